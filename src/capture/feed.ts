@@ -1,0 +1,118 @@
+import type { CaptureError } from '../model/errors.ts';
+import { Decompressor } from './decompress.ts';
+import type { CaptureReader } from './reader.ts';
+import { DamageLog } from './session.ts';
+import { type Compression, compressionOf } from './sniff.ts';
+import type { CaptureSink, ReadInto } from './source.ts';
+
+const COMPRESSED_READ = 0x8000;
+
+/** Moves one file through a reader, a buffer at a time, and takes off a compression that its first bytes show. */
+export class Feed {
+  private readonly reader: CaptureReader;
+  private readonly sink: CaptureSink;
+  private readonly file: string;
+  private readonly read: ReadInto;
+  private started = false;
+  private inflater: Decompressor | null = null;
+  private compressed: Uint8Array | null = null;
+  /** Compressed bytes that were taken in. */
+  private taken = 0;
+
+  constructor(reader: CaptureReader, sink: CaptureSink, file: string, read: ReadInto) {
+    this.reader = reader;
+    this.sink = sink;
+    this.file = file;
+    this.read = read;
+  }
+
+  /** Reads once and delivers what is complete. False when the file is finished. Throws as the reader does. */
+  async step(): Promise<boolean> {
+    if (!this.started) return this.start();
+    const { reader } = this;
+    if (this.inflater !== null) return this.inflate(this.inflater);
+    if (reader.done) return this.finish();
+    const room = reader.reserve();
+    const length = await this.read(reader.buffer, reader.writeOffset, room);
+    if (length === 0) return this.finish();
+    reader.advance(length);
+    return true;
+  }
+
+  /** Drops the file where it is. */
+  abandon(): void {
+    this.inflater?.destroy();
+    this.inflater = null;
+  }
+
+  private async start(): Promise<boolean> {
+    this.started = true;
+    const head = new Uint8Array(COMPRESSED_READ);
+    let have = 0;
+    while (have < 4) {
+      const length = await this.read(head, have, head.length - have);
+      if (length === 0) break;
+      have += length;
+    }
+    const compression = compressionOf(head, 0, have);
+    this.reader.open(this.file, compression);
+    if (compression !== null) {
+      this.inflater = this.inflaterFor(compression);
+      this.compressed = head;
+      await this.take(this.inflater, head.subarray(0, have));
+      return true;
+    }
+    if (have === 0) return this.finish();
+    this.reader.write(head.subarray(0, have));
+    return true;
+  }
+
+  private inflaterFor(compression: Compression): Decompressor {
+    try {
+      return new Decompressor(compression, (chunk) => this.reader.write(chunk));
+    } catch (error) {
+      (error as CaptureError).file = this.file;
+      throw error;
+    }
+  }
+
+  private async take(inflater: Decompressor, chunk: Uint8Array): Promise<void> {
+    this.taken += chunk.length;
+    await inflater.write(chunk);
+  }
+
+  private async inflate(inflater: Decompressor): Promise<boolean> {
+    const buffer = this.compressed!;
+    const length = this.reader.done || inflater.failure !== null ? 0 : await this.read(buffer, 0, buffer.length);
+    if (length > 0) {
+      await this.take(inflater, buffer.subarray(0, length));
+      return true;
+    }
+    if (!this.reader.done) {
+      await inflater.end();
+      const { failure } = inflater;
+      if (failure !== null) {
+        const log = new DamageLog(this.reader.session, this.sink, this.file);
+        log.report(this.taken, 'the compressed data is damaged or cut', failure, 'the end of the compressed data');
+      }
+    }
+    this.abandon();
+    return this.finish();
+  }
+
+  private finish(): boolean {
+    this.reader.end();
+    return false;
+  }
+}
+
+/** Reads one capture from start to end. Resolves when its last record was delivered or the session was stopped. */
+export async function readCapture(
+  read: ReadInto,
+  reader: CaptureReader,
+  sink: CaptureSink,
+  file: string,
+): Promise<void> {
+  const feed = new Feed(reader, sink, file, read);
+  while (await feed.step());
+}

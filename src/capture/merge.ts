@@ -1,0 +1,341 @@
+import { CaptureError } from '../model/errors.ts';
+import { CaptureRecord } from '../model/record.ts';
+import { Feed } from './feed.ts';
+import { CaptureReader } from './reader.ts';
+import { CaptureSession, DamageLog } from './session.ts';
+import type { CaptureSink, ReadInto } from './source.ts';
+import { TimeOrigin } from './time.ts';
+
+/** A file, or a pipe, as this module sees one. */
+export interface CaptureSource {
+  /** For messages and for `CaptureFacts.files`. */
+  readonly name: string;
+  /** True when a second `open` begins at the start again. False for a pipe, which is then kept open. */
+  readonly rewinds: boolean;
+  open(): Promise<OpenCapture>;
+}
+
+export interface OpenCapture {
+  readonly read: ReadInto;
+  close(): Promise<void>;
+}
+
+/**
+ * Reads the captures as one, in the order of time.
+ *
+ * Files of a rotation, which follow one another, are read one after the other, in the order of their first records and
+ * straight from the reader's buffer. Only where files overlap in time are records copied and merged: each such file then
+ * holds the records of one buffer. Records of the same time keep the order of the sources; inside of a file the order is
+ * never changed. Frame numbers run over the whole.
+ *
+ * Throws the CaptureError of a single source. Of several, those that are no captures become fatal damage as long as one
+ * of them is a capture.
+ */
+export async function readCaptures(
+  sources: readonly CaptureSource[],
+  sink: CaptureSink,
+  session: CaptureSession = new CaptureSession(),
+): Promise<void> {
+  if (sources.length === 1) await readAlone(sources[0], sink, session);
+  else await new Merge(sink, session).run(sources);
+}
+
+async function readAlone(source: CaptureSource, sink: CaptureSink, session: CaptureSession): Promise<void> {
+  const capture = await source.open();
+  const feed = new Feed(new CaptureReader(sink, session), sink, source.name, capture.read);
+  try {
+    while (await feed.step());
+  } finally {
+    feed.abandon();
+    await capture.close();
+  }
+}
+
+/** First the earliest record of every source is looked up, then each source is opened when its time has come. */
+class Merge {
+  private readonly sink: CaptureSink;
+  private readonly session: CaptureSession;
+  private waiting: Input[] = [];
+  private active: Input[] = [];
+  private firstError: CaptureError | null = null;
+  private captures = 0;
+
+  constructor(sink: CaptureSink, session: CaptureSession) {
+    this.sink = sink;
+    this.session = session;
+  }
+
+  async run(sources: readonly CaptureSource[]): Promise<void> {
+    const inputs = sources.map((source, order) => new Input(source, order, this.sink, this.session));
+    try {
+      for (const input of inputs) await this.guard(input, () => input.probe());
+      const sound = inputs.filter((input) => !input.failed);
+      if (sound.length === 0 && this.firstError !== null) throw this.firstError;
+      await this.merge(sound);
+    } finally {
+      for (const input of inputs) await input.close();
+    }
+    if (this.captures === 0 && this.firstError !== null) throw this.firstError;
+  }
+
+  private async merge(inputs: Input[]): Promise<void> {
+    const first = inputs.reduce<bigint | null>(
+      (least, { first: own }) => (own !== null && (least === null || own < least) ? own : least),
+      null,
+    );
+    for (const input of inputs) input.place(first);
+    if (first !== null) startAt(this.session.origin, first);
+    // Sources without records have nothing to wait for, but their headers are facts too.
+    this.waiting = inputs.sort((a, b) => a.begins - b.begins || a.order - b.order);
+    while (!this.session.stopped) {
+      if (this.active.length === 0) {
+        if (this.waiting.length === 0) return;
+        await this.activate();
+      }
+      await this.fill();
+      this.drain();
+      while (this.waiting.length > 0 && this.waiting[0].begins <= this.earliest()) await this.activate();
+    }
+  }
+
+  private async activate(): Promise<void> {
+    const input = this.waiting.shift()!;
+    // Captures that overlap were made at different points: equal descriptions are not the same interface there.
+    await this.guard(input, () => input.start(this.active.length === 0));
+    if (!input.failed) {
+      this.captures++;
+      this.active.push(input);
+    }
+  }
+
+  /** Reads until every active source has a record to compare, or has ended. */
+  private async fill(): Promise<void> {
+    for (const input of [...this.active]) {
+      while (input.isEmpty && !input.ended && !this.session.stopped) {
+        // Alone before the next source begins: no record needs to wait.
+        input.straightUntil =
+          this.active.length === 1 ? (this.waiting[0]?.begins ?? Number.POSITIVE_INFINITY) : Number.NEGATIVE_INFINITY;
+        await this.guard(input, () => input.step());
+        if (input.failed) break;
+      }
+    }
+    const over = this.active.filter((input) => input.isEmpty && (input.ended || input.failed));
+    for (const input of over) await input.close();
+    this.active = this.active.filter((input) => !over.includes(input));
+  }
+
+  /** Delivers in order while every active source has a record and no waiting one comes first. */
+  private drain(): void {
+    const limit = this.waiting[0]?.begins ?? Number.POSITIVE_INFINITY;
+    while (!this.session.stopped && this.active.length > 0) {
+      let least = this.active[0];
+      for (const input of this.active) {
+        if (input.isEmpty) return;
+        const before = input.nextTime - least.nextTime;
+        if (before < 0 || (before === 0 && input.order < least.order)) least = input;
+      }
+      if (least.nextTime >= limit) return;
+      least.deliverNext();
+      if (least.isEmpty) return;
+    }
+  }
+
+  private earliest(): number {
+    let least = this.active.length === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    for (const input of this.active) if (!input.isEmpty) least = Math.min(least, input.nextTime);
+    // An empty source may still have an earlier record.
+    return this.active.some((input) => input.isEmpty) ? Number.NEGATIVE_INFINITY : least;
+  }
+
+  private async guard(input: Input, action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      input.failed = true;
+      this.firstError ??= error;
+      const log = new DamageLog(this.session, this.sink, input.name);
+      log.report(error.offset, `the file was left out: ${error.message}`, error.found, error.expected, true);
+    }
+  }
+}
+
+function startAt(origin: TimeOrigin, first: bigint): void {
+  if (origin.started) return;
+  let seconds = first / 1_000_000_000n;
+  if (seconds * 1_000_000_000n > first) seconds -= 1n;
+  origin.start(Number(seconds), Number(first - seconds * 1_000_000_000n));
+}
+
+/** A record that waits: fields in parallel with `CaptureRecord`, its bytes in the input's arena. */
+interface HeldRecord {
+  time: number;
+  offset: number;
+  capturedLength: number;
+  originalLength: number;
+  linkType: number;
+  interfaceId: number;
+  fileOffset: number;
+  direction: number;
+  comment: string | null;
+}
+
+/** One source of a merge, with the records it has read ahead. */
+class Input implements CaptureSink {
+  readonly name: string;
+  readonly order: number;
+  failed = false;
+  ended = false;
+  /** Time of the first record (nanoseconds since 1970), null for a source without. */
+  first: bigint | null = null;
+  /** The same, in nanoseconds since the first record of all. */
+  begins = Number.NEGATIVE_INFINITY;
+  /** Records up to this time need not wait. */
+  straightUntil = Number.NEGATIVE_INFINITY;
+
+  private readonly source: CaptureSource;
+  private readonly target: CaptureSink;
+  private readonly shared: CaptureSession;
+  /** Counts from its own first record; `shift` leads to the common zero. */
+  private own: CaptureSession;
+  private shift = 0;
+  private capture: OpenCapture | null = null;
+  private feed: Feed | null = null;
+
+  private readonly next = new CaptureRecord();
+  private readonly held: HeldRecord[] = [];
+  private heldFrom = 0;
+  private heldTo = 0;
+  private arena = new Uint8Array(0);
+  private arenaData = new DataView(this.arena.buffer);
+  private used = 0;
+
+  constructor(source: CaptureSource, order: number, target: CaptureSink, shared: CaptureSession) {
+    this.source = source;
+    this.name = source.name;
+    this.order = order;
+    this.target = target;
+    this.shared = shared;
+    this.own = new CaptureSession(shared.facts, new TimeOrigin(null));
+  }
+
+  /** Reads up to the first record to learn its time. A file is closed again: there may be more of them than descriptors. */
+  async probe(): Promise<void> {
+    if (this.source.rewinds) {
+      const scratch = new CaptureSession();
+      const capture = await this.source.open();
+      const sink: CaptureSink = { record: () => scratch.stop() };
+      const feed = new Feed(new CaptureReader(sink, scratch, 0x8000), sink, this.name, capture.read);
+      try {
+        while (!scratch.stopped && (await feed.step()));
+      } finally {
+        feed.abandon();
+        await capture.close();
+      }
+      this.first = scratch.facts.firstTimestamp;
+      return;
+    }
+    await this.start(false);
+    while (this.isEmpty && !this.ended) await this.step();
+    this.first = this.own.origin.first;
+  }
+
+  /** `first` is the time of the first record of all sources. */
+  place(first: bigint | null): void {
+    if (this.first === null || first === null) return;
+    this.begins = Number(this.first - first);
+    this.shift = this.begins;
+    for (let i = this.heldFrom; i < this.heldTo; i++) this.held[i].time += this.shift;
+  }
+
+  async start(alone: boolean): Promise<void> {
+    if (this.feed !== null) return;
+    this.own.shareInterfaces = alone;
+    this.capture = await this.source.open();
+    this.feed = new Feed(new CaptureReader(this, this.own), this.target, this.name, this.capture.read);
+  }
+
+  async step(): Promise<void> {
+    if (!(await this.feed!.step())) this.ended = true;
+  }
+
+  async close(): Promise<void> {
+    this.feed?.abandon();
+    const { capture } = this;
+    this.capture = null;
+    await capture?.close();
+  }
+
+  // What the reader delivers.
+
+  record(record: CaptureRecord): void {
+    record.time += this.shift;
+    if (this.isEmpty && record.time <= this.straightUntil) this.deliver(record);
+    else this.hold(record);
+  }
+
+  interfaceSeen(...args: Parameters<NonNullable<CaptureSink['interfaceSeen']>>): void {
+    this.target.interfaceSeen?.(...args);
+  }
+
+  damage(...args: Parameters<NonNullable<CaptureSink['damage']>>): void {
+    this.target.damage?.(...args);
+  }
+
+  // What the merge takes.
+
+  get isEmpty(): boolean {
+    return this.heldFrom === this.heldTo;
+  }
+
+  get nextTime(): number {
+    return this.held[this.heldFrom].time;
+  }
+
+  deliverNext(): void {
+    const record = Object.assign(this.next, this.held[this.heldFrom++]);
+    record.bytes = this.arena;
+    record.data = this.arenaData;
+    if (this.isEmpty) {
+      this.heldFrom = 0;
+      this.heldTo = 0;
+      this.used = 0;
+    }
+    this.deliver(record);
+  }
+
+  private deliver(record: CaptureRecord): void {
+    record.number = ++this.shared.records;
+    this.target.record(record);
+    if (this.shared.stopped) this.own.stop();
+  }
+
+  private hold(record: CaptureRecord): void {
+    const { capturedLength } = record;
+    if (this.used + capturedLength > this.arena.length) {
+      const grown = new Uint8Array(Math.max(2 * this.arena.length, this.used + capturedLength, 0x10000));
+      grown.set(this.arena.subarray(0, this.used));
+      this.arena = grown;
+      this.arenaData = new DataView(grown.buffer);
+    }
+    this.arena.set(record.bytes.subarray(record.offset, record.offset + capturedLength), this.used);
+    const { time, originalLength, linkType, interfaceId, fileOffset, direction, comment } = record;
+    const offset = this.used;
+    const values = {
+      time,
+      offset,
+      capturedLength,
+      originalLength,
+      linkType,
+      interfaceId,
+      fileOffset,
+      direction,
+      comment,
+    };
+    // The objects stay for the next batch.
+    if (this.heldTo < this.held.length) Object.assign(this.held[this.heldTo], values);
+    else this.held.push(values);
+    this.heldTo++;
+    this.used += capturedLength;
+  }
+}

@@ -1,0 +1,54 @@
+/** What the capture says of itself, apart from its packets. Filled by the readers. */
+export interface CaptureInterface {
+  /** LINKTYPE_ value. */
+  linkType: number;
+  /** Maximum bytes kept of a packet; 0 is no limit. */
+  snaplen: number;
+  name: string | null;
+  description: string | null;
+  /** Resolution of the time stamps, such as `1e-6` or `2^-10`. */
+  timeResolution: string;
+  /** Packets that this interface received and dropped by its own statistics (pcapng ISB), null when it does not say. */
+  received: number | null;
+  dropped: number | null;
+}
+
+/** Damage that was met in the capture: reading went on behind it, or stopped there. */
+export interface CaptureDamage {
+  file: string;
+  offset: number;
+  message: string;
+  found: string;
+  expected: string;
+  /** True when nothing could be read after it. */
+  fatal: boolean;
+}
+
+export interface CaptureFacts {
+  /** In order of opening. */
+  files: string[];
+  /** `pcap`, `pcapng` or `text` (a hex dump), per file. */
+  formats: string[];
+  /** `gzip`, `zstd` or null, per file. */
+  compression: (string | null)[];
+  byteOrder: ('little' | 'big' | null)[];
+  interfaces: CaptureInterface[];
+  /** Comments of sections, and names (pcapng NRB) are kept for reports. */
+  comments: string[];
+  /** Address of the first record's time: nanoseconds since 1970, null before the first record. */
+  firstTimestamp: bigint | null;
+  damages: CaptureDamage[];
+}
+
+export function emptyCaptureFacts(): CaptureFacts {
+  return {
+    files: [],
+    formats: [],
+    compression: [],
+    byteOrder: [],
+    interfaces: [],
+    comments: [],
+    firstTimestamp: null,
+    damages: [],
+  };
+}

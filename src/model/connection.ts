@@ -1,0 +1,218 @@
+import { formatAddress, formatEndpoint } from './address.ts';
+import type { Finding } from './finding.ts';
+import type { Flight } from './flight.ts';
+import { State, Timeline } from './state.ts';
+import { type ConnState, connStateOf, EndpointSummary } from './summary.ts';
+
+/** Why one end is called the client. The order is that of strength. */
+export const RoleReason = {
+  /** Nothing but who was seen first. */
+  FIRST_SENDER: 0,
+  /** The other port is the lower, or a well-known one. */
+  PORTS: 1,
+  /** It sent a SYN,ACK: the server. */
+  SYN_ACK: 2,
+  /** It sent the SYN. */
+  SYN: 3,
+} as const;
+export const ROLE_REASON_NAMES = ['first sender', 'ports', 'SYN,ACK', 'SYN'] as const;
+
+/**
+ * One side of a connection as an observer knows it. Offsets (`snd...`) are relative to `base` (the SYN has offset 0, the
+ * first byte of data 1) and widened, so they grow beyond 2^32.
+ */
+export class Endpoint {
+  readonly connection: Connection;
+  /** 0 for the side that was seen first, 1 for the other. */
+  readonly index: number;
+  readonly w0: number;
+  readonly w1: number;
+  readonly w2: number;
+  readonly w3: number;
+  readonly port: number;
+  peer!: Endpoint;
+
+  /** A segment of this side has been seen. */
+  seen = false;
+  /** `base` is known: from its own segments or from what the peer acknowledges. */
+  hasBase = false;
+  /** Raw sequence number of offset 0: the ISS where the SYN was seen, else one before the first number seen. */
+  base = 0;
+  /** The SYN was seen, so `base` is the initial send sequence number. */
+  hasIss = false;
+  /** SND.NXT as far as seen: the highest end of sent sequence space. */
+  sndNxt = 0;
+  /** SND.UNA: the highest offset that the peer has acknowledged; -1 before the first ACK. */
+  sndUna = -1;
+  /** Offset just behind the FIN, -1 before one was sent. */
+  finEnd = -1;
+  /** ACK number of this side's last segment as an offset of the peer, -1 before the first. */
+  lastAck = -1;
+  /** SEG.WND of the last segment, unscaled, -1 before the first. */
+  rawWindow = -1;
+  /** Window in bytes of the last segment, -1 while the scale is unknown. */
+  window = -1;
+  /** Offset of the peer's highest byte that this side's windows ever allowed; -1 unknown. */
+  windowEdge = -1;
+
+  // Options of this side's SYN.
+  synOptions = 0;
+  /** Shift count that applies to this side's windows (clamped to 14), -1 unknown, 0 when not used. */
+  windowShift = -1;
+  /** Shift count that it offered, -1 without. */
+  offeredShift = -1;
+  /** MSS option of its SYN, -1 without or unknown. */
+  mss = -1;
+  sackPermitted = false;
+  timestamps = false;
+
+  // Counters of what was captured.
+  packets = 0;
+  /** Payload bytes in all segments, repeats included. */
+  payloadBytes = 0;
+  /** IP bytes. */
+  ipBytes = 0;
+  dataPackets = 0;
+
+  readonly timeline = new Timeline(State.UNKNOWN);
+  /** Its part of the connection summary: see `tcp/history.ts`. */
+  readonly summary = new EndpointSummary();
+  /** A SYN, SYN,ACK or FIN (flag bits) of this side that the peer has not answered yet, 0 none; its latest copy and how many. */
+  unansweredKind = 0;
+  /** Row of the first SYN, held until the handshake shows whose it was. */
+  synRow: { open: number } | null = null;
+  unansweredFrame = 0;
+  unansweredTime = 0;
+  unansweredCopies = 0;
+  /** Serial of its latest packet in `RecentPackets`, -1 none. */
+  recent = -1;
+  /** What it has in flight; null until the verdict stage saw it send. */
+  flight: Flight | null = null;
+  /** Segments below SND.NXT that it sent since the peer was last heard. */
+  repeatsUnheard = 0;
+  /** Frame of a RST in its name that it shows not to have sent, 0 without. */
+  resetDisowned = 0;
+  /** Frame of this side's RST after which it is taken to be CLOSED, 0 without. */
+  rstFrame = 0;
+  rstTime = 0;
+
+  constructor(connection: Connection, index: number, w0: number, w1: number, w2: number, w3: number, port: number) {
+    this.connection = connection;
+    this.index = index;
+    this.w0 = w0;
+    this.w1 = w1;
+    this.w2 = w2;
+    this.w3 = w3;
+    this.port = port;
+  }
+
+  get address(): string {
+    return formatAddress(this.connection.ipVersion, this.w0, this.w1, this.w2, this.w3);
+  }
+
+  /** `10.0.0.1:80`, `[::1]:80`. */
+  get name(): string {
+    return formatEndpoint(this.connection.ipVersion, this.address, this.port);
+  }
+
+  get state(): number {
+    return this.timeline.state;
+  }
+
+  /** Payload bytes that it sent by sequence numbers, seen or not; what Zeek calls `orig_bytes` and `resp_bytes`. */
+  get streamBytes(): number {
+    return this.summary.bytes(this.peer.summary);
+  }
+
+  get isClient(): boolean {
+    return this === this.connection.client;
+  }
+
+  get role(): 'client' | 'server' {
+    return this.isClient ? 'client' : 'server';
+  }
+}
+
+/** One incarnation of a pair of sockets. */
+export class Connection {
+  /** Stream number: 0-based, in order of the first packet, as `tcp.stream`. */
+  readonly id: number;
+  readonly ipVersion: number;
+  /** The side that was seen first, and the other. */
+  readonly a: Endpoint;
+  readonly b: Endpoint;
+  client: Endpoint;
+  server: Endpoint;
+  roleReason: number = RoleReason.FIRST_SENDER;
+
+  readonly firstFrame: number;
+  /** Nanoseconds since the first record of the capture. */
+  readonly firstTime: number;
+  lastFrame = 0;
+  lastTime = 0;
+  packets = 0;
+
+  /** Time of the first SYN and SYN,ACK and of the ACK that completed the handshake; NaN while not seen. */
+  synTime = Number.NaN;
+  synAckTime = Number.NaN;
+  handshakeTime = Number.NaN;
+  /** A SYN or SYN,ACK was seen. */
+  sawHandshake = false;
+  /** Packets that were seen twice. */
+  twins = 0;
+  /** The earlier incarnation of the same pair of sockets. */
+  readonly previous: Connection | null;
+
+  /** What happened, a letter each, as in `history` of Zeek's connection log; see `tcp/history.ts`. */
+  historyText = '';
+  /** Whom the upper case letters stand for at the end of `historyText`. */
+  historyClient: Endpoint;
+
+  readonly findings: Finding[] = [];
+
+  constructor(
+    id: number,
+    ipVersion: number,
+    words: ArrayLike<number>,
+    frame: number,
+    time: number,
+    previous: Connection | null,
+  ) {
+    this.id = id;
+    this.ipVersion = ipVersion;
+    this.a = new Endpoint(this, 0, words[0], words[1], words[2], words[3], words[4]);
+    this.b = new Endpoint(this, 1, words[5], words[6], words[7], words[8], words[9]);
+    this.a.peer = this.b;
+    this.b.peer = this.a;
+    this.client = this.a;
+    this.server = this.b;
+    this.historyClient = this.a;
+    this.firstFrame = frame;
+    this.firstTime = time;
+    this.lastTime = time;
+    this.previous = previous;
+  }
+
+  /** Decides who is the client, unless stronger evidence has already decided. */
+  assignClient(client: Endpoint, reason: number): void {
+    if (reason < this.roleReason) return;
+    if (reason === this.roleReason && reason !== RoleReason.FIRST_SENDER) return;
+    this.roleReason = reason;
+    this.client = client;
+    this.server = client.peer;
+  }
+
+  /** As `conn_state` of Zeek's connection log. */
+  get connState(): ConnState {
+    return connStateOf(this.client.summary, this.server.summary, this.historyText);
+  }
+
+  /** Both ends are CLOSED or in TIME-WAIT, or a reset ended it: the pair of sockets may be used again. */
+  get isOver(): boolean {
+    return isOver(this.a.state) && isOver(this.b.state);
+  }
+}
+
+function isOver(state: number): boolean {
+  return state === State.CLOSED || state === State.TIME_WAIT || state === State.LISTEN;
+}

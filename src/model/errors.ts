@@ -1,0 +1,25 @@
+/** The capture cannot be read on from `offset`. Everything before it was delivered. */
+export class CaptureError extends Error {
+  override readonly name = 'CaptureError';
+  /** Byte offset in the (decompressed) file. */
+  readonly offset: number;
+  readonly found: string;
+  readonly expected: string;
+  /** What the user can do about it, such as a command that converts the file; empty when there is nothing to say. */
+  readonly advice: string;
+  /** Name of the file, set by the reader that knows it. */
+  file: string | null = null;
+
+  constructor(message: string, offset: number, found: string, expected: string, advice = '') {
+    super(`${message} at byte ${offset}: found ${found}, expected ${expected}${advice === '' ? '' : `; ${advice}`}`);
+    this.offset = offset;
+    this.found = found;
+    this.expected = expected;
+    this.advice = advice;
+  }
+}
+
+/** The command line, a filter or an option value is wrong; the message says what to write instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

@@ -1,0 +1,156 @@
+import type { Verdict } from './verdict.ts';
+
+/** A row that waits for an answer to one of its questions. */
+export interface Questioned {
+  open: number;
+}
+
+/** One sending of a range of sequence space: the original or a later copy. Pooled: see `Flight.take`. */
+export class Transmission {
+  /** Offsets in the sender's sequence space. */
+  start = 0;
+  end = 0;
+  /** Nanoseconds since the first record. */
+  time = 0;
+  frame = 0;
+  /** Ordinal among the sender's segments. */
+  order = 0;
+  /** TSval, or -1 without timestamps; IP ID, or -1. */
+  tsVal = -1;
+  ipId = -1;
+  /** One's complement sum of the payload, -1 unknown; see `payloadSum`. */
+  payloadSum = -1;
+  /** Sent again: some of its bytes had been sent before. */
+  again = false;
+  /** When it was first selectively acknowledged, -1 not yet. */
+  sackedAt = -1;
+  verdict: Verdict | null = null;
+  row: Questioned | null = null;
+  /** Next original by offset. */
+  next: Transmission | null = null;
+  /** Later sendings that hold some of its bytes, in order; null without. */
+  copies: Transmission[] | null = null;
+  /** Of a copy: how many originals still wait to be settled with it, and whether one of them needed it. */
+  parts = 0;
+  needed = false;
+}
+
+/** Bytes below SND.NXT that no captured segment has held yet. */
+export interface Hole {
+  start: number;
+  end: number;
+  /** The segment that left it open: time, frame, TSval (-1), IP ID (-1) and ordinal. */
+  time: number;
+  frame: number;
+  tsVal: number;
+  ipId: number;
+  order: number;
+  /** The receiver acknowledged it although the capture never saw it. */
+  acked: boolean;
+}
+
+/** A range that was sent more than once and acknowledged, and that waits until a D-SACK could have arrived. */
+export interface Settling {
+  start: number;
+  end: number;
+  /** Nanoseconds since the first record. */
+  deadline: number;
+  /** The original and its copies in order of sending. */
+  sendings: Sending[];
+  /** It was selectively acknowledged before. */
+  sacked: boolean;
+}
+
+/** What `Settling` keeps of a transmission after it has left the scoreboard. */
+export interface Sending {
+  frame: number;
+  time: number;
+  verdict: Verdict;
+  row: Questioned | null;
+}
+
+/** How the sender is taken to recover: RFC 5681 section 3.2, RFC 6298 section 5. */
+export const Mode = { OPEN: 0, RECOVERY: 1, LOSS: 2 } as const;
+
+/** What one endpoint has sent and not yet been told to have arrived, and what it was told. */
+export class Flight {
+  head: Transmission | null = null;
+  tail: Transmission | null = null;
+  /** Where the latest SACK block ended, to start the next search there. */
+  sackHint: Transmission | null = null;
+  readonly holes: Hole[] = [];
+  readonly settling: Settling[] = [];
+
+  /** Ordinal of the latest segment. */
+  order = 0;
+  lastSentTime = -1;
+  /** Time of the latest segment that took sequence space. */
+  lastDataTime = -1;
+  /** Latest time the peer acknowledged or selectively acknowledged something new; -1 never. */
+  lastProgressTime = -1;
+  /** Latest ACK of the peer, of any kind. */
+  lastHeardTime = -1;
+  /** Highest TSval sent. */
+  maxTsVal = -1;
+  tsFrame = 0;
+  /** Highest IP ID sent (serial, 16 bits), -1 before any, and how far the IDs may be trusted as a clock. */
+  maxIpId = -1;
+  idRises = 0;
+  idBreaks = 0;
+
+  dupAcks = 0;
+  /** Highest offset that a SACK block covered. */
+  highSacked = 0;
+  /** A D-SACK was seen: the receiver reports repeats. */
+  sawDsack = false;
+  mode: number = Mode.OPEN;
+  /** Offset that ends the episode (SND.NXT when it began). */
+  recover = 0;
+  /** Left edge of what the latest timeout sent again, -1 none. */
+  timeoutStart = -1;
+  /** TSval of the ACK that first told of the present holes, -1 unknown; where the latest duplicate ACKs stood, and how many. */
+  toldTsVal = -1;
+  toldUna = -1;
+  toldAcks = 0;
+  /** Timeouts in a row without progress. */
+  timeouts = 0;
+  /** Retransmissions since the episode began, and whether the one at its left edge was needless (undo). */
+  episodeStartTime = -1;
+  episodeStartUna = 0;
+  /** A tail loss probe is out: its end, -1 none. */
+  tlpEnd = -1;
+  /** MTU that an ICMP message told, and when; -1 never. */
+  pmtuTime = -1;
+  /** A segment that was sent alone after a silence as long as a timeout: its end, when, and its verdict; -1 none. */
+  loneEnd = -1;
+  loneTime = -1;
+  loneVerdict: Verdict | null = null;
+  /** End of a segment beyond the window, which does not count until another follows it; -1 none. */
+  strayEnd = -1;
+  synAckSent = false;
+  /** Ordinal and end of the latest retransmission. */
+  lastAgainOrder = -1;
+  lastAgainEnd = 0;
+  /** Segments with timestamps behind the SYN. */
+  stamped = 0;
+  /** A byte sent into a zero window (offset), -1 none. */
+  probeByte = -1;
+  /** The peer's window was zero in its latest ACK. */
+  zeroWindow = false;
+
+  // RFC 6298, all in nanoseconds, -1 before the first sample.
+  sample = -1;
+  srtt = -1;
+  rttvar = -1;
+  rto = 1e9;
+  /** Smallest time from a segment's sight to the sight of its acknowledgement. */
+  minRtt = -1;
+  samples = 0;
+
+  /** Bytes of originals that are neither acknowledged nor selectively acknowledged. */
+  outstanding = 0;
+
+  /** Segments of this side with a right and with a wrong checksum. */
+  goodChecksums = 0;
+  badChecksums = 0;
+}

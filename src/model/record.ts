@@ -1,0 +1,33 @@
+export const EMPTY_BYTES = new Uint8Array(0);
+export const EMPTY_DATA = new DataView(new ArrayBuffer(0));
+
+/**
+ * One record of a capture file, reused for every record that a reader delivers.
+ *
+ * `bytes` and `data` view the reader's own buffer: they are valid until the sink returns. Whoever keeps them copies.
+ */
+export class CaptureRecord {
+  /** 1-based number of the record over the whole input, as tshark counts frames. */
+  number = 0;
+  /** Nanoseconds since the first record of the input; negative when the capture's clock stepped back. */
+  time = 0;
+  /** The buffer that holds the captured bytes, from `offset` on for `capturedLength` bytes. */
+  bytes: Uint8Array = EMPTY_BYTES;
+  /** DataView over exactly the same memory as `bytes` (same origin: `data` offset i is `bytes[i]`). */
+  data: DataView = EMPTY_DATA;
+  offset = 0;
+  /** Bytes in the file. */
+  capturedLength = 0;
+  /** Bytes on the wire. */
+  originalLength = 0;
+  /** LINKTYPE_ value (16 bits; the FCS bits of the classic header are masked off). */
+  linkType = 0;
+  /** Index into the capture's interfaces. */
+  interfaceId = 0;
+  /** Byte offset of the record in its (decompressed) file. */
+  fileOffset = 0;
+  /** pcapng epb_flags or SLL packet type, where known: 0 unknown, 1 inbound, 2 outbound. */
+  direction = 0;
+  /** Comment of the packet (pcapng opt_comment), or null. */
+  comment: string | null = null;
+}

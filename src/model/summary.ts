@@ -1,0 +1,101 @@
+/**
+ * How far one end of a connection has come as Zeek's connection log sees it: coarser than the states of RFC 9293, decided by
+ * the flags that it sent alone. The values are those of Zeek's `TCP_INACTIVE` ... `TCP_RESET`.
+ */
+export const Phase = {
+  /** Nothing of this end was seen. */
+  INACTIVE: 0,
+  SYN_SENT: 1,
+  /** A SYN,ACK of the originator. */
+  SYN_ACK_SENT: 2,
+  /** Picked up in the middle. */
+  PARTIAL: 3,
+  ESTABLISHED: 4,
+  /** It sent a FIN. */
+  CLOSED: 5,
+  /** It sent a RST. */
+  RESET: 6,
+} as const;
+
+/** The state of a connection in one word, as in `conn_state` of Zeek's connection log. */
+export type ConnState =
+  | 'S0'
+  | 'S1'
+  | 'SF'
+  | 'REJ'
+  | 'S2'
+  | 'S3'
+  | 'RSTO'
+  | 'RSTR'
+  | 'RSTOS0'
+  | 'RSTRH'
+  | 'SH'
+  | 'SHR'
+  | 'OTH';
+
+/** What the connection summary keeps of one end. Offsets count from `start`, which is its SYN or taken to be one. */
+export class EndpointSummary {
+  phase: number = Phase.INACTIVE;
+  previousPhase: number = Phase.INACTIVE;
+  /** Raw sequence number of offset 0. */
+  start = 0;
+  /** Highest offset that it has sent, and that its peer has acknowledged. */
+  last = 0;
+  acked = 0;
+  /** Offset just behind its latest FIN, -1 before one was sent. */
+  finEnd = -1;
+
+  /** Letters that are written once. */
+  letters = 0;
+  /** Offsets of the latest SYN, FIN and RST: the same again is not written again. */
+  lastSyn = 0;
+  lastFin = 0;
+  lastRst = 0;
+  checksumErrors = 0;
+  gaps = 0;
+  retransmissions = 0;
+  zeroWindows = 0;
+
+  /** Payload bytes that the peer has acknowledged and that the capture does not hold. */
+  missedBytes = 0;
+  /** Everything before this offset was captured, or given up for missing. */
+  captured = 1;
+  /** What was captured behind the first hole: start and end of each range, ascending; null while there was no hole. */
+  beyond: number[] | null = null;
+
+  /**
+   * Payload bytes that this end has sent by its sequence numbers and by what its peer acknowledged, seen or not; without
+   * SYN and FIN.
+   */
+  bytes(peer: EndpointSummary): number {
+    // A peer that answers a SYN for a connection it still has, and is reset: its numbers are those of another connection.
+    const isHalfOpen =
+      this.previousPhase === Phase.SYN_SENT && this.phase === Phase.RESET && peer.phase === Phase.INACTIVE;
+    if (isHalfOpen && this.acked > 1) return 0;
+    const taken = Math.max(this.last, this.acked) - 1;
+    return Math.max(0, this.finEnd >= 0 ? taken - 1 : taken);
+  }
+}
+
+/** A SYN of the originator, then its RST, with neither an answer nor anything else of note in between. */
+const ABANDONED = /^\^?S[^HAFGIQ]*R/;
+
+export function connStateOf(client: EndpointSummary, server: EndpointSummary, history: string): ConnState {
+  const isClientVague = client.phase === Phase.INACTIVE || client.phase === Phase.PARTIAL;
+  const isServerVague = server.phase === Phase.INACTIVE || server.phase === Phase.PARTIAL;
+  if (server.phase === Phase.RESET) {
+    if (client.phase === Phase.SYN_SENT || client.phase === Phase.SYN_ACK_SENT) return 'REJ';
+    if (client.phase === Phase.RESET && client.bytes(server) === 0 && server.bytes(client) === 0) return 'REJ';
+    return isClientVague ? 'RSTRH' : 'RSTR';
+  }
+  if (client.phase === Phase.RESET) {
+    if (!isServerVague) return 'RSTO';
+    return ABANDONED.test(history) ? 'RSTOS0' : 'OTH';
+  }
+  if (client.phase === Phase.CLOSED && server.phase === Phase.CLOSED) return 'SF';
+  if (client.phase === Phase.CLOSED) return isServerVague ? 'SH' : 'S2';
+  if (server.phase === Phase.CLOSED) return isClientVague ? 'SHR' : 'S3';
+  if (client.phase === Phase.SYN_SENT && server.phase === Phase.INACTIVE) return 'S0';
+  if (client.phase === Phase.ESTABLISHED && server.phase === Phase.ESTABLISHED) return 'S1';
+  return 'OTH';
+}

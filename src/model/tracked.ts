@@ -1,0 +1,29 @@
+import type { Connection, Endpoint } from './connection.ts';
+
+/** What the tracker says of a segment: its place in its connection. One object, reused for every segment. */
+export class TrackedSegment {
+  connection!: Connection;
+  sender!: Endpoint;
+  receiver!: Endpoint;
+  /** Offset of the first byte (or SYN) in the sender's sequence space: 0 is its SYN. */
+  seq = 0;
+  /** Offset just behind the segment: `seq` plus SEG.LEN, which counts SYN and FIN. */
+  end = 0;
+  /** Offset in the receiver's sequence space that is acknowledged; -1 without ACK. */
+  ack = -1;
+  /** SEG.WND in bytes, scaled; -1 while the scale is unknown. */
+  window = -1;
+  /** Shift count that applies to the window, -1 unknown, -2 on a SYN (never scaled). */
+  windowShift = -1;
+  /** SND.NXT of the sender before this segment, as far as seen. */
+  previousSndNxt = 0;
+  /** Nanoseconds since the first and since the previous packet of the connection (0 for the first). */
+  sinceStart = 0;
+  sincePrevious = 0;
+  /** The segment opened the connection. */
+  opened = false;
+  /** SYN that does not open a connection and is no copy of the one that did. */
+  straySyn = false;
+  /** It has no place in the sender's stream: forged, damaged on the way, or far beyond the window. */
+  stray = false;
+}

@@ -1,0 +1,78 @@
+/** What a segment is in the life of its connection. */
+export const Kind = {
+  /** Takes sequence space that its sender had not sent before. */
+  NEW: 0,
+  /** Takes none: an ACK, a window update, a RST. */
+  ACK: 1,
+  RETRANSMISSION: 2,
+  /** Sent in order, seen out of order. */
+  REORDERED: 3,
+  /** The same packet once more. */
+  DUPLICATE: 4,
+  KEEP_ALIVE: 5,
+  WINDOW_PROBE: 6,
+} as const;
+export const KIND_NAMES = [
+  'new',
+  'ack',
+  'retransmission',
+  'reordered',
+  'duplicate',
+  'keep-alive',
+  'window-probe',
+] as const;
+export type KindName = (typeof KIND_NAMES)[number];
+
+/** Why a segment was retransmitted. */
+export const Cause = {
+  NONE: 0,
+  SYN: 1,
+  SYN_ACK: 2,
+  /** Duplicate ACKs, SACK or RACK (RFC 5681 3.2, RFC 6675, RFC 8985). */
+  FAST: 3,
+  /** Retransmission timer (RFC 6298 section 5). */
+  RTO: 4,
+  /** Further segments that are sent again after a timeout. */
+  RTO_RECOVERY: 5,
+  /** Tail loss probe (RFC 8985 section 7). */
+  TLP: 6,
+  /** After ICMP "fragmentation needed" or "packet too big". */
+  PMTU: 7,
+  UNKNOWN: 8,
+} as const;
+export const CAUSE_NAMES = [null, 'syn', 'syn-ack', 'fast', 'rto', 'rto-recovery', 'tlp', 'pmtu', 'unknown'] as const;
+export type CauseName = Exclude<(typeof CAUSE_NAMES)[number], null>;
+
+/** What became of this very copy behind the point of capture. */
+export const Fate = { UNKNOWN: 0, DELIVERED: 1, LOST: 2 } as const;
+export const FATE_NAMES = ['unknown', 'delivered', 'lost'] as const;
+export type FateName = (typeof FATE_NAMES)[number];
+
+/** The verdict on one segment. Fields change until its questions are closed. */
+export class Verdict {
+  kind: number = Kind.NEW;
+  cause: number = Cause.NONE;
+  /** The receiver already had every byte of it when it arrived: the retransmission was not needed. */
+  spurious = false;
+  fate: number = Fate.UNKNOWN;
+  /** Its payload is not that of the first copy. */
+  differs = false;
+  /** Duplicates: made by the capture (true) or by the network. */
+  byCapture = false;
+  /** Reordered: how many later segments overtook it. */
+  depth = 0;
+  /** Reordered: nanoseconds behind the first segment that overtook it. */
+  lateness = 0;
+  /** Retransmission by timeout: how many times the timer had doubled, 0 for the first. */
+  backoff = 0;
+  /** Frame of the earlier copy, or of the packet that this one repeats; 0 without. */
+  original = 0;
+  /** Frames that show it, beside `original`. */
+  evidence: number[] = NO_EVIDENCE;
+  /** 0..1 */
+  confidence = 1;
+  /** Why, in plain words; empty for plain new data and ACKs. */
+  text = '';
+}
+
+const NO_EVIDENCE: number[] = [];

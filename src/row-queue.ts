@@ -1,0 +1,56 @@
+import type { PacketRow } from './model/row.ts';
+
+/** Bounds of the delay between a packet and its row. */
+export interface Horizon {
+  /** Nanoseconds of capture time that a row waits for evidence at the most; 0 releases at once. */
+  time: number;
+  /** Rows that wait at the most. */
+  rows: number;
+}
+
+/**
+ * Holds rows in the order of capture until their questions are closed or their horizon has passed. The horizon runs on the
+ * capture's clock and on row counts, so a file and a pipe release the same rows with the same verdicts.
+ */
+export class RowQueue {
+  private rows: PacketRow[] = [];
+  private head = 0;
+  private readonly horizon: Horizon;
+  private readonly sink: (row: PacketRow) => void;
+
+  constructor(horizon: Horizon, sink: (row: PacketRow) => void) {
+    this.horizon = horizon;
+    this.sink = sink;
+  }
+
+  get length(): number {
+    return this.rows.length - this.head;
+  }
+
+  push(row: PacketRow): void {
+    this.rows.push(row);
+  }
+
+  /** Releases what may leave at capture time `now` (nanoseconds). */
+  release(now: number): void {
+    const { rows, horizon } = this;
+    while (this.head < rows.length) {
+      const row = rows[this.head];
+      const waits = row.open > 0 && now - row.view.time < horizon.time && this.length <= horizon.rows;
+      if (waits) break;
+      this.head++;
+      this.sink(row);
+    }
+    if (this.head > 1024 && this.head * 2 > rows.length) {
+      this.rows = rows.slice(this.head);
+      this.head = 0;
+    }
+  }
+
+  flush(): void {
+    const { rows } = this;
+    for (let i = this.head; i < rows.length; i++) this.sink(rows[i]);
+    this.rows = [];
+    this.head = 0;
+  }
+}

@@ -1,0 +1,349 @@
+import type { Connection, Endpoint } from '../model/connection.ts';
+import { ACK, FIN, RST, SYN } from '../model/flags.ts';
+import { ChecksumStatus, type SegmentView } from '../model/segment.ts';
+import { seqAdd, widen } from '../model/seq.ts';
+import { State } from '../model/state.ts';
+import { type EndpointSummary, Phase } from '../model/summary.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+
+/**
+ * The connection summary that readers of Zeek's connection log know: `historyText` and `connState` of a connection, and the
+ * bytes of each end by its sequence numbers.
+ *
+ * The letters, upper case for what the client sent and lower case for the server:
+ *
+ *     S SYN          H SYN,ACK         F FIN          R RST               again when at another sequence number
+ *     A pure ACK     D payload         I FIN and RST  Q SYN and FIN or RST                                 once
+ *     C bad checksum G content gap     T payload sent again  W zero window    the 1st, 10th, 100th ... time
+ *     ^ the roles were turned round: the side that was seen first is the server
+ *
+ * It counts what was captured, so a second copy of a packet is a T whoever made it. Unlike Zeek, a segment with a wrong
+ * checksum or without a place in the stream leaves only its C when its receiver is taken to have dropped it; and a SYN that
+ * does not fit does not move the origin of a stream.
+ */
+
+/** Bits of `EndpointSummary.letters`. */
+const Once = { SYN: 1, FIN: 2, RST: 4, DATA: 8, ACK: 16, FIN_RST: 32, MULTIPLE: 64 } as const;
+
+/** A SYN or RST that is further off than this from what was sent before does not tell how much was sent. */
+const FAR = 1 << 20;
+
+/** A hostile capture must not write without end; letters beyond this many are left out. */
+const MAX_LETTERS = 1000;
+
+/** Ranges behind a hole that are kept of one side; beyond, its first hole is given up unreported. */
+const MAX_RANGES = 1024;
+
+/** Takes note of a segment. Allocates only where a letter is written or a hole is open. */
+export function noteHistory(t: TrackedSegment, view: SegmentView): void {
+  const { connection, sender, receiver } = t;
+  const own = sender.summary;
+  const peer = receiver.summary;
+  if (connection.client !== connection.historyClient) {
+    connection.historyClient = connection.client;
+    append(connection, '^');
+  }
+  const isClient = sender === connection.client;
+  if (view.tcpChecksumStatus === ChecksumStatus.BAD && isPowerOfTen(++own.checksumErrors)) {
+    write(connection, isClient, 'C');
+  }
+  if (t.stray) return;
+
+  const { flags, payloadLength } = view;
+  // The text of a RST is no part of the stream.
+  let length = flags & RST ? 0 : payloadLength;
+  if (flags & SYN) length++;
+  if (flags & FIN) length++;
+  placeOrigin(t, view, own, length);
+  const seq = widen(view.seq, own.start, own.last);
+
+  writeFlags(connection, isClient, own, view, seq);
+  if (view.rawWindow === 0) noteZeroWindow(connection, isClient, own, peer, flags);
+  if (flags & FIN) own.finEnd = seq + length;
+  const acked = flags & ACK ? readAck(peer, view) : 0;
+  const isAgain = readEnd(own, view, length);
+  if (isAgain && isPowerOfTen(++own.retransmissions)) write(connection, isClient, 'T');
+  movePhase(own, peer, isClient, flags, payloadLength);
+  // Only now: a hole that the last segments of a connection tell of says little.
+  if (acked > peer.captured) {
+    noteGaps(connection, !isClient, peer, own, acked);
+  }
+  if (payloadLength > 0 && !(flags & RST) && seq >= 0 && view.payloadCaptured >= payloadLength) {
+    const start = flags & SYN ? seq + 1 : seq;
+    cover(own, start, start + payloadLength);
+  }
+}
+
+/** Where the sender's stream begins: its SYN, else just before the first thing seen of it. */
+function placeOrigin(t: TrackedSegment, view: SegmentView, own: EndpointSummary, length: number): void {
+  const { flags, seq } = view;
+  if (own.phase === Phase.INACTIVE) {
+    own.start = flags & SYN ? seq : seqAdd(seq, -1);
+    own.last = flags & SYN ? length : 1;
+    own.acked = 0;
+    return;
+  }
+  if (!(flags & SYN) || t.straySyn || seq === own.start) return;
+  if (own.phase === Phase.CLOSED) return;
+  // A RST that was all we had of this end may have been somebody else's.
+  if (own.phase === Phase.RESET && own.previousPhase !== Phase.INACTIVE) return;
+  own.start = seq;
+  own.last = length;
+  own.acked = 0;
+}
+
+function writeFlags(
+  connection: Connection,
+  isClient: boolean,
+  own: EndpointSummary,
+  view: SegmentView,
+  seq: number,
+): void {
+  const { flags, payloadLength } = view;
+  switch (flags & (SYN | FIN | RST)) {
+    case 0:
+      if (payloadLength > 0) writeOnce(connection, isClient, own, Once.DATA, 'D');
+      else if (flags & ACK) writeOnce(connection, isClient, own, Once.ACK, 'A');
+      return;
+    case SYN: {
+      const letter = flags & ACK ? 'H' : 'S';
+      if (!writeOnce(connection, isClient, own, Once.SYN, letter) && seq !== own.lastSyn)
+        write(connection, isClient, letter);
+      own.lastSyn = seq;
+      return;
+    }
+    case FIN: {
+      const at = seq + payloadLength;
+      if (!writeOnce(connection, isClient, own, Once.FIN, 'F') && at !== own.lastFin) write(connection, isClient, 'F');
+      own.lastFin = at;
+      return;
+    }
+    case RST:
+      if (!writeOnce(connection, isClient, own, Once.RST, 'R') && seq !== own.lastRst) write(connection, isClient, 'R');
+      own.lastRst = seq;
+      return;
+    default:
+      if ((flags & (FIN | RST)) === (FIN | RST)) writeOnce(connection, isClient, own, Once.FIN_RST, 'I');
+      else writeOnce(connection, isClient, own, Once.MULTIPLE, 'Q');
+  }
+}
+
+/** A closed window means nothing in or after a RST, nor when the peer has nothing more to send. */
+function noteZeroWindow(
+  connection: Connection,
+  isClient: boolean,
+  own: EndpointSummary,
+  peer: EndpointSummary,
+  flags: number,
+): void {
+  if (flags & RST || own.phase === Phase.RESET || peer.phase === Phase.CLOSED) return;
+  if (isPowerOfTen(++own.zeroWindows)) write(connection, isClient, 'W');
+}
+
+/** Notes what the segment acknowledges; returns it as an offset of the peer, 0 when it is none. */
+function readAck(peer: EndpointSummary, view: SegmentView): number {
+  if (peer.phase === Phase.INACTIVE) {
+    // Nothing of the peer was seen: its stream is taken to begin here.
+    peer.start = seqAdd(view.ack, -1);
+    peer.last = 0;
+    peer.acked = 0;
+    return 1;
+  }
+  const acked = widen(view.ack, peer.start, peer.acked);
+  if (acked < 0) return 0;
+  // A RST may say anything, and an ACK of 0 that is far off was never filled in.
+  const isBroken = view.ack === 0 && acked - peer.acked > FAR;
+  if (!(view.flags & RST) && acked > peer.acked && !isBroken) peer.acked = acked;
+  return peer.finEnd >= 0 && acked >= peer.finEnd ? peer.finEnd - 1 : acked;
+}
+
+/** Notes how far the sender has come; returns true when its payload brings nothing new. */
+function readEnd(own: EndpointSummary, view: SegmentView, length: number): boolean {
+  const { flags } = view;
+  const end = widen(seqAdd(view.seq, length), own.start, own.last);
+  const ahead = end - own.last;
+  if (flags & (SYN | RST) && Math.abs(ahead) > FAR) return false;
+  if (own.phase === Phase.RESET) return false;
+  if (ahead > 0) {
+    own.last = end;
+    return false;
+  }
+  return view.payloadLength > 0;
+}
+
+function movePhase(
+  own: EndpointSummary,
+  peer: EndpointSummary,
+  isClient: boolean,
+  flags: number,
+  length: number,
+): void {
+  switch (own.phase) {
+    case Phase.INACTIVE:
+      movePhaseFirst(own, peer, isClient, flags, length);
+      return;
+    case Phase.SYN_SENT:
+    case Phase.SYN_ACK_SENT:
+      if (flags & RST) enter(own, Phase.RESET);
+      else if (flags & FIN) enter(own, Phase.CLOSED);
+      return;
+    case Phase.PARTIAL:
+    case Phase.ESTABLISHED:
+      if (flags & RST) enter(own, Phase.RESET);
+      else if (flags & FIN) {
+        enter(own, Phase.CLOSED);
+        // FIN, then RST, and now our FIN: this was a normal end.
+        if (peer.phase === Phase.RESET && peer.previousPhase === Phase.CLOSED) enter(peer, Phase.CLOSED);
+      } else if (flags & SYN && !(flags & ACK) && own.phase === Phase.PARTIAL && peer.phase === Phase.INACTIVE) {
+        enter(own, Phase.SYN_SENT);
+      }
+      return;
+    case Phase.CLOSED:
+      if (flags & RST && peer.phase !== Phase.CLOSED) enter(own, Phase.RESET);
+  }
+}
+
+/** The first segment that is seen of this end, or the first that tells something. */
+function movePhaseFirst(
+  own: EndpointSummary,
+  peer: EndpointSummary,
+  isClient: boolean,
+  flags: number,
+  length: number,
+): void {
+  if (flags & RST) enter(own, Phase.RESET);
+  else if (flags & FIN) enter(own, Phase.CLOSED);
+  else if (flags & SYN) {
+    if (!isClient) {
+      if (peer.phase === Phase.SYN_SENT) enter(peer, Phase.ESTABLISHED);
+      enter(own, Phase.ESTABLISHED);
+    } else if (peer.phase === Phase.ESTABLISHED)
+      enter(own, Phase.ESTABLISHED); // captured behind its SYN,ACK
+    else enter(own, flags & ACK ? Phase.SYN_ACK_SENT : Phase.SYN_SENT);
+  } else if (!isClient && length === 0 && peer.phase === Phase.SYN_SENT) {
+    // An ACK ahead of the SYN,ACK does not make it a partial connection.
+  } else if (flags & ACK && peer.phase === Phase.ESTABLISHED)
+    enter(own, Phase.ESTABLISHED); // only its SYN is missing
+  else enter(own, Phase.PARTIAL);
+}
+
+function enter(endpoint: EndpointSummary, phase: number): void {
+  endpoint.previousPhase = endpoint.phase;
+  endpoint.phase = phase;
+}
+
+/** Everything up to `acked` has arrived at the receiver: what was not captured until now is missing for good. */
+function noteGaps(
+  connection: Connection,
+  isClient: boolean,
+  own: EndpointSummary,
+  peer: EndpointSummary,
+  acked: number,
+): void {
+  const isTrusted = isClean(own) && isClean(peer);
+  const { beyond } = own;
+  while (own.captured < acked) {
+    const isRange = beyond !== null && beyond.length > 0 && beyond[0] < acked;
+    const end = isRange ? beyond[0] : acked;
+    if (isTrusted) {
+      own.missedBytes += end - own.captured;
+      if (isPowerOfTen(++own.gaps)) write(connection, isClient, 'G');
+    }
+    own.captured = end;
+    if (isRange) own.captured = takeFirst(beyond);
+  }
+}
+
+/** With both ends established, or closing from there, sequence numbers can be trusted. */
+function isClean(endpoint: EndpointSummary): boolean {
+  const { phase } = endpoint;
+  return phase === Phase.ESTABLISHED || (phase === Phase.CLOSED && endpoint.previousPhase === Phase.ESTABLISHED);
+}
+
+/** The capture holds [start, end) of the stream. */
+function cover(own: EndpointSummary, start: number, end: number): void {
+  if (start > own.captured) {
+    own.beyond ??= [];
+    insert(own.beyond, start, end);
+    if (own.beyond.length > 2 * MAX_RANGES) own.captured = takeFirst(own.beyond);
+    return;
+  }
+  if (end > own.captured) own.captured = end;
+  const { beyond } = own;
+  while (beyond !== null && beyond.length > 0 && beyond[0] <= own.captured) {
+    own.captured = Math.max(own.captured, takeFirst(beyond));
+  }
+}
+
+/** Removes the first range and returns its end. */
+function takeFirst(ranges: number[]): number {
+  const end = ranges[1];
+  ranges.splice(0, 2);
+  return end;
+}
+
+/** Adds [start, end) to ascending ranges, which stay apart from one another. */
+function insert(ranges: number[], start: number, end: number): void {
+  let i = ranges.length;
+  while (i > 0 && ranges[i - 1] >= start) i -= 2;
+  let j = i;
+  while (j < ranges.length && ranges[j] <= end) {
+    start = Math.min(start, ranges[j]);
+    end = Math.max(end, ranges[j + 1]);
+    j += 2;
+  }
+  ranges.splice(i, j - i, start, end);
+}
+
+/** Writes the letter unless this end has it; false when it has. */
+function writeOnce(
+  connection: Connection,
+  isClient: boolean,
+  own: EndpointSummary,
+  bit: number,
+  letter: string,
+): boolean {
+  if (own.letters & bit) return false;
+  own.letters |= bit;
+  write(connection, isClient, letter);
+  return true;
+}
+
+function write(connection: Connection, isClient: boolean, letter: string): void {
+  append(connection, isClient ? letter : letter.toLowerCase());
+}
+
+function append(connection: Connection, letter: string): void {
+  if (connection.historyText.length < MAX_LETTERS) connection.historyText += letter;
+}
+
+function isPowerOfTen(count: number): boolean {
+  if (count % 10 !== 0) return count === 1;
+  while (count % 10 === 0) count /= 10;
+  return count === 1;
+}
+
+/**
+ * How the connection ended, in a few plain words, by the states of its ends: a reset that its receiver does not accept (RFC
+ * 9293 section 3.10.7.4, RFC 5961 section 3.2) ends nothing here, although `connState` counts it.
+ */
+export function ending(connection: Connection): string {
+  const { client, server } = connection;
+  if (client.finEnd >= 0 && server.finEnd >= 0) return 'closed';
+  const hasReset = hasResetBy(server) ? server : hasResetBy(client) ? client : null;
+  if (hasReset !== null) {
+    const isAnswered = server.summary.previousPhase !== Phase.INACTIVE || server.summary.phase !== Phase.RESET;
+    if (hasReset === server && client.hasIss && !isAnswered) return 'refused';
+    if (hasReset === client && client.hasIss && !server.seen) return 'abandoned by client';
+    return `reset by ${hasReset.role}`;
+  }
+  if (client.finEnd >= 0) return 'half-closed by client';
+  if (server.finEnd >= 0) return 'half-closed by server';
+  if (client.hasIss && !server.seen && client.dataPackets === 0 && client.state === State.SYN_SENT) return 'unanswered';
+  if (client.state === State.SYN_SENT || server.state === State.SYN_RECEIVED) return 'handshake unfinished';
+  return 'still open';
+}
+
+function hasResetBy(endpoint: Endpoint): boolean {
+  return endpoint.summary.phase === Phase.RESET && endpoint.state === State.CLOSED;
+}

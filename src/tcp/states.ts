@@ -1,0 +1,290 @@
+import type { Endpoint } from '../model/connection.ts';
+import { ACK, FIN, RST, SYN } from '../model/flags.ts';
+import type { SegmentView } from '../model/segment.ts';
+import { Basis, State } from '../model/state.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+import { Event, NOT_ALLOWED, transition } from './transitions.ts';
+
+/** A row that waits for evidence; see `RowQueue`. */
+export interface Waiting {
+  open: number;
+}
+
+/** The copy whose arrival completed what was just acknowledged: its frame (0 unknown) and time. */
+export interface Arrival {
+  readonly frame: number;
+  readonly time: number;
+}
+const NO_ARRIVAL: Arrival = { frame: 0, time: 0 };
+
+/** What came of an RST: RFC 9293 section 3.10.7.4, first and second check, and RFC 5961 section 3.2. */
+export const Reset = { NONE: 0, ACCEPTED: 1, CHALLENGED: 2, OUT_OF_WINDOW: 3 } as const;
+
+/**
+ * Replays a connection through RFC 9293 section 3.10. An observer sees every segment twice: it departs from one endpoint
+ * and arrives at the other. Whether a SYN, SYN,ACK or FIN arrived, and which of its copies did, is known when it is answered:
+ * the change is then entered at the frame of that copy. An ACK that moves the other end is believed at once and taken back
+ * when that end repeats what was acknowledged.
+ */
+export class StateReplay {
+  /** Result of the latest RST. */
+  reset: number = Reset.NONE;
+  /** Event that RFC 9293 does not know in the state it met, or -1; with the endpoint and its state. */
+  illegalEvent = -1;
+  illegalState = 0;
+  illegalEndpoint: Endpoint | null = null;
+  private arrival: Arrival = NO_ARRIVAL;
+
+  /**
+   * `arrival` is the frame and time of the copy whose arrival completed what this segment acknowledges, where that is known:
+   * a FIN behind a hole takes effect when the hole is filled (RFC 9293 section 3.10.7.4, eighth).
+   */
+  replay(t: TrackedSegment, view: SegmentView, row: Waiting | null, arrival: Arrival): void {
+    this.arrival = arrival;
+    this.reset = Reset.NONE;
+    this.illegalEvent = -1;
+    const { sender, receiver } = t;
+    if (isQuiet(sender) && isQuiet(receiver) && !(view.flags & (SYN | FIN | RST))) return;
+    if (t.straySyn) return;
+    if (view.flags & RST) {
+      this.resets(t, view, row);
+      return;
+    }
+    if (sender.rstFrame > 0 && !(view.flags & SYN)) this.disownReset(sender);
+    this.departs(t, view, row);
+    this.arrives(t, view, row);
+    if (sender.synRow !== null && sender.state > State.SYN_SENT) releaseSyn(sender);
+  }
+
+  /** What the segment shows of the endpoint that sent it. */
+  private departs(t: TrackedSegment, view: SegmentView, row: Waiting | null): void {
+    const { sender, receiver } = t;
+    const { flags, frame, time } = view;
+    if (sender.state === State.UNKNOWN && !(flags & SYN)) this.pickUp(t);
+    if (flags & SYN && sender.state === State.ESTABLISHED && !(sender.timeline.basis === Basis.CONFIRMED)) {
+      // It repeats its SYN,ACK: the ACK that we saw did not arrive.
+      sender.timeline.revoke();
+    }
+    if (flags & FIN && sender.finEnd === t.end) this.repeatsFin(sender);
+    this.answers(t, view);
+    if (sender.state === State.SYN_SENT && t.ack >= 1 && !(flags & SYN)) this.missedSynAck(t, view);
+
+    if (flags & SYN) {
+      const event = flags & ACK ? Event.SENDS_SYN_ACK : Event.SENDS_SYN;
+      if (!(flags & ACK)) {
+        if (sender.state === State.UNKNOWN || sender.state === State.LISTEN) sender.timeline.initial = State.CLOSED;
+        if (receiver.state === State.UNKNOWN) receiver.timeline.initial = State.LISTEN;
+        if (sender.state !== State.SYN_SENT) this.moves(sender, event, frame, time, Basis.CONFIRMED);
+        awaitAnswer(sender, SYN, view);
+        // Whether this end really sent it is known when the handshake is over (RFC 9293 Figures 8 and 11).
+        if (row !== null && sender.synRow === null) {
+          sender.synRow = row;
+          row.open++;
+        }
+      } else {
+        if (sender.state === State.UNKNOWN || sender.state === State.LISTEN || sender.state === State.CLOSED) {
+          // The SYN was not captured.
+          sender.timeline.initial = State.LISTEN;
+          sender.timeline.append(frame, time, State.SYN_RECEIVED, Basis.CONFIRMED);
+          if (receiver.state === State.UNKNOWN) receiver.timeline.initial = State.SYN_SENT;
+        } else this.moves(sender, event, frame, time, Basis.CONFIRMED);
+        sender.timeline.confirm();
+        if (sender.unansweredKind === SYN && receiver.state === State.SYN_SENT) {
+          // SYNs that crossed: ours was sent before this SYN,ACK, so it arrives before it.
+          this.moves(receiver, Event.SYN_ARRIVES, sender.unansweredFrame, sender.unansweredTime, Basis.INFERRED);
+        }
+        awaitAnswer(sender, SYN | ACK, view);
+      }
+      return;
+    }
+    if (sender.state === State.ESTABLISHED || sender.state === State.CLOSE_WAIT) sender.timeline.confirm();
+    if (flags & FIN) {
+      sender.finEnd = t.end;
+      this.moves(sender, Event.SENDS_FIN, frame, time, Basis.CONFIRMED);
+      awaitAnswer(sender, FIN, view);
+    }
+  }
+
+  /** What the segment does to the endpoint that it is on its way to. */
+  private arrives(t: TrackedSegment, view: SegmentView, row: Waiting | null): void {
+    const { sender, receiver } = t;
+    const { frame, time } = view;
+    if (t.ack < 0 || t.ack > receiver.sndNxt) return;
+    if (receiver.state === State.SYN_RECEIVED && t.ack >= 1) {
+      this.moves(receiver, Event.ACK_OF_SYN_ARRIVES, frame, time, Basis.INFERRED);
+      if (row !== null) hold(row);
+    }
+    if (receiver.finEnd >= 0 && t.ack >= receiver.finEnd) {
+      const { state } = receiver;
+      if (state !== State.FIN_WAIT_1 && state !== State.CLOSING && state !== State.LAST_ACK) return;
+      if (
+        state === State.FIN_WAIT_1 &&
+        sender.unansweredKind === FIN &&
+        sender.unansweredCopies === 1 &&
+        !(view.flags & FIN)
+      ) {
+        // Packets keep their order unless shown otherwise: the FIN that was sent before this ACK arrived before it.
+        this.moves(receiver, Event.FIN_ARRIVES, sender.unansweredFrame, sender.unansweredTime, Basis.INFERRED);
+        sender.unansweredKind = 0;
+      }
+      this.moves(receiver, Event.ACK_OF_FIN_ARRIVES, frame, time, Basis.INFERRED);
+      if (row !== null) hold(row);
+    }
+  }
+
+  /** The sender shows by its ACK that a SYN, SYN,ACK or FIN of its peer has arrived. */
+  private answers(t: TrackedSegment, view: SegmentView): void {
+    const { sender, receiver } = t;
+    if (t.ack < 0) return;
+    switch (receiver.unansweredKind) {
+      case SYN:
+        if (t.ack < 1) return;
+        if (sender.state === State.UNKNOWN) sender.timeline.initial = State.LISTEN;
+        this.arrived(receiver, sender, Event.SYN_ARRIVES);
+        return;
+      case SYN | ACK:
+        if (view.flags & SYN || t.ack < 1) return;
+        this.arrived(receiver, sender, Event.SYN_ACK_ARRIVES);
+        return;
+      case FIN:
+        if (t.ack >= receiver.finEnd) this.arrived(receiver, sender, Event.FIN_ARRIVES);
+        return;
+    }
+  }
+
+  /** Enters the arrival of `from`'s control segment at `to`: of the copy that completed it, where known, else of the last. */
+  private arrived(from: Endpoint, to: Endpoint, event: number): void {
+    const { arrival } = this;
+    const known = arrival.frame > 0;
+    this.moves(
+      to,
+      event,
+      known ? arrival.frame : from.unansweredFrame,
+      known ? arrival.time : from.unansweredTime,
+      Basis.CONFIRMED,
+    );
+    from.unansweredKind = 0;
+  }
+
+  /** It acknowledges a SYN,ACK that was not captured. */
+  private missedSynAck(t: TrackedSegment, view: SegmentView): void {
+    const { sender, receiver } = t;
+    if (receiver.state === State.LISTEN) {
+      this.moves(receiver, Event.SYN_ARRIVES, sender.unansweredFrame, sender.unansweredTime, Basis.INFERRED);
+    }
+    sender.unansweredKind = 0;
+    this.moves(sender, Event.SYN_ACK_ARRIVES, view.frame, view.time, Basis.CONFIRMED);
+  }
+
+  /** First sight of a connection in its middle: both ends are taken to be synchronised. */
+  private pickUp(t: TrackedSegment): void {
+    const { sender, receiver } = t;
+    if (receiver.unansweredKind === SYN) return;
+    sender.timeline.initial = State.ESTABLISHED;
+    if (receiver.state === State.UNKNOWN) receiver.timeline.initial = State.ESTABLISHED;
+  }
+
+  /** A FIN that is sent again was not acknowledged to its sender: the ACK that we saw has not arrived (yet). */
+  private repeatsFin(sender: Endpoint): void {
+    const { state, timeline } = sender;
+    if (timeline.basis === Basis.CONFIRMED) return;
+    if (state === State.FIN_WAIT_2 || state === State.CLOSED) timeline.revoke();
+  }
+
+  private resets(t: TrackedSegment, view: SegmentView, row: Waiting | null): void {
+    const { sender, receiver } = t;
+    const { frame, time } = view;
+    this.reset = judgeReset(t, view);
+    if (this.reset !== Reset.ACCEPTED) return;
+    if (row !== null) row.open++;
+    if (receiver.synRow !== null) releaseSyn(receiver);
+    this.closeBySender(t, view);
+    if (sender.synRow !== null) releaseSyn(sender);
+    receiver.unansweredKind = 0;
+    if (receiver.state === State.UNKNOWN || receiver.state === State.CLOSED || receiver.state === State.LISTEN) return;
+    // After retransmissions or probes that nobody answered, the path is dead for the RST as well.
+    if (sender.repeatsUnheard >= 2) return;
+    const passive = receiver.timeline.initial === State.LISTEN;
+    if (receiver.state === State.SYN_RECEIVED && !passive) {
+      receiver.timeline.append(frame, time, State.CLOSED, Basis.INFERRED);
+    } else this.moves(receiver, Event.RST_ARRIVES, frame, time, Basis.INFERRED);
+  }
+
+  /** What an accepted RST says of the end that sent it. */
+  private closeBySender(t: TrackedSegment, view: SegmentView): void {
+    const { sender, receiver } = t;
+    if (sender.state === State.UNKNOWN || sender.state === State.LISTEN) {
+      sender.timeline.initial = State.CLOSED;
+    } else if (sender.state === State.SYN_SENT && receiver.unansweredKind === (SYN | ACK)) {
+      // It disowns the SYN that was answered, an old duplicate or somebody else's: RFC 9293 Figures 8 and 11.
+      if (sender.timeline.frames.length > 0) sender.timeline.revoke();
+      sender.timeline.initial = State.CLOSED;
+    } else if (sender.state !== State.CLOSED) {
+      this.moves(sender, Event.SENDS_RST, view.frame, view.time, Basis.CONFIRMED);
+      sender.rstFrame = view.frame;
+      sender.rstTime = view.time;
+    }
+  }
+
+  /** The endpoint goes on after "its" RST: somebody else sent that. */
+  private disownReset(sender: Endpoint): void {
+    if (sender.timeline.state === State.CLOSED && sender.timeline.frame === sender.rstFrame) sender.timeline.revoke();
+    sender.resetDisowned = sender.rstFrame;
+    sender.rstFrame = 0;
+  }
+
+  private moves(endpoint: Endpoint, event: number, frame: number, time: number, basis: number): void {
+    const { timeline } = endpoint;
+    const from = timeline.state;
+    const to = transition(from, event);
+    if (to === NOT_ALLOWED) {
+      this.illegalEvent = event;
+      this.illegalState = from;
+      this.illegalEndpoint = endpoint;
+      return;
+    }
+    if (to !== from) timeline.append(frame, time, to, basis);
+  }
+}
+
+function isQuiet(endpoint: Endpoint): boolean {
+  return (
+    endpoint.unansweredKind === 0 &&
+    endpoint.timeline.state === State.ESTABLISHED &&
+    (endpoint.timeline.basis === Basis.CONFIRMED || endpoint.timeline.frames.length === 0) &&
+    endpoint.rstFrame === 0
+  );
+}
+
+function awaitAnswer(sender: Endpoint, kind: number, view: SegmentView): void {
+  sender.unansweredCopies = sender.unansweredKind === kind ? sender.unansweredCopies + 1 : 1;
+  sender.unansweredKind = kind;
+  sender.unansweredFrame = view.frame;
+  sender.unansweredTime = view.time;
+}
+
+function releaseSyn(endpoint: Endpoint): void {
+  endpoint.synRow!.open--;
+  endpoint.synRow = null;
+}
+
+/** The row waits until its horizon: only silence shows that the ACK arrived. */
+function hold(row: Waiting): void {
+  row.open++;
+}
+
+/**
+ * RFC 9293 section 3.10.7.4, second: a reset whose number is RCV.NXT resets; elsewhere in the window it is challenged (RFC
+ * 5961 section 3.2); outside it is dropped. In SYN-SENT it must acknowledge the SYN (section 3.10.7.3).
+ */
+function judgeReset(t: TrackedSegment, view: SegmentView): number {
+  const { sender, receiver } = t;
+  if (receiver.state === State.SYN_SENT) {
+    if (view.flags & ACK) return t.ack >= 1 && t.ack <= receiver.sndNxt ? Reset.ACCEPTED : Reset.OUT_OF_WINDOW;
+    // Without ACK it only fits an answer to our own ACK, which cannot be in SYN-SENT, or a crossing abort.
+    return t.seq === sender.sndNxt ? Reset.ACCEPTED : Reset.OUT_OF_WINDOW;
+  }
+  if (receiver.lastAck < 0 || t.seq === receiver.lastAck || t.seq === sender.sndNxt) return Reset.ACCEPTED;
+  const end = receiver.windowEdge > receiver.lastAck ? receiver.windowEdge : receiver.lastAck + 1;
+  return t.seq > receiver.lastAck && t.seq < end ? Reset.CHALLENGED : Reset.OUT_OF_WINDOW;
+}

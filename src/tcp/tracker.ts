@@ -1,0 +1,216 @@
+import type { Connection } from '../model/connection.ts';
+import { RoleReason } from '../model/connection.ts';
+import { ACK, FIN, RST, SYN } from '../model/flags.ts';
+import { Option, type SegmentView } from '../model/segment.ts';
+import { seqAdd, widen } from '../model/seq.ts';
+import { State } from '../model/state.ts';
+import { TrackedSegment } from '../model/tracked.ts';
+import { FlowTable, senderIsA } from './flow-table.ts';
+
+/** RFC 7323 section 2.3: a larger shift count is to be used as 14. */
+const MAX_SHIFT = 14;
+
+/** Gives every segment its connection, its direction and its relative numbers. */
+export class Tracker {
+  readonly flows = new FlowTable();
+  private readonly tracked = new TrackedSegment();
+
+  /** The returned object is reused by the next call. */
+  track(view: SegmentView): TrackedSegment {
+    const t = this.tracked;
+    t.straySyn = false;
+    t.stray = false;
+    const connection = this.connectionOf(view);
+    const sender = senderIsA(connection, view) ? connection.a : connection.b;
+    const receiver = sender.peer;
+    t.connection = connection;
+    t.sender = sender;
+    t.receiver = receiver;
+    t.opened = connection.packets === 0;
+    t.sinceStart = view.time - connection.firstTime;
+    t.sincePrevious = t.opened ? 0 : view.time - connection.lastTime;
+
+    this.placeInSequenceSpace(t, view);
+    if (view.flags & SYN && !t.straySyn) negotiate(t, view);
+    else if (connection.roleReason === RoleReason.FIRST_SENDER && t.opened) guessRoles(connection);
+    readWindow(t, view);
+    noteHandshakeTimes(t, view);
+
+    connection.packets++;
+    connection.lastFrame = view.frame;
+    connection.lastTime = view.time;
+    sender.seen = true;
+    sender.packets++;
+    sender.ipBytes += view.ipTotalLength;
+    if (view.payloadLength > 0) {
+      sender.dataPackets++;
+      sender.payloadBytes += view.payloadLength;
+    }
+    return t;
+  }
+
+  private connectionOf(view: SegmentView): Connection {
+    const current = this.flows.find(view);
+    if (current === null) return this.flows.open(view);
+    if (view.flags & SYN && startsNewIncarnation(current, view)) return this.flows.open(view);
+    if (current.previous !== null && belongsToPrevious(current, current.previous, view)) return current.previous;
+    return current;
+  }
+
+  private placeInSequenceSpace(t: TrackedSegment, view: SegmentView): void {
+    const { sender, receiver } = t;
+    const syn = (view.flags & SYN) !== 0;
+    if (!sender.hasBase) {
+      sender.hasBase = true;
+      sender.base = syn ? view.seq : seqAdd(view.seq, -1);
+      sender.sndNxt = syn ? 0 : 1;
+    } else if (syn && view.seq !== sender.base) {
+      // A SYN,ACK sent again with another ISN (SYN cookies, a restarted server) moves the origin while no data was sent.
+      if (sender.sndNxt <= 1 && sender.state !== State.ESTABLISHED) {
+        sender.base = view.seq;
+        sender.sndNxt = 0;
+      } else t.straySyn = true;
+    }
+    if (syn && !t.straySyn) sender.hasIss = true;
+
+    t.previousSndNxt = sender.sndNxt;
+    t.seq = widen(view.seq, sender.base, sender.sndNxt);
+    t.end = t.seq + view.payloadLength;
+    if (syn) t.end++;
+    if (view.flags & FIN) t.end++;
+
+    if (view.flags & ACK) {
+      if (!receiver.hasBase) {
+        receiver.hasBase = true;
+        receiver.base = seqAdd(view.ack, -1);
+        receiver.sndNxt = 1;
+      }
+      t.ack = widen(view.ack, receiver.base, receiver.sndNxt);
+    } else t.ack = -1;
+  }
+}
+
+/**
+ * A SYN on the sockets of a known connection: does it begin a new one? RFC 9293 section 3.10.7.4 (SYN in a synchronised
+ * state), section 3.6.1 (TIME-WAIT). Idle time alone never decides.
+ */
+function startsNewIncarnation(connection: Connection, view: SegmentView): boolean {
+  const sender = senderIsA(connection, view) ? connection.a : connection.b;
+  const receiver = sender.peer;
+  if (view.flags & ACK) {
+    // A SYN,ACK follows a SYN. Without one it opens a connection only when the old one is over.
+    return connection.isOver && !(sender.hasBase && sender.base === view.seq) && sender.hasIss;
+  }
+  const over = connection.isOver || sender.rstFrame > 0 || receiver.rstFrame > 0;
+  if (sender.hasBase && sender.base === view.seq) {
+    // The same ISN again is the same SYN again, unless the connection had got further and is over.
+    return over && (sender.sndNxt > 1 || receiver.sndNxt > 1 || sender.rstFrame > 0);
+  }
+  if (over) return true;
+  if (!sender.hasBase) return false;
+  const offset = widen(view.seq, sender.base, sender.sndNxt);
+  // In the window of a live connection it is an injection or a stray (RFC 5961 section 4): it changes nothing.
+  const windowStart = receiver.lastAck >= 0 ? receiver.lastAck : sender.sndNxt;
+  const windowEnd = receiver.windowEdge > windowStart ? receiver.windowEdge : windowStart + 65535;
+  const live = receiver.seen && sender.sndNxt > 0;
+  if (live && offset >= windowStart && offset < windowEnd) return false;
+  // Simultaneous open and a SYN that was captured behind its SYN,ACK come with the number that the peer acknowledges.
+  if (!sender.seen) return false;
+  return true;
+}
+
+/**
+ * A newer connection of which only an unanswered SYN was seen does not take the segments of the older one: a forged or
+ * stray SYN leaves the connection that it was aimed at as it is.
+ */
+function belongsToPrevious(current: Connection, previous: Connection, view: SegmentView): boolean {
+  if (current.b.seen || current.a.sndNxt > 1 || previous.isOver || view.flags & SYN) return false;
+  const sender = senderIsA(previous, view) ? previous.a : previous.b;
+  if (!sender.hasBase) return false;
+  // The reset that discovers a half-open connection carries the number that the old one expects (RFC 9293 Figure 9).
+  if (view.flags & RST) return widen(view.seq, sender.base, sender.sndNxt) === sender.sndNxt;
+  return Math.abs(widen(view.seq, sender.base, sender.sndNxt) - sender.sndNxt) < 1 << 20;
+}
+
+/** What the SYNs say: roles, window scale, MSS, SACK, timestamps (RFC 7323 section 2.2, RFC 2018 section 2, RFC 9293 3.7.1). */
+function negotiate(t: TrackedSegment, view: SegmentView): void {
+  const { connection, sender, receiver } = t;
+  connection.sawHandshake = true;
+  const answers = (view.flags & ACK) !== 0;
+  if (answers) connection.assignClient(receiver, RoleReason.SYN_ACK);
+  else connection.assignClient(sender, RoleReason.SYN);
+
+  sender.synOptions = view.options;
+  sender.mss = view.options & Option.MSS ? view.mss : -1;
+  sender.offeredShift = view.options & Option.WSCALE ? Math.min(view.wscale, MAX_SHIFT) : -1;
+  sender.sackPermitted = (view.options & Option.SACK_PERMITTED) !== 0;
+  sender.timestamps = (view.options & Option.TIMESTAMPS) !== 0;
+
+  if (sender.offeredShift < 0) {
+    sender.windowShift = 0;
+    receiver.windowShift = 0;
+  } else if (receiver.hasIss) {
+    const both = receiver.offeredShift >= 0;
+    sender.windowShift = both ? sender.offeredShift : 0;
+    receiver.windowShift = both ? receiver.offeredShift : 0;
+  } else if (answers) {
+    // The SYN was not captured, but it offered scaling: a SYN,ACK may carry the option only then.
+    sender.windowShift = sender.offeredShift;
+  }
+}
+
+/** Without a handshake the side that uses the well-known (else the lower) port is called the server. */
+function guessRoles(connection: Connection): void {
+  const { a, b } = connection;
+  if (a.port === b.port) return;
+  connection.assignClient(a.port < b.port ? b : a, RoleReason.PORTS);
+}
+
+function readWindow(t: TrackedSegment, view: SegmentView): void {
+  const { sender } = t;
+  if (view.flags & SYN) {
+    t.windowShift = -2;
+    t.window = view.rawWindow;
+  } else {
+    t.windowShift = sender.windowShift;
+    t.window = sender.windowShift < 0 ? -1 : view.rawWindow << sender.windowShift;
+  }
+}
+
+function noteHandshakeTimes(t: TrackedSegment, view: SegmentView): void {
+  const { connection, sender } = t;
+  if (view.flags & SYN) {
+    if (t.straySyn) return;
+    if (view.flags & ACK) {
+      if (Number.isNaN(connection.synAckTime)) connection.synAckTime = view.time;
+    } else if (Number.isNaN(connection.synTime)) connection.synTime = view.time;
+  } else if (
+    Number.isNaN(connection.handshakeTime) &&
+    !Number.isNaN(connection.synAckTime) &&
+    sender === connection.client &&
+    t.ack >= 1 &&
+    !(view.flags & RST)
+  ) {
+    connection.handshakeTime = view.time;
+  }
+}
+
+/** Moves the sender's and the receiver's variables past the segment. Called when all stages have seen it. */
+export function advance(t: TrackedSegment, view: SegmentView): void {
+  const { sender, receiver } = t;
+  receiver.repeatsUnheard = 0;
+  if (t.seq < t.previousSndNxt && !(view.flags & RST)) sender.repeatsUnheard++;
+  // A reset may carry any number of an attacker's choice, and a stray SYN is not part of the stream.
+  if (!t.straySyn && !(view.flags & RST) && t.end > sender.sndNxt) sender.sndNxt = t.end;
+  if (view.flags & RST) return;
+  // An old segment that comes late does not take the window and the ACK back (RFC 9293 section 3.10.7.4, SND.WL1 and SND.WL2).
+  if (t.ack >= 0 && t.ack < sender.lastAck) return;
+  if (t.ack >= 0) {
+    sender.lastAck = t.ack;
+    const una = Math.min(t.ack, receiver.sndNxt);
+    if (una > receiver.sndUna) receiver.sndUna = una;
+  }
+  sender.rawWindow = view.rawWindow;
+  sender.window = t.window;
+  if (t.ack >= 0 && t.window >= 0 && t.ack + t.window > sender.windowEdge) sender.windowEdge = t.ack + t.window;
+}

@@ -1,0 +1,333 @@
+import { SYN } from '../model/flags.ts';
+import { type Flight, Mode, type Sending, type Settling, type Transmission } from '../model/flight.ts';
+import { Option, type SegmentView } from '../model/segment.ts';
+import { widen } from '../model/seq.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+import { Fate, Verdict } from '../model/verdict.ts';
+import { takeRttSample } from './rtt.ts';
+import type { TransmissionPool } from './transmissions.ts';
+
+/** An answer can hardly come sooner than this share of the shortest RTT that was seen. */
+const SHORTEST_ANSWER = 0.85;
+/** A D-SACK for a needless copy comes within an RTT and the receiver's delay. */
+const DSACK_GRACE = 200e6;
+/** Ranges that wait for a D-SACK, per endpoint. */
+const MAX_SETTLING = 4096;
+
+/** What an ACK told: for the caller's findings and columns. */
+export class AckNews {
+  /** Offsets newly acknowledged cumulatively. */
+  advanced = 0;
+  newlySacked = 0;
+  duplicate = false;
+  dsack = false;
+  dsackStart = 0;
+  dsackEnd = 0;
+  /** It acknowledges bytes that the capture never saw. */
+  unseen = false;
+  /** The copy whose arrival completed what was acknowledged: frame (0 none) and time. */
+  frame = 0;
+  time = 0;
+}
+
+/**
+ * Reads the acknowledgements that a segment carries and settles with them what became of the copies that the other end had
+ * sent (`flight` is that other end's).
+ */
+export class AckReader {
+  readonly news = new AckNews();
+  private readonly pool: TransmissionPool;
+
+  constructor(pool: TransmissionPool) {
+    this.pool = pool;
+  }
+
+  read(flight: Flight, t: TrackedSegment, view: SegmentView): AckNews {
+    const { news } = this;
+    const { receiver } = t;
+    news.advanced = news.newlySacked = 0;
+    news.duplicate = news.dsack = news.unseen = false;
+    news.frame = 0;
+    const settled = flight.settling.length;
+    const una = Math.max(receiver.sndUna, 0);
+    if (t.ack > receiver.sndNxt) news.unseen = true;
+    let sample = -1;
+
+    if (t.ack > una) {
+      news.advanced = t.ack - una;
+      sample = this.acknowledge(flight, t, view);
+      for (const hole of flight.holes) if (hole.start < t.ack) hole.acked = true;
+    }
+    if (view.options & Option.SACK) {
+      const sackSample = this.readSack(flight, t, view);
+      if (sample < 0) sample = sackSample;
+    }
+    for (let i = settled; i < flight.settling.length; i++) {
+      if (flight.settling[i].sacked) continue;
+      const first = flight.settling[i].sendings.find((c) => c.verdict.fate === Fate.DELIVERED);
+      if (first !== undefined) this.completes(first.frame, first.time);
+    }
+    if (news.advanced > 0 || news.newlySacked > 0) {
+      if (sample > 0) takeRttSample(flight, sample);
+      flight.lastProgressTime = view.time;
+      flight.timeouts = news.advanced > 0 ? 0 : flight.timeouts;
+    }
+    this.countDuplicates(flight, t, view, una);
+    if (news.advanced > 0) {
+      if (flight.tlpEnd >= 0 && t.ack >= flight.tlpEnd) flight.tlpEnd = -1;
+      if (flight.mode !== Mode.OPEN && t.ack >= flight.recover) flight.mode = Mode.OPEN;
+      if (t.ack >= flight.highSacked) flight.toldTsVal = -1;
+    }
+    flight.lastHeardTime = view.time;
+    if (!(view.flags & SYN)) flight.zeroWindow = view.rawWindow === 0;
+    if (flight.settling.length > 0) this.expire(flight, view.time);
+    return news;
+  }
+
+  /** Takes what `t.ack` covers off the scoreboard; returns an RTT sample of the oldest segment that was sent once, or -1. */
+  private acknowledge(flight: Flight, t: TrackedSegment, view: SegmentView): number {
+    let sample = -1;
+    let o = flight.head;
+    while (o !== null && o.end <= t.ack) {
+      const next = o.next;
+      if (o.copies === null) {
+        if (sample < 0 && !o.again && o.sackedAt < 0) sample = view.time - o.time;
+        if (o.sackedAt < 0) this.completes(o.frame, o.time);
+        if (o.verdict !== null) o.verdict.fate = Fate.DELIVERED;
+        if (o.row !== null) o.row.open--;
+        if (o.again && o.verdict !== null) this.awaitRepeat(flight, o, view.time);
+      } else this.settle(flight, o, t, view);
+      if (o.sackedAt < 0) flight.outstanding -= o.end - o.start;
+      if (flight.sackHint === o) flight.sackHint = null;
+      this.pool.give(o);
+      o = next;
+    }
+    flight.head = o;
+    if (o === null) flight.tail = null;
+    return sample;
+  }
+
+  private completes(frame: number, time: number): void {
+    if (frame <= this.news.frame) return;
+    this.news.frame = frame;
+    this.news.time = time;
+  }
+
+  /**
+   * A range with several copies was acknowledged: which of them arrived? TSecr names it (Eifel, RFC 3522) when their
+   * TSvals differ; else the last one that could have been answered by now.
+   */
+  private settle(flight: Flight, original: Transmission, t: TrackedSegment, view: SegmentView): void {
+    const all = [original, ...original.copies!];
+    const answered = original.sackedAt >= 0 ? original.sackedAt : view.time;
+    let delivered = this.lastAnswerable(flight, all, answered);
+    const una = Math.max(t.receiver.sndUna, 0);
+    if (original.sackedAt < 0 && view.options & Option.TIMESTAMPS && original.start <= una) {
+      // Only the segment at the left edge is echoed for sure (RFC 7323 section 4.3).
+      const named = all.findIndex((c) => c.tsVal === view.tsEcr);
+      const unique = named >= 0 && all.every((c, i) => i === named || c.tsVal !== view.tsEcr);
+      if (unique) {
+        delivered = named;
+        // Eifel: the original arrived, the timeout was needless and is undone (RFC 4015).
+        if (named === 0 && flight.mode === Mode.LOSS) flight.mode = Mode.OPEN;
+      }
+    }
+    for (let i = 0; i < all.length; i++) {
+      const c = all[i];
+      if (c.verdict === null) continue;
+      if (i === delivered) {
+        c.needed = true;
+        c.verdict.fate = Fate.DELIVERED;
+        c.verdict.spurious = false;
+      } else if (i < delivered) {
+        // A later copy of the same bytes was needed; copies of other parts of the range were too.
+        const replaced = all.some((later, j) => j > i && j <= delivered && later.start < c.end && later.end > c.start);
+        if (!replaced) {
+          c.needed = true;
+          c.verdict.fate = Fate.DELIVERED;
+        } else if (!c.needed) c.verdict.fate = Fate.LOST;
+      } else if (!c.needed) c.verdict.spurious = true;
+    }
+    const sendings = [];
+    for (const c of all)
+      if (c.verdict !== null) sendings.push({ frame: c.frame, time: c.time, verdict: c.verdict, row: c.row });
+    const last = all[all.length - 1].time;
+    const from = Math.max(view.time, last + 2 * Math.max(flight.srtt, 0));
+    this.await(flight, original.start, original.end, from, sendings, original.sackedAt >= 0);
+  }
+
+  /** A retransmission whose first copy never passed here: that copy may yet arrive, and a D-SACK would tell. */
+  private awaitRepeat(flight: Flight, o: Transmission, now: number): void {
+    const unseen: Sending = { frame: 0, time: -1, verdict: new Verdict(), row: null };
+    if (o.row !== null) o.row.open++;
+    const sendings = [unseen, { frame: o.frame, time: o.time, verdict: o.verdict!, row: o.row }];
+    this.await(flight, o.start, o.end, now + 2 * Math.max(flight.srtt, 0), sendings, o.sackedAt >= 0);
+  }
+
+  /** Keeps a range until a D-SACK could have come. */
+  await(flight: Flight, start: number, end: number, from: number, sendings: Sending[], sacked: boolean): void {
+    flight.settling.push({ start, end, deadline: from + DSACK_GRACE, sendings, sacked });
+  }
+
+  private lastAnswerable(flight: Flight, sendings: readonly { time: number }[], answered: number): number {
+    const shortest = flight.minRtt > 0 ? flight.minRtt * SHORTEST_ANSWER : 0;
+    let i = sendings.length - 1;
+    while (i > 0 && answered - sendings[i].time < shortest) i--;
+    return i;
+  }
+
+  /** RFC 2018 section 3; D-SACK: RFC 2883 section 4. Returns an RTT sample of the oldest newly covered segment, or -1. */
+  private readSack(flight: Flight, t: TrackedSegment, view: SegmentView): number {
+    const { receiver } = t;
+    let sample = -1;
+    const first = widen(view.sack[0], receiver.base, receiver.sndNxt);
+    const firstEnd = widen(view.sack[1], receiver.base, receiver.sndNxt);
+    let from = 0;
+    if (firstEnd <= t.ack || (view.sackCount > 1 && inside(first, firstEnd, view, receiver.base, receiver.sndNxt))) {
+      from = 1;
+      if (first < firstEnd) this.readDsack(flight, first, firstEnd, view.time);
+    }
+    for (let b = from; b < view.sackCount; b++) {
+      const left = widen(view.sack[2 * b], receiver.base, receiver.sndNxt);
+      const right = widen(view.sack[2 * b + 1], receiver.base, receiver.sndNxt);
+      if (left >= right || left < t.ack || right > receiver.sndNxt + 0x40000000) continue;
+      if (right > flight.highSacked) {
+        if (flight.highSacked <= t.ack) flight.toldTsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+        flight.highSacked = right;
+      }
+      const oldest = this.cover(flight, left, right, view.time);
+      if (oldest >= 0 && sample < 0) sample = view.time - oldest;
+    }
+    return sample;
+  }
+
+  /** Marks what lies in the block; returns the time of the oldest segment that was sent once and is newly covered, or -1. */
+  private cover(flight: Flight, left: number, right: number, now: number): number {
+    let oldest = -1;
+    let o = flight.sackHint;
+    if (o === null || o.start > left) o = flight.head;
+    while (o !== null && o.start < left) o = o.next;
+    while (o !== null && o.end <= right) {
+      if (o.sackedAt < 0) {
+        o.sackedAt = now;
+        flight.outstanding -= o.end - o.start;
+        this.news.newlySacked += o.end - o.start;
+        if (o.copies === null && !o.again && oldest < 0) oldest = o.time;
+        if (o.copies === null && o.verdict !== null) {
+          o.verdict.fate = Fate.DELIVERED;
+          if (o.row !== null) {
+            o.row.open--;
+            o.row = null;
+          }
+        }
+      }
+      flight.sackHint = o;
+      o = o.next;
+    }
+    return oldest;
+  }
+
+  /** One more copy of the range arrived than was needed. */
+  private readDsack(flight: Flight, start: number, end: number, now: number): void {
+    const { news } = this;
+    news.dsack = true;
+    news.dsackStart = start;
+    news.dsackEnd = end;
+    flight.sawDsack = true;
+    // The receiver had what the timeout sent again: the timeout is undone (RFC 3708, RFC 4015).
+    if (flight.mode === Mode.LOSS && start <= flight.timeoutStart && end > flight.timeoutStart) flight.mode = Mode.OPEN;
+    for (const s of flight.settling) {
+      if (s.start >= end || s.end <= start) continue;
+      this.repeatArrived(flight, s, now);
+    }
+    // Ranges that are only selectively acknowledged so far.
+    for (let o = flight.head; o !== null && o.start < end; o = o.next) {
+      if (o.end <= start || o.copies === null || o.sackedAt < 0) continue;
+      const copy = o.copies.find((c) => c.verdict !== null && !c.verdict.spurious);
+      if (copy !== undefined) copy.verdict!.spurious = true;
+    }
+  }
+
+  private repeatArrived(flight: Flight, s: Settling, now: number): void {
+    const { sendings } = s;
+    // The needless copy is the latest that could have been reported by now; the one before it is what the receiver had.
+    const reported = this.lastAnswerable(flight, sendings, now);
+    if (reported === 0) return;
+    sendings[reported].verdict.spurious = true;
+    sendings[reported].verdict.fate = Fate.DELIVERED;
+    for (let i = reported - 1; i >= 0; i--) if (sendings[i].verdict.fate === Fate.DELIVERED) return;
+    sendings[0].verdict.fate = Fate.DELIVERED;
+  }
+
+  /** RFC 5681 section 2, "duplicate acknowledgment", and with SACK any ACK that reports something new above (RFC 6675). */
+  private countDuplicates(flight: Flight, t: TrackedSegment, view: SegmentView, una: number): void {
+    const { news } = this;
+    if (news.advanced > 0) {
+      flight.dupAcks = 0;
+      return;
+    }
+    if (flight.head === null || t.ack !== una || view.payloadLength > 0 || view.flags & 7) return;
+    const sameWindow = view.rawWindow === t.sender.rawWindow;
+    if (news.newlySacked > 0 || (sameWindow && !(view.options & Option.SACK)) || news.dsack) {
+      flight.dupAcks++;
+      news.duplicate = true;
+      if (flight.toldUna !== una) {
+        flight.toldUna = una;
+        flight.toldAcks = 0;
+        if (flight.toldTsVal < 0) flight.toldTsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+      }
+      flight.toldAcks++;
+    }
+  }
+
+  /** Closes the questions whose D-SACK did not come. */
+  private expire(flight: Flight, now: number): void {
+    const { settling } = flight;
+    let n = 0;
+    while (n < settling.length && (settling[n].deadline < now || settling.length - n > MAX_SETTLING)) {
+      release(settling[n++], flight.sawDsack);
+    }
+    if (n > 0) settling.splice(0, n);
+  }
+}
+
+/** No D-SACK came: where the receiver sends them, a copy that was not needed did not arrive. */
+function release(s: Settling, reportsRepeats: boolean): void {
+  for (const { row, verdict } of s.sendings) {
+    if (reportsRepeats && verdict.spurious && verdict.fate === Fate.UNKNOWN) verdict.fate = Fate.LOST;
+    if (row !== null) row.open--;
+  }
+}
+
+/** The input has ended: what can be said of segments that were never acknowledged. */
+export function concludeFlight(flight: Flight, mss: number): void {
+  for (const s of flight.settling) release(s, false);
+  flight.settling.length = 0;
+  for (let o = flight.head; o !== null; o = o.next) {
+    // Nobody may have been there to answer a SYN.
+    if (o.verdict === null || o.start === 0) continue;
+    const { copies } = o;
+    if (copies !== null) {
+      // It was sent again and nothing shows that it had arrived.
+      const all = [o, ...copies];
+      for (let i = 0; i < all.length - 1; i++) {
+        const { verdict } = all[i];
+        if (verdict !== null && verdict.fate === Fate.UNKNOWN && o.sackedAt < 0) {
+          verdict.fate = Fate.LOST;
+          verdict.confidence = 0.7;
+        }
+      }
+    } else if (o.sackedAt < 0 && flight.highSacked >= o.end + 3 * mss) {
+      // RFC 6675 section 4, IsLost.
+      o.verdict.fate = Fate.LOST;
+      o.verdict.confidence = 0.8;
+    }
+  }
+}
+
+/** The first block lies inside the second: a D-SACK above the cumulative ACK (RFC 2883 section 4.2). */
+function inside(first: number, firstEnd: number, view: SegmentView, base: number, near: number): boolean {
+  const left = widen(view.sack[2], base, near);
+  const right = widen(view.sack[3], base, near);
+  return left <= first && firstEnd <= right;
+}

@@ -1,0 +1,493 @@
+import { ACK, FIN, RST, SYN } from '../model/flags.ts';
+import { Flight, type Hole, Mode, type Sending } from '../model/flight.ts';
+import type { PacketRow } from '../model/row.ts';
+import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+import { Cause, Fate, Kind, Verdict } from '../model/verdict.ts';
+import { AckReader } from './acks.ts';
+import { causeOf, nearReceiver, roundTrip } from './cause.ts';
+import { payloadSum } from './content.ts';
+import { RecentPackets } from './recent.ts';
+import { TransmissionPool } from './transmissions.ts';
+
+/** Holes per endpoint that are remembered. */
+const MAX_HOLES = 4096;
+/** Without an IP ID two equal packets within this time (ns) are one packet seen twice. */
+const TWIN_TIME = 100e3;
+/** A SYN is not sent again sooner (RFC 6298 section 2.1 asks for one second), ns. */
+const SHORTEST_SYN_TIMER = 100e6;
+/** Smallest RTO of common stacks, less their clock tick (ns). */
+const SHORTEST_RTO = 180e6;
+/** How far apart IP IDs may lie to be compared. */
+const ID_RANGE = 4096;
+
+/**
+ * Says of every segment what it is: new, a retransmission and why, reordered, a duplicate, a probe. Questions that only later
+ * segments answer (fate, needlessness) stay open on the row until `AckReader` closes them.
+ */
+export class Classifier {
+  private readonly pool = new TransmissionPool();
+  private readonly recent = new RecentPackets();
+  readonly acks = new AckReader(this.pool);
+
+  /**
+   * Returns the verdict, or null for plain new data or a plain ACK where no row is kept. A duplicate has no further effect on
+   * the connection: the caller passes it by.
+   */
+  classify(t: TrackedSegment, view: SegmentView, row: PacketRow | null): Verdict | null {
+    const { sender, receiver } = t;
+    const flight = (sender.flight ??= new Flight());
+    receiver.flight ??= new Flight();
+    flight.order++;
+
+    const nothingNew = t.end <= t.previousSndNxt && (t.ack < 0 || t.ack <= sender.lastAck) && !t.opened;
+    if (nothingNew && this.recent.find(sender, view, this.twinTime(t, view)) && this.isTwin(t, view)) {
+      return this.duplicate(t, view, row);
+    }
+    this.recent.add(sender, view);
+
+    const corrupted = isCorrupted(flight, view);
+    let verdict: Verdict | null = null;
+    if (corrupted) {
+      verdict = this.give(row, Kind.NEW);
+      verdict.fate = Fate.LOST;
+      if (t.end === t.seq) verdict.kind = Kind.ACK;
+      t.stray = true;
+      return verdict;
+    }
+    const stray = isStray(t, view, flight);
+    t.stray = stray;
+    if (stray) return this.give(row, t.end > t.seq ? Kind.NEW : Kind.ACK);
+    if (t.ack >= 0 && !(view.flags & RST)) this.acks.read(receiver.flight, t, view);
+
+    if (t.end === t.seq && t.seq > t.previousSndNxt && !(view.flags & RST) && sender.packets > 0)
+      this.openHole(flight, t, view);
+    if (t.straySyn || view.flags & RST || isProbe(t, view, flight)) {
+      if (t.straySyn || view.flags & RST) verdict = row === null ? null : this.give(row, Kind.ACK);
+      else verdict = this.give(row, flight.zeroWindow ? Kind.WINDOW_PROBE : Kind.KEEP_ALIVE);
+    } else if (t.end > t.seq) verdict = this.sends(t, view, row, flight);
+    else verdict = row === null ? null : this.give(row, Kind.ACK);
+    noteClocks(flight, view);
+    flight.lastSentTime = view.time;
+    return verdict;
+  }
+
+  private give(row: PacketRow | null, kind: number): Verdict {
+    const verdict = new Verdict();
+    verdict.kind = kind;
+    if (row !== null) row.verdict = verdict;
+    return verdict;
+  }
+
+  /** Within this time an endpoint has no reason to repeat a packet: half a round trip, or next to none where that is not known. */
+  private twinTime(t: TrackedSegment, view: SegmentView): number {
+    if (t.end === t.seq) return TWIN_TIME;
+    if (view.flags & SYN) return SHORTEST_SYN_TIMER;
+    return Math.max(TWIN_TIME, 0.5 * roundTrip(t.sender));
+  }
+
+  /**
+   * Without an IP ID, two equal ACKs may be two duplicate ACKs of a receiver without SACK. They are one only where this
+   * connection shows copies of its other packets too, or when they were seen at two places.
+   */
+  private isTwin(t: TrackedSegment, view: SegmentView): boolean {
+    if (view.ipVersion === 4 && view.ipId !== 0) return true;
+    const { recent } = this;
+    return t.end > t.seq || recent.foundElsewhere || recent.foundTtl !== view.ttl || t.connection.twins > 0;
+  }
+
+  private duplicate(t: TrackedSegment, view: SegmentView, row: PacketRow | null): Verdict {
+    const { recent } = this;
+    const verdict = this.give(row, Kind.DUPLICATE);
+    verdict.original = recent.foundFrame;
+    verdict.byCapture = recent.foundElsewhere || recent.foundTtl !== view.ttl || view.time - recent.foundTime < TWIN_TIME;
+    t.connection.twins++;
+    return verdict;
+  }
+
+  /** A segment that takes sequence space departs. */
+  private sends(t: TrackedSegment, view: SegmentView, row: PacketRow | null, flight: Flight): Verdict | null {
+    const { sender } = t;
+    const sndNxt = t.previousSndNxt;
+    if (flight.zeroWindow && view.payloadLength === 1 && (t.seq === sndNxt || t.seq === flight.probeByte)) {
+      return this.probesWindow(t, view, row, flight);
+    }
+    if (t.seq === flight.probeByte && t.end > sndNxt) return this.sendsPastProbe(t, view, row, flight);
+    const firstSynAck = (view.flags & (SYN | ACK)) === (SYN | ACK) && !flight.synAckSent;
+    if (firstSynAck) flight.synAckSent = true;
+    if (t.seq >= sndNxt) {
+      if (t.seq > sndNxt && sender.packets > 0) {
+        this.recogniseTimeout(t, view, flight);
+        this.openHole(flight, t, view);
+      }
+      const silence = view.time - flight.lastDataTime;
+      const verdict = this.sendsNew(t, view, row, flight, t.seq);
+      if (flight.loneEnd >= 0 || silence > SHORTEST_RTO) {
+        const lone = silence > SHORTEST_RTO && sndNxt > 1;
+        flight.loneEnd = lone ? t.end : -1;
+        flight.loneTime = view.time;
+        flight.loneVerdict = lone ? verdict : null;
+      }
+      return verdict;
+    }
+    if (firstSynAck) {
+      // Simultaneous open: the SYN,ACK repeats the number of the SYN but is another segment (RFC 9293 Figure 7).
+      return this.answersCrossedSyn(t, view, row, flight);
+    }
+    const hole = this.holeOf(flight, t);
+    if (hole === null) {
+      if (this.precedesItsCopy(t, view, flight)) return this.lateOriginal(t, view, row, flight);
+      return this.sendsAgain(t, view, row, flight, null);
+    }
+    const earlier = sentEarlier(view, hole, flight);
+    this.fill(flight, t, hole);
+    // Without clocks to tell: a sender that is repairing, and has just sent again what lies before this, goes on with it.
+    const repairs = flight.mode !== Mode.OPEN && flight.lastAgainOrder === flight.order - 1 && t.seq >= flight.lastAgainEnd;
+    const reordered = earlier === 1 || (earlier === 0 && !repairs && !this.couldBeAnswered(t, view, hole));
+    if (reordered) return this.reordered(t, view, row, flight, hole);
+    return this.sendsAgain(t, view, row, flight, hole);
+  }
+
+  private sendsNew(
+    t: TrackedSegment,
+    view: SegmentView,
+    row: PacketRow | null,
+    flight: Flight,
+    start: number,
+    known: Verdict | null = null,
+  ): Verdict | null {
+    const verdict = known ?? (row === null ? null : (row.verdict ?? this.give(row, Kind.NEW)));
+    const o = this.pool.take();
+    o.start = start;
+    o.end = t.end;
+    o.time = view.time;
+    o.frame = view.frame;
+    o.order = flight.order;
+    o.tsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+    o.ipId = view.ipId;
+    o.payloadSum = start === t.seq ? payloadSum(view) : -1;
+    o.verdict = verdict;
+    o.row = row;
+    if (row !== null) row.open++;
+    if (flight.tail === null) flight.head = o;
+    else flight.tail.next = o;
+    flight.tail = o;
+    flight.outstanding += o.end - o.start;
+    flight.lastDataTime = view.time;
+    return verdict;
+  }
+
+  /** The SYN,ACK of a simultaneous open is one more copy of the SYN for the scoreboard, and new for everybody else. */
+  private answersCrossedSyn(t: TrackedSegment, view: SegmentView, row: PacketRow | null, flight: Flight): Verdict {
+    const verdict = this.give(row, Kind.NEW);
+    this.copyOf(t, view, null, new Verdict(), flight);
+    return verdict;
+  }
+
+  /** A byte into a closed window, to hear whether it has opened (RFC 9293 section 3.8.6.1). It counts once it is acknowledged. */
+  private probesWindow(t: TrackedSegment, view: SegmentView, row: PacketRow | null, flight: Flight): Verdict | null {
+    const verdict = this.give(row, Kind.WINDOW_PROBE);
+    if (t.seq >= t.previousSndNxt) {
+      flight.probeByte = t.seq;
+      this.sendsNew(t, view, row, flight, t.seq, verdict);
+    } else this.copyOf(t, view, row, verdict, flight);
+    return verdict;
+  }
+
+  /** The window has opened and the byte of the probe was not taken: it goes out again as the first of new data. */
+  private sendsPastProbe(t: TrackedSegment, view: SegmentView, row: PacketRow | null, flight: Flight): Verdict | null {
+    flight.probeByte = -1;
+    const verdict = this.give(row, Kind.NEW);
+    this.copyOf(t, view, null, verdict, flight);
+    return this.sendsNew(t, view, row, flight, t.previousSndNxt, verdict);
+  }
+
+  /**
+   * One segment alone after a long silence, and a round trip later bytes far beyond it: the sender had sent what lies between,
+   * timed out, sent the first of it again and tried new data (F-RTO, RFC 5682 section 2.1). None of that passed the capture.
+   */
+  private recogniseTimeout(t: TrackedSegment, view: SegmentView, flight: Flight): void {
+    if (flight.loneEnd !== t.previousSndNxt || view.time - flight.loneTime < 0.5 * roundTrip(t.sender)) return;
+    flight.mode = Mode.LOSS;
+    flight.recover = t.seq;
+    flight.timeouts = 0;
+    const verdict = flight.loneVerdict;
+    if (verdict === null) return;
+    verdict.kind = Kind.RETRANSMISSION;
+    verdict.cause = Cause.RTO;
+    verdict.confidence = 0.8;
+    verdict.evidence = [view.frame];
+  }
+
+  /** Bytes that had not been seen before, below SND.NXT: into the scoreboard at their place. */
+  private insert(
+    t: TrackedSegment,
+    view: SegmentView,
+    row: PacketRow | null,
+    verdict: Verdict,
+    flight: Flight,
+    again: boolean,
+  ): void {
+    const una = Math.max(t.sender.sndUna, 0);
+    if (t.end <= una) {
+      // The ACK was captured before its segment.
+      verdict.fate = Fate.DELIVERED;
+      return;
+    }
+    const o = this.pool.take();
+    o.start = t.seq;
+    o.end = Math.min(t.end, Math.max(t.previousSndNxt, t.seq));
+    o.time = view.time;
+    o.frame = view.frame;
+    o.order = flight.order;
+    o.tsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+    o.ipId = view.ipId;
+    o.again = again;
+    o.verdict = verdict;
+    o.row = row;
+    if (row !== null) row.open++;
+    if (flight.head === null || flight.head.start >= o.start) {
+      o.next = flight.head;
+      flight.head = o;
+      if (flight.tail === null) flight.tail = o;
+    } else {
+      let p = flight.head;
+      while (p.next !== null && p.next.start < o.start) p = p.next;
+      o.next = p.next;
+      p.next = o;
+      if (o.next === null) flight.tail = o;
+    }
+    flight.outstanding += o.end - o.start;
+  }
+
+  private reordered(t: TrackedSegment, view: SegmentView, row: PacketRow | null, flight: Flight, hole: Hole): Verdict {
+    const verdict = this.give(row, Kind.REORDERED);
+    verdict.depth = flight.order - hole.order;
+    verdict.lateness = view.time - hole.time;
+    verdict.original = hole.frame;
+    this.insert(t, view, row, verdict, flight, false);
+    return verdict;
+  }
+
+  /** Was it sent before the copy of the same bytes that was already seen? Then that copy was a retransmission of this one. */
+  private precedesItsCopy(t: TrackedSegment, view: SegmentView, flight: Flight): boolean {
+    for (let o = flight.head; o !== null && o.start < t.end; o = o.next) {
+      if (o.end > t.seq) return sentEarlier(view, o, flight) === 1;
+    }
+    // The copy has left the scoreboard: only what lies clearly behind the latest segment is older than it.
+    if (sentEarlier(view, null, flight) !== 1) return false;
+    if (view.options & Option.TIMESTAMPS) return ((flight.maxTsVal - view.tsVal) | 0) >= 2;
+    return ((flight.maxIpId - view.ipId) & 0xffff) >= 2;
+  }
+
+  /** The first copy comes behind its retransmission, which was not needed. */
+  private lateOriginal(t: TrackedSegment, view: SegmentView, row: PacketRow | null, flight: Flight): Verdict {
+    const verdict = this.give(row, Kind.REORDERED);
+    verdict.fate = Fate.DELIVERED;
+    const near = nearReceiver(t.sender);
+    const mark = (again: Verdict | null, frame: number, time: number) => {
+      verdict.original = frame;
+      verdict.lateness = view.time - time;
+      if (near && again !== null) again.spurious = true;
+    };
+    for (let o = flight.head; o !== null && o.start < t.end; o = o.next) {
+      if (o.end > t.seq && o.again) mark(o.verdict, o.frame, o.time);
+    }
+    for (const s of flight.settling) {
+      const last = s.sendings[s.sendings.length - 1];
+      if (s.start < t.end && s.end > t.seq) mark(last.verdict, last.frame, last.time);
+    }
+    return verdict;
+  }
+
+  private sendsAgain(
+    t: TrackedSegment,
+    view: SegmentView,
+    row: PacketRow | null,
+    flight: Flight,
+    hole: Hole | null,
+  ): Verdict {
+    const { sender } = t;
+    const verdict = this.give(row, Kind.RETRANSMISSION);
+    verdict.cause = causeOf(sender, flight, t, view);
+    verdict.backoff = Math.max(flight.timeouts - 1, 0);
+    flight.lastAgainOrder = flight.order;
+    flight.lastAgainEnd = t.end;
+    flight.lastDataTime = view.time;
+    const sndNxt = t.previousSndNxt;
+    if (hole !== null) {
+      this.insert(t, view, row, verdict, flight, true);
+    } else {
+      const parts = this.copyOf(t, view, row, verdict, flight);
+      if (verdict.differs) verdict.cause = Cause.UNKNOWN;
+      if (parts === 0) this.repeatsAcknowledged(t, view, row, verdict, flight);
+      if (nearReceiver(sender)) {
+        verdict.spurious = t.end <= sndNxt;
+        verdict.fate = Fate.DELIVERED;
+      }
+    }
+    if (t.end > sndNxt) this.sendsNew(t, view, row, flight, sndNxt);
+    return verdict;
+  }
+
+  /** Ties the segment to every original of which it holds bytes; returns how many there are. */
+  private copyOf(
+    t: TrackedSegment,
+    view: SegmentView,
+    row: PacketRow | null,
+    verdict: Verdict,
+    flight: Flight,
+  ): number {
+    let parts = 0;
+    const copy = this.pool.take();
+    copy.start = t.seq;
+    copy.end = t.end;
+    copy.time = view.time;
+    copy.frame = view.frame;
+    copy.order = flight.order;
+    copy.tsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+    copy.ipId = view.ipId;
+    copy.again = true;
+    copy.verdict = verdict;
+    copy.row = row;
+    for (let o = flight.head; o !== null && o.start < t.end; o = o.next) {
+      if (o.end <= t.seq) continue;
+      if (o.copies === null) o.copies = [];
+      o.copies.push(copy);
+      if (o.verdict === null) o.verdict = new Verdict();
+      if (verdict.original === 0) verdict.original = o.frame;
+      if (o.start === t.seq && o.end === t.end && o.payloadSum >= 0) {
+        const sum = payloadSum(view);
+        if (sum >= 0 && sum !== o.payloadSum) verdict.differs = true;
+      }
+      parts++;
+      if (row !== null) row.open++;
+    }
+    copy.parts = parts;
+    return parts;
+  }
+
+  /** Everything in it had been acknowledged before it was sent. */
+  private repeatsAcknowledged(
+    t: TrackedSegment,
+    view: SegmentView,
+    row: PacketRow | null,
+    verdict: Verdict,
+    flight: Flight,
+  ): void {
+    verdict.spurious = true;
+    if (row !== null) row.open++;
+    const had: Sending = { frame: 0, time: -1, verdict: new Verdict(), row: null };
+    had.verdict.fate = Fate.DELIVERED;
+    const sendings = [had, { frame: view.frame, time: view.time, verdict, row }];
+    this.acks.await(flight, t.seq, t.end, view.time + 2 * Math.max(flight.srtt, 0), sendings, true);
+  }
+
+  private openHole(flight: Flight, t: TrackedSegment, view: SegmentView): void {
+    if (flight.holes.length >= MAX_HOLES) flight.holes.shift();
+    flight.holes.push({
+      start: t.previousSndNxt,
+      end: t.seq,
+      time: view.time,
+      frame: view.frame,
+      tsVal: view.options & Option.TIMESTAMPS ? view.tsVal : -1,
+      ipId: view.ipVersion === 4 ? view.ipId : -1,
+      order: flight.order,
+      acked: false,
+    });
+  }
+
+  private holeOf(flight: Flight, t: TrackedSegment): Hole | null {
+    const { holes } = flight;
+    for (let i = holes.length - 1; i >= 0; i--) if (holes[i].start < t.end && holes[i].end > t.seq) return holes[i];
+    return null;
+  }
+
+  private fill(flight: Flight, t: TrackedSegment, hole: Hole): void {
+    const { holes } = flight;
+    const i = holes.indexOf(hole);
+    const rest = [];
+    if (hole.start < t.seq) rest.push({ ...hole, end: t.seq });
+    if (hole.end > t.end) rest.push({ ...hole, start: t.end });
+    holes.splice(i, 1, ...rest);
+  }
+
+  /** Long enough after the hole opened for its sender to have been told of it and to have answered. */
+  private couldBeAnswered(t: TrackedSegment, view: SegmentView, hole: Hole): boolean {
+    const back = Math.max(t.receiver.flight!.minRtt, 0);
+    const round = roundTrip(t.sender);
+    const needed = round > 0 ? Math.max(back, round * 0.5) : 3e6;
+    return view.time - hole.time >= needed * 0.9;
+  }
+}
+
+/** Bytes below SND.NXT that carry nothing: keep-alives and window probes (RFC 9293 sections 3.8.4 and 3.8.6.1). */
+function isProbe(t: TrackedSegment, view: SegmentView, flight: Flight): boolean {
+  if (view.flags & (SYN | FIN | RST) || t.seq !== t.previousSndNxt - 1) return false;
+  if (view.payloadLength > 1) return false;
+  if (sentEarlier(view, null, flight) === 1) return false;
+  if (view.payloadLength === 0) return true;
+  // One byte again: a probe only if the peer has acknowledged it; else it is data that was lost.
+  return t.sender.sndUna >= t.previousSndNxt;
+}
+
+/** A wrong checksum on its way: the receiver drops it. Where all of a sender's checksums are wrong, the card fills them in. */
+function isCorrupted(flight: Flight, view: SegmentView): boolean {
+  if (view.tcpChecksumStatus === ChecksumStatus.GOOD) flight.goodChecksums++;
+  else if (view.tcpChecksumStatus === ChecksumStatus.BAD) {
+    flight.badChecksums++;
+    return flight.goodChecksums > 4 * flight.badChecksums;
+  }
+  return false;
+}
+
+/**
+ * A segment that cannot be its sender's own, and has no place in its stream: without the timestamps that every segment must
+ * carry once they are agreed (RFC 7323 section 3.2), or far beyond the window that the receiver ever opened.
+ */
+function isStray(t: TrackedSegment, view: SegmentView, flight: Flight): boolean {
+  if (view.flags & (SYN | RST)) return false;
+  if (view.options & Option.TIMESTAMPS) flight.stamped++;
+  else if (flight.stamped > 0 && t.sender.timestamps && t.receiver.timestamps) return true;
+  const { windowEdge } = t.receiver;
+  if (t.receiver.windowShift < 0 || windowEdge < 0 || t.seq <= t.previousSndNxt) return false;
+  const beyond = t.seq - windowEdge;
+  if (beyond <= Math.max(t.receiver.window, 65535) || flight.strayEnd === t.seq) return false;
+  flight.strayEnd = t.end;
+  return true;
+}
+
+/** Was it sent before `other` (before the latest segment, without one)? 1 yes, -1 no, 0 unknown. */
+function sentEarlier(view: SegmentView, other: { tsVal: number; ipId: number } | null, flight: Flight): number {
+  const id = other === null ? flight.maxIpId : other.ipId;
+  if (view.ipVersion === 4 && id >= 0 && flight.idRises >= 3 && flight.idRises > 8 * flight.idBreaks) {
+    const d = ((view.ipId - id) << 16) >> 16;
+    if (d !== 0 && Math.abs(d) < ID_RANGE) return d < 0 ? 1 : -1;
+  }
+  const ts = other === null ? flight.maxTsVal : other.tsVal;
+  if (view.options & Option.TIMESTAMPS && ts >= 0) {
+    const d = (view.tsVal - ts) | 0;
+    if (d !== 0) return d < 0 ? 1 : -1;
+  }
+  return other === null ? -1 : 0;
+}
+
+/** Follows the sender's IP IDs and timestamps, which order its packets by the time of sending. */
+function noteClocks(flight: Flight, view: SegmentView): void {
+  if (view.ipVersion === 4 && !(view.flags & SYN)) {
+    if (flight.maxIpId < 0) flight.maxIpId = view.ipId;
+    else {
+      const d = ((view.ipId - flight.maxIpId) << 16) >> 16;
+      if (d > 0) {
+        flight.maxIpId = view.ipId;
+        if (d <= 128) flight.idRises++;
+        else flight.idBreaks++;
+      } else if (d === 0 || d < -128) {
+        flight.idBreaks++;
+        flight.maxIpId = view.ipId;
+      }
+    }
+  }
+  if (view.options & Option.TIMESTAMPS && (flight.maxTsVal < 0 || ((view.tsVal - flight.maxTsVal) | 0) > 0))
+    flight.maxTsVal = view.tsVal;
+}
