@@ -11,7 +11,7 @@ function plainSum(text: string): number {
 }
 
 describe('payloadSum', () => {
-  it.each(['a', 'hello world', 'x'.repeat(1400), '\u00ff\u00ff'])('is the sum of the bytes alone: %j', (text) => {
+  it.each(['a', 'hello world', 'x'.repeat(1400), '~~'])('is the sum of the bytes alone: %j', (text) => {
     for (const options of [{}, { client: '[2001:db8::1]:40000', server: '[2001:db8::2]:80' }]) {
       const capture = scenario(
         options,
