@@ -1,12 +1,18 @@
 import type { CaptureSink } from './capture/source.ts';
+import { WiresharkAnalysis } from './compat/wireshark.ts';
+import { CongestionStage } from './congestion/stage.ts';
 import { Decoder } from './decode/decoder.ts';
+import { Detection } from './detect/index.ts';
+import type { CaptureFacts } from './model/capture-facts.ts';
 import type { Connection } from './model/connection.ts';
+import type { Finding } from './model/finding.ts';
 import type { CaptureRecord } from './model/record.ts';
 import { type KeepBytes, PacketRow } from './model/row.ts';
 import { DecodeStatus, SegmentView } from './model/segment.ts';
 import type { TrackedSegment } from './model/tracked.ts';
 import { Kind, type Verdict } from './model/verdict.ts';
 import { type Horizon, RowQueue } from './row-queue.ts';
+import { senderIsA } from './tcp/flow-table.ts';
 import { noteHistory } from './tcp/history.ts';
 import { StateReplay } from './tcp/states.ts';
 import { advance, Tracker } from './tcp/tracker.ts';
@@ -16,6 +22,10 @@ import { Classifier } from './verdict/classify.ts';
 export interface AnalyzeOptions {
   /** Takes every TCP packet's row, in the order of capture, when its verdict is settled. Without it no rows are kept. */
   onRow?: (row: PacketRow) => void;
+  /** Takes what the decoder made of a packet that is no whole TCP segment, as it comes; valid until it returns. */
+  onOther?: (view: SegmentView) => void;
+  /** Takes every segment when all stages have seen it, as reassembly wants it; both objects are valid until it returns. */
+  onSegment?: (t: TrackedSegment, view: SegmentView) => void;
   /** What rows keep of the bytes; `headers` unless dumps are wanted. */
   keep?: KeepBytes;
   horizon?: Horizon;
@@ -27,6 +37,11 @@ export interface AnalyzeOptions {
 /** Ten seconds of capture time and 2^17 rows: longer than the usual timeouts, and a bounded amount of memory. */
 export const DEFAULT_HORIZON: Horizon = { time: 10e9, rows: 1 << 17 };
 
+/** Rows wait so many seconds at the most, or not at all for 0. */
+export function horizonOf(seconds: number): Horizon {
+  return { time: seconds * 1e9, rows: seconds === 0 ? 0 : DEFAULT_HORIZON.rows };
+}
+
 /** How many packets of each sort the capture holds. */
 export interface PacketCounts {
   total: number;
@@ -37,6 +52,8 @@ export interface PacketCounts {
   cutShort: number;
   malformed: number;
   unknownLink: number;
+  /** Segments that the filter rejected. */
+  filteredOut: number;
   /** Bytes on the wire and in the file. */
   wireBytes: number;
   capturedBytes: number;
@@ -60,6 +77,7 @@ export class Analyzer implements CaptureSink {
     cutShort: 0,
     malformed: 0,
     unknownLink: 0,
+    filteredOut: 0,
     wireBytes: 0,
     capturedBytes: 0,
     snapped: 0,
@@ -72,19 +90,31 @@ export class Analyzer implements CaptureSink {
   private readonly tracker = new Tracker();
   private readonly classifier = new Classifier();
   private readonly states = new StateReplay();
+  private readonly congestion = new CongestionStage();
+  private readonly wireshark = new WiresharkAnalysis();
+  private readonly detection = new Detection();
   private readonly queue: RowQueue | null;
+  private readonly onOther: ((view: SegmentView) => void) | null;
+  private readonly onSegment: ((t: TrackedSegment, view: SegmentView) => void) | null;
   private readonly keep: KeepBytes;
   private readonly filter: ((view: SegmentView) => boolean) | null;
 
   constructor(options: AnalyzeOptions = {}) {
     this.decoder = new Decoder({ verifyChecksums: options.verifyChecksums ?? true });
     this.queue = options.onRow === undefined ? null : new RowQueue(options.horizon ?? DEFAULT_HORIZON, options.onRow);
+    this.onOther = options.onOther ?? null;
+    this.onSegment = options.onSegment ?? null;
     this.keep = options.keep ?? 'headers';
     this.filter = options.filter ?? null;
   }
 
   get connections(): readonly Connection[] {
     return this.tracker.flows.connections;
+  }
+
+  /** Findings about the capture as a whole; those about connections are in `Connection.findings`. Complete after `end`. */
+  get findings(): readonly Finding[] {
+    return this.detection.capture;
   }
 
   record(record: CaptureRecord): void {
@@ -95,14 +125,21 @@ export class Analyzer implements CaptureSink {
     if (record.capturedLength < record.originalLength) counts.snapped++;
     if (counts.total === 1) counts.firstTime = record.time;
     counts.lastTime = record.time;
-    switch (this.decoder.decode(record, view)) {
+    this.detection.record(record.number, record.time);
+    const status = this.decoder.decode(record, view);
+    if (status !== DecodeStatus.TCP && this.onOther !== null) this.onOther(view);
+    switch (status) {
       case DecodeStatus.TCP:
-        if (this.filter !== null && !this.filter(view)) return;
+        if (this.filter !== null && !this.filter(view)) {
+          counts.filteredOut++;
+          return;
+        }
         counts.tcp++;
         this.segment(view, record.comment);
         return;
       case DecodeStatus.ICMP_QUOTES_TCP:
         counts.icmpErrors++;
+        this.icmpError(view);
         return;
       case DecodeStatus.FRAGMENT:
         counts.fragments++;
@@ -127,25 +164,42 @@ export class Analyzer implements CaptureSink {
     let row: PacketRow | null = null;
     if (queue !== null) {
       row = new PacketRow(view, t, this.keep, comment);
+      row.wireshark = this.wireshark.segment(t, view);
       queue.push(row);
     }
     const verdict = this.classifier.classify(t, view, row);
     noteHistory(t, view);
     if (!isRepeat(verdict) && !t.stray) {
       this.states.replay(t, view, row, this.classifier.acks.news);
+      this.congestion.segment(t, view, verdict, this.classifier.acks.news);
+      this.detection.inspect(t, view, row, verdict, this.classifier.acks.news, this.states);
       advance(t, view);
+    } else this.detection.inspect(t, view, row, verdict, this.classifier.acks.news, this.states);
+    if (row !== null) {
+      noteRtt(row, t);
+      this.congestion.note(row);
     }
-    if (row !== null) noteRtt(row, t);
+    if (this.onSegment !== null) this.onSegment(t, view);
     if (queue !== null) queue.release(view.time);
   }
 
-  /** The input has ended: the rows that still wait are released as they stand. */
-  end(): void {
-    if (this.queue === null) return;
+  /** An ICMP error quotes a segment: the connection that it is about takes note. */
+  private icmpError(view: SegmentView): void {
+    const connection = this.tracker.flows.find(view);
+    if (connection === null) return;
+    this.detection.icmp(view, connection, senderIsA(connection, view) ? connection.a : connection.b);
+  }
+
+  /**
+   * The input has ended: the rows that still wait are released as they stand, and the findings are complete. `capture` is
+   * what the file says of itself, for findings about it.
+   */
+  end(capture: CaptureFacts | null = null): void {
     for (const { a, b } of this.connections) {
       for (const { flight, peer } of [a, b]) if (flight !== null) concludeFlight(flight, Math.max(peer.mss, 536));
     }
-    this.queue.flush();
+    this.detection.conclude(this.connections, this.counts, capture);
+    this.queue?.flush();
   }
 }
 
@@ -162,6 +216,7 @@ function noteRtt(row: PacketRow, t: TrackedSegment): void {
       row.rtt[i] = flight.sample;
       row.rtt[i + 1] = flight.srtt;
       row.rtt[i + 2] = flight.rto;
+      row.rttSamples[i / 3] = flight.samples;
     }
     i += 3;
   }

@@ -2,6 +2,7 @@ import { DecodeStatus, Layer, type SegmentView } from '../model/segment.ts';
 import { sll, sll2 } from './cooked.ts';
 import { type Cursor, done, malformed, Next, narrow, tooShort } from './cursor.ts';
 import { ethernet } from './ethernet.ts';
+import { juniperEthernet } from './juniper.ts';
 import { addressFamily, loopback } from './loopback.ts';
 import { hdlc, pppoe } from './ppp.ts';
 
@@ -23,6 +24,7 @@ export const LinkType = {
   LINUX_SLL: 113,
   PFLOG: 117,
   PPP_PPPD: 166,
+  JUNIPER_ETHER: 178,
   PPP_WITH_DIR: 204,
   CISCO_HDLC_WITH_DIR: 205,
   MPLS: 219,
@@ -83,6 +85,8 @@ export function link(cursor: Cursor, view: SegmentView): number {
       return nflog(cursor, view);
     case LinkType.PKTAP:
       return pktap(cursor, view);
+    case LinkType.JUNIPER_ETHER:
+      return juniperEthernet(cursor, view);
     default:
       return done(view, DecodeStatus.UNKNOWN_LINK, Layer.LINK);
   }

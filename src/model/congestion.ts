@@ -28,6 +28,11 @@ export const PHASE_NAMES = [
 ] as const;
 export type PhaseName = (typeof PHASE_NAMES)[number];
 
+/** Where the capture was made, seen from a sender: what it sees of ACKs and of data is shifted by the path in between. */
+export const Vantage = { UNKNOWN: 0, SENDER: 1, PATH: 2, RECEIVER: 3 } as const;
+export const VANTAGE_NAMES = ['unknown', 'sender', 'path', 'receiver'] as const;
+export type VantageName = (typeof VANTAGE_NAMES)[number];
+
 /** What began an episode in which the window was reduced. */
 export const Trigger = { FAST: 0, TIMEOUT: 1, ECN: 2, TAIL_LOSS_PROBE: 3 } as const;
 export const TRIGGER_NAMES = ['fast-retransmit', 'timeout', 'ecn', 'tail-loss-probe'] as const;
@@ -55,12 +60,16 @@ export interface CongestionEpisode {
 /** What kept a sender from sending more. */
 export const Limit = {
   HANDSHAKE: 0,
+  /** Nothing to send, with something under way or a short pause. */
   APPLICATION: 1,
   RECEIVER_WINDOW: 2,
   CONGESTION_WINDOW: 3,
+  /** The flight is constant below every window for many round trips: what the socket buffer of the sender holds. */
   SENDER_BUFFER: 4,
+  /** A clock of the sender's own, at the rate that it takes for the bottleneck's. */
   PACING: 5,
   RECOVERY: 6,
+  /** Nothing under way for longer than an RTO. */
   IDLE: 7,
 } as const;
 export const LIMIT_NAMES = [
@@ -82,20 +91,71 @@ export interface LimitSpan {
   end: number;
 }
 
-/** A pause of the sender while it had data under way or to send. */
+/** What ended a pause of a sender that had data under way. */
+export const StallCause = {
+  TIMEOUT: 0,
+  TAIL_LOSS_PROBE: 1,
+  /** RACK's reordering timer or a late duplicate ACK. */
+  LATE_LOSS_DETECTION: 2,
+  RECEIVER_WINDOW: 3,
+  LATE_ACK: 4,
+  APPLICATION: 5,
+} as const;
+export const STALL_CAUSE_NAMES = [
+  'retransmission timeout',
+  'tail loss probe',
+  'loss detected late',
+  'receive window full',
+  'acknowledgement came late',
+  'application paused',
+] as const;
+
+/** A pause of more than two round trips (or an RTO) with data under way: frames and times on both sides of it. */
 export interface Stall {
   startFrame: number;
   start: number;
+  endFrame: number;
   end: number;
-  limit: number;
-  cause: string;
+  cause: number;
 }
 
-/** What is known of one sender's congestion control after the latest packet. Windows are segments of `smss` bytes. */
-export class CongestionState {
+/** Something that RFC 5681 forbids. */
+export const Overstep = {
+  INITIAL_WINDOW: 0,
+  /** More in flight than any of the models allows. */
+  ABOVE_WINDOW: 1,
+  /** More than twice as much in a round trip. */
+  GROWTH: 2,
+  /** As much in flight behind a loss as before it. */
+  NO_REDUCTION: 3,
+} as const;
+export const OVERSTEP_NAMES = ['initial-window', 'above-cwnd', 'growth-too-fast', 'no-reduction-after-loss'] as const;
+
+export interface CongestionOverstep {
+  rule: number;
+  frame: number;
+  time: number;
+  /** Segments in flight, and what the rule allows. */
+  inFlight: number;
+  allowed: number;
+}
+
+/**
+ * What is known of one sender's congestion control after the latest packet. Windows are segments of `smss` bytes. The figures
+ * below `confidence` are brought up to date by `refresh`.
+ */
+export abstract class CongestionState {
   readonly endpoint: Endpoint;
   /** Bytes of data in a full segment. */
   smss = 536;
+  vantage: number = Vantage.UNKNOWN;
+  readonly episodes: CongestionEpisode[] = [];
+  readonly spans: LimitSpan[] = [];
+  /** Nanoseconds by `Limit`. */
+  readonly limitTimes: number[] = [0, 0, 0, 0, 0, 0, 0, 0];
+  readonly stalls: Stall[] = [];
+  readonly oversteps: CongestionOverstep[] = [];
+
   algorithm: number = Algorithm.UNKNOWN;
   runnerUp: number = Algorithm.UNKNOWN;
   /** 0..1, of `algorithm` and of the figures below. */
@@ -105,10 +165,19 @@ export class CongestionState {
   phase: number = Phase.UNKNOWN;
   /** Bytes in flight, SACK-aware (RFC 6675 section 4, "pipe"). */
   flightSize = 0;
-  readonly episodes: CongestionEpisode[] = [];
+  /** Bytes per second that the bottleneck let pass, 0 unknown; shortest round trip in nanoseconds, -1 unknown. */
+  bottleneckRate = 0;
+  minRtt = -1;
 
   constructor(endpoint: Endpoint) {
     this.endpoint = endpoint;
+  }
+
+  abstract refresh(): void;
+
+  /** Bandwidth-delay product in bytes: the window that would have filled the path; 0 unknown. */
+  get bdp(): number {
+    return this.minRtt > 0 ? (this.bottleneckRate * this.minRtt) / 1e9 : 0;
   }
 }
 
@@ -124,9 +193,10 @@ export class CongestionSnapshot {
   readonly confidence: number;
 
   constructor(state: CongestionState) {
+    state.refresh();
     this.algorithm = state.algorithm;
     this.cwnd = Math.round(state.cwnd * state.smss);
-    this.cwndSegments = Math.round(state.cwnd * 100) / 100;
+    this.cwndSegments = state.cwnd;
     this.ssthresh = Math.round(state.ssthresh * state.smss);
     this.phase = state.phase;
     this.flightSize = state.flightSize;

@@ -1,4 +1,5 @@
 import { formatAddress, formatEndpoint } from './address.ts';
+import type { CongestionState } from './congestion.ts';
 import type { Finding } from './finding.ts';
 import type { Flight } from './flight.ts';
 import { State, Timeline } from './state.ts';
@@ -88,6 +89,8 @@ export class Endpoint {
   recent = -1;
   /** What it has in flight; null until the verdict stage saw it send. */
   flight: Flight | null = null;
+  /** Its congestion control; null until it has sent enough data to tell. */
+  congestion: CongestionState | null = null;
   /** Segments below SND.NXT that it sent since the peer was last heard. */
   repeatsUnheard = 0;
   /** Frame of a RST in its name that it shows not to have sent, 0 without. */
@@ -95,6 +98,19 @@ export class Endpoint {
   /** Frame of this side's RST after which it is taken to be CLOSED, 0 without. */
   rstFrame = 0;
   rstTime = 0;
+
+  // What the detectors look for in every segment (`detect/facts.ts`).
+  /** Its latest captured segment, 0 before the first; TTL or hop limit of the first. */
+  lastFrame = 0;
+  ttl = -1;
+  /** Since when it has filled the peer's window (ns), -1 while there is room. */
+  windowFullSince = -1;
+  /** Offset whose acknowledgment ends its present loss episode, -1 without one. */
+  repairEnd = -1;
+  /** Highest offset that was acknowledged before the capture saw it, while the reason is open; -1 without. */
+  questionedTo = -1;
+  /** ACKs of this side for more than two full segments. */
+  stretchAcks = 0;
 
   constructor(connection: Connection, index: number, w0: number, w1: number, w2: number, w3: number, port: number) {
     this.connection = connection;
@@ -167,6 +183,9 @@ export class Connection {
   historyText = '';
   /** Whom the upper case letters stand for at the end of `historyText`. */
   historyClient: Endpoint;
+
+  /** An ICMP error other than "too big" was seen about it. */
+  icmpError = false;
 
   readonly findings: Finding[] = [];
 

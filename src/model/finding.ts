@@ -25,4 +25,6 @@ export interface Finding {
   frame: number;
   /** Nanoseconds since the first record. */
   time: number;
+  /** How many more of its sort the connection has that are not listed; on the last one that is. */
+  more: number;
 }

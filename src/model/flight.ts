@@ -47,6 +47,8 @@ export interface Hole {
   order: number;
   /** The receiver acknowledged it although the capture never saw it. */
   acked: boolean;
+  /** That was reported. */
+  told?: boolean;
 }
 
 /** A range that was sent more than once and acknowledged, and that waits until a D-SACK could have arrived. */
@@ -78,6 +80,8 @@ export class Flight {
   tail: Transmission | null = null;
   /** Where the latest SACK block ended, to start the next search there. */
   sackHint: Transmission | null = null;
+  /** What was last put in between, to start the next search there. */
+  insertHint: Transmission | null = null;
   readonly holes: Hole[] = [];
   readonly settling: Settling[] = [];
 
@@ -110,6 +114,8 @@ export class Flight {
   timeoutStart = -1;
   /** TSval of the ACK that first told of the present holes, -1 unknown; where the latest duplicate ACKs stood, and how many. */
   toldTsVal = -1;
+  /** Frame of that ACK, 0 none. */
+  toldFrame = 0;
   toldUna = -1;
   toldAcks = 0;
   /** Timeouts in a row without progress. */
@@ -117,6 +123,9 @@ export class Flight {
   /** Retransmissions since the episode began, and whether the one at its left edge was needless (undo). */
   episodeStartTime = -1;
   episodeStartUna = 0;
+  /** When the latest episode ended, and which it was; -1 never. */
+  episodeEndTime = -1;
+  endedMode: number = Mode.OPEN;
   /** A tail loss probe is out: its end, -1 none. */
   tlpEnd = -1;
   /** MTU that an ICMP message told, and when; -1 never. */

@@ -66,8 +66,10 @@ export const EXCLUSIONS = {
   stray: 'has no place in the stream: forged, or far beyond the window',
   'stray-syn': 'on a SYN that belongs to no handshake of the connection',
   'reset-text': 'text of a reset is no data (RFC 9293 section 3.5.3)',
+  'no-ack': 'without the ACK bit: the receiver drops it (RFC 9293 section 3.10.7.4)',
   'after-fin': 'behind the FIN: the receiver ignores it (RFC 9293 section 3.10.7.4)',
-  'syn-data-ignored': 'on the SYN, not acknowledged by the SYN,ACK: sent again if it was wanted (RFC 7413 section 4.2.2)',
+  'syn-data-ignored':
+    'on the SYN, not acknowledged by the SYN,ACK: sent again if it was wanted (RFC 7413 section 4.2.2)',
   'before-start': 'before the place where the capture took up the stream',
   late: 'for a gap that had already been given up',
 } as const;
@@ -102,7 +104,7 @@ export interface StreamEnd {
   missing: number;
   /** Offset behind the last byte that is known to exist. */
   length: number;
-  /** How many of the last delivered bytes the receiver never acknowledged; -1 when no ACK of it was seen. */
+  /** How many bytes at the end, gaps included, the receiver never acknowledged; -1 when no ACK of it was seen. */
   unacknowledged: number;
   /** Bytes that the sender sent behind its own RST: that RST, or these bytes, may be forged. */
   afterReset: number;

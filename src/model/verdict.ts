@@ -65,14 +65,14 @@ export class Verdict {
   lateness = 0;
   /** Retransmission by timeout: how many times the timer had doubled, 0 for the first. */
   backoff = 0;
+  /** Retransmission: nanoseconds since its sender last sent data or heard the peer. */
+  waited = 0;
   /** Frame of the earlier copy, or of the packet that this one repeats; 0 without. */
   original = 0;
   /** Frames that show it, beside `original`. */
   evidence: number[] = NO_EVIDENCE;
   /** 0..1 */
   confidence = 1;
-  /** Why, in plain words; empty for plain new data and ACKs. */
-  text = '';
 }
 
 const NO_EVIDENCE: number[] = [];

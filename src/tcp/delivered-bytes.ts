@@ -1,16 +1,16 @@
 import type { Stamp } from '../model/stream.ts';
 
-const FIRST_CAPACITY = 1 << 14;
+const FIRST_CAPACITY = 1 << 12;
 /** Runs that are remembered; a power of two. */
 const RUNS = 1 << 11;
 
 /**
  * The last bytes that were delivered, with the segments that brought them, to compare what comes for the same place later.
- * Two rings of bounded size.
+ * Two rings of bounded size. Offsets are those of the stream, from 0.
  */
 export class DeliveredBytes {
   private readonly limit: number;
-  private bytes: Uint8Array;
+  private bytes = new Uint8Array(0);
   /** Runs by serial, `serial & (RUNS - 1)`: starts and ends rise. */
   private readonly starts: number[] = [];
   private readonly ends: number[] = [];
@@ -21,13 +21,12 @@ export class DeliveredBytes {
   /** `limit` bytes are kept at the most: a power of two. */
   constructor(limit: number) {
     this.limit = limit;
-    this.bytes = new Uint8Array(Math.min(FIRST_CAPACITY, limit));
   }
 
   /** Runs come in order. Keeps a copy of `bytes`, and of the stamp's fields. */
   add(start: number, bytes: Uint8Array, stamp: Stamp): void {
     const end = start + bytes.length;
-    if (this.bytes.length < this.limit) this.grow(end);
+    if (this.bytes.length < this.limit) this.grow(start, end);
     const capacity = this.bytes.length;
     const kept = bytes.length > capacity ? bytes.subarray(bytes.length - capacity) : bytes;
     this.write(this.bytes, end - kept.length, kept);
@@ -42,12 +41,11 @@ export class DeliveredBytes {
 
   /** Calls `visit` for every remembered stretch of `[start, end)`, in order, with its bytes (valid until it returns). */
   within(start: number, end: number, visit: (start: number, bytes: Uint8Array, stamp: Stamp) => void): void {
-    const newest = this.count === 0 ? 0 : this.ends[(this.first + this.count - 1) & (RUNS - 1)];
-    const oldest = newest - this.bytes.length;
+    const oldest = this.newest() - this.bytes.length;
     let low = this.first;
     let high = this.first + this.count;
     while (low < high) {
-      const middle = (low + high) >> 1;
+      const middle = Math.floor((low + high) / 2);
       if (this.ends[middle & (RUNS - 1)] <= start) low = middle + 1;
       else high = middle;
     }
@@ -60,15 +58,19 @@ export class DeliveredBytes {
     }
   }
 
+  private newest(): number {
+    return this.count === 0 ? 0 : this.ends[(this.first + this.count - 1) & (RUNS - 1)];
+  }
+
   /** Doubles the ring while it is too small for all that was delivered. */
-  private grow(end: number): void {
-    const begin = this.count === 0 ? end : this.starts[this.first & (RUNS - 1)];
-    let capacity = this.bytes.length;
+  private grow(start: number, end: number): void {
+    const begin = this.count === 0 ? start : this.starts[this.first & (RUNS - 1)];
+    let capacity = Math.max(this.bytes.length, Math.min(FIRST_CAPACITY, this.limit));
     while (capacity < this.limit && end - begin > capacity) capacity *= 2;
     if (capacity === this.bytes.length) return;
-    const newest = this.count === 0 ? end : this.ends[(this.first + this.count - 1) & (RUNS - 1)];
+    const newest = this.newest();
     const from = Math.max(newest - this.bytes.length, begin);
-    const kept = from < newest ? this.read(from, newest).slice() : null;
+    const kept = from < newest ? new Uint8Array(this.read(from, newest)) : null;
     this.bytes = new Uint8Array(capacity);
     if (kept !== null) this.write(this.bytes, from, kept);
   }

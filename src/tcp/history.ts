@@ -329,13 +329,17 @@ function isPowerOfTen(count: number): boolean {
  */
 export function ending(connection: Connection): string {
   const { client, server } = connection;
-  if (client.finEnd >= 0 && server.finEnd >= 0) return 'closed';
-  const hasReset = hasResetBy(server) ? server : hasResetBy(client) ? client : null;
-  if (hasReset !== null) {
-    const isAnswered = server.summary.previousPhase !== Phase.INACTIVE || server.summary.phase !== Phase.RESET;
-    if (hasReset === server && client.hasIss && !isAnswered) return 'refused';
-    if (hasReset === client && client.hasIss && !server.seen) return 'abandoned by client';
-    return `reset by ${hasReset.role}`;
+  const reset = resetSender(connection);
+  if (client.finEnd >= 0 && server.finEnd >= 0) {
+    if (reset === null && client.sndUna < client.finEnd) return 'FIN of client unanswered';
+    if (reset === null && server.sndUna < server.finEnd) return 'FIN of server unanswered';
+    return 'closed';
+  }
+  if (reset !== null) {
+    const isFirstOfServer = server.summary.phase === Phase.RESET && server.summary.previousPhase === Phase.INACTIVE;
+    if (reset === server && client.hasIss && isFirstOfServer) return 'refused';
+    if (reset === client && client.hasIss && !server.seen) return 'abandoned by client';
+    return `reset by ${reset.role}`;
   }
   if (client.finEnd >= 0) return 'half-closed by client';
   if (server.finEnd >= 0) return 'half-closed by server';
@@ -344,6 +348,13 @@ export function ending(connection: Connection): string {
   return 'still open';
 }
 
-function hasResetBy(endpoint: Endpoint): boolean {
-  return endpoint.summary.phase === Phase.RESET && endpoint.state === State.CLOSED;
+/** Who reset the connection, the first if both did; null when nobody did to effect. */
+function resetSender({ client, server }: Connection): Endpoint | null {
+  if (client.rstFrame > 0 && (server.rstFrame === 0 || client.rstFrame < server.rstFrame)) return client;
+  if (server.rstFrame > 0) return server;
+  // Of an end that had no state to lose only its RST is known.
+  for (const end of [server, client]) {
+    if (end.summary.phase === Phase.RESET && end.state === State.CLOSED) return end;
+  }
+  return null;
 }

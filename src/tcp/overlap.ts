@@ -1,6 +1,6 @@
 import { OVERLAP_POLICIES, type OverlapPolicy } from '../model/stream.ts';
 
-/** The first and the last-but-one place that a segment's bytes take. */
+/** The place of a segment's bytes: `[start, end)`. */
 export interface Extent {
   readonly start: number;
   readonly end: number;

@@ -51,6 +51,7 @@ export class StateReplay {
       return;
     }
     if (sender.rstFrame > 0 && !(view.flags & SYN)) this.disownReset(sender);
+    if (sender.state === State.CLOSED && t.ack >= 1) this.survives(sender, receiver);
     this.departs(t, view, row);
     this.arrives(t, view, row);
     if (sender.synRow !== null && sender.state > State.SYN_SENT) releaseSyn(sender);
@@ -63,9 +64,9 @@ export class StateReplay {
     if (sender.state === State.UNKNOWN && !(flags & SYN)) this.pickUp(t);
     if (flags & SYN && sender.state === State.ESTABLISHED && !(sender.timeline.basis === Basis.CONFIRMED)) {
       // It repeats its SYN,ACK: the ACK that we saw did not arrive.
-      sender.timeline.revoke();
+      if (couldHaveArrived(sender, time)) sender.timeline.revoke();
     }
-    if (flags & FIN && sender.finEnd === t.end) this.repeatsFin(sender);
+    if (flags & FIN && sender.finEnd === t.end && couldHaveArrived(sender, time)) this.repeatsFin(sender);
     this.answers(t, view);
     if (sender.state === State.SYN_SENT && t.ack >= 1 && !(flags & SYN)) this.missedSynAck(t, view);
 
@@ -197,6 +198,11 @@ export class StateReplay {
     this.reset = judgeReset(t, view);
     if (this.reset !== Reset.ACCEPTED) return;
     if (row !== null) row.open++;
+    if (sender.unansweredKind === FIN && sender.unansweredCopies === 1 && t.seq >= sender.finEnd) {
+      // The FIN was sent before the reset, and nothing shows that it was lost.
+      this.moves(receiver, Event.FIN_ARRIVES, sender.unansweredFrame, sender.unansweredTime, Basis.INFERRED);
+      sender.unansweredKind = 0;
+    }
     if (receiver.synRow !== null) releaseSyn(receiver);
     this.closeBySender(t, view);
     if (sender.synRow !== null) releaseSyn(sender);
@@ -233,6 +239,15 @@ export class StateReplay {
     sender.rstFrame = 0;
   }
 
+  /** It acknowledges what its peer sent behind a reset that was to have closed both: the reset was forged. */
+  private survives(sender: Endpoint, receiver: Endpoint): void {
+    const { timeline } = sender;
+    if (timeline.frames.length === 0 || timeline.basis === Basis.CONFIRMED || receiver.rstFrame > 0) return;
+    if (sender.finEnd >= 0 || receiver.state === State.CLOSED || receiver.state === State.LISTEN) return;
+    timeline.revoke();
+    receiver.resetDisowned = timeline.frame;
+  }
+
   private moves(endpoint: Endpoint, event: number, frame: number, time: number, basis: number): void {
     const { timeline } = endpoint;
     const from = timeline.state;
@@ -261,6 +276,17 @@ function awaitAnswer(sender: Endpoint, kind: number, view: SegmentView): void {
   sender.unansweredKind = kind;
   sender.unansweredFrame = view.frame;
   sender.unansweredTime = view.time;
+}
+
+/** Long enough ago for what last moved `endpoint` to have reached it before it sent what is seen now. */
+function couldHaveArrived(endpoint: Endpoint, now: number): boolean {
+  const { times } = endpoint.timeline;
+  const { flight } = endpoint.peer;
+  const { synTime, synAckTime, server } = endpoint.connection;
+  // From here to the endpoint and back: by the shortest answer it gave, else by its answer to the SYN.
+  let round = flight?.minRtt ?? -1;
+  if (round < 0) round = endpoint === server && synAckTime > synTime ? synAckTime - synTime : 0;
+  return times.length === 0 || now - times[times.length - 1] >= 0.9 * round;
 }
 
 function releaseSyn(endpoint: Endpoint): void {

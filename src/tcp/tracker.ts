@@ -60,7 +60,11 @@ export class Tracker {
   private placeInSequenceSpace(t: TrackedSegment, view: SegmentView): void {
     const { sender, receiver } = t;
     const syn = (view.flags & SYN) !== 0;
-    if (!sender.hasBase) {
+    if (!sender.hasBase && view.flags & RST && !syn) {
+      // A reset may carry any number: it does not say where the stream begins.
+      sender.base = seqAdd(view.seq, -1);
+      sender.sndNxt = 1;
+    } else if (!sender.hasBase) {
       sender.hasBase = true;
       sender.base = syn ? view.seq : seqAdd(view.seq, -1);
       sender.sndNxt = syn ? 0 : 1;
@@ -146,7 +150,9 @@ function negotiate(t: TrackedSegment, view: SegmentView): void {
   sender.sackPermitted = (view.options & Option.SACK_PERMITTED) !== 0;
   sender.timestamps = (view.options & Option.TIMESTAMPS) !== 0;
 
-  if (sender.offeredShift < 0) {
+  if (sender.offeredShift < 0 && view.options & Option.CUT) {
+    // The capture holds only the first of the options: whether there was one is unknown.
+  } else if (sender.offeredShift < 0) {
     sender.windowShift = 0;
     receiver.windowShift = 0;
   } else if (receiver.hasIss) {

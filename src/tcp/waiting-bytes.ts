@@ -11,7 +11,7 @@ export interface Origin extends Extent, Stamp {
 export interface Piece {
   start: number;
   end: number;
-  /** Null when the capture cut them off. */
+  /** Its own memory; null when the capture cut them off. */
   bytes: Uint8Array | null;
   readonly origin: Origin;
 }
@@ -112,7 +112,7 @@ export class WaitingBytes {
     this.cost -= costOf(piece);
     if (piece.bytes !== null) {
       const rest = piece.bytes.subarray(start - piece.start, end - piece.start);
-      piece.bytes = rest.length * 2 < rest.buffer.byteLength ? rest.slice() : rest;
+      piece.bytes = rest.length * 2 < rest.buffer.byteLength ? new Uint8Array(rest) : rest;
     }
     piece.start = start;
     piece.end = end;

@@ -75,7 +75,7 @@ export class AckReader {
     this.countDuplicates(flight, t, view, una);
     if (news.advanced > 0) {
       if (flight.tlpEnd >= 0 && t.ack >= flight.tlpEnd) flight.tlpEnd = -1;
-      if (flight.mode !== Mode.OPEN && t.ack >= flight.recover) flight.mode = Mode.OPEN;
+      if (flight.mode !== Mode.OPEN && t.ack >= flight.recover) endEpisode(flight, view.time);
       if (t.ack >= flight.highSacked) flight.toldTsVal = -1;
     }
     flight.lastHeardTime = view.time;
@@ -99,6 +99,7 @@ export class AckReader {
       } else this.settle(flight, o, t, view);
       if (o.sackedAt < 0) flight.outstanding -= o.end - o.start;
       if (flight.sackHint === o) flight.sackHint = null;
+      if (flight.insertHint === o) flight.insertHint = null;
       this.pool.give(o);
       o = next;
     }
@@ -129,8 +130,12 @@ export class AckReader {
       if (unique) {
         delivered = named;
         // Eifel: the original arrived, the timeout was needless and is undone (RFC 4015).
-        if (named === 0 && flight.mode === Mode.LOSS) flight.mode = Mode.OPEN;
+        if (named === 0 && flight.mode === Mode.LOSS) endEpisode(flight, view.time);
       }
+    }
+    if (original.sackedAt < 0 && view.options & Option.TIMESTAMPS && original.start <= una) {
+      // What was sent behind the echoed segment cannot have brought this ACK.
+      while (delivered > 0 && all[delivered].tsVal >= 0 && ((all[delivered].tsVal - view.tsEcr) | 0) > 0) delivered--;
     }
     for (let i = 0; i < all.length; i++) {
       const c = all[i];
@@ -185,14 +190,14 @@ export class AckReader {
     let from = 0;
     if (firstEnd <= t.ack || (view.sackCount > 1 && inside(first, firstEnd, view, receiver.base, receiver.sndNxt))) {
       from = 1;
-      if (first < firstEnd) this.readDsack(flight, first, firstEnd, view.time);
+      if (first < firstEnd) this.readDsack(flight, first, firstEnd, view.time, view.frame);
     }
     for (let b = from; b < view.sackCount; b++) {
       const left = widen(view.sack[2 * b], receiver.base, receiver.sndNxt);
       const right = widen(view.sack[2 * b + 1], receiver.base, receiver.sndNxt);
       if (left >= right || left < t.ack || right > receiver.sndNxt + 0x40000000) continue;
       if (right > flight.highSacked) {
-        if (flight.highSacked <= t.ack) flight.toldTsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+        if (flight.highSacked <= t.ack) this.tells(flight, view);
         flight.highSacked = right;
       }
       const oldest = this.cover(flight, left, right, view.time);
@@ -227,18 +232,24 @@ export class AckReader {
     return oldest;
   }
 
+  /** This ACK is the first to tell the sender of a hole. */
+  private tells(flight: Flight, view: SegmentView): void {
+    flight.toldTsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+    flight.toldFrame = view.frame;
+  }
+
   /** One more copy of the range arrived than was needed. */
-  private readDsack(flight: Flight, start: number, end: number, now: number): void {
+  private readDsack(flight: Flight, start: number, end: number, now: number, frame: number): void {
     const { news } = this;
     news.dsack = true;
     news.dsackStart = start;
     news.dsackEnd = end;
     flight.sawDsack = true;
     // The receiver had what the timeout sent again: the timeout is undone (RFC 3708, RFC 4015).
-    if (flight.mode === Mode.LOSS && start <= flight.timeoutStart && end > flight.timeoutStart) flight.mode = Mode.OPEN;
+    if (flight.mode === Mode.LOSS && start <= flight.timeoutStart && end > flight.timeoutStart) endEpisode(flight, now);
     for (const s of flight.settling) {
       if (s.start >= end || s.end <= start) continue;
-      this.repeatArrived(flight, s, now);
+      this.repeatArrived(flight, s, now, frame);
     }
     // Ranges that are only selectively acknowledged so far.
     for (let o = flight.head; o !== null && o.start < end; o = o.next) {
@@ -248,15 +259,23 @@ export class AckReader {
     }
   }
 
-  private repeatArrived(flight: Flight, s: Settling, now: number): void {
+  private repeatArrived(flight: Flight, s: Settling, now: number, frame: number): void {
     const { sendings } = s;
     // The needless copy is the latest that could have been reported by now; the one before it is what the receiver had.
     const reported = this.lastAnswerable(flight, sendings, now);
     if (reported === 0) return;
-    sendings[reported].verdict.spurious = true;
-    sendings[reported].verdict.fate = Fate.DELIVERED;
-    for (let i = reported - 1; i >= 0; i--) if (sendings[i].verdict.fate === Fate.DELIVERED) return;
-    sendings[0].verdict.fate = Fate.DELIVERED;
+    const needless = sendings[reported].verdict;
+    needless.spurious = true;
+    needless.fate = Fate.DELIVERED;
+    needless.evidence = [...needless.evidence, frame];
+    let first = 0;
+    while (first < reported && sendings[first].verdict.fate !== Fate.DELIVERED) first++;
+    if (first === reported) {
+      first = 0;
+      sendings[0].verdict.fate = Fate.DELIVERED;
+    }
+    // Whatever was sent behind the copy that arrived first was not needed, lost or not.
+    for (let i = first + 1; i < reported; i++) sendings[i].verdict.spurious = true;
   }
 
   /** RFC 5681 section 2, "duplicate acknowledgment", and with SACK any ACK that reports something new above (RFC 6675). */
@@ -274,7 +293,7 @@ export class AckReader {
       if (flight.toldUna !== una) {
         flight.toldUna = una;
         flight.toldAcks = 0;
-        if (flight.toldTsVal < 0) flight.toldTsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+        if (flight.toldTsVal < 0) this.tells(flight, view);
       }
       flight.toldAcks++;
     }
@@ -289,6 +308,13 @@ export class AckReader {
     }
     if (n > 0) settling.splice(0, n);
   }
+}
+
+/** The sender has repaired what it had to, or learnt that it need not. */
+function endEpisode(flight: Flight, now: number): void {
+  flight.endedMode = flight.mode;
+  flight.episodeEndTime = now;
+  flight.mode = Mode.OPEN;
 }
 
 /** No D-SACK came: where the receiver sends them, a copy that was not needed did not arrive. */

@@ -3,7 +3,7 @@ import { ACK, SYN } from '../model/flags.ts';
 import { type Flight, Mode } from '../model/flight.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import { Cause } from '../model/verdict.ts';
+import { Cause, type Verdict } from '../model/verdict.ts';
 
 /** A timer is not taken to have expired sooner than this after the last event (ns): coarse clocks and scheduling. */
 const SHORTEST_TIMER = 4e6;
@@ -13,62 +13,105 @@ const LONGEST_PROBE = 350e6;
 const SHORTEST_RTO = 180e6;
 
 /**
- * Says why `sender` sends again what `t` holds, from what it had been told by then, and moves its recovery episode on
- * (RFC 5681 section 3.2, RFC 6675 section 5, RFC 6298 section 5, RFC 8985 section 7).
+ * Says why `sender` sends again what `t` holds, from what it had been told by then (RFC 5681 section 3.2, RFC 6675 section 5,
+ * RFC 6298 section 5, RFC 8985 section 7), and moves its recovery episode on.
  */
-export function causeOf(sender: Endpoint, flight: Flight, t: TrackedSegment, view: SegmentView): number {
-  if (view.flags & SYN) {
-    if (flight.mode !== Mode.LOSS) enter(flight, Mode.LOSS, sender, view);
-    flight.timeouts++;
-    return view.flags & ACK ? Cause.SYN_ACK : Cause.SYN;
-  }
-  const una = Math.max(sender.sndUna, 0);
+export function assignCause(
+  verdict: Verdict,
+  sender: Endpoint,
+  flight: Flight,
+  t: TrackedSegment,
+  view: SegmentView,
+): void {
+  const quiet = view.time - Math.max(flight.lastHeardTime, flight.lastDataTime);
+  const told = wasTold(flight, t, view);
+  const cause = causeOf(sender, flight, t, view, quiet, told);
+  verdict.cause = cause;
+  verdict.waited = quiet;
+  if (cause === Cause.FAST && told && flight.toldFrame > 0) verdict.evidence = [flight.toldFrame];
+  verdict.confidence = confidenceIn(cause, told, sender, t);
+  follow(cause, sender, flight, t, view);
+  verdict.backoff = Math.max(flight.timeouts - 1, 0);
+}
+
+function causeOf(
+  sender: Endpoint,
+  flight: Flight,
+  t: TrackedSegment,
+  view: SegmentView,
+  quiet: number,
+  told: boolean,
+): number {
+  if (view.flags & SYN) return view.flags & ACK ? Cause.SYN_ACK : Cause.SYN;
   if (flight.pmtuTime >= 0 && view.time - flight.pmtuTime < Math.max(2 * flight.rto, 1e9)) return Cause.PMTU;
 
-  const lastEvent = Math.max(flight.lastHeardTime, flight.lastDataTime);
-  const quiet = view.time - lastEvent;
   const round = roundTrip(sender);
   const timer = quiet > Math.max(1.5 * round, SHORTEST_TIMER);
   const longTimer = timer && quiet >= SHORTEST_RTO;
-  const atLeftEdge = t.seq <= una;
-  const atTail = t.end >= sender.sndNxt;
-  const told =
-    (flight.highSacked > t.seq || flight.dupAcks >= 1 || (flight.toldUna === t.seq && flight.toldAcks >= 2)) &&
-    couldHaveHeard(flight, view);
-
-  switch (flight.mode) {
-    case Mode.LOSS:
-      if (longTimer && atLeftEdge) return timeout(flight, sender, t, view);
-      return Cause.RTO_RECOVERY;
-    case Mode.RECOVERY:
-      if (longTimer && atLeftEdge) return timeout(flight, sender, t, view);
-      return Cause.FAST;
+  const atLeftEdge = t.seq <= Math.max(sender.sndUna, 0);
+  if (flight.mode !== Mode.OPEN) {
+    if (longTimer && atLeftEdge) return Cause.RTO;
+    return flight.mode === Mode.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
   }
-  if (told && !longTimer) {
-    enter(flight, Mode.RECOVERY, sender, view);
-    return Cause.FAST;
-  }
-  if (!sender.peer.seen) {
-    // Without the peer's segments only the silence speaks.
-    if (quiet >= SHORTEST_RTO) return timeout(flight, sender, t, view);
-    enter(flight, Mode.RECOVERY, sender, view);
-    return Cause.FAST;
-  }
+  if (told && !(longTimer && atLeftEdge)) return Cause.FAST;
+  // Seen near the receiver, the sender still repairs for a round trip after the ACK that ends it went by.
+  const repairs =
+    !told && nearReceiver(sender) && flight.episodeEndTime >= 0 && view.time - flight.episodeEndTime < 1.2 * round;
+  if (repairs && !timer) return flight.endedMode === Mode.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
+  // Without the peer's segments only the silence speaks.
+  if (!sender.peer.seen) return quiet >= SHORTEST_RTO ? Cause.RTO : Cause.FAST;
   if (!timer && !nearReceiver(sender)) {
-    if (view.time - flight.lastHeardTime > round + SHORTEST_TIMER) return Cause.UNKNOWN;
-    enter(flight, Mode.RECOVERY, sender, view);
-    return Cause.FAST;
+    return view.time - flight.lastHeardTime > round + SHORTEST_TIMER ? Cause.UNKNOWN : Cause.FAST;
   }
-  if (told && !atLeftEdge) {
-    enter(flight, Mode.RECOVERY, sender, view);
-    return Cause.FAST;
-  }
+  const atTail = t.end >= sender.sndNxt;
   const probeInTime = quiet <= 3 * round + LONGEST_PROBE;
-  if (!told && atTail && probeInTime && flight.tlpEnd < 0 && flight.timeouts === 0 && sackMayBeOn(sender)) {
-    flight.tlpEnd = t.end;
+  if (!told && atTail && probeInTime && flight.tlpEnd < 0 && flight.timeouts === 0 && sackMayBeOn(sender))
     return Cause.TLP;
+  return Cause.RTO;
+}
+
+/** The sender's recovery after it sent again for this cause. */
+function follow(cause: number, sender: Endpoint, flight: Flight, t: TrackedSegment, view: SegmentView): void {
+  switch (cause) {
+    case Cause.SYN:
+    case Cause.SYN_ACK:
+      if (flight.mode !== Mode.LOSS) enter(flight, Mode.LOSS, sender, view);
+      flight.timeouts++;
+      return;
+    case Cause.RTO:
+      flight.timeouts++;
+      flight.timeoutStart = t.seq;
+      enter(flight, Mode.LOSS, sender, view);
+      return;
+    case Cause.TLP:
+      flight.tlpEnd = t.end;
+      return;
+    case Cause.FAST:
+      if (flight.mode === Mode.OPEN) enter(flight, Mode.RECOVERY, sender, view);
   }
-  return timeout(flight, sender, t, view);
+}
+
+function confidenceIn(cause: number, told: boolean, sender: Endpoint, t: TrackedSegment): number {
+  switch (cause) {
+    case Cause.FAST:
+      return told ? 0.97 : 0.6;
+    case Cause.TLP:
+      // With one segment outstanding the probe leaves about when the retransmission timer would expire.
+      return t.seq <= Math.max(sender.sndUna, 0) ? 0.6 : 0.9;
+    case Cause.RTO:
+      return 0.9;
+    case Cause.UNKNOWN:
+      return 0.3;
+    default:
+      return 0.95;
+  }
+}
+
+/** Had the sender been told, by SACK or duplicate ACKs, that something behind these bytes arrived without them? */
+function wasTold(flight: Flight, t: TrackedSegment, view: SegmentView): boolean {
+  const reported =
+    flight.highSacked > t.seq || flight.dupAcks >= 1 || (flight.toldUna === t.seq && flight.toldAcks >= 2);
+  return reported && couldHaveHeard(flight, view);
 }
 
 /** Its TSecr shows whether the sender had received the duplicate ACKs by then: they may have been on their way. */
@@ -77,13 +120,6 @@ function couldHaveHeard(flight: Flight, view: SegmentView): boolean {
   // A side that misses bytes itself echoes the timestamp of the last segment in order (RFC 7323 section 4.3).
   if (view.options & Option.SACK) return true;
   return ((view.tsEcr - flight.toldTsVal) | 0) >= 0;
-}
-
-function timeout(flight: Flight, sender: Endpoint, t: TrackedSegment, view: SegmentView): number {
-  flight.timeouts++;
-  flight.timeoutStart = t.seq;
-  enter(flight, Mode.LOSS, sender, view);
-  return Cause.RTO;
 }
 
 function enter(flight: Flight, mode: number, sender: Endpoint, view: SegmentView): void {

@@ -1,11 +1,13 @@
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { Flight, type Hole, Mode, type Sending } from '../model/flight.ts';
 import type { PacketRow } from '../model/row.ts';
-import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
+import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Fate, Kind, Verdict } from '../model/verdict.ts';
+import { isCorrupted, isStray } from './acceptable.ts';
 import { AckReader } from './acks.ts';
-import { causeOf, nearReceiver, roundTrip } from './cause.ts';
+import { assignCause, nearReceiver, roundTrip } from './cause.ts';
+import { noteClocks, senderSilence, sentBefore, sentEarlier } from './clocks.ts';
 import { payloadSum } from './content.ts';
 import { RecentPackets } from './recent.ts';
 import { TransmissionPool } from './transmissions.ts';
@@ -18,8 +20,6 @@ const TWIN_TIME = 100e3;
 const SHORTEST_SYN_TIMER = 100e6;
 /** Smallest RTO of common stacks, less their clock tick (ns). */
 const SHORTEST_RTO = 180e6;
-/** How far apart IP IDs may lie to be compared. */
-const ID_RANGE = 4096;
 
 /**
  * Says of every segment what it is: new, a retransmission and why, reordered, a duplicate, a probe. Questions that only later
@@ -36,8 +36,9 @@ export class Classifier {
    */
   classify(t: TrackedSegment, view: SegmentView, row: PacketRow | null): Verdict | null {
     const { sender, receiver } = t;
-    const flight = (sender.flight ??= new Flight());
+    sender.flight ??= new Flight();
     receiver.flight ??= new Flight();
+    const { flight } = sender;
     flight.order++;
 
     const nothingNew = t.end <= t.previousSndNxt && (t.ack < 0 || t.ack <= sender.lastAck) && !t.opened;
@@ -81,6 +82,7 @@ export class Classifier {
 
   /** Within this time an endpoint has no reason to repeat a packet: half a round trip, or next to none where that is not known. */
   private twinTime(t: TrackedSegment, view: SegmentView): number {
+    if (isOld(t, view)) return Number.POSITIVE_INFINITY;
     if (t.end === t.seq) return TWIN_TIME;
     if (view.flags & SYN) return SHORTEST_SYN_TIMER;
     return Math.max(TWIN_TIME, 0.5 * roundTrip(t.sender));
@@ -91,7 +93,7 @@ export class Classifier {
    * connection shows copies of its other packets too, or when they were seen at two places.
    */
   private isTwin(t: TrackedSegment, view: SegmentView): boolean {
-    if (view.ipVersion === 4 && view.ipId !== 0) return true;
+    if ((view.ipVersion === 4 && view.ipId !== 0) || isOld(t, view)) return true;
     const { recent } = this;
     return t.end > t.seq || recent.foundElsewhere || recent.foundTtl !== view.ttl || t.connection.twins > 0;
   }
@@ -100,7 +102,10 @@ export class Classifier {
     const { recent } = this;
     const verdict = this.give(row, Kind.DUPLICATE);
     verdict.original = recent.foundFrame;
-    verdict.byCapture = recent.foundElsewhere || recent.foundTtl !== view.ttl || view.time - recent.foundTime < TWIN_TIME;
+    const elsewhere = recent.foundElsewhere || recent.foundTtl !== view.ttl;
+    verdict.byCapture = elsewhere || view.time - recent.foundTime < TWIN_TIME;
+    // The network, too, can deliver two copies within a moment.
+    if (verdict.byCapture && !elsewhere) verdict.confidence = 0.6;
     t.connection.twins++;
     return verdict;
   }
@@ -120,10 +125,11 @@ export class Classifier {
         this.recogniseTimeout(t, view, flight);
         this.openHole(flight, t, view);
       }
-      const silence = view.time - flight.lastDataTime;
+      const inOrder = t.seq === sndNxt;
+      const silence = senderSilence(view, flight);
       const verdict = this.sendsNew(t, view, row, flight, t.seq);
       if (flight.loneEnd >= 0 || silence > SHORTEST_RTO) {
-        const lone = silence > SHORTEST_RTO && sndNxt > 1;
+        const lone = inOrder && silence > SHORTEST_RTO;
         flight.loneEnd = lone ? t.end : -1;
         flight.loneTime = view.time;
         flight.loneVerdict = lone ? verdict : null;
@@ -139,10 +145,11 @@ export class Classifier {
       if (this.precedesItsCopy(t, view, flight)) return this.lateOriginal(t, view, row, flight);
       return this.sendsAgain(t, view, row, flight, null);
     }
-    const earlier = sentEarlier(view, hole, flight);
+    const earlier = sentBefore(view, hole, flight);
     this.fill(flight, t, hole);
     // Without clocks to tell: a sender that is repairing, and has just sent again what lies before this, goes on with it.
-    const repairs = flight.mode !== Mode.OPEN && flight.lastAgainOrder === flight.order - 1 && t.seq >= flight.lastAgainEnd;
+    const repairs =
+      flight.mode !== Mode.OPEN && flight.lastAgainOrder === flight.order - 1 && t.seq >= flight.lastAgainEnd;
     const reordered = earlier === 1 || (earlier === 0 && !repairs && !this.couldBeAnswered(t, view, hole));
     if (reordered) return this.reordered(t, view, row, flight, hole);
     return this.sendsAgain(t, view, row, flight, hole);
@@ -251,12 +258,15 @@ export class Classifier {
       flight.head = o;
       if (flight.tail === null) flight.tail = o;
     } else {
-      let p = flight.head;
+      // Late segments often come one behind the other.
+      const hint = flight.insertHint;
+      let p = hint !== null && hint.start <= o.start ? hint : flight.head;
       while (p.next !== null && p.next.start < o.start) p = p.next;
       o.next = p.next;
       p.next = o;
       if (o.next === null) flight.tail = o;
     }
+    flight.insertHint = o;
     flight.outstanding += o.end - o.start;
   }
 
@@ -274,10 +284,8 @@ export class Classifier {
     for (let o = flight.head; o !== null && o.start < t.end; o = o.next) {
       if (o.end > t.seq) return sentEarlier(view, o, flight) === 1;
     }
-    // The copy has left the scoreboard: only what lies clearly behind the latest segment is older than it.
-    if (sentEarlier(view, null, flight) !== 1) return false;
-    if (view.options & Option.TIMESTAMPS) return ((flight.maxTsVal - view.tsVal) | 0) >= 2;
-    return ((flight.maxIpId - view.ipId) & 0xffff) >= 2;
+    // The copy has been acknowledged: whatever is older than the latest segment is not a new attempt.
+    return sentEarlier(view, null, flight) === 1;
   }
 
   /** The first copy comes behind its retransmission, which was not needed. */
@@ -309,8 +317,7 @@ export class Classifier {
   ): Verdict {
     const { sender } = t;
     const verdict = this.give(row, Kind.RETRANSMISSION);
-    verdict.cause = causeOf(sender, flight, t, view);
-    verdict.backoff = Math.max(flight.timeouts - 1, 0);
+    assignCause(verdict, sender, flight, t, view);
     flight.lastAgainOrder = flight.order;
     flight.lastAgainEnd = t.end;
     flight.lastDataTime = view.time;
@@ -421,6 +428,12 @@ export class Classifier {
   }
 }
 
+/** Its timestamp is older than what its sender has sent since: it can only be a late packet, or a copy of one. */
+function isOld(t: TrackedSegment, view: SegmentView): boolean {
+  const latest = t.sender.flight!.maxTsVal;
+  return (view.options & Option.TIMESTAMPS) !== 0 && latest >= 0 && ((latest - view.tsVal) | 0) > 0;
+}
+
 /** Bytes below SND.NXT that carry nothing: keep-alives and window probes (RFC 9293 sections 3.8.4 and 3.8.6.1). */
 function isProbe(t: TrackedSegment, view: SegmentView, flight: Flight): boolean {
   if (view.flags & (SYN | FIN | RST) || t.seq !== t.previousSndNxt - 1) return false;
@@ -429,65 +442,4 @@ function isProbe(t: TrackedSegment, view: SegmentView, flight: Flight): boolean 
   if (view.payloadLength === 0) return true;
   // One byte again: a probe only if the peer has acknowledged it; else it is data that was lost.
   return t.sender.sndUna >= t.previousSndNxt;
-}
-
-/** A wrong checksum on its way: the receiver drops it. Where all of a sender's checksums are wrong, the card fills them in. */
-function isCorrupted(flight: Flight, view: SegmentView): boolean {
-  if (view.tcpChecksumStatus === ChecksumStatus.GOOD) flight.goodChecksums++;
-  else if (view.tcpChecksumStatus === ChecksumStatus.BAD) {
-    flight.badChecksums++;
-    return flight.goodChecksums > 4 * flight.badChecksums;
-  }
-  return false;
-}
-
-/**
- * A segment that cannot be its sender's own, and has no place in its stream: without the timestamps that every segment must
- * carry once they are agreed (RFC 7323 section 3.2), or far beyond the window that the receiver ever opened.
- */
-function isStray(t: TrackedSegment, view: SegmentView, flight: Flight): boolean {
-  if (view.flags & (SYN | RST)) return false;
-  if (view.options & Option.TIMESTAMPS) flight.stamped++;
-  else if (flight.stamped > 0 && t.sender.timestamps && t.receiver.timestamps) return true;
-  const { windowEdge } = t.receiver;
-  if (t.receiver.windowShift < 0 || windowEdge < 0 || t.seq <= t.previousSndNxt) return false;
-  const beyond = t.seq - windowEdge;
-  if (beyond <= Math.max(t.receiver.window, 65535) || flight.strayEnd === t.seq) return false;
-  flight.strayEnd = t.end;
-  return true;
-}
-
-/** Was it sent before `other` (before the latest segment, without one)? 1 yes, -1 no, 0 unknown. */
-function sentEarlier(view: SegmentView, other: { tsVal: number; ipId: number } | null, flight: Flight): number {
-  const id = other === null ? flight.maxIpId : other.ipId;
-  if (view.ipVersion === 4 && id >= 0 && flight.idRises >= 3 && flight.idRises > 8 * flight.idBreaks) {
-    const d = ((view.ipId - id) << 16) >> 16;
-    if (d !== 0 && Math.abs(d) < ID_RANGE) return d < 0 ? 1 : -1;
-  }
-  const ts = other === null ? flight.maxTsVal : other.tsVal;
-  if (view.options & Option.TIMESTAMPS && ts >= 0) {
-    const d = (view.tsVal - ts) | 0;
-    if (d !== 0) return d < 0 ? 1 : -1;
-  }
-  return other === null ? -1 : 0;
-}
-
-/** Follows the sender's IP IDs and timestamps, which order its packets by the time of sending. */
-function noteClocks(flight: Flight, view: SegmentView): void {
-  if (view.ipVersion === 4 && !(view.flags & SYN)) {
-    if (flight.maxIpId < 0) flight.maxIpId = view.ipId;
-    else {
-      const d = ((view.ipId - flight.maxIpId) << 16) >> 16;
-      if (d > 0) {
-        flight.maxIpId = view.ipId;
-        if (d <= 128) flight.idRises++;
-        else flight.idBreaks++;
-      } else if (d === 0 || d < -128) {
-        flight.idBreaks++;
-        flight.maxIpId = view.ipId;
-      }
-    }
-  }
-  if (view.options & Option.TIMESTAMPS && (flight.maxTsVal < 0 || ((view.tsVal - flight.maxTsVal) | 0) > 0))
-    flight.maxTsVal = view.tsVal;
 }

@@ -151,6 +151,27 @@ const cases: Case[] = [
     direction: 2,
     macOffset: 44,
   },
+  {
+    name: 'Juniper Ethernet',
+    linkType: 178,
+    bytes: join(hex('4d4743 01'), ethernet(V4)),
+    direction: 1,
+    macOffset: 4,
+  },
+  {
+    name: 'Juniper Ethernet with extensions',
+    linkType: 178,
+    bytes: join(hex('4d4743 80 0003 030106'), ethernet(V6)),
+    version: 6,
+    direction: 2,
+    macOffset: 9,
+  },
+  {
+    name: 'Juniper Ethernet without link layer header',
+    linkType: 178,
+    bytes: join(hex('4d4743 03 00000002'), V4),
+    direction: 1,
+  },
 ] as Case[];
 
 describe('links', () => {
@@ -229,6 +250,9 @@ describe('links', () => {
     ['PFLOG with length 0', 117, zeros(64)],
     ['NFLOG attribute with length 3', 239, join([2, 0, 0, 0], u16(3), u16(1))],
     ['PKTAP with length 4', 258, join(little(4), zeros(60))],
+    ['Juniper Ethernet of 3 octets', 178, hex('4d4743')],
+    ['Juniper Ethernet with another magic number', 178, join(hex('4d4744 01'), ethernet(V4))],
+    ['Juniper Ethernet with extensions beyond the end', 178, join(hex('4d4743 80 ffff'), ethernet(V4))],
     ['nothing', 1, new Uint8Array(0)],
   ] as const)('%s is malformed', (_, linkType, bytes) => {
     const view = decode(Uint8Array.from(bytes), { linkType });

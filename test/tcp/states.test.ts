@@ -26,8 +26,8 @@ describe('the figures of RFC 9293', () => {
     check(`
       0.000 > S  seq 0         # SYN-SENT CLOSED
       0.001 < S  seq 0         # SYN-RECEIVED SYN-RECEIVED
-      0.002 > S. seq 0 ack 1   # SYN-RECEIVED SYN-RECEIVED
-      0.003 < S. seq 0 ack 1   # ESTABLISHED SYN-RECEIVED
+      0.002 > S. seq 0 ack 1   # SYN-RECEIVED ESTABLISHED
+      0.003 < S. seq 0 ack 1   # ESTABLISHED ESTABLISHED
       0.004 > .  ack 1         # ESTABLISHED ESTABLISHED`);
   });
 

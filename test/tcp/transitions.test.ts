@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { State, STATE_NAMES } from '../../src/model/state.ts';
+import { STATE_NAMES, State } from '../../src/model/state.ts';
 import { Event, NOT_ALLOWED, TRANSITIONS, transition } from '../../src/tcp/transitions.ts';
 
 describe('RFC 9293 Figure 5', () => {

@@ -1,0 +1,245 @@
+import type { CaptureState } from './facts/capture-state.ts';
+import type { FlowFacts } from './facts/flow-facts.ts';
+import { BYTES, type Dimension, isSame, PLAIN, parseQuantity, quantityText, RATE, TIME } from './language/dimension.ts';
+import { nearestRank } from './language/functions.ts';
+import { didYouMean } from './language/suggest.ts';
+import { type AssertionResult, type Case, resultOf } from './outcome.ts';
+import { type Problem, RulesError } from './rules/error.ts';
+
+/** A figure that is compared from run to run. Null where the capture does not tell it. */
+interface Metric {
+  readonly about: string;
+  readonly dimension: Dimension;
+  /** Less is better; else more is. */
+  readonly wantsLess: boolean;
+  readonly of: (flows: readonly FlowFacts[]) => number | null;
+}
+
+function pooled(flows: readonly FlowFacts[]): number[] {
+  return flows.flatMap(({ farSide }) => Array.from(farSide.rtt.values));
+}
+
+function percentile(values: readonly number[], rank: number): number | null {
+  return values.length === 0 ? null : nearestRank(values, rank);
+}
+
+function sum(flows: readonly FlowFacts[], of: (flow: FlowFacts) => number): number {
+  return flows.reduce((total, flow) => total + of(flow), 0);
+}
+
+function handshakes(flows: readonly FlowFacts[]): number[] {
+  return flows
+    .map(({ connection }) => connection.handshakeTime - connection.synTime)
+    .filter((duration) => !Number.isNaN(duration));
+}
+
+function time(about: string, of: Metric['of']): Metric {
+  return { about, dimension: TIME, wantsLess: true, of };
+}
+
+function number(about: string, of: Metric['of']): Metric {
+  return { about, dimension: PLAIN, wantsLess: true, of };
+}
+
+function retransmissionsOf({ a, b }: FlowFacts): number {
+  return a.retransmissions.length + b.retransmissions.length;
+}
+
+function dataPacketsOf({ connection: { a, b } }: FlowFacts): number {
+  return a.dataPackets + b.dataPackets;
+}
+
+function zeroWindowOf({ a, b }: FlowFacts): number {
+  return [...a.zeroWindows, ...b.zeroWindows].reduce((total, { start, end }) => total + end - start, 0);
+}
+
+function anomaliesOf(severity: string) {
+  return (flows: readonly FlowFacts[]) =>
+    sum(flows, ({ anomalies }) => anomalies.filter((anomaly) => anomaly.severity === severity).length);
+}
+
+export const METRICS: Readonly<Record<string, Metric>> = {
+  connections: { about: 'connections', dimension: PLAIN, wantsLess: true, of: (flows) => flows.length },
+  packets: number('packets', (flows) => sum(flows, ({ connection }) => connection.packets)),
+  payload_bytes: {
+    about: 'bytes of data, repeats included',
+    dimension: BYTES,
+    wantsLess: true,
+    of: (flows) => sum(flows, ({ connection: { a, b } }) => a.payloadBytes + b.payloadBytes),
+  },
+  'handshake.p95': time('handshakes: 95 in 100 take no longer', (flows) => percentile(handshakes(flows), 95)),
+  'handshake.max': time('the longest handshake', (flows) => percentile(handshakes(flows), 100)),
+  'rtt.min': time('the shortest round trip', (flows) => percentile(pooled(flows), 0)),
+  'rtt.p50': time('median of the round trips', (flows) => percentile(pooled(flows), 50)),
+  'rtt.p95': time('round trips: 95 in 100 take no longer', (flows) => percentile(pooled(flows), 95)),
+  'rtt.p99': time('round trips: 99 in 100 take no longer', (flows) => percentile(pooled(flows), 99)),
+  'rtt.max': time('the longest round trip', (flows) => percentile(pooled(flows), 100)),
+  'duration.p95': time('durations of connections: 95 in 100 are no longer', (flows) =>
+    percentile(
+      flows.map(({ duration }) => duration),
+      95,
+    ),
+  ),
+  'retransmissions.count': number('retransmissions', (flows) => sum(flows, retransmissionsOf)),
+  'retransmissions.ratio': number('retransmissions per packet with data', (flows) => {
+    const packets = sum(flows, dataPacketsOf);
+    return packets === 0 ? null : sum(flows, retransmissionsOf) / packets;
+  }),
+  'retransmissions.rto.count': number('timeouts', (flows) =>
+    sum(
+      flows,
+      ({ a, b }) => [...a.retransmissions, ...b.retransmissions].filter(({ cause }) => cause === 'rto').length,
+    ),
+  ),
+  'lost.count': number('packets lost', (flows) => sum(flows, ({ a, b }) => a.lost.length + b.lost.length)),
+  'zero_window.total_time': time('how long windows were closed', (flows) => sum(flows, zeroWindowOf)),
+  'anomalies.warning': number('findings of severity warning', anomaliesOf('warning')),
+  'anomalies.error': number('findings of severity error', anomaliesOf('error')),
+  goodput: {
+    about: 'stream bytes of both ends through the durations of the connections',
+    dimension: RATE,
+    wantsLess: false,
+    of: (flows) => {
+      const duration = sum(flows, (flow) => flow.duration);
+      const bytes = sum(flows, ({ connection: { a, b } }) => a.streamBytes + b.streamBytes);
+      return duration === 0 ? null : bytes / duration;
+    },
+  },
+};
+
+type Figures = Readonly<Record<string, number | null>>;
+
+/** What `tcpscope baseline save` writes. Times are nanoseconds, rates bytes per nanosecond. */
+export interface Baseline {
+  readonly kind: 'tcpscope baseline';
+  readonly schemaVersion: 1;
+  readonly all: Figures;
+  /** By server, `address:port`: what stays the same from run to run. */
+  readonly servers: Readonly<Record<string, Figures>>;
+}
+
+/** Servers that a baseline keeps. */
+const MAX_SERVERS = 200;
+
+export function baselineOf({ flows }: CaptureState): Baseline {
+  const groups = new Map<string, FlowFacts[]>();
+  for (const flow of flows) {
+    const { name } = flow.connection.server;
+    const group = groups.get(name);
+    if (group !== undefined) group.push(flow);
+    else if (groups.size < MAX_SERVERS) groups.set(name, [flow]);
+  }
+  const servers = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, group]) => [name, figuresOf(group)]);
+  return { kind: 'tcpscope baseline', schemaVersion: 1, all: figuresOf(flows), servers: Object.fromEntries(servers) };
+}
+
+function figuresOf(flows: readonly FlowFacts[]): Figures {
+  return Object.fromEntries(Object.entries(METRICS).map(([name, { of }]) => [name, of(flows)]));
+}
+
+/** Reads what `tcpscope baseline save` wrote. Throws RulesError. */
+export function parseBaseline(text: string, file: string): Baseline {
+  const fail = (message: string) => new RulesError([{ location: { file, line: 1, column: 1 }, message }]);
+  let value: Partial<Baseline> | null;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw fail(`not JSON: ${(error as Error).message}`);
+  }
+  if (value?.kind !== 'tcpscope baseline' || typeof value.all !== 'object' || typeof value.servers !== 'object') {
+    throw fail('not a baseline: tcpscope baseline save CAPTURE -o FILE writes one');
+  }
+  if (value.schemaVersion !== 1) throw fail(`baselines of version ${value.schemaVersion} are not known here`);
+  return value as Baseline;
+}
+
+/** How much worse a metric may become: a share of the baseline, or an amount in the metric's own unit. */
+export interface Allowance {
+  readonly metric: string;
+  readonly text: string;
+  readonly share: number;
+  readonly amount: number;
+}
+
+/** `rtt.p95=20%`, `retransmissions.count=2`, `handshake.max=5ms`. Throws RulesError. */
+export function parseAllowances(texts: readonly string[]): Allowance[] {
+  const problems: Problem[] = [];
+  const allowances = texts.map((text) => parseAllowance(text, problems));
+  if (problems.length > 0) throw new RulesError(problems);
+  return allowances.filter((allowance) => allowance !== null);
+}
+
+function parseAllowance(text: string, problems: Problem[]): Allowance | null {
+  const report = (column: number, message: string) => {
+    problems.push({ location: { file: null, line: 1, column }, message });
+    return null;
+  };
+  const equals = text.indexOf('=');
+  if (equals < 0) return report(1, `${text}: a regression is METRIC=AMOUNT, such as rtt.p95=20%`);
+  const metric = text.slice(0, equals);
+  if (!Object.hasOwn(METRICS, metric)) {
+    const known = Object.keys(METRICS);
+    return report(1, `unknown metric ${metric}${didYouMean(metric, known) || `; metrics are ${known.join(', ')}`}`);
+  }
+  const value = text.slice(equals + 1).replace(/^\+/, '');
+  const quantity = parseQuantity(value);
+  const { dimension } = METRICS[metric];
+  const isShare = value.endsWith('%');
+  if (quantity === null || quantity.value < 0 || (!isShare && !isSame(quantity.dimension, dimension))) {
+    return report(
+      equals + 2,
+      `${metric}=${value}: expected a share such as 20%, or an amount such as ${quantityText(exampleAmount(dimension), dimension).replace(' ', '')}`,
+    );
+  }
+  return { metric, text, share: isShare ? quantity.value : 0, amount: isShare ? 0 : quantity.value };
+}
+
+function exampleAmount(dimension: Dimension): number {
+  return isSame(dimension, TIME) ? 5e6 : isSame(dimension, RATE) ? 1e-3 : 5;
+}
+
+/** Compares a capture with a baseline: one result for each allowance, a case for each group that became worse. */
+export function compareWithBaseline(
+  state: CaptureState,
+  baseline: Baseline,
+  allowances: readonly Allowance[],
+  file: string,
+): AssertionResult[] {
+  const now = baselineOf(state);
+  return allowances.map((allowance) => {
+    const groups: [name: string | null, before: Figures, after: Figures][] = [[null, baseline.all, now.all]];
+    for (const [name, before] of Object.entries(baseline.servers)) {
+      if (Object.hasOwn(now.servers, name)) groups.push([name, before, now.servers[name]]);
+    }
+    const cases = groups
+      .map(([name, before, after]) => compare(allowance, name, before, after, state))
+      .filter((item) => item !== null);
+    const head = {
+      rule: 'baseline',
+      assertion: `max regression ${allowance.text}`,
+      location: { file, line: 1, column: 1 },
+    };
+    return resultOf(head, groups.length, cases);
+  });
+}
+
+function compare(
+  { metric, share, amount }: Allowance,
+  server: string | null,
+  before: Figures,
+  after: Figures,
+  state: CaptureState,
+): Case | null {
+  const { dimension, wantsLess } = METRICS[metric];
+  const [was, is] = [before[metric] ?? null, after[metric] ?? null];
+  const place = { stream: null, flow: server };
+  const text = (value: number | null) => (value === null ? 'none' : quantityText(value, dimension));
+  const name = server === null ? metric : `${metric} of ${server}`;
+  const found = [{ text: name, value: `${text(is)}, it was ${text(was)}`, packets: [] }];
+  const inconclusive = (reason: string): Case => ({ ...place, outcome: 'inconclusive', reason, found, packets: [] });
+  if (was === null || is === null) return was === is ? null : inconclusive(`${metric} is not known on both sides`);
+  const room = amount + share * Math.abs(was);
+  const isWorse = wantsLess ? is > was + room : is < was - room;
+  if (isWorse) return { ...place, outcome: 'fail', reason: null, found, packets: [] };
+  return state.missing === null ? null : inconclusive(state.missing);
+}

@@ -1,0 +1,231 @@
+import { formatCount } from '../render/units.ts';
+import type { CaptureState } from './facts/capture-state.ts';
+import type { FlowFacts } from './facts/flow-facts.ts';
+import { Budget, type Env } from './language/compile.ts';
+import { BudgetError } from './language/error.ts';
+import { framesOf, NOTHING_FOUND, Unknown, unknown, type Val } from './language/value.ts';
+import { type AssertionResult, type Case, type FoundItem, resultOf } from './outcome.ts';
+import { AT_LEAST_ONE } from './rules/expressions.ts';
+import type { Assertion, Control, FlowRule, Incomplete, Range, Requirement, Rules } from './rules/model.ts';
+import { matchTrace } from './script/match.ts';
+
+/** The capture of a control, or why it could not be read. */
+export type ControlCapture = CaptureState | Error;
+
+/** Checks `rules` on a capture. `controls` holds the captures of the controls, by the paths in the rules. */
+export function evaluateRules(
+  rules: Rules,
+  state: CaptureState,
+  controls: ReadonlyMap<string, ControlCapture>,
+): AssertionResult[] {
+  const evaluator = new Evaluator(rules, state);
+  return [
+    ...evaluator.ofInput(),
+    ...rules.capture.map((assertion) => evaluator.ofCapture(assertion)),
+    ...rules.flows.flatMap((rule) => evaluator.ofRule(rule, controls)),
+  ];
+}
+
+/** Streams that a message names at the most. */
+const EXAMPLES = 3;
+
+class Evaluator {
+  private readonly state: CaptureState;
+  private readonly require: readonly Requirement[];
+  private readonly onIncomplete: Incomplete;
+
+  constructor({ require, onIncomplete }: Pick<Rules, 'require' | 'onIncomplete'>, state: CaptureState) {
+    this.state = state;
+    this.require = require;
+    this.onIncomplete = onIncomplete;
+  }
+
+  /** `on_incomplete: fail` makes an assertion of its own. */
+  ofInput(): AssertionResult[] {
+    const { missing } = this.state;
+    if (this.onIncomplete !== 'fail' || missing === null) return [];
+    const head = { rule: null, assertion: 'the capture is complete', location: { file: null, line: 1, column: 1 } };
+    return [resultOf(head, 1, [{ ...NO_FLOW, outcome: 'fail', reason: missing, found: [], packets: [] }])];
+  }
+
+  ofCapture(assertion: Assertion): AssertionResult {
+    const head = { rule: null, assertion: assertion.text, location: assertion.location };
+    if (this.state.counts.total === 0)
+      return resultOf(head, 1, [inconclusive(NO_FLOW, 'the capture holds no packets')]);
+    const outcome = caseOf(() => runOnCapture(assertion, this.state), NO_FLOW);
+    return resultOf(head, 1, outcome === null ? [] : [outcome]);
+  }
+
+  ofRule(rule: FlowRule, controls: ReadonlyMap<string, ControlCapture>): AssertionResult[] {
+    const { chosen, doubts } = select(rule, this.state);
+    const selection = this.selection(rule, chosen, doubts);
+    const results: AssertionResult[] = [];
+    if (selection.outcome !== 'pass' || rule.expectFlows !== null) results.push(selection);
+    if (chosen.length > 0) results.push(...rule.assertions.map((assertion) => this.ofFlows(rule, assertion, chosen)));
+    if (rule.control !== null) results.push(ofControl(rule, rule.control, controls.get(rule.control.capture)));
+    return results;
+  }
+
+  private ofFlows(rule: FlowRule, assertion: Assertion, flows: readonly FlowFacts[]): AssertionResult {
+    const cases: Case[] = [];
+    for (const flow of flows) {
+      const lacking = this.lacks(flow);
+      const outcome =
+        lacking === null
+          ? caseOf(() => runOnFlow(assertion, flow, this.state), placeOf(flow))
+          : inconclusive(placeOf(flow), lacking);
+      if (outcome !== null) cases.push(outcome);
+    }
+    const head = { rule: rule.name, assertion: assertion.text, location: assertion.location };
+    return resultOf(head, flows.length, cases);
+  }
+
+  /** What `input: require:` asks for and the connection does not have. */
+  private lacks({ connection }: FlowFacts): string | null {
+    if (this.require.includes('handshake') && !connection.sawHandshake)
+      return 'the handshake was not captured, which the rules require';
+    if (this.require.includes('both-directions') && !(connection.a.seen && connection.b.seen)) {
+      return 'only one direction was captured, and the rules require both';
+    }
+    return null;
+  }
+
+  private selection(rule: FlowRule, chosen: readonly FlowFacts[], doubts: readonly Case[]): AssertionResult {
+    const { expectFlows, selectText, name, selectLocation: location } = rule;
+    const range = expectFlows ?? AT_LEAST_ONE;
+    const head = { rule: name, assertion: `expect_flows ${range.text} of: ${selectText}`, location };
+    const found: FoundItem[] = [
+      { text: 'connections', value: formatCount(chosen.length), packets: firstPackets(chosen) },
+    ];
+    const verdict = this.judge(range, chosen.length, expectFlows !== null, doubts.length);
+    const cases: Case[] = [...doubts];
+    if (verdict !== null)
+      cases.push({ ...NO_FLOW, ...verdict, found, packets: verdict.outcome === 'fail' ? firstPackets(chosen) : [] });
+    return resultOf(head, Math.max(chosen.length, 1), cases);
+  }
+
+  private judge(
+    range: Range,
+    count: number,
+    isWritten: boolean,
+    doubts: number,
+  ): Pick<Case, 'outcome' | 'reason'> | null {
+    const { counts, flows, missing } = this.state;
+    if (counts.tcp === 0) {
+      const what = counts.total === 0 ? 'no packets' : `${formatCount(counts.total)} packets but no TCP`;
+      return { outcome: 'inconclusive', reason: `the capture holds ${what}: there is nothing to check` };
+    }
+    if (count > range.most) return { outcome: 'fail', reason: null };
+    const isUnsure = missing !== null && (count < range.least || range.most !== Number.POSITIVE_INFINITY);
+    if (isUnsure) return { outcome: 'inconclusive', reason: missing };
+    if (count >= range.least) return null;
+    if (isWritten || doubts > 0) return { outcome: 'fail', reason: null };
+    return {
+      outcome: 'error',
+      reason: `the selector matches none of the ${formatCount(flows.length)} connections (${examples(flows)}); write expect_flows: 0 if there should be none`,
+    };
+  }
+}
+
+function examples(flows: readonly FlowFacts[]): string {
+  const names = flows.slice(0, EXAMPLES).map((flow) => placeOf(flow).flow);
+  return `${names.join(', ')}${flows.length > EXAMPLES ? ', ...' : ''}`;
+}
+
+function firstPackets(flows: readonly FlowFacts[]): number[] {
+  return flows.slice(0, 100).map(({ connection }) => connection.firstFrame);
+}
+
+type Place = Pick<Case, 'stream' | 'flow'>;
+const NO_FLOW: Place = { stream: null, flow: null };
+
+function placeOf({ connection }: FlowFacts): Place {
+  return { stream: connection.id, flow: `${connection.client.name} -> ${connection.server.name}` };
+}
+
+function inconclusive(place: Place, reason: string): Case {
+  return { ...place, outcome: 'inconclusive', reason, found: [], packets: [] };
+}
+
+/** The connections that the selector chooses, and those of which it cannot tell. */
+function select({ select: selector }: FlowRule, state: CaptureState): { chosen: FlowFacts[]; doubts: Case[] } {
+  if (selector === null) return { chosen: [...state.flows], doubts: [] };
+  const chosen: FlowFacts[] = [];
+  const doubts: Case[] = [];
+  for (const flow of state.flows) {
+    const value = bounded(() => selector.run(envOf(flow, state)));
+    if (value.v === true) chosen.push(flow);
+    else if (value.v instanceof Unknown)
+      doubts.push(inconclusive(placeOf(flow), `it cannot be told whether the selector chooses it: ${value.v.reason}`));
+  }
+  return { chosen, doubts };
+}
+
+function envOf(flow: FlowFacts | null, state: CaptureState): Env {
+  const budget = new Budget();
+  const root: Env = { value: state, parent: null, budget };
+  return flow === null ? root : { value: flow, parent: root, budget };
+}
+
+function runOnCapture({ test }: Assertion, state: CaptureState): Val {
+  if (test.kind === 'script') throw new TypeError('a script speaks of one connection');
+  return test.expression.run(envOf(null, state));
+}
+
+function runOnFlow({ test }: Assertion, flow: FlowFacts, state: CaptureState): Val {
+  return test.kind === 'script' ? matchTrace(test.trace, flow, new Budget()) : test.expression.run(envOf(flow, state));
+}
+
+function bounded(run: () => Val): Val {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof BudgetError)) throw error;
+    return unknown(error.message);
+  }
+}
+
+/** Null when it passed. */
+function caseOf(run: () => Val, place: Place): Case | null {
+  const { v, found: all = NOTHING_FOUND } = bounded(run);
+  if (v === true) return null;
+  const found = all.map(({ text, value, frames }) => ({ text, value, packets: frames }));
+  const packets = framesOf(...all.map(({ frames }) => ({ v: null, frames })));
+  if (v instanceof Unknown) return { ...place, outcome: 'inconclusive', reason: v.reason, found, packets };
+  return { ...place, outcome: 'fail', reason: null, found, packets };
+}
+
+/** A control that does not show what it should makes the rule worthless, whatever it said: that is inconclusive. */
+function ofControl(rule: FlowRule, control: Control, capture: ControlCapture | undefined): AssertionResult {
+  const { capture: path, expectFlows, expect, location } = control;
+  const wanted = expect === null ? '' : `, assertions ${expect}`;
+  const head = { rule: rule.name, assertion: `control ${path}: expect_flows ${expectFlows.text}${wanted}`, location };
+  const reason = controlFailure(rule, control, capture);
+  if (reason === null) return resultOf(head, 1, []);
+  if (capture === undefined || capture instanceof Error) {
+    return resultOf(head, 1, [{ ...NO_FLOW, outcome: 'error', reason, found: [], packets: [] }]);
+  }
+  return resultOf(head, 1, [inconclusive(NO_FLOW, `${reason}: that this rule says anything is not shown`)]);
+}
+
+function controlFailure(
+  rule: FlowRule,
+  { expectFlows, expect }: Control,
+  capture: ControlCapture | undefined,
+): string | null {
+  if (capture === undefined) return 'the control capture was not read';
+  if (capture instanceof Error) return `the control capture cannot be read: ${capture.message}`;
+  const { chosen } = select(rule, capture);
+  if (chosen.length < expectFlows.least || chosen.length > expectFlows.most) {
+    return `the selector chooses ${chosen.length} of the control's ${capture.flows.length} connections, not ${expectFlows.text}`;
+  }
+  if (expect === null) return null;
+  for (const assertion of rule.assertions) {
+    const outcomes = chosen.map(
+      (flow) => caseOf(() => runOnFlow(assertion, flow, capture), placeOf(flow))?.outcome ?? 'pass',
+    );
+    const isAsWanted = expect === 'pass' ? outcomes.every((outcome) => outcome === 'pass') : outcomes.includes('fail');
+    if (!isAsWanted) return `on the control, "${assertion.text}" does not ${expect}`;
+  }
+  return null;
+}

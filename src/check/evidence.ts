@@ -1,0 +1,58 @@
+import { type CaptureSource, readCaptures } from '../capture/merge.ts';
+import { CaptureSession } from '../capture/session.ts';
+import { PcapngWriter } from '../capture/write-pcapng.ts';
+import type { CaptureRecord } from '../model/record.ts';
+import { titleOf } from '../render/check-words.ts';
+import type { CheckReport } from './outcome.ts';
+
+/** Comments that one packet carries at the most, and characters of each (an option holds 65535 bytes). */
+const MAX_COMMENTS = 10;
+const MAX_COMMENT = 1000;
+
+/** The packets that show why assertions did not pass, each with what it shows. */
+export function evidenceOf({ results }: CheckReport): Map<number, string[]> {
+  const evidence = new Map<number, string[]>();
+  for (const result of results) {
+    for (const { outcome, reason, found, packets } of result.cases) {
+      const what = found.map(({ text, value }) => `${text} is ${value}`).join(', ');
+      const comment = `${outcome}: ${titleOf(result)}: ${[reason, what].filter((part) => part !== null && part !== '').join('; ')}`;
+      for (const packet of packets) add(evidence, packet, comment.slice(0, MAX_COMMENT));
+    }
+  }
+  return evidence;
+}
+
+function add(evidence: Map<number, string[]>, packet: number, comment: string): void {
+  const comments = evidence.get(packet);
+  if (comments === undefined) evidence.set(packet, [comment]);
+  else if (comments.length < MAX_COMMENTS && !comments.includes(comment)) comments.push(comment);
+}
+
+/** Reads the captures once more and writes the packets of `evidence` into a pcapng file, with their numbers there. */
+export async function writeEvidence(
+  sources: readonly CaptureSource[],
+  evidence: ReadonlyMap<number, readonly string[]>,
+  version: string,
+): Promise<Uint8Array> {
+  const names = sources.map(({ name }) => name).join(', ');
+  const writer = new PcapngWriter(
+    `tcpscope ${version}`,
+    `Packets of ${names} that show why tcpscope check did not pass`,
+  );
+  const session = new CaptureSession();
+  let left = evidence.size;
+  const sink = {
+    record: (record: CaptureRecord) => {
+      const comments = evidence.get(record.number);
+      if (comments !== undefined) {
+        const own = record.comment === null ? [] : [record.comment];
+        const time = (session.origin.first ?? 0n) + BigInt(Math.round(record.time));
+        writer.packet(record, time, [`packet ${record.number} of the capture`, ...comments, ...own]);
+        left--;
+      }
+      if (left <= 0) session.stop();
+    },
+  };
+  await readCaptures(sources, sink, session);
+  return writer.bytes();
+}

@@ -1,0 +1,71 @@
+import type { CaptureDamage, CaptureFacts } from '../../model/capture-facts.ts';
+import type { AnomalyFact, FlowFacts } from './flow-facts.ts';
+
+/** The counts of packets that assertions and their doubts are made from. */
+export interface CountedPackets {
+  readonly total: number;
+  readonly tcp: number;
+  readonly icmpErrors: number;
+  readonly fragments: number;
+  readonly notTcp: number;
+  readonly cutShort: number;
+  readonly malformed: number;
+  readonly unknownLink: number;
+  readonly wireBytes: number;
+  readonly capturedBytes: number;
+  readonly firstTime: number;
+  readonly lastTime: number;
+}
+
+/** What assertions may ask of the capture as a whole. */
+export class CaptureState {
+  readonly counts: CountedPackets;
+  readonly facts: CaptureFacts;
+  readonly flows: readonly FlowFacts[];
+  /** Why packets may be missing; null when the capture is complete. */
+  readonly missing: string | null;
+  /** Findings on connections and on the capture itself. */
+  readonly anomalies: readonly AnomalyFact[];
+
+  constructor(
+    counts: CountedPackets,
+    facts: CaptureFacts,
+    flows: readonly FlowFacts[],
+    missing: string | null,
+    anomalies: readonly AnomalyFact[],
+  ) {
+    this.counts = counts;
+    this.facts = facts;
+    this.flows = flows;
+    this.missing = missing;
+    this.anomalies = anomalies;
+  }
+
+  get dropped(): number | null {
+    return droppedBy(this.facts);
+  }
+}
+
+function droppedBy(facts: CaptureFacts): number | null {
+  let sum: number | null = null;
+  for (const { dropped } of facts.interfaces) if (dropped !== null) sum = (sum ?? 0) + dropped;
+  return sum;
+}
+
+/** Why a capture is not sure to hold every packet; null when nothing speaks against it. */
+export function incompleteness(counts: CountedPackets, facts: CaptureFacts): string | null {
+  if (facts.damages.length > 0) return `the input is cut or damaged: ${damageText(facts.damages[0])}`;
+  const dropped = droppedBy(facts);
+  if (dropped !== null && dropped > 0)
+    return `the capturing system dropped ${plural(dropped, 'packet')}, by its own count`;
+  if (counts.cutShort > 0) return `${plural(counts.cutShort, 'packet')} cut within the headers (snaplen): not analysed`;
+  return null;
+}
+
+function damageText({ file, offset, message }: CaptureDamage): string {
+  return `${message} (${file}, byte ${offset})`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

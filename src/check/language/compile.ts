@@ -1,0 +1,686 @@
+import { combine, dimensionName, exampleOf, isSame, PLAIN, quantityText } from './dimension.ts';
+import { BudgetError, ExpressionError } from './error.ts';
+import { FUNCTIONS, METHODS, seriesField } from './functions.ts';
+import { contains, type Network, parseNetwork } from './network.ts';
+import { didYouMean } from './suggest.ts';
+import { parseSyntax, type Syntax } from './syntax.ts';
+import { BOOL, type Field, NETWORK, NULL, NUMBER, STRING, type Type, typeName } from './type.ts';
+import {
+  exact,
+  type Found,
+  framesOf,
+  high,
+  low,
+  NO_FRAMES,
+  NOTHING_FOUND,
+  reasonOf,
+  Unknown,
+  unknown,
+  type Val,
+} from './value.ts';
+
+/** Steps that one evaluation may take: elements of lists looked at, and packets. */
+export const MAX_STEPS = 20_000_000;
+
+export class Budget {
+  private left: number;
+
+  constructor(steps = MAX_STEPS) {
+    this.left = steps;
+  }
+
+  spend(): void {
+    if (--this.left < 0) throw new BudgetError('the evaluation takes too many steps');
+  }
+}
+
+/** What names stand for while an expression is evaluated, innermost first. */
+export interface Env {
+  readonly value: unknown;
+  readonly parent: Env | null;
+  readonly budget: Budget;
+}
+
+/** The same before evaluation. `name` is that of a variable (`packets.exists(p, ...)`); without, the fields are names themselves. */
+export interface Scope {
+  readonly name: string | null;
+  readonly type: Type;
+  readonly parent: Scope | null;
+}
+
+/** A part of an expression, ready to be evaluated. */
+export interface Node {
+  readonly type: Type;
+  readonly text: string;
+  readonly at: number;
+  readonly end: number;
+  /** It is written out: nothing that was found. */
+  readonly isConstant: boolean;
+  readonly run: (env: Env) => Val;
+}
+
+export interface Expression {
+  readonly source: string;
+  /** It speaks of one connection, not only of the capture. */
+  readonly isOfFlow: boolean;
+  /** Every packet of a connection must be kept to evaluate it. */
+  readonly needsPackets: boolean;
+  readonly run: (env: Env) => Val;
+}
+
+export interface Vocabulary {
+  readonly findingIds: readonly string[];
+}
+
+/** Compiles a condition. Throws ExpressionError when it is not one. */
+export function compile(source: string, scope: Scope, vocabulary: Vocabulary): Expression {
+  const compiler = new Compiler(source, vocabulary);
+  const node = compiler.node(parseSyntax(source), scope);
+  if (node.type.kind !== 'bool') {
+    throw new ExpressionError(
+      `this is ${typeName(node.type)}, not a condition${compiler.advice(node.type)}`,
+      0,
+      source.length,
+    );
+  }
+  return { source, isOfFlow: compiler.isOfFlow, needsPackets: compiler.needsPackets, run: node.run };
+}
+
+export class Compiler {
+  readonly source: string;
+  readonly vocabulary: Vocabulary;
+  isOfFlow = false;
+  needsPackets = false;
+
+  constructor(source: string, vocabulary: Vocabulary) {
+    this.source = source;
+    this.vocabulary = vocabulary;
+  }
+
+  node(syntax: Syntax, scope: Scope): Node {
+    switch (syntax.op) {
+      case 'number':
+        return this.constant(syntax, NUMBER, syntax.value);
+      case 'string':
+        return this.constant(syntax, STRING, syntax.value);
+      case 'bool':
+        return this.constant(syntax, BOOL, syntax.value);
+      case 'null':
+        return this.constant(syntax, NULL, null);
+      case 'literal': {
+        const { literal } = syntax;
+        if (literal.kind === 'network') return this.constant(syntax, NETWORK, literal.network);
+        return this.constant(syntax, { kind: 'number', dimension: literal.dimension }, literal.value);
+      }
+      case 'name':
+        return this.name(syntax, scope);
+      case 'member':
+        return this.member(syntax, scope);
+      case 'index':
+        return this.index(syntax, scope);
+      case 'call':
+        return this.call(syntax, scope);
+      case 'list':
+        return this.list(syntax, scope);
+      case 'unary':
+        return syntax.operator === '!' ? this.not(syntax, scope) : this.negative(syntax, scope);
+      case 'conditional':
+        return this.conditional(syntax, scope);
+      case 'binary':
+        return this.binary(syntax, scope);
+    }
+  }
+
+  /** A condition, or an error that says what it is instead. */
+  condition(syntax: Syntax, scope: Scope): Node {
+    const node = this.node(syntax, scope);
+    if (node.type.kind !== 'bool') {
+      throw this.error(syntax, `a condition is expected here, this is ${typeName(node.type)}${this.advice(node.type)}`);
+    }
+    return node;
+  }
+
+  make(syntax: Syntax, type: Type, run: (env: Env) => Val, isConstant = false): Node {
+    const { at, end } = syntax;
+    return { type, text: this.textOf(syntax), at, end, isConstant, run };
+  }
+
+  textOf(syntax: Syntax): string {
+    return this.source.slice(syntax.at, syntax.end).trim();
+  }
+
+  error(syntax: Syntax, message: string): ExpressionError {
+    return new ExpressionError(message, syntax.at, syntax.end);
+  }
+
+  /** What to write instead of something of that type. */
+  advice(type: Type): string {
+    if (type.kind === 'series') return ': take p(95, ...), max(...), avg(...) or another figure of it';
+    if (type.kind === 'record' && type.schema.main !== undefined) return ` (did you mean its ${type.schema.main}?)`;
+    if (type.kind === 'list') return ': compare its .count, or use .none(...), .any(...) or .all(...)';
+    if (type.kind === 'number') return `: compare it, as in ... < ${exampleOf(type.dimension)}`;
+    return '';
+  }
+
+  private constant(syntax: Syntax, type: Type, value: unknown): Node {
+    const val = exact(value);
+    return this.make(syntax, type, () => val, true);
+  }
+
+  // Names
+
+  private name(syntax: Syntax & { op: 'name' }, scope: Scope): Node {
+    const node = this.resolve(syntax, syntax.name, scope);
+    if (node === null) {
+      throw this.error(syntax, `unknown name ${syntax.name}${didYouMean(syntax.name, this.namesIn(scope))}`);
+    }
+    return node;
+  }
+
+  /** The node of a name, or null when nothing has it. */
+  resolve(syntax: Syntax, name: string, scope: Scope): Node | null {
+    let depth = 0;
+    for (let s: Scope | null = scope; s !== null; s = s.parent, depth++) {
+      const up = depth;
+      if (s.name === name) return this.make(syntax, s.type, (env) => exact(ancestor(env, up)));
+      if (s.name !== null || s.type.kind !== 'record') continue;
+      const { schema } = s.type;
+      if (!Object.hasOwn(schema.fields, name)) continue;
+      const field: Field<unknown> = schema.fields[name];
+      if (schema.name === 'connection') this.isOfFlow = true;
+      if (field.needsPackets) this.needsPackets = true;
+      return this.make(syntax, field.type, (env) => field.get(ancestor(env, up)));
+    }
+    return null;
+  }
+
+  private namesIn(scope: Scope): string[] {
+    const names: string[] = [];
+    for (let s: Scope | null = scope; s !== null; s = s.parent) {
+      if (s.name !== null) names.push(s.name);
+      else if (s.type.kind === 'record') names.push(...Object.keys(s.type.schema.fields));
+    }
+    return names;
+  }
+
+  private member(syntax: Syntax & { op: 'member' }, scope: Scope): Node {
+    const of = this.node(syntax.of, scope);
+    const { name } = syntax;
+    const { type } = of;
+    if (type.kind === 'series') return seriesField(this, syntax, of, name);
+    if (type.kind === 'list') return this.listField(syntax, of);
+    if (type.kind !== 'record') throw this.error(syntax, `${of.text} is ${typeName(type)}: it has no ${name}`);
+    const { schema } = type;
+    if (!Object.hasOwn(schema.fields, name)) {
+      const known = Object.keys(schema.fields);
+      const hint = didYouMean(name, known) || `; it has ${known.join(', ')}`;
+      throw this.error(syntax, `${of.text} has no ${name}${hint}`);
+    }
+    const field: Field<unknown> = schema.fields[name];
+    if (field.needsPackets) this.needsPackets = true;
+    return this.make(syntax, field.type, (env) => {
+      const value = of.run(env);
+      return value.v === null || value.v instanceof Unknown ? value : field.get(value.v);
+    });
+  }
+
+  private listField(syntax: Syntax & { op: 'member' }, of: Node): Node {
+    const { name } = syntax;
+    if (name !== 'count' && name !== 'size') {
+      throw this.error(
+        syntax,
+        `a list has no ${name}; it has count, and none(...), any(...), all(...), filter(...), map(...)`,
+      );
+    }
+    return METHODS.count(this, { ...syntax, op: 'call', name: 'count', args: [], named: new Map() }, of, NO_SCOPE);
+  }
+
+  private index(syntax: Syntax & { op: 'index' }, scope: Scope): Node {
+    const of = this.node(syntax.of, scope);
+    const index = this.node(syntax.index, scope);
+    if (of.type.kind !== 'list') throw this.error(syntax, `${of.text} is ${typeName(of.type)}, not a list`);
+    if (!isPlain(index.type)) throw this.error(syntax.index, 'the place in a list is a number, from 0');
+    return this.make(syntax, of.type.of, (env) => {
+      const list = of.run(env);
+      const place = index.run(env);
+      if (list.v instanceof Unknown || place.v instanceof Unknown) return unknown(reasonOf(list, place));
+      const item = (list.v as unknown[])[place.v as number];
+      return item === undefined ? exact(null) : exact(item);
+    });
+  }
+
+  private call(syntax: Syntax & { op: 'call' }, scope: Scope): Node {
+    const { name } = syntax;
+    if (syntax.of === null) {
+      if (!Object.hasOwn(FUNCTIONS, name)) {
+        throw this.error(syntax, `unknown function ${name}${didYouMean(name, Object.keys(FUNCTIONS))}`);
+      }
+      return FUNCTIONS[name](this, syntax, scope);
+    }
+    const of = this.node(syntax.of, scope);
+    if (!Object.hasOwn(METHODS, name)) {
+      throw this.error(syntax, `${of.text} has no ${name}(...)${didYouMean(name, Object.keys(METHODS))}`);
+    }
+    return METHODS[name](this, syntax, of, scope);
+  }
+
+  private list(syntax: Syntax & { op: 'list' }, scope: Scope): Node {
+    const items = syntax.items.map((item) => this.node(item, scope));
+    const of = items[0]?.type ?? NUMBER;
+    for (const [i, item] of items.entries()) {
+      if (item.type.kind !== of.kind)
+        throw this.error(syntax.items[i], `a list holds things of one kind: this is ${typeName(item.type)}`);
+    }
+    const isConstant = items.every((item) => item.isConstant);
+    return this.make(
+      syntax,
+      { kind: 'list', of },
+      (env) => {
+        const values = items.map((item) => item.run(env));
+        const hidden = values.find(({ v }) => v instanceof Unknown);
+        return hidden ?? exact(values.map(({ v }) => v));
+      },
+      isConstant,
+    );
+  }
+
+  // Operators
+
+  private not(syntax: Syntax & { op: 'unary' }, scope: Scope): Node {
+    const operand = this.condition(syntax.operand, scope);
+    return this.make(syntax, BOOL, (env) => {
+      const value = shown(operand, operand.run(env));
+      return value.v instanceof Unknown ? value : { ...value, v: !value.v };
+    });
+  }
+
+  private negative(syntax: Syntax & { op: 'unary' }, scope: Scope): Node {
+    const operand = this.node(syntax.operand, scope);
+    if (operand.type.kind !== 'number') throw this.error(syntax, `- needs a number, this is ${typeName(operand.type)}`);
+    return this.make(
+      syntax,
+      operand.type,
+      (env) => {
+        const value = operand.run(env);
+        if (value.v instanceof Unknown || value.v === null) return value;
+        const { v, low: _low, high: _high, ...rest } = value;
+        return interval(-(v as number), -high(value), -low(value), rest);
+      },
+      operand.isConstant,
+    );
+  }
+
+  private conditional(syntax: Syntax & { op: 'conditional' }, scope: Scope): Node {
+    const test = this.condition(syntax.test, scope);
+    const a = this.node(syntax.yes, scope);
+    const b = this.node(syntax.no, scope);
+    if (a.type.kind !== b.type.kind) throw this.error(syntax, 'both branches of ? : must be of one kind');
+    return this.make(syntax, a.type, (env) => {
+      const { v } = test.run(env);
+      return v instanceof Unknown ? unknown(v.reason) : v ? a.run(env) : b.run(env);
+    });
+  }
+
+  private binary(syntax: Syntax & { op: 'binary' }, scope: Scope): Node {
+    switch (syntax.operator) {
+      case '&&':
+      case '||':
+        return this.logic(syntax, scope, syntax.operator === '||');
+      case '==':
+      case '!=':
+      case '<':
+      case '<=':
+      case '>':
+      case '>=':
+        return this.comparison(syntax, scope);
+      case 'in':
+        return this.membership(syntax, scope);
+      default:
+        return this.arithmetic(syntax, scope);
+    }
+  }
+
+  /** Three-valued: a side that decides does so even when the other is unknown. `winner` is the value that decides. */
+  private logic(syntax: Syntax & { op: 'binary' }, scope: Scope, winner: boolean): Node {
+    const left = this.condition(syntax.left, scope);
+    const right = this.condition(syntax.right, scope);
+    return this.make(syntax, BOOL, (env) => {
+      const a = shown(left, left.run(env));
+      if (a.v === winner) return a;
+      const b = shown(right, right.run(env));
+      if (b.v === winner) return b;
+      const hidden = [a, b].filter(({ v }) => v instanceof Unknown);
+      if (hidden.length > 0)
+        return unknown(
+          reasonOf(...hidden),
+          hidden.flatMap(({ found = NOTHING_FOUND }) => found),
+        );
+      return { v: !winner, found: [...(a.found ?? NOTHING_FOUND), ...(b.found ?? NOTHING_FOUND)] };
+    });
+  }
+
+  private comparison(syntax: Syntax & { op: 'binary' }, scope: Scope): Node {
+    const { operator } = syntax;
+    const [left, right] = this.sides(syntax, scope);
+    this.checkComparable(syntax, left, right);
+    const values = enumOf(left.type) ?? enumOf(right.type);
+    const compare = this.comparer(operator, left, right, values);
+    return this.make(syntax, BOOL, (env) => {
+      const a = left.run(env);
+      const b = right.run(env);
+      const found = foundOf([left, a], [right, b]);
+      if (a.v instanceof Unknown || b.v instanceof Unknown) return unknown(reasonOf(a, b), found);
+      if (a.v === null || b.v === null)
+        return { v: (a.v === b.v) === (operator === '==') && /[!=]=/.test(operator), found };
+      const result = compare(a, b);
+      return result === null ? unknown(reasonOf(a, b), found) : { v: result, found };
+    });
+  }
+
+  /** Both operands; a bare or quoted word next to a text that can only be one of a few is one of these. */
+  private sides(syntax: Syntax & { op: 'binary' }, scope: Scope): [Node, Node] {
+    if (this.isWord(syntax.left, scope)) {
+      const right = this.node(syntax.right, scope);
+      return [this.operand(right, syntax.left, scope), right];
+    }
+    const left = this.node(syntax.left, scope);
+    return [left, this.operand(left, syntax.right, scope)];
+  }
+
+  private isWord(side: Syntax, scope: Scope): boolean {
+    return wordOf(side) !== null && (side.op === 'string' || this.isUnresolved(side, scope));
+  }
+
+  /** `side`, to be compared with `other`. A word that `other` can be is that word, even where something has it for a name. */
+  private operand(other: Node, side: Syntax, scope: Scope): Node {
+    const values = enumOf(other.type);
+    const word = wordOf(side);
+    const isValue = values !== null && word !== null && canonical(word, values) !== null;
+    return isValue || this.isWord(side, scope) ? this.wordFor(other, side, scope) : this.node(side, scope);
+  }
+
+  /** No part of it is a name that something has. */
+  private isUnresolved(side: Syntax, scope: Scope): boolean {
+    if (side.op === 'name') return !this.namesIn(scope).includes(side.name);
+    return side.op === 'binary' && this.isUnresolved(side.left, scope) && this.isUnresolved(side.right, scope);
+  }
+
+  /** `side` read as something to compare `other` with: one of its values, or an address. */
+  private wordFor(other: Node, side: Syntax, scope: Scope): Node {
+    const text = wordOf(side)!;
+    const { type } = other;
+    if (type.kind === 'address') {
+      const network = parseNetwork(text);
+      if (network === null) throw this.error(side, `${text} is no address`);
+      return this.constant(side, NETWORK, network);
+    }
+    if (type.kind !== 'string' || type.values === undefined) return this.node(side, scope);
+    const value = canonical(text, type.values);
+    if (value === null) {
+      const hint = didYouMean(text, type.values) || `; it is one of ${type.values.join(', ')}`;
+      throw this.error(side, `${other.text} is never ${text}${hint}`);
+    }
+    return this.constant(side, type, value);
+  }
+
+  private checkComparable(
+    syntax: Syntax & { op: 'binary' },
+    { type: a, text }: Node,
+    { type: b, text: other }: Node,
+  ): void {
+    const { operator } = syntax;
+    const isOrder = operator !== '==' && operator !== '!=';
+    if (a.kind === 'null' || b.kind === 'null') {
+      if (isOrder) throw this.error(syntax, `null can only be compared by == and !=`);
+      return;
+    }
+    for (const [side, type, name] of [
+      [syntax.left, a, text],
+      [syntax.right, b, other],
+    ] as const) {
+      if (type.kind === 'series' || type.kind === 'record' || type.kind === 'list') {
+        throw this.error(side, `${name} is ${typeName(type)} and cannot be compared${this.advice(type)}`);
+      }
+    }
+    if (a.kind === 'number' && b.kind === 'number') {
+      if (isSame(a.dimension, b.dimension)) return;
+      // A plain number is a number of bytes too.
+      if (a.dimension.time === 0 && b.dimension.time === 0 && isByteOrPlain(a) && isByteOrPlain(b)) return;
+      throw this.error(
+        syntax,
+        `${text} is ${dimensionName(a.dimension)}, ${other} is ${dimensionName(b.dimension)}: compare it with one such as ${exampleOf(a.dimension)}`,
+      );
+    }
+    if (a.kind === 'address' || a.kind === 'network') {
+      if (b.kind !== 'network' && b.kind !== 'address')
+        throw this.error(syntax, `an address cannot be compared with ${typeName(b)}`);
+      if (isOrder) throw this.error(syntax, 'addresses are compared by ==, != and in');
+      return;
+    }
+    if (a.kind !== b.kind)
+      throw this.error(syntax, `${text} is ${typeName(a)}, ${other} is ${typeName(b)}: they cannot be compared`);
+    if (isOrder && a.kind === 'bool') throw this.error(syntax, `true and false have no order`);
+    if (isOrder && a.kind === 'string' && !(a.ordered || (b.kind === 'string' && b.ordered))) {
+      throw this.error(syntax, `${text} is a text, which has no order here: use ==, != or in`);
+    }
+  }
+
+  private comparer(
+    operator: string,
+    left: Node,
+    right: Node,
+    values: readonly string[] | null,
+  ): (a: Val, b: Val) => boolean | null {
+    if (left.type.kind === 'number') return (a, b) => compareNumbers(operator, a, b);
+    if (left.type.kind === 'address' || right.type.kind === 'address') {
+      const isEqual = (a: Val, b: Val) => sameAddress(a.v, b.v);
+      return operator === '==' ? isEqual : (a, b) => !isEqual(a, b);
+    }
+    if (operator === '==') return (a, b) => a.v === b.v;
+    if (operator === '!=') return (a, b) => a.v !== b.v;
+    const rank = (value: Val) => exact(values!.indexOf(value.v as string));
+    return (a, b) => compareNumbers(operator, rank(a), rank(b));
+  }
+
+  private membership(syntax: Syntax & { op: 'binary' }, scope: Scope): Node {
+    const item = this.node(syntax.left, scope);
+    const { right } = syntax;
+    const choices =
+      right.op === 'list'
+        ? right.items.map((choice) => this.choice(item, choice, scope))
+        : [this.choice(item, right, scope)];
+    if (right.op !== 'list' && item.type.kind !== 'address' && choices[0].type.kind !== 'list') {
+      throw this.error(right, `in needs a list, as in ${item.text} in [a, b]`);
+    }
+    return this.make(syntax, BOOL, (env) => {
+      const value = item.run(env);
+      const found = foundOf([item, value]);
+      if (value.v instanceof Unknown) return unknown(value.v.reason, found);
+      let hidden: Val | null = null;
+      for (const choice of choices) {
+        const other = choice.run(env);
+        if (other.v instanceof Unknown) hidden = other;
+        else if (choice.type.kind === 'list') {
+          if ((other.v as unknown[]).includes(value.v)) return { v: true, found };
+        } else if (item.type.kind === 'address' ? sameAddress(value.v, other.v) : value.v === other.v)
+          return { v: true, found };
+      }
+      return hidden === null ? { v: false, found } : unknown(reasonOf(hidden), found);
+    });
+  }
+
+  private choice(item: Node, syntax: Syntax, scope: Scope): Node {
+    const node = this.operand(item, syntax, scope);
+    const { kind } = node.type.kind === 'list' ? node.type.of : node.type;
+    const fits = kind === item.type.kind || (item.type.kind === 'address' && kind === 'network');
+    if (!fits) throw this.error(syntax, `${item.text} is ${typeName(item.type)}, this is ${typeName(node.type)}`);
+    return node;
+  }
+
+  private arithmetic(syntax: Syntax & { op: 'binary' }, scope: Scope): Node {
+    const { operator } = syntax;
+    const left = this.node(syntax.left, scope);
+    const right = this.node(syntax.right, scope);
+    if (left.type.kind !== 'number' || right.type.kind !== 'number') {
+      const wrong = left.type.kind !== 'number' ? left : right;
+      throw this.error(
+        syntax,
+        `${operator} needs numbers: ${wrong.text} is ${typeName(wrong.type)}${this.advice(wrong.type)}`,
+      );
+    }
+    const [a, b] = [left.type.dimension, right.type.dimension];
+    if (/[+\-%]/.test(operator) && !isSame(a, b)) {
+      throw this.error(
+        syntax,
+        `${left.text} is ${dimensionName(a)}, ${right.text} is ${dimensionName(b)}: ${operator} needs two of a kind`,
+      );
+    }
+    const dimension = operator === '*' ? combine(a, b, 1) : operator === '/' ? combine(a, b, -1) : a;
+    return this.make(
+      syntax,
+      { kind: 'number', dimension },
+      (env) => calculate(operator, left.run(env), right.run(env)),
+      left.isConstant && right.isConstant,
+    );
+  }
+}
+
+const NO_SCOPE: Scope = { name: null, type: NULL, parent: null };
+
+function ancestor(env: Env, up: number): unknown {
+  let e = env;
+  for (let i = 0; i < up; i++) e = e.parent!;
+  return e.value;
+}
+
+/** `word`, `'word'` or `time-wait` (which CEL reads as a difference) as text; null for anything else. */
+export function wordOf(syntax: Syntax): string | null {
+  if (syntax.op === 'string') return syntax.value;
+  if (syntax.op === 'name') return syntax.name;
+  if (syntax.op === 'number') return String(syntax.value);
+  if (syntax.op !== 'binary' || syntax.operator !== '-') return null;
+  const left = wordOf(syntax.left);
+  const right = wordOf(syntax.right);
+  return left === null || right === null || syntax.left.op === 'number' ? null : `${left}-${right}`;
+}
+
+/** `TIME_WAIT` and `time-wait` are `TIME-WAIT`. */
+export function canonical(text: string, values: readonly string[]): string | null {
+  const plain = text.toLowerCase().replaceAll('_', '-');
+  return values.find((value) => value.toLowerCase() === plain) ?? null;
+}
+
+function enumOf(type: Type): readonly string[] | null {
+  return type.kind === 'string' && type.values !== undefined ? type.values : null;
+}
+
+export function isPlain(type: Type): boolean {
+  return type.kind === 'number' && isSame(type.dimension, PLAIN);
+}
+
+function isByteOrPlain(type: Type & { kind: 'number' }): boolean {
+  return type.dimension.bytes === 0 || type.dimension.bytes === 1;
+}
+
+/** An address is known by its words and version. */
+export interface AddressValue {
+  readonly version: number;
+  readonly words: readonly number[];
+  readonly text: string;
+}
+
+function sameAddress(a: unknown, b: unknown): boolean {
+  if (isNetwork(a)) return !isNetwork(b) && sameAddress(b, a);
+  const { version, words, text } = a as AddressValue;
+  return isNetwork(b) ? contains(b, version, words) : text === (b as AddressValue).text;
+}
+
+function isNetwork(value: unknown): value is Network {
+  return (value as Network).bits !== undefined;
+}
+
+/** Null when the bounds overlap, so that it cannot be told. */
+function compareNumbers(operator: string, a: Val, b: Val): boolean | null {
+  const [al, ah, bl, bh] = [low(a), high(a), low(b), high(b)];
+  switch (operator) {
+    case '<':
+      return ah < bl ? true : al >= bh ? false : null;
+    case '<=':
+      return ah <= bl ? true : al > bh ? false : null;
+    case '>':
+      return compareNumbers('<', b, a);
+    case '>=':
+      return compareNumbers('<=', b, a);
+    case '==':
+      return al === ah && bl === bh ? al === bl : ah < bl || bh < al ? false : null;
+    default: {
+      const isEqual = compareNumbers('==', a, b);
+      return isEqual === null ? null : !isEqual;
+    }
+  }
+}
+
+function interval(v: number, least: number, most: number, rest: Omit<Val, 'v' | 'low' | 'high'>): Val {
+  return least === most ? { v, ...rest } : { v, low: least, high: most, ...rest };
+}
+
+function calculate(operator: string, a: Val, b: Val): Val {
+  if (a.v instanceof Unknown || b.v instanceof Unknown) return unknown(reasonOf(a, b));
+  if (a.v === null || b.v === null) return exact(null);
+  const [x, y] = [a.v as number, b.v as number];
+  const frames = framesOf(a, b);
+  const why = a.why ?? b.why;
+  const rest = why === undefined ? { frames } : { frames, why };
+  switch (operator) {
+    case '+':
+      return interval(x + y, low(a) + low(b), high(a) + high(b), rest);
+    case '-':
+      return interval(x - y, low(a) - high(b), high(a) - low(b), rest);
+    case '*':
+      return interval(x * y, ...bounds(a, b, (p, q) => p * q), rest);
+    default:
+      if (y === 0) return unknown('it divides by zero');
+      if (operator === '%') return why === undefined ? { v: x % y, frames } : unknown(why);
+      if (low(b) <= 0 && high(b) >= 0) return interval(x / y, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, rest);
+      return interval(x / y, ...bounds(a, b, (p, q) => p / q), rest);
+  }
+}
+
+/** The least and the greatest result at the corners; infinity times zero is zero here, infinity through infinity is anything from zero. */
+function bounds(a: Val, b: Val, f: (p: number, q: number) => number): [number, number] {
+  const corners = [f(low(a), low(b)), f(low(a), high(b)), f(high(a), low(b)), f(high(a), high(b))].map((value) =>
+    Number.isNaN(value) ? 0 : value,
+  );
+  return [Math.min(...corners), Math.max(...corners)];
+}
+
+/** A condition that is a value by itself (`handshake.complete`) tells of itself. */
+export function shown(node: Node, value: Val): Val {
+  if (value.found !== undefined || node.isConstant) return value;
+  return { ...value, found: foundOf([node, value]) };
+}
+
+export function foundOf(...sides: [Node, Val][]): Found[] {
+  return sides
+    .filter(([node]) => !node.isConstant)
+    .map(([node, value]) => ({
+      text: node.text,
+      value: valueText(node.type, value),
+      frames: value.frames ?? NO_FRAMES,
+    }));
+}
+
+/** A value as the report shows it. */
+export function valueText(type: Type, value: Val): string {
+  const { v } = value;
+  if (v instanceof Unknown) return 'unknown';
+  if (v === null) return 'none';
+  if (type.kind === 'number') {
+    const least = value.why !== undefined && low(value) === v && high(value) !== v ? 'at least ' : '';
+    const about = value.why !== undefined && least === '' && low(value) !== high(value) ? 'about ' : '';
+    return least + about + quantityText(v as number, type.dimension);
+  }
+  if (type.kind === 'address') return (v as AddressValue).text;
+  if (type.kind === 'list') return `${(v as unknown[]).length} of them`;
+  return String(v);
+}

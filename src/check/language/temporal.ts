@@ -1,0 +1,193 @@
+import { formatDuration } from '../../render/units.ts';
+import type { Compiler, Env, Node, Scope } from './compile.ts';
+import { positional, timeArgument } from './functions.ts';
+import type { Syntax } from './syntax.ts';
+import { BOOL, type Course, type Moment, record } from './type.ts';
+import { type Found, MAX_FRAMES, NO_FRAMES, Unknown, unknown, type Val } from './value.ts';
+
+type Call = Syntax & { op: 'call' };
+
+/** An event: a condition on a packet, and on the states of both ends after it. */
+interface Event {
+  readonly text: string;
+  readonly at: (moment: Moment, env: Env) => Val;
+}
+
+interface Setting {
+  readonly events: readonly Event[];
+  readonly within: number | null;
+  readonly course: (env: Env) => Course;
+}
+
+function setting(compiler: Compiler, call: Call, scope: Scope, events: number, takesWithin: boolean): Setting {
+  const args = positional(compiler, call, events, events, takesWithin ? ['within'] : []);
+  let up = 0;
+  let s: Scope | null = scope;
+  while (s !== null && !(s.type.kind === 'record' && s.type.schema.course !== undefined)) {
+    s = s.parent;
+    up++;
+  }
+  if (s?.type.kind !== 'record' || s.type.schema.course === undefined)
+    throw compiler.error(call, `${call.name}(...) speaks of one connection: use it in flows, or in flows.all(f, ...)`);
+  const { course, moments } = s.type.schema.course;
+  compiler.isOfFlow ||= s.name === null;
+  compiler.needsPackets = true;
+  const inner: Scope = { name: null, type: record(moments), parent: scope };
+  return {
+    events: args.map((arg) => eventOf(compiler.condition(arg, inner))),
+    within: timeArgument(compiler, call, 'within'),
+    course: (env) => {
+      let e = env;
+      for (let i = 0; i < up; i++) e = e.parent!;
+      return course(e.value);
+    },
+  };
+}
+
+function eventOf(node: Node): Event {
+  return {
+    text: node.text,
+    at: (moment, env) => {
+      env.budget.spend();
+      return node.run({ value: moment, parent: env, budget: env.budget });
+    },
+  };
+}
+
+interface Hit {
+  /** Index among the moments of the first that matches, -1 for none. */
+  readonly index: number;
+  /** Why some moment could not be judged. */
+  readonly doubt: string | null;
+}
+
+function first(event: Event, moments: readonly Moment[], env: Env, from = 0, until = Number.POSITIVE_INFINITY): Hit {
+  let doubt: string | null = null;
+  for (let i = from; i < moments.length && moments[i].time <= until; i++) {
+    const { v } = event.at(moments[i], env);
+    if (v === true) return { index: i, doubt };
+    if (v instanceof Unknown) doubt ??= v.reason;
+  }
+  return { index: -1, doubt };
+}
+
+function found(text: string, value: string, ...moments: Moment[]): Found[] {
+  return [{ text, value, frames: moments.length === 0 ? NO_FRAMES : moments.map(({ frame }) => frame) }];
+}
+
+function at(moment: Moment): string {
+  return `after ${formatDuration(moment.time)} (packet ${moment.frame})`;
+}
+
+/** eventually(EVENT, within: 2s): it happens, at the latest that long after the connection's first packet. */
+export function eventually(compiler: Compiler, call: Call, scope: Scope): Node {
+  const { events, within, course } = setting(compiler, call, scope, 1, true);
+  const [event] = events;
+  return compiler.make(call, BOOL, (env) => {
+    const { moments, missing, isOver, watched } = course(env);
+    const hit = first(event, moments, env);
+    const moment = moments[hit.index];
+    const isInTime = moment !== undefined && (within === null || moment.time <= within);
+    if (isInTime) return { v: true, found: found(event.text, at(moment), moment) };
+    const shown = moment === undefined ? found(event.text, 'never') : found(event.text, at(moment), moment);
+    if (hit.doubt !== null) return unknown(hit.doubt, shown);
+    if (missing !== null) return unknown(missing, shown);
+    if (moment === undefined && !isOver) {
+      if (within === null) return unknown('the connection is still open where the capture ends', shown);
+      if (watched < within) {
+        const reason = `the capture ends ${formatDuration(watched)} after the connection began, before the ${formatDuration(within)} are over`;
+        return unknown(reason, shown);
+      }
+    }
+    return { v: false, found: shown };
+  });
+}
+
+/** never(EVENT): no packet is such. */
+export function never(compiler: Compiler, call: Call, scope: Scope): Node {
+  const { events, course } = setting(compiler, call, scope, 1, false);
+  const [event] = events;
+  return compiler.make(call, BOOL, (env) => {
+    const { moments, missing } = course(env);
+    const hits: Moment[] = [];
+    let doubt = missing;
+    for (const moment of moments) {
+      const { v } = event.at(moment, env);
+      if (v === true) hits.push(moment);
+      else if (v instanceof Unknown) doubt ??= v.reason;
+    }
+    if (hits.length > 0) {
+      const times = hits.length === 1 ? 'once' : `${hits.length} times, first`;
+      return { v: false, found: found(event.text, `${times} ${at(hits[0])}`, ...hits.slice(0, MAX_FRAMES)) };
+    }
+    return doubt === null ? { v: true, found: found(event.text, 'never') } : unknown(doubt, found(event.text, 'never'));
+  });
+}
+
+/** before(A, B): A happens, and B not earlier. */
+export function inOrder(compiler: Compiler, call: Call, scope: Scope): Node {
+  const { events, course } = setting(compiler, call, scope, 2, false);
+  const [a, b] = events;
+  return compiler.make(call, BOOL, (env) => {
+    const { moments, missing } = course(env);
+    const one = first(a, moments, env);
+    const other = first(b, moments, env);
+    const [x, y] = [moments[one.index], moments[other.index]];
+    const shown = [
+      ...(x === undefined ? found(a.text, 'never') : found(a.text, at(x), x)),
+      ...(y === undefined ? found(b.text, 'never') : found(b.text, at(y), y)),
+    ];
+    // What is missing could be an earlier one of either.
+    const doubt = one.doubt ?? other.doubt ?? missing;
+    if (doubt !== null) return unknown(doubt, shown);
+    if (x === undefined && y === undefined) return unknown('neither of the two happens', shown);
+    return { v: x !== undefined && (y === undefined || one.index < other.index), found: shown };
+  });
+}
+
+/** followed_by(A, B, within: 1s): behind every A there is a B, at the latest that much later. */
+export function followedBy(compiler: Compiler, call: Call, scope: Scope): Node {
+  const { events, within, course } = setting(compiler, call, scope, 2, true);
+  const [a, b] = events;
+  return compiler.make(call, BOOL, (env) => {
+    const { moments, missing, isOver, watched } = course(env);
+    let doubt = missing;
+    let causes = 0;
+    // The next B of an A serves the As in between too: every packet is looked at twice at the most.
+    let next: Hit = { index: -1, doubt: null };
+    let searched = -1;
+    for (let i = 0; i < moments.length; i++) {
+      const { v } = a.at(moments[i], env);
+      if (v instanceof Unknown) doubt ??= v.reason;
+      if (v !== true) continue;
+      causes++;
+      if (searched < 0 || (next.index >= 0 && next.index <= i)) {
+        next = first(b, moments, env, i + 1);
+        searched = i;
+      }
+      const effect = moments[next.index];
+      const deadline = moments[i].time + (within ?? Number.POSITIVE_INFINITY);
+      if (effect !== undefined && effect.time <= deadline) continue;
+      const shown = found(
+        a.text,
+        `${at(moments[i])}, ${lacking(b.text, effect)}`,
+        moments[i],
+        ...(effect === undefined ? [] : [effect]),
+      );
+      if (next.doubt !== null || doubt !== null) return unknown((next.doubt ?? doubt)!, shown);
+      if (effect === undefined && !isOver && watched < deadline) {
+        return unknown('the capture ends before the time for it is over', shown);
+      }
+      return { v: false, found: shown };
+    }
+    if (causes === 0)
+      return unknown(doubt ?? `${a.text} never happens, so there is nothing to follow it`, found(a.text, 'never'));
+    return doubt === null
+      ? { v: true, found: found(a.text, `${causes} times`) }
+      : unknown(doubt, found(a.text, `${causes} times`));
+  });
+}
+
+function lacking(text: string, effect: Moment | undefined): string {
+  return effect === undefined ? `and no ${text} follows` : `${text} only ${at(effect)}`;
+}

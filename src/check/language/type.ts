@@ -1,0 +1,101 @@
+import { BYTES, type Dimension, dimensionName, FREQUENCY, PLAIN, RATE, TIME } from './dimension.ts';
+import type { Val } from './value.ts';
+
+/** What an expression stands for, known before any capture is read. */
+export type Type =
+  | { readonly kind: 'number'; readonly dimension: Dimension }
+  | { readonly kind: 'bool' }
+  /** `values`: the only ones there are; with `ordered`, from small to great. */
+  | { readonly kind: 'string'; readonly values?: readonly string[]; readonly ordered?: boolean }
+  | { readonly kind: 'address' }
+  | { readonly kind: 'network' }
+  | { readonly kind: 'series'; readonly dimension: Dimension }
+  | { readonly kind: 'list'; readonly of: Type }
+  | { readonly kind: 'record'; readonly schema: AnySchema }
+  | { readonly kind: 'null' };
+
+export interface Field<T> {
+  readonly type: Type;
+  /** One line for the list of names. */
+  readonly about: string;
+  /** Every packet must be kept to answer it. */
+  readonly needsPackets?: boolean;
+  readonly get: (of: T) => Val;
+}
+
+/** The names that a kind of thing has. */
+export interface Schema<T> {
+  readonly name: string;
+  readonly fields: Readonly<Record<string, Field<T>>>;
+  /** What comparing the whole thing with a number probably meant. */
+  readonly main?: string;
+  /** Of a connection: its packets in time, for the operators of time, and the names that each of them has. */
+  readonly course?: { readonly course: (of: T) => Course; readonly moments: AnySchema };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the value that a record describes is known to its fields alone
+export type AnySchema = Schema<any>;
+
+export const NUMBER: Type = { kind: 'number', dimension: PLAIN };
+export const DURATION: Type = { kind: 'number', dimension: TIME };
+export const SIZE: Type = { kind: 'number', dimension: BYTES };
+export const SPEED: Type = { kind: 'number', dimension: RATE };
+export const PER_TIME: Type = { kind: 'number', dimension: FREQUENCY };
+export const BOOL: Type = { kind: 'bool' };
+export const STRING: Type = { kind: 'string' };
+export const ADDRESS: Type = { kind: 'address' };
+export const NETWORK: Type = { kind: 'network' };
+export const NULL: Type = { kind: 'null' };
+
+export function oneOf(values: readonly string[], ordered = false): Type {
+  return { kind: 'string', values, ordered };
+}
+
+export function record(schema: AnySchema): Type {
+  return { kind: 'record', schema };
+}
+
+export function listOf(schema: AnySchema): Type {
+  return { kind: 'list', of: record(schema) };
+}
+
+export function typeName(type: Type): string {
+  switch (type.kind) {
+    case 'number':
+      return dimensionName(type.dimension);
+    case 'bool':
+      return 'true or false';
+    case 'string':
+      return 'a text';
+    case 'address':
+      return 'an address';
+    case 'network':
+      return 'a network';
+    case 'series':
+      return `a series (each ${dimensionName(type.dimension)})`;
+    case 'list':
+      return 'a list';
+    case 'record':
+      return `a group of figures (${type.schema.name})`;
+    case 'null':
+      return 'null';
+  }
+}
+
+/** A packet as the operators of time see it. */
+export interface Moment {
+  readonly frame: number;
+  /** Nanoseconds since the first packet of its connection. */
+  readonly time: number;
+}
+
+/** A connection as the operators of time see it. */
+export interface Course {
+  readonly moments: readonly Moment[];
+  /** Why packets of it may be missing; null when none is. */
+  readonly missing: string | null;
+  /** Nothing more can come of it. */
+  readonly isOver: boolean;
+  /** Until when it was watched: the end of the capture, in nanoseconds since the connection's first packet. */
+  readonly watched: number;
+}

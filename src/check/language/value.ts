@@ -1,0 +1,95 @@
+/** A value that the capture cannot tell. */
+export class Unknown {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** Numbers measured at packets. */
+export interface Series {
+  readonly values: ArrayLike<number>;
+  /** Frame of each value; empty when there is none. */
+  readonly frames: ArrayLike<number>;
+}
+
+/** One thing that was found, for the report. */
+export interface Found {
+  /** The part of the expression. */
+  readonly text: string;
+  readonly value: string;
+  readonly frames: readonly number[];
+}
+
+/**
+ * A value with what is known of it. Where the capture is incomplete a number is only bounded: there may have been more
+ * retransmissions than it holds, not fewer. `low` and `high` are those bounds; `why` says what makes them differ.
+ */
+export interface Val {
+  readonly v: unknown;
+  readonly low?: number;
+  readonly high?: number;
+  readonly why?: string;
+  /** Packets that show it. */
+  readonly frames?: readonly number[];
+  /** What decided a truth value. */
+  readonly found?: readonly Found[];
+}
+
+export const NO_FRAMES: readonly number[] = [];
+export const NOTHING_FOUND: readonly Found[] = [];
+/** Packets that one value names at the most. */
+export const MAX_FRAMES = 1000;
+
+export function unknown(reason: string, found: readonly Found[] = NOTHING_FOUND): Val {
+  return { v: new Unknown(reason), found };
+}
+
+export function exact(v: unknown, frames: readonly number[] = NO_FRAMES): Val {
+  return { v, frames };
+}
+
+/** A figure that grows with every packet: a lower bound when `missing` says that packets are missing. */
+export function counted(value: number, missing: string | null, frames: readonly number[] = NO_FRAMES): Val {
+  if (missing === null) return { v: value, frames };
+  return { v: value, low: value, high: Number.POSITIVE_INFINITY, why: missing, frames };
+}
+
+/** A figure that more packets could change either way. */
+export function estimated(value: number, missing: string | null, frames: readonly number[] = NO_FRAMES): Val {
+  if (missing === null) return { v: value, frames };
+  return { v: value, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, why: missing, frames };
+}
+
+/** True when `isSo`; a "no" is only sure when nothing is missing. */
+export function seen(isSo: boolean, missing: string | null, frames: readonly number[] = NO_FRAMES): Val {
+  return isSo || missing === null ? { v: isSo, frames } : unknown(missing);
+}
+
+export function low(value: Val): number {
+  return value.low ?? (value.v as number);
+}
+
+export function high(value: Val): number {
+  return value.high ?? (value.v as number);
+}
+
+export function reasonOf(...values: Val[]): string {
+  for (const { v, why } of values) {
+    if (v instanceof Unknown) return v.reason;
+    if (why !== undefined) return why;
+  }
+  return 'the capture does not tell';
+}
+
+export function framesOf(...values: Val[]): readonly number[] {
+  const all = new Set<number>();
+  for (const { frames = NO_FRAMES } of values) {
+    for (const frame of frames) {
+      if (all.size >= MAX_FRAMES) break;
+      all.add(frame);
+    }
+  }
+  return [...all].sort((a, b) => a - b);
+}

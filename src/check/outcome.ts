@@ -1,0 +1,103 @@
+/** What came of an assertion. `error`: it could not be checked as it was written. */
+export const OUTCOMES = ['pass', 'fail', 'inconclusive', 'error'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Graver ones hide milder ones: what could not be checked at all, then what is wrong, then what cannot be told. */
+const GRAVITY: Record<Outcome, number> = { pass: 0, inconclusive: 1, fail: 2, error: 3 };
+
+/** The exit status of `tcpscope check`. */
+export const EXIT_STATUS: Record<Outcome, number> = { pass: 0, fail: 1, error: 2, inconclusive: 4 };
+
+export function gravest(outcomes: Iterable<Outcome>): Outcome {
+  let worst: Outcome = 'pass';
+  for (const outcome of outcomes) if (GRAVITY[outcome] > GRAVITY[worst]) worst = outcome;
+  return worst;
+}
+
+/** Where an assertion is written: 1-based; `file` is null for the command line and for calls of the library. */
+export interface Location {
+  readonly file: string | null;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** `rules.yaml:12:9`, or `command line:9`. */
+export function locationText({ file, line, column }: Location): string {
+  return file === null ? `expression:${column}` : `${file}:${line}:${column}`;
+}
+
+/** One thing that was found. */
+export interface FoundItem {
+  readonly text: string;
+  readonly value: string;
+  /** Numbers of the packets that show it. */
+  readonly packets: readonly number[];
+}
+
+/** One connection, or the capture (`stream` null), for which an assertion did not pass. */
+export interface Case {
+  readonly outcome: Exclude<Outcome, 'pass'>;
+  readonly stream: number | null;
+  /** `client -> server`; null for the capture. */
+  readonly flow: string | null;
+  /** Why it cannot be told, or could not be checked; null for a plain failure. */
+  readonly reason: string | null;
+  readonly found: readonly FoundItem[];
+  /** All packets of `found`, ascending. */
+  readonly packets: readonly number[];
+}
+
+/** One assertion, over all connections that its selector chose. */
+export interface AssertionResult {
+  /** Name of the group of connections in the rules; null for the capture and the command line. */
+  readonly rule: string | null;
+  /** As it is written. */
+  readonly assertion: string;
+  readonly outcome: Outcome;
+  readonly location: Location;
+  /** Connections that it was checked on (1 for the capture), and how many of them passed. */
+  readonly checked: number;
+  readonly passed: number;
+  /** Those that did not pass, the gravest first; `more` are not listed. */
+  readonly cases: readonly Case[];
+  readonly more: number;
+}
+
+/** The document that `--report json` writes; `schema/check-report.schema.json` describes it. */
+export interface CheckReport {
+  readonly schemaVersion: 1;
+  readonly outcome: Outcome;
+  readonly captures: readonly string[];
+  readonly packets: number;
+  readonly connections: number;
+  /** Why packets may be missing in the capture; null when it is complete. */
+  readonly incomplete: string | null;
+  readonly summary: Readonly<Record<Outcome, number>>;
+  readonly results: readonly AssertionResult[];
+}
+
+/** Cases that one result lists. */
+export const MAX_CASES = 100;
+
+export function resultOf(
+  head: Pick<AssertionResult, 'rule' | 'assertion' | 'location'>,
+  checked: number,
+  cases: readonly Case[],
+): AssertionResult {
+  const sorted = [...cases].sort((a, b) => GRAVITY[b.outcome] - GRAVITY[a.outcome]);
+  const failed = new Set(cases.map(({ stream }) => stream)).size;
+  return {
+    ...head,
+    outcome: gravest(cases.map(({ outcome }) => outcome)),
+    checked,
+    passed: Math.max(checked - failed, 0),
+    cases: sorted.slice(0, MAX_CASES),
+    more: Math.max(cases.length - MAX_CASES, 0),
+  };
+}
+
+export function summaryOf(results: readonly AssertionResult[]): Record<Outcome, number> {
+  const summary = { pass: 0, fail: 0, inconclusive: 0, error: 0 };
+  for (const { outcome } of results) summary[outcome]++;
+  return summary;
+}

@@ -1,0 +1,99 @@
+import type { CaptureState } from './facts/capture-state.ts';
+import type { FlowFacts } from './facts/flow-facts.ts';
+import { nearestRank } from './language/functions.ts';
+
+/** Servers that get a group of their own. */
+const MAX_GROUPS = 10;
+
+/**
+ * A rules file to begin with: what is true of this capture, with some room, and comments that say what to change. The
+ * rules pass on the capture that they were made from.
+ */
+export function starterRules(state: CaptureState, captures: readonly string[]): string {
+  const groups = groupByPort(state.flows);
+  const lines = [
+    `# Rules for tcpscope check, made from ${captures.join(', ')}.`,
+    '# They hold for that capture: tighten what matters, delete what does not.',
+    '# Names, units and functions: docs/check.md. An editor that knows JSON Schema helps with',
+    '# yaml-language-server: $schema=https://unpkg.com/tcpscope/schema/rules.schema.json',
+    'version: 1',
+    '',
+    'input:',
+    '  # A capture that is cut or has dropped packets cannot show that something did not happen:',
+    '  # inconclusive (exit status 4), fail, or ignore.',
+    `  on_incomplete: ${state.missing === null ? 'inconclusive' : 'ignore  # this capture is incomplete'}`,
+    '',
+    'capture:',
+    '  assert:',
+    `    - capture.packets > 0  # ${state.counts.total} here`,
+    '',
+    'flows:',
+    ...groups.slice(0, MAX_GROUPS).flatMap(([port, flows]) => group(port, flows)),
+  ];
+  if (groups.length === 0) lines[lines.length - 1] = '# There are no TCP connections to write rules for.';
+  if (groups.length > MAX_GROUPS) lines.push(`  # ${groups.length - MAX_GROUPS} more server ports are not listed.`);
+  return `${lines.join('\n').replace(/ +$/gm, '')}\n`;
+}
+
+function groupByPort(flows: readonly FlowFacts[]): [number, FlowFacts[]][] {
+  const groups = new Map<number, FlowFacts[]>();
+  for (const flow of flows) {
+    const { port } = flow.connection.server;
+    const group = groups.get(port);
+    if (group === undefined) groups.set(port, [flow]);
+    else group.push(flow);
+  }
+  return [...groups].sort(([, a], [, b]) => b.length - a.length);
+}
+
+function group(port: number, flows: readonly FlowFacts[]): string[] {
+  const isComplete = flows.every(({ connection }) => !Number.isNaN(connection.handshakeTime));
+  const ids = [...new Set(flows.flatMap(({ anomalies }) => anomalies.filter(isTrouble).map(({ id }) => id)))].sort();
+  const missing = flows.some((flow) => flow.missing !== null);
+  const assertions: string[] = [];
+  if (isComplete) assertions.push('handshake.complete');
+  // Where packets are missing from the capture, nothing can be said to be absent.
+  if (!missing) {
+    assertions.push(...roundTrips(flows), ...retransmissions(flows));
+    if (flows.every(({ a, b }) => a.zeroWindows.length + b.zeroWindows.length === 0))
+      assertions.push('zero_window.count == 0');
+    const except = ids.length === 0 ? '' : `, except: [${ids.join(', ')}]`;
+    assertions.push(`anomalies.none(severity >= warning${except})`);
+  }
+  return [
+    `  - name: port-${port}`,
+    `    select: server.port == ${port}`,
+    '    # Without expect_flows at least one connection must match, and none is a mistake in the rules.',
+    `    expect_flows: ">= 1"  # ${flows.length} here`,
+    ...(assertions.length === 0 ? [] : ['    assert:', ...assertions.map((assertion) => `      - ${assertion}`)]),
+    '',
+  ];
+}
+
+function isTrouble({ severity }: { severity: string }): boolean {
+  return severity !== 'info';
+}
+
+function roundTrips(flows: readonly FlowFacts[]): string[] {
+  const worst = Math.max(
+    ...flows.filter(({ farSide }) => farSide.rtt.length > 0).map(({ farSide }) => nearestRank(farSide.rtt.values, 95)),
+  );
+  const all = flows.every(({ farSide }) => farSide.rtt.length > 0);
+  return all && flows.length > 0 ? [`p(95, rtt) < ${roomy(worst)}  # twice the ${milliseconds(worst)} ms of now`] : [];
+}
+
+function retransmissions(flows: readonly FlowFacts[]): string[] {
+  const most = Math.max(...flows.map(({ a, b }) => a.retransmissions.length + b.retransmissions.length));
+  return [most === 0 ? 'retransmissions.count == 0' : `retransmissions.count <= ${most}`];
+}
+
+function milliseconds(nanoseconds: number): string {
+  return String(Number((nanoseconds / 1e6).toPrecision(3)));
+}
+
+/** Twice the time, rounded up to one or two digits. */
+function roomy(nanoseconds: number): string {
+  const target = Math.max(2 * nanoseconds, 1e6) / 1e6;
+  const unit = 10 ** Math.max(Math.floor(Math.log10(target)) - 1, 0);
+  return `${Math.ceil(target / unit) * unit}ms`;
+}

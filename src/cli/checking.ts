@@ -1,0 +1,162 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { compareWithBaseline, parseAllowances, parseBaseline } from '../check/baseline.ts';
+import { readControls, reportOf } from '../check/check.ts';
+import { evaluateRules } from '../check/evaluate.ts';
+import { evidenceOf, writeEvidence } from '../check/evidence.ts';
+import { CaptureState } from '../check/facts/capture-state.ts';
+import { FactCollector } from '../check/facts/collect.ts';
+import { type CheckReport, EXIT_STATUS } from '../check/outcome.ts';
+import { looseRules } from '../check/rules/expressions.ts';
+import { join, needsPackets, type Rules } from '../check/rules/model.ts';
+import { UsageError } from '../model/errors.ts';
+import { checkTerminal } from '../render/check-terminal.ts';
+import { PLAIN } from '../render/style.ts';
+import { type ReportTarget, writeReports } from './check-reports.ts';
+import type { Context } from './context.ts';
+import { Exit, InputError } from './exit.ts';
+import { captureSources, type InputWatch } from './input.ts';
+import type { CaptureOptions } from './options.ts';
+import { analyzeCaptures } from './run.ts';
+import { packageVersion } from './version.ts';
+
+export interface CheckOptions extends CaptureOptions {
+  rules?: string[];
+  expect?: string[];
+  select?: string;
+  expectFlows?: string;
+  failOn?: string[];
+  onIncomplete?: Rules['onIncomplete'];
+  baseline?: string;
+  maxRegression?: string[];
+  report?: ReportTarget[];
+  evidence?: string;
+}
+
+const RULES_FILE = /\.ya?ml$/i;
+
+/** Reads controls and evidence without anything to wait for. */
+const UNWATCHED: InputWatch = { mayRead: async () => true, taken: () => {}, onStop: () => {} };
+
+/** The whole of `tcpscope check`; sets the exit status. */
+export async function runCheck(args: readonly string[], options: CheckOptions, context: Context): Promise<void> {
+  const files = [...(options.rules ?? []), ...args.filter((name) => RULES_FILE.test(name))];
+  const captures = [...(options.read ?? []), ...args.filter((name) => !RULES_FILE.test(name))];
+  if (options.evidence !== undefined && (captures.length === 0 || captures.includes('-'))) {
+    throw new UsageError('--evidence reads the capture twice: give a file instead of standard input');
+  }
+  const rules = await rulesOf(files, options);
+  const { baseline, allowances } = baselineOf(options);
+  if (rules.capture.length === 0 && rules.flows.length === 0 && allowances.length === 0) {
+    throw new UsageError('nothing to check: give a rules file (tcpscope init writes one), --expect or --fail-on');
+  }
+  const state = await factsOf(captures, options, rules, context);
+  if (context.status !== Exit.DONE && state.counts.total === 0) return;
+  const controls = await readControls(rules, (path) => captureSources([path], UNWATCHED)[0]);
+  const results = evaluateRules(rules, state, controls);
+  if (baseline !== null) results.push(...compareWithBaseline(state, baseline, allowances, options.baseline!));
+  const report = reportOf(results, state, captures.length === 0 ? ['-'] : captures);
+  await publish(report, options, context);
+  if (options.evidence !== undefined) await saveEvidence(report, captures, options.evidence, context);
+  // An interruption tells more than what the part that was read says.
+  if (context.status === Exit.DONE) context.status = EXIT_STATUS[report.outcome];
+}
+
+async function rulesOf(
+  files: readonly string[],
+  { expect, select, expectFlows, failOn, onIncomplete }: CheckOptions,
+): Promise<Rules> {
+  const loose = looseRules({
+    ...(expect === undefined ? {} : { expect }),
+    ...(select === undefined ? {} : { select }),
+    ...(expectFlows === undefined ? {} : { expectFlows }),
+    ...(failOn === undefined ? {} : { failOn }),
+  });
+  const own = onIncomplete === undefined ? loose : { ...loose, onIncomplete };
+  if (files.length === 0) return own;
+  if (select !== undefined && (expect ?? []).length === 0 && expectFlows === undefined) {
+    throw new UsageError(
+      '--select chooses connections for --expect and --expect-flows; the rules file has its own select',
+    );
+  }
+  const { parseRules } = await import('../check/rules/rules-file.ts');
+  return join(own, ...files.map((file) => besideFile(parseRules(readText(file, 'rules'), file), file)));
+}
+
+/** Paths of controls are relative to the rules that name them. */
+function besideFile(rules: Rules, file: string): Rules {
+  const flows = rules.flows.map((rule) =>
+    rule.control === null
+      ? rule
+      : { ...rule, control: { ...rule.control, capture: resolve(dirname(file), rule.control.capture) } },
+  );
+  return { ...rules, flows };
+}
+
+function baselineOf({ baseline, maxRegression = [] }: CheckOptions) {
+  if (baseline === undefined && maxRegression.length > 0)
+    throw new UsageError('--max-regression compares with a --baseline FILE');
+  if (baseline !== undefined && maxRegression.length === 0) {
+    throw new UsageError('--baseline alone compares nothing: add --max-regression METRIC=AMOUNT, such as rtt.p95=20%');
+  }
+  const allowances = parseAllowances(maxRegression);
+  return {
+    baseline: baseline === undefined ? null : parseBaseline(readText(baseline, 'baseline'), baseline),
+    allowances,
+  };
+}
+
+/** A file of the user's that has to be there: that it is not is a mistake on the command line. */
+export function readText(file: string, what: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file}: the ${what} file cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+export function writeFile(file: string, content: string | Uint8Array): void {
+  try {
+    writeFileSync(file, content);
+  } catch (error) {
+    throw new InputError(`${file}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** Reads captures with everything that the rules may ask of them. */
+export async function factsOf(
+  captures: readonly string[],
+  { filter, stream }: CaptureOptions,
+  rules: Rules,
+  context: Context,
+): Promise<CaptureState> {
+  const collector = new FactCollector(needsPackets(rules));
+  const { analyzer, facts } = await analyzeCaptures(context, { captures }, () => ({
+    onRow: collector.take,
+    ...(filter === undefined ? {} : { filter }),
+  }));
+  const state = collector.finish(analyzer, facts, rules.onIncomplete === 'ignore');
+  if (stream === undefined) return state;
+  const flows = state.flows.filter(({ connection }) => connection.id === stream);
+  if (flows.length === 0)
+    throw new UsageError(`there is no connection ${stream}: the capture holds ${state.flows.length}, from 0`);
+  return new CaptureState(state.counts, state.facts, flows, state.missing, state.anomalies);
+}
+
+async function publish(report: CheckReport, { report: targets = [] }: CheckOptions, context: Context): Promise<void> {
+  const { output, stdout, isQuiet } = context;
+  const written = await writeReports(report, targets, packageVersion(), context);
+  // A report on standard output stands alone there.
+  if (!written) output.write(checkTerminal(report, stdout.style ?? PLAIN, isQuiet));
+}
+
+async function saveEvidence(
+  report: CheckReport,
+  captures: readonly string[],
+  file: string,
+  context: Context,
+): Promise<void> {
+  const evidence = evidenceOf(report);
+  writeFile(file, await writeEvidence(captureSources(captures, UNWATCHED), evidence, packageVersion()));
+  context.note(`${file}: ${evidence.size} packets`);
+}

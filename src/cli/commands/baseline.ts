@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { type CaptureOptions, captureNames, collect, withCaptures, withExamples } from '../options.ts';
+
+interface SaveOptions extends CaptureOptions {
+  output?: string;
+}
+
+interface CompareOptions extends CaptureOptions {
+  baseline: string;
+  maxRegression: string[];
+}
+
+export function registerBaseline(program: Command, context: Context): void {
+  const command = program
+    .command('baseline')
+    .description('Keeps the figures of a capture, to compare later ones with.');
+  withExamples(command, [
+    ['tcpscope baseline save good.pcap -o base.json', 'keep them'],
+    ['tcpscope baseline compare base.json new.pcap --max-regression rtt.p95=20%', 'exit status 1 when worse'],
+  ]);
+  const save = withCaptures(command.command('save')).description('Writes the figures of captures as JSON.');
+  save.option('-o, --output <file>', 'where to; else standard output');
+  save.action(async (captures: string[], options: SaveOptions) => {
+    const { saveBaseline } = await import('../baselines.ts');
+    await saveBaseline(captureNames(captures, options), options, options.output ?? null, context);
+  });
+  const compare = withCaptures(command.command('compare').argument('<baseline>', 'what baseline save wrote'))
+    .description('Compares captures with kept figures; exit status 1 when one became worse than allowed.')
+    .requiredOption(
+      '--max-regression <metric=amount>',
+      'how much worse it may be: rtt.p95=20%, retransmissions.count=2',
+      collect,
+    );
+  compare.action(async (baseline: string, captures: string[], options: CompareOptions) => {
+    const { runCheck } = await import('../checking.ts');
+    await runCheck(captures, { ...options, baseline }, context);
+  });
+}

@@ -1,0 +1,132 @@
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { Connection } from '../../model/connection.ts';
+import { UsageError } from '../../model/errors.ts';
+import { GAP_TYPES, OVERLAP_POLICIES, type OverlapPolicy, URGENT_MODES, type UrgentMode } from '../../model/stream.ts';
+import { formatNumberOf } from '../../render/units.ts';
+import { Reassembler } from '../../tcp/reassembler.ts';
+import type { Context } from '../context.ts';
+import { Exit } from '../exit.ts';
+import { Follower } from '../follower.ts';
+import { type CaptureOptions, captureNames, withCaptures, withExamples } from '../options.ts';
+import { analyzeCaptures } from '../run.ts';
+import { FileTarget, HeldTarget, OutputTarget, type StreamTargets } from '../stream-target.ts';
+
+const SIDES = ['client', 'server', 'both'] as const;
+const FORMS = ['text', 'hex', 'raw', 'ndjson'] as const;
+const GAP_HANDLING = ['skip', 'marker', 'zero', 'fail'] as const;
+
+/** Without `--stream`, so much is kept until it is known that there is only one. */
+const MAX_HELD = 1 << 26;
+/** Streams that are listed for the user to choose from. */
+const MAX_LISTED = 20;
+
+interface FollowOptions extends CaptureOptions {
+  side: (typeof SIDES)[number];
+  as: (typeof FORMS)[number];
+  output?: string;
+  overlap: OverlapPolicy;
+  urgent: UrgentMode;
+  gap?: (typeof GAP_HANDLING)[number];
+}
+
+export function registerFollow(program: Command, context: Context): void {
+  const choice = (flags: string, about: string, choices: readonly string[]) =>
+    new Option(flags, about).choices(choices);
+  const command = withCaptures(program.command('follow'))
+    .description(
+      'Puts the bytes of one connection in order and prints them, with what is missing and what is doubtful.',
+    )
+    .addOption(choice('--side <side>', 'whose bytes', SIDES).default('both'))
+    .addOption(choice('--as <form>', 'how to print them', FORMS).default('text'))
+    .option('-o, --output <file>', 'write there; raw bytes of both sides go to <file>.client and <file>.server')
+    .addOption(choice('--overlap <policy>', 'whose bytes count in one place', OVERLAP_POLICIES).default('linux'))
+    .addOption(choice('--urgent <mode>', 'what becomes of urgent octets', URGENT_MODES).default('inline'))
+    .addOption(choice('--gap <what>', 'what to print for missing bytes (default: marker; raw: skip)', GAP_HANDLING));
+  withExamples(command, [
+    ['tcpscope follow trace.pcap --stream 3', 'both sides as text'],
+    ['tcpscope follow trace.pcap -s 3 --side server --as raw -o page', 'what the server sent, byte for byte'],
+    ['tcpscope follow trace.pcap -s 3 --as ndjson | jq .', 'for programs'],
+    ['tcpscope follow trace.pcap -s 3 --overlap bsd', 'as another receiver would have read it'],
+  ]);
+  command.addHelpText(
+    'after',
+    `
+Bytes may be ${GAP_TYPES.slice(0, -1).join(', ')} or ${GAP_TYPES[GAP_TYPES.length - 1]}.
+--stream may be left out when the capture holds one connection. Raw bytes of both sides on standard output come in the
+order in which they were delivered. With --gap fail the exit status of a stream with a gap is 1.`,
+  );
+  command.action((captures: string[], options: FollowOptions) => follow(captures, options, context));
+}
+
+async function follow(captures: readonly string[], options: FollowOptions, context: Context): Promise<void> {
+  const names = captureNames(captures, options);
+  check(names, options, context);
+  const { overlap, urgent, stream, filter } = options;
+  const wanted = stream ?? 0;
+  const targets = targetsOf(options, context);
+  const follower = new Follower(options, targets, context);
+  let reassembler: Reassembler | undefined;
+  const { analyzer } = await analyzeCaptures(context, { captures: names, isStreaming: true }, (session) => {
+    follower.runs(session);
+    return {
+      onSegment: (t, view) => {
+        if (t.connection.id !== wanted) {
+          // One more connection: what is kept of the first is not wanted, only the list is.
+          if (stream === undefined) follower.silence();
+          return;
+        }
+        reassembler ??= new Reassembler(t.connection, follower, { overlap, urgent });
+        reassembler.segment(t, view);
+      },
+      ...(filter === undefined ? {} : { filter }),
+    };
+  });
+  const { connections } = analyzer;
+  if (stream === undefined && connections.length > 1) throw new UsageError(choose(connections));
+  if (reassembler === undefined) throw new UsageError(notThere(stream, connections.length));
+  reassembler.end();
+  for (const target of new Set([targets.client, targets.server])) target.close();
+  follower.report();
+  if (follower.failure === null) return;
+  context.error(follower.failure);
+  context.status = Exit.FAILED;
+}
+
+function check(names: readonly string[], options: FollowOptions, context: Context): void {
+  const { as, output, gap } = options;
+  if (as === 'raw' && output === undefined && context.stdout.isTerminal) {
+    throw new UsageError('raw bytes are not written to a terminal: use -o FILE, a pipe, or --as text or hex');
+  }
+  if (gap === 'zero' && as !== 'raw') throw new UsageError('--gap zero is for --as raw');
+  if (output === undefined) return;
+  const written = writtenFiles(options).map((name) => resolve(name));
+  const both = names.find((name) => name !== '-' && written.includes(resolve(name)));
+  if (both !== undefined) throw new UsageError(`${both}: would be written over while it is read`);
+}
+
+function writtenFiles({ as, side, output }: FollowOptions): string[] {
+  if (output === undefined) return [];
+  return as === 'raw' && side === 'both' ? [`${output}.client`, `${output}.server`] : [output];
+}
+
+function targetsOf(options: FollowOptions, context: Context): StreamTargets {
+  const files = writtenFiles(options);
+  const all = files.length === 0 ? [new OutputTarget(context.output)] : files.map((name) => new FileTarget(name));
+  const [client, server = client] = options.stream === undefined ? all.map((to) => new HeldTarget(to, MAX_HELD)) : all;
+  return { client, server };
+}
+
+function choose(connections: readonly Connection[]): string {
+  const lines = connections.slice(0, MAX_LISTED).map(({ id, client, server, packets }) => {
+    return `  ${String(id).padStart(4)}  ${client.name} > ${server.name}  ${formatNumberOf(packets, 'packet')}`;
+  });
+  const more = connections.length - lines.length;
+  if (more > 0) lines.push(`  ... and ${more} more (tcpscope --all lists them)`);
+  return `the capture holds ${connections.length} connections: choose one with --stream NUMBER\n${lines.join('\n')}`;
+}
+
+function notThere(stream: number | undefined, count: number): string {
+  if (count === 0) return 'there is no TCP connection in the capture';
+  return `there is no stream ${stream}: the last one is ${count - 1}`;
+}

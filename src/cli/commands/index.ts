@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+
+/** Adds one command, with its options and its action, to the program. */
+export type Register = (program: Command, context: Context) => void;
+
+export interface CommandEntry {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly about: string;
+  readonly isDefault?: boolean;
+  /** Loaded when it is wanted: what one command needs shall not slow down the start of the others. */
+  readonly load: () => Promise<Register>;
+}
+
+/** All commands in the order of the help. A new one is a file beside this one and an entry here. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'analyze',
+    about: 'what happened, connection by connection (the default)',
+    isDefault: true,
+    load: async () => (await import('./analyze.ts')).registerAnalyze,
+  },
+  {
+    name: 'packets',
+    about: 'packet by packet, with states and verdicts',
+    load: async () => (await import('./packets.ts')).registerPackets,
+  },
+  {
+    name: 'states',
+    about: 'what netstat showed on each host, and when',
+    load: async () => (await import('./states.ts')).registerStates,
+  },
+  {
+    name: 'follow',
+    about: 'the bytes that one connection carried',
+    load: async () => (await import('./follow.ts')).registerFollow,
+  },
+  {
+    name: 'check',
+    about: 'assertions on captures, for CI',
+    load: async () => (await import('./check.ts')).registerCheck,
+  },
+  {
+    name: 'init',
+    about: 'rules for check to begin with',
+    load: async () => (await import('./init.ts')).registerInit,
+  },
+  {
+    name: 'baseline',
+    about: 'figures of a capture, kept to compare with',
+    load: async () => (await import('./baseline.ts')).registerBaseline,
+  },
+  {
+    name: 'script',
+    about: "one connection in packetdrill's notation",
+    load: async () => (await import('./script.ts')).registerScript,
+  },
+  {
+    name: 'findings',
+    about: 'what can be found, and what it means',
+    load: async () => (await import('./findings.ts')).registerFindings,
+  },
+  {
+    name: 'completion',
+    about: 'completion script for a shell',
+    load: async () => (await import('./completion.ts')).registerCompletion,
+  },
+];

@@ -1,0 +1,230 @@
+import { type Command, Option } from 'commander';
+import { horizonOf } from '../../analyze.ts';
+import type { CaptureSession } from '../../capture/session.ts';
+import { UsageError } from '../../model/errors.ts';
+import type { PacketRow } from '../../model/row.ts';
+import type { SegmentView } from '../../model/segment.ts';
+import { csvHeader, csvRow } from '../../render/csv.ts';
+import { type PacketField, packetFields } from '../../render/packet-fields.ts';
+import { objectFields, packetJson } from '../../render/packet-json.ts';
+import { fieldsInForm, PacketText } from '../../render/packet-text.ts';
+import { type DumpForm, TcpdumpPrinter } from '../../render/tcpdump.ts';
+import { absoluteTime, TIME_FORMS, type TimeForm } from '../../render/time-form.ts';
+import type { Context } from '../context.ts';
+import { chosenFormat, withFormats } from '../format.ts';
+import {
+  type CaptureOptions,
+  captureNames,
+  increase,
+  parsePositive,
+  parseSeconds,
+  withCaptures,
+  withExamples,
+} from '../options.ts';
+import { analyzeCaptures } from '../run.ts';
+import { closest } from '../suggest.ts';
+
+const FORMATS = ['text', 'tcpdump', 'ndjson', 'csv'] as const;
+type RowFormat = Exclude<(typeof FORMATS)[number], 'tcpdump'>;
+
+interface PacketsOptions extends CaptureOptions {
+  count?: number;
+  verbose: number;
+  absolute?: boolean;
+  t: number;
+  x: number;
+  X: number;
+  A: number;
+  link?: boolean;
+  nano?: boolean;
+  fields?: string;
+  horizon?: number;
+}
+
+/** Takes rows, writes them. */
+type RowSink = (row: PacketRow) => void;
+
+export function registerPackets(program: Command, context: Context): void {
+  const command = withCaptures(program.command('packets'))
+    .description('Prints one line for each packet, when its verdict is settled, in the order of the capture.')
+    .option('-c, --count <number>', 'stop after so many packets', parsePositive)
+    .option(
+      '-v, --verbose',
+      "add tcpdump's line about the IP header, options and checksums; -vv adds more",
+      increase,
+      0,
+    )
+    .option('-S, --absolute', 'sequence numbers as on the wire')
+    .option(
+      '-t',
+      'times: -t none, -tt Unix, -ttt since the packet before, -tttt date, -ttttt since the first',
+      increase,
+      0,
+    )
+    .option('-x', 'dump each packet in hexadecimal; -xx with the link header', increase, 0)
+    .option('-X', 'the same with text beside it; -XX with the link header', increase, 0)
+    .option('-A', 'the text alone; -AA with the link header', increase, 0)
+    .option('-e, --link', 'print the link header (with -v or --format tcpdump)')
+    .addOption(new Option('--nano', 'times with nine decimals'))
+    .option('--fields <names>', 'columns, separated by commas; --fields list shows them all')
+    .option(
+      '--horizon <seconds>',
+      'wait so long for evidence before a packet is printed; 0 prints at once',
+      parseSeconds,
+    );
+  withFormats(command, FORMATS);
+  withExamples(command, [
+    ['tcpscope packets trace.pcap --stream 3', 'one connection'],
+    ['tcpscope packets -v -X trace.pcap -c 10', 'ten packets with all they hold'],
+    ['tcpscope packets --ndjson trace.pcap | jq .verdict', 'for programs'],
+    ["tcpscope packets -f 'port 443' trace.pcap", 'some of the packets'],
+    ['tcpscope packets --fields number,flags,mark trace.pcap', 'some of the columns'],
+    ['tcpscope packets --format tcpdump -v trace.pcap', 'as tcpdump prints them'],
+  ]);
+  command.action((captures: string[], options: PacketsOptions) => packets(captures, options, command, context));
+}
+
+async function packets(
+  captures: readonly string[],
+  options: PacketsOptions,
+  command: Command,
+  context: Context,
+): Promise<void> {
+  const { output } = context;
+  if (options.fields === 'list') {
+    for (const { key, about } of packetFields(() => 0n)) output.line(`${key.padEnd(26)} ${about}`);
+    return;
+  }
+  const format = chosenFormat(command, FORMATS);
+  if (format === 'tcpdump' && options.fields !== undefined) {
+    throw new UsageError('--fields: the format of tcpdump has no columns');
+  }
+  if (format === 'tcpdump') await asTcpdump(captures, options, context);
+  else await asRows(captures, options, format, context);
+}
+
+async function asRows(
+  captures: readonly string[],
+  options: PacketsOptions,
+  format: RowFormat,
+  context: Context,
+): Promise<void> {
+  const { filter, horizon, stream, verbose } = options;
+  let left = options.count ?? Number.POSITIVE_INFINITY;
+  await analyzeCaptures(context, { captures: captureNames(captures, options), isStreaming: true }, (session) => {
+    const write = rowSink(format, options, session, context);
+    return {
+      onRow: (row) => {
+        if (left <= 0 || (stream !== undefined && row.connection.id !== stream)) return;
+        write(row);
+        if (--left <= 0) session.stop();
+      },
+      keep: verbose > 0 || dumpForm(options) !== 'none' ? 'record' : 'headers',
+      ...(horizon === undefined ? {} : { horizon: horizonOf(horizon) }),
+      ...(filter === undefined ? {} : { filter }),
+    };
+  });
+}
+
+/** Without rows: tcpdump knows no verdicts, so there is nothing to wait for. It prints what is cut or broken as well. */
+async function asTcpdump(captures: readonly string[], options: PacketsOptions, context: Context): Promise<void> {
+  const { filter, stream } = options;
+  const printer = tcpdumpPrinter(options, timeForm(options));
+  let left = options.count ?? Number.POSITIVE_INFINITY;
+  await analyzeCaptures(context, { captures: captureNames(captures, options), isStreaming: true }, (session) => {
+    const print = (view: SegmentView) => {
+      if (left <= 0) return;
+      const text = printer.print(view, absoluteTime(session.origin.first!, view.time));
+      if (text === null) return;
+      context.output.line(text);
+      if (--left <= 0) session.stop();
+    };
+    return {
+      onSegment: ({ connection }, view) => {
+        if (stream === undefined || connection.id === stream) print(view);
+      },
+      onOther: (view) => {
+        if (stream === undefined && (filter === undefined || filter(view))) print(view);
+      },
+      ...(filter === undefined ? {} : { filter }),
+    };
+  });
+}
+
+function rowSink(format: RowFormat, options: PacketsOptions, session: CaptureSession, context: Context): RowSink {
+  const origin = () => session.origin.first!;
+  const { output } = context;
+  switch (format) {
+    case 'ndjson': {
+      const { fields: names } = options;
+      const write = packetJson(names === undefined ? objectFields(origin) : chosen(packetFields(origin), names));
+      return (row) => output.bytesLine(write(row));
+    }
+    case 'csv': {
+      const { fields: names } = options;
+      const fields = names === undefined ? objectFields(origin) : chosen(packetFields(origin), names);
+      if (!context.isQuiet) output.line(csvHeader(fields));
+      return (row) => output.line(csvRow(fields, row));
+    }
+    default:
+      return textSink(options, origin, context);
+  }
+}
+
+function textSink(options: PacketsOptions, origin: () => bigint, context: Context): RowSink {
+  const { output, stdout } = context;
+  const { style, width } = stdout;
+  const { absolute = false, nano } = options;
+  const forms = { time: timeForm(options), absolute, precision: nano ? 'nano' : 'micro' } as const;
+  const fields = fieldsInForm(packetFields(origin), forms, origin);
+  const columns = options.fields === undefined ? null : chosen(fields, options.fields).map(({ key }) => key);
+  const text = new PacketText({ fields, columns, width, style, isBare: context.isQuiet });
+  const hasDetails = options.verbose > 0 || dumpForm(options) !== 'none';
+  const printer = hasDetails ? tcpdumpPrinter(options, 'none') : null;
+  output.write(text.header());
+  return (row) => {
+    output.write(text.row(row));
+    if (printer === null) return;
+    const details = printer.print(row.view, 0n)!;
+    // Without -v, only the dump behind the first line is wanted.
+    const from = options.verbose > 0 ? 0 : `${details}\n`.indexOf('\n') + 1;
+    if (details.length > from) output.line(style.quiet(details.slice(from).replace(/^\t?/gm, '       ')));
+  };
+}
+
+function tcpdumpPrinter(options: PacketsOptions, time: TimeForm): TcpdumpPrinter {
+  return new TcpdumpPrinter({
+    verbose: options.verbose,
+    absolute: options.absolute ?? false,
+    time,
+    precision: options.nano ? 'nano' : 'micro',
+    link: options.link ?? false,
+    dump: dumpForm(options),
+  });
+}
+
+function timeForm({ t }: PacketsOptions): TimeForm {
+  return TIME_FORMS[Math.min(t, TIME_FORMS.length - 1)];
+}
+
+function dumpForm({ x, X, A }: PacketsOptions): DumpForm {
+  if (X > 0) return X > 1 ? 'XX' : 'X';
+  if (x > 0) return x > 1 ? 'xx' : 'x';
+  if (A > 0) return A > 1 ? 'AA' : 'A';
+  return 'none';
+}
+
+/** The fields of those names, in that order; the name of an object stands for all that is in it. */
+function chosen(all: readonly PacketField[], names: string): PacketField[] {
+  return names.split(',').flatMap((name) => {
+    const key = name.trim();
+    const found = all.filter((field) => field.key === key || field.key.startsWith(`${key}.`));
+    if (found.length > 0) return found;
+    const meant = closest(
+      key,
+      all.map((field) => field.key),
+    );
+    const advice = meant === null ? '--fields list shows all of them' : `did you mean ${meant}?`;
+    throw new UsageError(`--fields: there is no field "${key}"; ${advice}`);
+  });
+}

@@ -1,0 +1,175 @@
+import { type Command, Option } from 'commander';
+import { UsageError } from '../../model/errors.ts';
+import { type NetstatFlavour, netstatHeader, netstatLine, netstatOrder, socketObject } from '../../render/netstat.ts';
+import { timestampText } from '../../render/timestamp.ts';
+import { formatSeconds } from '../../render/units.ts';
+import { SCHEMA_VERSION } from '../../report.ts';
+import { FlightLog, type Moment, type SocketEntry, SocketHistory } from '../../sockets.ts';
+import type { Context } from '../context.ts';
+import { chosenFormat, withFormats } from '../format.ts';
+import { type MomentChoice, parseMoment, resolveMoment } from '../moment.ts';
+import {
+  type CaptureOptions,
+  captureNames,
+  collect,
+  parsePositive,
+  parseSeconds,
+  withCaptures,
+  withExamples,
+} from '../options.ts';
+import { analyzeCaptures } from '../run.ts';
+
+const FORMATS = ['text', 'json', 'ndjson'] as const;
+
+interface StatesOptions extends CaptureOptions {
+  at?: MomentChoice;
+  packet?: number;
+  host?: string[];
+  style: NetstatFlavour;
+  msl: number;
+  count?: number;
+}
+
+export function registerStates(program: Command, context: Context): void {
+  const command = withCaptures(program.command('states'))
+    .description(
+      'Prints the sockets of each host as netstat -tan would have: at every moment when something changed, or at one.',
+    )
+    .option(
+      '--at <time>',
+      'only then: seconds since the first packet, a Unix time, a time of day or a date',
+      parseMoment,
+    )
+    .option('--packet <number>', 'only when this packet had passed', parsePositive)
+    .option('--host <address>', 'only the sockets of this host; may be repeated', collect)
+    .option('-c, --count <number>', 'so many moments at the most', parsePositive)
+    .option(
+      '--msl <seconds>',
+      'maximum segment lifetime: TIME-WAIT lasts twice as long (Linux: 60 s)',
+      parseSeconds,
+      30,
+    )
+    .addOption(new Option('--style <system>', 'whose netstat').choices(['linux', 'macos']).default('linux'));
+  withFormats(command, FORMATS);
+  withExamples(command, [
+    ['tcpscope states trace.pcap', 'every moment when something changed'],
+    ['tcpscope states trace.pcap --at 17:42:20', 'at a time of day, in the zone of TZ'],
+    ['tcpscope states trace.pcap --packet 9 --host 10.0.0.1', 'one host behind packet 9'],
+    ['tcpscope states --style macos trace.pcap', 'as on macOS'],
+  ]);
+  command.addHelpText(
+    'after',
+    `
+LISTEN is inferred from connections that were accepted. Send-Q is what was sent and not yet acknowledged where the
+capture was made; Recv-Q, what waits for the application, no capture shows.`,
+  );
+  command.action((captures: string[], options: StatesOptions) => states(captures, options, command, context));
+}
+
+async function states(captures: readonly string[], options: StatesOptions, command: Command, context: Context) {
+  const format = chosenFormat(command, FORMATS);
+  if (options.at !== undefined && options.packet !== undefined) {
+    throw new UsageError('--at and --packet exclude each other');
+  }
+  const flights = new FlightLog();
+  let packetTime: number | null = null;
+  const { analyzer, facts } = await analyzeCaptures(context, { captures: captureNames(captures, options) }, () => ({
+    onRow: (row) => {
+      flights.note(row);
+      if (row.view.frame === options.packet) packetTime = row.view.time;
+    },
+    ...(options.filter === undefined ? {} : { filter: options.filter }),
+  }));
+  const origin = facts.firstTimestamp ?? 0n;
+  const history = new SocketHistory(analyzer.connections, flights, options.msl * 1e9);
+  const moments = chosenMoments(history, options, origin, packetTime, analyzer.counts.lastTime);
+  await PRINTERS[format](selected(moments, options), options, origin, context);
+}
+
+function* chosenMoments(
+  history: SocketHistory,
+  options: StatesOptions,
+  origin: bigint,
+  packetTime: number | null,
+  end: number,
+): Generator<Moment> {
+  if (options.at !== undefined) yield history.at(resolveMoment(options.at, origin));
+  else if (options.packet === undefined) yield* history.moments(end);
+  else if (packetTime === null)
+    throw new UsageError(`--packet ${options.packet}: there is no TCP packet of that number`);
+  else yield history.after(packetTime, options.packet);
+}
+
+/** Leaves the sockets that the options ask for, and the moments at which one of these changed. */
+function* selected(moments: Iterable<Moment>, { host, stream, count }: StatesOptions): Generator<Moment> {
+  const isFiltered = host !== undefined || stream !== undefined;
+  let left = count ?? Number.POSITIVE_INFINITY;
+  let before: string | null = null;
+  for (const moment of moments) {
+    const sockets = moment.sockets.filter((socket) => host === undefined || host.includes(socket.localAddress));
+    const chosen = stream === undefined ? sockets : ofStream(sockets, stream);
+    const now = isFiltered ? chosen.map((s) => `${s.localAddress} ${s.localPort} ${s.stream} ${s.state}`).join() : null;
+    if (now !== null && now === before) continue;
+    before = now;
+    yield { ...moment, sockets: chosen };
+    if (--left <= 0) return;
+  }
+}
+
+function ofStream(sockets: readonly SocketEntry[], stream: number): SocketEntry[] {
+  const own = sockets.filter((socket) => socket.stream === stream);
+  const listens = ({ localAddress, localPort }: SocketEntry) =>
+    own.some((socket) => socket.localAddress === localAddress && socket.localPort === localPort);
+  return sockets.filter((socket) => socket.stream === stream || (socket.stream === null && listens(socket)));
+}
+
+type Printer = (moments: Iterable<Moment>, options: StatesOptions, origin: bigint, context: Context) => Promise<void>;
+
+const PRINTERS: Record<(typeof FORMATS)[number], Printer> = { text, json, ndjson };
+
+async function text(moments: Iterable<Moment>, { style: flavour }: StatesOptions, _: bigint, context: Context) {
+  const { output, stdout, isQuiet } = context;
+  const { style } = stdout;
+  if (!isQuiet) for (const line of netstatHeader(flavour)) output.line(style.heading(line));
+  for (const { time, frame, sockets } of moments) {
+    if (!isQuiet) output.line(style.title(`\n${momentText(time, frame)}`));
+    const hosts = new Map<string, SocketEntry[]>();
+    for (const socket of netstatOrder(sockets, flavour)) {
+      const list = hosts.get(socket.localAddress);
+      if (list === undefined) hosts.set(socket.localAddress, [socket]);
+      else list.push(socket);
+    }
+    for (const [host, list] of [...hosts].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      if (hosts.size > 1 && !isQuiet) output.line(style.quiet(`on ${host}`));
+      for (const socket of list) output.line(netstatLine(socket, flavour));
+    }
+    await output.yieldWhenFull();
+  }
+}
+
+function momentText(time: number, frame: number | null): string {
+  if (frame !== null) return `${formatSeconds(time)} s, behind packet ${frame}`;
+  return time === 0 ? 'before the first packet' : `${formatSeconds(time)} s`;
+}
+
+async function json(moments: Iterable<Moment>, { msl }: StatesOptions, origin: bigint, { output }: Context) {
+  output.write(`{"schemaVersion":${SCHEMA_VERSION},"mslSeconds":${msl},"moments":[`);
+  let separator = '\n';
+  for (const moment of moments) {
+    output.write(separator + JSON.stringify(momentObject(moment, origin)));
+    separator = ',\n';
+    await output.yieldWhenFull();
+  }
+  output.write(']}\n');
+}
+
+async function ndjson(moments: Iterable<Moment>, _: StatesOptions, origin: bigint, { output }: Context) {
+  for (const moment of moments) {
+    output.line(JSON.stringify(momentObject(moment, origin)));
+    await output.yieldWhenFull();
+  }
+}
+
+function momentObject({ time, frame, sockets }: Moment, origin: bigint) {
+  return { timestamp: timestampText(origin, time), packet: frame, sockets: sockets.map(socketObject) };
+}

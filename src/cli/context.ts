@@ -1,0 +1,56 @@
+import { escapeText } from '../render/text.ts';
+import { Exit } from './exit.ts';
+import { Output } from './output.ts';
+import { type ColorChoice, type Screen, screenOf } from './terminal.ts';
+
+/** What the commands know of the process: where results and messages go, and how it will end. */
+export class Context {
+  readonly output = new Output(process.stdout);
+  readonly env = process.env;
+  status: number = Exit.DONE;
+  /** `--quiet`: results and errors, nothing else. */
+  isQuiet = false;
+  private color: ColorChoice = 'auto';
+  private screens: { stdout: Screen; stderr: Screen } | null = null;
+
+  /** What the command line says about messages and colours. */
+  configure(color: ColorChoice, isQuiet: boolean): void {
+    this.color = color;
+    this.isQuiet = isQuiet;
+    this.screens = null;
+  }
+
+  get stdout(): Screen {
+    return this.open().stdout;
+  }
+
+  get stderr(): Screen {
+    return this.open().stderr;
+  }
+
+  /** An error message; `text` may hold names and bytes from outside. */
+  error(text: string): void {
+    this.message(this.stderr.style.error('error:'), text);
+  }
+
+  warn(text: string): void {
+    if (!this.isQuiet) this.message(this.stderr.style.warning('warning:'), text);
+  }
+
+  note(text: string): void {
+    if (!this.isQuiet) this.message('', text);
+  }
+
+  private message(label: string, text: string): void {
+    const lines = text.split('\n').map(escapeText);
+    process.stderr.write(`tcpscope: ${label === '' ? '' : `${label} `}${lines.join('\n')}\n`);
+  }
+
+  private open() {
+    this.screens ??= {
+      stdout: screenOf(process.stdout, this.color, this.env),
+      stderr: screenOf(process.stderr, this.color, this.env),
+    };
+    return this.screens;
+  }
+}

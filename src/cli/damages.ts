@@ -1,0 +1,21 @@
+import type { CaptureDamage } from '../model/capture-facts.ts';
+import { formatNumberOf } from '../render/units.ts';
+import type { Context } from './context.ts';
+
+/** More than these are only counted on screen; `--json` has them all. */
+const MAX_SHOWN = 8;
+
+/** Warns of what was damaged in the captures, and says what was analysed all the same. */
+export function reportDamages(context: Context, damages: readonly CaptureDamage[], packets: number): void {
+  for (const damage of damages.slice(0, MAX_SHOWN)) {
+    const { file, offset, message, found, expected } = damage;
+    context.warn(`${file}: ${message} at byte ${offset}: found ${found}, expected ${expected}`);
+  }
+  const more = damages.length - MAX_SHOWN;
+  if (more > 0) context.warn(`${formatNumberOf(more, 'further damage')} not shown; --json lists all of them`);
+  if (damages.length === 0) return;
+  const isOver = damages.some((damage) => damage.fatal);
+  context.note(
+    `${formatNumberOf(packets, 'packet')} could be read and ${packets === 1 ? 'was' : 'were'} analysed${isOver ? '; nothing behind the damage' : ''}`,
+  );
+}

@@ -1,0 +1,39 @@
+import { CaptureError, UsageError } from '../model/errors.ts';
+
+/** What the process ends with. Every command uses these and no others. */
+export const Exit = {
+  DONE: 0,
+  /** `check` only: an assertion failed. */
+  FAILED: 1,
+  /** The command line is wrong. */
+  USAGE: 2,
+  /** There was nothing to analyse: no capture could be read. */
+  UNREADABLE: 3,
+  /** `check` only: the capture cannot tell. */
+  INCONCLUSIVE: 4,
+  /** 128 + SIGINT, 128 + SIGTERM: what was read until then is reported. */
+  INTERRUPTED: 130,
+  TERMINATED: 143,
+} as const;
+
+/** A file that cannot be opened or read; the message names it and says what to do. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  /** The name under which there is no file: it may be a mistyped command. */
+  readonly missing: string | null;
+
+  constructor(message: string, missing: string | null = null) {
+    super(message);
+    this.missing = missing;
+  }
+}
+
+/** The exit status and the line for stderr that an error stands for; null for a bug, which keeps its stack. */
+export function outcomeOf(error: unknown): { status: number; message: string } | null {
+  if (error instanceof UsageError) return { status: Exit.USAGE, message: error.message };
+  if (error instanceof CaptureError) {
+    return { status: Exit.UNREADABLE, message: `${error.file ?? 'input'}: ${error.message}` };
+  }
+  if (error instanceof InputError) return { status: Exit.UNREADABLE, message: error.message };
+  return null;
+}

@@ -1,0 +1,151 @@
+import type { CaptureSession } from '../capture/session.ts';
+import type { Endpoint } from '../model/connection.ts';
+import type { Conflict, Excluded, GapType, LimitHit, StreamEnd, StreamSink } from '../model/stream.ts';
+import { StreamHex } from '../render/stream-hex.ts';
+import { StreamJson } from '../render/stream-json.ts';
+import { conflictText, excludedText, gapText, limitText } from '../render/stream-notes.ts';
+import { StreamText } from '../render/stream-text.ts';
+import { PLAIN } from '../render/style.ts';
+import { formatNumberOf } from '../render/units.ts';
+import type { Context } from './context.ts';
+import type { StreamTargets } from './stream-target.ts';
+
+/** Notes of one kind that are written out. */
+const MAX_NOTES = 10;
+const ZEROS = new Uint8Array(1 << 16);
+
+export interface FollowerOptions {
+  side: 'client' | 'server' | 'both';
+  as: 'text' | 'hex' | 'raw' | 'ndjson';
+  output?: string;
+  urgent: 'inline' | 'oob' | 'drop';
+  gap?: 'skip' | 'marker' | 'zero' | 'fail';
+}
+
+/** Hands what is wanted of a connection's streams to the form that is wanted, and remembers what the user should know. */
+export class Follower implements StreamSink {
+  /** With `--gap fail`: the first gap, in words. */
+  failure: string | null = null;
+  private readonly options: FollowerOptions;
+  private readonly context: Context;
+  private readonly form: StreamSink;
+  private readonly notes = new Map<string, { count: number; texts: string[] }>();
+  private session: CaptureSession | null = null;
+  private isSilent = false;
+
+  constructor(options: FollowerOptions, targets: StreamTargets, context: Context) {
+    this.options = options;
+    this.context = context;
+    this.form = this.formOf(targets);
+  }
+
+  /** The reading begins. */
+  runs(session: CaptureSession): void {
+    this.session = session;
+  }
+
+  /** Nothing more is to be printed. */
+  silence(): void {
+    this.isSilent = true;
+  }
+
+  chunk(sender: Endpoint, offset: number, bytes: Uint8Array, frame: number, time: number): void {
+    if (this.wants(sender)) this.form.chunk(sender, offset, bytes, frame, time);
+  }
+
+  gap(sender: Endpoint, start: number, end: number, type: GapType): void {
+    if (!this.wants(sender)) return;
+    if (this.options.gap !== 'fail') {
+      this.form.gap(sender, start, end, type);
+      return;
+    }
+    this.failure = `the stream of the ${sender.role} has a gap at byte ${start}: ${gapText(start, end, type)}`;
+    this.isSilent = true;
+    this.session?.stop();
+  }
+
+  urgent(sender: Endpoint, offset: number, octet: number, frame: number, time: number): void {
+    if (this.wants(sender)) this.form.urgent?.(sender, offset, octet, frame, time);
+  }
+
+  conflict(conflict: Conflict): void {
+    if (!this.wants(conflict.sender)) return;
+    this.form.conflict?.(conflict);
+    this.note('conflicts', () => conflictText(conflict));
+  }
+
+  excluded(excluded: Excluded): void {
+    if (!this.wants(excluded.sender)) return;
+    this.form.excluded?.(excluded);
+    this.note('exclusions', () => excludedText(excluded));
+  }
+
+  limit(hit: LimitHit): void {
+    if (!this.wants(hit.sender)) return;
+    this.form.limit?.(hit);
+    this.note('bounds', () => limitText(hit));
+  }
+
+  end(end: StreamEnd): void {
+    if (this.failure !== null) this.form.end?.(end);
+    if (!this.wants(end.sender)) return;
+    this.form.end?.(end);
+    const { sender, missing, gaps, afterReset } = end;
+    if (gaps > 0 && this.gapHandling() === 'skip') {
+      const how = missing === 0 ? 'the beginning' : formatNumberOf(missing, 'byte');
+      this.note('gaps', () => `${how} of the ${sender.role} missing in ${formatNumberOf(gaps, 'gap')}, not marked`);
+    }
+    if (afterReset > 0) {
+      this.note('resets', () => `${formatNumberOf(afterReset, 'byte')} of the ${sender.role} behind its own reset`);
+    }
+  }
+
+  /** Says on stderr what the form does not say by itself. */
+  report(): void {
+    if (this.options.as === 'ndjson') return;
+    for (const { count, texts } of this.notes.values()) {
+      for (const text of texts) this.context.warn(text);
+      if (count > texts.length)
+        this.context.warn(`... and ${count - texts.length} more of this kind; --as ndjson lists all`);
+    }
+  }
+
+  private note(kind: string, text: () => string): void {
+    const seen = this.notes.get(kind) ?? { count: 0, texts: [] };
+    this.notes.set(kind, seen);
+    if (seen.count++ < MAX_NOTES) seen.texts.push(text());
+  }
+
+  private wants(sender: Endpoint): boolean {
+    return !this.isSilent && (this.options.side === 'both' || sender.role === this.options.side);
+  }
+
+  private gapHandling(): 'skip' | 'marker' | 'zero' | 'fail' {
+    return this.options.gap ?? (this.options.as === 'raw' ? 'skip' : 'marker');
+  }
+
+  private formOf(targets: StreamTargets): StreamSink {
+    const { as, side, urgent, output } = this.options;
+    const handling = this.gapHandling();
+    const write = (text: string) => targets.client.text(text);
+    const marksGaps = handling === 'marker';
+    if (as === 'raw') return rawForm(targets, handling);
+    if (as === 'ndjson') return new StreamJson(write, { origin: () => this.session?.origin.first ?? 0n, marksGaps });
+    const style = output === undefined ? this.context.stdout.style : PLAIN;
+    const options = { style, marksSides: side === 'both', marksGaps, marksUrgent: urgent === 'oob' };
+    return as === 'hex' ? new StreamHex(write, options) : new StreamText(write, options);
+  }
+}
+
+/** The bytes and nothing else, but for what `--gap` puts in the place of missing ones. */
+function rawForm(targets: StreamTargets, handling: 'skip' | 'marker' | 'zero' | 'fail'): StreamSink {
+  return {
+    chunk: (sender, _offset, bytes) => targets[sender.role].bytes(bytes),
+    gap: (sender, start, end, type) => {
+      const target = targets[sender.role];
+      if (handling === 'marker') target.text(gapText(start, end, type));
+      if (handling !== 'zero') return;
+      for (let at = start; at < end; at += ZEROS.length) target.bytes(ZEROS.subarray(0, end - at));
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { type Command, CommanderError } from 'commander';
+import { COMMANDS } from './commands/index.ts';
+import { Context } from './context.ts';
+import { Exit, InputError, outcomeOf } from './exit.ts';
+import { buildProgram } from './program.ts';
+import { closest } from './suggest.ts';
+
+/** Runs the command line and sets the exit status of the process. `argv` begins behind the program's name. */
+export async function main(argv: readonly string[]): Promise<void> {
+  endWithReader(process.stdout);
+  endWithReader(process.stderr);
+  const context = new Context();
+  const program = await buildProgram(context, argv);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    await context.output.flush();
+  } catch (error) {
+    await context.output.flush();
+    context.status = fail(error, context);
+    if (context.status === Exit.USAGE) pointToHelp(program, argv);
+  }
+  process.exitCode = context.status;
+}
+
+/** Whoever reads the output has had enough (`| head`): that is no error, and there is nothing left to do. */
+function endWithReader(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(Exit.DONE);
+    throw error;
+  });
+}
+
+/** Says what went wrong and returns the exit status. */
+function fail(error: unknown, context: Context): number {
+  // Already said by commander.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.DONE : Exit.USAGE;
+  const outcome = outcomeOf(error);
+  if (outcome === null) throw error;
+  context.error(outcome.message);
+  const missing = error instanceof InputError ? error.missing : null;
+  const meant =
+    missing === null
+      ? null
+      : closest(
+          missing,
+          COMMANDS.map(({ name }) => name),
+        );
+  if (meant !== null) context.note(`did you mean the command ${meant}?`);
+  return outcome.status;
+}
+
+function pointToHelp(program: Command, argv: readonly string[]): void {
+  const command = program.commands.find((known) => argv.includes(known.name()));
+  process.stderr.write(`Try: ${program.name()} ${command === undefined ? '' : `${command.name()} `}--help\n`);
+}

@@ -1,0 +1,41 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A moment as a command line names it, in nanoseconds since 1970 or since the first packet. */
+export type MomentChoice = { since: 'epoch' | 'start' | 'midnight'; nanoseconds: bigint };
+
+const SECONDS = /^([+-]?)(\d+)(?:\.(\d{1,9}))?s?$/;
+const CLOCK = /^(\d{1,2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?$/;
+/** Larger numbers of seconds are Unix times: no capture is three years long. */
+const LEAST_UNIX_TIME = 100_000_000n;
+const NANOS = 1_000_000_000n;
+
+/** `12.5` since the first packet, a Unix time, a time of day in the zone of TZ, or an ISO date and time. */
+export function parseMoment(text: string): MomentChoice {
+  const seconds = SECONDS.exec(text);
+  if (seconds !== null) {
+    const [, sign, whole, fraction = ''] = seconds;
+    const size = BigInt(whole) * NANOS + BigInt(fraction.padEnd(9, '0'));
+    const nanoseconds = sign === '-' ? -size : size;
+    return { since: sign === '' && BigInt(whole) >= LEAST_UNIX_TIME ? 'epoch' : 'start', nanoseconds };
+  }
+  const clock = CLOCK.exec(text);
+  if (clock !== null) {
+    const [, hours, minutes, whole, fraction = ''] = clock;
+    const sum = (BigInt(hours) * 60n + BigInt(minutes)) * 60n + BigInt(whole);
+    return { since: 'midnight', nanoseconds: sum * NANOS + BigInt(fraction.padEnd(9, '0')) };
+  }
+  const date = Date.parse(text);
+  if (/\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(date)) {
+    return { since: 'epoch', nanoseconds: BigInt(date) * 1_000_000n };
+  }
+  throw new InvalidArgumentError('Write seconds since the first packet (12.5), a time of day (17:42:16) or a date.');
+}
+
+/** Nanoseconds since the first packet, which was at `origin` (nanoseconds since 1970). */
+export function resolveMoment({ since, nanoseconds }: MomentChoice, origin: bigint): number {
+  if (since === 'start') return Number(nanoseconds);
+  if (since === 'epoch') return Number(nanoseconds - origin);
+  const midnight = new Date(Number(origin / 1_000_000n));
+  midnight.setHours(0, 0, 0, 0);
+  return Number(BigInt(midnight.getTime()) * 1_000_000n + nanoseconds - origin);
+}

@@ -1,0 +1,64 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { compileFilter } from '../filter/compile.ts';
+import type { SegmentView } from '../model/segment.ts';
+
+/** What every command that reads captures understands. */
+export interface CaptureOptions {
+  read?: string[];
+  filter?: (view: SegmentView) => boolean;
+  stream?: number;
+  quiet?: boolean;
+}
+
+/** Adds the captures as arguments and the options in the letters of tcpdump that all these commands share. */
+export function withCaptures(command: Command): Command {
+  return command
+    .argument('[captures...]', 'pcap, pcapng (plain, gzip, zstd) or tcpdump -x/-X text; - is standard input')
+    .option('-r, --read <file>', 'a capture, as tcpdump has it; may be repeated', collect)
+    .option('-f, --filter <expression>', 'only the packets that a pcap-filter(7) expression accepts', parseFilter)
+    .option('-s, --stream <number>', 'only the connection of this number', parseCount)
+    .option('-q, --quiet', 'results only: no headings, no warnings, no progress')
+    .addOption(new Option('-n', 'accepted: names are never looked up').hideHelp());
+}
+
+/** All captures of the command line: the arguments and what was given with -r. */
+export function captureNames(args: readonly string[], options: CaptureOptions): string[] {
+  return [...(options.read ?? []), ...args];
+}
+
+/** Examples stand first in the help: they are what most people look for. */
+export function withExamples(command: Command, examples: readonly [line: string, about: string][]): Command {
+  const width = Math.max(...examples.map(([line]) => line.length));
+  const lines = examples.map(([line, about]) => `  ${line.padEnd(width)}  # ${about}`);
+  return command.addHelpText('before', `Examples:\n${lines.join('\n')}\n`);
+}
+
+/** For options that count how often they are given: `-ttt`. */
+export function increase(_: string, count: number): number {
+  return count + 1;
+}
+
+export function collect(value: string, values: string[] | undefined): string[] {
+  return [...(values ?? []), value];
+}
+
+export function parseCount(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+export function parsePositive(text: string): number {
+  const count = parseCount(text);
+  if (count === 0) throw new InvalidArgumentError('It must be at least 1.');
+  return count;
+}
+
+export function parseSeconds(text: string): number {
+  if (!/^\d+(\.\d*)?$|^\.\d+$/.test(text))
+    throw new InvalidArgumentError('It must be a number of seconds, such as 0.5.');
+  return Number(text);
+}
+
+function parseFilter(text: string): (view: SegmentView) => boolean {
+  return compileFilter(text);
+}

@@ -1,0 +1,77 @@
+/** Bytes that are gathered before they are written. */
+const BATCH = 0x20000;
+/** A character takes up to three bytes of UTF-8 for each of its UTF-16 units. */
+const UTF8_GROWTH = 3;
+const LINE_FEED = 0x0a;
+
+/**
+ * Standard output, written in large batches. Writing does not wait; whoever writes much awaits `flush` or `yieldWhenFull`
+ * now and then, which return when the reader of the output has caught up.
+ */
+export class Output {
+  private readonly stream: NodeJS.WriteStream;
+  private batch = Buffer.allocUnsafe(BATCH);
+  private used = 0;
+  private isFull = false;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.stream = stream;
+  }
+
+  write(text: string): void {
+    this.reserve(text.length * UTF8_GROWTH);
+    this.used += this.batch.write(text, this.used);
+  }
+
+  line(text: string): void {
+    this.write(text);
+    this.bytes(NEW_LINE);
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.batch.set(bytes, this.used);
+    this.used += bytes.length;
+  }
+
+  bytesLine(bytes: Uint8Array): void {
+    this.bytes(bytes);
+    this.bytes(NEW_LINE);
+  }
+
+  /** Cheap to await after every line: waits only when the reader of the output is behind. */
+  yieldWhenFull(): Promise<void> | undefined {
+    return this.isFull ? this.flush() : undefined;
+  }
+
+  async flush(): Promise<void> {
+    this.push();
+    if (!this.isFull || this.stream.destroyed) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        this.stream.off('drain', done).off('close', done);
+        resolve();
+      };
+      this.stream.on('drain', done).on('close', done);
+    });
+    this.isFull = false;
+  }
+
+  private reserve(room: number): void {
+    if (this.used + room <= this.batch.length) return;
+    this.push();
+    if (room > this.batch.length) this.batch = Buffer.allocUnsafe(room);
+  }
+
+  private push(): void {
+    if (this.used === 0) return;
+    const { stream, batch } = this;
+    this.isFull = !stream.write(batch.subarray(0, this.used)) || this.isFull;
+    this.used = 0;
+    // Files and pipes of Linux have taken it already; else the stream still needs the memory.
+    if (stream.writableLength > 0) this.batch = Buffer.allocUnsafe(BATCH);
+    else if (batch.length > BATCH) this.batch = Buffer.allocUnsafe(BATCH);
+  }
+}
+
+const NEW_LINE = Uint8Array.of(LINE_FEED);

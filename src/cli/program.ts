@@ -1,0 +1,67 @@
+import { Command, Option } from 'commander';
+import { COMMANDS } from './commands/index.ts';
+import type { Context } from './context.ts';
+import { withExamples } from './options.ts';
+import type { ColorChoice } from './terminal.ts';
+import { packageVersion } from './version.ts';
+
+/** What the shell is to complete is every command's. */
+const NEEDS_ALL = ['completion'];
+
+const FOOTER = `
+Exit status: 0 done, 1 a check failed, 2 wrong usage, 3 nothing could be read,
+4 a check cannot tell, 130 interrupted.`;
+
+/**
+ * The command tree, as far as `argv` can need it: the commands that it names and the default one are whole, of the others
+ * only the names are there.
+ */
+export async function buildProgram(context: Context, argv: readonly string[]): Promise<Command> {
+  const program = new Command('tcpscope');
+  program
+    .description('Reads captures, verifies them and replays every TCP connection packet by packet.')
+    .usage('[command] [options] CAPTURE...')
+    .version(packageVersion(), '-V, --version')
+    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
+    .helpOption('-h, --help', 'help; also after a command')
+    .helpCommand(false)
+    .configureHelp({
+      showGlobalOptions: true,
+      helpWidth: helpWidth(context),
+      subcommandTerm: (command) => command.name(),
+      optionDescription: describe,
+    })
+    .configureOutput({ outputError: (text, write) => write(`tcpscope: ${text}`) })
+    .showHelpAfterError(false)
+    .exitOverride()
+    .hook('preAction', (_, command) => {
+      const { color, quiet } = command.optsWithGlobals<{ color: ColorChoice; quiet?: boolean }>();
+      context.configure(color, quiet ?? false);
+    })
+    .addHelpText('after', FOOTER);
+  withExamples(program, [
+    ['tcpscope trace.pcap', 'what happened, connection by connection'],
+    ['tcpscope packets trace.pcap', 'packet by packet, with states and verdicts'],
+    ['tcpdump -U -w - | tcpscope packets -', 'the same, live'],
+    ['tcpscope states trace.pcap --at 1.5', 'what netstat showed 1.5 s into it'],
+  ]);
+  for (const { name, about, isDefault, load } of COMMANDS) {
+    if (isDefault || argv.includes(name) || NEEDS_ALL.some((word) => argv.includes(word))) {
+      const register = await load();
+      register(program, context);
+    } else program.command(name);
+    program.commands.at(-1)!.summary(about);
+  }
+  return program;
+}
+
+/** `how to print: text, json or csv (default: text)` */
+function describe({ description, argChoices, defaultValue }: Option): string {
+  const list = argChoices === undefined ? '' : `: ${argChoices.slice(0, -1).join(', ')} or ${argChoices.at(-1)}`;
+  const isWorthSaying = typeof defaultValue === 'string' || (typeof defaultValue === 'number' && defaultValue > 0);
+  return description + list + (isWorthSaying ? ` (default: ${defaultValue})` : '');
+}
+
+function helpWidth(context: Context): number {
+  return Math.min(context.stdout.width ?? 80, 100);
+}

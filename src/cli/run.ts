@@ -1,0 +1,76 @@
+import { type AnalyzeOptions, Analyzer } from '../analyze.ts';
+import { readCaptures } from '../capture/merge.ts';
+import { CaptureSession } from '../capture/session.ts';
+import type { CaptureFacts } from '../model/capture-facts.ts';
+import type { Context } from './context.ts';
+import { reportDamages } from './damages.ts';
+import { Exit } from './exit.ts';
+import { captureSources, type InputWatch, inputNames, totalSize } from './input.ts';
+import { Progress } from './progress.ts';
+import { onInterrupt } from './signals.ts';
+
+export interface Analysis {
+  readonly analyzer: Analyzer;
+  readonly facts: CaptureFacts;
+}
+
+export interface RunOptions {
+  /** Files, or `-`. */
+  captures: readonly string[];
+  /** Packets that are read at the most. */
+  limit?: number;
+  /** Results appear while the captures are read, so that a progress line on the same screen would disturb them. */
+  isStreaming?: boolean;
+}
+
+/**
+ * Reads the captures through an analyzer and reports what was wrong with them. `configure` gets the session, whose facts
+ * are known when the first row comes, and whose `stop` ends the reading early.
+ */
+export async function analyzeCaptures(
+  context: Context,
+  { captures, limit, isStreaming = false }: RunOptions,
+  configure: (session: CaptureSession) => AnalyzeOptions,
+): Promise<Analysis> {
+  const names = inputNames(captures);
+  const session = new CaptureSession();
+  const analyzer = new Analyzer(configure(session));
+  const { counts } = analyzer;
+  const sees = context.stderr.isTerminal && !context.isQuiet && !(isStreaming && context.stdout.isTerminal);
+  const progress = sees ? new Progress(process.stderr, totalSize(names), () => counts.total) : null;
+  const wakes: (() => void)[] = [];
+  const stopListening = onInterrupt((status) => {
+    context.status = status;
+    session.stop();
+    for (const wake of wakes) wake();
+  });
+  const watch: InputWatch = {
+    mayRead: async () => {
+      await context.output.flush();
+      return !session.stopped;
+    },
+    taken: (length) => progress?.advance(length),
+    onStop: (wake) => wakes.push(wake),
+  };
+  try {
+    const sink = limit === undefined ? analyzer : upTo(limit, analyzer, session);
+    await readCaptures(captureSources(names, watch), sink, session);
+  } finally {
+    stopListening();
+    progress?.clear();
+  }
+  const { facts } = session;
+  analyzer.end(facts);
+  reportDamages(context, facts.damages, counts.total);
+  if (counts.total === 0 && facts.damages.some((damage) => damage.fatal)) context.status = Exit.UNREADABLE;
+  return { analyzer, facts };
+}
+
+function upTo(limit: number, analyzer: Analyzer, session: CaptureSession) {
+  return {
+    record: (record: Parameters<Analyzer['record']>[0]) => {
+      analyzer.record(record);
+      if (analyzer.counts.total >= limit) session.stop();
+    },
+  };
+}

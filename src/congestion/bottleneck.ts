@@ -1,0 +1,62 @@
+import type { Told } from './controller.ts';
+
+/** Rates are counted in classes that are this factor apart, from one byte in a second on. */
+const STEP = 1.05;
+const LOG_STEP = Math.log(STEP);
+/** ACKs within this time are one (ns): receivers, cards and captures hand them over in bunches. */
+const BUNCH = 200e3;
+/** A pause longer than this share of the RTT is one of the sender's. */
+const PAUSE = 1 / 4;
+/** Segments that have to be counted before the most frequent rate means anything, and the share that has to agree. */
+const LEAST = 20;
+const AGREEING = 0.2;
+
+/**
+ * Estimates the rate of the bottleneck from the ACKs: while its queue is not empty, segments leave it, and their ACKs arrive,
+ * at its rate. The rate at which most bytes were acknowledged between two ACKs is taken for it.
+ */
+export class Bottleneck {
+  private readonly counts = new Map<number, number>();
+  private total = 0;
+  /** When the latest bunch, and the one before, began; NaN before there is one. */
+  private start = Number.NaN;
+  private lastStart = Number.NaN;
+  private bytes = 0;
+  private segments = 0;
+
+  note(told: Told): void {
+    if (told.delivered === 0) return;
+    if (!(told.now - this.start < BUNCH)) {
+      this.count(told);
+      this.lastStart = this.start;
+      this.start = told.now;
+      this.bytes = this.segments = 0;
+    }
+    this.bytes += told.bytes;
+    this.segments += told.delivered;
+  }
+
+  private count(told: Told): void {
+    const gap = this.start - this.lastStart;
+    if (!(gap <= told.srtt * PAUSE)) return;
+    const key = Math.round(Math.log((this.bytes * 1e9) / gap) / LOG_STEP);
+    this.counts.set(key, (this.counts.get(key) ?? 0) + this.segments);
+    this.total += this.segments;
+  }
+
+  /** Bytes per second, 0 unknown. */
+  get rate(): number {
+    if (this.total < LEAST) return 0;
+    const { counts } = this;
+    let best = 0;
+    let most = 0;
+    for (const key of counts.keys()) {
+      const near = (counts.get(key - 1) ?? 0) + (counts.get(key) ?? 0) + (counts.get(key + 1) ?? 0);
+      if (near > most) {
+        most = near;
+        best = key;
+      }
+    }
+    return most >= this.total * AGREEING ? STEP ** best : 0;
+  }
+}

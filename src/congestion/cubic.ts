@@ -1,0 +1,127 @@
+import { Algorithm } from '../model/congestion.ts';
+import type { Told } from './controller.ts';
+import { HyStart } from './hystart.ts';
+import { WindowController } from './window.ts';
+
+/** RFC 8312 section 5 (RFC 9438 section 4.1.2) and section 4.5, the latter as Linux stores it. */
+const C = 0.4;
+const BETA = 717 / 1024;
+/** Segments acknowledged for each that the window grows, at the least and while no maximum is known (Linux). */
+const FASTEST = 2;
+const FASTEST_BLIND = 20;
+/** The target is looked up at most this often while the window stays the same (Linux: HZ / 32). */
+const LOOKUP = 1e9 / 32;
+/** Samples of the RTT are not trusted for this long behind a reduction (Linux). */
+const RTT_DISTRUST = 1e9;
+
+/** CUBIC, RFC 8312 and 9438, with the choices of Linux where the text leaves them open. */
+export class CubicController extends WindowController {
+  readonly algorithm = Algorithm.CUBIC;
+  private readonly hystart = new HyStart();
+  /** W_max, 0 unknown; segments. */
+  private maximum = 0;
+  private origin = 0;
+  /** K, seconds. */
+  private k = 0;
+  /** Nanoseconds, NaN while there is no epoch, or no lookup. */
+  private epochStart = Number.NaN;
+  private lastLookup = Number.NaN;
+  private lastCwnd = 0;
+  /** Segments acknowledged for each that the window grows. */
+  private perSegment = 0;
+  /** W_est: the window that Reno would have (RFC 8312 section 4.2). */
+  private friendly = 0;
+  private friendlyCredit = 0;
+  private delayMin = -1;
+
+  override acknowledged(told: Told): void {
+    this.sample(told);
+    super.acknowledged(told);
+  }
+
+  /** HyStart has ended slow start, which no other model would have done. */
+  get hasLeftSlowStart(): boolean {
+    return this.hystart.hasFound;
+  }
+
+  private sample(told: Told): void {
+    const { rtt, now } = told;
+    if (!(rtt > 0) || now - this.epochStart < RTT_DISTRUST) return;
+    if (this.delayMin < 0 || rtt < this.delayMin) this.delayMin = rtt;
+    if (this.inSlowStart && this.hystart.leaves(told, this.delayMin, this.cwnd)) this.ssthresh = this.cwnd;
+  }
+
+  protected reduced(): number {
+    this.epochStart = Number.NaN;
+    // Fast convergence, RFC 8312 section 4.6.
+    this.maximum = this.cwnd < this.maximum ? (this.cwnd * (1 + BETA)) / 2 : this.cwnd;
+    return Math.max(Math.floor(this.cwnd * BETA), 2);
+  }
+
+  override timedOut(told: Told, again: boolean): void {
+    super.timedOut(told, again);
+    this.maximum = 0;
+    this.epochStart = Number.NaN;
+    this.delayMin = -1;
+    this.hystart.begin(told);
+  }
+
+  /** RFC 8312 section 5.8: idle time does not count as time in the epoch. */
+  override resumed(idle: number, rto: number): void {
+    super.resumed(idle, rto);
+    this.epochStart += idle;
+  }
+
+  override corrected(cwnd: number, level: boolean): void {
+    const raised = cwnd > this.cwnd && this.maximum === 0;
+    super.corrected(cwnd, level);
+    if (raised && this.hystart.contradicted()) this.ssthresh = Number.POSITIVE_INFINITY;
+  }
+
+  /** RFC 8312 section 4.1: W_cubic(t) = C (t - K)^3 + W_max, looked ahead by one RTT. */
+  protected avoid(acked: number, told: Told): void {
+    const { now } = told;
+    const { cwnd } = this;
+    this.friendlyCredit += acked;
+    const unchanged = this.lastCwnd === cwnd && now - this.lastLookup <= LOOKUP;
+    if (!unchanged) {
+      this.lookUp(cwnd, acked, now);
+      this.befriend(cwnd);
+    }
+    this.growBy(acked, this.perSegment);
+  }
+
+  private lookUp(cwnd: number, acked: number, now: number): void {
+    this.lastCwnd = cwnd;
+    this.lastLookup = now;
+    if (Number.isNaN(this.epochStart)) {
+      this.epochStart = now;
+      this.friendlyCredit = acked;
+      this.friendly = cwnd;
+      if (this.maximum <= cwnd) {
+        this.k = 0;
+        this.origin = cwnd;
+      } else {
+        this.k = Math.cbrt((this.maximum - cwnd) / C);
+        this.origin = this.maximum;
+      }
+    }
+    const t = (now - this.epochStart + Math.max(this.delayMin, 0)) / 1e9;
+    const target = this.origin + C * (t - this.k) ** 3;
+    this.perSegment = target > cwnd ? cwnd / (target - cwnd) : 100 * cwnd;
+    if (this.maximum === 0 && this.perSegment > FASTEST_BLIND) this.perSegment = FASTEST_BLIND;
+  }
+
+  /** RFC 8312 section 4.2: never slower than Reno would be. */
+  private befriend(cwnd: number): void {
+    // 3 (1 - beta) / (1 + beta) segments per window acknowledged, in eighths as Linux counts.
+    const perSegment = Math.floor((cwnd * 15) / 8);
+    if (perSegment > 0) {
+      const grown = Math.floor(this.friendlyCredit / perSegment);
+      this.friendlyCredit -= grown * perSegment;
+      this.friendly += grown;
+    }
+    if (this.friendly > cwnd) this.perSegment = Math.min(this.perSegment, cwnd / (this.friendly - cwnd));
+    this.perSegment = Math.max(Math.floor(this.perSegment), FASTEST);
+  }
+}

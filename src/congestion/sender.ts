@@ -1,0 +1,682 @@
+import {
+  Algorithm,
+  type CongestionEpisode,
+  CongestionState,
+  Limit,
+  Overstep,
+  Phase,
+  StallCause,
+  Trigger,
+  Vantage,
+} from '../model/congestion.ts';
+import type { Endpoint } from '../model/connection.ts';
+import { ECE } from '../model/flags.ts';
+import type { Flight } from '../model/flight.ts';
+import { Option, type SegmentView } from '../model/segment.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+import { Cause, Kind, type Verdict } from '../model/verdict.ts';
+import { RateBased } from './bbr.ts';
+import { Bottleneck } from './bottleneck.ts';
+import { type Controller, Told, Usage } from './controller.ts';
+import { CubicController } from './cubic.ts';
+import { Fit } from './fit.ts';
+import { Heard, HeardQueue } from './heard.ts';
+import { Interval, LimitLog } from './limits.ts';
+import { NewRenoController } from './newreno.ts';
+import { RenoController } from './reno.ts';
+import { TahoeController } from './tahoe.ts';
+import { Undo } from './undo.ts';
+import { INITIAL_WINDOW } from './window.ts';
+import { WindowObserver } from './window-observer.ts';
+
+/** What the verdict stage read from an ACK, as far as this stage needs it. */
+export interface AckTold {
+  readonly advanced: number;
+  readonly newlySacked: number;
+  readonly dsack: boolean;
+  readonly dsackEnd: number;
+  readonly frame: number;
+  readonly time: number;
+}
+
+/** Where a sender is in its recovery. CWR: the window is being reduced for a congestion mark (RFC 3168). */
+const Stage = { OPEN: 0, CWR: 1, RECOVERY: 2, LOSS: 3 } as const;
+
+/** RFC 5681 section 3.2 and RFC 6675 section 2, DupThresh. */
+const DUP_THRESH = 3;
+/** RFC 9293 section 3.7.1, and the largest on Ethernet: without the MSS option, what is seen counts. */
+const DEFAULT_MSS = 536;
+const ETHERNET_MSS = 1460;
+/** Segments of data in a flow that is not short: its losses show how it answers them. */
+const LONG = 100;
+/** A point of capture this close to one end, as a share of the round trip, is taken to be at it. */
+const AT_SENDER = 0.1;
+const AT_RECEIVER = 0.1;
+/** Confidence is multiplied by these where the sender's view has to be worked out. */
+const ON_PATH_TRUST = 0.6;
+const AT_RECEIVER_TRUST = 0.5;
+/** Less in flight than this share of the window, with the application to blame. */
+const UNUSED = 0.5;
+/** In recovery this much more than a model's window is in contradiction to it; the estimate of the flight is a rough one. */
+const RECOVERY_FACTOR = 1.3;
+const RECOVERY_SLACK = 3;
+/** More in flight than the most generous model allows by this is a violation; a few segments are our own error. */
+const OVERSTEP_FACTOR = 1.5;
+const OVERSTEP_SLACK = 4;
+/** An ACK that nothing has echoed for so long behind two ways to the sender has arrived without an answer (ns). */
+const LONGEST_ECHO = 200e6;
+/** Entries that are kept of one sender. */
+const MAX_OVERSTEPS = 16;
+const MAX_STALLS = 256;
+/** The shortest pause that has a reason outside of the sender's host, and that counts as a stall (ns). */
+const SHORTEST_PAUSE = 200e3;
+const SHORTEST_STALL = 20e6;
+
+const told = new Told();
+const usage = new Usage();
+const immediate = new Heard();
+const interval = new Interval();
+
+/**
+ * Replays one sender: turns what passed the capture into events for the models, in the order in which the sender met them, and
+ * corrects the models by what it then sent.
+ */
+export class SenderReplay extends CongestionState {
+  private readonly flight: Flight;
+  /** CUBIC alone as long as all would do the same; see `diverge`. */
+  private readonly models: Controller[];
+  private readonly cubic: CubicController;
+  private readonly fit: Fit;
+  private readonly rateBased = new RateBased();
+  private readonly observer = new WindowObserver();
+  private readonly undo = new Undo();
+  private readonly bottleneck = new Bottleneck();
+  private readonly limits = new LimitLog(this);
+  /** One of `Algorithm` that is taken for given, or UNKNOWN. */
+  private readonly given: number;
+
+  /** No MSS option was seen: the largest payload counts. */
+  private readonly isMssGuessed: boolean;
+
+  private stage: number = Stage.OPEN;
+  /** Offset whose acknowledgement ends the episode. */
+  private recover = 0;
+  private episode: CongestionEpisode | null = null;
+  /** End of a tail loss probe that awaits its answer, -1 none. */
+  private probeEnd = -1;
+
+  // As the sender knows them: left edge, SND.NXT, right edge of the peer's window (-1 unknown), bytes outstanding.
+  private una: number;
+  private sndNxt: number;
+  private edge = -1;
+  private outstanding: number;
+  /** Segments in flight after the latest event. */
+  private inFlight = 0;
+  /** Retransmitted bytes of the episode that are still under way. */
+  private repairing = 0;
+  /** Segments that the latest ACK delivered. */
+  private delivered = 0;
+
+  /** `flight.outstanding` after the latest segment, to see what the next one changes. */
+  private seen: number;
+  /** ACKs that have passed the capture but not arrived; null while the capture is at the sender. */
+  private queue: HeardQueue | null = null;
+  /** The event that is taken: time (ns) and frame. */
+  private now = Number.NaN;
+  private frame: number;
+  /** The event before, and what has limited the sender since when. */
+  private lastTime = Number.NaN;
+  private limit: number = Limit.APPLICATION;
+  private limitSince = Number.NaN;
+  /** From the capture to the sender and back (ns), 0 at the sender; and the round trip as the sender sees it, 0 unknown. */
+  private delay = Number.NaN;
+  private srtt = Number.NaN;
+  /** NaN before the first segment. */
+  private lastSent = Number.NaN;
+
+  constructor(endpoint: Endpoint, view: SegmentView, initialWindow = INITIAL_WINDOW, given: number = Algorithm.UNKNOWN) {
+    super(endpoint);
+    this.flight = endpoint.flight!;
+    this.given = given;
+    this.cubic = new CubicController(initialWindow);
+    this.models = [this.cubic];
+    this.fit = new Fit(this.models, endpoint.sackPermitted && endpoint.peer.sackPermitted);
+    this.smss = senderMss(endpoint);
+    this.isMssGuessed = endpoint.peer.mss <= 0;
+    this.una = Math.max(endpoint.sndUna, 0);
+    this.sndNxt = endpoint.sndNxt;
+    this.seen = this.flight.outstanding;
+    this.outstanding = this.sndNxt - this.una;
+    this.delay = 0;
+    this.srtt = 0;
+    this.now = view.time;
+    this.frame = view.frame;
+    this.lastTime = view.time;
+    this.limitSince = view.time;
+    this.noteHandshake();
+  }
+
+  private noteHandshake(): void {
+    const { connection } = this.endpoint;
+    const from = this.endpoint.isClient ? connection.synTime : connection.synAckTime;
+    const done = Math.min(connection.handshakeTime, this.now);
+    if (Number.isNaN(from) || Number.isNaN(done)) return;
+    interval.srtt = 0;
+    interval.limit = Limit.HANDSHAKE;
+    interval.start = from;
+    interval.end = done;
+    this.limits.note(interval);
+    this.limitSince = done;
+  }
+
+  /**
+   * The models part at the first loss or mark, or when HyStart ends slow start: the others go on from where CUBIC stands.
+   * `cwnd` and `ssthresh`: where it stood before it parted.
+   */
+  private diverge(cwnd: number, ssthresh: number): void {
+    const others = [new NewRenoController()];
+    // Nobody with SACK does without RFC 6582, or without fast recovery.
+    if (!this.fit.sack || this.given === Algorithm.RENO || this.given === Algorithm.TAHOE)
+      others.push(new RenoController(), new TahoeController());
+    for (const other of others) {
+      other.adopt(this.cubic);
+      other.cwnd = cwnd;
+      other.ssthresh = ssthresh;
+      this.models.push(other);
+      this.fit.add();
+    }
+  }
+
+  /** Congestion control outside of recovery: each model opens its window as it would. */
+  private grow(): void {
+    const { models, cubic } = this;
+    const { cwnd, ssthresh } = cubic;
+    for (let i = 0; i < models.length; i++) models[i].acknowledged(told);
+    if (models.length > 1 || !cubic.hasLeftSlowStart) return;
+    this.diverge(cwnd, ssthresh);
+    for (let i = 1; i < models.length; i++) models[i].acknowledged(told);
+  }
+
+  /** A segment of this sender that takes sequence space. */
+  departs(t: TrackedSegment, view: SegmentView, verdict: Verdict | null): void {
+    this.seen = this.flight.outstanding;
+    if (this.queue !== null) this.arrive(this.queue, view);
+    this.now = view.time;
+    this.passTime(view.frame, verdict === null ? Cause.NONE : verdict.cause);
+    if (this.isMssGuessed && view.payloadLength > this.smss) this.smss = Math.min(view.payloadLength, ETHERNET_MSS);
+    if (verdict !== null && verdict.kind === Kind.RETRANSMISSION && t.seq < this.sndNxt) this.repeats(t, view, verdict);
+    else if (this.outstanding === 0) {
+      const idle = view.time - this.lastSent;
+      if (idle > 0) for (const m of this.models) m.resumed(idle, this.flight.rto);
+    }
+    const isNew = t.end > this.sndNxt;
+    if (isNew) {
+      this.outstanding += t.end - this.sndNxt;
+      this.sndNxt = t.end;
+    }
+    this.lastSent = view.time;
+    this.observer.sends(view);
+    this.countFlight();
+    if (this.stage === Stage.OPEN) this.raise();
+    else if (this.stage !== Stage.LOSS) this.raiseInRecovery(isNew);
+  }
+
+  /** More is in flight than a model allows: its window is larger than it knew. */
+  private raise(): void {
+    const { models, inFlight } = this;
+    let most = 0;
+    for (let i = 0; i < models.length; i++) {
+      const { cwnd } = models[i];
+      if (cwnd > most) most = cwnd;
+      if (inFlight > cwnd) this.fit.correct(i, inFlight, false);
+    }
+    if (inFlight <= most) return;
+    const first = this.una <= 1;
+    if (first || inFlight > OVERSTEP_FACTOR * most + OVERSTEP_SLACK) {
+      const slowStart = models[this.fit.best].cwnd < models[this.fit.best].ssthresh;
+      this.overstep(
+        first ? Overstep.INITIAL_WINDOW : slowStart ? Overstep.GROWTH : Overstep.ABOVE_WINDOW,
+        inFlight,
+        most,
+      );
+    }
+  }
+
+  private raiseInRecovery(isNew: boolean): void {
+    const { models } = this;
+    for (const m of models) m.sentInRecovery(1);
+    if (this.stage !== Stage.RECOVERY || !isNew) return;
+    const pipe = this.toSegments(this.pipe());
+    for (let i = 0; i < models.length; i++)
+      if (pipe > RECOVERY_FACTOR * models[i].cwnd + RECOVERY_SLACK) this.fit.correct(i, pipe, false);
+  }
+
+  private overstep(rule: number, inFlight: number, allowed: number): void {
+    const { oversteps, frame, now: time } = this;
+    if (this.vantage !== Vantage.SENDER) return;
+    const last = oversteps.length > 0 ? oversteps[oversteps.length - 1] : null;
+    if (last !== null && last.rule === rule && time - last.time <= this.srtt) {
+      last.inFlight = Math.max(last.inFlight, inFlight);
+    } else if (oversteps.length < MAX_OVERSTEPS) oversteps.push({ rule, frame, time, inFlight, allowed });
+  }
+
+  private repeats(t: TrackedSegment, view: SegmentView, verdict: Verdict): void {
+    switch (verdict.cause) {
+      case Cause.FAST:
+        this.repeatsFast(t, view);
+        break;
+      case Cause.RTO:
+        this.timesOut();
+        break;
+      case Cause.TLP:
+        this.probeEnd = this.sndNxt;
+        break;
+    }
+    if (this.stage === Stage.OPEN || this.episode === null) return;
+    this.repairing += t.end - t.seq;
+    this.undo.repeats(t.end, view.options & Option.TIMESTAMPS ? view.tsVal : -1);
+    this.episode.retransmissions++;
+  }
+
+  private repeatsFast(t: TrackedSegment, view: SegmentView): void {
+    if (this.stage === Stage.LOSS) return;
+    if (this.stage === Stage.RECOVERY) {
+      this.tell();
+      for (const m of this.models) m.lossRepeated(told);
+      return;
+    }
+    this.begin(Trigger.FAST, Stage.RECOVERY, this.sndNxt);
+    this.tell();
+    told.byAck = this.observer.isAnswer(view);
+    for (const m of this.models) m.lossDetected(told);
+    this.noteReduction();
+    // The ACK of the original crosses the retransmission.
+    if (t.end <= this.una && view.options & Option.TIMESTAMPS) this.takeBack();
+  }
+
+  private timesOut(): void {
+    // RFC 5681 section 3.1: ssthresh is left alone when the retransmission of what was sent again is lost.
+    const lasts = this.stage !== Stage.OPEN && this.una < this.recover;
+    const again = lasts && !(this.stage === Stage.LOSS && this.flight.timeouts <= 1);
+    if (this.stage === Stage.LOSS && lasts) this.episode!.timeouts++;
+    else {
+      this.begin(Trigger.TIMEOUT, Stage.LOSS, this.sndNxt);
+      this.episode!.timeouts = 1;
+    }
+    this.recover = this.sndNxt;
+    this.repairing = 0;
+    this.tell();
+    told.pipe = 0;
+    for (const m of this.models) m.timedOut(told, again);
+    this.noteReduction();
+  }
+
+  private begin(trigger: number, stage: number, recover: number): void {
+    const { frame, now: time } = this;
+    const { cubic } = this;
+    if (this.models.length === 1) this.diverge(cubic.cwnd, cubic.ssthresh);
+    const model = this.models[this.fit.best];
+    this.endEpisode();
+    this.rateBased.loses(this.inFlight, model.cwnd);
+    this.undo.begin(this.una, this.toSegments(this.repairing));
+    this.observer.round.free = false;
+    this.stage = stage;
+    this.recover = recover;
+    this.repairing = 0;
+    this.episode = {
+      trigger,
+      startFrame: frame,
+      startTime: time,
+      endFrame: 0,
+      endTime: time,
+      retransmissions: 0,
+      timeouts: 0,
+      cwndBefore: model.cwnd,
+      ssthreshBefore: model.ssthresh,
+      ssthreshAfter: model.ssthresh,
+      undone: false,
+    };
+    this.episodes.push(this.episode);
+  }
+
+  private noteReduction(): void {
+    this.episode!.ssthreshAfter = this.models[this.fit.best].ssthresh;
+  }
+
+  private endEpisode(): void {
+    this.stage = Stage.OPEN;
+    if (this.episode === null) return;
+    this.episode.endFrame = this.frame;
+    this.episode.endTime = this.now;
+    this.episode = null;
+  }
+
+  /** The peer's segment `t` acknowledges something, or repeats what it had acknowledged. */
+  hears(t: TrackedSegment, view: SegmentView, news: AckTold): void {
+    const { flight } = this;
+    this.locate();
+    const heard = this.queue === null ? immediate : this.queue.add();
+    heard.time = view.time;
+    heard.frame = view.frame;
+    heard.ack = t.ack;
+    heard.delivered = Math.max(this.seen - flight.outstanding, 0);
+    heard.newlySacked = news.newlySacked;
+    heard.advances = news.advanced > 0;
+    heard.dsack = news.dsack;
+    heard.dsackEnd = news.dsackEnd;
+    heard.ece = (view.flags & ECE) !== 0;
+    const stamped = (view.options & Option.TIMESTAMPS) !== 0;
+    heard.tsVal = stamped ? view.tsVal : -1;
+    heard.tsEcr = stamped ? view.tsEcr : -1;
+    heard.rtt = news.frame > 0 ? view.time - news.time + this.delay : Number.NaN;
+    heard.edge = this.endpoint.peer.windowEdge;
+    this.seen = flight.outstanding;
+    if (this.queue !== null) return;
+    this.now = view.time;
+    this.take(heard);
+  }
+
+  /** Where the capture was made: how long an ACK takes from there to the sender, and its answer back. */
+  private locate(): void {
+    const { minRtt, srtt } = this.flight;
+    const back = this.endpoint.peer.flight?.minRtt ?? -1;
+    this.srtt = srtt < 0 ? 0 : srtt + this.delay;
+    if (minRtt < 0 || back < 0) return;
+    const all = minRtt + back;
+    if (back <= AT_SENDER * all) {
+      this.vantage = Vantage.SENDER;
+      return;
+    }
+    this.vantage = minRtt <= AT_RECEIVER * all ? Vantage.RECEIVER : Vantage.PATH;
+    this.queue ??= new HeardQueue();
+    this.delay = back;
+  }
+
+  /**
+   * ACKs that had arrived at the sender before it sent `view` take effect: those that its timestamp echoes (RFC 7323), or without
+   * one those that passed here long enough before.
+   */
+  private arrive(queue: HeardQueue, view: SegmentView): void {
+    const stamped = (view.options & Option.TIMESTAMPS) !== 0;
+    for (let heard = queue.oldest; heard !== null; heard = queue.oldest) {
+      const age = view.time - heard.time;
+      const isEchoed = stamped && heard.tsVal >= 0 && age <= LONGEST_ECHO + 2 * this.delay;
+      if (isEchoed ? ((heard.tsVal - view.tsEcr) | 0) > 0 : age < this.delay) return;
+      this.now = isEchoed ? view.time : Math.max(heard.time + this.delay, this.lastTime);
+      this.take(heard);
+      queue.drop();
+    }
+  }
+
+  private take(heard: Heard): void {
+    this.passTime(heard.frame, Cause.NONE);
+    const { observer, models } = this;
+    this.edge = heard.edge;
+    usage.now = this.now;
+    usage.inFlight = this.inFlight;
+    usage.una = this.una;
+    usage.sndNxt = this.sndNxt;
+    usage.rto = this.flight.rto;
+    usage.isFree = this.stage === Stage.OPEN && !this.reachesEdge();
+    if (observer.hasSent && this.stage !== Stage.RECOVERY) {
+      usage.outstanding = this.toSegments(this.sndNxt - this.una);
+      for (let i = 0; i < models.length; i++) models[i].used(usage);
+    }
+    observer.hears(usage);
+    if (observer.shown > 0) this.lower(observer.shown, observer.isLevel);
+    if (observer.isRoundOver) this.endRound();
+
+    if (heard.ack > this.una) this.una = Math.min(heard.ack, this.sndNxt);
+    this.outstanding = Math.min(Math.max(this.outstanding - heard.delivered, 0), this.sndNxt - this.una);
+    if (this.repairing > 0)
+      this.repairing -= Math.min(this.repairing, Math.max(heard.delivered - heard.newlySacked, 0));
+    this.delivered = this.toSegments(heard.delivered);
+    this.tell();
+    told.bytes = heard.delivered;
+    told.rtt = heard.rtt;
+    observer.round.delivered += this.delivered;
+    this.bottleneck.note(told);
+    this.proceed(heard);
+    this.countFlight();
+  }
+
+  /** The peer's window lets no more than a segment go. */
+  private reachesEdge(): boolean {
+    return this.edge >= 0 && this.edge - this.sndNxt < 2 * this.smss;
+  }
+
+  /** What was in flight was all that the window allowed. */
+  private lower(inFlight: number, isLevel: boolean): void {
+    const { models } = this;
+    for (let i = 0; i < models.length; i++) if (models[i].cwnd > inFlight + 1) this.fit.correct(i, inFlight, isLevel);
+  }
+
+  private endRound(): void {
+    const { observer, rateBased } = this;
+    rateBased.round(observer.round);
+    if (rateBased.ignoresLoss)
+      this.overstep(Overstep.NO_REDUCTION, observer.round.peak, this.models[this.fit.best].ssthresh);
+    observer.next(usage);
+  }
+
+  private proceed(heard: Heard): void {
+    const { models, stage } = this;
+    const repairing = stage === Stage.RECOVERY || stage === Stage.LOSS;
+    if (this.episodes.length > 0 && this.undo.isNeedless(heard, repairing, stage === Stage.LOSS, this.recover, this.flight.highSacked))
+      this.takeBack();
+    if (this.probeEnd >= 0) this.answersProbe(heard);
+    if (this.stage === Stage.RECOVERY || this.stage === Stage.CWR) {
+      if (this.isRepaired()) this.recovers();
+      else if (this.delivered > 0) for (const m of models) m.acknowledgedInRecovery(told, heard.advances);
+    } else if (this.stage === Stage.LOSS) {
+      if (this.una >= this.recover) this.endEpisode();
+      if (this.delivered > 0) this.grow();
+    } else if (heard.advances && !this.tellsOfLoss()) this.grow();
+    if (heard.ece && this.stage === Stage.OPEN) this.answersMark();
+  }
+
+  /** With SACK the ACK of all that was outstanding is enough; without, and for marks, something behind it (RFC 6582 section 6). */
+  private isRepaired(): boolean {
+    const strict = this.stage === Stage.CWR || !this.endpoint.peer.sackPermitted;
+    return strict ? this.una > this.recover : this.una >= this.recover;
+  }
+
+  private recovers(): void {
+    for (const m of this.models) m.recovered();
+    this.endEpisode();
+    this.rateBased.recovers();
+    this.observer.next(told);
+  }
+
+  private answersMark(): void {
+    this.begin(Trigger.ECN, Stage.CWR, this.sndNxt);
+    for (const m of this.models) m.marked(told);
+    this.noteReduction();
+    this.undo.forbid();
+  }
+
+  /** The latest reduction was needless. */
+  private takeBack(): void {
+    for (const m of this.models) m.undone();
+    this.rateBased.excuses();
+    this.undo.forbid();
+    if (this.episodes.length > 0) this.episodes[this.episodes.length - 1].undone = true;
+    this.endEpisode();
+  }
+
+  /** RFC 6675 section 4, DupThresh: enough lies above the left edge to take what is missing for lost. */
+  private tellsOfLoss(): boolean {
+    return this.sndNxt - this.una - this.outstanding > (DUP_THRESH - 1) * this.smss;
+  }
+
+  /** RFC 8985 section 7.4: an ACK beyond the probe without a D-SACK shows that the probe repaired a loss. */
+  private answersProbe(heard: Heard): void {
+    if (this.stage !== Stage.OPEN || heard.dsack) {
+      this.probeEnd = -1;
+      return;
+    }
+    if (heard.ack <= this.probeEnd) return;
+    this.probeEnd = -1;
+    this.begin(Trigger.TAIL_LOSS_PROBE, Stage.CWR, heard.ack);
+    for (const m of this.models) m.lossDetected(told);
+    this.noteReduction();
+    this.recovers();
+  }
+
+  /** Time passes until the event `now`, which is at `frame`: what kept the sender from sending, and was it a stall? */
+  private passTime(frame: number, cause: number): void {
+    const pause = this.now - this.lastTime;
+    if (pause > 0) {
+      // A pause as short as this is the sender's own work.
+      if (pause > SHORTEST_PAUSE) this.notePause(pause, frame, cause);
+      this.lastTime = this.now;
+    }
+    this.frame = frame;
+  }
+
+  private notePause(pause: number, frame: number, cause: number): void {
+    const limit = this.limitOf(pause);
+    if (limit !== this.limit) {
+      this.noteLimit();
+      this.limit = limit;
+      this.limitSince = this.lastTime;
+    }
+    if (pause > SHORTEST_STALL && this.srtt > 0 && pause > Math.min(2 * this.srtt, this.flight.rto + this.delay))
+      this.noteStall(frame, cause);
+  }
+
+  /** Writes down what limited the sender up to the latest event. */
+  private noteLimit(): void {
+    interval.limit = this.limit;
+    interval.start = this.limitSince;
+    interval.end = this.lastTime;
+    interval.srtt = this.srtt;
+    this.limits.note(interval);
+  }
+
+  private limitOf(pause: number): number {
+    if (this.stage === Stage.RECOVERY || this.stage === Stage.LOSS) return Limit.RECOVERY;
+    if (this.reachesEdge()) return Limit.RECEIVER_WINDOW;
+    if (this.outstanding === 0) return pause > this.flight.rto ? Limit.IDLE : Limit.APPLICATION;
+    if (this.rateBased.paces) return Limit.PACING;
+    if (this.inFlight < this.models[this.fit.best].cwnd - 1) return Limit.APPLICATION;
+    return this.observer.isPlateau ? Limit.SENDER_BUFFER : Limit.CONGESTION_WINDOW;
+  }
+
+  private noteStall(endFrame: number, cause: number): void {
+    const { limit, lastTime: start, now: end } = this;
+    if ((this.outstanding === 0 && limit !== Limit.RECEIVER_WINDOW) || this.stalls.length >= MAX_STALLS) return;
+    this.stalls.push({ startFrame: this.frame, start, endFrame, end, cause: stallCause(cause, limit) });
+  }
+
+  private toSegments(bytes: number): number {
+    return Math.ceil(bytes / this.smss - 1e-6);
+  }
+
+  private countFlight(): void {
+    const { flight, smss } = this;
+    let bytes = this.outstanding;
+    // Without SACK each duplicate ACK stands for a segment that has left the network (RFC 5681 section 3.2).
+    if (flight.highSacked === 0) bytes -= flight.dupAcks * smss;
+    this.inFlight = bytes > 0 ? this.toSegments(bytes) : 0;
+  }
+
+  /** RFC 6675 section 4: bytes that are neither delivered nor lost, and what was sent again. */
+  private pipe(): number {
+    const { flight, outstanding } = this;
+    if (this.stage === Stage.OPEN || this.stage === Stage.CWR) return outstanding;
+    if (this.stage === Stage.LOSS)
+      return Math.max(this.sndNxt - this.recover, 0) + Math.min(this.repairing, outstanding);
+    const above = Math.min(Math.max(this.sndNxt - Math.max(flight.highSacked, this.una), 0), outstanding);
+    return above + Math.min(outstanding - above, this.repairing);
+  }
+
+  private tell(): void {
+    told.now = this.now;
+    told.delivered = this.delivered;
+    told.pipe = this.toSegments(this.pipe());
+    told.rtt = Number.NaN;
+    told.byAck = false;
+    told.una = this.una;
+    told.sndNxt = this.sndNxt;
+    told.srtt = this.srtt;
+  }
+
+  refresh(): void {
+    const { fit, rateBased, flight } = this;
+    const { given } = this;
+    const known = given !== Algorithm.UNKNOWN && given !== Algorithm.BBR;
+    const model = (known && this.models.find((m) => m.algorithm === given)) || this.models[fit.best];
+    const bbr = given === Algorithm.BBR || (!known && rateBased.recognised(fit.cost[fit.best], fit.certain));
+    // The best fit is named when it is better, or after a loss in a flow that was long enough to show a difference.
+    const shows = fit.telling || (this.episodes.length > 0 && this.endpoint.dataPackets >= LONG);
+    const named = shows && !(rateBased.paced && !fit.certain);
+    this.algorithm = bbr ? Algorithm.BBR : known ? given : named ? fit.algorithm : Algorithm.UNKNOWN;
+    this.runnerUp = bbr || known ? fit.algorithm : fit.runnerUp;
+    this.confidence = (bbr ? rateBased.confidence : fit.confidence) * this.trust();
+    this.minRtt = flight.minRtt < 0 ? -1 : flight.minRtt + Math.max(this.endpoint.peer.flight?.minRtt ?? 0, 0);
+    this.cwnd = bbr ? rateBased.window(this.minRtt) : model.cwnd;
+    this.ssthresh = bbr ? Number.POSITIVE_INFINITY : model.ssthresh;
+    this.flightSize = this.pipe();
+    this.phase = this.phaseOf(model);
+  }
+
+  private trust(): number {
+    if (this.vantage === Vantage.PATH) return ON_PATH_TRUST;
+    return this.vantage === Vantage.RECEIVER ? AT_RECEIVER_TRUST : 1;
+  }
+
+  private phaseOf(model: Controller): number {
+    if (this.stage === Stage.RECOVERY) return Phase.FAST_RECOVERY;
+    if (this.stage === Stage.LOSS) return Phase.LOSS_RECOVERY;
+    const { peak } = this.observer.round;
+    if (peak > 0 && peak < UNUSED * model.cwnd && this.inFlight < UNUSED * model.cwnd && !this.reachesEdge())
+      return Phase.APP_LIMITED;
+    return model.cwnd < model.ssthresh ? Phase.SLOW_START : Phase.CONGESTION_AVOIDANCE;
+  }
+
+  /** The input has ended; the connection's last packet was at `end` (ns since the first record). */
+  conclude(end: number): void {
+    this.takeAll();
+    if (this.outstanding > 0 && end > this.lastTime) {
+      this.now = end;
+      this.passTime(this.frame, Cause.NONE);
+    }
+    this.noteLimit();
+    this.limits.close();
+    this.bottleneckRate = this.bottleneck.rate;
+    this.refresh();
+  }
+
+  private takeAll(): void {
+    const { queue } = this;
+    if (queue === null) return;
+    for (let heard = queue.oldest; heard !== null; heard = queue.oldest) {
+      this.now = Math.max(heard.time + this.delay, this.lastTime);
+      this.take(heard);
+      queue.drop();
+    }
+  }
+}
+
+function stallCause(cause: number, limit: number): number {
+  switch (cause) {
+    case Cause.RTO:
+    case Cause.RTO_RECOVERY:
+      return StallCause.TIMEOUT;
+    case Cause.TLP:
+      return StallCause.TAIL_LOSS_PROBE;
+    case Cause.FAST:
+      return StallCause.LATE_LOSS_DETECTION;
+  }
+  if (limit === Limit.RECEIVER_WINDOW) return StallCause.RECEIVER_WINDOW;
+  return limit === Limit.APPLICATION ? StallCause.APPLICATION : StallCause.LATE_ACK;
+}
+
+/** Data bytes of a full segment: the peer's MSS less the options that every segment carries (RFC 9293 section 3.7.1). */
+function senderMss(endpoint: Endpoint): number {
+  const { peer } = endpoint;
+  if (peer.mss <= 0) return DEFAULT_MSS;
+  const own = endpoint.mss > 0 ? Math.min(endpoint.mss, peer.mss) : peer.mss;
+  return Math.max(own - (endpoint.timestamps && peer.timestamps ? 12 : 0), 64);
+}

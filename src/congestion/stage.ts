@@ -1,0 +1,76 @@
+import { Algorithm, CongestionSnapshot } from '../model/congestion.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
+import { RST, SYN } from '../model/flags.ts';
+import type { PacketRow } from '../model/row.ts';
+import type { SegmentView } from '../model/segment.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+import { Kind, type Verdict } from '../model/verdict.ts';
+import { type AckTold, SenderReplay } from './sender.ts';
+import { INITIAL_WINDOW } from './window.ts';
+
+/** After so many unanswered SYNs the window begins with one segment (RFC 5681 section 3.1, as Linux applies it). */
+const SYNS_LOST = 2;
+
+/**
+ * Segments of data from which on a sender is replayed, unless it sends one again before. Fewer never use up half the initial
+ * window, so nothing has happened to it by then.
+ */
+const ENOUGH_DATA = 6;
+
+export interface CongestionOptions {
+  /** One of `Algorithm` to be taken for given. */
+  algorithm?: number;
+}
+
+/** Replays every sender through the reference algorithms. Runs behind the verdict stage, before the tracker moves on. */
+export class CongestionStage {
+  private readonly algorithm: number;
+
+  constructor(options: CongestionOptions = {}) {
+    this.algorithm = options.algorithm ?? Algorithm.UNKNOWN;
+  }
+
+  /** `news`: what the verdict stage read from the ACK of this very segment. */
+  segment(t: TrackedSegment, view: SegmentView, verdict: Verdict | null, news: AckTold): void {
+    if (view.flags & (RST | SYN)) return;
+    const { sender, receiver } = t;
+    if (receiver.congestion !== null && t.ack >= 0) (receiver.congestion as SenderReplay).hears(t, view, news);
+    if (t.end === t.seq || isProbe(verdict)) return;
+    if (sender.congestion === null) {
+      if (sender.dataPackets < ENOUGH_DATA && !isRepeat(verdict)) return;
+      sender.congestion = new SenderReplay(sender, view, initialWindow(sender), this.algorithm);
+    }
+    (sender.congestion as SenderReplay).departs(t, view, verdict);
+  }
+
+  /** Notes on the row where both senders stand after it. */
+  note(row: PacketRow): void {
+    const { a, b } = row.connection;
+    row.congestion[0] = snapshot(a);
+    row.congestion[1] = snapshot(b);
+  }
+
+  /** The input has ended. */
+  conclude(connections: readonly Connection[]): void {
+    for (const { a, b, lastTime } of connections) {
+      (a.congestion as SenderReplay | null)?.conclude(lastTime);
+      (b.congestion as SenderReplay | null)?.conclude(lastTime);
+    }
+  }
+}
+
+function isProbe(verdict: Verdict | null): boolean {
+  return verdict !== null && (verdict.kind === Kind.KEEP_ALIVE || verdict.kind === Kind.WINDOW_PROBE);
+}
+
+function isRepeat(verdict: Verdict | null): boolean {
+  return verdict !== null && verdict.kind === Kind.RETRANSMISSION;
+}
+
+function initialWindow(sender: Endpoint): number {
+  return sender.unansweredCopies > SYNS_LOST ? 1 : INITIAL_WINDOW;
+}
+
+function snapshot(endpoint: Endpoint): CongestionSnapshot | null {
+  return endpoint.congestion === null ? null : new CongestionSnapshot(endpoint.congestion);
+}

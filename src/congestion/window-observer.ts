@@ -1,0 +1,126 @@
+import type { Usage } from './controller.ts';
+import { Round } from './round.ts';
+
+/** ACKs that are closer than this, with nothing sent between them, are handled as one (ns): the capture sees them first. */
+const BATCH_GAP = 200e3;
+/** A sender that waits for its window answers an ACK within this time (ns). */
+const PROMPT = 300e3;
+/**
+ * A round shows the window when most ACKs are answered at once and each finds the flight filled up again (but for some
+ * segments): then it is the ACKs that let the sender send.
+ */
+const LEAST_BATCHES = 4;
+const ANSWERED = 0.6;
+const SAGGED = 0.1;
+const SLACK = 2;
+/** Several ACKs in a row that are answered at once and leave the flight as it was show the window as well. */
+const FLAT = 8;
+/** Slow start doubles the flight in a round: a sender that gains less than this is past it. */
+const LEVEL = 1.4;
+/** So many rounds with the same peak: congestion avoidance would have grown. */
+const PLATEAU_ROUNDS = 4;
+
+/** What a sender has in flight when nothing but its window holds it back. */
+export class WindowObserver {
+  readonly round = new Round();
+  /** Rounds in a row that showed the same window. */
+  private plateau = 0;
+  private roundEnd = 0;
+  /** Peak of the round before, 0 when that did not show the window. */
+  private lastPeak = 0;
+  private flatLevel = 0;
+  private flat = 0;
+  private sent = 0;
+  // Nanoseconds, NaN before the first.
+  private lastSent = Number.NaN;
+  private lastAckTime = Number.NaN;
+  private batchTime = Number.NaN;
+  private answeredTime = Number.NaN;
+
+  /** What the latest batch showed: segments in flight, 0 nothing; and whether they do not grow as in slow start. */
+  shown = 0;
+  isLevel = false;
+  /** The latest batch ended a round: `round` holds it until `next`. */
+  isRoundOver = false;
+
+  /** Something was sent since the ACK before. */
+  get hasSent(): boolean {
+    return this.sent > 0;
+  }
+
+  /** The same flight for many rounds: it is no congestion window that keeps it there. */
+  get isPlateau(): boolean {
+    return this.plateau >= PLATEAU_ROUNDS;
+  }
+
+  /** A retransmission follows at once upon the latest ACK. */
+  isAnswer(segment: { readonly time: number }): boolean {
+    return segment.time - this.lastAckTime <= PROMPT;
+  }
+
+  sends(segment: { readonly time: number }): void {
+    const { round } = this;
+    round.sent++;
+    const pause = segment.time - (this.lastSent > round.start ? this.lastSent : round.start);
+    if (pause > round.pause) round.pause = pause;
+    this.lastSent = segment.time;
+    if (this.sent++ === 0) this.answeredTime = segment.time;
+  }
+
+  /** An ACK is about to take effect; `usage` as before it. */
+  hears(usage: Usage): void {
+    this.shown = 0;
+    this.isRoundOver = false;
+    if (!usage.isFree) this.round.free = false;
+    const together = this.sent === 0 && usage.now - this.lastAckTime < BATCH_GAP;
+    this.lastAckTime = usage.now;
+    if (!together) this.batch(usage);
+    this.sent = 0;
+  }
+
+  private batch(usage: Usage): void {
+    const { round } = this;
+    const { inFlight } = usage;
+    const answered = this.sent > 0 && this.answeredTime - this.batchTime <= PROMPT;
+    this.batchTime = usage.now;
+    round.batches++;
+    if (answered) round.answered++;
+    if (inFlight < round.peak - SLACK) round.sagged++;
+    if (inFlight > round.peak) round.peak = inFlight;
+    this.noteFlat(inFlight, answered && round.free);
+    if (usage.una >= this.roundEnd) this.endRound(usage);
+  }
+
+  private noteFlat(inFlight: number, answered: boolean): void {
+    if (!answered || Math.abs(inFlight - this.flatLevel) > 1) {
+      this.flat = 0;
+      this.flatLevel = inFlight;
+    } else if (++this.flat === FLAT) this.show(Math.max(inFlight, this.flatLevel), true);
+  }
+
+  private endRound(usage: Usage): void {
+    const { round } = this;
+    this.isRoundOver = true;
+    round.duration = usage.now - round.start;
+    const shows =
+      round.free &&
+      round.peak > 0 &&
+      round.batches >= LEAST_BATCHES &&
+      round.answered >= ANSWERED * round.batches &&
+      round.sagged <= SAGGED * round.batches;
+    this.plateau = shows && round.peak === this.lastPeak ? this.plateau + 1 : 0;
+    if (shows) this.show(round.peak, this.lastPeak > 0 && round.peak < LEVEL * this.lastPeak);
+    this.lastPeak = shows ? round.peak : 0;
+  }
+
+  private show(inFlight: number, isLevel: boolean): void {
+    this.shown = inFlight;
+    this.isLevel = isLevel;
+  }
+
+  /** A new round, after one that is over or because an episode has ended. */
+  next(at: { readonly now: number; readonly sndNxt: number }): void {
+    this.round.begin(at.now);
+    this.roundEnd = at.sndNxt;
+  }
+}

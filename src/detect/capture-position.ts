@@ -1,0 +1,88 @@
+import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Collector } from './collector.ts';
+import type { Detector } from './detector.ts';
+import { hostKey, sameAddress } from './hosts.ts';
+import { count, duration } from './words.ts';
+
+/** An end this many times nearer than the other is where the capture was made. */
+const NEAR = 4;
+/** Farther than this (ns) no end is in the same host. */
+const SAME_HOST = 3e6;
+
+export type Position = 'client' | 'server' | 'middle' | 'loopback';
+
+/**
+ * Where the capture was made, by how soon each end answers as seen from here: the client's data is answered by the server,
+ * so its shortest answer is the way to the server and back. Null without answers of both.
+ */
+export function positionOf({ client, server }: Connection): Position | null {
+  const toServer = client.flight?.minRtt ?? -1;
+  const toClient = server.flight?.minRtt ?? -1;
+  if (toServer < 0 || toClient < 0) return null;
+  if (sameAddress(client, server)) return 'loopback';
+  if (toClient < SAME_HOST && toClient * NEAR < toServer) return 'client';
+  if (toServer < SAME_HOST && toServer * NEAR < toClient) return 'server';
+  return 'middle';
+}
+
+interface Vote {
+  position: Position;
+  connections: number;
+  example: Connection;
+}
+
+/** Says once where the capture was made, where the connections agree. */
+export class CapturePosition implements Detector {
+  readonly ids = ['capture-position'] as const;
+  readonly when = 0;
+  private readonly findings: Collector;
+  /** By address for an end, by the word for the rest. */
+  private readonly votes = new Map<number | string, Vote>();
+  private voters = 0;
+
+  constructor(findings: Collector) {
+    this.findings = findings;
+  }
+
+  concludeConnection(connection: Connection): void {
+    const position = positionOf(connection);
+    if (position === null) return;
+    this.voters++;
+    const atEnd = position === 'client' || position === 'server';
+    const key = atEnd ? hostKey(connection[position]) : position;
+    const vote = this.votes.get(key);
+    if (vote !== undefined) vote.connections++;
+    else this.votes.set(key, { position, connections: 1, example: connection });
+  }
+
+  concludeCapture(): void {
+    const [best] = [...this.votes.values()].sort((x, y) => y.connections - x.connections);
+    if (best === undefined || best.connections * 4 < this.voters * 3) return;
+    const { example, position } = best;
+    const { client, server } = example;
+    const where = { connection: null, row: null, frame: example.firstFrame, time: example.firstTime };
+    const agree = this.voters === 1 ? '' : ` (${count(best.connections)} of ${count(this.voters)} connections agree)`;
+    this.findings.raise(where, {
+      id: 'capture-position',
+      cause: 'how soon each end answers',
+      evidence: [example.firstFrame],
+      confidence: best.connections === this.voters ? 0.9 : 0.75,
+      text: `The capture was made ${placeText(position, example)}: ${answers(client)} and ${answers(server)}${agree}.`,
+    });
+  }
+}
+
+function placeText(position: Position, example: Connection): string {
+  switch (position) {
+    case 'loopback':
+      return 'on a loopback interface, where both ends are';
+    case 'middle':
+      return 'between the two ends';
+    default:
+      return `at ${example[position].address}`;
+  }
+}
+
+function answers(endpoint: Endpoint): string {
+  return `${endpoint.name} answers within ${duration(endpoint.peer.flight!.minRtt)}`;
+}

@@ -1,0 +1,132 @@
+import type { Connection, Endpoint } from '../model/connection.ts';
+import { FIN } from '../model/flags.ts';
+import { State } from '../model/state.ts';
+import type { Collector } from './collector.ts';
+import type { CaptureEnd, Detector } from './detector.ts';
+import { Fact } from './facts.ts';
+import type { Inspection } from './inspection.ts';
+import { Memory, note } from './memory.ts';
+import { IDLE } from './resets.ts';
+import { duration, nameOf, plural, times } from './words.ts';
+
+/** What may still be answered when the capture ends (ns). */
+const PATIENCE = 1e9;
+/** An application that has not closed its end after this time (ns) has forgotten it. */
+const FORGOTTEN = 60e9;
+
+/** Data of an end after the other had closed. */
+interface Half {
+  segments: number;
+  bytes: number;
+  frames: number[];
+}
+
+/** How connections are closed, or not. */
+export class Closing implements Detector {
+  readonly ids = ['half-close', 'data-after-fin', 'idle-close', 'fin-unanswered', 'close-wait-stuck'] as const;
+  readonly when = Fact.AFTER_FIN | Fact.FIN;
+  private readonly findings: Collector;
+  private readonly halves = new Memory<Endpoint, Half>(() => ({ segments: 0, bytes: 0, frames: [] }));
+
+  constructor(findings: Collector) {
+    this.findings = findings;
+  }
+
+  inspect(segment: Inspection): void {
+    const { facts, sender, receiver, t } = segment;
+    if (facts & Fact.STRAY) return;
+    if (facts & Fact.FIN && !(facts & Fact.AGAIN) && t.sincePrevious >= IDLE) this.idle(segment);
+    if (!(facts & Fact.AFTER_FIN)) return;
+    if (sender.finEnd >= 0 && t.end > sender.finEnd && !(facts & Fact.FIN)) this.behindFin(segment);
+    // It knows that the other end has closed, and goes on.
+    const knows = receiver.finEnd >= 0 && sender.lastAck >= receiver.finEnd && receiver.rstFrame === 0;
+    if (knows && t.end > t.previousSndNxt) this.half(segment);
+  }
+
+  private half(segment: Inspection): void {
+    const { sender, receiver, view } = segment;
+    const known = this.halves.find(sender);
+    const half = known ?? this.halves.of(sender);
+    half.segments++;
+    half.bytes += view.payloadLength;
+    note(half.frames, segment.frame);
+    if (known !== undefined) return;
+    this.findings.add(segment, 'half-close', () => ({
+      id: 'half-close',
+      cause: 'one end closed its direction only',
+      evidence: half.frames,
+      text: `${nameOf(receiver)} had closed its direction; ${nameOf(sender)} sent ${plural(half.bytes, 'byte')} more in ${plural(half.segments, 'segment')}.`,
+    }));
+  }
+
+  private behindFin(segment: Inspection): void {
+    const { sender, t } = segment;
+    this.findings.raise(segment, {
+      id: 'data-after-fin',
+      cause: 'the stream had ended',
+      evidence: [segment.frame],
+      confidence: 0.9,
+      text: `${nameOf(sender)} sent ${plural(t.end - sender.finEnd, 'byte')} behind its own FIN; the receiver ignores them.`,
+    });
+  }
+
+  private idle(segment: Inspection): void {
+    const { sender, t } = segment;
+    this.findings.raise(segment, {
+      id: 'idle-close',
+      cause: 'an idle timer',
+      evidence: [segment.frame],
+      confidence: 0.7,
+      text: `${nameOf(sender)} closed the connection after ${duration(t.sincePrevious)} without traffic.`,
+    });
+  }
+
+  concludeConnection(connection: Connection, end: CaptureEnd): void {
+    for (const endpoint of [connection.client, connection.server]) {
+      this.finUnanswered(endpoint, end);
+      this.stuck(endpoint, end);
+    }
+  }
+
+  private finUnanswered(endpoint: Endpoint, end: CaptureEnd): void {
+    const { connection, peer, unansweredFrame: frame, unansweredTime, unansweredCopies: copies } = endpoint;
+    if (
+      endpoint.unansweredKind !== FIN ||
+      endpoint.state === State.CLOSED ||
+      peer.rstFrame > 0 ||
+      endpoint.rstFrame > 0
+    )
+      return;
+    const waited = end.time - unansweredTime;
+    if (waited < PATIENCE || !peer.seen) return;
+    this.findings.raise(
+      { connection, row: null, frame, time: unansweredTime },
+      {
+        id: 'fin-unanswered',
+        cause: 'the other end or the path is gone',
+        evidence: [frame],
+        confidence: copies > 1 ? 0.9 : 0.7,
+        text: `The FIN of ${nameOf(endpoint)} (sent ${times(copies)}) was not acknowledged until the end of the capture, ${duration(waited)} later.`,
+      },
+    );
+  }
+
+  private stuck(endpoint: Endpoint, end: CaptureEnd): void {
+    const { connection, timeline } = endpoint;
+    if (timeline.state !== State.CLOSE_WAIT) return;
+    const since = Math.max(timeline.times[timeline.times.length - 1], connection.lastTime);
+    const waited = end.time - since;
+    if (waited < FORGOTTEN) return;
+    const frame = timeline.frames[timeline.frames.length - 1];
+    this.findings.raise(
+      { connection, row: null, frame, time: since },
+      {
+        id: 'close-wait-stuck',
+        cause: 'the application does not close its socket',
+        evidence: [frame],
+        confidence: 0.8,
+        text: `${nameOf(endpoint)} is in CLOSE-WAIT and has sent nothing for ${duration(waited)}: its application does not close the connection.`,
+      },
+    );
+  }
+}

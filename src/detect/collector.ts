@@ -1,0 +1,174 @@
+import type { Connection } from '../model/connection.ts';
+import type { Finding, Severity, Who } from '../model/finding.ts';
+import type { PacketRow } from '../model/row.ts';
+import { CATALOGUE, type FindingId } from './catalogue.ts';
+import { type Citation, citationText } from './rfc.ts';
+import { count } from './words.ts';
+
+/** Findings of one sort that a connection lists; further ones are counted. */
+const MOST_OF_A_SORT = 10;
+/** Findings that all connections together list. */
+const MOST_IN_ALL = 50_000;
+
+/** What a finding says, as far as it differs from what the catalogue says of its kind. */
+export interface Account {
+  id: FindingId;
+  cause: string;
+  text: string;
+  /** Frame numbers, the one that the finding is attached to first. */
+  evidence: readonly number[];
+  /** 0..1, 1 when left out. */
+  confidence?: number;
+  severity?: Severity;
+  who?: Who;
+  cite?: Citation;
+}
+
+/** Where a finding belongs. */
+export interface Where {
+  readonly connection: Connection | null;
+  readonly row: PacketRow | null;
+  readonly frame: number;
+  readonly time: number;
+}
+
+/** How many findings of one sort a connection has: those that are listed, and more. */
+interface Sort {
+  readonly name: string;
+  listed: number;
+  more: number;
+}
+
+/** A finding that is worded whenever it is read. */
+class RaisedFinding implements Finding {
+  readonly stream: number;
+  readonly frame: number;
+  readonly time: number;
+  readonly sort: Sort;
+  private readonly place: number;
+  private readonly account: () => Account;
+
+  constructor(where: Where, sort: Sort, account: () => Account) {
+    this.stream = where.connection === null ? -1 : where.connection.id;
+    this.frame = where.frame;
+    this.time = where.time;
+    this.sort = sort;
+    this.place = sort.listed;
+    this.account = account;
+  }
+
+  get id(): FindingId {
+    return this.account().id;
+  }
+
+  get severity(): Severity {
+    const { id, severity } = this.account();
+    return severity ?? CATALOGUE[id].severity;
+  }
+
+  get cause(): string {
+    return this.account().cause;
+  }
+
+  get who(): Who {
+    const { id, who } = this.account();
+    return who ?? CATALOGUE[id].who;
+  }
+
+  get confidence(): number {
+    return this.account().confidence ?? 1;
+  }
+
+  get evidence(): number[] {
+    return [...this.account().evidence];
+  }
+
+  get text(): string {
+    const { text } = this.account();
+    return this.more === 0 ? text : `${text} And ${count(this.more)} more like it on this connection.`;
+  }
+
+  get cite(): string | null {
+    const { id, cite } = this.account();
+    const citation = cite ?? CATALOGUE[id].cite;
+    return citation === null ? null : citationText(citation);
+  }
+
+  /** Only the last of those that are listed says that there are more. */
+  get more(): number {
+    return this.sort.listed === this.place ? this.sort.more : 0;
+  }
+
+  toJSON(): Finding {
+    const { id, severity, cause, who, confidence, evidence, text, cite, stream, frame, time, more } = this;
+    return { id, severity, cause, who, confidence, evidence, text, cite, stream, frame, time, more };
+  }
+}
+
+/**
+ * Takes the findings that detectors make, attaches them to connections and rows, and keeps their number bounded. A finding
+ * may speak of something that is not over yet: it is worded when it is read.
+ */
+export class Collector {
+  /** What concerns the capture as a whole. */
+  readonly capture: Finding[] = [];
+  private listed = 0;
+  private unlisted = 0;
+
+  /** A finding that is settled as it is made. */
+  raise(where: Where, account: Account): void {
+    this.add(where, account.id, () => account);
+  }
+
+  /** A finding that is worded when it is read. Those of one `sort` are counted together, whatever their ids become. */
+  add(where: Where, name: string, account: () => Account): void {
+    const { connection, row } = where;
+    const sort = (connection === null ? null : sortOf(connection, name)) ?? { name, listed: 0, more: 0 };
+    const isListed = connection === null || (sort.listed < MOST_OF_A_SORT && this.listed < MOST_IN_ALL);
+    if (!isListed) {
+      if (sort.listed === 0) this.unlisted++;
+      else sort.more++;
+      // Its row tells of it all the same.
+      row?.findings.push(new RaisedFinding(where, { name, listed: 1, more: 0 }, account));
+      return;
+    }
+    sort.listed++;
+    const finding = new RaisedFinding(where, sort, account);
+    row?.findings.push(finding);
+    if (connection === null) this.capture.push(finding);
+    else {
+      this.listed++;
+      connection.findings.push(finding);
+    }
+  }
+
+  /** Takes back findings that a wider one replaces. */
+  withdraw(connection: Connection, ids: readonly FindingId[]): void {
+    const { findings } = connection;
+    for (let i = findings.length - 1; i >= 0; i--) {
+      if ((ids as readonly string[]).includes(findings[i].id)) findings.splice(i, 1);
+    }
+  }
+
+  /** Says at the end how many findings of connections are not listed at all. */
+  conclude(frame: number, time: number): void {
+    const { unlisted } = this;
+    if (unlisted === 0) return;
+    const where = { connection: null, row: null, frame, time };
+    this.raise(where, {
+      id: 'findings-limit',
+      cause: 'limit of memory',
+      evidence: [],
+      text: `${count(this.listed)} findings are listed; ${count(unlisted)} further kinds of findings on other connections are not.`,
+    });
+  }
+}
+
+/** The sort of that name which the connection has already, or null. */
+function sortOf({ findings }: Connection, name: string): Sort | null {
+  for (let i = findings.length - 1; i >= 0; i--) {
+    const finding = findings[i];
+    if (finding instanceof RaisedFinding && finding.sort.name === name) return finding.sort;
+  }
+  return null;
+}

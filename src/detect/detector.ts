@@ -1,0 +1,35 @@
+import type { CaptureFacts } from '../model/capture-facts.ts';
+import type { Connection } from '../model/connection.ts';
+import type { FindingId } from './catalogue.ts';
+import type { Inspection } from './inspection.ts';
+
+export interface CaptureCounts {
+  readonly total: number;
+  readonly tcp: number;
+  /** Packets of which the capture holds less than there was. */
+  readonly snapped: number;
+}
+
+/** What is known of the capture as a whole when it has ended. */
+export interface CaptureEnd {
+  readonly connections: readonly Connection[];
+  readonly counts: CaptureCounts;
+  /** What the file says of itself, where the caller has it. */
+  readonly capture: CaptureFacts | null;
+  /** Nanoseconds since the first record, and number of the last frame. */
+  readonly time: number;
+  readonly frame: number;
+}
+
+/** Looks for one thing, or a few that are told apart by one look. */
+export interface Detector {
+  /** Every finding that it can make. */
+  readonly ids: readonly FindingId[];
+  /** Bits of `Fact`: it is shown the segments that have one of them. */
+  readonly when: number;
+  inspect?(segment: Inspection): void;
+  /** The input has ended: what can be said of a connection now. */
+  concludeConnection?(connection: Connection, end: CaptureEnd): void;
+  /** What can be said of the capture, after all connections. */
+  concludeCapture?(end: CaptureEnd): void;
+}

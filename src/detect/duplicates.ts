@@ -1,0 +1,81 @@
+import type { Account, Collector } from './collector.ts';
+import type { Detector } from './detector.ts';
+import { Fact } from './facts.ts';
+import type { Inspection } from './inspection.ts';
+import { note } from './memory.ts';
+import { percent, plural } from './words.ts';
+
+/** A capture that makes copies makes many: of fewer than this share of the packets the network made them. */
+const CAPTURE_SHARE = 0.2;
+
+/** Copies of one sort; the first is named. */
+interface Tally {
+  copies: number;
+  frames: number[];
+  original: number;
+}
+
+/** Second copies of packets, made by the capture or by the network: one finding each for the whole capture. */
+export class Duplicates implements Detector {
+  readonly ids = ['capture-duplicate', 'network-duplicate'] as const;
+  readonly when = Fact.DUPLICATE;
+  private readonly findings: Collector;
+  /** With another TTL, VLAN or interface; at the same moment in the same place; some time later. */
+  private elsewhere: Tally | null = null;
+  private atOnce: Tally | null = null;
+  private later: Tally | null = null;
+  private latestFrame = 0;
+
+  constructor(findings: Collector) {
+    this.findings = findings;
+  }
+
+  inspect(segment: Inspection): void {
+    const verdict = segment.verdict!;
+    this.latestFrame = segment.frame;
+    let tally: Tally;
+    if (!verdict.byCapture) {
+      tally = this.later ??= this.report(segment, network);
+    } else if (verdict.confidence < 1) {
+      tally = this.atOnce ??= this.report(segment, (copies) =>
+        copies.copies < CAPTURE_SHARE * this.latestFrame ? network(copies) : this.capture(copies),
+      );
+    } else {
+      tally = this.elsewhere ??= this.report(segment, (copies) => this.capture(copies));
+    }
+    tally.copies++;
+    note(tally.frames, segment.frame);
+  }
+
+  private report(segment: Inspection, account: (tally: Tally) => Account): Tally {
+    const tally: Tally = { copies: 0, frames: [], original: segment.verdict!.original };
+    const where = { connection: null, row: segment.row, frame: segment.frame, time: segment.time };
+    this.findings.add(where, 'duplicates', () => account(tally));
+    return tally;
+  }
+
+  private capture(tally: Tally): Account {
+    const { copies, frames } = tally;
+    return {
+      id: 'capture-duplicate',
+      cause: 'the same packet was recorded twice',
+      evidence: frames,
+      confidence: 0.95,
+      text: `${plural(copies, 'packet')} (${percent(copies / this.latestFrame)}) ${copies === 1 ? 'is' : 'are'} in the capture a second time; ${first(tally)}. The copies are left out of all verdicts.`,
+    };
+  }
+}
+
+function network(tally: Tally): Account {
+  return {
+    id: 'network-duplicate',
+    cause: 'the same packet came twice over the network',
+    evidence: tally.frames,
+    confidence: 0.7,
+    text: `The network delivered ${plural(tally.copies, 'packet')} twice; ${first(tally)}.`,
+  };
+}
+
+function first(tally: Tally): string {
+  return `the first is packet ${tally.frames[0]}, a copy of ${tally.original}`;
+}

@@ -1,0 +1,167 @@
+import { ACK, FIN, RESERVED, RST, SYN, URG } from '../model/flags.ts';
+import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+import { Kind, type Verdict } from '../model/verdict.ts';
+import type { StateReplay } from '../tcp/states.ts';
+import type { AckNews } from '../verdict/acks.ts';
+
+/** What is out of the ordinary about a segment. Most have none of these, and cost the detectors nothing. */
+export const Fact = {
+  OPENED: 1 << 0,
+  SYN: 1 << 1,
+  FIN: 1 << 2,
+  RST: 1 << 3,
+  /** Flags that no segment should have, or lacks one that it should. */
+  ODD_FLAGS: 1 << 4,
+  /** The URG flag or an urgent pointer. */
+  URGENT: 1 << 5,
+  DUPLICATE: 1 << 6,
+  /** Its sender cannot have sent it, or its receiver drops it: forged, damaged, a SYN out of place. */
+  STRAY: 1 << 7,
+  /** A retransmission. */
+  AGAIN: 1 << 8,
+  REORDERED: 1 << 9,
+  /** A keep-alive or a window probe. */
+  PROBE: 1 << 10,
+  /** It acknowledges bytes that the capture never saw. */
+  UNSEEN: 1 << 11,
+  /** Its sender is in question for what was acknowledged before it was seen. */
+  QUESTIONED: 1 << 12,
+  /** It acknowledges something, and the other end's stream has holes in this capture. */
+  HOLES: 1 << 13,
+  ZERO_WINDOW: 1 << 14,
+  REOPENED: 1 << 15,
+  /** The right edge of its sender's window moved to the left. */
+  SHRUNK: 1 << 16,
+  /** Less than one segment of window. */
+  SMALL_WINDOW: 1 << 17,
+  /** It fills the receiver's window, or exceeds it. */
+  WINDOW_FULL: 1 << 18,
+  /** It moves the edge of a window that was full. */
+  ROOM: 1 << 19,
+  DUPLICATE_ACK: 1 << 20,
+  DSACK: 1 << 21,
+  SACK: 1 << 22,
+  /** A pure ACK equal to its sender's last one. */
+  REPEATED_ACK: 1 << 23,
+  /** It acknowledges the end of a recovery episode. */
+  REPAIRED: 1 << 24,
+  /** A checksum that is not right as it stands. */
+  CHECKSUM: 1 << 25,
+  /** More payload than the receiver's MSS. */
+  OVERSIZE: 1 << 26,
+  OLD_TIMESTAMP: 1 << 27,
+  /** Data behind its sender's FIN, or after its receiver's. */
+  AFTER_FIN: 1 << 28,
+  /** RFC 9293 knows no such transition. */
+  ILLEGAL: 1 << 29,
+  /** Its payload is not that of the first copy. */
+  DIFFERS: 1 << 30,
+} as const;
+
+const CONTROL = SYN | FIN | RST;
+const NOT_PLAIN = CONTROL | URG | RESERVED;
+
+/**
+ * `news` is what the segment's ACK told; it and `states` speak of an earlier segment when this one is a duplicate or stray.
+ * Called before the tracker moves on: `sender` and `receiver` are as they were before the segment.
+ */
+export function factsOf(
+  t: TrackedSegment,
+  view: SegmentView,
+  verdict: Verdict | null,
+  news: AckNews,
+  states: StateReplay,
+): number {
+  const { sender, receiver } = t;
+  const { flags } = view;
+  let facts = 0;
+
+  if (view.tcpChecksumStatus !== ChecksumStatus.GOOD || view.ipChecksumStatus === ChecksumStatus.BAD)
+    facts |= checksumFacts(view);
+  if (verdict !== null && verdict.kind !== Kind.NEW && verdict.kind !== Kind.ACK) {
+    facts |= kindFact(verdict.kind);
+    if (verdict.differs) facts |= Fact.DIFFERS;
+    // The second copy of a packet has no effect of its own.
+    if (facts & Fact.DUPLICATE) return facts & (Fact.DUPLICATE | Fact.CHECKSUM);
+  }
+  if (t.stray) return facts | Fact.STRAY | controlFacts(view);
+  if (t.straySyn) facts |= Fact.STRAY;
+  if (t.opened) facts |= Fact.OPENED;
+  if (states.illegalEvent >= 0) facts |= Fact.ILLEGAL;
+  if ((flags & NOT_PLAIN) !== 0 || (flags & ACK) === 0) {
+    facts |= controlFacts(view);
+  } else if (view.urgentPointer !== 0) facts |= Fact.URGENT;
+
+  if (flags & (RST | SYN)) {
+    if (flags & RST) return facts;
+  } else {
+    if (view.rawWindow === 0) facts |= Fact.ZERO_WINDOW;
+    else if (sender.rawWindow === 0) facts |= Fact.REOPENED;
+    if (t.window >= 0 && t.ack >= 0) {
+      const edge = t.ack + t.window;
+      if (edge < sender.windowEdge && t.ack >= sender.lastAck) facts |= Fact.SHRUNK;
+      if (edge > sender.windowEdge && receiver.windowFullSince >= 0) facts |= Fact.ROOM;
+      if (t.window < sender.mss && t.window > 0) facts |= Fact.SMALL_WINDOW;
+    }
+  }
+
+  if (t.ack >= 0) {
+    if (news.unseen) facts |= Fact.UNSEEN;
+    if (news.advanced > 0) {
+      if (receiver.flight!.holes.length > 0) facts |= Fact.HOLES;
+      if (receiver.repairEnd >= 0 && t.ack >= receiver.repairEnd) facts |= Fact.REPAIRED;
+      if (sender.mss > 0 && news.advanced > 2 * sender.mss) sender.stretchAcks++;
+    } else if (t.end === t.seq && t.ack === sender.lastAck && view.rawWindow === sender.rawWindow && !(flags & SYN)) {
+      facts |= Fact.REPEATED_ACK;
+      if (news.duplicate) facts |= Fact.DUPLICATE_ACK;
+    } else if (news.duplicate) facts |= Fact.DUPLICATE_ACK;
+    if (view.options & Option.SACK) facts |= Fact.SACK;
+    if (news.dsack) facts |= Fact.DSACK;
+  }
+
+  if (sender.questionedTo >= 0) facts |= Fact.QUESTIONED;
+  if (t.end > t.seq) {
+    const { windowEdge } = receiver;
+    if (windowEdge >= 0 && t.end + view.payloadLength > windowEdge && view.payloadLength > 0) facts |= Fact.WINDOW_FULL;
+    if (receiver.mss > 0 && view.payloadLength > receiver.mss) facts |= Fact.OVERSIZE;
+    if (view.options & Option.TIMESTAMPS && ((view.tsVal - sender.flight!.maxTsVal) | 0) < 0)
+      facts |= Fact.OLD_TIMESTAMP;
+    if (view.payloadLength > 0) {
+      if (receiver.finEnd >= 0 || (sender.finEnd >= 0 && t.end > sender.finEnd)) facts |= Fact.AFTER_FIN;
+    }
+  }
+  return facts;
+}
+
+function kindFact(kind: number): number {
+  switch (kind) {
+    case Kind.RETRANSMISSION:
+      return Fact.AGAIN;
+    case Kind.REORDERED:
+      return Fact.REORDERED;
+    case Kind.DUPLICATE:
+      return Fact.DUPLICATE;
+    default:
+      return Fact.PROBE;
+  }
+}
+
+function checksumFacts(view: SegmentView): number {
+  const { tcpChecksumStatus: status } = view;
+  const odd = status === ChecksumStatus.BAD || status === ChecksumStatus.OFFLOAD;
+  return odd || view.ipChecksumStatus === ChecksumStatus.BAD ? Fact.CHECKSUM : 0;
+}
+
+function controlFacts(view: SegmentView): number {
+  const { flags } = view;
+  let facts = 0;
+  if (flags & SYN) facts |= Fact.SYN;
+  if (flags & FIN) facts |= Fact.FIN;
+  if (flags & RST) facts |= Fact.RST;
+  if (flags & URG || view.urgentPointer !== 0) facts |= Fact.URGENT;
+  const control = flags & CONTROL;
+  const several = (control & (control - 1)) !== 0;
+  if (several || flags & RESERVED || (flags & (ACK | SYN | RST)) === 0) facts |= Fact.ODD_FLAGS;
+  return facts;
+}

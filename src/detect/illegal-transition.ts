@@ -1,0 +1,79 @@
+import type { Endpoint } from '../model/connection.ts';
+import { Basis, STATE_NAMES, State } from '../model/state.ts';
+import { Event } from '../tcp/transitions.ts';
+import type { Collector } from './collector.ts';
+import type { Detector } from './detector.ts';
+import { Fact } from './facts.ts';
+import type { Inspection } from './inspection.ts';
+import { type Citation, rfc } from './rfc.ts';
+import { nameOf } from './words.ts';
+
+/** What happened, in the words of a sentence, and the section that rules it. */
+const EVENTS: Readonly<Record<number, { did: string; cite: Citation }>> = {
+  [Event.SENDS_SYN]: { did: 'sent a SYN', cite: rfc(9293, '3.10.1') },
+  [Event.SENDS_SYN_ACK]: { did: 'sent a SYN,ACK', cite: rfc(9293, '3.3.2') },
+  [Event.SENDS_FIN]: { did: 'sent a FIN', cite: rfc(9293, '3.10.4') },
+  [Event.SENDS_RST]: { did: 'sent a RST', cite: rfc(9293, '3.10.5') },
+  [Event.SYN_ARRIVES]: { did: 'got a SYN', cite: rfc(9293, '3.10.7.4') },
+  [Event.SYN_ACK_ARRIVES]: { did: 'got a SYN,ACK', cite: rfc(9293, '3.10.7.4') },
+  [Event.ACK_OF_SYN_ARRIVES]: { did: 'got an ACK of its SYN', cite: rfc(9293, '3.10.7.4') },
+  [Event.FIN_ARRIVES]: { did: 'got a FIN', cite: rfc(9293, '3.10.7.4') },
+  [Event.ACK_OF_FIN_ARRIVES]: { did: 'got an ACK of its FIN', cite: rfc(9293, '3.10.7.4') },
+  [Event.RST_ARRIVES]: { did: 'got a RST', cite: rfc(9293, '3.10.7') },
+};
+
+/** What the state machine does not know. */
+export class IllegalTransition implements Detector {
+  readonly ids = ['illegal-transition'] as const;
+  readonly when = Fact.ILLEGAL;
+  private readonly findings: Collector;
+
+  constructor(findings: Collector) {
+    this.findings = findings;
+  }
+
+  inspect(segment: Inspection): void {
+    const { states, connection } = segment;
+    const event = EVENTS[states.illegalEvent];
+    const endpoint = states.illegalEndpoint;
+    if (
+      event === undefined ||
+      endpoint === null ||
+      isHarmless(states.illegalEvent, states.illegalState) ||
+      isGuess(endpoint)
+    )
+      return;
+    // Picked up in its middle, the state is a guess.
+    const sure = connection.sawHandshake;
+    this.findings.raise(segment, {
+      id: 'illegal-transition',
+      severity: sure ? 'warning' : 'info',
+      cause: 'no such transition',
+      evidence: [segment.frame],
+      confidence: sure ? 0.8 : 0.4,
+      cite: event.cite,
+      text: `${nameOf(endpoint)} ${event.did} in ${STATE_NAMES[states.illegalState]}, which TCP does not allow.`,
+    });
+  }
+}
+
+/**
+ * What was sent again moves nothing where it had arrived before: a SYN or SYN,ACK is answered with an ACK, after a FIN the
+ * state remains (RFC 9293 section 3.10.7.4, first, fourth and eighth).
+ */
+function isHarmless(event: number, state: number): boolean {
+  switch (event) {
+    case Event.SYN_ARRIVES:
+    case Event.SYN_ACK_ARRIVES:
+      return state >= State.SYN_RECEIVED && state <= State.TIME_WAIT;
+    case Event.FIN_ARRIVES:
+      return state >= State.CLOSE_WAIT && state <= State.TIME_WAIT;
+    default:
+      return false;
+  }
+}
+
+/** What took the end to its state was seen on its way, and may not have arrived when the end sent this. */
+function isGuess({ timeline }: Endpoint): boolean {
+  return timeline.frames.length > 0 && timeline.basis === Basis.INFERRED;
+}

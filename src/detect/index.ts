@@ -1,0 +1,150 @@
+import type { CaptureFacts } from '../model/capture-facts.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Finding } from '../model/finding.ts';
+import type { PacketRow } from '../model/row.ts';
+import type { SegmentView } from '../model/segment.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+import type { Verdict } from '../model/verdict.ts';
+import type { StateReplay } from '../tcp/states.ts';
+import type { AckNews } from '../verdict/acks.ts';
+import { Acknowledgments } from './acks.ts';
+import { CaptureExtent } from './capture-extent.ts';
+import { CaptureOrder } from './capture-order.ts';
+import { CapturePosition } from './capture-position.ts';
+import type { FindingId } from './catalogue.ts';
+import { ChallengeAck } from './challenge.ts';
+import { Closing } from './closing.ts';
+import { Collector } from './collector.ts';
+import type { CaptureCounts, Detector } from './detector.ts';
+import { Duplicates } from './duplicates.ts';
+import { factsOf } from './facts.ts';
+import { Handshake } from './handshake.ts';
+import { HeaderFields } from './header.ts';
+import { IcmpErrors } from './icmp.ts';
+import { IllegalTransition } from './illegal-transition.ts';
+import { Injection } from './injection.ts';
+import { Inspection } from './inspection.ts';
+import { InitialSequenceNumbers } from './isn.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { MissingPackets } from './missing.ts';
+import { Offload } from './offload.ts';
+import { Options } from './options.ts';
+import { PayloadConflict } from './payload-conflict.ts';
+import { PortReuse } from './port-reuse.ts';
+import { ReceiveWindow } from './receive-window.ts';
+import { Recovery } from './recovery.ts';
+import { Reordering } from './reordering.ts';
+import { Resets } from './resets.ts';
+import { SackBlocks } from './sack.ts';
+import { SynFlood } from './syn-flood.ts';
+import { Timestamps } from './timestamps.ts';
+import { ZeroWindow } from './zero-window.ts';
+
+/** All detectors. Zero windows come before keep-alives, which leave them their probes, and the flood behind what it replaces. */
+function makeDetectors(findings: Collector): Detector[] {
+  return [
+    new MissingPackets(findings),
+    new Duplicates(findings),
+    new Offload(findings),
+    new CaptureExtent(findings),
+    new CapturePosition(findings),
+    new Recovery(findings),
+    new Reordering(findings),
+    new PayloadConflict(findings),
+    new ZeroWindow(findings),
+    new ReceiveWindow(findings),
+    new KeepAlive(findings),
+    new Acknowledgments(findings),
+    new ChallengeAck(findings),
+    new Handshake(findings),
+    new Options(findings),
+    new PortReuse(findings),
+    new Resets(findings),
+    new Closing(findings),
+    new Injection(findings),
+    new HeaderFields(findings),
+    new Timestamps(findings),
+    new SackBlocks(findings),
+    new IllegalTransition(findings),
+    new InitialSequenceNumbers(findings),
+    new SynFlood(findings),
+  ];
+}
+
+/**
+ * The findings stage. Every segment gets its facts in one cheap look; the few that have any are shown to the detectors that
+ * ask for them.
+ */
+export class Detection {
+  private readonly collector = new Collector();
+  private readonly detectors = makeDetectors(this.collector);
+  /** What each of them wants, side by side: looking into 25 objects of as many classes costs more than what they do. */
+  private readonly wanted = Int32Array.from(this.detectors, ({ when }) => when);
+  private readonly order = new CaptureOrder(this.collector);
+  private readonly icmpErrors = new IcmpErrors(this.collector);
+  private readonly segment = new Inspection();
+
+  /** Findings about the capture as a whole; those of connections are with the connections. */
+  get capture(): readonly Finding[] {
+    return this.collector.capture;
+  }
+
+  /** Every finding that some detector can make. */
+  get ids(): readonly FindingId[] {
+    return [this.order, this.icmpErrors, ...this.detectors].flatMap((detector): readonly FindingId[] => detector.ids);
+  }
+
+  /** Every record of the capture, in its order. */
+  record(frame: number, time: number): void {
+    this.order.see(frame, time);
+  }
+
+  /** Called when all other stages have seen the segment, before the tracker moves past it. */
+  inspect(
+    t: TrackedSegment,
+    view: SegmentView,
+    row: PacketRow | null,
+    verdict: Verdict | null,
+    news: AckNews,
+    states: StateReplay,
+  ): void {
+    const facts = factsOf(t, view, verdict, news, states);
+    if (facts !== 0) {
+      const { segment } = this;
+      segment.t = t;
+      segment.view = view;
+      segment.row = row;
+      segment.verdict = verdict;
+      segment.news = news;
+      segment.states = states;
+      segment.facts = facts;
+      segment.explained = false;
+      const { wanted, detectors } = this;
+      for (let i = 0; i < wanted.length; i++) if (facts & wanted[i]) detectors[i].inspect!(segment);
+    }
+    const { sender } = t;
+    if (sender.lastFrame === 0) sender.ttl = view.ttl;
+    sender.lastFrame = view.frame;
+  }
+
+  /** An ICMP error that quotes a segment of `sender`. */
+  icmp(view: SegmentView, connection: Connection, sender: Endpoint): void {
+    this.icmpErrors.see(view, connection, sender);
+  }
+
+  /** The input has ended. `capture` is what the file says of itself, where it is known. */
+  conclude(
+    connections: readonly Connection[],
+    counts: CaptureCounts & { lastTime: number },
+    capture: CaptureFacts | null,
+  ): void {
+    const end = { connections, counts, capture, time: counts.lastTime, frame: counts.total };
+    // Connection by connection: what one detector looked at is still near for the next.
+    const concluding = this.detectors.filter((detector) => detector.concludeConnection !== undefined);
+    for (const connection of connections) {
+      for (const detector of concluding) detector.concludeConnection!(connection, end);
+    }
+    for (const detector of this.detectors) detector.concludeCapture?.(end);
+    this.collector.conclude(end.frame, end.time);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Connection, Endpoint } from '../model/connection.ts';
+import type { PacketRow } from '../model/row.ts';
+import type { SegmentView } from '../model/segment.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+import type { Verdict } from '../model/verdict.ts';
+import type { StateReplay } from '../tcp/states.ts';
+import type { AckNews } from '../verdict/acks.ts';
+import type { Where } from './collector.ts';
+
+/** One segment as detectors see it; the same object for every segment. */
+export class Inspection implements Where {
+  t!: TrackedSegment;
+  view!: SegmentView;
+  row: PacketRow | null = null;
+  /** Null for plain segments where no rows are kept. */
+  verdict: Verdict | null = null;
+  news!: AckNews;
+  states!: StateReplay;
+  /** Bits of `Fact`. */
+  facts = 0;
+  /** A detector has said what this probe is: the others need not. */
+  explained = false;
+
+  get connection(): Connection {
+    return this.t.connection;
+  }
+
+  get sender(): Endpoint {
+    return this.t.sender;
+  }
+
+  get receiver(): Endpoint {
+    return this.t.receiver;
+  }
+
+  get frame(): number {
+    return this.view.frame;
+  }
+
+  /** Nanoseconds since the first record. */
+  get time(): number {
+    return this.view.time;
+  }
+}

@@ -1,0 +1,119 @@
+import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Collector } from './collector.ts';
+import type { Detector } from './detector.ts';
+import { hostKey } from './hosts.ts';
+import { count, plural } from './words.ts';
+
+/** Connections of a host that are needed to judge its numbers, and how many are kept. */
+const FEW = 8;
+const MOST = 4096;
+/** The next number is predictable when most of the differences, or of the rates, lie this close together. */
+const MOST_OF = 0.9;
+const TOLERANCE = 0.02;
+/** Numbers per second: the clock of RFC 9293 section 3.4.1 makes 250,000, older stacks 64,000 to 1,000,000 and more. */
+const FASTEST_CLOCK = 20e6;
+
+interface Host {
+  endpoint: Endpoint;
+  isns: number[];
+  times: number[];
+  frames: number[];
+}
+
+/** How the hosts choose their initial sequence numbers, over connections to different sockets. */
+export class InitialSequenceNumbers implements Detector {
+  readonly ids = ['isn-constant', 'isn-predictable'] as const;
+  readonly when = 0;
+  private readonly findings: Collector;
+  private readonly hosts = new Map<number | string, Host>();
+
+  constructor(findings: Collector) {
+    this.findings = findings;
+  }
+
+  concludeConnection(connection: Connection): void {
+    for (const endpoint of [connection.a, connection.b]) if (endpoint.hasIss) this.add(connection, endpoint);
+  }
+
+  private add(connection: Connection, endpoint: Endpoint): void {
+    // Between the same sockets the numbers are meant to rise (RFC 9293 section 3.4.1).
+    if (connection.previous !== null) return;
+    const key = hostKey(endpoint);
+    let host = this.hosts.get(key);
+    if (host === undefined) {
+      host = { endpoint, isns: [], times: [], frames: [] };
+      this.hosts.set(key, host);
+    }
+    if (host.isns.length >= MOST) return;
+    host.isns.push(endpoint.base);
+    host.times.push(connection.firstTime);
+    host.frames.push(connection.firstFrame);
+  }
+
+  concludeCapture(): void {
+    for (const host of this.hosts.values()) if (host.isns.length >= FEW) this.judge(host);
+    this.hosts.clear();
+  }
+
+  private judge(host: Host): void {
+    const { isns, times, frames } = host;
+    const { address, connection: first } = host.endpoint;
+    const where = { connection: null, row: null, frame: frames[0], time: first.firstTime };
+    const evidence = frames.slice(0, 8);
+    const steps: number[] = [];
+    const rates: number[] = [];
+    for (let i = 1; i < isns.length; i++) {
+      const step = (isns[i] - isns[i - 1]) | 0;
+      steps.push(step);
+      const seconds = (times[i] - times[i - 1]) / 1e9;
+      if (seconds > 1e-3) rates.push(step / seconds);
+    }
+    const connections = plural(isns.length, 'connection');
+    if (share(steps, 0, 0) >= MOST_OF) {
+      this.findings.raise(where, {
+        id: 'isn-constant',
+        cause: 'no random number generator',
+        evidence,
+        confidence: 0.95,
+        text: `${address} began its ${connections} with the same initial sequence number, ${count(isns[0])}.`,
+      });
+      return;
+    }
+    const step = median(steps);
+    if (step > 0 && share(steps, step, 0) >= MOST_OF) {
+      this.findings.raise(where, {
+        id: 'isn-predictable',
+        cause: 'a constant step from connection to connection',
+        evidence,
+        confidence: 0.95,
+        text: `The initial sequence numbers of ${address} rise by ${count(step)} from one connection to the next (${connections}): anybody can predict the next one.`,
+      });
+      return;
+    }
+    const rate = median(rates);
+    if (
+      rates.length >= FEW - 1 &&
+      rate > 0 &&
+      rate < FASTEST_CLOCK &&
+      share(rates, rate, TOLERANCE * rate) >= MOST_OF
+    ) {
+      this.findings.raise(where, {
+        id: 'isn-predictable',
+        cause: 'proportional to the time',
+        evidence,
+        confidence: 0.9,
+        text: `The initial sequence numbers of ${address} rise by ${count(Math.round(rate))} a second over ${connections} to different sockets: anybody can predict the next one.`,
+      });
+    }
+  }
+}
+
+/** Which part of `values` lies within `tolerance` of `center`. */
+function share(values: readonly number[], center: number, tolerance: number): number {
+  return values.filter((value) => Math.abs(value - center) <= tolerance).length / Math.max(values.length, 1);
+}
+
+function median(values: readonly number[]): number {
+  if (values.length === 0) return 0;
+  return [...values].sort((x, y) => x - y)[values.length >> 1];
+}

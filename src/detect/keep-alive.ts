@@ -1,0 +1,106 @@
+import type { Endpoint } from '../model/connection.ts';
+import { Kind } from '../model/verdict.ts';
+import type { Account, Collector } from './collector.ts';
+import type { Detector } from './detector.ts';
+import { Fact } from './facts.ts';
+import type { Inspection } from './inspection.ts';
+import { Memory, note } from './memory.ts';
+import { duration, nameOf, plural } from './words.ts';
+
+/** Unanswered probes in a row from which on the other end is taken to be dead. */
+const DEAD = 2;
+
+/** The keep-alives of one end. */
+interface Probes {
+  count: number;
+  frames: number[];
+  /** Those since the other end was last heard. */
+  unanswered: number;
+  unansweredFrames: number[];
+  /** Nanoseconds: when the unanswered ones began, the latest, and the time between the latest two. */
+  since: number;
+  latest: number;
+  interval: number;
+  /** How it ended: a reset by the prober, or the capture; null while it goes on. */
+  end: 'reset' | 'capture' | null;
+}
+
+/** Keep-alives, answered or not. */
+export class KeepAlive implements Detector {
+  readonly ids = ['keep-alive', 'keep-alive-failure'] as const;
+  readonly when = Fact.PROBE | Fact.RST;
+  private readonly findings: Collector;
+  private readonly probers: Endpoint[] = [];
+  private readonly probes = new Memory<Endpoint, Probes>(() => ({
+    count: 0,
+    frames: [],
+    unanswered: 0,
+    unansweredFrames: [],
+    since: 0,
+    latest: 0,
+    interval: 0,
+    end: null,
+  }));
+
+  constructor(findings: Collector) {
+    this.findings = findings;
+  }
+
+  inspect(segment: Inspection): void {
+    const { sender, receiver } = segment;
+    if (segment.facts & Fact.RST) {
+      const probes = this.probes.find(sender);
+      if (probes !== undefined && receiver.lastFrame < (probes.unansweredFrames[0] ?? 0)) {
+        probes.end = 'reset';
+        if (probes.unanswered >= DEAD) note(probes.unansweredFrames, segment.frame);
+      }
+      return;
+    }
+    if (segment.verdict!.kind !== Kind.KEEP_ALIVE || segment.explained) return;
+    const known = this.probes.find(sender);
+    const probes = known ?? this.probes.of(sender);
+    if (probes.count > 0) probes.interval = segment.time - probes.latest;
+    if (probes.unanswered === 0 || receiver.lastFrame > probes.unansweredFrames[0]) {
+      probes.unanswered = 0;
+      probes.unansweredFrames.length = 0;
+      probes.since = segment.time;
+    }
+    probes.count++;
+    probes.unanswered++;
+    probes.latest = segment.time;
+    note(probes.frames, segment.frame);
+    note(probes.unansweredFrames, segment.frame);
+    if (known !== undefined) return;
+    this.probers.push(sender);
+    this.findings.add(segment, 'keep-alive', () => describe(sender, probes));
+  }
+
+  concludeCapture(): void {
+    for (const prober of this.probers) {
+      const probes = this.probes.of(prober);
+      if (probes.end === null && prober.peer.lastFrame < probes.unansweredFrames[0]) probes.end = 'capture';
+    }
+  }
+}
+
+function describe(prober: Endpoint, probes: Probes): Account {
+  const { count, unanswered, end, interval } = probes;
+  const every = count > 1 ? `, every ${duration(interval)}` : '';
+  if (end !== null && unanswered >= DEAD) {
+    const then =
+      end === 'reset' ? 'then it reset the connection' : 'and nothing more came until the end of the capture';
+    return {
+      id: 'keep-alive-failure',
+      cause: 'the path or the other end was dead',
+      evidence: probes.unansweredFrames,
+      confidence: end === 'reset' ? 0.95 : 0.8,
+      text: `${nameOf(prober.peer)} did not answer ${plural(unanswered, 'keep-alive')} of ${nameOf(prober)}${every}; ${then}.`,
+    };
+  }
+  return {
+    id: 'keep-alive',
+    cause: 'the connection is idle',
+    evidence: probes.frames,
+    text: `${nameOf(prober)} kept the idle connection alive with ${plural(count, 'probe')}${every}.`,
+  };
+}

@@ -1,0 +1,38 @@
+/**
+ * What a detector remembers of some endpoints or connections, made when first asked for. The owners live as long as the
+ * analysis, so nothing is gained by holding them weakly, which costs the garbage collector dear.
+ */
+export class Memory<K extends object, T> {
+  private readonly entries = new Map<K, T>();
+  private readonly make: (key: K) => T;
+
+  constructor(make: (key: K) => T) {
+    this.make = make;
+  }
+
+  /** The entry, made if there is none. */
+  of(key: K): T {
+    let entry = this.entries.get(key);
+    if (entry === undefined) {
+      entry = this.make(key);
+      this.entries.set(key, entry);
+    }
+    return entry;
+  }
+
+  find(key: K): T | undefined {
+    return this.entries.get(key);
+  }
+
+  forget(key: K): void {
+    this.entries.delete(key);
+  }
+}
+
+/** Frames that a finding names at the most. */
+const MOST_FRAMES = 16;
+
+/** Adds a frame to the evidence, which stays bounded. */
+export function note(frames: number[], frame: number): void {
+  if (frames.length < MOST_FRAMES && !frames.includes(frame)) frames.push(frame);
+}

@@ -1,0 +1,186 @@
+import type { Endpoint } from '../model/connection.ts';
+import type { PacketRow } from '../model/row.ts';
+import { Option } from '../model/segment.ts';
+import { widen } from '../model/seq.ts';
+import { roundTrip } from '../verdict/cause.ts';
+import type { Collector, Where } from './collector.ts';
+import type { CaptureEnd, Detector } from './detector.ts';
+import { Fact } from './facts.ts';
+import type { Inspection } from './inspection.ts';
+import { Memory, note } from './memory.ts';
+import { duration, nameOf, plural } from './words.ts';
+
+/** Data that comes within this time (ns) of its ACK, or within half a round trip, was only captured late. */
+const SWAP = 5e6;
+
+/** RFC 7323 section 2.3: 65535 * 2^14, rounded up. */
+const LARGEST_WINDOW = 2 ** 30;
+
+/** Bytes of one sender that the capture lacks though they arrived. */
+interface Missing {
+  bytes: number;
+  gaps: number;
+  frames: number[];
+}
+
+/** An acknowledgment that runs ahead of what the capture has seen. */
+interface Question {
+  /** Offsets: SND.NXT as far as seen, and what was acknowledged. */
+  from: number;
+  to: number;
+  frame: number;
+  time: number;
+  row: PacketRow | null;
+}
+
+interface Swaps {
+  count: number;
+  longest: number;
+  frames: number[];
+}
+
+/**
+ * Bytes that were acknowledged and never seen. Three answers: the capture missed them, it wrote the ACK before its data, or
+ * they were never sent. What their sender does next tells.
+ */
+export class MissingPackets implements Detector {
+  readonly ids = ['missing-in-capture', 'ack-before-data', 'ack-of-unsent-data'] as const;
+  readonly when = Fact.UNSEEN | Fact.QUESTIONED | Fact.HOLES | Fact.SACK;
+  private readonly findings: Collector;
+  private readonly missing = new Memory<Endpoint, Missing>(() => ({ bytes: 0, gaps: 0, frames: [] }));
+  private readonly questions = new Memory<Endpoint, Question>(() => ({ from: 0, to: 0, frame: 0, time: 0, row: null }));
+  private readonly swaps = new Memory<Endpoint, Swaps>(() => ({ count: 0, longest: 0, frames: [] }));
+
+  constructor(findings: Collector) {
+    this.findings = findings;
+  }
+
+  inspect(segment: Inspection): void {
+    const { facts } = segment;
+    if (facts & Fact.QUESTIONED) this.answer(segment);
+    if (facts & Fact.STRAY || !segment.receiver.seen) return;
+    if (facts & Fact.UNSEEN) this.ask(segment);
+    if (facts & (Fact.HOLES | Fact.SACK)) this.readHoles(segment);
+  }
+
+  /** Holes in the data that the receiver shows to have. */
+  private readHoles(segment: Inspection): void {
+    const { receiver, t } = segment;
+    const holes = receiver.flight?.holes;
+    if (holes === undefined) return;
+    for (const hole of holes) {
+      if (hole.told || !(hole.end <= t.ack || coveredBySack(segment, hole.start, hole.end))) continue;
+      hole.told = true;
+      this.miss(segment, receiver, hole.end - hole.start, segment.frame, hole.frame);
+    }
+  }
+
+  private ask(segment: Inspection): void {
+    const { receiver, t } = segment;
+    const { sndNxt } = receiver;
+    if (receiver.questionedTo >= t.ack) return;
+    // More than the window ever allowed, or any window can, was not sent.
+    const { windowEdge } = segment.sender;
+    if ((windowEdge >= 0 && t.ack > windowEdge + 1) || t.ack - sndNxt > LARGEST_WINDOW) {
+      this.neverSent(segment, segment.sender, t.ack - sndNxt, [segment.frame], 0.9);
+      return;
+    }
+    const question = this.questions.of(receiver);
+    if (receiver.questionedTo < 0) question.from = sndNxt;
+    question.to = t.ack;
+    question.frame = segment.frame;
+    question.time = segment.time;
+    question.row = segment.row;
+    receiver.questionedTo = t.ack;
+  }
+
+  /** The end whose unseen bytes were acknowledged sends again. */
+  private answer(segment: Inspection): void {
+    const { sender, t } = segment;
+    if (t.end === t.seq && t.seq < sender.questionedTo) return;
+    const question = this.questions.of(sender);
+    const late = segment.time - question.time;
+    if (t.seq >= question.to) {
+      this.miss(segment, sender, question.to - question.from, question.frame, question.frame);
+      // The hole that this segment leaves is the same one.
+      for (const hole of sender.flight!.holes) if (hole.end <= t.seq) hole.told = true;
+    } else if (late > Math.max(SWAP, 0.5 * roundTrip(sender)) && t.seq <= question.from) {
+      const { row, frame, time } = question;
+      const where = { connection: segment.connection, row, frame, time };
+      this.neverSent(where, segment.receiver, question.to - question.from, [frame, segment.frame], 0.8);
+    } else {
+      this.swapped(segment, late);
+      if (t.end < question.to) return;
+    }
+    sender.questionedTo = -1;
+  }
+
+  /** `ack` is the frame that acknowledges them, `frame` another that shows that they are missing. */
+  private miss(where: Where, owner: Endpoint, bytes: number, ack: number, frame: number): void {
+    const known = this.missing.find(owner);
+    const missing = known ?? this.missing.of(owner);
+    missing.bytes += bytes;
+    missing.gaps++;
+    note(missing.frames, where.frame);
+    if (frame !== where.frame) note(missing.frames, frame);
+    if (known !== undefined) return;
+    this.findings.add(where, 'missing-in-capture', () => ({
+      id: 'missing-in-capture',
+      cause: 'the capture did not record them',
+      evidence: missing.frames,
+      confidence: 0.95,
+      text: `${plural(missing.bytes, 'byte')} of ${nameOf(owner)} in ${plural(missing.gaps, 'gap')} arrived but ${missing.bytes === 1 ? 'is' : 'are'} not in the capture (packet ${ack} acknowledges ${missing.gaps === 1 ? 'them' : 'the first'}): the capture missed packets, the network did not lose them.`,
+    }));
+  }
+
+  private swapped(segment: Inspection, late: number): void {
+    const { sender, receiver } = segment;
+    const known = this.swaps.find(sender);
+    const swaps = known ?? this.swaps.of(sender);
+    swaps.count++;
+    if (late > swaps.longest) swaps.longest = late;
+    note(swaps.frames, segment.frame);
+    if (known !== undefined) return;
+    const ackFrame = this.questions.of(sender).frame;
+    this.findings.add(segment, 'ack-before-data', () => ({
+      id: 'ack-before-data',
+      cause: 'the capture mixed up the two directions',
+      evidence: [...swaps.frames, ackFrame],
+      confidence: 0.9,
+      text: `${plural(swaps.count, 'segment')} of ${nameOf(sender)} ${swaps.count === 1 ? 'was' : 'were'} captured up to ${duration(swaps.longest)} after the ACK of ${nameOf(receiver)} for ${swaps.count === 1 ? 'it' : 'them'}: the capture swapped the packets.`,
+    }));
+  }
+
+  private neverSent(where: Where, acker: Endpoint, bytes: number, evidence: number[], confidence: number): void {
+    const { peer } = acker;
+    this.findings.raise(where, {
+      id: 'ack-of-unsent-data',
+      cause: 'forged, or the ends disagree',
+      evidence,
+      confidence,
+      text: `Packet ${where.frame} in the name of ${nameOf(acker)} acknowledges ${plural(bytes, 'byte')} that ${nameOf(peer)} never sent.`,
+    });
+  }
+
+  concludeConnection(connection: CaptureEnd['connections'][number], end: CaptureEnd): void {
+    for (const endpoint of [connection.a, connection.b]) {
+      if (endpoint.questionedTo < 0 || !endpoint.seen) continue;
+      const { from, to, frame } = this.questions.of(endpoint);
+      endpoint.questionedTo = -1;
+      const where = { connection, row: null, frame, time: end.time };
+      this.miss(where, endpoint, to - from, frame, frame);
+    }
+  }
+}
+
+/** Does a SACK block of the segment hold the whole range? */
+function coveredBySack(segment: Inspection, start: number, end: number): boolean {
+  const { view, receiver } = segment;
+  if (!(view.options & Option.SACK)) return false;
+  for (let i = 0; i < view.sackCount; i++) {
+    const left = widen(view.sack[2 * i], receiver.base, receiver.sndNxt);
+    const right = widen(view.sack[2 * i + 1], receiver.base, receiver.sndNxt);
+    if (left <= start && end <= right) return true;
+  }
+  return false;
+}

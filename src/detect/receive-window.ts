@@ -1,0 +1,172 @@
+import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Collector } from './collector.ts';
+import type { CaptureEnd, Detector } from './detector.ts';
+import { Fact } from './facts.ts';
+import type { Inspection } from './inspection.ts';
+import { Memory, note } from './memory.ts';
+import { count, duration, nameOf, percent, plural, times } from './words.ts';
+
+/** Less than this (ns) in all is not mentioned: flights often end near the edge. */
+const NOTABLE = 50e6;
+/** A sender that the window stopped for this long (ns) and this share of the connection deserves a warning. */
+const LONG = 200e6;
+const LARGE_SHARE = 0.1;
+/** Openings of less than a segment from which on the window is silly. */
+const SILLY = 5;
+
+/** How the window of its peer limited a sender. */
+interface Limit {
+  times: number;
+  stopped: number;
+  largest: number;
+  frames: number[];
+}
+
+/** Segments beyond a window, or a window that moved back. */
+interface Excess {
+  times: number;
+  /** Bytes. */
+  most: number;
+  frames: number[];
+}
+
+interface Crumbs {
+  times: number;
+  smallest: number;
+  frames: number[];
+}
+
+/** Windows that are full, exceeded, taken back or opened in crumbs. */
+export class ReceiveWindow implements Detector {
+  readonly ids = ['window-full', 'data-beyond-window', 'window-shrunk', 'silly-window'] as const;
+  readonly when = Fact.WINDOW_FULL | Fact.ROOM | Fact.SHRUNK | Fact.SMALL_WINDOW;
+  private readonly findings: Collector;
+  private readonly limits = new Memory<Endpoint, Limit>(() => ({ times: 0, stopped: 0, largest: 0, frames: [] }));
+  private readonly excesses = new Memory<Endpoint, Excess>(() => ({ times: 0, most: 0, frames: [] }));
+  private readonly retreats = new Memory<Endpoint, Excess>(() => ({ times: 0, most: 0, frames: [] }));
+  private readonly crumbs = new Memory<Endpoint, Crumbs>(() => ({ times: 0, smallest: 0, frames: [] }));
+
+  constructor(findings: Collector) {
+    this.findings = findings;
+  }
+
+  inspect(segment: Inspection): void {
+    const { facts } = segment;
+    if (facts & Fact.ROOM) this.moves(segment);
+    if (facts & Fact.SHRUNK) this.shrinks(segment);
+    if (facts & Fact.SMALL_WINDOW) this.opensInCrumbs(segment);
+    if (facts & Fact.WINDOW_FULL) this.fills(segment);
+  }
+
+  private fills(segment: Inspection): void {
+    const { sender, receiver, t, view, facts } = segment;
+    if (receiver.windowShift < 0) return;
+    // A FIN needs no room, and one byte is the probe of a closed window.
+    const end = t.seq + view.payloadLength;
+    const beyond = end - receiver.windowEdge;
+    if (beyond > 0 && view.payloadLength > 1 && !(facts & (Fact.PROBE | Fact.SYN))) this.exceeds(segment, beyond);
+    if (end <= t.previousSndNxt || sender.windowFullSince >= 0) return;
+    sender.windowFullSince = segment.time;
+    const limit = this.limits.of(sender);
+    limit.times++;
+    note(limit.frames, segment.frame);
+    if (receiver.window > limit.largest) limit.largest = receiver.window;
+  }
+
+  /** There is room again for the other end. */
+  private moves(segment: Inspection): void {
+    const { sender, receiver, connection } = segment;
+    const limit = this.limits.of(receiver);
+    const before = limit.stopped;
+    // Until the news has reached the sender and its next segment could be back here.
+    const way = Math.max(sender.flight?.minRtt ?? 0, 0);
+    limit.stopped += segment.time - receiver.windowFullSince + way;
+    receiver.windowFullSince = -1;
+    if (before < NOTABLE && limit.stopped >= NOTABLE) this.report(segment, connection, receiver, sender, limit);
+  }
+
+  private report(
+    segment: Inspection,
+    connection: Connection,
+    sender: Endpoint,
+    receiver: Endpoint,
+    limit: Limit,
+  ): void {
+    const { frame } = segment;
+    this.findings.add(segment, 'window-full', () => {
+      const share = limit.stopped / Math.max(connection.lastTime - connection.firstTime, 1);
+      const serious = limit.stopped >= LONG && share >= LARGE_SHARE;
+      return {
+        id: 'window-full',
+        severity: serious ? 'warning' : 'info',
+        cause: 'the receive window is too small or the application too slow',
+        evidence: [frame, ...limit.frames.filter((other) => other !== frame)],
+        text: `The window of ${nameOf(receiver)} (up to ${count(limit.largest)} bytes) stopped ${nameOf(sender)} ${times(limit.times)}, for ${duration(limit.stopped)} in all (${percent(share)} of the connection).`,
+      };
+    });
+  }
+
+  private exceeds(segment: Inspection, beyond: number): void {
+    const { sender, receiver } = segment;
+    const known = this.excesses.find(sender);
+    const excess = known ?? this.excesses.of(sender);
+    excess.times++;
+    excess.most = Math.max(excess.most, beyond);
+    note(excess.frames, segment.frame);
+    if (known !== undefined) return;
+    this.findings.add(segment, 'data-beyond-window', () => ({
+      id: 'data-beyond-window',
+      cause: 'the sender ignores the window',
+      evidence: excess.frames,
+      confidence: 0.85,
+      text: `${nameOf(sender)} sent more than the window of ${nameOf(receiver)} ever allowed, in ${plural(excess.times, 'segment')} and by up to ${plural(excess.most, 'byte')}.`,
+    }));
+  }
+
+  private shrinks(segment: Inspection): void {
+    const { sender, t } = segment;
+    const taken = sender.windowEdge - (t.ack + t.window);
+    // Windows are told in units of the scale: the edge may move back by less than one (RFC 7323 section 2.4).
+    if (taken < 2 ** Math.max(sender.windowShift, 0)) return;
+    const known = this.retreats.find(sender);
+    const retreat = known ?? this.retreats.of(sender);
+    retreat.times++;
+    retreat.most = Math.max(retreat.most, taken);
+    note(retreat.frames, segment.frame);
+    if (known !== undefined) return;
+    this.findings.add(segment, 'window-shrunk', () => ({
+      id: 'window-shrunk',
+      cause: 'the receiver has less room than it said',
+      evidence: retreat.frames,
+      confidence: 0.9,
+      text: `${nameOf(sender)} took back window that it had offered, ${times(retreat.times)} and up to ${plural(retreat.most, 'byte')}.`,
+    }));
+  }
+
+  private opensInCrumbs(segment: Inspection): void {
+    const { sender, t } = segment;
+    const opened = t.ack + t.window - sender.windowEdge;
+    if (opened <= 0 || opened >= sender.mss) return;
+    const crumbs = this.crumbs.of(sender);
+    crumbs.times++;
+    if (crumbs.smallest === 0 || opened < crumbs.smallest) crumbs.smallest = opened;
+    note(crumbs.frames, segment.frame);
+    if (crumbs.times !== SILLY) return;
+    const { frame } = segment;
+    this.findings.add(segment, 'silly-window', () => ({
+      id: 'silly-window',
+      cause: 'the application reads a few bytes at a time',
+      evidence: [frame, ...crumbs.frames.filter((other) => other !== frame)],
+      confidence: 0.85,
+      text: `${nameOf(sender)} opened its window ${times(crumbs.times)} by less than a segment of ${count(sender.mss)} bytes (once by ${plural(crumbs.smallest, 'byte')}): the sender is made to send small segments.`,
+    }));
+  }
+
+  concludeConnection(connection: Connection, _end: CaptureEnd): void {
+    for (const endpoint of [connection.a, connection.b]) {
+      if (endpoint.windowFullSince < 0) continue;
+      this.limits.of(endpoint).stopped += connection.lastTime - endpoint.windowFullSince;
+      endpoint.windowFullSince = -1;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { Endpoint } from '../model/connection.ts';
+import type { Collector } from './collector.ts';
+import type { Detector } from './detector.ts';
+import { Fact } from './facts.ts';
+import type { Inspection } from './inspection.ts';
+import { Memory, note } from './memory.ts';
+import { duration, nameOf, plural } from './words.ts';
+
+/** From this depth on a sender without RACK takes reordering for loss (RFC 5681 section 3.2: three duplicate ACKs). */
+const TAKEN_FOR_LOSS = 3;
+
+interface Tally {
+  segments: number;
+  deepest: number;
+  latest: number;
+  frames: number[];
+}
+
+/** Segments that others overtook, one finding for each sender. */
+export class Reordering implements Detector {
+  readonly ids = ['reordering'] as const;
+  readonly when = Fact.REORDERED;
+  private readonly findings: Collector;
+  private readonly tallies = new Memory<Endpoint, Tally>(() => ({ segments: 0, deepest: 0, latest: 0, frames: [] }));
+
+  constructor(findings: Collector) {
+    this.findings = findings;
+  }
+
+  inspect(segment: Inspection): void {
+    const { sender } = segment;
+    const verdict = segment.verdict!;
+    // An earlier time stamp is the capture's doing: capture-misordered.
+    if (verdict.lateness < 0) return;
+    const known = this.tallies.find(sender);
+    const tally = known ?? this.tallies.of(sender);
+    tally.segments++;
+    tally.deepest = Math.max(tally.deepest, verdict.depth);
+    tally.latest = Math.max(tally.latest, verdict.lateness);
+    note(tally.frames, segment.frame);
+    if (known !== undefined) return;
+    this.findings.add(segment, 'reordering', () => {
+      const { segments, deepest, latest, frames } = tally;
+      return {
+        id: 'reordering',
+        severity: deepest >= TAKEN_FOR_LOSS ? 'warning' : 'info',
+        cause: 'overtaken on the way',
+        evidence: frames,
+        confidence: 0.9,
+        text: `${plural(segments, 'segment')} of ${nameOf(sender)} came out of order: ${overtaken(deepest)} and up to ${duration(latest)} late.`,
+      };
+    });
+  }
+}
+
+function overtaken(depth: number): string {
+  return depth === 0 ? 'behind their own retransmissions' : `overtaken by up to ${plural(depth, 'later segment')}`;
+}

@@ -1,0 +1,31 @@
+/** The documents that findings cite. */
+export type RfcNumber =
+  | 1122
+  | 2018
+  | 2883
+  | 2923
+  | 3522
+  | 4987
+  | 5681
+  | 5682
+  | 5961
+  | 6298
+  | 6675
+  | 7323
+  | 7413
+  | 8985
+  | 9293;
+
+export interface Citation {
+  readonly rfc: RfcNumber;
+  readonly section: string;
+}
+
+export function rfc(number: RfcNumber, section: string): Citation {
+  return { rfc: number, section };
+}
+
+/** `RFC 9293 3.8.6.1`. */
+export function citationText({ rfc, section }: Citation): string {
+  return `RFC ${rfc} ${section}`;
+}

@@ -1,0 +1,109 @@
+import type { Connection, Endpoint } from '../model/connection.ts';
+import { ACK, SYN } from '../model/flags.ts';
+import type { Collector } from './collector.ts';
+import type { CaptureEnd, Detector } from './detector.ts';
+import { sameSocket } from './hosts.ts';
+import { count, duration, percent, plural } from './words.ts';
+
+/** Half-open connections that make a flood, and how many of them in a second. */
+const MANY = 50;
+const RATE = 10;
+/** A server that repeats its SYN,ACKs does so within this time (ns) (RFC 6298 section 2, with some delay). */
+const FIRST_TIMEOUT = 2e9;
+
+/** The handshakes of one server socket. */
+interface Listener {
+  server: Endpoint;
+  attempts: number;
+  halfOpen: Connection[];
+  /** Half-open ones whose SYN,ACK was sent; sent again; sent once though it was time for another. */
+  answered: number;
+  repeated: number;
+  overdue: number;
+}
+
+/** Servers that get many SYNs whose handshakes are never completed: one finding in place of thousands. */
+export class SynFlood implements Detector {
+  readonly ids = ['syn-flood'] as const;
+  readonly when = 0;
+  private readonly findings: Collector;
+  private readonly halfOpen: Connection[] = [];
+
+  constructor(findings: Collector) {
+    this.findings = findings;
+  }
+
+  concludeConnection(connection: Connection): void {
+    if (connection.sawHandshake && isHalfOpen(connection)) this.halfOpen.push(connection);
+  }
+
+  concludeCapture(end: CaptureEnd): void {
+    if (this.halfOpen.length < MANY) return;
+    const listeners = new Map<string, Listener>();
+    for (const connection of this.halfOpen) {
+      const { server } = connection;
+      let listener = listeners.get(server.name);
+      if (listener === undefined) {
+        listener = { server, attempts: 0, halfOpen: [], answered: 0, repeated: 0, overdue: 0 };
+        listeners.set(server.name, listener);
+      }
+      listener.halfOpen.push(connection);
+      if (server.unansweredKind !== (SYN | ACK)) continue;
+      listener.answered++;
+      if (server.unansweredCopies > 1) listener.repeated++;
+      else if (end.time - connection.firstTime > FIRST_TIMEOUT) listener.overdue++;
+    }
+    for (const listener of listeners.values()) {
+      if (listener.halfOpen.length < MANY) continue;
+      for (const { server } of end.connections) if (sameSocket(server, listener.server)) listener.attempts++;
+      if (isFlood(listener)) this.report(listener);
+    }
+  }
+
+  private report(listener: Listener): void {
+    const { server, attempts, halfOpen } = listener;
+    const sources = new Set(halfOpen.map(({ client }) => client.address));
+    const first = halfOpen[0];
+    const span = halfOpen[halfOpen.length - 1].firstTime - first.firstTime;
+    for (const connection of halfOpen) {
+      this.findings.withdraw(connection, [
+        'half-open',
+        'syn-unanswered',
+        'syn-retransmission',
+        'syn-ack-retransmission',
+      ]);
+    }
+    const rate = halfOpen.length / (Math.max(span, 1e9) / 1e9);
+    this.findings.raise(
+      { connection: null, row: null, frame: first.firstFrame, time: first.firstTime },
+      {
+        id: 'syn-flood',
+        cause: sources.size > halfOpen.length / 4 ? 'many sources, probably forged' : 'few sources',
+        evidence: halfOpen.slice(0, 8).map((connection) => connection.firstFrame),
+        confidence: 0.9,
+        text: `${server.name} got ${plural(halfOpen.length, 'SYN')} from ${plural(sources.size, 'address', 'addresses')} within ${duration(span)} (${count(Math.round(rate))} a second) whose handshakes were never completed (${percent(halfOpen.length / attempts)} of all); ${defence(listener)}.`,
+      },
+    );
+  }
+}
+
+function isHalfOpen({ client, server }: Connection): boolean {
+  if (client.rstFrame > 0 || server.rstFrame > 0 || client.lastAck >= 1) return false;
+  return client.unansweredKind === SYN || server.unansweredKind === (SYN | ACK);
+}
+
+function isFlood({ halfOpen, attempts }: Listener): boolean {
+  if (halfOpen.length < MANY || halfOpen.length * 2 < attempts) return false;
+  const span = halfOpen[halfOpen.length - 1].firstTime - halfOpen[0].firstTime;
+  return halfOpen.length / (Math.max(span, 1e9) / 1e9) >= RATE;
+}
+
+/** How the server takes it, by its SYN,ACKs. */
+function defence({ answered, repeated, overdue, halfOpen }: Listener): string {
+  if (answered === 0) return 'it answered none of them';
+  const part = `it answered ${answered === halfOpen.length ? 'all' : count(answered)} of them`;
+  if (overdue > repeated)
+    return `${part} and repeated its SYN,ACK for ${repeated === 0 ? 'none' : `only ${count(repeated)}`}: it keeps no state for them (SYN cookies)`;
+  if (repeated > 0) return `${part} and repeated its SYN,ACK for ${count(repeated)}: it keeps half-open connections`;
+  return part;
+}

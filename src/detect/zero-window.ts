@@ -1,0 +1,165 @@
+import type { Endpoint } from '../model/connection.ts';
+import { FIN } from '../model/flags.ts';
+import { roundTrip } from '../verdict/cause.ts';
+import type { Account, Collector } from './collector.ts';
+import type { CaptureEnd, Detector } from './detector.ts';
+import { Fact } from './facts.ts';
+import type { Inspection } from './inspection.ts';
+import { Memory, note } from './memory.ts';
+import { duration, list, nameOf, times } from './words.ts';
+
+/** A window that is closed for less than this (ns), without a probe, is not worth a warning. */
+const SHORT = 100e6;
+/** Probes whose intervals a text names. */
+const MOST_PROBES = 16;
+
+/** A time in which one end's window was zero. */
+interface Spell {
+  readonly owner: Endpoint;
+  readonly start: number;
+  readonly frames: number[];
+  /** When each probe left (ns). */
+  readonly probes: number[];
+  probeCount: number;
+  lastProbe: number;
+  lastProbeFrame: number;
+  /** When it opened, -1 while closed; and how many probes came later all the same. */
+  end: number;
+  endFrame: number;
+  /** The input has ended. */
+  over: number;
+  updateLost: boolean;
+}
+
+/** Zero windows, the probes of them, and updates that did not arrive. */
+export class ZeroWindow implements Detector {
+  readonly ids = ['zero-window', 'window-update-lost'] as const;
+  readonly when = Fact.ZERO_WINDOW | Fact.REOPENED | Fact.PROBE;
+  private readonly findings: Collector;
+  private readonly owners: Endpoint[] = [];
+  private readonly spells = new Memory<Endpoint, { latest: Spell | null }>(() => ({ latest: null }));
+
+  constructor(findings: Collector) {
+    this.findings = findings;
+  }
+
+  inspect(segment: Inspection): void {
+    const { facts } = segment;
+    if (facts & Fact.PROBE) this.probed(segment);
+    if (facts & Fact.ZERO_WINDOW) this.closed(segment);
+    if (facts & Fact.REOPENED) this.opened(segment);
+  }
+
+  private closed(segment: Inspection): void {
+    const { sender, receiver, view } = segment;
+    const known = this.spells.of(sender);
+    if (known.latest !== null && known.latest.end < 0) return;
+    // Nobody is stopped when the other end has finished, and a closing end may say anything.
+    if (receiver.finEnd >= 0 || view.flags & FIN) return;
+    const spell: Spell = {
+      owner: sender,
+      start: segment.time,
+      frames: [segment.frame],
+      probes: [],
+      probeCount: 0,
+      lastProbe: -1,
+      lastProbeFrame: 0,
+      end: -1,
+      endFrame: 0,
+      over: -1,
+      updateLost: false,
+    };
+    if (known.latest === null) this.owners.push(sender);
+    known.latest = spell;
+    this.findings.add(segment, 'zero-window', () => describe(spell));
+  }
+
+  private probed(segment: Inspection): void {
+    const spell = this.spells.find(segment.receiver)?.latest;
+    if (!spell) return;
+    if (spell.end >= 0) {
+      this.probedThoughOpen(segment, spell);
+      return;
+    }
+    spell.probeCount++;
+    spell.lastProbe = segment.time;
+    spell.lastProbeFrame = segment.frame;
+    if (spell.probes.length < MOST_PROBES) spell.probes.push(segment.time);
+    note(spell.frames, segment.frame);
+  }
+
+  /** The update passed here, and a round trip later the sender still probes: it did not arrive. */
+  private probedThoughOpen(segment: Inspection, spell: Spell): void {
+    const since = segment.time - spell.end;
+    if (spell.updateLost || segment.sender.lastFrame > spell.endFrame || since < roundTrip(segment.sender)) return;
+    spell.updateLost = true;
+    segment.explained = true;
+    this.updateLost(
+      segment,
+      spell,
+      [segment.frame, spell.endFrame],
+      0.9,
+      `the update in packet ${spell.endFrame} opened it ${duration(since)} before`,
+    );
+  }
+
+  private opened(segment: Inspection): void {
+    const spell = this.spells.find(segment.sender)?.latest;
+    if (!spell || spell.end >= 0) return;
+    spell.end = segment.time;
+    spell.endFrame = segment.frame;
+    note(spell.frames, segment.frame);
+    this.openedByProbe(segment, spell);
+  }
+
+  /** Far from the receiver, the news of the open window comes just when the answer to the probe is due. */
+  private openedByProbe(segment: Inspection, spell: Spell): void {
+    const prober = segment.receiver;
+    const answer = prober.flight?.minRtt ?? -1;
+    const waited = segment.time - spell.lastProbe;
+    if (spell.probeCount === 0 || answer < 1e6 || waited < 0.9 * answer || waited > 1.2 * answer) return;
+    // Next to the receiver the update itself would have been seen.
+    if (answer < 4 * (segment.sender.flight?.minRtt ?? 0)) return;
+    spell.updateLost = true;
+    this.updateLost(
+      segment,
+      spell,
+      [segment.frame, spell.lastProbeFrame],
+      0.6,
+      `only the answer to the probe in packet ${spell.lastProbeFrame} told of it`,
+    );
+  }
+
+  private updateLost(segment: Inspection, spell: Spell, evidence: number[], confidence: number, shown: string): void {
+    this.findings.raise(segment, {
+      id: 'window-update-lost',
+      cause: 'the window update did not arrive',
+      evidence,
+      confidence,
+      text: `The window of ${nameOf(spell.owner)} was open again, but ${nameOf(spell.owner.peer)} did not know: ${shown}.`,
+    });
+  }
+
+  concludeCapture(end: CaptureEnd): void {
+    for (const owner of this.owners) {
+      const spell = this.spells.of(owner).latest;
+      if (spell !== null && spell.end < 0) spell.over = end.time;
+    }
+  }
+}
+
+function describe(spell: Spell): Account {
+  const { owner, start, end, over, probes, probeCount } = spell;
+  const lasted = (end >= 0 ? end : Math.max(over, spell.lastProbe, start)) - start;
+  const intervals = probes.map((time, i) => duration(time - (i === 0 ? start : probes[i - 1])));
+  const probing =
+    probeCount === 0 ? '' : `; ${nameOf(owner.peer)} probed it ${times(probeCount)}, after ${list(intervals)}`;
+  const length = end >= 0 ? `for ${duration(lasted)}` : `and had not opened it ${duration(lasted)} later`;
+  return {
+    id: 'zero-window',
+    severity: lasted < SHORT && probeCount === 0 ? 'info' : 'warning',
+    cause: 'the application did not read',
+    evidence: spell.frames,
+    text: `${nameOf(owner)} closed its window ${length}${probing}.`,
+  };
+}

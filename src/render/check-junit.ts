@@ -1,0 +1,45 @@
+import type { AssertionResult, CheckReport } from '../check/outcome.ts';
+import { resultLines, titleOf } from './check-words.ts';
+
+/**
+ * JUnit XML as Jenkins, GitLab and the rest read it. An assertion is a test case. What cannot be told is `skipped` with its
+ * reason, since the format has no third outcome; the exit status keeps the difference.
+ */
+export function checkJunit(report: CheckReport): string {
+  const { results, captures, summary } = report;
+  const counts = `tests="${results.length}" failures="${summary.fail}" errors="${summary.error}" skipped="${summary.inconclusive}"`;
+  const name = attribute(captures.join(' '));
+  return `${[
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${counts}>`,
+    `  <testsuite name="${name}" ${counts} time="0">`,
+    ...results.map(testCase),
+    '  </testsuite>',
+    '</testsuites>',
+  ].join('\n')}\n`;
+}
+
+function testCase(result: AssertionResult): string {
+  const { rule, assertion, location, outcome } = result;
+  const place = location.file === null ? '' : ` file="${attribute(location.file)}" line="${location.line}"`;
+  const head = `    <testcase classname="${attribute(rule ?? 'capture')}" name="${attribute(assertion)}"${place} time="0"`;
+  if (outcome === 'pass') return `${head}/>`;
+  const lines = resultLines(result);
+  const message = attribute(lines[0] ?? titleOf(result));
+  if (outcome === 'inconclusive')
+    return `${head}>\n      <skipped message="${attribute('inconclusive: ')}${message}"/>\n    </testcase>`;
+  const tag = outcome === 'fail' ? 'failure' : 'error';
+  return `${head}>\n      <${tag} message="${message}" type="${outcome}">${escapeXml(lines.join('\n'))}</${tag}>\n    </testcase>`;
+}
+
+/** Characters that XML 1.0 does not allow, even escaped (section 2.2). */
+const ILLEGAL = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
+function escapeXml(text: string): string {
+  return text.replace(ILLEGAL, '\ufffd').replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** Line ends of an attribute would be read as blanks (section 3.3.3). */
+function attribute(text: string): string {
+  return escapeXml(text).replace(/["\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,147 @@
+import { formatEndpoint } from '../model/address.ts';
+import type { ConnectionReport, EndpointReport } from '../report.ts';
+import type { Field } from './field.ts';
+import type { Style } from './style.ts';
+import { formatBytes, formatCount, formatDuration, formatNumberOf } from './units.ts';
+
+export type ConnectionField = Field<ConnectionReport>;
+type Role = 'client' | 'server';
+
+const number = { align: 'right' } as const;
+
+/** The leaves of a connection's report, as CSV has them. */
+export const CONNECTION_FIELDS: readonly ConnectionField[] = [
+  plain('stream', 'number of the connection, from 0'),
+  ...endpoint('client'),
+  ...endpoint('server'),
+  plain('clientBy', 'why that end is called the client'),
+  plain('start', 'Unix time of the first packet'),
+  plain('durationMs', 'milliseconds from the first packet to the last'),
+  plain('packets', 'packets of both ends'),
+  plain('firstPacket', 'number of the first packet'),
+  plain('lastPacket', 'number of the last packet'),
+  plain('handshakeMs', 'milliseconds that the handshake took'),
+  plain('ending', 'how it ended'),
+  plain('connState', 'conn_state of Zeek'),
+  plain('history', 'history of Zeek'),
+  plain('previousStream', 'the earlier connection of the same sockets'),
+  { key: 'findings', about: 'number of findings', value: (row) => row.findings.length },
+];
+
+function plain(key: keyof ConnectionReport & string, about: string): ConnectionField {
+  return { key, about, value: (row) => row[key] as string | number | null };
+}
+
+function endpoint(role: Role): ConnectionField[] {
+  const leaf = (key: keyof EndpointReport, about: string): ConnectionField => ({
+    key: `${role}.${key}`,
+    about: `${about} of the ${role}`,
+    value: (row) => row[role][key],
+  });
+  return [
+    leaf('address', 'address'),
+    leaf('port', 'port'),
+    leaf('state', 'last state'),
+    leaf('basis', 'how the state is known'),
+    leaf('packets', 'packets'),
+    leaf('dataPackets', 'packets with payload'),
+    leaf('payloadBytes', 'payload bytes, repeats included,'),
+    leaf('streamBytes', 'payload bytes by sequence numbers'),
+    leaf('ipBytes', 'bytes of IP packets'),
+    leaf('isn', 'initial sequence number'),
+    leaf('mss', 'MSS option'),
+    leaf('windowScale', 'window scale option'),
+    leaf('sackPermitted', 'SACK-permitted option'),
+    leaf('timestamps', 'timestamps option'),
+    leaf('minRttMs', 'shortest round trip'),
+    leaf('srttMs', 'smoothed round trip'),
+  ];
+}
+
+/** The columns of the table that people read. */
+export const CONNECTION_COLUMNS: readonly ConnectionField[] = [
+  { key: 'stream', header: 'st', about: '', value: (row) => row.stream, width: 2, ...number },
+  name('client'),
+  name('server'),
+  {
+    key: 'states',
+    header: 'states',
+    about: '',
+    value: (row) => `${row.client.state} / ${row.server.state}`,
+    width: 25,
+    style: (_, style) => style.quiet,
+  },
+  {
+    key: 'duration',
+    about: '',
+    value: (row) => formatDuration(row.durationMs * 1e6),
+    width: 8,
+    ...number,
+  },
+  {
+    key: 'packets',
+    header: 'packets → ←',
+    about: '',
+    value: (row) => both(row, ({ packets }) => formatCount(packets)),
+    width: 11,
+    ...number,
+  },
+  {
+    key: 'bytes',
+    header: 'bytes → ←',
+    about: '',
+    value: (row) => both(row, ({ streamBytes }) => formatBytes(streamBytes)),
+    width: 19,
+    ...number,
+  },
+  {
+    key: 'handshake',
+    about: '',
+    value: (row) => (row.handshakeMs === null ? '' : formatDuration(row.handshakeMs * 1e6)),
+    width: 9,
+    ...number,
+  },
+  { key: 'ending', header: 'ended', about: '', value: (row) => row.ending, width: 20, style: endingStyle },
+  { key: 'findings', about: '', value: findingCounts, width: 17, style: findingStyle },
+  { key: 'history', about: '', value: (row) => row.history, style: (_, style) => style.quiet },
+];
+
+function name(role: Role): ConnectionField {
+  return {
+    key: role,
+    about: '',
+    value: (row) => endpointName(row[role]),
+    width: 21,
+    style: (_, style) => style[role],
+  };
+}
+
+export function endpointName({ address, port }: EndpointReport): string {
+  return formatEndpoint(address.includes(':') ? 6 : 4, address, port);
+}
+
+function both(row: ConnectionReport, text: (end: EndpointReport) => string): string {
+  return `${text(row.client)} / ${text(row.server)}`;
+}
+
+function endingStyle({ ending }: ConnectionReport, style: Style): (text: string) => string {
+  if (ending === 'closed') return style.good;
+  return ending === 'still open' || ending.startsWith('half-closed') ? style.quiet : style.warning;
+}
+
+const SEVERITY_WORDS = { error: 'errors', warning: 'warnings', info: 'info' } as const;
+
+/** `2 errors, 1 warning`: the gravest sort that there is, and the next. */
+function findingCounts({ findings }: ConnectionReport): string {
+  const parts: string[] = [];
+  for (const severity of ['error', 'warning', 'info'] as const) {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    if (count > 0) parts.push(formatNumberOf(count, severity, SEVERITY_WORDS[severity]));
+  }
+  return parts.slice(0, 2).join(', ');
+}
+
+function findingStyle({ findings }: ConnectionReport, style: Style): (text: string) => string {
+  if (findings.some((finding) => finding.severity === 'error')) return style.error;
+  return findings.some((finding) => finding.severity === 'warning') ? style.warning : style.quiet;
+}

@@ -1,0 +1,96 @@
+import type { Style } from './style.ts';
+
+/** What JSON can hold. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * One column: text, NDJSON and CSV are all made from the same list of these, so they cannot disagree. The key of a nested
+ * field is its path (`states.client.after`), which is how NDJSON nests it.
+ */
+export interface Field<Row> {
+  readonly key: string;
+  /** Head of the column in text; the key when there is none. */
+  readonly header?: string;
+  /** One line for the list of fields. */
+  readonly about: string;
+  readonly value: (row: Row) => Json;
+  /** How text shows it; else the value as it is, and nothing for null. */
+  readonly text?: (row: Row) => string;
+  readonly align?: 'left' | 'right';
+  /** Least width of the column in text. */
+  readonly width?: number;
+  readonly style?: (row: Row, style: Style) => (text: string) => string;
+}
+
+/** An object within the row that can be null as a whole, such as the verdict of a packet that has none. */
+export interface Nullable<Row> {
+  readonly key: string;
+  readonly isNull: (row: Row) => boolean;
+}
+
+/** The fields, with null for those that are in an object which is null. */
+export function guarded<Row>(fields: readonly Field<Row>[], nullable: readonly Nullable<Row>[]): readonly Field<Row>[] {
+  return fields.map((field) => {
+    const isNull = nullable.find(({ key }) => field.key.startsWith(`${key}.`))?.isNull;
+    return isNull === undefined ? field : { ...field, value: (row) => (isNull(row) ? null : field.value(row)) };
+  });
+}
+
+/** The field's text, escaped by whoever made it when it came from the wire. */
+export function fieldText<Row>(field: Field<Row>, row: Row): string {
+  if (field.text !== undefined) return field.text(row);
+  return jsonText(field.value(row));
+}
+
+/** A value in one cell: lists and objects as JSON, null as nothing. */
+export function jsonText(value: Json): string {
+  if (value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** The fields of an object, in the order of their first appearance. */
+export interface Node<Row> {
+  name: string;
+  /** Of a leaf. */
+  value: ((row: Row) => Json) | null;
+  members: Node<Row>[];
+  isNull: ((row: Row) => boolean) | null;
+}
+
+/** The fields as a tree, nested by their paths. */
+export function fieldTree<Row>(
+  fields: readonly Field<Row>[],
+  nullable: readonly Nullable<Row>[],
+  prefix = '',
+): Node<Row>[] {
+  const members = new Map<string, Field<Row>[]>();
+  for (const field of fields) {
+    const name = field.key.slice(prefix.length).split('.', 1)[0];
+    const group = members.get(name);
+    if (group === undefined) members.set(name, [field]);
+    else group.push(field);
+  }
+  return [...members].map(([name, group]): Node<Row> => {
+    const key = prefix + name;
+    if (group.length === 1 && group[0].key === key) return { name, value: group[0].value, members: [], isNull: null };
+    const isNull = nullable.find((node) => node.key === key)?.isNull ?? null;
+    return { name, value: null, members: fieldTree(group, nullable, `${key}.`), isNull };
+  });
+}
+
+/** Makes the function that writes a row as an object. */
+export function objectWriter<Row>(
+  fields: readonly Field<Row>[],
+  nullable: readonly Nullable<Row>[] = [],
+): (row: Row) => Record<string, Json> {
+  const write = (nodes: readonly Node<Row>[], row: Row): Record<string, Json> => {
+    const object: Record<string, Json> = {};
+    for (const { name, value, members, isNull } of nodes) {
+      if (value !== null) object[name] = value(row);
+      else object[name] = isNull?.(row) ? null : write(members, row);
+    }
+    return object;
+  };
+  const nodes = fieldTree(fields, nullable);
+  return (row) => write(nodes, row);
+}

@@ -1,0 +1,101 @@
+import { CATALOGUE, FAMILIES, type FindingId } from '../detect/catalogue.ts';
+import type { FindingKind } from '../detect/kind.ts';
+import { citationText } from '../detect/rfc.ts';
+import type { Severity } from '../model/finding.ts';
+import type { Style } from './style.ts';
+
+/** A line of text is not made longer than this, however wide the screen is. */
+const LONGEST_LINE = 100;
+const INDENT = 2;
+
+/** Every finding in one line, family by family. */
+export function findingList(style: Style): string[] {
+  const ids = Object.values(FAMILIES).flatMap((family) => Object.keys(family));
+  const width = Math.max(...ids.map((id) => id.length));
+  const lines: string[] = [];
+  for (const [family, kinds] of Object.entries(FAMILIES)) {
+    if (lines.length > 0) lines.push('');
+    lines.push(style.title(family));
+    for (const [id, { severity, title }] of Object.entries<FindingKind>(kinds)) {
+      lines.push(`  ${style.strong(id.padEnd(width))}  ${bySeverity(style, severity)(severity.padEnd(7))}  ${title}`);
+    }
+  }
+  return lines;
+}
+
+/** The page about one finding. */
+export function findingPage(id: FindingId, width: number | null, style: Style): string[] {
+  const { title, severity, who, cite, meaning, advice, not, wireshark } = CATALOGUE[id] as FindingKind;
+  const columns = Math.min(width ?? LONGEST_LINE, LONGEST_LINE);
+  const paragraph = (heading: string, text: string) => [style.heading(heading), ...wrap(text, columns), ''];
+  const facts = [`severity ${severity}`, `brought about by ${who === 'unknown' ? 'whoever it is' : `the ${who}`}`];
+  if (cite !== null) facts.push(citationText(cite));
+  return [
+    `${style.strong(id)}: ${title}`,
+    style.quiet(`${facts.join(', ')} (as a rule)`),
+    '',
+    ...paragraph('What it means', meaning),
+    ...paragraph('What to do', advice),
+    ...paragraph('What it is not', not),
+    style.heading('In Wireshark'),
+    ...wrap(wireshark ?? 'Nothing of the sort.', columns),
+  ];
+}
+
+/** All pages as one document. */
+export function findingsMarkdown(): string {
+  const lines = [
+    '# Findings',
+    '',
+    'What tcpscope can find, family by family. Generated from `src/detect/catalogue/` by',
+    '`UPDATE_DOCS=1 npx vitest run test/render/finding-pages.test.ts`; `tcpscope findings ID` prints the same.',
+    '',
+    'The severity is the usual one: a finding may be milder or graver when its figures say so. Every finding names the ends and',
+    'the figures in one sentence and carries its evidence (packet numbers), its confidence (0 to 1) and the RFC.',
+  ];
+  for (const [family, kinds] of Object.entries(FAMILIES)) {
+    lines.push('', `## ${family}`);
+    for (const [id, kind] of Object.entries<FindingKind>(kinds)) lines.push('', ...markdownPage(id, kind));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function markdownPage(
+  id: string,
+  { title, severity, who, cite, meaning, advice, not, wireshark }: FindingKind,
+): string[] {
+  const facts = [severity, who, cite === null ? null : citationText(cite)].filter((fact) => fact !== null);
+  return [
+    `### ${id}`,
+    '',
+    `**${title}** (${facts.join(', ')})`,
+    '',
+    escapeMarkdown(meaning),
+    '',
+    `- What to do: ${escapeMarkdown(advice)}`,
+    `- What it is not: ${escapeMarkdown(not)}`,
+    `- In Wireshark: ${wireshark === null ? 'nothing of the sort' : escapeMarkdown(wireshark)}`,
+  ];
+}
+
+/** Underscores and stars stand for themselves. */
+function escapeMarkdown(text: string): string {
+  return text.replace(/[_*<>]/g, '\\$&');
+}
+
+function bySeverity(style: Style, severity: Severity): (text: string) => string {
+  return severity === 'error' ? style.error : severity === 'warning' ? style.warning : style.info;
+}
+
+function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && INDENT + line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines.map((text) => ' '.repeat(INDENT) + text);
+}

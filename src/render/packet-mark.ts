@@ -1,0 +1,60 @@
+import type { Endpoint } from '../model/connection.ts';
+import type { PacketRow } from '../model/row.ts';
+import { STATE_NAMES } from '../model/state.ts';
+import { CAUSE_NAMES, Fate, Kind, type Verdict } from '../model/verdict.ts';
+import type { Style } from './style.ts';
+import { formatDuration } from './units.ts';
+
+/** Verdict and findings of a packet in a few words; empty for what needs none. */
+export function packetMark(row: PacketRow): string {
+  const parts: string[] = [];
+  const { verdict } = row;
+  if (verdict !== null) parts.push(...verdictWords(verdict));
+  for (const finding of row.findings) parts.push(finding.id);
+  return parts.join('; ');
+}
+
+export function packetMarkStyle(row: PacketRow, style: Style): (text: string) => string {
+  const { verdict, findings } = row;
+  if (findings.some((finding) => finding.severity === 'error')) return style.error;
+  if (verdict === null) return style.quiet;
+  if (verdict.fate === Fate.LOST) return style.error;
+  const isTrouble = verdict.kind === Kind.RETRANSMISSION || verdict.kind === Kind.REORDERED;
+  if (isTrouble || findings.some((finding) => finding.severity === 'warning')) return style.warning;
+  return style.info;
+}
+
+function verdictWords(verdict: Verdict): string[] {
+  const { original, fate } = verdict;
+  const of = original > 0 ? ` of #${original}` : '';
+  const lost = fate === Fate.LOST ? ['lost'] : [];
+  switch (verdict.kind) {
+    case Kind.RETRANSMISSION: {
+      const details: string[] = [CAUSE_NAMES[verdict.cause]!];
+      if (verdict.backoff > 0) details.push(`backoff ${verdict.backoff}`);
+      if (verdict.spurious) details.push('not needed');
+      return [`retransmission${of} (${details.join(', ')})`, ...lost];
+    }
+    case Kind.REORDERED:
+      return [`reordered (${verdict.depth} overtook it, ${formatDuration(verdict.lateness)} late)`, ...lost];
+    case Kind.DUPLICATE:
+      return [`duplicate${of} (made by the ${verdict.byCapture ? 'capture' : 'network'})`];
+    case Kind.KEEP_ALIVE:
+      return ['keep-alive', ...lost];
+    case Kind.WINDOW_PROBE:
+      return ['window probe', ...lost];
+    default:
+      return lost;
+  }
+}
+
+/** `client SYN-SENT → ESTABLISHED`, for each end whose state changes with the packet. */
+export function stateChange(row: PacketRow): string {
+  const { client, server } = row.connection;
+  const change = (end: Endpoint): string => {
+    const before = end.timeline.stateAt(row.view.frame - 1);
+    const after = end.timeline.stateAt(row.view.frame);
+    return before === after ? '' : `${end.role} ${STATE_NAMES[before]} → ${STATE_NAMES[after]}`;
+  };
+  return [change(client), change(server)].filter((text) => text !== '').join(', ');
+}

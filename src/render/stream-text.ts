@@ -1,0 +1,145 @@
+import type { Endpoint } from '../model/connection.ts';
+import type { GapType, StreamSink } from '../model/stream.ts';
+import { gapText } from './stream-notes.ts';
+import type { Style } from './style.ts';
+import { escapeText } from './text.ts';
+
+export interface StreamTextOptions {
+  style: Style;
+  /** Begin every line with `>` (client) or `<` (server). */
+  marksSides: boolean;
+  marksGaps: boolean;
+  /** Urgent octets are not in the chunks and get a line of their own. */
+  marksUrgent: boolean;
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const LINE_FEED = '\n';
+
+/**
+ * The streams as text in lines. UTF-8 is shown as such; octets that are none, control characters but line ends and tabs,
+ * and characters that change the direction of writing are shown as `\x1b`. Line ends of both kinds become line feeds.
+ */
+export class StreamText implements StreamSink {
+  private readonly write: (text: string) => void;
+  private readonly options: StreamTextOptions;
+  /** Octets of each side that may be the start of a longer character or line end. */
+  private readonly rests = new Map<Endpoint, Uint8Array>();
+  private side: Endpoint | null = null;
+  private isLineStart = true;
+
+  constructor(write: (text: string) => void, options: StreamTextOptions) {
+    this.write = write;
+    this.options = options;
+  }
+
+  chunk(sender: Endpoint, _offset: number, bytes: Uint8Array): void {
+    const rest = this.rests.get(sender);
+    const all = rest === undefined || rest.length === 0 ? bytes : joined(rest, bytes);
+    const complete = completeLength(all);
+    this.rests.set(sender, new Uint8Array(all.subarray(complete)));
+    if (complete > 0) this.print(sender, decode(all.subarray(0, complete)));
+  }
+
+  gap(sender: Endpoint, start: number, end: number, type: GapType): void {
+    if (this.options.marksGaps) this.mark(sender, gapText(start, end, type));
+  }
+
+  urgent(sender: Endpoint, offset: number, octet: number): void {
+    if (this.options.marksUrgent) this.mark(sender, `[urgent at ${offset}: ${decode(Uint8Array.of(octet))}]`);
+  }
+
+  end(): void {
+    for (const [sender, rest] of this.rests) if (rest.length > 0) this.print(sender, decode(rest));
+    this.rests.clear();
+    this.endLine();
+  }
+
+  private mark(sender: Endpoint, text: string): void {
+    const rest = this.rests.get(sender);
+    if (rest !== undefined && rest.length > 0) this.print(sender, decode(rest));
+    this.rests.delete(sender);
+    this.endLine();
+    this.write(`${this.lineStart(sender)}${this.options.style.warning(text)}${LINE_FEED}`);
+  }
+
+  private print(sender: Endpoint, text: string): void {
+    if (sender !== this.side) this.endLine();
+    this.side = sender;
+    const { style } = this.options;
+    const paint = sender.isClient ? style.client : style.server;
+    const lines = text.split(/\r?\n/);
+    for (let i = 0; i < lines.length; i++) {
+      const isLast = i === lines.length - 1;
+      if (isLast && lines[i] === '') break;
+      const start = this.isLineStart ? this.lineStart(sender) : '';
+      const shown = lines[i].split('\t').map(escapeText).join('\t');
+      this.write(start + (shown === '' ? '' : paint(shown)) + (isLast ? '' : LINE_FEED));
+      this.isLineStart = !isLast;
+    }
+  }
+
+  private lineStart(sender: Endpoint): string {
+    if (!this.options.marksSides) return '';
+    return this.options.style.quiet(sender.isClient ? '> ' : '< ');
+  }
+
+  private endLine(): void {
+    if (this.isLineStart) return;
+    this.write(LINE_FEED);
+    this.isLineStart = true;
+  }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const all = new Uint8Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
+}
+
+/** How much of `bytes` can be decoded without knowing what follows: not a CR, or the start of a character, at the end. */
+function completeLength(bytes: Uint8Array): number {
+  const { length } = bytes;
+  if (length > 0 && bytes[length - 1] === 0x0d) return length - 1;
+  for (let back = 1; back <= 3 && back <= length; back++) {
+    const needed = sequenceLength(bytes[length - back]);
+    if (needed === 0) continue;
+    return needed > back ? length - back : length;
+  }
+  return length;
+}
+
+/** Octets of a UTF-8 character that begins so (RFC 3629 section 3); 0 for one that cannot begin a character. */
+function sequenceLength(octet: number): number {
+  if (octet < 0x80) return 1;
+  if (octet < 0xc2 || octet > 0xf4) return 0;
+  return octet < 0xe0 ? 2 : octet < 0xf0 ? 3 : 4;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return decodeMixed(bytes);
+  }
+}
+
+function decodeMixed(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; ) {
+    const length = Math.max(1, sequenceLength(bytes[i]));
+    const character = bytes[i] < 0x80 ? String.fromCharCode(bytes[i]) : decodeOne(bytes.subarray(i, i + length));
+    text += character ?? `\\x${bytes[i].toString(16)}`;
+    i += character === null ? 1 : length;
+  }
+  return text;
+}
+
+function decodeOne(bytes: Uint8Array): string | null {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * How a piece of text is emphasised. The names say what the text is, not how it looks: the command line decides that, or
+ * passes `PLAIN`.
+ */
+export interface Style {
+  title(text: string): string;
+  heading(text: string): string;
+  /** Less important than what stands around it. */
+  quiet(text: string): string;
+  strong(text: string): string;
+  good(text: string): string;
+  info(text: string): string;
+  warning(text: string): string;
+  error(text: string): string;
+  client(text: string): string;
+  server(text: string): string;
+}
+
+const same = (text: string) => text;
+
+export const PLAIN: Style = {
+  title: same,
+  heading: same,
+  quiet: same,
+  strong: same,
+  good: same,
+  info: same,
+  warning: same,
+  error: same,
+  client: same,
+  server: same,
+};

@@ -1,0 +1,56 @@
+const THOUSANDS = /\B(?=(\d{3})+$)/g;
+
+/** `1,234,567` */
+export function formatCount(count: number): string {
+  return String(count).replace(THOUSANDS, ',');
+}
+
+/** `1 packet`, `2 packets` */
+export function formatNumberOf(count: number, noun: string, plural = `${noun}s`): string {
+  return `${formatCount(count)} ${count === 1 ? noun : plural}`;
+}
+
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** `999 B`, `14.2 KiB`, `1.50 GiB`: three digits from a KiB on. */
+export function formatBytes(bytes: number): string {
+  let unit = 0;
+  while (bytes >= 1023.5 && unit < BYTE_UNITS.length - 1) {
+    bytes /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? bytes : digits(bytes)} ${BYTE_UNITS[unit]}`;
+}
+
+/** Three digits that count: `1.23`, `12.3`, `123`. */
+function digits(value: number): string {
+  return value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
+}
+
+/** `850 ns`, `48.2 ms`, `1.23 s`, `2 min 03 s`, `1 h 02 min`, `3 d 04 h` */
+export function formatDuration(nanoseconds: number): string {
+  if (nanoseconds < 0) return `-${formatDuration(-nanoseconds)}`;
+  if (nanoseconds === 0) return '0 s';
+  if (nanoseconds < 999.5) return `${Math.round(nanoseconds)} ns`;
+  if (nanoseconds < 999.5e3) return `${digits(nanoseconds / 1e3)} µs`;
+  if (nanoseconds < 999.5e6) return `${digits(nanoseconds / 1e6)} ms`;
+  if (nanoseconds < 59.95e9) return `${digits(nanoseconds / 1e9)} s`;
+  const seconds = Math.round(nanoseconds / 1e9);
+  if (seconds < 3600) return pair(seconds, 60, 'min', 's');
+  if (seconds < 86400) return pair(Math.round(seconds / 60), 60, 'h', 'min');
+  return pair(Math.round(seconds / 3600), 24, 'd', 'h');
+}
+
+function pair(value: number, base: number, large: string, small: string): string {
+  return `${Math.floor(value / base)} ${large} ${String(value % base).padStart(2, '0')} ${small}`;
+}
+
+/** Seconds with six decimals, as in a column of times: `0.048160`. */
+export function formatSeconds(nanoseconds: number): string {
+  return (nanoseconds / 1e9).toFixed(6);
+}
+
+/** `12.5 %` of `whole`; empty when there is no whole. */
+export function formatShare(part: number, whole: number): string {
+  return whole === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`;
+}

@@ -1,0 +1,245 @@
+import type { Analyzer } from './analyze.ts';
+import type { CaptureDamage, CaptureFacts, CaptureInterface } from './model/capture-facts.ts';
+import { type Connection, type Endpoint, ROLE_REASON_NAMES } from './model/connection.ts';
+import type { Finding, Severity, Who } from './model/finding.ts';
+import { BASIS_NAMES, type BasisName, STATE_NAMES, type StateName } from './model/state.ts';
+import { timestampText } from './render/timestamp.ts';
+import { ending } from './tcp/history.ts';
+
+/** Raised when a field of the documents is taken away or changes its meaning; new fields do not raise it. */
+export const SCHEMA_VERSION = 1;
+
+/** What one end of a connection did. Null is "not known". */
+export interface EndpointReport {
+  address: string;
+  port: number;
+  /** Its state at the end of the capture (RFC 9293 section 3.3.2), and how that is known. */
+  state: StateName;
+  basis: BasisName;
+  /** Segments that it sent, as captured, and those with payload. */
+  packets: number;
+  dataPackets: number;
+  /** Payload bytes of all segments, repeats included. */
+  payloadBytes: number;
+  /** Payload bytes by sequence numbers, captured or not, each counted once. */
+  streamBytes: number;
+  /** Bytes of its IP packets. */
+  ipBytes: number;
+  /** Initial sequence number, as on the wire. */
+  isn: number | null;
+  /** Options of its SYN. */
+  mss: number | null;
+  windowScale: number | null;
+  sackPermitted: boolean | null;
+  timestamps: boolean | null;
+  /** Round trips of what it sent, milliseconds: the shortest, and smoothed as RFC 6298 does. */
+  minRttMs: number | null;
+  srttMs: number | null;
+}
+
+export interface ConnectionReport {
+  stream: number;
+  /** Why one end is called the client. */
+  clientBy: (typeof ROLE_REASON_NAMES)[number];
+  client: EndpointReport;
+  server: EndpointReport;
+  /** Unix time in seconds, with nine decimals. */
+  start: string;
+  durationMs: number;
+  packets: number;
+  firstPacket: number;
+  lastPacket: number;
+  /** From the first SYN to the ACK that completed the handshake: one round trip unless something was lost. */
+  handshakeMs: number | null;
+  /** How it ended, in a few words. */
+  ending: string;
+  /** `conn_state` and `history` in the letters of Zeek's connection log. */
+  connState: string;
+  history: string;
+  /** Stream number of the earlier connection of the same two sockets. */
+  previousStream: number | null;
+  findings: FindingReport[];
+}
+
+export interface FindingReport {
+  id: string;
+  severity: Severity;
+  cause: string;
+  who: Who;
+  confidence: number;
+  /** Packet numbers, the first is the one it is attached to. */
+  evidence: number[];
+  text: string;
+  /** RFC and section. */
+  cite: string | null;
+  /** Null for the capture as a whole. */
+  stream: number | null;
+  packet: number | null;
+  timestamp: string | null;
+  /** How many more of its sort the connection has that are not listed. */
+  more: number;
+}
+
+export interface CaptureReport {
+  files: { name: string; format: string; compression: string | null; byteOrder: 'little' | 'big' | null }[];
+  interfaces: CaptureInterface[];
+  /** Unix times in seconds, with nine decimals, of the first and the last packet. */
+  first: string | null;
+  last: string | null;
+  durationMs: number;
+  packets: {
+    total: number;
+    tcp: number;
+    /** ICMP errors about a TCP segment. */
+    icmpErrors: number;
+    /** Fragments that did not complete a datagram. */
+    fragments: number;
+    notTcp: number;
+    /** The capture ends within the headers. */
+    cutShort: number;
+    malformed: number;
+    unknownLink: number;
+    /** Rejected by the filter. */
+    filteredOut: number;
+    /** Packets of which the capture holds only the beginning. */
+    snapped: number;
+  };
+  bytes: { wire: number; captured: number };
+  /** Packets that the capturing system dropped, by its own count; null when it does not say. */
+  dropped: number | null;
+  comments: string[];
+  damages: CaptureDamage[];
+}
+
+export interface Report {
+  schemaVersion: number;
+  capture: CaptureReport;
+  connections: ConnectionReport[];
+  /** All findings, the most serious first. */
+  findings: FindingReport[];
+}
+
+/** The whole analysis as plain data: what `--json` prints. */
+export function buildReport(analyzer: Analyzer, facts: CaptureFacts): Report {
+  const origin = facts.firstTimestamp ?? 0n;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    capture: captureReport(analyzer, facts),
+    connections: analyzer.connections.map((connection) => connectionReport(connection, origin)),
+    findings: sortedFindings(analyzer).map((finding) => findingReport(finding, origin)),
+  };
+}
+
+export function captureReport({ counts }: Analyzer, facts: CaptureFacts): CaptureReport {
+  const { firstTimestamp: origin } = facts;
+  const isEmpty = origin === null || counts.total === 0;
+  return {
+    files: facts.files.map((name, i) => ({
+      name,
+      format: facts.formats[i],
+      compression: facts.compression[i],
+      byteOrder: facts.byteOrder[i],
+    })),
+    interfaces: facts.interfaces,
+    first: isEmpty ? null : timestampText(origin, counts.firstTime),
+    last: isEmpty ? null : timestampText(origin, counts.lastTime),
+    durationMs: (counts.lastTime - counts.firstTime) / 1e6,
+    packets: {
+      total: counts.total,
+      tcp: counts.tcp,
+      icmpErrors: counts.icmpErrors,
+      fragments: counts.fragments,
+      notTcp: counts.notTcp,
+      cutShort: counts.cutShort,
+      malformed: counts.malformed,
+      unknownLink: counts.unknownLink,
+      filteredOut: counts.filteredOut,
+      snapped: counts.snapped,
+    },
+    bytes: { wire: counts.wireBytes, captured: counts.capturedBytes },
+    dropped: droppedBy(facts.interfaces),
+    comments: facts.comments,
+    damages: facts.damages,
+  };
+}
+
+function droppedBy(interfaces: readonly CaptureInterface[]): number | null {
+  let sum: number | null = null;
+  for (const { dropped } of interfaces) if (dropped !== null) sum = (sum ?? 0) + dropped;
+  return sum;
+}
+
+/** `origin` is the time of the first record: nanoseconds since 1970. */
+export function connectionReport(connection: Connection, origin: bigint): ConnectionReport {
+  const { client, server, previous } = connection;
+  return {
+    stream: connection.id,
+    clientBy: ROLE_REASON_NAMES[connection.roleReason],
+    client: endpointReport(client),
+    server: endpointReport(server),
+    start: timestampText(origin, connection.firstTime),
+    durationMs: (connection.lastTime - connection.firstTime) / 1e6,
+    packets: connection.packets,
+    firstPacket: connection.firstFrame,
+    lastPacket: connection.lastFrame,
+    handshakeMs: known((connection.handshakeTime - connection.synTime) / 1e6),
+    ending: ending(connection),
+    connState: connection.connState,
+    history: connection.historyText,
+    previousStream: previous === null ? null : previous.id,
+    findings: connection.findings.map((finding) => findingReport(finding, origin)),
+  };
+}
+
+function endpointReport(endpoint: Endpoint): EndpointReport {
+  const { timeline, flight } = endpoint;
+  const sawSyn = endpoint.hasIss;
+  return {
+    address: endpoint.address,
+    port: endpoint.port,
+    state: STATE_NAMES[timeline.state],
+    basis: BASIS_NAMES[timeline.basis],
+    packets: endpoint.packets,
+    dataPackets: endpoint.dataPackets,
+    payloadBytes: endpoint.payloadBytes,
+    streamBytes: endpoint.streamBytes,
+    ipBytes: endpoint.ipBytes,
+    isn: sawSyn ? endpoint.base : null,
+    mss: endpoint.mss < 0 ? null : endpoint.mss,
+    windowScale: endpoint.offeredShift < 0 ? null : endpoint.offeredShift,
+    sackPermitted: sawSyn ? endpoint.sackPermitted : null,
+    timestamps: sawSyn ? endpoint.timestamps : null,
+    minRttMs: flight === null || flight.minRtt < 0 ? null : flight.minRtt / 1e6,
+    srttMs: flight === null || flight.srtt < 0 ? null : flight.srtt / 1e6,
+  };
+}
+
+function known(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
+
+export function findingReport(finding: Finding, origin: bigint): FindingReport {
+  const { id, severity, cause, who, confidence, evidence, text, cite, stream, frame, time, more } = finding;
+  return {
+    id,
+    severity,
+    cause,
+    who,
+    confidence,
+    evidence,
+    text,
+    cite,
+    stream: stream < 0 ? null : stream,
+    packet: frame > 0 ? frame : null,
+    timestamp: frame > 0 ? timestampText(origin, time) : null,
+    more,
+  };
+}
+
+const RANK: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
+
+/** Every finding: errors first, then in the order of the capture. */
+export function sortedFindings(analyzer: Analyzer): Finding[] {
+  const all = [...analyzer.findings, ...analyzer.connections.flatMap((connection) => connection.findings)];
+  return all.sort((a, b) => RANK[a.severity] - RANK[b.severity] || a.frame - b.frame);
+}

@@ -1,0 +1,261 @@
+import type { Connection, Endpoint } from './model/connection.ts';
+import { BASIS_NAMES, type BasisName, State } from './model/state.ts';
+
+/** A socket of a host at one moment, as far as a capture shows it. */
+export interface SocketEntry {
+  ipVersion: number;
+  localAddress: string;
+  localPort: number;
+  /** Null for a socket that listens. */
+  remoteAddress: string | null;
+  remotePort: number | null;
+  /** One of `State`. */
+  state: number;
+  basis: BasisName;
+  /** Sent (SYN and FIN count) and not yet acknowledged when the capture saw it. */
+  sendQueue: number;
+  /** Stream number, null for a socket that listens. */
+  stream: number | null;
+}
+
+/** The sockets of all hosts from one moment on, until the next. */
+export interface Moment {
+  /** Nanoseconds since the first record. */
+  time: number;
+  /** The packet that changed something; null for the beginning and for a timer. */
+  frame: number | null;
+  sockets: SocketEntry[];
+}
+
+/**
+ * How much each end had in flight, over time. Told of every packet's row in the order of the capture; it keeps a note of
+ * each change.
+ */
+export class FlightLog {
+  private readonly times: number[] = [];
+  private readonly frames: number[] = [];
+  private readonly keys: number[] = [];
+  private readonly values: number[] = [];
+  private readonly ends = new Map<number, { next: number; acked: number; unacked: number }>();
+
+  note(row: { view: { time: number; frame: number }; sender: Endpoint; seq: number; end: number; ack: number }): void {
+    const { sender, view } = row;
+    const own = this.endOf(sender, row.seq);
+    if (row.end > own.next) own.next = row.end;
+    this.update(sender, own, view);
+    const peer = this.ends.get(keyOf(sender.peer));
+    if (peer === undefined || row.ack <= peer.acked) return;
+    peer.acked = row.ack;
+    this.update(sender.peer, peer, view);
+  }
+
+  private endOf(endpoint: Endpoint, seq: number) {
+    const key = keyOf(endpoint);
+    let end = this.ends.get(key);
+    if (end === undefined) {
+      end = { next: seq, acked: seq, unacked: 0 };
+      this.ends.set(key, end);
+    }
+    return end;
+  }
+
+  private update(
+    endpoint: Endpoint,
+    end: { next: number; acked: number; unacked: number },
+    view: { time: number; frame: number },
+  ): void {
+    const unacked = Math.max(0, end.next - end.acked);
+    if (unacked === end.unacked) return;
+    end.unacked = unacked;
+    this.times.push(view.time);
+    this.frames.push(view.frame);
+    this.keys.push(keyOf(endpoint));
+    this.values.push(unacked);
+  }
+
+  /** Calls back for every change up to `time` and packet `frame`, from change `from` on; returns where it stopped. */
+  replay(from: number, time: number, frame: number, set: (key: number, unacked: number) => void): number {
+    let i = from;
+    for (; i < this.times.length && this.times[i] <= time && this.frames[i] <= frame; i++) {
+      set(this.keys[i], this.values[i]);
+    }
+    return i;
+  }
+}
+
+function keyOf(endpoint: Endpoint): number {
+  return 2 * endpoint.connection.id + endpoint.index;
+}
+
+/** The end of a state, or its beginning. */
+interface Change {
+  time: number;
+  /** 0 for a timer. */
+  frame: number;
+  endpoint: Endpoint;
+  state: number;
+  basis: BasisName;
+}
+
+/**
+ * The sockets that the hosts of a capture had, moment by moment.
+ *
+ * LISTEN is inferred from a passive open, over the whole capture: nothing tells when it began, or from which addresses it
+ * would have accepted. TIME-WAIT ends 2 MSL after it began, which no packet shows.
+ */
+export class SocketHistory {
+  private readonly connections: readonly Connection[];
+  private readonly flights: FlightLog;
+  private readonly changes: Change[];
+  private readonly listeners: readonly SocketEntry[];
+
+  /** `msl` is the maximum segment lifetime in nanoseconds. */
+  constructor(connections: readonly Connection[], flights: FlightLog, msl: number) {
+    this.connections = connections;
+    this.flights = flights;
+    this.changes = connections.flatMap((connection) => [
+      ...changesOf(connection.client, msl),
+      ...changesOf(connection.server, msl),
+    ]);
+    for (const connection of connections) this.changes.push(...replacements(connection));
+    this.changes.sort((a, b) => a.time - b.time || a.frame - b.frame);
+    this.listeners = listenersOf(connections);
+  }
+
+  /** What there was at `time`, in nanoseconds since the first record. */
+  at(time: number): Moment {
+    return this.after(time, Number.POSITIVE_INFINITY);
+  }
+
+  /** What there was when packet `frame`, of time `time`, had passed. */
+  after(time: number, frame: number): Moment {
+    const table = new Table(this.connections);
+    for (const change of this.changes) {
+      if (change.time > time) break;
+      if (change.frame <= frame) table.apply(change);
+    }
+    this.flights.replay(0, time, frame, (key, unacked) => table.setQueue(key, unacked));
+    return { time, frame: Number.isFinite(frame) ? frame : null, sockets: this.listing(table) };
+  }
+
+  /** The beginning, and every moment until `end` at which something changed. */
+  *moments(end: number): Generator<Moment> {
+    const table = new Table(this.connections);
+    yield { time: 0, frame: null, sockets: this.listing(table) };
+    let flown = 0;
+    for (let i = 0; i < this.changes.length; i++) {
+      const { time, frame } = this.changes[i];
+      if (time > end) return;
+      table.apply(this.changes[i]);
+      const next = this.changes[i + 1];
+      if (next !== undefined && next.time === time && next.frame === frame) continue;
+      const upTo = frame === 0 ? Number.POSITIVE_INFINITY : frame;
+      flown = this.flights.replay(flown, time, upTo, (key, unacked) => table.setQueue(key, unacked));
+      yield { time, frame: frame === 0 ? null : frame, sockets: this.listing(table) };
+    }
+  }
+
+  private listing(table: Table): SocketEntry[] {
+    return [...this.listeners, ...table.list()];
+  }
+}
+
+/** The sockets with a peer. */
+class Table {
+  private readonly open = new Map<number, { endpoint: Endpoint; state: number; basis: BasisName }>();
+  private readonly queues = new Map<number, number>();
+
+  /** Begins with what was open before the first packet. */
+  constructor(connections: readonly Connection[]) {
+    for (const { client, server } of connections) {
+      for (const endpoint of [client, server]) {
+        const { initial } = endpoint.timeline;
+        if (isSocket(initial)) this.open.set(keyOf(endpoint), { endpoint, state: initial, basis: 'inferred' });
+      }
+    }
+  }
+
+  apply({ endpoint, state, basis }: Change): void {
+    const key = keyOf(endpoint);
+    if (isSocket(state)) this.open.set(key, { endpoint, state, basis });
+    else this.open.delete(key);
+  }
+
+  setQueue(key: number, unacked: number): void {
+    this.queues.set(key, unacked);
+  }
+
+  *list(): Generator<SocketEntry> {
+    for (const [key, { endpoint, state, basis }] of this.open) {
+      const { peer, connection } = endpoint;
+      yield {
+        ipVersion: connection.ipVersion,
+        localAddress: endpoint.address,
+        localPort: endpoint.port,
+        remoteAddress: peer.address,
+        remotePort: peer.port,
+        state,
+        basis,
+        // What is left of a connection in TIME-WAIT has no buffers.
+        sendQueue: state === State.TIME_WAIT ? 0 : (this.queues.get(key) ?? 0),
+        stream: connection.id,
+      };
+    }
+  }
+}
+
+/** A state in which the endpoint has a socket of its own, with a peer. */
+function isSocket(state: number): boolean {
+  return state !== State.CLOSED && state !== State.LISTEN && state !== State.UNKNOWN;
+}
+
+function changesOf(endpoint: Endpoint, msl: number): Change[] {
+  const { frames, times, states, bases } = endpoint.timeline;
+  const changes = frames.map(
+    (frame, i): Change => ({
+      endpoint,
+      frame,
+      time: times[i],
+      state: states[i],
+      basis: BASIS_NAMES[bases[i] as 0 | 1],
+    }),
+  );
+  const last = changes.at(-1);
+  if (last?.state === State.TIME_WAIT) {
+    changes.push({ endpoint, frame: 0, time: last.time + 2 * msl, state: State.CLOSED, basis: 'inferred' });
+  }
+  return changes;
+}
+
+/** The first packet of a connection ends what its sockets still held of the one before. */
+function replacements({ previous, firstTime, firstFrame }: Connection): Change[] {
+  if (previous === null) return [];
+  return [previous.client, previous.server].map((endpoint) => ({
+    endpoint,
+    frame: firstFrame,
+    time: firstTime,
+    state: State.CLOSED,
+    basis: 'inferred',
+  }));
+}
+
+function listenersOf(connections: readonly Connection[]): SocketEntry[] {
+  const listeners = new Map<string, SocketEntry>();
+  for (const connection of connections) {
+    for (const endpoint of [connection.client, connection.server]) {
+      if (endpoint.timeline.initial !== State.LISTEN || !endpoint.seen) continue;
+      listeners.set(endpoint.name, {
+        ipVersion: connection.ipVersion,
+        localAddress: endpoint.address,
+        localPort: endpoint.port,
+        remoteAddress: null,
+        remotePort: null,
+        state: State.LISTEN,
+        basis: 'inferred',
+        sendQueue: 0,
+        stream: null,
+      });
+    }
+  }
+  return [...listeners.values()];
+}

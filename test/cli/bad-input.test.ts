@@ -1,0 +1,122 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { fixture, tcpscope } from './tcpscope.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpscope-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const capture = readFileSync(fixture('linux-single-loss-sack.pcap'));
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** One clear line (or two), never a stack. */
+function expectMessage(stderr: string, ...parts: string[]): void {
+  for (const part of parts) expect(stderr).toContain(part);
+  expect(stderr).not.toMatch(/^ {4}at /m);
+  expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(3);
+}
+
+describe('input that is no capture', () => {
+  it.each([
+    ['a missing file', 'nothing-there.pcap', ['nothing-there.pcap: no such file']],
+    ['a folder', folder, ['is a directory; name the captures in it']],
+    ['an empty file', file('empty', ''), ['the file is empty', 'expected a pcap or pcapng capture']],
+    ['prose', file('prose', 'Dear Sir or Madam,\nfollowing our call'), ['not a capture', 'text without a hex dump']],
+    ['JSON', file('json', '{"a": 1, "b": [1, 2, 3, 4, 5]}'), ['what looks like JSON', 'save packets with tcpdump -w']],
+    ['an image', file('image', Buffer.from('89504e470d0a1a0a0000000d49484452000000010000', 'hex')), ['a PNG image']],
+    [
+      'xz',
+      file('xz', Buffer.from('fd377a585a000004e6d6b4460200210116000000742fe5a3', 'hex')),
+      ['xz -dc FILE | tcpscope -'],
+    ],
+    ['a cut header', file('cut', capture.subarray(0, 20)), ['cut in its header', 'found 20 bytes', '24 bytes']],
+  ])('%s ends with status 3 and says so', (_, path, parts) => {
+    for (const command of [[], ['packets'], ['states']]) {
+      const { status, stdout, stderr } = tcpscope([...command, path]);
+      expect(status).toBe(3);
+      expect(stdout).not.toContain('connection');
+      expectMessage(stderr, 'tcpscope: error: ', ...parts);
+    }
+  });
+
+  it('suggests the command that was probably meant', () => {
+    const { status, stderr } = tcpscope(['pakcets', fixture('linux-echo.pcap')]);
+    expect(status).toBe(3);
+    expectMessage(stderr, 'pakcets: no such file', 'did you mean the command packets?');
+  });
+
+  it('an empty standard input', () => {
+    expect(tcpscope(['-'])).toMatchObject({ status: 3, stdout: '' });
+  });
+});
+
+describe('a damaged capture', () => {
+  it('is analysed up to the cut, with a warning', () => {
+    const { status, stdout, stderr } = tcpscope(['packets', '--ndjson', file('cut.pcap', capture.subarray(0, 5000))]);
+    expect(status).toBe(0);
+    // Records are 16 bytes and up to 1514: the seventh ends behind byte 5000.
+    expect(stdout.trimEnd().split('\n')).toHaveLength(6);
+    expectMessage(stderr, 'the file ends in the data of record 7', 'found 108 bytes, expected 1514 bytes');
+    expectMessage(stderr, '6 packets could be read and were analysed');
+  });
+
+  it('says nothing with -q, and everything with --json', () => {
+    const path = file('cut-again.pcap', capture.subarray(0, 5000));
+    expect(tcpscope(['-q', path]).stderr).toBe('');
+    const report = JSON.parse(tcpscope(['-q', '--json', path]).stdout);
+    expect(report.capture.damages).toMatchObject([{ file: path, offset: 4876, found: '108 bytes' }]);
+  });
+
+  it('of several files leaves out the one that is no capture', () => {
+    const { status, stdout, stderr } = tcpscope([
+      '-q',
+      '--csv',
+      fixture('linux-echo.pcap'),
+      file('text', 'no capture, this'),
+    ]);
+    expect(status).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toBe('');
+    expect(tcpscope([fixture('linux-echo.pcap'), file('text', 'no capture, this')]).stderr).toContain(
+      'the file was left out',
+    );
+  });
+
+  it('cut anywhere never ends in a stack trace', () => {
+    const echo = readFileSync(fixture('linux-echo.pcap'));
+    for (let length = 0; length < echo.length; length += 97) {
+      const { status, stderr } = tcpscope(['packets', '-'], { input: echo.subarray(0, length) });
+      expect(status === 0 || status === 3).toBe(true);
+      expect(stderr).not.toMatch(/^ {4}at /m);
+    }
+  });
+});
+
+describe('a wrong command line', () => {
+  it.each([
+    ['an unknown option', ['packets', '--nsjon', 'x'], ["unknown option '--nsjon'", 'Did you mean --ndjson?']],
+    [
+      'an unknown format',
+      ['packets', '--format', 'xml', 'x'],
+      ["argument 'xml' is invalid", 'Allowed choices are text'],
+    ],
+    ['two formats', ['--json', '--csv', 'x'], ['json and csv: choose one format']],
+    ['a wrong filter', ['-f', 'prot 80', 'x'], ["found 'prot'", '^']],
+    ['a wrong number', ['packets', '-c', 'ten', 'x'], ["argument 'ten' is invalid", 'whole number']],
+    ['standard input twice', ['-', '-'], ['standard input (-) can be read only once']],
+    ['an option without its value', ['-r'], ["option '-r, --read <file>' argument missing"]],
+    ['a wrong colour', ['--color', 'sometimes', 'x'], ["argument 'sometimes' is invalid"]],
+  ])('%s ends with status 2 and points to the help', (_, args, parts) => {
+    const { status, stdout, stderr } = tcpscope(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    for (const part of parts) expect(stderr).toContain(part);
+    expect(stderr).toMatch(/Try: tcpscope .*--help\n$/);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  });
+});

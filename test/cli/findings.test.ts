@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { CATALOGUE, FINDING_IDS } from '../../src/detect/catalogue.ts';
+import { tcpscope } from './tcpscope.ts';
+
+describe('tcpscope findings', () => {
+  it('lists every finding', () => {
+    const { status, stdout, stderr } = tcpscope(['findings']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    for (const id of FINDING_IDS) expect(stdout).toContain(`\n  ${id} `);
+  });
+
+  it('prints the page about one', () => {
+    const { status, stdout } = tcpscope(['findings', 'zero-window']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^zero-window: The receiver closed its window\n/);
+    expect(stdout).toContain('RFC 9293 3.8.6.1');
+    expect(stdout.replace(/\s+/g, ' ')).toContain(CATALOGUE['zero-window'].meaning);
+  });
+
+  it('suggests what was meant', () => {
+    const { status, stdout, stderr } = tcpscope(['findings', 'zero-windw']);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('no finding is called zero-windw; did you mean zero-window?');
+  });
+
+  it('suggests nothing where nothing is near', () => {
+    const { status, stderr } = tcpscope(['findings', 'quux']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('no finding is called quux (tcpscope findings lists them all)');
+  });
+});

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands/index.ts';
+import { editDistance } from '../../src/cli/suggest.ts';
+import { output, tcpscope } from './tcpscope.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+describe('help', () => {
+  it('knows its version', () => {
+    expect(output(['--version'])).toBe(`${version}\n`);
+    expect(output(['-V'])).toBe(`${version}\n`);
+  });
+
+  it('lists every command', () => {
+    const text = output(['--help']);
+    expect(output(['-h'])).toBe(text);
+    for (const { name, about } of COMMANDS) expect(text).toMatch(new RegExp(`^  ${name} +${about.slice(0, 20)}`, 'm'));
+  });
+
+  it.each(COMMANDS.map(({ name }) => name))('of %s has examples first, and fits 80 columns', (name) => {
+    const text = output([name, '--help']);
+    expect(text).toMatch(/^Examples:\n {2}\S/);
+    expect(text.indexOf('Usage: tcpscope')).toBeGreaterThan(0);
+  });
+
+  it('stands in the README as the command prints it', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(output(['--help']).trimEnd());
+  });
+});
+
+describe('suggestions', () => {
+  it('count inserted, deleted, replaced and swapped letters', () => {
+    expect(editDistance('packets', 'packets')).toBe(0);
+    expect(editDistance('pakcets', 'packets')).toBe(1);
+    expect(editDistance('packet', 'packets')).toBe(1);
+    expect(editDistance('sitting', 'kitten')).toBe(3);
+    expect(editDistance('', 'abc')).toBe(3);
+  });
+});
+
+describe('completion', () => {
+  it.each(['bash', 'zsh', 'fish'])('for %s names all commands and their options', (shell) => {
+    const script = output(['completion', shell]);
+    for (const { name } of COMMANDS) expect(script).toContain(name);
+    for (const word of ['ndjson', 'stream', 'color', 'msl']) expect(script).toContain(word);
+  });
+
+  it('of another shell is not there', () => {
+    const { status, stderr } = tcpscope(['completion', 'tcsh']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('Allowed choices are bash, zsh, fish');
+  });
+});

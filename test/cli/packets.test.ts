@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { scenario } from '../support/scenario.ts';
+import { run, toolVersion } from '../support/tools.ts';
+import { expectGolden, fixture, objects, output, tcpscope } from './tcpscope.ts';
+
+const ECHO = 'fixtures/linux-echo.pcap';
+const TAIL_LOSS = 'fixtures/tshark-08-tail-loss.pcap';
+
+describe('tcpscope packets', () => {
+  it('prints a line for each packet, with states and verdicts', () => {
+    expectGolden('packets-tail-loss.txt', output(['packets', TAIL_LOSS]));
+    expectGolden('packets-simultaneous-close.txt', output(['packets', 'fixtures/linux-simultaneous-close.pcap']));
+  });
+
+  it('fits its lines to the screen, and loses nothing by it', () => {
+    for (const columns of [60, 80, 120]) {
+      const text = output(['packets', TAIL_LOSS], { env: { COLUMNS: String(columns) } });
+      for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+      expect(text.match(/retransmission of #/g)).toHaveLength(5);
+      expect(text).toContain('#10 (rto)');
+      expectGolden(`packets-tail-loss-${columns}.txt`, text);
+    }
+  });
+
+  it('adds what tcpdump prints with -v, and dumps', () => {
+    expectGolden('packets-verbose.txt', output(['packets', '-v', '-X', '-c', '3', 'fixtures/seed-loopback-echo.pcap']));
+  });
+
+  it.skipIf(!toolVersion('tcpdump')?.includes(' 4.'))('prints with --format tcpdump what tcpdump prints', () => {
+    for (const name of ['linux-half-close.pcap', 'seed-loopback-echo.pcap', 'tshark-12-blind-reset.pcap']) {
+      for (const options of [[], ['-v'], ['-S', '-tttt'], ['-ttt'], ['-tt', '-v', '-S']]) {
+        const own = output(['packets', '--format', 'tcpdump', ...options, fixture(name)]);
+        const peer = run('tcpdump', ['-n', ...options, '-r', 'FILE'], readFileSync(fixture(name)));
+        expect(own.split('\n')).toEqual(peer.split('\n').map(untilLength));
+      }
+    }
+  });
+
+  it.skipIf(!toolVersion('tcpdump')?.includes(' 4.'))('prints with --format tcpdump what is cut short, too', () => {
+    const { pcap } = scenario(
+      {},
+      `0.0 > S seq 0 win 1000 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7> snap 60
+       0.1 < S. seq 0 ack 1 snap 50
+       0.2 > . ack 1`,
+    );
+    const own = output(['packets', '--format', 'tcpdump', '-'], { input: pcap });
+    expect(own).toBe(run('tcpdump', ['-n', '-r', 'FILE'], pcap));
+    expect(own).toContain('[|tcp]');
+  });
+
+  it('stops after -c packets, and shows --stream alone', () => {
+    expect(objects(['packets', '--ndjson', '-c', '5', ECHO]).map((row) => row.number)).toEqual([1, 2, 3, 4, 5]);
+    const { pcap } = twoConnections();
+    const rows = objects(['packets', '--ndjson', '--stream', '1', '-'], { input: pcap });
+    expect(rows.map((row) => [row.number, row.stream])).toEqual([
+      [2, 1],
+      [4, 1],
+      [6, 1],
+    ]);
+  });
+
+  it('analyses only what the filter accepts', () => {
+    const { pcap } = twoConnections();
+    const rows = objects(['packets', '--ndjson', '-f', 'port 41000', '-'], { input: pcap });
+    expect(rows.map((row) => row.number)).toEqual([2, 4, 6]);
+  });
+
+  it('prints absolute numbers with -S and the times of -t to -ttttt', () => {
+    const line = (...options: string[]) => output(['packets', '-q', ...options, '-c', '4', TAIL_LOSS]).split('\n')[3];
+    expect(line()).toContain('    4    0.100000   0  →  .             1:1449         1   1448');
+    // The default ISNs of a scenario: 4294966900 of the client, 4294967290 of the server.
+    expect(line('-S')).toMatch(/4294966901:1053 +4294967291 /);
+    expect(line('-t')).toMatch(/^ +4 +0 {2}→/);
+    expect(line('-tt')).toMatch(/^ +4 +1767225600\.100000 /);
+    expect(line('-ttt')).toMatch(/^ +4 +00:00:00\.079950 /);
+    expect(line('-tttt')).toMatch(/^ +4 +2026-01-01 00:00:00\.100000 /);
+    expect(line('-ttttt')).toMatch(/^ +4 +00:00:00\.100000 /);
+  });
+
+  it('has one list of fields for text, NDJSON and CSV', () => {
+    const fields = 'number,flags,payloadLength,states.client.after';
+    const text = output(['packets', '-q', '--fields', fields, ECHO]);
+    const csv = output(['packets', '--csv', '--fields', fields, ECHO]);
+    const rows = objects(['packets', '--ndjson', '--fields', fields, ECHO]);
+    expect(rows[0]).toEqual({ number: 1, flags: 'S', payloadLength: 0, states: { client: { after: 'SYN-SENT' } } });
+    const cells = rows.map(({ number, flags, payloadLength, states }) => [
+      number,
+      flags,
+      payloadLength,
+      (states as { client: { after: string } }).client.after,
+    ]);
+    expect(csv).toBe([fields, ...cells.map((row) => row.join(','))].join('\n').concat('\n'));
+    expect(
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.trim().split(/ +/)),
+    ).toEqual(cells.map((row) => row.map(String)));
+  });
+
+  it('takes the name of an object for all that is in it', () => {
+    const [row] = objects(['packets', '--ndjson', '--fields', 'number,tcpChecksum', '-c', '1', ECHO]);
+    expect(Object.keys(row.tcpChecksum as object)).toEqual(['status', 'found', 'expected']);
+  });
+
+  it('has no fields for the format of tcpdump', () => {
+    expect(tcpscope(['packets', '--format', 'tcpdump', '--fields', 'seq', ECHO])).toMatchObject({ status: 2 });
+  });
+
+  it('names a field that was probably meant', () => {
+    const { status, stderr } = tcpscope(['packets', '--fields', 'number,payloadLenght', ECHO]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('there is no field "payloadLenght"; did you mean payloadLength?');
+  });
+
+  it('lists its fields', () => {
+    const keys = output(['packets', '--fields', 'list']).match(/^\S+/gm);
+    expect(keys).toContain('states.server.basis');
+    const [row] = objects(['packets', '--ndjson', '-c', '1', ECHO]);
+    for (const key of Object.keys(row)) expect(keys?.some((name) => name.split('.')[0] === key)).toBe(true);
+  });
+
+  it('lists the options of the segment', () => {
+    const [syn] = objects(['packets', '--ndjson', '-c', '1', TAIL_LOSS]);
+    // <mss 1460,sackOK,TS val 1000 ecr 0,nop,wscale 7>
+    expect(syn.options).toMatchObject([
+      { kind: 2, name: 'mss', length: 4, fields: { mss: 1460 } },
+      { kind: 4, length: 2 },
+      { kind: 8, length: 10, fields: { tsVal: 1000, tsEcr: 0 } },
+      { kind: 1, length: 1 },
+      { kind: 3, length: 3, fields: { shift: 7 } },
+    ]);
+  });
+
+  it('says that options were cut by the snaplen, and reads no further', () => {
+    const { pcap } = scenario(
+      {},
+      `0.0 > S seq 0 win 1000 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7> snap 60
+       0.1 < S. seq 0 ack 1`,
+    );
+    // 14 + 20 + 20 bytes of headers leave 6: the MSS option and the first two of the next.
+    const [syn] = objects(['packets', '--ndjson', '-'], { input: pcap });
+    expect(syn.options).toMatchObject([{ name: 'mss' }, { kind: 4 }]);
+  });
+
+  it('keeps the bytes of a compressed capture apart from those that follow', () => {
+    const plain = readFileSync(fixture('linux-half-close.pcap'));
+    const expected = output(['packets', '--ndjson', '-'], { input: plain });
+    expect(output(['packets', '--ndjson', '-'], { input: gzipSync(plain) })).toBe(expected);
+  });
+
+  it('reads a file, a pipe and -r alike, with the verdicts of the whole', () => {
+    const expected = output(['packets', '--ndjson', TAIL_LOSS]);
+    expect(output(['packets', '--ndjson', '-'], { input: readFileSync(fixture('tshark-08-tail-loss.pcap')) })).toBe(
+      expected,
+    );
+    expect(output(['packets', '--ndjson'], { input: readFileSync(fixture('tshark-08-tail-loss.pcap')) })).toBe(
+      expected,
+    );
+    expect(output(['packets', '-n', '--ndjson', '-r', TAIL_LOSS])).toBe(expected);
+  });
+
+  it('prints packets as they come with --horizon 0', () => {
+    const kinds = objects(['packets', '--ndjson', '--horizon', '0', TAIL_LOSS]).map(
+      (row) => (row.verdict as { fate: string }).fate,
+    );
+    // Nobody can know yet that packet 6 is lost.
+    expect(kinds[5]).toBe('unknown');
+    const settled = objects(['packets', '--ndjson', TAIL_LOSS]).map((row) => (row.verdict as { fate: string }).fate);
+    expect(settled[5]).toBe('lost');
+  });
+});
+
+/** tcpdump goes on with what it makes of the payload: `length 725: HTTP: GET / ...`. */
+function untilLength(line: string): string {
+  return line.replace(/(, length \d+)(: .*| \[.*)?$/, '$1');
+}
+
+function twoConnections() {
+  return scenario(
+    { connections: { b: { client: '10.0.0.1:41000' } } },
+    `0.0  > S  seq 0 win 1000
+     0.01 > S  seq 0 win 1000 conn b
+     0.1  < S. seq 0 ack 1 win 1000
+     0.11 < S. seq 0 ack 1 win 1000 conn b
+     0.2  > .  ack 1
+     0.21 > .  ack 1 conn b`,
+  );
+}

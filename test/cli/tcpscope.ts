@@ -1,0 +1,83 @@
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { build } from '../support/built.ts';
+
+build();
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+export const bin = fileURLToPath(new URL('../../bin/tcpscope.js', import.meta.url));
+
+export const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
+
+export interface Outcome {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+interface Options {
+  input?: string | Uint8Array;
+  env?: Record<string, string>;
+}
+
+/** Nothing of the environment of the tests shall decide on colours, widths or times of day. */
+export function environment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR } = process.env;
+  return { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), TZ: 'UTC', ...extra };
+}
+
+/** Runs the built command line, from the root of the project, so that fixtures have short names. */
+export function tcpscope(args: readonly string[], { input = '', env = {} }: Options = {}): Outcome {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    input,
+    env: environment(env),
+    maxBuffer: 1 << 28,
+  });
+  return { status, stdout, stderr };
+}
+
+/** The standard output of a run that must go well, and without a word on standard error. */
+export function output(args: readonly string[], options: Options = {}): string {
+  const { status, stdout, stderr } = tcpscope(args, options);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return stdout;
+}
+
+/** The lines of NDJSON output, read. */
+export function objects(args: readonly string[], options: Options = {}): Record<string, unknown>[] {
+  return output(args, options)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+export function start(args: readonly string[], options: SpawnOptions = {}): ChildProcess {
+  return spawn(process.execPath, [bin, ...args], { cwd: root, env: environment(), ...options });
+}
+
+/** Everything that the process writes until it ends, and how it ends. */
+export async function ending(child: ChildProcess): Promise<Outcome> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { status, stdout, stderr };
+}
+
+/**
+ * Compares with the whole file `golden/NAME`. UPDATE_GOLDEN=1 writes it anew; what changed is then read in review, against
+ * tcpdump and tshark.
+ */
+export function expectGolden(name: string, text: string): void {
+  const file = new URL(`golden/${name}`, import.meta.url);
+  if (process.env.UPDATE_GOLDEN) writeFileSync(file, text);
+  expect(text).toBe(readFileSync(file, 'utf8'));
+}

@@ -1,0 +1,156 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { progressText } from '../../src/cli/progress.ts';
+import { wantsColor } from '../../src/cli/terminal.ts';
+import { bin, ending, environment, fixture, output, root, start, tcpscope } from './tcpscope.ts';
+
+const ESCAPE = '\x1b';
+const ECHO = 'fixtures/linux-echo.pcap';
+
+describe('colours', () => {
+  // Columns: terminal, --color, environment, wanted. no-color.org, force-color.org, bixense.com/clicolors.
+  it.each([
+    [true, 'auto', {}, true],
+    [false, 'auto', {}, false],
+    [true, 'auto', { NO_COLOR: '1' }, false],
+    [true, 'auto', { NO_COLOR: '' }, true],
+    [true, 'auto', { TERM: 'dumb' }, false],
+    [true, 'auto', { CLICOLOR: '0' }, false],
+    [false, 'auto', { FORCE_COLOR: '1' }, true],
+    [false, 'auto', { FORCE_COLOR: '' }, true],
+    [true, 'auto', { FORCE_COLOR: '0' }, false],
+    [false, 'auto', { CLICOLOR_FORCE: '1' }, true],
+    [false, 'auto', { CLICOLOR_FORCE: '0' }, false],
+    [false, 'auto', { NO_COLOR: '1', FORCE_COLOR: '1' }, false],
+    [false, 'always', { NO_COLOR: '1' }, true],
+    [true, 'never', { FORCE_COLOR: '1' }, false],
+  ] as const)('terminal %s, --color %s, %j: %s', (isTerminal, choice, env, wanted) => {
+    expect(wantsColor(isTerminal, choice, env)).toBe(wanted);
+  });
+
+  it('stay out of pipes, and come when they are forced', () => {
+    expect(output([ECHO])).not.toContain(ESCAPE);
+    expect(output(['--color', 'always', ECHO])).toContain(ESCAPE);
+    expect(output([ECHO], { env: { FORCE_COLOR: '1' } })).toContain(ESCAPE);
+    // Node itself warns on stderr when both are set and somebody asks it for the depth of colour.
+    expect(output(['--color', 'always', ECHO], { env: { NO_COLOR: '1' } })).toContain(ESCAPE);
+    expect(output(['packets', '--color', 'never', ECHO], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).not.toContain(
+      ESCAPE,
+    );
+  });
+
+  it('change nothing but the colour', () => {
+    for (const args of [[], ['packets'], ['states']]) {
+      const plain = output([...args, ECHO]);
+      expect(output([...args, '--color', 'always', ECHO]).replace(/\x1b\[[\d;]*m/g, '')).toBe(plain);
+    }
+  });
+});
+
+describe('what comes from outside', () => {
+  it('is escaped on the way to the terminal', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tcpscope-test-'));
+    const path = join(folder, `${ESCAPE}]0;title\x07\u202efile.pcap`);
+    try {
+      symlinkSync(fixture('linux-echo.pcap'), path);
+      const { stdout } = tcpscope([path]);
+      expect(stdout).toContain('\\x1b]0;title\\x07\\u202efile.pcap');
+      expect(stdout).not.toContain(ESCAPE);
+      const { stderr } = tcpscope([`${ESCAPE}[2J`]);
+      expect(stderr).toContain('\\x1b[2J: no such file');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('progress', () => {
+  it('says how far, how fast and how long still', () => {
+    // 250 MB of 1 GB in 2 s: 125 MB/s (119 MiB/s), and 6 s are left.
+    expect(progressText(250e6, 1e9, 300_000, 2)).toBe('reading: 25 %, 300,000 packets, 119 MiB/s, 6 s left');
+    expect(progressText(4096, null, 12, 2)).toBe('reading: 4.00 KiB, 12 packets, 2.00 KiB/s');
+  });
+});
+
+describe('a reader that has had enough', () => {
+  it('is no error', () => {
+    const shell = `node ${bin} packets -v fixtures/linux-single-loss-sack.pcap | head -1; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', shell], { cwd: root, encoding: 'utf8', env: environment() });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toBe('0');
+    expect(stderr).toBe('');
+  });
+});
+
+describe('interruption of a pipe', () => {
+  const capture = readFileSync(fixture('linux-single-loss-sack.pcap'));
+  // Six whole records: see the test of the cut capture.
+  const begun = capture.subarray(0, 4876);
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('by %s ends with the report on what was read, and status %i', async (signal, status) => {
+    const child = start(['-']);
+    child.stdin!.write(begun);
+    await setTimeout(1500);
+    child.kill(signal);
+    const outcome = await ending(child);
+    expect(outcome.status).toBe(status);
+    expect(outcome.stdout).toContain('6 packets');
+    expect(outcome.stdout).toContain('10.9.0.1:40438');
+    expect(outcome.stderr).toBe('');
+  });
+
+  it('comes to an end with the other side too', async () => {
+    const child = start(['--json', '-']);
+    child.stdin!.end(begun);
+    const { status, stdout } = await ending(child);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).capture.packets.total).toBe(6);
+  });
+
+  it('shows packets while more of them come', async () => {
+    const child = start(['packets', '-q', '--horizon', '0', '-']);
+    let text = '';
+    child.stdout!.on('data', (chunk) => {
+      text += chunk;
+    });
+    child.stdin!.write(begun);
+    for (let i = 0; i < 100 && text === ''; i++) await setTimeout(100);
+    expect(text.split('\n').length).toBeGreaterThan(3);
+    child.stdin!.end();
+    expect((await ending(child)).status).toBe(0);
+  });
+});
+
+const hasScript = spawnSync('script', ['--version']).status === 0;
+
+describe.skipIf(!hasScript)('on a terminal', () => {
+  function onTerminal(command: string, env: Record<string, string> = {}): string {
+    const args = ['-qec', `stty cols 100; node ${bin} ${command}`, '/dev/null'];
+    return spawnSync('script', args, { cwd: root, encoding: 'utf8', env: environment({ TERM: 'xterm', ...env }) })
+      .stdout;
+  }
+
+  it('colours come by themselves, unless NO_COLOR says no', () => {
+    expect(onTerminal(ECHO)).toContain(ESCAPE);
+    expect(onTerminal(ECHO, { NO_COLOR: '1' })).not.toContain(ESCAPE);
+    expect(onTerminal(ECHO, { TERM: 'dumb' })).not.toContain(ESCAPE);
+  });
+
+  it('lines are as wide as the screen', () => {
+    const lines = onTerminal('fixtures/linux-single-loss-sack.pcap', { NO_COLOR: '1' }).split('\r\n');
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
+    expect(lines.length).toBeGreaterThan(5);
+  });
+
+  it('without a capture it asks for one', () => {
+    expect(onTerminal('packets')).toContain('no capture given: name a file, or - to read standard input');
+  });
+});

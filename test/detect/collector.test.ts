@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { Collector } from '../../src/detect/collector.ts';
+import { Connection } from '../../src/model/connection.ts';
+
+const WORDS = [0, 0, 0, 0x0a000001, 40000, 0, 0, 0, 0x0a000002, 80];
+
+function connection(id: number): Connection {
+  return new Connection(id, 4, WORDS, 1, 0, null);
+}
+
+const at = (owner: Connection | null, frame: number) => ({ connection: owner, row: null, frame, time: 0 });
+const account = (frame: number) => ({
+  id: 'data-after-fin' as const,
+  cause: 'the stream had ended',
+  text: `Packet ${frame}.`,
+  evidence: [frame],
+});
+
+it('lists ten of a sort for each connection and says on the last how many more there are', () => {
+  const collector = new Collector();
+  const one = connection(0);
+  for (let frame = 1; frame <= 47; frame++) collector.raise(at(one, frame), account(frame));
+  expect(one.findings).toHaveLength(10);
+  expect(one.findings.slice(0, 9).every((finding) => finding.more === 0)).toBe(true);
+  expect(one.findings[9].more).toBe(37);
+  expect(one.findings[9].text).toBe('Packet 10. And 37 more like it on this connection.');
+});
+
+it('counts every connection and every sort by itself', () => {
+  const collector = new Collector();
+  const [one, other] = [connection(0), connection(1)];
+  for (let frame = 1; frame <= 10; frame++) collector.raise(at(one, frame), account(frame));
+  collector.raise(at(other, 11), account(11));
+  collector.add(at(one, 12), 'another sort', () => account(12));
+  expect(one.findings).toHaveLength(11);
+  expect(other.findings).toHaveLength(1);
+  expect(one.findings[9].text).toBe('Packet 10.');
+});
+
+it('words a finding when it is read', () => {
+  const collector = new Collector();
+  const one = connection(0);
+  const frames = [3];
+  collector.add(at(one, 3), 'sort', () => ({ ...account(3), evidence: frames, text: `Packets ${frames}.` }));
+  frames.push(5);
+  expect(one.findings[0]).toMatchObject({ evidence: [3, 5], text: 'Packets 3,5.', severity: 'warning', who: 'sender' });
+  expect(one.findings[0].cite).toBe('RFC 9293 3.10.7.4');
+});
+
+it('bounds the findings of all connections together, and says so', () => {
+  const collector = new Collector();
+  const connections = Array.from({ length: 50_010 }, (_, id) => connection(id));
+  for (const owner of connections) collector.raise(at(owner, 1), account(1));
+  collector.conclude(1, 0);
+  expect(connections.reduce((n, owner) => n + owner.findings.length, 0)).toBe(50_000);
+  expect(collector.capture.map((finding) => [finding.id, finding.text])).toEqual([
+    ['findings-limit', '50,000 findings are listed; 10 further kinds of findings on other connections are not.'],
+  ]);
+});
+
+it('takes back what a wider finding replaces', () => {
+  const collector = new Collector();
+  const one = connection(0);
+  collector.raise(at(one, 1), { ...account(1), id: 'half-open' });
+  collector.raise(at(one, 2), account(2));
+  collector.withdraw(one, ['half-open']);
+  expect(one.findings.map((finding) => finding.id)).toEqual(['data-after-fin']);
+});

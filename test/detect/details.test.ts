@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import { Analyzer } from '../../src/analyze.ts';
+import { CaptureReader } from '../../src/capture/reader.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import { analyse, analyseScenario } from '../support/analyze.ts';
+import { scenario } from '../support/scenario.ts';
+import { CASES, HANDSHAKE, PLAIN } from './cases.ts';
+
+function all(text: string, options = {}): Finding[] {
+  const { analyzer } = analyseScenario(text, options);
+  return [...analyzer.findings, ...analyzer.connections.flatMap((connection) => connection.findings)];
+}
+
+const idsOf = (findings: readonly Finding[]) => findings.map((finding) => finding.id);
+const textOf = (findings: readonly Finding[], id: string) => findings.find((finding) => finding.id === id)?.text;
+
+describe('rows and summary', () => {
+  it.each(Object.entries(CASES))('%s: the same findings with rows and without', (_id, { raises, not }) => {
+    const { text, options } = raises ?? not;
+    const { pcap } = scenario(options ?? {}, text);
+    const summary = new Analyzer();
+    const reader = new CaptureReader(summary);
+    reader.open('test');
+    reader.write(pcap);
+    reader.end();
+    summary.end();
+    const { analyzer } = analyse(pcap);
+    const plain = ({ findings, connections }: Analyzer) =>
+      JSON.stringify([findings, connections.map((connection) => connection.findings)]);
+    expect(plain(summary)).toBe(plain(analyzer));
+  });
+
+  it('attaches the finding of an episode to the row of its first retransmission', () => {
+    const { rows } = analyseScenario(CASES['retransmission-timeout'].raises!.text);
+    expect(rows.filter((row) => row.findings.length > 0).map((row) => [row.view.frame, idsOf(row.findings)])).toEqual([
+      [5, ['retransmission-timeout']],
+    ]);
+  });
+
+  it('gives a row its finding even when it leaves at once', () => {
+    const { pcap } = scenario({}, CASES['connection-refused'].raises!.text);
+    const { rows } = analyse(pcap, { horizon: { time: 0, rows: 1 } });
+    expect(rows.map((row) => idsOf(row.findings))).toEqual([[], ['connection-refused']]);
+  });
+});
+
+describe('split handshakes', () => {
+  it('are known in four packets too, where the server answers with a SYN alone', () => {
+    const findings = all(`0.000000 > S seq 0 win 8192
+      0.000600 < S seq 0 win 8192
+      0.001100 > S. seq 0 ack 1
+      0.001600 < . seq 1 ack 1
+      0.002100 > P. 1:5(4) ack 1`);
+    expect(idsOf(findings)).toContain('split-handshake');
+    expect(idsOf(findings)).not.toContain('simultaneous-open');
+  });
+});
+
+describe('a SYN flood', () => {
+  const raises = CASES['syn-flood'].raises!;
+
+  it('takes the place of its half-open connections', () => {
+    const findings = all(raises.text, raises.options);
+    expect(idsOf(findings)).not.toContain('half-open');
+  });
+
+  it('tells a server that keeps state from one that does not', () => {
+    const names = Array.from({ length: 60 }, (_, i) => `C${i}`);
+    const repeated = names.map((name, i) => `${(1.5 + i / 1000).toFixed(6)} < S. seq 0 ack 1 conn ${name}`).join('\n');
+    expect(textOf(all(`${raises.text}\n${repeated}`, raises.options), 'syn-flood')).toMatch(
+      /answered all of them and repeated its SYN,ACK for 60: it keeps half-open connections/,
+    );
+    // Long after the time of a first repetition there was none.
+    const options = {
+      ...raises.options,
+      connections: { ...raises.options?.connections, LATE: { client: '10.7.7.7:77' } },
+    };
+    const late = `${raises.text}\n9.0 > S seq 0 win 100 conn LATE\n9.1 < R. seq 0 ack 1 conn LATE`;
+    expect(textOf(all(late, options), 'syn-flood')).toMatch(/for none: it keeps no state for them \(SYN cookies\)/);
+  });
+});
+
+describe('resets', () => {
+  it('in a row are told once', () => {
+    const findings = all(`${PLAIN}
+      0.500000 > R. seq 1 ack 1 win 0
+      0.500100 > R. seq 1 ack 1 win 0
+      0.500200 > R. seq 1 ack 1 win 0`);
+    expect(idsOf(findings).filter((id) => id === 'connection-aborted')).toHaveLength(1);
+  });
+
+  it('that end unanswered data say that their sender gave up', () => {
+    const findings = all(`${PLAIN}
+      0.030000 > P. 1:101(100) ack 1
+      0.250000 > P. 1:101(100) ack 1
+      0.690000 > P. 1:101(100) ack 1
+      1.570000 > R. seq 101 ack 1 win 0`);
+    expect(textOf(findings, 'connection-aborted')).toMatch(/gave up after 2 repeated segments without an answer/);
+  });
+
+  it('after unanswered keep-alives leave the word to the keep-alives', () => {
+    expect(idsOf(all(CASES['keep-alive-failure'].raises!.text))).not.toContain('connection-aborted');
+  });
+});
+
+describe('windows', () => {
+  it('whose scale was cut off by the snapshot length are not judged', () => {
+    // The SYNs keep the first eight bytes of their options: the scale behind them is unknown.
+    const findings = all(`0.000000 > S seq 0 win 64240 <mss 1460,nop,nop,sackOK,nop,wscale 7> snap 62
+      0.020000 < S. seq 0 ack 1 win 65160 <mss 1460,nop,nop,sackOK,nop,wscale 7> snap 62
+      0.020050 > .  ack 1 win 502
+      0.030000 > P. 1:1001(1000) ack 1
+      0.050000 < .  ack 1001 win 501`);
+    expect(idsOf(findings)).not.toContain('window-shrunk');
+    expect(idsOf(findings)).not.toContain('data-beyond-window');
+  });
+
+  it('may stay closed until the end', () => {
+    const findings = all(`${PLAIN}
+      0.030000 > P. 1:1001(1000) ack 1
+      0.050000 < .  ack 1001 win 0
+      5.050000 < .  ack 1001 win 0`);
+    expect(textOf(findings, 'zero-window')).toMatch(/closed its window and had not opened it 5\.00 s later/);
+  });
+
+  it('that close for a moment are no warning', () => {
+    const findings = all(`${PLAIN}
+      0.030000 > P. 1:1001(1000) ack 1
+      0.050000 < .  ack 1001 win 0
+      0.060000 < .  ack 1001 win 8000`);
+    expect(findings.find((finding) => finding.id === 'zero-window')?.severity).toBe('info');
+  });
+});
+
+describe('ICMP errors', () => {
+  it('of the same kind are told once and counted', () => {
+    const findings = all(`${PLAIN}
+      0.030000 > . 1:1461(1460) ack 1
+      0.030100 > . 1461:2921(1460) ack 1
+      0.040000 icmp frag-needed quotes 4 from 10.9.9.9 mtu 1400
+      0.040100 icmp frag-needed quotes 5 from 10.9.9.9 mtu 1400`);
+    const found = findings.filter((finding) => finding.id === 'icmp-too-big');
+    expect(found).toHaveLength(1);
+    expect(found[0].text).toMatch(/takes 1,400 bytes, twice\.$/);
+    expect(found[0].evidence).toEqual([6, 7]);
+  });
+
+  it('about data that is not outstanding are doubted', () => {
+    const findings = all(`${PLAIN}
+      0.030000 > P. 1:101(100) ack 1
+      0.050000 < . ack 101
+      0.300000 icmp host-unreachable quotes 4 from 10.9.9.9`);
+    const [found] = findings.filter((finding) => finding.id === 'icmp-unreachable');
+    expect(found.confidence).toBe(0.5);
+    expect(found.text).toMatch(/may be forged/);
+  });
+});
+
+it('names the ends, their roles and the units', () => {
+  expect(textOf(all(CASES['tail-loss'].raises!.text), 'tail-loss')).toBe(
+    'The end of a flight of 10.0.0.1:40000 (client) (1,000 bytes) was lost; a probe 70.0 ms later repaired it; all was acknowledged 20.0 ms after the first retransmission.',
+  );
+});
+
+it('doubts losses of which only one direction was captured', () => {
+  const findings = all(`0.000000 > S seq 0 win 64240 <mss 1460>
+    0.020000 > . ack 1
+    0.030000 > P. 1:101(100) ack 1
+    0.330000 > P. 1:101(100) ack 1
+    0.400000 > P. 101:201(100) ack 5001`);
+  const [found] = findings.filter((finding) => finding.id === 'retransmission-timeout');
+  expect(found.confidence).toBe(0.5);
+});
+
+it('keeps a silent stray out of the judgment of its connection', () => {
+  const findings = all(`${HANDSHAKE}
+    0.030000 > P. 1:101(100) ack 1 <nop,nop,TS val 1030 ecr 7000>
+    0.050000 < .  ack 101 <nop,nop,TS val 7030 ecr 1030>
+    0.060000 > F. seq 501 ack 1 ttl 57
+    0.070000 > P. 101:201(100) ack 1 <nop,nop,TS val 1070 ecr 7030>`);
+  expect(idsOf(findings)).toEqual(['capture-position', 'injected-segment']);
+});

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { csvHeader, csvLine, csvRow } from '../../src/render/csv.ts';
+import { type Field, guarded, type Json, objectWriter } from '../../src/render/field.ts';
+import { jsonWriter } from '../../src/render/json-bytes.ts';
+
+type Row = Record<string, Json>;
+
+const field = (key: string): Field<Row> => ({ key, about: '', value: (row) => row[key] });
+const FIELDS = ['a', 'b.c', 'b.d.e', 'f', 'b.g'].map(field);
+const ROW = { a: 1, 'b.c': 'x', 'b.d.e': null, f: [1, { two: true }], 'b.g': 2.5 };
+
+describe('an object', () => {
+  it('is nested by the paths of its fields', () => {
+    expect(objectWriter(FIELDS)(ROW)).toEqual({ a: 1, b: { c: 'x', d: { e: null }, g: 2.5 }, f: [1, { two: true }] });
+  });
+
+  it('is null as a whole where it is said to be', () => {
+    const nullable = [{ key: 'b', isNull: (row: Row) => row['b.c'] === null }];
+    expect(objectWriter(FIELDS, nullable)({ ...ROW, 'b.c': null })).toMatchObject({ b: null });
+    const fields = guarded(FIELDS, nullable);
+    expect(csvRow(fields, { ...ROW, 'b.c': null })).toBe('1,,,"[1,{""two"":true}]",');
+  });
+});
+
+describe('JSON in bytes', () => {
+  it('is what JSON.stringify writes of the object', () => {
+    const json = fc.jsonValue() as fc.Arbitrary<Json>;
+    const row = fc.record({
+      a: json,
+      'b.c': fc.string({ unit: 'binary' }),
+      'b.d.e': fc.integer(),
+      f: fc.double(),
+      'b.g': json,
+    });
+    const write = jsonWriter(FIELDS);
+    const toObject = objectWriter(FIELDS);
+    fc.assert(
+      fc.property(row, (values) => {
+        expect(new TextDecoder().decode(write(values))).toBe(JSON.stringify(toObject(values)));
+      }),
+    );
+  });
+
+  it('holds integers at the edges', () => {
+    const write = jsonWriter([field('a')]);
+    for (const a of [0, -0, 9, 10, 99, 100, 2 ** 31 - 1, -(2 ** 31), 2 ** 31, 2 ** 32 - 1, 2 ** 53, -1]) {
+      expect(new TextDecoder().decode(write({ a }))).toBe(JSON.stringify({ a }));
+    }
+  });
+});
+
+describe('CSV', () => {
+  it('quotes what RFC 4180 section 2 wants quoted', () => {
+    expect(csvLine(['a', 'b,c', 'd"e', 'f\ng', ''])).toBe('a,"b,c","d""e","f\ng",');
+  });
+
+  it('names the fields by their paths', () => {
+    expect(csvHeader(FIELDS)).toBe('a,b.c,b.d.e,f,b.g');
+  });
+
+  it('lets no control character through to a terminal', () => {
+    expect(csvRow([field('a')], { a: '\x1b[2J' })).toBe('\\x1b[2J');
+  });
+});

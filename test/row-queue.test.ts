@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import type { PacketRow } from '../src/model/row.ts';
+import { RowQueue } from '../src/row-queue.ts';
+
+function row(frame: number, time: number, open: number): PacketRow {
+  return { open, view: { frame, time } } as unknown as PacketRow;
+}
+
+describe('RowQueue', () => {
+  it('keeps the order of capture, and rows without questions leave at once', () => {
+    const out: number[] = [];
+    const queue = new RowQueue({ time: 100, rows: 10 }, (r) => out.push(r.view.frame));
+    const first = row(1, 0, 1);
+    queue.push(first);
+    queue.push(row(2, 10, 0));
+    queue.release(10);
+    expect(out).toEqual([]);
+    first.open = 0;
+    queue.release(20);
+    expect(out).toEqual([1, 2]);
+  });
+
+  it('releases a row when its horizon has passed', () => {
+    const out: number[] = [];
+    const queue = new RowQueue({ time: 100, rows: 10 }, (r) => out.push(r.view.frame));
+    queue.push(row(1, 0, 1));
+    queue.release(99);
+    expect(out).toEqual([]);
+    queue.release(100);
+    expect(out).toEqual([1]);
+  });
+
+  it('holds no more rows than it may', () => {
+    const out: number[] = [];
+    const queue = new RowQueue({ time: 1e9, rows: 3 }, (r) => out.push(r.view.frame));
+    for (let i = 1; i <= 5; i++) {
+      queue.push(row(i, i, 1));
+      queue.release(i);
+    }
+    expect(out).toEqual([1, 2]);
+    queue.flush();
+    expect(out).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('with a horizon of 0 every row leaves at once', () => {
+    const out: number[] = [];
+    const queue = new RowQueue({ time: 0, rows: 10 }, (r) => out.push(r.view.frame));
+    queue.push(row(1, 5, 3));
+    queue.release(5);
+    expect(out).toEqual([1]);
+  });
+});

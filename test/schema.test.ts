@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { packetFields, VIEW_KEYS } from '../src/render/packet-fields.ts';
+import { objects, output } from './cli/tcpscope.ts';
+import { FIXTURES } from './support/make-fixtures.ts';
+
+const SCHEMAS = new URL('../schema/', import.meta.url);
+
+interface Schema {
+  description?: string;
+  properties?: Record<string, Schema>;
+  additionalProperties?: boolean;
+  [key: string]: unknown;
+}
+
+/** What the commands that read captures print; those of `check` have tests of their own. */
+const names = ['packet', 'report', 'report-line', 'states'].map((name) => `${name}.schema.json`);
+const read = (name: string): Schema => JSON.parse(readFileSync(new URL(name, SCHEMAS), 'utf8'));
+
+/** A published schema allows for properties to come; the tests do not. */
+function closed<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(closed) as T;
+  if (value === null || typeof value !== 'object') return value;
+  const copy = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, closed(inner)])) as Schema;
+  const isMadeOfOthers = 'allOf' in copy;
+  if (copy.properties !== undefined && typeof copy.type !== 'undefined' && !isMadeOfOthers) {
+    copy.additionalProperties = false;
+  }
+  return copy as T;
+}
+
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false });
+for (const name of names) ajv.addSchema(closed(read(name)));
+const validator = (id: string) => ajv.getSchema(id)!;
+
+function expectValid(validate: ValidateFunction, value: unknown): void {
+  validate(value);
+  expect(validate.errors).toBeNull();
+}
+
+/** One of a kind is enough of those that are much alike: each costs five runs of the command. */
+const captures = readdirSync(FIXTURES)
+  .filter((name) => /^(linux|seed)-.*\.(pcap|txt)$|^tshark-(01|03|08|12|15b|17|18a)/.test(name))
+  .map((name) => `fixtures/${name}`);
+
+describe('the published schemas', () => {
+  it.each(names)('%s is named as its file', (name) => {
+    expect(read(name).$id).toBe(name);
+  });
+
+  it('describe every field of a packet in the words of the command', () => {
+    const { properties } = read('packet.schema.json');
+    const described = (schema: Record<string, Schema>, prefix: string): string[] =>
+      Object.entries(schema).flatMap(([key, { description, properties: inner }]) =>
+        inner === undefined ? [`${prefix}${key}: ${description}`] : described(inner, `${prefix}${key}.`),
+      );
+    const fields = packetFields(() => 0n).filter(({ key }) => !VIEW_KEYS.has(key));
+    expect(described(properties!, '')).toEqual(fields.map(({ key, about }) => `${key}: ${about}`));
+  });
+
+  it.each(captures)('fit what is printed of %s', (capture) => {
+    const packet = validator('packet.schema.json');
+    for (const row of objects(['packets', '--ndjson', capture])) expectValid(packet, row);
+    expectValid(validator('report.schema.json'), JSON.parse(output(['--json', capture])));
+    for (const line of objects(['--ndjson', capture])) {
+      // The capture and a finding carry the type beside what they are.
+      const { type, ...rest } = line;
+      if (type === 'connection') expectValid(validator('report-line.schema.json'), line);
+      else expectValid(ajv.compile({ $ref: `report.schema.json#/$defs/${type}` }), withoutVersion(rest));
+    }
+    expectValid(validator('states.schema.json'), JSON.parse(output(['states', '--json', capture])));
+    const moment = ajv.compile({ $ref: 'states.schema.json#/$defs/moment' });
+    for (const line of objects(['states', '--ndjson', capture])) expectValid(moment, line);
+  });
+
+  it('as they are published fit the lines of a report', () => {
+    const open = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false });
+    for (const name of names) open.addSchema(read(name));
+    const lines = objects(['--ndjson', 'fixtures/linux-single-loss-sack.pcap']);
+    expect(new Set(lines.map((line) => line.type))).toEqual(new Set(['capture', 'connection', 'finding']));
+    for (const line of lines) expectValid(open.getSchema('report-line.schema.json')!, line);
+  });
+});
+
+function withoutVersion({ schemaVersion: _, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  return rest;
+}

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { analyseScenario, fateText, verdictText } from '../support/analyze.ts';
+
+/** `kind cause spurious / fate` of every frame of data, against what stands behind its hash. */
+function check(text: string, options = {}): void {
+  const { rows } = analyseScenario(text, options);
+  const wanted = new Map(
+    text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line, i) => [i + 1, line.split('#')[1]?.trim()]),
+  );
+  for (const row of rows) {
+    const want = wanted.get(row.view.frame);
+    if (want !== undefined) expect(`${verdictText(row)} / ${fateText(row)}`, `frame ${row.view.frame}`).toBe(want);
+  }
+}
+
+const OPEN = `0.000 > S  seq 0 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7>
+  0.040 < S. seq 0 ack 1 <mss 1460,sackOK,TS val 900 ecr 100,nop,wscale 7>
+  0.040 > .  ack 1 <nop,nop,TS val 140 ecr 900>
+`;
+const TS = (val: number, ecr: number) => `<nop,nop,TS val ${val} ecr ${ecr}`;
+
+describe('which copy arrived', () => {
+  it('SACK tells of the hole: the first copy was lost, the second arrived', () => {
+    check(
+      `${OPEN}
+  0.100 > .  1:1001(1000) ack 1 ${TS(200, 900)}>                               # new / lost
+  0.100 > .  1001:2001(1000) ack 1 ${TS(200, 900)}>                            # new / delivered
+  0.100 > .  2001:3001(1000) ack 1 ${TS(200, 900)}>                            # new / delivered
+  0.100 > P. 3001:4001(1000) ack 1 ${TS(200, 900)}>                            # new / delivered
+  0.140 < .  ack 1 ${TS(1000, 140)},nop,nop,sack 1001:2001>
+  0.140 < .  ack 1 ${TS(1000, 140)},nop,nop,sack 1001:3001>
+  0.140 < .  ack 1 ${TS(1000, 140)},nop,nop,sack 1001:4001>
+  0.141 > .  1:1001(1000) ack 1 ${TS(241, 1000)}>                              # retransmission fast / delivered
+  0.181 < .  ack 4001 ${TS(1041, 241)}>`.replace('\n\n', '\n'),
+    );
+  });
+
+  it('a D-SACK tells that the retransmission was not needed (RFC 2883)', () => {
+    check(
+      `${OPEN}
+  0.100 > P. 1:1001(1000) ack 1 ${TS(200, 900)}>                               # new / delivered
+  0.400 > P. 1:1001(1000) ack 1 ${TS(500, 900)}>                               # retransmission tlp spurious / delivered
+  0.439 < .  ack 1001 ${TS(1200, 200)}>
+  0.440 < .  ack 1001 ${TS(1240, 500)},nop,nop,sack 1:1001>`.replace('\n\n', '\n'),
+    );
+  });
+
+  it('an answer that comes too early for the second copy is for the first', () => {
+    check(
+      `0.000 > S  seq 0 <mss 1460>
+  0.040 < S. seq 0 ack 1 <mss 1460>
+  0.040 > .  ack 1
+  0.100 > P. 1:1001(1000) ack 1          # new / delivered
+  0.400 > P. 1:1001(1000) ack 1          # retransmission rto spurious / unknown
+  0.405 < .  ack 1001`,
+    );
+  });
+
+  it('TSecr names the copy (Eifel, RFC 3522)', () => {
+    check(
+      `${OPEN}
+  0.100 > P. 1:1001(1000) ack 1 ${TS(200, 900)}>                               # new / delivered
+  0.500 > P. 1:1001(1000) ack 1 ${TS(600, 900)}>                               # retransmission tlp spurious / unknown
+  0.900 < .  ack 1001 ${TS(1200, 200)}>`.replace('\n\n', '\n'),
+    );
+  });
+
+  it('a chain of timeouts backs off, and the last copy arrives', () => {
+    const { rows } = analyseScenario(`0.000 > S  seq 0 <mss 1460>
+  0.040 < S. seq 0 ack 1 <mss 1460>
+  0.040 > .  ack 1
+  0.100 > P. 1:1001(1000) ack 1
+  0.340 > P. 1:1001(1000) ack 1
+  0.820 > P. 1:1001(1000) ack 1
+  1.780 > P. 1:1001(1000) ack 1
+  1.820 < .  ack 1001`);
+    expect(rows.slice(3, 7).map((row) => [verdictText(row), row.verdict!.backoff, fateText(row)])).toEqual([
+      ['new', 0, 'lost'],
+      ['retransmission rto', 0, 'lost'],
+      ['retransmission rto', 1, 'lost'],
+      ['retransmission rto', 2, 'delivered'],
+    ]);
+  });
+
+  it('two retransmissions that hold a part each are both needed', () => {
+    check(
+      `${OPEN}
+  0.100 > P. 1:1001(1000) ack 1 ${TS(200, 900)}>                               # new / lost
+  0.100 > P. 1001:2001(1000) ack 1 ${TS(200, 900)}>                            # new / delivered
+  0.140 < .  ack 1 ${TS(1000, 140)},nop,nop,sack 1001:2001>
+  0.150 > .  1:501(500) ack 1 ${TS(250, 1000)}>                                # retransmission fast / delivered
+  0.150 > .  501:1001(500) ack 1 ${TS(250, 1000)}>                             # retransmission fast / delivered
+  0.190 < .  ack 2001 ${TS(1050, 250)}>`.replace('\n\n', '\n'),
+    );
+  });
+});
+
+describe('order', () => {
+  const open = `0.000 > S  seq 0 id 10 <mss 1460>
+  0.040 < S. seq 0 ack 1 <mss 1460>
+  0.040 > .  ack 1 id 11
+  0.050 > P. 1:101(100) ack 1 id 12
+  0.051 > P. 101:201(100) ack 1 id 13
+  0.052 > P. 201:301(100) ack 1 id 14
+`;
+  it('the IP ID shows that a late segment was sent first', () => {
+    check(`${open}  0.060 > P. 401:501(100) ack 1 id 16
+  0.160 > P. 301:401(100) ack 1 id 15    # reordered / delivered
+  0.200 < . ack 501`);
+  });
+
+  it('and that a segment in the hole was sent later: a retransmission whose first copy never came by', () => {
+    check(`${open}  0.060 > P. 401:501(100) ack 1 id 16
+  0.061 < .  ack 301
+  0.062 < .  ack 301
+  0.102 > P. 301:401(100) ack 1 id 17    # retransmission fast / delivered
+  0.200 < . ack 501`);
+  });
+
+  it('without IDs and timestamps the time decides', () => {
+    const text = (late: string) => `0.000 > S  seq 0 id 0 <mss 1460>
+  0.040 < S. seq 0 ack 1 id 0 <mss 1460>
+  0.040 > .  ack 1 id 0
+  0.060 > P. 101:201(100) ack 1 id 0
+  ${late} > P. 1:101(100) ack 1 id 0
+  0.200 < . ack 201`;
+    expect(verdictText(analyseScenario(text('0.065')).rows[4])).toBe('reordered');
+    expect(verdictText(analyseScenario(text('0.150')).rows[4])).toMatch(/^retransmission/);
+  });
+});
+
+describe('the same packet twice', () => {
+  it('keeps the ID: a copy at another TTL was captured twice', () => {
+    const { rows } = analyseScenario(`0.000 > S  seq 0 id 10
+  0.001 dup 1 ttl 63
+  0.040 < S. seq 0 ack 1`);
+    expect(rows[1].verdict).toMatchObject({ kind: 4, byCapture: true, original: 1 });
+  });
+
+  it('two equal duplicate ACKs without IDs are two', () => {
+    const { rows } = analyseScenario(`0.000 > S  seq 0 id 0 <mss 1460>
+  0.040 < S. seq 0 ack 1 id 0 <mss 1460>
+  0.041 > .  ack 1 id 0
+  0.050 > P. 1:101(100) ack 1 id 0
+  0.050 > P. 101:201(100) ack 1 id 0
+  0.050 > P. 201:301(100) ack 1 id 0
+  0.09000 < . ack 1 id 0
+  0.09001 < . ack 1 id 0`);
+    expect(rows.slice(6).map(verdictText)).toEqual(['ack', 'ack']);
+  });
+});
