@@ -30,6 +30,8 @@ export interface AnalyzeOptions {
   keep?: KeepBytes;
   horizon?: Horizon;
   verifyChecksums?: boolean;
+  /** Replays every sender through the congestion models; true unless said otherwise. */
+  congestion?: boolean;
   /** Only packets that it accepts are analysed. */
   filter?: (view: SegmentView) => boolean;
 }
@@ -90,7 +92,7 @@ export class Analyzer implements CaptureSink {
   private readonly tracker = new Tracker();
   private readonly classifier = new Classifier();
   private readonly states = new StateReplay();
-  private readonly congestion = new CongestionStage();
+  private readonly congestion: CongestionStage | null;
   private readonly wireshark = new WiresharkAnalysis();
   private readonly detection = new Detection();
   private readonly queue: RowQueue | null;
@@ -101,6 +103,7 @@ export class Analyzer implements CaptureSink {
 
   constructor(options: AnalyzeOptions = {}) {
     this.decoder = new Decoder({ verifyChecksums: options.verifyChecksums ?? true });
+    this.congestion = (options.congestion ?? true) ? new CongestionStage() : null;
     this.queue = options.onRow === undefined ? null : new RowQueue(options.horizon ?? DEFAULT_HORIZON, options.onRow);
     this.onOther = options.onOther ?? null;
     this.onSegment = options.onSegment ?? null;
@@ -171,13 +174,13 @@ export class Analyzer implements CaptureSink {
     noteHistory(t, view);
     if (!isRepeat(verdict) && !t.stray) {
       this.states.replay(t, view, row, this.classifier.acks.news);
-      this.congestion.segment(t, view, verdict, this.classifier.acks.news);
+      this.congestion?.segment(t, view, verdict, this.classifier.acks.news);
       this.detection.inspect(t, view, row, verdict, this.classifier.acks.news, this.states);
       advance(t, view);
     } else this.detection.inspect(t, view, row, verdict, this.classifier.acks.news, this.states);
     if (row !== null) {
       noteRtt(row, t);
-      this.congestion.note(row);
+      this.congestion?.note(row);
     }
     if (this.onSegment !== null) this.onSegment(t, view);
     if (queue !== null) queue.release(view.time);

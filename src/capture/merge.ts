@@ -17,6 +17,8 @@ export interface CaptureSource {
 
 export interface OpenCapture {
   readonly read: ReadInto;
+  /** Reading does not wait for a live source, so the next read may run while the bytes of the last are handled. */
+  readonly readsAhead?: boolean;
   close(): Promise<void>;
 }
 
@@ -42,7 +44,7 @@ export async function readCaptures(
 
 async function readAlone(source: CaptureSource, sink: CaptureSink, session: CaptureSession): Promise<void> {
   const capture = await source.open();
-  const feed = new Feed(new CaptureReader(sink, session), sink, source.name, capture.read);
+  const feed = new Feed(new CaptureReader(sink, session), sink, source.name, capture.read, capture.readsAhead);
   try {
     while (await feed.step());
   } finally {

@@ -4,7 +4,7 @@ import { compareWithBaseline, parseAllowances, parseBaseline } from '../check/ba
 import { readControls, reportOf } from '../check/check.ts';
 import { evaluateRules } from '../check/evaluate.ts';
 import { evidenceOf, writeEvidence } from '../check/evidence.ts';
-import { CaptureState } from '../check/facts/capture-state.ts';
+import type { CaptureState } from '../check/facts/capture-state.ts';
 import { FactCollector } from '../check/facts/collect.ts';
 import { type CheckReport, EXIT_STATUS } from '../check/outcome.ts';
 import { looseRules } from '../check/rules/expressions.ts';
@@ -140,7 +140,7 @@ export async function factsOf(
   const flows = state.flows.filter(({ connection }) => connection.id === stream);
   if (flows.length === 0)
     throw new UsageError(`there is no connection ${stream}: the capture holds ${state.flows.length}, from 0`);
-  return new CaptureState(state.counts, state.facts, flows, state.missing, state.anomalies);
+  return state.withFlows(flows);
 }
 
 async function publish(report: CheckReport, { report: targets = [] }: CheckOptions, context: Context): Promise<void> {

@@ -69,7 +69,7 @@ function fileSource(name: string, watch: InputWatch): CaptureSource {
     open: async () => {
       const { handle, isPipe } = await openFile(name);
       if (isPipe) return pipe(handle.fd, watch);
-      return watched(readFrom(handle.fd), () => handle.close(), watch);
+      return { ...watched(readFrom(handle.fd), () => handle.close(), watch), readsAhead: true };
     },
   };
 }

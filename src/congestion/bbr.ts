@@ -1,3 +1,4 @@
+import type { Fit } from './fit.ts';
 import type { Round } from './round.ts';
 
 /** A peak that falls below this share of the one before was lowered on purpose. */
@@ -19,6 +20,8 @@ const MANY_BATCHES = 30;
 /** A sender that is never silent for longer than this share of a round has data to send. */
 const LONGEST_PAUSE = 1 / 8;
 const LEAST_SENT = 16;
+/** Rounds of which the fastest tells the bandwidth. */
+const RATE_ROUNDS = 10;
 /** Twice the bandwidth-delay product: cwnd_gain of BBR version 1 while it probes for bandwidth. */
 const WINDOW_GAIN = 2;
 
@@ -42,14 +45,14 @@ export class RateBased {
   /** In flight when the latest loss was detected, 0 when that tells nothing; the answer shows in the round behind the recovery. */
   private before = 0;
   private awaits = false;
-  private readonly rates: number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  /** Delivery rates of the latest rounds, segments in a nanosecond. */
+  private readonly rates: number[] = [];
   private next = 0;
 
-  /** Rounds one after the other; `rates` keeps the delivery rates of the latest ten. */
   round(r: Round): void {
     if (r.duration > 0) {
       this.rates[this.next] = r.delivered / r.duration;
-      this.next = (this.next + 1) % this.rates.length;
+      this.next = (this.next + 1) % RATE_ROUNDS;
     }
     this.ignoresLoss = false;
     if (this.awaits) {
@@ -99,17 +102,14 @@ export class RateBased {
     return this.lowerings + this.unmoved;
   }
 
-  /**
-   * `misfit`: how far the best loss-based model had to be corrected (see `Fit`); `isCertain`: it is clearly better than the
-   * others.
-   */
-  recognised(misfit: number, isCertain: boolean): boolean {
+  /** `fit`: how well the loss-based models explain the sender. */
+  isRecognised(fit: Fit): boolean {
     if (!this.paced) return false;
     if (this.signs >= ENOUGH && this.signs > 2 * this.yielded) return true;
-    if (this.unmoved > this.yielded && misfit >= MISFIT) return true;
+    if (this.unmoved > this.yielded && fit.misfit >= MISFIT) return true;
     // A window that was full when a loss was met was filled by a clock: an application that sends by one does not fill it.
     const filled = this.unmoved + this.yielded > 0;
-    return filled && !isCertain && this.batches >= MANY_BATCHES && this.answered < CLEARLY_PACED * this.batches;
+    return filled && !fit.isCertain && this.batches >= MANY_BATCHES && this.answered < CLEARLY_PACED * this.batches;
   }
 
   /** It follows a clock of its own. */

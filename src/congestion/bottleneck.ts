@@ -16,7 +16,8 @@ const AGREEING = 0.2;
  * at its rate. The rate at which most bytes were acknowledged between two ACKs is taken for it.
  */
 export class Bottleneck {
-  private readonly counts = new Map<number, number>();
+  /** Segments by class of rate. */
+  private counts: Map<number, number> | null = null;
   private total = 0;
   /** When the latest bunch, and the one before, began; NaN before there is one. */
   private start = Number.NaN;
@@ -40,14 +41,15 @@ export class Bottleneck {
     const gap = this.start - this.lastStart;
     if (!(gap <= told.srtt * PAUSE)) return;
     const key = Math.round(Math.log((this.bytes * 1e9) / gap) / LOG_STEP);
+    this.counts ??= new Map();
     this.counts.set(key, (this.counts.get(key) ?? 0) + this.segments);
     this.total += this.segments;
   }
 
   /** Bytes per second, 0 unknown. */
   get rate(): number {
-    if (this.total < LEAST) return 0;
     const { counts } = this;
+    if (this.total < LEAST || counts === null) return 0;
     let best = 0;
     let most = 0;
     for (const key of counts.keys()) {

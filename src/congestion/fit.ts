@@ -14,22 +14,16 @@ const HANDICAP = 0.05;
 export class Fit {
   private readonly models: readonly Controller[];
   /** With SACK, RFC 6582 has nothing to say: what follows it is RFC 5681 with RFC 6675, called Reno. */
-  readonly sack: boolean;
+  private readonly sack: boolean;
   /** Sum of the absolute logarithms of all corrections, by model. */
   readonly cost: number[] = [];
   /** Index of the model that was corrected least; the first in order wins a tie. */
   best = 0;
 
-  /** `models`: CUBIC, to which others may come. */
   constructor(models: readonly Controller[], sack: boolean) {
     this.models = models;
     this.sack = sack;
-    this.cost.push(0);
-  }
-
-  /** One more model parts from CUBIC. */
-  add(): void {
-    this.cost.push(this.cost[0] + HANDICAP);
+    for (const { algorithm } of models) this.cost.push(algorithm === Algorithm.CUBIC ? 0 : HANDICAP);
   }
 
   /** The wire showed `cwnd` where model `i` has another: it is brought there, at its cost; `level` as in `Controller`. */
@@ -73,12 +67,17 @@ export class Fit {
   }
 
   /** The best explains the sender better than the next by more than chance, or beyond doubt. */
-  get telling(): boolean {
+  get isTelling(): boolean {
     return this.margin >= TELLING;
   }
 
-  get certain(): boolean {
+  get isCertain(): boolean {
     return this.margin >= CERTAIN;
+  }
+
+  /** How far the best had to be corrected. */
+  get misfit(): number {
+    return this.cost[this.best];
   }
 
   /** 0..1 */

@@ -1,4 +1,4 @@
-import type { CongestionState, LimitSpan } from '../model/congestion.ts';
+import { append, type CongestionState, LIMIT_NAMES, type LimitSpan } from '../model/congestion.ts';
 
 /** Spans that are kept of one sender; the sums go on. */
 const MAX_SPANS = 1024;
@@ -19,6 +19,7 @@ export class Interval {
 export class LimitLog {
   private readonly state: CongestionState;
   private current: LimitSpan | null = null;
+  private times: number[] | null = null;
   /** A change that has not lasted long enough yet, and since when; -1 none. */
   private pending = -1;
   private pendingSince = Number.NaN;
@@ -51,18 +52,20 @@ export class LimitLog {
   }
 
   private open(limit: number, start: number, end: number): void {
-    const { spans } = this.state;
+    const { state } = this;
     this.close();
     this.pending = -1;
     this.current = { limit, start, end };
-    if (spans.length < MAX_SPANS) spans.push(this.current);
+    if (state.spans.length < MAX_SPANS) state.spans = append(state.spans, this.current);
   }
 
   /** Adds the latest span to the sums. */
   close(): void {
     const { current } = this;
     if (current === null) return;
-    this.state.limitTimes[current.limit] += current.end - current.start;
+    this.times ??= LIMIT_NAMES.map(() => 0);
+    this.times[current.limit] += current.end - current.start;
+    this.state.limitTimes = this.times;
     this.current = null;
   }
 }

@@ -1,5 +1,6 @@
 import {
   Algorithm,
+  append,
   type CongestionEpisode,
   CongestionState,
   Limit,
@@ -65,6 +66,8 @@ const OVERSTEP_FACTOR = 1.5;
 const OVERSTEP_SLACK = 4;
 /** An ACK that nothing has echoed for so long behind two ways to the sender has arrived without an answer (ns). */
 const LONGEST_ECHO = 200e6;
+/** A round of so many segments may show a clock of the sender's own. */
+const TELLING_ROUND = 16;
 /** Entries that are kept of one sender. */
 const MAX_OVERSTEPS = 16;
 const MAX_STALLS = 256;
@@ -86,10 +89,13 @@ export class SenderReplay extends CongestionState {
   /** CUBIC alone as long as all would do the same; see `diverge`. */
   private readonly models: Controller[];
   private readonly cubic: CubicController;
-  private readonly fit: Fit;
-  private readonly rateBased = new RateBased();
+  /** How well the models explain the sender, null until they diverge. */
+  private fit: Fit | null = null;
+  /** Null until it has shown enough. */
+  private rateBased: RateBased | null = null;
   private readonly observer = new WindowObserver();
-  private readonly undo = new Undo();
+  /** Null before the first episode. */
+  private undo: Undo | null = null;
   private readonly bottleneck = new Bottleneck();
   private readonly limits = new LimitLog(this);
   /** One of `Algorithm` that is taken for given, or UNKNOWN. */
@@ -140,7 +146,6 @@ export class SenderReplay extends CongestionState {
     this.given = given;
     this.cubic = new CubicController(initialWindow);
     this.models = [this.cubic];
-    this.fit = new Fit(this.models, endpoint.sackPermitted && endpoint.peer.sackPermitted);
     this.smss = senderMss(endpoint);
     this.isMssGuessed = endpoint.peer.mss <= 0;
     this.una = Math.max(endpoint.sndUna, 0);
@@ -174,17 +179,29 @@ export class SenderReplay extends CongestionState {
    * `cwnd` and `ssthresh`: where it stood before it parted.
    */
   private diverge(cwnd: number, ssthresh: number): void {
+    const sack = this.endpoint.sackPermitted && this.endpoint.peer.sackPermitted;
     const others = [new NewRenoController()];
     // Nobody with SACK does without RFC 6582, or without fast recovery.
-    if (!this.fit.sack || this.given === Algorithm.RENO || this.given === Algorithm.TAHOE)
+    if (!sack || this.given === Algorithm.RENO || this.given === Algorithm.TAHOE)
       others.push(new RenoController(), new TahoeController());
     for (const other of others) {
       other.adopt(this.cubic);
       other.cwnd = cwnd;
       other.ssthresh = ssthresh;
       this.models.push(other);
-      this.fit.add();
     }
+    this.fit = new Fit(this.models, sack);
+  }
+
+  /** The model that explains the sender best. */
+  private get best(): Controller {
+    return this.fit === null ? this.cubic : this.models[this.fit.best];
+  }
+
+  /** The wire showed `cwnd` where model `i` has another. */
+  private correct(i: number, cwnd: number, isLevel: boolean): void {
+    if (this.fit === null) this.cubic.corrected(cwnd, isLevel);
+    else this.fit.correct(i, cwnd, isLevel);
   }
 
   /** Congestion control outside of recovery: each model opens its window as it would. */
@@ -228,12 +245,12 @@ export class SenderReplay extends CongestionState {
     for (let i = 0; i < models.length; i++) {
       const { cwnd } = models[i];
       if (cwnd > most) most = cwnd;
-      if (inFlight > cwnd) this.fit.correct(i, inFlight, false);
+      if (inFlight > cwnd) this.correct(i, inFlight, false);
     }
     if (inFlight <= most) return;
     const first = this.una <= 1;
     if (first || inFlight > OVERSTEP_FACTOR * most + OVERSTEP_SLACK) {
-      const slowStart = models[this.fit.best].cwnd < models[this.fit.best].ssthresh;
+      const slowStart = this.best.cwnd < this.best.ssthresh;
       this.overstep(
         first ? Overstep.INITIAL_WINDOW : slowStart ? Overstep.GROWTH : Overstep.ABOVE_WINDOW,
         inFlight,
@@ -248,7 +265,7 @@ export class SenderReplay extends CongestionState {
     if (this.stage !== Stage.RECOVERY || !isNew) return;
     const pipe = this.toSegments(this.pipe());
     for (let i = 0; i < models.length; i++)
-      if (pipe > RECOVERY_FACTOR * models[i].cwnd + RECOVERY_SLACK) this.fit.correct(i, pipe, false);
+      if (pipe > RECOVERY_FACTOR * models[i].cwnd + RECOVERY_SLACK) this.correct(i, pipe, false);
   }
 
   private overstep(rule: number, inFlight: number, allowed: number): void {
@@ -257,7 +274,8 @@ export class SenderReplay extends CongestionState {
     const last = oversteps.length > 0 ? oversteps[oversteps.length - 1] : null;
     if (last !== null && last.rule === rule && time - last.time <= this.srtt) {
       last.inFlight = Math.max(last.inFlight, inFlight);
-    } else if (oversteps.length < MAX_OVERSTEPS) oversteps.push({ rule, frame, time, inFlight, allowed });
+    } else if (oversteps.length < MAX_OVERSTEPS)
+      this.oversteps = append(oversteps, { rule, frame, time, inFlight, allowed });
   }
 
   private repeats(t: TrackedSegment, view: SegmentView, verdict: Verdict): void {
@@ -274,7 +292,7 @@ export class SenderReplay extends CongestionState {
     }
     if (this.stage === Stage.OPEN || this.episode === null) return;
     this.repairing += t.end - t.seq;
-    this.undo.repeats(t.end, view.options & Option.TIMESTAMPS ? view.tsVal : -1);
+    this.undo?.repeats(t.end, view.options & Option.TIMESTAMPS ? view.tsVal : -1);
     this.episode.retransmissions++;
   }
 
@@ -315,9 +333,11 @@ export class SenderReplay extends CongestionState {
     const { frame, now: time } = this;
     const { cubic } = this;
     if (this.models.length === 1) this.diverge(cubic.cwnd, cubic.ssthresh);
-    const model = this.models[this.fit.best];
+    const model = this.best;
     this.endEpisode();
+    this.rateBased ??= new RateBased();
     this.rateBased.loses(this.inFlight, model.cwnd);
+    this.undo ??= new Undo();
     this.undo.begin(this.una, this.toSegments(this.repairing));
     this.observer.round.free = false;
     this.stage = stage;
@@ -336,11 +356,11 @@ export class SenderReplay extends CongestionState {
       ssthreshAfter: model.ssthresh,
       undone: false,
     };
-    this.episodes.push(this.episode);
+    this.episodes = append(this.episodes, this.episode);
   }
 
   private noteReduction(): void {
-    this.episode!.ssthreshAfter = this.models[this.fit.best].ssthresh;
+    this.episode!.ssthreshAfter = this.best.ssthresh;
   }
 
   private endEpisode(): void {
@@ -448,21 +468,24 @@ export class SenderReplay extends CongestionState {
   /** What was in flight was all that the window allowed. */
   private lower(inFlight: number, isLevel: boolean): void {
     const { models } = this;
-    for (let i = 0; i < models.length; i++) if (models[i].cwnd > inFlight + 1) this.fit.correct(i, inFlight, isLevel);
+    for (let i = 0; i < models.length; i++) if (models[i].cwnd > inFlight + 1) this.correct(i, inFlight, isLevel);
   }
 
   private endRound(): void {
-    const { observer, rateBased } = this;
-    rateBased.round(observer.round);
-    if (rateBased.ignoresLoss)
-      this.overstep(Overstep.NO_REDUCTION, observer.round.peak, this.models[this.fit.best].ssthresh);
+    const { observer } = this;
+    if (this.rateBased === null && observer.round.sent >= TELLING_ROUND) this.rateBased = new RateBased();
+    if (this.rateBased !== null) {
+      this.rateBased.round(observer.round);
+      if (this.rateBased.ignoresLoss)
+        this.overstep(Overstep.NO_REDUCTION, observer.round.peak, this.best.ssthresh);
+    }
     observer.next(usage);
   }
 
   private proceed(heard: Heard): void {
     const { models, stage } = this;
     const repairing = stage === Stage.RECOVERY || stage === Stage.LOSS;
-    if (this.episodes.length > 0 && this.undo.isNeedless(heard, repairing, stage === Stage.LOSS, this.recover, this.flight.highSacked))
+    if (this.undo?.isNeedless(heard, repairing, stage === Stage.LOSS, this.recover, this.flight.highSacked))
       this.takeBack();
     if (this.probeEnd >= 0) this.answersProbe(heard);
     if (this.stage === Stage.RECOVERY || this.stage === Stage.CWR) {
@@ -484,7 +507,7 @@ export class SenderReplay extends CongestionState {
   private recovers(): void {
     for (const m of this.models) m.recovered();
     this.endEpisode();
-    this.rateBased.recovers();
+    this.rateBased?.recovers();
     this.observer.next(told);
   }
 
@@ -492,14 +515,14 @@ export class SenderReplay extends CongestionState {
     this.begin(Trigger.ECN, Stage.CWR, this.sndNxt);
     for (const m of this.models) m.marked(told);
     this.noteReduction();
-    this.undo.forbid();
+    this.undo?.forbid();
   }
 
   /** The latest reduction was needless. */
   private takeBack(): void {
     for (const m of this.models) m.undone();
-    this.rateBased.excuses();
-    this.undo.forbid();
+    this.rateBased?.excuses();
+    this.undo?.forbid();
     if (this.episodes.length > 0) this.episodes[this.episodes.length - 1].undone = true;
     this.endEpisode();
   }
@@ -558,15 +581,16 @@ export class SenderReplay extends CongestionState {
     if (this.stage === Stage.RECOVERY || this.stage === Stage.LOSS) return Limit.RECOVERY;
     if (this.reachesEdge()) return Limit.RECEIVER_WINDOW;
     if (this.outstanding === 0) return pause > this.flight.rto ? Limit.IDLE : Limit.APPLICATION;
-    if (this.rateBased.paces) return Limit.PACING;
-    if (this.inFlight < this.models[this.fit.best].cwnd - 1) return Limit.APPLICATION;
+    if (this.rateBased?.paces) return Limit.PACING;
+    if (this.inFlight < this.best.cwnd - 1) return Limit.APPLICATION;
     return this.observer.isPlateau ? Limit.SENDER_BUFFER : Limit.CONGESTION_WINDOW;
   }
 
   private noteStall(endFrame: number, cause: number): void {
     const { limit, lastTime: start, now: end } = this;
     if ((this.outstanding === 0 && limit !== Limit.RECEIVER_WINDOW) || this.stalls.length >= MAX_STALLS) return;
-    this.stalls.push({ startFrame: this.frame, start, endFrame, end, cause: stallCause(cause, limit) });
+    const stall = { startFrame: this.frame, start, endFrame, end, cause: stallCause(cause, limit) };
+    this.stalls = append(this.stalls, stall);
   }
 
   private toSegments(bytes: number): number {
@@ -603,22 +627,42 @@ export class SenderReplay extends CongestionState {
   }
 
   refresh(): void {
-    const { fit, rateBased, flight } = this;
-    const { given } = this;
-    const known = given !== Algorithm.UNKNOWN && given !== Algorithm.BBR;
-    const model = (known && this.models.find((m) => m.algorithm === given)) || this.models[fit.best];
-    const bbr = given === Algorithm.BBR || (!known && rateBased.recognised(fit.cost[fit.best], fit.certain));
-    // The best fit is named when it is better, or after a loss in a flow that was long enough to show a difference.
-    const shows = fit.telling || (this.episodes.length > 0 && this.endpoint.dataPackets >= LONG);
-    const named = shows && !(rateBased.paced && !fit.certain);
-    this.algorithm = bbr ? Algorithm.BBR : known ? given : named ? fit.algorithm : Algorithm.UNKNOWN;
-    this.runnerUp = bbr || known ? fit.algorithm : fit.runnerUp;
-    this.confidence = (bbr ? rateBased.confidence : fit.confidence) * this.trust();
+    const { given, flight } = this;
+    const byName = given !== Algorithm.UNKNOWN && given !== Algorithm.BBR;
+    const model = (byName && this.models.find((m) => m.algorithm === given)) || this.best;
     this.minRtt = flight.minRtt < 0 ? -1 : flight.minRtt + Math.max(this.endpoint.peer.flight?.minRtt ?? 0, 0);
-    this.cwnd = bbr ? rateBased.window(this.minRtt) : model.cwnd;
-    this.ssthresh = bbr ? Number.POSITIVE_INFINITY : model.ssthresh;
+    this.cwnd = model.cwnd;
+    this.ssthresh = model.ssthresh;
     this.flightSize = this.pipe();
     this.phase = this.phaseOf(model);
+    this.name();
+    if (byName) this.algorithm = given;
+    if (given === Algorithm.BBR || this.algorithm === Algorithm.BBR) this.takeForRateBased();
+    this.confidence *= this.trust();
+  }
+
+  /** The best fit is named when it is better, or after a loss in a flow that was long enough to show a difference. */
+  private name(): void {
+    const { fit, rateBased } = this;
+    this.algorithm = Algorithm.UNKNOWN;
+    this.runnerUp = Algorithm.UNKNOWN;
+    this.confidence = 0;
+    if (fit === null) return;
+    this.runnerUp = fit.runnerUp;
+    this.confidence = fit.confidence;
+    const isTold = fit.isTelling || (this.episodes.length > 0 && this.endpoint.dataPackets >= LONG);
+    if (isTold && (!rateBased?.paced || fit.isCertain)) this.algorithm = fit.algorithm;
+    if (!rateBased?.isRecognised(fit)) return;
+    this.algorithm = Algorithm.BBR;
+    this.runnerUp = fit.algorithm;
+    this.confidence = rateBased.confidence;
+  }
+
+  /** Its window is twice the bandwidth-delay product, and it has no ssthresh. */
+  private takeForRateBased(): void {
+    this.algorithm = Algorithm.BBR;
+    if (this.rateBased !== null) this.cwnd = this.rateBased.window(this.minRtt);
+    this.ssthresh = Number.POSITIVE_INFINITY;
   }
 
   private trust(): number {

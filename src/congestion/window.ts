@@ -29,7 +29,8 @@ export abstract class WindowController implements Controller {
   private beforeAck = 0;
   /** Segments acknowledged since the window last grew in congestion avoidance. */
   protected credit = 0;
-  private readonly rate = new ProportionalRate();
+  /** Of the latest recovery, null before the first. */
+  private rate: ProportionalRate | null = null;
 
   constructor(initialWindow = INITIAL_WINDOW, ssthresh = Number.POSITIVE_INFINITY) {
     this.initialWindow = initialWindow;
@@ -133,19 +134,21 @@ export abstract class WindowController implements Controller {
     this.remember();
     this.ssthresh = this.reduced();
     this.credit = 0;
+    this.rate ??= new ProportionalRate();
     this.rate.begin(this.cwnd);
     this.acknowledgedInRecovery(told, false);
   }
 
   acknowledgedInRecovery(told: Told, _partial: boolean): void {
-    this.cwnd = Math.max(told.pipe + this.rate.acknowledged(told.delivered, told.pipe, this.ssthresh), 1);
+    const more = this.rate === null ? 0 : this.rate.acknowledged(told.delivered, told.pipe, this.ssthresh);
+    this.cwnd = Math.max(told.pipe + more, 1);
   }
 
   /** RFC 6582 section 3.2, RFC 6675 section 5: all losses of one window are one loss. */
   lossRepeated(_told: Told): void {}
 
   sentInRecovery(segments: number): void {
-    this.rate.sent(segments);
+    this.rate?.sent(segments);
   }
 
   /** RFC 6937 section 3: the window has come down to ssthresh. */

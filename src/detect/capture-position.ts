@@ -6,6 +6,8 @@ import { count, duration } from './words.ts';
 
 /** An end this many times nearer than the other is where the capture was made. */
 const NEAR = 4;
+/** So many connections are asked at the most. */
+const ENOUGH = 2000;
 /** Farther than this (ns) no end is in the same host. */
 const SAME_HOST = 3e6;
 
@@ -46,7 +48,7 @@ export class CapturePosition implements Detector {
 
   concludeConnection(connection: Connection): void {
     const position = positionOf(connection);
-    if (position === null) return;
+    if (position === null || this.voters >= ENOUGH) return;
     this.voters++;
     const atEnd = position === 'client' || position === 'server';
     const key = atEnd ? hostKey(connection[position]) : position;

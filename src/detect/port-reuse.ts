@@ -25,7 +25,7 @@ export class PortReuse implements Detector {
     const { connection, view, sender } = segment;
     const { previous } = connection;
     if (previous === null || !(segment.facts & Fact.SYN) || view.flags & ACK) return;
-    const gap = segment.time - previous.lastTime;
+    const gap = Math.max(segment.time - previous.lastTime, 0);
     const before = previous.a.port === sender.port && previous.a.address === sender.address ? previous.a : previous.b;
     const states = [before.state, before.peer.state];
     const waits = states.includes(State.TIME_WAIT) && gap < LONGEST_TIME_WAIT;

@@ -91,7 +91,9 @@ function refused(sender: Endpoint, receiver: Endpoint, frame: number): Account {
     cause: 'nothing listens there, or a firewall refuses',
     evidence: [frame, receiver.unansweredFrame || receiver.lastFrame],
     confidence: 0.95,
-    text: `${nameOf(sender)} refused the connection of ${nameOf(receiver)} with a RST.`,
+    get text() {
+      return `${nameOf(sender)} refused the connection of ${nameOf(receiver)} with a RST.`;
+    },
   };
 }
 
@@ -167,28 +169,28 @@ function forgot({ sender, receiver, frame }: Inspection): Account {
 }
 
 function aborted({ sender, receiver, frame, t }: Inspection): Account {
-  const own = unacknowledged(sender, receiver);
+  const own = receiver.seen ? Math.max(sender.sndNxt - Math.max(receiver.lastAck, 1), 0) : 0;
   const others = Math.max(receiver.sndNxt - Math.max(t.ack, sender.lastAck, 1), 0);
-  const losses = [];
-  if (own > 0 && receiver.seen) losses.push(`${plural(own, 'byte')} of its own ${were(own)} not acknowledged`);
-  if (others > 0) losses.push(`${plural(others, 'byte')} of ${receiver.name} ${were(others)} not acknowledged`);
-  if (losses.length === 0 && receiver.dataPackets > 0 && receiver.lastAck <= sender.sndNxt)
-    losses.push('what it had received may not have been read');
+  const hadData = receiver.dataPackets > 0 && receiver.lastAck <= sender.sndNxt;
   return {
     id: 'connection-aborted',
     cause: 'closed with data unread or by an abort',
     evidence: [frame],
     confidence: 0.9,
-    text: `${nameOf(sender)} aborted the connection with ${nameOf(receiver)} by a RST${losses.length === 0 ? '' : `; ${losses.join(' and ')}`}.`,
+    // Resets are frequent: worded when it is read.
+    get text() {
+      const losses = [];
+      if (own > 0) losses.push(`${plural(own, 'byte')} of its own ${were(own)} not acknowledged`);
+      if (others > 0) losses.push(`${plural(others, 'byte')} of ${receiver.name} ${were(others)} not acknowledged`);
+      if (losses.length === 0 && hadData) losses.push('what it had received may not have been read');
+      const lost = losses.length === 0 ? '' : `; ${losses.join(' and ')}`;
+      return `${nameOf(sender)} aborted the connection with ${nameOf(receiver)} by a RST${lost}.`;
+    },
   };
 }
 
 function were(n: number): string {
   return n === 1 ? 'was' : 'were';
-}
-
-function unacknowledged(sender: Endpoint, receiver: Endpoint): number {
-  return Math.max(sender.sndNxt - Math.max(receiver.lastAck, 1), 0);
 }
 
 function forged(sender: Endpoint, frame: number): Account {

@@ -19,7 +19,7 @@ export class Timestamps implements Detector {
     const { verdict, t, sender, view } = segment;
     const isNew = verdict === null || verdict.kind === Kind.NEW;
     if (!isNew || t.seq < t.previousSndNxt || view.payloadLength === 0) return;
-    const back = (sender.flight!.maxTsVal - view.tsVal) | 0;
+    const back = (sender.flight!.maxTsVal - view.tsVal) >>> 0;
     this.findings.raise(segment, {
       id: 'timestamps-backwards',
       cause: 'several clocks behind one address, or a clock set back',

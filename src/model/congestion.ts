@@ -140,6 +140,16 @@ export interface CongestionOverstep {
   allowed: number;
 }
 
+/** Most senders have few of the lists below: they share this one until there is something to write down. */
+const NONE: readonly never[] = [];
+
+/** Appends to one of the lists of a `CongestionState`. */
+export function append<T>(list: readonly T[], item: T): readonly T[] {
+  if (list.length === 0) return [item];
+  (list as T[]).push(item);
+  return list;
+}
+
 /**
  * What is known of one sender's congestion control after the latest packet. Windows are segments of `smss` bytes. The figures
  * below `confidence` are brought up to date by `refresh`.
@@ -149,12 +159,12 @@ export abstract class CongestionState {
   /** Bytes of data in a full segment. */
   smss = 536;
   vantage: number = Vantage.UNKNOWN;
-  readonly episodes: CongestionEpisode[] = [];
-  readonly spans: LimitSpan[] = [];
-  /** Nanoseconds by `Limit`. */
-  readonly limitTimes: number[] = [0, 0, 0, 0, 0, 0, 0, 0];
-  readonly stalls: Stall[] = [];
-  readonly oversteps: CongestionOverstep[] = [];
+  episodes: readonly CongestionEpisode[] = NONE;
+  spans: readonly LimitSpan[] = NONE;
+  /** Nanoseconds by `Limit`; empty until the input has ended. */
+  limitTimes: readonly number[] = NONE;
+  stalls: readonly Stall[] = NONE;
+  oversteps: readonly CongestionOverstep[] = NONE;
 
   algorithm: number = Algorithm.UNKNOWN;
   runnerUp: number = Algorithm.UNKNOWN;

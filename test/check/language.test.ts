@@ -33,6 +33,7 @@ describe('rewriting', () => {
     ['g(f(a, k: 1), 2)', 'g(f(a, {"k": 1}), 2)'],
     ['a == "50ms, within: 10.0.0.1"', 'a == "50ms, within: 10.0.0.1"'],
     ['x in [missing-in-capture, a-b]', 'x in ["missing-in-capture", a-b]'],
+    ['a and not b or c.and', 'a && ! b || c.and'],
     ['rate(x) < 10MB/s', 'rate(x) < __0'],
     ['x / 2 < 5/s', 'x / 2 < __0'],
   ])('%s', (source, text) => {

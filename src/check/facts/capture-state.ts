@@ -26,6 +26,8 @@ export class CaptureState {
   readonly missing: string | null;
   /** Findings on connections and on the capture itself. */
   readonly anomalies: readonly AnomalyFact[];
+  /** Why `anomalies` may lack some; null when it does not. */
+  readonly unlisted: string | null;
 
   constructor(
     counts: CountedPackets,
@@ -33,12 +35,19 @@ export class CaptureState {
     flows: readonly FlowFacts[],
     missing: string | null,
     anomalies: readonly AnomalyFact[],
+    unlisted: string | null,
   ) {
     this.counts = counts;
     this.facts = facts;
     this.flows = flows;
     this.missing = missing;
     this.anomalies = anomalies;
+    this.unlisted = unlisted;
+  }
+
+  /** The same capture with one of its connections only. */
+  withFlows(flows: readonly FlowFacts[]): CaptureState {
+    return new CaptureState(this.counts, this.facts, flows, this.missing, this.anomalies, this.unlisted);
   }
 
   get dropped(): number | null {

@@ -29,13 +29,15 @@ export class FactCollector {
   /** `trusts`: do not doubt what cut or dropping captures show. */
   finish({ counts, connections, findings }: Analysed, facts: CaptureFacts, trusts: boolean): CaptureState {
     const missing = trusts ? null : incompleteness(counts, facts);
+    const unlisted = findings.find(({ id }) => id === 'findings-limit')?.text ?? null;
     for (const connection of connections) {
       const flow = this.flowOf(connection);
       flow.end(counts.lastTime, missing);
       if (trusts) flow.missing = null;
+      flow.unlisted = unlisted;
     }
     const anomalies = [...findings.map(anomalyFact), ...this.flows.flatMap((flow) => flow.anomalies)];
-    return new CaptureState(counts, facts, this.flows, missing, anomalies);
+    return new CaptureState(counts, facts, this.flows, missing, anomalies, unlisted);
   }
 
   private flowOf(connection: Connection): FlowFacts {

@@ -123,6 +123,8 @@ export class FlowFacts {
   /** Why packets of it may be missing in the capture; null when none is. */
   missing: string | null = null;
   anomalies: readonly AnomalyFact[] = [];
+  /** Why `anomalies` may lack some; null when it does not. */
+  unlisted: string | null = null;
   /** End of the capture, nanoseconds since the first packet of the connection. */
   watched = 0;
   /** Longest time without a packet (ns), and the packet that ended it. */

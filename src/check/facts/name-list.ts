@@ -1,5 +1,5 @@
 import { type AnySchema, type Type, typeName } from '../language/type.ts';
-import { ANOMALY, CONNECTION, PACKET, ROOT } from './names.ts';
+import { ANOMALY, CONNECTION, GROUP, PACKET, RETRANSMISSIONS, ROOT } from './names.ts';
 
 /** A name that conditions may use, with what it stands for. */
 export interface NameEntry {
@@ -18,6 +18,7 @@ export function listNames(): NameSection[] {
   return [
     { title: 'A connection', names: entries(CONNECTION, '', ['server', 'states']) },
     { title: 'The capture', names: entries(ROOT, '', []) },
+    { title: 'A group of packets, such as retransmissions.rto', names: entries(GROUP, '', []) },
     { title: 'A packet', names: entries(PACKET, '', []) },
     { title: 'A finding', names: entries(ANOMALY, '', []) },
   ];
@@ -28,12 +29,15 @@ function entries(schema: AnySchema, prefix: string, without: readonly string[]):
     .filter(([name]) => !without.includes(name))
     .flatMap(([name, { type, about }]) => {
       const own = { name: prefix + name, type: shortType(type), about };
-      return type.kind === 'record' ? [own, ...entries(type.schema, `${prefix}${name}.`, without)] : [own];
+      if (type.kind !== 'record' || type.schema === GROUP) return [own];
+      // What all groups have is listed once.
+      const common = type.schema === RETRANSMISSIONS ? Object.keys(GROUP.fields) : [];
+      return [own, ...entries(type.schema, `${prefix}${name}.`, [...without, ...common])];
     });
 }
 
 function shortType(type: Type): string {
-  if (type.kind === 'record') return '';
+  if (type.kind === 'record') return type.schema === GROUP || type.schema === RETRANSMISSIONS ? 'group' : '';
   if (type.kind === 'list') return 'list';
   if (type.kind === 'series') return 'series of times';
   return type.kind === 'string' && type.values !== undefined ? 'a word' : typeName(type);

@@ -158,7 +158,7 @@ export const PACKET: Schema<PacketFact> = { name: 'packet', fields: PACKET_FIELD
 // Groups of packets
 
 /** Packets of one sort, and what they are a part of. */
-interface Group {
+export interface Group {
   readonly items: readonly PacketFact[];
   readonly missing: string | null;
   /** Packets with data, and bytes of data, of the ends concerned. */
@@ -189,7 +189,7 @@ const GROUP_FIELDS: Record<string, Field<Group>> = {
   ),
 };
 
-const GROUP: Schema<Group> = { name: 'group of packets', fields: GROUP_FIELDS, main: 'count' };
+export const GROUP: Schema<Group> = { name: 'group of packets', fields: GROUP_FIELDS, main: 'count' };
 
 function part(about: string, belongs: (packet: PacketFact) => boolean): Field<Group> {
   return field(record(GROUP), about, (group) =>
@@ -208,7 +208,7 @@ const CAUSE_ABOUT: Record<string, string> = {
   unknown: 'for no visible reason',
 };
 
-const RETRANSMISSIONS: Schema<Group> = {
+export const RETRANSMISSIONS: Schema<Group> = {
   name: 'retransmissions',
   main: 'count',
   fields: {
@@ -563,7 +563,9 @@ export const CONNECTION: Schema<FlowFacts> = {
       ...field<FlowFacts>(listOf(PACKET), 'all packets, as a list', ({ packets, missing }) => listed(packets, missing)),
       needsPackets: true,
     },
-    anomalies: field(listOf(ANOMALY), 'its findings', ({ anomalies, missing }) => listed(anomalies, missing)),
+    anomalies: field(listOf(ANOMALY), 'its findings', ({ anomalies, missing, unlisted }) =>
+      listed(anomalies, missing ?? unlisted),
+    ),
   },
   course: {
     moments: MOMENT,
@@ -605,7 +607,7 @@ const CAPTURE: Schema<CaptureState> = {
     anomalies: field(
       listOf(ANOMALY),
       'findings on all connections and on the capture itself',
-      ({ anomalies, missing }) => listed(anomalies, missing),
+      ({ anomalies, missing, unlisted }) => listed(anomalies, missing ?? unlisted),
     ),
   },
 };

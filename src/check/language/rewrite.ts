@@ -26,15 +26,19 @@ const HYPHENATED = /[A-Za-z]\w*(?:-[A-Za-z]\w*)+/y;
 const KEYWORDS =
   /(?:^|-)(?:as|break|const|continue|else|false|for|function|if|import|in|let|loop|namespace|null|package|return|true|var|void|while)(?:-|$)/;
 
+/** Words for the operators, as many languages have them. */
+const OPERATORS: Record<string, string> = { and: '&&', or: '||', not: '!' };
+
 /** Prefix of the identifiers that stand for literals. */
 const RESERVED = '__';
 
 /**
- * Turns the notation of rules into plain CEL. Four things are rewritten, each in the place where it stands, so that errors
+ * Turns the notation of rules into plain CEL. Five things are rewritten, each in the place where it stands, so that errors
  * keep their columns:
  *
  *     50ms 1% 10MB/s             a quantity: an identifier that stands for it
  *     10.0.0.0/8 2001:db8::1     an address or network: likewise
+ *     a and not b or c            words for &&, ! and ||
  *     missing-in-capture         a name that CEL would not read: a text
  *     f(x, within: 2s, k: 1)     named arguments: one map as the last argument, f(x, {"within": 2s, "k": 1})
  */
@@ -141,6 +145,10 @@ class Rewriter {
       return;
     }
     const word = this.matches(IDENTIFIER);
+    if (Object.hasOwn(OPERATORS, word) && this.before !== '.') {
+      this.emit(OPERATORS[word], word.length);
+      return;
+    }
     if (word.startsWith(RESERVED)) {
       throw new ExpressionError(`names do not begin with ${RESERVED}`, this.at, this.at + word.length);
     }

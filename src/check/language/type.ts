@@ -1,4 +1,4 @@
-import { BYTES, type Dimension, dimensionName, FREQUENCY, PLAIN, RATE, TIME } from './dimension.ts';
+import { BYTES, type Dimension, dimensionName, PLAIN, RATE, TIME } from './dimension.ts';
 import type { Val } from './value.ts';
 
 /** What an expression stands for, known before any capture is read. */
@@ -40,7 +40,6 @@ export const NUMBER: Type = { kind: 'number', dimension: PLAIN };
 export const DURATION: Type = { kind: 'number', dimension: TIME };
 export const SIZE: Type = { kind: 'number', dimension: BYTES };
 export const SPEED: Type = { kind: 'number', dimension: RATE };
-export const PER_TIME: Type = { kind: 'number', dimension: FREQUENCY };
 export const BOOL: Type = { kind: 'bool' };
 export const STRING: Type = { kind: 'string' };
 export const ADDRESS: Type = { kind: 'address' };

@@ -83,26 +83,6 @@ export function list<T>(item: Shape<T>, description: string): Shape<readonly Pla
   };
 }
 
-/** A mapping whose keys are free, such as names of metrics. */
-export function dictionary<T>(
-  value: Shape<T>,
-  description: string,
-): Shape<readonly { key: Placed<string>; value: Placed<T> }[]> {
-  return {
-    schema: { type: 'object', additionalProperties: value.schema, description },
-    read: (node, reading) => {
-      if (!isMap(node)) return reading.report(node, `expected a mapping, found ${nameOf(node)}`);
-      const entries = [];
-      for (const { key, value: child } of node.items as Pair<Node, Node>[]) {
-        const read = child === null ? reading.report(key, 'a value is missing') : value.read(child, reading);
-        if (read !== null)
-          entries.push({ key: { value: String((key as { value?: unknown }).value), node: key }, value: read });
-      }
-      return { value: entries, node };
-    },
-  };
-}
-
 export interface Key<T> {
   readonly shape: Shape<T>;
   readonly required?: boolean;
