@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import('../dist/cli/main.js').then(
+import('../dist/bundle/main.js').then(
   ({ main }) => main(process.argv.slice(2)),
   (error) => {
     if (error?.code !== 'ERR_MODULE_NOT_FOUND' || !String(error.message).includes('dist')) throw error;

@@ -1,14 +1,13 @@
-// Builds dist/ after `npm ci`. Without the development dependencies (npm ci --omit=dev) there is no
-// compiler and nothing to build: the published package already carries dist/.
-import { spawnSync } from 'node:child_process';
+// Builds dist/ after `npm ci`. Without the development dependencies (npm ci --omit=dev) there is no compiler and nothing
+// to build: the published package already carries dist/.
 import { createRequire } from 'node:module';
 
-let compiler;
+const { resolve } = createRequire(import.meta.url);
 try {
-  compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  resolve('typescript/bin/tsc');
+  resolve('rolldown');
 } catch {
-  console.error('tcpscope: typescript is not installed, dist/ is not built');
+  console.error('tcpscope: the development dependencies are not installed, dist/ is not built');
   process.exit(0);
 }
-const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
-process.exit(status ?? 1);
+await import('./build.mjs');

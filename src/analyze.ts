@@ -1,6 +1,6 @@
 import type { CaptureSink } from './capture/source.ts';
 import { WiresharkAnalysis } from './compat/wireshark.ts';
-import { CongestionStage } from './congestion/stage.ts';
+import { type CongestionOptions, CongestionStage } from './congestion/stage.ts';
 import { Decoder } from './decode/decoder.ts';
 import { Detection } from './detect/index.ts';
 import type { CaptureFacts } from './model/capture-facts.ts';
@@ -30,14 +30,14 @@ export interface AnalyzeOptions {
   keep?: KeepBytes;
   horizon?: Horizon;
   verifyChecksums?: boolean;
-  /** Replays every sender through the congestion models; true unless said otherwise. */
-  congestion?: boolean;
+  /** Replays every sender through the congestion models, which is done unless this is false. */
+  congestion?: boolean | CongestionOptions;
   /** Only packets that it accepts are analysed. */
   filter?: (view: SegmentView) => boolean;
 }
 
-/** Ten seconds of capture time and 2^17 rows: longer than the usual timeouts, and a bounded amount of memory. */
-export const DEFAULT_HORIZON: Horizon = { time: 10e9, rows: 1 << 17 };
+/** Ten seconds of capture time and 2^15 rows: longer than the usual timeouts, and about 80 MB of memory at the most. */
+export const DEFAULT_HORIZON: Horizon = { time: 10e9, rows: 1 << 15 };
 
 /** Rows wait so many seconds at the most, or not at all for 0. */
 export function horizonOf(seconds: number): Horizon {
@@ -103,7 +103,8 @@ export class Analyzer implements CaptureSink {
 
   constructor(options: AnalyzeOptions = {}) {
     this.decoder = new Decoder({ verifyChecksums: options.verifyChecksums ?? true });
-    this.congestion = (options.congestion ?? true) ? new CongestionStage() : null;
+    const congestion = options.congestion ?? true;
+    this.congestion = congestion === false ? null : new CongestionStage(congestion === true ? {} : congestion);
     this.queue = options.onRow === undefined ? null : new RowQueue(options.horizon ?? DEFAULT_HORIZON, options.onRow);
     this.onOther = options.onOther ?? null;
     this.onSegment = options.onSegment ?? null;

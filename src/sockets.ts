@@ -210,14 +210,15 @@ function isSocket(state: number): boolean {
 }
 
 function changesOf(endpoint: Endpoint, msl: number): Change[] {
-  const { frames, times, states, bases } = endpoint.timeline;
-  const changes = frames.map(
-    (frame, i): Change => ({
+  const { timeline } = endpoint;
+  const changes = Array.from(
+    { length: timeline.length },
+    (_, i): Change => ({
       endpoint,
-      frame,
-      time: times[i],
-      state: states[i],
-      basis: BASIS_NAMES[bases[i] as 0 | 1],
+      frame: timeline.frameOf(i),
+      time: timeline.timeOf(i),
+      state: timeline.stateOf(i),
+      basis: BASIS_NAMES[timeline.basisOf(i) as 0 | 1],
     }),
   );
   const last = changes.at(-1);

@@ -127,10 +127,10 @@ export class RateBased {
     return (this.signs + 1) / (this.signs + this.yielded + 3);
   }
 
-  /** Twice the bandwidth-delay product, in segments; `minRtt` in nanoseconds. */
+  /** Twice the bandwidth-delay product, in segments; `minRtt` in nanoseconds, NaN unknown. */
   window(minRtt: number): number {
     let most = 0;
     for (const rate of this.rates) if (rate > most) most = rate;
-    return Math.max(Math.round(WINDOW_GAIN * most * Math.max(minRtt, 0)), 4);
+    return Math.max(Math.round(WINDOW_GAIN * most * (minRtt > 0 ? minRtt : 0)), 4);
   }
 }

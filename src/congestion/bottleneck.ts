@@ -46,10 +46,10 @@ export class Bottleneck {
     this.total += this.segments;
   }
 
-  /** Bytes per second, 0 unknown. */
+  /** Bytes per second, NaN unknown. */
   get rate(): number {
     const { counts } = this;
-    if (this.total < LEAST || counts === null) return 0;
+    if (this.total < LEAST || counts === null) return Number.NaN;
     let best = 0;
     let most = 0;
     for (const key of counts.keys()) {
@@ -59,6 +59,6 @@ export class Bottleneck {
         best = key;
       }
     }
-    return most >= this.total * AGREEING ? STEP ** best : 0;
+    return most >= this.total * AGREEING ? STEP ** best : Number.NaN;
   }
 }

@@ -52,7 +52,7 @@ export class Told {
   una = 0;
   sndNxt = 0;
   /** Smoothed RTT (ns), 0 unknown. */
-  srtt = 0;
+  srtt = Number.NaN;
 }
 
 /** How much of the window the sender had used. One object, reused. */
@@ -63,7 +63,8 @@ export class Usage {
   inFlight = 0;
   una = 0;
   sndNxt = 0;
-  rto = 1e9;
+  /** Nanoseconds. */
+  rto = Number.NaN;
   /** Nothing is repaired, and the peer's window does not stop the sender. */
   isFree = false;
   /** Something was sent since the ACK before. */

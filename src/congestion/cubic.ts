@@ -18,21 +18,22 @@ const RTT_DISTRUST = 1e9;
 export class CubicController extends WindowController {
   readonly algorithm = Algorithm.CUBIC;
   private readonly hystart = new HyStart();
-  /** W_max, 0 unknown; segments. */
-  private maximum = 0;
-  private origin = 0;
+  /** W_max, NaN unknown, and the inflection point; segments. */
+  private maximum = Number.NaN;
+  private origin = Number.NaN;
   /** K, seconds. */
-  private k = 0;
+  private k = Number.NaN;
   /** Nanoseconds, NaN while there is no epoch, or no lookup. */
   private epochStart = Number.NaN;
   private lastLookup = Number.NaN;
-  private lastCwnd = 0;
+  private lastCwnd = Number.NaN;
   /** Segments acknowledged for each that the window grows. */
-  private perSegment = 0;
+  private perSegment = Number.NaN;
   /** W_est: the window that Reno would have (RFC 8312 section 4.2). */
-  private friendly = 0;
+  private friendly = Number.NaN;
   private friendlyCredit = 0;
-  private delayMin = -1;
+  /** Shortest RTT (ns), NaN unknown. */
+  private delayMin = Number.NaN;
 
   override acknowledged(told: Told): void {
     this.sample(told);
@@ -47,7 +48,7 @@ export class CubicController extends WindowController {
   private sample(told: Told): void {
     const { rtt, now } = told;
     if (!(rtt > 0) || now - this.epochStart < RTT_DISTRUST) return;
-    if (this.delayMin < 0 || rtt < this.delayMin) this.delayMin = rtt;
+    if (!(rtt >= this.delayMin)) this.delayMin = rtt;
     if (this.inSlowStart && this.hystart.leaves(told, this.delayMin, this.cwnd)) this.ssthresh = this.cwnd;
   }
 
@@ -60,9 +61,9 @@ export class CubicController extends WindowController {
 
   override timedOut(told: Told, again: boolean): void {
     super.timedOut(told, again);
-    this.maximum = 0;
+    this.maximum = Number.NaN;
     this.epochStart = Number.NaN;
-    this.delayMin = -1;
+    this.delayMin = Number.NaN;
     this.hystart.begin(told);
   }
 
@@ -73,7 +74,7 @@ export class CubicController extends WindowController {
   }
 
   override corrected(cwnd: number, level: boolean): void {
-    const raised = cwnd > this.cwnd && this.maximum === 0;
+    const raised = cwnd > this.cwnd && Number.isNaN(this.maximum);
     super.corrected(cwnd, level);
     if (raised && this.hystart.contradicted()) this.ssthresh = Number.POSITIVE_INFINITY;
   }
@@ -98,18 +99,15 @@ export class CubicController extends WindowController {
       this.epochStart = now;
       this.friendlyCredit = acked;
       this.friendly = cwnd;
-      if (this.maximum <= cwnd) {
-        this.k = 0;
-        this.origin = cwnd;
-      } else {
-        this.k = Math.cbrt((this.maximum - cwnd) / C);
-        this.origin = this.maximum;
-      }
+      const below = this.maximum > cwnd;
+      this.k = below ? Math.cbrt((this.maximum - cwnd) / C) : 0;
+      this.origin = below ? this.maximum : cwnd;
     }
-    const t = (now - this.epochStart + Math.max(this.delayMin, 0)) / 1e9;
+    const ahead = this.delayMin > 0 ? this.delayMin : 0;
+    const t = (now - this.epochStart + ahead) / 1e9;
     const target = this.origin + C * (t - this.k) ** 3;
     this.perSegment = target > cwnd ? cwnd / (target - cwnd) : 100 * cwnd;
-    if (this.maximum === 0 && this.perSegment > FASTEST_BLIND) this.perSegment = FASTEST_BLIND;
+    if (Number.isNaN(this.maximum) && this.perSegment > FASTEST_BLIND) this.perSegment = FASTEST_BLIND;
   }
 
   /** RFC 8312 section 4.2: never slower than Reno would be. */

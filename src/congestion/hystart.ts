@@ -62,7 +62,8 @@ export class HyStart {
     }
     if (told.rtt < this.shortest) this.shortest = told.rtt;
     if (this.samples < SAMPLES) this.samples++;
-    else if (this.shortest > delayMin + Math.min(Math.max(delayMin / 8, LEAST_INCREASE), MOST_INCREASE)) this.found = true;
+    else if (this.shortest > delayMin + Math.min(Math.max(delayMin / 8, LEAST_INCREASE), MOST_INCREASE))
+      this.found = true;
     return this.found;
   }
 }

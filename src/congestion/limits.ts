@@ -12,7 +12,7 @@ export class Interval {
   start = Number.NaN;
   end = Number.NaN;
   /** 0 unknown. */
-  srtt = 0;
+  srtt = Number.NaN;
 }
 
 /** Writes down what kept a sender from sending more, as one span after the other without gaps. */

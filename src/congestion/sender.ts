@@ -104,6 +104,8 @@ export class SenderReplay extends CongestionState {
   /** No MSS option was seen: the largest payload counts. */
   private readonly isMssGuessed: boolean;
 
+  private isConcluded = false;
+
   private stage: number = Stage.OPEN;
   /** Offset whose acknowledgement ends the episode. */
   private recover = 0;
@@ -112,24 +114,25 @@ export class SenderReplay extends CongestionState {
   private probeEnd = -1;
 
   // As the sender knows them: left edge, SND.NXT, right edge of the peer's window (-1 unknown), bytes outstanding.
-  private una: number;
-  private sndNxt: number;
+  private una = 0;
+  private sndNxt = 0;
   private edge = -1;
-  private outstanding: number;
-  /** Segments in flight after the latest event. */
+  private outstanding = 0;
+  /** Segments in flight after the latest event, and the smallest window of the models after the latest ACK. */
   private inFlight = 0;
+  private leastCwnd = 0;
   /** Retransmitted bytes of the episode that are still under way. */
   private repairing = 0;
   /** Segments that the latest ACK delivered. */
   private delivered = 0;
 
   /** `flight.outstanding` after the latest segment, to see what the next one changes. */
-  private seen: number;
+  private seen = 0;
   /** ACKs that have passed the capture but not arrived; null while the capture is at the sender. */
   private queue: HeardQueue | null = null;
   /** The event that is taken: time (ns) and frame. */
   private now = Number.NaN;
-  private frame: number;
+  private frame = 0;
   /** The event before, and what has limited the sender since when. */
   private lastTime = Number.NaN;
   private limit: number = Limit.APPLICATION;
@@ -140,7 +143,12 @@ export class SenderReplay extends CongestionState {
   /** NaN before the first segment. */
   private lastSent = Number.NaN;
 
-  constructor(endpoint: Endpoint, view: SegmentView, initialWindow = INITIAL_WINDOW, given: number = Algorithm.UNKNOWN) {
+  constructor(
+    endpoint: Endpoint,
+    view: SegmentView,
+    initialWindow = INITIAL_WINDOW,
+    given: number = Algorithm.UNKNOWN,
+  ) {
     super(endpoint);
     this.flight = endpoint.flight!;
     this.given = given;
@@ -224,7 +232,7 @@ export class SenderReplay extends CongestionState {
     if (verdict !== null && verdict.kind === Kind.RETRANSMISSION && t.seq < this.sndNxt) this.repeats(t, view, verdict);
     else if (this.outstanding === 0) {
       const idle = view.time - this.lastSent;
-      if (idle > 0) for (const m of this.models) m.resumed(idle, this.flight.rto);
+      if (idle > 0) this.resumes(idle);
     }
     const isNew = t.end > this.sndNxt;
     if (isNew) {
@@ -234,8 +242,14 @@ export class SenderReplay extends CongestionState {
     this.lastSent = view.time;
     this.observer.sends(view);
     this.countFlight();
-    if (this.stage === Stage.OPEN) this.raise();
-    else if (this.stage !== Stage.LOSS) this.raiseInRecovery(isNew);
+    if (this.stage === Stage.OPEN) {
+      if (this.inFlight > this.leastCwnd) this.raise();
+    } else if (this.stage !== Stage.LOSS) this.raiseInRecovery(isNew);
+  }
+
+  private resumes(idle: number): void {
+    for (const m of this.models) m.resumed(idle, this.flight.rto);
+    this.noteLeast();
   }
 
   /** More is in flight than a model allows: its window is larger than it knew. */
@@ -247,6 +261,7 @@ export class SenderReplay extends CongestionState {
       if (cwnd > most) most = cwnd;
       if (inFlight > cwnd) this.correct(i, inFlight, false);
     }
+    this.noteLeast();
     if (inFlight <= most) return;
     const first = this.una <= 1;
     if (first || inFlight > OVERSTEP_FACTOR * most + OVERSTEP_SLACK) {
@@ -257,6 +272,13 @@ export class SenderReplay extends CongestionState {
         most,
       );
     }
+  }
+
+  private noteLeast(): void {
+    const { models } = this;
+    let least = models[0].cwnd;
+    for (let i = 1; i < models.length; i++) if (models[i].cwnd < least) least = models[i].cwnd;
+    this.leastCwnd = least;
   }
 
   private raiseInRecovery(isNew: boolean): void {
@@ -458,6 +480,7 @@ export class SenderReplay extends CongestionState {
     this.bottleneck.note(told);
     this.proceed(heard);
     this.countFlight();
+    this.noteLeast();
   }
 
   /** The peer's window lets no more than a segment go. */
@@ -476,8 +499,7 @@ export class SenderReplay extends CongestionState {
     if (this.rateBased === null && observer.round.sent >= TELLING_ROUND) this.rateBased = new RateBased();
     if (this.rateBased !== null) {
       this.rateBased.round(observer.round);
-      if (this.rateBased.ignoresLoss)
-        this.overstep(Overstep.NO_REDUCTION, observer.round.peak, this.best.ssthresh);
+      if (this.rateBased.ignoresLoss) this.overstep(Overstep.NO_REDUCTION, observer.round.peak, this.best.ssthresh);
     }
     observer.next(usage);
   }
@@ -630,7 +652,7 @@ export class SenderReplay extends CongestionState {
     const { given, flight } = this;
     const byName = given !== Algorithm.UNKNOWN && given !== Algorithm.BBR;
     const model = (byName && this.models.find((m) => m.algorithm === given)) || this.best;
-    this.minRtt = flight.minRtt < 0 ? -1 : flight.minRtt + Math.max(this.endpoint.peer.flight?.minRtt ?? 0, 0);
+    this.minRtt = flight.minRtt < 0 ? Number.NaN : flight.minRtt + Math.max(this.endpoint.peer.flight?.minRtt ?? 0, 0);
     this.cwnd = model.cwnd;
     this.ssthresh = model.ssthresh;
     this.flightSize = this.pipe();
@@ -679,8 +701,10 @@ export class SenderReplay extends CongestionState {
     return model.cwnd < model.ssthresh ? Phase.SLOW_START : Phase.CONGESTION_AVOIDANCE;
   }
 
-  /** The input has ended; the connection's last packet was at `end` (ns since the first record). */
+  /** The input has ended; the connection's last packet was at `end` (ns since the first record). Only the first call counts. */
   conclude(end: number): void {
+    if (this.isConcluded) return;
+    this.isConcluded = true;
     this.takeAll();
     if (this.outstanding > 0 && end > this.lastTime) {
       this.now = end;

@@ -1,5 +1,5 @@
-import { Algorithm, CongestionSnapshot } from '../model/congestion.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import { Algorithm, CongestionSnapshot, type CongestionState } from '../model/congestion.ts';
+import type { Endpoint } from '../model/connection.ts';
 import { RST, SYN } from '../model/flags.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
@@ -49,14 +49,13 @@ export class CongestionStage {
     row.congestion[0] = snapshot(a);
     row.congestion[1] = snapshot(b);
   }
+}
 
-  /** The input has ended. */
-  conclude(connections: readonly Connection[]): void {
-    for (const { a, b, lastTime } of connections) {
-      (a.congestion as SenderReplay | null)?.conclude(lastTime);
-      (b.congestion as SenderReplay | null)?.conclude(lastTime);
-    }
-  }
+/** What is known of a sender when the input has ended, or null when it sent too little to tell. */
+export function congestionOf(endpoint: Endpoint): CongestionState | null {
+  const state = endpoint.congestion as SenderReplay | null;
+  state?.conclude(endpoint.connection.lastTime);
+  return state;
 }
 
 function isProbe(verdict: Verdict | null): boolean {

@@ -11,12 +11,12 @@ export const INITIAL_WINDOW = 10;
  */
 export abstract class WindowController implements Controller {
   abstract readonly algorithm: number;
-  cwnd: number;
-  ssthresh: number;
+  cwnd = Number.NaN;
+  ssthresh = Number.POSITIVE_INFINITY;
   protected readonly initialWindow: number;
 
   /** Before the latest reduction, for undo (RFC 4015 section 3.2). */
-  protected priorCwnd = 0;
+  protected priorCwnd = Number.NaN;
   protected priorSsthresh = Number.POSITIVE_INFINITY;
 
   private limited = false;
@@ -25,8 +25,8 @@ export abstract class WindowController implements Controller {
   private mostUsed = 0;
   /** Nanoseconds, NaN before the first burst. */
   private usedSince = Number.NaN;
-  /** Window before the latest ACK. */
-  private beforeAck = 0;
+  /** Window before the latest ACK, NaN before the first. */
+  private beforeAck = Number.NaN;
   /** Segments acknowledged since the window last grew in congestion avoidance. */
   protected credit = 0;
   /** Of the latest recovery, null before the first. */
@@ -130,7 +130,7 @@ export abstract class WindowController implements Controller {
 
   lossDetected(told: Told): void {
     // The ACK that tells of a loss does not open the window first.
-    if (told.byAck && this.beforeAck > 0) this.cwnd = Math.min(this.cwnd, this.beforeAck);
+    if (told.byAck && this.beforeAck < this.cwnd) this.cwnd = this.beforeAck;
     this.remember();
     this.ssthresh = this.reduced();
     this.credit = 0;

@@ -114,10 +114,10 @@ export class Closing implements Detector {
   private stuck(endpoint: Endpoint, end: CaptureEnd): void {
     const { connection, timeline } = endpoint;
     if (timeline.state !== State.CLOSE_WAIT) return;
-    const since = Math.max(timeline.times[timeline.times.length - 1], connection.lastTime);
+    const since = Math.max(timeline.time, connection.lastTime);
     const waited = end.time - since;
     if (waited < FORGOTTEN) return;
-    const frame = timeline.frames[timeline.frames.length - 1];
+    const frame = timeline.frame;
     this.findings.raise(
       { connection, row: null, frame, time: since },
       {

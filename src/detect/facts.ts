@@ -11,8 +11,8 @@ export const Fact = {
   SYN: 1 << 1,
   FIN: 1 << 2,
   RST: 1 << 3,
-  /** Flags that no segment should have, or lacks one that it should. */
-  ODD_FLAGS: 1 << 4,
+  /** Flags or options that no segment should have, or lacks one that it should. */
+  ODD_HEADER: 1 << 4,
   /** The URG flag or an urgent pointer. */
   URGENT: 1 << 5,
   DUPLICATE: 1 << 6,
@@ -88,6 +88,7 @@ export function factsOf(
   if (t.stray) return facts | Fact.STRAY | controlFacts(view);
   if (t.straySyn) facts |= Fact.STRAY;
   if (t.opened) facts |= Fact.OPENED;
+  if (view.options & Option.MALFORMED) facts |= Fact.ODD_HEADER;
   if (states.illegalEvent >= 0) facts |= Fact.ILLEGAL;
   if ((flags & NOT_PLAIN) !== 0 || (flags & ACK) === 0) {
     facts |= controlFacts(view);
@@ -162,6 +163,6 @@ function controlFacts(view: SegmentView): number {
   if (flags & URG || view.urgentPointer !== 0) facts |= Fact.URGENT;
   const control = flags & CONTROL;
   const several = (control & (control - 1)) !== 0;
-  if (several || flags & RESERVED || (flags & (ACK | SYN | RST)) === 0) facts |= Fact.ODD_FLAGS;
+  if (several || flags & RESERVED || (flags & (ACK | SYN | RST)) === 0) facts |= Fact.ODD_HEADER;
   return facts;
 }

@@ -21,7 +21,7 @@ export class HeaderFields implements Detector {
     'urgent-pointer-zero',
     'urgent-pointer-unused',
   ] as const;
-  readonly when = Fact.ODD_FLAGS | Fact.URGENT;
+  readonly when = Fact.ODD_HEADER | Fact.URGENT;
   private readonly findings: Collector;
   private readonly urgent = new Memory<Endpoint, Tally>(() => ({ segments: 0, frames: [] }));
   private readonly unused = new Memory<Endpoint, Tally>(() => ({ segments: 0, frames: [] }));
@@ -32,7 +32,7 @@ export class HeaderFields implements Detector {
 
   inspect(segment: Inspection): void {
     const { facts } = segment;
-    if (facts & Fact.ODD_FLAGS) this.flags(segment);
+    if (facts & Fact.ODD_HEADER) this.flags(segment);
     if (facts & Fact.URGENT) this.pointer(segment);
   }
 

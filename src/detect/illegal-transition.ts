@@ -75,5 +75,5 @@ function isHarmless(event: number, state: number): boolean {
 
 /** What took the end to its state was seen on its way, and may not have arrived when the end sent this. */
 function isGuess({ timeline }: Endpoint): boolean {
-  return timeline.frames.length > 0 && timeline.basis === Basis.INFERRED;
+  return timeline.length > 0 && timeline.basis === Basis.INFERRED;
 }

@@ -1,5 +1,4 @@
 import type { Endpoint } from '../model/connection.ts';
-import type { PacketRow } from '../model/row.ts';
 import { ChecksumStatus } from '../model/segment.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
@@ -111,30 +110,32 @@ export class Offload implements Detector {
     if (wrong > 0) sorts.push(`${count(wrong)} with another wrong sum`);
     if (wrongIp > 0) sorts.push(`${count(wrongIp)} with a wrong sum of the IP header`);
     const evidence = hosts[0].checksumFrames;
-    this.findings.raise(this.place(evidence[0], end), {
-      id: 'checksum-offload',
-      cause: 'the network card fills them in',
-      evidence,
-      confidence: partial >= wrong ? 0.95 : 0.7,
-      text: `${addresses(hosts)} ${hosts.length === 1 ? 'leaves' : 'leave'} checksums to the network card: ${list(sorts)}. ${partial > 0 ? 'On the wire they are right' : 'On the wire they are right, unless the capture was edited (addresses replaced)'}.`,
-    });
+    this.findings.raise(
+      { connection: null, row: null, frame: evidence[0], time: end.time },
+      {
+        id: 'checksum-offload',
+        cause: 'the network card fills them in',
+        evidence,
+        confidence: partial >= wrong ? 0.95 : 0.7,
+        text: `${addresses(hosts)} ${hosts.length === 1 ? 'leaves' : 'leave'} checksums to the network card: ${list(sorts)}. ${partial > 0 ? 'On the wire they are right' : 'On the wire they are right, unless the capture was edited (addresses replaced)'}.`,
+      },
+    );
   }
 
   private reportOversize(hosts: readonly Host[], end: CaptureEnd): void {
     const segments = hosts.reduce((n, host) => n + host.oversize, 0);
     const largest = Math.max(...hosts.map((host) => host.largest));
     const evidence = hosts[0].oversizeFrames;
-    this.findings.raise(this.place(evidence[0], end), {
-      id: 'offload-segments',
-      cause: 'captured before the card cut them or after it joined them',
-      evidence,
-      confidence: 0.9,
-      text: `${plural(segments, 'segment')} of ${addresses(hosts)} ${segments === 1 ? 'is' : 'are'} larger than the MSS, up to ${plural(largest, 'byte')}: each stands for several on the wire.`,
-    });
-  }
-
-  private place(frame: number, end: CaptureEnd) {
-    return { connection: null, row: null as PacketRow | null, frame, time: end.time };
+    this.findings.raise(
+      { connection: null, row: null, frame: evidence[0], time: end.time },
+      {
+        id: 'offload-segments',
+        cause: 'captured before the card cut them or after it joined them',
+        evidence,
+        confidence: 0.9,
+        text: `${plural(segments, 'segment')} of ${addresses(hosts)} ${segments === 1 ? 'is' : 'are'} larger than the MSS, up to ${plural(largest, 'byte')}: each stands for several on the wire.`,
+      },
+    );
   }
 }
 

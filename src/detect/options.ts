@@ -24,7 +24,7 @@ export class Options implements Detector {
     'no-sack',
     'no-timestamps',
   ] as const;
-  readonly when = Fact.SYN;
+  readonly when = Fact.SYN | Fact.ODD_HEADER;
   private readonly findings: Collector;
 
   constructor(findings: Collector) {
@@ -33,7 +33,7 @@ export class Options implements Detector {
 
   inspect(segment: Inspection): void {
     const { view, sender } = segment;
-    if (view.options & Option.WSCALE && view.wscale > LARGEST_SHIFT) {
+    if (segment.facts & Fact.SYN && view.options & Option.WSCALE && view.wscale > LARGEST_SHIFT) {
       this.findings.raise(segment, {
         id: 'window-scale-too-large',
         cause: 'a shift count above 14',
@@ -46,7 +46,7 @@ export class Options implements Detector {
         id: 'malformed-options',
         cause: 'a length that cannot be',
         evidence: [segment.frame],
-        text: `The options of ${nameOf(sender)}'s SYN in packet ${segment.frame} are malformed: what stands behind the first bad one is lost.`,
+        text: `The options of packet ${segment.frame} of ${nameOf(sender)} are malformed: what stands behind the first bad one cannot be read.`,
       });
     }
   }

@@ -169,15 +169,15 @@ export abstract class CongestionState {
   algorithm: number = Algorithm.UNKNOWN;
   runnerUp: number = Algorithm.UNKNOWN;
   /** 0..1, of `algorithm` and of the figures below. */
-  confidence = 0;
-  cwnd = 0;
+  confidence = Number.NaN;
+  cwnd = Number.NaN;
   ssthresh = Number.POSITIVE_INFINITY;
   phase: number = Phase.UNKNOWN;
   /** Bytes in flight, SACK-aware (RFC 6675 section 4, "pipe"). */
   flightSize = 0;
-  /** Bytes per second that the bottleneck let pass, 0 unknown; shortest round trip in nanoseconds, -1 unknown. */
-  bottleneckRate = 0;
-  minRtt = -1;
+  /** Bytes per second that the bottleneck let pass, shortest round trip in nanoseconds; NaN unknown. */
+  bottleneckRate = Number.NaN;
+  minRtt = Number.NaN;
 
   constructor(endpoint: Endpoint) {
     this.endpoint = endpoint;
@@ -185,9 +185,9 @@ export abstract class CongestionState {
 
   abstract refresh(): void;
 
-  /** Bandwidth-delay product in bytes: the window that would have filled the path; 0 unknown. */
+  /** Bandwidth-delay product in bytes: the window that would have filled the path; NaN unknown. */
   get bdp(): number {
-    return this.minRtt > 0 ? (this.bottleneckRate * this.minRtt) / 1e9 : 0;
+    return (this.bottleneckRate * this.minRtt) / 1e9;
   }
 }
 
@@ -210,6 +210,6 @@ export class CongestionSnapshot {
     this.ssthresh = Math.round(state.ssthresh * state.smss);
     this.phase = state.phase;
     this.flightSize = state.flightSize;
-    this.confidence = state.confidence;
+    this.confidence = Math.round(state.confidence * 100) / 100;
   }
 }

@@ -46,72 +46,95 @@ export type BasisName = (typeof BASIS_NAMES)[number];
 export class Timeline {
   /** State before the first entry. */
   initial: number;
-  readonly frames: number[] = [];
-  readonly times: number[] = [];
-  readonly states: number[] = [];
-  readonly bases: number[] = [];
+  /** Four numbers for each entry: frame, time (ns), state, basis. One array: there are two timelines to every connection. */
+  private readonly entries: number[] = [];
 
   constructor(initial: number) {
     this.initial = initial;
   }
 
+  /** How many changes there are. */
+  get length(): number {
+    return this.entries.length / WIDTH;
+  }
+
+  frameOf(entry: number): number {
+    return this.entries[entry * WIDTH];
+  }
+
+  /** Nanoseconds since the first record. */
+  timeOf(entry: number): number {
+    return this.entries[entry * WIDTH + 1];
+  }
+
+  stateOf(entry: number): number {
+    return this.entries[entry * WIDTH + 2];
+  }
+
+  basisOf(entry: number): number {
+    return this.entries[entry * WIDTH + 3];
+  }
+
   get state(): number {
-    const n = this.states.length;
-    return n === 0 ? this.initial : this.states[n - 1];
+    const n = this.length;
+    return n === 0 ? this.initial : this.stateOf(n - 1);
   }
 
   get basis(): number {
-    const n = this.bases.length;
-    return n === 0 ? Basis.INFERRED : this.bases[n - 1];
+    const n = this.length;
+    return n === 0 ? Basis.INFERRED : this.basisOf(n - 1);
   }
 
   /** Frame of the latest change, 0 before any. */
   get frame(): number {
-    const n = this.frames.length;
-    return n === 0 ? 0 : this.frames[n - 1];
+    const n = this.length;
+    return n === 0 ? 0 : this.frameOf(n - 1);
+  }
+
+  /** Time of the latest change, NaN before any. */
+  get time(): number {
+    const n = this.length;
+    return n === 0 ? Number.NaN : this.timeOf(n - 1);
   }
 
   /** Appends a change caused by `frame`; a frame before the latest change counts as that one (order is what is known). */
   append(frame: number, time: number, state: number, basis: number): void {
-    const n = this.frames.length;
-    if (n > 0 && frame < this.frames[n - 1]) {
-      frame = this.frames[n - 1];
-      time = this.times[n - 1];
+    const n = this.length;
+    if (n > 0 && frame < this.frameOf(n - 1)) {
+      frame = this.frameOf(n - 1);
+      time = this.timeOf(n - 1);
     }
-    this.frames.push(frame);
-    this.times.push(time);
-    this.states.push(state);
-    this.bases.push(basis);
+    this.entries.push(frame, time, state, basis);
   }
 
   /** Takes back the latest change. */
   revoke(): void {
-    this.frames.pop();
-    this.times.pop();
-    this.states.pop();
-    this.bases.pop();
+    this.entries.length -= WIDTH;
   }
 
   /** The endpoint has shown that it is in its present state. */
   confirm(): void {
-    for (let i = this.bases.length - 1; i >= 0 && this.bases[i] === Basis.INFERRED; i--)
-      this.bases[i] = Basis.CONFIRMED;
+    for (let i = this.length - 1; i >= 0 && this.basisOf(i) === Basis.INFERRED; i--) {
+      this.entries[i * WIDTH + 3] = Basis.CONFIRMED;
+    }
   }
 
   /** Index of the last entry at or before `frame`, -1 before the first. */
   indexAt(frame: number): number {
-    let i = this.frames.length - 1;
-    while (i >= 0 && this.frames[i] > frame) i--;
+    let i = this.length - 1;
+    while (i >= 0 && this.frameOf(i) > frame) i--;
     return i;
   }
 
   stateAt(frame: number): number {
     const i = this.indexAt(frame);
-    return i < 0 ? this.initial : this.states[i];
+    return i < 0 ? this.initial : this.stateOf(i);
   }
 
   basisAt(frame: number): number {
     const i = this.indexAt(frame);
-    return i < 0 ? Basis.INFERRED : this.bases[i];
+    return i < 0 ? Basis.INFERRED : this.basisOf(i);
   }
 }
+
+const WIDTH = 4;

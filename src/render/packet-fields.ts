@@ -231,7 +231,7 @@ function states(role: 'client' | 'server'): PacketField[] {
       width: 12,
       style: (row, style) => {
         const at = timeline(row).indexAt(row.view.frame);
-        const isNew = at >= 0 && timeline(row).frames[at] === row.view.frame;
+        const isNew = at >= 0 && timeline(row).frameOf(at) === row.view.frame;
         return isNew ? style.strong : style.quiet;
       },
     },

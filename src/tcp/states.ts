@@ -223,7 +223,7 @@ export class StateReplay {
       sender.timeline.initial = State.CLOSED;
     } else if (sender.state === State.SYN_SENT && receiver.unansweredKind === (SYN | ACK)) {
       // It disowns the SYN that was answered, an old duplicate or somebody else's: RFC 9293 Figures 8 and 11.
-      if (sender.timeline.frames.length > 0) sender.timeline.revoke();
+      if (sender.timeline.length > 0) sender.timeline.revoke();
       sender.timeline.initial = State.CLOSED;
     } else if (sender.state !== State.CLOSED) {
       this.moves(sender, Event.SENDS_RST, view.frame, view.time, Basis.CONFIRMED);
@@ -242,7 +242,7 @@ export class StateReplay {
   /** It acknowledges what its peer sent behind a reset that was to have closed both: the reset was forged. */
   private survives(sender: Endpoint, receiver: Endpoint): void {
     const { timeline } = sender;
-    if (timeline.frames.length === 0 || timeline.basis === Basis.CONFIRMED || receiver.rstFrame > 0) return;
+    if (timeline.length === 0 || timeline.basis === Basis.CONFIRMED || receiver.rstFrame > 0) return;
     if (sender.finEnd >= 0 || receiver.state === State.CLOSED || receiver.state === State.LISTEN) return;
     timeline.revoke();
     receiver.resetDisowned = timeline.frame;
@@ -266,7 +266,7 @@ function isQuiet(endpoint: Endpoint): boolean {
   return (
     endpoint.unansweredKind === 0 &&
     endpoint.timeline.state === State.ESTABLISHED &&
-    (endpoint.timeline.basis === Basis.CONFIRMED || endpoint.timeline.frames.length === 0) &&
+    (endpoint.timeline.basis === Basis.CONFIRMED || endpoint.timeline.length === 0) &&
     endpoint.rstFrame === 0
   );
 }
@@ -280,13 +280,13 @@ function awaitAnswer(sender: Endpoint, kind: number, view: SegmentView): void {
 
 /** Long enough ago for what last moved `endpoint` to have reached it before it sent what is seen now. */
 function couldHaveArrived(endpoint: Endpoint, now: number): boolean {
-  const { times } = endpoint.timeline;
+  const { timeline } = endpoint;
   const { flight } = endpoint.peer;
   const { synTime, synAckTime, server } = endpoint.connection;
   // From here to the endpoint and back: by the shortest answer it gave, else by its answer to the SYN.
   let round = flight?.minRtt ?? -1;
   if (round < 0) round = endpoint === server && synAckTime > synTime ? synAckTime - synTime : 0;
-  return times.length === 0 || now - times[times.length - 1] >= 0.9 * round;
+  return timeline.length === 0 || now - timeline.time >= 0.9 * round;
 }
 
 function releaseSyn(endpoint: Endpoint): void {

@@ -102,11 +102,13 @@ export class Classifier {
     const { recent } = this;
     const verdict = this.give(row, Kind.DUPLICATE);
     verdict.original = recent.foundFrame;
+    const { connection } = t;
+    connection.twins++;
     const elsewhere = recent.foundElsewhere || recent.foundTtl !== view.ttl;
-    verdict.byCapture = elsewhere || view.time - recent.foundTime < TWIN_TIME;
-    // The network, too, can deliver two copies within a moment.
-    if (verdict.byCapture && !elsewhere) verdict.confidence = 0.6;
-    t.connection.twins++;
+    // A capture doubles packet after packet, at once; the network one here and there.
+    const atOnce = view.time - recent.foundTime < TWIN_TIME && 3 * connection.twins > connection.packets;
+    verdict.byCapture = elsewhere || atOnce;
+    if (!elsewhere && view.time - recent.foundTime < TWIN_TIME) verdict.confidence = 0.7;
     return verdict;
   }
 

@@ -80,7 +80,7 @@ class Connection {
     this.clock = [between(0, 0xffffffff), between(0, 0xffffffff)];
     this.stamp = [0, 0]; // TSval of the last segment seen of each side
     this.ipId = [between(0, 0xffff), between(0, 0xffff)];
-    this.window = [502, 509];
+    this.window = [2048, 2048];
   }
 
   /** The time of the next packet, to be yielded before it is sent. */

@@ -31,7 +31,7 @@ const TOOLS = {
   'pcap-parser': (file) => [process.execPath, join(root, 'test/bench/pcap-parser.mjs'), file],
 };
 
-if (!existsSync(join(root, 'dist/cli/main.js'))) {
+if (!existsSync(join(root, 'dist/bundle/main.js'))) {
   console.error('dist/ is missing. Run: npm run build');
   process.exit(2);
 }

@@ -180,3 +180,12 @@ it('keeps a silent stray out of the judgment of its connection', () => {
     0.070000 > P. 101:201(100) ack 1 <nop,nop,TS val 1070 ecr 7030>`);
   expect(idsOf(findings)).toEqual(['capture-position', 'injected-segment']);
 });
+
+it('sees malformed options behind the handshake too', () => {
+  const findings = all(`${PLAIN}
+    0.030000 > P. 1:101(100) ack 1 <bytes 0801>
+    0.050000 < .  ack 101`);
+  expect(textOf(findings, 'malformed-options')).toMatch(
+    /^The options of packet 4 of 10\.0\.0\.1:40000 \(client\) are malformed/,
+  );
+});

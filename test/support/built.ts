@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +34,7 @@ function take(folder: string): boolean {
 }
 
 function isStale(): boolean {
-  const main = join(root, 'dist/cli/main.js');
+  const main = join(root, 'dist/bundle/main.js');
   if (!existsSync(main)) return true;
   const builtAt = statSync(main).mtimeMs;
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
@@ -43,11 +42,10 @@ function isStale(): boolean {
 }
 
 function compile(): void {
-  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/build.mjs'], {
     cwd: root,
     encoding: 'utf8',
   });
   // Type errors alone, which have a test of their own, do not keep the compiler from writing.
-  if (status !== 0 && isStale()) throw new Error(`src/ does not compile:\n${stdout}`);
+  if (status !== 0 && isStale()) throw new Error(`src/ does not build:\n${stdout}${stderr}`);
 }

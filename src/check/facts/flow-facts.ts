@@ -198,7 +198,10 @@ function missingBytes({ client, server }: FlowFacts): string | null {
 
 /** The states that an end went through, with the packet that brought each. */
 export function statesOf({ timeline }: Endpoint): { state: string; frame: number }[] {
-  const steps = timeline.states.map((state, i) => ({ state: STATE_NAMES[state] as string, frame: timeline.frames[i] }));
+  const steps = Array.from({ length: timeline.length }, (_, i) => ({
+    state: STATE_NAMES[timeline.stateOf(i)] as string,
+    frame: timeline.frameOf(i),
+  }));
   if (timeline.initial === State.UNKNOWN) return steps;
   return [{ state: STATE_NAMES[timeline.initial], frame: 0 }, ...steps];
 }

@@ -1,0 +1,24 @@
+// Compiles src/ to dist/ and bundles the command of it: loading some two hundred small modules would take longer than
+// analysing a small capture. The library keeps its modules.
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { isAbsolute } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+
+const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+
+rmSync('dist/bundle', { recursive: true, force: true });
+const bundle = await rolldown({
+  input: 'dist/cli/main.js',
+  platform: 'node',
+  // Packages stay what they are and are found as usual.
+  external: (id) => !id.startsWith('.') && !isAbsolute(id),
+});
+await bundle.write({ dir: 'dist/bundle', format: 'esm' });
+await bundle.close();
+process.exitCode = status ?? 1;
