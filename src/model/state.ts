@@ -107,9 +107,9 @@ export class Timeline {
     this.entries.push(frame, time, state, basis);
   }
 
-  /** Takes back the latest change. */
+  /** Takes back the latest change; what was so from the beginning stays. */
   revoke(): void {
-    this.entries.length -= WIDTH;
+    if (this.entries.length > 0) this.entries.length -= WIDTH;
   }
 
   /** The endpoint has shown that it is in its present state. */

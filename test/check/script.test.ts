@@ -72,7 +72,7 @@ describe('expected traces', () => {
   });
 
   test('copies that the capture made are passed over', async () => {
-    const doubled = pcapOf(`${HANDSHAKE}\n  0.030 > P. 1:101(100) ack 1\n  0.030005 dup 4\n  0.050 < . ack 101`);
+    const doubled = pcapOf(`${HANDSHAKE}\n  0.030 > P. 1:101(100) ack 1\n  0.030005 dup 4 ttl 63\n  0.050 < . ack 101`);
     expect(await say(doubled, '* > S\n* < S.\n* > .\n* > P.\n* < .\nend')).toBe('pass');
   });
 
