@@ -10,6 +10,8 @@ export class Heard {
   newlySacked = 0;
   /** It moves the left edge. */
   advances = false;
+  /** A duplicate ACK (RFC 5681 section 2). */
+  duplicate = false;
   dsack = false;
   dsackEnd = 0;
   ece = false;

@@ -34,10 +34,16 @@ import { WindowObserver } from './window-observer.ts';
 export interface AckTold {
   readonly advanced: number;
   readonly newlySacked: number;
+  readonly duplicate: boolean;
   readonly dsack: boolean;
   readonly dsackEnd: number;
   readonly frame: number;
   readonly time: number;
+}
+
+/** An episode with the windows of every model: which of them is right is known in the end. */
+interface Recorded extends CongestionEpisode {
+  readonly byModel: { before: number; ssthreshBefore: number; ssthreshAfter: number }[];
 }
 
 /** Where a sender is in its recovery. CWR: the window is being reduced for a congestion mark (RFC 3168). */
@@ -56,6 +62,8 @@ const AT_RECEIVER = 0.1;
 /** Confidence is multiplied by these where the sender's view has to be worked out. */
 const ON_PATH_TRUST = 0.6;
 const AT_RECEIVER_TRUST = 0.5;
+/** A flight of this share of the window waits for the window: the rest is being sent, or kept for a larger burst. */
+const NEARLY = 0.85;
 /** Less in flight than this share of the window, with the application to blame. */
 const UNUSED = 0.5;
 /** In recovery this much more than a model's window is in contradiction to it; the estimate of the flight is a rough one. */
@@ -109,7 +117,7 @@ export class SenderReplay extends CongestionState {
   private stage: number = Stage.OPEN;
   /** Offset whose acknowledgement ends the episode. */
   private recover = 0;
-  private episode: CongestionEpisode | null = null;
+  private episode: Recorded | null = null;
   /** End of a tail loss probe that awaits its answer, -1 none. */
   private probeEnd = -1;
 
@@ -123,6 +131,8 @@ export class SenderReplay extends CongestionState {
   private leastCwnd = 0;
   /** Retransmitted bytes of the episode that are still under way. */
   private repairing = 0;
+  /** Without SACK: segments that duplicate ACKs say have arrived above the left edge. */
+  private arrived = 0;
   /** Segments that the latest ACK delivered. */
   private delivered = 0;
 
@@ -377,12 +387,14 @@ export class SenderReplay extends CongestionState {
       ssthreshBefore: model.ssthresh,
       ssthreshAfter: model.ssthresh,
       undone: false,
+      byModel: this.models.map((m) => ({ before: m.cwnd, ssthreshBefore: m.ssthresh, ssthreshAfter: m.ssthresh })),
     };
     this.episodes = append(this.episodes, this.episode);
   }
 
   private noteReduction(): void {
-    this.episode!.ssthreshAfter = this.best.ssthresh;
+    const { byModel } = this.episode!;
+    for (let i = 0; i < byModel.length; i++) byModel[i].ssthreshAfter = this.models[i].ssthresh;
   }
 
   private endEpisode(): void {
@@ -404,6 +416,7 @@ export class SenderReplay extends CongestionState {
     heard.delivered = Math.max(this.seen - flight.outstanding, 0);
     heard.newlySacked = news.newlySacked;
     heard.advances = news.advanced > 0;
+    heard.duplicate = news.duplicate;
     heard.dsack = news.dsack;
     heard.dsackEnd = news.dsackEnd;
     heard.ece = (view.flags & ECE) !== 0;
@@ -473,6 +486,7 @@ export class SenderReplay extends CongestionState {
     if (this.repairing > 0)
       this.repairing -= Math.min(this.repairing, Math.max(heard.delivered - heard.newlySacked, 0));
     this.delivered = this.toSegments(heard.delivered);
+    if (this.flight.highSacked === 0) this.countArrived(heard);
     this.tell();
     told.bytes = heard.delivered;
     told.rtt = heard.rtt;
@@ -604,7 +618,7 @@ export class SenderReplay extends CongestionState {
     if (this.reachesEdge()) return Limit.RECEIVER_WINDOW;
     if (this.outstanding === 0) return pause > this.flight.rto ? Limit.IDLE : Limit.APPLICATION;
     if (this.rateBased?.paces) return Limit.PACING;
-    if (this.inFlight < this.best.cwnd - 1) return Limit.APPLICATION;
+    if (this.inFlight < NEARLY * this.best.cwnd - 1) return Limit.APPLICATION;
     return this.observer.isPlateau ? Limit.SENDER_BUFFER : Limit.CONGESTION_WINDOW;
   }
 
@@ -619,20 +633,30 @@ export class SenderReplay extends CongestionState {
     return Math.ceil(bytes / this.smss - 1e-6);
   }
 
+  /** Each duplicate ACK stands for one segment; the ACK that fills the hole eats them up, but for the hole itself. */
+  private countArrived(heard: Heard): void {
+    if (heard.duplicate) {
+      this.arrived++;
+      this.delivered = 1;
+    } else if (this.arrived > 0 && this.delivered > 0) {
+      const known = Math.min(this.delivered - 1, this.arrived);
+      this.arrived -= known;
+      this.delivered -= known;
+    }
+  }
+
   private countFlight(): void {
-    const { flight, smss } = this;
-    let bytes = this.outstanding;
-    // Without SACK each duplicate ACK stands for a segment that has left the network (RFC 5681 section 3.2).
-    if (flight.highSacked === 0) bytes -= flight.dupAcks * smss;
-    this.inFlight = bytes > 0 ? this.toSegments(bytes) : 0;
+    const left = this.toSegments(this.outstanding) - this.arrived;
+    this.inFlight = left > 0 ? left : 0;
   }
 
   /** RFC 6675 section 4: bytes that are neither delivered nor lost, and what was sent again. */
   private pipe(): number {
     const { flight, outstanding } = this;
-    if (this.stage === Stage.OPEN || this.stage === Stage.CWR) return outstanding;
+    if (this.stage === Stage.OPEN || this.stage === Stage.CWR) return Math.max(outstanding - this.arrived * this.smss, 0);
     if (this.stage === Stage.LOSS)
       return Math.max(this.sndNxt - this.recover, 0) + Math.min(this.repairing, outstanding);
+    if (flight.highSacked === 0) return Math.max(outstanding - this.arrived * this.smss, 0);
     const above = Math.min(Math.max(this.sndNxt - Math.max(flight.highSacked, this.una), 0), outstanding);
     return above + Math.min(outstanding - above, this.repairing);
   }
@@ -714,6 +738,18 @@ export class SenderReplay extends CongestionState {
     this.limits.close();
     this.bottleneckRate = this.bottleneck.rate;
     this.refresh();
+    this.settleEpisodes();
+  }
+
+  /** Gives the episodes the windows of the model that turned out to fit best. */
+  private settleEpisodes(): void {
+    const best = this.models.findIndex((m) => m.algorithm === this.algorithm);
+    for (const episode of this.episodes as readonly Recorded[]) {
+      const figures = episode.byModel[best >= 0 ? best : (this.fit?.best ?? 0)];
+      episode.cwndBefore = figures.before;
+      episode.ssthreshBefore = figures.ssthreshBefore;
+      episode.ssthreshAfter = figures.ssthreshAfter;
+    }
   }
 
   private takeAll(): void {

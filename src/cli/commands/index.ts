@@ -37,6 +37,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./follow.ts')).registerFollow,
   },
   {
+    name: 'congestion',
+    about: 'how each sender reacted to the path, and what limited it',
+    load: async () => (await import('./congestion.ts')).registerCongestion,
+  },
+  {
     name: 'check',
     about: 'assertions on captures, for CI',
     load: async () => (await import('./check.ts')).registerCheck,

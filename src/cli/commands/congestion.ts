@@ -1,0 +1,121 @@
+import { type Command, Option } from 'commander';
+import { congestionOf } from '../../congestion/stage.ts';
+import { ALGORITHM_NAMES, type CongestionState } from '../../model/congestion.ts';
+import type { Connection, Endpoint } from '../../model/connection.ts';
+import { senderObject } from '../../render/congestion-json.ts';
+import { senderLines } from '../../render/congestion-text.ts';
+import { QlogTrace, qlogFile } from '../../render/qlog.ts';
+import { SCHEMA_VERSION } from '../../report.ts';
+import type { Context } from '../context.ts';
+import { chosenFormat, withFormats } from '../format.ts';
+import { type CaptureOptions, captureNames, withCaptures, withExamples } from '../options.ts';
+import { analyzeCaptures } from '../run.ts';
+
+const FORMATS = ['text', 'json', 'qlog'] as const;
+
+interface CongestionCommandOptions extends CaptureOptions {
+  cc?: (typeof ALGORITHM_NAMES)[number];
+}
+
+export function registerCongestion(program: Command, context: Context): void {
+  const command = withCaptures(program.command('congestion'))
+    .description(
+      'Replays every sender through the reference algorithms of congestion control and prints which one it uses, what\n' +
+        'limited it and when, and how it recovered from losses.',
+    )
+    .addOption(
+      new Option('--cc <algorithm>', 'take this one for given').choices(
+        ALGORITHM_NAMES.filter((name) => name !== 'unknown'),
+      ),
+    );
+  withFormats(command, FORMATS);
+  withExamples(command, [
+    ['tcpscope congestion trace.pcap --stream 3', 'both senders of one connection'],
+    ['tcpscope congestion trace.pcap --json', 'for programs'],
+    ['tcpscope congestion trace.pcap --format qlog > trace.qlog', 'for qvis'],
+    ['tcpscope congestion trace.pcap --cc cubic', 'as if all senders used CUBIC'],
+  ]);
+  command.addHelpText(
+    'after',
+    `
+A sender of fewer than six segments of data is left out: nothing has happened to its window by then.`,
+  );
+  command.action((captures: string[], options: CongestionCommandOptions) =>
+    congestion(captures, options, command, context),
+  );
+}
+
+async function congestion(
+  captures: readonly string[],
+  options: CongestionCommandOptions,
+  command: Command,
+  context: Context,
+): Promise<void> {
+  const format = chosenFormat(command, FORMATS);
+  const { stream, filter, cc } = options;
+  const traces = new Traces();
+  const { analyzer, facts } = await analyzeCaptures(context, { captures: captureNames(captures, options) }, () => ({
+    congestion: cc === undefined ? {} : { algorithm: ALGORITHM_NAMES.indexOf(cc) },
+    ...(filter === undefined ? {} : { filter }),
+    ...(format === 'qlog' ? { onRow: (row) => isChosen(row.connection, stream) && traces.add(row) } : {}),
+  }));
+  const senders = analyzer.connections
+    .filter((connection) => isChosen(connection, stream))
+    .flatMap(({ client, server }) => [client, server])
+    .map(congestionOf)
+    .filter((state) => state !== null);
+  if (format === 'qlog') {
+    context.output.line(JSON.stringify(qlogFile(traces.all, facts.firstTimestamp ?? 0n)));
+  } else await PRINTERS[format](senders, context);
+}
+
+function isChosen(connection: Connection, stream: number | undefined): boolean {
+  return stream === undefined || connection.id === stream;
+}
+
+/** A qlog trace for each sender, in the order of the first packets. */
+class Traces {
+  private readonly byEndpoint = new Map<Endpoint, QlogTrace>();
+
+  add(row: Parameters<QlogTrace['add']>[0]): void {
+    for (const endpoint of [row.connection.a, row.connection.b]) this.of(endpoint).add(row);
+  }
+
+  private of(endpoint: Endpoint): QlogTrace {
+    let trace = this.byEndpoint.get(endpoint);
+    if (trace === undefined) {
+      trace = new QlogTrace(endpoint);
+      this.byEndpoint.set(endpoint, trace);
+    }
+    return trace;
+  }
+
+  get all(): QlogTrace[] {
+    return [...this.byEndpoint.values()];
+  }
+}
+
+const PRINTERS = { text, json };
+
+async function text(senders: readonly CongestionState[], context: Context): Promise<void> {
+  const { output, stdout } = context;
+  if (senders.length === 0) context.note('no connection carries enough data in one direction to tell');
+  let separator = '';
+  for (const state of senders) {
+    output.write(separator);
+    for (const line of await senderLines(state, stdout.style)) output.line(line);
+    separator = '\n';
+    await output.yieldWhenFull();
+  }
+}
+
+async function json(senders: readonly CongestionState[], { output }: Context): Promise<void> {
+  output.write(`{"schemaVersion":${SCHEMA_VERSION},"senders":[`);
+  let separator = '\n';
+  for (const state of senders) {
+    output.write(separator + JSON.stringify(senderObject(state)));
+    separator = ',\n';
+    await output.yieldWhenFull();
+  }
+  output.write(']}\n');
+}

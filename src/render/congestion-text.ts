@@ -1,0 +1,139 @@
+import {
+  ALGORITHM_NAMES,
+  Algorithm,
+  type CongestionState,
+  LIMIT_NAMES,
+  PHASE_NAMES,
+  STALL_CAUSE_NAMES,
+  TRIGGER_NAMES,
+  Vantage,
+} from '../model/congestion.ts';
+import { overstepCite, overstepText } from './congestion-words.ts';
+import type { Style } from './style.ts';
+import { renderTable } from './table.ts';
+import { formatBytes, formatDuration, formatNumberOf, formatSeconds, formatShare } from './units.ts';
+
+/** Rows of a table that are printed; JSON has all. */
+const MAX_ROWS = 40;
+
+/** One sender as lines: its algorithm and window, the path, what limited it and when, its episodes, pauses and violations. */
+export async function senderLines(state: CongestionState, style: Style): Promise<string[]> {
+  const { endpoint } = state;
+  const lines = [
+    style.title(`stream ${endpoint.connection.id}: ${endpoint.role} ${endpoint.name} to ${endpoint.peer.name}`),
+    fact('control', algorithmText(state), style),
+    fact('window', windowText(state), style),
+    fact('path', pathText(state), style),
+    fact('limited by', limitText(state), style),
+  ];
+  lines.push(...(await timeline(state, style)), ...(await episodes(state, style)), ...(await stalls(state, style)));
+  for (const overstep of state.oversteps) {
+    lines.push(
+      `  ${style.warning(`packet ${overstep.frame}`)}  ${overstepText(overstep)} (${overstepCite(overstep.rule)})`,
+    );
+  }
+  return lines;
+}
+
+function fact(name: string, text: string, style: Style): string {
+  return `  ${style.heading(name.padEnd(10))}  ${text}`;
+}
+
+function algorithmText({ algorithm, runnerUp, confidence, vantage }: CongestionState): string {
+  const parts = [algorithm === Algorithm.UNKNOWN ? 'unknown: not enough to tell' : ALGORITHM_NAMES[algorithm]];
+  if (algorithm !== Algorithm.UNKNOWN) parts.push(`confidence ${confidence.toFixed(2)}`);
+  if (runnerUp !== Algorithm.UNKNOWN && algorithm !== Algorithm.UNKNOWN)
+    parts.push(`next ${ALGORITHM_NAMES[runnerUp]}`);
+  if (vantage === Vantage.RECEIVER) parts.push('captured at the receiver: worked out from timestamps and round trips');
+  if (vantage === Vantage.PATH) parts.push('captured on the path: worked out from timestamps and round trips');
+  return parts.join(', ');
+}
+
+function windowText({ cwnd, ssthresh, smss, phase }: CongestionState): string {
+  const threshold = Number.isFinite(ssthresh) ? `ssthresh ${Math.round(ssthresh)}` : 'ssthresh never set';
+  const window = `${formatNumberOf(Math.round(cwnd), 'segment')} of ${smss} bytes (${formatBytes(Math.round(cwnd * smss))})`;
+  return `${window}, ${threshold}, ${PHASE_NAMES[phase]}`;
+}
+
+function pathText({ minRtt, bottleneckRate, bdp, smss }: CongestionState): string {
+  const rtt = Number.isNaN(minRtt) ? 'round trip unknown' : `shortest round trip ${formatDuration(minRtt)}`;
+  if (Number.isNaN(bottleneckRate)) return `${rtt}, no bottleneck seen`;
+  const rate = `bottleneck about ${formatRate(bottleneckRate * 8)}`;
+  return Number.isNaN(bdp)
+    ? `${rtt}, ${rate}`
+    : `${rtt}, ${rate}, filled by ${formatNumberOf(Math.round(bdp / smss), 'segment')}`;
+}
+
+function formatRate(bits: number): string {
+  const unit = bits >= 1e9 ? 1e9 : bits >= 1e6 ? 1e6 : 1e3;
+  const name = unit === 1e9 ? 'Gbit/s' : unit === 1e6 ? 'Mbit/s' : 'kbit/s';
+  return `${(bits / unit).toPrecision(3)} ${name}`;
+}
+
+function limitText({ limitTimes }: CongestionState): string {
+  const all = limitTimes.reduce((sum, time) => sum + time, 0);
+  return limitTimes
+    .map((time, limit) => ({ time, limit }))
+    .filter(({ time }) => time > 0)
+    .sort((a, b) => b.time - a.time)
+    .map(({ time, limit }) => `${LIMIT_NAMES[limit]} ${formatShare(time, all)}`)
+    .join(', ');
+}
+
+type Cells = readonly string[];
+
+async function table(title: string, columns: Parameters<typeof renderTable>[0], rows: readonly Cells[], style: Style) {
+  if (rows.length === 0) return [];
+  const lines = await renderTable(columns, rows.slice(0, MAX_ROWS));
+  const more = rows.length > MAX_ROWS ? [style.quiet(`    and ${rows.length - MAX_ROWS} more: --json has all`)] : [];
+  return ['', style.heading(`  ${title}`), ...lines.map((line) => `    ${line}`), ...more];
+}
+
+const right = (header: string) => ({ header, align: 'right' as const });
+const left = (header: string) => ({ header });
+
+function timeline({ spans, endpoint }: CongestionState, style: Style): Promise<string[]> {
+  const since = (time: number) => formatSeconds(time - endpoint.connection.firstTime);
+  const rows = spans.map(({ limit, start, end }) => [since(start), formatDuration(end - start), LIMIT_NAMES[limit]]);
+  return table('what limited it', [right('from s'), right('for'), left('by')], rows, style);
+}
+
+function episodes({ episodes: list, endpoint }: CongestionState, style: Style): Promise<string[]> {
+  const count = (segments: number) => (Number.isFinite(segments) ? String(Math.round(segments)) : '-');
+  const rows = list.map((e) => [
+    formatSeconds(e.startTime - endpoint.connection.firstTime),
+    e.endFrame === 0 ? 'not over' : formatDuration(e.endTime - e.startTime),
+    TRIGGER_NAMES[e.trigger],
+    e.endFrame === 0 ? `${e.startFrame}-` : `${e.startFrame}-${e.endFrame}`,
+    String(e.retransmissions),
+    count(e.cwndBefore),
+    `${count(e.ssthreshBefore)} to ${count(e.ssthreshAfter)}`,
+    e.undone ? 'undone: it was needless' : '',
+  ]);
+  const columns = [
+    right('from s'),
+    right('for'),
+    left('trigger'),
+    left('packets'),
+    right('sent again'),
+    right('cwnd'),
+    left('ssthresh'),
+    left(''),
+  ];
+  return table('recovery', columns, rows, style);
+}
+
+function stalls({ stalls: list, endpoint }: CongestionState, style: Style): Promise<string[]> {
+  const rows = list.map(({ start, end, startFrame, endFrame, cause }) => [
+    formatSeconds(start - endpoint.connection.firstTime),
+    formatDuration(end - start),
+    `${startFrame}-${endFrame}`,
+    STALL_CAUSE_NAMES[cause],
+  ]);
+  return table(
+    'pauses with data under way',
+    [right('from s'), right('for'), left('packets'), left('because')],
+    rows,
+    style,
+  );
+}
