@@ -653,7 +653,8 @@ export class SenderReplay extends CongestionState {
   /** RFC 6675 section 4: bytes that are neither delivered nor lost, and what was sent again. */
   private pipe(): number {
     const { flight, outstanding } = this;
-    if (this.stage === Stage.OPEN || this.stage === Stage.CWR) return Math.max(outstanding - this.arrived * this.smss, 0);
+    if (this.stage === Stage.OPEN || this.stage === Stage.CWR)
+      return Math.max(outstanding - this.arrived * this.smss, 0);
     if (this.stage === Stage.LOSS)
       return Math.max(this.sndNxt - this.recover, 0) + Math.min(this.repairing, outstanding);
     if (flight.highSacked === 0) return Math.max(outstanding - this.arrived * this.smss, 0);

@@ -47,6 +47,8 @@ export interface Hole {
   order: number;
   /** The receiver acknowledged it although the capture never saw it. */
   acked: boolean;
+  /** Latest segment before it: its bytes were not sent sooner. */
+  since: number;
   /** That was reported. */
   told?: boolean;
 }
@@ -59,6 +61,8 @@ export interface Settling {
   deadline: number;
   /** The original and its copies in order of sending. */
   sendings: Sending[];
+  /** D-SACKs that reported a repeat of it. */
+  repeats: number;
   /** It was selectively acknowledged before. */
   sacked: boolean;
 }
@@ -94,6 +98,13 @@ export class Flight {
   lastProgressTime = -1;
   /** Latest ACK of the peer, of any kind. */
   lastHeardTime = -1;
+  /** Latest ACK that told something: progress, SACK or a duplicate ACK; and the latest that told of something missing. */
+  lastNewsTime = -1;
+  lastToldTime = -1;
+  /** Latest segment that was not sent before. */
+  lastNewTime = -1;
+  /** Retransmissions of the episode that no D-SACK has reported (undo). */
+  undoRetrans = 0;
   /** Highest TSval sent. */
   maxTsVal = -1;
   tsFrame = 0;

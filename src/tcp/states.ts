@@ -198,7 +198,7 @@ export class StateReplay {
     this.reset = judgeReset(t, view);
     if (this.reset !== Reset.ACCEPTED) return;
     if (row !== null) row.open++;
-    if (sender.unansweredKind === FIN && sender.unansweredCopies === 1 && t.seq >= sender.finEnd) {
+    if (sender.unansweredKind === FIN && sender.unansweredCopies === 1 && t.seq >= sender.finEnd - 1) {
       // The FIN was sent before the reset, and nothing shows that it was lost.
       this.moves(receiver, Event.FIN_ARRIVES, sender.unansweredFrame, sender.unansweredTime, Basis.INFERRED);
       sender.unansweredKind = 0;

@@ -3,7 +3,7 @@ import { type Flight, Mode, type Sending, type Settling, type Transmission } fro
 import { Option, type SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import { Fate, Verdict } from '../model/verdict.ts';
+import { Cause, Fate, Verdict } from '../model/verdict.ts';
 import { takeRttSample } from './rtt.ts';
 import type { TransmissionPool } from './transmissions.ts';
 
@@ -79,6 +79,15 @@ export class AckReader {
       if (t.ack >= flight.highSacked) flight.toldTsVal = -1;
     }
     flight.lastHeardTime = view.time;
+    if (news.advanced > 0 || news.newlySacked > 0 || news.duplicate) flight.lastNewsTime = view.time;
+    const again =
+      news.advanced === 0 &&
+      t.ack === una &&
+      view.payloadLength === 0 &&
+      !(view.flags & 7) &&
+      view.rawWindow === t.sender.rawWindow;
+    if (again) this.readUnprovoked(flight, t, view);
+    if (news.newlySacked > 0 || news.duplicate || again) flight.lastToldTime = view.time;
     if (!(view.flags & SYN)) flight.zeroWindow = view.rawWindow === 0;
     if (flight.settling.length > 0) this.expire(flight, view.time);
     return news;
@@ -171,7 +180,7 @@ export class AckReader {
 
   /** Keeps a range until a D-SACK could have come. */
   await(flight: Flight, start: number, end: number, from: number, sendings: Sending[], sacked: boolean): void {
-    flight.settling.push({ start, end, deadline: from + DSACK_GRACE, sendings, sacked });
+    flight.settling.push({ start, end, deadline: from + DSACK_GRACE, sendings, sacked, repeats: 0 });
   }
 
   private lastAnswerable(flight: Flight, sendings: readonly { time: number }[], answered: number): number {
@@ -246,10 +255,20 @@ export class AckReader {
     news.dsackEnd = end;
     flight.sawDsack = true;
     // The receiver had what the timeout sent again: the timeout is undone (RFC 3708, RFC 4015).
-    if (flight.mode === Mode.LOSS && start <= flight.timeoutStart && end > flight.timeoutStart) endEpisode(flight, now);
-    for (const s of flight.settling) {
+    flight.undoRetrans--;
+    if (
+      flight.mode === Mode.LOSS &&
+      flight.undoRetrans <= 0 &&
+      start <= flight.timeoutStart &&
+      end > flight.timeoutStart
+    )
+      endEpisode(flight, now);
+    // One block reports one repeat: the latest that is not yet explained, of each part of the range.
+    let left = end - start;
+    for (let i = flight.settling.length - 1; i >= 0 && left > 0; i--) {
+      const s = flight.settling[i];
       if (s.start >= end || s.end <= start) continue;
-      this.repeatArrived(flight, s, now, frame);
+      if (this.repeatArrived(flight, s, now, frame)) left -= Math.min(s.end, end) - Math.max(s.start, start);
     }
     // Ranges that are only selectively acknowledged so far.
     for (let o = flight.head; o !== null && o.start < end; o = o.next) {
@@ -259,11 +278,12 @@ export class AckReader {
     }
   }
 
-  private repeatArrived(flight: Flight, s: Settling, now: number, frame: number): void {
+  private repeatArrived(flight: Flight, s: Settling, now: number, frame: number): boolean {
     const { sendings } = s;
     // The needless copy is the latest that could have been reported by now; the one before it is what the receiver had.
-    const reported = this.lastAnswerable(flight, sendings, now);
-    if (reported === 0) return;
+    const reported = Math.min(this.lastAnswerable(flight, sendings, now), sendings.length - 1 - s.repeats);
+    if (reported <= 0) return false;
+    s.repeats++;
     const needless = sendings[reported].verdict;
     needless.spurious = true;
     needless.fate = Fate.DELIVERED;
@@ -271,11 +291,36 @@ export class AckReader {
     let first = 0;
     while (first < reported && sendings[first].verdict.fate !== Fate.DELIVERED) first++;
     if (first === reported) {
+      // What the receiver had told to be missing did not arrive: the repair of it did.
       first = 0;
-      sendings[0].verdict.fate = Fate.DELIVERED;
+      while (
+        first + 1 < reported &&
+        sendings[first + 1].verdict.cause === Cause.FAST &&
+        sendings[first + 1].verdict.confidence > 0.9
+      )
+        first++;
+      sendings[first].verdict.fate = Fate.DELIVERED;
+      sendings[first].verdict.spurious = false;
+      if (s.repeats > 1) {
+        for (let k = first + 1; k <= reported; k++) sendings[k].verdict.spurious = true;
+      }
+      for (let k = 0; k < first; k++) if (sendings[k].frame > 0) sendings[k].verdict.fate = Fate.LOST;
     }
     // Whatever was sent behind the copy that arrived first was not needed, lost or not.
     for (let i = first + 1; i < reported; i++) sendings[i].verdict.spurious = true;
+    return true;
+  }
+
+  /**
+   * A duplicate ACK of a receiver without D-SACK, while nothing was in flight long enough to have caused it: the answer to
+   * a copy that was not needed.
+   */
+  private readUnprovoked(flight: Flight, t: TrackedSegment, view: SegmentView): void {
+    if (flight.sawDsack || view.options & (Option.SACK | Option.CUT) || t.sender.flight!.zeroWindow) return;
+    if (flight.head !== null && view.time - flight.head.time >= SHORTEST_ANSWER * flight.minRtt) return;
+    const s = flight.settling.at(-1);
+    if (s === undefined || s.sendings.length < 2 || s.repeats > 0 || s.end > t.ack) return;
+    this.repeatArrived(flight, s, view.time, view.frame);
   }
 
   /** RFC 5681 section 2, "duplicate acknowledgment", and with SACK any ACK that reports something new above (RFC 6675). */

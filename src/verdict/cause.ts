@@ -4,6 +4,7 @@ import { type Flight, Mode } from '../model/flight.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, type Verdict } from '../model/verdict.ts';
+import { senderSilence } from './clocks.ts';
 
 /** A timer is not taken to have expired sooner than this after the last event (ns): coarse clocks and scheduling. */
 const SHORTEST_TIMER = 4e6;
@@ -23,7 +24,8 @@ export function assignCause(
   t: TrackedSegment,
   view: SegmentView,
 ): void {
-  const quiet = view.time - Math.max(flight.lastHeardTime, flight.lastDataTime);
+  const quiet =
+    view.time - (nearReceiver(sender) ? flight.lastDataTime : Math.max(flight.lastNewsTime, flight.lastDataTime));
   const told = wasTold(flight, t, view);
   const cause = causeOf(sender, flight, t, view, quiet, told);
   verdict.cause = cause;
@@ -31,6 +33,7 @@ export function assignCause(
   if (cause === Cause.FAST && told && flight.toldFrame > 0) verdict.evidence = [flight.toldFrame];
   verdict.confidence = confidenceIn(cause, told, sender, t);
   follow(cause, sender, flight, t, view);
+  if (flight.mode !== Mode.OPEN) flight.undoRetrans++;
   verdict.backoff = Math.max(flight.timeouts - 1, 0);
 }
 
@@ -60,14 +63,18 @@ function causeOf(
   if (repairs && !timer) return flight.endedMode === Mode.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
   // Without the peer's segments only the silence speaks.
   if (!sender.peer.seen) return quiet >= SHORTEST_RTO ? Cause.RTO : Cause.FAST;
-  if (!timer && !nearReceiver(sender)) {
+  if (!timer && nearReceiver(sender)) {
+    const toldLately = flight.lastToldTime >= 0 && view.time - flight.lastToldTime < 2 * round;
+    return toldLately && senderSilence(view, flight) < SHORTEST_RTO ? Cause.FAST : Cause.RTO;
+  }
+  if (!timer) {
     return view.time - flight.lastHeardTime > round + SHORTEST_TIMER ? Cause.UNKNOWN : Cause.FAST;
   }
   const atTail = t.end >= sender.sndNxt;
   const probeInTime = quiet <= 3 * round + LONGEST_PROBE;
   if (!told && atTail && probeInTime && flight.tlpEnd < 0 && flight.timeouts === 0 && sackMayBeOn(sender))
     return Cause.TLP;
-  return Cause.RTO;
+  return longTimer || !nearReceiver(sender) ? Cause.RTO : Cause.FAST;
 }
 
 /** The sender's recovery after it sent again for this cause. */
@@ -123,6 +130,7 @@ function couldHaveHeard(flight: Flight, view: SegmentView): boolean {
 }
 
 function enter(flight: Flight, mode: number, sender: Endpoint, view: SegmentView): void {
+  if (flight.mode === Mode.OPEN) flight.undoRetrans = 0;
   flight.mode = mode;
   flight.recover = sender.sndNxt;
   flight.episodeStartTime = view.time;

@@ -95,6 +95,8 @@ export class Classifier {
   private isTwin(t: TrackedSegment, view: SegmentView): boolean {
     if ((view.ipVersion === 4 && view.ipId !== 0) || isOld(t, view)) return true;
     const { recent } = this;
+    // Every segment that finds no connection is answered with a reset of its own (RFC 9293 section 3.10.7.1).
+    if (view.flags & RST) return recent.foundElsewhere || recent.foundTtl !== view.ttl;
     return t.end > t.seq || recent.foundElsewhere || recent.foundTtl !== view.ttl || t.connection.twins > 0;
   }
 
@@ -150,8 +152,14 @@ export class Classifier {
     const earlier = sentBefore(view, hole, flight);
     this.fill(flight, t, hole);
     // Without clocks to tell: a sender that is repairing, and has just sent again what lies before this, goes on with it.
+    const round = roundTrip(sender);
+    const stillRepairs =
+      nearReceiver(sender) && flight.episodeEndTime >= 0 && view.time - flight.episodeEndTime < 1.2 * round;
     const repairs =
-      flight.mode !== Mode.OPEN && flight.lastAgainOrder === flight.order - 1 && t.seq >= flight.lastAgainEnd;
+      (flight.mode !== Mode.OPEN || stillRepairs) &&
+      flight.lastAgainOrder === flight.order - 1 &&
+      t.seq >= flight.lastAgainEnd &&
+      view.time - hole.since >= 0.9 * round;
     const reordered = earlier === 1 || (earlier === 0 && !repairs && !this.couldBeAnswered(t, view, hole));
     if (reordered) return this.reordered(t, view, row, flight, hole);
     return this.sendsAgain(t, view, row, flight, hole);
@@ -183,6 +191,7 @@ export class Classifier {
     flight.tail = o;
     flight.outstanding += o.end - o.start;
     flight.lastDataTime = view.time;
+    flight.lastNewTime = view.time;
     return verdict;
   }
 
@@ -403,6 +412,7 @@ export class Classifier {
       ipId: view.ipVersion === 4 ? view.ipId : -1,
       order: flight.order,
       acked: false,
+      since: flight.lastNewTime,
     });
   }
 

@@ -107,7 +107,7 @@ class Sender {
     this.send();
     while (this.events.length > 0 && this.una < this.s.segments) {
       this.events.sort((a, b) => a.time - b.time);
-      const event = this.events.shift()!;
+      const event = this.events.shift()!; if ((globalThis as any).LIM-- < 60) console.log(event.time, event.kind, event.segment, event.ack, this.una, this.next, this.dupAcks, this.cwnd, this.high); if ((globalThis as any).LIM < 0) throw new Error("lim");
       this.now = Math.max(this.now, event.time);
       if (event.kind === 'arrives') this.arrives(event);
       else if (event.kind === 'ack') this.acknowledged(event);
@@ -297,10 +297,7 @@ class Sender {
     const sack = shown.length === 0 ? '' : `,nop,nop,sack ${shown.join(' ')}`;
     const flags = ece ? '.E' : '.';
     const window = this.s.window === 10000 ? 60000 : Math.floor((this.s.window * MSS) / 256);
-    this.note(
-      'back',
-      `< ${flags} ack ${1 + ack * MSS} win ${window} <nop,nop,TS val ${stamp} ecr ${echo}${sack}>`,
-    );
+    this.note('back', `< ${flags} ack ${1 + ack * MSS} win ${window} <nop,nop,TS val ${stamp} ecr ${echo}${sack}>`);
   }
 
   private note(towards: 'there' | 'back', text: string): void {
