@@ -176,6 +176,7 @@ export class SenderReplay extends CongestionState {
     this.frame = view.frame;
     this.lastTime = view.time;
     this.limitSince = view.time;
+    this.locate();
     this.noteHandshake();
   }
 
@@ -542,6 +543,7 @@ export class SenderReplay extends CongestionState {
 
   private recovers(): void {
     for (const m of this.models) m.recovered();
+    this.arrived = 0;
     this.endEpisode();
     this.rateBased?.recovers();
     this.observer.next(told);
@@ -640,7 +642,7 @@ export class SenderReplay extends CongestionState {
       this.delivered = 1;
     } else if (this.arrived > 0 && this.delivered > 0) {
       const known = Math.min(this.delivered - 1, this.arrived);
-      this.arrived -= known;
+      this.arrived = this.stage === Stage.OPEN ? 0 : this.arrived - known;
       this.delivered -= known;
     }
   }

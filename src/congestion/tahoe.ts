@@ -6,14 +6,22 @@ import { NewRenoController } from './newreno.ts';
 export class TahoeController extends NewRenoController {
   override readonly algorithm = Algorithm.TAHOE;
 
+  /** One segment for every ACK, however much it acknowledges: byte counting (RFC 3465) came later. */
+  override acknowledged(told: Told): void {
+    const { delivered } = told;
+    told.delivered = Math.min(delivered, 1);
+    super.acknowledged(told);
+    told.delivered = delivered;
+  }
+
   override lossDetected(told: Told): void {
     super.lossDetected(told);
     this.cwnd = 1;
   }
 
-  /** There is no fast recovery: the ACKs of a repair open the window as in slow start. */
-  override acknowledgedInRecovery(told: Told, _partial: boolean): void {
-    this.acknowledged(told);
+  /** There is no fast recovery: the ACKs of new data open the window as in slow start. */
+  override acknowledgedInRecovery(told: Told, advances: boolean): void {
+    if (advances) this.acknowledged(told);
   }
 
   override recovered(): void {}
