@@ -6,13 +6,6 @@ import { type Compression, compressionOf } from './sniff.ts';
 import type { CaptureSink, ReadInto } from './source.ts';
 
 const COMPRESSED_READ = 0x8000;
-/** Two buffers of this size take turns where reading runs ahead. */
-const AHEAD_SIZE = 1 << 20;
-
-interface Chunk {
-  readonly bytes: Uint8Array;
-  readonly length: number;
-}
 
 /** Moves one file through a reader, a buffer at a time, and takes off a compression that its first bytes show. */
 export class Feed {
@@ -25,17 +18,12 @@ export class Feed {
   private compressed: Uint8Array | null = null;
   /** Compressed bytes that were taken in. */
   private taken = 0;
-  private readonly readsAhead: boolean;
-  /** The read that runs while the chunk before it is handled. */
-  private ahead: Promise<Chunk> | null = null;
-  private readonly buffers: Uint8Array[] = [];
 
-  constructor(reader: CaptureReader, sink: CaptureSink, file: string, read: ReadInto, readsAhead = false) {
+  constructor(reader: CaptureReader, sink: CaptureSink, file: string, read: ReadInto) {
     this.reader = reader;
     this.sink = sink;
     this.file = file;
     this.read = read;
-    this.readsAhead = readsAhead;
   }
 
   /** Reads once and delivers what is complete. False when the file is finished. Throws as the reader does. */
@@ -44,7 +32,6 @@ export class Feed {
     const { reader } = this;
     if (this.inflater !== null) return this.inflate(this.inflater);
     if (reader.done) return this.finish();
-    if (this.readsAhead) return this.stepAhead();
     const room = reader.reserve();
     const length = await this.read(reader.buffer, reader.writeOffset, room);
     if (length === 0) return this.finish();
@@ -52,27 +39,8 @@ export class Feed {
     return true;
   }
 
-  /** Handles one chunk while the next is read: half the time of a large file is the copying out of the page cache. */
-  private async stepAhead(): Promise<boolean> {
-    const { bytes, length } = await (this.ahead ?? this.fetch());
-    this.ahead = null;
-    if (length === 0) return this.finish();
-    this.ahead = this.fetch();
-    this.reader.write(length === bytes.length ? bytes : bytes.subarray(0, length));
-    return true;
-  }
-
-  private async fetch(): Promise<Chunk> {
-    const bytes = this.buffers.length < 2 ? new Uint8Array(AHEAD_SIZE) : this.buffers.shift()!;
-    this.buffers.push(bytes);
-    return { bytes, length: await this.read(bytes, 0, bytes.length) };
-  }
-
   /** Drops the file where it is. */
   abandon(): void {
-    // Nobody waits for it any more, so nobody is to be told that it failed.
-    this.ahead?.catch(() => {});
-    this.ahead = null;
     this.inflater?.destroy();
     this.inflater = null;
   }

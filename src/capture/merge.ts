@@ -17,8 +17,6 @@ export interface CaptureSource {
 
 export interface OpenCapture {
   readonly read: ReadInto;
-  /** Reading does not wait for a live source, so the next read may run while the bytes of the last are handled. */
-  readonly readsAhead?: boolean;
   close(): Promise<void>;
 }
 
@@ -44,7 +42,7 @@ export async function readCaptures(
 
 async function readAlone(source: CaptureSource, sink: CaptureSink, session: CaptureSession): Promise<void> {
   const capture = await source.open();
-  const feed = new Feed(new CaptureReader(sink, session), sink, source.name, capture.read, capture.readsAhead);
+  const feed = new Feed(new CaptureReader(sink, session), sink, source.name, capture.read);
   try {
     while (await feed.step());
   } finally {

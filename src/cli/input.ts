@@ -1,7 +1,7 @@
-import { fstatSync, read as readCallback, statSync } from 'node:fs';
+import { fstatSync, readSync, statSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import { promisify } from 'node:util';
 import type { CaptureSource, OpenCapture } from '../capture/merge.ts';
 import type { ReadInto } from '../capture/source.ts';
 import { UsageError } from '../model/errors.ts';
@@ -10,7 +10,8 @@ import { PipeInput } from './pipe.ts';
 
 const STDIN = 0;
 const STDIN_NAME = 'standard input';
-const readDescriptor = promisify(readCallback);
+/** The event loop gets a turn for signals and timers after so many bytes of a file: every few milliseconds. */
+const BYTES_PER_TURN = 0x800000;
 
 /** Watches the reading of all inputs, and can end it. */
 export interface InputWatch {
@@ -69,7 +70,7 @@ function fileSource(name: string, watch: InputWatch): CaptureSource {
     open: async () => {
       const { handle, isPipe } = await openFile(name);
       if (isPipe) return pipe(handle.fd, watch);
-      return { ...watched(readFrom(handle.fd), () => handle.close(), watch), readsAhead: true };
+      return watched(readFrom(handle.fd), () => handle.close(), watch);
     },
   };
 }
@@ -108,8 +109,21 @@ function reasonOf(error: NodeJS.ErrnoException): string {
   }
 }
 
+/**
+ * Reads a file where it stands. Nothing is waited for that the disk's own read-ahead has not fetched, and handing every
+ * chunk to another thread and back takes longer than copying it does.
+ */
 function readFrom(fd: number): ReadInto {
-  return async (buffer, offset, length) => (await readDescriptor(fd, buffer, offset, length, null)).bytesRead;
+  let left = BYTES_PER_TURN;
+  return async (buffer, offset, length) => {
+    if (left <= 0) {
+      left = BYTES_PER_TURN;
+      await turn();
+    }
+    const taken = readSync(fd, buffer, offset, length, null);
+    left -= taken;
+    return taken;
+  };
 }
 
 function pipe(fd: number, watch: InputWatch): OpenCapture {
