@@ -39,57 +39,72 @@ interface Sort {
   more: number;
 }
 
-/** A finding that is worded whenever it is read. */
+/** Whether the input has ended: from then on nothing that a finding speaks of changes any more. */
+interface Ending {
+  reached: boolean;
+}
+
+/** A finding that is worded whenever it is read, and once for all when the input has ended. */
 class RaisedFinding implements Finding {
   readonly stream: number;
   readonly frame: number;
   readonly time: number;
   readonly sort: Sort;
   private readonly place: number;
-  private readonly account: () => Account;
+  private readonly word: () => Account;
+  private readonly ending: Ending;
+  private worded: Account | null = null;
 
-  constructor(where: Where, sort: Sort, account: () => Account) {
+  constructor(where: Where, sort: Sort, word: () => Account, ending: Ending) {
     this.stream = where.connection === null ? -1 : where.connection.id;
     this.frame = where.frame;
     this.time = where.time;
     this.sort = sort;
     this.place = sort.listed;
-    this.account = account;
+    this.word = word;
+    this.ending = ending;
+  }
+
+  private get account(): Account {
+    if (this.worded !== null) return this.worded;
+    const account = this.word();
+    if (this.ending.reached) this.worded = account;
+    return account;
   }
 
   get id(): FindingId {
-    return this.account().id;
+    return this.account.id;
   }
 
   get severity(): Severity {
-    const { id, severity } = this.account();
+    const { id, severity } = this.account;
     return severity ?? CATALOGUE[id].severity;
   }
 
   get cause(): string {
-    return this.account().cause;
+    return this.account.cause;
   }
 
   get who(): Who {
-    const { id, who } = this.account();
+    const { id, who } = this.account;
     return who ?? CATALOGUE[id].who;
   }
 
   get confidence(): number {
-    return this.account().confidence ?? 1;
+    return this.account.confidence ?? 1;
   }
 
   get evidence(): number[] {
-    return [...this.account().evidence];
+    return [...this.account.evidence];
   }
 
   get text(): string {
-    const { text } = this.account();
+    const { text } = this.account;
     return this.more === 0 ? text : `${text} And ${count(this.more)} more like it on this connection.`;
   }
 
   get cite(): string | null {
-    const { id, cite } = this.account();
+    const { id, cite } = this.account;
     const citation = cite ?? CATALOGUE[id].cite;
     return citation === null ? null : citationText(citation);
   }
@@ -112,6 +127,7 @@ class RaisedFinding implements Finding {
 export class Collector {
   /** What concerns the capture as a whole. */
   readonly capture: Finding[] = [];
+  private readonly ending: Ending = { reached: false };
   private listed = 0;
   private unlisted = 0;
 
@@ -129,11 +145,11 @@ export class Collector {
       if (sort.listed === 0) this.unlisted++;
       else sort.more++;
       // Its row tells of it all the same.
-      row?.findings.push(new RaisedFinding(where, { name, listed: 1, more: 0 }, account));
+      row?.findings.push(new RaisedFinding(where, { name, listed: 1, more: 0 }, account, this.ending));
       return;
     }
     sort.listed++;
-    const finding = new RaisedFinding(where, sort, account);
+    const finding = new RaisedFinding(where, sort, account, this.ending);
     row?.findings.push(finding);
     if (connection === null) this.capture.push(finding);
     else {
@@ -150,9 +166,10 @@ export class Collector {
     }
   }
 
-  /** Says at the end how many findings of connections are not listed at all. */
+  /** The input has ended: says how many findings of connections are not listed at all. */
   conclude(frame: number, time: number): void {
     const { unlisted } = this;
+    this.ending.reached = true;
     if (unlisted === 0) return;
     const where = { connection: null, row: null, frame, time };
     this.raise(where, {

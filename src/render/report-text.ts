@@ -69,12 +69,12 @@ function utcText(timestamp: string): string {
  * Lines of the connections: a table where it fits, else two lines for each. Long lists, of which the widths are not known
  * beforehand, are written row by row.
  */
-export async function* connectionLines(
+export async function connectionLines(
   connections: Iterable<ConnectionReport>,
   count: number,
   width: number | null,
   style: Style,
-): AsyncGenerator<string> {
+): Promise<Iterable<string>> {
   if (count <= MAX_TABLE_ROWS) {
     const rows = [...connections];
     const columns = CONNECTION_COLUMNS.filter(
@@ -82,14 +82,12 @@ export async function* connectionLines(
     );
     const cells = rows.map((row) => columns.map((column) => fieldText(column, row)));
     if (width === null || tableWidth(columns, cells) <= width) {
-      yield* await connectionTable(columns, rows, cells, style);
-      return;
+      return connectionTable(columns, rows, cells, style);
     }
-    yield* connectionList(rows, width, style, (column) => widthOf(column, rows));
-    return;
+    return connectionList(rows, width, style, (column) => widthOf(column, rows));
   }
   const digits = String(count - 1).length;
-  yield* connectionList(connections, width, style, ({ key, width: usual }) =>
+  return connectionList(connections, width, style, ({ key, width: usual }) =>
     key === 'stream' ? digits : (usual ?? 0),
   );
 }
@@ -176,7 +174,8 @@ export function findingText(finding: FindingReport, width: number | null, style:
     .join(' ')
     .padEnd(16)}  `;
   const body = `${text} [${id}]`;
-  const lines = width === null ? [body] : wrap(escapeText(body), Math.max(30, width - head.length));
+  const safe = escapeText(body);
+  const lines = width === null ? [safe] : wrap(safe, Math.max(30, width - head.length));
   const painted = severityStyle(severity, style)(head.slice(0, 7)) + head.slice(7);
   return lines.map((line, i) => (i === 0 ? painted : ' '.repeat(head.length)) + line).join('\n');
 }

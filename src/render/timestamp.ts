@@ -2,11 +2,33 @@ import { absoluteTime } from './time-form.ts';
 
 const NANOS_PER_SECOND = 1_000_000_000n;
 
+/** The origin that was last asked for, in whole seconds and nanoseconds: it is the same for all times of a capture. */
+let known = 0n;
+let knownSeconds = 0;
+let knownNanos = 0;
+
 /**
  * Unix time in seconds with nine decimals, of a time in nanoseconds since the first record at `origin`. A string: a double
  * would lose the nanoseconds.
  */
 export function timestampText(origin: bigint, time: number): string {
+  if (origin !== known) {
+    known = origin;
+    knownSeconds = Number(origin / NANOS_PER_SECOND);
+    knownNanos = Number(origin % NANOS_PER_SECOND);
+  }
+  if (time < 0 || origin < 0n || !Number.isSafeInteger(time)) return exactText(origin, time);
+  let nanos = knownNanos + (time % 1e9);
+  let seconds = knownSeconds + Math.floor(time / 1e9);
+  if (nanos >= 1e9) {
+    nanos -= 1e9;
+    seconds++;
+  }
+  return `${seconds}.${String(nanos).padStart(9, '0')}`;
+}
+
+/** The same without bounds. */
+function exactText(origin: bigint, time: number): string {
   const total = absoluteTime(origin, time);
   const size = total < 0n ? -total : total;
   return `${total < 0n ? '-' : ''}${size / NANOS_PER_SECOND}.${String(size % NANOS_PER_SECOND).padStart(9, '0')}`;

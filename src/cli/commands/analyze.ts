@@ -72,7 +72,7 @@ async function text(analysis: Analysis, options: AnalyzeOptions, context: Contex
     const reports = (function* () {
       for (const connection of shown) yield connectionReport(connection, origin);
     })();
-    for await (const line of connectionLines(reports, shown.length, width, style)) {
+    for (const line of await connectionLines(reports, shown.length, width, style)) {
       output.line(line);
       await output.yieldWhenFull();
     }
