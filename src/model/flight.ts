@@ -1,3 +1,4 @@
+import { type DoubleFields, defineDoubles } from './doubles.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A row that waits for an answer to one of its questions. */
@@ -79,7 +80,10 @@ export interface Sending {
 export const Mode = { OPEN: 0, RECOVERY: 1, LOSS: 2 } as const;
 
 /** What one endpoint has sent and not yet been told to have arrived, and what it was told. */
-export class Flight {
+export class Flight implements DoubleFields {
+  readonly row = DOUBLES.take();
+  readonly slab = DOUBLES.current;
+
   head: Transmission | null = null;
   tail: Transmission | null = null;
   /** Where the latest SACK block ended, to start the next search there. */
@@ -91,22 +95,22 @@ export class Flight {
 
   /** Ordinal of the latest segment. */
   order = 0;
-  lastSentTime = -1;
+  declare lastSentTime: number;
   /** Time of the latest segment that took sequence space. */
-  lastDataTime = -1;
+  declare lastDataTime: number;
   /** Latest time the peer acknowledged or selectively acknowledged something new; -1 never. */
-  lastProgressTime = -1;
+  declare lastProgressTime: number;
   /** Latest ACK of the peer, of any kind. */
-  lastHeardTime = -1;
+  declare lastHeardTime: number;
   /** Latest ACK that told something: progress, SACK or a duplicate ACK; and the latest that told of something missing. */
-  lastNewsTime = -1;
-  lastToldTime = -1;
+  declare lastNewsTime: number;
+  declare lastToldTime: number;
   /** Latest segment that was not sent before. */
-  lastNewTime = -1;
+  declare lastNewTime: number;
   /** Retransmissions of the episode that no D-SACK has reported (undo). */
   undoRetrans = 0;
   /** Highest TSval sent. */
-  maxTsVal = -1;
+  declare maxTsVal: number;
   tsFrame = 0;
   /** Highest IP ID sent (serial, 16 bits), -1 before any, and how far the IDs may be trusted as a clock. */
   maxIpId = -1;
@@ -124,7 +128,7 @@ export class Flight {
   /** Left edge of what the latest timeout sent again, -1 none. */
   timeoutStart = -1;
   /** TSval of the ACK that first told of the present holes, -1 unknown; where the latest duplicate ACKs stood, and how many. */
-  toldTsVal = -1;
+  declare toldTsVal: number;
   /** Frame of that ACK, 0 none. */
   toldFrame = 0;
   toldUna = -1;
@@ -132,18 +136,18 @@ export class Flight {
   /** Timeouts in a row without progress. */
   timeouts = 0;
   /** Retransmissions since the episode began, and whether the one at its left edge was needless (undo). */
-  episodeStartTime = -1;
+  declare episodeStartTime: number;
   episodeStartUna = 0;
   /** When the latest episode ended, and which it was; -1 never. */
-  episodeEndTime = -1;
+  declare episodeEndTime: number;
   endedMode: number = Mode.OPEN;
   /** A tail loss probe is out: its end, -1 none. */
   tlpEnd = -1;
   /** MTU that an ICMP message told, and when; -1 never. */
-  pmtuTime = -1;
+  declare pmtuTime: number;
   /** A segment that was sent alone after a silence as long as a timeout: its end, when, and its verdict; -1 none. */
   loneEnd = -1;
-  loneTime = -1;
+  declare loneTime: number;
   loneVerdict: Verdict | null = null;
   /** End of a segment beyond the window, which does not count until another follows it; -1 none. */
   strayEnd = -1;
@@ -159,12 +163,12 @@ export class Flight {
   zeroWindow = false;
 
   // RFC 6298, all in nanoseconds, -1 before the first sample.
-  sample = -1;
-  srtt = -1;
-  rttvar = -1;
-  rto = 1e9;
+  declare sample: number;
+  declare srtt: number;
+  declare rttvar: number;
+  declare rto: number;
   /** Smallest time from a segment's sight to the sight of its acknowledgement. */
-  minRtt = -1;
+  declare minRtt: number;
   samples = 0;
 
   /** Bytes of originals that are neither acknowledged nor selectively acknowledged. */
@@ -174,3 +178,24 @@ export class Flight {
   goodChecksums = 0;
   badChecksums = 0;
 }
+
+const DOUBLES = defineDoubles(Flight.prototype, {
+  lastSentTime: -1,
+  lastDataTime: -1,
+  lastProgressTime: -1,
+  lastHeardTime: -1,
+  lastNewsTime: -1,
+  lastToldTime: -1,
+  lastNewTime: -1,
+  maxTsVal: -1,
+  toldTsVal: -1,
+  episodeStartTime: -1,
+  episodeEndTime: -1,
+  pmtuTime: -1,
+  loneTime: -1,
+  sample: -1,
+  srtt: -1,
+  rttvar: -1,
+  rto: 1e9,
+  minRtt: -1,
+});
