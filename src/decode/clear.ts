@@ -45,6 +45,7 @@ export function clearTcp(view: SegmentView): void {
   view.tcpChecksumStatus = ChecksumStatus.ABSENT;
   view.tcpChecksumFound = 0;
   view.tcpChecksumExpected = 0;
+  view.payloadSum = -1;
   clearTcpOptions(view);
 }
 

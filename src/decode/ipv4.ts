@@ -50,11 +50,11 @@ export function ipv4(cursor: Cursor, view: SegmentView, fragments: FragmentTable
   view.src0 = 0;
   view.src1 = 0;
   view.src2 = 0;
-  view.src3 = data.getUint32(offset + SOURCE);
+  view.src3 = data.getInt32(offset + SOURCE);
   view.dst0 = 0;
   view.dst1 = 0;
   view.dst2 = 0;
-  view.dst3 = data.getUint32(offset + DESTINATION);
+  view.dst3 = data.getInt32(offset + DESTINATION);
   view.ttl = bytes[offset + TTL];
   view.tos = bytes[offset + TOS];
   view.ipId = data.getUint16(offset + IDENTIFICATION);

@@ -47,14 +47,14 @@ export function ipv6(cursor: Cursor, view: SegmentView, fragments: FragmentTable
   view.data = data;
   view.ipOffset = offset;
   view.ipHeaderLength = HEADER;
-  view.src0 = data.getUint32(offset + SOURCE);
-  view.src1 = data.getUint32(offset + SOURCE + 4);
-  view.src2 = data.getUint32(offset + SOURCE + 8);
-  view.src3 = data.getUint32(offset + SOURCE + 12);
-  view.dst0 = data.getUint32(offset + DESTINATION);
-  view.dst1 = data.getUint32(offset + DESTINATION + 4);
-  view.dst2 = data.getUint32(offset + DESTINATION + 8);
-  view.dst3 = data.getUint32(offset + DESTINATION + 12);
+  view.src0 = data.getInt32(offset + SOURCE);
+  view.src1 = data.getInt32(offset + SOURCE + 4);
+  view.src2 = data.getInt32(offset + SOURCE + 8);
+  view.src3 = data.getInt32(offset + SOURCE + 12);
+  view.dst0 = data.getInt32(offset + DESTINATION);
+  view.dst1 = data.getInt32(offset + DESTINATION + 4);
+  view.dst2 = data.getInt32(offset + DESTINATION + 8);
+  view.dst3 = data.getInt32(offset + DESTINATION + 12);
   view.ttl = bytes[offset + HOP_LIMIT];
   view.tos = (data.getUint16(offset) >>> 4) & 0xff;
   view.ipId = -1;
@@ -205,10 +205,10 @@ function options(cursor: Cursor, view: SegmentView, start: number, end: number):
       // RFC 2675 section 3: must be over 65535. BIG TCP of older Linux kernels writes such an option.
       if (jumbo > 0xffff) bound(cursor, view, HEADER + jumbo);
     } else if (type === HOME_ADDRESS && length === 16) {
-      view.src0 = data.getUint32(at + 2);
-      view.src1 = data.getUint32(at + 6);
-      view.src2 = data.getUint32(at + 10);
-      view.src3 = data.getUint32(at + 14);
+      view.src0 = data.getInt32(at + 2);
+      view.src1 = data.getInt32(at + 6);
+      view.src2 = data.getInt32(at + 10);
+      view.src3 = data.getInt32(at + 14);
     }
     at += 2 + length;
   }
@@ -235,9 +235,9 @@ function route(cursor: Cursor, view: SegmentView, offset: number, length: number
   } else {
     return true;
   }
-  view.dst0 = data.getUint32(final);
-  view.dst1 = data.getUint32(final + 4);
-  view.dst2 = data.getUint32(final + 8);
-  view.dst3 = data.getUint32(final + 12);
+  view.dst0 = data.getInt32(final);
+  view.dst1 = data.getInt32(final + 4);
+  view.dst2 = data.getInt32(final + 8);
+  view.dst3 = data.getInt32(final + 12);
   return true;
 }

@@ -1,5 +1,5 @@
 import { ChecksumStatus, DecodeStatus, Layer, Option, type SegmentView } from '../model/segment.ts';
-import { expectedChecksum, fold } from './checksum.ts';
+import { expectedChecksum, fold, sumBytes } from './checksum.ts';
 import { clearTcp, clearTcpOptions } from './clear.ts';
 import { type Cursor, done, malformed, tooShort } from './cursor.ts';
 import { Protocol } from './protocol.ts';
@@ -45,7 +45,7 @@ export function tcp(cursor: Cursor, view: SegmentView): number {
   const headerLength = (word >>> 12) << 2;
   view.headerLength = headerLength;
   const length = cursor.wireEnd - offset;
-  verify(cursor, view, length);
+  verify(cursor, view, headerLength, length);
 
   clearTcpOptions(view);
   if (headerLength < MIN_HEADER) {
@@ -122,31 +122,44 @@ export function peekTcp(cursor: Cursor, view: SegmentView): void {
   if (available >= MIN_HEADER) view.urgentPointer = data.getUint16(offset + URGENT_POINTER);
 }
 
-/** Sets the three checksum fields. `length` is that of the segment on the wire. */
-function verify(cursor: Cursor, view: SegmentView, length: number): void {
-  const { offset } = cursor;
-  const found = cursor.data.getUint16(offset + CHECKSUM);
+/** Sets the checksum fields and the payload's sum. `length` is that of the segment on the wire. */
+function verify(cursor: Cursor, view: SegmentView, headerLength: number, length: number): void {
+  const { bytes, data, offset, summer } = cursor;
+  const found = data.getUint16(offset + CHECKSUM);
   view.tcpChecksumFound = found;
   view.tcpChecksumExpected = 0;
+  view.payloadSum = -1;
   if (!cursor.verifyChecksums || cursor.quoted || cursor.end < cursor.wireEnd) {
     view.tcpChecksumStatus = ChecksumStatus.UNVERIFIED;
     return;
   }
-  let addresses = view.src3 + view.dst3 + Protocol.TCP;
-  if (view.ipVersion === 6) addresses += view.src0 + view.src1 + view.src2 + view.dst0 + view.dst1 + view.dst2;
+  let addresses = halves(view.src3) + halves(view.dst3) + Protocol.TCP;
+  if (view.ipVersion === 6) {
+    addresses += halves(view.src0) + halves(view.src1) + halves(view.src2);
+    addresses += halves(view.dst0) + halves(view.dst1) + halves(view.dst2);
+  }
   // The length is 32 bits in the pseudo-header of IPv6, and summed alike for IPv4 packets beyond 65535 (RFC 9293 section
   // 3.1, RFC 8200 section 8.1).
   const pseudoHeader = addresses + length;
-  const sum = fold(pseudoHeader + cursor.summer.sum(cursor.bytes, cursor.data, offset, length));
+  // The header is an even number of octets, so the two sums add up to that of the whole (RFC 1071 section 2).
+  const header = Math.min(headerLength, length);
+  const payload = summer.sum(bytes, data, offset + header, length - header);
+  const sum = fold(pseudoHeader + sumBytes(data, offset, header) + payload);
   if (sum === 0xffff) {
     view.tcpChecksumStatus = ChecksumStatus.GOOD;
     view.tcpChecksumExpected = found;
+    if (length > headerLength) view.payloadSum = payload;
     return;
   }
   view.tcpChecksumExpected = expectedChecksum(sum, found);
   view.tcpChecksumStatus = isPartial(view, found, pseudoHeader, addresses)
     ? ChecksumStatus.OFFLOAD
     : ChecksumStatus.BAD;
+}
+
+/** The two halves of a word, added. */
+function halves(word: number): number {
+  return (word >>> 16) + (word & 0xffff);
 }
 
 /**

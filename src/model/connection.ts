@@ -1,5 +1,6 @@
 import { formatAddress, formatEndpoint } from './address.ts';
 import type { CongestionState } from './congestion.ts';
+import { type DoubleFields, defineDoubles } from './doubles.ts';
 import type { Finding } from './finding.ts';
 import type { Flight } from './flight.ts';
 import { State, Timeline } from './state.ts';
@@ -22,7 +23,10 @@ export const ROLE_REASON_NAMES = ['first sender', 'ports', 'SYN,ACK', 'SYN'] as 
  * One side of a connection as an observer knows it. Offsets (`snd...`) are relative to `base` (the SYN has offset 0, the
  * first byte of data 1) and widened, so they grow beyond 2^32.
  */
-export class Endpoint {
+export class Endpoint implements DoubleFields {
+  readonly row = ENDPOINT_DOUBLES.take();
+  readonly slab = ENDPOINT_DOUBLES.current;
+
   readonly connection: Connection;
   /** 0 for the side that was seen first, 1 for the other. */
   readonly index: number;
@@ -38,7 +42,7 @@ export class Endpoint {
   /** `base` is known: from its own segments or from what the peer acknowledges. */
   hasBase = false;
   /** Raw sequence number of offset 0: the ISS where the SYN was seen, else one before the first number seen. */
-  base = 0;
+  declare base: number;
   /** The SYN was seen, so `base` is the initial send sequence number. */
   hasIss = false;
   /** SND.NXT as far as seen: the highest end of sent sequence space. */
@@ -83,7 +87,7 @@ export class Endpoint {
   /** Row of the first SYN, held until the handshake shows whose it was. */
   synRow: { open: number } | null = null;
   unansweredFrame = 0;
-  unansweredTime = 0;
+  declare unansweredTime: number;
   unansweredCopies = 0;
   /** Serial of its latest packet in `RecentPackets`, -1 none. */
   recent = -1;
@@ -97,14 +101,14 @@ export class Endpoint {
   resetDisowned = 0;
   /** Frame of this side's RST after which it is taken to be CLOSED, 0 without. */
   rstFrame = 0;
-  rstTime = 0;
+  declare rstTime: number;
 
   // What the detectors look for in every segment (`detect/facts.ts`).
   /** Its latest captured segment, 0 before the first; TTL or hop limit of the first. */
   lastFrame = 0;
   ttl = -1;
   /** Since when it has filled the peer's window (ns), -1 while there is room. */
-  windowFullSince = -1;
+  declare windowFullSince: number;
   /** Offset whose acknowledgment ends its present loss episode, -1 without one. */
   repairEnd = -1;
   /** Highest offset that was acknowledged before the capture saw it, while the reason is open; -1 without. */
@@ -150,7 +154,10 @@ export class Endpoint {
 }
 
 /** One incarnation of a pair of sockets. */
-export class Connection {
+export class Connection implements DoubleFields {
+  readonly row = CONNECTION_DOUBLES.take();
+  readonly slab = CONNECTION_DOUBLES.current;
+
   /** Stream number: 0-based, in order of the first packet, as `tcp.stream`. */
   readonly id: number;
   readonly ipVersion: number;
@@ -163,15 +170,15 @@ export class Connection {
 
   readonly firstFrame: number;
   /** Nanoseconds since the first record of the capture. */
-  readonly firstTime: number;
+  declare firstTime: number;
   lastFrame = 0;
-  lastTime = 0;
+  declare lastTime: number;
   packets = 0;
 
   /** Time of the first SYN and SYN,ACK and of the ACK that completed the handshake; NaN while not seen. */
-  synTime = Number.NaN;
-  synAckTime = Number.NaN;
-  handshakeTime = Number.NaN;
+  declare synTime: number;
+  declare synAckTime: number;
+  declare handshakeTime: number;
   /** A SYN or SYN,ACK was seen. */
   sawHandshake = false;
   /** Packets that were seen twice. */
@@ -235,3 +242,18 @@ export class Connection {
 function isOver(state: number): boolean {
   return state === State.CLOSED || state === State.TIME_WAIT || state === State.LISTEN;
 }
+
+const ENDPOINT_DOUBLES = defineDoubles(Endpoint.prototype, {
+  base: 0,
+  unansweredTime: 0,
+  rstTime: 0,
+  windowFullSince: -1,
+});
+
+const CONNECTION_DOUBLES = defineDoubles(Connection.prototype, {
+  firstTime: 0,
+  lastTime: 0,
+  synTime: Number.NaN,
+  synAckTime: Number.NaN,
+  handshakeTime: Number.NaN,
+});

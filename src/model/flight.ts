@@ -19,7 +19,7 @@ export class Transmission {
   /** TSval, or -1 without timestamps; IP ID, or -1. */
   tsVal = -1;
   ipId = -1;
-  /** One's complement sum of the payload, -1 unknown; see `payloadSum`. */
+  /** As in `SegmentView`, of the payload from `start` on; -1 unknown. */
   payloadSum = -1;
   /** Sent again: some of its bytes had been sent before. */
   again = false;

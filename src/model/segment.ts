@@ -62,7 +62,8 @@ export const MAX_SACK_BLOCKS = 4;
 
 /**
  * One decoded segment: a flat object of numbers, reused for every packet. The decoder fills it, later stages read it.
- * Addresses are four big-endian 32-bit words; an IPv4 address is in word 3, the others are 0.
+ * Addresses are four big-endian words of 32 bits, signed (V8 keeps such integers in place, larger ones as doubles); an IPv4
+ * address is in word 3, the others are 0.
  */
 export class SegmentView {
   // The record.
@@ -163,6 +164,11 @@ export class SegmentView {
   tcpChecksumStatus: number = ChecksumStatus.ABSENT;
   tcpChecksumFound = 0;
   tcpChecksumExpected = 0;
+  /**
+   * Ones' complement sum of the payload alone, 0..65535, where the checksum vouches for it, else -1. Equal payloads have
+   * equal sums; payloads that were changed hardly ever do.
+   */
+  payloadSum = -1;
 
   // Options.
   /** Bits of `Option`. */

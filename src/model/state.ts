@@ -44,13 +44,24 @@ export type BasisName = (typeof BASIS_NAMES)[number];
  * (the answer shows which copy of a FIN arrived), so entries are appended with an earlier frame and can be taken back.
  */
 export class Timeline {
-  /** State before the first entry. */
-  initial: number;
+  private first: number;
+  private latest: number;
   /** Four numbers for each entry: frame, time (ns), state, basis. One array: there are two timelines to every connection. */
   private readonly entries: number[] = [];
 
   constructor(initial: number) {
-    this.initial = initial;
+    this.first = initial;
+    this.latest = initial;
+  }
+
+  /** State before the first entry. */
+  get initial(): number {
+    return this.first;
+  }
+
+  set initial(state: number) {
+    this.first = state;
+    if (this.entries.length === 0) this.latest = state;
   }
 
   /** How many changes there are. */
@@ -76,8 +87,7 @@ export class Timeline {
   }
 
   get state(): number {
-    const n = this.length;
-    return n === 0 ? this.initial : this.stateOf(n - 1);
+    return this.latest;
   }
 
   get basis(): number {
@@ -105,11 +115,15 @@ export class Timeline {
       time = this.timeOf(n - 1);
     }
     this.entries.push(frame, time, state, basis);
+    this.latest = state;
   }
 
   /** Takes back the latest change; what was so from the beginning stays. */
   revoke(): void {
-    if (this.entries.length > 0) this.entries.length -= WIDTH;
+    const n = this.length;
+    if (n === 0) return;
+    this.entries.length -= WIDTH;
+    this.latest = n === 1 ? this.first : this.stateOf(n - 2);
   }
 
   /** The endpoint has shown that it is in its present state. */

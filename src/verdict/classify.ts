@@ -8,7 +8,6 @@ import { isCorrupted, isStray } from './acceptable.ts';
 import { AckReader } from './acks.ts';
 import { assignCause, nearReceiver, roundTrip } from './cause.ts';
 import { noteClocks, senderSilence, sentBefore, sentEarlier } from './clocks.ts';
-import { payloadSum } from './content.ts';
 import { RecentPackets } from './recent.ts';
 import { TransmissionPool } from './transmissions.ts';
 
@@ -182,7 +181,7 @@ export class Classifier {
     o.order = flight.order;
     o.tsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
     o.ipId = view.ipId;
-    o.payloadSum = start === t.seq ? payloadSum(view) : -1;
+    o.payloadSum = start === t.seq ? view.payloadSum : -1;
     o.verdict = verdict;
     o.row = row;
     if (row !== null) row.open++;
@@ -375,8 +374,7 @@ export class Classifier {
       if (o.verdict === null) o.verdict = new Verdict();
       if (verdict.original === 0) verdict.original = o.frame;
       if (o.start === t.seq && o.end === t.end && o.payloadSum >= 0) {
-        const sum = payloadSum(view);
-        if (sum >= 0 && sum !== o.payloadSum) verdict.differs = true;
+        if (view.payloadSum >= 0 && view.payloadSum !== o.payloadSum) verdict.differs = true;
       }
       parts++;
       if (row !== null) row.open++;

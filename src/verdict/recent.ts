@@ -6,23 +6,27 @@ const KEPT = 1 << 14;
 /** How many packets of one sender are compared at the most. */
 const DEPTH = 96;
 
+/** 32-bit words of one packet, and what they are; its time (ns) is the double in the first two. */
+const WIDTH = 16;
+const FRAME = 2;
+const SERIAL = 3;
+const PREVIOUS = 4;
+const SEQ = 5;
+const ACK = 6;
+const SIZE_AND_FLAGS = 7;
+const WINDOW_AND_CHECKSUM = 8;
+const TS_VAL = 9;
+const ID_AND_TTL = 10;
+const PLACE = 11;
+
 /**
  * The latest packets in fixed memory, chained by sender, to recognise a packet that is seen twice. Consulted only for
  * packets that bring nothing new, so the usual packet costs one write.
  */
 export class RecentPackets {
-  private readonly serial = new Float64Array(KEPT).fill(-1);
-  private readonly previous = new Float64Array(KEPT);
-  private readonly frame = new Float64Array(KEPT);
-  private readonly time = new Float64Array(KEPT);
-  private readonly seq = new Uint32Array(KEPT);
-  private readonly ack = new Uint32Array(KEPT);
-  private readonly sizeAndFlags = new Uint32Array(KEPT);
-  private readonly idAndTtl = new Int32Array(KEPT);
-  private readonly window = new Uint16Array(KEPT);
-  private readonly checksum = new Uint16Array(KEPT);
-  private readonly tsVal = new Uint32Array(KEPT);
-  private readonly place = new Int32Array(KEPT);
+  /** One cache line for each packet: most lookups and all additions touch memory that was not used for long. */
+  private readonly words = new Int32Array(KEPT * WIDTH).fill(-1);
+  private readonly doubles = new Float64Array(this.words.buffer);
   private next = 0;
 
   /** What `find` found: frame, time (ns), TTL and place (interface and VLAN) of the earlier copy. */
@@ -32,21 +36,22 @@ export class RecentPackets {
   foundElsewhere = false;
 
   add(sender: Endpoint, view: SegmentView): void {
-    const serial = this.next++;
-    const i = serial & (KEPT - 1);
-    this.serial[i] = serial;
-    this.previous[i] = sender.recent;
+    const { words } = this;
+    const serial = this.next;
+    this.next = (serial + 1) & 0x7fffffff;
+    const at = (serial & (KEPT - 1)) * WIDTH;
+    this.doubles[at >> 1] = view.time;
+    words[at + FRAME] = view.frame;
+    words[at + SERIAL] = serial;
+    words[at + PREVIOUS] = sender.recent;
+    words[at + SEQ] = view.seq;
+    words[at + ACK] = view.ack;
+    words[at + SIZE_AND_FLAGS] = (view.payloadLength << 12) | view.flags;
+    words[at + WINDOW_AND_CHECKSUM] = (view.rawWindow << 16) | view.tcpChecksumFound;
+    words[at + TS_VAL] = view.tsVal;
+    words[at + ID_AND_TTL] = (view.ipId << 8) | view.ttl;
+    words[at + PLACE] = place(view);
     sender.recent = serial;
-    this.frame[i] = view.frame;
-    this.time[i] = view.time;
-    this.seq[i] = view.seq;
-    this.ack[i] = view.ack;
-    this.sizeAndFlags[i] = (view.payloadLength << 12) | view.flags;
-    this.idAndTtl[i] = (view.ipId << 8) | view.ttl;
-    this.window[i] = view.rawWindow;
-    this.checksum[i] = view.tcpChecksumFound;
-    this.tsVal[i] = view.tsVal;
-    this.place[i] = place(view);
   }
 
   /**
@@ -55,30 +60,32 @@ export class RecentPackets {
    * could not have had a reason to repeat it.
    */
   find(sender: Endpoint, view: SegmentView, shortest: number): boolean {
-    const sizeAndFlags = ((view.payloadLength << 12) | view.flags) >>> 0;
+    const { words } = this;
+    const sizeAndFlags = (view.payloadLength << 12) | view.flags;
+    const windowAndChecksum = (view.rawWindow << 16) | view.tcpChecksumFound;
     let serial = sender.recent;
     for (let n = 0; n < DEPTH && serial >= 0; n++) {
-      const i = serial & (KEPT - 1);
-      if (this.serial[i] !== serial) return false;
+      const at = (serial & (KEPT - 1)) * WIDTH;
+      if (words[at + SERIAL] !== serial) return false;
       if (
-        this.seq[i] === view.seq &&
-        this.ack[i] === view.ack &&
-        this.sizeAndFlags[i] === sizeAndFlags &&
-        this.window[i] === view.rawWindow &&
-        this.tsVal[i] === view.tsVal &&
-        this.checksum[i] === view.tcpChecksumFound
+        words[at + SEQ] === (view.seq | 0) &&
+        words[at + ACK] === (view.ack | 0) &&
+        words[at + SIZE_AND_FLAGS] === sizeAndFlags &&
+        words[at + WINDOW_AND_CHECKSUM] === windowAndChecksum &&
+        words[at + TS_VAL] === (view.tsVal | 0)
       ) {
-        const sameId = this.idAndTtl[i] >> 8 === view.ipId;
+        const idAndTtl = words[at + ID_AND_TTL];
+        const time = this.doubles[at >> 1];
         const hasId = view.ipVersion === 4 && view.ipId !== 0;
-        if (sameId && (hasId || view.time - this.time[i] < shortest)) {
-          this.foundFrame = this.frame[i];
-          this.foundTime = this.time[i];
-          this.foundTtl = this.idAndTtl[i] & 255;
-          this.foundElsewhere = this.place[i] !== place(view);
+        if (idAndTtl >> 8 === view.ipId && (hasId || view.time - time < shortest)) {
+          this.foundFrame = words[at + FRAME] >>> 0;
+          this.foundTime = time;
+          this.foundTtl = idAndTtl & 255;
+          this.foundElsewhere = words[at + PLACE] !== place(view);
           return true;
         }
       }
-      serial = this.previous[i];
+      serial = words[at + PREVIOUS];
     }
     return false;
   }

@@ -28,8 +28,8 @@ describe('ICMP errors', () => {
     const view = decode(icmp(3, 4, 1400, OFFENDING.subarray(0, 28)));
     expect(view.status).toBe(DecodeStatus.ICMP_QUOTES_TCP);
     expect([view.icmpType, view.icmpCode, view.icmpMtu]).toEqual([3, 4, 1400]);
-    expect([view.icmpSrc0, view.icmpSrc1, view.icmpSrc2, view.icmpSrc3]).toEqual([0, 0, 0, 0xc0000263]);
-    expect([view.src3, view.dst3]).toEqual([0x0a000001, 0xcb007105]);
+    expect([view.icmpSrc0, view.icmpSrc1, view.icmpSrc2, view.icmpSrc3]).toEqual([0, 0, 0, 0xc0000263 | 0]);
+    expect([view.src3, view.dst3]).toEqual([0x0a000001, 0xcb007105 | 0]);
     expect([view.srcPort, view.dstPort, view.seq]).toEqual([5555, 80, 0xfffffffe]);
     expect([view.ack, view.flags, view.headerLength, view.payloadLength]).toEqual([0, 0, 0, 0]);
     expect([view.ttl, view.ipId]).toEqual([3, 0x4242]);

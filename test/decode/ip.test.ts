@@ -34,7 +34,7 @@ const dstWords = (view: { dst0: number; dst1: number; dst2: number; dst3: number
 const wordsOf = (text: string): number[] => {
   const bytes = address(text);
   const view = new DataView(bytes.buffer);
-  return [0, 4, 8, 12].map((at) => view.getUint32(at));
+  return [0, 4, 8, 12].map((at) => view.getInt32(at));
 };
 
 describe('IPv4', () => {
@@ -50,8 +50,8 @@ describe('IPv4', () => {
     expect(view.ipTotalLength).toBe(51);
     expect(view.ipLengthIsZero).toBe(false);
     expect(view.ipMissing).toBe(0);
-    expect(words(view)).toEqual([0, 0, 0, 0xc0000201]);
-    expect(dstWords(view)).toEqual([0, 0, 0, 0xc6336402]);
+    expect(words(view)).toEqual([0, 0, 0, 0xc0000201 | 0]);
+    expect(dstWords(view)).toEqual([0, 0, 0, 0xc6336402 | 0]);
     expect(view.ttl).toBe(57);
     expect(view.tos).toBe(0xb9);
     expect(view.ipId).toBe(0xbeef);
@@ -139,8 +139,8 @@ describe('IPv4', () => {
   it('reads the addresses of a header that contradicts itself', () => {
     const view = decode(ipv4({ totalLength: 7 }), raw);
     expect(view.status).toBe(DecodeStatus.MALFORMED);
-    expect(view.src3).toBe(0xc0000201);
-    expect(view.dst3).toBe(0xc6336402);
+    expect(view.src3).toBe(0xc0000201 | 0);
+    expect(view.dst3).toBe(0xc6336402 | 0);
   });
 
   it('is malformed when the frame ends within the header', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { payloadSum } from '../../src/verdict/content.ts';
 import { analyse } from '../support/analyze.ts';
 import { scenario } from '../support/scenario.ts';
 
@@ -10,7 +9,7 @@ function plainSum(text: string): number {
   return sum % 0xffff;
 }
 
-describe('payloadSum', () => {
+describe('payloadSum of a segment', () => {
   it.each(['a', 'hello world', 'x'.repeat(1400), '~~'])('is the sum of the bytes alone: %j', (text) => {
     for (const options of [{}, { client: '[2001:db8::1]:40000', server: '[2001:db8::2]:80' }]) {
       const capture = scenario(
@@ -18,7 +17,7 @@ describe('payloadSum', () => {
         `0.0 > P. 100:${100 + text.length}(${text.length}) ack 1 <nop,nop,TS val 1 ecr 2> "${text}"`,
       );
       const { rows } = analyse(capture.pcap, { keep: 'record' });
-      expect(payloadSum(rows[0].view)).toBe(plainSum(text));
+      expect(rows[0].view.payloadSum).toBe(plainSum(text));
     }
   });
 });
