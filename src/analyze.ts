@@ -32,7 +32,7 @@ export interface AnalyzeOptions {
   verifyChecksums?: boolean;
   /** Replays every sender through the congestion models, which is done unless this is false. */
   congestion?: boolean | CongestionOptions;
-  /** Only packets that it accepts are analysed. */
+  /** Selects the packets that it accepts, and their connections (`isSelected`). All are analysed: what is not shown counts too. */
   filter?: (view: SegmentView) => boolean;
 }
 
@@ -54,7 +54,7 @@ export interface PacketCounts {
   cutShort: number;
   malformed: number;
   unknownLink: number;
-  /** Segments that the filter rejected. */
+  /** Segments that the filter did not select. */
   filteredOut: number;
   /** Bytes on the wire and in the file. */
   wireBytes: number;
@@ -116,6 +116,11 @@ export class Analyzer implements CaptureSink {
     return this.tracker.flows.connections;
   }
 
+  /** Those with a packet that the filter accepts; without one, all. */
+  get selected(): readonly Connection[] {
+    return this.filter === null ? this.connections : this.connections.filter(({ isSelected }) => isSelected);
+  }
+
   /** Findings about the capture as a whole; those about connections are in `Connection.findings`. Complete after `end`. */
   get findings(): readonly Finding[] {
     return this.detection.capture;
@@ -134,10 +139,6 @@ export class Analyzer implements CaptureSink {
     if (status !== DecodeStatus.TCP && this.onOther !== null) this.onOther(view);
     switch (status) {
       case DecodeStatus.TCP:
-        if (this.filter !== null && !this.filter(view)) {
-          counts.filteredOut++;
-          return;
-        }
         counts.tcp++;
         this.segment(view, record.comment);
         return;
@@ -164,10 +165,12 @@ export class Analyzer implements CaptureSink {
 
   private segment(view: SegmentView, comment: string | null): void {
     const t = this.tracker.track(view);
+    const isSelected = this.select(view, t.connection);
+    if (!isSelected) this.counts.filteredOut++;
     const { queue } = this;
     let row: PacketRow | null = null;
     if (queue !== null) {
-      row = new PacketRow(view, t, this.keep, comment);
+      row = new PacketRow(view, t, this.keep, comment, isSelected);
       row.wireshark = this.wireshark.segment(t, view);
       queue.push(row);
     }
@@ -187,10 +190,18 @@ export class Analyzer implements CaptureSink {
     if (queue !== null) queue.release(view.time);
   }
 
+  /** A connection is selected with any packet about it. */
+  private select(view: SegmentView, connection: Connection): boolean {
+    if (this.filter !== null && !this.filter(view)) return false;
+    connection.isSelected = true;
+    return true;
+  }
+
   /** An ICMP error quotes a segment: the connection that it is about takes note. */
   private icmpError(view: SegmentView): void {
     const connection = this.tracker.flows.find(view);
     if (connection === null) return;
+    this.select(view, connection);
     this.detection.icmp(view, connection, senderIsA(connection, view) ? connection.a : connection.b);
   }
 

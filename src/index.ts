@@ -26,7 +26,10 @@ export type * from './packet.ts';
 export type { CaptureReport, ConnectionReport, EndpointReport, FindingReport, Report } from './report.ts';
 
 export interface AnalyzeOptions {
-  /** Only the packets that this pcap-filter(7) expression accepts are analysed. A wrong one throws a UsageError. */
+  /**
+   * Selects packets by a pcap-filter(7) expression, and the connections that have one. The whole capture is analysed all the
+   * same. A wrong expression throws a UsageError.
+   */
   filter?: string;
   /** Whether to verify the checksums of IPv4 and TCP; true. */
   verifyChecksums?: boolean;
@@ -66,7 +69,9 @@ export async function* readPackets(input: CaptureInput, options: PacketOptions =
   let settled: Packet[] = [];
   const analyzer = new Analyzer({
     ...passOptions(options),
-    onRow: (row) => settled.push(toObject(row) as unknown as Packet),
+    onRow: (row) => {
+      if (row.isSelected) settled.push(toObject(row) as unknown as Packet);
+    },
     ...(options.horizon === undefined ? {} : { horizon: horizonOf(options.horizon) }),
   });
   const reader = new CaptureReader(analyzer, session);

@@ -99,7 +99,7 @@ export interface CaptureReport {
     cutShort: number;
     malformed: number;
     unknownLink: number;
-    /** Rejected by the filter. */
+    /** TCP packets that the filter does not accept. */
     filteredOut: number;
     /** Packets of which the capture holds only the beginning. */
     snapped: number;
@@ -125,7 +125,7 @@ export function buildReport(analyzer: Analyzer, facts: CaptureFacts): Report {
   return {
     schemaVersion: SCHEMA_VERSION,
     capture: captureReport(analyzer, facts),
-    connections: analyzer.connections.map((connection) => connectionReport(connection, origin)),
+    connections: analyzer.selected.map((connection) => connectionReport(connection, origin)),
     findings: sortedFindings(analyzer).map((finding) => findingReport(finding, origin)),
   };
 }
@@ -238,8 +238,8 @@ export function findingReport(finding: Finding, origin: bigint): FindingReport {
 
 const RANK: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
-/** Every finding: errors first, then in the order of the capture. */
+/** The findings on the capture and on the selected connections: errors first, then in the order of the capture. */
 export function sortedFindings(analyzer: Analyzer): Finding[] {
-  const all = [...analyzer.findings, ...analyzer.connections.flatMap((connection) => connection.findings)];
+  const all = [...analyzer.findings, ...analyzer.selected.flatMap((connection) => connection.findings)];
   return all.sort((a, b) => RANK[a.severity] - RANK[b.severity] || a.frame - b.frame);
 }

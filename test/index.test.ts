@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { analyze, CaptureError, type Packet, readPackets, UsageError } from '../src/index.ts';
+import { analyze, CaptureError, type Packet, type Report, readPackets, UsageError } from '../src/index.ts';
 import { scenario } from './support/scenario.ts';
 
 const url = new URL('../fixtures/linux-single-loss-sack.pcap', import.meta.url);
@@ -16,6 +16,8 @@ async function all(packets: AsyncIterable<Packet>): Promise<Packet[]> {
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
+
+const pick = ({ connections, findings }: Report) => ({ connections, findings });
 
 describe('analyze', () => {
   it('reports on a path, a URL, bytes and streams alike', async () => {
@@ -33,10 +35,11 @@ describe('analyze', () => {
   });
 
   it('keeps to the filter', async () => {
-    expect((await analyze(path, { filter: 'src port 5001' })).capture.packets).toMatchObject({
-      tcp: 60,
-      filteredOut: 143,
-    });
+    const { capture, connections, findings } = await analyze(path, { filter: 'src port 5001' });
+    expect(capture.packets).toMatchObject({ tcp: 203, filteredOut: 143 });
+    // What is not selected was analysed all the same.
+    expect({ connections, findings }).toEqual(pick(await analyze(path)));
+    expect((await analyze(path, { filter: 'port 80' })).connections).toEqual([]);
     await expect(analyze(path, { filter: 'prot 80' })).rejects.toThrow(UsageError);
   });
 

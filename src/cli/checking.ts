@@ -13,6 +13,7 @@ import { UsageError } from '../model/errors.ts';
 import { checkTerminal } from '../render/check-terminal.ts';
 import { PLAIN } from '../render/style.ts';
 import { type ReportTarget, writeReports } from './check-reports.ts';
+import { isChosen, requireStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { Exit, InputError } from './exit.ts';
 import { captureSources, type InputWatch } from './input.ts';
@@ -126,21 +127,20 @@ export function writeFile(file: string, content: string | Uint8Array): void {
 /** Reads captures with everything that the rules may ask of them. */
 export async function factsOf(
   captures: readonly string[],
-  { filter, stream }: CaptureOptions,
+  options: CaptureOptions,
   rules: Rules,
   context: Context,
 ): Promise<CaptureState> {
+  const { filter, stream } = options;
   const collector = new FactCollector(needsPackets(rules));
   const { analyzer, facts } = await analyzeCaptures(context, { captures }, () => ({
     onRow: collector.take,
     ...(filter === undefined ? {} : { filter }),
   }));
   const state = collector.finish(analyzer, facts, rules.onIncomplete === 'ignore');
-  if (stream === undefined) return state;
-  const flows = state.flows.filter(({ connection }) => connection.id === stream);
-  if (flows.length === 0)
-    throw new UsageError(`there is no connection ${stream}: the capture holds ${state.flows.length}, from 0`);
-  return state.withFlows(flows);
+  if (stream === undefined && filter === undefined) return state;
+  requireStream(state.flows.length, options, context);
+  return state.withFlows(state.flows.filter(({ connection }) => isChosen(connection, options)));
 }
 
 async function publish(report: CheckReport, { report: targets = [] }: CheckOptions, context: Context): Promise<void> {

@@ -13,6 +13,11 @@ export class Context {
   private color: ColorChoice = 'auto';
   private screens: { stdout: Screen; stderr: Screen } | null = null;
 
+  /** The captures were not read to their end, or not at all: what they lack says nothing. */
+  get isCutOff(): boolean {
+    return this.status === Exit.UNREADABLE || this.status >= Exit.INTERRUPTED;
+  }
+
   /** What the command line says about messages and colours. */
   configure(color: ColorChoice, isQuiet: boolean): void {
     this.color = color;

@@ -15,7 +15,11 @@ export function withCaptures(command: Command): Command {
   return command
     .argument('[captures...]', 'pcap, pcapng (plain, gzip, zstd) or tcpdump -x/-X text; - is standard input')
     .option('-r, --read <file>', 'a capture, as tcpdump has it; may be repeated', collect)
-    .option('-f, --filter <expression>', 'only the packets that a pcap-filter(7) expression accepts', parseFilter)
+    .option(
+      '-f, --filter <expression>',
+      'packets that a pcap-filter(7) expression accepts, and connections with one',
+      parseFilter,
+    )
     .option('-s, --stream <number>', 'only the connection of this number', parseCount)
     .option('-q, --quiet', 'results only: no headings, no warnings, no progress')
     .addOption(new Option('-n', 'accepted: names are never looked up').hideHelp());

@@ -21,6 +21,8 @@ export interface RunOptions {
   limit?: number;
   /** Results appear while the captures are read, so that a progress line on the same screen would disturb them. */
   isStreaming?: boolean;
+  /** They were read before: what is wrong with them has been said. */
+  isRepeated?: boolean;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface RunOptions {
  */
 export async function analyzeCaptures(
   context: Context,
-  { captures, limit, isStreaming = false }: RunOptions,
+  { captures, limit, isStreaming = false, isRepeated = false }: RunOptions,
   configure: (session: CaptureSession) => AnalyzeOptions,
 ): Promise<Analysis> {
   const names = inputNames(captures);
@@ -61,7 +63,7 @@ export async function analyzeCaptures(
   }
   const { facts } = session;
   analyzer.end(facts);
-  reportDamages(context, facts.damages, counts.total);
+  if (!isRepeated) reportDamages(context, facts.damages, counts.total);
   if (counts.total === 0 && facts.damages.some((damage) => damage.fatal)) context.status = Exit.UNREADABLE;
   return { analyzer, facts };
 }

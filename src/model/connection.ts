@@ -191,6 +191,9 @@ export class Connection implements DoubleFields {
   /** Whom the upper case letters stand for at the end of `historyText`. */
   historyClient: Endpoint;
 
+  /** The filter accepts a packet of it. */
+  isSelected = false;
+
   /** An ICMP error other than "too big" was seen about it. */
   icmpError = false;
 

@@ -24,6 +24,8 @@ export class PacketRow {
   readonly sinceStart: number;
   readonly sincePrevious: number;
   readonly comment: string | null;
+  /** The filter accepts it. */
+  readonly isSelected: boolean;
   verdict: Verdict | null = null;
   /** RTT figures after this packet, in nanoseconds, -1 unknown: sample, SRTT and RTO of side `a`, then of side `b`. */
   readonly rtt: number[] = [-1, -1, -1, -1, -1, -1];
@@ -35,7 +37,7 @@ export class PacketRow {
   /** What Wireshark says of it; null until its stage saw the packet. */
   wireshark: WiresharkView | null = null;
 
-  constructor(view: SegmentView, t: TrackedSegment, keep: KeepBytes, comment: string | null) {
+  constructor(view: SegmentView, t: TrackedSegment, keep: KeepBytes, comment: string | null, isSelected: boolean) {
     this.view = snapshot(view, keep);
     this.connection = t.connection;
     this.sender = t.sender;
@@ -47,6 +49,7 @@ export class PacketRow {
     this.sinceStart = t.sinceStart;
     this.sincePrevious = t.sincePrevious;
     this.comment = comment;
+    this.isSelected = isSelected;
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Connection } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { PacketField } from './packet-fields.ts';
-import { RowWriter } from './row-writer.ts';
+import { RowWriter, rowWidth } from './row-writer.ts';
 import type { Style } from './style.ts';
+import { wrap } from './text.ts';
 import { absoluteTime, type TimeForm, TimeWriter } from './time-form.ts';
 
 export interface PacketTextOptions {
@@ -14,6 +15,8 @@ export interface PacketTextOptions {
   style: Style;
   /** No head, no introductions. */
   isBare: boolean;
+  /** Says which columns the screen has no room for. */
+  tellsMissing: boolean;
 }
 
 export interface FieldForms {
@@ -33,12 +36,14 @@ export function fieldsInForm(
   const writer = new TimeWriter(time, precision);
   const digits = precision === 'nano' ? 9 : 6;
   const forms: Record<string, Partial<PacketField>> = {
-    time:
-      time === 'time'
-        ? { text: (row) => (row.view.time / 1e9).toFixed(digits) }
-        : { text: (row) => writer.write(absoluteTime(origin(), row.view.time)).trim() },
+    time: {
+      width: time === 'none' ? HIDDEN : WHOLE_WIDTH[time] + 1 + digits,
+      text:
+        time === 'time'
+          ? (row) => (row.view.time / 1e9).toFixed(digits)
+          : (row) => writer.write(absoluteTime(origin(), row.view.time)).trim(),
+    },
   };
-  if (time === 'none') forms.time = { width: HIDDEN };
   if (absolute) {
     forms.seqRange = {
       value: ({ view: { seq, payloadLength } }) =>
@@ -51,14 +56,15 @@ export function fieldsInForm(
 
 /** Width of a column that is not wanted. */
 const HIDDEN = 0;
+/** Characters in front of the decimal point: up to 999 s, a Unix time, `00:00:00`, a date with it. */
+const WHOLE_WIDTH = { time: 3, epoch: 10, delta: 8, date: 19, elapsed: 8 } as const;
 
 const NARROW = ['number', 'time', 'stream', 'direction', 'flags', 'seqRange', 'ack', 'payloadLength'];
 const MEDIUM = [...NARROW, 'window'];
 const WIDE = [...MEDIUM, 'states.client.after', 'states.server.after'];
 
-/** Columns of the screen that these take, with numbers of usual length. */
-const MEDIUM_WIDTH = 74;
-const WIDE_WIDTH = 104;
+/** Room for numbers that are longer than usual. */
+const SLACK = 4;
 
 /** Writes one line for each packet, with one more that introduces each connection. */
 export class PacketText {
@@ -66,6 +72,9 @@ export class PacketText {
   private readonly options: PacketTextOptions;
   /** Stream numbers come in ascending order, but the rows of several of them may be mixed. */
   private readonly introduced = new Set<number>();
+  /** Columns that the screen has no room for. */
+  private readonly missing: readonly PacketField[] = [];
+  private isBegun = false;
 
   constructor(options: PacketTextOptions) {
     this.options = options;
@@ -75,19 +84,33 @@ export class PacketText {
       this.writer = new RowWriter({ fields: columns.map(find), note: null, width }, options.style);
       return;
     }
-    const isWide = width === null || width >= WIDE_WIDTH;
-    const keys = isWide ? WIDE : width >= MEDIUM_WIDTH ? MEDIUM : NARROW;
-    this.writer = new RowWriter(
-      { fields: keys.map(find).filter(isShown), note: isWide ? find('mark') : changesAndMark(find), width },
-      options.style,
-    );
+    const [wide, medium, narrow] = [WIDE, MEDIUM, NARROW].map((keys) => keys.map(find).filter(isShown));
+    const shown = [wide, medium].find((columns) => width === null || rowWidth(columns) + SLACK <= width) ?? narrow;
+    const note = shown === wide ? find('mark') : changesAndMark(find);
+    this.writer = new RowWriter({ fields: shown, note, width }, options.style);
+    this.missing = wide.filter((field) => !shown.includes(field));
   }
 
-  header(): string {
-    return this.options.isBare ? '' : `${this.writer.header()}\n`;
-  }
-
+  /** The head comes with the first row: before it, nobody knows whether there will be any. */
   row(row: PacketRow): string {
+    const head = this.isBegun || this.options.isBare ? '' : this.head();
+    this.isBegun = true;
+    return head + this.line(row);
+  }
+
+  private head(): string {
+    const { style, width, tellsMissing } = this.options;
+    const head = `${this.writer.header()}\n`;
+    if (!tellsMissing || this.missing.length === 0) return head;
+    const names = this.missing.map((field) => field.header ?? field.key).join(', ');
+    const lines = wrap(
+      `no room for ${names}: a wider screen or --fields shows them`,
+      width ?? Number.POSITIVE_INFINITY,
+    );
+    return lines.map((line) => `${style.quiet(line)}\n`).join('') + head;
+  }
+
+  private line(row: PacketRow): string {
     const line = `${this.writer.row(row)}\n`;
     if (this.options.isBare || this.options.columns !== null || this.introduced.has(row.connection.id)) return line;
     this.introduced.add(row.connection.id);

@@ -43,8 +43,11 @@ function oddities({ packets, bytes, dropped }: CaptureReport): string[] {
   add(packets.cutShort, 'cut within their headers');
   add(packets.malformed, 'malformed');
   add(packets.unknownLink, 'of an unknown link type');
-  add(packets.filteredOut, 'rejected by the filter');
   const lines = others.length === 0 ? [] : [`${formatCount(packets.tcp)} TCP, ${others.join(', ')}`];
+  if (packets.filteredOut > 0) {
+    const accepted = formatCount(packets.tcp - packets.filteredOut);
+    lines.push(`the filter accepts ${accepted} of ${formatNumberOf(packets.tcp, 'TCP packet')}`);
+  }
   if (packets.snapped > 0) {
     lines.push(
       `${formatNumberOf(packets.snapped, 'packet')} captured in part: ${formatBytes(bytes.captured)} of ${formatBytes(bytes.wire)}`,

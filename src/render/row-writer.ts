@@ -33,7 +33,7 @@ export class RowWriter<Row> {
     this.layout = layout;
     this.style = style;
     this.gap = layout.width !== null && layout.width < NARROW ? NARROW_GAP : GAP;
-    this.widths = layout.fields.map((field) => Math.max(field.width ?? 0, textWidth(headerOf(field))));
+    this.widths = layout.fields.map(leastWidth);
   }
 
   header(): string {
@@ -77,6 +77,15 @@ export class RowWriter<Row> {
     const lines = wrap(text, Math.max(LEAST_NOTE, width - INDENT.length));
     return `\n${lines.map((part) => INDENT + paint(part)).join('\n')}`;
   }
+}
+
+/** Columns of the screen that rows of these fields take, unless a cell is wider than usual. */
+export function rowWidth<Row>(fields: readonly Field<Row>[]): number {
+  return fields.reduce((sum, field) => sum + leastWidth(field) + GAP.length, -GAP.length);
+}
+
+function leastWidth<Row>(field: Field<Row>): number {
+  return Math.max(field.width ?? 0, textWidth(headerOf(field)));
 }
 
 function headerOf<Row>(field: Field<Row>): string {

@@ -234,7 +234,7 @@ describe('follow, with a choice', () => {
 
   it('lists the connections if there are several, and prints none', async () => {
     await expect(follow(two())).rejects.toThrow(
-      /holds 2 connections: choose one with --stream NUMBER\n +0 +10\.0\.0\.1:40000 > 10\.0\.0\.2:80 +4 packets\n +1 /,
+      /there are 2 connections: choose one with --stream NUMBER\n +0 +10\.0\.0\.1:40000 > 10\.0\.0\.2:80 +4 packets\n +1 /,
     );
     expect(process.stdout.write).not.toHaveBeenCalled();
   });
@@ -243,7 +243,18 @@ describe('follow, with a choice', () => {
     const name = two();
     expect(await textOf(name, '--stream', '1')).toBe('> second\n');
     expect(await textOf(name, '-s', '0')).toBe('> first\n');
-    await expect(follow(name, '-s', '2')).rejects.toThrow('there is no stream 2: the last one is 1');
+    await expect(follow(name, '-s', '2')).rejects.toThrow(
+      'there is no stream 2: the capture holds 2 connections, numbers 0 to 1',
+    );
+  });
+
+  it('takes the one that the filter chooses by any of its packets', async () => {
+    const name = two();
+    // Of the second connection, the filter accepts the answer of the server alone.
+    expect(await textOf(name, '-f', 'src port 80 and dst port 40001')).toBe('> second\n');
+    await expect(follow(name, '-f', 'port 80')).rejects.toThrow('2 connections with a packet that the filter accepts');
+    await expect(follow(name, '-f', 'port 81')).rejects.toThrow('no TCP connection with a packet that the filter');
+    await expect(follow(name, '-f', 'port 80', '-s', '1')).rejects.toThrow('both choose the connection');
   });
 
   it('makes no file when there is nothing to follow', async () => {

@@ -61,12 +61,6 @@ describe('tcpscope packets', () => {
     ]);
   });
 
-  it('analyses only what the filter accepts', () => {
-    const { pcap } = twoConnections();
-    const rows = objects(['packets', '--ndjson', '-f', 'port 41000', '-'], { input: pcap });
-    expect(rows.map((row) => row.number)).toEqual([2, 4, 6]);
-  });
-
   it('prints absolute numbers with -S and the times of -t to -ttttt', () => {
     const line = (...options: string[]) => output(['packets', '-q', ...options, '-c', '4', TAIL_LOSS]).split('\n')[3];
     expect(line()).toContain('    4    0.100000   0  →  .             1:1449         1   1448');
@@ -77,6 +71,48 @@ describe('tcpscope packets', () => {
     expect(line('-ttt')).toMatch(/^ +4 +00:00:00\.079950 /);
     expect(line('-tttt')).toMatch(/^ +4 +2026-01-01 00:00:00\.100000 /);
     expect(line('-ttttt')).toMatch(/^ +4 +00:00:00\.100000 /);
+  });
+
+  it.each(['', '-t', '-tt', '-ttt', '-tttt', '-ttttt'])(
+    'keeps its columns under their names with the times of %s',
+    (t) => {
+      for (const nano of [[], ['--nano']]) {
+        const [head, , ...rows] = output(['packets', ...(t === '' ? [] : [t]), ...nano, TAIL_LOSS]).split('\n');
+        // Right-aligned columns end where their names end.
+        for (const name of ['seq', 'ack', 'len']) {
+          const end = head.indexOf(name) + name.length;
+          for (const row of rows.slice(1, 6)) expect(row.slice(end - 1, end + 1), row).toMatch(/^\d $/);
+        }
+      }
+    },
+  );
+
+  it.each(['-v', '-S', '-tt', '-x', '-XX', '-A', '-e', '--nano'])(
+    'refuses %s where it would mean nothing',
+    (option) => {
+      for (const format of ['--ndjson', '--csv']) {
+        const { status, stdout, stderr } = tcpscope(['packets', option, format, ECHO]);
+        expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+        expect(stderr).toContain(`${option.slice(0, 2)}`);
+        expect(stderr).toContain('is for text');
+      }
+    },
+  );
+
+  it('adds the link header with -e', () => {
+    const text = output(['packets', '-e', '-c', '1', TAIL_LOSS]);
+    expect(text).toContain(
+      '02:00:00:00:00:01 > 02:00:00:00:00:02, ethertype IPv4 (0x0800), length 74: 10.0.0.1.40000 >',
+    );
+  });
+
+  it('prints no heading for what cannot be read, and that of CSV for a capture without packets', () => {
+    for (const format of [[], ['--csv']]) {
+      expect(tcpscope(['packets', ...format, 'nothing-there.pcap'])).toMatchObject({ status: 3, stdout: '' });
+    }
+    const empty = readFileSync(fixture('linux-echo.pcap')).subarray(0, 24);
+    expect(output(['packets', '-'], { input: empty })).toBe('');
+    expect(output(['packets', '--csv', '--fields', 'number,seq', '-'], { input: empty })).toBe('number,seq\n');
   });
 
   it('has one list of fields for text, NDJSON and CSV', () => {

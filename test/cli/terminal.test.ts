@@ -150,6 +150,13 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     expect(lines.length).toBeGreaterThan(5);
   });
 
+  it('says once which columns it has no room for, and never in a pipe', () => {
+    const text = onTerminal('packets fixtures/linux-echo.pcap', { NO_COLOR: '1' });
+    expect(text.match(/no room for client, server: a wider screen or --fields shows them/g)).toHaveLength(1);
+    expect(onTerminal('packets -q fixtures/linux-echo.pcap', { NO_COLOR: '1' })).not.toContain('no room');
+    expect(output(['packets', ECHO], { env: { COLUMNS: '100' } })).not.toContain('no room');
+  });
+
   it('without a capture it asks for one', () => {
     expect(onTerminal('packets')).toContain('no capture given: name a file, or - to read standard input');
   });

@@ -56,7 +56,7 @@ export function analyze(lib, path, options = {}) {
   const analyzer = new lib.Analyzer({ ...options, onRow: (row) => rows.push(row) });
   const { reader, error } = read(lib, path, analyzer);
   analyzer.end();
-  return { analyzer, connections: analyzer.connections, rows, reader, error };
+  return { analyzer, connections: analyzer.selected, rows, reader, error };
 }
 
 /** Adds `name: expected X, got Y` to `failures` unless they are the same. */

@@ -45,9 +45,12 @@ export class CaptureState {
     this.unlisted = unlisted;
   }
 
-  /** The same capture with one of its connections only. */
+  /** The same capture with some of its connections only, and without the findings on others. */
   withFlows(flows: readonly FlowFacts[]): CaptureState {
-    return new CaptureState(this.counts, this.facts, flows, this.missing, this.anomalies, this.unlisted);
+    const kept = new Set(flows);
+    const others = new Set(this.flows.filter((flow) => !kept.has(flow)).flatMap(({ anomalies }) => anomalies));
+    const anomalies = this.anomalies.filter((anomaly) => !others.has(anomaly));
+    return new CaptureState(this.counts, this.facts, flows, this.missing, anomalies, this.unlisted);
   }
 
   get dropped(): number | null {

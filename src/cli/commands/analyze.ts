@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { Connection } from '../../model/connection.ts';
+import type { Finding } from '../../model/finding.ts';
 import { CONNECTION_FIELDS } from '../../render/connection-fields.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
 import { captureText, connectionLines, findingText } from '../../render/report-text.ts';
 import { formatCount, formatNumberOf } from '../../render/units.ts';
 import { captureReport, connectionReport, findingReport, SCHEMA_VERSION, sortedFindings } from '../../report.ts';
+import { chosenConnections, isStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { type CaptureOptions, captureNames, parsePositive, withCaptures, withExamples } from '../options.ts';
@@ -29,7 +31,7 @@ export function registerAnalyze(program: Command, context: Context): void {
   withExamples(command, [
     ['tcpscope trace.pcap', 'the report'],
     ['tcpscope dump.pcap0 dump.pcap1 dump.pcap2', 'a rotation, as one capture'],
-    ["tcpscope -f 'host 10.0.0.1' trace.pcap", 'some of the packets only'],
+    ["tcpscope -f 'host 10.0.0.1' trace.pcap", 'the connections of one host'],
     ['tcpscope --json trace.pcap | jq .findings', 'for programs'],
     ['tcpscope --csv trace.pcap > flows.csv', 'a line for each connection'],
   ]);
@@ -40,34 +42,43 @@ export function registerAnalyze(program: Command, context: Context): void {
     // The models take their share of the time, and only the document shows what they say.
     const chosen = { congestion: format === 'json', ...(filter === undefined ? {} : { filter }) };
     const analysis = await analyzeCaptures(context, run, () => chosen);
-    await PRINTERS[format](analysis, options, context);
+    await PRINTERS[format](chosenOf(analysis, options, context), options, context);
   });
 }
 
-type Printer = (analysis: Analysis, options: AnalyzeOptions, context: Context) => Promise<void>;
+/** An analysis with the connections and findings that are wanted of it. */
+interface Chosen extends Analysis {
+  readonly connections: readonly Connection[];
+  readonly findings: readonly Finding[];
+}
+
+function chosenOf(analysis: Analysis, options: AnalyzeOptions, context: Context): Chosen {
+  const { analyzer } = analysis;
+  const connections = chosenConnections(analyzer.connections, options, context);
+  const findings = sortedFindings(analyzer).filter(({ stream }) => isStream(stream, options));
+  return { ...analysis, connections, findings };
+}
+
+type Printer = (chosen: Chosen, options: AnalyzeOptions, context: Context) => Promise<void>;
 
 const PRINTERS: Record<(typeof FORMATS)[number], Printer> = { text, json, ndjson, csv };
 
-function selected({ analyzer }: Analysis, { stream }: AnalyzeOptions): readonly Connection[] {
-  const { connections } = analyzer;
-  return stream === undefined ? connections : connections.slice(stream, stream + 1);
-}
-
-async function text(analysis: Analysis, options: AnalyzeOptions, context: Context): Promise<void> {
-  const { analyzer, facts } = analysis;
+async function text(chosen: Chosen, options: AnalyzeOptions, context: Context): Promise<void> {
+  const { analyzer, facts, connections: all } = chosen;
   const { output, stdout, isQuiet } = context;
   const { style, width } = stdout;
   const origin = facts.firstTimestamp ?? 0n;
   const isLimited = stdout.isTerminal && options.all !== true;
-  const all = selected(analysis, options);
   const shown = isLimited ? all.slice(0, MAX_ON_SCREEN) : all;
 
   if (!isQuiet) {
     for (const line of captureText(captureReport(analyzer, facts), width, style)) output.line(line);
     output.line('');
   }
-  if (all.length === 0) output.line(options.stream === undefined ? 'No TCP connections.' : 'No such connection.');
-  else {
+  if (all.length === 0) {
+    const isSieved = analyzer.connections.length > 0;
+    output.line(isSieved ? 'No connection has a packet that the filter accepts.' : 'No TCP connections.');
+  } else {
     if (!isQuiet) output.line(style.title(formatNumberOf(all.length, 'connection')));
     const reports = (function* () {
       for (const connection of shown) yield connectionReport(connection, origin);
@@ -79,20 +90,17 @@ async function text(analysis: Analysis, options: AnalyzeOptions, context: Contex
     if (shown.length < all.length)
       output.line(style.quiet(`... and ${formatCount(all.length - shown.length)} more; --all lists them`));
   }
-  await findings(analysis, options, context, isLimited);
+  await findings(chosen, context, isLimited);
 }
 
-async function findings(analysis: Analysis, options: AnalyzeOptions, context: Context, isLimited: boolean) {
+async function findings({ findings: all, facts }: Chosen, context: Context, isLimited: boolean) {
   const { output, stdout, isQuiet } = context;
   const { style, width } = stdout;
-  const all = sortedFindings(analysis.analyzer).filter(
-    ({ stream }) => options.stream === undefined || stream === options.stream,
-  );
   if (all.length === 0) return;
   const shown = isLimited ? all.slice(0, MAX_ON_SCREEN) : all;
   if (!isQuiet) output.line(`\n${style.title(formatNumberOf(all.length, 'finding'))}`);
   for (const finding of shown) {
-    output.line(findingText(findingReport(finding, analysis.facts.firstTimestamp ?? 0n), width, style));
+    output.line(findingText(findingReport(finding, facts.firstTimestamp ?? 0n), width, style));
     await output.yieldWhenFull();
   }
   if (shown.length < all.length)
@@ -100,21 +108,23 @@ async function findings(analysis: Analysis, options: AnalyzeOptions, context: Co
 }
 
 /** Written piece by piece: as one string it could be longer than a string can be. */
-async function json(analysis: Analysis, options: AnalyzeOptions, { output }: Context): Promise<void> {
-  const { analyzer, facts } = analysis;
+async function json(
+  { analyzer, facts, connections, findings }: Chosen,
+  _: AnalyzeOptions,
+  { output }: Context,
+): Promise<void> {
   const origin = facts.firstTimestamp ?? 0n;
   output.write(`{"schemaVersion":${SCHEMA_VERSION},"capture":${JSON.stringify(captureReport(analyzer, facts))},`);
   output.write('"connections":[');
   let separator = '\n';
-  for (const connection of selected(analysis, options)) {
+  for (const connection of connections) {
     output.write(separator + JSON.stringify(connectionReport(connection, origin)));
     separator = ',\n';
     await output.yieldWhenFull();
   }
   output.write('],"findings":[');
   separator = '\n';
-  for (const finding of sortedFindings(analyzer)) {
-    if (options.stream !== undefined && finding.stream !== options.stream) continue;
+  for (const finding of findings) {
     output.write(separator + JSON.stringify(findingReport(finding, origin)));
     separator = ',\n';
     await output.yieldWhenFull();
@@ -122,27 +132,29 @@ async function json(analysis: Analysis, options: AnalyzeOptions, { output }: Con
   output.write(']}\n');
 }
 
-async function ndjson(analysis: Analysis, options: AnalyzeOptions, { output }: Context): Promise<void> {
-  const { analyzer, facts } = analysis;
+async function ndjson(
+  { analyzer, facts, connections, findings }: Chosen,
+  _: AnalyzeOptions,
+  { output }: Context,
+): Promise<void> {
   const origin = facts.firstTimestamp ?? 0n;
   const write = (type: string, value: object) => output.line(JSON.stringify({ type, ...value }));
   write('capture', { schemaVersion: SCHEMA_VERSION, ...captureReport(analyzer, facts) });
-  for (const connection of selected(analysis, options)) {
+  for (const connection of connections) {
     const { findings: _, ...report } = connectionReport(connection, origin);
     write('connection', report);
     await output.yieldWhenFull();
   }
-  for (const finding of sortedFindings(analyzer)) {
-    if (options.stream !== undefined && finding.stream !== options.stream) continue;
+  for (const finding of findings) {
     write('finding', findingReport(finding, origin));
     await output.yieldWhenFull();
   }
 }
 
-async function csv(analysis: Analysis, options: AnalyzeOptions, { output, isQuiet }: Context): Promise<void> {
-  const origin = analysis.facts.firstTimestamp ?? 0n;
+async function csv({ facts, connections }: Chosen, _: AnalyzeOptions, { output, isQuiet }: Context): Promise<void> {
+  const origin = facts.firstTimestamp ?? 0n;
   if (!isQuiet) output.line(csvHeader(CONNECTION_FIELDS));
-  for (const connection of selected(analysis, options)) {
+  for (const connection of connections) {
     output.line(csvRow(CONNECTION_FIELDS, connectionReport(connection, origin)));
     await output.yieldWhenFull();
   }

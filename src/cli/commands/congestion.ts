@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
 import { congestionOf } from '../../congestion/stage.ts';
 import { ALGORITHM_NAMES, type CongestionState } from '../../model/congestion.ts';
-import type { Connection, Endpoint } from '../../model/connection.ts';
+import type { Endpoint } from '../../model/connection.ts';
 import { senderObject } from '../../render/congestion-json.ts';
 import { senderLines } from '../../render/congestion-text.ts';
 import { QlogTrace, qlogFile } from '../../render/qlog.ts';
 import { SCHEMA_VERSION } from '../../report.ts';
+import { chosenConnections, isChosen, isStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { type CaptureOptions, captureNames, withCaptures, withExamples } from '../options.ts';
@@ -52,25 +53,20 @@ async function congestion(
   context: Context,
 ): Promise<void> {
   const format = chosenFormat(command, FORMATS);
-  const { stream, filter, cc } = options;
+  const { filter, cc } = options;
   const traces = new Traces();
   const { analyzer, facts } = await analyzeCaptures(context, { captures: captureNames(captures, options) }, () => ({
     congestion: cc === undefined ? {} : { algorithm: ALGORITHM_NAMES.indexOf(cc) },
     ...(filter === undefined ? {} : { filter }),
-    ...(format === 'qlog' ? { onRow: (row) => isChosen(row.connection, stream) && traces.add(row) } : {}),
+    ...(format === 'qlog' ? { onRow: (row) => isStream(row.connection.id, options) && traces.add(row) } : {}),
   }));
-  const senders = analyzer.connections
-    .filter((connection) => isChosen(connection, stream))
+  const senders = chosenConnections(analyzer.connections, options, context)
     .flatMap(({ client, server }) => [client, server])
     .map(congestionOf)
     .filter((state) => state !== null);
   if (format === 'qlog') {
-    context.output.line(JSON.stringify(qlogFile(traces.all, facts.firstTimestamp ?? 0n)));
+    context.output.line(JSON.stringify(qlogFile(traces.of(options), facts.firstTimestamp ?? 0n)));
   } else await PRINTERS[format](senders, context);
-}
-
-function isChosen(connection: Connection, stream: number | undefined): boolean {
-  return stream === undefined || connection.id === stream;
 }
 
 /** A qlog trace for each sender, in the order of the first packets. */
@@ -78,10 +74,10 @@ class Traces {
   private readonly byEndpoint = new Map<Endpoint, QlogTrace>();
 
   add(row: Parameters<QlogTrace['add']>[0]): void {
-    for (const endpoint of [row.connection.a, row.connection.b]) this.of(endpoint).add(row);
+    for (const endpoint of [row.connection.a, row.connection.b]) this.traceOf(endpoint).add(row);
   }
 
-  private of(endpoint: Endpoint): QlogTrace {
+  private traceOf(endpoint: Endpoint): QlogTrace {
     let trace = this.byEndpoint.get(endpoint);
     if (trace === undefined) {
       trace = new QlogTrace(endpoint);
@@ -90,8 +86,8 @@ class Traces {
     return trace;
   }
 
-  get all(): QlogTrace[] {
-    return [...this.byEndpoint.values()];
+  of(choice: CaptureOptions): QlogTrace[] {
+    return [...this.byEndpoint].filter(([endpoint]) => isChosen(endpoint.connection, choice)).map(([, trace]) => trace);
   }
 }
 

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { Connection } from '../../model/connection.ts';
 import { UsageError } from '../../model/errors.ts';
 import { GAP_TYPES, OVERLAP_POLICIES, type OverlapPolicy, URGENT_MODES, type UrgentMode } from '../../model/stream.ts';
-import { formatNumberOf } from '../../render/units.ts';
 import { Reassembler } from '../../tcp/reassembler.ts';
+import { chooseText, chosenConnections, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { Exit } from '../exit.ts';
 import { Follower } from '../follower.ts';
+import { inputNames, totalSize } from '../input.ts';
 import { type CaptureOptions, captureNames, withCaptures, withExamples } from '../options.ts';
 import { analyzeCaptures } from '../run.ts';
 import { FileTarget, HeldTarget, OutputTarget, type StreamTargets } from '../stream-target.ts';
@@ -18,8 +18,6 @@ const GAP_HANDLING = ['skip', 'marker', 'zero', 'fail'] as const;
 
 /** Without `--stream`, so much is kept until it is known that there is only one. */
 const MAX_HELD = 1 << 26;
-/** Streams that are listed for the user to choose from. */
-const MAX_LISTED = 20;
 
 interface FollowOptions extends CaptureOptions {
   side: (typeof SIDES)[number];
@@ -53,8 +51,9 @@ export function registerFollow(program: Command, context: Context): void {
     'after',
     `
 Bytes may be ${GAP_TYPES.slice(0, -1).join(', ')} or ${GAP_TYPES[GAP_TYPES.length - 1]}.
---stream may be left out when the capture holds one connection. Raw bytes of both sides on standard output come in the
-order in which they were delivered. With --gap fail the exit status of a stream with a gap is 1.`,
+--stream may be left out when the capture holds one connection, or when --filter accepts packets of one only. Raw bytes of
+both sides on standard output come in the order in which they were delivered. With --gap fail the exit status of a stream
+with a gap is 1.`,
   );
   command.action((captures: string[], options: FollowOptions) => follow(captures, options, context));
 }
@@ -62,12 +61,45 @@ order in which they were delivered. With --gap fail the exit status of a stream 
 async function follow(captures: readonly string[], options: FollowOptions, context: Context): Promise<void> {
   const names = captureNames(captures, options);
   check(names, options, context);
-  const { overlap, urgent, stream, filter } = options;
+  if (options.filter !== undefined) {
+    const stream = await onlyAccepted(names, options, context);
+    if (stream !== null) await print(names, { ...options, stream }, context, true);
+  } else await print(names, options, context);
+}
+
+/** The one connection with a packet that the filter accepts, which may be any packet of it: the captures are read twice. */
+async function onlyAccepted(
+  names: readonly string[],
+  options: FollowOptions,
+  context: Context,
+): Promise<number | null> {
+  const { filter } = options;
+  const { analyzer } = await analyzeCaptures(context, { captures: names }, () => ({
+    congestion: false,
+    filter: filter!,
+  }));
+  if (context.isCutOff) return null;
+  const chosen = chosenConnections(analyzer.connections, options, context);
+  const [only] = chosen;
+  if (only === undefined || chosen.length > 1) throw new UsageError(chooseText(chosen, options));
+  if (inputNames(names).includes('-') || totalSize(names) === null) {
+    throw new UsageError(`standard input cannot be read twice: choose with --stream ${only.id} instead of --filter`);
+  }
+  return only.id;
+}
+
+async function print(
+  names: readonly string[],
+  options: FollowOptions,
+  context: Context,
+  isRepeated = false,
+): Promise<void> {
+  const { overlap, urgent, stream } = options;
   const wanted = stream ?? 0;
   const targets = targetsOf(options, context);
   const follower = new Follower(options, targets, context);
   let reassembler: Reassembler | undefined;
-  const { analyzer } = await analyzeCaptures(context, { captures: names, isStreaming: true }, (session) => {
+  const { analyzer } = await analyzeCaptures(context, { captures: names, isStreaming: true, isRepeated }, (session) => {
     follower.runs(session);
     return {
       onSegment: (t, view) => {
@@ -79,12 +111,13 @@ async function follow(captures: readonly string[], options: FollowOptions, conte
         reassembler ??= new Reassembler(t.connection, follower, { overlap, urgent });
         reassembler.segment(t, view);
       },
-      ...(filter === undefined ? {} : { filter }),
     };
   });
+  if (reassembler === undefined && context.isCutOff) return;
   const { connections } = analyzer;
-  if (stream === undefined && connections.length > 1) throw new UsageError(choose(connections));
-  if (reassembler === undefined) throw new UsageError(notThere(stream, connections.length));
+  if (stream === undefined && connections.length > 1) throw new UsageError(chooseText(connections, options));
+  requireStream(connections.length, options, context);
+  if (reassembler === undefined) throw new UsageError(chooseText([], options));
   reassembler.end();
   for (const target of new Set([targets.client, targets.server])) target.close();
   follower.report();
@@ -97,6 +130,9 @@ function check(names: readonly string[], options: FollowOptions, context: Contex
   const { as, output, gap } = options;
   if (as === 'raw' && output === undefined && context.stdout.isTerminal) {
     throw new UsageError('raw bytes are not written to a terminal: use -o FILE, a pipe, or --as text or hex');
+  }
+  if (options.stream !== undefined && options.filter !== undefined) {
+    throw new UsageError('--stream and --filter both choose the connection: give one of them');
   }
   if (gap === 'zero' && as !== 'raw') throw new UsageError('--gap zero is for --as raw');
   if (output === undefined) return;
@@ -115,18 +151,4 @@ function targetsOf(options: FollowOptions, context: Context): StreamTargets {
   const all = files.length === 0 ? [new OutputTarget(context.output)] : files.map((name) => new FileTarget(name));
   const [client, server = client] = options.stream === undefined ? all.map((to) => new HeldTarget(to, MAX_HELD)) : all;
   return { client, server };
-}
-
-function choose(connections: readonly Connection[]): string {
-  const lines = connections.slice(0, MAX_LISTED).map(({ id, client, server, packets }) => {
-    return `  ${String(id).padStart(4)}  ${client.name} > ${server.name}  ${formatNumberOf(packets, 'packet')}`;
-  });
-  const more = connections.length - lines.length;
-  if (more > 0) lines.push(`  ... and ${more} more (tcpscope --all lists them)`);
-  return `the capture holds ${connections.length} connections: choose one with --stream NUMBER\n${lines.join('\n')}`;
-}
-
-function notThere(stream: number | undefined, count: number): string {
-  if (count === 0) return 'there is no TCP connection in the capture';
-  return `there is no stream ${stream}: the last one is ${count - 1}`;
 }

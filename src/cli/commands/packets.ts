@@ -10,6 +10,7 @@ import { objectFields, packetJson } from '../../render/packet-json.ts';
 import { fieldsInForm, PacketText } from '../../render/packet-text.ts';
 import { type DumpForm, TcpdumpPrinter } from '../../render/tcpdump.ts';
 import { absoluteTime, TIME_FORMS, type TimeForm } from '../../render/time-form.ts';
+import { isChosen, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import {
@@ -21,7 +22,7 @@ import {
   withCaptures,
   withExamples,
 } from '../options.ts';
-import { analyzeCaptures } from '../run.ts';
+import { analyzeCaptures, type RunOptions } from '../run.ts';
 import { closest } from '../suggest.ts';
 
 const FORMATS = ['text', 'tcpdump', 'ndjson', 'csv'] as const;
@@ -42,7 +43,11 @@ interface PacketsOptions extends CaptureOptions {
 }
 
 /** Takes rows, writes them. */
-type RowSink = (row: PacketRow) => void;
+interface RowSink {
+  take(row: PacketRow): void;
+  /** There are no more. */
+  end?(): void;
+}
 
 export function registerPackets(program: Command, context: Context): void {
   const command = withCaptures(program.command('packets'))
@@ -64,7 +69,7 @@ export function registerPackets(program: Command, context: Context): void {
     .option('-x', 'dump each packet in hexadecimal; -xx with the link header', increase, 0)
     .option('-X', 'the same with text beside it; -XX with the link header', increase, 0)
     .option('-A', 'the text alone; -AA with the link header', increase, 0)
-    .option('-e, --link', 'print the link header (with -v or --format tcpdump)')
+    .option('-e, --link', 'add the link header, with the rest of the line that tcpdump prints')
     .addOption(new Option('--nano', 'times with nine decimals'))
     .option('--fields <names>', 'columns, separated by commas; --fields list shows them all')
     .option(
@@ -96,11 +101,23 @@ async function packets(
     return;
   }
   const format = chosenFormat(command, FORMATS);
-  if (format === 'tcpdump' && options.fields !== undefined) {
-    throw new UsageError('--fields: the format of tcpdump has no columns');
-  }
+  requireMeaning(format, options);
   if (format === 'tcpdump') await asTcpdump(captures, options, context);
   else await asRows(captures, options, format, context);
+}
+
+/** An option that the format would ignore is a mistake: whoever gives it expects something. */
+function requireMeaning(format: (typeof FORMATS)[number], options: PacketsOptions): void {
+  const { verbose, absolute, t, x, X, A, link, nano, fields, horizon } = options;
+  if (format === 'tcpdump') {
+    if (fields !== undefined) throw new UsageError('--fields: the format of tcpdump has no columns');
+    if (horizon !== undefined) throw new UsageError('--horizon: the format of tcpdump has no verdicts to wait for');
+  } else if (format !== 'text') {
+    const given = { v: verbose, S: absolute, t, x, X, A, e: link, '-nano': nano };
+    const idle = Object.entries(given).find(([, value]) => value !== undefined && Number(value) > 0);
+    if (idle === undefined) return;
+    throw new UsageError(`-${idle[0]} is for text: --${format} has all in its fields (--fields list shows them)`);
+  }
 }
 
 async function asRows(
@@ -109,21 +126,29 @@ async function asRows(
   format: RowFormat,
   context: Context,
 ): Promise<void> {
-  const { filter, horizon, stream, verbose } = options;
+  const { filter, horizon, verbose } = options;
   let left = options.count ?? Number.POSITIVE_INFINITY;
-  await analyzeCaptures(context, { captures: captureNames(captures, options), isStreaming: true }, (session) => {
-    const write = rowSink(format, options, session, context);
+  let sink: RowSink | undefined;
+  const { analyzer } = await analyzeCaptures(context, runOptions(captures, options), (session) => {
+    sink = rowSink(format, options, session, context);
+    const { take } = sink;
     return {
       onRow: (row) => {
-        if (left <= 0 || (stream !== undefined && row.connection.id !== stream)) return;
-        write(row);
+        if (left <= 0 || !row.isSelected || !isChosen(row.connection, options)) return;
+        take(row);
         if (--left <= 0) session.stop();
       },
-      keep: verbose > 0 || dumpForm(options) !== 'none' ? 'record' : 'headers',
+      keep: verbose > 0 || options.link === true || dumpForm(options) !== 'none' ? 'record' : 'headers',
       ...(horizon === undefined ? {} : { horizon: horizonOf(horizon) }),
       ...(filter === undefined ? {} : { filter }),
     };
   });
+  requireStream(analyzer.connections.length, options, context);
+  sink?.end?.();
+}
+
+function runOptions(captures: readonly string[], options: PacketsOptions): RunOptions {
+  return { captures: captureNames(captures, options), isStreaming: true };
 }
 
 /** Without rows: tcpdump knows no verdicts, so there is nothing to wait for. It prints what is cut or broken as well. */
@@ -131,9 +156,9 @@ async function asTcpdump(captures: readonly string[], options: PacketsOptions, c
   const { filter, stream } = options;
   const printer = tcpdumpPrinter(options, timeForm(options));
   let left = options.count ?? Number.POSITIVE_INFINITY;
-  await analyzeCaptures(context, { captures: captureNames(captures, options), isStreaming: true }, (session) => {
+  const { analyzer } = await analyzeCaptures(context, runOptions(captures, options), (session) => {
     const print = (view: SegmentView) => {
-      if (left <= 0) return;
+      if (left <= 0 || !(filter === undefined || filter(view))) return;
       const text = printer.print(view, absoluteTime(session.origin.first!, view.time));
       if (text === null) return;
       context.output.line(text);
@@ -144,11 +169,11 @@ async function asTcpdump(captures: readonly string[], options: PacketsOptions, c
         if (stream === undefined || connection.id === stream) print(view);
       },
       onOther: (view) => {
-        if (stream === undefined && (filter === undefined || filter(view))) print(view);
+        if (stream === undefined) print(view);
       },
-      ...(filter === undefined ? {} : { filter }),
     };
   });
+  requireStream(analyzer.connections.length, options, context);
 }
 
 function rowSink(format: RowFormat, options: PacketsOptions, session: CaptureSession, context: Context): RowSink {
@@ -158,13 +183,12 @@ function rowSink(format: RowFormat, options: PacketsOptions, session: CaptureSes
     case 'ndjson': {
       const { fields: names } = options;
       const write = packetJson(names === undefined ? objectFields(origin) : chosen(packetFields(origin), names));
-      return (row) => output.bytesLine(write(row));
+      return { take: (row) => output.bytesLine(write(row)) };
     }
     case 'csv': {
       const { fields: names } = options;
       const fields = names === undefined ? objectFields(origin) : chosen(packetFields(origin), names);
-      if (!context.isQuiet) output.line(csvHeader(fields));
-      return (row) => output.line(csvRow(fields, row));
+      return new CsvSink(fields, context);
     }
     default:
       return textSink(options, origin, context);
@@ -178,18 +202,43 @@ function textSink(options: PacketsOptions, origin: () => bigint, context: Contex
   const forms = { time: timeForm(options), absolute, precision: nano ? 'nano' : 'micro' } as const;
   const fields = fieldsInForm(packetFields(origin), forms, origin);
   const columns = options.fields === undefined ? null : chosen(fields, options.fields).map(({ key }) => key);
-  const text = new PacketText({ fields, columns, width, style, isBare: context.isQuiet });
-  const hasDetails = options.verbose > 0 || dumpForm(options) !== 'none';
+  const isBare = context.isQuiet;
+  const text = new PacketText({ fields, columns, width, style, isBare, tellsMissing: stdout.isTerminal });
+  const hasLine = options.verbose > 0 || options.link === true;
+  const hasDetails = hasLine || dumpForm(options) !== 'none';
   const printer = hasDetails ? tcpdumpPrinter(options, 'none') : null;
-  output.write(text.header());
-  return (row) => {
+  const take = (row: PacketRow) => {
     output.write(text.row(row));
     if (printer === null) return;
     const details = printer.print(row.view, 0n)!;
-    // Without -v, only the dump behind the first line is wanted.
-    const from = options.verbose > 0 ? 0 : `${details}\n`.indexOf('\n') + 1;
+    // Without -v or -e, only the dump behind the first line is wanted.
+    const from = hasLine ? 0 : `${details}\n`.indexOf('\n') + 1;
     if (details.length > from) output.line(style.quiet(details.slice(from).replace(/^\t?/gm, '       ')));
   };
+  return { take };
+}
+
+/** With the header in front of the first row, or alone where there is none: not before it is known that a capture is there. */
+class CsvSink implements RowSink {
+  private readonly fields: readonly PacketField[];
+  private readonly output: Context['output'];
+  private hasHeader: boolean;
+
+  constructor(fields: readonly PacketField[], { output, isQuiet }: Context) {
+    this.fields = fields;
+    this.output = output;
+    this.hasHeader = isQuiet;
+  }
+
+  readonly take = (row: PacketRow): void => {
+    this.end();
+    this.output.line(csvRow(this.fields, row));
+  };
+
+  end(): void {
+    if (!this.hasHeader) this.output.line(csvHeader(this.fields));
+    this.hasHeader = true;
+  }
 }
 
 function tcpdumpPrinter(options: PacketsOptions, time: TimeForm): TcpdumpPrinter {

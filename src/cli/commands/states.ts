@@ -5,6 +5,7 @@ import { timestampText } from '../../render/timestamp.ts';
 import { formatSeconds } from '../../render/units.ts';
 import { SCHEMA_VERSION } from '../../report.ts';
 import { FlightLog, type Moment, type SocketEntry, SocketHistory } from '../../sockets.ts';
+import { chosenConnections } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { type MomentChoice, parseMoment, resolveMoment } from '../moment.ts';
@@ -83,7 +84,9 @@ async function states(captures: readonly string[], options: StatesOptions, comma
   const origin = facts.firstTimestamp ?? 0n;
   const history = new SocketHistory(analyzer.connections, flights, options.msl * 1e9);
   const moments = chosenMoments(history, options, origin, packetTime, analyzer.counts.lastTime);
-  await PRINTERS[format](selected(moments, options), options, origin, context);
+  const chosen = new Set(chosenConnections(analyzer.connections, options, context).map(({ id }) => id));
+  const streams = chosen.size < analyzer.connections.length ? chosen : null;
+  await PRINTERS[format](selected(moments, streams, options), options, origin, context);
 }
 
 function* chosenMoments(
@@ -100,14 +103,18 @@ function* chosenMoments(
   else yield history.after(packetTime, options.packet);
 }
 
-/** Leaves the sockets that the options ask for, and the moments at which one of these changed. */
-function* selected(moments: Iterable<Moment>, { host, stream, count }: StatesOptions): Generator<Moment> {
-  const isFiltered = host !== undefined || stream !== undefined;
+/** Leaves the sockets that the options ask for, and the moments at which one of these changed. `streams` null is all. */
+function* selected(
+  moments: Iterable<Moment>,
+  streams: ReadonlySet<number> | null,
+  { host, count }: StatesOptions,
+): Generator<Moment> {
+  const isFiltered = host !== undefined || streams !== null;
   let left = count ?? Number.POSITIVE_INFINITY;
   let before: string | null = null;
   for (const moment of moments) {
     const sockets = moment.sockets.filter((socket) => host === undefined || host.includes(socket.localAddress));
-    const chosen = stream === undefined ? sockets : ofStream(sockets, stream);
+    const chosen = streams === null ? sockets : ofStreams(sockets, streams);
     const now = isFiltered ? chosen.map((s) => `${s.localAddress} ${s.localPort} ${s.stream} ${s.state}`).join() : null;
     if (now !== null && now === before) continue;
     before = now;
@@ -116,11 +123,11 @@ function* selected(moments: Iterable<Moment>, { host, stream, count }: StatesOpt
   }
 }
 
-function ofStream(sockets: readonly SocketEntry[], stream: number): SocketEntry[] {
-  const own = sockets.filter((socket) => socket.stream === stream);
-  const listens = ({ localAddress, localPort }: SocketEntry) =>
-    own.some((socket) => socket.localAddress === localAddress && socket.localPort === localPort);
-  return sockets.filter((socket) => socket.stream === stream || (socket.stream === null && listens(socket)));
+/** The sockets of these connections, and those that listen for one of them while it is there. */
+function ofStreams(sockets: readonly SocketEntry[], streams: ReadonlySet<number>): SocketEntry[] {
+  const nameOf = ({ localAddress, localPort }: SocketEntry) => `${localAddress} ${localPort}`;
+  const own = new Set(sockets.filter(({ stream }) => stream !== null && streams.has(stream)).map(nameOf));
+  return sockets.filter((socket) => (socket.stream === null ? own.has(nameOf(socket)) : streams.has(socket.stream)));
 }
 
 type Printer = (moments: Iterable<Moment>, options: StatesOptions, origin: bigint, context: Context) => Promise<void>;

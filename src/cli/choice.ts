@@ -1,0 +1,50 @@
+import type { Connection } from '../model/connection.ts';
+import { UsageError } from '../model/errors.ts';
+import { formatCount, formatNumberOf } from '../render/units.ts';
+import type { Context } from './context.ts';
+import type { CaptureOptions } from './options.ts';
+
+type Choice = Pick<CaptureOptions, 'stream' | 'filter'>;
+
+/** Whether `--stream` leaves a connection: known from its first packet on. */
+export function isStream(id: number, { stream }: Choice): boolean {
+  return stream === undefined || stream === id;
+}
+
+/** Whether `--stream` and `--filter` leave a connection. */
+export function isChosen({ id, isSelected }: Connection, choice: Choice): boolean {
+  return isSelected && isStream(id, choice);
+}
+
+/** The connections that `--stream` and `--filter` leave, when all was read. */
+export function chosenConnections(all: readonly Connection[], choice: Choice, context: Context): readonly Connection[] {
+  requireStream(all.length, choice, context);
+  return all.filter((connection) => isChosen(connection, choice));
+}
+
+/** Asking for a stream that is not there is a mistake on the command line, unless the captures were not read to the end. */
+export function requireStream(count: number, { stream }: Choice, context: Context): void {
+  if (stream === undefined || stream < count || context.isCutOff) return;
+  throw new UsageError(`there is no stream ${stream}: ${whatThereIs(count)}`);
+}
+
+/** Connections that are listed for the user to choose from. */
+const MAX_LISTED = 20;
+
+/** Where one connection is wanted: what to say when there is none, or more than one. */
+export function chooseText(connections: readonly Connection[], { filter }: Choice): string {
+  const which = filter === undefined ? '' : ' with a packet that the filter accepts';
+  if (connections.length === 0) return `there is no TCP connection${which}`;
+  const lines = connections.slice(0, MAX_LISTED).map(({ id, client, server, packets }) => {
+    return `  ${String(id).padStart(4)}  ${client.name} > ${server.name}  ${formatNumberOf(packets, 'packet')}`;
+  });
+  const more = connections.length - lines.length;
+  if (more > 0) lines.push(`  ... and ${more} more (tcpscope --all lists them)`);
+  return `there are ${formatCount(connections.length)} connections${which}: choose one with --stream NUMBER\n${lines.join('\n')}`;
+}
+
+function whatThereIs(count: number): string {
+  if (count === 0) return 'the capture holds no TCP connection';
+  const numbers = count === 1 ? 'number 0' : `numbers 0 to ${count - 1}`;
+  return `the capture holds ${formatNumberOf(count, 'connection')}, ${numbers}`;
+}
