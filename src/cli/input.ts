@@ -1,7 +1,7 @@
-import { fstatSync, readSync, statSync } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { closeSync, fstatSync, open, openSync, read, readSync, type Stats, statSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { isatty } from 'node:tty';
+import { promisify } from 'node:util';
 import type { CaptureSource, OpenCapture } from '../capture/merge.ts';
 import type { ReadInto } from '../capture/source.ts';
 import { UsageError } from '../model/errors.ts';
@@ -10,6 +10,8 @@ import { PipeInput } from './pipe.ts';
 
 const STDIN = 0;
 const STDIN_NAME = 'standard input';
+const openLater = promisify(open);
+const readDescriptor = promisify(read);
 /** The event loop gets a turn for signals and timers after so many bytes of a file: every few milliseconds. */
 const BYTES_PER_TURN = 0x800000;
 
@@ -55,9 +57,8 @@ function stdinSource(watch: InputWatch): CaptureSource {
     open: async () => {
       const stats = fstatSync(STDIN);
       if (stats.isDirectory()) throw new InputError('standard input is a directory, not a capture');
-      if (stats.isFile() || (stats.isCharacterDevice() && !isatty(STDIN))) {
-        return watched(readFrom(STDIN), async () => {}, watch);
-      }
+      if (stats.isFile()) return watched(readNow(STDIN), async () => {}, watch);
+      if (stats.isCharacterDevice() && !isatty(STDIN)) return watched(readLater(STDIN), async () => {}, watch);
       return pipe(STDIN, watch);
     },
   };
@@ -68,21 +69,20 @@ function fileSource(name: string, watch: InputWatch): CaptureSource {
     name,
     rewinds: statSync(name, { throwIfNoEntry: false })?.isFile() ?? false,
     open: async () => {
-      const { handle, isPipe } = await openFile(name);
-      if (isPipe) return pipe(handle.fd, watch);
-      return watched(readFrom(handle.fd), () => handle.close(), watch);
+      const { fd, stats } = await openFile(name);
+      if (stats.isFIFO()) return pipe(fd, watch);
+      return watched(stats.isFile() ? readNow(fd) : readLater(fd), async () => closeSync(fd), watch);
     },
   };
 }
 
-async function openFile(name: string): Promise<{ handle: FileHandle; isPipe: boolean }> {
+async function openFile(name: string): Promise<{ fd: number; stats: Stats }> {
   try {
     // Before the opening, which waits for the other end when it is a pipe.
-    const stats = await stat(name);
+    const stats = statSync(name);
     if (stats.isDirectory()) throw new InputError(directoryMessage(name));
     if (stats.isSocket()) throw new InputError(`${name}: is a socket, not a capture`);
-    const handle = await open(name, 'r');
-    return { handle, isPipe: stats.isFIFO() };
+    return { fd: stats.isFile() ? openSync(name, 'r') : await openLater(name, 'r'), stats };
   } catch (error) {
     if (error instanceof InputError) throw error;
     const { code } = error as NodeJS.ErrnoException;
@@ -110,10 +110,10 @@ function reasonOf(error: NodeJS.ErrnoException): string {
 }
 
 /**
- * Reads a file where it stands. Nothing is waited for that the disk's own read-ahead has not fetched, and handing every
- * chunk to another thread and back takes longer than copying it does.
+ * Reads a regular file. It waits for nothing but the disk, which reads ahead by itself, and handing every chunk to another
+ * thread and back takes longer than copying it does.
  */
-function readFrom(fd: number): ReadInto {
+function readNow(fd: number): ReadInto {
   let left = BYTES_PER_TURN;
   return async (buffer, offset, length) => {
     if (left <= 0) {
@@ -124,6 +124,11 @@ function readFrom(fd: number): ReadInto {
     left -= taken;
     return taken;
   };
+}
+
+/** Reads what may take its time, such as a terminal, and leaves the event loop free meanwhile. */
+function readLater(fd: number): ReadInto {
+  return async (buffer, offset, length) => (await readDescriptor(fd, buffer, offset, length, null)).bytesRead;
 }
 
 function pipe(fd: number, watch: InputWatch): OpenCapture {
