@@ -1,7 +1,7 @@
-import { CATALOGUE, FAMILIES, type FindingId } from '../detect/catalogue.ts';
+import { CATALOGUE, FAMILIES, FINDING_IDS, type FindingId } from '../detect/catalogue.ts';
 import type { FindingKind } from '../detect/kind.ts';
 import { citationText } from '../detect/rfc.ts';
-import type { Severity } from '../model/finding.ts';
+import type { Severity, Who } from '../model/finding.ts';
 import type { Style } from './style.ts';
 
 /** A line of text is not made longer than this, however wide the screen is. */
@@ -39,6 +39,55 @@ export function findingPage(id: FindingId, width: number | null, style: Style): 
     ...paragraph('What it is not', not),
     style.heading('In Wireshark'),
     ...wrap(wireshark ?? 'Nothing of the sort.', columns),
+  ];
+}
+
+/** A page for programs. */
+export interface FindingDocument {
+  id: FindingId;
+  family: string;
+  title: string;
+  severity: Severity;
+  who: Who;
+  cite: string | null;
+  meaning: string;
+  advice: string;
+  not: string;
+  wireshark: string | null;
+}
+
+export function findingDocuments(): FindingDocument[] {
+  return Object.entries(FAMILIES).flatMap(([family, kinds]) =>
+    Object.entries<FindingKind>(kinds).map(([id, { title, severity, who, cite, meaning, advice, not, wireshark }]) => ({
+      id: id as FindingId,
+      family,
+      title,
+      severity,
+      who,
+      cite: cite === null ? null : citationText(cite),
+      meaning,
+      advice,
+      not,
+      wireshark,
+    })),
+  );
+}
+
+/** The findings that go with one of Wireshark's `tcp.analysis` flags. */
+export function flagPage(flag: string, style: Style): string[] {
+  const word = new RegExp(`\\b${flag.slice(flag.lastIndexOf('.') + 1)}\\b`);
+  const ids = FINDING_IDS.filter((id) => word.test(CATALOGUE[id].wireshark ?? ''));
+  const width = Math.max(...ids.map((id) => id.length));
+  return [
+    `${style.strong(flag)} is a flag of Wireshark: every packet has it under "wireshark" by Wireshark's own rule`,
+    '(docs/wireshark.md has the rules), beside the verdict and a sentence where the two differ.',
+    '',
+    ...(ids.length === 0
+      ? ['No finding goes with it.']
+      : [
+          style.heading('Findings that go with it'),
+          ...ids.map((id) => `  ${id.padEnd(width)}  ${CATALOGUE[id].title}`),
+        ]),
   ];
 }
 

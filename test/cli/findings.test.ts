@@ -17,6 +17,25 @@ describe('tcpscope findings', () => {
     expect(stdout.replace(/\s+/g, ' ')).toContain(CATALOGUE['zero-window'].meaning);
   });
 
+  it('prints them for programs', () => {
+    const all = JSON.parse(tcpscope(['findings', '--json']).stdout);
+    expect(all.map(({ id }: { id: string }) => id)).toEqual(FINDING_IDS);
+    const one = JSON.parse(tcpscope(['findings', 'zero-window', '--json']).stdout);
+    expect(one).toEqual(all.find(({ id }: { id: string }) => id === 'zero-window'));
+    expect(one).toMatchObject({ severity: 'warning', cite: 'RFC 9293 3.8.6.1', who: 'application' });
+  });
+
+  it("knows Wireshark's flags", () => {
+    const { status, stdout } = tcpscope(['findings', 'tcp.analysis.lost_segment']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('docs/wireshark.md');
+    expect(stdout).toMatch(/^ {2}missing-in-capture /m);
+    expect(stdout).not.toContain('ack-of-unsent-data');
+    expect(tcpscope(['findings', 'tcp.analysis.lost_segmen']).stderr).toContain(
+      'did you mean tcp.analysis.lost_segment?',
+    );
+  });
+
   it('suggests what was meant', () => {
     const { status, stdout, stderr } = tcpscope(['findings', 'zero-windw']);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
