@@ -1,5 +1,7 @@
 import type { Endpoint } from '../model/connection.ts';
+import { Option } from '../model/segment.ts';
 import { Reset } from '../tcp/states.ts';
+import { roundTrip } from '../verdict/cause.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
@@ -10,6 +12,9 @@ import { duration, nameOf, times } from './words.ts';
 
 /** An answer that comes later than this (ns) is to something else. */
 const PROMPT = 1e9;
+
+/** ACKs that follow one another sooner than this (ns) answer the same burst. */
+const SILENCE = 20e6;
 
 interface Provocation {
   frame: number;
@@ -73,9 +78,16 @@ export class ChallengeAck implements Detector {
       });
       return;
     }
-    // Nothing is outstanding, the peer has said nothing since, and the window is the same: what was it for?
+    // Nothing is outstanding, nobody has said anything for long, and the window is the same: what was it for?
+    const silence = Math.max(1.5 * roundTrip(sender), SILENCE);
     const unprovoked = receiver.flight!.head === null && receiver.lastFrame < sender.lastFrame && sender.lastAck > 1;
-    if (!unprovoked || facts & (Fact.DSACK | Fact.DUPLICATE_ACK | Fact.PROBE) || sender.unansweredKind !== 0) return;
+    if (!unprovoked || segment.t.sincePrevious < silence || isClosing(segment)) return;
+    if (
+      segment.view.options & Option.MPTCP ||
+      facts & (Fact.DSACK | Fact.DUPLICATE_ACK | Fact.PROBE) ||
+      sender.unansweredKind !== 0
+    )
+      return;
     const first = this.unprovoked.find(sender) === undefined;
     const frames = this.unprovoked.of(sender);
     note(frames, segment.frame);
@@ -88,4 +100,9 @@ export class ChallengeAck implements Detector {
       text: `${nameOf(sender)} repeated its ACK ${times(frames.length)} though nothing in the capture asked for it: probably challenge ACKs to segments that came from elsewhere.`,
     }));
   }
+}
+
+/** A FIN may have been repeated on the way and its copies dropped before they came here. */
+function isClosing({ sender, receiver }: Inspection): boolean {
+  return sender.finEnd >= 0 || receiver.finEnd >= 0;
 }

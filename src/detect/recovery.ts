@@ -1,5 +1,5 @@
 import type { Connection, Endpoint } from '../model/connection.ts';
-import { Cause, type Verdict } from '../model/verdict.ts';
+import { Cause, Excuse, type Verdict } from '../model/verdict.ts';
 import type { FindingId } from './catalogue.ts';
 import type { Account, Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
@@ -252,7 +252,7 @@ export class Recovery implements Detector {
     const { facts, sender, receiver } = segment;
     if (facts & Fact.DSACK) this.reported(segment);
     if (facts & Fact.REPAIRED) this.repaired(receiver, segment.time);
-    if (facts & Fact.AGAIN) this.again(segment, sender);
+    if (facts & Fact.AGAIN && segment.verdict!.excuse === Excuse.NONE) this.again(segment, sender);
   }
 
   private again(segment: Inspection, sender: Endpoint): void {

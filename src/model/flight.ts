@@ -23,6 +23,8 @@ export class Transmission {
   payloadSum = -1;
   /** Sent again: some of its bytes had been sent before. */
   again = false;
+  /** Data of a SYN whose SYN,ACK did not take it: frame of that SYN,ACK, 0 for all others. */
+  refusedBy = 0;
   /** When it was first selectively acknowledged, -1 not yet. */
   sackedAt = -1;
   verdict: Verdict | null = null;
@@ -72,6 +74,7 @@ export interface Settling {
 export interface Sending {
   frame: number;
   time: number;
+  tsVal: number;
   verdict: Verdict;
   row: Questioned | null;
 }
@@ -109,13 +112,17 @@ export class Flight implements DoubleFields {
   declare lastNewTime: number;
   /** Retransmissions of the episode that no D-SACK has reported (undo). */
   undoRetrans = 0;
-  /** Highest TSval sent. */
+  /** Highest TSval sent; the first one, and when it passed: how fast its clock ticks. */
   declare maxTsVal: number;
+  declare firstTsVal: number;
+  declare firstTsTime: number;
   tsFrame = 0;
   /** Highest IP ID sent (serial, 16 bits), -1 before any, and how far the IDs may be trusted as a clock. */
   maxIpId = -1;
   idRises = 0;
   idBreaks = 0;
+  /** Segments with the IP ID of the one before: a sender that gives all the same says nothing by it. */
+  idRepeats = 0;
 
   dupAcks = 0;
   /** Highest offset that a SACK block covered. */
@@ -188,6 +195,8 @@ const DOUBLES = defineDoubles(Flight.prototype, {
   lastToldTime: -1,
   lastNewTime: -1,
   maxTsVal: -1,
+  firstTsVal: -1,
+  firstTsTime: -1,
   toldTsVal: -1,
   episodeStartTime: -1,
   episodeEndTime: -1,

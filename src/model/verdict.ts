@@ -48,6 +48,17 @@ export const Fate = { UNKNOWN: 0, DELIVERED: 1, LOST: 2 } as const;
 export const FATE_NAMES = ['unknown', 'delivered', 'lost'] as const;
 export type FateName = (typeof FATE_NAMES)[number];
 
+/** Retransmissions that no loss and no timer brought about. */
+export const Excuse = {
+  NONE: 0,
+  /** Data of the SYN that the SYN,ACK did not acknowledge (RFC 7413 section 4.2.2). */
+  SYN_DATA_REFUSED: 1,
+  /** A FIN that was out already goes along with the first ACK of the other end's FIN, as BSD systems do it in CLOSING. */
+  FIN_WITH_ACK: 2,
+  /** A SYN once more, to a port that had refused the one before. */
+  REFUSED_BEFORE: 3,
+} as const;
+
 /** The verdict on one segment. Fields change until its questions are closed. */
 export class Verdict {
   kind: number = Kind.NEW;
@@ -57,6 +68,8 @@ export class Verdict {
   fate: number = Fate.UNKNOWN;
   /** Its payload is not that of the first copy. */
   differs = false;
+  /** Why a retransmission repairs no loss; see `Excuse`. */
+  excuse: number = Excuse.NONE;
   /** Duplicates: made by the capture (true) or by the network. */
   byCapture = false;
   /** Reordered: how many later segments overtook it. */

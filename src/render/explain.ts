@@ -1,5 +1,5 @@
 import type { PacketRow } from '../model/row.ts';
-import { Cause, Fate, Kind, type Verdict } from '../model/verdict.ts';
+import { Cause, Excuse, Fate, Kind, type Verdict } from '../model/verdict.ts';
 
 /** The verdict on a packet in one plain sentence; empty for new data and ACKs of which there is nothing to tell. */
 export function explainVerdict(row: PacketRow): string {
@@ -35,6 +35,10 @@ function retransmission(row: PacketRow, verdict: Verdict): string {
 }
 
 function why(verdict: Verdict): string {
+  if (verdict.excuse === Excuse.REFUSED_BEFORE) return 'it tries once more where it was refused';
+  if (verdict.excuse === Excuse.FIN_WITH_ACK) return "the FIN goes along with the ACK of the other end's FIN";
+  if (verdict.excuse === Excuse.SYN_DATA_REFUSED)
+    return `the SYN,ACK in #${verdict.evidence[0]} did not take the data of the SYN`;
   const waited = milliseconds(verdict.waited);
   const [frame] = verdict.evidence;
   switch (verdict.cause) {

@@ -69,6 +69,8 @@ export class StateReplay {
     if (flags & FIN && sender.finEnd === t.end && couldHaveArrived(sender, time)) this.repeatsFin(sender);
     this.answers(t, view);
     if (sender.state === State.SYN_SENT && t.ack >= 1 && !(flags & SYN)) this.missedSynAck(t, view);
+    if (sender.state === State.SYN_RECEIVED && t.ack > sender.lastAck && sender.lastAck >= 1 && !receiver.seen)
+      this.missedHandshake(t, view);
 
     if (flags & SYN) {
       const event = flags & ACK ? Event.SENDS_SYN_ACK : Event.SENDS_SYN;
@@ -175,6 +177,12 @@ export class StateReplay {
     }
     sender.unansweredKind = 0;
     this.moves(sender, Event.SYN_ACK_ARRIVES, view.frame, view.time, Basis.CONFIRMED);
+  }
+
+  /** It acknowledges data of an end that was never captured: that end had completed the handshake. */
+  private missedHandshake({ sender, receiver }: TrackedSegment, { frame, time }: SegmentView): void {
+    if (receiver.state === State.SYN_SENT) this.arrived(sender, receiver, Event.SYN_ACK_ARRIVES);
+    this.moves(sender, Event.ACK_OF_SYN_ARRIVES, frame, time, Basis.CONFIRMED);
   }
 
   /** First sight of a connection in its middle: both ends are taken to be synchronised. */

@@ -4,6 +4,7 @@ import { Option, type SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Fate, Verdict } from '../model/verdict.ts';
+import { FIRST_BYTE } from './cause.ts';
 import { takeRttSample } from './rtt.ts';
 import type { TransmissionPool } from './transmissions.ts';
 
@@ -86,7 +87,7 @@ export class AckReader {
       view.payloadLength === 0 &&
       !(view.flags & 7) &&
       view.rawWindow === t.sender.rawWindow;
-    if (again) this.readUnprovoked(flight, t, view);
+    if (again && flight.settling.length > 0 && !this.readEcho(flight, view)) this.readUnprovoked(flight, t, view);
     if (news.newlySacked > 0 || news.duplicate || again) flight.lastToldTime = view.time;
     if (!(view.flags & SYN)) flight.zeroWindow = view.rawWindow === 0;
     if (flight.settling.length > 0) this.expire(flight, view.time);
@@ -114,6 +115,10 @@ export class AckReader {
     }
     flight.head = o;
     if (o === null) flight.tail = null;
+    else if (o.start === 0 && t.ack === 1 && view.flags & SYN && o.copies === null) {
+      sample = view.time - o.time;
+      refuseSynData(flight, o, view.frame);
+    }
     return sample;
   }
 
@@ -131,7 +136,7 @@ export class AckReader {
     const all = [original, ...original.copies!];
     const answered = original.sackedAt >= 0 ? original.sackedAt : view.time;
     let delivered = this.lastAnswerable(flight, all, answered);
-    const una = Math.max(t.receiver.sndUna, 0);
+    const una = Math.max(t.receiver.sndUna, FIRST_BYTE);
     if (original.sackedAt < 0 && view.options & Option.TIMESTAMPS && original.start <= una) {
       // Only the segment at the left edge is echoed for sure (RFC 7323 section 4.3).
       const named = all.findIndex((c) => c.tsVal === view.tsEcr);
@@ -164,7 +169,8 @@ export class AckReader {
     }
     const sendings = [];
     for (const c of all)
-      if (c.verdict !== null) sendings.push({ frame: c.frame, time: c.time, verdict: c.verdict, row: c.row });
+      if (c.verdict !== null)
+        sendings.push({ frame: c.frame, time: c.time, tsVal: c.tsVal, verdict: c.verdict, row: c.row });
     const last = all[all.length - 1].time;
     const from = Math.max(view.time, last + 2 * Math.max(flight.srtt, 0));
     this.await(flight, original.start, original.end, from, sendings, original.sackedAt >= 0);
@@ -172,9 +178,9 @@ export class AckReader {
 
   /** A retransmission whose first copy never passed here: that copy may yet arrive, and a D-SACK would tell. */
   private awaitRepeat(flight: Flight, o: Transmission, now: number): void {
-    const unseen: Sending = { frame: 0, time: -1, verdict: new Verdict(), row: null };
+    const unseen: Sending = { frame: 0, time: -1, tsVal: -1, verdict: new Verdict(), row: null };
     if (o.row !== null) o.row.open++;
-    const sendings = [unseen, { frame: o.frame, time: o.time, verdict: o.verdict!, row: o.row }];
+    const sendings = [unseen, { frame: o.frame, time: o.time, tsVal: o.tsVal, verdict: o.verdict!, row: o.row }];
     this.await(flight, o.start, o.end, now + 2 * Math.max(flight.srtt, 0), sendings, o.sackedAt >= 0);
   }
 
@@ -311,6 +317,19 @@ export class AckReader {
     return true;
   }
 
+  /** A duplicate ACK that echoes the timestamp of a copy which was not needed: that copy arrived as well (RFC 7323 section 4.3). */
+  private readEcho(flight: Flight, view: SegmentView): boolean {
+    if (!(view.options & Option.TIMESTAMPS)) return false;
+    const { sendings } = flight.settling.at(-1)!;
+    const named = sendings.findIndex((c) => c.tsVal === view.tsEcr);
+    if (named < 1 || sendings.some((c, i) => i !== named && c.tsVal === view.tsEcr)) return false;
+    const { verdict } = sendings[named];
+    if (!verdict.spurious || verdict.fate !== Fate.UNKNOWN) return false;
+    verdict.fate = Fate.DELIVERED;
+    verdict.evidence = [...verdict.evidence, view.frame];
+    return true;
+  }
+
   /**
    * A duplicate ACK of a receiver without D-SACK, while nothing was in flight long enough to have caused it: the answer to
    * a copy that was not needed.
@@ -353,6 +372,17 @@ export class AckReader {
     }
     if (n > 0) settling.splice(0, n);
   }
+}
+
+/** The SYN arrived and its data was not taken: from here on the data stands for bytes that have to be sent again. */
+function refuseSynData(flight: Flight, syn: Transmission, frame: number): void {
+  if (syn.verdict !== null) syn.verdict.fate = Fate.DELIVERED;
+  if (syn.row !== null) syn.row.open--;
+  syn.verdict = null;
+  syn.row = null;
+  syn.start = 1;
+  syn.refusedBy = frame;
+  flight.outstanding--;
 }
 
 /** The sender has repaired what it had to, or learnt that it need not. */

@@ -1,11 +1,14 @@
 import type { Endpoint } from '../model/connection.ts';
-import { ACK, SYN } from '../model/flags.ts';
+import { ACK, FIN, SYN } from '../model/flags.ts';
 import { type Flight, Mode } from '../model/flight.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
+import { Phase } from '../model/summary.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import { Cause, type Verdict } from '../model/verdict.ts';
-import { senderSilence } from './clocks.ts';
+import { Cause, Excuse, type Verdict } from '../model/verdict.ts';
+import { senderSilence, stampedSilence } from './clocks.ts';
 
+/** Left edge of a stream of which nothing was acknowledged yet: the SYN's place counts as acknowledged. */
+export const FIRST_BYTE = 1;
 /** A timer is not taken to have expired sooner than this after the last event (ns): coarse clocks and scheduling. */
 const SHORTEST_TIMER = 4e6;
 /** A tail loss probe of one segment waits for two round trips and the receiver's delayed ACK (RFC 8985 section 7.2), ns. */
@@ -24,17 +27,31 @@ export function assignCause(
   t: TrackedSegment,
   view: SegmentView,
 ): void {
-  const quiet =
-    view.time - (nearReceiver(sender) ? flight.lastDataTime : Math.max(flight.lastNewsTime, flight.lastDataTime));
+  const quiet = silence(sender, flight, view);
   const told = wasTold(flight, t, view);
+  verdict.waited = quiet;
+  if (!told && quiet < SHORTEST_RTO && ridesOnAck(sender, t, view)) {
+    verdict.cause = Cause.UNKNOWN;
+    verdict.excuse = Excuse.FIN_WITH_ACK;
+    verdict.confidence = 0.7;
+    return;
+  }
   const cause = causeOf(sender, flight, t, view, quiet, told);
   verdict.cause = cause;
-  verdict.waited = quiet;
+  if (cause === Cause.SYN && wasRefused(sender)) verdict.excuse = Excuse.REFUSED_BEFORE;
   if (cause === Cause.FAST && told && flight.toldFrame > 0) verdict.evidence = [flight.toldFrame];
   verdict.confidence = confidenceIn(cause, told, sender, t);
   follow(cause, sender, flight, t, view);
   if (flight.mode !== Mode.OPEN) flight.undoRetrans++;
   verdict.backoff = Math.max(flight.timeouts - 1, 0);
+}
+
+/** For how long (ns) nothing had happened that would have restarted the sender's timer. */
+function silence(sender: Endpoint, flight: Flight, view: SegmentView): number {
+  const { lastNewsTime, lastDataTime } = flight;
+  const seen = view.time - (nearReceiver(sender) ? lastDataTime : Math.max(lastNewsTime, lastDataTime));
+  // Where the network held segments back and brings them together, the sender's own clock shows that it had waited.
+  return lastNewsTime > lastDataTime ? seen : Math.max(seen, stampedSilence(view, flight));
 }
 
 function causeOf(
@@ -51,7 +68,7 @@ function causeOf(
   const round = roundTrip(sender);
   const timer = quiet > Math.max(1.5 * round, SHORTEST_TIMER);
   const longTimer = timer && quiet >= SHORTEST_RTO;
-  const atLeftEdge = t.seq <= Math.max(sender.sndUna, 0);
+  const atLeftEdge = t.seq <= Math.max(sender.sndUna, FIRST_BYTE);
   if (flight.mode !== Mode.OPEN) {
     if (longTimer && atLeftEdge) return Cause.RTO;
     return flight.mode === Mode.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
@@ -75,6 +92,17 @@ function causeOf(
   if (!told && atTail && probeInTime && flight.tlpEnd < 0 && flight.timeouts === 0 && sackMayBeOn(sender))
     return Cause.TLP;
   return longTimer || !nearReceiver(sender) ? Cause.RTO : Cause.FAST;
+}
+
+/** The latest that was seen is a RST of an end that has never sent anything else. */
+function wasRefused({ peer, lastFrame }: Endpoint): boolean {
+  return peer.lastFrame > lastFrame && peer.summary.phase === Phase.RESET && !peer.hasIss;
+}
+
+/** See `Excuse.FIN_WITH_ACK`. */
+function ridesOnAck(sender: Endpoint, t: TrackedSegment, view: SegmentView): boolean {
+  const { finEnd } = sender.peer;
+  return (view.flags & FIN) !== 0 && t.end - t.seq === 1 && finEnd >= 0 && t.ack >= finEnd && sender.lastAck < finEnd;
 }
 
 /** The sender's recovery after it sent again for this cause. */
@@ -104,7 +132,7 @@ function confidenceIn(cause: number, told: boolean, sender: Endpoint, t: Tracked
       return told ? 0.97 : 0.6;
     case Cause.TLP:
       // With one segment outstanding the probe leaves about when the retransmission timer would expire.
-      return t.seq <= Math.max(sender.sndUna, 0) ? 0.6 : 0.9;
+      return t.seq <= Math.max(sender.sndUna, FIRST_BYTE) ? 0.6 : 0.9;
     case Cause.RTO:
       return 0.9;
     case Cause.UNKNOWN:

@@ -3,11 +3,11 @@ import { Flight, type Hole, Mode, type Sending } from '../model/flight.ts';
 import type { PacketRow } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import { Cause, Fate, Kind, Verdict } from '../model/verdict.ts';
+import { Cause, Excuse, Fate, Kind, Verdict } from '../model/verdict.ts';
 import { isCorrupted, isStray } from './acceptable.ts';
 import { AckReader } from './acks.ts';
 import { assignCause, nearReceiver, roundTrip } from './cause.ts';
-import { noteClocks, senderSilence, sentBefore, sentEarlier } from './clocks.ts';
+import { namesPacket, noteClocks, senderSilence, sentBefore, sentEarlier } from './clocks.ts';
 import { RecentPackets } from './recent.ts';
 import { TransmissionPool } from './transmissions.ts';
 
@@ -15,6 +15,8 @@ import { TransmissionPool } from './transmissions.ts';
 const MAX_HOLES = 4096;
 /** Without an IP ID two equal packets within this time (ns) are one packet seen twice. */
 const TWIN_TIME = 100e3;
+/** Longest life of a packet in the network (RFC 9293 section 3.4.3), ns. */
+const MAX_LIFETIME = 120e9;
 /** A SYN is not sent again sooner (RFC 6298 section 2.1 asks for one second), ns. */
 const SHORTEST_SYN_TIMER = 100e6;
 /** Smallest RTO of common stacks, less their clock tick (ns). */
@@ -41,8 +43,11 @@ export class Classifier {
     flight.order++;
 
     const nothingNew = t.end <= t.previousSndNxt && (t.ack < 0 || t.ack <= sender.lastAck) && !t.opened;
-    if (nothingNew && this.recent.find(sender, view, this.twinTime(t, view)) && this.isTwin(t, view)) {
-      return this.duplicate(t, view, row);
+    if (nothingNew) {
+      const hasId = namesPacket(view, flight);
+      if (this.recent.find(sender, view, hasId, this.twinTime(t, view)) && this.isTwin(t, view, hasId)) {
+        return this.duplicate(t, view, row);
+      }
     }
     this.recent.add(sender, view);
 
@@ -91,8 +96,9 @@ export class Classifier {
    * Without an IP ID, two equal ACKs may be two duplicate ACKs of a receiver without SACK. They are one only where this
    * connection shows copies of its other packets too, or when they were seen at two places.
    */
-  private isTwin(t: TrackedSegment, view: SegmentView): boolean {
-    if ((view.ipVersion === 4 && view.ipId !== 0) || isOld(t, view)) return true;
+  private isTwin(t: TrackedSegment, view: SegmentView, hasId: boolean): boolean {
+    if (view.time - this.recent.foundTime > MAX_LIFETIME) return false;
+    if (hasId || isOld(t, view)) return true;
     const { recent } = this;
     // Every segment that finds no connection is answered with a reset of its own (RFC 9293 section 3.10.7.1).
     if (view.flags & RST) return recent.foundElsewhere || recent.foundTtl !== view.ttl;
@@ -328,6 +334,11 @@ export class Classifier {
     const { sender } = t;
     const verdict = this.give(row, Kind.RETRANSMISSION);
     assignCause(verdict, sender, flight, t, view);
+    if (verdict.excuse === Excuse.FIN_WITH_ACK) {
+      verdict.spurious = true;
+      verdict.original = flight.tail?.frame ?? 0;
+      return verdict;
+    }
     flight.lastAgainOrder = flight.order;
     flight.lastAgainEnd = t.end;
     flight.lastDataTime = view.time;
@@ -373,6 +384,12 @@ export class Classifier {
       o.copies.push(copy);
       if (o.verdict === null) o.verdict = new Verdict();
       if (verdict.original === 0) verdict.original = o.frame;
+      if (o.refusedBy > 0) {
+        verdict.excuse = Excuse.SYN_DATA_REFUSED;
+        verdict.cause = Cause.FAST;
+        verdict.confidence = 0.95;
+        verdict.evidence = [o.refusedBy];
+      }
       if (o.start === t.seq && o.end === t.end && o.payloadSum >= 0) {
         if (view.payloadSum >= 0 && view.payloadSum !== o.payloadSum) verdict.differs = true;
       }
@@ -393,9 +410,10 @@ export class Classifier {
   ): void {
     verdict.spurious = true;
     if (row !== null) row.open++;
-    const had: Sending = { frame: 0, time: -1, verdict: new Verdict(), row: null };
+    const had: Sending = { frame: 0, time: -1, tsVal: -1, verdict: new Verdict(), row: null };
     had.verdict.fate = Fate.DELIVERED;
-    const sendings = [had, { frame: view.frame, time: view.time, verdict, row }];
+    const tsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+    const sendings = [had, { frame: view.frame, time: view.time, tsVal, verdict, row }];
     this.acks.await(flight, t.seq, t.end, view.time + 2 * Math.max(flight.srtt, 0), sendings, true);
   }
 

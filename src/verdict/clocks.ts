@@ -7,6 +7,9 @@ const ID_RANGE = 4096;
 
 /** Common timestamp clocks tick once a millisecond (RFC 7323 section 5.4 allows 1 ms to 1 s). */
 const MILLISECOND = 1e6;
+const MICROSECOND = 1e3;
+/** Over such a time (ns) the rate of a clock can be told. */
+const LONG_ENOUGH = 20e6;
 
 /*
  * A sender's IP IDs and timestamps order its packets by the time of sending, whatever order they are seen in.
@@ -42,6 +45,27 @@ export function senderSilence(view: SegmentView, flight: Flight): number {
   return Math.min(seen, ((view.tsVal - flight.maxTsVal) | 0) * MILLISECOND);
 }
 
+/** Does the IP ID name one packet? Not where there is none, nor where the sender gives many packets the same. */
+export function namesPacket(view: SegmentView, flight: Flight): boolean {
+  return view.ipVersion === 4 && view.ipId !== 0 && 4 * flight.idRepeats < flight.order;
+}
+
+/**
+ * Nanoseconds between the sending of the sender's latest segment and of this one by its own clock, -1 where it has none or
+ * one that ticks faster than once a millisecond.
+ */
+export function stampedSilence(view: SegmentView, flight: Flight): number {
+  if (!(view.options & Option.TIMESTAMPS) || flight.maxTsVal < 0) return -1;
+  const ticks = (view.tsVal - flight.maxTsVal) | 0;
+  const seen = flight.lastSentTime - flight.firstTsTime;
+  // Some count microseconds; while too little was seen to tell, no clock is taken to be faster than that.
+  const isFast =
+    seen > LONG_ENOUGH
+      ? ((flight.maxTsVal - flight.firstTsVal) | 0) * MILLISECOND > 2 * seen
+      : ticks * MICROSECOND < 2 * (view.time - flight.lastSentTime);
+  return isFast ? -1 : ticks * MILLISECOND;
+}
+
 /** Follows the sender's IP IDs and timestamps, which order its packets by the time of sending. */
 export function noteClocks(flight: Flight, view: SegmentView): void {
   if (view.ipVersion === 4 && !(view.flags & SYN)) {
@@ -54,10 +78,15 @@ export function noteClocks(flight: Flight, view: SegmentView): void {
         else flight.idBreaks++;
       } else if (d === 0 || d < -128) {
         flight.idBreaks++;
+        if (d === 0) flight.idRepeats++;
         flight.maxIpId = view.ipId;
       }
     }
   }
-  if (view.options & Option.TIMESTAMPS && (flight.maxTsVal < 0 || ((view.tsVal - flight.maxTsVal) | 0) > 0))
-    flight.maxTsVal = view.tsVal;
+  if (!(view.options & Option.TIMESTAMPS)) return;
+  if (flight.maxTsVal < 0) {
+    flight.firstTsVal = view.tsVal;
+    flight.firstTsTime = view.time;
+  }
+  if (flight.maxTsVal < 0 || ((view.tsVal - flight.maxTsVal) | 0) > 0) flight.maxTsVal = view.tsVal;
 }

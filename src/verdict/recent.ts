@@ -59,7 +59,7 @@ export class RecentPackets {
    * an IP ID that is shown by the ID; without one only while less time than `shortest` (ns) has passed, in which the sender
    * could not have had a reason to repeat it.
    */
-  find(sender: Endpoint, view: SegmentView, shortest: number): boolean {
+  find(sender: Endpoint, view: SegmentView, hasId: boolean, shortest: number): boolean {
     const { words } = this;
     const sizeAndFlags = (view.payloadLength << 12) | view.flags;
     const windowAndChecksum = (view.rawWindow << 16) | view.tcpChecksumFound;
@@ -76,7 +76,6 @@ export class RecentPackets {
       ) {
         const idAndTtl = words[at + ID_AND_TTL];
         const time = this.doubles[at >> 1];
-        const hasId = view.ipVersion === 4 && view.ipId !== 0;
         if (idAndTtl >> 8 === view.ipId && (hasId || view.time - time < shortest)) {
           this.foundFrame = words[at + FRAME] >>> 0;
           this.foundTime = time;

@@ -17,6 +17,7 @@ export class TransmissionPool {
     t.row = null;
     t.copies = null;
     t.again = false;
+    t.refusedBy = 0;
     t.payloadSum = -1;
     t.sackedAt = -1;
     t.parts = 0;

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { explainVerdict } from '../../src/render/explain.ts';
+import { analyseScenario, fateText, statesAfter, verdictText } from '../support/analyze.ts';
+
+const ids = ({ analyzer }: ReturnType<typeof analyseScenario>) =>
+  analyzer.connections.flatMap(({ findings }) => findings.map(({ id }) => id));
+
+describe('retransmissions that no loss brought about', () => {
+  it('data of a SYN that the SYN,ACK did not take is no loss (RFC 7413 section 4.2.2)', () => {
+    const analysed = analyseScenario(`
+      0.000000 > S  0:100(100) win 64240 <mss 1460,sackOK,tfo cookie 0011223344556677>
+      0.020000 < S. seq 0 ack 1 win 65160 <mss 1460,sackOK>
+      0.020050 > P. 1:101(100) ack 1
+      0.040000 < .  ack 101`);
+    const { rows } = analysed;
+    expect(rows.map(verdictText)).toEqual(['new', 'new', 'retransmission fast', 'ack']);
+    expect(fateText(rows[0])).toBe('delivered');
+    expect(explainVerdict(rows[2])).toMatch(/the SYN,ACK in #2 did not take the data of the SYN/);
+    expect(ids(analysed)).toEqual(['tfo-ignored']);
+  });
+
+  it('a FIN goes along with the ACK of the crossing FIN', () => {
+    const analysed = analyseScenario(`
+      0.000000 > S  seq 0 win 64240 <mss 1460,sackOK>
+      0.000100 < S. seq 0 ack 1 win 65160 <mss 1460,sackOK>
+      0.000120 > .  ack 1
+      0.010000 > F. seq 1 ack 1
+      0.010040 < F. seq 1 ack 1
+      0.010050 > F. seq 1 ack 2
+      0.010130 < .  ack 2
+      0.010140 > .  ack 2`);
+    const { rows } = analysed;
+    expect(verdictText(rows[5])).toBe('retransmission unknown spurious');
+    expect(fateText(rows[3])).not.toBe('lost');
+    expect(explainVerdict(rows[5])).toMatch(/the FIN goes along with the ACK of the other end's FIN/);
+    expect(ids(analysed)).toEqual([]);
+  });
+
+  it('a SYN is tried again where it was refused', () => {
+    const analysed = analyseScenario(`
+      0.000000 > S  seq 0 win 8192 <mss 1460>
+      0.050000 < R. seq 0 ack 1 win 0
+      0.550000 > S  seq 0 win 8192 <mss 1460>
+      0.600000 < R. seq 0 ack 1 win 0`);
+    expect(explainVerdict(analysed.rows[2])).toMatch(/it tries once more where it was refused/);
+    expect(ids(analysed)).toEqual(['connection-refused']);
+  });
+});
+
+describe("the sender's own clock", () => {
+  // As after a sleep of the receiver's host: the network brings what was sent over a second all at once.
+  const HELD_BACK = `
+    0.000000 < P. 1:86(85) ack 1 win 873 <nop,nop,TS val 7000 ecr 1000>
+    0.000050 < P. 1:86(85) ack 1 win 873 <nop,nop,TS val 7335 ecr 1000>
+    0.000150 < P. 1:86(85) ack 1 win 873 <nop,nop,TS val 8005 ecr 1000>
+    0.000170 > .  ack 86 <nop,nop,TS val 2000 ecr 7000>
+    0.000220 > .  ack 86 <nop,nop,TS val 2000 ecr 7335>
+    0.000230 > .  ack 86 <nop,nop,TS val 2000 ecr 8005>`;
+
+  it('shows timeouts whose segments come together', () => {
+    const { rows } = analyseScenario(HELD_BACK);
+    expect(rows.slice(0, 3).map(verdictText)).toEqual([
+      'new',
+      'retransmission rto spurious',
+      'retransmission rto spurious',
+    ]);
+    expect(rows[2].verdict!.backoff).toBe(1);
+  });
+
+  it('is echoed by the ACK of every copy that arrived (RFC 7323 section 4.3)', () => {
+    const { rows } = analyseScenario(HELD_BACK);
+    expect(rows.slice(0, 3).map(fateText)).toEqual(['delivered', 'delivered', 'delivered']);
+  });
+
+  it('may count microseconds: then it shows no silence', () => {
+    const { rows } = analyseScenario(HELD_BACK.replaceAll('7335', '7050').replaceAll('8005', '7150'));
+    expect(verdictText(rows[1])).not.toContain('rto');
+  });
+});
+
+describe('equal packets', () => {
+  const again = (seconds: number, id: number) => `
+    0.000000 > P. 1:19(18) ack 1 win 8192 id ${id}
+    0.000010 < .  ack 19 win 8192
+    ${seconds}.000010 > P. 1:19(18) ack 1 win 8192 id ${id}`;
+
+  it('are one packet while it can be in the network', () => {
+    expect(verdictText(analyseScenario(again(2, 77)).rows[2])).toBe('duplicate');
+  });
+
+  it('are two when more time has passed than a packet lives (RFC 9293 section 3.4.3)', () => {
+    expect(verdictText(analyseScenario(again(300, 77)).rows[2])).toBe('retransmission rto spurious');
+  });
+
+  it('are two where the sender gives all packets the same IP ID', () => {
+    const { rows } = analyseScenario(`
+      0.000000 > S  seq 0 win 8192 <mss 1460> id 1
+      0.020000 < S. seq 0 ack 1 win 8192 <mss 1460> id 1
+      0.020100 > .  ack 1 id 1
+      0.030000 > P. 1:19(18) ack 1 id 1
+      0.330000 > P. 1:19(18) ack 1 id 1
+      0.350000 < .  ack 19 id 1`);
+    expect(verdictText(rows[4])).toBe('retransmission rto');
+  });
+});
+
+it('knows that the handshake was completed where only the server was captured', () => {
+  const { rows } = analyseScenario(`
+    0.000000 < S. seq 0 ack 1 win 14600 <mss 1460>
+    0.020000 < P. 1:83(82) ack 1
+    0.040000 < .  seq 83 ack 16`);
+  expect(statesAfter(rows[2])).toBe('ESTABLISHED ESTABLISHED');
+});
