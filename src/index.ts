@@ -21,7 +21,7 @@ export {
   RulesError,
 } from './check/index.ts';
 export type { CaptureDamage, CaptureInterface } from './model/capture-facts.ts';
-export { CaptureError, UsageError } from './model/errors.ts';
+export { CaptureError, InputError, UsageError } from './model/errors.ts';
 export type * from './packet.ts';
 export type { CaptureReport, ConnectionReport, EndpointReport, FindingReport, Report } from './report.ts';
 

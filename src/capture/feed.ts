@@ -1,4 +1,4 @@
-import type { CaptureError } from '../model/errors.ts';
+import { type CaptureError, InputError } from '../model/errors.ts';
 import { Decompressor } from './decompress.ts';
 import type { CaptureReader } from './reader.ts';
 import { DamageLog } from './session.ts';
@@ -16,7 +16,7 @@ export class Feed {
   private started = false;
   private inflater: Decompressor | null = null;
   private compressed: Uint8Array | null = null;
-  /** Compressed bytes that were taken in. */
+  /** Bytes that were read, of a compressed file the compressed ones. */
   private taken = 0;
 
   constructor(reader: CaptureReader, sink: CaptureSink, file: string, read: ReadInto) {
@@ -33,10 +33,28 @@ export class Feed {
     if (this.inflater !== null) return this.inflate(this.inflater);
     if (reader.done) return this.finish();
     const room = reader.reserve();
-    const length = await this.read(reader.buffer, reader.writeOffset, room);
+    const length = await this.readOn(reader.buffer, reader.writeOffset, room);
     if (length === 0) return this.finish();
     reader.advance(length);
     return true;
+  }
+
+  /** Reads behind the beginning: a file that cannot be read any more ends there, and what it gave counts. */
+  private async readOn(buffer: Uint8Array, offset: number, length: number): Promise<number> {
+    try {
+      const taken = await this.read(buffer, offset, length);
+      this.taken += taken;
+      return taken;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.report('the file cannot be read on', error.reason, 'the rest of it', true);
+      return 0;
+    }
+  }
+
+  private report(message: string, found: string, expected: string, fatal = false): void {
+    const log = new DamageLog(this.reader.session, this.sink, this.file);
+    log.report(this.taken, message, found, expected, { fatal });
   }
 
   /** Drops the file where it is. */
@@ -54,12 +72,13 @@ export class Feed {
       if (length === 0) break;
       have += length;
     }
+    this.taken = have;
     const compression = compressionOf(head, 0, have);
     this.reader.open(this.file, compression);
     if (compression !== null) {
       this.inflater = this.inflaterFor(compression);
       this.compressed = head;
-      await this.take(this.inflater, head.subarray(0, have));
+      await this.inflater.write(head.subarray(0, have));
       return true;
     }
     if (have === 0) return this.finish();
@@ -76,24 +95,18 @@ export class Feed {
     }
   }
 
-  private async take(inflater: Decompressor, chunk: Uint8Array): Promise<void> {
-    this.taken += chunk.length;
-    await inflater.write(chunk);
-  }
-
   private async inflate(inflater: Decompressor): Promise<boolean> {
     const buffer = this.compressed!;
-    const length = this.reader.done || inflater.failure !== null ? 0 : await this.read(buffer, 0, buffer.length);
+    const length = this.reader.done || inflater.failure !== null ? 0 : await this.readOn(buffer, 0, buffer.length);
     if (length > 0) {
-      await this.take(inflater, buffer.subarray(0, length));
+      await inflater.write(buffer.subarray(0, length));
       return true;
     }
     if (!this.reader.done) {
       await inflater.end();
       const { failure } = inflater;
       if (failure !== null) {
-        const log = new DamageLog(this.reader.session, this.sink, this.file);
-        log.report(this.taken, 'the compressed data is damaged or cut', failure, 'the end of the compressed data');
+        this.report('the compressed data is damaged or cut', failure, 'the end of the compressed data');
       }
     }
     this.abandon();

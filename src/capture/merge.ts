@@ -1,4 +1,4 @@
-import { CaptureError } from '../model/errors.ts';
+import { CaptureError, InputError } from '../model/errors.ts';
 import { CaptureRecord } from '../model/record.ts';
 import { Feed } from './feed.ts';
 import { CaptureReader } from './reader.ts';
@@ -28,8 +28,8 @@ export interface OpenCapture {
  * holds the records of one buffer. Records of the same time keep the order of the sources; inside of a file the order is
  * never changed. Frame numbers run over the whole.
  *
- * Throws the CaptureError of a single source. Of several, those that are no captures become fatal damage as long as one
- * of them is a capture.
+ * Throws the CaptureError or InputError of a single source. Of several, those that are no captures or cannot be read become
+ * fatal damage and are listed in `CaptureFacts.leftOut`, as long as one of them is a capture.
  */
 export async function readCaptures(
   sources: readonly CaptureSource[],
@@ -57,7 +57,7 @@ class Merge {
   private readonly session: CaptureSession;
   private waiting: Input[] = [];
   private active: Input[] = [];
-  private firstError: CaptureError | null = null;
+  private readonly errors: (CaptureError | InputError)[] = [];
   private captures = 0;
 
   constructor(sink: CaptureSink, session: CaptureSession) {
@@ -70,12 +70,22 @@ class Merge {
     try {
       for (const input of inputs) await this.guard(input, () => input.probe());
       const sound = inputs.filter((input) => !input.failed);
-      if (sound.length === 0 && this.firstError !== null) throw this.firstError;
       await this.merge(sound);
     } finally {
       for (const input of inputs) await input.close();
     }
-    if (this.captures === 0 && this.firstError !== null) throw this.firstError;
+    if (this.captures === 0) this.fail();
+  }
+
+  /** There was no capture among the sources. */
+  private fail(): void {
+    const { errors } = this;
+    if (errors.length <= 1) {
+      for (const error of errors) throw error;
+      return;
+    }
+    const others = errors.slice(1).map((error) => `${error.file}: ${reasonOf(error)}`);
+    throw new InputError(errors[0].file!, [reasonOf(errors[0]), ...others].join('\n'));
   }
 
   private async merge(inputs: Input[]): Promise<void> {
@@ -151,13 +161,20 @@ class Merge {
     try {
       await action();
     } catch (error) {
-      if (!(error instanceof CaptureError)) throw error;
+      if (!(error instanceof CaptureError || error instanceof InputError)) throw error;
       input.failed = true;
-      this.firstError ??= error;
+      if (error instanceof CaptureError) error.file ??= input.name;
+      this.errors.push(error);
+      this.session.facts.leftOut.push(input.name);
       const log = new DamageLog(this.session, this.sink, input.name);
-      log.report(error.offset, `the file was left out: ${error.message}`, error.found, error.expected, true);
+      const reason = reasonOf(error);
+      log.report(null, `the file was left out: ${reason}`, reason, 'a capture', { fatal: true });
     }
   }
+}
+
+function reasonOf(error: CaptureError | InputError): string {
+  return error instanceof CaptureError ? error.message : error.reason;
 }
 
 function startAt(origin: TimeOrigin, first: bigint): void {

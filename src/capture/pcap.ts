@@ -112,7 +112,7 @@ export class PcapParser implements CaptureParser {
         `corrupt record header, and no later one was found in the ${this.position - this.lostAt} bytes behind it`,
         this.lostFound,
         this.lostExpected,
-        true,
+        { fatal: true },
       );
     } else if (!this.session.stopped && start + used < end) this.reportCut(data, start + used, end);
     this.done = true;
@@ -133,13 +133,16 @@ export class PcapParser implements CaptureParser {
     this.lengthsMaySwap = major === 2 && minor < 4;
     this.resync = new PcapResync(header.littleEndian, this.headerLength, this.fractionLimit, this.hardLimit);
     if (major !== 2 || minor > 4)
-      this.log.report(this.position + 4, 'unknown version of the classic format', `${major}.${minor}`, '2.0 to 2.4');
+      this.log.report(this.position + 4, 'unknown version of the classic format', `${major}.${minor}`, '2.0 to 2.4', {
+        losesPackets: false,
+      });
     if ((linkField & 0x0bff0000) !== 0)
       this.log.report(
         this.position + 20,
         'reserved bits of the link type are set, and were ignored',
         `0x${linkField.toString(16).padStart(8, '0')}`,
         `0x${linkType.toString(16)} with at most an FCS length`,
+        { losesPackets: false },
       );
     this.record.linkType = linkType;
     this.record.interfaceId = this.interfaceFor(linkType, snaplen);
@@ -260,22 +263,24 @@ export class PcapParser implements CaptureParser {
       const unit = this.nanosPerUnit === 1 ? 'nanoseconds' : 'microseconds';
       const expected = `less than ${this.fractionLimit}`;
       const message = `a time stamp has more than a second of ${unit}; it was used as it is`;
-      log.report(offset + FRACTION, message, `${fraction} ${unit}`, expected, false, 'fraction');
+      log.report(offset + FRACTION, message, `${fraction} ${unit}`, expected, {
+        losesPackets: false,
+        kind: 'fraction',
+      });
     }
     if (long && log.first('original')) {
       const message = 'a record is longer than the packet it was captured from';
-      log.report(
-        offset + CAPTURED,
-        message,
-        `${captured} bytes of ${original}`,
-        `at most ${original}`,
-        false,
-        'original',
-      );
+      log.report(offset + CAPTURED, message, `${captured} bytes of ${original}`, `at most ${original}`, {
+        losesPackets: false,
+        kind: 'original',
+      });
     }
     if (beyondSnaplen && log.first('snaplen')) {
       const message = 'a record is longer than the snaplen of its file';
-      log.report(offset + CAPTURED, message, `${captured} bytes`, `at most ${this.quietLimit}`, false, 'snaplen');
+      log.report(offset + CAPTURED, message, `${captured} bytes`, `at most ${this.quietLimit}`, {
+        losesPackets: false,
+        kind: 'snaplen',
+      });
     }
     return DELIVER;
   }

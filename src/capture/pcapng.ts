@@ -107,7 +107,7 @@ export class PcapngParser implements CaptureParser {
         `${this.lostMessage}, and no later block was found in the ${this.position - this.lostAt} bytes behind it`,
         this.lostFound,
         this.lostExpected,
-        true,
+        { fatal: true },
       );
     } else if (left > 0 && !this.session.stopped) {
       const expected = left < 8 ? 'a block' : `${data.getUint32(start + used + 4, this.littleEndian)} bytes of a block`;
@@ -206,7 +206,7 @@ export class PcapngParser implements CaptureParser {
         if (end - at < total || data.getUint32(at + total - 4, order) !== length) continue;
         if (this.log.first('padding')) {
           const message = 'a block length is not a multiple of 4; the block was read all the same';
-          this.log.report(offset + 4, message, found, expected, false, 'padding');
+          this.log.report(offset + 4, message, found, expected, { losesPackets: false, kind: 'padding' });
         }
         return total;
       }
@@ -237,7 +237,10 @@ export class PcapngParser implements CaptureParser {
     }
     if (this.log.first('trailer')) {
       const text = `${message}; the first was right`;
-      this.log.report(offset, text, `${length} and ${again}`, 'the same twice', false, 'trailer');
+      this.log.report(offset, text, `${length} and ${again}`, 'the same twice', {
+        losesPackets: false,
+        kind: 'trailer',
+      });
     }
     return 1;
   }
@@ -387,7 +390,7 @@ export class PcapngParser implements CaptureParser {
       const message = 'a block refers to an interface that its section does not describe; it was skipped';
       const expected =
         this.interfaces.length === 0 ? 'an interface description first' : `0 to ${this.interfaces.length - 1}`;
-      this.log.report(offset, message, `interface ${id}`, expected, false, 'undeclared');
+      this.log.report(offset, message, `interface ${id}`, expected, { kind: 'undeclared' });
     }
     return null;
   }
@@ -470,7 +473,7 @@ export class PcapngParser implements CaptureParser {
     if (captured <= room) return captured;
     if (this.log.first('captured')) {
       const message = 'a packet claims more bytes than its block holds; what is there was used';
-      this.log.report(offset, message, `${captured} bytes`, `at most ${room}`, false, 'captured');
+      this.log.report(offset, message, `${captured} bytes`, `at most ${room}`, { kind: 'captured' });
     }
     return room;
   }
@@ -557,6 +560,6 @@ export class PcapngParser implements CaptureParser {
     if (!this.options.broken || !this.log.first('options')) return;
     const message = 'an option is longer than its block; it and those behind it were ignored';
     const found = `option ${this.options.code} of ${this.options.length} bytes`;
-    this.log.report(offset, message, found, 'options inside the block', false, 'options');
+    this.log.report(offset, message, found, 'options inside the block', { losesPackets: false, kind: 'options' });
   }
 }

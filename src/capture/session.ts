@@ -68,6 +68,13 @@ function isSameInterface(a: CaptureInterface, b: CaptureInterface): boolean {
   );
 }
 
+/** What a damage did, and its kind for flaws that are counted by `DamageLog.first`. */
+interface DamageEffect {
+  fatal?: boolean;
+  losesPackets?: boolean;
+  kind?: string;
+}
+
 /**
  * The damages of one file. Flaws that repeat themselves from record to record are written out once and counted, so that
  * a capture with a million of them costs neither memory nor time.
@@ -92,13 +99,19 @@ export class DamageLog {
     return seen === undefined;
   }
 
-  /** `offset` in the (decompressed) file; `kind` for flaws that are counted by `first`. */
-  report(offset: number, message: string, found: string, expected: string, fatal = false, kind = ''): void {
+  /** `offset` in the (decompressed) file, null for a file that was not read at all. */
+  report(
+    offset: number | null,
+    message: string,
+    found: string,
+    expected: string,
+    { fatal = false, losesPackets = true, kind = '' }: DamageEffect = {},
+  ): void {
     const damages = this.session.facts.damages;
     // Only what stops the reading is worth more than the bound.
     if (damages.length >= MAX_DAMAGES && !fatal) return;
     if (damages.length === MAX_DAMAGES - 1) message += '; further damage is not listed';
-    const damage: CaptureDamage = { file: this.file, offset, message, found, expected, fatal };
+    const damage: CaptureDamage = { file: this.file, offset, message, found, expected, fatal, losesPackets };
     const seen = this.counted.get(kind);
     if (seen !== undefined) seen.damage = damage;
     damages.push(damage);

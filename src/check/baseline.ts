@@ -1,8 +1,8 @@
+import { didYouMean } from '../model/suggest.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
 import { BYTES, type Dimension, isSame, PLAIN, parseQuantity, quantityText, RATE, TIME } from './language/dimension.ts';
 import { nearestRank } from './language/functions.ts';
-import { didYouMean } from './language/suggest.ts';
 import { type AssertionResult, type Case, resultOf } from './outcome.ts';
 import { type Problem, RulesError } from './rules/error.ts';
 

@@ -1,7 +1,7 @@
 import { Analyzer } from '../analyze.ts';
 import { type CaptureSource, readCaptures } from '../capture/merge.ts';
 import { CaptureSession } from '../capture/session.ts';
-import { CaptureError } from '../model/errors.ts';
+import { CaptureError, InputError } from '../model/errors.ts';
 import { type ControlCapture, evaluateRules } from './evaluate.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import { FactCollector } from './facts/collect.ts';
@@ -53,8 +53,8 @@ async function readControl(path: string, rules: Rules, open: OpenControl): Promi
   } catch (error) {
     const isExpected =
       error instanceof CaptureError ||
-      (error as NodeJS.ErrnoException).code !== undefined ||
-      (error as Error).name === 'InputError';
+      error instanceof InputError ||
+      (error as NodeJS.ErrnoException).code !== undefined;
     if (!isExpected) throw error;
     return error as Error;
   }

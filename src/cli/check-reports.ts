@@ -1,8 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import type { CheckReport } from '../check/outcome.ts';
-import { UsageError } from '../model/errors.ts';
+import { InputError, UsageError } from '../model/errors.ts';
 import type { Context } from './context.ts';
-import { InputError } from './exit.ts';
 
 export const REPORT_KINDS = ['json', 'junit', 'sarif', 'tap', 'github', 'markdown'] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
@@ -64,7 +63,7 @@ async function writeJobSummary(report: CheckReport, version: string, { env }: Co
   try {
     appendFileSync(file, text);
   } catch (error) {
-    throw new InputError(`${file}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
+    throw new InputError(file, `cannot be written (${(error as NodeJS.ErrnoException).code})`);
   }
 }
 
@@ -72,6 +71,6 @@ function write(file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (error) {
-    throw new InputError(`${file}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
+    throw new InputError(file, `cannot be written (${(error as NodeJS.ErrnoException).code})`);
   }
 }

@@ -9,13 +9,12 @@ import { FactCollector } from '../check/facts/collect.ts';
 import { type CheckReport, EXIT_STATUS } from '../check/outcome.ts';
 import { looseRules } from '../check/rules/expressions.ts';
 import { join, needsPackets, type Rules } from '../check/rules/model.ts';
-import { UsageError } from '../model/errors.ts';
+import { InputError, UsageError } from '../model/errors.ts';
 import { checkTerminal } from '../render/check-terminal.ts';
 import { PLAIN } from '../render/style.ts';
 import { type ReportTarget, writeReports } from './check-reports.ts';
 import { isChosen, requireStream } from './choice.ts';
 import type { Context } from './context.ts';
-import { Exit, InputError } from './exit.ts';
 import { captureSources, type InputWatch } from './input.ts';
 import type { CaptureOptions } from './options.ts';
 import { analyzeCaptures } from './run.ts';
@@ -52,7 +51,7 @@ export async function runCheck(args: readonly string[], options: CheckOptions, c
     throw new UsageError('nothing to check: give a rules file (tcpscope init writes one), --expect or --fail-on');
   }
   const state = await factsOf(captures, options, rules, context);
-  if (context.status !== Exit.DONE && state.counts.total === 0) return;
+  if (context.isCutOff && state.counts.total === 0) return;
   const controls = await readControls(rules, (path) => captureSources([path], UNWATCHED)[0]);
   const results = evaluateRules(rules, state, controls);
   if (baseline !== null) results.push(...compareWithBaseline(state, baseline, allowances, options.baseline!));
@@ -60,7 +59,7 @@ export async function runCheck(args: readonly string[], options: CheckOptions, c
   await publish(report, options, context);
   if (options.evidence !== undefined) await saveEvidence(report, captures, options.evidence, context);
   // An interruption tells more than what the part that was read says.
-  if (context.status === Exit.DONE) context.status = EXIT_STATUS[report.outcome];
+  if (!context.isCutOff) context.status = EXIT_STATUS[report.outcome];
 }
 
 async function rulesOf(
@@ -120,7 +119,7 @@ export function writeFile(file: string, content: string | Uint8Array): void {
   try {
     writeFileSync(file, content);
   } catch (error) {
-    throw new InputError(`${file}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
+    throw new InputError(file, `cannot be written (${(error as NodeJS.ErrnoException).code})`);
   }
 }
 

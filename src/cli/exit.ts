@@ -1,9 +1,9 @@
-import { CaptureError, UsageError } from '../model/errors.ts';
+import { CaptureError, InputError, UsageError } from '../model/errors.ts';
 
 /** What the process ends with. Every command uses these and no others. */
 export const Exit = {
   DONE: 0,
-  /** `check` only: an assertion failed. */
+  /** An assertion of `check` failed, a stream has a gap that `follow` is not to have, one of several files was unreadable. */
   FAILED: 1,
   /** The command line is wrong. */
   USAGE: 2,
@@ -15,18 +15,6 @@ export const Exit = {
   INTERRUPTED: 130,
   TERMINATED: 143,
 } as const;
-
-/** A file that cannot be opened or read; the message names it and says what to do. */
-export class InputError extends Error {
-  override readonly name = 'InputError';
-  /** The name under which there is no file: it may be a mistyped command. */
-  readonly missing: string | null;
-
-  constructor(message: string, missing: string | null = null) {
-    super(message);
-    this.missing = missing;
-  }
-}
 
 /** The exit status and the line for stderr that an error stands for; null for a bug, which keeps its stack. */
 export function outcomeOf(error: unknown): { status: number; message: string } | null {

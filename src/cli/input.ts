@@ -4,8 +4,7 @@ import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import type { CaptureSource, OpenCapture } from '../capture/merge.ts';
 import type { ReadInto } from '../capture/source.ts';
-import { UsageError } from '../model/errors.ts';
-import { InputError } from './exit.ts';
+import { InputError, UsageError } from '../model/errors.ts';
 import { PipeInput } from './pipe.ts';
 
 const STDIN = 0;
@@ -43,11 +42,20 @@ export function captureSources(names: readonly string[], watch: InputWatch): Cap
 export function totalSize(names: readonly string[]): number | null {
   let sum = 0;
   for (const name of names) {
-    const stats = name === '-' ? fstatSync(STDIN) : statSync(name, { throwIfNoEntry: false });
+    const stats = name === '-' ? fstatSync(STDIN) : statsOf(name);
     if (!stats?.isFile()) return null;
     sum += stats.size;
   }
   return sum;
+}
+
+/** Null for what cannot be looked at: opening it will tell why. */
+function statsOf(name: string): Stats | null {
+  try {
+    return statSync(name);
+  } catch {
+    return null;
+  }
 }
 
 function stdinSource(watch: InputWatch): CaptureSource {
@@ -56,10 +64,11 @@ function stdinSource(watch: InputWatch): CaptureSource {
     rewinds: false,
     open: async () => {
       const stats = fstatSync(STDIN);
-      if (stats.isDirectory()) throw new InputError('standard input is a directory, not a capture');
-      if (stats.isFile()) return watched(readNow(STDIN), async () => {}, watch);
-      if (stats.isCharacterDevice() && !isatty(STDIN)) return watched(readLater(STDIN), async () => {}, watch);
-      return pipe(STDIN, watch);
+      if (stats.isDirectory()) throw new InputError(STDIN_NAME, 'is a directory, not a capture');
+      if (stats.isFile()) return watched(STDIN_NAME, readNow(STDIN), async () => {}, watch);
+      if (stats.isCharacterDevice() && !isatty(STDIN))
+        return watched(STDIN_NAME, readLater(STDIN), async () => {}, watch);
+      return pipe(STDIN_NAME, STDIN, watch);
     },
   };
 }
@@ -67,11 +76,11 @@ function stdinSource(watch: InputWatch): CaptureSource {
 function fileSource(name: string, watch: InputWatch): CaptureSource {
   return {
     name,
-    rewinds: statSync(name, { throwIfNoEntry: false })?.isFile() ?? false,
+    rewinds: statsOf(name)?.isFile() ?? false,
     open: async () => {
       const { fd, stats } = await openFile(name);
-      if (stats.isFIFO()) return pipe(fd, watch);
-      return watched(stats.isFile() ? readNow(fd) : readLater(fd), async () => closeSync(fd), watch);
+      if (stats.isFIFO()) return pipe(name, fd, watch);
+      return watched(name, stats.isFile() ? readNow(fd) : readLater(fd), async () => closeSync(fd), watch);
     },
   };
 }
@@ -80,18 +89,17 @@ async function openFile(name: string): Promise<{ fd: number; stats: Stats }> {
   try {
     // Before the opening, which waits for the other end when it is a pipe.
     const stats = statSync(name);
-    if (stats.isDirectory()) throw new InputError(directoryMessage(name));
-    if (stats.isSocket()) throw new InputError(`${name}: is a socket, not a capture`);
+    if (stats.isDirectory()) throw new InputError(name, directoryReason(name));
+    if (stats.isSocket()) throw new InputError(name, 'is a socket, not a capture');
     return { fd: stats.isFile() ? openSync(name, 'r') : await openLater(name, 'r'), stats };
   } catch (error) {
     if (error instanceof InputError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw new InputError(`${name}: ${reasonOf(error as NodeJS.ErrnoException)}`, code === 'ENOENT' ? name : null);
+    throw new InputError(name, reasonOf(error as NodeJS.ErrnoException));
   }
 }
 
-function directoryMessage(name: string): string {
-  return `${name}: is a directory; name the captures in it, such as ${name.replace(/\/+$/, '')}/*.pcap`;
+function directoryReason(name: string): string {
+  return `is a directory; name the captures in it, such as ${name.replace(/\/+$/, '')}/*.pcap`;
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {
@@ -131,19 +139,23 @@ function readLater(fd: number): ReadInto {
   return async (buffer, offset, length) => (await readDescriptor(fd, buffer, offset, length, null)).bytesRead;
 }
 
-function pipe(fd: number, watch: InputWatch): OpenCapture {
+function pipe(name: string, fd: number, watch: InputWatch): OpenCapture {
   const input = new PipeInput(fd);
   watch.onStop(() => input.abandon());
-  return watched(input.read, () => input.close(), watch);
+  return watched(name, input.read, () => input.close(), watch);
 }
 
-function watched(read: ReadInto, close: () => Promise<void>, watch: InputWatch): OpenCapture {
+function watched(name: string, read: ReadInto, close: () => Promise<void>, watch: InputWatch): OpenCapture {
   return {
     read: async (buffer, offset, length) => {
       if (!(await watch.mayRead())) return 0;
-      const taken = await read(buffer, offset, length);
-      watch.taken(taken);
-      return taken;
+      try {
+        const taken = await read(buffer, offset, length);
+        watch.taken(taken);
+        return taken;
+      } catch (error) {
+        throw new InputError(name, reasonOf(error as NodeJS.ErrnoException));
+      }
     },
     close,
   };

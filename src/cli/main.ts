@@ -1,9 +1,7 @@
 import { type Command, CommanderError } from 'commander';
-import { COMMANDS } from './commands/index.ts';
 import { Context } from './context.ts';
-import { Exit, InputError, outcomeOf } from './exit.ts';
+import { Exit, outcomeOf } from './exit.ts';
 import { buildProgram } from './program.ts';
-import { closest } from './suggest.ts';
 
 /** Runs the command line and sets the exit status of the process. `argv` begins behind the program's name. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -37,15 +35,6 @@ function fail(error: unknown, context: Context): number {
   const outcome = outcomeOf(error);
   if (outcome === null) throw error;
   context.error(outcome.message);
-  const missing = error instanceof InputError ? error.missing : null;
-  const meant =
-    missing === null
-      ? null
-      : closest(
-          missing,
-          COMMANDS.map(({ name }) => name),
-        );
-  if (meant !== null) context.note(`did you mean the command ${meant}?`);
   return outcome.status;
 }
 

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { UsageError } from '../model/errors.ts';
+import { nearest } from '../model/suggest.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './options.ts';
@@ -9,8 +12,8 @@ import { packageVersion } from './version.ts';
 const NEEDS_ALL = ['completion'];
 
 const FOOTER = `
-Exit status: 0 done, 1 a check failed, 2 wrong usage, 3 nothing could be read,
-4 a check cannot tell, 130 interrupted.`;
+Exit status: 0 done, 1 a check failed or a file was left out, 2 wrong usage,
+3 nothing could be read, 4 a check cannot tell, 130 interrupted.`;
 
 /**
  * The command tree, as far as `argv` can need it: the commands that it names and the default one are whole, of the others
@@ -37,6 +40,8 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
     .hook('preAction', (_, command) => {
       const { color, quiet } = command.optsWithGlobals<{ color: ColorChoice; quiet?: boolean }>();
       context.configure(color, quiet ?? false);
+      const [first] = command.args;
+      if (first !== undefined && !argv.includes(command.name())) requireNoCommand(first);
     })
     .addHelpText('after', FOOTER);
   withExamples(program, [
@@ -53,6 +58,16 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
     program.commands.at(-1)!.summary(about);
   }
   return program;
+}
+
+/** The default command takes any word for a capture: one that is none, and almost a command, was meant to be one. */
+function requireNoCommand(word: string): void {
+  if (!/^[a-z]+$/i.test(word) || existsSync(word)) return;
+  const meant = nearest(
+    word,
+    COMMANDS.map(({ name }) => name),
+  );
+  if (meant !== null) throw new UsageError(`${word} is neither a command nor a file; did you mean ${meant}?`);
 }
 
 /** `how to print: text, json or csv (default: text)` */

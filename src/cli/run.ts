@@ -65,6 +65,7 @@ export async function analyzeCaptures(
   analyzer.end(facts);
   if (!isRepeated) reportDamages(context, facts.damages, counts.total);
   if (counts.total === 0 && facts.damages.some((damage) => damage.fatal)) context.status = Exit.UNREADABLE;
+  else if (facts.leftOut.length > 0 && context.status === Exit.DONE) context.status = Exit.FAILED;
   return { analyzer, facts };
 }
 

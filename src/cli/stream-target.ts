@@ -1,6 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { UsageError } from '../model/errors.ts';
-import { InputError } from './exit.ts';
+import { InputError, UsageError } from '../model/errors.ts';
 import type { Output } from './output.ts';
 
 /** Where the bytes of a stream go. Whoever takes `bytes` copies them if they are to last. */
@@ -81,7 +80,7 @@ export class FileTarget implements StreamTarget {
     try {
       return action();
     } catch (error) {
-      throw new InputError(`${this.name}: cannot be written: ${(error as Error).message}`);
+      throw new InputError(this.name, `cannot be written: ${(error as Error).message}`);
     }
   }
 }

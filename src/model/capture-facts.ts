@@ -16,15 +16,20 @@ export interface CaptureInterface {
 /** Damage that was met in the capture: reading went on behind it, or stopped there. */
 export interface CaptureDamage {
   file: string;
-  offset: number;
+  /** Byte in the decompressed file; null when the file could not be read at all. */
+  offset: number | null;
   message: string;
   found: string;
   expected: string;
   /** True when nothing could be read after it. */
   fatal: boolean;
+  /** Packets, or bytes of one, are missing because of it. */
+  losesPackets: boolean;
 }
 
 export interface CaptureFacts {
+  /** Files of which nothing could be read, while others could. */
+  leftOut: string[];
   /** In order of opening. */
   files: string[];
   /** `pcap`, `pcapng` or `text` (a hex dump), per file. */
@@ -42,6 +47,7 @@ export interface CaptureFacts {
 
 export function emptyCaptureFacts(): CaptureFacts {
   return {
+    leftOut: [],
     files: [],
     formats: [],
     compression: [],

@@ -19,6 +19,19 @@ export class CaptureError extends Error {
   }
 }
 
+/** A file cannot be opened, read or written; the reason says what to do. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly file: string;
+  readonly reason: string;
+
+  constructor(file: string, reason: string) {
+    super(`${file}: ${reason}`);
+    this.file = file;
+    this.reason = reason;
+  }
+}
+
 /** The command line, a filter or an option value is wrong; the message says what to write instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

@@ -5,7 +5,6 @@ import { ExpressionError } from '../../src/check/language/error.ts';
 import { contains, parseNetwork } from '../../src/check/language/network.ts';
 import { Pattern } from '../../src/check/language/regex.ts';
 import { rewrite } from '../../src/check/language/rewrite.ts';
-import { didYouMean } from '../../src/check/language/suggest.ts';
 import { MAX_EXPRESSION, parseSyntax } from '../../src/check/language/syntax.ts';
 import { compileCondition } from '../../src/check/rules/expressions.ts';
 
@@ -250,16 +249,5 @@ describe('bounds', () => {
     ]) {
       expect(() => compileCondition(source, 'flow')).toThrow(ExpressionError);
     }
-  });
-});
-
-describe('suggestions', () => {
-  test.each([
-    ['retransmision', ['retransmissions', 'resets'], ' (did you mean retransmissions?)'],
-    ['zerowindow', ['zero_window', 'window'], ' (did you mean zero_window?)'],
-    ['syn_sent', ['SYN-SENT', 'LISTEN'], ' (did you mean SYN-SENT?)'],
-    ['entirely', ['retransmissions', 'rtt'], ''],
-  ])('%s', (wrong, names, expected) => {
-    expect(didYouMean(wrong, names)).toBe(expected);
   });
 });

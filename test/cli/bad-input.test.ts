@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { fixture, tcpscope } from './tcpscope.ts';
+import { bin, environment, fixture, tcpscope } from './tcpscope.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpscope-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -45,14 +46,66 @@ describe('input that is no capture', () => {
     }
   });
 
-  it('suggests the command that was probably meant', () => {
-    const { status, stderr } = tcpscope(['pakcets', fixture('linux-echo.pcap')]);
-    expect(status).toBe(3);
-    expectMessage(stderr, 'pakcets: no such file', 'did you mean the command packets?');
+  it('suggests the command that was probably meant, also where a capture is named', () => {
+    for (const rest of [[], [fixture('linux-echo.pcap')], ['nothing-there.pcap']]) {
+      const { status, stdout, stderr } = tcpscope(['pakcets', ...rest]);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expectMessage(stderr, 'pakcets is neither a command nor a file; did you mean packets?');
+    }
+  });
+
+  it('takes a word for the command of that name, else for a file', () => {
+    const name = file('packts', capture);
+    const here = { cwd: folder, encoding: 'utf8', env: environment() } as const;
+    expect(spawnSync(process.execPath, [bin, 'packts'], here).stdout).toContain('1 connection');
+    renameSync(name, join(folder, 'packets'));
+    // Nothing on standard input, which the command reads when no capture is named.
+    expect(spawnSync(process.execPath, [bin, 'packets'], { ...here, input: '' })).toMatchObject({ status: 3 });
+    expect(spawnSync(process.execPath, [bin, './packets'], here).stdout).toContain('1 connection');
+    // What is named behind a command is a file.
+    expect(tcpscope(['analyze', 'pakcets'])).toMatchObject({ status: 3 });
   });
 
   it('an empty standard input', () => {
     expect(tcpscope(['-'])).toMatchObject({ status: 3, stdout: '' });
+  });
+});
+
+describe('one of several files that cannot be read', () => {
+  const good = fixture('linux-echo.pcap');
+
+  it.each([
+    ['that is missing', 'nothing-there.pcap', 'nothing-there.pcap: the file was left out: no such file'],
+    ['that is a folder', folder, 'the file was left out: is a directory'],
+    ['that is no capture', file('letter', 'Dear Sir or Madam,\n'), 'the file was left out: not a capture at byte 0'],
+  ])('%s does not keep the others back, and is told by status 1', (_, path, message) => {
+    for (const files of [
+      [good, path],
+      [path, good],
+    ]) {
+      const { status, stdout, stderr } = tcpscope(['--json', ...files]);
+      expect(status).toBe(1);
+      expectMessage(stderr, 'tcpscope: error: ', message, '14 packets could be read and were analysed');
+      const { capture: read, connections } = JSON.parse(stdout);
+      expect(connections).toEqual(JSON.parse(tcpscope(['--json', good]).stdout).connections);
+      expect(read.damages).toMatchObject([{ file: path, offset: null, fatal: true, losesPackets: true }]);
+    }
+  });
+
+  it('makes a check doubt what it sees', () => {
+    const check = ['check', good, 'nothing-there.pcap', '--expect', 'client.retransmissions.count == 0'];
+    expect(tcpscope(check)).toMatchObject({ status: 4 });
+  });
+
+  it('ends with status 3 when there is no other, and names all of them', () => {
+    const { status, stdout, stderr } = tcpscope(['packets', 'no-1.pcap', 'no-2.pcap']);
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+    expectMessage(stderr, 'no-1.pcap: no such file', 'no-2.pcap: no such file');
+  });
+
+  it.skipIf(!existsSync('/proc/self/mem'))('is an error too when the system cannot read it', () => {
+    // Nothing is mapped at address 0.
+    expectMessage(tcpscope(['/proc/self/mem']).stderr, '/proc/self/mem: cannot be read: EIO');
   });
 });
 
@@ -80,12 +133,9 @@ describe('a damaged capture', () => {
       fixture('linux-echo.pcap'),
       file('text', 'no capture, this'),
     ]);
-    expect(status).toBe(0);
+    expect(status).toBe(1);
     expect(stdout.trimEnd().split('\n')).toHaveLength(1);
-    expect(stderr).toBe('');
-    expect(tcpscope([fixture('linux-echo.pcap'), file('text', 'no capture, this')]).stderr).toContain(
-      'the file was left out',
-    );
+    expectMessage(stderr, 'text: the file was left out: not a capture');
   });
 
   it('cut anywhere never ends in a stack trace', () => {

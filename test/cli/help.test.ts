@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
-import { editDistance } from '../../src/cli/suggest.ts';
 import { output, tcpscope } from './tcpscope.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -27,16 +26,6 @@ describe('help', () => {
   it('stands in the README as the command prints it', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
     expect(readme).toContain(output(['--help']).trimEnd());
-  });
-});
-
-describe('suggestions', () => {
-  it('count inserted, deleted, replaced and swapped letters', () => {
-    expect(editDistance('packets', 'packets')).toBe(0);
-    expect(editDistance('pakcets', 'packets')).toBe(1);
-    expect(editDistance('packet', 'packets')).toBe(1);
-    expect(editDistance('sitting', 'kitten')).toBe(3);
-    expect(editDistance('', 'abc')).toBe(3);
   });
 });
 

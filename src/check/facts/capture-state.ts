@@ -66,7 +66,8 @@ function droppedBy(facts: CaptureFacts): number | null {
 
 /** Why a capture is not sure to hold every packet; null when nothing speaks against it. */
 export function incompleteness(counts: CountedPackets, facts: CaptureFacts): string | null {
-  if (facts.damages.length > 0) return `the input is cut or damaged: ${damageText(facts.damages[0])}`;
+  const damage = facts.damages.find(({ losesPackets }) => losesPackets);
+  if (damage !== undefined) return `the input is cut or damaged: ${damageText(damage)}`;
   const dropped = droppedBy(facts);
   if (dropped !== null && dropped > 0)
     return `the capturing system dropped ${plural(dropped, 'packet')}, by its own count`;
@@ -75,7 +76,7 @@ export function incompleteness(counts: CountedPackets, facts: CaptureFacts): str
 }
 
 function damageText({ file, offset, message }: CaptureDamage): string {
-  return `${message} (${file}, byte ${offset})`;
+  return `${message} (${file}${offset === null ? '' : `, byte ${offset}`})`;
 }
 
 function plural(count: number, noun: string): string {

@@ -1,8 +1,8 @@
+import { didYouMean } from '../../model/suggest.ts';
 import { combine, dimensionName, exampleOf, isSame, PLAIN, quantityText } from './dimension.ts';
 import { BudgetError, ExpressionError } from './error.ts';
 import { FUNCTIONS, METHODS, seriesField } from './functions.ts';
 import { contains, type Network, parseNetwork } from './network.ts';
-import { didYouMean } from './suggest.ts';
 import { parseSyntax, type Syntax } from './syntax.ts';
 import { BOOL, type Field, NETWORK, NULL, NUMBER, STRING, type Type, typeName } from './type.ts';
 import {

@@ -1,8 +1,8 @@
+import { didYouMean, nearest } from '../../model/suggest.ts';
 import { type Compiler, canonical, type Env, foundOf, type Node, type Scope, shown, wordOf } from './compile.ts';
 import { combine, TIME } from './dimension.ts';
 import { ExpressionError } from './error.ts';
 import { Pattern } from './regex.ts';
-import { didYouMean, nearest } from './suggest.ts';
 import type { Syntax } from './syntax.ts';
 import { eventually, followedBy, inOrder, never } from './temporal.ts';
 import { BOOL, NUMBER, type Type, typeName } from './type.ts';

@@ -1,7 +1,7 @@
+import { didYouMean } from '../../model/suggest.ts';
 import { type Quantity, quantity, UNIT_NAMES } from './dimension.ts';
 import { ExpressionError } from './error.ts';
 import { type Network, parseNetwork } from './network.ts';
-import { didYouMean } from './suggest.ts';
 
 /** What CEL has no notation for, by the identifier that stands for it in the rewritten text. */
 export type Literal = ({ kind: 'quantity' } & Quantity) | { kind: 'network'; network: Network };

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
-import { didYouMean } from '../language/suggest.ts';
+import { didYouMean } from '../../model/suggest.ts';
 import type { Problem } from './error.ts';
 import type { RulesSource } from './source.ts';
 

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { FINDING_IDS, type FindingId, isFindingId } from '../../detect/catalogue.ts';
 import { UsageError } from '../../model/errors.ts';
+import { nearest } from '../../model/suggest.ts';
 import { WIRESHARK_FLAG_NAMES } from '../../model/wireshark.ts';
 import { findingDocuments, findingList, findingPage, flagPage } from '../../render/finding-pages.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { withExamples } from '../options.ts';
-import { closest } from '../suggest.ts';
 
 const FORMATS = ['text', 'json'] as const;
 
@@ -49,7 +49,7 @@ function json(name: string | undefined, { output }: Context): void {
 function known(text: string): FindingId {
   const name = text.toLowerCase();
   if (isFindingId(name)) return name;
-  const meant = closest(name, [...FINDING_IDS, ...WIRESHARK_FLAG_NAMES]);
+  const meant = nearest(name, [...FINDING_IDS, ...WIRESHARK_FLAG_NAMES]);
   throw new UsageError(
     `no finding is called ${text}${meant === null ? '' : `; did you mean ${meant}?`} (tcpscope findings lists them all)`,
   );

@@ -4,6 +4,7 @@ import type { CaptureSession } from '../../capture/session.ts';
 import { UsageError } from '../../model/errors.ts';
 import type { PacketRow } from '../../model/row.ts';
 import type { SegmentView } from '../../model/segment.ts';
+import { nearest } from '../../model/suggest.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
 import { type PacketField, packetFields } from '../../render/packet-fields.ts';
 import { objectFields, packetJson } from '../../render/packet-json.ts';
@@ -23,7 +24,6 @@ import {
   withExamples,
 } from '../options.ts';
 import { analyzeCaptures, type RunOptions } from '../run.ts';
-import { closest } from '../suggest.ts';
 
 const FORMATS = ['text', 'tcpdump', 'ndjson', 'csv'] as const;
 type RowFormat = Exclude<(typeof FORMATS)[number], 'tcpdump'>;
@@ -269,7 +269,7 @@ function chosen(all: readonly PacketField[], names: string): PacketField[] {
     const key = name.trim();
     const found = all.filter((field) => field.key === key || field.key.startsWith(`${key}.`));
     if (found.length > 0) return found;
-    const meant = closest(
+    const meant = nearest(
       key,
       all.map((field) => field.key),
     );

@@ -5,7 +5,7 @@ export function nearest(wrong: string, names: Iterable<string>): string | null {
   let least = Math.max(2, Math.floor(asked.length / 3)) + 1;
   for (const name of names) {
     const known = plain(name);
-    const apart = known.startsWith(asked) && asked.length >= 3 ? 1 : distance(asked, known);
+    const apart = known.startsWith(asked) && asked.length >= 3 ? 1 : editDistance(asked, known);
     if (apart < least) {
       least = apart;
       best = name;
@@ -24,9 +24,8 @@ function plain(name: string): string {
   return name.toLowerCase().replace(/[-_\s]/g, '');
 }
 
-/** Edits (a letter more, less, other, or two swapped) that lead from one to the other. */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 8) return Number.POSITIVE_INFINITY;
+/** Edits (a letter more, less, other, or two swapped) that lead from one to the other: optimal string alignment. */
+export function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
