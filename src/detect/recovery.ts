@@ -221,6 +221,11 @@ class Episode {
   }
 }
 
+/** Other bytes in the same place repair nothing either: they are a payload-conflict. */
+function repairs({ excuse, differs }: Verdict): boolean {
+  return excuse === Excuse.NONE && !differs;
+}
+
 function spare(needless: number): string {
   return needless === 0 ? '' : ` ${plural(needless, 'retransmission was', 'retransmissions were')} not needed.`;
 }
@@ -252,7 +257,7 @@ export class Recovery implements Detector {
     const { facts, sender, receiver } = segment;
     if (facts & Fact.DSACK) this.reported(segment);
     if (facts & Fact.REPAIRED) this.repaired(receiver, segment.time);
-    if (facts & Fact.AGAIN && segment.verdict!.excuse === Excuse.NONE) this.again(segment, sender);
+    if (facts & Fact.AGAIN && repairs(segment.verdict!)) this.again(segment, sender);
   }
 
   private again(segment: Inspection, sender: Endpoint): void {

@@ -59,6 +59,18 @@ export const Excuse = {
   REFUSED_BEFORE: 3,
 } as const;
 
+/** Two packets of one sender have different bytes for the same place. */
+export interface Contradiction {
+  /** The earlier packet, its TTL and its IP ID (-1 without one). */
+  frame: number;
+  ttl: number;
+  ipId: number;
+  /** Where in the payload of the later packet the place begins, and what each of them has there, at most sixteen bytes. */
+  offset: number;
+  earlier: Uint8Array;
+  later: Uint8Array;
+}
+
 /** The verdict on one segment. Fields change until its questions are closed. */
 export class Verdict {
   kind: number = Kind.NEW;
@@ -68,6 +80,8 @@ export class Verdict {
   fate: number = Fate.UNKNOWN;
   /** Its payload is not that of the first copy. */
   differs = false;
+  /** How, where the beginnings of the payloads show it. */
+  contradiction: Contradiction | null = null;
   /** Why a retransmission repairs no loss; see `Excuse`. */
   excuse: number = Excuse.NONE;
   /** Duplicates: made by the capture (true) or by the network. */

@@ -164,7 +164,7 @@ export class AckReader {
         if (!replaced) {
           c.needed = true;
           c.verdict.fate = Fate.DELIVERED;
-        } else if (!c.needed) c.verdict.fate = Fate.LOST;
+        } else if (!c.needed && all[delivered].verdict?.cause !== Cause.UNKNOWN) c.verdict.fate = Fate.LOST;
       } else if (!c.needed) c.verdict.spurious = true;
     }
     const sendings = [];

@@ -3,7 +3,7 @@ import { Flight, type Hole, Mode, type Sending } from '../model/flight.ts';
 import type { PacketRow } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import { Cause, Excuse, Fate, Kind, Verdict } from '../model/verdict.ts';
+import { Cause, type Contradiction, Excuse, Fate, Kind, Verdict } from '../model/verdict.ts';
 import { isCorrupted, isStray } from './acceptable.ts';
 import { AckReader } from './acks.ts';
 import { assignCause, nearReceiver, roundTrip } from './cause.ts';
@@ -149,10 +149,12 @@ export class Classifier {
       // Simultaneous open: the SYN,ACK repeats the number of the SYN but is another segment (RFC 9293 Figure 7).
       return this.answersCrossedSyn(t, view, row, flight);
     }
+    const contradiction = this.recent.contradiction(sender, view);
     const hole = this.holeOf(flight, t);
     if (hole === null) {
-      if (this.precedesItsCopy(t, view, flight)) return this.lateOriginal(t, view, row, flight);
-      return this.sendsAgain(t, view, row, flight, null);
+      const isLate = contradiction === null && this.precedesItsCopy(t, view, flight);
+      if (isLate) return this.lateOriginal(t, view, row, flight);
+      return contradicts(this.sendsAgain(t, view, row, flight, null), contradiction);
     }
     const earlier = sentBefore(view, hole, flight);
     this.fill(flight, t, hole);
@@ -166,8 +168,10 @@ export class Classifier {
       t.seq >= flight.lastAgainEnd &&
       view.time - hole.since >= 0.9 * round;
     const reordered = earlier === 1 || (earlier === 0 && !repairs && !this.couldBeAnswered(t, view, hole));
-    if (reordered) return this.reordered(t, view, row, flight, hole);
-    return this.sendsAgain(t, view, row, flight, hole);
+    const verdict = reordered
+      ? this.reordered(t, view, row, flight, hole)
+      : this.sendsAgain(t, view, row, flight, hole);
+    return contradicts(verdict, contradiction);
   }
 
   private sendsNew(
@@ -454,6 +458,15 @@ export class Classifier {
     const needed = round > 0 ? Math.max(back, round * 0.5) : 3e6;
     return view.time - hole.time >= needed * 0.9;
   }
+}
+
+/** Other bytes than were sent before in the same place: no loss explains that. */
+function contradicts(verdict: Verdict, contradiction: Contradiction | null): Verdict {
+  if (contradiction === null) return verdict;
+  verdict.differs = true;
+  verdict.contradiction = contradiction;
+  if (verdict.kind === Kind.RETRANSMISSION) verdict.cause = Cause.UNKNOWN;
+  return verdict;
 }
 
 /** Its timestamp is older than what its sender has sent since: it can only be a late packet, or a copy of one. */

@@ -1,5 +1,7 @@
 import type { Endpoint } from '../model/connection.ts';
-import type { SegmentView } from '../model/segment.ts';
+import { RST, SYN } from '../model/flags.ts';
+import { ChecksumStatus, type SegmentView } from '../model/segment.ts';
+import type { Contradiction } from '../model/verdict.ts';
 
 /** How many packets back, over all connections, a second copy is looked for. A power of two. */
 const KEPT = 1 << 14;
@@ -18,6 +20,12 @@ const WINDOW_AND_CHECKSUM = 8;
 const TS_VAL = 9;
 const ID_AND_TTL = 10;
 const PLACE = 11;
+/** The first bytes of the payload, or that word where the checksum does not vouch for them. */
+const HEAD = 12;
+const HEAD_BYTES = 16;
+const NOT_VOUCHED = 0x7fc0ffee;
+/** How many packets of one sender are looked through for other bytes in the same place. */
+const FAR_DEPTH = 1024;
 
 /**
  * The latest packets in fixed memory, chained by sender, to recognise a packet that is seen twice. Consulted only for
@@ -51,7 +59,74 @@ export class RecentPackets {
     words[at + TS_VAL] = view.tsVal;
     words[at + ID_AND_TTL] = (view.ipId << 8) | view.ttl;
     words[at + PLACE] = place(view);
+    if (view.payloadLength > 0) this.keepHead(at + HEAD, view);
     sender.recent = serial;
+  }
+
+  private keepHead(at: number, view: SegmentView): void {
+    const { words } = this;
+    const { data, payloadOffset, payloadCaptured } = view;
+    if (!isVouchedFor(view)) words[at] = NOT_VOUCHED;
+    else if (payloadCaptured >= HEAD_BYTES) {
+      words[at] = data.getInt32(payloadOffset);
+      words[at + 1] = data.getInt32(payloadOffset + 4);
+      words[at + 2] = data.getInt32(payloadOffset + 8);
+      words[at + 3] = data.getInt32(payloadOffset + 12);
+    } else {
+      words.fill(0, at, at + HEAD_BYTES / 4);
+      for (let i = 0; i < payloadCaptured; i++)
+        words[at + (i >> 2)] |= view.bytes[payloadOffset + i] << (24 - 8 * (i & 3));
+    }
+  }
+
+  /**
+   * An earlier packet of the sender that held other bytes for a place which this one holds too, as far as its first sixteen
+   * bytes show it; null without. One byte alone may be the garbage of a keep-alive (RFC 9293 section 3.8.4).
+   */
+  contradiction(sender: Endpoint, view: SegmentView): Contradiction | null {
+    if (view.payloadCaptured < 2 || !isVouchedFor(view)) return null;
+    const { words } = this;
+    const { payloadCaptured } = view;
+    // The latest is the packet itself.
+    let serial = words[(sender.recent & (KEPT - 1)) * WIDTH + PREVIOUS];
+    for (let n = 0; n < FAR_DEPTH && serial >= 0; n++) {
+      const at = (serial & (KEPT - 1)) * WIDTH;
+      if (words[at + SERIAL] !== serial) return null;
+      const length = words[at + SIZE_AND_FLAGS] >>> 12;
+      const start = (words[at + SEQ] - view.seq + (words[at + SIZE_AND_FLAGS] & SYN ? 1 : 0)) | 0;
+      const overlaps = length > 1 && start < payloadCaptured && start + length > 0;
+      if (overlaps && !(words[at + SIZE_AND_FLAGS] & RST) && words[at + HEAD] !== NOT_VOUCHED) {
+        const from = Math.max(start, 0);
+        const to = Math.min(start + Math.min(length, HEAD_BYTES), payloadCaptured);
+        for (let i = from; i < to; i++) {
+          if (this.headByte(at, i - start) !== view.bytes[view.payloadOffset + i])
+            return this.describe(at, start, from, to, view);
+        }
+        // What it repeats was found.
+        if (start <= 0 && start + length >= view.payloadLength) return null;
+      }
+      serial = words[at + PREVIOUS];
+    }
+    return null;
+  }
+
+  private headByte(at: number, i: number): number {
+    return (this.words[at + HEAD + (i >> 2)] >>> (24 - 8 * (i & 3))) & 255;
+  }
+
+  private describe(at: number, start: number, from: number, to: number, view: SegmentView): Contradiction {
+    const idAndTtl = this.words[at + ID_AND_TTL];
+    const earlier = new Uint8Array(to - from);
+    for (let i = from; i < to; i++) earlier[i - from] = this.headByte(at, i - start);
+    const later = Uint8Array.prototype.slice.call(view.bytes, view.payloadOffset + from, view.payloadOffset + to);
+    return {
+      frame: this.words[at + FRAME] >>> 0,
+      ttl: idAndTtl & 255,
+      ipId: idAndTtl >> 8,
+      offset: from,
+      earlier,
+      later,
+    };
   }
 
   /**
@@ -92,4 +167,9 @@ export class RecentPackets {
 
 function place(view: SegmentView): number {
   return (view.interfaceId << 16) ^ ((view.vlan + 1) << 2) ^ view.vlanTags;
+}
+
+/** Damage on the way would look like another content. */
+function isVouchedFor({ tcpChecksumStatus: status }: SegmentView): boolean {
+  return status === ChecksumStatus.GOOD || status === ChecksumStatus.OFFLOAD;
 }

@@ -112,10 +112,10 @@ export const LOSS_KINDS = {
     who: 'unknown',
     cite: rfc(9293, '3.8'),
     meaning:
-      'Two segments with the same sequence numbers and valid checksums hold different bytes. A TCP sender never does that: one of them was injected, or a middlebox rewrites content. Which of the two the receiver used depends on its system.',
+      'Two segments with valid checksums hold different bytes for the same place in the stream. A TCP sender never does that: one of them was injected, or a middlebox rewrites content. Which of the two the receiver used depends on its system.',
     advice:
       'Compare TTL and IP ID of the two packets with those of their neighbours to see which is foreign, and look for an attacker or an intercepting device.',
-    not: 'Segments with wrong checksums are damaged: corrupted-segment. Ranges that overlap only in part are compared when the stream is reassembled (follow).',
+    not: 'Segments with wrong checksums are damaged: corrupted-segment. Equal ranges are compared as a whole, ranges that overlap in part by the first 16 bytes of the earlier segment; follow compares every byte.',
     wireshark: 'tcp.analysis.retransmission; tcp.segment.overlap.conflict during reassembly only',
   },
 } as const satisfies Record<string, FindingKind>;
