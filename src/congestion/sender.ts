@@ -6,7 +6,6 @@ import {
   Limit,
   Overstep,
   Phase,
-  StallCause,
   Trigger,
   Vantage,
 } from '../model/congestion.ts';
@@ -19,13 +18,10 @@ import { Cause, Kind, type Verdict } from '../model/verdict.ts';
 import { RateBased } from './bbr.ts';
 import { Bottleneck } from './bottleneck.ts';
 import { type Controller, Told, Usage } from './controller.ts';
-import { CubicController } from './cubic.ts';
-import { Fit } from './fit.ts';
+import type { Fit } from './fit.ts';
 import { Heard, HeardQueue } from './heard.ts';
-import { Interval, LimitLog } from './limits.ts';
-import { NewRenoController } from './newreno.ts';
-import { RenoController } from './reno.ts';
-import { TahoeController } from './tahoe.ts';
+import { Models } from './models.ts';
+import { Pauses, type Pausing } from './pauses.ts';
 import { Undo } from './undo.ts';
 import { INITIAL_WINDOW } from './window.ts';
 import { WindowObserver } from './window-observer.ts';
@@ -66,9 +62,6 @@ const AT_RECEIVER_TRUST = 0.5;
 const NEARLY = 0.85;
 /** Less in flight than this share of the window, with the application to blame. */
 const UNUSED = 0.5;
-/** In recovery this much more than a model's window is in contradiction to it; the estimate of the flight is a rough one. */
-const RECOVERY_FACTOR = 1.3;
-const RECOVERY_SLACK = 3;
 /** More in flight than the most generous model allows by this is a violation; a few segments are our own error. */
 const OVERSTEP_FACTOR = 1.5;
 const OVERSTEP_SLACK = 4;
@@ -78,34 +71,35 @@ const LONGEST_ECHO = 200e6;
 const TELLING_ROUND = 16;
 /** Entries that are kept of one sender. */
 const MAX_OVERSTEPS = 16;
-const MAX_STALLS = 256;
-/** The shortest pause that has a reason outside of the sender's host, and that counts as a stall (ns). */
-const SHORTEST_PAUSE = 200e3;
-const SHORTEST_STALL = 20e6;
 
 const told = new Told();
 const usage = new Usage();
 const immediate = new Heard();
-const interval = new Interval();
+
+/** What a sender is replayed with from when it has more than half its initial window under way: less changes nothing. */
+class Replay {
+  readonly models: Models;
+  readonly observer = new WindowObserver();
+  readonly bottleneck = new Bottleneck();
+
+  constructor(models: Models) {
+    this.models = models;
+  }
+}
 
 /**
  * Replays one sender: turns what passed the capture into events for the models, in the order in which the sender met them, and
  * corrects the models by what it then sent.
  */
-export class SenderReplay extends CongestionState {
+export class SenderReplay extends CongestionState implements Pausing {
   private readonly flight: Flight;
-  /** CUBIC alone as long as all would do the same; see `diverge`. */
-  private readonly models: Controller[];
-  private readonly cubic: CubicController;
-  /** How well the models explain the sender, null until they diverge. */
-  private fit: Fit | null = null;
+  private replay: Replay | null = null;
+  private readonly initialWindow: number;
+  private readonly pauses: Pauses;
   /** Null until it has shown enough. */
   private rateBased: RateBased | null = null;
-  private readonly observer = new WindowObserver();
   /** Null before the first episode. */
   private undo: Undo | null = null;
-  private readonly bottleneck = new Bottleneck();
-  private readonly limits = new LimitLog(this);
   /** One of `Algorithm` that is taken for given, or UNKNOWN. */
   private readonly given: number;
 
@@ -126,9 +120,8 @@ export class SenderReplay extends CongestionState {
   private sndNxt = 0;
   private edge = -1;
   private outstanding = 0;
-  /** Segments in flight after the latest event, and the smallest window of the models after the latest ACK. */
+  /** Segments in flight after the latest event. */
   private inFlight = 0;
-  private leastCwnd = 0;
   /** Retransmitted bytes of the episode that are still under way. */
   private repairing = 0;
   /** Without SACK: segments that duplicate ACKs say have arrived above the left edge. */
@@ -141,15 +134,11 @@ export class SenderReplay extends CongestionState {
   /** ACKs that have passed the capture but not arrived; null while the capture is at the sender. */
   private queue: HeardQueue | null = null;
   /** The event that is taken: time (ns) and frame. */
-  private now = Number.NaN;
+  now = Number.NaN;
   private frame = 0;
-  /** The event before, and what has limited the sender since when. */
-  private lastTime = Number.NaN;
-  private limit: number = Limit.APPLICATION;
-  private limitSince = Number.NaN;
   /** From the capture to the sender and back (ns), 0 at the sender; and the round trip as the sender sees it, 0 unknown. */
   private delay = Number.NaN;
-  private srtt = Number.NaN;
+  srtt = Number.NaN;
   /** NaN before the first segment. */
   private lastSent = Number.NaN;
 
@@ -162,8 +151,7 @@ export class SenderReplay extends CongestionState {
     super(endpoint);
     this.flight = endpoint.flight!;
     this.given = given;
-    this.cubic = new CubicController(initialWindow);
-    this.models = [this.cubic];
+    this.initialWindow = initialWindow;
     this.smss = senderMss(endpoint);
     this.isMssGuessed = endpoint.peer.mss <= 0;
     this.una = Math.max(endpoint.sndUna, 0);
@@ -174,63 +162,18 @@ export class SenderReplay extends CongestionState {
     this.srtt = 0;
     this.now = view.time;
     this.frame = view.frame;
-    this.lastTime = view.time;
-    this.limitSince = view.time;
     this.locate();
-    this.noteHandshake();
+    this.pauses = new Pauses(this, view.frame);
   }
 
-  private noteHandshake(): void {
-    const { connection } = this.endpoint;
-    const from = this.endpoint.isClient ? connection.synTime : connection.synAckTime;
-    const done = Math.min(connection.handshakeTime, this.now);
-    if (Number.isNaN(from) || Number.isNaN(done)) return;
-    interval.srtt = 0;
-    interval.limit = Limit.HANDSHAKE;
-    interval.start = from;
-    interval.end = done;
-    this.limits.note(interval);
-    this.limitSince = done;
-  }
-
-  /**
-   * The models part at the first loss or mark, or when HyStart ends slow start: the others go on from where CUBIC stands.
-   * `cwnd` and `ssthresh`: where it stood before it parted.
-   */
-  private diverge(cwnd: number, ssthresh: number): void {
-    const sack = this.endpoint.sackPermitted && this.endpoint.peer.sackPermitted;
-    const others = [new NewRenoController()];
-    // Nobody with SACK does without RFC 6582, or without fast recovery.
-    if (!sack || this.given === Algorithm.RENO || this.given === Algorithm.TAHOE)
-      others.push(new RenoController(), new TahoeController());
-    for (const other of others) {
-      other.adopt(this.cubic);
-      other.cwnd = cwnd;
-      other.ssthresh = ssthresh;
-      this.models.push(other);
+  /** Whatever is out of the ordinary begins the replay. */
+  private get awake(): Replay {
+    if (this.replay === null) {
+      const { endpoint } = this;
+      const sack = endpoint.sackPermitted && endpoint.peer.sackPermitted;
+      this.replay = new Replay(new Models(this.initialWindow, sack, this.given));
     }
-    this.fit = new Fit(this.models, sack);
-  }
-
-  /** The model that explains the sender best. */
-  private get best(): Controller {
-    return this.fit === null ? this.cubic : this.models[this.fit.best];
-  }
-
-  /** The wire showed `cwnd` where model `i` has another. */
-  private correct(i: number, cwnd: number, isLevel: boolean): void {
-    if (this.fit === null) this.cubic.corrected(cwnd, isLevel);
-    else this.fit.correct(i, cwnd, isLevel);
-  }
-
-  /** Congestion control outside of recovery: each model opens its window as it would. */
-  private grow(): void {
-    const { models, cubic } = this;
-    const { cwnd, ssthresh } = cubic;
-    for (let i = 0; i < models.length; i++) models[i].acknowledged(told);
-    if (models.length > 1 || !cubic.hasLeftSlowStart) return;
-    this.diverge(cwnd, ssthresh);
-    for (let i = 1; i < models.length; i++) models[i].acknowledged(told);
+    return this.replay;
   }
 
   /** A segment of this sender that takes sequence space. */
@@ -251,32 +194,30 @@ export class SenderReplay extends CongestionState {
       this.sndNxt = t.end;
     }
     this.lastSent = view.time;
-    this.observer.sends(view);
     this.countFlight();
+    if (this.replay === null && 2 * this.inFlight <= this.initialWindow) return;
+    const { models, observer } = this.awake;
+    observer.sends(view);
     if (this.stage === Stage.OPEN) {
-      if (this.inFlight > this.leastCwnd) this.raise();
+      if (!(this.inFlight <= models.least)) this.raise(models);
     } else if (this.stage !== Stage.LOSS) this.raiseInRecovery(isNew);
   }
 
   private resumes(idle: number): void {
-    for (const m of this.models) m.resumed(idle, this.flight.rto);
-    this.noteLeast();
+    if (this.replay === null) return;
+    const { models } = this.replay;
+    for (const m of models.all) m.resumed(idle, this.flight.rto);
+    models.noteLeast();
   }
 
   /** More is in flight than a model allows: its window is larger than it knew. */
-  private raise(): void {
-    const { models, inFlight } = this;
-    let most = 0;
-    for (let i = 0; i < models.length; i++) {
-      const { cwnd } = models[i];
-      if (cwnd > most) most = cwnd;
-      if (inFlight > cwnd) this.correct(i, inFlight, false);
-    }
-    this.noteLeast();
+  private raise(models: Models): void {
+    const { inFlight } = this;
+    const most = models.raise(inFlight);
     if (inFlight <= most) return;
     const first = this.una <= 1;
     if (first || inFlight > OVERSTEP_FACTOR * most + OVERSTEP_SLACK) {
-      const slowStart = this.best.cwnd < this.best.ssthresh;
+      const slowStart = models.best.cwnd < models.best.ssthresh;
       this.overstep(
         first ? Overstep.INITIAL_WINDOW : slowStart ? Overstep.GROWTH : Overstep.ABOVE_WINDOW,
         inFlight,
@@ -285,20 +226,10 @@ export class SenderReplay extends CongestionState {
     }
   }
 
-  private noteLeast(): void {
-    const { models } = this;
-    let least = models[0].cwnd;
-    for (let i = 1; i < models.length; i++) if (models[i].cwnd < least) least = models[i].cwnd;
-    this.leastCwnd = least;
-  }
-
   private raiseInRecovery(isNew: boolean): void {
-    const { models } = this;
-    for (const m of models) m.sentInRecovery(1);
-    if (this.stage !== Stage.RECOVERY || !isNew) return;
-    const pipe = this.toSegments(this.pipe());
-    for (let i = 0; i < models.length; i++)
-      if (pipe > RECOVERY_FACTOR * models[i].cwnd + RECOVERY_SLACK) this.correct(i, pipe, false);
+    const { models } = this.awake;
+    for (const m of models.all) m.sentInRecovery(1);
+    if (this.stage === Stage.RECOVERY && isNew) models.raiseInRecovery(this.toSegments(this.pipe()));
   }
 
   private overstep(rule: number, inFlight: number, allowed: number): void {
@@ -333,13 +264,13 @@ export class SenderReplay extends CongestionState {
     if (this.stage === Stage.LOSS) return;
     if (this.stage === Stage.RECOVERY) {
       this.tell();
-      for (const m of this.models) m.lossRepeated(told);
+      for (const m of this.awake.models.all) m.lossRepeated(told);
       return;
     }
     this.begin(Trigger.FAST, Stage.RECOVERY, this.sndNxt);
     this.tell();
-    told.byAck = this.observer.isAnswer(view);
-    for (const m of this.models) m.lossDetected(told);
+    told.byAck = this.awake.observer.isAnswer(view);
+    for (const m of this.awake.models.all) m.lossDetected(told);
     this.noteReduction();
     // The ACK of the original crosses the retransmission.
     if (t.end <= this.una && view.options & Option.TIMESTAMPS) this.takeBack();
@@ -358,21 +289,21 @@ export class SenderReplay extends CongestionState {
     this.repairing = 0;
     this.tell();
     told.pipe = 0;
-    for (const m of this.models) m.timedOut(told, again);
+    for (const m of this.awake.models.all) m.timedOut(told, again);
     this.noteReduction();
   }
 
   private begin(trigger: number, stage: number, recover: number): void {
     const { frame, now: time } = this;
-    const { cubic } = this;
-    if (this.models.length === 1) this.diverge(cubic.cwnd, cubic.ssthresh);
-    const model = this.best;
+    const { models, observer } = this.awake;
+    models.part();
+    const model = models.best;
     this.endEpisode();
     this.rateBased ??= new RateBased();
     this.rateBased.loses(this.inFlight, model.cwnd);
     this.undo ??= new Undo();
     this.undo.begin(this.una, this.toSegments(this.repairing));
-    this.observer.round.free = false;
+    observer.round.free = false;
     this.stage = stage;
     this.recover = recover;
     this.repairing = 0;
@@ -388,14 +319,15 @@ export class SenderReplay extends CongestionState {
       ssthreshBefore: model.ssthresh,
       ssthreshAfter: model.ssthresh,
       undone: false,
-      byModel: this.models.map((m) => ({ before: m.cwnd, ssthreshBefore: m.ssthresh, ssthreshAfter: m.ssthresh })),
+      byModel: models.all.map((m) => ({ before: m.cwnd, ssthreshBefore: m.ssthresh, ssthreshAfter: m.ssthresh })),
     };
     this.episodes = append(this.episodes, this.episode);
   }
 
   private noteReduction(): void {
     const { byModel } = this.episode!;
-    for (let i = 0; i < byModel.length; i++) byModel[i].ssthreshAfter = this.models[i].ssthresh;
+    const { all } = this.awake.models;
+    for (let i = 0; i < byModel.length; i++) byModel[i].ssthreshAfter = all[i].ssthresh;
   }
 
   private endEpisode(): void {
@@ -458,7 +390,7 @@ export class SenderReplay extends CongestionState {
       const age = view.time - heard.time;
       const isEchoed = stamped && heard.tsVal >= 0 && age <= LONGEST_ECHO + 2 * this.delay;
       if (isEchoed ? ((heard.tsVal - view.tsEcr) | 0) > 0 : age < this.delay) return;
-      this.now = isEchoed ? view.time : Math.max(heard.time + this.delay, this.lastTime);
+      this.now = isEchoed ? view.time : Math.max(heard.time + this.delay, this.pauses.lastTime);
       this.take(heard);
       queue.drop();
     }
@@ -466,8 +398,13 @@ export class SenderReplay extends CongestionState {
 
   private take(heard: Heard): void {
     this.passTime(heard.frame, Cause.NONE);
-    const { observer, models } = this;
     this.edge = heard.edge;
+    if (this.replay === null && this.probeEnd < 0 && isPlain(heard)) {
+      this.settles(heard);
+      this.countFlight();
+      return;
+    }
+    const { models, observer, bottleneck } = this.awake;
     usage.now = this.now;
     usage.inFlight = this.inFlight;
     usage.una = this.una;
@@ -476,14 +413,13 @@ export class SenderReplay extends CongestionState {
     usage.isFree = this.stage === Stage.OPEN && !this.reachesEdge();
     if (observer.hasSent && this.stage !== Stage.RECOVERY) {
       usage.outstanding = this.toSegments(this.sndNxt - this.una);
-      for (let i = 0; i < models.length; i++) models[i].used(usage);
+      models.used(usage);
     }
     observer.hears(usage);
-    if (observer.shown > 0) this.lower(observer.shown, observer.isLevel);
-    if (observer.isRoundOver) this.endRound();
+    if (observer.shown > 0) models.lower(observer.shown, observer.isLevel);
+    if (observer.isRoundOver) this.endRound(observer);
 
-    if (heard.ack > this.una) this.una = Math.min(heard.ack, this.sndNxt);
-    this.outstanding = Math.min(Math.max(this.outstanding - heard.delivered, 0), this.sndNxt - this.una);
+    this.settles(heard);
     if (this.repairing > 0)
       this.repairing -= Math.min(this.repairing, Math.max(heard.delivered - heard.newlySacked, 0));
     this.delivered = this.toSegments(heard.delivered);
@@ -492,10 +428,16 @@ export class SenderReplay extends CongestionState {
     told.bytes = heard.delivered;
     told.rtt = heard.rtt;
     observer.round.delivered += this.delivered;
-    this.bottleneck.note(told);
-    this.proceed(heard);
+    bottleneck.note(told);
+    this.proceed(heard, models);
     this.countFlight();
-    this.noteLeast();
+    models.noteLeast();
+  }
+
+  /** What an ACK takes out of the flight. */
+  private settles(heard: Heard): void {
+    if (heard.ack > this.una) this.una = Math.min(heard.ack, this.sndNxt);
+    this.outstanding = Math.min(Math.max(this.outstanding - heard.delivered, 0), this.sndNxt - this.una);
   }
 
   /** The peer's window lets no more than a segment go. */
@@ -503,35 +445,29 @@ export class SenderReplay extends CongestionState {
     return this.edge >= 0 && this.edge - this.sndNxt < 2 * this.smss;
   }
 
-  /** What was in flight was all that the window allowed. */
-  private lower(inFlight: number, isLevel: boolean): void {
-    const { models } = this;
-    for (let i = 0; i < models.length; i++) if (models[i].cwnd > inFlight + 1) this.correct(i, inFlight, isLevel);
-  }
-
-  private endRound(): void {
-    const { observer } = this;
+  private endRound(observer: WindowObserver): void {
     if (this.rateBased === null && observer.round.sent >= TELLING_ROUND) this.rateBased = new RateBased();
     if (this.rateBased !== null) {
       this.rateBased.round(observer.round);
-      if (this.rateBased.ignoresLoss) this.overstep(Overstep.NO_REDUCTION, observer.round.peak, this.best.ssthresh);
+      if (this.rateBased.ignoresLoss)
+        this.overstep(Overstep.NO_REDUCTION, observer.round.peak, this.awake.models.best.ssthresh);
     }
     observer.next(usage);
   }
 
-  private proceed(heard: Heard): void {
-    const { models, stage } = this;
+  private proceed(heard: Heard, models: Models): void {
+    const { stage } = this;
     const repairing = stage === Stage.RECOVERY || stage === Stage.LOSS;
     if (this.undo?.isNeedless(heard, repairing, stage === Stage.LOSS, this.recover, this.flight.highSacked))
       this.takeBack();
     if (this.probeEnd >= 0) this.answersProbe(heard);
     if (this.stage === Stage.RECOVERY || this.stage === Stage.CWR) {
       if (this.isRepaired()) this.recovers();
-      else if (this.delivered > 0) for (const m of models) m.acknowledgedInRecovery(told, heard.advances);
+      else if (this.delivered > 0) for (const m of models.all) m.acknowledgedInRecovery(told, heard.advances);
     } else if (this.stage === Stage.LOSS) {
       if (this.una >= this.recover) this.endEpisode();
-      if (this.delivered > 0) this.grow();
-    } else if (heard.advances && !this.tellsOfLoss()) this.grow();
+      if (this.delivered > 0) models.grow(told);
+    } else if (heard.advances && !this.tellsOfLoss()) models.grow(told);
     if (heard.ece && this.stage === Stage.OPEN) this.answersMark();
   }
 
@@ -542,23 +478,23 @@ export class SenderReplay extends CongestionState {
   }
 
   private recovers(): void {
-    for (const m of this.models) m.recovered();
+    for (const m of this.awake.models.all) m.recovered();
     this.arrived = 0;
     this.endEpisode();
     this.rateBased?.recovers();
-    this.observer.next(told);
+    this.awake.observer.next(told);
   }
 
   private answersMark(): void {
     this.begin(Trigger.ECN, Stage.CWR, this.sndNxt);
-    for (const m of this.models) m.marked(told);
+    for (const m of this.awake.models.all) m.marked(told);
     this.noteReduction();
     this.undo?.forbid();
   }
 
   /** The latest reduction was needless. */
   private takeBack(): void {
-    for (const m of this.models) m.undone();
+    for (const m of this.awake.models.all) m.undone();
     this.rateBased?.excuses();
     this.undo?.forbid();
     if (this.episodes.length > 0) this.episodes[this.episodes.length - 1].undone = true;
@@ -579,56 +515,35 @@ export class SenderReplay extends CongestionState {
     if (heard.ack <= this.probeEnd) return;
     this.probeEnd = -1;
     this.begin(Trigger.TAIL_LOSS_PROBE, Stage.CWR, heard.ack);
-    for (const m of this.models) m.lossDetected(told);
+    for (const m of this.awake.models.all) m.lossDetected(told);
     this.noteReduction();
     this.recovers();
   }
 
-  /** Time passes until the event `now`, which is at `frame`: what kept the sender from sending, and was it a stall? */
+  /** Time passes until the event `now`, which is at `frame`. */
   private passTime(frame: number, cause: number): void {
-    const pause = this.now - this.lastTime;
-    if (pause > 0) {
-      // A pause as short as this is the sender's own work.
-      if (pause > SHORTEST_PAUSE) this.notePause(pause, frame, cause);
-      this.lastTime = this.now;
-    }
+    this.pauses.pass(frame, cause);
     this.frame = frame;
   }
 
-  private notePause(pause: number, frame: number, cause: number): void {
-    const limit = this.limitOf(pause);
-    if (limit !== this.limit) {
-      this.noteLimit();
-      this.limit = limit;
-      this.limitSince = this.lastTime;
-    }
-    if (pause > SHORTEST_STALL && this.srtt > 0 && pause > Math.min(2 * this.srtt, this.flight.rto + this.delay))
-      this.noteStall(frame, cause);
+  get isWaiting(): boolean {
+    return this.outstanding > 0;
   }
 
-  /** Writes down what limited the sender up to the latest event. */
-  private noteLimit(): void {
-    interval.limit = this.limit;
-    interval.start = this.limitSince;
-    interval.end = this.lastTime;
-    interval.srtt = this.srtt;
-    this.limits.note(interval);
+  get timeout(): number {
+    return this.flight.rto + this.delay;
   }
 
-  private limitOf(pause: number): number {
+  /** What kept the sender from sending throughout a pause. */
+  limitOf(pause: number): number {
     if (this.stage === Stage.RECOVERY || this.stage === Stage.LOSS) return Limit.RECOVERY;
     if (this.reachesEdge()) return Limit.RECEIVER_WINDOW;
     if (this.outstanding === 0) return pause > this.flight.rto ? Limit.IDLE : Limit.APPLICATION;
+    if (this.replay === null) return Limit.APPLICATION;
     if (this.rateBased?.paces) return Limit.PACING;
-    if (this.inFlight < NEARLY * this.best.cwnd - 1) return Limit.APPLICATION;
-    return this.observer.isPlateau ? Limit.SENDER_BUFFER : Limit.CONGESTION_WINDOW;
-  }
-
-  private noteStall(endFrame: number, cause: number): void {
-    const { limit, lastTime: start, now: end } = this;
-    if ((this.outstanding === 0 && limit !== Limit.RECEIVER_WINDOW) || this.stalls.length >= MAX_STALLS) return;
-    const stall = { startFrame: this.frame, start, endFrame, end, cause: stallCause(cause, limit) };
-    this.stalls = append(this.stalls, stall);
+    const { models, observer } = this.replay;
+    if (this.inFlight < NEARLY * models.best.cwnd - 1) return Limit.APPLICATION;
+    return observer.isPlateau ? Limit.SENDER_BUFFER : Limit.CONGESTION_WINDOW;
   }
 
   private toSegments(bytes: number): number {
@@ -676,23 +591,32 @@ export class SenderReplay extends CongestionState {
   }
 
   refresh(): void {
-    const { given, flight } = this;
-    const byName = given !== Algorithm.UNKNOWN && given !== Algorithm.BBR;
-    const model = (byName && this.models.find((m) => m.algorithm === given)) || this.best;
+    const { flight, replay } = this;
     this.minRtt = flight.minRtt < 0 ? Number.NaN : flight.minRtt + Math.max(this.endpoint.peer.flight?.minRtt ?? 0, 0);
+    this.flightSize = this.pipe();
+    if (replay === null) {
+      this.cwnd = this.initialWindow;
+      this.phase = this.reachesEdge() ? Phase.SLOW_START : Phase.APP_LIMITED;
+      this.confidence = 0;
+    } else this.refreshFrom(replay);
+  }
+
+  private refreshFrom({ models, observer }: Replay): void {
+    const { given } = this;
+    const byName = given !== Algorithm.UNKNOWN && given !== Algorithm.BBR;
+    const model = (byName && models.all.find((m) => m.algorithm === given)) || models.best;
     this.cwnd = model.cwnd;
     this.ssthresh = model.ssthresh;
-    this.flightSize = this.pipe();
-    this.phase = this.phaseOf(model);
-    this.name();
+    this.phase = this.phaseOf(model, observer.round.peak);
+    this.name(models.fit);
     if (byName) this.algorithm = given;
     if (given === Algorithm.BBR || this.algorithm === Algorithm.BBR) this.takeForRateBased();
     this.confidence *= this.trust();
   }
 
   /** The best fit is named when it is better, or after a loss in a flow that was long enough to show a difference. */
-  private name(): void {
-    const { fit, rateBased } = this;
+  private name(fit: Fit | null): void {
+    const { rateBased } = this;
     this.algorithm = Algorithm.UNKNOWN;
     this.runnerUp = Algorithm.UNKNOWN;
     this.confidence = 0;
@@ -719,10 +643,9 @@ export class SenderReplay extends CongestionState {
     return this.vantage === Vantage.RECEIVER ? AT_RECEIVER_TRUST : 1;
   }
 
-  private phaseOf(model: Controller): number {
+  private phaseOf(model: Controller, peak: number): number {
     if (this.stage === Stage.RECOVERY) return Phase.FAST_RECOVERY;
     if (this.stage === Stage.LOSS) return Phase.LOSS_RECOVERY;
-    const { peak } = this.observer.round;
     if (peak > 0 && peak < UNUSED * model.cwnd && this.inFlight < UNUSED * model.cwnd && !this.reachesEdge())
       return Phase.APP_LIMITED;
     return model.cwnd < model.ssthresh ? Phase.SLOW_START : Phase.CONGESTION_AVOIDANCE;
@@ -733,22 +656,24 @@ export class SenderReplay extends CongestionState {
     if (this.isConcluded) return;
     this.isConcluded = true;
     this.takeAll();
-    if (this.outstanding > 0 && end > this.lastTime) {
+    if (this.outstanding > 0 && end > this.pauses.lastTime) {
       this.now = end;
       this.passTime(this.frame, Cause.NONE);
     }
-    this.noteLimit();
-    this.limits.close();
-    this.bottleneckRate = this.bottleneck.rate;
+    this.pauses.conclude();
+    if (this.replay !== null) this.bottleneckRate = this.replay.bottleneck.rate;
     this.refresh();
     this.settleEpisodes();
   }
 
   /** Gives the episodes the windows of the model that turned out to fit best. */
   private settleEpisodes(): void {
-    const best = this.models.findIndex((m) => m.algorithm === this.algorithm);
+    if (this.episodes.length === 0) return;
+    const { all, fit } = this.awake.models;
+    const named = all.findIndex((m) => m.algorithm === this.algorithm);
+    const best = named >= 0 ? named : (fit?.best ?? 0);
     for (const episode of this.episodes as readonly Recorded[]) {
-      const figures = episode.byModel[best >= 0 ? best : (this.fit?.best ?? 0)];
+      const figures = episode.byModel[best];
       episode.cwndBefore = figures.before;
       episode.ssthreshBefore = figures.ssthreshBefore;
       episode.ssthreshAfter = figures.ssthreshAfter;
@@ -759,25 +684,16 @@ export class SenderReplay extends CongestionState {
     const { queue } = this;
     if (queue === null) return;
     for (let heard = queue.oldest; heard !== null; heard = queue.oldest) {
-      this.now = Math.max(heard.time + this.delay, this.lastTime);
+      this.now = Math.max(heard.time + this.delay, this.pauses.lastTime);
       this.take(heard);
       queue.drop();
     }
   }
 }
 
-function stallCause(cause: number, limit: number): number {
-  switch (cause) {
-    case Cause.RTO:
-    case Cause.RTO_RECOVERY:
-      return StallCause.TIMEOUT;
-    case Cause.TLP:
-      return StallCause.TAIL_LOSS_PROBE;
-    case Cause.FAST:
-      return StallCause.LATE_LOSS_DETECTION;
-  }
-  if (limit === Limit.RECEIVER_WINDOW) return StallCause.RECEIVER_WINDOW;
-  return limit === Limit.APPLICATION ? StallCause.APPLICATION : StallCause.LATE_ACK;
+/** It acknowledges what is new or nothing at all, and tells nothing else. */
+function isPlain(heard: Heard): boolean {
+  return !heard.duplicate && heard.newlySacked === 0 && !heard.dsack && !heard.ece;
 }
 
 /** Data bytes of a full segment: the peer's MSS less the options that every segment carries (RFC 9293 section 3.7.1). */

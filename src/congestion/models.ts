@@ -1,0 +1,114 @@
+import { Algorithm } from '../model/congestion.ts';
+import type { Controller, Told, Usage } from './controller.ts';
+import { CubicController } from './cubic.ts';
+import { Fit } from './fit.ts';
+import { NewRenoController } from './newreno.ts';
+import { RenoController } from './reno.ts';
+import { TahoeController } from './tahoe.ts';
+
+/** In recovery this much more than a model's window is in contradiction to it; the estimate of the flight is a rough one. */
+const RECOVERY_FACTOR = 1.3;
+const RECOVERY_SLACK = 3;
+
+/** The loss-based models of one sender, side by side. */
+export class Models {
+  /** CUBIC alone as long as all would do the same; see `diverge`. */
+  readonly all: Controller[];
+  /** How well they explain the sender, null until they diverge. */
+  fit: Fit | null = null;
+  /** The smallest of their windows after the latest ACK. */
+  least = Number.NaN;
+  private readonly cubic: CubicController;
+  private readonly sack: boolean;
+  /** One of `Algorithm` that is taken for given, or UNKNOWN. */
+  private readonly given: number;
+
+  constructor(initialWindow: number, sack: boolean, given: number) {
+    this.cubic = new CubicController(initialWindow);
+    this.all = [this.cubic];
+    this.sack = sack;
+    this.given = given;
+  }
+
+  /** The one that explains the sender best. */
+  get best(): Controller {
+    return this.fit === null ? this.cubic : this.all[this.fit.best];
+  }
+
+  /** They part at a loss or a mark at the latest. */
+  part(): void {
+    if (this.fit === null) this.diverge(this.cubic.cwnd, this.cubic.ssthresh);
+  }
+
+  /**
+   * They part at the first loss or mark, or when HyStart ends slow start: the others go on from where CUBIC stands.
+   * `cwnd` and `ssthresh`: where it stood before it parted.
+   */
+  private diverge(cwnd: number, ssthresh: number): void {
+    const others = [new NewRenoController()];
+    // Nobody with SACK does without RFC 6582, or without fast recovery.
+    if (!this.sack || this.given === Algorithm.RENO || this.given === Algorithm.TAHOE)
+      others.push(new RenoController(), new TahoeController());
+    for (const other of others) {
+      other.adopt(this.cubic);
+      other.cwnd = cwnd;
+      other.ssthresh = ssthresh;
+      this.all.push(other);
+    }
+    this.fit = new Fit(this.all, this.sack);
+  }
+
+  used(usage: Usage): void {
+    const { all } = this;
+    for (let i = 0; i < all.length; i++) all[i].used(usage);
+  }
+
+  /** Congestion control outside of recovery: each model opens its window as it would. */
+  grow(told: Told): void {
+    const { all, cubic } = this;
+    const { cwnd, ssthresh } = cubic;
+    for (let i = 0; i < all.length; i++) all[i].acknowledged(told);
+    if (this.fit !== null || !cubic.hasLeftSlowStart) return;
+    this.diverge(cwnd, ssthresh);
+    for (let i = 1; i < all.length; i++) all[i].acknowledged(told);
+  }
+
+  /** More is in flight than the smallest window: what they hold too small is raised. The largest window before. */
+  raise(inFlight: number): number {
+    const { all } = this;
+    let most = 0;
+    for (let i = 0; i < all.length; i++) {
+      const { cwnd } = all[i];
+      if (cwnd > most) most = cwnd;
+      if (inFlight > cwnd) this.correct(i, inFlight, false);
+    }
+    this.noteLeast();
+    return most;
+  }
+
+  /** New data was sent in recovery, and `pipe` segments are in flight. */
+  raiseInRecovery(pipe: number): void {
+    const { all } = this;
+    for (let i = 0; i < all.length; i++)
+      if (pipe > RECOVERY_FACTOR * all[i].cwnd + RECOVERY_SLACK) this.correct(i, pipe, false);
+  }
+
+  /** What was in flight was all that the window allowed; `isLevel` as in `Controller.corrected`. */
+  lower(inFlight: number, isLevel: boolean): void {
+    const { all } = this;
+    for (let i = 0; i < all.length; i++) if (all[i].cwnd > inFlight + 1) this.correct(i, inFlight, isLevel);
+  }
+
+  noteLeast(): void {
+    const { all } = this;
+    let least = all[0].cwnd;
+    for (let i = 1; i < all.length; i++) if (all[i].cwnd < least) least = all[i].cwnd;
+    this.least = least;
+  }
+
+  /** The wire showed `cwnd` where model `i` has another. */
+  private correct(i: number, cwnd: number, isLevel: boolean): void {
+    if (this.fit === null) this.cubic.corrected(cwnd, isLevel);
+    else this.fit.correct(i, cwnd, isLevel);
+  }
+}
