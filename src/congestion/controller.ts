@@ -22,7 +22,7 @@ export interface Controller {
   lossRepeated(told: Told): void;
   sentInRecovery(segments: number): void;
   /** All that was outstanding when the loss was detected has been acknowledged. */
-  recovered(): void;
+  recovered(told: Told): void;
   /** The retransmission timer expired: the first time since there was progress, or again. */
   timedOut(told: Told, again: boolean): void;
   /** The reduction was needless (RFC 4015, RFC 5682): back to what was before. */

@@ -17,7 +17,7 @@ export class RenoController extends NewRenoController {
 
   override acknowledgedInRecovery(told: Told, partial: boolean): void {
     if (partial && !this.left) {
-      super.recovered();
+      super.recovered(told);
       this.left = true;
     } else if (this.left) this.acknowledged(told);
     else super.acknowledgedInRecovery(told, partial);
@@ -27,7 +27,7 @@ export class RenoController extends NewRenoController {
     if (this.left) this.lossDetected(told);
   }
 
-  override recovered(): void {
-    if (!this.left) super.recovered();
+  override recovered(told: Told): void {
+    if (!this.left) super.recovered(told);
   }
 }

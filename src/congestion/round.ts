@@ -12,6 +12,8 @@ export class Round {
   /** ACKs that come together count as one batch: how many, and how many of them were answered at once. */
   batches = 0;
   answered = 0;
+  /** Of those that were answered: by a full segment. Whoever waits for the window has more to send than fits. */
+  full = 0;
   /** Batches that found the flight below the round's peak. */
   sagged = 0;
   /** Nothing was repaired, and the peer's window did not stop the sender. */
@@ -30,6 +32,7 @@ export class Round {
     this.pause = 0;
     this.batches = 0;
     this.answered = 0;
+    this.full = 0;
     this.sagged = 0;
     this.free = true;
   }

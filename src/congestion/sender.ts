@@ -65,6 +65,8 @@ const UNUSED = 0.5;
 /** More in flight than the most generous model allows by this is a violation; a few segments are our own error. */
 const OVERSTEP_FACTOR = 1.5;
 const OVERSTEP_SLACK = 4;
+/** A segment of this share of SMSS is a full one: options may take the rest. */
+const FULL = 0.9;
 /** An ACK that nothing has echoed for so long behind two ways to the sender has arrived without an answer (ns). */
 const LONGEST_ECHO = 200e6;
 /** A round of so many segments may show a clock of the sender's own. */
@@ -197,7 +199,7 @@ export class SenderReplay extends CongestionState implements Pausing {
     this.countFlight();
     if (this.replay === null && 2 * this.inFlight <= this.initialWindow) return;
     const { models, observer } = this.awake;
-    observer.sends(view);
+    observer.sends(view, t.end - t.seq >= FULL * this.smss);
     if (this.stage === Stage.OPEN) {
       if (!(this.inFlight <= models.least)) this.raise(models);
     } else if (this.stage !== Stage.LOSS) this.raiseInRecovery(isNew);
@@ -390,10 +392,17 @@ export class SenderReplay extends CongestionState implements Pausing {
       const age = view.time - heard.time;
       const isEchoed = stamped && heard.tsVal >= 0 && age <= LONGEST_ECHO + 2 * this.delay;
       if (isEchoed ? ((heard.tsVal - view.tsEcr) | 0) > 0 : age < this.delay) return;
-      this.now = isEchoed ? view.time : Math.max(heard.time + this.delay, this.pauses.lastTime);
+      // Behind an ACK of everything the sender was free to wait.
+      const isAnswer = isEchoed && heard.ack < this.sndNxt;
+      this.now = isAnswer ? view.time : Math.max(heard.time + this.delay, this.pauses.lastTime);
       this.take(heard);
       queue.drop();
     }
+  }
+
+  /** A segment of this sender without data tells what had arrived by then. */
+  echoes(view: SegmentView): void {
+    if (this.queue !== null) this.arrive(this.queue, view);
   }
 
   private take(heard: Heard): void {
@@ -463,11 +472,12 @@ export class SenderReplay extends CongestionState implements Pausing {
     if (this.probeEnd >= 0) this.answersProbe(heard);
     if (this.stage === Stage.RECOVERY || this.stage === Stage.CWR) {
       if (this.isRepaired()) this.recovers();
-      else if (this.delivered > 0) for (const m of models.all) m.acknowledgedInRecovery(told, heard.advances);
+      else if (this.delivered > 0)
+        for (const m of models.all) m.acknowledgedInRecovery(told, heard.advances && stage === Stage.RECOVERY);
     } else if (this.stage === Stage.LOSS) {
       if (this.una >= this.recover) this.endEpisode();
       if (this.delivered > 0) models.grow(told);
-    } else if (heard.advances && !this.tellsOfLoss()) models.grow(told);
+    } else if (heard.advances && !heard.ece && !this.tellsOfLoss()) models.grow(told);
     if (heard.ece && this.stage === Stage.OPEN) this.answersMark();
   }
 
@@ -478,7 +488,7 @@ export class SenderReplay extends CongestionState implements Pausing {
   }
 
   private recovers(): void {
-    for (const m of this.awake.models.all) m.recovered();
+    for (const m of this.awake.models.all) m.recovered(told);
     this.arrived = 0;
     this.endEpisode();
     this.rateBased?.recovers();
@@ -644,7 +654,7 @@ export class SenderReplay extends CongestionState implements Pausing {
   }
 
   private phaseOf(model: Controller, peak: number): number {
-    if (this.stage === Stage.RECOVERY) return Phase.FAST_RECOVERY;
+    if (this.stage === Stage.RECOVERY && model.algorithm !== Algorithm.TAHOE) return Phase.FAST_RECOVERY;
     if (this.stage === Stage.LOSS) return Phase.LOSS_RECOVERY;
     if (peak > 0 && peak < UNUSED * model.cwnd && this.inFlight < UNUSED * model.cwnd && !this.reachesEdge())
       return Phase.APP_LIMITED;

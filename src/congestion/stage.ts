@@ -35,7 +35,11 @@ export class CongestionStage {
     if (view.flags & (RST | SYN)) return;
     const { sender, receiver } = t;
     if (receiver.congestion !== null && t.ack >= 0) (receiver.congestion as SenderReplay).hears(t, view, news);
-    if (t.end === t.seq || isProbe(verdict)) return;
+    if (t.end === t.seq) {
+      (sender.congestion as SenderReplay | null)?.echoes(view);
+      return;
+    }
+    if (isProbe(verdict)) return;
     if (sender.congestion === null) {
       if (sender.dataPackets < ENOUGH_DATA && !isRepeat(verdict)) return;
       sender.congestion = new SenderReplay(sender, view, initialWindow(sender), this.algorithm);

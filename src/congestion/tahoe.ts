@@ -24,5 +24,7 @@ export class TahoeController extends NewRenoController {
     if (advances) this.acknowledged(told);
   }
 
-  override recovered(): void {}
+  override recovered(told: Told): void {
+    this.acknowledged(told);
+  }
 }

@@ -6,8 +6,8 @@ const BATCH_GAP = 200e3;
 /** A sender that waits for its window answers an ACK within this time (ns). */
 const PROMPT = 300e3;
 /**
- * A round shows the window when most ACKs are answered at once and each finds the flight filled up again (but for some
- * segments): then it is the ACKs that let the sender send.
+ * A round shows the window when most ACKs are answered at once, by full segments, and each finds the flight filled up again
+ * (but for some segments): then it is the ACKs that let the sender send.
  */
 const LEAST_BATCHES = 4;
 const ANSWERED = 0.6;
@@ -36,6 +36,7 @@ export class WindowObserver {
   private lastAckTime = Number.NaN;
   private batchTime = Number.NaN;
   private answeredTime = Number.NaN;
+  private isFull = false;
 
   /** What the latest batch showed: segments in flight, 0 nothing; and whether they do not grow as in slow start. */
   shown = 0;
@@ -58,13 +59,15 @@ export class WindowObserver {
     return segment.time - this.lastAckTime <= PROMPT;
   }
 
-  sends(segment: { readonly time: number }): void {
+  sends(segment: { readonly time: number }, isFull: boolean): void {
     const { round } = this;
     round.sent++;
     const pause = segment.time - (this.lastSent > round.start ? this.lastSent : round.start);
     if (pause > round.pause) round.pause = pause;
     this.lastSent = segment.time;
-    if (this.sent++ === 0) this.answeredTime = segment.time;
+    if (this.sent++ > 0) return;
+    this.answeredTime = segment.time;
+    this.isFull = isFull;
   }
 
   /** An ACK is about to take effect; `usage` as before it. */
@@ -85,14 +88,16 @@ export class WindowObserver {
     this.batchTime = usage.now;
     round.batches++;
     if (answered) round.answered++;
+    const filled = answered && this.isFull;
+    if (filled) round.full++;
     if (inFlight < round.peak - SLACK) round.sagged++;
     if (inFlight > round.peak) round.peak = inFlight;
-    this.noteFlat(inFlight, answered && round.free);
+    this.noteFlat(inFlight, filled && round.free);
     if (usage.una >= this.roundEnd) this.endRound(usage);
   }
 
-  private noteFlat(inFlight: number, answered: boolean): void {
-    if (!answered || Math.abs(inFlight - this.flatLevel) > 1) {
+  private noteFlat(inFlight: number, filled: boolean): void {
+    if (!filled || Math.abs(inFlight - this.flatLevel) > 1) {
       this.flat = 0;
       this.flatLevel = inFlight;
     } else if (++this.flat === FLAT) this.show(Math.max(inFlight, this.flatLevel), true);
@@ -106,7 +111,7 @@ export class WindowObserver {
       round.free &&
       round.peak > 0 &&
       round.batches >= LEAST_BATCHES &&
-      round.answered >= ANSWERED * round.batches &&
+      round.full >= ANSWERED * round.batches &&
       round.sagged <= SAGGED * round.batches;
     this.plateau = shows && round.peak === this.lastPeak ? this.plateau + 1 : 0;
     if (shows) this.show(round.peak, this.lastPeak > 0 && round.peak < LEVEL * this.lastPeak);

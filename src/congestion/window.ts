@@ -152,7 +152,7 @@ export abstract class WindowController implements Controller {
   }
 
   /** RFC 6937 section 3: the window has come down to ssthresh. */
-  recovered(): void {
+  recovered(_told: Told): void {
     this.cwnd = this.ssthresh;
   }
 

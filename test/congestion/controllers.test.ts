@@ -82,7 +82,7 @@ describe('the figure of the seed: cwnd from 1, ssthresh 16', () => {
     const script = new Script(new RenoController(1, 16));
     script.rounds(12);
     script.controller.lossDetected(script.fill(23));
-    script.controller.recovered();
+    script.controller.recovered(script.fill(0));
     expect(script.controller).toMatchObject({ cwnd: 12, ssthresh: 12 });
     expect(script.rounds(3)).toEqual([13, 14, 15]);
   });
@@ -115,7 +115,7 @@ describe('RFC 5681', () => {
       controller.lossDetected(script.fill(19));
       controller.acknowledgedInRecovery(script.fill(10), true);
       controller.lossRepeated(script.fill(9));
-      controller.recovered();
+      controller.recovered(script.fill(0));
       return controller.cwnd;
     };
     expect(cwndAfterTwoLosses(new RenoController(20))).toBe(5);
@@ -206,14 +206,14 @@ describe('CUBIC', () => {
   it('reduces to 0.7 of the window and remembers less of it when that is shrinking (RFC 8312 sections 4.5 and 4.6)', () => {
     const script = new Script(new CubicController(100));
     script.controller.lossDetected(script.fill(99));
-    script.controller.recovered();
+    script.controller.recovered(script.fill(0));
     expect(script.controller.cwnd).toBe(Math.floor((100 * 717) / 1024));
   });
 
   it('is back at W_max after K = cbrt(W_max (1 - beta) / C) seconds, and flat there (section 4.1)', () => {
     const script = new Script(new CubicController(1000));
     script.controller.lossDetected(script.fill(999));
-    script.controller.recovered();
+    script.controller.recovered(script.fill(0));
     // K = cbrt(1000 * 0.3 / 0.4) = 9.09 s: 91 rounds of 100 ms.
     const windows = script.rounds(130);
     const at = (seconds: number) => windows[Math.round(seconds * 10) - 1];
@@ -227,7 +227,7 @@ describe('CUBIC', () => {
   it('is never slower than Reno on short paths (section 4.2)', () => {
     const cubic = new Script(new CubicController(20), 5 * MS);
     cubic.controller.lossDetected(cubic.fill(19));
-    cubic.controller.recovered();
+    cubic.controller.recovered(cubic.fill(0));
     const from = cubic.controller.cwnd;
     cubic.rounds(20);
     // W_est grows by 3 (1 - beta) / (1 + beta) = 0.53 segments per RTT.
