@@ -7,7 +7,7 @@ export const Exit = {
   FAILED: 1,
   /** The command line is wrong. */
   USAGE: 2,
-  /** There was nothing to analyse: no capture could be read. */
+  /** There was nothing to analyse: no capture could be read. Or the results could not be written. */
   UNREADABLE: 3,
   /** `check` only: the capture cannot tell. */
   INCONCLUSIVE: 4,

@@ -20,11 +20,16 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.exitCode = context.status;
 }
 
-/** Whoever reads the output has had enough (`| head`): that is no error, and there is nothing left to do. */
+/**
+ * Whoever reads the output has had enough (`| head`): that is no error. Other errors (a full disk) are. Either way there is
+ * nothing left to do.
+ */
 function endWithReader(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(Exit.DONE);
-    throw error;
+    if (stream === process.stdout)
+      process.stderr.write(`tcpscope: error: the output cannot be written: ${error.message}\n`);
+    process.exit(Exit.UNREADABLE);
   });
 }
 

@@ -5,6 +5,8 @@ export type MomentChoice = { since: 'epoch' | 'start' | 'midnight'; nanoseconds:
 
 const SECONDS = /^([+-]?)(\d+)(?:\.(\d{1,9}))?s?$/;
 const CLOCK = /^(\d{1,2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?$/;
+/** Parts of a second in a date and time: Date knows milliseconds only. */
+const FRACTION = /^(.*:\d{2})[.,](\d{1,9})(.*)$/;
 /** Larger numbers of seconds are Unix times: no capture is three years long. */
 const LEAST_UNIX_TIME = 100_000_000n;
 const NANOS = 1_000_000_000n;
@@ -24,9 +26,10 @@ export function parseMoment(text: string): MomentChoice {
     const sum = (BigInt(hours) * 60n + BigInt(minutes)) * 60n + BigInt(whole);
     return { since: 'midnight', nanoseconds: sum * NANOS + BigInt(fraction.padEnd(9, '0')) };
   }
-  const date = Date.parse(text);
+  const [, front = text, fraction = '', zone = ''] = FRACTION.exec(text) ?? [];
+  const date = Date.parse(front + zone);
   if (/\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(date)) {
-    return { since: 'epoch', nanoseconds: BigInt(date) * 1_000_000n };
+    return { since: 'epoch', nanoseconds: BigInt(date) * 1_000_000n + BigInt(fraction.padEnd(9, '0')) };
   }
   throw new InvalidArgumentError('Write seconds since the first packet (12.5), a time of day (17:42:16) or a date.');
 }

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { UsageError } from '../model/errors.ts';
 import { nearest } from '../model/suggest.ts';
+import type { Style } from '../render/style.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Context } from './context.ts';
 import { withExamples } from './options.ts';
-import type { ColorChoice } from './terminal.ts';
+import { COLOR_CHOICES, type ColorChoice } from './terminal.ts';
 import { packageVersion } from './version.ts';
 
 /** What the shell is to complete is every command's. */
@@ -13,19 +14,20 @@ const NEEDS_ALL = ['completion'];
 
 const FOOTER = `
 Exit status: 0 done, 1 a check failed or a file was left out, 2 wrong usage,
-3 nothing could be read, 4 a check cannot tell, 130 interrupted.`;
+3 nothing could be read or written, 4 a check cannot tell, 130 interrupted.`;
 
 /**
  * The command tree, as far as `argv` can need it: the commands that it names and the default one are whole, of the others
  * only the names are there.
  */
 export async function buildProgram(context: Context, argv: readonly string[]): Promise<Command> {
+  context.configure(colorChoice(argv), false);
   const program = new Command('tcpscope');
   program
     .description('Reads captures, verifies them and replays every TCP connection packet by packet.')
     .usage('[command] [options] CAPTURE...')
     .version(packageVersion(), '-V, --version')
-    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
+    .addOption(new Option('--color <when>', 'colours').choices(COLOR_CHOICES).default('auto'))
     .helpOption('-h, --help', 'help; also after a command')
     .helpCommand(false)
     .configureHelp({
@@ -34,7 +36,10 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
       subcommandTerm: (command) => command.name(),
       optionDescription: describe,
     })
-    .configureOutput({ outputError: (text, write) => write(`tcpscope: ${text}`) })
+    .configureOutput({
+      outputError: (text, write) => write(`tcpscope: ${text}`),
+      writeOut: (text) => process.stdout.write(painted(text, context.stdout.style)),
+    })
     .showHelpAfterError(false)
     .exitOverride()
     .hook('preAction', (_, command) => {
@@ -58,6 +63,20 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
     program.commands.at(-1)!.summary(about);
   }
   return program;
+}
+
+/** Before anything is parsed: help and messages about the command line have colours too. */
+function colorChoice(argv: readonly string[]): ColorChoice {
+  const at = argv.findIndex((word) => word === '--color' || word.startsWith('--color='));
+  const choice = at < 0 ? '' : argv[at].slice('--color='.length) || argv[at + 1];
+  return COLOR_CHOICES.find((known) => known === choice) ?? 'auto';
+}
+
+/** Help with its headings and remarks told apart. */
+function painted(help: string, style: Style): string {
+  return help
+    .replace(/^[A-Z][A-Za-z ]+:(?= |$)/gm, (heading) => style.title(heading))
+    .replace(/# .*$/gm, (remark) => style.quiet(remark));
 }
 
 /** The default command takes any word for a capture: one that is none, and almost a command, was meant to be one. */

@@ -23,6 +23,8 @@ export interface RunOptions {
   isStreaming?: boolean;
   /** They were read before: what is wrong with them has been said. */
   isRepeated?: boolean;
+  /** Called when all is analysed: the last results stand before what is to be said about the captures. */
+  atEnd?: () => void;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface RunOptions {
  */
 export async function analyzeCaptures(
   context: Context,
-  { captures, limit, isStreaming = false, isRepeated = false }: RunOptions,
+  { captures, limit, isStreaming = false, isRepeated = false, atEnd }: RunOptions,
   configure: (session: CaptureSession) => AnalyzeOptions,
 ): Promise<Analysis> {
   const names = inputNames(captures);
@@ -63,6 +65,9 @@ export async function analyzeCaptures(
   }
   const { facts } = session;
   analyzer.end(facts);
+  atEnd?.();
+  // Messages come behind the results that they are about, also where both go to one screen.
+  await context.output.flush();
   if (!isRepeated) reportDamages(context, facts.damages, counts.total);
   if (counts.total === 0 && facts.damages.some((damage) => damage.fatal)) context.status = Exit.UNREADABLE;
   else if (facts.leftOut.length > 0 && context.status === Exit.DONE) context.status = Exit.FAILED;

@@ -1,7 +1,8 @@
 import { Chalk } from 'chalk';
 import { PLAIN, type Style } from '../render/style.ts';
 
-export type ColorChoice = 'auto' | 'always' | 'never';
+export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
+export type ColorChoice = (typeof COLOR_CHOICES)[number];
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What is known of the screen behind a stream. */
@@ -25,7 +26,7 @@ export function screenOf(stream: { isTTY?: boolean; columns?: number }, choice: 
 function widthOf(stream: { isTTY?: boolean; columns?: number }, env: Environment): number | null {
   const wanted = Number(env.COLUMNS);
   if (Number.isInteger(wanted) && wanted >= 20) return wanted;
-  return stream.isTTY === true ? (stream.columns ?? 80) : null;
+  return stream.isTTY === true ? stream.columns || 80 : null;
 }
 
 /** The option comes first, then NO_COLOR (no-color.org), FORCE_COLOR, CLICOLOR_FORCE, and last what the stream is. */

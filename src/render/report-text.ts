@@ -62,7 +62,7 @@ function oddities({ packets, bytes, dropped }: CaptureReport): string[] {
 }
 
 /** `2021-03-25 12:00:00 UTC` of a Unix time. */
-function utcText(timestamp: string): string {
+export function utcText(timestamp: string): string {
   const date = new Date(Number(timestamp.split('.')[0]) * 1000);
   if (Number.isNaN(date.getTime())) return `${timestamp} (Unix time)`;
   return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;

@@ -73,8 +73,11 @@ function pppText(view: SegmentView): string {
   return `${name} (0x${hex(protocol, 4)}), length ${view.originalLength}: `;
 }
 
+/** The name of an interface by its number, null for one that is not known. */
+export type InterfaceName = (index: number) => string | null;
+
 /** What stands between the time and `IP`: only the second Linux cooked header shows itself without `-e`. */
-export function linkText(view: SegmentView, isAsked: boolean): string {
+export function linkText(view: SegmentView, isAsked: boolean, nameOf: InterfaceName): string {
   switch (view.linkType) {
     case LinkType.ETHERNET:
       return isAsked ? ethernetText(view) : '';
@@ -86,7 +89,7 @@ export function linkText(view: SegmentView, isAsked: boolean): string {
     case LinkType.SLL:
       return isAsked ? cookedText(view) : '';
     case LinkType.SLL2:
-      return cooked2Text(view, isAsked);
+      return cooked2Text(view, isAsked, nameOf);
     default:
       return isAsked && RAW_LINK_TYPES.includes(view.linkType) ? 'ip: ' : '';
   }
@@ -124,16 +127,13 @@ function cookedText(view: SegmentView): string {
   return `${packetType.padStart(3)} ${address}${etherType(word(view, 14))}, length ${view.originalLength}: `;
 }
 
-/**
- * tcpdump looks the interface's name up on the host it runs on and warns that it may be wrong; only its fallback for an
- * index that it cannot find is written here.
- */
-function cooked2Text(view: SegmentView, isAsked: boolean): string {
+/** tcpdump looks the interface's name up on the host it runs on, and warns that it may be wrong. */
+function cooked2Text(view: SegmentView, isAsked: boolean, nameOf: InterfaceName): string {
   const at = view.recordOffset;
-  const packetType = SLL_PACKET_TYPES[view.recordBytes[at + 10]] ?? '?';
-  const text = `${'?'.padEnd(5)} ${packetType.padEnd(3)} `;
-  if (!isAsked) return text;
   const index = word(view, 4) * 0x10000 + word(view, 6);
+  const packetType = SLL_PACKET_TYPES[view.recordBytes[at + 10]] ?? '?';
+  const text = `${(nameOf(index) ?? '?').padEnd(5)} ${packetType.padEnd(3)} `;
+  if (!isAsked) return text;
   const address = view.recordBytes[at + 11] === 6 ? `${mac(view, 12)} ` : '';
   return `${text}ifindex ${index} ${address}${etherType(word(view, 0))}, length ${view.originalLength}: `;
 }

@@ -3,7 +3,7 @@ import { ChecksumStatus, DecodeStatus, type SegmentView } from '../model/segment
 import { CUT, Dissection } from './dissection.ts';
 import { asciiDump, hexAsciiDump, hexDump } from './hex.ts';
 import { compareAddresses, destinationOf, type Payload, printIp, sourceOf } from './tcpdump-ip.ts';
-import { linkHeaderLength, linkText } from './tcpdump-link.ts';
+import { type InterfaceName, linkHeaderLength, linkText } from './tcpdump-link.ts';
 import { OptionsEnd, printTcpOptions } from './tcpdump-options.ts';
 import { SequenceBases } from './tcpdump-sequence.ts';
 import { type TimeForm, TimeWriter } from './time-form.ts';
@@ -22,6 +22,8 @@ export interface TcpdumpOptions {
   precision?: 'micro' | 'nano';
   /** `-e`. */
   link?: boolean;
+  /** For the second Linux cooked header, which has numbers; `?` without. */
+  interfaceName?: InterfaceName;
   dump?: DumpForm;
   /** `-K`: checksums are not shown. */
   ignoreChecksums?: boolean;
@@ -45,6 +47,7 @@ export class TcpdumpPrinter {
   readonly #verbose: number;
   readonly #absolute: boolean;
   readonly #link: boolean;
+  readonly #interfaceName: InterfaceName;
   readonly #dump: DumpForm;
   readonly #checksums: boolean;
   readonly #number: boolean;
@@ -56,6 +59,7 @@ export class TcpdumpPrinter {
     this.#verbose = options.verbose ?? 0;
     this.#absolute = options.absolute ?? false;
     this.#link = options.link ?? false;
+    this.#interfaceName = options.interfaceName ?? (() => null);
     this.#dump = options.dump ?? 'none';
     this.#checksums = !(options.ignoreChecksums ?? false);
     this.#number = options.number ?? false;
@@ -75,7 +79,7 @@ export class TcpdumpPrinter {
     d.data = view.data;
     d.end = captureEnd;
     d.text = this.#number ? `${String(view.frame).padStart(5)}  ` : '';
-    d.text += this.#time.write(time) + linkText(view, this.#link);
+    d.text += this.#time.write(time) + linkText(view, this.#link, this.#interfaceName);
     if (!this.#link) d.text += view.ipVersion === 4 ? 'IP ' : 'IP6 ';
 
     let headerLength = linkHeaderLength(view);

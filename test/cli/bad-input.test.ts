@@ -110,6 +110,19 @@ describe('one of several files that cannot be read', () => {
 });
 
 describe('a damaged capture', () => {
+  it('is complained of behind what could be read of it, on a line of its own', () => {
+    // The echo of "hello world", packet 6, has no line end; the record of packet 7 is cut.
+    const cut = file(
+      'echo.pcap',
+      readFileSync(fixture('linux-echo.pcap')).subarray(0, 24 + 6 * 16 + 74 * 2 + 66 * 2 + 77 * 2 + 30),
+    );
+    const { stdout } = spawnSync('bash', ['-c', `node ${bin} follow -s 0 ${cut} 2>&1`], {
+      encoding: 'utf8',
+      env: environment(),
+    });
+    expect(stdout).toMatch(/^> hello world\n< hello world\ntcpscope: warning: .*echo.pcap: the file ends in /);
+  });
+
   it('is analysed up to the cut, with a warning', () => {
     const { status, stdout, stderr } = tcpscope(['packets', '--ndjson', file('cut.pcap', capture.subarray(0, 5000))]);
     expect(status).toBe(0);

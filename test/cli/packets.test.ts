@@ -8,6 +8,8 @@ import { expectGolden, fixture, objects, output, tcpscope } from './tcpscope.ts'
 const ECHO = 'fixtures/linux-echo.pcap';
 const TAIL_LOSS = 'fixtures/tshark-08-tail-loss.pcap';
 
+const hasTcpdump = toolVersion('tcpdump')?.includes(' 4.') === true;
+
 describe('tcpscope packets', () => {
   it('prints a line for each packet, with states and verdicts', () => {
     expectGolden('packets-tail-loss.txt', output(['packets', TAIL_LOSS]));
@@ -28,7 +30,7 @@ describe('tcpscope packets', () => {
     expectGolden('packets-verbose.txt', output(['packets', '-v', '-X', '-c', '3', 'fixtures/seed-loopback-echo.pcap']));
   });
 
-  it.skipIf(!toolVersion('tcpdump')?.includes(' 4.'))('prints with --format tcpdump what tcpdump prints', () => {
+  it.skipIf(!hasTcpdump)('prints with --format tcpdump what tcpdump prints', () => {
     for (const name of ['linux-half-close.pcap', 'seed-loopback-echo.pcap', 'tshark-12-blind-reset.pcap']) {
       for (const options of [[], ['-v'], ['-S', '-tttt'], ['-ttt'], ['-tt', '-v', '-S']]) {
         const own = output(['packets', '--format', 'tcpdump', ...options, fixture(name)]);
@@ -38,7 +40,7 @@ describe('tcpscope packets', () => {
     }
   });
 
-  it.skipIf(!toolVersion('tcpdump')?.includes(' 4.'))('prints with --format tcpdump what is cut short, too', () => {
+  it.skipIf(!hasTcpdump)('prints with --format tcpdump what is cut short, too', () => {
     const { pcap } = scenario(
       {},
       `0.0 > S seq 0 win 1000 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7> snap 60
@@ -104,6 +106,20 @@ describe('tcpscope packets', () => {
     expect(text).toContain(
       '02:00:00:00:00:01 > 02:00:00:00:00:02, ethertype IPv4 (0x0800), length 74: 10.0.0.1.40000 >',
     );
+  });
+
+  it('names the interface of the second Linux cooked header by its number, which is all it has', () => {
+    const { pcap } = scenario({ link: 'sll2' }, '0.0 > S seq 0 win 1000');
+    expect(output(['packets', '-v', '-'], { input: pcap })).toContain('\n       if1   In  IP (tos 0x0');
+  });
+
+  it.skipIf(!hasTcpdump)('names it with --format tcpdump as tcpdump does, after this host', () => {
+    const { pcap } = scenario({ link: 'sll2' }, '0.0 > S seq 0 win 1000');
+    for (const options of [[], ['-e'], ['-v']]) {
+      expect(output(['packets', '--format', 'tcpdump', ...options, '-'], { input: pcap })).toBe(
+        run('tcpdump', ['-n', ...options, '-r', 'FILE'], pcap),
+      );
+    }
   });
 
   it('prints no heading for what cannot be read, and that of CSV for a capture without packets', () => {

@@ -38,10 +38,29 @@ describe('tcpscope states', () => {
   });
 
   it('takes seconds since the first packet, Unix times, dates and packet numbers', () => {
-    for (const time of ['31', '+31', '1589046147', '2020-05-09T17:42:27Z', '17:42:27']) {
+    const dates = ['2020-05-09T17:42:27Z', '2020-05-09T19:42:27.5+02:00', '2020-05-09 17:42:27'];
+    for (const time of ['31', '31s', '+31', '1589046147', '1589046147.25', ...dates, '17:42:27']) {
       expect(output(['states', '-q', LOOPBACK, '--at', time])).toBe(CONNECTED);
     }
     expect(output(['states', '-q', LOOPBACK, '--packet', '9'])).toBe(HALF_CLOSED);
+  });
+
+  it('takes a date to the nanosecond', () => {
+    // The FIN of the server, packet 10, was at 17:42:51.138882.
+    const at = (time: string) => output(['states', '-q', LOOPBACK, '--at', time]);
+    expect(at('2020-05-09T17:42:51.138881Z')).toBe(HALF_CLOSED);
+    expect(at('2020-05-09T17:42:51.138882Z')).toContain('TIME_WAIT');
+  });
+
+  it('warns of a moment outside of the capture, and says what it spans', () => {
+    const at = (time: string) => tcpscope(['states', LOOPBACK, '--at', time]);
+    // 55.05 s from the first packet, 17:41:56.089133, to the last, 17:42:51.138908.
+    const span = 'the capture, which spans 2020-05-09 17:41:56 UTC to 2020-05-09 17:42:51 UTC (55.0 s)';
+    expect(at('500').stderr).toBe(`tcpscope: warning: --at is 7 min 25 s behind ${span}\n`);
+    expect(at('17:41:56').stderr).toBe(`tcpscope: warning: --at is 89.1 ms before ${span}\n`);
+    expect(at('2021-05-09').stderr).toContain(`--at is 364 d 06 h behind ${span}`);
+    expect(at('0')).toMatchObject({ status: 0, stderr: '' });
+    expect(at('55')).toMatchObject({ status: 0, stderr: '' });
   });
 
   it('reads a time of day in the zone of TZ', () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -39,6 +39,22 @@ describe('colours', () => {
     // Node itself warns on stderr when both are set and somebody asks it for the depth of colour.
     expect(output(['--color', 'always', ECHO], { env: { NO_COLOR: '1' } })).toContain(ESCAPE);
     expect(output(['packets', '--color', 'never', ECHO], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).not.toContain(
+      ESCAPE,
+    );
+  });
+
+  it('come to help and messages as well', () => {
+    for (const args of [['--help'], ['packets', '--help']]) {
+      const plain = output(args);
+      expect(plain).not.toContain(ESCAPE);
+      for (const colour of [['--color=always'], ['--color', 'always']]) {
+        const text = output([...args, ...colour]);
+        expect(text).toContain(ESCAPE);
+        expect(text.replace(/\x1b\[[\d;]*m/g, '')).toBe(plain);
+      }
+    }
+    expect(tcpscope(['--color=always', 'packets', '--stream', '9', ECHO]).stderr).toContain(ESCAPE);
+    expect(tcpscope(['--color=never', '--stream', '9', ECHO], { env: { FORCE_COLOR: '1' } }).stderr).not.toContain(
       ESCAPE,
     );
   });
@@ -84,6 +100,15 @@ describe('a reader that has had enough', () => {
     expect(lines).toHaveLength(2);
     expect(lines[1]).toBe('0');
     expect(stderr).toBe('');
+  });
+});
+
+describe('a disk that is full', () => {
+  it.skipIf(!existsSync('/dev/full'))('is said, and is no crash', () => {
+    const shell = `node ${bin} packets fixtures/linux-single-loss-sack.pcap > /dev/full`;
+    const { status, stderr } = spawnSync('bash', ['-c', shell], { cwd: root, encoding: 'utf8', env: environment() });
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/^tcpscope: error: the output cannot be written: ENOSPC.*\n$/);
   });
 });
 

@@ -54,7 +54,7 @@ export interface ConnectionOptions {
 export interface ScenarioOptions extends ConnectionOptions {
   /** Further connections, for lines that end in `conn NAME`. */
   connections?: Record<string, ConnectionOptions>;
-  link?: 'ethernet' | 'raw' | 'null';
+  link?: 'ethernet' | 'raw' | 'null' | 'sll2';
   clientMac?: string;
   serverMac?: string;
   /** When time 0.000 is: anything that Date reads. */
@@ -93,7 +93,7 @@ export interface Scenario {
 export const DEFAULT_CLIENT_ISN = 4294966900;
 export const DEFAULT_SERVER_ISN = 4294967290;
 
-export const LINK_TYPES = { null: 0, ethernet: 1, raw: 101 } as const;
+export const LINK_TYPES = { null: 0, ethernet: 1, raw: 101, sll2: 276 } as const;
 
 /** In the order of their bits. */
 const FLAG_LETTERS = 'FSRP.UEWe';
@@ -402,6 +402,11 @@ class ScenarioWriter {
     if (link === 'null') {
       const family = u32(version === 4 ? 2 : 30); // AF_INET, and AF_INET6 as macOS counts, in the order of the host
       return join(byteOrder === 'little' ? family.reverse() : family, ip);
+    }
+    if (link === 'sll2') {
+      // Protocol, reserved, interface 1 (of Linux: lo), ARPHRD_ETHER, to this host, an address of 6 bytes in 8.
+      const head = [version === 4 ? [0x08, 0x00] : [0x86, 0xdd], [0, 0], [0, 0, 0, 1], [0, 1], [0], [6]].flat();
+      return join(Uint8Array.from([...head, ...source, 0, 0]), ip);
     }
     const frame = ethernetFrame(source, destination, extras.vlan, version, ip);
     return join(frame, new Uint8Array(Math.max(0, extras.pad - frame.length)));

@@ -99,7 +99,8 @@ async function print(
   const targets = targetsOf(options, context);
   const follower = new Follower(options, targets, context);
   let reassembler: Reassembler | undefined;
-  const { analyzer } = await analyzeCaptures(context, { captures: names, isStreaming: true, isRepeated }, (session) => {
+  const run = { captures: names, isStreaming: true, isRepeated, atEnd: () => reassembler?.end() };
+  const { analyzer } = await analyzeCaptures(context, run, (session) => {
     follower.runs(session);
     return {
       onSegment: (t, view) => {
@@ -118,8 +119,8 @@ async function print(
   if (stream === undefined && connections.length > 1) throw new UsageError(chooseText(connections, options));
   requireStream(connections.length, options, context);
   if (reassembler === undefined) throw new UsageError(chooseText([], options));
-  reassembler.end();
   for (const target of new Set([targets.client, targets.server])) target.close();
+  await context.output.flush();
   follower.report();
   if (follower.failure === null) return;
   context.error(follower.failure);

@@ -10,10 +10,12 @@ import { type PacketField, packetFields } from '../../render/packet-fields.ts';
 import { objectFields, packetJson } from '../../render/packet-json.ts';
 import { fieldsInForm, PacketText } from '../../render/packet-text.ts';
 import { type DumpForm, TcpdumpPrinter } from '../../render/tcpdump.ts';
+import type { InterfaceName } from '../../render/tcpdump-link.ts';
 import { absoluteTime, TIME_FORMS, type TimeForm } from '../../render/time-form.ts';
 import { isChosen, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
+import { interfaceNameOf } from '../interfaces.ts';
 import {
   type CaptureOptions,
   captureNames,
@@ -154,7 +156,7 @@ function runOptions(captures: readonly string[], options: PacketsOptions): RunOp
 /** Without rows: tcpdump knows no verdicts, so there is nothing to wait for. It prints what is cut or broken as well. */
 async function asTcpdump(captures: readonly string[], options: PacketsOptions, context: Context): Promise<void> {
   const { filter, stream } = options;
-  const printer = tcpdumpPrinter(options, timeForm(options));
+  const printer = tcpdumpPrinter(options, timeForm(options), interfaceNameOf);
   let left = options.count ?? Number.POSITIVE_INFINITY;
   const { analyzer } = await analyzeCaptures(context, runOptions(captures, options), (session) => {
     const print = (view: SegmentView) => {
@@ -206,7 +208,7 @@ function textSink(options: PacketsOptions, origin: () => bigint, context: Contex
   const text = new PacketText({ fields, columns, width, style, isBare, tellsMissing: stdout.isTerminal });
   const hasLine = options.verbose > 0 || options.link === true;
   const hasDetails = hasLine || dumpForm(options) !== 'none';
-  const printer = hasDetails ? tcpdumpPrinter(options, 'none') : null;
+  const printer = hasDetails ? tcpdumpPrinter(options, 'none', (index) => `if${index}`) : null;
   const take = (row: PacketRow) => {
     output.write(text.row(row));
     if (printer === null) return;
@@ -241,8 +243,9 @@ class CsvSink implements RowSink {
   }
 }
 
-function tcpdumpPrinter(options: PacketsOptions, time: TimeForm): TcpdumpPrinter {
+function tcpdumpPrinter(options: PacketsOptions, time: TimeForm, interfaceName: InterfaceName): TcpdumpPrinter {
   return new TcpdumpPrinter({
+    interfaceName,
     verbose: options.verbose,
     absolute: options.absolute ?? false,
     time,

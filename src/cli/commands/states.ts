@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander';
+import type { PacketCounts } from '../../analyze.ts';
 import { UsageError } from '../../model/errors.ts';
 import { type NetstatFlavour, netstatHeader, netstatLine, netstatOrder, socketObject } from '../../render/netstat.ts';
+import { utcText } from '../../render/report-text.ts';
 import { timestampText } from '../../render/timestamp.ts';
-import { formatSeconds } from '../../render/units.ts';
+import { formatDuration, formatSeconds } from '../../render/units.ts';
 import { SCHEMA_VERSION } from '../../report.ts';
 import { FlightLog, type Moment, type SocketEntry, SocketHistory } from '../../sockets.ts';
 import { chosenConnections } from '../choice.ts';
@@ -81,12 +83,26 @@ async function states(captures: readonly string[], options: StatesOptions, comma
     },
     ...(options.filter === undefined ? {} : { filter: options.filter }),
   }));
+  const { counts } = analyzer;
   const origin = facts.firstTimestamp ?? 0n;
   const history = new SocketHistory(analyzer.connections, flights, options.msl * 1e9);
-  const moments = chosenMoments(history, options, origin, packetTime, analyzer.counts.lastTime);
+  if (options.at !== undefined && counts.total > 0)
+    warnOutside(resolveMoment(options.at, origin), counts, origin, context);
+  const moments = chosenMoments(history, options, origin, packetTime, counts.lastTime);
   const chosen = new Set(chosenConnections(analyzer.connections, options, context).map(({ id }) => id));
   const streams = chosen.size < analyzer.connections.length ? chosen : null;
   await PRINTERS[format](selected(moments, streams, options), options, origin, context);
+}
+
+/** Sockets before and after the capture are inferred, and a moment far from it is probably a mistake. */
+function warnOutside(time: number, { firstTime, lastTime }: PacketCounts, origin: bigint, context: Context): void {
+  if (time >= firstTime && time <= lastTime) return;
+  const [distance, where] = time < firstTime ? [firstTime - time, 'before'] : [time - lastTime, 'behind'];
+  const at = (moment: number) => utcText(timestampText(origin, moment));
+  context.warn(
+    `--at is ${formatDuration(distance)} ${where} the capture, which spans ${at(firstTime)} to ${at(lastTime)} ` +
+      `(${formatDuration(lastTime - firstTime)})`,
+  );
 }
 
 function* chosenMoments(
