@@ -57,17 +57,12 @@ export class IllegalTransition implements Detector {
   }
 }
 
-/**
- * What was sent again moves nothing where it had arrived before: a SYN or SYN,ACK is answered with an ACK, after a FIN the
- * state remains (RFC 9293 section 3.10.7.4, first, fourth and eighth).
- */
+/** A SYN or SYN,ACK that was sent again is answered with an ACK where it had arrived (RFC 9293 section 3.10.7.4, fourth). */
 function isHarmless(event: number, state: number): boolean {
   switch (event) {
     case Event.SYN_ARRIVES:
     case Event.SYN_ACK_ARRIVES:
       return state >= State.SYN_RECEIVED && state <= State.TIME_WAIT;
-    case Event.FIN_ARRIVES:
-      return state >= State.CLOSE_WAIT && state <= State.TIME_WAIT;
     default:
       return false;
   }

@@ -51,6 +51,17 @@ class Episode {
 
   take(segment: Inspection): void {
     const verdict = segment.verdict!;
+    // The wait of the second timeout has shown that the probe before it was the first.
+    if (
+      verdict.cause === Cause.RTO &&
+      verdict.backoff > 0 &&
+      this.causes[Cause.RTO] === 0 &&
+      this.probeWaits.length > 0
+    ) {
+      this.causes[Cause.TLP]--;
+      this.causes[Cause.RTO]++;
+      this.waits.push(this.probeWaits.pop()!);
+    }
     this.segments++;
     this.bytes += segment.view.payloadLength;
     this.causes[verdict.cause]++;

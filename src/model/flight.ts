@@ -150,6 +150,8 @@ export class Flight implements DoubleFields {
   endedMode: number = Mode.OPEN;
   /** A tail loss probe is out: its end, -1 none. */
   tlpEnd = -1;
+  /** The latest probe that may have been a timeout. */
+  tlpVerdict: Verdict | null = null;
   /** MTU that an ICMP message told, and when; -1 never. */
   declare pmtuTime: number;
   /** A segment that was sent alone after a silence as long as a timeout: its end, when, and its verdict; -1 none. */

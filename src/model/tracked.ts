@@ -20,6 +20,9 @@ export class TrackedSegment {
   /** Nanoseconds since the first and since the previous packet of the connection (0 for the first). */
   sinceStart = 0;
   sincePrevious = 0;
+  /** The first packet that shows that it had been sent, where that is not itself: frame (0 itself) and time. */
+  shownFrame = 0;
+  shownTime = 0;
   /** The segment opened the connection. */
   opened = false;
   /** SYN that does not open a connection and is no copy of the one that did. */

@@ -103,7 +103,14 @@ export class StateReplay {
     if (sender.state === State.ESTABLISHED || sender.state === State.CLOSE_WAIT) sender.timeline.confirm();
     if (flags & FIN) {
       sender.finEnd = t.end;
-      this.moves(sender, Event.SENDS_FIN, frame, time, Basis.CONFIRMED);
+      const isShown = t.shownFrame > 0;
+      this.moves(
+        sender,
+        Event.SENDS_FIN,
+        isShown ? t.shownFrame : frame,
+        isShown ? t.shownTime : time,
+        Basis.CONFIRMED,
+      );
       awaitAnswer(sender, FIN, view);
     }
   }

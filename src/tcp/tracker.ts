@@ -20,6 +20,7 @@ export class Tracker {
     const t = this.tracked;
     t.straySyn = false;
     t.stray = false;
+    t.shownFrame = 0;
     const connection = this.connectionOf(view);
     const sender = senderIsA(connection, view) ? connection.a : connection.b;
     const receiver = sender.peer;

@@ -162,6 +162,21 @@ export const TRANSITIONS: readonly Transition[] = [
   { from: State.FIN_WAIT_1, event: Event.SENDS_FIN, to: State.FIN_WAIT_1, label: 'snd FIN again', section: '3.8.1' },
   { from: State.CLOSING, event: Event.SENDS_FIN, to: State.CLOSING, label: 'snd FIN again', section: '3.8.1' },
   { from: State.LAST_ACK, event: Event.SENDS_FIN, to: State.LAST_ACK, label: 'snd FIN again', section: '3.8.1' },
+  // What arrives again does not either: a SYN that had arrived is acknowledged once more, after a FIN the state remains.
+  {
+    from: State.SYN_RECEIVED,
+    event: Event.SYN_ARRIVES,
+    to: State.SYN_RECEIVED,
+    label: 'rcv SYN again',
+    section: ARRIVES,
+  },
+  ...[State.CLOSE_WAIT, State.CLOSING, State.LAST_ACK, State.TIME_WAIT].map((from) => ({
+    from,
+    event: Event.FIN_ARRIVES,
+    to: from,
+    label: 'rcv FIN again, snd ACK',
+    section: ARRIVES,
+  })),
 ];
 
 export const NOT_ALLOWED = 255;

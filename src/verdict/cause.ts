@@ -13,6 +13,9 @@ export const FIRST_BYTE = 1;
 const SHORTEST_TIMER = 4e6;
 /** A tail loss probe of one segment waits for two round trips and the receiver's delayed ACK (RFC 8985 section 7.2), ns. */
 const LONGEST_PROBE = 350e6;
+/** Below such a confidence a probe may have been a timeout; so much longer (times) is the wait after a timeout at least. */
+const SURE = 0.9;
+const BACKED_OFF = 1.6;
 /** Smallest RTO of common stacks, less their clock tick. */
 const SHORTEST_RTO = 180e6;
 
@@ -41,6 +44,8 @@ export function assignCause(
   if (cause === Cause.SYN && wasRefused(sender)) verdict.excuse = Excuse.REFUSED_BEFORE;
   if (cause === Cause.FAST && told && flight.toldFrame > 0) verdict.evidence = [flight.toldFrame];
   verdict.confidence = confidenceIn(cause, told, sender, t);
+  if (cause === Cause.RTO) wasTimeout(flight, quiet);
+  else if (cause === Cause.TLP && verdict.confidence < SURE) flight.tlpVerdict = verdict;
   follow(cause, sender, flight, t, view);
   if (flight.mode !== Mode.OPEN) flight.undoRetrans++;
   verdict.backoff = Math.max(flight.timeouts - 1, 0);
@@ -103,6 +108,19 @@ function wasRefused({ peer, lastFrame }: Endpoint): boolean {
 function ridesOnAck(sender: Endpoint, t: TrackedSegment, view: SegmentView): boolean {
   const { finEnd } = sender.peer;
   return (view.flags & FIN) !== 0 && t.end - t.seq === 1 && finEnd >= 0 && t.ack >= finEnd && sender.lastAck < finEnd;
+}
+
+/**
+ * After a probe the timer starts afresh; after a timeout it waits twice as long (RFC 6298 section 5.5). So the second wait
+ * tells what the first was.
+ */
+function wasTimeout(flight: Flight, waited: number): void {
+  const { tlpVerdict } = flight;
+  if (tlpVerdict === null || flight.tlpEnd < 0 || waited < BACKED_OFF * tlpVerdict.waited) return;
+  tlpVerdict.cause = Cause.RTO;
+  tlpVerdict.confidence = 0.9;
+  flight.tlpEnd = -1;
+  flight.timeouts++;
 }
 
 /** The sender's recovery after it sent again for this cause. */

@@ -65,8 +65,11 @@ export class Classifier {
     if (stray) return this.give(row, t.end > t.seq ? Kind.NEW : Kind.ACK);
     if (t.ack >= 0 && !(view.flags & RST)) this.acks.read(receiver.flight, t, view);
 
-    if (t.end === t.seq && t.seq > t.previousSndNxt && !(view.flags & RST) && sender.packets > 0)
+    if (t.end === t.seq && t.seq > t.previousSndNxt && !(view.flags & RST) && sender.packets > 0) {
       this.openHole(flight, t, view);
+      // One number alone is most likely a FIN, which will say when it was sent: until its horizon the row waits for it.
+      if (row !== null && t.seq === t.previousSndNxt + 1) row.open++;
+    }
     if (t.straySyn || view.flags & RST || isProbe(t, view, flight)) {
       if (t.straySyn || view.flags & RST) verdict = row === null ? null : this.give(row, Kind.ACK);
       else verdict = this.give(row, flight.zeroWindow ? Kind.WINDOW_PROBE : Kind.KEEP_ALIVE);
@@ -444,6 +447,10 @@ export class Classifier {
 
   private fill(flight: Flight, t: TrackedSegment, hole: Hole): void {
     const { holes } = flight;
+    if (hole.end === t.end) {
+      t.shownFrame = hole.frame;
+      t.shownTime = hole.time;
+    }
     const i = holes.indexOf(hole);
     const rest = [];
     if (hole.start < t.seq) rest.push({ ...hole, end: t.seq });

@@ -194,4 +194,21 @@ describe('half of the picture', () => {
       0.200 < F. seq 101 ack 2      # TIME-WAIT LAST-ACK
       0.210 > .  seq 2 ack 102      # TIME-WAIT CLOSED`);
   });
+
+  it('a FIN that was lost before it came here was sent when the ACK behind it was', () => {
+    check(`${OPEN}
+      0.100 > F. seq 1 ack 1              # FIN-WAIT-1 CLOSE-WAIT
+      0.110 < F. seq 1 ack 2 missed
+      0.400 > F. seq 1 ack 1              # FIN-WAIT-1 CLOSE-WAIT
+      0.410 < .  seq 2 ack 2              # FIN-WAIT-2 LAST-ACK
+      0.900 < F. seq 1 ack 2              # TIME-WAIT LAST-ACK
+      0.910 > .  seq 2 ack 2              # TIME-WAIT CLOSED`);
+  });
+
+  it('one direction only: what the server acknowledges shows that the handshake was completed', () => {
+    check(`
+      0.000 < S. seq 0 ack 1              # ESTABLISHED SYN-RECEIVED
+      0.020 < P. 1:11(10) ack 1           # ESTABLISHED SYN-RECEIVED
+      0.040 < .  seq 11 ack 21            # ESTABLISHED ESTABLISHED`);
+  });
 });

@@ -152,3 +152,23 @@ describe('the same packet twice', () => {
     expect(rows.slice(6).map(verdictText)).toEqual(['ack', 'ack']);
   });
 });
+
+describe('a probe or a timeout: with one segment outstanding only the next wait tells', () => {
+  const sent = (first: number, second: number, causes: [string, string]) =>
+    `${OPEN}
+  0.100 > P. 1:1001(1000) ack 1 ${TS(200, 900)}>                               # new / lost
+  ${(0.1 + first).toFixed(3)} > P. 1:1001(1000) ack 1 ${TS(200 + 1000 * first, 900)}>                               # ${causes[0]}
+  ${(0.1 + first + second).toFixed(3)} > P. 1:1001(1000) ack 1 ${TS(200 + 1000 * (first + second), 900)}>                               # ${causes[1]}
+  ${(0.14 + first + second).toFixed(3)} < .  ack 1001 ${TS(1800, 200 + 1000 * (first + second))}>`.replace(
+      '\n\n',
+      '\n',
+    );
+
+  it('twice as long: the timer had expired before (RFC 6298 section 5.5)', () => {
+    check(sent(0.24, 0.48, ['retransmission rto / lost', 'retransmission rto / delivered']));
+  });
+
+  it('as long: the timer started afresh behind the probe (RFC 8985 section 7.3)', () => {
+    check(sent(0.24, 0.24, ['retransmission tlp / lost', 'retransmission rto / delivered']));
+  });
+});
