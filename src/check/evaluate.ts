@@ -1,4 +1,4 @@
-import { formatCount } from '../render/units.ts';
+import { formatCount } from '../model/units.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
 import { Budget, type Env } from './language/compile.ts';

@@ -2,8 +2,8 @@ import { type CaptureSource, readCaptures } from '../capture/merge.ts';
 import { CaptureSession } from '../capture/session.ts';
 import { PcapngWriter } from '../capture/write-pcapng.ts';
 import type { CaptureRecord } from '../model/record.ts';
-import { titleOf } from '../render/check-words.ts';
 import type { CheckReport } from './outcome.ts';
+import { titleOf } from './outcome.ts';
 
 /** Comments that one packet carries at the most, and characters of each (an option holds 65535 bytes). */
 const MAX_COMMENTS = 10;

@@ -63,6 +63,12 @@ export interface AssertionResult {
   readonly more: number;
 }
 
+/** `upload: client.options.wscale >= 7` */
+export function titleOf({ rule, assertion }: Pick<AssertionResult, 'rule' | 'assertion'>): string {
+  const text = assertion.replace(/\s+/g, ' ');
+  return rule === null ? text : `${rule}: ${text}`;
+}
+
 /** The document that `--report json` writes; `schema/check-report.schema.json` describes it. */
 export interface CheckReport {
   readonly schemaVersion: 1;

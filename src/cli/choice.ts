@@ -1,6 +1,6 @@
 import type { Connection } from '../model/connection.ts';
 import { UsageError } from '../model/errors.ts';
-import { formatCount, formatNumberOf } from '../render/units.ts';
+import { formatCount, formatNumberOf } from '../model/units.ts';
 import type { Context } from './context.ts';
 import type { CaptureOptions } from './options.ts';
 

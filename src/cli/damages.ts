@@ -1,5 +1,5 @@
 import type { CaptureDamage } from '../model/capture-facts.ts';
-import { formatNumberOf } from '../render/units.ts';
+import { formatNumberOf } from '../model/units.ts';
 import type { Context } from './context.ts';
 
 /** More than these are only counted on screen; `--json` has them all. */

@@ -1,12 +1,12 @@
 import type { CaptureSession } from '../capture/session.ts';
 import type { Endpoint } from '../model/connection.ts';
 import type { Conflict, Excluded, GapType, LimitHit, StreamEnd, StreamSink } from '../model/stream.ts';
+import { formatNumberOf } from '../model/units.ts';
 import { StreamHex } from '../render/stream-hex.ts';
 import { StreamJson } from '../render/stream-json.ts';
 import { conflictText, excludedText, gapText, limitText } from '../render/stream-notes.ts';
 import { StreamText } from '../render/stream-text.ts';
 import { PLAIN } from '../render/style.ts';
-import { formatNumberOf } from '../render/units.ts';
 import type { Context } from './context.ts';
 import type { StreamTargets } from './stream-target.ts';
 

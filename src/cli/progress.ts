@@ -1,4 +1,4 @@
-import { formatBytes, formatCount } from '../render/units.ts';
+import { formatBytes, formatCount } from '../model/units.ts';
 
 /** Milliseconds before the first sign of life, and between two of them. */
 const DELAY = 300;

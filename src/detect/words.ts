@@ -1,7 +1,7 @@
 import type { Endpoint } from '../model/connection.ts';
-import { formatCount } from '../render/units.ts';
+import { formatCount } from '../model/units.ts';
 
-export { formatCount as count, formatDuration as duration, formatNumberOf as plural } from '../render/units.ts';
+export { formatCount as count, formatDuration as duration, formatNumberOf as plural } from '../model/units.ts';
 
 /** `10.9.0.1:37022 (client)`. */
 export function nameOf(endpoint: Endpoint): string {

@@ -1,5 +1,6 @@
 import type { AssertionResult, CheckReport, Outcome } from '../check/outcome.ts';
-import { resultLines, titleOf } from './check-words.ts';
+import { titleOf } from '../check/outcome.ts';
+import { resultLines } from './check-words.ts';
 
 const COMMANDS: Record<Exclude<Outcome, 'pass'>, string> = { fail: 'error', error: 'error', inconclusive: 'warning' };
 

@@ -1,5 +1,6 @@
 import type { AssertionResult, CheckReport } from '../check/outcome.ts';
-import { resultLines, titleOf } from './check-words.ts';
+import { titleOf } from '../check/outcome.ts';
+import { resultLines } from './check-words.ts';
 
 /**
  * JUnit XML as Jenkins, GitLab and the rest read it. An assertion is a test case. What cannot be told is `skipped` with its

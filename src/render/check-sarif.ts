@@ -1,5 +1,6 @@
 import type { AssertionResult, CheckReport, Outcome } from '../check/outcome.ts';
-import { resultLines, titleOf } from './check-words.ts';
+import { titleOf } from '../check/outcome.ts';
+import { resultLines } from './check-words.ts';
 
 const LEVELS: Record<Exclude<Outcome, 'pass'>, 'error' | 'warning'> = {
   fail: 'error',

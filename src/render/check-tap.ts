@@ -1,5 +1,6 @@
 import type { AssertionResult, CheckReport } from '../check/outcome.ts';
-import { resultLines, titleOf } from './check-words.ts';
+import { titleOf } from '../check/outcome.ts';
+import { resultLines } from './check-words.ts';
 
 /** Test Anything Protocol, version 14. What cannot be told is `not ok` with a TODO, which harnesses count apart. */
 export function checkTap({ results }: CheckReport): string {

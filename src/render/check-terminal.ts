@@ -1,5 +1,6 @@
 import type { AssertionResult, CheckReport, Outcome } from '../check/outcome.ts';
-import { placeText, resultLines, summaryText, titleOf } from './check-words.ts';
+import { titleOf } from '../check/outcome.ts';
+import { placeText, resultLines, summaryText } from './check-words.ts';
 import type { Style } from './style.ts';
 import { escapeText } from './text.ts';
 

@@ -1,13 +1,7 @@
 import type { AssertionResult, Case, Outcome } from '../check/outcome.ts';
-import { formatCount } from './units.ts';
+import { formatCount } from '../model/units.ts';
 
 const MAX_PACKETS = 10;
-
-/** `upload: client.options.wscale >= 7` */
-export function titleOf({ rule, assertion }: Pick<AssertionResult, 'rule' | 'assertion'>): string {
-  const text = assertion.replace(/\s+/g, ' ');
-  return rule === null ? text : `${rule}: ${text}`;
-}
 
 /** `packets 4, 7 and 12 more`; empty without packets. */
 export function packetsText(packets: readonly number[]): string {

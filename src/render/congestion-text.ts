@@ -8,10 +8,10 @@ import {
   TRIGGER_NAMES,
   Vantage,
 } from '../model/congestion.ts';
+import { formatBytes, formatDuration, formatNumberOf, formatSeconds, formatShare } from '../model/units.ts';
 import { overstepCite, overstepText } from './congestion-words.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
-import { formatBytes, formatDuration, formatNumberOf, formatSeconds, formatShare } from './units.ts';
 
 /** Rows of a table that are printed; JSON has all. */
 const MAX_ROWS = 40;

@@ -1,8 +1,8 @@
 import { formatEndpoint } from '../model/address.ts';
+import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
 import type { ConnectionReport, EndpointReport } from '../report.ts';
 import type { Field } from './field.ts';
 import type { Style } from './style.ts';
-import { formatBytes, formatCount, formatDuration, formatNumberOf } from './units.ts';
 
 export type ConnectionField = Field<ConnectionReport>;
 type Role = 'client' | 'server';

@@ -8,13 +8,13 @@ import { flagLetters } from '../model/flags.ts';
 import type { PacketRow } from '../model/row.ts';
 import { CHECKSUM_STATUS_NAMES, type SegmentView } from '../model/segment.ts';
 import { BASIS_NAMES, STATE_NAMES } from '../model/state.ts';
+import { timestampText } from '../model/timestamp.ts';
+import { formatSeconds } from '../model/units.ts';
 import { CAUSE_NAMES, FATE_NAMES, Fate, KIND_NAMES, Kind } from '../model/verdict.ts';
 import { wiresharkFlagNames } from '../model/wireshark.ts';
 import { explainVerdict } from './explain.ts';
 import { type Field, guarded, type Json, type Nullable } from './field.ts';
 import { packetMark, packetMarkStyle, stateChange } from './packet-mark.ts';
-import { timestampText } from './timestamp.ts';
-import { formatSeconds } from './units.ts';
 
 export type PacketField = Field<PacketRow>;
 

@@ -1,9 +1,9 @@
 import type { Endpoint } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
 import { STATE_NAMES } from '../model/state.ts';
+import { formatDuration } from '../model/units.ts';
 import { CAUSE_NAMES, Fate, Kind, type Verdict } from '../model/verdict.ts';
 import type { Style } from './style.ts';
-import { formatDuration } from './units.ts';
 
 /** Verdict and findings of a packet in a few words; empty for what needs none. */
 export function packetMark(row: PacketRow): string {

@@ -1,10 +1,11 @@
 import type { Connection } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
+import { absoluteTime } from '../model/timestamp.ts';
 import type { PacketField } from './packet-fields.ts';
 import { RowWriter, rowWidth } from './row-writer.ts';
 import type { Style } from './style.ts';
 import { wrap } from './text.ts';
-import { absoluteTime, type TimeForm, TimeWriter } from './time-form.ts';
+import { type TimeForm, TimeWriter } from './time-form.ts';
 
 export interface PacketTextOptions {
   /** All fields of a packet, `time` in the form that is wanted. */

@@ -1,4 +1,5 @@
 import type { Severity } from '../model/finding.ts';
+import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
 import type { CaptureReport, ConnectionReport, FindingReport } from '../report.ts';
 import { CONNECTION_COLUMNS, type ConnectionField } from './connection-fields.ts';
 import { fieldText } from './field.ts';
@@ -7,7 +8,6 @@ import { RowWriter } from './row-writer.ts';
 import type { Style } from './style.ts';
 import { MAX_TABLE_ROWS, renderTable } from './table.ts';
 import { escapeText, textWidth, wrap } from './text.ts';
-import { formatBytes, formatCount, formatDuration, formatNumberOf } from './units.ts';
 
 const GAP = 2;
 

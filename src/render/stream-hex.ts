@@ -1,8 +1,8 @@
 import type { Endpoint } from '../model/connection.ts';
 import type { GapType, StreamSink } from '../model/stream.ts';
+import { formatSeconds } from '../model/units.ts';
 import { gapText } from './stream-notes.ts';
 import type { StreamTextOptions } from './stream-text.ts';
-import { formatSeconds } from './units.ts';
 
 const BYTES_PER_LINE = 16;
 /** Sixteen times two digits and a blank, and a blank in the middle. */

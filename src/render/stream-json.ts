@@ -1,6 +1,6 @@
 import type { Endpoint } from '../model/connection.ts';
 import type { Conflict, ConflictCopy, Excluded, GapType, LimitHit, StreamEnd, StreamSink } from '../model/stream.ts';
-import { timestampText } from './timestamp.ts';
+import { timestampText } from '../model/timestamp.ts';
 
 export interface StreamJsonOptions {
   /** Absolute time of the first record; asked for when something is written. */

@@ -9,17 +9,6 @@ export type TimeForm = (typeof TIME_FORMS)[number];
 
 const NANOS_PER_SECOND = 1_000_000_000n;
 
-/**
- * Nanoseconds since 1970 of a record `time` nanoseconds behind the one at `first`.
- *
- * Beyond 2^53 ns (104 days) the double has lost its last digits: there the microsecond next to it is meant, which is
- * exact for a century in captures of that resolution.
- */
-export function absoluteTime(first: bigint, time: number): bigint {
-  if (Number.isSafeInteger(time)) return first + BigInt(time);
-  return first + BigInt(Math.round(time / 1000)) * 1000n;
-}
-
 const two = (value: number) => (value < 10 ? `0${value}` : `${value}`);
 
 /** Time of day. tcpdump puts distances through the same function, so they lose whole days here too. */

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { Decoder } from '../../src/decode/decoder.ts';
 import { SegmentView } from '../../src/model/segment.ts';
+import { absoluteTime } from '../../src/model/timestamp.ts';
 import { type TcpdumpOptions, TcpdumpPrinter } from '../../src/render/tcpdump.ts';
-import { absoluteTime, TIME_FORMS } from '../../src/render/time-form.ts';
+import { TIME_FORMS } from '../../src/render/time-form.ts';
 
 /** Runs the installed tcpdump beside the printer and lines their packets up by number. */
 

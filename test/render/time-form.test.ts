@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { absoluteTime, TIME_FORMS, TimeWriter } from '../../src/render/time-form.ts';
+import { absoluteTime } from '../../src/model/timestamp.ts';
+import { TIME_FORMS, TimeWriter } from '../../src/render/time-form.ts';
 
 const zone = process.env.TZ;
 afterEach(() => {

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDuration } from '../../render/units.ts';
+import { formatBytes, formatCount, formatDuration } from '../../model/units.ts';
 
 /** What a number measures, as powers of time and bytes: a rate in bytes per second is `{ time: -1, bytes: 1 }`. */
 export interface Dimension {

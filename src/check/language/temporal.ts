@@ -1,4 +1,4 @@
-import { formatDuration } from '../../render/units.ts';
+import { formatDuration } from '../../model/units.ts';
 import type { Compiler, Env, Node, Scope } from './compile.ts';
 import { positional, timeArgument } from './functions.ts';
 import type { Syntax } from './syntax.ts';

@@ -1,7 +1,7 @@
 import { flagLetters } from '../../model/flags.ts';
 import { Option } from '../../model/segment.ts';
+import { formatDuration } from '../../model/units.ts';
 import { Kind } from '../../model/verdict.ts';
-import { formatDuration } from '../../render/units.ts';
 import type { FlowFacts } from '../facts/flow-facts.ts';
 import type { PacketFact } from '../facts/packet-fact.ts';
 import type { Budget } from '../language/compile.ts';

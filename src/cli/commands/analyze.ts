@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { Connection } from '../../model/connection.ts';
 import type { Finding } from '../../model/finding.ts';
+import { formatCount, formatNumberOf } from '../../model/units.ts';
 import { CONNECTION_FIELDS } from '../../render/connection-fields.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
 import { captureText, connectionLines, findingText } from '../../render/report-text.ts';
-import { formatCount, formatNumberOf } from '../../render/units.ts';
 import { captureReport, connectionReport, findingReport, SCHEMA_VERSION, sortedFindings } from '../../report.ts';
 import { chosenConnections, isStream } from '../choice.ts';
 import type { Context } from '../context.ts';

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { PacketCounts } from '../../analyze.ts';
 import { UsageError } from '../../model/errors.ts';
+import { timestampText } from '../../model/timestamp.ts';
+import { formatDuration, formatSeconds } from '../../model/units.ts';
 import { type NetstatFlavour, netstatHeader, netstatLine, netstatOrder, socketObject } from '../../render/netstat.ts';
 import { utcText } from '../../render/report-text.ts';
-import { timestampText } from '../../render/timestamp.ts';
-import { formatDuration, formatSeconds } from '../../render/units.ts';
 import { SCHEMA_VERSION } from '../../report.ts';
 import { FlightLog, type Moment, type SocketEntry, SocketHistory } from '../../sockets.ts';
 import { chosenConnections } from '../choice.ts';

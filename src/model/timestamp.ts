@@ -1,6 +1,15 @@
-import { absoluteTime } from './time-form.ts';
-
 const NANOS_PER_SECOND = 1_000_000_000n;
+
+/**
+ * Nanoseconds since 1970 of a record `time` nanoseconds behind the one at `first`.
+ *
+ * Beyond 2^53 ns (104 days) the double has lost its last digits: there the microsecond next to it is meant, which is
+ * exact for a century in captures of that resolution.
+ */
+export function absoluteTime(first: bigint, time: number): bigint {
+  if (Number.isSafeInteger(time)) return first + BigInt(time);
+  return first + BigInt(Math.round(time / 1000)) * 1000n;
+}
 
 /** The origin that was last asked for, in whole seconds and nanoseconds: it is the same for all times of a capture. */
 let known = 0n;

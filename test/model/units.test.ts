@@ -6,7 +6,7 @@ import {
   formatNumberOf,
   formatSeconds,
   formatShare,
-} from '../../src/render/units.ts';
+} from '../../src/model/units.ts';
 
 describe('units', () => {
   it.each([

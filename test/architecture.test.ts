@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path/posix';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const src = fileURLToPath(new URL('../src/', import.meta.url));
+const map = readFileSync(join(src, 'README.md'), 'utf8');
+
+/** The folders and files at the top of src/, from the lowest layer up, as the map lists them. */
+const layers = map
+  .slice(map.indexOf('Imports go one way'))
+  .split('\n')
+  .filter((line) => line.startsWith('    '))
+  .map((line) => line.trim().split(/ +/));
+const rankOf = new Map(layers.flatMap((names, rank) => names.map((name) => [name, rank] as const)));
+
+interface Import {
+  from: string;
+  /** Relative to src/, or the name of a package. */
+  to: string;
+  isOwn: boolean;
+}
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .map((name) => name.replaceAll('\\', '/'))
+  .filter((name) => name.endsWith('.ts'));
+
+const imports: Import[] = files.flatMap((from) => {
+  const text = readFileSync(join(src, from), 'utf8');
+  return [...text.matchAll(/(?:\bfrom |\bimport\()\s*'([^']+)'/g)].map(([, to]) => {
+    const isOwn = to.startsWith('.');
+    return { from, to: isOwn ? join(dirname(from), to) : to, isOwn };
+  });
+});
+
+const moduleOf = (path: string) => path.split('/')[0].replace(/\.ts$/, '');
+
+/** Who imports the package. */
+const importersOf = (name: string) => [...new Set(imports.filter(({ to }) => to === name).map(({ from }) => from))];
+
+describe('the map in src/README.md', () => {
+  it('names everything that is there, and nothing else', () => {
+    const there = new Set(files.map(moduleOf));
+    expect([...rankOf.keys()].sort()).toEqual([...there].sort());
+    for (const name of there) expect(map).toMatch(new RegExp(`\\| \`${name}(/|\\.ts)\``));
+  });
+
+  it('is how the imports go', () => {
+    const own = imports.filter(({ isOwn }) => isOwn);
+    expect(own.length).toBeGreaterThan(500);
+    const wrong = own.filter(({ from, to }) => {
+      const [a, b] = [moduleOf(from), moduleOf(to)];
+      return a !== b && rankOf.get(a)! <= rankOf.get(b)!;
+    });
+    expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  it('keeps each package at one place', () => {
+    expect(importersOf('commander').every((file) => file.startsWith('cli/'))).toBe(true);
+    expect(importersOf('cli-table3')).toEqual(['render/table.ts']);
+    expect(importersOf('chalk')).toEqual(['cli/terminal.ts']);
+  });
+
+  it('keeps the process in cli/, and files nearly so', () => {
+    const own = imports.filter(({ to, from }) => to.startsWith('node:') && !from.startsWith('cli/'));
+    // Decompression, and what the library takes by the name of its file.
+    const known = ['capture-input.ts', 'capture/decompress.ts', 'check/index.ts'];
+    expect([...new Set(own.map(({ from }) => from))].sort()).toEqual(known);
+    const users = files.filter((name) => /\bprocess\.(?!versions)/.test(readFileSync(join(src, name), 'utf8')));
+    expect(users.filter((name) => !name.startsWith('cli/'))).toEqual([]);
+  });
+});
