@@ -1,10 +1,10 @@
 import type { Analyzer } from './analyze.ts';
 import type { CaptureDamage, CaptureFacts, CaptureInterface } from './model/capture-facts.ts';
 import { type Connection, type Endpoint, ROLE_REASON_NAMES } from './model/connection.ts';
+import { ending } from './model/ending.ts';
 import type { Finding, Severity, Who } from './model/finding.ts';
 import { BASIS_NAMES, type BasisName, STATE_NAMES, type StateName } from './model/state.ts';
 import { timestampText } from './model/timestamp.ts';
-import { ending } from './tcp/history.ts';
 
 /** Raised when a field of the documents is taken away or changes its meaning; new fields do not raise it. */
 export const SCHEMA_VERSION = 1;

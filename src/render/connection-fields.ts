@@ -1,10 +1,13 @@
-import { formatEndpoint } from '../model/address.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
+import { ending } from '../model/ending.ts';
+import { STATE_NAMES } from '../model/state.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
 import type { ConnectionReport, EndpointReport } from '../report.ts';
 import type { Field } from './field.ts';
 import type { Style } from './style.ts';
 
 export type ConnectionField = Field<ConnectionReport>;
+export type ConnectionColumn = Field<Connection>;
 type Role = 'client' | 'server';
 
 const number = { align: 'right' } as const;
@@ -58,23 +61,26 @@ function endpoint(role: Role): ConnectionField[] {
   ];
 }
 
-/** The columns of the table that people read. */
-export const CONNECTION_COLUMNS: readonly ConnectionField[] = [
-  { key: 'stream', header: 'st', about: '', value: (row) => row.stream, width: 2, ...number },
+/**
+ * The columns of the table that people read, of the connections themselves: a report of each, with all that it says, would
+ * take longer than to write the line.
+ */
+export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
+  { key: 'stream', header: 'st', about: '', value: (row) => row.id, width: 2, ...number },
   name('client'),
   name('server'),
   {
     key: 'states',
     header: 'states',
     about: '',
-    value: (row) => `${row.client.state} / ${row.server.state}`,
+    value: (row) => `${STATE_NAMES[row.client.state]} / ${STATE_NAMES[row.server.state]}`,
     width: 25,
     style: (_, style) => style.quiet,
   },
   {
     key: 'duration',
     about: '',
-    value: (row) => formatDuration(row.durationMs * 1e6),
+    value: (row) => formatDuration(row.lastTime - row.firstTime),
     width: 8,
     ...number,
   },
@@ -97,42 +103,45 @@ export const CONNECTION_COLUMNS: readonly ConnectionField[] = [
   {
     key: 'handshake',
     about: '',
-    value: (row) => (row.handshakeMs === null ? '' : formatDuration(row.handshakeMs * 1e6)),
+    value: handshakeText,
     width: 9,
     ...number,
   },
-  { key: 'ending', header: 'ended', about: '', value: (row) => row.ending, width: 20, style: endingStyle },
+  { key: 'ending', header: 'ended', about: '', value: ending, width: 20, style: endingStyle },
   { key: 'findings', about: '', value: findingCounts, width: 17, style: findingStyle },
-  { key: 'history', about: '', value: (row) => row.history, style: (_, style) => style.quiet },
+  { key: 'history', about: '', value: (row) => row.historyText, style: (_, style) => style.quiet },
 ];
 
-function name(role: Role): ConnectionField {
+function name(role: Role): ConnectionColumn {
   return {
     key: role,
     about: '',
-    value: (row) => endpointName(row[role]),
+    value: (row) => row[role].name,
     width: 21,
     style: (_, style) => style[role],
   };
 }
 
-export function endpointName({ address, port }: EndpointReport): string {
-  return formatEndpoint(address.includes(':') ? 6 : 4, address, port);
+function handshakeText({ handshakeTime, synTime }: Connection): string {
+  const taken = handshakeTime - synTime;
+  return Number.isNaN(taken) ? '' : formatDuration(taken);
 }
 
-function both(row: ConnectionReport, text: (end: EndpointReport) => string): string {
+function both(row: Connection, text: (end: Endpoint) => string): string {
   return `${text(row.client)} / ${text(row.server)}`;
 }
 
-function endingStyle({ ending }: ConnectionReport, style: Style): (text: string) => string {
-  if (ending === 'closed') return style.good;
-  return ending === 'still open' || ending.startsWith('half-closed') ? style.quiet : style.warning;
+function endingStyle(connection: Connection, style: Style): (text: string) => string {
+  const text = ending(connection);
+  if (text === 'closed') return style.good;
+  return text === 'still open' || text.startsWith('half-closed') ? style.quiet : style.warning;
 }
 
 const SEVERITY_WORDS = { error: 'errors', warning: 'warnings', info: 'info' } as const;
 
 /** `2 errors, 1 warning`: the gravest sort that there is, and the next. */
-function findingCounts({ findings }: ConnectionReport): string {
+function findingCounts({ findings }: Connection): string {
+  if (findings.length === 0) return '';
   const parts: string[] = [];
   for (const severity of ['error', 'warning', 'info'] as const) {
     const count = findings.filter((finding) => finding.severity === severity).length;
@@ -141,7 +150,7 @@ function findingCounts({ findings }: ConnectionReport): string {
   return parts.slice(0, 2).join(', ');
 }
 
-function findingStyle({ findings }: ConnectionReport, style: Style): (text: string) => string {
+function findingStyle({ findings }: Connection, style: Style): (text: string) => string {
   if (findings.some((finding) => finding.severity === 'error')) return style.error;
   return findings.some((finding) => finding.severity === 'warning') ? style.warning : style.quiet;
 }

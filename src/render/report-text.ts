@@ -1,7 +1,8 @@
+import type { Connection } from '../model/connection.ts';
 import type { Severity } from '../model/finding.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
-import type { CaptureReport, ConnectionReport, FindingReport } from '../report.ts';
-import { CONNECTION_COLUMNS, type ConnectionField } from './connection-fields.ts';
+import type { CaptureReport, FindingReport } from '../report.ts';
+import { CONNECTION_COLUMNS, type ConnectionColumn } from './connection-fields.ts';
 import { fieldText } from './field.ts';
 import { linkName } from './link-names.ts';
 import { RowWriter } from './row-writer.ts';
@@ -73,29 +74,27 @@ export function utcText(timestamp: string): string {
  * beforehand, are written row by row.
  */
 export async function connectionLines(
-  connections: Iterable<ConnectionReport>,
-  count: number,
+  connections: readonly Connection[],
   width: number | null,
   style: Style,
 ): Promise<Iterable<string>> {
-  if (count <= MAX_TABLE_ROWS) {
-    const rows = [...connections];
+  if (connections.length <= MAX_TABLE_ROWS) {
     const columns = CONNECTION_COLUMNS.filter(
-      ({ key }) => key !== 'findings' || rows.some((row) => row.findings.length > 0),
+      ({ key }) => key !== 'findings' || connections.some((row) => row.findings.length > 0),
     );
-    const cells = rows.map((row) => columns.map((column) => fieldText(column, row)));
+    const cells = connections.map((row) => columns.map((column) => fieldText(column, row)));
     if (width === null || tableWidth(columns, cells) <= width) {
-      return connectionTable(columns, rows, cells, style);
+      return connectionTable(columns, connections, cells, style);
     }
-    return connectionList(rows, width, style, (column) => widthOf(column, rows));
+    return connectionList(connections, width, style, (column) => widthOf(column, connections));
   }
-  const digits = String(count - 1).length;
+  const digits = String(connections.length - 1).length;
   return connectionList(connections, width, style, ({ key, width: usual }) =>
     key === 'stream' ? digits : (usual ?? 0),
   );
 }
 
-function tableWidth(columns: readonly ConnectionField[], cells: readonly string[][]): number {
+function tableWidth(columns: readonly ConnectionColumn[], cells: readonly string[][]): number {
   return columns.reduce(
     (sum, column, i) =>
       sum +
@@ -108,20 +107,20 @@ function tableWidth(columns: readonly ConnectionField[], cells: readonly string[
   );
 }
 
-function widthOf(column: ConnectionField, rows: readonly ConnectionReport[]): number {
+function widthOf(column: ConnectionColumn, rows: readonly Connection[]): number {
   return widest(
     column,
     rows.map((row) => fieldText(column, row)),
   );
 }
 
-function widest({ header, key }: ConnectionField, texts: readonly string[]): number {
+function widest({ header, key }: ConnectionColumn, texts: readonly string[]): number {
   return texts.reduce((most, text) => Math.max(most, textWidth(text)), textWidth(header ?? key));
 }
 
 async function connectionTable(
-  columns: readonly ConnectionField[],
-  rows: readonly ConnectionReport[],
+  columns: readonly ConnectionColumn[],
+  rows: readonly Connection[],
   cells: readonly string[][],
   style: Style,
 ): Promise<string[]> {
@@ -137,10 +136,10 @@ async function connectionTable(
 
 /** Who with whom on the first line, as much as fits; the rest in words below. */
 function* connectionList(
-  connections: Iterable<ConnectionReport>,
+  connections: Iterable<Connection>,
   width: number | null,
   style: Style,
-  columnWidth: (column: ConnectionField) => number,
+  columnWidth: (column: ConnectionColumn) => number,
 ): Generator<string> {
   const columns = CONNECTION_COLUMNS.map((column) => ({ ...column, width: columnWidth(column) }));
   const find = (key: string) => columns.find((column) => column.key === key)!;
@@ -158,9 +157,9 @@ function* connectionList(
 }
 
 /** Several columns as one text: `closed, TIME-WAIT / CLOSED, packets 12 / 11`. */
-function inWords(columns: readonly ConnectionField[]): ConnectionField {
+function inWords(columns: readonly ConnectionColumn[]): ConnectionColumn {
   const bare = new Set(['ending', 'states', 'findings']);
-  const words = (row: ConnectionReport) =>
+  const words = (row: Connection) =>
     columns
       .map((column) => ({ key: column.key, text: fieldText(column, row) }))
       .filter(({ text }) => text !== '')

@@ -13,6 +13,7 @@ export async function load(base) {
     ...(await from('decode/decoder.js')),
     ...(await from('decode/tcp-option-list.js')),
     ...(await from('filter/compile.js')),
+    ...(await from('model/ending.js')),
     ...(await from('model/flags.js')),
     ...(await from('model/segment.js')),
     ...(await from('model/state.js')),

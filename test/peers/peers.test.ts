@@ -4,6 +4,7 @@ import * as capture from '../../src/capture/index.ts';
 import * as decoder from '../../src/decode/decoder.ts';
 import * as options from '../../src/decode/tcp-option-list.ts';
 import * as filter from '../../src/filter/compile.ts';
+import * as ending from '../../src/model/ending.ts';
 import * as flags from '../../src/model/flags.ts';
 import * as segment from '../../src/model/segment.ts';
 import * as state from '../../src/model/state.ts';
@@ -24,6 +25,7 @@ const lib = {
   ...state,
   ...verdict,
   ...tcpdump,
+  ...ending,
   ...history,
   ...reassembler,
 };

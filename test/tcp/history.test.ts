@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Connection } from '../../src/model/connection.ts';
-import { ending } from '../../src/tcp/history.ts';
+import { ending } from '../../src/model/ending.ts';
 import { analyseScenario } from '../support/analyze.ts';
 import type { ScenarioOptions } from '../support/scenario.ts';
 

@@ -1,11 +1,11 @@
 import { FINDING_IDS } from '../../detect/catalogue.ts';
 import { type Endpoint, ROLE_REASON_NAMES } from '../../model/connection.ts';
+import { ending } from '../../model/ending.ts';
 import { SEVERITIES } from '../../model/finding.ts';
 import { ACK, CWR, ECE, FIN, PSH, RST, SYN, URG } from '../../model/flags.ts';
 import { Option } from '../../model/segment.ts';
 import { BASIS_NAMES, STATE_NAMES, State } from '../../model/state.ts';
 import { CAUSE_NAMES, KIND_NAMES, Kind } from '../../model/verdict.ts';
-import { ending } from '../../tcp/history.ts';
 import type { AddressValue } from '../language/compile.ts';
 import { TIME } from '../language/dimension.ts';
 import {

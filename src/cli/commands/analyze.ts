@@ -67,7 +67,6 @@ async function text(chosen: Chosen, options: AnalyzeOptions, context: Context): 
   const { analyzer, facts, connections: all } = chosen;
   const { output, stdout, isQuiet } = context;
   const { style, width } = stdout;
-  const origin = facts.firstTimestamp ?? 0n;
   const isLimited = stdout.isTerminal && options.all !== true;
   const shown = isLimited ? all.slice(0, MAX_ON_SCREEN) : all;
 
@@ -80,10 +79,7 @@ async function text(chosen: Chosen, options: AnalyzeOptions, context: Context): 
     output.line(isSieved ? 'No connection has a packet that the filter accepts.' : 'No TCP connections.');
   } else {
     if (!isQuiet) output.line(style.title(formatNumberOf(all.length, 'connection')));
-    const reports = (function* () {
-      for (const connection of shown) yield connectionReport(connection, origin);
-    })();
-    for (const line of await connectionLines(reports, shown.length, width, style)) {
+    for (const line of await connectionLines(shown, width, style)) {
       output.line(line);
       await output.yieldWhenFull();
     }
