@@ -116,6 +116,7 @@ function ridesOnAck(sender: Endpoint, t: TrackedSegment, view: SegmentView): boo
  */
 function wasTimeout(flight: Flight, waited: number): void {
   const { tlpVerdict } = flight;
+  flight.tlpVerdict = null;
   if (tlpVerdict === null || flight.tlpEnd < 0 || waited < BACKED_OFF * tlpVerdict.waited) return;
   tlpVerdict.cause = Cause.RTO;
   tlpVerdict.confidence = 0.9;

@@ -197,7 +197,7 @@ describe('half of the picture', () => {
 
   it('a FIN that was lost before it came here was sent when the ACK behind it was', () => {
     check(`${OPEN}
-      0.100 > F. seq 1 ack 1              # FIN-WAIT-1 CLOSE-WAIT
+      0.100 > F. seq 1 ack 1              # FIN-WAIT-1 ESTABLISHED
       0.110 < F. seq 1 ack 2 missed
       0.400 > F. seq 1 ack 1              # FIN-WAIT-1 CLOSE-WAIT
       0.410 < .  seq 2 ack 2              # FIN-WAIT-2 LAST-ACK
