@@ -14,12 +14,13 @@ export const TimeKind = {
 
 const DAY = 86400;
 
+// Before all of tcpdump's: the marks of a quotation, and the number of the packet with -#.
 // 17:41:56.089133 IP ... A minus is that of a difference whose clock stepped back.
-const CLOCK = /^[\s>|]*(-?)(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?=\s|$)/;
+const CLOCK = /^[\s>|]*(?:\d+ {2,})?(-?)(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?=\s|$)/;
 // 1589017316.089133 IP ...
-const EPOCH = /^[\s>|]*(\d{9,11})\.(\d{1,9})(?=\s|$)/;
+const EPOCH = /^[\s>|]*(?:\d+ {2,})?(\d{9,11})\.(\d{1,9})(?=\s|$)/;
 // 2020-05-09 17:41:56.089133 IP ...
-const DATE = /^[\s>|]*(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?=[\sZ]|$)/;
+const DATE = /^[\s>|]*(?:\d+ {2,})?(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?=[\sZ]|$)/;
 //     1   0.000000     10.9.0.1 -> 10.9.0.2     TCP 74 ...
 const TSHARK = /^\s*\d+\s+(-?)(\d+)\.(\d{6,9})\s+\S+\s+(?:\u2192|->|-&gt;)/;
 // Epoch Time: 1795222643.551472000 seconds

@@ -125,21 +125,32 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
+/** Octets that are no UTF-8 as `\\x1b`, what lies between them as it is. */
 function decodeMixed(bytes: Uint8Array): string {
   let text = '';
+  let from = 0;
   for (let i = 0; i < bytes.length; ) {
-    const length = Math.max(1, sequenceLength(bytes[i]));
-    const character = bytes[i] < 0x80 ? String.fromCharCode(bytes[i]) : decodeOne(bytes.subarray(i, i + length));
-    text += character ?? `\\x${bytes[i].toString(16)}`;
-    i += character === null ? 1 : length;
+    const length = characterLength(bytes, i);
+    if (length > 0) {
+      i += length;
+      continue;
+    }
+    if (i > from) text += UTF8.decode(bytes.subarray(from, i));
+    text += `\\x${bytes[i].toString(16)}`;
+    from = ++i;
   }
-  return text;
+  return text + UTF8.decode(bytes.subarray(from));
 }
 
-function decodeOne(bytes: Uint8Array): string | null {
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    return null;
-  }
+/** Octets of the character at `at`; 0 where there is no whole and valid one (RFC 3629 section 4). */
+function characterLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at];
+  const second = bytes[at + 1];
+  const length = sequenceLength(first);
+  if (length <= 1) return length;
+  const least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (at + length > bytes.length || second < least || second > most) return 0;
+  for (let i = 2; i < length; i++) if ((bytes[at + i] & 0xc0) !== 0x80) return 0;
+  return length;
 }

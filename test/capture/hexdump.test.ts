@@ -370,7 +370,15 @@ describe.skipIf(!existsSync(corpus) || !hasTcpdump())('what tcpdump prints is wh
   ];
   it.each(files.filter((file) => existsSync(corpus + file)))('%s', (file) => {
     const captured = readChunks(readFileSync(corpus + file), 4096);
-    for (const options of [['-xx', '-tt'], ['-XX', '-tttt'], ['-XX'], ['-XX', '-ttt'], ['-xx', '-ttttt']]) {
+    for (const options of [
+      ['-xx', '-tt'],
+      ['-XX', '-tttt'],
+      ['-XX'],
+      ['-XX', '-ttt'],
+      ['-xx', '-ttttt'],
+      ['-XX', '-#'],
+      ['-xx', '-#', '-ttt'],
+    ]) {
       const env = { ...process.env, TZ: 'UTC' };
       const printed = execFileSync('tcpdump', ['-n', '-r', corpus + file, ...options], {
         env,
