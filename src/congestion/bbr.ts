@@ -40,8 +40,6 @@ export class RateBased {
   private lastPeak = 0;
   /** In the latest round it always had data to send. */
   private busy = false;
-  /** A loss has just been shown not to have been answered. */
-  ignoresLoss = false;
   /** In flight when the latest loss was detected, 0 when that tells nothing; the answer shows in the round behind the recovery. */
   private before = 0;
   private awaits = false;
@@ -54,7 +52,6 @@ export class RateBased {
       this.rates[this.next] = r.delivered / r.duration;
       this.next = (this.next + 1) % RATE_ROUNDS;
     }
-    this.ignoresLoss = false;
     if (this.awaits) {
       if (r.sent >= STILL_SENDING * this.before) this.answersLoss(r.peak);
       else this.excuses();
@@ -85,8 +82,7 @@ export class RateBased {
   }
 
   private answersLoss(peak: number): void {
-    this.ignoresLoss = peak >= UNMOVED * this.before;
-    if (this.ignoresLoss) this.unmoved++;
+    if (peak >= UNMOVED * this.before) this.unmoved++;
     else this.yielded++;
     this.awaits = false;
     this.before = 0;

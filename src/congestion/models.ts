@@ -73,17 +73,11 @@ export class Models {
     for (let i = 1; i < all.length; i++) all[i].acknowledged(told);
   }
 
-  /** More is in flight than the smallest window: what they hold too small is raised. The largest window before. */
-  raise(inFlight: number): number {
+  /** More is in flight than the smallest window: what they hold too small is raised. */
+  raise(inFlight: number): void {
     const { all } = this;
-    let most = 0;
-    for (let i = 0; i < all.length; i++) {
-      const { cwnd } = all[i];
-      if (cwnd > most) most = cwnd;
-      if (inFlight > cwnd) this.correct(i, inFlight, false);
-    }
+    for (let i = 0; i < all.length; i++) if (inFlight > all[i].cwnd) this.correct(i, inFlight, false);
     this.noteLeast();
-    return most;
   }
 
   /** New data was sent in recovery, and `pipe` segments are in flight. */

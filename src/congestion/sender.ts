@@ -4,7 +4,6 @@ import {
   type CongestionEpisode,
   CongestionState,
   Limit,
-  Overstep,
   Phase,
   Trigger,
   Vantage,
@@ -62,17 +61,12 @@ const AT_RECEIVER_TRUST = 0.5;
 const NEARLY = 0.85;
 /** Less in flight than this share of the window, with the application to blame. */
 const UNUSED = 0.5;
-/** More in flight than the most generous model allows by this is a violation; a few segments are our own error. */
-const OVERSTEP_FACTOR = 1.5;
-const OVERSTEP_SLACK = 4;
 /** A segment of this share of SMSS is a full one: options may take the rest. */
 const FULL = 0.9;
 /** An ACK that nothing has echoed for so long behind two ways to the sender has arrived without an answer (ns). */
 const LONGEST_ECHO = 200e6;
 /** A round of so many segments may show a clock of the sender's own. */
 const TELLING_ROUND = 16;
-/** Entries that are kept of one sender. */
-const MAX_OVERSTEPS = 16;
 
 const told = new Told();
 const usage = new Usage();
@@ -201,7 +195,8 @@ export class SenderReplay extends CongestionState implements Pausing {
     const { models, observer } = this.awake;
     observer.sends(view, t.end - t.seq >= FULL * this.smss);
     if (this.stage === Stage.OPEN) {
-      if (!(this.inFlight <= models.least)) this.raise(models);
+      // More is in flight than a model allows: its window is larger than it knew.
+      if (!(this.inFlight <= models.least)) models.raise(this.inFlight);
     } else if (this.stage !== Stage.LOSS) this.raiseInRecovery(isNew);
   }
 
@@ -212,36 +207,10 @@ export class SenderReplay extends CongestionState implements Pausing {
     models.noteLeast();
   }
 
-  /** More is in flight than a model allows: its window is larger than it knew. */
-  private raise(models: Models): void {
-    const { inFlight } = this;
-    const most = models.raise(inFlight);
-    if (inFlight <= most) return;
-    const first = this.una <= 1;
-    if (first || inFlight > OVERSTEP_FACTOR * most + OVERSTEP_SLACK) {
-      const slowStart = models.best.cwnd < models.best.ssthresh;
-      this.overstep(
-        first ? Overstep.INITIAL_WINDOW : slowStart ? Overstep.GROWTH : Overstep.ABOVE_WINDOW,
-        inFlight,
-        most,
-      );
-    }
-  }
-
   private raiseInRecovery(isNew: boolean): void {
     const { models } = this.awake;
     for (const m of models.all) m.sentInRecovery(1);
     if (this.stage === Stage.RECOVERY && isNew) models.raiseInRecovery(this.toSegments(this.pipe()));
-  }
-
-  private overstep(rule: number, inFlight: number, allowed: number): void {
-    const { oversteps, frame, now: time } = this;
-    if (this.vantage !== Vantage.SENDER) return;
-    const last = oversteps.length > 0 ? oversteps[oversteps.length - 1] : null;
-    if (last !== null && last.rule === rule && time - last.time <= this.srtt) {
-      last.inFlight = Math.max(last.inFlight, inFlight);
-    } else if (oversteps.length < MAX_OVERSTEPS)
-      this.oversteps = append(oversteps, { rule, frame, time, inFlight, allowed });
   }
 
   private repeats(t: TrackedSegment, view: SegmentView, verdict: Verdict): void {
@@ -456,11 +425,7 @@ export class SenderReplay extends CongestionState implements Pausing {
 
   private endRound(observer: WindowObserver): void {
     if (this.rateBased === null && observer.round.sent >= TELLING_ROUND) this.rateBased = new RateBased();
-    if (this.rateBased !== null) {
-      this.rateBased.round(observer.round);
-      if (this.rateBased.ignoresLoss)
-        this.overstep(Overstep.NO_REDUCTION, observer.round.peak, this.awake.models.best.ssthresh);
-    }
+    this.rateBased?.round(observer.round);
     observer.next(usage);
   }
 

@@ -1,5 +1,6 @@
 import { CAPTURE_KINDS } from './catalogue/capture.ts';
 import { CLOSE_KINDS } from './catalogue/close.ts';
+import { CONGESTION_KINDS } from './catalogue/congestion.ts';
 import { HANDSHAKE_KINDS } from './catalogue/handshake.ts';
 import { LOSS_KINDS } from './catalogue/loss.ts';
 import { PROTOCOL_KINDS } from './catalogue/protocol.ts';
@@ -11,6 +12,7 @@ export const FAMILIES = {
   'The capture itself': CAPTURE_KINDS,
   'Loss and retransmission': LOSS_KINDS,
   'Acknowledgments and windows': WINDOW_KINDS,
+  'Congestion control': CONGESTION_KINDS,
   Handshake: HANDSHAKE_KINDS,
   'Closing and resets': CLOSE_KINDS,
   'Protocol errors and forgeries': PROTOCOL_KINDS,
@@ -20,6 +22,7 @@ const ALL = {
   ...CAPTURE_KINDS,
   ...LOSS_KINDS,
   ...WINDOW_KINDS,
+  ...CONGESTION_KINDS,
   ...HANDSHAKE_KINDS,
   ...CLOSE_KINDS,
   ...PROTOCOL_KINDS,

@@ -136,8 +136,11 @@ export class Collector {
     this.add(where, account.id, () => account);
   }
 
-  /** A finding that is worded when it is read. Those of one `sort` are counted together, whatever their ids become. */
-  add(where: Where, name: string, account: () => Account): void {
+  /**
+   * A finding that is worded when it is read. Those of one `sort` are counted together, whatever their ids become. Null when
+   * it is counted only.
+   */
+  add(where: Where, name: string, account: () => Account): Finding | null {
     const { connection, row } = where;
     const sort = (connection === null ? null : sortOf(connection, name)) ?? { name, listed: 0, more: 0 };
     const isListed = connection === null || (sort.listed < MOST_OF_A_SORT && this.listed < MOST_IN_ALL);
@@ -146,7 +149,7 @@ export class Collector {
       else sort.more++;
       // Its row tells of it all the same.
       row?.findings.push(new RaisedFinding(where, { name, listed: 1, more: 0 }, account, this.ending));
-      return;
+      return null;
     }
     sort.listed++;
     const finding = new RaisedFinding(where, sort, account, this.ending);
@@ -156,6 +159,7 @@ export class Collector {
       this.listed++;
       connection.findings.push(finding);
     }
+    return finding;
   }
 
   /** Takes back findings that a wider one replaces. */

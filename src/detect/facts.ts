@@ -1,3 +1,4 @@
+import type { Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RESERVED, RST, SYN, URG } from '../model/flags.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -57,7 +58,12 @@ export const Fact = {
   ILLEGAL: 1 << 29,
   /** Its payload is not that of the first copy. */
   DIFFERS: 1 << 30,
+  /** Its sender has much under way, or the answer of one of the ends to a loss is being followed. */
+  CONGESTION: 1 << 31,
 } as const;
+
+/** RFC 6928 section 2, in segments. */
+export const INITIAL_WINDOW = 10;
 
 const CONTROL = SYN | FIN | RST;
 const NOT_PLAIN = CONTROL | URG | RESERVED;
@@ -121,9 +127,11 @@ export function factsOf(
     if (news.dsack) facts |= Fact.DSACK;
   }
 
+  if (receiver.watched) facts |= Fact.CONGESTION;
   if (sender.questionedTo >= 0) facts |= Fact.QUESTIONED;
   if (t.end > t.seq) {
     const { windowEdge } = receiver;
+    if (sender.watched || isBold(sender, receiver, t.end)) facts |= Fact.CONGESTION;
     if (windowEdge >= 0 && t.end + view.payloadLength > windowEdge && view.payloadLength > 0) facts |= Fact.WINDOW_FULL;
     if (receiver.mss > 0 && view.payloadLength > receiver.mss) facts |= Fact.OVERSIZE;
     if (view.options & Option.TIMESTAMPS && ((view.tsVal - sender.flight!.maxTsVal) | 0) < 0)
@@ -133,6 +141,12 @@ export function factsOf(
     }
   }
   return facts;
+}
+
+/** It has more under way than the initial window and all that was ever acknowledged: slow start does not allow it. */
+function isBold(sender: Endpoint, receiver: Endpoint, end: number): boolean {
+  const allowed = INITIAL_WINDOW * receiver.mss + Math.max(end, sender.sndNxt);
+  return receiver.mss > 0 && 2 * sender.flight!.outstanding > allowed;
 }
 
 function kindFact(kind: number): number {

@@ -15,6 +15,7 @@ import type { FindingId } from './catalogue.ts';
 import { ChallengeAck } from './challenge.ts';
 import { Closing } from './closing.ts';
 import { Collector } from './collector.ts';
+import { CongestionRules } from './congestion.ts';
 import type { CaptureCounts, Detector } from './detector.ts';
 import { Duplicates } from './duplicates.ts';
 import { factsOf } from './facts.ts';
@@ -49,6 +50,7 @@ function makeDetectors(findings: Collector): Detector[] {
     new CaptureExtent(findings),
     new CapturePosition(findings),
     new Recovery(findings),
+    new CongestionRules(findings),
     new Reordering(findings),
     new PayloadConflict(findings),
     new ZeroWindow(findings),

@@ -119,27 +119,6 @@ export interface Stall {
   cause: number;
 }
 
-/** Something that RFC 5681 forbids. */
-export const Overstep = {
-  INITIAL_WINDOW: 0,
-  /** More in flight than any of the models allows. */
-  ABOVE_WINDOW: 1,
-  /** More than twice as much in a round trip. */
-  GROWTH: 2,
-  /** As much in flight behind a loss as before it. */
-  NO_REDUCTION: 3,
-} as const;
-export const OVERSTEP_NAMES = ['initial-window', 'above-cwnd', 'growth-too-fast', 'no-reduction-after-loss'] as const;
-
-export interface CongestionOverstep {
-  rule: number;
-  frame: number;
-  time: number;
-  /** Segments in flight, and what the rule allows. */
-  inFlight: number;
-  allowed: number;
-}
-
 /** Most senders have few of the lists below: they share this one until there is something to write down. */
 const NONE: readonly never[] = [];
 
@@ -164,7 +143,6 @@ export abstract class CongestionState {
   /** Nanoseconds by `Limit`; empty until the input has ended. */
   limitTimes: readonly number[] = NONE;
   stalls: readonly Stall[] = NONE;
-  oversteps: readonly CongestionOverstep[] = NONE;
 
   algorithm: number = Algorithm.UNKNOWN;
   runnerUp: number = Algorithm.UNKNOWN;

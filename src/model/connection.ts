@@ -95,6 +95,8 @@ export class Endpoint implements DoubleFields {
   flight: Flight | null = null;
   /** Its congestion control; null until it has sent enough data to tell. */
   congestion: CongestionState | null = null;
+  /** Findings about rules of congestion control that it broke; null without. */
+  violations: Finding[] | null = null;
   /** Segments below SND.NXT that it sent since the peer was last heard. */
   repeatsUnheard = 0;
   /** Frame of a RST in its name that it shows not to have sent, 0 without. */
@@ -111,6 +113,8 @@ export class Endpoint implements DoubleFields {
   declare windowFullSince: number;
   /** Offset whose acknowledgment ends its present loss episode, -1 without one. */
   repairEnd = -1;
+  /** How it answers a loss or a timeout is being followed. */
+  watched = false;
   /** Highest offset that was acknowledged before the capture saw it, while the reason is open; -1 without. */
   questionedTo = -1;
   /** ACKs of this side for more than two full segments. */

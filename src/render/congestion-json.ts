@@ -1,28 +1,85 @@
 import {
   ALGORITHM_NAMES,
+  type AlgorithmName,
   type CongestionState,
   LIMIT_NAMES,
-  OVERSTEP_NAMES,
+  type LimitName,
   PHASE_NAMES,
+  type PhaseName,
   STALL_CAUSE_NAMES,
   TRIGGER_NAMES,
+  type TriggerName,
   VANTAGE_NAMES,
+  type VantageName,
 } from '../model/congestion.ts';
-import { overstepCite } from './congestion-words.ts';
 
-/** What is known of one sender, as `schema/congestion.schema.json` describes it. Windows in bytes, times in milliseconds. */
-export function senderObject(state: CongestionState) {
+/**
+ * The congestion control of one sender, as `schema/congestion.schema.json` describes it. Windows in bytes, times in
+ * milliseconds since the connection's first packet; null is "not known".
+ */
+export interface CongestionReport {
+  /** The algorithm that explains it best, the next best, and 0 to 1. */
+  model: AlgorithmName;
+  runnerUp: AlgorithmName;
+  confidence: number;
+  /** Where the capture was made, seen from this sender. */
+  capturedAt: VantageName;
+  /** Bytes of data in a full segment. */
+  smss: number;
+  /** At the end of the capture. */
+  cwnd: number | null;
+  /** Null: never set. */
+  ssthresh: number | null;
+  phase: PhaseName;
+  flightSize: number;
+  path: {
+    minRttMs: number | null;
+    bottleneckBitsPerSecond: number | null;
+    /** Bandwidth-delay product: the window that would have filled the path. */
+    bdp: number | null;
+  };
+  limits: {
+    /** Percent of the time; null when there was none. */
+    shares: Record<LimitName, number | null>;
+    spans: { limit: LimitName; startMs: number; endMs: number }[];
+  };
+  episodes: {
+    trigger: TriggerName;
+    startPacket: number;
+    startMs: number;
+    /** Null when the capture ends before. */
+    endPacket: number | null;
+    endMs: number | null;
+    durationMs: number | null;
+    /** Segments that were sent again, and by how many timeouts. */
+    retransmissions: number;
+    timeouts: number;
+    cwndBefore: number | null;
+    ssthreshBefore: number | null;
+    ssthreshAfter: number | null;
+    /** It turned out to be needless and was taken back. */
+    undone: boolean;
+  }[];
+  /** Pauses with data under way. */
+  stalls: {
+    startPacket: number;
+    startMs: number;
+    endPacket: number;
+    endMs: number;
+    durationMs: number;
+    cause: (typeof STALL_CAUSE_NAMES)[number];
+  }[];
+  /** Rules that it broke: ids of findings, with the packet that each is attached to. */
+  violations: { id: string; packet: number; cite: string | null; text: string }[];
+}
+
+export function congestionReport(state: CongestionState): CongestionReport {
   const { endpoint, smss } = state;
   const { connection } = endpoint;
   const ms = (time: number) => (time - connection.firstTime) / 1e6;
   const bytes = (segments: number) => (Number.isFinite(segments) ? Math.round(segments * smss) : null);
   const finite = (value: number) => (Number.isFinite(value) ? value : null);
   return {
-    stream: connection.id,
-    sender: endpoint.role,
-    address: endpoint.address,
-    port: endpoint.port,
-    peer: { address: endpoint.peer.address, port: endpoint.peer.port },
     model: ALGORITHM_NAMES[state.algorithm],
     runnerUp: ALGORITHM_NAMES[state.runnerUp],
     confidence: Math.round(state.confidence * 100) / 100,
@@ -45,20 +102,23 @@ export function senderObject(state: CongestionState) {
         endMs: ms(end),
       })),
     },
-    episodes: state.episodes.map((episode) => ({
-      trigger: TRIGGER_NAMES[episode.trigger],
-      startPacket: episode.startFrame,
-      startMs: ms(episode.startTime),
-      endPacket: episode.endFrame === 0 ? null : episode.endFrame,
-      endMs: episode.endFrame === 0 ? null : ms(episode.endTime),
-      durationMs: episode.endFrame === 0 ? null : (episode.endTime - episode.startTime) / 1e6,
-      retransmissions: episode.retransmissions,
-      timeouts: episode.timeouts,
-      cwndBefore: bytes(episode.cwndBefore),
-      ssthreshBefore: bytes(episode.ssthreshBefore),
-      ssthreshAfter: bytes(episode.ssthreshAfter),
-      undone: episode.undone,
-    })),
+    episodes: state.episodes.map((episode) => {
+      const isOver = episode.endFrame !== 0;
+      return {
+        trigger: TRIGGER_NAMES[episode.trigger],
+        startPacket: episode.startFrame,
+        startMs: ms(episode.startTime),
+        endPacket: isOver ? episode.endFrame : null,
+        endMs: isOver ? ms(episode.endTime) : null,
+        durationMs: isOver ? (episode.endTime - episode.startTime) / 1e6 : null,
+        retransmissions: episode.retransmissions,
+        timeouts: episode.timeouts,
+        cwndBefore: bytes(episode.cwndBefore),
+        ssthreshBefore: bytes(episode.ssthreshBefore),
+        ssthreshAfter: bytes(episode.ssthreshAfter),
+        undone: episode.undone,
+      };
+    }),
     stalls: state.stalls.map(({ startFrame, start, endFrame, end, cause }) => ({
       startPacket: startFrame,
       startMs: ms(start),
@@ -67,21 +127,29 @@ export function senderObject(state: CongestionState) {
       durationMs: (end - start) / 1e6,
       cause: STALL_CAUSE_NAMES[cause],
     })),
-    violations: state.oversteps.map(({ rule, frame, time, inFlight, allowed }) => ({
-      rule: OVERSTEP_NAMES[rule],
-      cite: overstepCite(rule),
-      packet: frame,
-      timeMs: ms(time),
-      inFlight: bytes(inFlight),
-      allowed: bytes(allowed),
-    })),
+    violations: (endpoint.violations ?? []).map(({ id, frame, cite, text }) => ({ id, packet: frame, cite, text })),
   };
 }
 
-/** Percent of the time by limit, one decimal; null when there was none. */
-function shares({ limitTimes }: CongestionState): Record<string, number | null> {
+/** The same with whom it is about, for a list of senders. */
+export function senderReport(state: CongestionState) {
+  const { connection, role, address, port, peer } = state.endpoint;
+  return {
+    stream: connection.id,
+    sender: role,
+    address,
+    port,
+    peer: { address: peer.address, port: peer.port },
+    ...congestionReport(state),
+  };
+}
+
+/** One decimal. */
+function shares({ limitTimes }: CongestionState): CongestionReport['limits']['shares'] {
   const all = limitTimes.reduce((sum, time) => sum + time, 0);
-  return Object.fromEntries(
-    LIMIT_NAMES.map((name, limit) => [name, all > 0 ? Math.round((1000 * (limitTimes[limit] ?? 0)) / all) / 10 : null]),
-  );
+  const share = (time = 0) => (all > 0 ? Math.round((1000 * time) / all) / 10 : null);
+  return Object.fromEntries(LIMIT_NAMES.map((name, limit) => [name, share(limitTimes[limit])])) as Record<
+    LimitName,
+    number | null
+  >;
 }

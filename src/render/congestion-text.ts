@@ -9,7 +9,6 @@ import {
   Vantage,
 } from '../model/congestion.ts';
 import { formatBytes, formatDuration, formatNumberOf, formatSeconds, formatShare } from '../model/units.ts';
-import { overstepCite, overstepText } from './congestion-words.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 
@@ -27,10 +26,8 @@ export async function senderLines(state: CongestionState, style: Style): Promise
     fact('limited by', limitText(state), style),
   ];
   lines.push(...(await timeline(state, style)), ...(await episodes(state, style)), ...(await stalls(state, style)));
-  for (const overstep of state.oversteps) {
-    lines.push(
-      `  ${style.warning(`packet ${overstep.frame}`)}  ${overstepText(overstep)} (${overstepCite(overstep.rule)})`,
-    );
+  for (const { frame, text, cite } of endpoint.violations ?? []) {
+    lines.push(`  ${style.warning(`packet ${frame}`)}  ${text} (${cite})`);
   }
   return lines;
 }

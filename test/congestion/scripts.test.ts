@@ -4,7 +4,6 @@ import {
   ALGORITHM_NAMES,
   Algorithm,
   LIMIT_NAMES,
-  OVERSTEP_NAMES,
   PHASE_NAMES,
   TRIGGER_NAMES,
   VANTAGE_NAMES,
@@ -328,7 +327,7 @@ describe('BBR', () => {
     const state = run({ sack: true }, inOrder(events));
     expect(ALGORITHM_NAMES[state.algorithm]).toBe('bbr');
     // It begins at its full rate, which RFC 6928 forbids; a rate is all that it keeps to from then on.
-    expect(state.oversteps.map(({ rule }) => OVERSTEP_NAMES[rule])).toEqual(['initial-window']);
+    expect(state.endpoint.violations?.map(({ id }) => id)).toEqual(['initial-window-exceeded']);
     expect(state.episodes).toMatchObject([{ retransmissions: 1, ssthreshAfter: expect.any(Number) }]);
     // One segment in a millisecond.
     expect(state.bottleneckRate / 1e6).toBeCloseTo(1, 0);

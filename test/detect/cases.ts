@@ -55,6 +55,35 @@ const CLOSE = `
   0.120000 < F.  seq 201 ack 102
   0.120100 > .   ack 202`;
 
+/** `count` full segments from segment `first` on at `seconds`, ten microseconds apart. */
+function segments(seconds: number, first: number, count: number): string {
+  const line = (i: number) => {
+    const start = 1 + (first + i) * 1460;
+    return `${(seconds + i / 1e5).toFixed(6)} > . ${start}:${start + 1460}(1460) ack 1`;
+  };
+  return `\n${Array.from({ length: count }, (_, i) => line(i)).join('\n')}`;
+}
+
+const acknowledge = (seconds: number, upTo: number, times = 1) =>
+  Array.from({ length: times }, (_, i) => `\n${(seconds + i / 1e5).toFixed(6)} < . ack ${1 + upTo * 1460}`).join('');
+
+/** Three flights of twenty that lose their first segment, each with a flight of `behind` segments in the round after it. */
+function losses(behind: number): string {
+  let text =
+    PLAIN.replace(/win \d+/g, 'win 65000') + segments(0.03, 0, 10) + acknowledge(0.051, 10) + segments(0.0511, 10, 20);
+  let next = 30;
+  let start = 0.0511;
+  for (let i = 0; i < 3; i++) {
+    const lost = next - 20;
+    text += acknowledge(start + 0.021, lost, 10) + segments(start + 0.0212, lost, 1) + acknowledge(start + 0.042, next);
+    text += segments(start + 0.0421, next, behind) + acknowledge(start + 0.063, next + behind);
+    text += segments(start + 0.0631, next + behind, 20);
+    next += behind + 20;
+    start += 0.0631;
+  }
+  return text + acknowledge(start + 0.021, next);
+}
+
 /** A whole connection with nothing wrong. */
 export const CLEAN = PLAIN + REQUEST + CLOSE;
 
@@ -1233,5 +1262,38 @@ export const CASES: Record<FindingId, Case> = {
       says: /reported "time exceeded"/,
     },
     not: { text: '0.0 > S seq 0 win 64240 <mss 1460>\n0.02 icmp host-unreachable quotes 1 from 10.9.9.9' },
+  },
+
+  'initial-window-exceeded': {
+    raises: {
+      text: PLAIN + segments(0.03, 0, 12) + acknowledge(0.051, 12),
+      frame: 14,
+      says: /sent 12 segments before anything was acknowledged, where 10/,
+    },
+    not: { text: PLAIN + segments(0.03, 0, 10) + acknowledge(0.051, 10) },
+  },
+  'window-growth-too-fast': {
+    // Ten are acknowledged: slow start allows twenty, and our slack 24.
+    raises: { text: PLAIN + segments(0.03, 0, 10) + acknowledge(0.051, 10) + segments(0.0511, 10, 26), frame: 39 },
+    not: { text: PLAIN + segments(0.03, 0, 10) + acknowledge(0.051, 10) + segments(0.0511, 10, 20) },
+  },
+  'burst-after-timeout': {
+    raises: { text: PLAIN + segments(0.03, 0, 10) + segments(1.1, 0, 8) + acknowledge(1.121, 10), frame: 19 },
+    not: {
+      text:
+        PLAIN +
+        segments(0.03, 0, 10) +
+        segments(1.1, 0, 1) +
+        acknowledge(1.121, 1) +
+        segments(1.1211, 1, 2) +
+        acknowledge(1.142, 3) +
+        segments(1.1421, 3, 4) +
+        acknowledge(1.163, 10),
+    },
+  },
+  'loss-without-reduction': {
+    raises: { text: losses(20), says: /at last 20 segments, where it had been 20/ },
+    // CUBIC, the mildest of the standards, goes on with 0.7.
+    not: { text: losses(14) },
   },
 };

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { congestionOf } from '../../congestion/stage.ts';
 import { ALGORITHM_NAMES, type CongestionState } from '../../model/congestion.ts';
 import type { Endpoint } from '../../model/connection.ts';
-import { senderObject } from '../../render/congestion-json.ts';
+import { senderReport } from '../../render/congestion-json.ts';
 import { senderLines } from '../../render/congestion-text.ts';
 import { QlogTrace, qlogFile } from '../../render/qlog.ts';
 import { SCHEMA_VERSION } from '../../report.ts';
@@ -109,7 +109,7 @@ async function json(senders: readonly CongestionState[], { output }: Context): P
   output.write(`{"schemaVersion":${SCHEMA_VERSION},"senders":[`);
   let separator = '\n';
   for (const state of senders) {
-    output.write(separator + JSON.stringify(senderObject(state)));
+    output.write(separator + JSON.stringify(senderReport(state)));
     separator = ',\n';
     await output.yieldWhenFull();
   }

@@ -1,0 +1,225 @@
+import type { Endpoint } from '../model/connection.ts';
+import { Cause } from '../model/verdict.ts';
+import { positionOf } from './capture-position.ts';
+import type { FindingId } from './catalogue.ts';
+import type { Collector } from './collector.ts';
+import type { Detector } from './detector.ts';
+import { Fact, INITIAL_WINDOW } from './facts.ts';
+import type { Inspection } from './inspection.ts';
+import { Memory } from './memory.ts';
+import { nameOf, plural } from './words.ts';
+
+/** A window may be this many segments larger than we know. */
+const SLACK = 4;
+/** Segments in a row behind a timeout that are no rounding and no probe. */
+const BURST = 1 + SLACK;
+/** Losses in a row that have to stay without an answer. */
+const UNANSWERED = 3;
+/** Fewer segments in flight show no reduction, and a round in which less than this share is sent shows nothing either. */
+const LEAST = 10;
+const STILL_SENDING = 0.7;
+/** CUBIC, the mildest of all, goes on from 0.7 of the flight: this much is none of them. */
+const UNMOVED = 0.9;
+/** A segment that follows an ACK within this time (ns) was let go by it; a sender with fewer of them follows a clock. */
+const PROMPT = 300e3;
+const CLOCKED = 0.6;
+/** CUBIC is back at 0.85 of the old window after a fifth of its K (RFC 9438 section 4.2). */
+const CUBIC_C = 0.4;
+const CUBIC_LEFT = 0.3;
+const CUBIC_EARLY = 0.2;
+
+const Part = { NONE: 0, REPAIRING: 1, AFTER: 2 } as const;
+
+/** What is followed of a sender that has lost something or that sends much. */
+class Watch {
+  /** Most bytes in flight before anything was acknowledged. */
+  initial = 0;
+  readonly reported = new Set<FindingId>();
+
+  /** Of the latest timeout (ns), -1 once an ACK has come; segments since. */
+  timeout = -1;
+  burst = 0;
+
+  // The latest loss: bytes in flight then, the offset that repairs it or ends the round behind it.
+  part: number = Part.NONE;
+  before = 0;
+  end = 0;
+  lossFrame = 0;
+  /** Of the round behind the repair: start (ns), most bytes in flight, bytes and segments sent, and those at once upon an ACK. */
+  start = -1;
+  peak = 0;
+  bytes = 0;
+  segments = 0;
+  prompt = 0;
+  /** Latest ACK (ns), -1 none. */
+  heard = -1;
+  /** First retransmissions of the losses in a row that were not answered. */
+  unanswered: number[] = [];
+}
+
+/**
+ * Senders that break RFC 5681. They are judged by bounds that no conforming sender exceeds, whatever its algorithm, and only
+ * where the capture was made beside them: elsewhere nobody knows what they had been told.
+ */
+export class CongestionRules implements Detector {
+  readonly ids = [
+    'initial-window-exceeded',
+    'window-growth-too-fast',
+    'burst-after-timeout',
+    'loss-without-reduction',
+  ] as const;
+  readonly when = Fact.AGAIN | Fact.CONGESTION;
+  private readonly findings: Collector;
+  private readonly watches = new Memory<Endpoint, Watch>(() => new Watch());
+
+  constructor(findings: Collector) {
+    this.findings = findings;
+  }
+
+  inspect(segment: Inspection): void {
+    const { sender, receiver, facts, t } = segment;
+    const takesSpace = t.end > t.seq;
+    if (positionOf(segment.connection) === sender.role && takesSpace) {
+      const watch = this.watches.of(sender);
+      this.sends(segment, watch);
+      if (facts & Fact.AGAIN) this.again(segment, watch);
+    }
+    if (receiver.watched && t.ack >= 0) this.hears(segment, this.watches.of(receiver));
+  }
+
+  private sends(segment: Inspection, watch: Watch): void {
+    const { sender, t, time } = segment;
+    this.compare(segment, watch);
+    if (watch.timeout >= 0 && ++watch.burst > BURST && time - watch.timeout < sender.flight!.rto / 2)
+      this.report(segment, watch, 'burst-after-timeout');
+    if (watch.part !== Part.AFTER || t.end <= sender.sndNxt) return;
+    watch.segments++;
+    watch.bytes += t.end - t.seq;
+    if (time - watch.heard <= PROMPT) watch.prompt++;
+    watch.peak = Math.max(watch.peak, t.end - sender.sndUna);
+  }
+
+  /** Slow start: the initial window, and as much more as was acknowledged (RFC 5681 section 3.1). */
+  private compare(segment: Inspection, watch: Watch): void {
+    const { sender, receiver, t, time } = segment;
+    const { outstanding, head, minRtt, srtt } = sender.flight!;
+    if (Number.isNaN(sender.connection.handshakeTime) || receiver.mss <= 0 || head === null) return;
+    const allowed = INITIAL_WINDOW * receiver.mss;
+    const acknowledged = Math.max(t.end, sender.sndNxt) - outstanding;
+    // An ACK that the capture missed is no excuse for data that left within one round trip.
+    if (acknowledged <= 1) {
+      if (outstanding <= allowed + 1 || time - head.time > minRtt) return;
+      watch.initial = Math.max(watch.initial, outstanding);
+      this.report(segment, watch, 'initial-window-exceeded');
+    } else if (outstanding > Math.max(allowed, watch.initial) + acknowledged + SLACK * receiver.mss) {
+      if (time - head.time <= srtt) this.report(segment, watch, 'window-growth-too-fast');
+    }
+  }
+
+  private again(segment: Inspection, watch: Watch): void {
+    const { sender, receiver, time, frame } = segment;
+    const { cause } = segment.verdict!;
+    if (cause === Cause.RTO) {
+      watch.timeout = time;
+      watch.burst = 1;
+      watch.part = Part.NONE;
+      sender.watched = true;
+    }
+    if (cause !== Cause.FAST || watch.part === Part.REPAIRING) return;
+    const flight = sender.sndNxt - sender.sndUna;
+    // A flight that fills the receiver's window says nothing about the other one.
+    if (receiver.mss <= 0 || flight < LEAST * receiver.mss || receiver.windowEdge - sender.sndNxt < 2 * receiver.mss) {
+      watch.part = Part.NONE;
+      return;
+    }
+    watch.part = Part.REPAIRING;
+    watch.before = flight;
+    watch.end = sender.sndNxt;
+    watch.lossFrame = frame;
+    sender.watched = true;
+  }
+
+  private hears(segment: Inspection, watch: Watch): void {
+    const { receiver: sender, t, time, news } = segment;
+    watch.timeout = -1;
+    watch.heard = time;
+    // What was sent again was not lost: nothing to answer.
+    if (news.dsack) watch.part = Part.NONE;
+    if (watch.part === Part.NONE) {
+      sender.watched = false;
+      return;
+    }
+    if (watch.part === Part.AFTER) {
+      if (t.ack <= watch.end) return;
+      this.judge(segment, watch);
+      watch.part = Part.NONE;
+      return;
+    }
+    if (t.ack < watch.end) return;
+    watch.part = Part.AFTER;
+    watch.end = sender.sndNxt;
+    watch.start = time;
+    watch.peak = watch.bytes = watch.segments = watch.prompt = 0;
+  }
+
+  /** The round behind the repair is over. */
+  private judge(segment: Inspection, watch: Watch): void {
+    const { receiver: sender, sender: peer, time } = segment;
+    const { before, peak, bytes, segments, prompt, start } = watch;
+    const k = Math.cbrt((CUBIC_LEFT * before) / peer.mss / CUBIC_C) * 1e9;
+    if (bytes < STILL_SENDING * before || time - start + sender.flight!.srtt > CUBIC_EARLY * k) return;
+    // A sender that keeps to a rate is another matter (BBR).
+    if (peak < UNMOVED * before || prompt < CLOCKED * segments) watch.unanswered = [];
+    else watch.unanswered.push(watch.lossFrame);
+    if (watch.unanswered.length === UNANSWERED) this.report(segment, watch, 'loss-without-reduction', sender);
+  }
+
+  private report(segment: Inspection, watch: Watch, id: FindingId, sender = segment.sender): void {
+    if (watch.reported.has(id)) return;
+    watch.reported.add(id);
+    const mss = sender.peer.mss;
+    const flight = plural(Math.ceil(sender.flight!.outstanding / mss), 'segment');
+    const { before, peak, unanswered } = watch;
+    const name = nameOf(sender);
+    const { frame } = segment;
+    const finding = this.findings.add(segment, `${id} ${sender.role}`, () => {
+      switch (id) {
+        case 'initial-window-exceeded':
+          return {
+            id,
+            cause: 'a larger initial window than ten segments',
+            evidence: [frame],
+            confidence: 0.9,
+            text: `${name} sent ${plural(Math.ceil(watch.initial / mss), 'segment')} before anything was acknowledged, where ${INITIAL_WINDOW} are allowed.`,
+          };
+        case 'window-growth-too-fast':
+          return {
+            id,
+            cause: 'the window grew by more than was acknowledged',
+            evidence: [frame],
+            confidence: 0.9,
+            text: `${name} had ${flight} in flight, more than its initial window and all that had been acknowledged until then.`,
+          };
+        case 'burst-after-timeout':
+          return {
+            id,
+            cause: 'a timeout without slow start',
+            evidence: [frame],
+            confidence: 0.8,
+            text: `${name} sent ${plural(watch.burst, 'segment')} in a row after a timeout, before any acknowledgement, where one is allowed.`,
+          };
+        default:
+          return {
+            id,
+            cause: 'the window is not reduced',
+            evidence: [frame, ...unanswered],
+            confidence: 0.8,
+            text: `${name} had as much in flight behind each of ${plural(UNANSWERED, 'loss', 'losses')} in a row as before it: at last ${plural(Math.ceil(peak / mss), 'segment')}, where it had been ${plural(Math.ceil(before / mss), 'segment')}.`,
+          };
+      }
+    });
+    if (finding === null) return;
+    sender.violations ??= [];
+    sender.violations.push(finding);
+  }
+}
