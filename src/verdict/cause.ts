@@ -44,7 +44,7 @@ export function assignCause(
   if (cause === Cause.SYN && wasRefused(sender)) verdict.excuse = Excuse.REFUSED_BEFORE;
   if (cause === Cause.FAST && told && flight.toldFrame > 0) verdict.evidence = [flight.toldFrame];
   verdict.confidence = confidenceIn(cause, told, sender, t);
-  if (cause === Cause.RTO) wasTimeout(flight, quiet);
+  if (cause === Cause.RTO) wasTimeout(flight, t, quiet);
   else if (cause === Cause.TLP && verdict.confidence < SURE) flight.tlpVerdict = verdict;
   follow(cause, sender, flight, t, view);
   if (flight.mode !== Mode.OPEN) flight.undoRetrans++;
@@ -114,10 +114,10 @@ function ridesOnAck(sender: Endpoint, t: TrackedSegment, view: SegmentView): boo
  * After a probe the timer starts afresh; after a timeout it waits twice as long (RFC 6298 section 5.5). So the second wait
  * tells what the first was.
  */
-function wasTimeout(flight: Flight, waited: number): void {
+function wasTimeout(flight: Flight, t: TrackedSegment, waited: number): void {
   const { tlpVerdict } = flight;
   flight.tlpVerdict = null;
-  if (tlpVerdict === null || flight.tlpEnd < 0 || waited < BACKED_OFF * tlpVerdict.waited) return;
+  if (tlpVerdict === null || flight.tlpEnd !== t.end || waited < BACKED_OFF * tlpVerdict.waited) return;
   tlpVerdict.cause = Cause.RTO;
   tlpVerdict.confidence = 0.9;
   flight.tlpEnd = -1;
