@@ -3,6 +3,7 @@ import { WiresharkAnalysis } from './compat/wireshark.ts';
 import { type CongestionOptions, CongestionStage } from './congestion/stage.ts';
 import { Decoder } from './decode/decoder.ts';
 import { Detection } from './detect/index.ts';
+import type { IsnChoice } from './detect/isn.ts';
 import type { CaptureFacts } from './model/capture-facts.ts';
 import type { Connection } from './model/connection.ts';
 import type { Finding } from './model/finding.ts';
@@ -32,6 +33,8 @@ export interface AnalyzeOptions {
   verifyChecksums?: boolean;
   /** Replays every sender through the congestion models, which is done unless this is false. */
   congestion?: boolean | CongestionOptions;
+  /** Keeps the distribution of the round trips of each direction. */
+  roundTrips?: boolean;
   /** Selects the packets that it accepts, and their connections (`isSelected`). All are analysed: what is not shown counts too. */
   filter?: (view: SegmentView) => boolean;
 }
@@ -90,7 +93,7 @@ export class Analyzer implements CaptureSink {
   private readonly view = new SegmentView();
   private readonly decoder: Decoder;
   private readonly tracker = new Tracker();
-  private readonly classifier = new Classifier();
+  private readonly classifier: Classifier;
   private readonly states = new StateReplay();
   private readonly congestion: CongestionStage | null;
   private readonly wireshark = new WiresharkAnalysis();
@@ -103,6 +106,7 @@ export class Analyzer implements CaptureSink {
 
   constructor(options: AnalyzeOptions = {}) {
     this.decoder = new Decoder({ verifyChecksums: options.verifyChecksums ?? true });
+    this.classifier = new Classifier(options.roundTrips ?? false);
     const congestion = options.congestion ?? true;
     this.congestion = congestion === false ? null : new CongestionStage(congestion === true ? {} : congestion);
     this.queue = options.onRow === undefined ? null : new RowQueue(options.horizon ?? DEFAULT_HORIZON, options.onRow);
@@ -124,6 +128,11 @@ export class Analyzer implements CaptureSink {
   /** Findings about the capture as a whole; those about connections are in `Connection.findings`. Complete after `end`. */
   get findings(): readonly Finding[] {
     return this.detection.capture;
+  }
+
+  /** How the hosts choose their initial sequence numbers. Complete after `end`. */
+  get isnChoices(): readonly IsnChoice[] {
+    return this.detection.isnChoices;
   }
 
   record(record: CaptureRecord): void {

@@ -48,7 +48,7 @@ export interface PacketOptions extends AnalyzeOptions {
  */
 export async function analyze(input: CaptureInput, options: AnalyzeOptions = {}): Promise<Report> {
   const session = new CaptureSession();
-  const analyzer = new Analyzer(passOptions(options));
+  const analyzer = new Analyzer({ ...passOptions(options), roundTrips: true });
   const { read, close } = openInput(input);
   try {
     await readCapture(read, new CaptureReader(analyzer, session), analyzer, inputName(input));

@@ -1,8 +1,11 @@
 import type { Analyzer } from './analyze.ts';
+import { measuredPart, type PathPart } from './detect/capture-position.ts';
+import type { IsnChoice } from './detect/isn.ts';
 import type { CaptureDamage, CaptureFacts, CaptureInterface } from './model/capture-facts.ts';
 import { type Connection, type Endpoint, ROLE_REASON_NAMES } from './model/connection.ts';
 import { ending } from './model/ending.ts';
 import type { Finding, Severity, Who } from './model/finding.ts';
+import type { RoundTrips } from './model/round-trips.ts';
 import { BASIS_NAMES, type BasisName, STATE_NAMES, type StateName } from './model/state.ts';
 import { timestampText } from './model/timestamp.ts';
 
@@ -35,6 +38,20 @@ export interface EndpointReport {
   /** Round trips of what it sent, milliseconds: the shortest, and smoothed as RFC 6298 does. */
   minRttMs: number | null;
   srttMs: number | null;
+  /** Of all samples; null without any, and where the analysis did not keep them. */
+  roundTrips: RoundTripsReport | null;
+}
+
+/** Round trips of what one end sent: from the point of capture to the other end and back. */
+export interface RoundTripsReport {
+  samples: number;
+  minMs: number;
+  medianMs: number;
+  p95Ms: number;
+  p99Ms: number;
+  maxMs: number;
+  /** Which part of the path that is, by where the capture was made. */
+  measures: PathPart;
 }
 
 export interface ConnectionReport {
@@ -107,6 +124,8 @@ export interface CaptureReport {
   bytes: { wire: number; captured: number };
   /** Packets that the capturing system dropped, by its own count; null when it does not say. */
   dropped: number | null;
+  /** How hosts with enough connections choose their initial sequence numbers. */
+  initialSequenceNumbers: IsnChoice[];
   comments: string[];
   damages: CaptureDamage[];
 }
@@ -130,7 +149,7 @@ export function buildReport(analyzer: Analyzer, facts: CaptureFacts): Report {
   };
 }
 
-export function captureReport({ counts }: Analyzer, facts: CaptureFacts): CaptureReport {
+export function captureReport({ counts, isnChoices }: Analyzer, facts: CaptureFacts): CaptureReport {
   const { firstTimestamp: origin } = facts;
   const isEmpty = origin === null || counts.total === 0;
   return {
@@ -158,6 +177,7 @@ export function captureReport({ counts }: Analyzer, facts: CaptureFacts): Captur
     },
     bytes: { wire: counts.wireBytes, captured: counts.capturedBytes },
     dropped: droppedBy(facts.interfaces),
+    initialSequenceNumbers: [...isnChoices],
     comments: facts.comments,
     damages: facts.damages,
   };
@@ -211,6 +231,20 @@ function endpointReport(endpoint: Endpoint): EndpointReport {
     timestamps: sawSyn ? endpoint.timestamps : null,
     minRttMs: flight === null || flight.minRtt < 0 ? null : flight.minRtt / 1e6,
     srttMs: flight === null || flight.srtt < 0 ? null : flight.srtt / 1e6,
+    roundTrips: flight === null || flight.roundTrips === null ? null : roundTripsReport(endpoint, flight.roundTrips),
+  };
+}
+
+function roundTripsReport(endpoint: Endpoint, roundTrips: RoundTrips): RoundTripsReport {
+  const ms = (share: number) => roundTrips.quantile(share) / 1e6;
+  return {
+    samples: roundTrips.count,
+    minMs: roundTrips.min / 1e6,
+    medianMs: ms(0.5),
+    p95Ms: ms(0.95),
+    p99Ms: ms(0.99),
+    maxMs: roundTrips.max / 1e6,
+    measures: measuredPart(endpoint),
   };
 }
 

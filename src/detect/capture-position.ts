@@ -27,6 +27,26 @@ export function positionOf({ client, server }: Connection): Position | null {
   return 'middle';
 }
 
+/** Which part of the path lies between the point of capture and an end. */
+export const PATH_PARTS = ['whole path', 'part of the path', 'host of the peer', 'unknown'] as const;
+export type PathPart = (typeof PATH_PARTS)[number];
+
+/** What a round trip of something that `sender` sent measures: from here to its peer and back. */
+export function measuredPart(sender: Endpoint): PathPart {
+  switch (positionOf(sender.connection)) {
+    case null:
+      return 'unknown';
+    case 'middle':
+      return 'part of the path';
+    case 'loopback':
+      return 'whole path';
+    case 'client':
+      return sender.isClient ? 'whole path' : 'host of the peer';
+    default:
+      return sender.isClient ? 'host of the peer' : 'whole path';
+  }
+}
+
 interface Vote {
   position: Position;
   connections: number;

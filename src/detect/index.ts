@@ -25,7 +25,7 @@ import { IcmpErrors } from './icmp.ts';
 import { IllegalTransition } from './illegal-transition.ts';
 import { Injection } from './injection.ts';
 import { Inspection } from './inspection.ts';
-import { InitialSequenceNumbers } from './isn.ts';
+import { InitialSequenceNumbers, type IsnChoice } from './isn.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { MissingPackets } from './missing.ts';
 import { Offload } from './offload.ts';
@@ -42,7 +42,7 @@ import { Timestamps } from './timestamps.ts';
 import { ZeroWindow } from './zero-window.ts';
 
 /** All detectors. Zero windows come before keep-alives, which leave them their probes, and the flood behind what it replaces. */
-function makeDetectors(findings: Collector): Detector[] {
+function makeDetectors(findings: Collector, isns: InitialSequenceNumbers): Detector[] {
   return [
     new MissingPackets(findings),
     new Duplicates(findings),
@@ -68,7 +68,7 @@ function makeDetectors(findings: Collector): Detector[] {
     new Timestamps(findings),
     new SackBlocks(findings),
     new IllegalTransition(findings),
-    new InitialSequenceNumbers(findings),
+    isns,
     new SynFlood(findings),
   ];
 }
@@ -79,7 +79,8 @@ function makeDetectors(findings: Collector): Detector[] {
  */
 export class Detection {
   private readonly collector = new Collector();
-  private readonly detectors = makeDetectors(this.collector);
+  private readonly isns = new InitialSequenceNumbers(this.collector);
+  private readonly detectors = makeDetectors(this.collector, this.isns);
   /** What each of them wants, side by side: looking into 25 objects of as many classes costs more than what they do. */
   private readonly wanted = Int32Array.from(this.detectors, ({ when }) => when);
   private readonly order = new CaptureOrder(this.collector);
@@ -89,6 +90,11 @@ export class Detection {
   /** Findings about the capture as a whole; those of connections are with the connections. */
   get capture(): readonly Finding[] {
     return this.collector.capture;
+  }
+
+  /** How the hosts choose their initial sequence numbers; complete when the input has ended. */
+  get isnChoices(): readonly IsnChoice[] {
+    return this.isns.choices;
   }
 
   /** Every finding that some detector can make. */

@@ -1,5 +1,5 @@
 import type { Connection, Endpoint } from '../model/connection.ts';
-import type { Collector } from './collector.ts';
+import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { hostKey } from './hosts.ts';
 import { count, plural } from './words.ts';
@@ -12,6 +12,26 @@ const MOST_OF = 0.9;
 const TOLERANCE = 0.02;
 /** Numbers per second: the clock of RFC 9293 section 3.4.1 makes 250,000, older stacks 64,000 to 1,000,000 and more. */
 const FASTEST_CLOCK = 20e6;
+/** A step that is no accident when most are as small. */
+const SMALL_STEP = 1 << 25;
+
+/** How a host chooses: one number, a step from connection to connection, by the clock, in small steps, or at random. */
+export const ISN_CHOICES = ['constant', 'step', 'time', 'rising', 'random'] as const;
+
+interface Choice {
+  choice: (typeof ISN_CHOICES)[number];
+  /** From one connection to the next, where that says something; and in a second. */
+  step: number | null;
+  perSecond: number | null;
+}
+
+/** The initial sequence numbers of one host. */
+export interface IsnChoice extends Choice {
+  address: string;
+  connections: number;
+}
+
+type Wording = Omit<Account, 'evidence'>;
 
 interface Host {
   endpoint: Endpoint;
@@ -25,6 +45,8 @@ export class InitialSequenceNumbers implements Detector {
   readonly ids = ['isn-constant', 'isn-predictable'] as const;
   readonly when = 0;
   private readonly findings: Collector;
+  /** Of every host with enough connections; complete when the capture has ended. */
+  readonly choices: IsnChoice[] = [];
   private readonly hosts = new Map<number | string, Host>();
 
   constructor(findings: Collector) {
@@ -56,55 +78,70 @@ export class InitialSequenceNumbers implements Detector {
   }
 
   private judge(host: Host): void {
-    const { isns, times, frames } = host;
-    const { address, connection: first } = host.endpoint;
+    const { isns, frames, endpoint } = host;
+    const { address, connection: first } = endpoint;
+    const choice = choiceOf(host);
+    this.choices.push({ address, connections: isns.length, ...choice });
+    if (choice.choice === 'random') return;
     const where = { connection: null, row: null, frame: frames[0], time: first.firstTime };
-    const evidence = frames.slice(0, 8);
-    const steps: number[] = [];
-    const rates: number[] = [];
-    for (let i = 1; i < isns.length; i++) {
-      const step = (isns[i] - isns[i - 1]) | 0;
-      steps.push(step);
-      const seconds = (times[i] - times[i - 1]) / 1e9;
-      if (seconds > 1e-3) rates.push(step / seconds);
-    }
-    const connections = plural(isns.length, 'connection');
-    if (share(steps, 0, 0) >= MOST_OF) {
-      this.findings.raise(where, {
+    const account = wording(choice, address, isns);
+    this.findings.raise(where, { ...account, evidence: frames.slice(0, 8) });
+  }
+}
+
+function choiceOf({ isns, times }: Host): Choice {
+  const steps: number[] = [];
+  const rates: number[] = [];
+  for (let i = 1; i < isns.length; i++) {
+    const step = (isns[i] - isns[i - 1]) | 0;
+    steps.push(step);
+    const seconds = (times[i] - times[i - 1]) / 1e9;
+    if (seconds > 1e-3) rates.push(step / seconds);
+  }
+  if (share(steps, 0, 0) >= MOST_OF) return { choice: 'constant', step: null, perSecond: null };
+  const step = median(steps);
+  if (step > 0 && share(steps, step, 0) >= MOST_OF) return { choice: 'step', step, perSecond: null };
+  const rate = median(rates);
+  const isClock = rates.length >= FEW - 1 && rate > 0 && rate < FASTEST_CLOCK;
+  if (isClock && share(rates, rate, TOLERANCE * rate) >= MOST_OF) {
+    return { choice: 'time', step: null, perSecond: Math.round(rate) };
+  }
+  // Of random numbers one in 128 lies so close above the one before.
+  const isRising = steps.filter((rise) => rise > 0 && rise < SMALL_STEP).length >= MOST_OF * steps.length;
+  return isRising ? { choice: 'rising', step, perSecond: null } : { choice: 'random', step: null, perSecond: null };
+}
+
+function wording({ choice, step, perSecond }: Choice, address: string, isns: readonly number[]): Wording {
+  const connections = plural(isns.length, 'connection');
+  switch (choice) {
+    case 'constant':
+      return {
         id: 'isn-constant',
         cause: 'no random number generator',
-        evidence,
         confidence: 0.95,
         text: `${address} began its ${connections} with the same initial sequence number, ${count(isns[0])}.`,
-      });
-      return;
-    }
-    const step = median(steps);
-    if (step > 0 && share(steps, step, 0) >= MOST_OF) {
-      this.findings.raise(where, {
+      };
+    case 'step':
+      return {
         id: 'isn-predictable',
         cause: 'a constant step from connection to connection',
-        evidence,
         confidence: 0.95,
-        text: `The initial sequence numbers of ${address} rise by ${count(step)} from one connection to the next (${connections}): anybody can predict the next one.`,
-      });
-      return;
-    }
-    const rate = median(rates);
-    if (
-      rates.length >= FEW - 1 &&
-      rate > 0 &&
-      rate < FASTEST_CLOCK &&
-      share(rates, rate, TOLERANCE * rate) >= MOST_OF
-    ) {
-      this.findings.raise(where, {
+        text: `The initial sequence numbers of ${address} rise by ${count(step!)} from one connection to the next (${connections}): anybody can predict the next one.`,
+      };
+    case 'time':
+      return {
         id: 'isn-predictable',
         cause: 'proportional to the time',
-        evidence,
         confidence: 0.9,
-        text: `The initial sequence numbers of ${address} rise by ${count(Math.round(rate))} a second over ${connections} to different sockets: anybody can predict the next one.`,
-      });
-    }
+        text: `The initial sequence numbers of ${address} rise by ${count(perSecond!)} a second over ${connections} to different sockets: anybody can predict the next one.`,
+      };
+    default:
+      return {
+        id: 'isn-predictable',
+        cause: 'small steps from connection to connection',
+        confidence: 0.8,
+        text: `The initial sequence numbers of ${address} rise a little from one connection to the next (${count(step!)} at the median, ${connections}): the next one is easily guessed.`,
+      };
   }
 }
 

@@ -1,4 +1,5 @@
 import { type DoubleFields, defineDoubles } from './doubles.ts';
+import type { RoundTrips } from './round-trips.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A row that waits for an answer to one of its questions. */
@@ -179,6 +180,8 @@ export class Flight implements DoubleFields {
   /** Smallest time from a segment's sight to the sight of its acknowledgement. */
   declare minRtt: number;
   samples = 0;
+  /** All samples, where they are wanted. */
+  roundTrips: RoundTrips | null = null;
 
   /** Bytes of originals that are neither acknowledged nor selectively acknowledged. */
   outstanding = 0;

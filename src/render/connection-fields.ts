@@ -12,6 +12,15 @@ type Role = 'client' | 'server';
 
 const number = { align: 'right' } as const;
 
+const ROUND_TRIPS = [
+  ['samples', 'number of round trips'],
+  ['medianMs', 'median round trip'],
+  ['p95Ms', '95th percentile of the round trips'],
+  ['p99Ms', '99th percentile of the round trips'],
+  ['maxMs', 'longest round trip'],
+  ['measures', 'which part of the path they measure,'],
+] as const;
+
 /** The leaves of a connection's report, as CSV has them. */
 export const CONNECTION_FIELDS: readonly ConnectionField[] = [
   plain('stream', 'number of the connection, from 0'),
@@ -36,7 +45,7 @@ function plain(key: keyof ConnectionReport & string, about: string): ConnectionF
 }
 
 function endpoint(role: Role): ConnectionField[] {
-  const leaf = (key: keyof EndpointReport, about: string): ConnectionField => ({
+  const leaf = (key: Exclude<keyof EndpointReport, 'roundTrips'>, about: string): ConnectionField => ({
     key: `${role}.${key}`,
     about: `${about} of the ${role}`,
     value: (row) => row[role][key],
@@ -58,6 +67,11 @@ function endpoint(role: Role): ConnectionField[] {
     leaf('timestamps', 'timestamps option'),
     leaf('minRttMs', 'shortest round trip'),
     leaf('srttMs', 'smoothed round trip'),
+    ...ROUND_TRIPS.map(([key, about]) => ({
+      key: `${role}.roundTrips.${key}`,
+      about: `${about} of the ${role}`,
+      value: (row: ConnectionReport) => row[role].roundTrips?.[key] ?? null,
+    })),
   ];
 }
 

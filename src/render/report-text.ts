@@ -28,8 +28,20 @@ export function captureText(capture: CaptureReport, width: number | null, style:
   }
   lines.push(...fitted(amount.join(', ')));
   for (const text of oddities(capture)) lines.push(...fitted(text).map(style.warning));
+  const isns = isnText(capture);
+  if (isns !== null) lines.push(...fitted(isns).map(style.quiet));
   for (const comment of capture.comments) lines.push(...fitted(`comment: ${escapeText(comment)}`).map(style.quiet));
   return lines;
+}
+
+/** Predictable numbers are findings; that the others are random is worth one line. */
+function isnText({ initialSequenceNumbers }: CaptureReport): string | null {
+  const random = initialSequenceNumbers.filter(({ choice }) => choice === 'random');
+  const [first] = random;
+  if (first === undefined) return null;
+  const hosts = random.length === 1 ? first.address : `${formatCount(random.length)} hosts`;
+  const connections = random.reduce((sum, host) => sum + host.connections, 0);
+  return `initial sequence numbers of ${hosts} random (${formatNumberOf(connections, 'connection')})`;
 }
 
 /** Everything about the packets that is not plain TCP, whole and readable. */

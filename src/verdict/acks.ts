@@ -1,5 +1,6 @@
 import { SYN } from '../model/flags.ts';
 import { type Flight, Mode, type Sending, type Settling, type Transmission } from '../model/flight.ts';
+import { RoundTrips } from '../model/round-trips.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -38,9 +39,11 @@ export class AckNews {
 export class AckReader {
   readonly news = new AckNews();
   private readonly pool: TransmissionPool;
+  private readonly keepsRoundTrips: boolean;
 
-  constructor(pool: TransmissionPool) {
+  constructor(pool: TransmissionPool, keepsRoundTrips: boolean) {
     this.pool = pool;
+    this.keepsRoundTrips = keepsRoundTrips;
   }
 
   read(flight: Flight, t: TrackedSegment, view: SegmentView): AckNews {
@@ -69,7 +72,13 @@ export class AckReader {
       if (first !== undefined) this.completes(first.frame, first.time);
     }
     if (news.advanced > 0 || news.newlySacked > 0) {
-      if (sample > 0) takeRttSample(flight, sample);
+      if (sample > 0) {
+        takeRttSample(flight, sample);
+        if (this.keepsRoundTrips) {
+          flight.roundTrips ??= new RoundTrips();
+          flight.roundTrips.add(sample);
+        }
+      }
       flight.lastProgressTime = view.time;
       flight.timeouts = news.advanced > 0 ? 0 : flight.timeouts;
     }

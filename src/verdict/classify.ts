@@ -29,7 +29,12 @@ const SHORTEST_RTO = 180e6;
 export class Classifier {
   private readonly pool = new TransmissionPool();
   private readonly recent = new RecentPackets();
-  readonly acks = new AckReader(this.pool);
+  readonly acks: AckReader;
+
+  /** `keepsRoundTrips`: every RTT sample is kept, for their distribution. */
+  constructor(keepsRoundTrips = false) {
+    this.acks = new AckReader(this.pool, keepsRoundTrips);
+  }
 
   /**
    * Returns the verdict, or null for plain new data or a plain ACK where no row is kept. A duplicate has no further effect on

@@ -5,6 +5,7 @@ import { formatCount, formatNumberOf } from '../../model/units.ts';
 import { CONNECTION_FIELDS } from '../../render/connection-fields.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
 import { captureText, connectionLines, findingText } from '../../render/report-text.ts';
+import { roundTripLines } from '../../render/round-trips.ts';
 import { captureReport, connectionReport, findingReport, SCHEMA_VERSION, sortedFindings } from '../../report.ts';
 import { chosenConnections, isStream } from '../choice.ts';
 import type { Context } from '../context.ts';
@@ -40,7 +41,8 @@ export function registerAnalyze(program: Command, context: Context): void {
     const { filter, count } = options;
     const run = { captures: captureNames(captures, options), ...(count === undefined ? {} : { limit: count }) };
     // The models take their share of the time, and only the document shows what they say.
-    const chosen = { congestion: format === 'json', ...(filter === undefined ? {} : { filter }) };
+    const roundTrips = format !== 'text' || options.stream !== undefined;
+    const chosen = { congestion: format === 'json', roundTrips, ...(filter === undefined ? {} : { filter }) };
     const analysis = await analyzeCaptures(context, run, () => chosen);
     await PRINTERS[format](chosenOf(analysis, options, context), options, context);
   });
@@ -64,6 +66,7 @@ type Printer = (chosen: Chosen, options: AnalyzeOptions, context: Context) => Pr
 const PRINTERS: Record<(typeof FORMATS)[number], Printer> = { text, json, ndjson, csv };
 
 async function text(chosen: Chosen, options: AnalyzeOptions, context: Context): Promise<void> {
+  const { stream } = options;
   const { analyzer, facts, connections: all } = chosen;
   const { output, stdout, isQuiet } = context;
   const { style, width } = stdout;
@@ -85,8 +88,17 @@ async function text(chosen: Chosen, options: AnalyzeOptions, context: Context): 
     }
     if (shown.length < all.length)
       output.line(style.quiet(`... and ${formatCount(all.length - shown.length)} more; --all lists them`));
+    if (stream !== undefined) await roundTrips(all[0], context);
   }
   await findings(chosen, context, isLimited);
+}
+
+/** Of the one connection that was asked for. */
+async function roundTrips(connection: Connection, { output, stdout, isQuiet }: Context): Promise<void> {
+  const { client, server } = connectionReport(connection, 0n);
+  const lines = await roundTripLines(client, server, stdout.style);
+  if (lines.length > 0 && !isQuiet) output.line('');
+  for (const line of lines) output.line(line);
 }
 
 async function findings({ findings: all, facts }: Chosen, context: Context, isLimited: boolean) {

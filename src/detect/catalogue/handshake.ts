@@ -188,9 +188,9 @@ export const HANDSHAKE_KINDS = {
     who: 'sender',
     cite: rfc(9293, '3.4.1'),
     meaning:
-      'From connection to connection to different sockets the number rises by a constant step or in proportion to the time. It is to contain a secret function of the sockets, so that one connection tells nothing of another.',
+      'From connection to connection to different sockets the number rises by a constant step, by small ones, or in proportion to the time. It is to contain a secret function of the sockets, so that one connection tells nothing of another.',
     advice: 'Update the host; protect it by a firewall that rewrites sequence numbers until then.',
-    not: 'Between the same two sockets the number is meant to rise with time. Random numbers are as they should be and not mentioned.',
+    not: 'Between the same two sockets the number is meant to rise with time. Random numbers are as they should be: the head of the report says so in one line (--json: capture.initialSequenceNumbers).',
     wireshark: null,
   },
 } as const satisfies Record<string, FindingKind>;
