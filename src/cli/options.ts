@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { compileFilter } from '../filter/compile.ts';
 import type { SegmentView } from '../model/segment.ts';
+import { wrap } from '../render/text.ts';
 
 /** What every command that reads captures understands. */
 export interface CaptureOptions {
@@ -30,11 +31,26 @@ export function captureNames(args: readonly string[], options: CaptureOptions): 
   return [...(options.read ?? []), ...args];
 }
 
-/** Examples stand first in the help: they are what most people look for. */
+/** Examples stand first in the help: they are what most people look for. Remarks stand behind them where there is room. */
 export function withExamples(command: Command, examples: readonly [line: string, about: string][]): Command {
-  const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, about]) => `  ${line.padEnd(width)}  # ${about}`);
-  return command.addHelpText('before', `Examples:\n${lines.join('\n')}\n`);
+  const longest = (texts: readonly string[]) => Math.max(...texts.map((text) => text.length));
+  return command.addHelpText('before', () => {
+    const room = longest(examples.map(([line]) => line));
+    const isWide = room + longest(examples.map(([, about]) => about)) + '    # '.length <= helpWidth(command);
+    const lines = examples.map(([line, about]) =>
+      isWide ? `  ${line.padEnd(room)}  # ${about}` : `  # ${about}\n  ${line}`,
+    );
+    return `Examples:\n${lines.join('\n')}\n`;
+  });
+}
+
+/** A paragraph behind the options. */
+export function withNote(command: Command, text: string): Command {
+  return command.addHelpText('after', () => `\n${wrap(text, helpWidth(command)).join('\n')}`);
+}
+
+function helpWidth(command: Command): number {
+  return command.configureHelp().helpWidth ?? 80;
 }
 
 /** For options that count how often they are given: `-ttt`. */

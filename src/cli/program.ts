@@ -5,16 +5,16 @@ import { nearest } from '../model/suggest.ts';
 import type { Style } from '../render/style.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Context } from './context.ts';
-import { withExamples } from './options.ts';
+import { withExamples, withNote } from './options.ts';
 import { COLOR_CHOICES, type ColorChoice } from './terminal.ts';
 import { packageVersion } from './version.ts';
 
 /** What the shell is to complete is every command's. */
 const NEEDS_ALL = ['completion'];
 
-const FOOTER = `
-Exit status: 0 done, 1 a check failed or a file was left out, 2 wrong usage,
-3 nothing could be read or written, 4 a check cannot tell, 130 interrupted.`;
+const FOOTER =
+  'Exit status: 0 done, 1 a check failed or a file was left out, 2 wrong usage, 3 nothing could be read or written, ' +
+  '4 a check cannot tell, 130 interrupted.';
 
 /**
  * The command tree, as far as `argv` can need it: the commands that it names and the default one are whole, of the others
@@ -47,11 +47,11 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
       context.configure(color, quiet ?? false);
       const [first] = command.args;
       if (first !== undefined && !argv.includes(command.name())) requireNoCommand(first);
-    })
-    .addHelpText('after', FOOTER);
+    });
+  withNote(program, FOOTER);
   withExamples(program, [
-    ['tcpscope trace.pcap', 'what happened, connection by connection'],
-    ['tcpscope packets trace.pcap', 'packet by packet, with states and verdicts'],
+    ['tcpscope trace.pcap', 'what happened, and in which connection'],
+    ['tcpscope packets trace.pcap', 'packet by packet'],
     ['tcpdump -U -w - | tcpscope packets -', 'the same, live'],
     ['tcpscope states trace.pcap --at 1.5', 'what netstat showed 1.5 s into it'],
   ]);

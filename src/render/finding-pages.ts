@@ -3,13 +3,16 @@ import type { FindingKind } from '../detect/kind.ts';
 import { citationText } from '../detect/rfc.ts';
 import type { Severity, Who } from '../model/finding.ts';
 import type { Style } from './style.ts';
+import { wrap } from './text.ts';
 
 /** A line of text is not made longer than this, however wide the screen is. */
 const LONGEST_LINE = 100;
+/** Nor is a title broken over narrower lines than this. */
+const LEAST_TITLE = 20;
 const INDENT = 2;
 
 /** Every finding in one line, family by family. */
-export function findingList(style: Style): string[] {
+export function findingList(columns: number | null, style: Style): string[] {
   const ids = Object.values(FAMILIES).flatMap((family) => Object.keys(family));
   const width = Math.max(...ids.map((id) => id.length));
   const lines: string[] = [];
@@ -17,7 +20,10 @@ export function findingList(style: Style): string[] {
     if (lines.length > 0) lines.push('');
     lines.push(style.title(family));
     for (const [id, { severity, title }] of Object.entries<FindingKind>(kinds)) {
-      lines.push(`  ${style.strong(id.padEnd(width))}  ${bySeverity(style, severity)(severity.padEnd(7))}  ${title}`);
+      const head = `  ${style.strong(id.padEnd(width))}  ${bySeverity(style, severity)(severity.padEnd(7))}`;
+      const used = width + '    warning  '.length;
+      const [first, ...more] = wrap(title, Math.max(LEAST_TITLE, (columns ?? Number.POSITIVE_INFINITY) - used));
+      lines.push(`${head}  ${first}`, ...more.map((line) => ' '.repeat(used) + line));
     }
   }
   return lines;
@@ -27,18 +33,18 @@ export function findingList(style: Style): string[] {
 export function findingPage(id: FindingId, width: number | null, style: Style): string[] {
   const { title, severity, who, cite, meaning, advice, not, wireshark } = CATALOGUE[id] as FindingKind;
   const columns = Math.min(width ?? LONGEST_LINE, LONGEST_LINE);
-  const paragraph = (heading: string, text: string) => [style.heading(heading), ...wrap(text, columns), ''];
+  const paragraph = (heading: string, text: string) => [style.heading(heading), ...indented(text, columns), ''];
   const facts = [`severity ${severity}`, `brought about by ${who === 'unknown' ? 'whoever it is' : `the ${who}`}`];
   if (cite !== null) facts.push(citationText(cite));
   return [
     `${style.strong(id)}: ${title}`,
-    style.quiet(`${facts.join(', ')} (as a rule)`),
+    ...wrap(`${facts.join(', ')} (as a rule)`, columns).map(style.quiet),
     '',
     ...paragraph('What it means', meaning),
     ...paragraph('What to do', advice),
     ...paragraph('What it is not', not),
     style.heading('In Wireshark'),
-    ...wrap(wireshark ?? 'Nothing of the sort.', columns),
+    ...indented(wireshark ?? 'Nothing of the sort.', columns),
   ];
 }
 
@@ -136,15 +142,6 @@ function bySeverity(style: Style, severity: Severity): (text: string) => string 
   return severity === 'error' ? style.error : severity === 'warning' ? style.warning : style.info;
 }
 
-function wrap(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && INDENT + line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  lines.push(line);
-  return lines.map((text) => ' '.repeat(INDENT) + text);
+function indented(text: string, columns: number): string[] {
+  return wrap(text, columns - INDENT).map((line) => ' '.repeat(INDENT) + line);
 }

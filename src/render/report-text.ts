@@ -5,7 +5,7 @@ import type { CaptureReport, FindingReport } from '../report.ts';
 import { CONNECTION_COLUMNS, type ConnectionColumn } from './connection-fields.ts';
 import { fieldText } from './field.ts';
 import { linkName } from './link-names.ts';
-import { RowWriter } from './row-writer.ts';
+import { RowWriter, rowWidth } from './row-writer.ts';
 import type { Style } from './style.ts';
 import { MAX_TABLE_ROWS, renderTable } from './table.ts';
 import { escapeText, textWidth, wrap } from './text.ts';
@@ -155,13 +155,17 @@ function* connectionList(
 ): Generator<string> {
   const columns = CONNECTION_COLUMNS.map((column) => ({ ...column, width: columnWidth(column) }));
   const find = (key: string) => columns.find((column) => column.key === key)!;
-  const first = ['stream', 'client', 'server', 'duration', 'bytes'].map(find);
+  const ends = ['stream', 'client', 'server'].map(find);
+  const amounts = ['duration', 'bytes'].map(find);
   const rest = ['ending', 'states', 'packets', 'handshake', 'findings', 'history'].map(find);
+  // Tight rows have one blank between their columns.
+  const fits = width === null || rowWidth([...ends, ...amounts]) - 4 <= width;
+  const [first, others] = fits ? [[...ends, ...amounts], rest] : [ends, [...amounts, ...rest]];
   const isRoomy = width === null || width >= 150;
   const writer = new RowWriter(
     isRoomy
       ? { fields: columns, note: null, width }
-      : { fields: first, note: { ...inWords(rest), style: (_, s) => s.quiet }, width },
+      : { fields: first, note: { ...inWords(others), style: (_, s) => s.quiet }, width },
     style,
   );
   yield writer.header();

@@ -2,7 +2,7 @@ import { type Field, fieldText } from './field.ts';
 import type { Style } from './style.ts';
 import { pad, textWidth, wrap } from './text.ts';
 
-/** Blanks between columns, and on a screen narrower than NARROW. */
+/** Blanks between columns, and where these do not fit or the screen is narrower than NARROW. */
 const GAP = '  ';
 const NARROW_GAP = ' ';
 const NARROW = 64;
@@ -32,7 +32,8 @@ export class RowWriter<Row> {
   constructor(layout: RowLayout<Row>, style: Style) {
     this.layout = layout;
     this.style = style;
-    this.gap = layout.width !== null && layout.width < NARROW ? NARROW_GAP : GAP;
+    const isTight = layout.width !== null && (layout.width < NARROW || rowWidth(layout.fields) > layout.width);
+    this.gap = isTight ? NARROW_GAP : GAP;
     this.widths = layout.fields.map(leastWidth);
   }
 

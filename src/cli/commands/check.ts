@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { parseReportTarget, REPORT_KINDS, type ReportTarget } from '../check-reports.ts';
 import type { CheckOptions } from '../checking.ts';
 import type { Context } from '../context.ts';
-import { collect, withCaptures, withExamples } from '../options.ts';
+import { collect, withCaptures, withExamples, withNote } from '../options.ts';
 
 export function registerCheck(program: Command, context: Context): void {
   const command = withCaptures(program.command('check'))
@@ -43,10 +43,7 @@ export function registerCheck(program: Command, context: Context): void {
     ['tcpscope check trace.pcap --fail-on error,zero-window', 'findings'],
     ['tcpscope check trace.pcap rules.yaml --report junit=out.xml --evidence why.pcapng', 'for CI'],
   ]);
-  command.addHelpText(
-    'after',
-    '\nExit status: 0 pass, 1 fail, 2 wrong usage or rules, 3 unreadable input, 4 inconclusive.',
-  );
+  withNote(command, 'Exit status: 0 pass, 1 fail, 2 wrong usage or rules, 3 unreadable input, 4 inconclusive.');
   command.action(async (args: string[], options: CheckOptions & { names?: boolean }) => {
     if (options.names) return printNames(context);
     const { runCheck } = await import('../checking.ts');

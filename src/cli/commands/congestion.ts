@@ -9,7 +9,7 @@ import { SCHEMA_VERSION } from '../../report.ts';
 import { chosenConnections, isChosen, isStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
-import { type CaptureOptions, captureNames, withCaptures, withExamples } from '../options.ts';
+import { type CaptureOptions, captureNames, withCaptures, withExamples, withNote } from '../options.ts';
 import { analyzeCaptures } from '../run.ts';
 
 const FORMATS = ['text', 'json', 'qlog'] as const;
@@ -36,10 +36,9 @@ export function registerCongestion(program: Command, context: Context): void {
     ['tcpscope congestion trace.pcap --format qlog > trace.qlog', 'for qvis'],
     ['tcpscope congestion trace.pcap --cc cubic', 'as if all senders used CUBIC'],
   ]);
-  command.addHelpText(
-    'after',
-    `
-A sender of fewer than six segments of data is left out: nothing has happened to its window by then.`,
+  withNote(
+    command,
+    'A sender of fewer than six segments of data is left out: nothing has happened to its window by then.',
   );
   command.action((captures: string[], options: CongestionCommandOptions) =>
     congestion(captures, options, command, context),

@@ -33,7 +33,7 @@ function text(name: string | undefined, { output, stdout }: Context): void {
   const flag = WIRESHARK_FLAG_NAMES.find((flag) => flag === name?.toLowerCase());
   const lines =
     name === undefined
-      ? findingList(style)
+      ? findingList(width, style)
       : flag !== undefined
         ? flagPage(flag, style)
         : findingPage(known(name), width, style);

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { Exit } from '../exit.ts';
 import { Follower } from '../follower.ts';
 import { inputNames, totalSize } from '../input.ts';
-import { type CaptureOptions, captureNames, withCaptures, withExamples } from '../options.ts';
+import { type CaptureOptions, captureNames, withCaptures, withExamples, withNote } from '../options.ts';
 import { analyzeCaptures } from '../run.ts';
 import { FileTarget, HeldTarget, OutputTarget, type StreamTargets } from '../stream-target.ts';
 
@@ -47,13 +47,11 @@ export function registerFollow(program: Command, context: Context): void {
     ['tcpscope follow trace.pcap -s 3 --as ndjson | jq .', 'for programs'],
     ['tcpscope follow trace.pcap -s 3 --overlap bsd', 'as another receiver would have read it'],
   ]);
-  command.addHelpText(
-    'after',
-    `
-Bytes may be ${GAP_TYPES.slice(0, -1).join(', ')} or ${GAP_TYPES[GAP_TYPES.length - 1]}.
---stream may be left out when the capture holds one connection, or when --filter accepts packets of one only. Raw bytes of
-both sides on standard output come in the order in which they were delivered. With --gap fail the exit status of a stream
-with a gap is 1.`,
+  withNote(
+    command,
+    `Bytes may be ${GAP_TYPES.slice(0, -1).join(', ')} or ${GAP_TYPES[GAP_TYPES.length - 1]}. --stream may be left out when ` +
+      'the capture holds one connection, or when --filter accepts packets of one only. Raw bytes of both sides on standard ' +
+      'output come in the order in which they were delivered. With --gap fail the exit status of a stream with a gap is 1.',
   );
   command.action((captures: string[], options: FollowOptions) => follow(captures, options, context));
 }

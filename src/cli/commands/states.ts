@@ -19,6 +19,7 @@ import {
   parseSeconds,
   withCaptures,
   withExamples,
+  withNote,
 } from '../options.ts';
 import { analyzeCaptures } from '../run.ts';
 
@@ -60,11 +61,10 @@ export function registerStates(program: Command, context: Context): void {
     ['tcpscope states trace.pcap --packet 9 --host 10.0.0.1', 'one host behind packet 9'],
     ['tcpscope states --style macos trace.pcap', 'as on macOS'],
   ]);
-  command.addHelpText(
-    'after',
-    `
-LISTEN is inferred from connections that were accepted. Send-Q is what was sent and not yet acknowledged where the
-capture was made; Recv-Q, what waits for the application, no capture shows.`,
+  withNote(
+    command,
+    'LISTEN is inferred from connections that were accepted. Send-Q is what was sent and not yet acknowledged where the ' +
+      'capture was made; Recv-Q, what waits for the application, no capture shows.',
   );
   command.action((captures: string[], options: StatesOptions) => states(captures, options, command, context));
 }
