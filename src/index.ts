@@ -20,6 +20,7 @@ export {
   type Outcome,
   RulesError,
 } from './check/index.ts';
+export type { CongestionReport } from './congestion/report.ts';
 export type { CaptureDamage, CaptureInterface } from './model/capture-facts.ts';
 export { CaptureError, InputError, UsageError } from './model/errors.ts';
 export type * from './packet.ts';

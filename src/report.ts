@@ -1,4 +1,6 @@
 import type { Analyzer } from './analyze.ts';
+import { type CongestionReport, congestionReport } from './congestion/report.ts';
+import { congestionOf } from './congestion/stage.ts';
 import { measuredPart, type PathPart } from './detect/capture-position.ts';
 import type { IsnChoice } from './detect/isn.ts';
 import type { CaptureDamage, CaptureFacts, CaptureInterface } from './model/capture-facts.ts';
@@ -75,6 +77,8 @@ export interface ConnectionReport {
   history: string;
   /** Stream number of the earlier connection of the same two sockets. */
   previousStream: number | null;
+  /** What is known of each sender's congestion control; null when it sent too little, or the models were left out. */
+  congestion: { client: CongestionReport | null; server: CongestionReport | null };
   findings: FindingReport[];
 }
 
@@ -207,6 +211,7 @@ export function connectionReport(connection: Connection, origin: bigint): Connec
     connState: connection.connState,
     history: connection.historyText,
     previousStream: previous === null ? null : previous.id,
+    congestion: { client: congestionOfEndpoint(client), server: congestionOfEndpoint(server) },
     findings: connection.findings.map((finding) => findingReport(finding, origin)),
   };
 }
@@ -246,6 +251,11 @@ function roundTripsReport(endpoint: Endpoint, roundTrips: RoundTrips): RoundTrip
     maxMs: roundTrips.max / 1e6,
     measures: measuredPart(endpoint),
   };
+}
+
+function congestionOfEndpoint(endpoint: Endpoint): CongestionReport | null {
+  const state = congestionOf(endpoint);
+  return state === null ? null : congestionReport(state);
 }
 
 function known(value: number): number | null {

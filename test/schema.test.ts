@@ -15,7 +15,7 @@ interface Schema {
 }
 
 /** What the commands that read captures print; those of `check` have tests of their own. */
-const names = ['packet', 'report', 'report-line', 'states'].map((name) => `${name}.schema.json`);
+const names = ['congestion', 'packet', 'report', 'report-line', 'states'].map((name) => `${name}.schema.json`);
 const read = (name: string): Schema => JSON.parse(readFileSync(new URL(name, SCHEMAS), 'utf8'));
 
 /** A published schema allows for properties to come; the tests do not. */
@@ -63,6 +63,7 @@ describe('the published schemas', () => {
     const packet = validator('packet.schema.json');
     for (const row of objects(['packets', '--ndjson', capture])) expectValid(packet, row);
     expectValid(validator('report.schema.json'), JSON.parse(output(['--json', capture])));
+    expectValid(validator('congestion.schema.json'), JSON.parse(output(['congestion', '--json', capture])));
     for (const line of objects(['--ndjson', capture])) {
       // The capture and a finding carry the type beside what they are.
       const { type, ...rest } = line;

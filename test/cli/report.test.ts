@@ -28,7 +28,12 @@ describe('tcpscope CAPTURE', () => {
     expect(schemaVersion).toBe(1);
     const lines = objects(['--ndjson', LOSS]);
     expect(lines[0]).toEqual({ type: 'capture', schemaVersion, ...capture });
-    const [{ findings: own, ...connection }] = connections;
+    const [{ findings: own, congestion, ...connection }] = connections;
+    // The models take their share of the time: lines and tables are without.
+    expect(congestion).toMatchObject({
+      client: { model: 'cubic', episodes: [{ trigger: 'fast-retransmit' }] },
+      server: null,
+    });
     expect(lines[1]).toEqual({ type: 'connection', ...connection });
     expect(lines.slice(2)).toEqual(findings.map((finding) => ({ type: 'finding', ...finding })));
     expect(findings).toEqual(expect.arrayContaining(own));

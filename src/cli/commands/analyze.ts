@@ -149,7 +149,7 @@ async function ndjson(
   const write = (type: string, value: object) => output.line(JSON.stringify({ type, ...value }));
   write('capture', { schemaVersion: SCHEMA_VERSION, ...captureReport(analyzer, facts) });
   for (const connection of connections) {
-    const { findings: _, ...report } = connectionReport(connection, origin);
+    const { findings: _, congestion: __, ...report } = connectionReport(connection, origin);
     write('connection', report);
     await output.yieldWhenFull();
   }

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
+import { senderReport } from '../../congestion/report.ts';
 import { congestionOf } from '../../congestion/stage.ts';
 import { ALGORITHM_NAMES, type CongestionState } from '../../model/congestion.ts';
 import type { Endpoint } from '../../model/connection.ts';
-import { senderReport } from '../../render/congestion-json.ts';
 import { senderLines } from '../../render/congestion-text.ts';
 import { QlogTrace, qlogFile } from '../../render/qlog.ts';
 import { SCHEMA_VERSION } from '../../report.ts';
