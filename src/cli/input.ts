@@ -50,7 +50,7 @@ export function totalSize(names: readonly string[]): number | null {
 }
 
 /** Null for what cannot be looked at: opening it will tell why. */
-function statsOf(name: string): Stats | null {
+export function statsOf(name: string): Stats | null {
   try {
     return statSync(name);
   } catch {

@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { compileFilter } from '../filter/compile.ts';
+import { UsageError } from '../model/errors.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { wrap } from '../render/text.ts';
+import { statsOf } from './input.ts';
 
 /** What every command that reads captures understands. */
 export interface CaptureOptions {
@@ -18,12 +20,37 @@ export function withCaptures(command: Command): Command {
     .option('-r, --read <file>', 'a capture, as tcpdump has it; may be repeated', collect)
     .option(
       '-f, --filter <expression>',
-      'packets that a pcap-filter(7) expression accepts, and connections with one',
+      'packets that a pcap-filter(7) expression accepts, and connections with one; also behind the captures',
       parseFilter,
     )
     .option('-s, --stream <number>', 'only the connection of this number', parseCount)
     .option('-q, --quiet', 'results only: no headings, no warnings, no progress')
-    .addOption(new Option('-n', 'accepted: names are never looked up').hideHelp());
+    .addOption(new Option('-n', 'accepted: names are never looked up').hideHelp())
+    .addOption(new Option('-l', 'accepted: lines are written as soon as they are there').hideHelp());
+}
+
+/**
+ * As with tcpdump, the words behind the captures may be a filter: those from which on none is the name of a file, if they
+ * make sense as one. Takes them away from the arguments.
+ */
+export function takeFilterWords(command: Command): void {
+  const { read, filter } = command.opts<CaptureOptions>();
+  const words = command.processedArgs.at(-1);
+  if (filter !== undefined || !Array.isArray(words)) return;
+  const from = words.findLastIndex(mayBeCapture) + 1;
+  if (from === words.length || (from === 0 && read === undefined)) return;
+  try {
+    command.setOptionValue('filter', compileFilter(words.slice(from).join(' ')));
+    words.length = from;
+  } catch (error) {
+    // Names of files that are missing, then: opening them will say so.
+    if (!(error instanceof UsageError)) throw error;
+  }
+}
+
+/** A folder is none: `src` is a word of filters, and the name of many. */
+function mayBeCapture(name: string): boolean {
+  return name === '-' || statsOf(name)?.isDirectory() === false;
 }
 
 /** All captures of the command line: the arguments and what was given with -r. */

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { UsageError } from '../model/errors.ts';
 import { nearest } from '../model/suggest.ts';
 import type { Style } from '../render/style.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Context } from './context.ts';
-import { withExamples, withNote } from './options.ts';
+import { statsOf } from './input.ts';
+import { takeFilterWords, withExamples, withNote } from './options.ts';
 import { COLOR_CHOICES, type ColorChoice } from './terminal.ts';
 import { packageVersion } from './version.ts';
 
@@ -47,6 +47,7 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
       context.configure(color, quiet ?? false);
       const [first] = command.args;
       if (first !== undefined && !argv.includes(command.name())) requireNoCommand(first);
+      takeFilterWords(command);
     });
   withNote(program, FOOTER);
   withExamples(program, [
@@ -81,7 +82,7 @@ function painted(help: string, style: Style): string {
 
 /** The default command takes any word for a capture: one that is none, and almost a command, was meant to be one. */
 function requireNoCommand(word: string): void {
-  if (!/^[a-z]+$/i.test(word) || existsSync(word)) return;
+  if (!/^[a-z]+$/i.test(word) || statsOf(word) !== null) return;
   const meant = nearest(
     word,
     COMMANDS.map(({ name }) => name),

@@ -31,6 +31,20 @@ describe('--filter', () => {
     expect(objects(['packets', '--ndjson', '-f', filter, LOSS])).toEqual(wanted);
   });
 
+  it.each([
+    [['-r', LOSS, 'tcp', 'src', 'port', '5001']],
+    [[LOSS, 'tcp and src port 5001']],
+    [[LOSS, 'src', 'port', '5001', 'and', 'len', '<', '2000']],
+  ])('may stand behind the captures, as with tcpdump: %j', (words) => {
+    expect(output(['packets', ...words])).toBe(output(['packets', '-f', 'src port 5001', LOSS]));
+  });
+
+  it('is no filter what is no expression, or the name of a file', () => {
+    expect(tcpscope([LOSS, 'prot', '80']).stderr).toContain('prot: the file was left out: no such file');
+    expect(tcpscope(['-f', 'port 80', LOSS, 'tcp']).stderr).toContain('tcp: the file was left out: no such file');
+    expect(tcpscope(['-r', LOSS, 'fixtures/linux-echo.pcap']).stdout).toContain('2 connections');
+  });
+
   it('leaves the report as it is when it accepts something of every connection', () => {
     const pick = (text: string) => {
       const { connections, findings } = JSON.parse(text);

@@ -122,6 +122,40 @@ describe('tcpscope packets', () => {
     }
   });
 
+  it('walks through the 40 packets of the third document, with its numbers and states', () => {
+    const rows = objects(['packets', '--ndjson', 'fixtures/seed-http-40-packets.pcap']);
+    const numbers = rows.map((row) => [row.number, row.sender, row.flags, row.seq, row.ack, row.payloadLength]);
+    expect(numbers).toHaveLength(40);
+    expect(numbers.slice(0, 7)).toEqual([
+      [1, 'client', 'S', 0, null, 0],
+      [2, 'server', 'S.', 0, 1, 0],
+      [3, 'client', '.', 1, 1, 0],
+      [4, 'client', 'P.', 1, 1, 725],
+      [5, 'server', '.', 1, 726, 0],
+      [6, 'server', '.', 1, 726, 1448],
+      [7, 'client', '.', 726, 1449, 0],
+    ]);
+    const end = rows[37].ack as number;
+    expect(numbers.slice(37)).toEqual([
+      [38, 'client', 'F.', 726, end, 0],
+      [39, 'server', 'F.', end, 727, 0],
+      [40, 'client', '.', 727, end + 1, 0],
+    ]);
+    type Ends = Record<'client' | 'server', { after: string }>;
+    const after = rows.map(({ states }) => {
+      const { client, server } = states as Ends;
+      return `${client.after} ${server.after}`;
+    });
+    expect(after).toEqual([
+      'SYN-SENT SYN-RECEIVED',
+      'ESTABLISHED SYN-RECEIVED',
+      ...Array(35).fill('ESTABLISHED ESTABLISHED'),
+      'FIN-WAIT-1 CLOSE-WAIT',
+      'TIME-WAIT LAST-ACK',
+      'TIME-WAIT CLOSED',
+    ]);
+  });
+
   it('prints no heading for what cannot be read, and that of CSV for a capture without packets', () => {
     for (const format of [[], ['--csv']]) {
       expect(tcpscope(['packets', ...format, 'nothing-there.pcap'])).toMatchObject({ status: 3, stdout: '' });
