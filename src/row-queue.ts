@@ -13,7 +13,8 @@ export interface Horizon {
  * capture's clock and on row counts, so a file and a pipe release the same rows with the same verdicts.
  */
 export class RowQueue {
-  private rows: PacketRow[] = [];
+  /** Those before `head` have left. */
+  private rows: (PacketRow | null)[] = [];
   private head = 0;
   private readonly horizon: Horizon;
   private readonly sink: (row: PacketRow) => void;
@@ -35,10 +36,10 @@ export class RowQueue {
   release(now: number): void {
     const { rows, horizon } = this;
     while (this.head < rows.length) {
-      const row = rows[this.head];
+      const row = rows[this.head]!;
       const waits = row.open > 0 && now - row.view.time < horizon.time && this.length <= horizon.rows;
       if (waits) break;
-      this.head++;
+      rows[this.head++] = null;
       this.sink(row);
     }
     if (this.head > 1024 && this.head * 2 > rows.length) {
@@ -49,7 +50,7 @@ export class RowQueue {
 
   flush(): void {
     const { rows } = this;
-    for (let i = this.head; i < rows.length; i++) this.sink(rows[i]);
+    for (let i = this.head; i < rows.length; i++) this.sink(rows[i]!);
     this.rows = [];
     this.head = 0;
   }

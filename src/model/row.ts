@@ -76,9 +76,9 @@ function withRecord(view: SegmentView): SegmentView {
 
 /**
  * Headers of many rows share a block: a buffer of its own costs a row more than what is in it. A block is freed with the
- * last of its rows.
+ * last of its rows, so it is small: what a connection that never ended still has in flight keeps its rows.
  */
-const BLOCK_SIZE = 0x10000;
+const BLOCK_SIZE = 0x1000;
 let block = new Uint8Array(0);
 let blockData = new DataView(block.buffer);
 let blockUsed = 0;

@@ -2,7 +2,9 @@ import { type Field, fieldTree, type Json, type Node, type Nullable } from './fi
 
 const encoder = new TextEncoder();
 const FIRST_SIZE = 0x1000;
-const [QUOTE, BACKSLASH, MINUS, ZERO, COMMA, COLON] = [0x22, 0x5c, 0x2d, 0x30, 0x2c, 0x3a];
+const [QUOTE, BACKSLASH, MINUS, POINT, ZERO, COMMA, COLON] = [0x22, 0x5c, 0x2d, 0x2e, 0x30, 0x2c, 0x3a];
+/** Larger than any sequence number, and small enough for its millionths to be exact. */
+const LARGEST_DECIMAL = 2 ** 33;
 const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 /**
@@ -88,8 +90,44 @@ export class JsonBytes {
   private number(value: number): void {
     // Digit by digit only where the arithmetic is exact and fast; -0 is 0 in JSON as well.
     if ((value | 0) === value) this.integer(value);
+    else if (value > 0 && value < LARGEST_DECIMAL && this.decimal(value)) return;
     else if (Number.isFinite(value)) this.ascii(String(value));
     else this.raw(NULL);
+  }
+
+  /**
+   * Numbers that are whole millionths: sequence numbers, times in milliseconds. With no more than 15 digits only one decimal
+   * reads as the number, so it is the one that JSON.stringify writes.
+   */
+  private decimal(value: number): boolean {
+    const millionths = Math.round(value * 1e6);
+    // The quotient of two exact numbers is the double next to it, which is what a reader makes of the decimal.
+    if (millionths / 1e6 !== value) return false;
+    const whole = Math.floor(value);
+    let rest = millionths - whole * 1e6;
+    if (rest !== 0 && whole >= 1e9) return false;
+    if (whole >= 1e9) {
+      this.integer(Math.floor(whole / 1e9));
+      this.digits(whole % 1e9, 9);
+    } else this.integer(whole);
+    if (rest === 0) return true;
+    let places = 6;
+    for (; rest % 10 === 0; rest /= 10) places--;
+    this.byte(POINT);
+    this.digits(rest, places);
+    return true;
+  }
+
+  /** With zeros in front. */
+  private digits(value: number, count: number): void {
+    this.reserve(count);
+    const { bytes } = this;
+    for (let i = this.length + count - 1; i >= this.length; i--) {
+      const next = (value / 10) | 0;
+      bytes[i] = ZERO + value - 10 * next;
+      value = next;
+    }
+    this.length += count;
   }
 
   private ascii(text: string): void {

@@ -42,6 +42,31 @@ describe('JSON in bytes', () => {
     );
   });
 
+  it('writes decimals as JSON.stringify does', () => {
+    const write = jsonWriter([field('a')]);
+    const same = (a: number) => {
+      expect(new TextDecoder().decode(write({ a }))).toBe(JSON.stringify({ a }));
+    };
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), (n) => same(n / 1e6)),
+      { numRuns: 2000 },
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2e9 }), (n) => same(n / 1e6)),
+      { numRuns: 2000 },
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 32 }), (n) => same(n)),
+      { numRuns: 2000 },
+    );
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 2 ** 34 }), (n) => same(n)),
+      { numRuns: 2000 },
+    );
+    for (const a of [1e-6, 1e-7, 0.1, 0.000001, 1.000001, 999999999.999999, 1e9 + 0.5, 1e9 - 1, 1e9, 0.3, 0.1 + 0.2])
+      same(a);
+  });
+
   it('holds integers at the edges', () => {
     const write = jsonWriter([field('a')]);
     for (const a of [0, -0, 9, 10, 99, 100, 2 ** 31 - 1, -(2 ** 31), 2 ** 31, 2 ** 32 - 1, 2 ** 53, -1]) {
