@@ -1,3 +1,4 @@
+import type { ClockJumps } from './clock-jump.ts';
 import type { Collector } from './collector.ts';
 import { note } from './memory.ts';
 import { duration, plural } from './words.ts';
@@ -12,19 +13,25 @@ const RARE = 0.01;
 export class CaptureOrder {
   readonly ids = ['capture-misordered', 'clock-step'] as const;
   private readonly findings: Collector;
+  private readonly jumps: ClockJumps;
   private records = 0;
   private highest = Number.NEGATIVE_INFINITY;
   private swaps: { count: number; furthest: number; frames: number[] } | null = null;
 
-  constructor(findings: Collector) {
+  constructor(findings: Collector, jumps: ClockJumps) {
     this.findings = findings;
+    this.jumps = jumps;
   }
 
   /** Every record's time (ns) comes here. */
   see(frame: number, time: number): void {
     this.records++;
-    if (time >= this.highest) this.highest = time;
-    else this.wentBack(frame, time);
+    if (time < this.highest) {
+      this.wentBack(frame, time);
+      return;
+    }
+    if (time - this.highest >= STEP && this.records > 1) this.jumps.begin(frame, this.highest, time);
+    this.highest = time;
   }
 
   private wentBack(frame: number, time: number): void {

@@ -57,12 +57,15 @@ export class IllegalTransition implements Detector {
   }
 }
 
-/** A SYN or SYN,ACK that was sent again is answered with an ACK where it had arrived (RFC 9293 section 3.10.7.4, fourth). */
+/** What other findings tell better. A SYN or SYN,ACK that was sent again is answered with an ACK where it had arrived (RFC 9293 section 3.10.7.4, fourth). */
 function isHarmless(event: number, state: number): boolean {
   switch (event) {
     case Event.SYN_ARRIVES:
     case Event.SYN_ACK_ARRIVES:
       return state >= State.SYN_RECEIVED && state <= State.TIME_WAIT;
+    case Event.SENDS_SYN:
+      // A split-handshake, which has a finding of its own.
+      return state === State.SYN_RECEIVED;
     default:
       return false;
   }

@@ -13,6 +13,7 @@ import { CaptureOrder } from './capture-order.ts';
 import { CapturePosition } from './capture-position.ts';
 import type { FindingId } from './catalogue.ts';
 import { ChallengeAck } from './challenge.ts';
+import { ClockJumps } from './clock-jump.ts';
 import { Closing } from './closing.ts';
 import { Collector } from './collector.ts';
 import { CongestionRules } from './congestion.ts';
@@ -83,7 +84,8 @@ export class Detection {
   private readonly detectors = makeDetectors(this.collector, this.isns);
   /** What each of them wants, side by side: looking into 25 objects of as many classes costs more than what they do. */
   private readonly wanted = Int32Array.from(this.detectors, ({ when }) => when);
-  private readonly order = new CaptureOrder(this.collector);
+  private readonly jumps = new ClockJumps(this.collector);
+  private readonly order = new CaptureOrder(this.collector, this.jumps);
   private readonly icmpErrors = new IcmpErrors(this.collector);
   private readonly segment = new Inspection();
 
@@ -116,6 +118,7 @@ export class Detection {
     news: AckNews,
     states: StateReplay,
   ): void {
+    this.jumps.inspect(t, view);
     const facts = factsOf(t, view, verdict, news, states);
     if (facts !== 0) {
       const { segment } = this;
@@ -146,6 +149,7 @@ export class Detection {
     counts: CaptureCounts & { lastTime: number },
     capture: CaptureFacts | null,
   ): void {
+    this.jumps.conclude();
     const end = { connections, counts, capture, time: counts.lastTime, frame: counts.total };
     // Connection by connection: what one detector looked at is still near for the next.
     const concluding = this.detectors.filter((detector) => detector.concludeConnection !== undefined);

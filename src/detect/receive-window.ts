@@ -80,7 +80,10 @@ export class ReceiveWindow implements Detector {
     const before = limit.stopped;
     // Until the news has reached the sender and its next segment could be back here.
     const way = Math.max(sender.flight?.minRtt ?? 0, 0);
-    limit.stopped += segment.time - receiver.windowFullSince + way;
+    // While it repairs a loss the window is full because nothing is acknowledged.
+    const repairs = receiver.flight!.episodeStartTime >= receiver.windowFullSince;
+    if (repairs) limit.times--;
+    else limit.stopped += segment.time - receiver.windowFullSince + way;
     receiver.windowFullSince = -1;
     if (before < NOTABLE && limit.stopped >= NOTABLE) this.report(segment, connection, receiver, sender, limit);
   }

@@ -106,9 +106,10 @@ class Episode {
     const { causes } = this;
     const { peer, lastAck, sndNxt } = this.sender;
     const unanswered = this.unfinished && this.repaired < 0;
+    const isSilent = peer.lastFrame < this.frames[0];
     if (causes[Cause.SYN] > 0) return unanswered && !peer.seen && lastAck < 1 ? 'syn-unanswered' : 'syn-retransmission';
     if (causes[Cause.SYN_ACK] > 0) return unanswered && sndNxt <= 1 ? 'half-open' : 'syn-ack-retransmission';
-    if (unanswered && peer.seen && causes[Cause.RTO] >= GIVEN_UP) return 'peer-unresponsive';
+    if (unanswered && peer.seen && isSilent && causes[Cause.RTO] >= GIVEN_UP) return 'peer-unresponsive';
     if (this.countNeedless() === this.segments) return 'spurious-retransmission';
     if (causes[Cause.PMTU] > 0) return 'path-mtu-retransmission';
     if (causes[Cause.RTO] > 0) return 'retransmission-timeout';

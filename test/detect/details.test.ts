@@ -189,3 +189,59 @@ it('sees malformed options behind the handshake too', () => {
     /^The options of packet 4 of 10\.0\.0\.1:40000 \(client\) are malformed/,
   );
 });
+
+describe('a clock that was set forward', () => {
+  const talk = (gap: number, ticks: number) => `${HANDSHAKE}
+    0.030000 > P. 1:101(100) ack 1 <nop,nop,TS val 1030 ecr 7000>
+    ${(gap + 0.05).toFixed(3)} < . ack 101 <nop,nop,TS val ${7030 + ticks} ecr 1030>
+    ${(gap + 0.06).toFixed(3)} > P. 101:201(100) ack 1 <nop,nop,TS val ${1060 + ticks} ecr ${7030 + ticks}>
+    ${(gap + 0.08).toFixed(3)} < . ack 201 <nop,nop,TS val ${7060 + ticks} ecr ${1060 + ticks}>
+    ${(gap + 0.09).toFixed(3)} > P. 201:301(100) ack 1 <nop,nop,TS val ${1090 + ticks} ecr ${7060 + ticks}>`;
+
+  it('shows in timestamps that did not see the time go by', () => {
+    expect(textOf(all(talk(3600, 0)), 'clock-step')).toMatch(
+      /^The time stamps go forward by 1 h 00 min at packet 5, which the clocks of the hosts did not see go by/,
+    );
+  });
+
+  it('is told from silence', () => {
+    expect(idsOf(all(talk(3600, 3600_000)))).not.toContain('clock-step');
+  });
+
+  it('is told from a silence by clocks that tick a hundred times a second', () => {
+    const slow = talk(60, 60_000).replaceAll(
+      /(val|ecr) (\d+)/g,
+      (_, word, n) => `${word} ${Math.floor(Number(n) / 10)}`,
+    );
+    expect(idsOf(all(slow))).not.toContain('clock-step');
+  });
+});
+
+it('calls nobody unresponsive who acknowledges smaller segments', () => {
+  const findings = all(`${PLAIN}
+    0.030000 > .  1:1461(1460) ack 1
+    0.250000 > .  1:1461(1460) ack 1
+    0.690000 > .  1:1461(1460) ack 1
+    1.570000 > .  1:1461(1460) ack 1
+    3.000000 > .  1:513(512) ack 1
+    3.020000 < .  ack 513`);
+  expect(idsOf(findings)).not.toContain('peer-unresponsive');
+  expect(idsOf(findings)).toContain('retransmission-timeout');
+});
+
+it('does not blame the window for an outage', () => {
+  const findings = all(`0.000000 > S seq 0 win 64240 <mss 1000>
+    0.020000 < S. seq 0 ack 1 win 2000 <mss 1000>
+    0.020050 > .  ack 1
+    0.030000 > .  1:1001(1000) ack 1
+    0.030010 > P. 1001:2001(1000) ack 1
+    0.250000 > .  1:1001(1000) ack 1
+    0.690000 > .  1:1001(1000) ack 1
+    0.710000 < .  ack 2001 win 2000`);
+  expect(idsOf(findings)).not.toContain('window-full');
+});
+
+it('calls a split handshake by its name only', () => {
+  const findings = all(CASES['split-handshake'].raises!.text);
+  expect(idsOf(findings)).not.toContain('illegal-transition');
+});

@@ -49,14 +49,14 @@ export const CAPTURE_KINDS = {
     wireshark: null,
   },
   'clock-step': {
-    title: "The capture's clock was set back",
+    title: "The capture's clock was set",
     severity: 'warning',
     who: 'capture',
     cite: null,
     meaning:
-      'From one packet to the next the time stamps go back, and stay there: the clock of the capturing host was set, or captures were put one behind the other.',
+      'From one packet to the next the time stamps go back, and stay there: the clock of the capturing host was set, or captures were put one behind the other. Or they go forward by a second and more while the TCP timestamps of the hosts show that no such time went by.',
     advice: 'Intervals across the step are meaningless: RTTs and timeouts around it should be ignored.',
-    not: 'Single packets with an earlier time are capture-misordered. A step forward cannot be told from silence and is not reported.',
+    not: 'Single packets with an earlier time are capture-misordered. Without TCP timestamps a step forward cannot be told from silence and is not reported.',
     wireshark: null,
   },
   'ack-before-data': {
