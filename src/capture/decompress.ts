@@ -2,8 +2,10 @@ import zlib from 'node:zlib';
 import { CaptureError } from '../model/errors.ts';
 import type { Compression } from './sniff.ts';
 
-/** Bytes of output that are produced at a time; at most so many are lost before corrupt input. */
+/** Bytes of output that are produced at a time; in a large file at most so many are lost before corrupt input. */
 const CHUNK_SIZE = 0x10000;
+/** Input that is kept for a second attempt, in which nothing is lost. */
+const MAX_KEPT = 0x800000;
 
 interface Inflater {
   write(chunk: Uint8Array, done: (error?: Error | null) => void): boolean;
@@ -23,20 +25,29 @@ interface Inflater {
 export class Decompressor {
   /** Why the input could not be decompressed any further; null while all is well. */
   failure: string | null = null;
+  private readonly kind: Compression;
+  private readonly give: (chunk: Uint8Array) => void;
   private readonly stream: Inflater;
+  /** All input so far; null when it has become too much. */
+  private kept: Uint8Array[] | null = [];
+  private keptBytes = 0;
+  private given = 0;
   private outputError: { error: unknown } | null = null;
   private wake: (() => void) | null = null;
 
   constructor(kind: Compression, output: (chunk: Uint8Array) => void) {
-    this.stream = inflaterFor(kind);
-    this.stream.on('data', (chunk) => {
+    this.kind = kind;
+    this.give = (chunk) => {
+      this.given += chunk.length;
       if (this.outputError !== null) return;
       try {
         output(chunk);
       } catch (error) {
         this.outputError = { error };
       }
-    });
+    };
+    this.stream = inflaterFor(kind);
+    this.stream.on('data', this.give);
     this.stream.on('error', (error) => {
       this.failure ??= error.message;
       this.wake?.();
@@ -47,7 +58,9 @@ export class Decompressor {
   /** `chunk` may be reused when the promise is settled. */
   async write(chunk: Uint8Array): Promise<void> {
     if (this.failure !== null) return;
+    this.keep(chunk);
     await this.wait((done) => this.stream.write(chunk, () => done()));
+    if (this.failure !== null) await this.retry();
   }
 
   async end(): Promise<void> {
@@ -57,6 +70,42 @@ export class Decompressor {
 
   destroy(): void {
     this.stream.destroy();
+  }
+
+  private keep(chunk: Uint8Array): void {
+    this.keptBytes += chunk.length;
+    if (this.keptBytes > MAX_KEPT) this.kept = null;
+    this.kept?.push(new Uint8Array(chunk));
+  }
+
+  /**
+   * zlib drops what it made of a piece of input that turns out to be damaged further on: the same again, with the last
+   * piece octet by octet, so that only the damaged octet has nothing to show.
+   */
+  private async retry(): Promise<void> {
+    const { kept } = this;
+    this.kept = null;
+    if (kept === null) return;
+    const last = kept.pop()!;
+    const inflater = inflaterFor(this.kind);
+    let skip = this.given;
+    inflater.on('data', (chunk) => {
+      if (chunk.length > skip) this.give(chunk.subarray(skip));
+      skip = Math.max(0, skip - chunk.length);
+    });
+    let isOver = false;
+    const over = new Promise<void>((resolve) => {
+      inflater.on('error', () => {
+        isOver = true;
+        resolve();
+      });
+    });
+    const write = (part: Uint8Array) =>
+      Promise.race([over, new Promise<void>((resolve) => inflater.write(part, () => resolve()))]);
+    for (const part of kept) await write(part);
+    for (let i = 0; i < last.length && !isOver; i++) await write(last.subarray(i, i + 1));
+    inflater.destroy();
+    if (this.outputError !== null) throw this.outputError.error;
   }
 
   private async wait(start: (done: () => void) => void): Promise<void> {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { CaptureError } from '../../src/model/errors.ts';
@@ -58,6 +58,29 @@ describe('gzip', () => {
     const { records, facts } = await readSources([new MemorySource('a', bad, { chunk: 4096 })]);
     expect(records.length).toBeGreaterThan(1000);
     expect(facts.damages.length).toBeGreaterThan(0);
+  });
+
+  it('corrupt: all that came before, to the last octet', async () => {
+    const few = packets.slice(0, 40);
+    const good = new Uint8Array(zlib.gzipSync(pcap(few)));
+    const expected = few.map((packet) => Array.from(packet.data));
+    // Something behind the end, and a wrong checksum there: nothing of the data is missing.
+    const behind = concat(good, text('garbage'));
+    const unsound = good.slice();
+    unsound[unsound.length - 6] ^= 1;
+    for (const file of [behind, unsound]) {
+      const { records, facts } = await readSources([new MemorySource('a', file)]);
+      expect(records.map((r) => r.data)).toEqual(expected);
+      expect(facts.damages.map((d) => d.message)).toEqual(['the compressed data is damaged or cut']);
+    }
+    // Octets that are no deflate data: as far as gzip(1) gets.
+    const broken = good.slice();
+    broken.fill(0xff, 3000, 3100);
+    const { records } = await readSources([new MemorySource('a', broken)]);
+    const { stdout } = spawnSync('gzip', ['-dc'], { input: broken });
+    const { records: oracle } = await readSources([new MemorySource('a', new Uint8Array(stdout))]);
+    expect(records.length).toBeGreaterThan(5);
+    expect(records.map((r) => r.data)).toEqual(oracle.map((r) => r.data));
   });
 
   it('of something else is refused like that', async () => {
