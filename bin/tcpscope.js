@@ -1,4 +1,9 @@
 #!/usr/bin/env node
+import module from 'node:module';
+
+// Node 22 keeps what it has compiled for the next start, as tsc and npm have it do; older ones know nothing of it.
+module.enableCompileCache?.();
+
 import('../dist/bundle/main.js').then(
   ({ main }) => main(process.argv.slice(2)),
   (error) => {
