@@ -2,8 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { packetFields, VIEW_KEYS } from '../src/render/packet-fields.ts';
-import { objects, output } from './cli/tcpscope.ts';
+import { fixture, objects, output, tcpscope } from './cli/tcpscope.ts';
 import { FIXTURES } from './support/make-fixtures.ts';
+import { scenario } from './support/scenario.ts';
+
+const STREAM = `
+  0.0 > S  seq 0 win 1000
+  0.1 < S. seq 0 ack 1 win 1000
+  0.2 > P. ack 1 "hello"
+  0.3 < .  ack 6
+  0.4 > F. ack 1`;
 
 const SCHEMAS = new URL('../schema/', import.meta.url);
 
@@ -14,8 +22,8 @@ interface Schema {
   [key: string]: unknown;
 }
 
-/** What the commands that read captures print; those of `check` have tests of their own. */
-const names = ['congestion', 'packet', 'report', 'report-line', 'states'].map((name) => `${name}.schema.json`);
+/** Those of `check` have tests of their own. */
+const names = readdirSync(SCHEMAS).filter((name) => !/^(check|rules)/.test(name));
 const read = (name: string): Schema => JSON.parse(readFileSync(new URL(name, SCHEMAS), 'utf8'));
 
 /** A published schema allows for properties to come; the tests do not. */
@@ -73,6 +81,35 @@ describe('the published schemas', () => {
     expectValid(validator('states.schema.json'), JSON.parse(output(['states', '--json', capture])));
     const moment = ajv.compile({ $ref: 'states.schema.json#/$defs/moment' });
     for (const line of objects(['states', '--ndjson', capture])) expectValid(moment, line);
+  });
+
+  it.each([
+    ['of a short exchange', scenario({}, STREAM).pcap, [], ['chunk', 'end']],
+    ['with two contents', readFileSync(fixture('tshark-13-other-bytes-in-the-same-place.pcap')), [], ['conflict']],
+    ['with a gap', readFileSync(fixture('tshark-17-capture-drop.pcap')), ['--urgent', 'oob'], ['chunk', 'gap', 'end']],
+  ])('fit the streams %s', (_, input, options, types) => {
+    const lines = objects(['follow', '--as', 'ndjson', ...options, '-'], { input });
+    for (const line of lines) expectValid(validator('follow-line.schema.json'), line);
+    for (const type of types) expect(lines.map((line) => line.type)).toContain(type);
+  });
+
+  it('fit the pages about findings', () => {
+    expectValid(validator('findings.schema.json'), JSON.parse(output(['findings', '--json'])));
+    const page = ajv.compile({ $ref: 'findings.schema.json#/$defs/page' });
+    expectValid(page, JSON.parse(output(['findings', '--json', 'zero-window'])));
+  });
+
+  it('fit a baseline', () => {
+    expectValid(validator('baseline.schema.json'), JSON.parse(output(['baseline', 'save', ...captures.slice(0, 3)])));
+  });
+
+  it('fit the report on a damaged capture, and on one of several that is missing', () => {
+    const input = readFileSync(fixture('linux-echo.pcap')).subarray(0, 600);
+    for (const files of [['-'], ['-', 'nothing-there.pcap']]) {
+      const report = JSON.parse(tcpscope(['--json', ...files], { input }).stdout);
+      expect(report.capture.damages).toHaveLength(files.length);
+      expectValid(validator('report.schema.json'), report);
+    }
   });
 
   it('as they are published fit the lines of a report', () => {
