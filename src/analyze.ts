@@ -130,6 +130,11 @@ export class Analyzer implements CaptureSink {
     return this.detection.capture;
   }
 
+  /** Rows that were released before their horizon because too many waited. */
+  get hurriedRows(): number {
+    return this.queue?.hurried ?? 0;
+  }
+
   /** How the hosts choose their initial sequence numbers. Complete after `end`. */
   get isnChoices(): readonly IsnChoice[] {
     return this.detection.isnChoices;

@@ -16,6 +16,8 @@ export class RowQueue {
   /** Those before `head` have left. */
   private rows: (PacketRow | null)[] = [];
   private head = 0;
+  /** Rows that left with open questions only because too many waited. */
+  hurried = 0;
   private readonly horizon: Horizon;
   private readonly sink: (row: PacketRow) => void;
 
@@ -37,8 +39,10 @@ export class RowQueue {
     const { rows, horizon } = this;
     while (this.head < rows.length) {
       const row = rows[this.head]!;
-      const waits = row.open > 0 && now - row.view.time < horizon.time && this.length <= horizon.rows;
-      if (waits) break;
+      if (row.open > 0 && now - row.view.time < horizon.time) {
+        if (this.length <= horizon.rows) break;
+        this.hurried++;
+      }
       rows[this.head++] = null;
       this.sink(row);
     }

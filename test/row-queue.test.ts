@@ -30,6 +30,18 @@ describe('RowQueue', () => {
     expect(out).toEqual([1]);
   });
 
+  it('counts the rows that leave for want of room, not those that leave at once by choice', () => {
+    const bounded = new RowQueue({ time: 1e9, rows: 3 }, () => {});
+    const immediate = new RowQueue({ time: 0, rows: 0 }, () => {});
+    for (const queue of [bounded, immediate]) {
+      for (let i = 1; i <= 5; i++) {
+        queue.push(row(i, i, 1));
+        queue.release(i);
+      }
+    }
+    expect([bounded.hurried, immediate.hurried]).toEqual([2, 0]);
+  });
+
   it('holds no more rows than it may', () => {
     const out: number[] = [];
     const queue = new RowQueue({ time: 1e9, rows: 3 }, (r) => out.push(r.view.frame));

@@ -28,6 +28,7 @@ import { Injection } from './injection.ts';
 import { Inspection } from './inspection.ts';
 import { InitialSequenceNumbers, type IsnChoice } from './isn.ts';
 import { KeepAlive } from './keep-alive.ts';
+import { Limits } from './limits.ts';
 import { MissingPackets } from './missing.ts';
 import { Offload } from './offload.ts';
 import { Options } from './options.ts';
@@ -50,6 +51,7 @@ function makeDetectors(findings: Collector, isns: InitialSequenceNumbers): Detec
     new Offload(findings),
     new CaptureExtent(findings),
     new CapturePosition(findings),
+    new Limits(findings),
     new Recovery(findings),
     new CongestionRules(findings),
     new Reordering(findings),

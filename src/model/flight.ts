@@ -97,6 +97,10 @@ export class Flight implements DoubleFields {
   readonly holes: Hole[] = [];
   readonly settling: Settling[] = [];
 
+  /** How many segments stand between `head` and `tail`, and questions that were given up because there were too many. */
+  listed = 0;
+  forgotten = 0;
+
   /** Ordinal of the latest segment. */
   order = 0;
   declare lastSentTime: number;

@@ -100,7 +100,9 @@ export class FlowTable {
   }
 
   private mix(w0: number, w1: number, w2: number, w3: number, port: number): number {
-    let h = this.seed ^ port;
+    // Mixed before it meets the address: ports and addresses that rise together would cancel each other out.
+    let h = Math.imul(this.seed ^ port, 0x27d4eb2f);
+    h ^= h >>> 13;
     h = Math.imul(h ^ w3, 0x85ebca6b);
     h ^= h >>> 15;
     if ((w0 | w1 | w2) !== 0) {

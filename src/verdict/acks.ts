@@ -120,6 +120,7 @@ export class AckReader {
       if (flight.sackHint === o) flight.sackHint = null;
       if (flight.insertHint === o) flight.insertHint = null;
       this.pool.give(o);
+      flight.listed--;
       o = next;
     }
     flight.head = o;
@@ -377,6 +378,7 @@ export class AckReader {
     const { settling } = flight;
     let n = 0;
     while (n < settling.length && (settling[n].deadline < now || settling.length - n > MAX_SETTLING)) {
+      if (settling[n].deadline >= now) flight.forgotten++;
       release(settling[n++], flight.sawDsack);
     }
     if (n > 0) settling.splice(0, n);

@@ -11,6 +11,8 @@ import { namesPacket, noteClocks, senderSilence, sentBefore, sentEarlier } from 
 import { RecentPackets } from './recent.ts';
 import { TransmissionPool } from './transmissions.ts';
 
+/** Segments per endpoint that wait for an acknowledgment. */
+export const MAX_UNANSWERED = 1 << 16;
 /** Holes per endpoint that are remembered. */
 const MAX_HOLES = 4096;
 /** Without an IP ID two equal packets within this time (ns) are one packet seen twice. */
@@ -206,6 +208,7 @@ export class Classifier {
     if (flight.tail === null) flight.head = o;
     else flight.tail.next = o;
     flight.tail = o;
+    if (++flight.listed > MAX_UNANSWERED) this.forgetOldest(flight);
     flight.outstanding += o.end - o.start;
     flight.lastDataTime = view.time;
     flight.lastNewTime = view.time;
@@ -296,6 +299,21 @@ export class Classifier {
     }
     flight.insertHint = o;
     flight.outstanding += o.end - o.start;
+    if (++flight.listed > MAX_UNANSWERED) this.forgetOldest(flight);
+  }
+
+  /** Nobody has answered so much, as where only one direction was captured: the oldest segment's fate stays unknown. */
+  private forgetOldest(flight: Flight): void {
+    const oldest = flight.head!;
+    flight.head = oldest.next;
+    flight.listed--;
+    flight.forgotten++;
+    if (oldest.sackedAt < 0) flight.outstanding -= oldest.end - oldest.start;
+    if (flight.sackHint === oldest) flight.sackHint = null;
+    if (flight.insertHint === oldest) flight.insertHint = null;
+    if (oldest.row !== null) oldest.row.open--;
+    for (const copy of oldest.copies ?? []) if (copy.row !== null) copy.row.open--;
+    this.pool.give(oldest);
   }
 
   private reordered(t: TrackedSegment, view: SegmentView, row: PacketRow | null, flight: Flight, hole: Hole): Verdict {
@@ -430,7 +448,10 @@ export class Classifier {
   }
 
   private openHole(flight: Flight, t: TrackedSegment, view: SegmentView): void {
-    if (flight.holes.length >= MAX_HOLES) flight.holes.shift();
+    if (flight.holes.length >= MAX_HOLES) {
+      flight.holes.shift();
+      flight.forgotten++;
+    }
     flight.holes.push({
       start: t.previousSndNxt,
       end: t.seq,

@@ -1,5 +1,3 @@
-import { join } from './packet-bytes.ts';
-
 export interface PcapRecord {
   /** Nanoseconds since 1970. */
   time: bigint;
@@ -34,5 +32,5 @@ export function writePcap(options: PcapOptions, records: readonly PcapRecord[]):
     const tick = nano ? fraction : Math.floor(fraction / 1000);
     parts.push(words(Number(time / 1_000_000_000n), tick, kept.length, bytes.length), kept);
   }
-  return join(...parts);
+  return new Uint8Array(Buffer.concat(parts));
 }

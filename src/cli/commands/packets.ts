@@ -6,6 +6,7 @@ import type { PacketRow } from '../../model/row.ts';
 import type { SegmentView } from '../../model/segment.ts';
 import { nearest } from '../../model/suggest.ts';
 import { absoluteTime } from '../../model/timestamp.ts';
+import { formatNumberOf } from '../../model/units.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
 import { type PacketField, packetFields } from '../../render/packet-fields.ts';
 import { objectFields, packetJson } from '../../render/packet-json.ts';
@@ -148,6 +149,11 @@ async function asRows(
   });
   requireStream(analyzer.connections.length, options, context);
   sink?.end?.();
+  const { hurriedRows } = analyzer;
+  if (hurriedRows > 0)
+    context.warn(
+      `${formatNumberOf(hurriedRows, 'packet')} left before the questions about them were settled: too many were waiting (--horizon)`,
+    );
 }
 
 function runOptions(captures: readonly string[], options: PacketsOptions): RunOptions {

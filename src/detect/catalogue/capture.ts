@@ -150,6 +150,17 @@ export const CAPTURE_KINDS = {
     not: 'Where all or most checksums of a sender are wrong, the network card fills them in later: checksum-offload. Cut packets are not verified.',
     wireshark: 'tcp.checksum_bad.expert, only with checksum validation switched on',
   },
+  'questions-limit': {
+    title: 'More questions were open than are kept',
+    severity: 'info',
+    who: 'capture',
+    cite: null,
+    meaning:
+      'For each end up to 65,536 segments wait for their acknowledgment, 4,096 gaps to be filled and 4,096 repaired ranges for a D-SACK. Beyond that the oldest are given up, to bound the memory: their fate is unknown.',
+    advice: 'Nothing: it is usual where only one direction was captured.',
+    not: 'What was given up is not counted as lost.',
+    wireshark: null,
+  },
   'findings-limit': {
     title: 'More findings than are listed',
     severity: 'info',

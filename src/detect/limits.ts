@@ -1,0 +1,38 @@
+import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Collector } from './collector.ts';
+import type { CaptureEnd, Detector } from './detector.ts';
+import { nameOf, plural } from './words.ts';
+
+/** Questions that the verdict stage gave up because too many were open: told once for the whole capture. */
+export class Limits implements Detector {
+  readonly ids = ['questions-limit'] as const;
+  readonly when = 0;
+  private readonly findings: Collector;
+  private forgotten = 0;
+  private worst: Endpoint | null = null;
+
+  constructor(findings: Collector) {
+    this.findings = findings;
+  }
+
+  concludeConnection({ a, b }: Connection): void {
+    for (const endpoint of [a, b]) {
+      const forgotten = endpoint.flight?.forgotten ?? 0;
+      this.forgotten += forgotten;
+      if (forgotten > (this.worst?.flight?.forgotten ?? 0)) this.worst = endpoint;
+    }
+  }
+
+  concludeCapture(end: CaptureEnd): void {
+    if (this.worst === null) return;
+    this.findings.raise(
+      { connection: null, row: null, frame: end.frame, time: end.time },
+      {
+        id: 'questions-limit',
+        cause: 'limit of memory',
+        evidence: [],
+        text: `${plural(this.forgotten, 'question')} about what became of segments ${this.forgotten === 1 ? 'was' : 'were'} given up because too many were open at once, most of them about ${nameOf(this.worst)} (stream ${this.worst.connection.id}).`,
+      },
+    );
+  }
+}
