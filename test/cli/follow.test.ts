@@ -6,6 +6,9 @@ import { Context } from '../../src/cli/context.ts';
 import { Exit } from '../../src/cli/exit.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { type ScenarioOptions, scenario } from '../support/scenario.ts';
+import { fixture, tcpscope } from './tcpscope.ts';
+
+const ECHO = fixture('linux-echo.pcap');
 
 const HANDSHAKE = `
   0.000 > S   seq 0 <mss 1460>
@@ -262,6 +265,14 @@ describe('follow, with a choice', () => {
     await expect(follow(two(), '-o', out)).rejects.toThrow('choose one');
     await expect(follow(two(), '-s', '7', '-o', out)).rejects.toThrow('no stream 7');
     expect(existsSync(out)).toBe(false);
+  });
+
+  it('says so when its file cannot be written', async () => {
+    const nowhere = join(folder, 'no-folder', 'out');
+    await expect(follow(capture(EXCHANGE), '-o', nowhere)).rejects.toThrow(`${nowhere}: cannot be written: ENOENT`);
+    const outcome = tcpscope(['follow', ECHO, '-o', nowhere]);
+    expect(outcome).toMatchObject({ status: 3, stdout: '' });
+    expect(outcome.stderr).toMatch(/^tcpscope: error: .*no-folder\/out: cannot be written: ENOENT.*\n$/);
   });
 
   it('does not write over what it reads', async () => {
