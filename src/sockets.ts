@@ -25,11 +25,21 @@ export interface Moment {
   /** The packet that changed something; null for the beginning and for a timer. */
   frame: number | null;
   sockets: SocketEntry[];
+  /** False where only the sockets that changed are listed, with those that went as CLOSED. */
+  complete: boolean;
+}
+
+/** What `FlightLog` wants to know of a segment: offsets in the sequence spaces of its sender and of its peer. */
+export interface FlownSegment {
+  sender: Endpoint;
+  seq: number;
+  end: number;
+  ack: number;
 }
 
 /**
- * How much each end had in flight, over time. Told of every packet's row in the order of the capture; it keeps a note of
- * each change.
+ * How much each end had in flight, over time. Told of every segment in the order of the capture; it keeps a note of each
+ * change.
  */
 export class FlightLog {
   private readonly times: number[] = [];
@@ -38,14 +48,13 @@ export class FlightLog {
   private readonly values: number[] = [];
   private readonly ends = new Map<number, { next: number; acked: number; unacked: number }>();
 
-  note(row: { view: { time: number; frame: number }; sender: Endpoint; seq: number; end: number; ack: number }): void {
-    const { sender, view } = row;
-    const own = this.endOf(sender, row.seq);
-    if (row.end > own.next) own.next = row.end;
+  note({ sender, seq, end, ack }: FlownSegment, view: { time: number; frame: number }): void {
+    const own = this.endOf(sender, seq);
+    if (end > own.next) own.next = end;
     this.update(sender, own, view);
     const peer = this.ends.get(keyOf(sender.peer));
-    if (peer === undefined || row.ack <= peer.acked) return;
-    peer.acked = row.ack;
+    if (peer === undefined || ack <= peer.acked) return;
+    peer.acked = ack;
     this.update(sender.peer, peer, view);
   }
 
@@ -87,14 +96,18 @@ function keyOf(endpoint: Endpoint): number {
   return 2 * endpoint.connection.id + endpoint.index;
 }
 
-/** The end of a state, or its beginning. */
-interface Change {
-  time: number;
-  /** 0 for a timer. */
-  frame: number;
+/** The state of an endpoint. */
+interface Standing {
   endpoint: Endpoint;
   state: number;
   basis: BasisName;
+}
+
+/** The end of a state, or its beginning. */
+interface Change extends Standing {
+  time: number;
+  /** 0 for a timer. */
+  frame: number;
 }
 
 /**
@@ -135,23 +148,30 @@ export class SocketHistory {
       if (change.frame <= frame) table.apply(change);
     }
     this.flights.replay(0, time, frame, (key, unacked) => table.setQueue(key, unacked));
-    return { time, frame: Number.isFinite(frame) ? frame : null, sockets: this.listing(table) };
+    return { time, frame: Number.isFinite(frame) ? frame : null, sockets: this.listing(table), complete: true };
   }
 
-  /** The beginning, and every moment until `end` at which something changed. */
-  *moments(end: number): Generator<Moment> {
+  /**
+   * The beginning, and every moment until `end` at which something changed: with all sockets of that moment when `complete`,
+   * else with those that changed.
+   */
+  *moments(end: number, complete = true): Generator<Moment> {
     const table = new Table(this.connections);
-    yield { time: 0, frame: null, sockets: this.listing(table) };
+    yield { time: 0, frame: null, sockets: this.listing(table), complete: true };
     let flown = 0;
+    let changed = new Map<number, Change>();
     for (let i = 0; i < this.changes.length; i++) {
       const { time, frame } = this.changes[i];
       if (time > end) return;
       table.apply(this.changes[i]);
+      changed.set(keyOf(this.changes[i].endpoint), this.changes[i]);
       const next = this.changes[i + 1];
       if (next !== undefined && next.time === time && next.frame === frame) continue;
       const upTo = frame === 0 ? Number.POSITIVE_INFINITY : frame;
       flown = this.flights.replay(flown, time, upTo, (key, unacked) => table.setQueue(key, unacked));
-      yield { time, frame: frame === 0 ? null : frame, sockets: this.listing(table) };
+      const sockets = complete ? this.listing(table) : Array.from(changed.values(), (change) => table.entry(change));
+      yield { time, frame: frame === 0 ? null : frame, sockets, complete };
+      changed = new Map();
     }
   }
 
@@ -162,7 +182,7 @@ export class SocketHistory {
 
 /** The sockets with a peer. */
 class Table {
-  private readonly open = new Map<number, { endpoint: Endpoint; state: number; basis: BasisName }>();
+  private readonly open = new Map<number, Standing>();
   private readonly queues = new Map<number, number>();
 
   /** Begins with what was open before the first packet. */
@@ -186,21 +206,24 @@ class Table {
   }
 
   *list(): Generator<SocketEntry> {
-    for (const [key, { endpoint, state, basis }] of this.open) {
-      const { peer, connection } = endpoint;
-      yield {
-        ipVersion: connection.ipVersion,
-        localAddress: endpoint.address,
-        localPort: endpoint.port,
-        remoteAddress: peer.address,
-        remotePort: peer.port,
-        state,
-        basis,
-        // What is left of a connection in TIME-WAIT has no buffers.
-        sendQueue: state === State.TIME_WAIT ? 0 : (this.queues.get(key) ?? 0),
-        stream: connection.id,
-      };
-    }
+    for (const standing of this.open.values()) yield this.entry(standing);
+  }
+
+  entry({ endpoint, state, basis }: Standing): SocketEntry {
+    const { peer, connection } = endpoint;
+    // What is left of a connection in TIME-WAIT has no buffers.
+    const hasBuffers = state !== State.TIME_WAIT && state !== State.CLOSED;
+    return {
+      ipVersion: connection.ipVersion,
+      localAddress: endpoint.address,
+      localPort: endpoint.port,
+      remoteAddress: peer.address,
+      remotePort: peer.port,
+      state,
+      basis,
+      sendQueue: hasBuffers ? (this.queues.get(keyOf(endpoint)) ?? 0) : 0,
+      stream: connection.id,
+    };
   }
 }
 

@@ -122,4 +122,54 @@ tcp4       0      0  127.0.0.1.5000         *.*                    LISTEN
     );
     expect(tcpscope(['states', fixture('linux-echo.pcap'), '--packet', '9999'])).toMatchObject({ status: 2 });
   });
+
+  describe('of a capture with very many connections', () => {
+    // 101 clients connect, one behind the other, a second apart; the last one closes.
+    const connections = Object.fromEntries(
+      Array.from({ length: 101 }, (_, i) => [`c${i}`, { client: `10.0.1.${i + 1}:4000`, server: '10.0.0.1:80' }]),
+    );
+    const { pcap } = scenario(
+      { connections },
+      [
+        ...Object.keys(connections).flatMap((name, i) => [
+          `${i}.0 > S seq 0 conn ${name}`,
+          `${i}.1 < S. seq 0 ack 1 conn ${name}`,
+          `${i}.2 > . ack 1 conn ${name}`,
+        ]),
+        '200.0 > F. seq 1 ack 1 conn c100',
+        '200.1 < . ack 2 conn c100',
+        '200.2 < F. seq 1 ack 2 conn c100',
+        '200.3 > . ack 2 conn c100',
+      ].join('\n'),
+    );
+    const states = (...args: string[]) => tcpscope(['states', '-', ...args], { input: pcap });
+    const moments = (...args: string[]) =>
+      states('--ndjson', ...args)
+        .stdout.trimEnd()
+        .split('\n')
+        .map((line): { complete: boolean; sockets: unknown[] } => JSON.parse(line));
+
+    it('lists the sockets that changed, with those that went, and says so', () => {
+      const { status, stdout, stderr } = states();
+      expect(status).toBe(0);
+      expect(stderr).toContain('101 connections: of each moment only the sockets that changed are listed');
+      // The SYN of the second client changes its own socket and makes one of the server; nobody else is repeated.
+      expect(stdout).toContain('10.0.1.2:4000           10.0.0.1:80             SYN_SENT');
+      expect(stdout.match(/10\.0\.1\.1:4000 +10\.0\.0\.1:80 +ESTABLISHED/g)).toHaveLength(1);
+      expect(stdout).toMatch(/10\.0\.0\.1:80 +10\.0\.1\.101:4000 +CLOSE\n/);
+      const [first, ...others] = moments();
+      expect(first.complete).toBe(true);
+      expect(others.every(({ complete, sockets }) => !complete && sockets.length <= 2)).toBe(true);
+    });
+
+    it('lists all of them at one moment, with --all, and of one connection', () => {
+      // Two sockets to each connection, and the one that listens.
+      expect(moments('--at', '150')).toMatchObject([{ complete: true, sockets: { length: 203 } }]);
+      expect(moments('--all').every(({ complete }) => complete)).toBe(true);
+      const { stderr, stdout } = states('--stream', '100');
+      expect(stderr).toBe('');
+      expect(stdout).toContain('LISTEN');
+      expect(stdout).not.toContain('10.0.1.100:');
+    });
+  });
 });

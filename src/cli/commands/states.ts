@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { PacketCounts } from '../../analyze.ts';
+import type { Connection } from '../../model/connection.ts';
 import { UsageError } from '../../model/errors.ts';
 import { timestampText } from '../../model/timestamp.ts';
-import { formatDuration, formatSeconds } from '../../model/units.ts';
+import { formatDuration, formatNumberOf, formatSeconds } from '../../model/units.ts';
 import { type NetstatFlavour, netstatHeader, netstatLine, netstatOrder, socketObject } from '../../render/netstat.ts';
 import { utcText } from '../../render/report-text.ts';
 import { SCHEMA_VERSION } from '../../report.ts';
@@ -32,7 +33,11 @@ interface StatesOptions extends CaptureOptions {
   style: NetstatFlavour;
   msl: number;
   count?: number;
+  all?: boolean;
 }
+
+/** Of more connections than these, a moment lists only the sockets that changed: the whole list again and again would be endless. */
+const MAX_LISTED = 100;
 
 export function registerStates(program: Command, context: Context): void {
   const command = withCaptures(program.command('states'))
@@ -47,6 +52,10 @@ export function registerStates(program: Command, context: Context): void {
     .option('--packet <number>', 'only when this packet had passed', parsePositive)
     .option('--host <address>', 'only the sockets of this host; may be repeated', collect)
     .option('-c, --count <number>', 'so many moments at the most', parsePositive)
+    .option(
+      '-a, --all',
+      `all sockets at every moment, where of more than ${MAX_LISTED} connections those that changed are listed`,
+    )
     .option(
       '--msl <seconds>',
       'maximum segment lifetime: TIME-WAIT lasts twice as long (Linux: 60 s)',
@@ -77,21 +86,35 @@ async function states(captures: readonly string[], options: StatesOptions, comma
   const flights = new FlightLog();
   let packetTime: number | null = null;
   const { analyzer, facts } = await analyzeCaptures(context, { captures: captureNames(captures, options) }, () => ({
-    onRow: (row) => {
-      flights.note(row);
-      if (row.view.frame === options.packet) packetTime = row.view.time;
+    onSegment: (t, view) => {
+      flights.note(t, view);
+      if (view.frame === options.packet) packetTime = view.time;
     },
+    congestion: false,
     ...(options.filter === undefined ? {} : { filter: options.filter }),
   }));
   const { counts } = analyzer;
   const origin = facts.firstTimestamp ?? 0n;
-  const history = new SocketHistory(analyzer.connections, flights, options.msl * 1e9);
+  const { connections } = analyzer;
+  const chosen = chosenConnections(connections, options, context).filter((connection) => isAt(connection, options));
+  const history = new SocketHistory(chosen, flights, options.msl * 1e9);
   if (options.at !== undefined && counts.total > 0)
     warnOutside(resolveMoment(options.at, origin), counts, origin, context);
-  const moments = chosenMoments(history, options, origin, packetTime, counts.lastTime);
-  const chosen = new Set(chosenConnections(analyzer.connections, options, context).map(({ id }) => id));
-  const streams = chosen.size < analyzer.connections.length ? chosen : null;
-  await PRINTERS[format](selected(moments, streams, options), options, origin, context);
+  const isOne = options.at !== undefined || options.packet !== undefined;
+  const complete = isOne || options.all === true || chosen.length <= MAX_LISTED;
+  if (!complete) {
+    context.warn(
+      `${formatNumberOf(chosen.length, 'connection')}: of each moment only the sockets that changed are listed; --at TIME or ` +
+        '--packet N lists one moment whole, --stream N one connection, --all everything',
+    );
+  }
+  const moments = chosenMoments(history, options, origin, packetTime, counts.lastTime, complete);
+  await PRINTERS[format](selected(moments, options), options, origin, context);
+}
+
+/** Whether one of the hosts that are asked for is an end of it. */
+function isAt({ client, server }: Connection, { host }: StatesOptions): boolean {
+  return host === undefined || host.includes(client.address) || host.includes(server.address);
 }
 
 /** Sockets before and after the capture are inferred, and a moment far from it is probably a mistake. */
@@ -111,39 +134,29 @@ function* chosenMoments(
   origin: bigint,
   packetTime: number | null,
   end: number,
+  complete: boolean,
 ): Generator<Moment> {
   if (options.at !== undefined) yield history.at(resolveMoment(options.at, origin));
-  else if (options.packet === undefined) yield* history.moments(end);
+  else if (options.packet === undefined) yield* history.moments(end, complete);
   else if (packetTime === null)
     throw new UsageError(`--packet ${options.packet}: there is no TCP packet of that number`);
   else yield history.after(packetTime, options.packet);
 }
 
-/** Leaves the sockets that the options ask for, and the moments at which one of these changed. `streams` null is all. */
-function* selected(
-  moments: Iterable<Moment>,
-  streams: ReadonlySet<number> | null,
-  { host, count }: StatesOptions,
-): Generator<Moment> {
-  const isFiltered = host !== undefined || streams !== null;
+/** Leaves the sockets of the hosts that are asked for, and the moments at which one of these changed. */
+function* selected(moments: Iterable<Moment>, { host, count }: StatesOptions): Generator<Moment> {
   let left = count ?? Number.POSITIVE_INFINITY;
   let before: string | null = null;
   for (const moment of moments) {
     const sockets = moment.sockets.filter((socket) => host === undefined || host.includes(socket.localAddress));
-    const chosen = streams === null ? sockets : ofStreams(sockets, streams);
-    const now = isFiltered ? chosen.map((s) => `${s.localAddress} ${s.localPort} ${s.stream} ${s.state}`).join() : null;
-    if (now !== null && now === before) continue;
-    before = now;
-    yield { ...moment, sockets: chosen };
+    if (host !== undefined) {
+      const now = sockets.map((s) => `${s.localAddress} ${s.localPort} ${s.stream} ${s.state}`).join();
+      if (now === before || (!moment.complete && sockets.length === 0)) continue;
+      before = now;
+    }
+    yield { ...moment, sockets };
     if (--left <= 0) return;
   }
-}
-
-/** The sockets of these connections, and those that listen for one of them while it is there. */
-function ofStreams(sockets: readonly SocketEntry[], streams: ReadonlySet<number>): SocketEntry[] {
-  const nameOf = ({ localAddress, localPort }: SocketEntry) => `${localAddress} ${localPort}`;
-  const own = new Set(sockets.filter(({ stream }) => stream !== null && streams.has(stream)).map(nameOf));
-  return sockets.filter((socket) => (socket.stream === null ? own.has(nameOf(socket)) : streams.has(socket.stream)));
 }
 
 type Printer = (moments: Iterable<Moment>, options: StatesOptions, origin: bigint, context: Context) => Promise<void>;
@@ -193,6 +206,6 @@ async function ndjson(moments: Iterable<Moment>, _: StatesOptions, origin: bigin
   }
 }
 
-function momentObject({ time, frame, sockets }: Moment, origin: bigint) {
-  return { timestamp: timestampText(origin, time), packet: frame, sockets: sockets.map(socketObject) };
+function momentObject({ time, frame, sockets, complete }: Moment, origin: bigint) {
+  return { timestamp: timestampText(origin, time), packet: frame, complete, sockets: sockets.map(socketObject) };
 }
