@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CongestionOptions } from '../congestion/stage.ts';
 import { compileFilter } from '../filter/compile.ts';
 import { UsageError } from '../model/errors.ts';
+import { ALGORITHM_NAMES, type AlgorithmName } from '../model/congestion.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { wrap } from '../render/text.ts';
 import { statsOf } from './input.ts';
@@ -69,6 +71,20 @@ export function withExamples(command: Command, examples: readonly [line: string,
     );
     return `Examples:\n${lines.join('\n')}\n`;
   });
+}
+
+/** For commands that show congestion windows. */
+export interface ModelOptions {
+  cc?: AlgorithmName;
+}
+
+export function modelOption(): Option {
+  const names = ALGORITHM_NAMES.filter((name) => name !== 'unknown');
+  return new Option('--cc <algorithm>', 'congestion control that is taken for given').choices(names);
+}
+
+export function modelsOf({ cc }: ModelOptions): CongestionOptions {
+  return cc === undefined ? {} : { algorithm: ALGORITHM_NAMES.indexOf(cc) };
 }
 
 /** A paragraph behind the options. */

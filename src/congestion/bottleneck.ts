@@ -7,13 +7,19 @@ const LOG_STEP = Math.log(STEP);
 const BUNCH = 200e3;
 /** A pause longer than this share of the RTT is one of the sender's. */
 const PAUSE = 1 / 4;
+/** The path has a queue when the RTT is longer than the shortest by this share, or when ACKs come so much farther apart than the data. */
+const QUEUED = 1.1;
+const SPREAD = 1.25;
 /** Segments that have to be counted before the most frequent rate means anything, and the share that has to agree. */
 const LEAST = 20;
+/** So many segments of one bunch count: what fills a hole acknowledges a whole window, and tells of no rate. */
+const HEAVIEST = 5;
 const AGREEING = 0.2;
 
 /**
  * Estimates the rate of the bottleneck from the ACKs: while its queue is not empty, segments leave it, and their ACKs arrive,
- * at its rate. The rate at which most bytes were acknowledged between two ACKs is taken for it.
+ * at its rate. The rate at which most bytes were acknowledged between two ACKs is taken for it. Where nothing queues the ACKs come
+ * as the data was sent, and tell nothing.
  */
 export class Bottleneck {
   /** Segments by class of rate. */
@@ -24,6 +30,11 @@ export class Bottleneck {
   private lastStart = Number.NaN;
   private bytes = 0;
   private segments = 0;
+  /** Round trip of the latest bunch, when the data that it answers was sent, the same of the one before, and the shortest (ns). */
+  private rtt = Number.NaN;
+  private sentAt = Number.NaN;
+  private lastSentAt = Number.NaN;
+  private shortest = Number.POSITIVE_INFINITY;
 
   note(told: Told): void {
     if (told.delivered === 0) return;
@@ -32,6 +43,10 @@ export class Bottleneck {
       this.lastStart = this.start;
       this.start = told.now;
       this.bytes = this.segments = 0;
+      this.rtt = told.rtt;
+      this.lastSentAt = this.sentAt;
+      this.sentAt = told.now - told.rtt;
+      if (told.rtt < this.shortest) this.shortest = told.rtt;
     }
     this.bytes += told.bytes;
     this.segments += told.delivered;
@@ -40,10 +55,16 @@ export class Bottleneck {
   private count(told: Told): void {
     const gap = this.start - this.lastStart;
     if (!(gap <= told.srtt * PAUSE)) return;
+    const weight = Math.min(this.segments, HEAVIEST);
+    this.total += weight;
+    if (!this.isQueued(gap)) return;
     const key = Math.round(Math.log((this.bytes * 1e9) / gap) / LOG_STEP);
     this.counts ??= new Map();
-    this.counts.set(key, (this.counts.get(key) ?? 0) + this.segments);
-    this.total += this.segments;
+    this.counts.set(key, (this.counts.get(key) ?? 0) + weight);
+  }
+
+  private isQueued(gap: number): boolean {
+    return this.rtt > QUEUED * this.shortest || gap > SPREAD * (this.sentAt - this.lastSentAt);
   }
 
   /** Bytes per second, NaN unknown. */

@@ -77,7 +77,7 @@ export class Pauses {
   private note(frame: number, cause: number): void {
     const { sender, last } = this;
     const pause = sender.now - last;
-    const limit = sender.limitOf(pause);
+    const limit = isRepair(cause) ? Limit.RECOVERY : sender.limitOf(pause);
     if (limit !== this.limit) {
       this.write();
       this.limit = limit;
@@ -107,6 +107,11 @@ export class Pauses {
     this.write();
     this.log.close();
   }
+}
+
+/** What ended the pause was sent by a timer, because something seemed to be lost. */
+function isRepair(cause: number): boolean {
+  return cause === Cause.RTO || cause === Cause.TLP;
 }
 
 function stallCause(cause: number, limit: number): number {

@@ -4,6 +4,7 @@ import {
   type CongestionState,
   LIMIT_NAMES,
   type LimitName,
+  lossesOf,
   PHASE_NAMES,
   type PhaseName,
   STALL_CAUSE_NAMES,
@@ -51,7 +52,8 @@ export interface CongestionReport {
     endPacket: number | null;
     endMs: number | null;
     durationMs: number | null;
-    /** Segments that were sent again, and by how many timeouts. */
+    /** Segments that were lost, that were sent again, and by how many timeouts. */
+    losses: number;
     retransmissions: number;
     timeouts: number;
     cwndBefore: number | null;
@@ -111,6 +113,7 @@ export function congestionReport(state: CongestionState): CongestionReport {
         endPacket: isOver ? episode.endFrame : null,
         endMs: isOver ? ms(episode.endTime) : null,
         durationMs: isOver ? (episode.endTime - episode.startTime) / 1e6 : null,
+        losses: lossesOf(episode),
         retransmissions: episode.retransmissions,
         timeouts: episode.timeouts,
         cwndBefore: bytes(episode.cwndBefore),

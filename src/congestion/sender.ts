@@ -41,6 +41,15 @@ interface Recorded extends CongestionEpisode {
   readonly byModel: { before: number; ssthreshBefore: number; ssthreshAfter: number }[];
 }
 
+/** A tail loss probe: what it repeats ends at `end`; when it was sent, and when that was acknowledged (frame 0 not yet). */
+interface Probe {
+  readonly end: number;
+  readonly time: number;
+  readonly frame: number;
+  ackTime: number;
+  ackFrame: number;
+}
+
 /** Where a sender is in its recovery. CWR: the window is being reduced for a congestion mark (RFC 3168). */
 const Stage = { OPEN: 0, CWR: 1, RECOVERY: 2, LOSS: 3 } as const;
 
@@ -96,8 +105,6 @@ export class SenderReplay extends CongestionState implements Pausing {
   private rateBased: RateBased | null = null;
   /** Null before the first episode. */
   private undo: Undo | null = null;
-  /** One of `Algorithm` that is taken for given, or UNKNOWN. */
-  private readonly given: number;
 
   /** No MSS option was seen: the largest payload counts. */
   private readonly isMssGuessed: boolean;
@@ -108,8 +115,8 @@ export class SenderReplay extends CongestionState implements Pausing {
   /** Offset whose acknowledgement ends the episode. */
   private recover = 0;
   private episode: Recorded | null = null;
-  /** End of a tail loss probe that awaits its answer, -1 none. */
-  private probeEnd = -1;
+  /** A tail loss probe that awaits its answer. */
+  private probe: Probe | null = null;
 
   // As the sender knows them: left edge, SND.NXT, right edge of the peer's window (-1 unknown), bytes outstanding.
   private una = 0;
@@ -222,7 +229,7 @@ export class SenderReplay extends CongestionState implements Pausing {
         this.timesOut();
         break;
       case Cause.TLP:
-        this.probeEnd = this.sndNxt;
+        this.probe = { end: this.sndNxt, time: this.now, frame: this.frame, ackTime: this.now, ackFrame: 0 };
         break;
     }
     if (this.stage === Stage.OPEN || this.episode === null) return;
@@ -286,6 +293,7 @@ export class SenderReplay extends CongestionState implements Pausing {
       endTime: time,
       retransmissions: 0,
       timeouts: 0,
+      needless: 0,
       cwndBefore: model.cwnd,
       ssthreshBefore: model.ssthresh,
       ssthreshAfter: model.ssthresh,
@@ -377,7 +385,7 @@ export class SenderReplay extends CongestionState implements Pausing {
   private take(heard: Heard): void {
     this.passTime(heard.frame, Cause.NONE);
     this.edge = heard.edge;
-    if (this.replay === null && this.probeEnd < 0 && isPlain(heard)) {
+    if (this.replay === null && this.probe === null && isPlain(heard)) {
       this.settles(heard);
       this.countFlight();
       return;
@@ -430,11 +438,12 @@ export class SenderReplay extends CongestionState implements Pausing {
   }
 
   private proceed(heard: Heard, models: Models): void {
-    const { stage } = this;
+    const { stage, episodes } = this;
+    if (heard.dsack && episodes.length > 0) episodes[episodes.length - 1].needless++;
     const repairing = stage === Stage.RECOVERY || stage === Stage.LOSS;
     if (this.undo?.isNeedless(heard, repairing, stage === Stage.LOSS, this.recover, this.flight.highSacked))
       this.takeBack();
-    if (this.probeEnd >= 0) this.answersProbe(heard);
+    if (this.probe !== null) this.answersProbe(heard, this.probe);
     if (this.stage === Stage.RECOVERY || this.stage === Stage.CWR) {
       if (this.isRepaired()) this.recovers();
       else if (this.delivered > 0)
@@ -482,17 +491,28 @@ export class SenderReplay extends CongestionState implements Pausing {
   }
 
   /** RFC 8985 section 7.4: an ACK beyond the probe without a D-SACK shows that the probe repaired a loss. */
-  private answersProbe(heard: Heard): void {
+  private answersProbe(heard: Heard, probe: Probe): void {
     if (this.stage !== Stage.OPEN || heard.dsack) {
-      this.probeEnd = -1;
+      this.probe = null;
       return;
     }
-    if (heard.ack <= this.probeEnd) return;
-    this.probeEnd = -1;
+    if (heard.ack >= probe.end && probe.ackFrame === 0) {
+      probe.ackTime = this.now;
+      probe.ackFrame = this.frame;
+    }
+    if (heard.ack <= probe.end) return;
+    this.probe = null;
     this.begin(Trigger.TAIL_LOSS_PROBE, Stage.CWR, heard.ack);
+    const episode = this.episode!;
     for (const m of this.awake.models.all) m.lossDetected(told);
     this.noteReduction();
     this.recovers();
+    // It is known only now, but was repaired before.
+    episode.startFrame = probe.frame;
+    episode.startTime = probe.time;
+    episode.endFrame = probe.ackFrame;
+    episode.endTime = probe.ackTime;
+    episode.retransmissions = 1;
   }
 
   /** Time passes until the event `now`, which is at `frame`. */
@@ -512,6 +532,7 @@ export class SenderReplay extends CongestionState implements Pausing {
   /** What kept the sender from sending throughout a pause. */
   limitOf(pause: number): number {
     if (this.stage === Stage.RECOVERY || this.stage === Stage.LOSS) return Limit.RECOVERY;
+    if (this.probe !== null && this.probe.ackFrame === 0) return Limit.RECOVERY;
     if (this.reachesEdge()) return Limit.RECEIVER_WINDOW;
     if (this.outstanding === 0) return pause > this.flight.rto ? Limit.IDLE : Limit.APPLICATION;
     if (this.replay === null) return Limit.APPLICATION;
@@ -652,6 +673,7 @@ export class SenderReplay extends CongestionState implements Pausing {
       episode.cwndBefore = figures.before;
       episode.ssthreshBefore = figures.ssthreshBefore;
       episode.ssthreshAfter = figures.ssthreshAfter;
+      if (this.algorithm === Algorithm.BBR) forgetWindows(episode);
     }
   }
 
@@ -664,6 +686,12 @@ export class SenderReplay extends CongestionState implements Pausing {
       queue.drop();
     }
   }
+}
+
+/** A sender that keeps to a rate has no such windows. */
+function forgetWindows(episode: CongestionEpisode): void {
+  episode.cwndBefore = Number.NaN;
+  episode.ssthreshBefore = episode.ssthreshAfter = Number.POSITIVE_INFINITY;
 }
 
 /** It acknowledges what is new or nothing at all, and tells nothing else. */

@@ -49,6 +49,9 @@ export interface CongestionEpisode {
   /** Segments that were sent again, and by how many timeouts. */
   retransmissions: number;
   timeouts: number;
+  /** Of them, those that were not needed: the receiver reported them as repeats (D-SACK). */
+  needless: number;
+  /** NaN where the sender keeps to a rate. */
   cwndBefore: number;
   /** Infinity before the first reduction. */
   ssthreshBefore: number;
@@ -119,6 +122,11 @@ export interface Stall {
   cause: number;
 }
 
+/** Segments that were lost in an episode, as far as is known. */
+export function lossesOf({ retransmissions, needless, undone }: CongestionEpisode): number {
+  return undone ? 0 : Math.max(retransmissions - needless, 0);
+}
+
 /** Most senders have few of the lists below: they share this one until there is something to write down. */
 const NONE: readonly never[] = [];
 
@@ -145,6 +153,8 @@ export abstract class CongestionState {
   stalls: readonly Stall[] = NONE;
 
   algorithm: number = Algorithm.UNKNOWN;
+  /** One of `Algorithm` that `algorithm` was told to be, or UNKNOWN. */
+  given: number = Algorithm.UNKNOWN;
   runnerUp: number = Algorithm.UNKNOWN;
   /** 0..1, of `algorithm` and of the figures below. */
   confidence = Number.NaN;

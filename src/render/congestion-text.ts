@@ -3,6 +3,7 @@ import {
   Algorithm,
   type CongestionState,
   LIMIT_NAMES,
+  lossesOf,
   PHASE_NAMES,
   STALL_CAUSE_NAMES,
   TRIGGER_NAMES,
@@ -11,36 +12,48 @@ import {
 import { formatBytes, formatDuration, formatNumberOf, formatSeconds, formatShare } from '../model/units.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
+import { wrap } from './text.ts';
 
 /** Rows of a table that are printed; JSON has all. */
 const MAX_ROWS = 40;
 
 /** One sender as lines: its algorithm and window, the path, what limited it and when, its episodes, pauses and violations. */
-export async function senderLines(state: CongestionState, style: Style): Promise<string[]> {
+export async function senderLines(state: CongestionState, width: number | null, style: Style): Promise<string[]> {
   const { endpoint } = state;
+  const fact = (name: string, text: string) => factLines(name, text, width, style);
   const lines = [
     style.title(`stream ${endpoint.connection.id}: ${endpoint.role} ${endpoint.name} to ${endpoint.peer.name}`),
-    fact('control', algorithmText(state), style),
-    fact('window', windowText(state), style),
-    fact('path', pathText(state), style),
-    fact('limited by', limitText(state), style),
+    ...fact('control', algorithmText(state)),
+    ...fact('window', windowText(state)),
+    ...fact('path', pathText(state)),
+    ...fact('limited by', limitText(state)),
   ];
   lines.push(...(await timeline(state, style)), ...(await episodes(state, style)), ...(await stalls(state, style)));
   for (const { frame, text, cite } of endpoint.violations ?? []) {
-    lines.push(`  ${style.warning(`packet ${frame}`)}  ${text} (${cite})`);
+    lines.push(...fact('against', `${cite}: ${text} (packet ${frame})`));
   }
   return lines;
 }
 
-function fact(name: string, text: string, style: Style): string {
-  return `  ${style.heading(name.padEnd(10))}  ${text}`;
+const NAME_WIDTH = 10;
+const INDENT = NAME_WIDTH + 4;
+/** Narrower text is worse than one that the terminal breaks. */
+const LEAST_TEXT = 30;
+
+function factLines(name: string, text: string, width: number | null, style: Style): string[] {
+  const [first, ...rest] = width === null ? [text] : wrap(text, Math.max(width - INDENT, LEAST_TEXT));
+  return [`  ${style.heading(name.padEnd(NAME_WIDTH))}  ${first}`, ...rest.map((line) => ' '.repeat(INDENT) + line)];
 }
 
-function algorithmText({ algorithm, runnerUp, confidence, vantage }: CongestionState): string {
-  const parts = [algorithm === Algorithm.UNKNOWN ? 'unknown: not enough to tell' : ALGORITHM_NAMES[algorithm]];
-  if (algorithm !== Algorithm.UNKNOWN) parts.push(`confidence ${confidence.toFixed(2)}`);
-  if (runnerUp !== Algorithm.UNKNOWN && algorithm !== Algorithm.UNKNOWN)
-    parts.push(`next ${ALGORITHM_NAMES[runnerUp]}`);
+function algorithmText({ algorithm, given, runnerUp, confidence, vantage }: CongestionState): string {
+  const parts: string[] = [
+    algorithm === Algorithm.UNKNOWN ? 'unknown: not enough to tell' : ALGORITHM_NAMES[algorithm],
+  ];
+  if (given !== Algorithm.UNKNOWN) parts.push('as given');
+  else if (algorithm !== Algorithm.UNKNOWN) {
+    parts.push(`confidence ${confidence.toFixed(2)}`);
+    if (runnerUp !== Algorithm.UNKNOWN) parts.push(`next ${ALGORITHM_NAMES[runnerUp]}`);
+  }
   if (vantage === Vantage.RECEIVER) parts.push('captured at the receiver: worked out from timestamps and round trips');
   if (vantage === Vantage.PATH) parts.push('captured on the path: worked out from timestamps and round trips');
   return parts.join(', ');
@@ -102,9 +115,10 @@ function episodes({ episodes: list, endpoint }: CongestionState, style: Style): 
     e.endFrame === 0 ? 'not over' : formatDuration(e.endTime - e.startTime),
     TRIGGER_NAMES[e.trigger],
     e.endFrame === 0 ? `${e.startFrame}-` : `${e.startFrame}-${e.endFrame}`,
+    String(lossesOf(e)),
     String(e.retransmissions),
     count(e.cwndBefore),
-    `${count(e.ssthreshBefore)} to ${count(e.ssthreshAfter)}`,
+    Number.isFinite(e.ssthreshAfter) ? `${count(e.ssthreshBefore)} to ${count(e.ssthreshAfter)}` : '-',
     e.undone ? 'undone: it was needless' : '',
   ]);
   const columns = [
@@ -112,6 +126,7 @@ function episodes({ episodes: list, endpoint }: CongestionState, style: Style): 
     right('for'),
     left('trigger'),
     left('packets'),
+    right('lost'),
     right('sent again'),
     right('cwnd'),
     left('ssthresh'),

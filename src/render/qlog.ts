@@ -73,28 +73,12 @@ export class QlogTrace {
   }
 
   private hears(row: PacketRow, time: number): void {
-    const ranges: [number, number][] = [];
+    const acked: Sent[] = [];
     const left: Sent[] = [];
-    for (const sent of this.unacknowledged) {
-      if (sent.end > row.ack) {
-        left.push(sent);
-        continue;
-      }
-      const last = ranges[ranges.length - 1];
-      if (last !== undefined && last[1] === sent.number - 1) last[1] = sent.number;
-      else ranges.push([sent.number, sent.number]);
-    }
-    if (ranges.length === 0) return;
+    for (const sent of this.unacknowledged) (sent.end > row.ack ? left : acked).push(sent);
+    if (acked.length === 0) return;
     this.unacknowledged.splice(0, this.unacknowledged.length, ...left);
-    this.events.push({
-      time,
-      name: 'transport:packet_received',
-      data: {
-        header: header(row.view.frame),
-        raw: raw(row),
-        frames: [{ frame_type: 'ack', acked_ranges: ranges }],
-      },
-    });
+    this.events.push({ time, name: 'transport:packet_received', data: new Acknowledgment(row, acked) });
   }
 
   private update(snapshot: CongestionSnapshot, row: PacketRow, time: number): void {
@@ -148,6 +132,32 @@ export class QlogTrace {
       time: this.timeOf(again?.row ?? row),
       name: 'recovery:packet_lost',
       data: { header: header(number), trigger: row.verdict?.cause === 0 ? 'reordering_threshold' : undefined },
+    };
+  }
+}
+
+/** An ACK as qlog has it: of the copies of a segment it names those that arrived, which is known when it is written. */
+class Acknowledgment {
+  private readonly row: PacketRow;
+  private readonly acked: readonly Sent[];
+
+  constructor(row: PacketRow, acked: readonly Sent[]) {
+    this.row = row;
+    this.acked = acked;
+  }
+
+  toJSON() {
+    const ranges: [number, number][] = [];
+    for (const { number, row } of this.acked) {
+      if (row.verdict?.fate === Fate.LOST) continue;
+      const last = ranges[ranges.length - 1];
+      if (last !== undefined && last[1] === number - 1) last[1] = number;
+      else ranges.push([number, number]);
+    }
+    return {
+      header: header(this.row.view.frame),
+      raw: raw(this.row),
+      frames: [{ frame_type: 'ack', acked_ranges: ranges }],
     };
   }
 }

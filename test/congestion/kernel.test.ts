@@ -43,6 +43,8 @@ interface StateChange extends Socket {
 interface Truth {
   base?: unknown;
   cc: string;
+  /** `mbit`: rate of the emulated link, where it has one. */
+  params?: { mbit?: number };
   captures: { point: string; file: string }[];
   connections: { initiator: [string, number]; responder: [string, number]; initiator_endpoint: string }[];
   tcp_probe: Table;
@@ -57,6 +59,7 @@ function lines<Line>(table: Table): Line[] {
 interface Flow {
   scenario: string;
   algorithm: string;
+  mbit: number | undefined;
   rows: PacketRow[];
   endpoint: Endpoint;
   /** Unix time of the first record. */
@@ -92,6 +95,7 @@ function sendersAt(point: string, capture: Uint8Array, truth: Truth, scenario: s
       return {
         scenario,
         algorithm: truth.cc,
+        mbit: truth.params?.mbit,
         rows: all.filter((row) => row.connection === endpoint.connection),
         endpoint,
         origin,
@@ -164,6 +168,14 @@ describe.skipIf(!existsSync(CORPUS))('against the Linux kernel', () => {
       });
     expect(named.length).toBeGreaterThan(3);
     expect(named.filter(({ isRight }) => isRight).length / named.length).toBeGreaterThanOrEqual(0.9);
+  });
+
+  it('the rate of the emulated link', () => {
+    const ratios = flows
+      .filter(({ mbit, endpoint }) => mbit !== undefined && endpoint.dataPackets >= 300)
+      .map(({ mbit, endpoint }) => (congestionOf(endpoint)!.bottleneckRate * 8) / (mbit! * 1e6));
+    expect(ratios.length).toBeGreaterThan(3);
+    for (const ratio of ratios) expect(Math.abs(ratio - 1)).toBeLessThan(0.1);
   });
 
   it('recovery episodes: start and end within a round trip, none invented', () => {

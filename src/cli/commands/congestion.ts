@@ -1,7 +1,7 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { senderReport } from '../../congestion/report.ts';
 import { congestionOf } from '../../congestion/stage.ts';
-import { ALGORITHM_NAMES, type CongestionState } from '../../model/congestion.ts';
+import type { CongestionState } from '../../model/congestion.ts';
 import type { Endpoint } from '../../model/connection.ts';
 import { senderLines } from '../../render/congestion-text.ts';
 import { QlogTrace, qlogFile } from '../../render/qlog.ts';
@@ -9,14 +9,19 @@ import { SCHEMA_VERSION } from '../../report.ts';
 import { chosenConnections, isChosen, isStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
-import { type CaptureOptions, captureNames, withCaptures, withExamples, withNote } from '../options.ts';
+import {
+  type CaptureOptions,
+  captureNames,
+  type ModelOptions,
+  modelOption,
+  modelsOf,
+  withCaptures,
+  withExamples,
+  withNote,
+} from '../options.ts';
 import { analyzeCaptures } from '../run.ts';
 
 const FORMATS = ['text', 'json', 'qlog'] as const;
-
-interface CongestionCommandOptions extends CaptureOptions {
-  cc?: (typeof ALGORITHM_NAMES)[number];
-}
 
 export function registerCongestion(program: Command, context: Context): void {
   const command = withCaptures(program.command('congestion'))
@@ -24,11 +29,7 @@ export function registerCongestion(program: Command, context: Context): void {
       'Replays every sender through the reference algorithms of congestion control and prints which one it uses, what\n' +
         'limited it and when, and how it recovered from losses.',
     )
-    .addOption(
-      new Option('--cc <algorithm>', 'take this one for given').choices(
-        ALGORITHM_NAMES.filter((name) => name !== 'unknown'),
-      ),
-    );
+    .addOption(modelOption());
   withFormats(command, FORMATS);
   withExamples(command, [
     ['tcpscope congestion trace.pcap --stream 3', 'both senders of one connection'],
@@ -40,22 +41,22 @@ export function registerCongestion(program: Command, context: Context): void {
     command,
     'A sender of fewer than six segments of data is left out: nothing has happened to its window by then.',
   );
-  command.action((captures: string[], options: CongestionCommandOptions) =>
+  command.action((captures: string[], options: CaptureOptions & ModelOptions) =>
     congestion(captures, options, command, context),
   );
 }
 
 async function congestion(
   captures: readonly string[],
-  options: CongestionCommandOptions,
+  options: CaptureOptions & ModelOptions,
   command: Command,
   context: Context,
 ): Promise<void> {
   const format = chosenFormat(command, FORMATS);
-  const { filter, cc } = options;
+  const { filter } = options;
   const traces = new Traces();
   const { analyzer, facts } = await analyzeCaptures(context, { captures: captureNames(captures, options) }, () => ({
-    congestion: cc === undefined ? {} : { algorithm: ALGORITHM_NAMES.indexOf(cc) },
+    congestion: modelsOf(options),
     ...(filter === undefined ? {} : { filter }),
     ...(format === 'qlog' ? { onRow: (row) => isStream(row.connection.id, options) && traces.add(row) } : {}),
   }));
@@ -98,7 +99,7 @@ async function text(senders: readonly CongestionState[], context: Context): Prom
   let separator = '';
   for (const state of senders) {
     output.write(separator);
-    for (const line of await senderLines(state, stdout.style)) output.line(line);
+    for (const line of await senderLines(state, stdout.width, stdout.style)) output.line(line);
     separator = '\n';
     await output.yieldWhenFull();
   }

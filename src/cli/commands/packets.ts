@@ -22,6 +22,9 @@ import {
   type CaptureOptions,
   captureNames,
   increase,
+  type ModelOptions,
+  modelOption,
+  modelsOf,
   parsePositive,
   parseSeconds,
   withCaptures,
@@ -32,7 +35,7 @@ import { analyzeCaptures, type RunOptions } from '../run.ts';
 const FORMATS = ['text', 'tcpdump', 'ndjson', 'csv'] as const;
 type RowFormat = Exclude<(typeof FORMATS)[number], 'tcpdump'>;
 
-interface PacketsOptions extends CaptureOptions {
+interface PacketsOptions extends CaptureOptions, ModelOptions {
   count?: number;
   verbose: number;
   absolute?: boolean;
@@ -80,7 +83,8 @@ export function registerPackets(program: Command, context: Context): void {
       '--horizon <seconds>',
       'wait so long for evidence before a packet is printed; 0 prints at once',
       parseSeconds,
-    );
+    )
+    .addOption(modelOption());
   withFormats(command, FORMATS);
   withExamples(command, [
     ['tcpscope packets trace.pcap --stream 3', 'one connection'],
@@ -143,6 +147,7 @@ async function asRows(
         if (--left <= 0) session.stop();
       },
       keep: verbose > 0 || options.link === true || dumpForm(options) !== 'none' ? 'record' : 'headers',
+      congestion: modelsOf(options),
       ...(horizon === undefined ? {} : { horizon: horizonOf(horizon) }),
       ...(filter === undefined ? {} : { filter }),
     };
