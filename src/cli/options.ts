@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CongestionOptions } from '../congestion/stage.ts';
 import { compileFilter } from '../filter/compile.ts';
-import { UsageError } from '../model/errors.ts';
 import { ALGORITHM_NAMES, type AlgorithmName } from '../model/congestion.ts';
+import { UsageError } from '../model/errors.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { wrap } from '../render/text.ts';
 import { statsOf } from './input.ts';

@@ -129,8 +129,9 @@ export class SenderReplay extends CongestionState implements Pausing {
   private repairing = 0;
   /** Without SACK: segments that duplicate ACKs say have arrived above the left edge. */
   private arrived = 0;
-  /** Segments that the latest ACK delivered. */
+  /** Segments that the latest ACK delivered, and whether it opened the window. */
   private delivered = 0;
+  private hasGrown = false;
 
   /** `flight.outstanding` after the latest segment, to see what the next one changes. */
   private seen = 0;
@@ -247,7 +248,7 @@ export class SenderReplay extends CongestionState implements Pausing {
     }
     this.begin(Trigger.FAST, Stage.RECOVERY, this.sndNxt);
     this.tell();
-    told.byAck = this.awake.observer.isAnswer(view);
+    told.byAck = this.hasGrown && this.awake.observer.isAnswer(view);
     for (const m of this.awake.models.all) m.lossDetected(told);
     this.noteReduction();
     // The ACK of the original crosses the retransmission.
@@ -439,6 +440,7 @@ export class SenderReplay extends CongestionState implements Pausing {
 
   private proceed(heard: Heard, models: Models): void {
     const { stage, episodes } = this;
+    this.hasGrown = false;
     if (heard.dsack && episodes.length > 0) episodes[episodes.length - 1].needless++;
     const repairing = stage === Stage.RECOVERY || stage === Stage.LOSS;
     if (this.undo?.isNeedless(heard, repairing, stage === Stage.LOSS, this.recover, this.flight.highSacked))
@@ -451,7 +453,10 @@ export class SenderReplay extends CongestionState implements Pausing {
     } else if (this.stage === Stage.LOSS) {
       if (this.una >= this.recover) this.endEpisode();
       if (this.delivered > 0) models.grow(told);
-    } else if (heard.advances && !heard.ece && !this.tellsOfLoss()) models.grow(told);
+    } else if (heard.advances && !heard.ece && !this.tellsOfLoss()) {
+      models.grow(told);
+      this.hasGrown = true;
+    }
     if (heard.ece && this.stage === Stage.OPEN) this.answersMark();
   }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { congestionOf } from '../../src/congestion/stage.ts';
-import { ALGORITHM_NAMES, PHASE_NAMES, Trigger } from '../../src/model/congestion.ts';
+import { ALGORITHM_NAMES, Algorithm, PHASE_NAMES, Trigger } from '../../src/model/congestion.ts';
 import type { Endpoint } from '../../src/model/connection.ts';
 import type { PacketRow } from '../../src/model/row.ts';
 
@@ -168,6 +168,25 @@ describe.skipIf(!existsSync(CORPUS))('against the Linux kernel', () => {
       });
     expect(named.length).toBeGreaterThan(3);
     expect(named.filter(({ isRight }) => isRight).length / named.length).toBeGreaterThanOrEqual(0.9);
+  });
+
+  it('ssthresh after each recovery', () => {
+    const errors: number[] = [];
+    for (const { endpoint, origin, probes } of flows) {
+      const state = congestionOf(endpoint);
+      if (state === null || state.algorithm === Algorithm.UNKNOWN || probes.length < 40) continue;
+      for (const { trigger, startTime, endTime, endFrame, ssthreshAfter, undone } of state.episodes) {
+        if (trigger !== Trigger.FAST || undone || endFrame === 0) continue;
+        // Values before the ACK is processed: the last ones of the recovery.
+        const end = origin + endTime / 1e9 + 150e-6;
+        const last = probes.findLast(({ t }) => t > origin + startTime / 1e9 + 150e-6 && t < end);
+        if (last !== undefined && last.ssthresh < 1 << 30)
+          errors.push(Math.abs(ssthreshAfter - last.ssthresh) / last.ssthresh);
+      }
+    }
+    expect(errors.length).toBeGreaterThan(10);
+    expect(quantile(errors, 0.5)).toBeLessThanOrEqual(0.05);
+    expect(quantile(errors, 0.9)).toBeLessThanOrEqual(0.2);
   });
 
   it('the rate of the emulated link', () => {
