@@ -20,10 +20,9 @@ export class Duplicates implements Detector {
   readonly ids = ['capture-duplicate', 'network-duplicate'] as const;
   readonly when = Fact.DUPLICATE;
   private readonly findings: Collector;
-  /** With another TTL, VLAN or interface; at the same moment in the same place; some time later. */
+  /** With another TTL, VLAN or interface, and in the same place: whose they are shows in how many there are. */
   private elsewhere: Tally | null = null;
-  private atOnce: Tally | null = null;
-  private later: Tally | null = null;
+  private here: Tally | null = null;
   private latestFrame = 0;
 
   constructor(findings: Collector) {
@@ -34,14 +33,12 @@ export class Duplicates implements Detector {
     const verdict = segment.verdict!;
     this.latestFrame = segment.frame;
     let tally: Tally;
-    if (!verdict.byCapture) {
-      tally = this.later ??= this.report(segment, network);
-    } else if (verdict.confidence < 1) {
-      tally = this.atOnce ??= this.report(segment, (copies) =>
+    if (verdict.byCapture && verdict.confidence === 1) {
+      tally = this.elsewhere ??= this.report(segment, (copies) => this.capture(copies));
+    } else {
+      tally = this.here ??= this.report(segment, (copies) =>
         copies.copies < CAPTURE_SHARE * this.latestFrame ? network(copies) : this.capture(copies),
       );
-    } else {
-      tally = this.elsewhere ??= this.report(segment, (copies) => this.capture(copies));
     }
     tally.copies++;
     note(tally.frames, segment.frame);

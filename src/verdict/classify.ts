@@ -17,6 +17,8 @@ export const MAX_UNANSWERED = 1 << 16;
 const MAX_HOLES = 4096;
 /** Without an IP ID two equal packets within this time (ns) are one packet seen twice. */
 const TWIN_TIME = 100e3;
+/** So many second copies show how the capture was made. */
+const MANY_TWINS = 8;
 /** Longest life of a packet in the network (RFC 9293 section 3.4.3), ns. */
 const MAX_LIFETIME = 120e9;
 /** A SYN is not sent again sooner (RFC 6298 section 2.1 asks for one second), ns. */
@@ -72,7 +74,7 @@ export class Classifier {
     if (stray) return this.give(row, t.end > t.seq ? Kind.NEW : Kind.ACK);
     if (t.ack >= 0 && !(view.flags & RST)) this.acks.read(receiver.flight, t, view);
 
-    if (t.end === t.seq && t.seq > t.previousSndNxt && !(view.flags & RST) && sender.packets > 0) {
+    if (t.end === t.seq && t.seq > t.previousSndNxt && !(view.flags & RST) && !isFirstSight(t)) {
       this.openHole(flight, t, view);
       // One number alone is most likely a FIN, which will say when it was sent: until its horizon the row waits for it.
       if (row !== null && t.seq === t.previousSndNxt + 1) row.open++;
@@ -124,8 +126,10 @@ export class Classifier {
     const elsewhere = recent.foundElsewhere || recent.foundTtl !== view.ttl;
     // A capture doubles packet after packet, at once; the network one here and there.
     const atOnce = view.time - recent.foundTime < TWIN_TIME && 3 * connection.twins > connection.packets;
-    verdict.byCapture = elsewhere || atOnce;
-    if (!elsewhere && view.time - recent.foundTime < TWIN_TIME) verdict.confidence = 0.7;
+    // Where nearly every packet comes twice, it was recorded at two places.
+    const atTwoPlaces = connection.twins >= MANY_TWINS && 5 * connection.twins > 2 * connection.packets;
+    verdict.byCapture = elsewhere || atOnce || atTwoPlaces;
+    if (!elsewhere && (atTwoPlaces || view.time - recent.foundTime < TWIN_TIME)) verdict.confidence = 0.7;
     return verdict;
   }
 
@@ -140,7 +144,7 @@ export class Classifier {
     const firstSynAck = (view.flags & (SYN | ACK)) === (SYN | ACK) && !flight.synAckSent;
     if (firstSynAck) flight.synAckSent = true;
     if (t.seq >= sndNxt) {
-      if (t.seq > sndNxt && sender.packets > 0) {
+      if (t.seq > sndNxt && !isFirstSight(t)) {
         this.recogniseTimeout(t, view, flight);
         this.openHole(flight, t, view);
       }
@@ -500,6 +504,11 @@ function contradicts(verdict: Verdict, contradiction: Contradiction | null): Ver
   verdict.contradiction = contradiction;
   if (verdict.kind === Kind.RETRANSMISSION) verdict.cause = Cause.UNKNOWN;
   return verdict;
+}
+
+/** What lies below the first segment of an end that was met in its middle was sent before the capture began. */
+function isFirstSight({ connection, sender }: TrackedSegment): boolean {
+  return sender.packets === 1 && !connection.sawHandshake;
 }
 
 /** Its timestamp is older than what its sender has sent since: it can only be a late packet, or a copy of one. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import type { Finding } from '../../src/model/finding.ts';
+import { Kind } from '../../src/model/verdict.ts';
 import { analyse, analyseScenario } from '../support/analyze.ts';
 import { scenario } from '../support/scenario.ts';
 import { CASES, HANDSHAKE, PLAIN } from './cases.ts';
@@ -244,4 +245,31 @@ it('does not blame the window for an outage', () => {
 it('calls a split handshake by its name only', () => {
   const findings = all(CASES['split-handshake'].raises!.text);
   expect(idsOf(findings)).not.toContain('illegal-transition');
+});
+
+describe('captures of two places in one', () => {
+  const sent = Array.from({ length: 12 }, (_, i) => [
+    `${(0.1 + i / 10).toFixed(3)} > P. ${1 + 100 * i}:${101 + 100 * i}(100) ack 1`,
+    `${(0.12 + i / 10).toFixed(3)} dup ${4 + 4 * i}`,
+    `${(0.1201 + i / 10).toFixed(4)} < . ack ${101 + 100 * i}`,
+    `${(0.14 + i / 10).toFixed(3)} dup ${6 + 4 * i}`,
+  ]);
+
+  it('are known by how many packets come twice, however much later', () => {
+    const { analyzer, rows } = analyseScenario(`${PLAIN}\n${sent.flat().join('\n')}`);
+    expect(idsOf(analyzer.findings)).toContain('capture-duplicate');
+    expect(idsOf(analyzer.findings)).not.toContain('network-duplicate');
+    const later = rows.filter((row) => row.view.frame > 30 && row.verdict!.kind === Kind.DUPLICATE);
+    expect(later.every((row) => row.verdict!.byCapture)).toBe(true);
+  });
+});
+
+it('does not miss what was sent before the capture began', () => {
+  const findings = all(`0.000 < .  ack 5001 win 501
+    0.001 > .  9001:10001(1000) ack 1
+    0.002 > .  10001:11001(1000) ack 1
+    0.003 < .  ack 7001
+    0.005 < .  ack 9001
+    0.040 < .  ack 11001`);
+  expect(idsOf(findings)).not.toContain('missing-in-capture');
 });
