@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { expectGolden, objects, output, tcpscope } from './tcpscope.ts';
 
@@ -5,7 +6,11 @@ const LOSS = 'fixtures/linux-single-loss-sack.pcap';
 
 describe('tcpscope congestion', () => {
   it('prints algorithm, window, path, limits and episodes of each sender', () => {
-    expectGolden('congestion.txt', output(['congestion', LOSS]));
+    const text = output(['congestion', LOSS]);
+    expectGolden('congestion.txt', text);
+    expect(readFileSync(new URL('../../docs/congestion.md', import.meta.url), 'utf8')).toContain(
+      text.replace(/^(?=.)/gm, '    '),
+    );
   });
 
   it('wraps what is longer than the terminal', () => {
