@@ -265,7 +265,7 @@ describe('captures of two places in one', () => {
 });
 
 it('does not miss what was sent before the capture began', () => {
-  const findings = all(`0.000 < .  ack 5001 win 501
+  const findings = all(`0.000 < .  seq 1 ack 5001 win 501
     0.001 > .  9001:10001(1000) ack 1
     0.002 > .  10001:11001(1000) ack 1
     0.003 < .  ack 7001
