@@ -168,7 +168,7 @@ export const CAPTURE_KINDS = {
     cite: null,
     meaning:
       'So many findings were made that the further ones are only counted, to bound the memory that a capture can take.',
-    advice: 'Analyse a part of the capture: --filter or --stream.',
+    advice: 'Analyse a part of the capture, written to a file by tcpdump -r FILE -w PART EXPRESSION.',
     not: 'Ten findings of one id are listed for each connection, and that is said on the last of them, not here.',
     wireshark: null,
   },
