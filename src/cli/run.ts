@@ -2,6 +2,7 @@ import { type AnalyzeOptions, Analyzer } from '../analyze.ts';
 import { readCaptures } from '../capture/merge.ts';
 import { CaptureSession } from '../capture/session.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
+import { formatNumberOf } from '../model/units.ts';
 import type { Context } from './context.ts';
 import { reportDamages } from './damages.ts';
 import { Exit } from './exit.ts';
@@ -43,7 +44,9 @@ export async function analyzeCaptures(
   const sees = context.stderr.isTerminal && !context.isQuiet && !(isStreaming && context.stdout.isTerminal);
   const progress = sees ? new Progress(process.stderr, totalSize(names), () => counts.total) : null;
   const wakes: (() => void)[] = [];
+  let isInterrupted = false;
   const stopListening = onInterrupt((status) => {
+    isInterrupted = true;
     context.status = status;
     session.stop();
     for (const wake of wakes) wake();
@@ -68,6 +71,9 @@ export async function analyzeCaptures(
   atEnd?.();
   // Messages come behind the results that they are about, also where both go to one screen.
   await context.output.flush();
+  // A pipe is often ended so, and then it was read to its end; of files something is left.
+  if (isInterrupted && !names.includes('-'))
+    context.warn(`interrupted: only the first ${formatNumberOf(counts.total, 'packet')} were read`);
   if (!isRepeated) reportDamages(context, facts.damages, counts.total);
   if (counts.total === 0 && facts.damages.some((damage) => damage.fatal)) context.status = Exit.UNREADABLE;
   else if (facts.leftOut.length > 0 && context.status === Exit.DONE) context.status = Exit.FAILED;
