@@ -12,6 +12,9 @@ const USED = 0.8;
 /** Signs that it takes; one loss that was not answered is enough when no loss-based model fits. */
 const ENOUGH = 3;
 const MISFIT = 0.3;
+/** Where too few rounds were undisturbed to see a clock: so many losses without an answer, and so great a misfit. */
+const SEVERAL = 2;
+const STRANGE = 1;
 /** A sender that answers fewer of its ACKs at once than this follows a clock of its own. */
 const PACED = 0.5;
 const LEAST_BATCHES = 10;
@@ -100,12 +103,14 @@ export class RateBased {
 
   /** `fit`: how well the loss-based models explain the sender. */
   isRecognised(fit: Fit): boolean {
+    if (this.batches < LEAST_BATCHES) return this.unmoved >= SEVERAL && this.yielded === 0 && fit.misfit >= STRANGE;
     if (!this.paced) return false;
     if (this.signs >= ENOUGH && this.signs > 2 * this.yielded) return true;
-    if (this.unmoved > this.yielded && fit.misfit >= MISFIT) return true;
+    const isClear = this.batches >= MANY_BATCHES && this.answered < CLEARLY_PACED * this.batches;
+    if (this.unmoved > this.yielded && (isClear || fit.misfit >= MISFIT)) return true;
     // A window that was full when a loss was met was filled by a clock: an application that sends by one does not fill it.
     const filled = this.unmoved + this.yielded > 0;
-    return filled && !fit.isCertain && this.batches >= MANY_BATCHES && this.answered < CLEARLY_PACED * this.batches;
+    return filled && isClear && (!fit.isCertain || fit.misfit >= MISFIT);
   }
 
   /** It follows a clock of its own. */

@@ -13,6 +13,8 @@ const FASTEST_BLIND = 20;
 const LOOKUP = 1e9 / 32;
 /** Samples of the RTT are not trusted for this long behind a reduction (Linux). */
 const RTT_DISTRUST = 1e9;
+/** A window that is found below this share of ours was reduced. */
+const UNSEEN = 0.8;
 
 /** CUBIC, RFC 8312 and 9438, with the choices of Linux where the text leaves them open. */
 export class CubicController extends WindowController {
@@ -75,6 +77,8 @@ export class CubicController extends WindowController {
 
   override corrected(cwnd: number, level: boolean): void {
     const raised = cwnd > this.cwnd && Number.isNaN(this.maximum);
+    // As much less as behind a loss: one that left no trace on the wire.
+    if (level && cwnd < UNSEEN * this.cwnd && !this.inSlowStart) this.reduced();
     super.corrected(cwnd, level);
     if (raised && this.hystart.contradicted()) this.ssthresh = Number.POSITIVE_INFINITY;
   }
