@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CongestionOptions } from '../congestion/stage.ts';
 import { compileFilter } from '../filter/compile.ts';
-import { ALGORITHM_NAMES, type AlgorithmName } from '../model/congestion.ts';
+import { ALGORITHM_NAMES, Algorithm, type AlgorithmName } from '../model/congestion.ts';
 import { UsageError } from '../model/errors.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { wrap } from '../render/text.ts';
@@ -73,18 +73,26 @@ export function withExamples(command: Command, examples: readonly [line: string,
   });
 }
 
+/** CUBIC with HyStart++, as Windows and FreeBSD have it; without, CUBIC is that of Linux. */
+const CUBIC_RFC_9406 = 'cubic-hystart++';
+
 /** For commands that show congestion windows. */
 export interface ModelOptions {
-  cc?: AlgorithmName;
+  cc?: AlgorithmName | typeof CUBIC_RFC_9406;
 }
 
 export function modelOption(): Option {
   const names = ALGORITHM_NAMES.filter((name) => name !== 'unknown');
-  return new Option('--cc <algorithm>', 'congestion control that is taken for given').choices(names);
+  return new Option('--cc <algorithm>', 'congestion control that is taken for given').choices([
+    ...names,
+    CUBIC_RFC_9406,
+  ]);
 }
 
 export function modelsOf({ cc }: ModelOptions): CongestionOptions {
-  return cc === undefined ? {} : { algorithm: ALGORITHM_NAMES.indexOf(cc) };
+  if (cc === undefined) return {};
+  if (cc === CUBIC_RFC_9406) return { algorithm: Algorithm.CUBIC, followsRfc9406: true };
+  return { algorithm: ALGORITHM_NAMES.indexOf(cc) };
 }
 
 /** A paragraph behind the options. */

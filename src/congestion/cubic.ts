@@ -1,6 +1,7 @@
 import { Algorithm } from '../model/congestion.ts';
 import type { Told } from './controller.ts';
 import { HyStart } from './hystart.ts';
+import { HyStartPlusPlus } from './hystart-plus-plus.ts';
 import { WindowController } from './window.ts';
 
 /** RFC 8312 section 5 (RFC 9438 section 4.1.2) and section 4.5, the latter as Linux stores it. */
@@ -16,10 +17,14 @@ const RTT_DISTRUST = 1e9;
 /** A window that is found below this share of ours was reduced. */
 const UNSEEN = 0.8;
 
-/** CUBIC, RFC 8312 and 9438, with the choices of Linux where the text leaves them open. */
+/**
+ * CUBIC, RFC 8312 and 9438, with the choices of Linux where the text leaves them open: HyStart as Linux runs it, or, when asked
+ * for, HyStart++ of RFC 9406 as Windows and FreeBSD do.
+ */
 export class CubicController extends WindowController {
   readonly algorithm = Algorithm.CUBIC;
   private readonly hystart = new HyStart();
+  private readonly plusPlus: HyStartPlusPlus | null;
   /** W_max, NaN unknown, and the inflection point; segments. */
   private maximum = Number.NaN;
   private origin = Number.NaN;
@@ -37,6 +42,11 @@ export class CubicController extends WindowController {
   /** Shortest RTT (ns), NaN unknown. */
   private delayMin = Number.NaN;
 
+  constructor(initialWindow?: number, ssthresh?: number, followsRfc9406 = false) {
+    super(initialWindow, ssthresh);
+    this.plusPlus = followsRfc9406 ? new HyStartPlusPlus() : null;
+  }
+
   override acknowledged(told: Told): void {
     this.sample(told);
     super.acknowledged(told);
@@ -44,14 +54,28 @@ export class CubicController extends WindowController {
 
   /** HyStart has ended slow start, which no other model would have done. */
   get hasLeftSlowStart(): boolean {
-    return this.hystart.hasFound;
+    return this.plusPlus === null ? this.hystart.hasFound : this.plusPlus.isConservative;
   }
 
   private sample(told: Told): void {
     const { rtt, now } = told;
     if (!(rtt > 0) || now - this.epochStart < RTT_DISTRUST) return;
     if (!(rtt >= this.delayMin)) this.delayMin = rtt;
-    if (this.inSlowStart && this.hystart.leaves(told, this.delayMin, this.cwnd)) this.ssthresh = this.cwnd;
+    if (this.inSlowStart && this.leaves(told)) this.ssthresh = this.cwnd;
+  }
+
+  private leaves(told: Told): boolean {
+    if (this.plusPlus === null) return this.hystart.leaves(told, this.delayMin, this.cwnd);
+    return this.isFirstSlowStart && this.plusPlus.leaves(told);
+  }
+
+  /** RFC 9406 section 4.2: only the first slow start is a modified one. */
+  private get isFirstSlowStart(): boolean {
+    return this.ssthresh === Number.POSITIVE_INFINITY;
+  }
+
+  protected override slowStart(acked: number): number {
+    return this.plusPlus !== null && this.isFirstSlowStart ? this.plusPlus.growth(acked) : acked;
   }
 
   protected reduced(): number {

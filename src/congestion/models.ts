@@ -10,6 +10,16 @@ import { TahoeController } from './tahoe.ts';
 const RECOVERY_FACTOR = 1.3;
 const RECOVERY_SLACK = 3;
 
+/** What is taken for given of all senders. */
+export interface Given {
+  /** One of `Algorithm`, UNKNOWN for none. */
+  readonly algorithm: number;
+  /** CUBIC begins with HyStart++ (RFC 9406) instead of Linux' HyStart. */
+  readonly followsRfc9406: boolean;
+}
+
+export const NOTHING_GIVEN: Given = { algorithm: Algorithm.UNKNOWN, followsRfc9406: false };
+
 /** The loss-based models of one sender, side by side. */
 export class Models {
   /** CUBIC alone as long as all would do the same; see `diverge`. */
@@ -23,11 +33,11 @@ export class Models {
   /** One of `Algorithm` that is taken for given, or UNKNOWN. */
   private readonly given: number;
 
-  constructor(initialWindow: number, sack: boolean, given: number) {
-    this.cubic = new CubicController(initialWindow);
+  constructor(initialWindow: number, sack: boolean, { algorithm, followsRfc9406 }: Given) {
+    this.cubic = new CubicController(initialWindow, undefined, followsRfc9406);
     this.all = [this.cubic];
     this.sack = sack;
-    this.given = given;
+    this.given = algorithm;
   }
 
   /** The one that explains the sender best. */

@@ -19,7 +19,7 @@ import { Bottleneck } from './bottleneck.ts';
 import { type Controller, Told, Usage } from './controller.ts';
 import type { Fit } from './fit.ts';
 import { Heard, HeardQueue } from './heard.ts';
-import { Models } from './models.ts';
+import { type Given, Models, NOTHING_GIVEN } from './models.ts';
 import { Pauses, type Pausing } from './pauses.ts';
 import { Undo } from './undo.ts';
 import { INITIAL_WINDOW } from './window.ts';
@@ -100,6 +100,7 @@ export class SenderReplay extends CongestionState implements Pausing {
   private readonly flight: Flight;
   private replay: Replay | null = null;
   private readonly initialWindow: number;
+  private readonly takenForGiven: Given;
   private readonly pauses: Pauses;
   /** Null until it has shown enough. */
   private rateBased: RateBased | null = null;
@@ -146,15 +147,11 @@ export class SenderReplay extends CongestionState implements Pausing {
   /** NaN before the first segment. */
   private lastSent = Number.NaN;
 
-  constructor(
-    endpoint: Endpoint,
-    view: SegmentView,
-    initialWindow = INITIAL_WINDOW,
-    given: number = Algorithm.UNKNOWN,
-  ) {
+  constructor(endpoint: Endpoint, view: SegmentView, initialWindow = INITIAL_WINDOW, given: Given = NOTHING_GIVEN) {
     super(endpoint);
     this.flight = endpoint.flight!;
-    this.given = given;
+    this.takenForGiven = given;
+    this.given = given.algorithm;
     this.initialWindow = initialWindow;
     this.smss = senderMss(endpoint);
     this.isMssGuessed = endpoint.peer.mss <= 0;
@@ -175,7 +172,7 @@ export class SenderReplay extends CongestionState implements Pausing {
     if (this.replay === null) {
       const { endpoint } = this;
       const sack = endpoint.sackPermitted && endpoint.peer.sackPermitted;
-      this.replay = new Replay(new Models(this.initialWindow, sack, this.given));
+      this.replay = new Replay(new Models(this.initialWindow, sack, this.takenForGiven));
     }
     return this.replay;
   }

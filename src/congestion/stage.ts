@@ -1,10 +1,11 @@
-import { Algorithm, CongestionSnapshot, type CongestionState } from '../model/congestion.ts';
+import { CongestionSnapshot, type CongestionState } from '../model/congestion.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { RST, SYN } from '../model/flags.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind, type Verdict } from '../model/verdict.ts';
+import { type Given, NOTHING_GIVEN } from './models.ts';
 import { type AckTold, SenderReplay } from './sender.ts';
 import { INITIAL_WINDOW } from './window.ts';
 
@@ -20,14 +21,16 @@ const ENOUGH_DATA = 6;
 export interface CongestionOptions {
   /** One of `Algorithm` to be taken for given. */
   algorithm?: number;
+  /** CUBIC begins with HyStart++ (RFC 9406) instead of Linux' HyStart. */
+  followsRfc9406?: boolean;
 }
 
 /** Replays every sender through the reference algorithms. Runs behind the verdict stage, before the tracker moves on. */
 export class CongestionStage {
-  private readonly algorithm: number;
+  private readonly given: Given;
 
   constructor(options: CongestionOptions = {}) {
-    this.algorithm = options.algorithm ?? Algorithm.UNKNOWN;
+    this.given = { ...NOTHING_GIVEN, ...options };
   }
 
   /** `news`: what the verdict stage read from the ACK of this very segment. */
@@ -42,7 +45,7 @@ export class CongestionStage {
     if (isProbe(verdict)) return;
     if (sender.congestion === null) {
       if (sender.dataPackets < ENOUGH_DATA && !isRepeat(verdict)) return;
-      sender.congestion = new SenderReplay(sender, view, initialWindow(sender), this.algorithm);
+      sender.congestion = new SenderReplay(sender, view, initialWindow(sender), this.given);
     }
     (sender.congestion as SenderReplay).departs(t, view, verdict);
   }

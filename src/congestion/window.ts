@@ -52,6 +52,11 @@ export abstract class WindowController implements Controller {
 
   /** The new ssthresh on a loss. */
   protected abstract reduced(): number;
+  /** Slow start: by how many segments the window grows for `acked` (RFC 3465 section 2.2). */
+  protected slowStart(acked: number): number {
+    return acked;
+  }
+
   /** Congestion avoidance: `acked` segments were acknowledged and the window was used. */
   protected abstract avoid(acked: number, told: Told): void;
 
@@ -101,9 +106,9 @@ export abstract class WindowController implements Controller {
     if (!this.isLimited) return;
     let acked = told.delivered;
     if (this.inSlowStart) {
-      const grown = Math.min(this.cwnd + acked, this.ssthresh);
-      acked -= grown - this.cwnd;
-      this.cwnd = grown;
+      const opened = this.cwnd + this.slowStart(acked);
+      this.cwnd = Math.min(opened, this.ssthresh);
+      acked = opened - this.cwnd;
       if (acked <= 0) return;
     }
     this.avoid(acked, told);
