@@ -1,15 +1,28 @@
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
-import { Fact } from './facts.ts';
+import { ackDelay, Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
-import { nameOf, percent, plural } from './words.ts';
+import { duration, nameOf, percent, plural } from './words.ts';
 
 /** Duplicate ACKs in a row that make a burst (RFC 5681 section 3.2). */
 const BURST = 3;
 /** ACKs for more than two segments that are worth mentioning. */
 const MANY_STRETCHES = 20;
+
+/** ACKs that were held back alike, from which on they are mentioned; and the longest delay that is allowed (ns). */
+const MANY_DELAYS = 5;
+const LONGEST_DELAY = 500e6;
+
+interface Delays {
+  count: number;
+  /** Nanoseconds. */
+  total: number;
+  least: number;
+  most: number;
+  frames: number[];
+}
 
 interface Bursts {
   count: number;
@@ -19,16 +32,45 @@ interface Bursts {
 
 /** How an end acknowledges. */
 export class Acknowledgments implements Detector {
-  readonly ids = ['duplicate-acks', 'stretch-acks'] as const;
-  readonly when = Fact.DUPLICATE_ACK;
+  readonly ids = ['duplicate-acks', 'stretch-acks', 'delayed-acks'] as const;
+  readonly when = Fact.DUPLICATE_ACK | Fact.DELAYED_ACK;
   private readonly findings: Collector;
   private readonly bursts = new Memory<Endpoint, Bursts>(() => ({ count: 0, longest: 0, frames: [] }));
+
+  private readonly delays = new Memory<Endpoint, Delays>(() => ({ count: 0, total: 0, least: 0, most: 0, frames: [] }));
 
   constructor(findings: Collector) {
     this.findings = findings;
   }
 
   inspect(segment: Inspection): void {
+    if (segment.facts & Fact.DELAYED_ACK) this.delayed(segment);
+    if (segment.facts & Fact.DUPLICATE_ACK) this.repeated(segment);
+  }
+
+  private delayed(segment: Inspection): void {
+    const { sender, t, view, news } = segment;
+    const delay = ackDelay(t, view, news);
+    if (delay > LONGEST_DELAY) return;
+    const delays = this.delays.of(sender);
+    delays.count++;
+    delays.total += delay;
+    delays.least = delays.count === 1 ? delay : Math.min(delays.least, delay);
+    delays.most = Math.max(delays.most, delay);
+    note(delays.frames, segment.frame);
+    // A timer makes them alike; a path that jitters does not.
+    if (delays.count !== MANY_DELAYS || delays.most > 1.5 * delays.least) return;
+    const { frame } = segment;
+    this.findings.add(segment, 'delayed-acks', () => ({
+      id: 'delayed-acks',
+      cause: 'the receiver waits for a second segment or for data to send along',
+      evidence: [frame, ...delays.frames.filter((other) => other !== frame)],
+      confidence: 0.8,
+      text: `${nameOf(sender)} held back ${plural(delays.count, 'ACK')} of single segments, by ${duration(delays.total / delays.count)} on average and ${duration(delays.total)} in all.`,
+    }));
+  }
+
+  private repeated(segment: Inspection): void {
     const { sender, receiver } = segment;
     const { dupAcks } = receiver.flight!;
     if (dupAcks < BURST) return;

@@ -56,14 +56,17 @@ export const Fact = {
   AFTER_FIN: 1 << 28,
   /** RFC 9293 knows no such transition. */
   ILLEGAL: 1 << 29,
-  /** Its payload is not that of the first copy. */
-  DIFFERS: 1 << 30,
+  /** It acknowledges one segment, alone in flight, later than the path takes. */
+  DELAYED_ACK: 1 << 30,
   /** Its sender has much under way, or the answer of one of the ends to a loss is being followed. */
   CONGESTION: 1 << 31,
 } as const;
 
 /** RFC 6928 section 2, in segments. */
 export const INITIAL_WINDOW = 10;
+
+/** Receivers hold ACKs back for 40 ms and more; less (ns) may be the path. */
+const SHORTEST_ACK_DELAY = 35e6;
 
 const CONTROL = SYN | FIN | RST;
 const NOT_PLAIN = CONTROL | URG | RESERVED;
@@ -87,7 +90,6 @@ export function factsOf(
     facts |= checksumFacts(view);
   if (verdict !== null && verdict.kind !== Kind.NEW && verdict.kind !== Kind.ACK) {
     facts |= kindFact(verdict.kind);
-    if (verdict.differs) facts |= Fact.DIFFERS;
     // The second copy of a packet has no effect of its own.
     if (facts & Fact.DUPLICATE) return facts & (Fact.DUPLICATE | Fact.CHECKSUM);
   }
@@ -119,6 +121,7 @@ export function factsOf(
       if (receiver.flight!.holes.length > 0) facts |= Fact.HOLES;
       if (receiver.repairEnd >= 0 && t.ack >= receiver.repairEnd) facts |= Fact.REPAIRED;
       if (sender.mss > 0 && news.advanced > 2 * sender.mss) sender.stretchAcks++;
+      if (receiver.flight!.head === null && ackDelay(t, view, news) >= SHORTEST_ACK_DELAY) facts |= Fact.DELAYED_ACK;
     } else if (t.end === t.seq && t.ack === sender.lastAck && view.rawWindow === sender.rawWindow && !(flags & SYN)) {
       facts |= Fact.REPEATED_ACK;
       if (news.duplicate) facts |= Fact.DUPLICATE_ACK;
@@ -147,6 +150,13 @@ export function factsOf(
 function isBold(sender: Endpoint, receiver: Endpoint, end: number): boolean {
   const allowed = INITIAL_WINDOW * receiver.mss + Math.max(end, sender.sndNxt);
   return receiver.mss > 0 && 2 * sender.flight!.outstanding > allowed;
+}
+
+/** How much longer (ns) a pure ACK of a single segment took than the shortest answer; -1 for all others. */
+export function ackDelay({ sender, receiver, seq, end }: TrackedSegment, view: SegmentView, news: AckNews): number {
+  const { minRtt } = receiver.flight!;
+  if (end > seq || news.frame === 0 || minRtt < 0 || news.advanced > sender.mss) return -1;
+  return view.time - news.time - minRtt;
 }
 
 function kindFact(kind: number): number {

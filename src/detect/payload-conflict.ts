@@ -9,7 +9,7 @@ import { nameOf } from './words.ts';
 /** A place in a stream that was sent with two contents. */
 export class PayloadConflict implements Detector {
   readonly ids = ['payload-conflict'] as const;
-  readonly when = Fact.DIFFERS;
+  readonly when = Fact.AGAIN | Fact.REORDERED;
   private readonly findings: Collector;
 
   constructor(findings: Collector) {
@@ -17,7 +17,8 @@ export class PayloadConflict implements Detector {
   }
 
   inspect(segment: Inspection): void {
-    const { contradiction, original } = segment.verdict!;
+    const { differs, contradiction, original } = segment.verdict!;
+    if (!differs) return;
     this.findings.raise(segment, {
       ...(contradiction === null ? unseen(segment, original) : shown(segment, contradiction)),
       id: 'payload-conflict',

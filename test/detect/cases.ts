@@ -676,6 +676,19 @@ export const CASES: Record<FindingId, Case> = {
         0.070000 < . ack 3001`,
     },
   },
+  'delayed-acks': {
+    raises: {
+      text: `${PLAIN}
+        ${lines(6, (i) => `${(1 + i).toFixed(3)} > P. ${1 + 100 * i}:${101 + 100 * i}(100) ack 1\n+0.060000 < . ack ${101 + 100 * i}`)}`,
+      severity: 'info',
+      says: /^10\.0\.0\.2:80 \(server\) held back 6 ACKs of single segments, by 40\.0 ms on average and 240 ms in all/,
+    },
+    not: {
+      // The path: the delays are nothing like each other.
+      text: `${PLAIN}
+        ${lines(6, (i) => `${(1 + i).toFixed(3)} > P. ${1 + 100 * i}:${101 + 100 * i}(100) ack 1\n+0.${String(60 + 37 * ((i * i) % 5)).padStart(3, '0')} < . ack ${101 + 100 * i}`)}`,
+    },
+  },
   'stretch-acks': {
     raises: {
       text: `${SCALED}

@@ -106,6 +106,18 @@ export const WINDOW_KINDS = {
     not: 'Window updates, ACKs with data and keep-alive answers are not counted (RFC 5681 section 2); with SACK each must report something new.',
     wireshark: 'tcp.analysis.duplicate_ack (also on window updates, keep-alives and captured copies)',
   },
+  'delayed-acks': {
+    title: 'ACKs are held back',
+    severity: 'info',
+    who: 'receiver',
+    cite: rfc(9293, '3.8.6.3'),
+    meaning:
+      'Single segments were acknowledged only after a timer (40 to 500 ms), since the receiver waits for a second one or for data of its own to send along. A sender that waits for the ACK before it sends the rest (Nagle, RFC 9293 3.7.4) stands still for so long each time.',
+    advice:
+      'Write a request in one piece, or switch Nagle off (TCP_NODELAY) at the sender; TCP_QUICKACK at a Linux receiver.',
+    not: 'Delays that differ much are the path or a busy host. Fewer than five are not mentioned, nor ACKs of several segments.',
+    wireshark: 'tcp.analysis.ack_rtt, without a word',
+  },
   'stretch-acks': {
     title: 'ACKs for more than two segments each',
     severity: 'info',
