@@ -9,6 +9,7 @@ const CERTAIN = 0.3;
 const HALF = 0.15;
 /** CUBIC is what most systems use: the others have to explain a sender better by this much. */
 const HANDICAP = 0.05;
+const ROUNDING = 1e-9;
 
 /** How far each model had to be corrected: the less, the better it explains the sender. */
 export class Fit {
@@ -69,6 +70,11 @@ export class Fit {
   /** The best explains the sender better than the next by more than chance, or beyond doubt. */
   get isTelling(): boolean {
     return this.margin >= TELLING;
+  }
+
+  /** Nothing has cost CUBIC its advance, which is no evidence: it is likely, and no more. */
+  get isLikely(): boolean {
+    return this.margin >= HANDICAP - ROUNDING;
   }
 
   get isCertain(): boolean {

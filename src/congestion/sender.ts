@@ -621,7 +621,8 @@ export class SenderReplay extends CongestionState implements Pausing {
     if (fit === null) return;
     this.runnerUp = fit.runnerUp;
     this.confidence = fit.confidence;
-    const isTold = fit.isTelling || (this.episodes.length > 0 && this.endpoint.dataPackets >= LONG);
+    const isLong = this.episodes.length > 0 && this.endpoint.dataPackets >= LONG;
+    const isTold = fit.isTelling || (isLong && fit.isLikely);
     if (isTold && (!rateBased?.paced || fit.isCertain)) this.algorithm = fit.algorithm;
     if (!rateBased?.isRecognised(fit)) return;
     this.algorithm = Algorithm.BBR;
