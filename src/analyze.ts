@@ -211,12 +211,14 @@ export class Analyzer implements CaptureSink {
     return true;
   }
 
-  /** An ICMP error quotes a segment: the connection that it is about takes note. */
+  /** An ICMP error quotes a segment: the connection that it is about takes note, and the segment's row. */
   private icmpError(view: SegmentView): void {
     const connection = this.tracker.flows.find(view);
     if (connection === null) return;
     this.select(view, connection);
-    this.detection.icmp(view, connection, senderIsA(connection, view) ? connection.a : connection.b);
+    const sender = senderIsA(connection, view) ? connection.a : connection.b;
+    const row = this.queue?.latest((row) => row.sender === sender && row.view.seq === view.seq) ?? null;
+    this.detection.icmp(view, connection, sender, row);
   }
 
   /**

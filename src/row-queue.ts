@@ -8,6 +8,9 @@ export interface Horizon {
   rows: number;
 }
 
+/** Rows that are looked through for one. */
+const FAR_BACK = 1024;
+
 /**
  * Holds rows in the order of capture until their questions are closed or their horizon has passed. The horizon runs on the
  * capture's clock and on row counts, so a file and a pipe release the same rows with the same verdicts.
@@ -32,6 +35,14 @@ export class RowQueue {
 
   push(row: PacketRow): void {
     this.rows.push(row);
+  }
+
+  /** The latest of the rows that still wait, and are not too far back, that `is` it; null without. */
+  latest(is: (row: PacketRow) => boolean): PacketRow | null {
+    const { rows } = this;
+    const last = Math.max(this.head, rows.length - FAR_BACK);
+    for (let i = rows.length - 1; i >= last; i--) if (is(rows[i]!)) return rows[i];
+    return null;
   }
 
   /** Releases what may leave at capture time `now` (nanoseconds). */

@@ -30,6 +30,8 @@ export function inputNames(names: readonly string[]): readonly string[] {
     if (isatty(STDIN)) throw new UsageError('no capture given: name a file, or - to read standard input');
     return ['-'];
   }
+  const unknown = names.find((name) => /^-./.test(name) && statsOf(name) === null);
+  if (unknown !== undefined) throw new UsageError(`${unknown} is neither an option nor a file`);
   if (names.filter((name) => name === '-').length > 1) throw new UsageError('standard input (-) can be read only once');
   return names;
 }

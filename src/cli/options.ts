@@ -25,8 +25,9 @@ export function withCaptures(command: Command): Command {
       'packets that a pcap-filter(7) expression accepts, and connections with one; also behind the captures',
       parseFilter,
     )
-    .option('-s, --stream <number>', 'only the connection of this number', parseCount)
+    .option('--stream <number>', 'only the connection of this number', parseCount)
     .option('-q, --quiet', 'results only: no headings, no warnings, no progress')
+    .addOption(new Option('-s <length>', 'accepted: a capture is read as long as it is').hideHelp())
     .addOption(new Option('-n', 'accepted: names are never looked up').hideHelp())
     .addOption(new Option('-l', 'accepted: lines are written as soon as they are there').hideHelp());
 }

@@ -37,7 +37,7 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
       optionDescription: describe,
     })
     .configureOutput({
-      outputError: (text, write) => write(`tcpscope: ${text}`),
+      outputError: (text, write) => write(`tcpscope: ${hinted(text, argv)}`),
       writeOut: (text) => process.stdout.write(painted(text, context.stdout.style)),
     })
     .showHelpAfterError(false)
@@ -45,8 +45,7 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
     .hook('preAction', (_, command) => {
       const { color, quiet } = command.optsWithGlobals<{ color: ColorChoice; quiet?: boolean }>();
       context.configure(color, quiet ?? false);
-      const [first] = command.args;
-      if (first !== undefined && !argv.includes(command.name())) requireNoCommand(first);
+      if (!argv.includes(command.name())) requireNoCommand(command.args);
       takeFilterWords(command);
     });
   withNote(program, FOOTER);
@@ -80,9 +79,20 @@ function painted(help: string, style: Style): string {
     .replace(/# .*$/gm, (remark) => style.quiet(remark));
 }
 
-/** The default command takes any word for a capture: one that is none, and almost a command, was meant to be one. */
-function requireNoCommand(word: string): void {
+/** Letters of tcpdump about the printing of packets belong to the command that prints them. */
+function hinted(message: string, argv: readonly string[]): string {
+  const option = /unknown option '(-[vSxXAet])/.exec(message)?.[1];
+  if (option === undefined || argv.includes('packets')) return message;
+  return `${message.trimEnd()}; it is one of packets: tcpscope packets ${option} ...\n`;
+}
+
+/** The default command takes any word for a capture: one that is none, and a command or almost one, was meant to be one. */
+function requireNoCommand(words: readonly string[]): void {
+  const misplaced = words.find((word) => COMMANDS.some(({ name }) => name === word) && statsOf(word) === null);
+  if (misplaced !== undefined) throw new UsageError(`the command stands first: tcpscope ${misplaced} ...`);
+  const [word = ''] = words;
   if (!/^[a-z]+$/i.test(word) || statsOf(word) !== null) return;
+  if (word === 'help') throw new UsageError('help is neither a command nor a file; did you mean --help?');
   const meant = nearest(
     word,
     COMMANDS.map(({ name }) => name),

@@ -1,5 +1,6 @@
 import { formatAddress } from '../model/address.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
+import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
 import type { Collector } from './collector.ts';
@@ -67,8 +68,8 @@ export class IcmpErrors {
     this.findings = findings;
   }
 
-  /** `sender` is the one whose segment is quoted in `view`. */
-  see(view: SegmentView, connection: Connection, sender: Endpoint): void {
+  /** `sender` is the one whose segment is quoted in `view`, `row` that segment's row or null. */
+  see(view: SegmentView, connection: Connection, sender: Endpoint, row: PacketRow | null): void {
     const report = describe(view, sender);
     const known = this.reports.of(sender);
     let tally = known.get(report.text);
@@ -84,7 +85,7 @@ export class IcmpErrors {
     // A hostile capture must not make one for every router that there is.
     if (known.size < MOST_REPORTS) known.set(report.text, tally);
     const made = tally;
-    const where = { connection, row: null, frame: view.frame, time: view.time };
+    const where = { connection, row, frame: view.frame, time: view.time };
     this.findings.add(where, report.id, () => ({
       id: report.id,
       cause: report.cause,

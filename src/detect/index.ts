@@ -140,9 +140,9 @@ export class Detection {
     sender.lastFrame = view.frame;
   }
 
-  /** An ICMP error that quotes a segment of `sender`. */
-  icmp(view: SegmentView, connection: Connection, sender: Endpoint): void {
-    this.icmpErrors.see(view, connection, sender);
+  /** An ICMP error that quotes a segment of `sender`; `row` is that segment's, where it still waits. */
+  icmp(view: SegmentView, connection: Connection, sender: Endpoint, row: PacketRow | null): void {
+    this.icmpErrors.see(view, connection, sender, row);
   }
 
   /** The input has ended. `capture` is what the file says of itself, where it is known. */

@@ -5,6 +5,7 @@ import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../mod
 import type { ConnectionReport, EndpointReport } from '../report.ts';
 import type { Field } from './field.ts';
 import type { Style } from './style.ts';
+import { truncate } from './text.ts';
 
 export type ConnectionField = Field<ConnectionReport>;
 export type ConnectionColumn = Field<Connection>;
@@ -75,6 +76,9 @@ function endpoint(role: Role): ConnectionField[] {
   ];
 }
 
+/** Letters that the table shows; documents have all. */
+const LONGEST_HISTORY = 40;
+
 /**
  * The columns of the table that people read, of the connections themselves: a report of each, with all that it says, would
  * take longer than to write the line.
@@ -123,7 +127,12 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
   },
   { key: 'ending', header: 'ended', about: '', value: ending, width: 20, style: endingStyle },
   { key: 'findings', about: '', value: findingCounts, width: 17, style: findingStyle },
-  { key: 'history', about: '', value: (row) => row.historyText, style: (_, style) => style.quiet },
+  {
+    key: 'history',
+    about: '',
+    value: (row) => truncate(row.historyText, LONGEST_HISTORY),
+    style: (_, style) => style.quiet,
+  },
 ];
 
 function name(role: Role): ConnectionColumn {

@@ -116,7 +116,7 @@ describe('a damaged capture', () => {
       'echo.pcap',
       readFileSync(fixture('linux-echo.pcap')).subarray(0, 24 + 6 * 16 + 74 * 2 + 66 * 2 + 77 * 2 + 30),
     );
-    const { stdout } = spawnSync('bash', ['-c', `node ${bin} follow -s 0 ${cut} 2>&1`], {
+    const { stdout } = spawnSync('bash', ['-c', `node ${bin} follow --stream 0 ${cut} 2>&1`], {
       encoding: 'utf8',
       env: environment(),
     });
@@ -164,6 +164,14 @@ describe('a damaged capture', () => {
 describe('a wrong command line', () => {
   it.each([
     ['an unknown option', ['packets', '--nsjon', 'x'], ["unknown option '--nsjon'", 'Did you mean --ndjson?']],
+    ['an option of packets', ['-v', 'x'], ["unknown option '-v'; it is one of packets: tcpscope packets -v"]],
+    ['digits behind a letter', ['packets', '-t6', 'x'], ['-6 is neither an option nor a file']],
+    [
+      'a command behind the file',
+      ['fixtures/linux-echo.pcap', 'packets'],
+      ['the command stands first: tcpscope packets'],
+    ],
+    ['the word help', ['help'], ['did you mean --help?']],
     [
       'an unknown format',
       ['packets', '--format', 'xml', 'x'],

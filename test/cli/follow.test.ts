@@ -140,7 +140,7 @@ describe('follow', () => {
     const lines = Array.from({ length: 400 }, (_, i) => `+0.001 > P. ${1 + 1000 * i}:${1001 + 1000 * i}(1000) ack 1`);
     const name = capture(`${HANDSHAKE}\n${lines.join('\n')}`);
     const out = join(folder, 'large');
-    await follow(name, '-s', '0', '--as', 'raw', '--side', 'client', '-o', out);
+    await follow(name, '--stream', '0', '--as', 'raw', '--side', 'client', '-o', out);
     const payloads = scenario({}, `${HANDSHAKE}\n${lines.join('\n')}`).lines.map(({ payload }) => payload);
     expect(readFileSync(out).equals(Buffer.concat(payloads))).toBe(true);
   });
@@ -245,8 +245,8 @@ describe('follow, with a choice', () => {
   it('takes the one that is named', async () => {
     const name = two();
     expect(await textOf(name, '--stream', '1')).toBe('> second\n');
-    expect(await textOf(name, '-s', '0')).toBe('> first\n');
-    await expect(follow(name, '-s', '2')).rejects.toThrow(
+    expect(await textOf(name, '--stream', '0')).toBe('> first\n');
+    await expect(follow(name, '--stream', '2')).rejects.toThrow(
       'there is no stream 2: the capture holds 2 connections, numbers 0 to 1',
     );
   });
@@ -257,13 +257,13 @@ describe('follow, with a choice', () => {
     expect(await textOf(name, '-f', 'src port 80 and dst port 40001')).toBe('> second\n');
     await expect(follow(name, '-f', 'port 80')).rejects.toThrow('2 connections with a packet that the filter accepts');
     await expect(follow(name, '-f', 'port 81')).rejects.toThrow('no TCP connection with a packet that the filter');
-    await expect(follow(name, '-f', 'port 80', '-s', '1')).rejects.toThrow('both choose the connection');
+    await expect(follow(name, '-f', 'port 80', '--stream', '1')).rejects.toThrow('both choose the connection');
   });
 
   it('makes no file when there is nothing to follow', async () => {
     const out = join(folder, 'nothing');
     await expect(follow(two(), '-o', out)).rejects.toThrow('choose one');
-    await expect(follow(two(), '-s', '7', '-o', out)).rejects.toThrow('no stream 7');
+    await expect(follow(two(), '--stream', '7', '-o', out)).rejects.toThrow('no stream 7');
     expect(existsSync(out)).toBe(false);
   });
 

@@ -257,6 +257,17 @@ describe('tcpscope packets', () => {
     const settled = objects(['packets', '--ndjson', TAIL_LOSS]).map((row) => (row.verdict as { fate: string }).fate);
     expect(settled[5]).toBe('lost');
   });
+
+  it('shows an ICMP error at the segment that it quotes', () => {
+    const { pcap } = scenario({}, ['0.0 > S seq 0', '0.1 icmp host-unreachable quotes 1 from 10.9.9.9'].join('\n'));
+    const [row] = objects(['packets', '--ndjson', '-'], { input: pcap });
+    expect(row).toMatchObject({ number: 1, findings: [{ id: 'icmp-unreachable', evidence: [2] }] });
+  });
+
+  it("takes tcpdump's -s for nothing: captures are read as long as they are", () => {
+    const args = ['-nnvXSs0', '-r', 'fixtures/linux-echo.pcap'];
+    expect(output(['packets', ...args])).toBe(output(['packets', '-nnvXS', 'fixtures/linux-echo.pcap']));
+  });
 });
 
 /** tcpdump goes on with what it makes of the payload: `length 725: HTTP: GET / ...`. */
