@@ -3,6 +3,7 @@ import type { CongestionState } from './congestion.ts';
 import { type DoubleFields, defineDoubles } from './doubles.ts';
 import type { Finding } from './finding.ts';
 import type { Flight } from './flight.ts';
+import type { SegmentView } from './segment.ts';
 import { State, Timeline } from './state.ts';
 import { type ConnState, connStateOf, EndpointSummary } from './summary.ts';
 
@@ -203,26 +204,20 @@ export class Connection implements DoubleFields {
 
   readonly findings: Finding[] = [];
 
-  constructor(
-    id: number,
-    ipVersion: number,
-    words: ArrayLike<number>,
-    frame: number,
-    time: number,
-    previous: Connection | null,
-  ) {
+  /** `view` is its first segment, whose sender becomes side `a`. */
+  constructor(id: number, view: SegmentView, previous: Connection | null) {
     this.id = id;
-    this.ipVersion = ipVersion;
-    this.a = new Endpoint(this, 0, words[0], words[1], words[2], words[3], words[4]);
-    this.b = new Endpoint(this, 1, words[5], words[6], words[7], words[8], words[9]);
+    this.ipVersion = view.ipVersion;
+    this.a = new Endpoint(this, 0, view.src0, view.src1, view.src2, view.src3, view.srcPort);
+    this.b = new Endpoint(this, 1, view.dst0, view.dst1, view.dst2, view.dst3, view.dstPort);
     this.a.peer = this.b;
     this.b.peer = this.a;
     this.client = this.a;
     this.server = this.b;
     this.historyClient = this.a;
-    this.firstFrame = frame;
-    this.firstTime = time;
-    this.lastTime = time;
+    this.firstFrame = view.frame;
+    this.firstTime = view.time;
+    this.lastTime = view.time;
     this.previous = previous;
   }
 

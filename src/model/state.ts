@@ -45,7 +45,9 @@ export type BasisName = (typeof BASIS_NAMES)[number];
  */
 export class Timeline {
   private first: number;
+  /** State and basis of the latest change, at hand: every packet asks for them. */
   private latest: number;
+  private latestBasis: number = Basis.INFERRED;
   /** Four numbers for each entry: frame, time (ns), state, basis. One array: there are two timelines to every connection. */
   private readonly entries: number[] = [];
 
@@ -91,8 +93,7 @@ export class Timeline {
   }
 
   get basis(): number {
-    const n = this.length;
-    return n === 0 ? Basis.INFERRED : this.basisOf(n - 1);
+    return this.latestBasis;
   }
 
   /** Frame of the latest change, 0 before any. */
@@ -116,6 +117,7 @@ export class Timeline {
     }
     this.entries.push(frame, time, state, basis);
     this.latest = state;
+    this.latestBasis = basis;
   }
 
   /** Takes back the latest change; what was so from the beginning stays. */
@@ -124,10 +126,13 @@ export class Timeline {
     if (n === 0) return;
     this.entries.length -= WIDTH;
     this.latest = n === 1 ? this.first : this.stateOf(n - 2);
+    this.latestBasis = n === 1 ? Basis.INFERRED : this.basisOf(n - 2);
   }
 
   /** The endpoint has shown that it is in its present state. */
   confirm(): void {
+    if (this.latestBasis === Basis.CONFIRMED) return;
+    if (this.entries.length > 0) this.latestBasis = Basis.CONFIRMED;
     for (let i = this.length - 1; i >= 0 && this.basisOf(i) === Basis.INFERRED; i--) {
       this.entries[i * WIDTH + 3] = Basis.CONFIRMED;
     }

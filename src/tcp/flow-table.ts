@@ -55,19 +55,7 @@ export class FlowTable {
       previous = candidate;
       break;
     }
-    const words = [
-      view.src0,
-      view.src1,
-      view.src2,
-      view.src3,
-      view.srcPort,
-      view.dst0,
-      view.dst1,
-      view.dst2,
-      view.dst3,
-      view.dstPort,
-    ];
-    const connection = new Connection(this.connections.length, view.ipVersion, words, view.frame, view.time, previous);
+    const connection = new Connection(this.connections.length, view, previous);
     this.connections.push(connection);
     if (previous === null) this.used++;
     this.slots[i] = connection.id + 1;

@@ -1,11 +1,19 @@
 import { expect, it } from 'vitest';
 import { Collector } from '../../src/detect/collector.ts';
 import { Connection } from '../../src/model/connection.ts';
+import { SegmentView } from '../../src/model/segment.ts';
 
-const WORDS = [0, 0, 0, 0x0a000001, 40000, 0, 0, 0, 0x0a000002, 80];
+const FIRST = Object.assign(new SegmentView(), {
+  ipVersion: 4,
+  src3: 0x0a000001,
+  srcPort: 40000,
+  dst3: 0x0a000002,
+  dstPort: 80,
+  frame: 1,
+});
 
 function connection(id: number): Connection {
-  return new Connection(id, 4, WORDS, 1, 0, null);
+  return new Connection(id, FIRST, null);
 }
 
 const at = (owner: Connection | null, frame: number) => ({ connection: owner, row: null, frame, time: 0 });
