@@ -64,9 +64,10 @@ export interface PacketCounts {
   capturedBytes: number;
   /** Packets of which the capture holds less than there was. */
   snapped: number;
-  /** Nanoseconds since the first record. */
+  /** The earliest and the latest time, and that of the last record, in nanoseconds since the first record. */
   firstTime: number;
   lastTime: number;
+  endTime: number;
 }
 
 /**
@@ -88,6 +89,7 @@ export class Analyzer implements CaptureSink {
     snapped: 0,
     firstTime: 0,
     lastTime: 0,
+    endTime: 0,
   };
 
   private readonly view = new SegmentView();
@@ -146,8 +148,9 @@ export class Analyzer implements CaptureSink {
     counts.wireBytes += record.originalLength;
     counts.capturedBytes += record.capturedLength;
     if (record.capturedLength < record.originalLength) counts.snapped++;
-    if (counts.total === 1) counts.firstTime = record.time;
-    counts.lastTime = record.time;
+    if (record.time < counts.firstTime) counts.firstTime = record.time;
+    if (record.time > counts.lastTime) counts.lastTime = record.time;
+    counts.endTime = record.time;
     this.detection.record(record.number, record.time);
     const status = this.decoder.decode(record, view);
     if (status !== DecodeStatus.TCP && this.onOther !== null) this.onOther(view);

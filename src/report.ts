@@ -104,7 +104,7 @@ export interface FindingReport {
 export interface CaptureReport {
   files: { name: string; format: string; compression: string | null; byteOrder: 'little' | 'big' | null }[];
   interfaces: CaptureInterface[];
-  /** Unix times in seconds, with nine decimals, of the first and the last packet. */
+  /** Unix times in seconds, with nine decimals, of the earliest and the latest packet. */
   first: string | null;
   last: string | null;
   durationMs: number;
@@ -202,11 +202,11 @@ export function connectionReport(connection: Connection, origin: bigint): Connec
     client: endpointReport(client),
     server: endpointReport(server),
     start: timestampText(origin, connection.firstTime),
-    durationMs: (connection.lastTime - connection.firstTime) / 1e6,
+    durationMs: connection.duration / 1e6,
     packets: connection.packets,
     firstPacket: connection.firstFrame,
     lastPacket: connection.lastFrame,
-    handshakeMs: known((connection.handshakeTime - connection.synTime) / 1e6),
+    handshakeMs: known(connection.handshakeDuration / 1e6),
     ending: ending(connection),
     connState: connection.connState,
     history: connection.historyText,

@@ -1,4 +1,5 @@
 import type { Connection, Endpoint } from './model/connection.ts';
+import { PacketClock } from './model/packet-clock.ts';
 import { BASIS_NAMES, type BasisName, State } from './model/state.ts';
 
 /** A socket of a host at one moment, as far as a capture shows it. */
@@ -42,20 +43,21 @@ export interface FlownSegment {
  * change.
  */
 export class FlightLog {
-  private readonly times: number[] = [];
+  readonly clock = new PacketClock();
   private readonly frames: number[] = [];
   private readonly keys: number[] = [];
   private readonly values: number[] = [];
   private readonly ends = new Map<number, { next: number; acked: number; unacked: number }>();
 
-  note({ sender, seq, end, ack }: FlownSegment, view: { time: number; frame: number }): void {
+  note({ sender, seq, end, ack }: FlownSegment, { time, frame }: { time: number; frame: number }): void {
+    this.clock.note(frame, time);
     const own = this.endOf(sender, seq);
     if (end > own.next) own.next = end;
-    this.update(sender, own, view);
+    this.update(sender, own, frame);
     const peer = this.ends.get(keyOf(sender.peer));
     if (peer === undefined || ack <= peer.acked) return;
     peer.acked = ack;
-    this.update(sender.peer, peer, view);
+    this.update(sender.peer, peer, frame);
   }
 
   private endOf(endpoint: Endpoint, seq: number) {
@@ -68,26 +70,19 @@ export class FlightLog {
     return end;
   }
 
-  private update(
-    endpoint: Endpoint,
-    end: { next: number; acked: number; unacked: number },
-    view: { time: number; frame: number },
-  ): void {
+  private update(endpoint: Endpoint, end: { next: number; acked: number; unacked: number }, frame: number): void {
     const unacked = Math.max(0, end.next - end.acked);
     if (unacked === end.unacked) return;
     end.unacked = unacked;
-    this.times.push(view.time);
-    this.frames.push(view.frame);
+    this.frames.push(frame);
     this.keys.push(keyOf(endpoint));
     this.values.push(unacked);
   }
 
-  /** Calls back for every change up to `time` and packet `frame`, from change `from` on; returns where it stopped. */
-  replay(from: number, time: number, frame: number, set: (key: number, unacked: number) => void): number {
+  /** Calls back for every change up to packet `frame`, from change `from` on; returns where it stopped. */
+  replay(from: number, frame: number, set: (key: number, unacked: number) => void): number {
     let i = from;
-    for (; i < this.times.length && this.times[i] <= time && this.frames[i] <= frame; i++) {
-      set(this.keys[i], this.values[i]);
-    }
+    for (; i < this.frames.length && this.frames[i] <= frame; i++) set(this.keys[i], this.values[i]);
     return i;
   }
 }
@@ -105,6 +100,7 @@ interface Standing {
 
 /** The end of a state, or its beginning. */
 interface Change extends Standing {
+  /** By the clock of the packets. */
   time: number;
   /** 0 for a timer. */
   frame: number;
@@ -127,28 +123,33 @@ export class SocketHistory {
     this.connections = connections;
     this.flights = flights;
     this.changes = connections.flatMap((connection) => [
-      ...changesOf(connection.client, msl),
-      ...changesOf(connection.server, msl),
+      ...changesOf(connection.client, flights.clock, msl),
+      ...changesOf(connection.server, flights.clock, msl),
     ]);
-    for (const connection of connections) this.changes.push(...replacements(connection));
+    for (const connection of connections) this.changes.push(...replacements(connection, flights.clock));
     this.changes.sort((a, b) => a.time - b.time || a.frame - b.frame);
     this.listeners = listenersOf(connections);
   }
 
   /** What there was at `time`, in nanoseconds since the first record. */
   at(time: number): Moment {
-    return this.after(time, Number.POSITIVE_INFINITY);
+    return { time, frame: null, sockets: this.socketsAt(time, this.flights.clock.frameAt(time)), complete: true };
   }
 
-  /** What there was when packet `frame`, of time `time`, had passed. */
-  after(time: number, frame: number): Moment {
+  /** What there was when packet `frame` had passed. */
+  after(frame: number): Moment {
+    const time = this.flights.clock.timeAt(frame);
+    return { time, frame, sockets: this.socketsAt(time, frame), complete: true };
+  }
+
+  private socketsAt(time: number, frame: number): SocketEntry[] {
     const table = new Table(this.connections);
     for (const change of this.changes) {
       if (change.time > time) break;
       if (change.frame <= frame) table.apply(change);
     }
-    this.flights.replay(0, time, frame, (key, unacked) => table.setQueue(key, unacked));
-    return { time, frame: Number.isFinite(frame) ? frame : null, sockets: this.listing(table), complete: true };
+    this.flights.replay(0, frame, (key, unacked) => table.setQueue(key, unacked));
+    return this.listing(table);
   }
 
   /**
@@ -167,8 +168,8 @@ export class SocketHistory {
       changed.set(keyOf(this.changes[i].endpoint), this.changes[i]);
       const next = this.changes[i + 1];
       if (next !== undefined && next.time === time && next.frame === frame) continue;
-      const upTo = frame === 0 ? Number.POSITIVE_INFINITY : frame;
-      flown = this.flights.replay(flown, time, upTo, (key, unacked) => table.setQueue(key, unacked));
+      const upTo = frame === 0 ? this.flights.clock.frameAt(time) : frame;
+      flown = this.flights.replay(flown, upTo, (key, unacked) => table.setQueue(key, unacked));
       const sockets = complete ? this.listing(table) : Array.from(changed.values(), (change) => table.entry(change));
       yield { time, frame: frame === 0 ? null : frame, sockets, complete };
       changed = new Map();
@@ -232,14 +233,14 @@ function isSocket(state: number): boolean {
   return state !== State.CLOSED && state !== State.LISTEN && state !== State.UNKNOWN;
 }
 
-function changesOf(endpoint: Endpoint, msl: number): Change[] {
+function changesOf(endpoint: Endpoint, clock: PacketClock, msl: number): Change[] {
   const { timeline } = endpoint;
   const changes = Array.from(
     { length: timeline.length },
     (_, i): Change => ({
       endpoint,
       frame: timeline.frameOf(i),
-      time: timeline.timeOf(i),
+      time: clock.timeAt(timeline.frameOf(i)),
       state: timeline.stateOf(i),
       basis: BASIS_NAMES[timeline.basisOf(i) as 0 | 1],
     }),
@@ -252,12 +253,12 @@ function changesOf(endpoint: Endpoint, msl: number): Change[] {
 }
 
 /** The first packet of a connection ends what its sockets still held of the one before. */
-function replacements({ previous, firstTime, firstFrame }: Connection): Change[] {
+function replacements({ previous, firstFrame }: Connection, clock: PacketClock): Change[] {
   if (previous === null) return [];
   return [previous.client, previous.server].map((endpoint) => ({
     endpoint,
     frame: firstFrame,
-    time: firstTime,
+    time: clock.timeAt(firstFrame),
     state: State.CLOSED,
     basis: 'inferred',
   }));

@@ -83,6 +83,16 @@ describe('the published schemas', () => {
     for (const line of objects(['states', '--ndjson', capture])) expectValid(moment, line);
   });
 
+  it('fit packets whose time stamps go back, of which tshark shows a negative tcp.analysis.rto too', () => {
+    const { pcap } = scenario(
+      {},
+      `0.2 > S seq 0\n 0.3 < S. seq 0 ack 1\n 0.4 > P. 1:6(5) ack 1\n 0.35 > P. 1:6(5) ack 1`,
+    );
+    const rows = objects(['packets', '--ndjson', '-'], { input: pcap });
+    for (const row of rows) expectValid(validator('packet.schema.json'), row);
+    expect(rows.at(-1)).toMatchObject({ wireshark: { rtoMs: -50 } });
+  });
+
   it.each([
     ['of a short exchange', scenario({}, STREAM).pcap, [], ['chunk', 'end']],
     ['with two contents', readFileSync(fixture('tshark-13-other-bytes-in-the-same-place.pcap')), [], ['conflict']],

@@ -28,9 +28,7 @@ function sum(flows: readonly FlowFacts[], of: (flow: FlowFacts) => number): numb
 }
 
 function handshakes(flows: readonly FlowFacts[]): number[] {
-  return flows
-    .map(({ connection }) => connection.handshakeTime - connection.synTime)
-    .filter((duration) => !Number.isNaN(duration));
+  return flows.map(({ connection }) => connection.handshakeDuration).filter((duration) => !Number.isNaN(duration));
 }
 
 function time(about: string, of: Metric['of']): Metric {

@@ -34,11 +34,19 @@ export function parseMoment(text: string): MomentChoice {
   throw new InvalidArgumentError('Write seconds since the first packet (12.5), a time of day (17:42:16) or a date.');
 }
 
-/** Nanoseconds since the first packet, which was at `origin` (nanoseconds since 1970). */
-export function resolveMoment({ since, nanoseconds }: MomentChoice, origin: bigint): number {
+/**
+ * Nanoseconds since the first packet, which was at `origin` (nanoseconds since 1970); the latest is at `end`. A time of day
+ * is that of the first packet's day, or of the next day where only that is within the capture.
+ */
+export function resolveMoment({ since, nanoseconds }: MomentChoice, origin: bigint, end: number): number {
   if (since === 'start') return Number(nanoseconds);
   if (since === 'epoch') return Number(nanoseconds - origin);
   const midnight = new Date(Number(origin / 1_000_000n));
   midnight.setHours(0, 0, 0, 0);
-  return Number(BigInt(midnight.getTime()) * 1_000_000n + nanoseconds - origin);
+  const time = () => Number(BigInt(midnight.getTime()) * 1_000_000n + nanoseconds - origin);
+  const first = time();
+  if (first >= 0) return first;
+  midnight.setDate(midnight.getDate() + 1);
+  const next = time();
+  return next <= end ? next : first;
 }

@@ -148,11 +148,11 @@ export class Detection {
   /** The input has ended. `capture` is what the file says of itself, where it is known. */
   conclude(
     connections: readonly Connection[],
-    counts: CaptureCounts & { lastTime: number },
+    counts: CaptureCounts & { endTime: number },
     capture: CaptureFacts | null,
   ): void {
     this.jumps.conclude();
-    const end = { connections, counts, capture, time: counts.lastTime, frame: counts.total };
+    const end = { connections, counts, capture, time: counts.endTime, frame: counts.total };
     // Connection by connection: what one detector looked at is still near for the next.
     const concluding = this.detectors.filter((detector) => detector.concludeConnection !== undefined);
     for (const connection of connections) {

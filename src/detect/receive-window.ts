@@ -97,7 +97,7 @@ export class ReceiveWindow implements Detector {
   ): void {
     const { frame } = segment;
     this.findings.add(segment, 'window-full', () => {
-      const share = limit.stopped / Math.max(connection.lastTime - connection.firstTime, 1);
+      const share = limit.stopped / Math.max(connection.duration, 1);
       const serious = limit.stopped >= LONG && share >= LARGE_SHARE;
       return {
         id: 'window-full',

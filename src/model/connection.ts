@@ -178,6 +178,9 @@ export class Connection implements DoubleFields {
   declare firstTime: number;
   lastFrame = 0;
   declare lastTime: number;
+  /** The earliest and the latest time of its packets: others than of the first and the last where the clock stepped back. */
+  declare earliestTime: number;
+  declare latestTime: number;
   packets = 0;
 
   /** Time of the first SYN and SYN,ACK and of the ACK that completed the handshake; NaN while not seen. */
@@ -218,6 +221,8 @@ export class Connection implements DoubleFields {
     this.firstFrame = view.frame;
     this.firstTime = view.time;
     this.lastTime = view.time;
+    this.earliestTime = view.time;
+    this.latestTime = view.time;
     this.previous = previous;
   }
 
@@ -228,6 +233,17 @@ export class Connection implements DoubleFields {
     this.roleReason = reason;
     this.client = client;
     this.server = client.peer;
+  }
+
+  /** Nanoseconds from its earliest packet to its latest. */
+  get duration(): number {
+    return this.latestTime - this.earliestTime;
+  }
+
+  /** Nanoseconds from the first SYN to the ACK that completed the handshake; NaN while that is not known. */
+  get handshakeDuration(): number {
+    const taken = this.handshakeTime - this.synTime;
+    return taken >= 0 ? taken : Number.NaN;
   }
 
   /** As `conn_state` of Zeek's connection log. */
@@ -255,6 +271,8 @@ const ENDPOINT_DOUBLES = defineDoubles(Endpoint.prototype, {
 const CONNECTION_DOUBLES = defineDoubles(Connection.prototype, {
   firstTime: 0,
   lastTime: 0,
+  earliestTime: 0,
+  latestTime: 0,
   synTime: Number.NaN,
   synAckTime: Number.NaN,
   handshakeTime: Number.NaN,

@@ -98,7 +98,7 @@ export const CONNECTION_COLUMNS: readonly ConnectionColumn[] = [
   {
     key: 'duration',
     about: '',
-    value: (row) => formatDuration(row.lastTime - row.firstTime),
+    value: (row) => formatDuration(row.duration),
     width: 8,
     ...number,
   },
@@ -145,9 +145,8 @@ function name(role: Role): ConnectionColumn {
   };
 }
 
-function handshakeText({ handshakeTime, synTime }: Connection): string {
-  const taken = handshakeTime - synTime;
-  return Number.isNaN(taken) ? '' : formatDuration(taken);
+function handshakeText({ handshakeDuration }: Connection): string {
+  return Number.isNaN(handshakeDuration) ? '' : formatDuration(handshakeDuration);
 }
 
 function both(row: Connection, text: (end: Endpoint) => string): string {

@@ -47,12 +47,12 @@ function isnText({ initialSequenceNumbers }: CaptureReport): string | null {
 /** Everything about the packets that is not plain TCP, whole and readable. */
 function oddities({ packets, bytes, dropped }: CaptureReport): string[] {
   const others: string[] = [];
-  const add = (count: number, text: string) => {
-    if (count > 0) others.push(`${formatCount(count)} ${text}`);
+  const add = (count: number, text: string, plural = text) => {
+    if (count > 0) others.push(formatNumberOf(count, text, plural));
   };
   add(packets.notTcp, 'not TCP');
-  add(packets.icmpErrors, 'ICMP errors about TCP');
-  add(packets.fragments, 'fragments');
+  add(packets.icmpErrors, 'ICMP error about TCP', 'ICMP errors about TCP');
+  add(packets.fragments, 'fragment', 'fragments');
   add(packets.cutShort, 'cut within their headers');
   add(packets.malformed, 'malformed');
   add(packets.unknownLink, 'of an unknown link type');

@@ -40,6 +40,8 @@ export class Tracker {
     connection.packets++;
     connection.lastFrame = view.frame;
     connection.lastTime = view.time;
+    if (view.time < connection.earliestTime) connection.earliestTime = view.time;
+    else if (view.time > connection.latestTime) connection.latestTime = view.time;
     sender.seen = true;
     sender.packets++;
     sender.ipBytes += view.ipTotalLength;

@@ -15,6 +15,7 @@ export interface CountedPackets {
   readonly capturedBytes: number;
   readonly firstTime: number;
   readonly lastTime: number;
+  readonly endTime: number;
 }
 
 /** What assertions may ask of the capture as a whole. */

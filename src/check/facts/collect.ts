@@ -32,7 +32,7 @@ export class FactCollector {
     const unlisted = findings.find(({ id }) => id === 'findings-limit')?.text ?? null;
     for (const connection of connections) {
       const flow = this.flowOf(connection);
-      flow.end(counts.lastTime, missing);
+      flow.end(counts.endTime, missing);
       if (trusts) flow.missing = null;
       flow.unlisted = unlisted;
     }

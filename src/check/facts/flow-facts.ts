@@ -154,7 +154,7 @@ export class FlowFacts {
   }
 
   get duration(): number {
-    return this.connection.lastTime - this.connection.firstTime;
+    return this.connection.duration;
   }
 
   take(row: PacketRow): void {
@@ -177,7 +177,7 @@ export class FlowFacts {
   /** The capture has ended at `time` (nanoseconds since the first record), and `missing` is true of all of it. */
   end(time: number, missing: string | null): void {
     const { connection } = this;
-    this.watched = Math.max(time, connection.lastTime) - connection.firstTime;
+    this.watched = Math.max(time - connection.firstTime, connection.duration);
     this.a.end(this.watched);
     this.b.end(this.watched);
     this.missing = missing ?? missingBytes(this);

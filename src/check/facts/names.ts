@@ -496,7 +496,7 @@ const HANDSHAKE: Schema<FlowFacts> = {
       return seen(false, missing, [connection.firstFrame]);
     }),
     duration: field(DURATION, 'from the first SYN to the ACK that completes it', ({ connection, missing }) => {
-      const value = connection.handshakeTime - connection.synTime;
+      const value = connection.handshakeDuration;
       if (!Number.isNaN(value)) return exact(value);
       if (!connection.sawHandshake) return unknown('the handshake was not captured');
       return missing === null ? exact(null) : unknown(missing);

@@ -84,11 +84,11 @@ async function states(captures: readonly string[], options: StatesOptions, comma
     throw new UsageError('--at and --packet exclude each other');
   }
   const flights = new FlightLog();
-  let packetTime: number | null = null;
+  let hasPacket = false;
   const { analyzer, facts } = await analyzeCaptures(context, { captures: captureNames(captures, options) }, () => ({
     onSegment: (t, view) => {
       flights.note(t, view);
-      if (view.frame === options.packet) packetTime = view.time;
+      if (view.frame === options.packet) hasPacket = true;
     },
     congestion: false,
     ...(options.filter === undefined ? {} : { filter: options.filter }),
@@ -98,9 +98,11 @@ async function states(captures: readonly string[], options: StatesOptions, comma
   const { connections } = analyzer;
   const chosen = chosenConnections(connections, options, context).filter((connection) => isAt(connection, options));
   const history = new SocketHistory(chosen, flights, options.msl * 1e9);
-  if (options.at !== undefined && counts.total > 0)
-    warnOutside(resolveMoment(options.at, origin), counts, origin, context);
-  const isOne = options.at !== undefined || options.packet !== undefined;
+  const at = options.at === undefined ? null : resolveMoment(options.at, origin, counts.lastTime);
+  if (at !== null && counts.total > 0) warnOutside(at, counts, origin, context);
+  if (options.packet !== undefined && !hasPacket)
+    throw new UsageError(`--packet ${options.packet}: there is no TCP packet of that number`);
+  const isOne = at !== null || options.packet !== undefined;
   const complete = isOne || options.all === true || chosen.length <= MAX_LISTED;
   if (!complete) {
     context.warn(
@@ -108,7 +110,7 @@ async function states(captures: readonly string[], options: StatesOptions, comma
         '--packet N lists one moment whole, --stream N one connection, --all everything',
     );
   }
-  const moments = chosenMoments(history, options, origin, packetTime, counts.lastTime, complete);
+  const moments = chosenMoments(history, at, options.packet, counts.lastTime, complete);
   await PRINTERS[format](selected(moments, options), options, origin, context);
 }
 
@@ -130,17 +132,14 @@ function warnOutside(time: number, { firstTime, lastTime }: PacketCounts, origin
 
 function* chosenMoments(
   history: SocketHistory,
-  options: StatesOptions,
-  origin: bigint,
-  packetTime: number | null,
+  at: number | null,
+  packet: number | undefined,
   end: number,
   complete: boolean,
 ): Generator<Moment> {
-  if (options.at !== undefined) yield history.at(resolveMoment(options.at, origin));
-  else if (options.packet === undefined) yield* history.moments(end, complete);
-  else if (packetTime === null)
-    throw new UsageError(`--packet ${options.packet}: there is no TCP packet of that number`);
-  else yield history.after(packetTime, options.packet);
+  if (at !== null) yield history.at(at);
+  else if (packet !== undefined) yield history.after(packet);
+  else yield* history.moments(end, complete);
 }
 
 /** Leaves the sockets of the hosts that are asked for, and the moments at which one of these changed. */
