@@ -19,8 +19,8 @@ const DAY = 86400;
 const CLOCK = /^[\s>|]*(?:\d+ {2,})?(-?)(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?=\s|$)/;
 // 1589017316.089133 IP ...
 const EPOCH = /^[\s>|]*(?:\d+ {2,})?(\d{9,11})\.(\d{1,9})(?=\s|$)/;
-// 2020-05-09 17:41:56.089133 IP ...
-const DATE = /^[\s>|]*(?:\d+ {2,})?(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?=[\sZ]|$)/;
+// 2020-05-09 17:41:56.089133 IP ... tcpdump prints local time; a Z says UTC.
+const DATE = /^[\s>|]*(?:\d+ {2,})?(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?=(Z)|\s|$)/;
 //     1   0.000000     10.9.0.1 -> 10.9.0.2     TCP 74 ...
 const TSHARK = /^\s*\d+\s+(-?)(\d+)\.(\d{6,9})\s+\S+\s+(?:\u2192|->|-&gt;)/;
 // Epoch Time: 1795222643.551472000 seconds
@@ -51,7 +51,11 @@ export class LineTime {
     match = DATE.exec(line);
     if (match !== null) {
       const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number);
-      this.set(TimeKind.ABSOLUTE, '', Date.UTC(year, month - 1, day, hour, minute, second) / 1000, match[7]);
+      const milliseconds =
+        match[8] === 'Z'
+          ? Date.UTC(year, month - 1, day, hour, minute, second)
+          : new Date(year, month - 1, day, hour, minute, second).getTime();
+      this.set(TimeKind.ABSOLUTE, '', milliseconds / 1000, match[7]);
       this.readDirection(line.slice(match[0].length));
       return true;
     }
@@ -84,13 +88,14 @@ export class LineTime {
 
 /**
  * Puts times of day in a row, so that midnight passes. A step back of more than half a day is the next day; a step ahead of
- * almost a day is a packet that was printed late, from before midnight. The first day is 1970-01-01.
+ * almost a day is a packet that was printed late, from before midnight. The first day is 1970-01-01, in the zone of TZ: that
+ * of tcpdump, and of all that is printed.
  */
 export class DayCounter {
   private last: number | null = null;
-  private day = 0;
+  private day = new Date(1970, 0, 1).getTime() / 1000;
 
-  /** Seconds since the first day's midnight, for a time of day in seconds. */
+  /** Seconds since 1970 (UTC), for a time of day in seconds. */
   place(seconds: number): number {
     let placed = seconds + this.day;
     if (this.last !== null) {

@@ -33,8 +33,8 @@ interface HeldPacket {
 /**
  * Text of tcpdump -x, -X, -xx or -XX, as it is pasted into tickets and blogs: everything around the dumps is ignored.
  *
- * A packet's time is that of the last time stamp before its dump. Times without a date count from 1970-01-01, dates are
- * taken for UTC; without time stamps all packets are at the same time. The link type is guessed packet by packet.
+ * A packet's time is that of the last time stamp before its dump. Times without a date count from 1970-01-01, in the
+ * zone of TZ like dates; without time stamps all packets are at the same time. The link type is guessed packet by packet.
  */
 export class HexdumpParser implements CaptureParser {
   need = 1;

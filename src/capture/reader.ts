@@ -3,7 +3,7 @@ import { HexdumpParser } from './hexdump.ts';
 import { BUFFER_SIZE, SNIFF_LENGTH } from './limits.ts';
 import { PcapParser } from './pcap.ts';
 import { PcapngParser } from './pcapng.ts';
-import { CaptureSession } from './session.ts';
+import { CaptureSession, DamageLog } from './session.ts';
 import { compressionOf, type Format, formatOf } from './sniff.ts';
 import type { CaptureParser, CaptureSink } from './source.ts';
 
@@ -227,6 +227,7 @@ export class CaptureReader {
       );
     });
     if (!continued) facts.formats[this.fileIndex] = format;
+    else this.reportConcatenated(format);
     if (format === 'text') return new HexdumpParser(session, sink, file);
     const parser =
       format === 'pcap'
@@ -234,6 +235,17 @@ export class CaptureReader {
         : new PcapngParser(session, sink, file, position, continued);
     if (!continued) facts.byteOrder[this.fileIndex] = byteOrderOf(format, data, at);
     return parser;
+  }
+
+  /** One file header in a file is the rule: that there are more is worth a word, though all of it is read. */
+  private reportConcatenated(format: Format): void {
+    new DamageLog(this.session, this.sink, this.file).report(
+      this.position,
+      'another capture begins inside of the file, which was read as well',
+      `the file header of a ${format} capture`,
+      'a record or the end of the file',
+      { losesPackets: false },
+    );
   }
 }
 

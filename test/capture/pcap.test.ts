@@ -112,8 +112,13 @@ describe('classic pcap', () => {
     expect(read.records.map((r) => r.linkType)).toEqual([1, 1, 1, 1, 1, 101, 101]);
     expect(read.records.map((r) => r.interfaceId)).toEqual([0, 0, 0, 0, 0, 1, 1]);
     expect(read.records[6].time).toBe(21e9 + 1_000_000);
+    const behind = pcap(a).length;
+    const damage = { found: 'the file header of a pcap capture', fatal: false, losesPackets: false };
+    expect(read.facts.damages).toMatchObject([
+      { offset: behind, ...damage },
+      { offset: behind + pcap(b).length, ...damage },
+    ]);
     expect(read.facts.files).toEqual(['test']);
-    expect(read.facts.damages).toEqual([]);
   });
 
   it('does not take a packet of 2055 for a file header', () => {
@@ -187,7 +192,7 @@ describe('classic pcap cut short', () => {
   it('reports a cut header of a second file as damage', () => {
     const read = readEveryWay(concat(pcap(packets(2)), pcapHeader().slice(0, 20)));
     expect(read.records).toHaveLength(2);
-    expect(read.facts.damages).toHaveLength(1);
+    expect(read.facts.damages).toMatchObject([{ losesPackets: false }, { losesPackets: true, found: '20 bytes' }]);
   });
 });
 
@@ -276,7 +281,10 @@ describe('corrupt records of classic pcap', () => {
     const garbage = new Uint8Array(100).fill(0xff);
     const read = readEveryWay(concat(pcap(packets(2)), garbage, pcap(packets(1, 5), { big: true })));
     expect(read.records).toHaveLength(3);
-    expect(read.facts.damages).toMatchObject([{ fatal: false }]);
+    expect(read.facts.damages).toMatchObject([
+      { fatal: false, losesPackets: true },
+      { fatal: false, losesPackets: false },
+    ]);
   });
 
   it('lists a bounded number of damages', () => {
