@@ -11,14 +11,14 @@ const DEPTH = 96;
 /** 32-bit words of one packet, and what they are; its time (ns) is the double in the first two. */
 const WIDTH = 16;
 const FRAME = 2;
-const SERIAL = 3;
-const PREVIOUS = 4;
-const SEQ = 5;
-const ACK = 6;
-const SIZE_AND_FLAGS = 7;
+const PREVIOUS = 3;
+const SEQ = 4;
+const ACK = 5;
+const SIZE = 6;
+const FLAGS_AND_TTL = 7;
 const WINDOW_AND_CHECKSUM = 8;
 const TS_VAL = 9;
-const ID_AND_TTL = 10;
+const ID = 10;
 const PLACE = 11;
 /** The first bytes of the payload, or that word where the checksum does not vouch for them. */
 const HEAD = 12;
@@ -50,14 +50,14 @@ export class RecentPackets {
     const at = (serial & (KEPT - 1)) * WIDTH;
     this.doubles[at >> 1] = view.time;
     words[at + FRAME] = view.frame;
-    words[at + SERIAL] = serial;
     words[at + PREVIOUS] = sender.recent;
     words[at + SEQ] = view.seq;
     words[at + ACK] = view.ack;
-    words[at + SIZE_AND_FLAGS] = (view.payloadLength << 12) | view.flags;
+    words[at + SIZE] = view.payloadLength;
+    words[at + FLAGS_AND_TTL] = (view.flags << 8) | view.ttl;
     words[at + WINDOW_AND_CHECKSUM] = (view.rawWindow << 16) | view.tcpChecksumFound;
     words[at + TS_VAL] = view.tsVal;
-    words[at + ID_AND_TTL] = (view.ipId << 8) | view.ttl;
+    words[at + ID] = view.ipId;
     words[at + PLACE] = place(view);
     if (view.payloadLength > 0) this.keepHead(at + HEAD, view);
     sender.recent = serial;
@@ -91,11 +91,12 @@ export class RecentPackets {
     let serial = words[(sender.recent & (KEPT - 1)) * WIDTH + PREVIOUS];
     for (let n = 0; n < FAR_DEPTH && serial >= 0; n++) {
       const at = (serial & (KEPT - 1)) * WIDTH;
-      if (words[at + SERIAL] !== serial) return null;
-      const length = words[at + SIZE_AND_FLAGS] >>> 12;
-      const start = (words[at + SEQ] - view.seq + (words[at + SIZE_AND_FLAGS] & SYN ? 1 : 0)) | 0;
+      if (!this.isKept(serial)) return null;
+      const length = words[at + SIZE] >>> 0;
+      const flags = words[at + FLAGS_AND_TTL] >>> 8;
+      const start = (words[at + SEQ] - view.seq + (flags & SYN ? 1 : 0)) | 0;
       const overlaps = length > 1 && start < payloadCaptured && start + length > 0;
-      if (overlaps && !(words[at + SIZE_AND_FLAGS] & RST) && words[at + HEAD] !== NOT_VOUCHED) {
+      if (overlaps && !(flags & RST) && words[at + HEAD] !== NOT_VOUCHED) {
         const from = Math.max(start, 0);
         const to = Math.min(start + Math.min(length, HEAD_BYTES), payloadCaptured);
         for (let i = from; i < to; i++) {
@@ -110,19 +111,25 @@ export class RecentPackets {
     return null;
   }
 
+  /** A slot is taken again when as many packets have followed as are kept. */
+  private isKept(serial: number): boolean {
+    return ((this.next - serial) & 0x7fffffff) <= KEPT;
+  }
+
   private headByte(at: number, i: number): number {
     return (this.words[at + HEAD + (i >> 2)] >>> (24 - 8 * (i & 3))) & 255;
   }
 
   private describe(at: number, start: number, from: number, to: number, view: SegmentView): Contradiction {
-    const idAndTtl = this.words[at + ID_AND_TTL];
+    const id = this.words[at + ID];
     const earlier = new Uint8Array(to - from);
     for (let i = from; i < to; i++) earlier[i - from] = this.headByte(at, i - start);
     const later = Uint8Array.prototype.slice.call(view.bytes, view.payloadOffset + from, view.payloadOffset + to);
     return {
       frame: this.words[at + FRAME] >>> 0,
-      ttl: idAndTtl & 255,
-      ipId: idAndTtl >> 8,
+      ttl: this.words[at + FLAGS_AND_TTL] & 255,
+      // 32 bits in an IPv6 fragment header, -1 without one.
+      ipId: id === -1 ? -1 : id >>> 0,
       offset: from,
       earlier,
       later,
@@ -136,25 +143,24 @@ export class RecentPackets {
    */
   find(sender: Endpoint, view: SegmentView, hasId: boolean, shortest: number): boolean {
     const { words } = this;
-    const sizeAndFlags = (view.payloadLength << 12) | view.flags;
     const windowAndChecksum = (view.rawWindow << 16) | view.tcpChecksumFound;
     let serial = sender.recent;
     for (let n = 0; n < DEPTH && serial >= 0; n++) {
       const at = (serial & (KEPT - 1)) * WIDTH;
-      if (words[at + SERIAL] !== serial) return false;
+      if (!this.isKept(serial)) return false;
       if (
         words[at + SEQ] === (view.seq | 0) &&
         words[at + ACK] === (view.ack | 0) &&
-        words[at + SIZE_AND_FLAGS] === sizeAndFlags &&
+        words[at + SIZE] === (view.payloadLength | 0) &&
+        words[at + FLAGS_AND_TTL] >>> 8 === view.flags &&
         words[at + WINDOW_AND_CHECKSUM] === windowAndChecksum &&
         words[at + TS_VAL] === (view.tsVal | 0)
       ) {
-        const idAndTtl = words[at + ID_AND_TTL];
         const time = this.doubles[at >> 1];
-        if (idAndTtl >> 8 === view.ipId && (hasId || view.time - time < shortest)) {
+        if (words[at + ID] === (view.ipId | 0) && (hasId || view.time - time < shortest)) {
           this.foundFrame = words[at + FRAME] >>> 0;
           this.foundTime = time;
-          this.foundTtl = idAndTtl & 255;
+          this.foundTtl = words[at + FLAGS_AND_TTL] & 255;
           this.foundElsewhere = words[at + PLACE] !== place(view);
           return true;
         }
