@@ -139,27 +139,28 @@ class Episode {
     const needless = this.countNeedless();
     const needed = segments - needless;
     const waits = list(this.waits.map(duration));
+    const again = waits === '' ? '' : `, again after ${waits}`;
     const syns = causes[Cause.SYN] + causes[Cause.SYN_ACK] + 1;
     switch (id) {
       case 'syn-unanswered':
         return {
           cause: 'no answer at all',
-          text: `${name} sent its SYN ${times(syns)}, waiting ${waits} in between, and nobody answered.`,
+          text: `${name} sent its SYN ${times(syns)}${waits === '' ? '' : `, waiting ${waits} in between`}, and nobody answered.`,
         };
       case 'syn-retransmission':
         return {
           cause: 'SYN or its answer lost',
-          text: `${name} had to send its SYN ${times(syns)}, again after ${waits}${this.outcome()}.`,
+          text: `${name} had to send its SYN ${times(syns)}${again}${this.outcome()}.`,
         };
       case 'half-open':
         return {
           cause: 'the SYN,ACK was never acknowledged',
-          text: `${name} sent its SYN,ACK ${times(syns)}, again after ${waits}, and the handshake was never completed.`,
+          text: `${name} sent its SYN,ACK ${times(syns)}${again}, and the handshake was never completed.`,
         };
       case 'syn-ack-retransmission':
         return {
           cause: 'SYN,ACK or its ACK lost',
-          text: `${name} had to send its SYN,ACK ${times(syns)}, again after ${waits}${this.outcome()}.`,
+          text: `${name} had to send its SYN,ACK ${times(syns)}${again}${this.outcome()}.`,
         };
       case 'peer-unresponsive':
         return {

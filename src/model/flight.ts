@@ -92,8 +92,8 @@ export class Flight implements DoubleFields {
   tail: Transmission | null = null;
   /** Where the latest SACK block ended, to start the next search there. */
   sackHint: Transmission | null = null;
-  /** What was last put in between, to start the next search there. */
-  insertHint: Transmission | null = null;
+  /** What was last put in between or sent again, to start the next search there. */
+  placeHint: Transmission | null = null;
   readonly holes: Hole[] = [];
   readonly settling: Settling[] = [];
 
@@ -165,6 +165,7 @@ export class Flight implements DoubleFields {
   loneVerdict: Verdict | null = null;
   /** End of a segment beyond the window, which does not count until another follows it; -1 none. */
   strayEnd = -1;
+  synSent = false;
   synAckSent = false;
   /** Ordinal and end of the latest retransmission. */
   lastAgainOrder = -1;
@@ -193,6 +194,12 @@ export class Flight implements DoubleFields {
   /** Segments of this side with a right and with a wrong checksum. */
   goodChecksums = 0;
   badChecksums = 0;
+
+  /** Where a search for what begins at `offset` may start. */
+  near(offset: number): Transmission | null {
+    const { placeHint } = this;
+    return placeHint !== null && placeHint.start <= offset ? placeHint : this.head;
+  }
 }
 
 const DOUBLES = defineDoubles(Flight.prototype, {

@@ -192,7 +192,10 @@ function noteHandshakeTimes(t: TrackedSegment, view: SegmentView): void {
     if (t.straySyn) return;
     if (view.flags & ACK) {
       if (Number.isNaN(connection.synAckTime)) connection.synAckTime = view.time;
-    } else if (Number.isNaN(connection.synTime)) connection.synTime = view.time;
+    } else if (Number.isNaN(connection.synTime) && !(view.time >= connection.synAckTime)) {
+      // Captured behind its answer, a SYN does not show when it was sent.
+      connection.synTime = view.time;
+    }
   } else if (
     Number.isNaN(connection.handshakeTime) &&
     !Number.isNaN(connection.synAckTime) &&

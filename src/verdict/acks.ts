@@ -118,7 +118,7 @@ export class AckReader {
       } else this.settle(flight, o, t, view);
       if (o.sackedAt < 0) flight.outstanding -= o.end - o.start;
       if (flight.sackHint === o) flight.sackHint = null;
-      if (flight.insertHint === o) flight.insertHint = null;
+      if (flight.placeHint === o) flight.placeHint = null;
       this.pool.give(o);
       flight.listed--;
       o = next;
@@ -287,7 +287,7 @@ export class AckReader {
       if (this.repeatArrived(flight, s, now, frame)) left -= Math.min(s.end, end) - Math.max(s.start, start);
     }
     // Ranges that are only selectively acknowledged so far.
-    for (let o = flight.head; o !== null && o.start < end; o = o.next) {
+    for (let o = flight.near(start); o !== null && o.start < end; o = o.next) {
       if (o.end <= start || o.copies === null || o.sackedAt < 0) continue;
       const copy = o.copies.find((c) => c.verdict !== null && !c.verdict.spurious);
       if (copy !== undefined) copy.verdict!.spurious = true;

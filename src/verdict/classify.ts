@@ -143,6 +143,8 @@ export class Classifier {
     if (t.seq === flight.probeByte && t.end > sndNxt) return this.sendsPastProbe(t, view, row, flight);
     const firstSynAck = (view.flags & (SYN | ACK)) === (SYN | ACK) && !flight.synAckSent;
     if (firstSynAck) flight.synAckSent = true;
+    const firstSyn = (view.flags & (SYN | ACK)) === SYN && !flight.synSent;
+    if (firstSyn) flight.synSent = true;
     if (t.seq >= sndNxt) {
       if (t.seq > sndNxt && !isFirstSight(t)) {
         this.recogniseTimeout(t, view, flight);
@@ -162,6 +164,10 @@ export class Classifier {
     if (firstSynAck) {
       // Simultaneous open: the SYN,ACK repeats the number of the SYN but is another segment (RFC 9293 Figure 7).
       return this.answersCrossedSyn(t, view, row, flight);
+    }
+    // The answer to this SYN was captured before it: sooner than its timer runs out it is not another one.
+    if (firstSyn && view.time - t.connection.synAckTime < SHORTEST_SYN_TIMER) {
+      return this.lateOriginal(t, view, row, flight);
     }
     const contradiction = this.recent.contradiction(sender, view);
     const hole = this.holeOf(flight, t);
@@ -294,14 +300,13 @@ export class Classifier {
       if (flight.tail === null) flight.tail = o;
     } else {
       // Late segments often come one behind the other.
-      const hint = flight.insertHint;
-      let p = hint !== null && hint.start <= o.start ? hint : flight.head;
+      let p = flight.near(o.start)!;
       while (p.next !== null && p.next.start < o.start) p = p.next;
       o.next = p.next;
       p.next = o;
       if (o.next === null) flight.tail = o;
     }
-    flight.insertHint = o;
+    flight.placeHint = o;
     flight.outstanding += o.end - o.start;
     if (++flight.listed > MAX_UNANSWERED) this.forgetOldest(flight);
   }
@@ -314,7 +319,7 @@ export class Classifier {
     flight.forgotten++;
     if (oldest.sackedAt < 0) flight.outstanding -= oldest.end - oldest.start;
     if (flight.sackHint === oldest) flight.sackHint = null;
-    if (flight.insertHint === oldest) flight.insertHint = null;
+    if (flight.placeHint === oldest) flight.placeHint = null;
     if (oldest.row !== null) oldest.row.open--;
     for (const copy of oldest.copies ?? []) if (copy.row !== null) copy.row.open--;
     this.pool.give(oldest);
@@ -331,7 +336,7 @@ export class Classifier {
 
   /** Was it sent before the copy of the same bytes that was already seen? Then that copy was a retransmission of this one. */
   private precedesItsCopy(t: TrackedSegment, view: SegmentView, flight: Flight): boolean {
-    for (let o = flight.head; o !== null && o.start < t.end; o = o.next) {
+    for (let o = flight.near(t.seq); o !== null && o.start < t.end; o = o.next) {
       if (o.end > t.seq) return sentEarlier(view, o, flight) === 1;
     }
     // The copy has been acknowledged: whatever is older than the latest segment is not a new attempt.
@@ -348,7 +353,7 @@ export class Classifier {
       verdict.lateness = view.time - time;
       if (near && again !== null) again.spurious = true;
     };
-    for (let o = flight.head; o !== null && o.start < t.end; o = o.next) {
+    for (let o = flight.near(t.seq); o !== null && o.start < t.end; o = o.next) {
       if (o.end > t.seq && o.again) mark(o.verdict, o.frame, o.time);
     }
     for (const s of flight.settling) {
@@ -412,8 +417,9 @@ export class Classifier {
     copy.again = true;
     copy.verdict = verdict;
     copy.row = row;
-    for (let o = flight.head; o !== null && o.start < t.end; o = o.next) {
+    for (let o = flight.near(t.seq); o !== null && o.start < t.end; o = o.next) {
       if (o.end <= t.seq) continue;
+      if (parts === 0) flight.placeHint = o;
       if (o.copies === null) o.copies = [];
       o.copies.push(copy);
       if (o.verdict === null) o.verdict = new Verdict();
