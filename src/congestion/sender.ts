@@ -618,7 +618,7 @@ export class SenderReplay extends CongestionState implements Pausing {
     this.algorithm = Algorithm.UNKNOWN;
     this.runnerUp = Algorithm.UNKNOWN;
     this.confidence = 0;
-    if (fit === null) return;
+    if (fit === null || this.vantage === Vantage.UNKNOWN) return;
     this.runnerUp = fit.runnerUp;
     this.confidence = fit.confidence;
     const isLong = this.episodes.length > 0 && this.endpoint.dataPackets >= LONG;
@@ -638,7 +638,8 @@ export class SenderReplay extends CongestionState implements Pausing {
   }
 
   private trust(): number {
-    if (this.vantage === Vantage.PATH) return ON_PATH_TRUST;
+    // Without a round trip of either end nothing tells where the capture was made.
+    if (this.vantage === Vantage.PATH || this.vantage === Vantage.UNKNOWN) return ON_PATH_TRUST;
     return this.vantage === Vantage.RECEIVER ? AT_RECEIVER_TRUST : 1;
   }
 

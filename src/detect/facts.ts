@@ -120,7 +120,9 @@ export function factsOf(
     if (news.advanced > 0) {
       if (receiver.flight!.holes.length > 0) facts |= Fact.HOLES;
       if (receiver.repairEnd >= 0 && t.ack >= receiver.repairEnd) facts |= Fact.REPAIRED;
-      if (sender.mss > 0 && news.advanced > 2 * sender.mss) sender.stretchAcks++;
+      // Against its own last ACK: what the capture missed of the other side is not part of it.
+      if (sender.mss > 0 && sender.lastAck >= 0 && receiver.dataPackets > 0 && t.ack - sender.lastAck > 2 * sender.mss)
+        sender.stretchAcks++;
       if (receiver.flight!.head === null && ackDelay(t, view, news) >= SHORTEST_ACK_DELAY) facts |= Fact.DELAYED_ACK;
     } else if (t.end === t.seq && t.ack === sender.lastAck && view.rawWindow === sender.rawWindow && !(flags & SYN)) {
       facts |= Fact.REPEATED_ACK;

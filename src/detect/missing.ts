@@ -133,21 +133,22 @@ export class MissingPackets implements Detector {
     }));
   }
 
-  private swapped(segment: Inspection, late: number): void {
+  private swapped(segment: Inspection, lateness: number): void {
     const { sender, receiver } = segment;
     const known = this.swaps.find(sender);
     const swaps = known ?? this.swaps.of(sender);
     swaps.count++;
-    if (late > swaps.longest) swaps.longest = late;
+    if (lateness > swaps.longest) swaps.longest = lateness;
     note(swaps.frames, segment.frame);
     if (known !== undefined) return;
     const ackFrame = this.questions.of(sender).frame;
+    const late = () => (swaps.longest > 0 ? `captured up to ${duration(swaps.longest)} after` : 'written behind');
     this.findings.add(segment, 'ack-before-data', () => ({
       id: 'ack-before-data',
       cause: 'the capture mixed up the two directions',
       evidence: [...swaps.frames, ackFrame],
       confidence: 0.9,
-      text: `${plural(swaps.count, 'segment')} of ${nameOf(sender)} ${swaps.count === 1 ? 'was' : 'were'} captured up to ${duration(swaps.longest)} after the ACK of ${nameOf(receiver)} for ${swaps.count === 1 ? 'it' : 'them'}: the capture swapped the packets.`,
+      text: `${plural(swaps.count, 'segment')} of ${nameOf(sender)} ${swaps.count === 1 ? 'was' : 'were'} ${late()} the ACK of ${nameOf(receiver)} for ${swaps.count === 1 ? 'it' : 'them'}: the capture swapped the packets.`,
     }));
   }
 

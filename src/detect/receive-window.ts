@@ -27,6 +27,8 @@ interface Excess {
   times: number;
   /** Bytes. */
   most: number;
+  /** Offset behind the last of them. */
+  end: number;
   frames: number[];
 }
 
@@ -42,8 +44,8 @@ export class ReceiveWindow implements Detector {
   readonly when = Fact.WINDOW_FULL | Fact.ROOM | Fact.SHRUNK | Fact.SMALL_WINDOW;
   private readonly findings: Collector;
   private readonly limits = new Memory<Endpoint, Limit>(() => ({ times: 0, stopped: 0, largest: 0, frames: [] }));
-  private readonly excesses = new Memory<Endpoint, Excess>(() => ({ times: 0, most: 0, frames: [] }));
-  private readonly retreats = new Memory<Endpoint, Excess>(() => ({ times: 0, most: 0, frames: [] }));
+  private readonly excesses = new Memory<Endpoint, Excess>(() => ({ times: 0, most: 0, end: 0, frames: [] }));
+  private readonly retreats = new Memory<Endpoint, Excess>(() => ({ times: 0, most: 0, end: 0, frames: [] }));
   private readonly crumbs = new Memory<Endpoint, Crumbs>(() => ({ times: 0, smallest: 0, frames: [] }));
 
   constructor(findings: Collector) {
@@ -115,15 +117,26 @@ export class ReceiveWindow implements Detector {
     const excess = known ?? this.excesses.of(sender);
     excess.times++;
     excess.most = Math.max(excess.most, beyond);
+    excess.end = Math.max(excess.end, segment.t.end);
     note(excess.frames, segment.frame);
     if (known !== undefined) return;
-    this.findings.add(segment, 'data-beyond-window', () => ({
-      id: 'data-beyond-window',
-      cause: 'the sender ignores the window',
-      evidence: excess.frames,
-      confidence: 0.85,
-      text: `${nameOf(sender)} sent more than the window of ${nameOf(receiver)} ever allowed, in ${plural(excess.times, 'segment')} and by up to ${plural(excess.most, 'byte')}.`,
-    }));
+    this.findings.add(segment, 'data-beyond-window', () => {
+      const text = `${nameOf(sender)} sent more than the windows of ${nameOf(receiver)} in this capture allow, in ${plural(excess.times, 'segment')} and by up to ${plural(excess.most, 'byte')}`;
+      const taken = receiver.lastAck >= excess.end;
+      return {
+        id: 'data-beyond-window',
+        evidence: excess.frames,
+        ...(taken
+          ? {
+              cause: 'a window update that the capture missed',
+              who: 'capture',
+              severity: 'info',
+              confidence: 0.7,
+              text: `${text}. All of it was acknowledged: ACKs that offered more are probably missing in the capture.`,
+            }
+          : { cause: 'the sender ignores the window', confidence: 0.85, text: `${text}.` }),
+      };
+    });
   }
 
   private shrinks(segment: Inspection): void {

@@ -214,7 +214,8 @@ class Episode {
   private outcome(): string {
     if (this.repaired >= 0)
       return `; all was acknowledged ${duration(this.repaired - this.start)} after the first retransmission`;
-    return this.unfinished && this.sender.peer.seen ? '; nothing acknowledges it until the end of the capture' : '';
+    if (!this.unfinished || !this.sender.peer.seen) return '';
+    return '; no acknowledgment of this is in the rest of the capture';
   }
 
   private triggers(): string {

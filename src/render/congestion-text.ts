@@ -80,11 +80,14 @@ function formatRate(bits: number): string {
   return `${(bits / unit).toPrecision(3)} ${name}`;
 }
 
+/** Smaller shares would be written as 0.0 %. */
+const LEAST_SHARE = 0.0005;
+
 function limitText({ limitTimes }: CongestionState): string {
   const all = limitTimes.reduce((sum, time) => sum + time, 0);
   return limitTimes
     .map((time, limit) => ({ time, limit }))
-    .filter(({ time }) => time > 0)
+    .filter(({ time }) => time / all >= LEAST_SHARE)
     .sort((a, b) => b.time - a.time)
     .map(({ time, limit }) => `${LIMIT_NAMES[limit]} ${formatShare(time, all)}`)
     .join(', ');
