@@ -46,6 +46,8 @@ export class StateReplay {
     const { sender, receiver } = t;
     if (isQuiet(sender) && isQuiet(receiver) && !(view.flags & (SYN | FIN | RST))) return;
     if (t.straySyn) return;
+    // Without any of these its receiver drops it (RFC 9293 section 3.10.7.4, fifth): it shows no connection.
+    if (sender.state === State.UNKNOWN && !(view.flags & (SYN | RST | ACK))) return;
     if (view.flags & RST) {
       this.resets(t, view, row);
       return;

@@ -525,7 +525,8 @@ function isOld(t: TrackedSegment, view: SegmentView): boolean {
 
 /** Bytes below SND.NXT that carry nothing: keep-alives and window probes (RFC 9293 sections 3.8.4 and 3.8.6.1). */
 function isProbe(t: TrackedSegment, view: SegmentView, flight: Flight): boolean {
-  if (view.flags & (SYN | FIN | RST) || t.seq !== t.previousSndNxt - 1) return false;
+  // Without ACK it is dropped, and asks nothing (RFC 9293 section 3.10.7.4, fifth).
+  if ((view.flags & (SYN | FIN | RST | ACK)) !== ACK || t.seq !== t.previousSndNxt - 1) return false;
   if (view.payloadLength > 1) return false;
   if (sentEarlier(view, null, flight) === 1) return false;
   if (view.payloadLength === 0) return true;
