@@ -3,7 +3,7 @@ import { type CongestionReport, congestionReport } from './congestion/report.ts'
 import { congestionOf } from './congestion/stage.ts';
 import { measuredPart, type PathPart } from './detect/capture-position.ts';
 import type { IsnChoice } from './detect/isn.ts';
-import type { CaptureDamage, CaptureFacts, CaptureInterface } from './model/capture-facts.ts';
+import type { CaptureDamage, CaptureFacts, CaptureInterface, KnownTimes } from './model/capture-facts.ts';
 import { type Connection, type Endpoint, ROLE_REASON_NAMES } from './model/connection.ts';
 import { ending } from './model/ending.ts';
 import type { Finding, Severity, Who } from './model/finding.ts';
@@ -107,7 +107,9 @@ export interface CaptureReport {
   /** Unix times in seconds, with nine decimals, of the earliest and the latest packet. */
   first: string | null;
   last: string | null;
-  durationMs: number;
+  durationMs: number | null;
+  /** `undated` and `unknown`: of text without dates, or without times; `first` and `last` count from 1970 then, or are null. */
+  times: KnownTimes;
   packets: {
     total: number;
     tcp: number;
@@ -155,7 +157,8 @@ export function buildReport(analyzer: Analyzer, facts: CaptureFacts): Report {
 
 export function captureReport({ counts, isnChoices }: Analyzer, facts: CaptureFacts): CaptureReport {
   const { firstTimestamp: origin } = facts;
-  const isEmpty = origin === null || counts.total === 0;
+  const { times } = facts;
+  const isEmpty = origin === null || counts.total === 0 || times === 'unknown';
   return {
     files: facts.files.map((name, i) => ({
       name,
@@ -166,7 +169,8 @@ export function captureReport({ counts, isnChoices }: Analyzer, facts: CaptureFa
     interfaces: facts.interfaces,
     first: isEmpty ? null : timestampText(origin, counts.firstTime),
     last: isEmpty ? null : timestampText(origin, counts.lastTime),
-    durationMs: (counts.lastTime - counts.firstTime) / 1e6,
+    durationMs: times === 'unknown' ? null : (counts.lastTime - counts.firstTime) / 1e6,
+    times,
     packets: {
       total: counts.total,
       tcp: counts.tcp,

@@ -1,3 +1,4 @@
+import type { KnownTimes } from '../model/capture-facts.ts';
 import { CaptureRecord } from '../model/record.ts';
 import { HexdumpLine } from './hexdump-line.ts';
 import { DayCounter, LineTime, TimeKind } from './hexdump-time.ts';
@@ -67,6 +68,7 @@ export class HexdumpParser implements CaptureParser {
   private readonly time = new LineTime();
   private readonly days = new DayCounter();
   private hasTime = false;
+  private times: KnownTimes = 'unknown';
   private seconds = 0;
   private nanoseconds = 0;
   private direction = 0;
@@ -202,6 +204,7 @@ export class HexdumpParser implements CaptureParser {
     this.digits = Math.max(this.digits, time.digits > 6 ? 9 : 6);
     this.direction = time.direction;
     this.hasTime = true;
+    this.times = time.kind === TimeKind.ABSOLUTE ? 'dated' : 'undated';
     this.nanoseconds = time.nanoseconds;
     this.seconds = time.seconds;
     if (time.kind !== TimeKind.CLOCK) return;
@@ -296,6 +299,7 @@ export class HexdumpParser implements CaptureParser {
       const found = `${length} bytes`;
       this.log.report(fileOffset, 'the file ends in the dump of a packet', found, `${record.originalLength} bytes`);
     }
+    session.facts.times = this.times;
     this.sink.record(record);
   }
 

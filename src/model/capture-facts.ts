@@ -27,6 +27,9 @@ export interface CaptureDamage {
   losesPackets: boolean;
 }
 
+/** What the times of a capture tell: the date too, the time of day or since some packet only, or nothing. */
+export type KnownTimes = 'dated' | 'undated' | 'unknown';
+
 export interface CaptureFacts {
   /** Files of which nothing could be read, while others could. */
   leftOut: string[];
@@ -42,6 +45,8 @@ export interface CaptureFacts {
   comments: string[];
   /** Address of the first record's time: nanoseconds since 1970, null before the first record. */
   firstTimestamp: bigint | null;
+  /** Text may lack dates or times. */
+  times: KnownTimes;
   damages: CaptureDamage[];
 }
 
@@ -55,6 +60,7 @@ export function emptyCaptureFacts(): CaptureFacts {
     interfaces: [],
     comments: [],
     firstTimestamp: null,
+    times: 'dated',
     damages: [],
   };
 }

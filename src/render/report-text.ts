@@ -23,8 +23,10 @@ export function captureText(capture: CaptureReport, width: number | null, style:
   const links = [...new Set(capture.interfaces.map(({ linkType }) => linkName(linkType)))];
   const amount = [formatNumberOf(packets.total, 'packet'), formatBytes(bytes.wire)];
   if (links.length > 0) amount.push(links.join(', '));
-  if (capture.first !== null) {
-    amount.push(`${formatDuration(capture.durationMs * 1e6)} from ${utcText(capture.first)}`);
+  if (capture.times === 'unknown') amount.push('times unknown');
+  else if (capture.first !== null && capture.durationMs !== null) {
+    const beginning = capture.times === 'undated' ? ', date unknown' : ` from ${utcText(capture.first)}`;
+    amount.push(formatDuration(capture.durationMs * 1e6) + beginning);
   }
   lines.push(...fitted(amount.join(', ')));
   for (const text of oddities(capture)) lines.push(...fitted(text).map(style.warning));

@@ -32,6 +32,15 @@ describe('times in pasted text', () => {
   });
 });
 
+it.each([
+  ['', 'unknown', 'raw IP, times unknown\n'],
+  ['01:42:16.089133', 'undated', 'raw IP, 0 s, date unknown\n'],
+  ['2020-05-10 01:42:16.089133', 'dated', '0 s from 2020-05-10 01:42:16 UTC\n'],
+])('a summary invents no date for the time "%s"', (time, times, words) => {
+  expect(output(['-'], { input: dump(time) })).toContain(words);
+  expect(JSON.parse(output(['--json', '-'], { input: dump(time) })).capture.times).toBe(times);
+});
+
 it('warns of captures that were put one behind the other, and analyses all of them', () => {
   const one = readFileSync(fixture('linux-echo.pcap'));
   const { status, stderr, stdout } = tcpscope(['--json', '-'], { input: Buffer.concat([one, one]) });
