@@ -167,7 +167,10 @@ export class Classifier {
     }
     // The answer to this SYN was captured before it: sooner than its timer runs out it is not another one.
     if (firstSyn && view.time - t.connection.synAckTime < SHORTEST_SYN_TIMER) {
-      return this.lateOriginal(t, view, row, flight);
+      const verdict = this.lateOriginal(t, view, row, flight);
+      verdict.depth = 1;
+      verdict.lateness = view.time - t.connection.synAckTime;
+      return verdict;
     }
     const contradiction = this.recent.contradiction(sender, view);
     const hole = this.holeOf(flight, t);
