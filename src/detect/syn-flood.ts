@@ -104,6 +104,9 @@ function defence({ answered, repeated, overdue, halfOpen }: Listener): string {
   const part = `it answered ${answered === halfOpen.length ? 'all' : count(answered)} of them`;
   if (overdue > repeated)
     return `${part} and repeated its SYN,ACK for ${repeated === 0 ? 'none' : `only ${count(repeated)}`}: it keeps no state for them (SYN cookies)`;
+  // A server with SYN cookies still keeps the few that fit into its backlog, and repeats its SYN,ACK for those.
+  if (repeated > 0 && repeated * 2 < answered)
+    return `${part} and repeated its SYN,ACK for ${count(repeated)}: it keeps those half-open; the capture is too short to tell whether it keeps the others (SYN cookies)`;
   if (repeated > 0) return `${part} and repeated its SYN,ACK for ${count(repeated)}: it keeps half-open connections`;
   return part;
 }
