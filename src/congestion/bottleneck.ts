@@ -35,9 +35,12 @@ export class Bottleneck {
   private sentAt = Number.NaN;
   private lastSentAt = Number.NaN;
   private shortest = Number.POSITIVE_INFINITY;
+  /** Bytes outstanding at the most. */
+  private most = 0;
 
   note(told: Told): void {
     if (told.delivered === 0) return;
+    this.most = Math.max(this.most, told.sndNxt - told.una + told.bytes);
     if (!(told.now - this.start < BUNCH)) {
       this.count(told);
       this.lastStart = this.start;
@@ -80,6 +83,9 @@ export class Bottleneck {
         best = key;
       }
     }
-    return most >= this.total * AGREEING ? STEP ** best : Number.NaN;
+    const rate = STEP ** best;
+    // A queue forms only behind more than the path itself holds: ACKs that come faster were bunched on their way.
+    const isFilled = (rate * this.shortest) / 1e9 <= this.most * STEP;
+    return isFilled && most >= this.total * AGREEING ? rate : Number.NaN;
   }
 }
