@@ -36,12 +36,6 @@ export const LinkType = {
   LINUX_SLL2: 276,
 } as const;
 
-/** True for the link types that `Decoder` reads. */
-export function isKnownLinkType(linkType: number): boolean {
-  for (const value of Object.values(LinkType)) if (value === linkType) return true;
-  return false;
-}
-
 /** Begins a record by `cursor.linkType`. */
 export function link(cursor: Cursor, view: SegmentView): number {
   switch (cursor.linkType) {

@@ -3,7 +3,6 @@ import type { Flight } from '../model/flight.ts';
 /** RFC 6298 section 2 with the constants of common stacks: K = 4, alpha = 1/8, beta = 1/4, no clock granularity term. */
 const MIN_RTO = 200e6;
 const MAX_RTO = 120e9;
-const INITIAL_RTO = 1e9;
 
 /** Takes one RTT sample (nanoseconds) into SRTT, RTTVAR and RTO. */
 export function takeRttSample(flight: Flight, sample: number): void {
@@ -19,9 +18,4 @@ export function takeRttSample(flight: Flight, sample: number): void {
   }
   // RFC 6298 (2.4) wants at least 1 s; every common stack uses less, and the figure is to predict what the sender does.
   flight.rto = Math.min(Math.max(flight.srtt + Math.max(4 * flight.rttvar, MIN_RTO), MIN_RTO), MAX_RTO);
-}
-
-/** The RTO in force before the first sample (RFC 6298 section 2.1). */
-export function rtoOf(flight: Flight): number {
-  return flight.srtt < 0 ? INITIAL_RTO : flight.rto;
 }
