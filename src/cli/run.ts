@@ -42,7 +42,8 @@ export async function analyzeCaptures(
   const analyzer = new Analyzer(configure(session));
   const { counts } = analyzer;
   const sees = context.stderr.isTerminal && !context.isQuiet && !(isStreaming && context.stdout.isTerminal);
-  const progress = sees ? new Progress(process.stderr, totalSize(names), () => counts.total) : null;
+  const size = totalSize(names);
+  const progress = sees ? new Progress(process.stderr, size, () => counts.total) : null;
   const wakes: (() => void)[] = [];
   let isInterrupted = false;
   const stopListening = onInterrupt((status) => {
@@ -72,7 +73,7 @@ export async function analyzeCaptures(
   // Messages come behind the results that they are about, also where both go to one screen.
   await context.output.flush();
   // A pipe is often ended so, and then it was read to its end; of files something is left.
-  if (isInterrupted && !names.includes('-'))
+  if (isInterrupted && size !== null)
     context.warn(`interrupted: only the first ${formatNumberOf(counts.total, 'packet')} were read`);
   if (!isRepeated) reportDamages(context, facts.damages, counts.total);
   if (counts.total === 0 && facts.damages.some((damage) => damage.fatal)) context.status = Exit.UNREADABLE;
