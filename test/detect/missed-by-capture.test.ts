@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/model/finding.ts';
+import { analyseScenario } from '../support/analyze.ts';
+import { CASES, PLAIN } from './cases.ts';
+
+function all(text: string, options = {}): Finding[] {
+  const { analyzer } = analyseScenario(text, options);
+  return [...analyzer.findings, ...analyzer.connections.flatMap((connection) => connection.findings)];
+}
+
+const find = (findings: readonly Finding[], id: string) => findings.find((finding) => finding.id === id);
+
+describe('what the capture missed is not held against anybody', () => {
+  it('takes data beyond the window for missed window updates when all of it was acknowledged', () => {
+    const { text } = CASES['data-beyond-window'].raises!;
+    // The third segment lies 1,000 bytes beyond the window; here the receiver takes it all the same.
+    const found = find(all(`${text}\n0.060000 < . ack 3001 win 2000`), 'data-beyond-window')!;
+    expect(found).toMatchObject({ severity: 'info', who: 'capture' });
+    expect(found.text).toMatch(/by up to 1,000 bytes\. All of it was acknowledged/);
+  });
+
+  it('calls no ACK a stretch ACK whose data it has not seen', () => {
+    const acks = Array.from({ length: 40 }, (_, i) => `${(0.1 + 0.01 * i).toFixed(2)} > . ack ${101 + 100 * i}`);
+    // Of a server that sends 100 bytes at a time only the ACKs are in the capture.
+    const text = `0.0 > S seq 0 win 64240 <mss 1460>\n0.05 > . ack 1\n${acks.join('\n')}`;
+    expect(find(all(text), 'stretch-acks')).toBeUndefined();
+  });
+
+  it('does not conclude from a few repeated SYN,ACKs how a server keeps all the others', () => {
+    const { text, options } = CASES['syn-flood'].raises!;
+    const repeat = (count: number) =>
+      Array.from(
+        { length: count },
+        (_, i) => `${(1.6 + i / 100).toFixed(2)} < S. seq 0 ack 1 win 65160 <mss 1460> conn C${i}`,
+      );
+    const textWith = (count: number) => find(all([text, ...repeat(count)].join('\n'), options), 'syn-flood')!.text;
+    expect(textWith(60)).toMatch(/: it keeps half-open connections\.$/);
+    expect(textWith(5)).not.toMatch(/keeps half-open connections/);
+  });
+
+  it('names no congestion control where nothing tells where the capture was made', () => {
+    // Only the data, and one loss, of a sender whose handshake and whose ACKs are missing.
+    const data = Array.from({ length: 200 }, (_, i) => {
+      const at = (1 + Math.floor(i / 10) * 0.05 + (i % 10) * 1e-4).toFixed(4);
+      return `${at} > . ${1 + 1000 * i}:${1001 + 1000 * i}(1000) ack 1`;
+    });
+    const { analyzer } = analyseScenario([...data, '2.2 > . 5001:6001(1000) ack 1'].join('\n'));
+    expect(analyzer.connections[0].a.congestion).toMatchObject({ algorithm: 0 });
+  });
+});
+
+it('says by how much a SYN came behind its answer', () => {
+  const text = PLAIN.trim()
+    .split('\n')
+    .map((line) => line.trim());
+  // The SYN,ACK was captured at 20 ms; 40 microseconds later, here, the SYN that it answers.
+  const swapped = [text[1], text[0].replace(/^\S+/, '0.020040'), ...text.slice(2)].join('\n');
+  const found = all(swapped);
+  expect(find(found, 'syn-retransmission')).toBeUndefined();
+  expect(find(found, 'reordering')?.text).toContain('up to 40.0 µs late');
+});
