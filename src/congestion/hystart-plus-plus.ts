@@ -10,7 +10,8 @@ const CSS_ROUNDS = 5;
 
 /**
  * HyStart++, RFC 9406 section 4.2: a round whose shortest RTT has risen by an eighth begins Conservative Slow Start, in which
- * the window grows a quarter as fast. Five such rounds end slow start; a round that is faster again takes it up as it was.
+ * the window grows a quarter as fast. Five such rounds end slow start; a round that is faster again takes it up as it was. The
+ * limit L of growth per ACK is left out, as section 4.3 has it for senders that pace.
  */
 export class HyStartPlusPlus {
   private lastRoundMinRtt = Number.POSITIVE_INFINITY;

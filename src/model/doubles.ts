@@ -24,7 +24,7 @@ export class DoubleRows {
     this.slab = new Float64Array(0);
   }
 
-  /** Gives the next row to whoever reads `slab` and `row` from it now. */
+  /** The place of the next row in `current`. */
   take(): number {
     const { initial } = this;
     if (this.next === this.slab.length) {

@@ -89,14 +89,17 @@ export class JsonBytes {
 
   private number(value: number): void {
     // Digit by digit only where the arithmetic is exact and fast; -0 is 0 in JSON as well.
-    if ((value | 0) === value) this.integer(value);
-    else if (value > 0 && value < LARGEST_DECIMAL && this.decimal(value)) return;
-    else if (Number.isFinite(value)) this.ascii(String(value));
+    if ((value | 0) === value) {
+      this.integer(value);
+      return;
+    }
+    if (value > 0 && value < LARGEST_DECIMAL && this.decimal(value)) return;
+    if (Number.isFinite(value)) this.ascii(String(value));
     else this.raw(NULL);
   }
 
   /**
-   * Numbers that are whole millionths: sequence numbers, times in milliseconds. With no more than 15 digits only one decimal
+   * Numbers that are whole millionths: sequence numbers, times in milliseconds. False, and nothing written, for others. With no more than 15 digits only one decimal
    * reads as the number, so it is the one that JSON.stringify writes.
    */
   private decimal(value: number): boolean {
