@@ -193,12 +193,14 @@ export class Analyzer implements CaptureSink {
     }
     const verdict = this.classifier.classify(t, view, row);
     noteHistory(t, view);
-    if (!isRepeat(verdict) && !t.stray) {
-      this.states.replay(t, view, row, this.classifier.acks.news);
-      this.congestion?.segment(t, view, verdict, this.classifier.acks.news);
-      this.detection.inspect(t, view, row, verdict, this.classifier.acks.news, this.states);
-      advance(t, view);
-    } else this.detection.inspect(t, view, row, verdict, this.classifier.acks.news, this.states);
+    const { news } = this.classifier.acks;
+    const hasEffect = !isRepeat(verdict) && !t.stray;
+    if (hasEffect) {
+      this.states.replay(t, view, row, news);
+      this.congestion?.segment(t, view, verdict, news);
+    }
+    this.detection.inspect(t, view, row, verdict, news, this.states);
+    if (hasEffect) advance(t, view);
     if (row !== null) {
       noteRtt(row, t);
       this.congestion?.note(row);

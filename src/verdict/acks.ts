@@ -156,8 +156,6 @@ export class AckReader {
         // Eifel: the original arrived, the timeout was needless and is undone (RFC 4015).
         if (named === 0 && flight.mode === Mode.LOSS) endEpisode(flight, view.time);
       }
-    }
-    if (original.sackedAt < 0 && view.options & Option.TIMESTAMPS && original.start <= una) {
       // What was sent behind the echoed segment cannot have brought this ACK.
       while (delivered > 0 && all[delivered].tsVal >= 0 && ((all[delivered].tsVal - view.tsEcr) | 0) > 0) delivered--;
     }
