@@ -1,7 +1,7 @@
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
-import { hostKey, sameAddress } from './hosts.ts';
+import { sameAddress } from './hosts.ts';
 import { count, duration } from './words.ts';
 
 /** An end this many times nearer than the other is where the capture was made. */
@@ -59,7 +59,7 @@ export class CapturePosition implements Detector {
   readonly when = 0;
   private readonly findings: Collector;
   /** By address for an end, by the word for the rest. */
-  private readonly votes = new Map<number | string, Vote>();
+  private readonly votes = new Map<string, Vote>();
   private voters = 0;
 
   constructor(findings: Collector) {
@@ -71,7 +71,7 @@ export class CapturePosition implements Detector {
     if (position === null || this.voters >= ENOUGH) return;
     this.voters++;
     const atEnd = position === 'client' || position === 'server';
-    const key = atEnd ? hostKey(connection[position]) : position;
+    const key = atEnd ? connection[position].address : position;
     const vote = this.votes.get(key);
     if (vote !== undefined) vote.connections++;
     else this.votes.set(key, { position, connections: 1, example: connection });

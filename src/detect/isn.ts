@@ -1,7 +1,7 @@
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
-import { hostKey } from './hosts.ts';
+import { HostTable } from './hosts.ts';
 import { count, plural } from './words.ts';
 
 /** Connections of a host that are needed to judge its numbers, and how many are kept. */
@@ -47,7 +47,7 @@ export class InitialSequenceNumbers implements Detector {
   private readonly findings: Collector;
   /** Of every host with enough connections; complete when the capture has ended. */
   readonly choices: IsnChoice[] = [];
-  private readonly hosts = new Map<number | string, Host>();
+  private hosts = hostTable();
 
   constructor(findings: Collector) {
     this.findings = findings;
@@ -60,12 +60,7 @@ export class InitialSequenceNumbers implements Detector {
   private add(connection: Connection, endpoint: Endpoint): void {
     // Between the same sockets the numbers are meant to rise (RFC 9293 section 3.4.1).
     if (connection.previous !== null) return;
-    const key = hostKey(endpoint);
-    let host = this.hosts.get(key);
-    if (host === undefined) {
-      host = { endpoint, isns: [], times: [], frames: [] };
-      this.hosts.set(key, host);
-    }
+    const host = this.hosts.of(endpoint);
     if (host.isns.length >= MOST) return;
     host.isns.push(endpoint.base);
     host.times.push(connection.firstTime);
@@ -73,8 +68,8 @@ export class InitialSequenceNumbers implements Detector {
   }
 
   concludeCapture(): void {
-    for (const host of this.hosts.values()) if (host.isns.length >= FEW) this.judge(host);
-    this.hosts.clear();
+    for (const host of this.hosts.values) if (host.isns.length >= FEW) this.judge(host);
+    this.hosts = hostTable();
   }
 
   private judge(host: Host): void {
@@ -87,6 +82,10 @@ export class InitialSequenceNumbers implements Detector {
     const account = wording(choice, address, isns);
     this.findings.raise(where, { ...account, evidence: frames.slice(0, 8) });
   }
+}
+
+function hostTable(): HostTable<Host> {
+  return new HostTable((endpoint) => ({ endpoint, isns: [], times: [], frames: [] }));
 }
 
 function choiceOf({ isns, times }: Host): Choice {

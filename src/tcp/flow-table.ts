@@ -1,13 +1,16 @@
 import { Connection } from '../model/connection.ts';
+import { KeyedHash } from '../model/keyed-hash.ts';
 import type { SegmentView } from '../model/segment.ts';
 
+/** 32-bit words of an address. */
+const WORDS = 4;
+
 /**
- * Finds the connection of a segment by its addresses and ports, in either direction: open addressing over an integer hash.
- * The seed differs per run, so that a hostile capture cannot choose collisions. Interfaces, VLANs and tunnels are not part
- * of the key: the same packet seen on two of them belongs to one connection.
+ * Finds the connection of a segment by its addresses and ports, in either direction: open addressing over a keyed hash, so
+ * that a hostile capture cannot choose collisions. Interfaces, VLANs and tunnels are not part of the key: the same packet seen on two of them belongs to one connection.
  */
 export class FlowTable {
-  private readonly seed: number;
+  private readonly keyed: KeyedHash;
   private mask: number;
   /** Index of the newest connection of the pair plus one, 0 for an empty slot. */
   private slots: Int32Array;
@@ -17,8 +20,8 @@ export class FlowTable {
   readonly connections: Connection[] = [];
   private last: Connection | null = null;
 
-  constructor(seed = (Math.random() * 0x100000000) | 0, capacity = 1024) {
-    this.seed = seed;
+  constructor(keyed = new KeyedHash(1 + 2 * WORDS), capacity = 1024) {
+    this.keyed = keyed;
     this.mask = capacity - 1;
     this.slots = new Int32Array(capacity);
     this.hashes = new Int32Array(capacity);
@@ -80,38 +83,38 @@ export class FlowTable {
     }
   }
 
-  /** Symmetric in the two sockets: each is mixed alone, the two results are added. */
+  /** Symmetric in the two sockets: the lower one comes first. */
   private hash(view: SegmentView): number {
-    const source = this.mix(view.src0, view.src1, view.src2, view.src3, view.srcPort);
-    const destination = this.mix(view.dst0, view.dst1, view.dst2, view.dst3, view.dstPort);
-    return finish((source + destination) | 0);
-  }
-
-  private mix(w0: number, w1: number, w2: number, w3: number, port: number): number {
-    // Mixed before it meets the address: ports and addresses that rise together would cancel each other out.
-    let h = Math.imul(this.seed ^ port, 0x27d4eb2f);
-    h ^= h >>> 13;
-    h = Math.imul(h ^ w3, 0x85ebca6b);
-    h ^= h >>> 15;
-    if ((w0 | w1 | w2) !== 0) {
-      h = Math.imul(h ^ w0, 0xc2b2ae35);
-      h ^= h >>> 13;
-      h = Math.imul(h ^ w1, 0x27d4eb2f);
-      h ^= h >>> 15;
-      h = Math.imul(h ^ w2, 0x165667b1);
-      h ^= h >>> 13;
+    const { keyed } = this;
+    const { words } = keyed;
+    const isLower = isSourceLower(view);
+    words[0] = isLower ? (view.srcPort << 16) | view.dstPort : (view.dstPort << 16) | view.srcPort;
+    if (view.ipVersion === 4) {
+      words[isLower ? 1 : 2] = view.src3;
+      words[isLower ? 2 : 1] = view.dst3;
+      return keyed.hash(3);
     }
-    h = Math.imul(h, 0x9e3779b1);
-    return h ^ (h >>> 16);
+    const source = isLower ? 1 : 1 + WORDS;
+    const destination = isLower ? 1 + WORDS : 1;
+    words[source] = view.src0;
+    words[source + 1] = view.src1;
+    words[source + 2] = view.src2;
+    words[source + 3] = view.src3;
+    words[destination] = view.dst0;
+    words[destination + 1] = view.dst1;
+    words[destination + 2] = view.dst2;
+    words[destination + 3] = view.dst3;
+    return keyed.hash(1 + 2 * WORDS);
   }
 }
 
-function finish(h: number): number {
-  h ^= h >>> 16;
-  h = Math.imul(h, 0x7feb352d);
-  h ^= h >>> 15;
-  h = Math.imul(h, 0x846ca68b);
-  return h ^ (h >>> 16);
+/** Any order of sockets will do, as long as it is one. */
+function isSourceLower(view: SegmentView): boolean {
+  if (view.srcPort !== view.dstPort) return view.srcPort < view.dstPort;
+  if (view.src3 !== view.dst3) return view.src3 < view.dst3;
+  if (view.src2 !== view.dst2) return view.src2 < view.dst2;
+  if (view.src1 !== view.dst1) return view.src1 < view.dst1;
+  return view.src0 < view.dst0;
 }
 
 function matches(connection: Connection, view: SegmentView): boolean {
