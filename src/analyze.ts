@@ -193,13 +193,13 @@ export class Analyzer implements CaptureSink {
     }
     const verdict = this.classifier.classify(t, view, row);
     noteHistory(t, view);
-    const { news } = this.classifier.acks;
-    const hasEffect = !isRepeat(verdict) && !t.stray;
+    const { effect } = this.classifier.acks;
+    const hasEffect = !isDuplicate(verdict) && !t.unacceptable;
     if (hasEffect) {
-      this.states.replay(t, view, row, news);
-      this.congestion?.segment(t, view, verdict, news);
+      this.states.replay(t, view, row, effect);
+      this.congestion?.segment(t, view, verdict, effect);
     }
-    this.detection.inspect(t, view, row, verdict, news, this.states);
+    this.detection.inspect(t, view, row, verdict, effect, this.states);
     if (hasEffect) advance(t, view);
     if (row !== null) {
       noteRtt(row, t);
@@ -240,7 +240,7 @@ export class Analyzer implements CaptureSink {
 }
 
 /** A second copy of a packet, and a packet that its receiver drops, have no effect of their own. */
-function isRepeat(verdict: Verdict | null): boolean {
+function isDuplicate(verdict: Verdict | null): boolean {
   return verdict !== null && verdict.kind === Kind.DUPLICATE;
 }
 

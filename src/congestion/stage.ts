@@ -44,7 +44,7 @@ export class CongestionStage {
     }
     if (isProbe(verdict)) return;
     if (sender.congestion === null) {
-      if (sender.dataPackets < ENOUGH_DATA && !isRepeat(verdict)) return;
+      if (sender.dataPackets < ENOUGH_DATA && !isRetransmission(verdict)) return;
       sender.congestion = new SenderReplay(sender, view, initialWindow(sender), this.given);
     }
     (sender.congestion as SenderReplay).departs(t, view, verdict);
@@ -69,7 +69,7 @@ function isProbe(verdict: Verdict | null): boolean {
   return verdict !== null && (verdict.kind === Kind.KEEP_ALIVE || verdict.kind === Kind.WINDOW_PROBE);
 }
 
-function isRepeat(verdict: Verdict | null): boolean {
+function isRetransmission(verdict: Verdict | null): boolean {
   return verdict !== null && verdict.kind === Kind.RETRANSMISSION;
 }
 

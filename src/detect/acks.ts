@@ -49,8 +49,8 @@ export class Acknowledgments implements Detector {
   }
 
   private delayed(segment: Inspection): void {
-    const { sender, t, view, news } = segment;
-    const delay = ackDelay(t, view, news);
+    const { sender, t, view, effect } = segment;
+    const delay = ackDelay(t, view, effect);
     if (delay > LONGEST_DELAY) return;
     const delays = this.delays.of(sender);
     delays.count++;

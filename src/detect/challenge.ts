@@ -26,7 +26,7 @@ interface Provocation {
 /** ACKs that answer a segment which may be forged (RFC 5961). */
 export class ChallengeAck implements Detector {
   readonly ids = ['challenge-ack'] as const;
-  readonly when = Fact.REPEATED_ACK | Fact.STRAY | Fact.RST | Fact.UNSEEN;
+  readonly when = Fact.REPEATED_ACK | Fact.UNACCEPTABLE | Fact.RST | Fact.UNSEEN;
   private readonly findings: Collector;
   private readonly provocations = new Memory<Endpoint, { latest: Provocation | null }>(() => ({ latest: null }));
   /** Frames of ACKs that answer nothing in the capture. */
@@ -40,16 +40,16 @@ export class ChallengeAck implements Detector {
     const { facts, receiver } = segment;
     const provocation = this.provoking(segment);
     if (provocation !== null) this.provocations.of(receiver).latest = provocation;
-    if (facts & Fact.REPEATED_ACK && !(facts & (Fact.STRAY | Fact.FIN))) this.repeats(segment);
+    if (facts & Fact.REPEATED_ACK && !(facts & (Fact.UNACCEPTABLE | Fact.FIN))) this.repeats(segment);
   }
 
   private provoking(segment: Inspection): Provocation | null {
     const { facts, states, frame, time, t } = segment;
     const base = { frame, time };
-    if (facts & Fact.STRAY) {
+    if (facts & Fact.UNACCEPTABLE) {
       // A damaged segment is dropped without a word.
       if (facts & Fact.CHECKSUM) return null;
-      if (t.straySyn) return { ...base, what: 'a SYN', cite: rfc(5961, '4.2') };
+      if (t.unacceptableSyn) return { ...base, what: 'a SYN', cite: rfc(5961, '4.2') };
       return { ...base, what: 'a segment that does not fit', cite: rfc(5961, '5.2') };
     }
     if (facts & Fact.RST)

@@ -34,8 +34,8 @@ export class Closing implements Detector {
 
   inspect(segment: Inspection): void {
     const { facts, sender, receiver, t } = segment;
-    if (facts & Fact.STRAY) return;
-    if (facts & Fact.FIN && !(facts & Fact.AGAIN) && t.sincePrevious >= IDLE) this.idle(segment);
+    if (facts & Fact.UNACCEPTABLE) return;
+    if (facts & Fact.FIN && !(facts & Fact.RETRANSMISSION) && t.sincePrevious >= IDLE) this.idle(segment);
     if (!(facts & Fact.AFTER_FIN)) return;
     if (sender.finEnd >= 0 && t.end > sender.finEnd && !(facts & Fact.FIN)) this.behindFin(segment);
     // It knows that the other end has closed, and goes on.

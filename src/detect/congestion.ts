@@ -68,7 +68,7 @@ export class CongestionRules implements Detector {
     'burst-after-timeout',
     'loss-without-reduction',
   ] as const;
-  readonly when = Fact.AGAIN | Fact.CONGESTION;
+  readonly when = Fact.RETRANSMISSION | Fact.CONGESTION;
   private readonly findings: Collector;
   private readonly watches = new Memory<Endpoint, Watch>(() => new Watch());
 
@@ -82,7 +82,7 @@ export class CongestionRules implements Detector {
     if (positionOf(segment.connection) === sender.role && takesSpace) {
       const watch = this.watches.of(sender);
       this.sends(segment, watch);
-      if (facts & Fact.AGAIN) this.again(segment, watch);
+      if (facts & Fact.RETRANSMISSION) this.retransmits(segment, watch);
     }
     if (receiver.watched && t.ack >= 0) this.hears(segment, this.watches.of(receiver));
   }
@@ -116,7 +116,7 @@ export class CongestionRules implements Detector {
     }
   }
 
-  private again(segment: Inspection, watch: Watch): void {
+  private retransmits(segment: Inspection, watch: Watch): void {
     const { sender, receiver, time, frame } = segment;
     const { cause } = segment.verdict!;
     if (cause === Cause.RTO) {
@@ -140,11 +140,11 @@ export class CongestionRules implements Detector {
   }
 
   private hears(segment: Inspection, watch: Watch): void {
-    const { receiver: sender, t, time, news } = segment;
+    const { receiver: sender, t, time, effect } = segment;
     watch.timeout = -1;
     watch.heard = time;
     // What was sent again was not lost: nothing to answer.
-    if (news.dsack) watch.part = Part.NONE;
+    if (effect.dsack) watch.part = Part.NONE;
     if (watch.part === Part.NONE) {
       sender.watched = false;
       return;

@@ -4,7 +4,7 @@ import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind, type Verdict } from '../model/verdict.ts';
 import type { StateReplay } from '../tcp/states.ts';
-import type { AckNews } from '../verdict/acks.ts';
+import type { AckEffect } from '../verdict/acks.ts';
 
 /** What is out of the ordinary about a segment. Most have none of these, and cost the detectors nothing. */
 export const Fact = {
@@ -18,9 +18,9 @@ export const Fact = {
   URGENT: 1 << 5,
   DUPLICATE: 1 << 6,
   /** Its sender cannot have sent it, or its receiver drops it: forged, damaged, a SYN out of place. */
-  STRAY: 1 << 7,
+  UNACCEPTABLE: 1 << 7,
   /** A retransmission. */
-  AGAIN: 1 << 8,
+  RETRANSMISSION: 1 << 8,
   REORDERED: 1 << 9,
   /** A keep-alive or a window probe. */
   PROBE: 1 << 10,
@@ -72,14 +72,14 @@ const CONTROL = SYN | FIN | RST;
 const NOT_PLAIN = CONTROL | URG | RESERVED;
 
 /**
- * `news` is what the segment's ACK told; it and `states` speak of an earlier segment when this one is a duplicate or stray.
+ * `effect` is what the segment's ACK told; it and `states` speak of an earlier segment when this one is a duplicate or unacceptable.
  * Called before the tracker moves on: `sender` and `receiver` are as they were before the segment.
  */
 export function factsOf(
   t: TrackedSegment,
   view: SegmentView,
   verdict: Verdict | null,
-  news: AckNews,
+  effect: AckEffect,
   states: StateReplay,
 ): number {
   const { sender, receiver } = t;
@@ -93,8 +93,8 @@ export function factsOf(
     // The second copy of a packet has no effect of its own.
     if (facts & Fact.DUPLICATE) return facts & (Fact.DUPLICATE | Fact.CHECKSUM);
   }
-  if (t.stray) return facts | Fact.STRAY | controlFacts(view);
-  if (t.straySyn) facts |= Fact.STRAY;
+  if (t.unacceptable) return facts | Fact.UNACCEPTABLE | controlFacts(view);
+  if (t.unacceptableSyn) facts |= Fact.UNACCEPTABLE;
   if (t.opened) facts |= Fact.OPENED;
   if (view.options & Option.MALFORMED) facts |= Fact.ODD_HEADER;
   if (states.illegalEvent >= 0) facts |= Fact.ILLEGAL;
@@ -116,27 +116,27 @@ export function factsOf(
   }
 
   if (t.ack >= 0) {
-    if (news.unseen) facts |= Fact.UNSEEN;
-    if (news.advanced > 0) {
+    if (effect.unseen) facts |= Fact.UNSEEN;
+    if (effect.advanced > 0) {
       if (receiver.flight!.holes.length > 0) facts |= Fact.HOLES;
       if (receiver.repairEnd >= 0 && t.ack >= receiver.repairEnd) facts |= Fact.REPAIRED;
       // Against its own last ACK: what the capture missed of the other side is not part of it.
       if (sender.mss > 0 && sender.lastAck >= 0 && receiver.dataPackets > 0 && t.ack - sender.lastAck > 2 * sender.mss)
         sender.stretchAcks++;
-      if (receiver.flight!.head === null && ackDelay(t, view, news) >= SHORTEST_ACK_DELAY) facts |= Fact.DELAYED_ACK;
+      if (receiver.flight!.head === null && ackDelay(t, view, effect) >= SHORTEST_ACK_DELAY) facts |= Fact.DELAYED_ACK;
     } else if (t.end === t.seq && t.ack === sender.lastAck && view.rawWindow === sender.rawWindow && !(flags & SYN)) {
       facts |= Fact.REPEATED_ACK;
-      if (news.duplicate) facts |= Fact.DUPLICATE_ACK;
-    } else if (news.duplicate) facts |= Fact.DUPLICATE_ACK;
+      if (effect.duplicate) facts |= Fact.DUPLICATE_ACK;
+    } else if (effect.duplicate) facts |= Fact.DUPLICATE_ACK;
     if (view.options & Option.SACK) facts |= Fact.SACK;
-    if (news.dsack) facts |= Fact.DSACK;
+    if (effect.dsack) facts |= Fact.DSACK;
   }
 
   if (receiver.watched) facts |= Fact.CONGESTION;
   if (sender.questionedTo >= 0) facts |= Fact.QUESTIONED;
   if (t.end > t.seq) {
     const { windowEdge } = receiver;
-    if (sender.watched || isBold(sender, receiver, t.end)) facts |= Fact.CONGESTION;
+    if (sender.watched || exceedsSlowStart(sender, receiver, t.end)) facts |= Fact.CONGESTION;
     if (windowEdge >= 0 && t.end + view.payloadLength > windowEdge && view.payloadLength > 0) facts |= Fact.WINDOW_FULL;
     if (receiver.mss > 0 && view.payloadLength > receiver.mss) facts |= Fact.OVERSIZE;
     if (view.options & Option.TIMESTAMPS && ((view.tsVal - sender.flight!.maxTsVal) | 0) < 0)
@@ -149,22 +149,22 @@ export function factsOf(
 }
 
 /** It has more under way than the initial window and all that was ever acknowledged: slow start does not allow it. */
-function isBold(sender: Endpoint, receiver: Endpoint, end: number): boolean {
+function exceedsSlowStart(sender: Endpoint, receiver: Endpoint, end: number): boolean {
   const allowed = INITIAL_WINDOW * receiver.mss + Math.max(end, sender.sndNxt);
   return receiver.mss > 0 && 2 * sender.flight!.outstanding > allowed;
 }
 
 /** How much longer (ns) a pure ACK of a single segment took than the shortest answer; -1 for all others. */
-export function ackDelay({ sender, receiver, seq, end }: TrackedSegment, view: SegmentView, news: AckNews): number {
+export function ackDelay({ sender, receiver, seq, end }: TrackedSegment, view: SegmentView, effect: AckEffect): number {
   const { minRtt } = receiver.flight!;
-  if (end > seq || news.frame === 0 || minRtt < 0 || news.advanced > sender.mss) return -1;
-  return view.time - news.time - minRtt;
+  if (end > seq || effect.frame === 0 || minRtt < 0 || effect.advanced > sender.mss) return -1;
+  return view.time - effect.time - minRtt;
 }
 
 function kindFact(kind: number): number {
   switch (kind) {
     case Kind.RETRANSMISSION:
-      return Fact.AGAIN;
+      return Fact.RETRANSMISSION;
     case Kind.REORDERED:
       return Fact.REORDERED;
     case Kind.DUPLICATE:

@@ -38,7 +38,7 @@ export class Handshake implements Detector {
   }
 
   inspect(segment: Inspection): void {
-    if (segment.facts & Fact.STRAY) return;
+    if (segment.facts & Fact.UNACCEPTABLE) return;
     if (segment.view.flags & ACK) this.answersSyn(segment);
     else this.sendsSyn(segment);
   }
@@ -53,7 +53,8 @@ export class Handshake implements Detector {
       }
       open.latest = view.payloadLength;
     }
-    if (segment.facts & Fact.AGAIN || t.opened || !receiver.hasIss || receiver.state > State.ESTABLISHED) return;
+    if (segment.facts & Fact.RETRANSMISSION || t.opened || !receiver.hasIss || receiver.state > State.ESTABLISHED)
+      return;
     if (sender.lastAck >= 1) {
       this.findings.raise(segment, {
         id: 'split-handshake',

@@ -6,7 +6,7 @@ import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { StateReplay } from '../tcp/states.ts';
-import type { AckNews } from '../verdict/acks.ts';
+import type { AckEffect } from '../verdict/acks.ts';
 import { Acknowledgments } from './acks.ts';
 import { CaptureExtent } from './capture-extent.ts';
 import { CaptureOrder } from './capture-order.ts';
@@ -117,18 +117,18 @@ export class Detection {
     view: SegmentView,
     row: PacketRow | null,
     verdict: Verdict | null,
-    news: AckNews,
+    effect: AckEffect,
     states: StateReplay,
   ): void {
     this.jumps.inspect(t, view);
-    const facts = factsOf(t, view, verdict, news, states);
+    const facts = factsOf(t, view, verdict, effect, states);
     if (facts !== 0) {
       const { segment } = this;
       segment.t = t;
       segment.view = view;
       segment.row = row;
       segment.verdict = verdict;
-      segment.news = news;
+      segment.effect = effect;
       segment.states = states;
       segment.facts = facts;
       segment.explained = false;

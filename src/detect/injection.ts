@@ -12,7 +12,7 @@ const ID_NEAR = 1024;
 /** Segments and SYNs that have no place in the connection in whose name they come. */
 export class Injection implements Detector {
   readonly ids = ['blind-syn', 'injected-segment', 'timestamps-missing'] as const;
-  readonly when = Fact.STRAY;
+  readonly when = Fact.UNACCEPTABLE;
   private readonly findings: Collector;
 
   constructor(findings: Collector) {
@@ -21,8 +21,8 @@ export class Injection implements Detector {
 
   inspect(segment: Inspection): void {
     const { view, t } = segment;
-    if (t.straySyn) this.syn(segment);
-    else if (view.tcpChecksumStatus !== ChecksumStatus.BAD && !(view.flags & (SYN | RST))) this.stray(segment);
+    if (t.unacceptableSyn) this.syn(segment);
+    else if (view.tcpChecksumStatus !== ChecksumStatus.BAD && !(view.flags & (SYN | RST))) this.unacceptable(segment);
   }
 
   private syn(segment: Inspection): void {
@@ -36,7 +36,7 @@ export class Injection implements Detector {
     });
   }
 
-  private stray(segment: Inspection): void {
+  private unacceptable(segment: Inspection): void {
     const { sender, receiver, view, t } = segment;
     const unstamped = !(view.options & Option.TIMESTAMPS) && sender.timestamps && receiver.timestamps;
     const signs = this.signs(segment);

@@ -4,7 +4,7 @@ import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { StateReplay } from '../tcp/states.ts';
-import type { AckNews } from '../verdict/acks.ts';
+import type { AckEffect } from '../verdict/acks.ts';
 import type { Where } from './collector.ts';
 
 /** One segment as detectors see it; the same object for every segment. */
@@ -14,7 +14,7 @@ export class Inspection implements Where {
   row: PacketRow | null = null;
   /** Null for plain segments where no rows are kept. */
   verdict: Verdict | null = null;
-  news!: AckNews;
+  effect!: AckEffect;
   states!: StateReplay;
   /** Bits of `Fact`. */
   facts = 0;

@@ -58,7 +58,7 @@ export class MissingPackets implements Detector {
   inspect(segment: Inspection): void {
     const { facts } = segment;
     if (facts & Fact.QUESTIONED) this.answer(segment);
-    if (facts & Fact.STRAY || !segment.receiver.seen) return;
+    if (facts & Fact.UNACCEPTABLE || !segment.receiver.seen) return;
     if (facts & Fact.UNSEEN) this.ask(segment);
     if (facts & (Fact.HOLES | Fact.SACK)) this.readHoles(segment);
   }

@@ -41,7 +41,7 @@ export class Offload implements Detector {
 
   inspect(segment: Inspection): void {
     const { view, facts, t } = segment;
-    if (facts & Fact.STRAY && view.tcpChecksumStatus === ChecksumStatus.BAD) {
+    if (facts & Fact.UNACCEPTABLE && view.tcpChecksumStatus === ChecksumStatus.BAD) {
       this.damaged(segment);
       return;
     }

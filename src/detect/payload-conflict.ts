@@ -9,7 +9,7 @@ import { nameOf } from './words.ts';
 /** A place in a stream that was sent with two contents. */
 export class PayloadConflict implements Detector {
   readonly ids = ['payload-conflict'] as const;
-  readonly when = Fact.AGAIN | Fact.REORDERED;
+  readonly when = Fact.RETRANSMISSION | Fact.REORDERED;
   private readonly findings: Collector;
 
   constructor(findings: Collector) {

@@ -139,7 +139,7 @@ class Episode {
     const needless = this.countNeedless();
     const needed = segments - needless;
     const waits = list(this.waits.map(duration));
-    const again = waits === '' ? '' : `, again after ${waits}`;
+    const after = waits === '' ? '' : `, again after ${waits}`;
     const syns = causes[Cause.SYN] + causes[Cause.SYN_ACK] + 1;
     switch (id) {
       case 'syn-unanswered':
@@ -150,17 +150,17 @@ class Episode {
       case 'syn-retransmission':
         return {
           cause: 'SYN or its answer lost',
-          text: `${name} had to send its SYN ${times(syns)}${again}${this.outcome()}.`,
+          text: `${name} had to send its SYN ${times(syns)}${after}${this.outcome()}.`,
         };
       case 'half-open':
         return {
           cause: 'the SYN,ACK was never acknowledged',
-          text: `${name} sent its SYN,ACK ${times(syns)}${again}, and the handshake was never completed.`,
+          text: `${name} sent its SYN,ACK ${times(syns)}${after}, and the handshake was never completed.`,
         };
       case 'syn-ack-retransmission':
         return {
           cause: 'SYN,ACK or its ACK lost',
-          text: `${name} had to send its SYN,ACK ${times(syns)}${again}${this.outcome()}.`,
+          text: `${name} had to send its SYN,ACK ${times(syns)}${after}${this.outcome()}.`,
         };
       case 'peer-unresponsive':
         return {
@@ -259,7 +259,7 @@ export class Recovery implements Detector {
     'syn-unanswered',
     'half-open',
   ] as const;
-  readonly when = Fact.AGAIN | Fact.REPAIRED | Fact.DSACK;
+  readonly when = Fact.RETRANSMISSION | Fact.REPAIRED | Fact.DSACK;
   private readonly findings: Collector;
   private readonly episodes = new Memory<Endpoint, { latest: Episode | null }>(() => ({ latest: null }));
 
@@ -271,10 +271,10 @@ export class Recovery implements Detector {
     const { facts, sender, receiver } = segment;
     if (facts & Fact.DSACK) this.reported(segment);
     if (facts & Fact.REPAIRED) this.repaired(receiver, segment.time);
-    if (facts & Fact.AGAIN && repairs(segment.verdict!)) this.again(segment, sender);
+    if (facts & Fact.RETRANSMISSION && repairs(segment.verdict!)) this.retransmits(segment, sender);
   }
 
-  private again(segment: Inspection, sender: Endpoint): void {
+  private retransmits(segment: Inspection, sender: Endpoint): void {
     const known = this.episodes.of(sender);
     let episode = known.latest;
     if (episode === null || sender.repairEnd < 0) {

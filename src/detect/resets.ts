@@ -38,7 +38,7 @@ export class Resets implements Detector {
 
   inspect(segment: Inspection): void {
     const { facts, states, sender } = segment;
-    if (facts & Fact.STRAY) return;
+    if (facts & Fact.UNACCEPTABLE) return;
     if (states.reset !== Reset.ACCEPTED) this.unfit(segment);
     else if (this.told.find(sender) === undefined) {
       const account = this.accepted(segment);

@@ -190,7 +190,7 @@ export class Connection implements DoubleFields {
   /** A SYN or SYN,ACK was seen. */
   sawHandshake = false;
   /** Packets that were seen twice. */
-  twins = 0;
+  duplicateFrames = 0;
   /** The earlier incarnation of the same pair of sockets. */
   readonly previous: Connection | null;
 

@@ -23,7 +23,7 @@ export class Transmission {
   /** As in `SegmentView`, of the payload from `start` on; -1 unknown. */
   payloadSum = -1;
   /** Sent again: some of its bytes had been sent before. */
-  again = false;
+  isRetransmission = false;
   /** Data of a SYN whose SYN,ACK did not take it: frame of that SYN,ACK, 0 for all others. */
   refusedBy = 0;
   /** When it was first selectively acknowledged, -1 not yet. */
@@ -58,7 +58,7 @@ export interface Hole {
 }
 
 /** A range that was sent more than once and acknowledged, and that waits until a D-SACK could have arrived. */
-export interface Settling {
+export interface DsackWait {
   start: number;
   end: number;
   /** Nanoseconds since the first record. */
@@ -71,7 +71,7 @@ export interface Settling {
   sacked: boolean;
 }
 
-/** What `Settling` keeps of a transmission after it has left the scoreboard. */
+/** What `DsackWait` keeps of a transmission after it has left the scoreboard. */
 export interface Sending {
   frame: number;
   time: number;
@@ -95,7 +95,7 @@ export class Flight implements DoubleFields {
   /** What was last put in between or sent again, to start the next search there. */
   placeHint: Transmission | null = null;
   readonly holes: Hole[] = [];
-  readonly settling: Settling[] = [];
+  readonly dsackWaits: DsackWait[] = [];
 
   /** How many segments stand between `head` and `tail`, and questions that were given up because there were too many. */
   listed = 0;
@@ -111,7 +111,7 @@ export class Flight implements DoubleFields {
   /** Latest ACK of the peer, of any kind. */
   declare lastHeardTime: number;
   /** Latest ACK that told something: progress, SACK or a duplicate ACK; and the latest that told of something missing. */
-  declare lastNewsTime: number;
+  declare lastAckEffectTime: number;
   declare lastToldTime: number;
   /** Latest segment that was not sent before. */
   declare lastNewTime: number;
@@ -164,12 +164,12 @@ export class Flight implements DoubleFields {
   declare loneTime: number;
   loneVerdict: Verdict | null = null;
   /** End of a segment beyond the window, which does not count until another follows it; -1 none. */
-  strayEnd = -1;
+  unacceptableEnd = -1;
   synSent = false;
   synAckSent = false;
   /** Ordinal and end of the latest retransmission. */
-  lastAgainOrder = -1;
-  lastAgainEnd = 0;
+  lastRetransmissionOrder = -1;
+  lastRetransmissionEnd = 0;
   /** Segments with timestamps behind the SYN. */
   stamped = 0;
   /** A byte sent into a zero window (offset), -1 none. */
@@ -207,7 +207,7 @@ const DOUBLES = defineDoubles(Flight.prototype, {
   lastDataTime: -1,
   lastProgressTime: -1,
   lastHeardTime: -1,
-  lastNewsTime: -1,
+  lastAckEffectTime: -1,
   lastToldTime: -1,
   lastNewTime: -1,
   maxTsVal: -1,

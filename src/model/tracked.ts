@@ -21,12 +21,12 @@ export class TrackedSegment {
   sinceStart = 0;
   sincePrevious = 0;
   /** The first packet that shows that it had been sent, where that is not itself: frame (0 itself) and time. */
-  shownFrame = 0;
-  shownTime = 0;
+  firstEvidenceFrame = 0;
+  firstEvidenceTime = 0;
   /** The segment opened the connection. */
   opened = false;
   /** SYN that does not open a connection and is no copy of the one that did. */
-  straySyn = false;
+  unacceptableSyn = false;
   /** It has no place in the sender's stream: forged, damaged on the way, or far beyond the window. */
-  stray = false;
+  unacceptable = false;
 }

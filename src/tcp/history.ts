@@ -46,7 +46,7 @@ export function noteHistory(t: TrackedSegment, view: SegmentView): void {
   if (view.tcpChecksumStatus === ChecksumStatus.BAD && isPowerOfTen(++own.checksumErrors)) {
     write(connection, isClient, 'C');
   }
-  if (t.stray) return;
+  if (t.unacceptable) return;
 
   const { flags, payloadLength } = view;
   // The text of a RST is no part of the stream.
@@ -82,7 +82,7 @@ function placeOrigin(t: TrackedSegment, view: SegmentView, own: EndpointSummary,
     own.acked = 0;
     return;
   }
-  if (!(flags & SYN) || t.straySyn || seq === own.start) return;
+  if (!(flags & SYN) || t.unacceptableSyn || seq === own.start) return;
   if (own.phase === Phase.CLOSED) return;
   // A RST that was all we had of this end may have been somebody else's.
   if (own.phase === Phase.RESET && own.previousPhase !== Phase.INACTIVE) return;

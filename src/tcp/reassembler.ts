@@ -46,10 +46,10 @@ export class Reassembler {
   segment(t: TrackedSegment, view: SegmentView): void {
     const { a, b } = this;
     const sends = t.sender === this.connection.a ? a : b;
-    if (t.stray || t.straySyn) {
-      const damaged = t.stray && view.tcpChecksumStatus === ChecksumStatus.BAD;
+    if (t.unacceptable || t.unacceptableSyn) {
+      const damaged = t.unacceptable && view.tcpChecksumStatus === ChecksumStatus.BAD;
       if (view.payloadLength > 0)
-        sends.exclude(t.seq, view, damaged ? 'bad-checksum' : t.straySyn ? 'stray-syn' : 'stray');
+        sends.exclude(t.seq, view, damaged ? 'bad-checksum' : t.unacceptableSyn ? 'stray-syn' : 'stray');
       return;
     }
     if (view.flags & RST) {

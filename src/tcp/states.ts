@@ -45,7 +45,7 @@ export class StateReplay {
     this.illegalEvent = -1;
     const { sender, receiver } = t;
     if (isQuiet(sender) && isQuiet(receiver) && !(view.flags & (SYN | FIN | RST))) return;
-    if (t.straySyn) return;
+    if (t.unacceptableSyn) return;
     // Without any of these its receiver drops it (RFC 9293 section 3.10.7.4, fifth): it shows no connection.
     if (sender.state === State.UNKNOWN && !(view.flags & (SYN | RST | ACK))) return;
     if (view.flags & RST) {
@@ -105,12 +105,12 @@ export class StateReplay {
     if (sender.state === State.ESTABLISHED || sender.state === State.CLOSE_WAIT) sender.timeline.confirm();
     if (flags & FIN) {
       sender.finEnd = t.end;
-      const isShown = t.shownFrame > 0;
+      const isShown = t.firstEvidenceFrame > 0;
       this.moves(
         sender,
         Event.SENDS_FIN,
-        isShown ? t.shownFrame : frame,
-        isShown ? t.shownTime : time,
+        isShown ? t.firstEvidenceFrame : frame,
+        isShown ? t.firstEvidenceTime : time,
         Basis.CONFIRMED,
       );
       awaitAnswer(sender, FIN, view);

@@ -18,9 +18,9 @@ export class Tracker {
   /** The returned object is reused by the next call. */
   track(view: SegmentView): TrackedSegment {
     const t = this.tracked;
-    t.straySyn = false;
-    t.stray = false;
-    t.shownFrame = 0;
+    t.unacceptableSyn = false;
+    t.unacceptable = false;
+    t.firstEvidenceFrame = 0;
     const connection = this.connectionOf(view);
     const sender = senderIsA(connection, view) ? connection.a : connection.b;
     const receiver = sender.peer;
@@ -32,7 +32,7 @@ export class Tracker {
     t.sincePrevious = t.opened ? 0 : view.time - connection.lastTime;
 
     this.placeInSequenceSpace(t, view);
-    if (view.flags & SYN && !t.straySyn) negotiate(t, view);
+    if (view.flags & SYN && !t.unacceptableSyn) negotiate(t, view);
     else if (connection.roleReason === RoleReason.FIRST_SENDER && t.opened) guessRoles(connection);
     readWindow(t, view);
     noteHandshakeTimes(t, view);
@@ -76,9 +76,9 @@ export class Tracker {
       if (sender.sndNxt <= 1 && sender.state !== State.ESTABLISHED) {
         sender.base = view.seq;
         sender.sndNxt = 0;
-      } else t.straySyn = true;
+      } else t.unacceptableSyn = true;
     }
-    if (syn && !t.straySyn) sender.hasIss = true;
+    if (syn && !t.unacceptableSyn) sender.hasIss = true;
 
     t.previousSndNxt = sender.sndNxt;
     t.seq = widen(view.seq, sender.base, sender.sndNxt);
@@ -189,7 +189,7 @@ function readWindow(t: TrackedSegment, view: SegmentView): void {
 function noteHandshakeTimes(t: TrackedSegment, view: SegmentView): void {
   const { connection, sender } = t;
   if (view.flags & SYN) {
-    if (t.straySyn) return;
+    if (t.unacceptableSyn) return;
     if (view.flags & ACK) {
       if (Number.isNaN(connection.synAckTime)) connection.synAckTime = view.time;
     } else if (Number.isNaN(connection.synTime) && !(view.time >= connection.synAckTime)) {
@@ -213,7 +213,7 @@ export function advance(t: TrackedSegment, view: SegmentView): void {
   receiver.repeatsUnheard = 0;
   if (t.seq < t.previousSndNxt && !(view.flags & RST)) sender.repeatsUnheard++;
   // A reset may carry any number of an attacker's choice, and a stray SYN is not part of the stream.
-  if (!t.straySyn && !(view.flags & RST) && t.end > sender.sndNxt) sender.sndNxt = t.end;
+  if (!t.unacceptableSyn && !(view.flags & RST) && t.end > sender.sndNxt) sender.sndNxt = t.end;
   if (view.flags & RST) return;
   // An old segment that comes late does not take the window and the ACK back (RFC 9293 section 3.10.7.4, SND.WL1 and SND.WL2).
   if (t.ack >= 0 && t.ack < sender.lastAck) return;

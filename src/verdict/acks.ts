@@ -1,5 +1,5 @@
 import { SYN } from '../model/flags.ts';
-import { type Flight, Mode, type Sending, type Settling, type Transmission } from '../model/flight.ts';
+import { type DsackWait, type Flight, Mode, type Sending, type Transmission } from '../model/flight.ts';
 import { RoundTrips } from '../model/round-trips.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
@@ -14,10 +14,10 @@ const SHORTEST_ANSWER = 0.85;
 /** A D-SACK for a needless copy comes within an RTT and the receiver's delay. */
 const DSACK_GRACE = 200e6;
 /** Ranges that wait for a D-SACK, per endpoint. */
-const MAX_SETTLING = 4096;
+const MAX_DSACK_WAITS = 4096;
 
 /** What an ACK told: for the caller's findings and columns. */
-export class AckNews {
+export class AckEffect {
   /** Offsets newly acknowledged cumulatively. */
   advanced = 0;
   newlySacked = 0;
@@ -37,7 +37,7 @@ export class AckNews {
  * sent (`flight` is that other end's).
  */
 export class AckReader {
-  readonly news = new AckNews();
+  readonly effect = new AckEffect();
   private readonly pool: TransmissionPool;
   private readonly keepsRoundTrips: boolean;
 
@@ -46,19 +46,19 @@ export class AckReader {
     this.keepsRoundTrips = keepsRoundTrips;
   }
 
-  read(flight: Flight, t: TrackedSegment, view: SegmentView): AckNews {
-    const { news } = this;
+  read(flight: Flight, t: TrackedSegment, view: SegmentView): AckEffect {
+    const { effect } = this;
     const { receiver } = t;
-    news.advanced = news.newlySacked = 0;
-    news.duplicate = news.dsack = news.unseen = false;
-    news.frame = 0;
-    const settled = flight.settling.length;
+    effect.advanced = effect.newlySacked = 0;
+    effect.duplicate = effect.dsack = effect.unseen = false;
+    effect.frame = 0;
+    const before = flight.dsackWaits.length;
     const una = Math.max(receiver.sndUna, 0);
-    if (t.ack > receiver.sndNxt) news.unseen = true;
+    if (t.ack > receiver.sndNxt) effect.unseen = true;
     let sample = -1;
 
     if (t.ack > una) {
-      news.advanced = t.ack - una;
+      effect.advanced = t.ack - una;
       sample = this.acknowledge(flight, t, view);
       for (const hole of flight.holes) if (hole.start < t.ack) hole.acked = true;
     }
@@ -66,12 +66,12 @@ export class AckReader {
       const sackSample = this.readSack(flight, t, view);
       if (sample < 0) sample = sackSample;
     }
-    for (let i = settled; i < flight.settling.length; i++) {
-      if (flight.settling[i].sacked) continue;
-      const first = flight.settling[i].sendings.find((c) => c.verdict.fate === Fate.DELIVERED);
+    for (let i = before; i < flight.dsackWaits.length; i++) {
+      if (flight.dsackWaits[i].sacked) continue;
+      const first = flight.dsackWaits[i].sendings.find((c) => c.verdict.fate === Fate.DELIVERED);
       if (first !== undefined) this.completes(first.frame, first.time);
     }
-    if (news.advanced > 0 || news.newlySacked > 0) {
+    if (effect.advanced > 0 || effect.newlySacked > 0) {
       if (sample > 0) {
         takeRttSample(flight, sample);
         if (this.keepsRoundTrips) {
@@ -80,27 +80,28 @@ export class AckReader {
         }
       }
       flight.lastProgressTime = view.time;
-      flight.timeouts = news.advanced > 0 ? 0 : flight.timeouts;
+      flight.timeouts = effect.advanced > 0 ? 0 : flight.timeouts;
     }
     this.countDuplicates(flight, t, view, una);
-    if (news.advanced > 0) {
+    if (effect.advanced > 0) {
       if (flight.tlpEnd >= 0 && t.ack >= flight.tlpEnd) flight.tlpEnd = -1;
       if (flight.mode !== Mode.OPEN && t.ack >= flight.recover) endEpisode(flight, view.time);
       if (t.ack >= flight.highSacked) flight.toldTsVal = -1;
     }
     flight.lastHeardTime = view.time;
-    if (news.advanced > 0 || news.newlySacked > 0 || news.duplicate) flight.lastNewsTime = view.time;
-    const again =
-      news.advanced === 0 &&
+    if (effect.advanced > 0 || effect.newlySacked > 0 || effect.duplicate) flight.lastAckEffectTime = view.time;
+    const isUnchanged =
+      effect.advanced === 0 &&
       t.ack === una &&
       view.payloadLength === 0 &&
       !(view.flags & 7) &&
       view.rawWindow === t.sender.rawWindow;
-    if (again && flight.settling.length > 0 && !this.readEcho(flight, view)) this.readUnprovoked(flight, t, view);
-    if (news.newlySacked > 0 || news.duplicate || again) flight.lastToldTime = view.time;
+    if (isUnchanged && flight.dsackWaits.length > 0 && !this.readEcho(flight, view))
+      this.readUnprovoked(flight, t, view);
+    if (effect.newlySacked > 0 || effect.duplicate || isUnchanged) flight.lastToldTime = view.time;
     if (!(view.flags & SYN)) flight.zeroWindow = view.rawWindow === 0;
-    if (flight.settling.length > 0) this.expire(flight, view.time);
-    return news;
+    if (flight.dsackWaits.length > 0) this.expire(flight, view.time);
+    return effect;
   }
 
   /** Takes what `t.ack` covers off the scoreboard; returns an RTT sample of the oldest segment that was sent once, or -1. */
@@ -110,11 +111,11 @@ export class AckReader {
     while (o !== null && o.end <= t.ack) {
       const next = o.next;
       if (o.copies === null) {
-        if (sample < 0 && !o.again && o.sackedAt < 0) sample = view.time - o.time;
+        if (sample < 0 && !o.isRetransmission && o.sackedAt < 0) sample = view.time - o.time;
         if (o.sackedAt < 0) this.completes(o.frame, o.time);
         if (o.verdict !== null) o.verdict.fate = Fate.DELIVERED;
         if (o.row !== null) o.row.open--;
-        if (o.again && o.verdict !== null) this.awaitRepeat(flight, o, view.time);
+        if (o.isRetransmission && o.verdict !== null) this.awaitRepeat(flight, o, view.time);
       } else this.settle(flight, o, t, view);
       if (o.sackedAt < 0) flight.outstanding -= o.end - o.start;
       if (flight.sackHint === o) flight.sackHint = null;
@@ -133,9 +134,9 @@ export class AckReader {
   }
 
   private completes(frame: number, time: number): void {
-    if (frame <= this.news.frame) return;
-    this.news.frame = frame;
-    this.news.time = time;
+    if (frame <= this.effect.frame) return;
+    this.effect.frame = frame;
+    this.effect.time = time;
   }
 
   /**
@@ -194,7 +195,7 @@ export class AckReader {
 
   /** Keeps a range until a D-SACK could have come. */
   await(flight: Flight, start: number, end: number, from: number, sendings: Sending[], sacked: boolean): void {
-    flight.settling.push({ start, end, deadline: from + DSACK_GRACE, sendings, sacked, repeats: 0 });
+    flight.dsackWaits.push({ start, end, deadline: from + DSACK_GRACE, sendings, sacked, repeats: 0 });
   }
 
   private lastAnswerable(flight: Flight, sendings: readonly { time: number }[], answered: number): number {
@@ -239,8 +240,8 @@ export class AckReader {
       if (o.sackedAt < 0) {
         o.sackedAt = now;
         flight.outstanding -= o.end - o.start;
-        this.news.newlySacked += o.end - o.start;
-        if (o.copies === null && !o.again && oldest < 0) oldest = o.time;
+        this.effect.newlySacked += o.end - o.start;
+        if (o.copies === null && !o.isRetransmission && oldest < 0) oldest = o.time;
         if (o.copies === null && o.verdict !== null) {
           o.verdict.fate = Fate.DELIVERED;
           if (o.row !== null) {
@@ -263,10 +264,10 @@ export class AckReader {
 
   /** One more copy of the range arrived than was needed. */
   private readDsack(flight: Flight, start: number, end: number, now: number, frame: number): void {
-    const { news } = this;
-    news.dsack = true;
-    news.dsackStart = start;
-    news.dsackEnd = end;
+    const { effect } = this;
+    effect.dsack = true;
+    effect.dsackStart = start;
+    effect.dsackEnd = end;
     flight.sawDsack = true;
     // The receiver had what the timeout sent again: the timeout is undone (RFC 3708, RFC 4015).
     flight.undoRetrans--;
@@ -279,8 +280,8 @@ export class AckReader {
       endEpisode(flight, now);
     // One block reports one repeat: the latest that is not yet explained, of each part of the range.
     let left = end - start;
-    for (let i = flight.settling.length - 1; i >= 0 && left > 0; i--) {
-      const s = flight.settling[i];
+    for (let i = flight.dsackWaits.length - 1; i >= 0 && left > 0; i--) {
+      const s = flight.dsackWaits[i];
       if (s.start >= end || s.end <= start) continue;
       if (this.repeatArrived(flight, s, now, frame)) left -= Math.min(s.end, end) - Math.max(s.start, start);
     }
@@ -292,7 +293,7 @@ export class AckReader {
     }
   }
 
-  private repeatArrived(flight: Flight, s: Settling, now: number, frame: number): boolean {
+  private repeatArrived(flight: Flight, s: DsackWait, now: number, frame: number): boolean {
     const { sendings } = s;
     // The needless copy is the latest that could have been reported by now; the one before it is what the receiver had.
     const reported = Math.min(this.lastAnswerable(flight, sendings, now), sendings.length - 1 - s.repeats);
@@ -328,7 +329,7 @@ export class AckReader {
   /** A duplicate ACK that echoes the timestamp of a copy which was not needed: that copy arrived as well (RFC 7323 section 4.3). */
   private readEcho(flight: Flight, view: SegmentView): boolean {
     if (!(view.options & Option.TIMESTAMPS)) return false;
-    const { sendings } = flight.settling.at(-1)!;
+    const { sendings } = flight.dsackWaits.at(-1)!;
     const named = sendings.findIndex((c) => c.tsVal === view.tsEcr);
     if (named < 1 || sendings.some((c, i) => i !== named && c.tsVal === view.tsEcr)) return false;
     const { verdict } = sendings[named];
@@ -345,23 +346,23 @@ export class AckReader {
   private readUnprovoked(flight: Flight, t: TrackedSegment, view: SegmentView): void {
     if (flight.sawDsack || view.options & (Option.SACK | Option.CUT) || t.sender.flight!.zeroWindow) return;
     if (flight.head !== null && view.time - flight.head.time >= SHORTEST_ANSWER * flight.minRtt) return;
-    const s = flight.settling.at(-1);
+    const s = flight.dsackWaits.at(-1);
     if (s === undefined || s.sendings.length < 2 || s.repeats > 0 || s.end > t.ack) return;
     this.repeatArrived(flight, s, view.time, view.frame);
   }
 
   /** RFC 5681 section 2, "duplicate acknowledgment", and with SACK any ACK that reports something new above (RFC 6675). */
   private countDuplicates(flight: Flight, t: TrackedSegment, view: SegmentView, una: number): void {
-    const { news } = this;
-    if (news.advanced > 0) {
+    const { effect } = this;
+    if (effect.advanced > 0) {
       flight.dupAcks = 0;
       return;
     }
     if (flight.head === null || t.ack !== una || view.payloadLength > 0 || view.flags & 7) return;
     const sameWindow = view.rawWindow === t.sender.rawWindow;
-    if (news.newlySacked > 0 || (sameWindow && !(view.options & Option.SACK)) || news.dsack) {
+    if (effect.newlySacked > 0 || (sameWindow && !(view.options & Option.SACK)) || effect.dsack) {
       flight.dupAcks++;
-      news.duplicate = true;
+      effect.duplicate = true;
       if (flight.toldUna !== una) {
         flight.toldUna = una;
         flight.toldAcks = 0;
@@ -373,13 +374,13 @@ export class AckReader {
 
   /** Closes the questions whose D-SACK did not come. */
   private expire(flight: Flight, now: number): void {
-    const { settling } = flight;
+    const { dsackWaits } = flight;
     let n = 0;
-    while (n < settling.length && (settling[n].deadline < now || settling.length - n > MAX_SETTLING)) {
-      if (settling[n].deadline >= now) flight.forgotten++;
-      release(settling[n++], flight.sawDsack);
+    while (n < dsackWaits.length && (dsackWaits[n].deadline < now || dsackWaits.length - n > MAX_DSACK_WAITS)) {
+      if (dsackWaits[n].deadline >= now) flight.forgotten++;
+      release(dsackWaits[n++], flight.sawDsack);
     }
-    if (n > 0) settling.splice(0, n);
+    if (n > 0) dsackWaits.splice(0, n);
   }
 }
 
@@ -402,7 +403,7 @@ function endEpisode(flight: Flight, now: number): void {
 }
 
 /** No D-SACK came: where the receiver sends them, a copy that was not needed did not arrive. */
-function release(s: Settling, reportsRepeats: boolean): void {
+function release(s: DsackWait, reportsRepeats: boolean): void {
   for (const { row, verdict } of s.sendings) {
     if (reportsRepeats && verdict.spurious && verdict.fate === Fate.UNKNOWN) verdict.fate = Fate.LOST;
     if (row !== null) row.open--;
@@ -411,8 +412,8 @@ function release(s: Settling, reportsRepeats: boolean): void {
 
 /** The input has ended: what can be said of segments that were never acknowledged. */
 export function concludeFlight(flight: Flight, mss: number): void {
-  for (const s of flight.settling) release(s, false);
-  flight.settling.length = 0;
+  for (const s of flight.dsackWaits) release(s, false);
+  flight.dsackWaits.length = 0;
   for (let o = flight.head; o !== null; o = o.next) {
     // Nobody may have been there to answer a SYN.
     if (o.verdict === null || o.start === 0) continue;

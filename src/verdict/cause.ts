@@ -53,10 +53,10 @@ export function assignCause(
 
 /** For how long (ns) nothing had happened that would have restarted the sender's timer. */
 function silence(sender: Endpoint, flight: Flight, view: SegmentView): number {
-  const { lastNewsTime, lastDataTime } = flight;
-  const seen = view.time - (nearReceiver(sender) ? lastDataTime : Math.max(lastNewsTime, lastDataTime));
+  const { lastAckEffectTime, lastDataTime } = flight;
+  const seen = view.time - (nearReceiver(sender) ? lastDataTime : Math.max(lastAckEffectTime, lastDataTime));
   // Where the network held segments back and brings them together, the sender's own clock shows that it had waited.
-  return lastNewsTime > lastDataTime ? seen : Math.max(seen, stampedSilence(view, flight));
+  return lastAckEffectTime > lastDataTime ? seen : Math.max(seen, stampedSilence(view, flight));
 }
 
 function causeOf(

@@ -4,7 +4,7 @@ import type { PacketRow } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, type Contradiction, Excuse, Fate, Kind, Verdict } from '../model/verdict.ts';
-import { isCorrupted, isStray } from './acceptable.ts';
+import { isCorrupted, isUnacceptable } from './acceptable.ts';
 import { AckReader } from './acks.ts';
 import { assignCause, nearReceiver, roundTrip } from './cause.ts';
 import { namesPacket, noteClocks, senderSilence, sentBefore, sentEarlier } from './clocks.ts';
@@ -16,9 +16,9 @@ export const MAX_UNANSWERED = 1 << 16;
 /** Holes per endpoint that are remembered. */
 const MAX_HOLES = 4096;
 /** Without an IP ID two equal packets within this time (ns) are one packet seen twice. */
-const TWIN_TIME = 100e3;
+const DUPLICATE_TIME = 100e3;
 /** So many second copies show how the capture was made. */
-const MANY_TWINS = 8;
+const MANY_DUPLICATES = 8;
 /** Longest life of a packet in the network (RFC 9293 section 3.4.3), ns. */
 const MAX_LIFETIME = 120e9;
 /** A SYN is not sent again sooner (RFC 6298 section 2.1 asks for one second), ns. */
@@ -54,7 +54,7 @@ export class Classifier {
     const nothingNew = t.end <= t.previousSndNxt && (t.ack < 0 || t.ack <= sender.lastAck) && !t.opened;
     if (nothingNew) {
       const hasId = namesPacket(view, flight);
-      if (this.recent.find(sender, view, hasId, this.twinTime(t, view)) && this.isTwin(t, view, hasId)) {
+      if (this.recent.find(sender, view, hasId, this.duplicateTime(t, view)) && this.isDuplicate(t, view, hasId)) {
         return this.duplicate(t, view, row);
       }
     }
@@ -66,12 +66,12 @@ export class Classifier {
       verdict = this.give(row, Kind.NEW);
       verdict.fate = Fate.LOST;
       if (t.end === t.seq) verdict.kind = Kind.ACK;
-      t.stray = true;
+      t.unacceptable = true;
       return verdict;
     }
-    const stray = isStray(t, view, flight);
-    t.stray = stray;
-    if (stray) return this.give(row, t.end > t.seq ? Kind.NEW : Kind.ACK);
+    const unacceptable = isUnacceptable(t, view, flight);
+    t.unacceptable = unacceptable;
+    if (unacceptable) return this.give(row, t.end > t.seq ? Kind.NEW : Kind.ACK);
     if (t.ack >= 0 && !(view.flags & RST)) this.acks.read(receiver.flight, t, view);
 
     if (t.end === t.seq && t.seq > t.previousSndNxt && !(view.flags & RST) && !isFirstSight(t)) {
@@ -79,8 +79,8 @@ export class Classifier {
       // One number alone is most likely a FIN, which will say when it was sent: until its horizon the row waits for it.
       if (row !== null && t.seq === t.previousSndNxt + 1) row.open++;
     }
-    if (t.straySyn || view.flags & RST || isProbe(t, view, flight)) {
-      if (t.straySyn || view.flags & RST) verdict = row === null ? null : this.give(row, Kind.ACK);
+    if (t.unacceptableSyn || view.flags & RST || isProbe(t, view, flight)) {
+      if (t.unacceptableSyn || view.flags & RST) verdict = row === null ? null : this.give(row, Kind.ACK);
       else verdict = this.give(row, flight.zeroWindow ? Kind.WINDOW_PROBE : Kind.KEEP_ALIVE);
     } else if (t.end > t.seq) verdict = this.sends(t, view, row, flight);
     else verdict = row === null ? null : this.give(row, Kind.ACK);
@@ -97,24 +97,24 @@ export class Classifier {
   }
 
   /** Within this time an endpoint has no reason to repeat a packet: half a round trip, or next to none where that is not known. */
-  private twinTime(t: TrackedSegment, view: SegmentView): number {
+  private duplicateTime(t: TrackedSegment, view: SegmentView): number {
     if (isOld(t, view)) return Number.POSITIVE_INFINITY;
-    if (t.end === t.seq) return TWIN_TIME;
+    if (t.end === t.seq) return DUPLICATE_TIME;
     if (view.flags & SYN) return SHORTEST_SYN_TIMER;
-    return Math.max(TWIN_TIME, 0.5 * roundTrip(t.sender));
+    return Math.max(DUPLICATE_TIME, 0.5 * roundTrip(t.sender));
   }
 
   /**
    * Without an IP ID, two equal ACKs may be two duplicate ACKs of a receiver without SACK. They are one only where this
    * connection shows copies of its other packets too, or when they were seen at two places.
    */
-  private isTwin(t: TrackedSegment, view: SegmentView, hasId: boolean): boolean {
+  private isDuplicate(t: TrackedSegment, view: SegmentView, hasId: boolean): boolean {
     if (view.time - this.recent.foundTime > MAX_LIFETIME) return false;
     if (hasId || isOld(t, view)) return true;
     const { recent } = this;
     // Every segment that finds no connection is answered with a reset of its own (RFC 9293 section 3.10.7.1).
     if (view.flags & RST) return recent.foundElsewhere || recent.foundTtl !== view.ttl;
-    return t.end > t.seq || recent.foundElsewhere || recent.foundTtl !== view.ttl || t.connection.twins > 0;
+    return t.end > t.seq || recent.foundElsewhere || recent.foundTtl !== view.ttl || t.connection.duplicateFrames > 0;
   }
 
   private duplicate(t: TrackedSegment, view: SegmentView, row: PacketRow | null): Verdict {
@@ -122,14 +122,15 @@ export class Classifier {
     const verdict = this.give(row, Kind.DUPLICATE);
     verdict.original = recent.foundFrame;
     const { connection } = t;
-    connection.twins++;
+    connection.duplicateFrames++;
     const elsewhere = recent.foundElsewhere || recent.foundTtl !== view.ttl;
     // A capture doubles packet after packet, at once; the network one here and there.
-    const atOnce = view.time - recent.foundTime < TWIN_TIME && 3 * connection.twins > connection.packets;
+    const atOnce = view.time - recent.foundTime < DUPLICATE_TIME && 3 * connection.duplicateFrames > connection.packets;
     // Where nearly every packet comes twice, it was recorded at two places.
-    const atTwoPlaces = connection.twins >= MANY_TWINS && 5 * connection.twins > 2 * connection.packets;
+    const atTwoPlaces =
+      connection.duplicateFrames >= MANY_DUPLICATES && 5 * connection.duplicateFrames > 2 * connection.packets;
     verdict.byCapture = elsewhere || atOnce || atTwoPlaces;
-    if (!elsewhere && (atTwoPlaces || view.time - recent.foundTime < TWIN_TIME)) verdict.confidence = 0.7;
+    if (!elsewhere && (atTwoPlaces || view.time - recent.foundTime < DUPLICATE_TIME)) verdict.confidence = 0.7;
     return verdict;
   }
 
@@ -181,14 +182,14 @@ export class Classifier {
     }
     const earlier = sentBefore(view, hole, flight);
     this.fill(flight, t, hole);
-    // Without clocks to tell: a sender that is repairing, and has just sent again what lies before this, goes on with it.
+    // Without clocks to tell: a sender in recovery, and has just sent again what lies before this, goes on with it.
     const round = roundTrip(sender);
     const stillRepairs =
       nearReceiver(sender) && flight.episodeEndTime >= 0 && view.time - flight.episodeEndTime < 1.2 * round;
     const repairs =
       (flight.mode !== Mode.OPEN || stillRepairs) &&
-      flight.lastAgainOrder === flight.order - 1 &&
-      t.seq >= flight.lastAgainEnd &&
+      flight.lastRetransmissionOrder === flight.order - 1 &&
+      t.seq >= flight.lastRetransmissionEnd &&
       view.time - hole.since >= 0.9 * round;
     const reordered = earlier === 1 || (earlier === 0 && !repairs && !this.couldBeAnswered(t, view, hole));
     const verdict = reordered
@@ -277,7 +278,7 @@ export class Classifier {
     row: PacketRow | null,
     verdict: Verdict,
     flight: Flight,
-    again: boolean,
+    isRetransmission: boolean,
   ): void {
     const una = Math.max(t.sender.sndUna, 0);
     if (t.end <= una) {
@@ -293,7 +294,7 @@ export class Classifier {
     o.order = flight.order;
     o.tsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
     o.ipId = view.ipId;
-    o.again = again;
+    o.isRetransmission = isRetransmission;
     o.verdict = verdict;
     o.row = row;
     if (row !== null) row.open++;
@@ -351,15 +352,15 @@ export class Classifier {
     const verdict = this.give(row, Kind.REORDERED);
     verdict.fate = Fate.DELIVERED;
     const near = nearReceiver(t.sender);
-    const mark = (again: Verdict | null, frame: number, time: number) => {
+    const mark = (repeat: Verdict | null, frame: number, time: number) => {
       verdict.original = frame;
       verdict.lateness = view.time - time;
-      if (near && again !== null) again.spurious = true;
+      if (near && repeat !== null) repeat.spurious = true;
     };
     for (let o = flight.near(t.seq); o !== null && o.start < t.end; o = o.next) {
-      if (o.end > t.seq && o.again) mark(o.verdict, o.frame, o.time);
+      if (o.end > t.seq && o.isRetransmission) mark(o.verdict, o.frame, o.time);
     }
-    for (const s of flight.settling) {
+    for (const s of flight.dsackWaits) {
       const last = s.sendings[s.sendings.length - 1];
       if (s.start < t.end && s.end > t.seq) mark(last.verdict, last.frame, last.time);
     }
@@ -381,8 +382,8 @@ export class Classifier {
       verdict.original = flight.tail?.frame ?? 0;
       return verdict;
     }
-    flight.lastAgainOrder = flight.order;
-    flight.lastAgainEnd = t.end;
+    flight.lastRetransmissionOrder = flight.order;
+    flight.lastRetransmissionEnd = t.end;
     flight.lastDataTime = view.time;
     const sndNxt = t.previousSndNxt;
     if (hole !== null) {
@@ -417,7 +418,7 @@ export class Classifier {
     copy.order = flight.order;
     copy.tsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
     copy.ipId = view.ipId;
-    copy.again = true;
+    copy.isRetransmission = true;
     copy.verdict = verdict;
     copy.row = row;
     for (let o = flight.near(t.seq); o !== null && o.start < t.end; o = o.next) {
@@ -487,8 +488,8 @@ export class Classifier {
   private fill(flight: Flight, t: TrackedSegment, hole: Hole): void {
     const { holes } = flight;
     if (hole.end === t.end) {
-      t.shownFrame = hole.frame;
-      t.shownTime = hole.time;
+      t.firstEvidenceFrame = hole.frame;
+      t.firstEvidenceTime = hole.time;
     }
     const i = holes.indexOf(hole);
     const rest = [];

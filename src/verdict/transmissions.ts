@@ -16,7 +16,7 @@ export class TransmissionPool {
     t.verdict = null;
     t.row = null;
     t.copies = null;
-    t.again = false;
+    t.isRetransmission = false;
     t.refusedBy = 0;
     t.payloadSum = -1;
     t.sackedAt = -1;
