@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import 'tcpscope/vitest';
 
@@ -27,5 +28,6 @@ test('a connection begins as expected', async () => {
 });
 
 test('all rules pass', async () => {
-  await expect(capture).toPassRules(new URL('../tcpscope.yaml', import.meta.url));
+  const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
+  await expect(capture).toPassRules(new URL('../tcpscope.yaml', import.meta.url), { controls: [fixtures] });
 });

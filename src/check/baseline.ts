@@ -135,14 +135,18 @@ function figuresOf(flows: readonly FlowFacts[]): Figures {
   return Object.fromEntries(Object.entries(METRICS).map(([name, { of }]) => [name, of(flows)]));
 }
 
+/** Longer texts are refused: characters, or bytes of a file. */
+export const MAX_BASELINE_FILE = 4 << 20;
+
 /** Reads what `tcpscope baseline save` wrote. Throws RulesError. */
 export function parseBaseline(text: string, file: string): Baseline {
   const fail = (message: string) => new RulesError([{ location: { file, line: 1, column: 1 }, message }]);
+  if (text.length > MAX_BASELINE_FILE) throw fail('the file is longer than 4 MiB');
   let value: Partial<Baseline> | null;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw fail(`not JSON: ${(error as Error).message}`);
+  } catch {
+    throw fail('not JSON');
   }
   if (value?.kind !== 'tcpscope baseline' || typeof value.all !== 'object' || typeof value.servers !== 'object') {
     throw fail('not a baseline: tcpscope baseline save CAPTURE -o FILE writes one');

@@ -6,10 +6,10 @@ import { type ControlCapture, evaluateRules } from './evaluate.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import { FactCollector } from './facts/collect.ts';
 import { type AssertionResult, type CheckReport, gravest, summaryOf } from './outcome.ts';
-import { needsPackets, type Rules } from './rules/model.ts';
+import { type Control, controlKey, needsPackets, type Rules } from './rules/model.ts';
 
-/** Opens the capture of a control by its path in the rules; what it throws makes the control an error. */
-export type OpenControl = (path: string) => CaptureSource;
+/** Opens the capture of a control; what it throws makes the control an error. */
+export type OpenControl = (control: Control) => CaptureSource;
 
 /** Reads captures, as one, and checks them. Throws CaptureError when they are no captures. */
 export async function checkCaptures(
@@ -37,19 +37,19 @@ export async function gatherFacts(
   return collector.finish(analyzer, session.facts, trusts);
 }
 
-/** The captures of all controls. */
+/** The captures of all controls, by their keys. */
 export async function readControls(rules: Rules, open: OpenControl): Promise<Map<string, ControlCapture>> {
   const controls = new Map<string, ControlCapture>();
   for (const { control } of rules.flows) {
-    if (control === null || controls.has(control.capture)) continue;
-    controls.set(control.capture, await readControl(control.capture, rules, open));
+    if (control === null || controls.has(controlKey(control))) continue;
+    controls.set(controlKey(control), await readControl(control, rules, open));
   }
   return controls;
 }
 
-async function readControl(path: string, rules: Rules, open: OpenControl): Promise<ControlCapture> {
+async function readControl(control: Control, rules: Rules, open: OpenControl): Promise<ControlCapture> {
   try {
-    return await gatherFacts([open(path)], needsPackets(rules), false);
+    return await gatherFacts([open(control)], needsPackets(rules), false);
   } catch (error) {
     const isExpected =
       error instanceof CaptureError ||

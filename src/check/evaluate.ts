@@ -1,24 +1,37 @@
+import { CaptureError } from '../model/errors.ts';
 import { formatCount } from '../model/units.ts';
-import type { CaptureState } from './facts/capture-state.ts';
+import { CaptureState } from './facts/capture-state.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
-import { Budget, type Env } from './language/compile.ts';
+import { Budget } from './language/budget.ts';
+import type { Env } from './language/compile.ts';
 import { BudgetError } from './language/error.ts';
 import { framesOf, NOTHING_FOUND, Unknown, unknown, type Val } from './language/value.ts';
 import { type AssertionResult, type Case, type FoundItem, resultOf } from './outcome.ts';
 import { AT_LEAST_ONE } from './rules/expressions.ts';
-import type { Assertion, Control, FlowRule, Incomplete, Range, Requirement, Rules } from './rules/model.ts';
+import {
+  type Assertion,
+  type Control,
+  controlKey,
+  type FlowRule,
+  type Incomplete,
+  type Range,
+  type Requirement,
+  type Rules,
+} from './rules/model.ts';
 import { matchTrace } from './script/match.ts';
 
 /** The capture of a control, or why it could not be read. */
 export type ControlCapture = CaptureState | Error;
 
-/** Checks `rules` on a capture. `controls` holds the captures of the controls, by the paths in the rules. */
+/** Checks `rules` on a capture. `controls` holds the captures of the controls, by their keys. */
 export function evaluateRules(
   rules: Rules,
   state: CaptureState,
   controls: ReadonlyMap<string, ControlCapture>,
 ): AssertionResult[] {
-  const evaluator = new Evaluator(rules, state);
+  const captures = [state, ...[...controls.values()].filter((control) => control instanceof CaptureState)];
+  const packets = captures.reduce((sum, { counts }) => sum + counts.total, 0);
+  const evaluator = new Evaluator(rules, state, Budget.ofRun(packets));
   return [
     ...evaluator.ofInput(),
     ...rules.capture.map((assertion) => evaluator.ofCapture(assertion)),
@@ -33,9 +46,11 @@ class Evaluator {
   private readonly state: CaptureState;
   private readonly require: readonly Requirement[];
   private readonly onIncomplete: Incomplete;
+  private readonly budget: Budget;
 
-  constructor({ require, onIncomplete }: Pick<Rules, 'require' | 'onIncomplete'>, state: CaptureState) {
+  constructor({ require, onIncomplete }: Pick<Rules, 'require' | 'onIncomplete'>, state: CaptureState, budget: Budget) {
     this.state = state;
+    this.budget = budget;
     this.require = require;
     this.onIncomplete = onIncomplete;
   }
@@ -52,17 +67,18 @@ class Evaluator {
     const head = { rule: null, assertion: assertion.text, location: assertion.location };
     if (this.state.counts.total === 0)
       return resultOf(head, 1, [inconclusive(NO_FLOW, 'the capture holds no packets')]);
-    const outcome = caseOf(() => runOnCapture(assertion, this.state), NO_FLOW);
+    const outcome = caseOf(() => runOnCapture(assertion, this.state, this.budget), NO_FLOW);
     return resultOf(head, 1, outcome === null ? [] : [outcome]);
   }
 
   ofRule(rule: FlowRule, controls: ReadonlyMap<string, ControlCapture>): AssertionResult[] {
-    const { chosen, doubts } = select(rule, this.state);
+    const { chosen, doubts } = select(rule, this.state, this.budget);
     const selection = this.selection(rule, chosen, doubts);
     const results: AssertionResult[] = [];
     if (selection.outcome !== 'pass' || rule.expectFlows !== null) results.push(selection);
     if (chosen.length > 0) results.push(...rule.assertions.map((assertion) => this.ofFlows(rule, assertion, chosen)));
-    if (rule.control !== null) results.push(ofControl(rule, rule.control, controls.get(rule.control.capture)));
+    if (rule.control !== null)
+      results.push(ofControl(rule, rule.control, controls.get(controlKey(rule.control)), this.budget));
     return results;
   }
 
@@ -72,7 +88,7 @@ class Evaluator {
       const lacking = this.lacks(flow);
       const outcome =
         lacking === null
-          ? caseOf(() => runOnFlow(assertion, flow, this.state), placeOf(flow))
+          ? caseOf(() => runOnFlow(assertion, flow, this.state, this.budget), placeOf(flow))
           : inconclusive(placeOf(flow), lacking);
       if (outcome !== null) cases.push(outcome);
     }
@@ -148,12 +164,16 @@ function inconclusive(place: Place, reason: string): Case {
 }
 
 /** The connections that the selector chooses, and those of which it cannot tell. */
-function select({ select: selector }: FlowRule, state: CaptureState): { chosen: FlowFacts[]; doubts: Case[] } {
+function select(
+  { select: selector }: FlowRule,
+  state: CaptureState,
+  budget: Budget,
+): { chosen: FlowFacts[]; doubts: Case[] } {
   if (selector === null) return { chosen: [...state.flows], doubts: [] };
   const chosen: FlowFacts[] = [];
   const doubts: Case[] = [];
   for (const flow of state.flows) {
-    const value = bounded(() => selector.run(envOf(flow, state)));
+    const value = bounded(() => selector.run(envOf(flow, state, budget)));
     if (value.v === true) chosen.push(flow);
     else if (value.v instanceof Unknown)
       doubts.push(inconclusive(placeOf(flow), `it cannot be told whether the selector chooses it: ${value.v.reason}`));
@@ -161,19 +181,20 @@ function select({ select: selector }: FlowRule, state: CaptureState): { chosen: 
   return { chosen, doubts };
 }
 
-function envOf(flow: FlowFacts | null, state: CaptureState): Env {
-  const budget = new Budget();
+function envOf(flow: FlowFacts | null, state: CaptureState, whole: Budget): Env {
+  const budget = whole.part(flow === null ? state.counts.total : flow.connection.packets);
   const root: Env = { value: state, parent: null, budget };
   return flow === null ? root : { value: flow, parent: root, budget };
 }
 
-function runOnCapture({ test }: Assertion, state: CaptureState): Val {
+function runOnCapture({ test }: Assertion, state: CaptureState, budget: Budget): Val {
   if (test.kind === 'script') throw new TypeError('a script speaks of one connection');
-  return test.expression.run(envOf(null, state));
+  return test.expression.run(envOf(null, state, budget));
 }
 
-function runOnFlow({ test }: Assertion, flow: FlowFacts, state: CaptureState): Val {
-  return test.kind === 'script' ? matchTrace(test.trace, flow, new Budget()) : test.expression.run(envOf(flow, state));
+function runOnFlow({ test }: Assertion, flow: FlowFacts, state: CaptureState, budget: Budget): Val {
+  if (test.kind === 'script') return matchTrace(test.trace, flow, budget.part(flow.connection.packets));
+  return test.expression.run(envOf(flow, state, budget));
 }
 
 function bounded(run: () => Val): Val {
@@ -196,11 +217,16 @@ function caseOf(run: () => Val, place: Place): Case | null {
 }
 
 /** A control that does not show what it should makes the rule worthless, whatever it said: that is inconclusive. */
-function ofControl(rule: FlowRule, control: Control, capture: ControlCapture | undefined): AssertionResult {
+function ofControl(
+  rule: FlowRule,
+  control: Control,
+  capture: ControlCapture | undefined,
+  budget: Budget,
+): AssertionResult {
   const { capture: path, expectFlows, expect, location } = control;
   const wanted = expect === null ? '' : `, assertions ${expect}`;
   const head = { rule: rule.name, assertion: `control ${path}: expect_flows ${expectFlows.text}${wanted}`, location };
-  const reason = controlFailure(rule, control, capture);
+  const reason = controlFailure(rule, control, capture, budget);
   if (reason === null) return resultOf(head, 1, []);
   if (capture === undefined || capture instanceof Error) {
     return resultOf(head, 1, [{ ...NO_FLOW, outcome: 'error', reason, found: [], packets: [] }]);
@@ -208,21 +234,27 @@ function ofControl(rule: FlowRule, control: Control, capture: ControlCapture | u
   return resultOf(head, 1, [inconclusive(NO_FLOW, `${reason}: that this rule says anything is not shown`)]);
 }
 
+/** Without what stands in the file: rules from elsewhere may name any. */
+function reasonOf(error: Error): string {
+  return error instanceof CaptureError ? 'it is not a capture in a known format' : error.message;
+}
+
 function controlFailure(
   rule: FlowRule,
   { expectFlows, expect }: Control,
   capture: ControlCapture | undefined,
+  budget: Budget,
 ): string | null {
   if (capture === undefined) return 'the control capture was not read';
-  if (capture instanceof Error) return `the control capture cannot be read: ${capture.message}`;
-  const { chosen } = select(rule, capture);
+  if (capture instanceof Error) return `the control capture cannot be read: ${reasonOf(capture)}`;
+  const { chosen } = select(rule, capture, budget);
   if (chosen.length < expectFlows.least || chosen.length > expectFlows.most) {
     return `the selector chooses ${chosen.length} of the control's ${capture.flows.length} connections, not ${expectFlows.text}`;
   }
   if (expect === null) return null;
   for (const assertion of rule.assertions) {
     const outcomes = chosen.map(
-      (flow) => caseOf(() => runOnFlow(assertion, flow, capture), placeOf(flow))?.outcome ?? 'pass',
+      (flow) => caseOf(() => runOnFlow(assertion, flow, capture, budget), placeOf(flow))?.outcome ?? 'pass',
     );
     const isAsWanted = expect === 'pass' ? outcomes.every((outcome) => outcome === 'pass') : outcomes.includes('fail');
     if (!isAsWanted) return `on the control, "${assertion.text}" does not ${expect}`;

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CaptureInput, inputSource } from '../capture-input.ts';
+import { controlFile } from '../control-files.ts';
 import { UsageError } from '../model/errors.ts';
 import { checkCaptures } from './check.ts';
 import type { CheckReport } from './outcome.ts';
 import { type LooseRules, looseRules } from './rules/expressions.ts';
-import { type Incomplete, join, type Rules } from './rules/model.ts';
+import { type Control, type Incomplete, join, type Rules } from './rules/model.ts';
 
 export type { AssertionResult, Case, CheckReport, FoundItem, Location, Outcome } from './outcome.ts';
 export { type Problem, RulesError } from './rules/error.ts';
@@ -20,6 +21,8 @@ export interface CheckOptions extends LooseRules {
   readonly rulesText?: string;
   /** What to make of a capture that is cut or has dropped packets; `inconclusive`. */
   readonly onIncomplete?: Incomplete;
+  /** Folders or files from which control captures may be read, besides the folder of the rules file and the current one. */
+  readonly controls?: readonly string[];
 }
 
 /**
@@ -32,11 +35,12 @@ export async function check(
   options: CheckOptions,
 ): Promise<CheckReport> {
   const inputs = isList(capture) ? capture : [capture];
-  const { rules, folder } = await rulesOf(options);
+  const rules = await rulesOf(options);
   if (rules.capture.length === 0 && rules.flows.length === 0) {
     throw new UsageError('nothing to check: give rules, rulesText, expect, scripts or failOn');
   }
-  const openControl = (path: string) => inputSource(isAbsolute(path) ? path : resolve(folder, path));
+  const openControl = ({ capture: path, location: { file } }: Control) =>
+    inputSource(controlFile(path, file === null ? '.' : dirname(file), options.controls ?? []));
   return checkCaptures(inputs.map(inputSource), rules, openControl);
 }
 
@@ -44,7 +48,7 @@ function isList(capture: CaptureInput | readonly CaptureInput[]): capture is rea
   return Array.isArray(capture);
 }
 
-async function rulesOf(options: CheckOptions): Promise<{ rules: Rules; folder: string }> {
+async function rulesOf(options: CheckOptions): Promise<Rules> {
   const { rules: location, rulesText, onIncomplete } = options;
   const parts: Rules[] = [looseRules(options)];
   const file = location instanceof URL ? fileURLToPath(location) : location;
@@ -54,8 +58,5 @@ async function rulesOf(options: CheckOptions): Promise<{ rules: Rules; folder: s
     if (rulesText !== undefined) parts.push(parseRules(rulesText, null));
   }
   const rules = join(...parts);
-  return {
-    rules: onIncomplete === undefined ? rules : { ...rules, onIncomplete },
-    folder: file === undefined ? '.' : dirname(file),
-  };
+  return onIncomplete === undefined ? rules : { ...rules, onIncomplete };
 }

@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { compareWithBaseline, parseAllowances, parseBaseline } from '../check/baseline.ts';
+import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { compareWithBaseline, MAX_BASELINE_FILE, parseAllowances, parseBaseline } from '../check/baseline.ts';
 import { readControls, reportOf } from '../check/check.ts';
 import { evaluateRules } from '../check/evaluate.ts';
 import { evidenceOf, writeEvidence } from '../check/evidence.ts';
@@ -9,7 +9,10 @@ import { FactCollector } from '../check/facts/collect.ts';
 import { type CheckReport, EXIT_STATUS } from '../check/outcome.ts';
 import { looseRules } from '../check/rules/expressions.ts';
 import { join, needsPackets, type Rules } from '../check/rules/model.ts';
+import { MAX_RULES_FILE } from '../check/rules/source.ts';
+import { controlFile } from '../control-files.ts';
 import { InputError, UsageError } from '../model/errors.ts';
+import { formatBytes } from '../model/units.ts';
 import { checkTerminal } from '../render/check-terminal.ts';
 import { PLAIN } from '../render/style.ts';
 import { type ReportTarget, writeReports } from './check-reports.ts';
@@ -22,6 +25,7 @@ import { packageVersion } from './version.ts';
 
 export interface CheckOptions extends CaptureOptions {
   rules?: string[];
+  controls?: string[];
   expect?: string[];
   select?: string;
   expectFlows?: string;
@@ -52,7 +56,10 @@ export async function runCheck(args: readonly string[], options: CheckOptions, c
   }
   const state = await factsOf(captures, options, rules, context);
   if (context.isCutOff && state.counts.total === 0) return;
-  const controls = await readControls(rules, (path) => captureSources([path], UNWATCHED)[0]);
+  const controls = await readControls(rules, ({ capture, location: { file } }) => {
+    const path = controlFile(capture, dirname(file ?? ''), options.controls ?? []);
+    return captureSources([path], UNWATCHED)[0];
+  });
   const results = evaluateRules(rules, state, controls);
   if (baseline !== null) results.push(...compareWithBaseline(state, baseline, allowances, options.baseline!));
   const report = reportOf(results, state, captures.length === 0 ? ['-'] : captures);
@@ -80,17 +87,7 @@ async function rulesOf(
     );
   }
   const { parseRules } = await import('../check/rules/rules-file.ts');
-  return join(own, ...files.map((file) => besideFile(parseRules(readText(file, 'rules'), file), file)));
-}
-
-/** Paths of controls are relative to the rules that name them. */
-function besideFile(rules: Rules, file: string): Rules {
-  const flows = rules.flows.map((rule) =>
-    rule.control === null
-      ? rule
-      : { ...rule, control: { ...rule.control, capture: resolve(dirname(file), rule.control.capture) } },
-  );
-  return { ...rules, flows };
+  return join(own, ...files.map((file) => parseRules(readText(file, 'rules', MAX_RULES_FILE), file)));
 }
 
 function baselineOf({ baseline, maxRegression = [] }: CheckOptions) {
@@ -101,18 +98,39 @@ function baselineOf({ baseline, maxRegression = [] }: CheckOptions) {
   }
   const allowances = parseAllowances(maxRegression);
   return {
-    baseline: baseline === undefined ? null : parseBaseline(readText(baseline, 'baseline'), baseline),
+    baseline:
+      baseline === undefined ? null : parseBaseline(readText(baseline, 'baseline', MAX_BASELINE_FILE), baseline),
     allowances,
   };
 }
 
-/** A file of the user's that has to be there: that it is not is a mistake on the command line. */
-export function readText(file: string, what: string): string {
+/** The text of a file that the user names, of `most` bytes at most. What is wrong with it is a mistake on the command line. */
+export function readText(file: string, what: string, most: number): string {
+  let bytes: Buffer;
   try {
-    return readFileSync(file, 'utf8');
+    const fd = openSync(file, 'r');
+    try {
+      bytes = readUpTo(fd, most + 1);
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
     throw new UsageError(`${file}: the ${what} file cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
+  if (bytes.length > most) throw new UsageError(`${file}: the ${what} file is longer than ${formatBytes(most)}`);
+  return bytes.toString('utf8');
+}
+
+function readUpTo(fd: number, most: number): Buffer {
+  const parts: Buffer[] = [];
+  for (let left = most; left > 0; ) {
+    const part = Buffer.allocUnsafe(Math.min(left, 0x10000));
+    const length = readSync(fd, part);
+    if (length === 0) break;
+    parts.push(part.subarray(0, length));
+    left -= length;
+  }
+  return Buffer.concat(parts);
 }
 
 export function writeFile(file: string, content: string | Uint8Array): void {

@@ -1,5 +1,9 @@
+/** Nobody mistypes a longer name, and comparing takes time that grows with the length. */
+const LONGEST = 100;
+
 /** The one of `names` that `wrong` was probably meant to be, or null when none is near. */
 export function nearest(wrong: string, names: Iterable<string>): string | null {
+  if (wrong.length > LONGEST) return null;
   const asked = plain(wrong);
   let best: string | null = null;
   let least = Math.max(2, Math.floor(asked.length / 3)) + 1;

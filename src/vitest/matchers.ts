@@ -95,9 +95,14 @@ export const matchers = {
     return match(this, capture, { ...selection, scripts: [expected] });
   },
 
-  /** All rules of a file pass. */
-  toPassRules(this: MatcherContext, capture: Capture, rules: string | URL): Promise<MatcherResult> {
-    return match(this, capture, { rules });
+  /** All rules of a file pass. `controls`: where its control captures may be, besides its own folder and the current one. */
+  toPassRules(
+    this: MatcherContext,
+    capture: Capture,
+    rules: string | URL,
+    { controls = [] }: { controls?: readonly string[] } = {},
+  ): Promise<MatcherResult> {
+    return match(this, capture, { rules, controls });
   },
 };
 

@@ -204,7 +204,7 @@ describe('what is wrong is told with line and column', () => {
       'version: 1\nfail_on: &a [error]\nflows: *a',
       'r.yaml:3:8: expected a list, found an alias (* and & are not supported here)',
     ],
-    ['a key that is there twice', 'version: 1\nversion: 1', /^r\.yaml:2:1: not YAML: /],
+    ['a key that is there twice', 'version: 1\nversion: 1', 'r.yaml:2:1: version is given twice'],
   ])('%s', (_, yaml, message) => {
     const [first] = problems(yaml);
     if (typeof message === 'string') expect(first).toContain(message);

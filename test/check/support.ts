@@ -58,7 +58,8 @@ export async function checkRules(
   rules: Rules,
   controls: Record<string, Uint8Array> = {},
 ): Promise<CheckReport> {
-  const open = (path: string) => (controls[path] === undefined ? NO_CONTROL() : sourceOf(controls[path], path));
+  const open = ({ capture: path }: { capture: string }) =>
+    controls[path] === undefined ? NO_CONTROL() : sourceOf(controls[path], path);
   return checkCaptures([sourceOf(capture)], rules, open);
 }
 

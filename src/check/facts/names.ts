@@ -175,26 +175,33 @@ function bytesOf(items: readonly PacketFact[]): number {
   return items.reduce((sum, { payload }) => sum + payload, 0);
 }
 
-const GROUP_FIELDS: Record<string, Field<Group>> = {
-  count: field(NUMBER, 'how many', ({ items, missing }) => counted(items.length, missing, framesOf(items))),
-  bytes: field(SIZE, 'their bytes of data', ({ items, missing }) => counted(bytesOf(items), missing, framesOf(items))),
-  ratio: field(NUMBER, 'their share of the packets with data', ({ items, missing, dataPackets }) =>
-    estimated(items.length / Math.max(dataPackets, 1), missing, framesOf(items)),
-  ),
-  bytes_ratio: field(NUMBER, 'their share of the bytes of data', ({ items, missing, dataBytes }) =>
-    estimated(bytesOf(items) / Math.max(dataBytes, 1), missing, framesOf(items)),
-  ),
-  packets: field(listOf(PACKET), 'the packets themselves', ({ items, missing }) =>
-    missing === null ? exact(items) : { v: items, why: missing },
-  ),
-};
+const GROUP_FIELDS: Record<string, Field<Group>> = Object.fromEntries(
+  Object.entries<Field<Group>>({
+    count: field(NUMBER, 'how many', ({ items, missing }) => counted(items.length, missing, framesOf(items))),
+    bytes: field(SIZE, 'their bytes of data', ({ items, missing }) =>
+      counted(bytesOf(items), missing, framesOf(items)),
+    ),
+    ratio: field(NUMBER, 'their share of the packets with data', ({ items, missing, dataPackets }) =>
+      estimated(items.length / Math.max(dataPackets, 1), missing, framesOf(items)),
+    ),
+    bytes_ratio: field(NUMBER, 'their share of the bytes of data', ({ items, missing, dataBytes }) =>
+      estimated(bytesOf(items) / Math.max(dataBytes, 1), missing, framesOf(items)),
+    ),
+    packets: field(listOf(PACKET), 'the packets themselves', ({ items, missing }) =>
+      missing === null ? exact(items) : { v: items, why: missing },
+    ),
+  }).map(([name, rest]) => [name, { ...rest, cost: ({ items }: Group) => items.length }]),
+);
 
 export const GROUP: Schema<Group> = { name: 'group of packets', fields: GROUP_FIELDS, main: 'count' };
 
 function part(about: string, belongs: (packet: PacketFact) => boolean): Field<Group> {
-  return field(record(GROUP), about, (group) =>
-    exact({ ...group, items: group.items.filter(belongs) } satisfies Group),
-  );
+  return {
+    ...field<Group>(record(GROUP), about, (group) =>
+      exact({ ...group, items: group.items.filter(belongs) } satisfies Group),
+    ),
+    cost: ({ items }) => items.length,
+  };
 }
 
 const CAUSE_ABOUT: Record<string, string> = {
@@ -273,10 +280,13 @@ const SIDE_GROUPS = Object.fromEntries(
 const FLOW_GROUPS = Object.fromEntries(
   GROUPS.map(([name, kept, about]) => [
     name,
-    field<FlowFacts>(groupType(name), about, ({ a, b }) => {
-      const items = [...a[kept], ...b[kept]].sort((x, y) => x.frame - y.frame);
-      return groupOf(items, a, b);
-    }),
+    {
+      ...field<FlowFacts>(groupType(name), about, ({ a, b }) => {
+        const items = [...a[kept], ...b[kept]].sort((x, y) => x.frame - y.frame);
+        return groupOf(items, a, b);
+      }),
+      cost: ({ a, b }: FlowFacts) => a[kept].length + b[kept].length,
+    },
   ]),
 );
 

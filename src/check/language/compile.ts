@@ -1,6 +1,7 @@
 import { didYouMean } from '../../model/suggest.ts';
+import type { Budget } from './budget.ts';
 import { combine, dimensionName, exampleOf, isSame, PLAIN, quantityText } from './dimension.ts';
-import { BudgetError, ExpressionError } from './error.ts';
+import { ExpressionError } from './error.ts';
 import { FUNCTIONS, METHODS, seriesField } from './functions.ts';
 import { contains, type Network, parseNetwork } from './network.ts';
 import { parseSyntax, type Syntax } from './syntax.ts';
@@ -18,21 +19,6 @@ import {
   unknown,
   type Val,
 } from './value.ts';
-
-/** Steps that one evaluation may take: elements of lists looked at, and packets. */
-export const MAX_STEPS = 20_000_000;
-
-export class Budget {
-  private left: number;
-
-  constructor(steps = MAX_STEPS) {
-    this.left = steps;
-  }
-
-  spend(): void {
-    if (--this.left < 0) throw new BudgetError('the evaluation takes too many steps');
-  }
-}
 
 /** What names stand for while an expression is evaluated, innermost first. */
 export interface Env {
@@ -91,6 +77,8 @@ export class Compiler {
   readonly vocabulary: Vocabulary;
   isOfFlow = false;
   needsPackets = false;
+  /** Nodes made so far: the difference before and after a part of the expression is what evaluating that part costs. */
+  nodes = 0;
 
   constructor(source: string, vocabulary: Vocabulary) {
     this.source = source;
@@ -142,6 +130,7 @@ export class Compiler {
 
   make(syntax: Syntax, type: Type, run: (env: Env) => Val, isConstant = false): Node {
     const { at, end } = syntax;
+    this.nodes++;
     return { type, text: this.textOf(syntax), at, end, isConstant, run };
   }
 
@@ -189,7 +178,7 @@ export class Compiler {
       const field: Field<unknown> = schema.fields[name];
       if (schema.name === 'connection') this.isOfFlow = true;
       if (field.needsPackets) this.needsPackets = true;
-      return this.make(syntax, field.type, (env) => field.get(ancestor(env, up)));
+      return this.make(syntax, field.type, (env) => read(field, ancestor(env, up), env));
     }
     return null;
   }
@@ -220,7 +209,7 @@ export class Compiler {
     if (field.needsPackets) this.needsPackets = true;
     return this.make(syntax, field.type, (env) => {
       const value = of.run(env);
-      return value.v === null || value.v instanceof Unknown ? value : field.get(value.v);
+      return value.v === null || value.v instanceof Unknown ? value : read(field, value.v, env);
     });
   }
 
@@ -546,6 +535,12 @@ export class Compiler {
 }
 
 const NO_SCOPE: Scope = { name: null, type: NULL, parent: null };
+
+/** The value of a field, paid for. */
+export function read(field: Field<unknown>, of: unknown, { budget }: Env): Val {
+  if (field.cost !== undefined) budget.spend(field.cost(of));
+  return field.get(of);
+}
 
 function ancestor(env: Env, up: number): unknown {
   let e = env;

@@ -1,5 +1,5 @@
 import { didYouMean, nearest } from '../../model/suggest.ts';
-import { type Compiler, canonical, type Env, foundOf, type Node, type Scope, shown, wordOf } from './compile.ts';
+import { type Compiler, canonical, type Env, foundOf, type Node, read, type Scope, shown, wordOf } from './compile.ts';
 import { combine, TIME } from './dimension.ts';
 import { ExpressionError } from './error.ts';
 import { Pattern } from './regex.ts';
@@ -146,7 +146,9 @@ export const METHODS: Readonly<Record<string, MethodRule>> = {
     const list = listOf(compiler, call, of);
     const [variable, body] = lambda(compiler, call);
     const inner: Scope = { name: variable, type: list.type.of, parent: scope };
+    const before = compiler.nodes;
     const node = compiler.node(body, inner);
+    const cost = 1 + compiler.nodes - before;
     if (node.type.kind !== 'number')
       throw compiler.error(body, `map makes a series of numbers, this is ${typeName(node.type)}`);
     return compiler.make(call, { kind: 'series', dimension: node.type.dimension }, (env) => {
@@ -155,7 +157,7 @@ export const METHODS: Readonly<Record<string, MethodRule>> = {
       const values: number[] = [];
       const frames: number[] = [];
       for (const item of value.v as unknown[]) {
-        env.budget.spend();
+        env.budget.spend(cost);
         const { v } = node.run({ value: item, parent: env, budget: env.budget });
         if (v instanceof Unknown) return unknown(v.reason);
         if (v === null) continue;
@@ -187,7 +189,7 @@ export const METHODS: Readonly<Record<string, MethodRule>> = {
     return compiler.make(call, BOOL, (env) => {
       const end = of.run(env);
       if (end.v instanceof Unknown) return end;
-      const value = field.get(end.v);
+      const value = read(field, end.v, env);
       const steps = value.v as { state: string; frame: number }[];
       const step = steps.find((candidate) => candidate.state === state);
       const route = steps.map((candidate) => candidate.state).join(', ');
@@ -201,7 +203,7 @@ export const METHODS: Readonly<Record<string, MethodRule>> = {
   matches: (compiler, call, of) => {
     const text = textArgument(compiler, call, of);
     const pattern = patternAt(text, call.args[0].at + 1);
-    return onText(compiler, call, of, (value) => pattern.test(value));
+    return onText(compiler, call, of, (value) => pattern.test(value), pattern.size);
   },
   contains: (compiler, call, of) => {
     const text = textArgument(compiler, call, of);
@@ -260,7 +262,7 @@ function listOf(compiler: Compiler, place: Syntax, node: Node): ListNode {
         type: field.type,
         run: (env) => {
           const value = node.run(env);
-          return value.v instanceof Unknown ? value : field.get(value.v);
+          return value.v instanceof Unknown ? value : read(field, value.v, env);
         },
       };
     }
@@ -296,11 +298,13 @@ function patternAt(text: string, at: number): Pattern {
   }
 }
 
-function onText(compiler: Compiler, call: Call, of: Node, test: (text: string) => boolean): Node {
+/** `size`: steps that the test takes for each character. */
+function onText(compiler: Compiler, call: Call, of: Node, test: (text: string) => boolean, size = 0): Node {
   return compiler.make(call, BOOL, (env) => {
     const value = of.run(env);
     const found = foundOf([of, value]);
     if (value.v instanceof Unknown) return unknown(value.v.reason, found);
+    if (value.v !== null) env.budget.spend(size * (value.v as string).length);
     return { v: value.v !== null && test(value.v as string), found };
   });
 }
@@ -328,9 +332,11 @@ function elementTest(compiler: Compiler, call: Call, list: ListNode, scope: Scop
   const excepted = exceptions(compiler, call, list);
   if (args.length === 0) return (item) => exact(!excepted(item));
   const [variable, body] = args.length === 2 ? lambda(compiler, { ...call, named: new Map() }) : [null, args[0]];
+  const before = compiler.nodes;
   const node = compiler.condition(body, { name: variable, type: list.type.of, parent: scope });
+  const cost = 1 + compiler.nodes - before;
   return (item, env) => {
-    env.budget.spend();
+    env.budget.spend(cost);
     if (excepted(item)) return exact(false);
     return shown(node, node.run({ value: item, parent: env, budget: env.budget }));
   };
@@ -448,6 +454,7 @@ function ofSeries(compiler: Compiler, place: Syntax, series: Node, figure: Figur
     const value = series.run(env);
     if (value.v instanceof Unknown) return value;
     const samples = value.v as Series;
+    env.budget.spend(samples.values.length);
     if (samples.values.length === 0) return unknown(`${series.text} has no values`);
     return figure(samples, value.why ?? null);
   });

@@ -30,6 +30,11 @@ export class Pattern {
     this.start = this.build(tree, this.add({ kind: 'match' }));
   }
 
+  /** Steps that a character of the text takes at the most. */
+  get size(): number {
+    return this.states.length;
+  }
+
   /** Is there a match anywhere in `text`? */
   test(text: string): boolean {
     let current = new Set<number>();

@@ -34,7 +34,11 @@ function setting(compiler: Compiler, call: Call, scope: Scope, events: number, t
   compiler.needsPackets = true;
   const inner: Scope = { name: null, type: record(moments), parent: scope };
   return {
-    events: args.map((arg) => eventOf(compiler.condition(arg, inner))),
+    events: args.map((arg) => {
+      const before = compiler.nodes;
+      const node = compiler.condition(arg, inner);
+      return eventOf(node, 1 + compiler.nodes - before);
+    }),
     within: timeArgument(compiler, call, 'within'),
     course: (env) => {
       let e = env;
@@ -44,11 +48,11 @@ function setting(compiler: Compiler, call: Call, scope: Scope, events: number, t
   };
 }
 
-function eventOf(node: Node): Event {
+function eventOf(node: Node, cost: number): Event {
   return {
     text: node.text,
     at: (moment, env) => {
-      env.budget.spend();
+      env.budget.spend(cost);
       return node.run({ value: moment, parent: env, budget: env.budget });
     },
   };

@@ -20,6 +20,8 @@ export interface Field<T> {
   readonly about: string;
   /** Every packet must be kept to answer it. */
   readonly needsPackets?: boolean;
+  /** Steps that answering takes, where it looks at more than a few things. */
+  readonly cost?: (of: T) => number;
   readonly get: (of: T) => Val;
 }
 

@@ -7,12 +7,21 @@ export interface Problem {
   readonly message: string;
 }
 
-/** Rules that cannot be used. All problems are told at once, each with its place and what to write instead. */
+/** Problems that are told of one file. */
+export const MAX_PROBLEMS = 20;
+
+/** Rules that cannot be used. The problems are told at once, each with its place and what to write instead. */
 export class RulesError extends UsageError {
   readonly problems: readonly Problem[];
+  /** How many more there are. */
+  readonly more: number;
 
-  constructor(problems: readonly Problem[]) {
-    super(problems.map(({ location, message }) => `${locationText(location)}: ${message}`).join('\n'));
-    this.problems = problems;
+  constructor(problems: readonly Problem[], more = 0) {
+    const kept = problems.slice(0, MAX_PROBLEMS);
+    const rest = more + problems.length - kept.length;
+    const lines = kept.map(({ location, message }) => `${locationText(location)}: ${message}`);
+    super([...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n'));
+    this.problems = kept;
+    this.more = rest;
   }
 }

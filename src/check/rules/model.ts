@@ -29,6 +29,11 @@ export interface Control {
   readonly location: Location;
 }
 
+/** The same for controls of one file that name the same capture. */
+export function controlKey({ capture, location }: Control): string {
+  return `${location.file ?? ''}\n${capture}`;
+}
+
 /** Assertions on connections that a selector chooses. */
 export interface FlowRule {
   /** Null on the command line. */

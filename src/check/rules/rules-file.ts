@@ -2,7 +2,6 @@ import { isScalar, type Node } from 'yaml';
 import { ExpressionError } from '../language/error.ts';
 import type { Location } from '../outcome.ts';
 import { parseExpectedTrace, parseTolerance, type Tolerance } from '../script/expected.ts';
-import { RulesError } from './error.ts';
 import { AT_LEAST_ONE, compileCondition, failOnExpression, parseRange } from './expressions.ts';
 import type { Assertion, Control, FlowRule, Range, Rules } from './model.ts';
 import {
@@ -92,14 +91,16 @@ export function rulesSchema(): JsonSchema {
 export function parseRules(content: string, file: string | null): Rules {
   const source = new RulesSource(content, file);
   const reading = new Reading(source);
-  if (source.root === null) reading.report(null, 'the file is empty; tcpscope init CAPTURE writes one to begin with');
+  if (source.root === null)
+    reading.report(null, () => 'the file is empty; tcpscope init CAPTURE writes a starter file');
   const root = source.root === null ? null : FILE.read(source.root, reading);
   const rules = root === null ? null : new RulesReader(reading).rules(root.value);
-  if (reading.problems.length > 0 || rules === null) {
-    throw new RulesError([...reading.problems].sort((a, b) => a.location.line - b.location.line));
-  }
+  if (reading.hasProblems || rules === null) throw reading.error();
   return rules;
 }
+
+/** Different captures that the controls of one file may name. */
+const MAX_CONTROLS = 20;
 
 class RulesReader {
   private readonly reading: Reading;
@@ -114,8 +115,12 @@ class RulesReader {
     if (failOn !== null) assertions.push(...this.failOn(failOn.value));
     const flowRules = (flows?.value ?? []).map((item) => this.flow(item)).filter((item) => item !== null);
     this.checkNames(flows?.value ?? []);
-    if (assertions.length === 0 && flowRules.length === 0 && this.reading.problems.length === 0) {
-      this.reading.report(version?.node ?? null, 'the file asserts nothing: flows, capture or fail_on is missing');
+    this.checkControls(flowRules);
+    if (assertions.length === 0 && flowRules.length === 0 && !this.reading.hasProblems) {
+      this.reading.report(
+        version?.node ?? null,
+        () => 'the file asserts nothing: flows, capture or fail_on is missing',
+      );
     }
     return {
       onIncomplete: input?.value.on_incomplete?.value ?? 'inconclusive',
@@ -129,9 +134,19 @@ class RulesReader {
     const seen = new Set<string>();
     for (const { value } of flows) {
       if (value.name === null) continue;
-      if (seen.has(value.name.value)) this.reading.report(value.name.node, `two groups are called ${value.name.value}`);
+      if (seen.has(value.name.value))
+        this.reading.report(value.name.node, () => `two groups are called ${value.name?.value}`);
       seen.add(value.name.value);
     }
+  }
+
+  private checkControls(rules: readonly FlowRule[]): void {
+    const captures = new Set(rules.map(({ control }) => control?.capture ?? null).filter((path) => path !== null));
+    if (captures.size <= MAX_CONTROLS) return;
+    this.reading.report(
+      null,
+      () => `the rules name ${captures.size} control captures; at most ${MAX_CONTROLS} are read`,
+    );
   }
 
   private flow({ value, node }: Placed<Values<typeof FLOW_KEYS>>): FlowRule | null {
@@ -143,10 +158,13 @@ class RulesReader {
       .filter((item) => item !== null);
     const isEmpty = assert === null && expected === null;
     // After other problems it may only look so.
-    if (isEmpty && this.reading.problems.length === 0)
-      this.reading.report(node, `${name?.value ?? 'this group'} asserts nothing: assert or expect_flows is missing`);
+    if (isEmpty && !this.reading.hasProblems)
+      this.reading.report(
+        node,
+        () => `${name?.value ?? 'this group'} asserts nothing: assert or expect_flows is missing`,
+      );
     if (range?.most === 0 && assert !== null && assert.value.length > 0) {
-      this.reading.report(assert.node, 'expect_flows is 0: there is no connection to assert this of');
+      this.reading.report(assert.node, () => 'expect_flows is 0: there is no connection to assert this of');
     }
     return {
       name: name?.value ?? null,
@@ -173,7 +191,7 @@ class RulesReader {
   private range(placed: Placed<string>): Range | null {
     return (
       parseRange(placed.value) ??
-      this.reading.report(placed.node, `expected a count such as 2 or ">= 1", found ${placed.value}`)
+      this.reading.report(placed.node, () => `expected a count such as 2 or ">= 1", found ${placed.value}`)
     );
   }
 
@@ -182,14 +200,14 @@ class RulesReader {
     if (typeof value === 'string') return this.expression({ value, node }, of, value);
     const { name, expr, script, tolerance } = value;
     if ((expr === null) === (script === null)) {
-      return this.reading.report(node, 'an assertion has either expr or script');
+      return this.reading.report(node, () => 'an assertion has either expr or script');
     }
     if (expr !== null) {
-      if (tolerance !== null) this.reading.report(tolerance.node, 'tolerance belongs to a script');
+      if (tolerance !== null) this.reading.report(tolerance.node, () => 'tolerance belongs to a script');
       return this.expression(expr, of, name?.value ?? expr.value);
     }
     if (of === 'capture')
-      return this.reading.report(script!.node, 'a script describes one connection: put it under flows');
+      return this.reading.report(script!.node, () => 'a script describes one connection: put it under flows');
     return this.script(script!, tolerance, name?.value ?? null);
   }
 
@@ -209,7 +227,8 @@ class RulesReader {
   private tolerance(placed: Placed<string>): Tolerance | null {
     const expected = 'a time or a share, such as 10ms or 20%';
     return (
-      parseTolerance(placed.value) ?? this.reading.report(placed.node, `expected ${expected}, found ${placed.value}`)
+      parseTolerance(placed.value) ??
+      this.reading.report(placed.node, () => `expected ${expected}, found ${placed.value}`)
     );
   }
 
@@ -234,10 +253,8 @@ class RulesReader {
       return make();
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
-      const { source, problems } = this.reading;
-      const location: Location = isWhole ? source.locate(placed.node) : this.placeOf(placed.node, error.at);
-      problems.push({ location, message: error.message });
-      return null;
+      const place = () => (isWhole ? this.reading.source.locate(placed.node) : this.placeOf(placed.node, error.at));
+      return this.reading.reportAt(place, () => error.message);
     }
   }
 

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import { didYouMean } from '../../model/suggest.ts';
-import type { Problem } from './error.ts';
+import type { Location } from '../outcome.ts';
+import { MAX_PROBLEMS, type Problem, RulesError } from './error.ts';
 import type { RulesSource } from './source.ts';
 
 /** A JSON Schema, or a part of one. */
@@ -12,17 +13,35 @@ export interface Placed<T> {
   readonly node: Node;
 }
 
+/** What is wrong with a rules file. Of many problems the first are kept and the others counted. */
 export class Reading {
   readonly source: RulesSource;
-  readonly problems: Problem[] = [];
+  private readonly kept: Problem[] = [];
+  private count = 0;
 
   constructor(source: RulesSource) {
     this.source = source;
   }
 
-  report(node: Node | null, message: string): null {
-    this.problems.push({ location: this.source.locate(node), message });
+  get hasProblems(): boolean {
+    return this.count > 0;
+  }
+
+  /** `message` is made only when it is kept. */
+  report(node: Node | null, message: () => string): null {
+    return this.reportAt(() => this.source.locate(node), message);
+  }
+
+  reportAt(location: () => Location, message: () => string): null {
+    this.count++;
+    if (this.kept.length < MAX_PROBLEMS) this.kept.push({ location: location(), message: shortened(message()) });
     return null;
+  }
+
+  /** All problems as one error. */
+  error(): RulesError {
+    const sorted = [...this.kept].sort((a, b) => a.location.line - b.location.line);
+    return new RulesError(sorted, this.count - this.kept.length);
   }
 }
 
@@ -36,12 +55,20 @@ export interface Shape<T> {
   readonly schema: JsonSchema;
 }
 
+/** Characters of a message, and of a word of the file in it. */
+const LONGEST_MESSAGE = 400;
+const LONGEST_NAME = 60;
+
+function shortened(text: string, most = LONGEST_MESSAGE): string {
+  return text.length <= most ? text : `${text.slice(0, most)}...`;
+}
+
 function scalar<T>(schema: JsonSchema, expected: string, convert: (value: unknown) => T | null): Shape<T> {
   return {
     schema,
     read: (node, reading) => {
       const value = isScalar(node) ? convert(node.value) : null;
-      if (value === null) return reading.report(node, `expected ${expected}, found ${nameOf(node)}`);
+      if (value === null) return reading.report(node, () => `expected ${expected}, found ${nameOf(node)}`);
       return { value, node };
     },
   };
@@ -66,8 +93,10 @@ export function oneOf<const T extends string | number>(values: readonly T[], des
       const value = isScalar(node) ? node.value : undefined;
       const known = values.find((candidate) => candidate === value);
       if (known !== undefined) return { value: known, node };
-      const hint = typeof value === 'string' ? didYouMean(value, values.map(String)) : '';
-      return reading.report(node, `expected ${expected}, found ${nameOf(node)}${hint}`);
+      return reading.report(node, () => {
+        const hint = typeof value === 'string' ? didYouMean(value, values.map(String)) : '';
+        return `expected ${expected}, found ${nameOf(node)}${hint}`;
+      });
     },
   };
 }
@@ -76,7 +105,7 @@ export function list<T>(item: Shape<T>, description: string): Shape<readonly Pla
   return {
     schema: { type: 'array', items: item.schema, description },
     read: (node, reading) => {
-      if (!isSeq(node)) return reading.report(node, `expected a list, found ${nameOf(node)}`);
+      if (!isSeq(node)) return reading.report(node, () => `expected a list, found ${nameOf(node)}`);
       const items = (node.items as Node[]).map((child) => item.read(child, reading));
       return { value: items.filter((child) => child !== null), node };
     },
@@ -107,7 +136,7 @@ export function mapping<K extends Keys>(keys: K, description: string): Shape<Val
     },
     read: (node, reading) => {
       if (!isMap(node))
-        return reading.report(node, `expected a mapping with ${names.join(', ')}, found ${nameOf(node)}`);
+        return reading.report(node, () => `expected a mapping with ${names.join(', ')}, found ${nameOf(node)}`);
       const values: Record<string, Placed<unknown> | null> = Object.fromEntries(names.map((name) => [name, null]));
       const seen = new Set<string>();
       for (const { key, value } of node.items as Pair<Node, Node | null>[]) {
@@ -115,15 +144,22 @@ export function mapping<K extends Keys>(keys: K, description: string): Shape<Val
         if (!Object.hasOwn(keys, name)) {
           reading.report(
             key,
-            `unknown key ${name}${didYouMean(name, names) || `; the keys here are ${names.join(', ')}`}`,
+            () =>
+              `unknown key ${shortened(name, LONGEST_NAME)}${didYouMean(name, names) || `; the keys here are ${names.join(', ')}`}`,
           );
+          continue;
+        }
+        if (seen.has(name)) {
+          reading.report(key, () => `${name} is given twice`);
           continue;
         }
         seen.add(name);
         const isEmpty = value === null || (isScalar(value) && value.value === null);
-        values[name] = isEmpty ? reading.report(key, `${name} has no value`) : keys[name].shape.read(value, reading);
+        values[name] = isEmpty
+          ? reading.report(key, () => `${name} has no value`)
+          : keys[name].shape.read(value, reading);
       }
-      for (const name of required) if (!seen.has(name)) reading.report(node, `${name} is missing`);
+      for (const name of required) if (!seen.has(name)) reading.report(node, () => `${name} is missing`);
       return { value: values as Values<K>, node };
     },
   };
@@ -142,5 +178,5 @@ function nameOf(node: Node): string {
   if (isMap(node)) return 'a mapping';
   if (isSeq(node)) return 'a list';
   if (!isScalar(node) || node.value === null) return 'nothing';
-  return typeof node.value === 'string' ? `"${node.value}"` : String(node.value);
+  return typeof node.value === 'string' ? `"${shortened(node.value, LONGEST_NAME)}"` : String(node.value);
 }

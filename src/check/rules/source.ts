@@ -1,10 +1,11 @@
 import { LineCounter, type Node, parseDocument } from 'yaml';
+import { MAX_EXPRESSION } from '../language/syntax.ts';
 import type { Location } from '../outcome.ts';
 import type { Problem } from './error.ts';
 import { RulesError } from './error.ts';
 
-/** Larger files are refused. */
-const MAX_FILE = 1 << 20;
+/** Longer texts are refused: characters, or bytes of a file. */
+export const MAX_RULES_FILE = 1 << 20;
 
 /** A YAML text that knows where everything in it stands. */
 export class RulesSource {
@@ -16,12 +17,14 @@ export class RulesSource {
   /** Throws RulesError when it is not YAML. */
   constructor(text: string, file: string | null) {
     this.file = file;
-    this.lines = text.split('\n');
-    if (text.length > MAX_FILE)
+    if (text.length > MAX_RULES_FILE)
       throw new RulesError([this.problem({ line: 1, column: 1 }, 'the file is longer than 1 MiB')]);
+    this.lines = text.split('\n');
     const document = parseDocument(this.lines.map(guarded).join('\n'), {
       lineCounter: this.counter,
       prettyErrors: false,
+      // Duplicate keys are found where mappings are read: the parser compares every key with every other.
+      uniqueKeys: false,
     });
     if (document.errors.length > 0) {
       throw new RulesError(
@@ -69,8 +72,12 @@ const CALL_ITEM = /^(\s*(?:-\s+)+)(!?[A-Za-z_][\w.]*\(.*:\s.*)$/;
 /** The value of such a key: `expr: eventually(x, within: 2s)`. */
 const CALL_VALUE = /^(\s*(?:-\s+)?(?:expr|select):\s+)(!?[A-Za-z_][\w.]*\(.*:\s.*)$/;
 
+/** Longer lines hold no expression that could be used. It bounds the time that the patterns here take. */
+const LONGEST_LINE = MAX_EXPRESSION + 200;
+
 /** To YAML a colon makes a mapping, so that expressions with named arguments need quotes: they are set here. */
 function guarded(line: string): string {
+  if (line.length > LONGEST_LINE) return line;
   const found = CALL_ITEM.exec(line) ?? CALL_VALUE.exec(line);
   if (found === null) return line;
   const expression = withoutComment(found[2]);
@@ -85,5 +92,6 @@ function withoutComment(text: string): string {
 }
 
 function yamlMessage(message: string): string {
+  if (message.startsWith('Maximum call stack')) return 'not YAML that can be read: nested too deeply';
   return `not YAML: ${message.replace(/ at line \d+, column \d+:?[\s\S]*$/, '')}`;
 }

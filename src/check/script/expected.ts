@@ -67,6 +67,7 @@ export interface ExpectedTrace {
 }
 
 const MAX_LINES = 2000;
+const MAX_LINE = 1000;
 const FLAG_LETTERS = 'FSRP.UEWe';
 
 /**
@@ -90,6 +91,8 @@ export function parseExpectedTrace(text: string, tolerance: Tolerance | null): E
     if (content.trim() !== '') {
       if (lines.length >= MAX_LINES) throw new ExpressionError(`a script has at most ${MAX_LINES} lines`, offset);
       if (lines.at(-1)?.kind === 'end') throw new ExpressionError('nothing stands behind end', offset);
+      if (content.length > MAX_LINE)
+        throw new ExpressionError(`a line of a script has at most ${MAX_LINE} characters`, offset);
       lines.push(new LineReader(content, offset, index + 1, tolerance ?? DEFAULT_TOLERANCE).read());
     }
     offset += raw.length + 1;

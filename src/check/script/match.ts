@@ -4,7 +4,7 @@ import { formatDuration } from '../../model/units.ts';
 import { Kind } from '../../model/verdict.ts';
 import type { FlowFacts } from '../facts/flow-facts.ts';
 import type { PacketFact } from '../facts/packet-fact.ts';
-import type { Budget } from '../language/compile.ts';
+import type { Budget } from '../language/budget.ts';
 import { type Found, NO_FRAMES, unknown, type Val } from '../language/value.ts';
 import type { ExpectedLine, ExpectedOption, ExpectedPacket, ExpectedTrace } from './expected.ts';
 import { packetLine } from './export.ts';
@@ -18,6 +18,9 @@ export function matchTrace({ lines }: ExpectedTrace, flow: FlowFacts, budget: Bu
   }
   return flow.missing === null ? { v: false, found: failure } : unknown(flow.missing, failure);
 }
+
+/** What comparing a packet with a line costs. */
+const STEPS_OF_COMPARISON = 10;
 
 /** A place that is reached: the next packet, and the packet that the line before matched. */
 interface Reached {
@@ -66,10 +69,14 @@ class Matcher {
   private step(line: ExpectedPacket, reached: readonly Reached[], gap: boolean): Reached[] {
     const hits = new Map<number, Reached>();
     let nearest: { index: number; differences: string[] } | null = null;
-    for (const { next, last } of reached) {
+    // After a gap the earliest place reaches every packet that the others reach. Only a time that counts from the line before
+    // makes a difference between them.
+    const places =
+      gap && line.time?.isRelative !== true ? [reached.reduce((a, b) => (b.next < a.next ? b : a))] : reached;
+    for (const { next, last } of places) {
       const until = gap ? this.packets.length : Math.min(next + 1, this.packets.length);
       for (let i = next; i < until; i++) {
-        this.budget.spend();
+        this.budget.spend(STEPS_OF_COMPARISON);
         const differences = this.differences(line, i, last);
         if (differences.length === 0) hits.set(i, { next: i + 1, last: i });
         else if (nearest === null || differences.length < nearest.differences.length)

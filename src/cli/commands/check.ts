@@ -12,6 +12,7 @@ export function registerCheck(program: Command, context: Context): void {
         'An assertion passes, fails, or is inconclusive where the capture cannot tell. See docs/check.md.',
     )
     .option('--rules <file>', 'a rules file, whatever its name; may be repeated', collect)
+    .option('--controls <path>', 'rules may read control captures in this folder too; may be repeated', collect)
     .option(
       '--expect <condition>',
       'what is to be true of every connection, or of the capture; may be repeated',
