@@ -1,6 +1,7 @@
 import type { AssertionResult, CheckReport } from '../check/outcome.ts';
 import { titleOf } from '../check/outcome.ts';
 import { resultLines } from './check-words.ts';
+import { escapeAttribute, escapeXml } from './xml.ts';
 
 /**
  * JUnit XML as Jenkins, GitLab and the rest read it. An assertion is a test case. What cannot be told is `skipped` with its
@@ -9,7 +10,7 @@ import { resultLines } from './check-words.ts';
 export function checkJunit(report: CheckReport): string {
   const { results, captures, summary } = report;
   const counts = `tests="${results.length}" failures="${summary.fail}" errors="${summary.error}" skipped="${summary.inconclusive}"`;
-  const name = attribute(captures.join(' '));
+  const name = escapeAttribute(captures.join(' '));
   return `${[
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${counts}>`,
@@ -22,25 +23,13 @@ export function checkJunit(report: CheckReport): string {
 
 function testCase(result: AssertionResult): string {
   const { rule, assertion, location, outcome } = result;
-  const place = location.file === null ? '' : ` file="${attribute(location.file)}" line="${location.line}"`;
-  const head = `    <testcase classname="${attribute(rule ?? 'capture')}" name="${attribute(assertion)}"${place} time="0"`;
+  const place = location.file === null ? '' : ` file="${escapeAttribute(location.file)}" line="${location.line}"`;
+  const head = `    <testcase classname="${escapeAttribute(rule ?? 'capture')}" name="${escapeAttribute(assertion)}"${place} time="0"`;
   if (outcome === 'pass') return `${head}/>`;
   const lines = resultLines(result);
-  const message = attribute(lines[0] ?? titleOf(result));
+  const message = escapeAttribute(lines[0] ?? titleOf(result));
   if (outcome === 'inconclusive')
-    return `${head}>\n      <skipped message="${attribute('inconclusive: ')}${message}"/>\n    </testcase>`;
+    return `${head}>\n      <skipped message="${escapeAttribute('inconclusive: ')}${message}"/>\n    </testcase>`;
   const tag = outcome === 'fail' ? 'failure' : 'error';
   return `${head}>\n      <${tag} message="${message}" type="${outcome}">${escapeXml(lines.join('\n'))}</${tag}>\n    </testcase>`;
-}
-
-/** Characters that XML 1.0 does not allow, even escaped (section 2.2). */
-const ILLEGAL = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
-
-function escapeXml(text: string): string {
-  return text.replace(ILLEGAL, '\ufffd').replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-/** Line ends of an attribute would be read as blanks (section 3.3.3). */
-function attribute(text: string): string {
-  return escapeXml(text).replace(/["\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

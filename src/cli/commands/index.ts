@@ -27,6 +27,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./packets.ts')).registerPackets,
   },
   {
+    name: 'flow',
+    about: 'one connection as a sequence diagram',
+    load: async () => (await import('./flow.ts')).registerFlow,
+  },
+  {
     name: 'states',
     about: 'what netstat showed on each host, and when',
     load: async () => (await import('./states.ts')).registerStates,

@@ -1,0 +1,53 @@
+import type { CaptureSession } from '../capture/session.ts';
+import type { Connection } from '../model/connection.ts';
+import { UsageError } from '../model/errors.ts';
+import type { PacketRow } from '../model/row.ts';
+import { chooseText, chosenConnections, isStream } from './choice.ts';
+import type { Context } from './context.ts';
+import { inputNames, totalSize } from './input.ts';
+import type { CaptureOptions } from './options.ts';
+import { analyzeCaptures } from './run.ts';
+
+/**
+ * Hands the rows of one connection to `take`: of the one that `--stream` or `--filter` chooses, or of the only one. Null when
+ * the captures could not be read.
+ * @throws UsageError with a list to choose from where there is none, or more than one
+ */
+export async function readOne(
+  captures: readonly string[],
+  options: CaptureOptions,
+  context: Context,
+  take: (row: PacketRow, session: CaptureSession) => void,
+): Promise<Connection | null> {
+  const { stream, isRepeated } = await streamOf(captures, options, context);
+  if (stream === null) return null;
+  const { analyzer } = await analyzeCaptures(context, { captures, isRepeated }, (session) => ({
+    onRow: (row) => {
+      if (isStream(row.connection.id, { stream: stream ?? 0 })) take(row, session);
+    },
+  }));
+  const chosen = chosenConnections(analyzer.connections, stream === undefined ? {} : { stream }, context);
+  const [only] = chosen;
+  if (only === undefined && context.isCutOff) return null;
+  if (only === undefined || chosen.length > 1) throw new UsageError(chooseText(chosen, options));
+  return only;
+}
+
+/** With a filter the connection is known when all was read: the captures are read twice. */
+async function streamOf(
+  captures: readonly string[],
+  options: CaptureOptions,
+  context: Context,
+): Promise<{ stream: number | null | undefined; isRepeated: boolean }> {
+  const { filter, stream } = options;
+  if (filter === undefined) return { stream, isRepeated: false };
+  if (stream !== undefined) throw new UsageError('--stream and --filter both choose the connection: give one of them');
+  if (inputNames(captures).includes('-') || totalSize(captures) === null)
+    throw new UsageError('standard input cannot be read twice: choose with --stream instead of --filter');
+  const { analyzer } = await analyzeCaptures(context, { captures }, () => ({ congestion: false, filter }));
+  if (context.isCutOff) return { stream: null, isRepeated: true };
+  const chosen = chosenConnections(analyzer.connections, options, context);
+  const [only] = chosen;
+  if (only === undefined || chosen.length > 1) throw new UsageError(chooseText(chosen, options));
+  return { stream: only.id, isRepeated: true };
+}
