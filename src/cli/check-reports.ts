@@ -1,15 +1,21 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
 import type { CheckReport } from '../check/outcome.ts';
-import { InputError, UsageError } from '../model/errors.ts';
+import { UsageError } from '../model/errors.ts';
 import type { Context } from './context.ts';
+import type { OutputFile } from './output-file.ts';
 
 export const REPORT_KINDS = ['json', 'junit', 'sarif', 'tap', 'github', 'markdown'] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
 
-/** A report to write; `file` null is standard output. */
+/** A report to write; `-` is standard output. */
 export interface ReportTarget {
   readonly kind: ReportKind;
-  readonly file: string | null;
+  readonly name: string;
+}
+
+/** A report and the file that is claimed for it. */
+export interface ClaimedReport {
+  readonly kind: ReportKind;
+  readonly file: OutputFile;
 }
 
 /** Writers are loaded when they are asked for. */
@@ -28,49 +34,42 @@ export function parseReportTarget(text: string): ReportTarget {
   const kind = REPORT_KINDS.find((name) => name === (equals < 0 ? text : text.slice(0, equals)));
   if (kind === undefined)
     throw new UsageError(`--report ${text}: reports are ${REPORT_KINDS.join(', ')}, each alone or as KIND=FILE`);
-  const file = equals < 0 ? null : text.slice(equals + 1);
-  if (file === '') throw new UsageError(`--report ${text}: the file is missing behind =`);
-  return { kind, file: file === '-' ? null : file };
+  const name = equals < 0 ? '-' : text.slice(equals + 1);
+  if (name === '') throw new UsageError(`--report ${text}: the file is missing after =`);
+  return { kind, name };
+}
+
+/** Claims the files of reports, before the captures are read. */
+export async function claimReports(targets: readonly ReportTarget[], { files }: Context): Promise<ClaimedReport[]> {
+  const claimed: ClaimedReport[] = [];
+  for (const { kind, name } of targets) claimed.push({ kind, file: await files.claim(name) });
+  const toOutput = claimed.filter(({ file }) => file.isStandardOutput);
+  if (toOutput.length > 1) {
+    const kinds = toOutput.map(({ kind }) => kind).join(' and ');
+    throw new UsageError(`${kinds}: only one report fits on standard output; write KIND=FILE`);
+  }
+  return claimed;
 }
 
 /** Writes all reports; true when one of them went to standard output. */
 export async function writeReports(
   report: CheckReport,
-  targets: readonly ReportTarget[],
+  targets: readonly ClaimedReport[],
   version: string,
   context: Context,
 ): Promise<boolean> {
-  const toOutput = targets.filter(({ file }) => file === null);
-  if (toOutput.length > 1) {
-    const kinds = toOutput.map(({ kind }) => kind).join(' and ');
-    throw new UsageError(`${kinds}: only one report fits on standard output; write KIND=FILE`);
-  }
   for (const { kind, file } of targets) {
     const text = (await WRITERS[kind]())(report, version);
-    if (file === null) context.output.write(text);
-    else write(file, text);
+    await context.files.write(file, text);
     if (kind === 'github') await writeJobSummary(report, version, context);
   }
   // Annotations are not meant to be read: people get the report for people too.
-  return toOutput.some(({ kind }) => kind !== 'github');
+  return targets.some(({ kind, file }) => file.isStandardOutput && kind !== 'github');
 }
 
 /** GitHub Actions shows what is appended to this file on the page of the run. */
-async function writeJobSummary(report: CheckReport, version: string, { env }: Context): Promise<void> {
+async function writeJobSummary(report: CheckReport, version: string, { env, files }: Context): Promise<void> {
   const file = env.GITHUB_STEP_SUMMARY;
   if (file === undefined || file === '') return;
-  const text = (await WRITERS.markdown())(report, version);
-  try {
-    appendFileSync(file, text);
-  } catch (error) {
-    throw new InputError(file, `cannot be written (${(error as NodeJS.ErrnoException).code})`);
-  }
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new InputError(file, `cannot be written (${(error as NodeJS.ErrnoException).code})`);
-  }
+  files.append(file, (await WRITERS.markdown())(report, version));
 }

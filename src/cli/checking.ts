@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { compareWithBaseline, MAX_BASELINE_FILE, parseAllowances, parseBaseline } from '../check/baseline.ts';
 import { readControls, reportOf } from '../check/check.ts';
@@ -8,18 +8,19 @@ import type { CaptureState } from '../check/facts/capture-state.ts';
 import { FactCollector } from '../check/facts/collect.ts';
 import { type CheckReport, EXIT_STATUS } from '../check/outcome.ts';
 import { looseRules } from '../check/rules/expressions.ts';
-import { join, needsPackets, type Rules } from '../check/rules/model.ts';
+import { type Control, join, needsPackets, type Rules } from '../check/rules/model.ts';
 import { MAX_RULES_FILE } from '../check/rules/source.ts';
 import { controlFile } from '../control-files.ts';
-import { InputError, UsageError } from '../model/errors.ts';
-import { formatBytes } from '../model/units.ts';
+import { UsageError } from '../model/errors.ts';
+import { formatBytes, formatNumberOf } from '../model/units.ts';
 import { checkTerminal } from '../render/check-terminal.ts';
 import { PLAIN } from '../render/style.ts';
-import { type ReportTarget, writeReports } from './check-reports.ts';
+import { type ClaimedReport, claimReports, type ReportTarget, writeReports } from './check-reports.ts';
 import { isChosen, requireStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { captureSources, type InputWatch } from './input.ts';
 import type { CaptureOptions } from './options.ts';
+import type { OutputFile } from './output-file.ts';
 import { analyzeCaptures } from './run.ts';
 import { packageVersion } from './version.ts';
 
@@ -54,19 +55,37 @@ export async function runCheck(args: readonly string[], options: CheckOptions, c
   if (rules.capture.length === 0 && rules.flows.length === 0 && allowances.length === 0) {
     throw new UsageError('nothing to check: give a rules file (tcpscope init writes one), --expect or --fail-on');
   }
+  context.files.reads(captures.length === 0 ? ['-'] : captures);
+  context.files.reads(inputsBeside(files, rules, options));
+  const reports = await claimReports(options.report ?? [], context);
+  const evidence = options.evidence === undefined ? null : await claimEvidence(options.evidence, context);
   const state = await factsOf(captures, options, rules, context);
   if (context.isCutOff && state.counts.total === 0) return;
-  const controls = await readControls(rules, ({ capture, location: { file } }) => {
-    const path = controlFile(capture, dirname(file ?? ''), options.controls ?? []);
-    return captureSources([path], UNWATCHED)[0];
-  });
+  const controls = await readControls(rules, (control) => captureSources([pathOf(control, options)], UNWATCHED)[0]);
   const results = evaluateRules(rules, state, controls);
   if (baseline !== null) results.push(...compareWithBaseline(state, baseline, allowances, options.baseline!));
   const report = reportOf(results, state, captures.length === 0 ? ['-'] : captures);
-  await publish(report, options, context);
-  if (options.evidence !== undefined) await saveEvidence(report, captures, options.evidence, context);
+  await publish(report, reports, context);
+  if (evidence !== null) await saveEvidence(report, captures, evidence, context);
   // An interruption tells more than what the part that was read says.
   if (!context.isCutOff) context.status = EXIT_STATUS[report.outcome];
+}
+
+/** What is read besides the captures. */
+function inputsBeside(files: readonly string[], rules: Rules, options: CheckOptions): string[] {
+  const { baseline } = options;
+  const controls = rules.flows.flatMap(({ control }) => (control === null ? [] : [pathOf(control, options)]));
+  return [...files, ...controls, ...(baseline === undefined ? [] : [baseline])];
+}
+
+function pathOf({ capture, location: { file } }: Control, { controls = [] }: CheckOptions): string {
+  return controlFile(capture, dirname(file ?? ''), controls);
+}
+
+async function claimEvidence(name: string, { files }: Context): Promise<OutputFile> {
+  const file = await files.claim(name);
+  if (file.isStandardOutput) throw new UsageError('--evidence: standard output is for the report; name a file');
+  return file;
 }
 
 async function rulesOf(
@@ -133,14 +152,6 @@ function readUpTo(fd: number, most: number): Buffer {
   return Buffer.concat(parts);
 }
 
-export function writeFile(file: string, content: string | Uint8Array): void {
-  try {
-    writeFileSync(file, content);
-  } catch (error) {
-    throw new InputError(file, `cannot be written (${(error as NodeJS.ErrnoException).code})`);
-  }
-}
-
 /** Reads captures with everything that the rules may ask of them. */
 export async function factsOf(
   captures: readonly string[],
@@ -160,7 +171,7 @@ export async function factsOf(
   return state.withFlows(state.flows.filter(({ connection }) => isChosen(connection, options)));
 }
 
-async function publish(report: CheckReport, { report: targets = [] }: CheckOptions, context: Context): Promise<void> {
+async function publish(report: CheckReport, targets: readonly ClaimedReport[], context: Context): Promise<void> {
   const { output, stdout, isQuiet } = context;
   const written = await writeReports(report, targets, packageVersion(), context);
   // A report on standard output stands alone there.
@@ -170,10 +181,10 @@ async function publish(report: CheckReport, { report: targets = [] }: CheckOptio
 async function saveEvidence(
   report: CheckReport,
   captures: readonly string[],
-  file: string,
+  file: OutputFile,
   context: Context,
 ): Promise<void> {
   const evidence = evidenceOf(report);
-  writeFile(file, await writeEvidence(captureSources(captures, UNWATCHED), evidence, packageVersion()));
-  context.note(`${file}: ${evidence.size} packets`);
+  await context.files.write(file, await writeEvidence(captureSources(captures, UNWATCHED), evidence, packageVersion()));
+  if (!context.isCutOff) context.note(`${file.name}: ${formatNumberOf(evidence.size, 'packet')}`);
 }

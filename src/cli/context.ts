@@ -1,11 +1,14 @@
 import { escapeText } from '../render/text.ts';
 import { Exit } from './exit.ts';
 import { Output } from './output.ts';
+import { OutputFiles } from './output-files.ts';
 import { type ColorChoice, type Screen, screenOf } from './terminal.ts';
 
 /** What the commands know of the process: where results and messages go, and how it will end. */
 export class Context {
   readonly output = new Output(process.stdout);
+  /** Every other file that is written. */
+  readonly files = new OutputFiles(this.output);
   readonly env = process.env;
   status: number = Exit.DONE;
   /** `--quiet`: results and errors, nothing else. */

@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream';
+
 /** Bytes that are gathered before they are written. */
 const BATCH = 0x20000;
 /** A character takes up to three bytes of UTF-8 for each of its UTF-16 units. */
@@ -9,12 +11,12 @@ const LINE_FEED = 0x0a;
  * now and then, which return when the reader of the output has caught up.
  */
 export class Output {
-  private readonly stream: NodeJS.WriteStream;
+  private readonly stream: Writable;
   private batch = Buffer.allocUnsafe(BATCH);
   private used = 0;
   private isFull = false;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: Writable) {
     this.stream = stream;
   }
 

@@ -38,6 +38,7 @@ export async function analyzeCaptures(
   configure: (session: CaptureSession) => AnalyzeOptions,
 ): Promise<Analysis> {
   const names = inputNames(captures);
+  context.files.reads(names);
   const session = new CaptureSession();
   const analyzer = new Analyzer(configure(session));
   const { counts } = analyzer;
@@ -55,6 +56,7 @@ export async function analyzeCaptures(
   const watch: InputWatch = {
     mayRead: async () => {
       await context.output.flush();
+      await context.files.flush();
       return !session.stopped;
     },
     taken: (length) => progress?.advance(length),
@@ -73,12 +75,18 @@ export async function analyzeCaptures(
   // Messages come behind the results that they are about, also where both go to one screen.
   await context.output.flush();
   // A pipe is often ended so, and then it was read to its end; of files something is left.
-  if (isInterrupted && size !== null)
-    context.warn(`interrupted: only the first ${formatNumberOf(counts.total, 'packet')} were read`);
+  if (isInterrupted && size !== null) breakOff(context, counts.total);
   if (!isRepeated) reportDamages(context, facts.damages, counts.total);
   if (counts.total === 0 && facts.damages.some((damage) => damage.fatal)) context.status = Exit.UNREADABLE;
   else if (facts.leftOut.length > 0 && context.status === Exit.DONE) context.status = Exit.FAILED;
   return { analyzer, facts };
+}
+
+/** Files hold what all of the captures say, or what they held before. */
+function breakOff(context: Context, packets: number): void {
+  const left = context.files.discardAll();
+  const unwritten = left.length === 0 ? '' : `; not written: ${left.join(', ')}`;
+  context.warn(`interrupted: only the first ${formatNumberOf(packets, 'packet')} were read${unwritten}`);
 }
 
 function upTo(limit: number, analyzer: Analyzer, session: CaptureSession) {

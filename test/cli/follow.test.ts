@@ -178,6 +178,9 @@ describe('follow', () => {
     const skipped = await follow(name, '--as', 'raw');
     expect(skipped.stdout.toString()).toBe('VERYDATA');
     expect(skipped.stderr).toContain('4 bytes of the client missing in 1 gap');
+    const out = join(folder, 'with-gap');
+    await follow(name, '--gap', 'fail', '-o', out);
+    expect(existsSync(out)).toBe(false);
     const failed = await follow(name, '--gap', 'fail');
     expect(failed.status).toBe(Exit.FAILED);
     expect(failed.stdout.toString()).toBe('> VERY\n');
@@ -269,15 +272,19 @@ describe('follow, with a choice', () => {
 
   it('says so when its file cannot be written', async () => {
     const nowhere = join(folder, 'no-folder', 'out');
-    await expect(follow(capture(EXCHANGE), '-o', nowhere)).rejects.toThrow(`${nowhere}: cannot be written: ENOENT`);
+    await expect(follow(capture(EXCHANGE), '-o', nowhere)).rejects.toThrow(
+      `${nowhere}: cannot be written: its folder does not exist`,
+    );
     const outcome = tcpscope(['follow', ECHO, '-o', nowhere]);
     expect(outcome).toMatchObject({ status: 3, stdout: '' });
-    expect(outcome.stderr).toMatch(/^tcpscope: error: .*no-folder\/out: cannot be written: ENOENT.*\n$/);
+    expect(outcome.stderr).toMatch(
+      /^tcpscope: error: .*no-folder\/out: cannot be written: its folder does not exist\n$/,
+    );
   });
 
   it('does not write over what it reads', async () => {
     const name = capture(EXCHANGE);
-    await expect(follow(name, '-o', name)).rejects.toThrow('written over while it is read');
+    await expect(follow(name, '-o', name)).rejects.toThrow('is an input: writing the output there would destroy it');
   });
 
   it('does not write raw bytes to a terminal', async () => {

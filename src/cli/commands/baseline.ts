@@ -20,10 +20,10 @@ export function registerBaseline(program: Command, context: Context): void {
     ['tcpscope baseline compare base.json new.pcap --max-regression rtt.p95=20%', 'exit status 1 when worse'],
   ]);
   const save = withCaptures(command.command('save')).description('Writes the figures of captures as JSON.');
-  save.option('-o, --output <file>', 'where to; else standard output');
+  save.option('-o, --output <file>', 'where to, - is standard output (default: -)');
   save.action(async (captures: string[], options: SaveOptions) => {
     const { saveBaseline } = await import('../baselines.ts');
-    await saveBaseline(captureNames(captures, options), options, options.output ?? null, context);
+    await saveBaseline(captureNames(captures, options), options, options.output ?? '-', context);
   });
   const compare = withCaptures(command.command('compare').argument('<baseline>', 'what baseline save wrote'))
     .description('Compares captures with kept figures; exit status 1 when one became worse than allowed.')

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../model/errors.ts';
 import { GAP_TYPES, OVERLAP_POLICIES, type OverlapPolicy, URGENT_MODES, type UrgentMode } from '../../model/stream.ts';
@@ -9,8 +8,9 @@ import { Exit } from '../exit.ts';
 import { Follower } from '../follower.ts';
 import { inputNames, totalSize } from '../input.ts';
 import { type CaptureOptions, captureNames, withCaptures, withExamples, withNote } from '../options.ts';
+import type { OutputFile } from '../output-file.ts';
 import { analyzeCaptures } from '../run.ts';
-import { FileTarget, HeldTarget, OutputTarget, type StreamTargets } from '../stream-target.ts';
+import { HeldTarget } from '../stream-target.ts';
 
 const SIDES = ['client', 'server', 'both'] as const;
 const FORMS = ['text', 'hex', 'raw', 'ndjson'] as const;
@@ -51,18 +51,21 @@ export function registerFollow(program: Command, context: Context): void {
     command,
     `Bytes may be ${GAP_TYPES.slice(0, -1).join(', ')} or ${GAP_TYPES[GAP_TYPES.length - 1]}. --stream may be left out when ` +
       'the capture holds one connection, or when --filter accepts packets of one only. Raw bytes of both sides on standard ' +
-      'output come in the order in which they were delivered. With --gap fail the exit status of a stream with a gap is 1.',
+      'output come in the order in which they were delivered. With --gap fail a stream with a gap ends with exit status 1, and -o writes no file.',
   );
   command.action((captures: string[], options: FollowOptions) => follow(captures, options, context));
 }
 
 async function follow(captures: readonly string[], options: FollowOptions, context: Context): Promise<void> {
   const names = captureNames(captures, options);
-  check(names, options, context);
+  requireMeaning(options, context);
+  context.files.reads(names.length === 0 ? ['-'] : names);
+  const files: OutputFile[] = [];
+  for (const name of writtenFiles(options)) files.push(await context.files.claim(name));
   if (options.filter !== undefined) {
     const stream = await onlyAccepted(names, options, context);
-    if (stream !== null) await print(names, { ...options, stream }, context, true);
-  } else await print(names, options, context);
+    if (stream !== null) await print(names, files, { ...options, stream }, context, true);
+  } else await print(names, files, options, context);
 }
 
 /** The one connection with a packet that the filter accepts, which may be any packet of it: the captures are read twice. */
@@ -88,14 +91,16 @@ async function onlyAccepted(
 
 async function print(
   names: readonly string[],
+  files: readonly OutputFile[],
   options: FollowOptions,
   context: Context,
   isRepeated = false,
 ): Promise<void> {
   const { overlap, urgent, stream } = options;
   const wanted = stream ?? 0;
-  const targets = targetsOf(options, context);
-  const follower = new Follower(options, targets, context);
+  const held = stream === undefined ? files.map((file) => new HeldTarget(file, MAX_HELD)) : null;
+  const [client, server = client] = held ?? files;
+  const follower = new Follower(options, { client, server }, context);
   let reassembler: Reassembler | undefined;
   const run = { captures: names, isStreaming: true, isRepeated, atEnd: () => reassembler?.end() };
   const { analyzer } = await analyzeCaptures(context, run, (session) => {
@@ -117,15 +122,19 @@ async function print(
   if (stream === undefined && connections.length > 1) throw new UsageError(chooseText(connections, options));
   requireStream(connections.length, options, context);
   if (reassembler === undefined) throw new UsageError(chooseText([], options));
-  for (const target of new Set([targets.client, targets.server])) target.close();
-  await context.output.flush();
+  for (const target of held ?? []) target.release();
+  // A stream that stops at a gap is not the file that was asked for.
+  if (follower.failure === null || files[0].isStandardOutput)
+    for (const file of files) await context.files.commit(file);
+  else context.files.discardAll();
   follower.report();
   if (follower.failure === null) return;
   context.error(follower.failure);
   context.status = Exit.FAILED;
 }
 
-function check(names: readonly string[], options: FollowOptions, context: Context): void {
+/** Options that contradict each other, or what they are given for. */
+function requireMeaning(options: FollowOptions, context: Context): void {
   const { as, output, gap } = options;
   if (as === 'raw' && output === undefined && context.stdout.isTerminal) {
     throw new UsageError('raw bytes are not written to a terminal: use -o FILE, a pipe, or --as text or hex');
@@ -134,20 +143,9 @@ function check(names: readonly string[], options: FollowOptions, context: Contex
     throw new UsageError('--stream and --filter both choose the connection: give one of them');
   }
   if (gap === 'zero' && as !== 'raw') throw new UsageError('--gap zero is for --as raw');
-  if (output === undefined) return;
-  const written = writtenFiles(options).map((name) => resolve(name));
-  const both = names.find((name) => name !== '-' && written.includes(resolve(name)));
-  if (both !== undefined) throw new UsageError(`${both}: would be written over while it is read`);
 }
 
 function writtenFiles({ as, side, output }: FollowOptions): string[] {
-  if (output === undefined) return [];
+  if (output === undefined || output === '-') return ['-'];
   return as === 'raw' && side === 'both' ? [`${output}.client`, `${output}.server`] : [output];
-}
-
-function targetsOf(options: FollowOptions, context: Context): StreamTargets {
-  const files = writtenFiles(options);
-  const all = files.length === 0 ? [new OutputTarget(context.output)] : files.map((name) => new FileTarget(name));
-  const [client, server = client] = options.stream === undefined ? all.map((to) => new HeldTarget(to, MAX_HELD)) : all;
-  return { client, server };
 }
