@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { compareWithBaseline, MAX_BASELINE_FILE, parseAllowances, parseBaseline } from '../check/baseline.ts';
 import { readControls, reportOf } from '../check/check.ts';
 import { evaluateRules } from '../check/evaluate.ts';
@@ -61,7 +61,10 @@ export async function runCheck(args: readonly string[], options: CheckOptions, c
   const evidence = options.evidence === undefined ? null : await claimEvidence(options.evidence, context);
   const state = await factsOf(captures, options, rules, context);
   if (context.isCutOff && state.counts.total === 0) return;
-  const controls = await readControls(rules, (control) => captureSources([pathOf(control, options)], UNWATCHED)[0]);
+  const controls = await readControls(rules, (control) => {
+    const path = controlFile(control.capture, folderOf(control), options.controls ?? []);
+    return captureSources([path], UNWATCHED)[0];
+  });
   const results = evaluateRules(rules, state, controls);
   if (baseline !== null) results.push(...compareWithBaseline(state, baseline, allowances, options.baseline!));
   const report = reportOf(results, state, captures.length === 0 ? ['-'] : captures);
@@ -72,14 +75,15 @@ export async function runCheck(args: readonly string[], options: CheckOptions, c
 }
 
 /** What is read besides the captures. */
-function inputsBeside(files: readonly string[], rules: Rules, options: CheckOptions): string[] {
-  const { baseline } = options;
-  const controls = rules.flows.flatMap(({ control }) => (control === null ? [] : [pathOf(control, options)]));
+function inputsBeside(files: readonly string[], rules: Rules, { baseline }: CheckOptions): string[] {
+  const controls = rules.flows.flatMap(({ control }) =>
+    control === null ? [] : [resolve(folderOf(control), control.capture)],
+  );
   return [...files, ...controls, ...(baseline === undefined ? [] : [baseline])];
 }
 
-function pathOf({ capture, location: { file } }: Control, { controls = [] }: CheckOptions): string {
-  return controlFile(capture, dirname(file ?? ''), controls);
+function folderOf({ location: { file } }: Control): string {
+  return dirname(file ?? '');
 }
 
 async function claimEvidence(name: string, { files }: Context): Promise<OutputFile> {
