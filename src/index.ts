@@ -66,7 +66,7 @@ export async function analyze(input: CaptureInput, options: AnalyzeOptions = {})
  */
 export async function* readPackets(input: CaptureInput, options: PacketOptions = {}): AsyncGenerator<Packet> {
   const session = new CaptureSession();
-  const toObject = packetObject(objectFields(() => session.origin.first ?? 0n));
+  const toObject = packetObject(objectFields(() => session.origin.base));
   let settled: Packet[] = [];
   const analyzer = new Analyzer({
     ...passOptions(options),

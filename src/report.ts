@@ -108,7 +108,7 @@ export interface CaptureReport {
   first: string | null;
   last: string | null;
   durationMs: number | null;
-  /** `undated` and `unknown`: of text without dates, or without times; `first` and `last` count from 1970 then, or are null. */
+  /** `undated` and `unknown`: of records (text, simple packets) without dates, or without times; `first` and `last` count from 1970 then, or are null. */
   times: KnownTimes;
   packets: {
     total: number;

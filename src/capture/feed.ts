@@ -6,6 +6,11 @@ import { type Compression, compressionOf } from './sniff.ts';
 import type { CaptureSink, ReadInto } from './source.ts';
 
 const COMPRESSED_READ = 0x8000;
+/** After so many milliseconds of work the event loop gets a turn, for signals, timers and whoever else waits. */
+const WORK = 20;
+
+/** The event loop's next turn: at once where there is setImmediate (Node), after a timer elsewhere. */
+const later: (wake: () => void) => unknown = globalThis.setImmediate ?? ((wake) => setTimeout(wake, 0));
 
 /** Moves one file through a reader, a buffer at a time, and takes off a compression that its first bytes show. */
 export class Feed {
@@ -18,6 +23,7 @@ export class Feed {
   private compressed: Uint8Array | null = null;
   /** Bytes that were read, of a compressed file the compressed ones. */
   private taken = 0;
+  private turnAt = performance.now() + WORK;
 
   constructor(reader: CaptureReader, sink: CaptureSink, file: string, read: ReadInto) {
     this.reader = reader;
@@ -28,6 +34,10 @@ export class Feed {
 
   /** Reads once and delivers what is complete. False when the file is finished. Throws as the reader does. */
   async step(): Promise<boolean> {
+    if (performance.now() > this.turnAt) {
+      await new Promise<void>((wake) => later(wake));
+      this.turnAt = performance.now() + WORK;
+    }
     if (!this.started) return this.start();
     const { reader } = this;
     if (this.inflater !== null) return this.inflate(this.inflater);

@@ -22,9 +22,9 @@ const EPOCH = /^[\s>|]*(?:\d+ {2,})?(\d{9,11})\.(\d{1,9})(?=\s|$)/;
 // 2020-05-09 17:41:56.089133 IP ... tcpdump prints local time; a Z says UTC.
 const DATE = /^[\s>|]*(?:\d+ {2,})?(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?=(Z)|\s|$)/;
 //     1   0.000000     10.9.0.1 -> 10.9.0.2     TCP 74 ...
-const TSHARK = /^\s*\d+\s+(-?)(\d+)\.(\d{6,9})\s+\S+\s+(?:\u2192|->|-&gt;)/;
+const TSHARK = /^\s*\d+\s+(-?)(\d{1,11})\.(\d{6,9})\s+\S+\s+(?:\u2192|->|-&gt;)/;
 // Epoch Time: 1795222643.551472000 seconds
-const TSHARK_DETAIL = /^\s*Epoch (?:Arrival )?Time: (\d+)\.(\d{1,9})/;
+const TSHARK_DETAIL = /^\s*Epoch (?:Arrival )?Time: (\d{1,11})\.(\d{1,9})/;
 // 01:02:17.785009 ifb0  Out IP ... (tcpdump -i any)
 const DIRECTION = /^\s+(?:\S+\s+)?(In|Out)\s/;
 

@@ -316,7 +316,7 @@ export class HexdumpParser implements CaptureParser {
         received: null,
         dropped: null,
       };
-      id = this.session.addInterface(described, this.sink);
+      id = this.session.interfaceFor(described, this.sink);
       this.interfaces.set(linkType, id);
     }
     return id;

@@ -18,6 +18,10 @@ export const RESYNC_RECORD_LENGTH = USUAL_RECORD_LENGTH;
 /** Comments and names that are kept for reports. */
 export const MAX_COMMENTS = 1000;
 
+/** Interfaces of an input, and characters that are kept of the name and the description of each. */
+export const MAX_INTERFACES = 0x10000;
+export const MAX_INTERFACE_TEXT = 256;
+
 /** Damages that are listed; those beyond are counted in the last one. */
 export const MAX_DAMAGES = 1000;
 

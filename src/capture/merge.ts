@@ -71,6 +71,7 @@ class Merge {
       for (const input of inputs) await this.guard(input, () => input.probe());
       const sound = inputs.filter((input) => !input.failed);
       await this.merge(sound);
+      if (this.session.records > 0 && !this.session.origin.started) this.session.origin.untimed();
     } finally {
       for (const input of inputs) await input.close();
     }
@@ -233,7 +234,7 @@ class Input implements CaptureSink {
     this.order = order;
     this.target = target;
     this.shared = shared;
-    this.own = new CaptureSession(shared.facts, new TimeOrigin(null));
+    this.own = new CaptureSession(shared.facts, new TimeOrigin(null), shared.interfaces);
   }
 
   /** Reads up to the first record to learn its time. A file is closed again: there may be more of them than descriptors. */

@@ -58,6 +58,9 @@ export class PcapParser implements CaptureParser {
   private resync: PcapResync | null = null;
   private firstSeconds = -1;
   private lastSeconds = -1;
+  /** Up to there it is known where a chain of records to the end of the file begins: last at `chainAt`. */
+  private searchedTo = 0;
+  private chainAt = -1;
   private lostAt = 0;
   private lostFound = '';
   private lostExpected = '';
@@ -162,7 +165,7 @@ export class PcapParser implements CaptureParser {
       received: null,
       dropped: null,
     };
-    return this.session.addInterface(described, this.sink);
+    return this.session.interfaceFor(described, this.sink);
   }
 
   private readRecords(bytes: Uint8Array, data: DataView, at: number, end: number, shift: number): number {
@@ -186,7 +189,7 @@ export class PcapParser implements CaptureParser {
       }
       if (captured > end - at - headerLength) {
         this.need = headerLength + captured;
-        if (this.ending && this.isWrongRatherThanCut(data, at, end)) {
+        if (this.ending && this.isWrongRatherThanCut(data, at, end, shift)) {
           this.lose(
             shift + at,
             `a captured length of ${captured}`,
@@ -343,12 +346,20 @@ export class PcapParser implements CaptureParser {
     );
   }
 
-  /** At the end of the file: does the record only seem cut, because records go on inside of it and end with the file? */
-  private isWrongRatherThanCut(data: DataView, at: number, end: number): boolean {
+  /**
+   * At the end of the file: does the record only seem cut, because records go on inside of it and end with the file? No
+   * place is looked at twice, however many records seem cut.
+   */
+  private isWrongRatherThanCut(data: DataView, at: number, end: number, shift: number): boolean {
+    if (this.chainAt > shift + at) return true;
     const resync = this.resync!;
-    for (let p = at + 1; end - p >= this.headerLength; p++) {
-      if (resync.mayBegin(data, p) && resync.chainToEnd(data, p, end, this.firstSeconds, this.lastSeconds)) return true;
+    for (let p = Math.max(at + 1, this.searchedTo - shift); end - p >= this.headerLength; p++) {
+      if (!resync.mayBegin(data, p) || !resync.chainToEnd(data, p, end, this.firstSeconds, this.lastSeconds)) continue;
+      this.chainAt = shift + p;
+      this.searchedTo = this.chainAt + 1;
+      return true;
     }
+    this.searchedTo = shift + end;
     return false;
   }
 

@@ -2,6 +2,8 @@ import { formatAddress } from '../model/address.ts';
 import type { CaptureInterface } from '../model/capture-facts.ts';
 import { CaptureError } from '../model/errors.ts';
 import { CaptureRecord } from '../model/record.ts';
+import { AlikeCounter } from './interface-list.ts';
+import { MAX_INTERFACE_TEXT, MAX_INTERFACES } from './limits.ts';
 import { isConcatenatedHeader, isPcapMagic, PCAP_FILE_HEADER_LENGTH } from './pcap-header.ts';
 import {
   Block,
@@ -22,7 +24,7 @@ const BLOCKS = 0;
 /** A block made no sense: looking for the next that does. */
 const LOST = 1;
 
-/** Blocks that are followed in search of a chain to the end: a hostile file could make that quadratic. */
+/** Blocks of a file that are followed in search of a chain to its end: a hostile file could make that quadratic. */
 const SEARCH_BUDGET = 1_000_000;
 
 const DEFAULT_TSRESOL = 6;
@@ -56,6 +58,7 @@ export class PcapngParser implements CaptureParser {
   private state = BLOCKS;
   private ending = false;
   private interfaces: SectionInterface[] = [];
+  private alike = new AlikeCounter();
   /** Interfaces of earlier files, which a later file of a rotation describes again. Those of one file are all distinct. */
   private readonly earlierInterfaces: number;
   /** No section header was read yet. */
@@ -64,6 +67,10 @@ export class PcapngParser implements CaptureParser {
   private foreign = false;
   /** Simple packets have no time: they get that of the packet before. */
   private lastTime = 0;
+  private searchBudget = SEARCH_BUDGET;
+  /** Up to there it is known where a chain of blocks to the end of the file begins: last at `chainAt`. */
+  private searchedTo = 0;
+  private chainAt = -1;
   private lostAt = 0;
   private lostMessage = '';
   private lostFound = '';
@@ -76,7 +83,7 @@ export class PcapngParser implements CaptureParser {
     this.log = new DamageLog(session, sink, file);
     this.position = position;
     this.continued = continued;
-    this.earlierInterfaces = session.facts.interfaces.length;
+    this.earlierInterfaces = session.interfaces.length;
   }
 
   consume(bytes: Uint8Array, data: DataView, start: number, end: number): number {
@@ -162,7 +169,7 @@ export class PcapngParser implements CaptureParser {
       } else {
         if (length > end - at) {
           this.need = length;
-          if (this.ending && this.isWrongRatherThanCut(data, at, end)) {
+          if (this.ending && this.isWrongRatherThanCut(data, at, end, shift)) {
             this.lose(shift + at, 'corrupt block length', `${length}`, `at most the ${end - at} bytes that follow`);
             return at + 1;
           }
@@ -279,18 +286,25 @@ export class PcapngParser implements CaptureParser {
     return this.ending ? end : at;
   }
 
-  /** At the end of the file: do whole blocks follow inside of the one that seems cut, up to the very end? */
-  private isWrongRatherThanCut(data: DataView, at: number, end: number): boolean {
-    let budget = SEARCH_BUDGET;
-    for (let p = at + 4; end - p >= MIN_BLOCK_LENGTH; p++) {
+  /**
+   * At the end of the file: do whole blocks follow inside of the one that seems cut, up to the very end? No place is looked
+   * at twice, however many blocks seem cut.
+   */
+  private isWrongRatherThanCut(data: DataView, at: number, end: number, shift: number): boolean {
+    if (this.chainAt > shift + at) return true;
+    for (let p = Math.max(at + 4, this.searchedTo - shift); end - p >= MIN_BLOCK_LENGTH; p++) {
       let q = p;
-      while (budget-- > 0) {
+      while (this.searchBudget-- > 0) {
         const length = soundBlockLength(data, q, end, this.littleEndian);
         if (length <= 0) break;
         q += length;
-        if (q === end) return true;
+        if (q !== end) continue;
+        this.chainAt = shift + p;
+        this.searchedTo = this.chainAt + 1;
+        return true;
       }
     }
+    this.searchedTo = shift + end;
     return false;
   }
 
@@ -342,6 +356,7 @@ export class PcapngParser implements CaptureParser {
     this.littleEndian = order;
     this.virgin = false;
     this.interfaces = [];
+    this.alike = new AlikeCounter();
     const major = data.getUint16(at + 12, order);
     const minor = data.getUint16(at + 14, order);
     // Minor version 2 was written by some and means 0.
@@ -367,8 +382,8 @@ export class PcapngParser implements CaptureParser {
     let timeOffset = 0;
     options.begin(data, at + 16, end, littleEndian);
     while (options.next()) {
-      if (options.code === Option.IF_NAME) name = options.text(bytes);
-      else if (options.code === Option.IF_DESCRIPTION) description = options.text(bytes);
+      if (options.code === Option.IF_NAME) name = options.text(bytes).slice(0, MAX_INTERFACE_TEXT);
+      else if (options.code === Option.IF_DESCRIPTION) description = options.text(bytes).slice(0, MAX_INTERFACE_TEXT);
       else if (options.code === Option.IF_TSRESOL && options.length > 0) resolution = bytes[options.value];
       else if (options.code === Option.IF_TSOFFSET) timeOffset = options.int64();
       else if (options.code === Option.COMMENT) this.session.addComment(options.text(bytes));
@@ -377,8 +392,16 @@ export class PcapngParser implements CaptureParser {
     const scale = new TimeScale(resolution, timeOffset);
     const timeResolution = scale.resolution;
     const described = { linkType, snaplen, name, description, timeResolution, received: null, dropped: null };
-    const taken = this.interfaces.map((known) => known.id);
-    const id = this.session.addInterface(described, this.sink, this.earlierInterfaces, taken);
+    const nth = this.alike.next(described);
+    const id = this.session.interfaceFor(described, this.sink, nth, this.earlierInterfaces);
+    if (id < 0) {
+      if (this.log.first('interfaces')) {
+        const message = 'too many interfaces; packets of those beyond were skipped';
+        const found = `${MAX_INTERFACES} before this one`;
+        this.log.report(offset, message, found, `at most ${MAX_INTERFACES}`, { kind: 'interfaces' });
+      }
+      return;
+    }
     const shared = this.session.facts.interfaces[id];
     this.interfaces.push({ id, linkType, snaplen, scale, described: shared, hasStatistics: false });
   }
@@ -488,6 +511,7 @@ export class PcapngParser implements CaptureParser {
   ): void {
     const { record, session } = this;
     if (timed) this.lastTime = session.origin.since(source.scale.seconds, source.scale.nanoseconds);
+    else session.origin.untimed();
     record.number = ++session.records;
     record.time = this.lastTime;
     record.offset = start;

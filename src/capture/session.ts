@@ -4,6 +4,7 @@ import {
   type CaptureInterface,
   emptyCaptureFacts,
 } from '../model/capture-facts.ts';
+import { InterfaceList } from './interface-list.ts';
 import { MAX_COMMENTS, MAX_DAMAGES } from './limits.ts';
 import type { CaptureSink } from './source.ts';
 import { TimeOrigin } from './time.ts';
@@ -12,6 +13,7 @@ import { TimeOrigin } from './time.ts';
 export class CaptureSession {
   readonly facts: CaptureFacts;
   readonly origin: TimeOrigin;
+  readonly interfaces: InterfaceList;
   /** Records delivered so far; the next one is number `records + 1`. */
   records = 0;
   /**
@@ -21,9 +23,14 @@ export class CaptureSession {
   shareInterfaces = true;
   stopped = false;
 
-  constructor(facts: CaptureFacts = emptyCaptureFacts(), origin: TimeOrigin = new TimeOrigin(facts)) {
+  constructor(
+    facts: CaptureFacts = emptyCaptureFacts(),
+    origin: TimeOrigin = new TimeOrigin(facts),
+    interfaces: InterfaceList = new InterfaceList(facts),
+  ) {
     this.facts = facts;
     this.origin = origin;
+    this.interfaces = interfaces;
   }
 
   /** No more records, please: the parser that is running returns after the present one. Callable from a sink. */
@@ -32,40 +39,17 @@ export class CaptureSession {
   }
 
   /**
-   * Adds an interface and returns its index. Where interfaces may be shared, the index of an equal one among the first
-   * `earlier` is returned instead, unless it is in `taken`.
+   * The index of an interface. Where interfaces may be shared it is that of number `nth` of those that are described alike
+   * among the first `before`, if there is one; else the interface is added. -1 when there are too many.
    */
-  addInterface(
-    described: CaptureInterface,
-    sink: CaptureSink,
-    earlier: number = this.facts.interfaces.length,
-    taken: readonly number[] = [],
-  ): number {
-    if (this.shareInterfaces) {
-      const known = this.facts.interfaces.findIndex(
-        (other, id) => id < earlier && !taken.includes(id) && isSameInterface(other, described),
-      );
-      if (known >= 0) return known;
-    }
-    const id = this.facts.interfaces.push(described) - 1;
-    sink.interfaceSeen?.(id, described);
-    return id;
+  interfaceFor(described: CaptureInterface, sink: CaptureSink, nth = 0, before = this.interfaces.length): number {
+    const known = this.shareInterfaces ? this.interfaces.find(described, nth, before) : -1;
+    return known >= 0 ? known : this.interfaces.add(described, sink);
   }
 
   addComment(comment: string): void {
     if (comment !== '' && this.facts.comments.length < MAX_COMMENTS) this.facts.comments.push(comment);
   }
-}
-
-/** The same but for the statistics, which are of one file or another. */
-function isSameInterface(a: CaptureInterface, b: CaptureInterface): boolean {
-  return (
-    a.linkType === b.linkType &&
-    a.snaplen === b.snaplen &&
-    a.name === b.name &&
-    a.description === b.description &&
-    a.timeResolution === b.timeResolution
-  );
 }
 
 /** What a damage did, and its kind for flaws that are counted by `DamageLog.first`. */

@@ -10,7 +10,7 @@ export class TimeOrigin {
   started = false;
   seconds = 0;
   nanoseconds = 0;
-  /** Nanoseconds since 1970 of the first record; null before it. */
+  /** Nanoseconds since 1970 of the first record that has a time; null before it. */
   first: bigint | null = null;
   private readonly facts: CaptureFacts | null;
 
@@ -23,7 +23,19 @@ export class TimeOrigin {
     this.seconds = seconds;
     this.nanoseconds = nanoseconds;
     this.first = BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
-    if (this.facts !== null) this.facts.firstTimestamp = this.first;
+    if (this.facts === null) return;
+    this.facts.firstTimestamp = this.first;
+    this.facts.times = 'dated';
+  }
+
+  /** As `first`, for writing times: those of a capture without any count from 1970. */
+  get base(): bigint {
+    return this.first ?? 0n;
+  }
+
+  /** A record came that has no time. */
+  untimed(): void {
+    if (!this.started && this.facts !== null) this.facts.times = 'unknown';
   }
 
   since(seconds: number, nanoseconds: number): number {

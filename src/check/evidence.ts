@@ -46,7 +46,7 @@ export async function writeEvidence(
       const comments = evidence.get(record.number);
       if (comments !== undefined) {
         const own = record.comment === null ? [] : [record.comment];
-        const time = (session.origin.first ?? 0n) + BigInt(Math.round(record.time));
+        const time = session.origin.base + BigInt(Math.round(record.time));
         writer.packet(record, time, [`packet ${record.number} of the capture`, ...comments, ...own]);
         left--;
       }

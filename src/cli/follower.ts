@@ -130,7 +130,7 @@ export class Follower implements StreamSink {
     const write = (text: string) => targets.client.text(text);
     const marksGaps = handling === 'marker';
     if (as === 'raw') return rawForm(targets, handling);
-    if (as === 'ndjson') return new StreamJson(write, { origin: () => this.session?.origin.first ?? 0n, marksGaps });
+    if (as === 'ndjson') return new StreamJson(write, { origin: () => this.session?.origin.base ?? 0n, marksGaps });
     const style = output === undefined ? this.context.stdout.style : PLAIN;
     const options = { style, marksSides: side === 'both', marksGaps, marksUrgent: urgent === 'oob' };
     return as === 'hex' ? new StreamHex(write, options) : new StreamText(write, options);

@@ -1,5 +1,4 @@
 import { closeSync, fstatSync, open, openSync, read, readSync, type Stats, statSync } from 'node:fs';
-import { setImmediate as turn } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import type { CaptureSource, OpenCapture } from '../capture/merge.ts';
@@ -11,8 +10,6 @@ const STDIN = 0;
 const STDIN_NAME = 'standard input';
 const openLater = promisify(open);
 const readDescriptor = promisify(read);
-/** The event loop gets a turn for signals and timers after so many bytes of a file: every few milliseconds. */
-const BYTES_PER_TURN = 0x800000;
 
 /** Watches the reading of all inputs, and can end it. */
 export interface InputWatch {
@@ -124,16 +121,7 @@ function reasonOf(error: NodeJS.ErrnoException): string {
  * thread and back takes longer than copying it does.
  */
 function readNow(fd: number): ReadInto {
-  let left = BYTES_PER_TURN;
-  return async (buffer, offset, length) => {
-    if (left <= 0) {
-      left = BYTES_PER_TURN;
-      await turn();
-    }
-    const taken = readSync(fd, buffer, offset, length, null);
-    left -= taken;
-    return taken;
-  };
+  return async (buffer, offset, length) => readSync(fd, buffer, offset, length, null);
 }
 
 /** Reads what may take its time, such as a terminal, and leaves the event loop free meanwhile. */

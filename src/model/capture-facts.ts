@@ -43,9 +43,9 @@ export interface CaptureFacts {
   interfaces: CaptureInterface[];
   /** Comments of sections, and names (pcapng NRB) are kept for reports. */
   comments: string[];
-  /** Address of the first record's time: nanoseconds since 1970, null before the first record. */
+  /** Time of the first record that has one: nanoseconds since 1970; null without. */
   firstTimestamp: bigint | null;
-  /** Text may lack dates or times. */
+  /** Text may lack dates or times; simple packets of pcapng have none. */
   times: KnownTimes;
   damages: CaptureDamage[];
 }

@@ -173,7 +173,7 @@ async function asTcpdump(captures: readonly string[], options: PacketsOptions, c
   const { analyzer } = await analyzeCaptures(context, runOptions(captures, options), (session) => {
     const print = (view: SegmentView) => {
       if (left <= 0 || !(filter === undefined || filter(view))) return;
-      const text = printer.print(view, absoluteTime(session.origin.first!, view.time));
+      const text = printer.print(view, absoluteTime(session.origin.base, view.time));
       if (text === null) return;
       context.output.line(text);
       if (--left <= 0) session.stop();
@@ -191,7 +191,7 @@ async function asTcpdump(captures: readonly string[], options: PacketsOptions, c
 }
 
 function rowSink(format: RowFormat, options: PacketsOptions, session: CaptureSession, context: Context): RowSink {
-  const origin = () => session.origin.first!;
+  const origin = () => session.origin.base;
   const { output } = context;
   switch (format) {
     case 'ndjson': {
