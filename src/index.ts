@@ -2,13 +2,16 @@ import { Analyzer, horizonOf, type AnalyzeOptions as PassOptions } from './analy
 import { Feed, readCapture } from './capture/feed.ts';
 import { CaptureReader } from './capture/reader.ts';
 import { CaptureSession } from './capture/session.ts';
-import { type CaptureInput, inputName, openInput } from './capture-input.ts';
 import { compileFilter } from './filter/compile.ts';
+import { type CaptureInput, inputName, openInput } from './node/capture-input.ts';
 import type { Packet } from './packet.ts';
 import { objectFields, packetObject } from './render/packet-json.ts';
 import { buildReport, type Report } from './report.ts';
 
-export type { CaptureInput } from './capture-input.ts';
+export type { CongestionReport } from './congestion/report.ts';
+export type { CaptureDamage, CaptureInterface } from './model/capture-facts.ts';
+export { CaptureError, InputError, UsageError } from './model/errors.ts';
+export type { CaptureInput } from './node/capture-input.ts';
 export {
   type AssertionResult,
   type Case,
@@ -19,10 +22,7 @@ export {
   type FoundItem,
   type Outcome,
   RulesError,
-} from './check/index.ts';
-export type { CongestionReport } from './congestion/report.ts';
-export type { CaptureDamage, CaptureInterface } from './model/capture-facts.ts';
-export { CaptureError, InputError, UsageError } from './model/errors.ts';
+} from './node/check.ts';
 export type * from './packet.ts';
 export type { CaptureReport, ConnectionReport, EndpointReport, FindingReport, Report } from './report.ts';
 
@@ -50,11 +50,11 @@ export interface PacketOptions extends AnalyzeOptions {
 export async function analyze(input: CaptureInput, options: AnalyzeOptions = {}): Promise<Report> {
   const session = new CaptureSession();
   const analyzer = new Analyzer({ ...passOptions(options), roundTrips: true });
-  const { read, close } = openInput(input);
+  const capture = openInput(input);
   try {
-    await readCapture(read, new CaptureReader(analyzer, session), analyzer, inputName(input));
+    await readCapture(capture, new CaptureReader(analyzer, session), analyzer, inputName(input));
   } finally {
-    await close();
+    await capture.close();
   }
   analyzer.end(session.facts);
   return buildReport(analyzer, session.facts);
@@ -76,8 +76,8 @@ export async function* readPackets(input: CaptureInput, options: PacketOptions =
     ...(options.horizon === undefined ? {} : { horizon: horizonOf(options.horizon) }),
   });
   const reader = new CaptureReader(analyzer, session);
-  const { read, close } = openInput(input);
-  const feed = new Feed(reader, analyzer, inputName(input), read);
+  const capture = openInput(input);
+  const feed = new Feed(reader, analyzer, inputName(input), capture);
   try {
     while (await feed.step()) {
       yield* settled;
@@ -87,7 +87,7 @@ export async function* readPackets(input: CaptureInput, options: PacketOptions =
     yield* settled;
   } finally {
     feed.abandon();
-    await close();
+    await capture.close();
   }
 }
 

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -61,11 +62,11 @@ describe('the map in src/README.md', () => {
     expect(importersOf('chalk')).toEqual(['cli/terminal.ts']);
   });
 
-  it('keeps the process in cli/, and files nearly so', () => {
-    const own = imports.filter(({ to, from }) => to.startsWith('node:') && !from.startsWith('cli/'));
-    // Decompression, and what the library takes by the name of its file.
-    const known = ['capture-input.ts', 'capture/decompress.ts', 'check/index.ts', 'control-files.ts'];
-    expect([...new Set(own.map(({ from }) => from))].sort()).toEqual(known);
+  it('keeps Node out of the engine: its modules in cli/ and node/, its Buffer and its process in cli/', () => {
+    const own = imports.filter(({ to }) => to.startsWith('node:') || builtinModules.includes(to));
+    expect(new Set(own.map(({ from }) => moduleOf(from)))).toEqual(new Set(['cli', 'node']));
+    const buffers = files.filter((name) => /\bBuffer\./.test(readFileSync(join(src, name), 'utf8')));
+    expect(buffers.filter((name) => !name.startsWith('cli/'))).toEqual([]);
     const users = files.filter((name) => /\bprocess\.(?!versions)/.test(readFileSync(join(src, name), 'utf8')));
     expect(users.filter((name) => !name.startsWith('cli/'))).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { type CaptureError, InputError } from '../model/errors.ts';
-import { Decompressor } from './decompress.ts';
+import { type Decompress, type Decompressor, noDecompression } from './compression.ts';
 import type { CaptureReader } from './reader.ts';
 import { DamageLog } from './session.ts';
 import { type Compression, compressionOf } from './sniff.ts';
@@ -12,12 +12,18 @@ const WORK = 20;
 /** The event loop's next turn: at once where there is setImmediate (Node), after a timer elsewhere. */
 const later: (wake: () => void) => unknown = globalThis.setImmediate ?? ((wake) => setTimeout(wake, 0));
 
+/** What is wanted of an open capture: its bytes, and for a compressed one what takes the compression off. */
+interface Readable {
+  readonly read: ReadInto;
+  readonly decompress?: Decompress;
+}
+
 /** Moves one file through a reader, a buffer at a time, and takes off a compression that its first bytes show. */
 export class Feed {
   private readonly reader: CaptureReader;
   private readonly sink: CaptureSink;
   private readonly file: string;
-  private readonly read: ReadInto;
+  private readonly capture: Readable;
   private started = false;
   private inflater: Decompressor | null = null;
   private compressed: Uint8Array | null = null;
@@ -25,11 +31,11 @@ export class Feed {
   private taken = 0;
   private turnAt = performance.now() + WORK;
 
-  constructor(reader: CaptureReader, sink: CaptureSink, file: string, read: ReadInto) {
+  constructor(reader: CaptureReader, sink: CaptureSink, file: string, capture: Readable) {
     this.reader = reader;
     this.sink = sink;
     this.file = file;
-    this.read = read;
+    this.capture = capture;
   }
 
   /** Reads once and delivers what is complete. False when the file is finished. Throws as the reader does. */
@@ -52,7 +58,7 @@ export class Feed {
   /** Reads behind the beginning: a file that cannot be read any more ends there, and what it gave counts. */
   private async readOn(buffer: Uint8Array, offset: number, length: number): Promise<number> {
     try {
-      const taken = await this.read(buffer, offset, length);
+      const taken = await this.capture.read(buffer, offset, length);
       this.taken += taken;
       return taken;
     } catch (error) {
@@ -78,7 +84,7 @@ export class Feed {
     const head = new Uint8Array(COMPRESSED_READ);
     let have = 0;
     while (have < 4) {
-      const length = await this.read(head, have, head.length - have);
+      const length = await this.capture.read(head, have, head.length - have);
       if (length === 0) break;
       have += length;
     }
@@ -98,7 +104,8 @@ export class Feed {
 
   private inflaterFor(compression: Compression): Decompressor {
     try {
-      return new Decompressor(compression, (chunk) => this.reader.write(chunk));
+      const { decompress = noDecompression } = this.capture;
+      return decompress(compression, (chunk) => this.reader.write(chunk));
     } catch (error) {
       (error as CaptureError).file = this.file;
       throw error;
@@ -131,11 +138,11 @@ export class Feed {
 
 /** Reads one capture from start to end. Resolves when its last record was delivered or the session was stopped. */
 export async function readCapture(
-  read: ReadInto,
+  capture: Readable,
   reader: CaptureReader,
   sink: CaptureSink,
   file: string,
 ): Promise<void> {
-  const feed = new Feed(reader, sink, file, read);
+  const feed = new Feed(reader, sink, file, capture);
   while (await feed.step());
 }

@@ -1,5 +1,6 @@
 import { CaptureError, InputError } from '../model/errors.ts';
 import { CaptureRecord } from '../model/record.ts';
+import type { Decompress } from './compression.ts';
 import { Feed } from './feed.ts';
 import { CaptureReader } from './reader.ts';
 import { CaptureSession, DamageLog } from './session.ts';
@@ -17,6 +18,8 @@ export interface CaptureSource {
 
 export interface OpenCapture {
   readonly read: ReadInto;
+  /** For a capture that is compressed; without it such a capture is refused. */
+  readonly decompress?: Decompress;
   close(): Promise<void>;
 }
 
@@ -42,7 +45,7 @@ export async function readCaptures(
 
 async function readAlone(source: CaptureSource, sink: CaptureSink, session: CaptureSession): Promise<void> {
   const capture = await source.open();
-  const feed = new Feed(new CaptureReader(sink, session), sink, source.name, capture.read);
+  const feed = new Feed(new CaptureReader(sink, session), sink, source.name, capture);
   try {
     while (await feed.step());
   } finally {
@@ -243,7 +246,7 @@ class Input implements CaptureSink {
       const scratch = new CaptureSession();
       const capture = await this.source.open();
       const sink: CaptureSink = { record: () => scratch.stop() };
-      const feed = new Feed(new CaptureReader(sink, scratch, 0x8000), sink, this.name, capture.read);
+      const feed = new Feed(new CaptureReader(sink, scratch, 0x8000), sink, this.name, capture);
       try {
         while (!scratch.stopped && (await feed.step()));
       } finally {
@@ -270,7 +273,7 @@ class Input implements CaptureSink {
     if (this.feed !== null) return;
     this.own.shareInterfaces = alone;
     this.capture = await this.source.open();
-    this.feed = new Feed(new CaptureReader(this, this.own), this.target, this.name, this.capture.read);
+    this.feed = new Feed(new CaptureReader(this, this.own), this.target, this.name, this.capture);
   }
 
   async step(): Promise<void> {

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import type { CaptureSource, OpenCapture } from '../capture/merge.ts';
 import type { ReadInto } from '../capture/source.ts';
 import { InputError, UsageError } from '../model/errors.ts';
+import { decompress } from '../node/decompress.ts';
 import { PipeInput } from './pipe.ts';
 
 const STDIN = 0;
@@ -137,6 +138,7 @@ function pipe(name: string, fd: number, watch: InputWatch): OpenCapture {
 
 function watched(name: string, read: ReadInto, close: () => Promise<void>, watch: InputWatch): OpenCapture {
   return {
+    decompress,
     read: async (buffer, offset, length) => {
       if (!(await watch.mayRead())) return 0;
       try {

@@ -1,5 +1,5 @@
-import type { CaptureInput } from '../capture-input.ts';
-import { type CheckOptions, type CheckReport, check } from '../check/index.ts';
+import type { CaptureInput } from '../node/capture-input.ts';
+import { type CheckOptions, type CheckReport, check } from '../node/check.ts';
 import { checkTerminal } from '../render/check-terminal.ts';
 import { PLAIN } from '../render/style.ts';
 

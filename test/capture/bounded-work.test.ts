@@ -108,7 +108,7 @@ it('the event loop gets its turns while a capture is read, whatever the input', 
     at += part.length;
     return part.length;
   };
-  await readCapture(read, new CaptureReader(sink), sink, 'test');
+  await readCapture({ read }, new CaptureReader(sink), sink, 'test');
   clearInterval(timer);
   expect(turns).toBeGreaterThan(1);
 });

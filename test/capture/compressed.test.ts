@@ -1,6 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { readCapture } from '../../src/capture/feed.ts';
+import { CaptureReader } from '../../src/capture/reader.ts';
 import { CaptureError } from '../../src/model/errors.ts';
 import { concat, payload, pcap, text } from './build.ts';
 import { MemorySource, readSources } from './input.ts';
@@ -118,4 +120,15 @@ describe('zstd', () => {
     expect(records).toHaveLength(packets.length);
     expect(facts.compression).toEqual(['zstd']);
   });
+});
+
+it('is refused, with advice, where nobody brought what takes it off', async () => {
+  const file = new Uint8Array(zlib.gzipSync(new Uint8Array(100)));
+  const read = async (buffer: Uint8Array, offset: number) => {
+    buffer.set(file, offset);
+    return file.length;
+  };
+  const sink = { record: () => {} };
+  const refused = readCapture({ read }, new CaptureReader(sink), sink, 'a.gz');
+  await expect(refused).rejects.toThrow(/found gzip data, expected a capture that is not compressed; gzip -dc FILE/);
 });

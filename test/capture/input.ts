@@ -1,6 +1,7 @@
 import type { CaptureSource } from '../../src/capture/merge.ts';
 import { readCaptures } from '../../src/capture/merge.ts';
 import { CaptureSession } from '../../src/capture/session.ts';
+import { decompress } from '../../src/node/decompress.ts';
 import { type Collected, keep } from './collect.ts';
 
 /** A file in memory, with a count of how often it is open. */
@@ -26,6 +27,7 @@ export class MemorySource implements CaptureSource {
     this.openNow++;
     this.opened++;
     return {
+      decompress,
       read: async (buffer: Uint8Array, offset: number, length: number) => {
         const part = this.bytes.subarray(this.at, this.at + Math.min(length, this.chunk));
         buffer.set(part, offset);

@@ -7,7 +7,7 @@ import { Budget } from '../../src/check/language/budget.ts';
 import { BudgetError } from '../../src/check/language/error.ts';
 import { RulesError } from '../../src/check/rules/error.ts';
 import { parseRules } from '../../src/check/rules/rules-file.ts';
-import { controlFile } from '../../src/control-files.ts';
+import { controlFile } from '../../src/node/control-files.ts';
 import { tcpscope } from '../cli/tcpscope.ts';
 import { expectOn, fixture, say } from './support.ts';
 

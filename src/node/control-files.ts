@@ -1,6 +1,6 @@
 import { realpathSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { InputError } from './model/errors.ts';
+import { InputError } from '../model/errors.ts';
 
 /**
  * The path of a control capture, when rules may read it. Rules may come from anywhere, so they read regular files only (a

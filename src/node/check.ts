@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CaptureInput, inputSource } from '../capture-input.ts';
-import { controlFile } from '../control-files.ts';
+import { checkCaptures } from '../check/check.ts';
+import type { CheckReport } from '../check/outcome.ts';
+import { type LooseRules, looseRules } from '../check/rules/expressions.ts';
+import { type Control, type Incomplete, join, type Rules } from '../check/rules/model.ts';
 import { UsageError } from '../model/errors.ts';
-import { checkCaptures } from './check.ts';
-import type { CheckReport } from './outcome.ts';
-import { type LooseRules, looseRules } from './rules/expressions.ts';
-import { type Control, type Incomplete, join, type Rules } from './rules/model.ts';
+import { type CaptureInput, inputSource } from './capture-input.ts';
+import { controlFile } from './control-files.ts';
 
-export type { AssertionResult, Case, CheckReport, FoundItem, Location, Outcome } from './outcome.ts';
-export { type Problem, RulesError } from './rules/error.ts';
-export type { ExpectedScript, LooseRules } from './rules/expressions.ts';
-export type { Incomplete } from './rules/model.ts';
+export type { AssertionResult, Case, CheckReport, FoundItem, Location, Outcome } from '../check/outcome.ts';
+export { type Problem, RulesError } from '../check/rules/error.ts';
+export type { ExpectedScript, LooseRules } from '../check/rules/expressions.ts';
+export type { Incomplete } from '../check/rules/model.ts';
 
 export interface CheckOptions extends LooseRules {
   /** Path of a rules file. */
@@ -53,7 +53,7 @@ async function rulesOf(options: CheckOptions): Promise<Rules> {
   const parts: Rules[] = [looseRules(options)];
   const file = location instanceof URL ? fileURLToPath(location) : location;
   if (file !== undefined || rulesText !== undefined) {
-    const { parseRules } = await import('./rules/rules-file.ts');
+    const { parseRules } = await import('../check/rules/rules-file.ts');
     if (file !== undefined) parts.push(parseRules(readFileSync(file, 'utf8'), file));
     if (rulesText !== undefined) parts.push(parseRules(rulesText, null));
   }

@@ -1,6 +1,7 @@
 import zlib from 'node:zlib';
+import type { Decompress, Decompressor } from '../capture/compression.ts';
+import type { Compression } from '../capture/sniff.ts';
 import { CaptureError } from '../model/errors.ts';
-import type { Compression } from './sniff.ts';
 
 /** Bytes of output that are produced at a time; in a large file at most so many are lost before corrupt input. */
 const CHUNK_SIZE = 0x10000;
@@ -22,8 +23,7 @@ interface Inflater {
  * An error of `output` is rethrown by the `write` or `end` that caused it. Bad input is not thrown: it ends the output and
  * is left in `failure`.
  */
-export class Decompressor {
-  /** Why the input could not be decompressed any further; null while all is well. */
+class ZlibDecompressor implements Decompressor {
   failure: string | null = null;
   private readonly kind: Compression;
   private readonly give: (chunk: Uint8Array) => void;
@@ -55,7 +55,6 @@ export class Decompressor {
     this.stream.on('end', () => this.wake?.());
   }
 
-  /** `chunk` may be reused when the promise is settled. */
   async write(chunk: Uint8Array): Promise<void> {
     if (this.failure !== null) return;
     this.keep(chunk);
@@ -117,6 +116,8 @@ export class Decompressor {
     if (this.outputError !== null) throw this.outputError.error;
   }
 }
+
+export const decompress: Decompress = (kind, output) => new ZlibDecompressor(kind, output);
 
 function inflaterFor(kind: Compression): Inflater {
   if (kind === 'gzip') return zlib.createGunzip({ chunkSize: CHUNK_SIZE }) as Inflater;

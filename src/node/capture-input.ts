@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import type { CaptureSource, OpenCapture } from './capture/merge.ts';
+import type { CaptureSource, OpenCapture } from '../capture/merge.ts';
+import { decompress } from './decompress.ts';
 
 /** The path of a capture, its bytes, or a stream of them (a Node stream, a web stream, an async generator). */
 export type CaptureInput = string | URL | Uint8Array | AsyncIterable<Uint8Array>;
@@ -24,6 +25,7 @@ export function inputSource(input: CaptureInput): CaptureSource {
 function chunked(chunks: Iterator<Uint8Array> | AsyncIterator<Uint8Array>): OpenCapture {
   let chunk: Uint8Array = new Uint8Array(0);
   return {
+    decompress,
     read: async (buffer, offset, length) => {
       while (chunk.length === 0) {
         const next = await chunks.next();
