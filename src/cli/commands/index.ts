@@ -32,6 +32,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./flow.ts')).registerFlow,
   },
   {
+    name: 'diagram',
+    about: "RFC 9293's state diagram, with the path of a connection",
+    load: async () => (await import('./diagram.ts')).registerDiagram,
+  },
+  {
     name: 'states',
     about: 'what netstat showed on each host, and when',
     load: async () => (await import('./states.ts')).registerStates,

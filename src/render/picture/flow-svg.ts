@@ -4,7 +4,7 @@ import type { EndState, Flow, FlowArrow, FlowItem } from '../../picture/flow.ts'
 import { textWidth } from '../text.ts';
 import { flowLabels, flowMark } from './flow-label.ts';
 import { foldText } from './flow-text.ts';
-import { CHARACTER, drawing, element, text } from './svg.ts';
+import { arrowHead, CHARACTER, drawing, element, text } from './svg.ts';
 
 const TIME_X = 90;
 const CLIENT_X = 215;
@@ -84,7 +84,7 @@ function arrowOf(arrow: FlowArrow, i: number, items: readonly FlowItem[]): strin
       y2: tip.y,
       class: `stroke ${kind}${isOvertaken(arrow) ? ' dashed' : ''}`,
     }),
-    course === 'lost' ? cross(tip.x, tip.y) : head(tip.x, tip.y, Math.atan2(end - start, to - from), kind),
+    course === 'lost' ? cross(tip.x, tip.y) : arrowHead(tip.x, tip.y, Math.atan2(end - start, to - from), kind),
     text(at.x, at.y, `#${row.view.frame} ${label}`, 'halo', 'middle', Math.atan((end - start) / (to - from))),
   ];
 }
@@ -108,15 +108,6 @@ function states(y: number, client: EndState, server: EndState): string[] {
     text(CLIENT_X - 10, y, client.name, kind(client), 'end'),
     text(SERVER_X + 10, y, server.name, kind(server), 'start'),
   ];
-}
-
-function head(x: number, y: number, angle: number, kind: string): string {
-  const corner = (turn: number, length: number) =>
-    `${(x - length * Math.cos(angle + turn)).toFixed(1)},${(y - length * Math.sin(angle + turn)).toFixed(1)}`;
-  return element('polygon', {
-    points: `${x.toFixed(1)},${y.toFixed(1)} ${corner(0.4, 11)} ${corner(-0.4, 11)}`,
-    class: kind,
-  });
 }
 
 function cross(x: number, y: number): string {

@@ -39,7 +39,7 @@ function rules({ paper, ink, quiet, line, ...colors }: Palette): string {
       `.${name} { stroke: ${color}; } text.${name} { stroke: none; fill: ${color}; } polygon.${name}, circle.${name} { fill: ${color}; }`,
   );
   return [
-    `.paper { fill: ${paper}; } text { fill: ${ink}; } text.quiet { fill: ${quiet}; } .box { fill: ${paper}; } text.halo { stroke: ${paper}; }`,
+    `.paper { fill: ${paper}; } text { fill: ${ink}; } text.quiet { fill: ${quiet}; } .box { fill: ${paper}; } .ink { stroke: ${ink}; stroke-width: 1.5; } text.halo { stroke: ${paper}; }`,
     ...painted,
   ].join('\n');
 }
@@ -81,6 +81,13 @@ export function text(
   const turned =
     turn === 0 ? {} : { transform: `rotate(${((turn * 180) / Math.PI).toFixed(2)} ${textOf(x)} ${textOf(y)})` };
   return element('text', { x, y, class: kind, 'text-anchor': anchor, ...turned }, escapeXml(content) || ' ');
+}
+
+/** The head of an arrow whose tip is at `x`, `y`; `angle` in radians is where it points to. */
+export function arrowHead(x: number, y: number, angle: number, kind: string): string {
+  const corner = (turn: number) =>
+    `${(x - 11 * Math.cos(angle + turn)).toFixed(1)},${(y - 11 * Math.sin(angle + turn)).toFixed(1)}`;
+  return element('polygon', { points: `${x.toFixed(1)},${y.toFixed(1)} ${corner(0.4)} ${corner(-0.4)}`, class: kind });
 }
 
 /** A whole drawing. `title` and `about` are what a screen reader says of it. */
