@@ -1,10 +1,10 @@
+import { say } from '../messages/message.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { ackDelay, Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
-import { duration, nameOf, percent, plural } from './words.ts';
 
 /** Duplicate ACKs in a row that make a burst (RFC 5681 section 3.2). */
 const BURST = 3;
@@ -33,10 +33,11 @@ interface Bursts {
 /** How an end acknowledges. */
 export class Acknowledgments implements Detector {
   readonly ids = ['duplicate-acks', 'stretch-acks', 'delayed-acks'] as const;
-  readonly when = Fact.DUPLICATE_ACK | Fact.DELAYED_ACK;
+  readonly when = [Fact.DUPLICATE_ACK, Fact.DELAYED_ACK, Fact.STRETCH_ACK];
   private readonly findings: Collector;
   private readonly bursts = new Memory<Endpoint, Bursts>(() => ({ count: 0, longest: 0, frames: [] }));
 
+  private readonly stretches = new Memory<Endpoint, { count: number }>(() => ({ count: 0 }));
   private readonly delays = new Memory<Endpoint, Delays>(() => ({ count: 0, total: 0, least: 0, most: 0, frames: [] }));
 
   constructor(findings: Collector) {
@@ -44,8 +45,9 @@ export class Acknowledgments implements Detector {
   }
 
   inspect(segment: Inspection): void {
-    if (segment.facts & Fact.DELAYED_ACK) this.delayed(segment);
-    if (segment.facts & Fact.DUPLICATE_ACK) this.repeated(segment);
+    if (segment.has(Fact.STRETCH_ACK)) this.stretches.of(segment.sender).count++;
+    if (segment.has(Fact.DELAYED_ACK)) this.delayed(segment);
+    if (segment.has(Fact.DUPLICATE_ACK)) this.repeated(segment);
   }
 
   private delayed(segment: Inspection): void {
@@ -63,10 +65,14 @@ export class Acknowledgments implements Detector {
     const { frame } = segment;
     this.findings.add(segment, 'delayed-acks', () => ({
       id: 'delayed-acks',
-      cause: 'the receiver waits for a second segment or for data to send along',
+      message: say('delayed-acks', {
+        receiver: sender,
+        acks: delays.count,
+        mean: delays.total / delays.count,
+        total: delays.total,
+      }),
       evidence: [frame, ...delays.frames.filter((other) => other !== frame)],
       confidence: 0.8,
-      text: `${nameOf(sender)} held back ${plural(delays.count, 'ACK')} of single segments, by ${duration(delays.total / delays.count)} on average and ${duration(delays.total)} in all.`,
     }));
   }
 
@@ -82,25 +88,27 @@ export class Acknowledgments implements Detector {
     if (bursts.count > 1) return;
     this.findings.add(segment, 'duplicate-acks', () => ({
       id: 'duplicate-acks',
-      cause: 'segments arrived behind a gap',
+      message: say('duplicate-acks', { receiver: sender, bursts: bursts.count, longest: bursts.longest }),
       evidence: bursts.frames,
-      text: `${nameOf(sender)} sent ${plural(bursts.count, 'burst')} of duplicate ACKs, the longest of ${bursts.longest}: segments reached it behind a gap.`,
     }));
   }
 
   concludeConnection(connection: Connection, end: CaptureEnd): void {
     for (const endpoint of [connection.a, connection.b]) {
-      const { stretchAcks } = endpoint;
+      const stretchAcks = this.stretches.find(endpoint)?.count ?? 0;
       const acks = endpoint.packets - endpoint.dataPackets;
       if (stretchAcks < MANY_STRETCHES || stretchAcks * 2 <= acks) continue;
       this.findings.raise(
         { connection, row: null, frame: connection.lastFrame, time: end.time },
         {
           id: 'stretch-acks',
-          cause: 'receive offload, or ACKs thinned or lost on the way',
+          message: say('stretch-acks', {
+            receiver: endpoint,
+            acks: stretchAcks,
+            share: Math.min(stretchAcks / acks, 1),
+          }),
           evidence: [],
           confidence: 0.9,
-          text: `${plural(stretchAcks, 'ACK')} of ${nameOf(endpoint)} (${percent(Math.min(stretchAcks / acks, 1))}) cover more than two full segments each.`,
         },
       );
     }

@@ -1,12 +1,12 @@
+import { say } from '../messages/message.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
-import { count, percent, plural } from './words.ts';
 
 /** What the capture holds of what there was: told once for the whole capture. */
 export class CaptureExtent implements Detector {
   readonly ids = ['one-way-capture', 'mid-stream', 'snaplen-cut', 'capture-drop'] as const;
-  readonly when = 0;
+  readonly when = [];
   private readonly findings: Collector;
   private readonly oneWay: Connection[] = [];
   private oneWays = 0;
@@ -34,21 +34,17 @@ export class CaptureExtent implements Detector {
   concludeCapture(end: CaptureEnd): void {
     const { counts, capture } = end;
     if (this.oneWays > 0) {
-      const n = this.oneWays;
       this.findings.raise(at(this.oneWay), {
         id: 'one-way-capture',
-        cause: 'the other direction did not pass here',
         evidence: this.oneWay.map((connection) => connection.firstFrame),
-        text: `Of ${plural(n, 'connection')} only one direction is in the capture: what the unseen end did is inferred from the acknowledgments.`,
+        message: say('one-way-capture', { connections: this.oneWays }),
       });
     }
     if (this.midStreams > 0) {
-      const n = this.midStreams;
       this.findings.raise(at(this.midStream), {
         id: 'mid-stream',
-        cause: 'the capture began after the handshake',
         evidence: this.midStream.map((connection) => connection.firstFrame),
-        text: `${plural(n, 'connection')} began before the capture: window scale and initial sequence numbers of ${n === 1 ? 'it' : 'them'} are unknown.`,
+        message: say('mid-stream', { connections: this.midStreams }),
       });
     }
     if (counts.snapped > 0) {
@@ -56,22 +52,19 @@ export class CaptureExtent implements Detector {
         { connection: null, row: null, frame: 1, time: 0 },
         {
           id: 'snaplen-cut',
-          cause: 'snapshot length',
+          message: say('snaplen-cut', { cut: counts.snapped, total: counts.total, length: snapLength(end) }),
           evidence: [],
-          text: `${plural(counts.snapped, 'packet')} of ${count(counts.total)} (${percent(counts.snapped / counts.total)}) ${counts.snapped === 1 ? 'is' : 'are'} cut${lengthText(end)}: their checksums cannot be verified and their content is not there.`,
         },
       );
     }
     for (const [id, { name, received, dropped }] of (capture?.interfaces ?? []).entries()) {
       if (dropped === null || dropped === 0) continue;
-      const of = received === null ? '' : ` of ${count(received)}`;
       this.findings.raise(
         { connection: null, row: null, frame: end.frame, time: end.time },
         {
           id: 'capture-drop',
-          cause: 'the capture was too slow',
+          message: say('capture-drop', { name: name ?? `interface ${id}`, dropped, received }),
           evidence: [],
-          text: `By its own count the capture on ${name ?? `interface ${id}`} dropped ${plural(dropped, 'packet')}${of}.`,
         },
       );
     }
@@ -83,8 +76,7 @@ function at(connections: readonly Connection[]) {
   return { connection: null, row: null, frame: first.firstFrame, time: first.firstTime };
 }
 
-function lengthText({ capture }: CaptureEnd): string {
+function snapLength({ capture }: CaptureEnd): number | null {
   const lengths = new Set((capture?.interfaces ?? []).map((described) => described.snaplen).filter((n) => n > 0));
-  if (lengths.size !== 1) return '';
-  return ` at ${plural([...lengths][0], 'byte')}`;
+  return lengths.size === 1 ? [...lengths][0] : null;
 }

@@ -1,7 +1,7 @@
+import { say } from '../messages/message.ts';
 import type { ClockJumps } from './clock-jump.ts';
 import type { Collector } from './collector.ts';
 import { note } from './memory.ts';
-import { duration, plural } from './words.ts';
 
 /** A clock that goes back by this much (ns) was set; packets are not that late in a file. */
 const STEP = 1e9;
@@ -42,10 +42,9 @@ export class CaptureOrder {
       this.highest = time;
       this.findings.raise(where, {
         id: 'clock-step',
-        cause: 'clock set back, or captures joined',
         evidence: [frame],
         confidence: 0.8,
-        text: `The time stamps go back by ${duration(back)} at packet ${frame}: the clock was set, or captures were joined; intervals across it mean nothing.`,
+        message: say('clock-step.back', { back, frame }),
       });
       return;
     }
@@ -55,10 +54,13 @@ export class CaptureOrder {
       this.findings.add(where, 'capture-misordered', () => ({
         id: 'capture-misordered',
         severity: swaps.furthest < JITTER && swaps.count < RARE * this.records ? 'info' : 'warning',
-        cause: 'packets recorded out of order',
         evidence: swaps.frames,
         confidence: 0.95,
-        text: `${plural(swaps.count, 'packet stands', 'packets stand')} behind later ones in the file, by up to ${duration(swaps.furthest)}; the first is packet ${swaps.frames[0]}. The capture wrote them out of order.`,
+        message: say('capture-misordered', {
+          packets: swaps.count,
+          furthest: swaps.furthest,
+          frame: swaps.frames[0],
+        }),
       }));
     }
     this.swaps.count++;

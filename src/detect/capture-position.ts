@@ -1,8 +1,8 @@
+import { say } from '../messages/message.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { sameAddress } from './hosts.ts';
-import { count, duration } from './words.ts';
 
 /** An end this many times nearer than the other is where the capture was made. */
 const NEAR = 4;
@@ -56,7 +56,7 @@ interface Vote {
 /** Says once where the capture was made, where the connections agree. */
 export class CapturePosition implements Detector {
   readonly ids = ['capture-position'] as const;
-  readonly when = 0;
+  readonly when = [];
   private readonly findings: Collector;
   /** By address for an end, by the word for the rest. */
   private readonly votes = new Map<string, Vote>();
@@ -83,28 +83,20 @@ export class CapturePosition implements Detector {
     const { example, position } = best;
     const { client, server } = example;
     const where = { connection: null, row: null, frame: example.firstFrame, time: example.firstTime };
-    const agree = this.voters === 1 ? '' : ` (${count(best.connections)} of ${count(this.voters)} connections agree)`;
     this.findings.raise(where, {
       id: 'capture-position',
-      cause: 'how soon each end answers',
       evidence: [example.firstFrame],
       confidence: best.connections === this.voters ? 0.9 : 0.75,
-      text: `The capture was made ${placeText(position, example)}: ${answers(client)} and ${answers(server)}${agree}.`,
+      message: say('capture-position', {
+        place: position,
+        address: position === 'server' ? server.address : client.address,
+        client: client.name,
+        server: server.name,
+        clientAnswers: server.flight!.minRtt,
+        serverAnswers: client.flight!.minRtt,
+        agreed: best.connections,
+        asked: this.voters,
+      }),
     });
   }
-}
-
-function placeText(position: Position, example: Connection): string {
-  switch (position) {
-    case 'loopback':
-      return 'on a loopback interface, where both ends are';
-    case 'middle':
-      return 'between the two ends';
-    default:
-      return `at ${example[position].address}`;
-  }
-}
-
-function answers(endpoint: Endpoint): string {
-  return `${endpoint.name} answers within ${duration(endpoint.peer.flight!.minRtt)}`;
 }

@@ -1,3 +1,5 @@
+import { ENGLISH } from '../messages/en/index.ts';
+import type { Page } from '../messages/page.ts';
 import { CAPTURE_KINDS } from './catalogue/capture.ts';
 import { CLOSE_KINDS } from './catalogue/close.ts';
 import { CONGESTION_KINDS } from './catalogue/congestion.ts';
@@ -9,14 +11,16 @@ import type { FindingKind } from './kind.ts';
 
 /** Every finding there is, in families: what `tcpscope findings` lists. */
 export const FAMILIES = {
-  'The capture itself': CAPTURE_KINDS,
-  'Loss and retransmission': LOSS_KINDS,
-  'Acknowledgments and windows': WINDOW_KINDS,
-  'Congestion control': CONGESTION_KINDS,
-  Handshake: HANDSHAKE_KINDS,
-  'Closing and resets': CLOSE_KINDS,
-  'Protocol errors and forgeries': PROTOCOL_KINDS,
-} as const satisfies Record<string, Record<string, FindingKind>>;
+  capture: CAPTURE_KINDS,
+  loss: LOSS_KINDS,
+  window: WINDOW_KINDS,
+  congestion: CONGESTION_KINDS,
+  handshake: HANDSHAKE_KINDS,
+  close: CLOSE_KINDS,
+  protocol: PROTOCOL_KINDS,
+} as const satisfies Record<keyof typeof ENGLISH.families, Record<string, FindingKind>>;
+
+export type Family = keyof typeof FAMILIES;
 
 const ALL = {
   ...CAPTURE_KINDS,
@@ -32,6 +36,11 @@ export type FindingId = keyof typeof ALL;
 
 export const CATALOGUE: Readonly<Record<FindingId, FindingKind>> = ALL;
 export const FINDING_IDS = Object.keys(ALL) as readonly FindingId[];
+
+/** The page about each of them. */
+export const PAGES: Readonly<Record<FindingId, Page>> = ENGLISH.pages;
+/** The heading over each family. */
+export const FAMILY_TITLES: Readonly<Record<Family, string>> = ENGLISH.families;
 
 export function isFindingId(text: string): text is FindingId {
   return Object.hasOwn(ALL, text);

@@ -1,3 +1,5 @@
+import type { Provocation as Provoking } from '../messages/en/findings/window.ts';
+import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { Option } from '../model/segment.ts';
 import { Reset } from '../tcp/states.ts';
@@ -8,7 +10,6 @@ import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
 import { type Citation, rfc } from './rfc.ts';
-import { duration, nameOf, times } from './words.ts';
 
 /** An answer that comes later than this (ns) is to something else. */
 const PROMPT = 1e9;
@@ -19,14 +20,14 @@ const SILENCE = 20e6;
 interface Provocation {
   frame: number;
   time: number;
-  what: string;
+  what: Provoking;
   cite: Citation;
 }
 
 /** ACKs that answer a segment which may be forged (RFC 5961). */
 export class ChallengeAck implements Detector {
   readonly ids = ['challenge-ack'] as const;
-  readonly when = Fact.REPEATED_ACK | Fact.UNACCEPTABLE | Fact.RST | Fact.UNSEEN;
+  readonly when = [Fact.REPEATED_ACK, Fact.UNACCEPTABLE, Fact.RST, Fact.UNSEEN];
   private readonly findings: Collector;
   private readonly provocations = new Memory<Endpoint, { latest: Provocation | null }>(() => ({ latest: null }));
   /** Frames of ACKs that answer nothing in the capture. */
@@ -37,31 +38,30 @@ export class ChallengeAck implements Detector {
   }
 
   inspect(segment: Inspection): void {
-    const { facts, receiver } = segment;
+    const { receiver } = segment;
     const provocation = this.provoking(segment);
     if (provocation !== null) this.provocations.of(receiver).latest = provocation;
-    if (facts & Fact.REPEATED_ACK && !(facts & (Fact.UNACCEPTABLE | Fact.FIN))) this.repeats(segment);
+    if (segment.has(Fact.REPEATED_ACK) && !(segment.has(Fact.UNACCEPTABLE) || segment.has(Fact.FIN)))
+      this.repeats(segment);
   }
 
   private provoking(segment: Inspection): Provocation | null {
-    const { facts, states, frame, time, t } = segment;
+    const { states, frame, time, t } = segment;
     const base = { frame, time };
-    if (facts & Fact.UNACCEPTABLE) {
+    if (segment.has(Fact.UNACCEPTABLE)) {
       // A damaged segment is dropped without a word.
-      if (facts & Fact.CHECKSUM) return null;
-      if (t.unacceptableSyn) return { ...base, what: 'a SYN', cite: rfc(5961, '4.2') };
-      return { ...base, what: 'a segment that does not fit', cite: rfc(5961, '5.2') };
+      if (segment.has(Fact.CHECKSUM)) return null;
+      if (t.unacceptableSyn) return { ...base, what: 'syn', cite: rfc(5961, '4.2') };
+      return { ...base, what: 'unfit', cite: rfc(5961, '5.2') };
     }
-    if (facts & Fact.RST)
-      return states.reset === Reset.CHALLENGED
-        ? { ...base, what: 'a RST in the window', cite: rfc(5961, '3.2') }
-        : null;
-    if (facts & Fact.UNSEEN) return { ...base, what: 'an ACK of data that was not sent', cite: rfc(5961, '5.2') };
+    if (segment.has(Fact.RST))
+      return states.reset === Reset.CHALLENGED ? { ...base, what: 'rst', cite: rfc(5961, '3.2') } : null;
+    if (segment.has(Fact.UNSEEN)) return { ...base, what: 'unsent', cite: rfc(5961, '5.2') };
     return null;
   }
 
   private repeats(segment: Inspection): void {
-    const { sender, receiver, facts } = segment;
+    const { sender, receiver } = segment;
     const known = this.provocations.find(sender);
     const provocation = known?.latest ?? null;
     if (known !== undefined) known.latest = null;
@@ -70,11 +70,15 @@ export class ChallengeAck implements Detector {
       if (late > PROMPT) return;
       this.findings.raise(segment, {
         id: 'challenge-ack',
-        cause: provocation.what,
         evidence: [segment.frame, provocation.frame],
         confidence: 0.9,
         cite: provocation.cite,
-        text: `${nameOf(sender)} answered packet ${provocation.frame} (${provocation.what}) with a challenge ACK after ${duration(late)}.`,
+        message: say('challenge-ack', {
+          end: sender,
+          provocation: provocation.what,
+          frame: provocation.frame,
+          late,
+        }),
       });
       return;
     }
@@ -84,7 +88,9 @@ export class ChallengeAck implements Detector {
     if (!unprovoked || segment.t.sincePrevious < silence || isClosing(segment)) return;
     if (
       segment.view.options & Option.MPTCP ||
-      facts & (Fact.DSACK | Fact.DUPLICATE_ACK | Fact.PROBE) ||
+      segment.has(Fact.DSACK) ||
+      segment.has(Fact.DUPLICATE_ACK) ||
+      segment.has(Fact.PROBE) ||
       sender.unansweredKind !== 0
     )
       return;
@@ -94,10 +100,9 @@ export class ChallengeAck implements Detector {
     if (!first) return;
     this.findings.add(segment, 'challenge-ack', () => ({
       id: 'challenge-ack',
-      cause: 'something that did not pass here',
       evidence: frames,
       confidence: 0.5,
-      text: `${nameOf(sender)} repeated its ACK ${times(frames.length)} though nothing in the capture asked for it: probably challenge ACKs to segments that came from elsewhere.`,
+      message: say('challenge-ack.unprovoked', { end: sender, acks: frames.length }),
     }));
   }
 }

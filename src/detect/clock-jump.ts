@@ -1,19 +1,19 @@
+import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import type { Collector } from './collector.ts';
-import { duration } from './words.ts';
 
 /** A clock's rate is told by so many ticks in so much time (ns) at least. */
 const TICKS = 10;
 const TIME = 10e6;
-/** So many packets behind a jump are asked, and so many ends have their say. */
+/** So many packets after a jump are asked, and so many ends have their say. */
 const PACKETS = 1000;
 const ENDS = 16;
 /** A clock that missed so much of the jump did not see it. */
 const MISSED = 0.8;
 
-/** What the clock of one end shows: its first timestamp behind the jump, and how much went by until then. */
+/** What the clock of one end shows: its first timestamp after the jump, and how much went by until then. */
 interface Witness {
   tsVal: number;
   time: number;
@@ -99,15 +99,17 @@ export class ClockJumps {
     if (jump === null || !jump.wasStep) return;
     const { frame, from, time, missedBy } = jump;
     const [first] = missedBy;
-    const whose = missedBy.length === 1 ? `the clock of ${first.address}` : 'the clocks of the hosts';
     this.findings.raise(
       { connection: null, row: null, frame, time },
       {
         id: 'clock-step',
-        cause: 'clock set forward',
         evidence: [frame],
         confidence: missedBy.length > 1 ? 0.9 : 0.75,
-        text: `The time stamps go forward by ${duration(time - from)} at packet ${frame}, which ${whose} did not see go by (TCP timestamps): the clock was set; intervals across it mean nothing.`,
+        message: say('clock-step.forward', {
+          gap: time - from,
+          frame,
+          address: missedBy.length === 1 ? first.address : null,
+        }),
       },
     );
   }

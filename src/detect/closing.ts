@@ -1,3 +1,4 @@
+import { say } from '../messages/message.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { FIN } from '../model/flags.ts';
 import { State } from '../model/state.ts';
@@ -7,7 +8,6 @@ import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
 import { IDLE } from './resets.ts';
-import { duration, nameOf, plural, times } from './words.ts';
 
 /** What may still be answered when the capture ends (ns). */
 const PATIENCE = 1e9;
@@ -24,7 +24,7 @@ interface Half {
 /** How connections are closed, or not. */
 export class Closing implements Detector {
   readonly ids = ['half-close', 'data-after-fin', 'idle-close', 'fin-unanswered', 'close-wait-stuck'] as const;
-  readonly when = Fact.AFTER_FIN | Fact.FIN;
+  readonly when = [Fact.AFTER_FIN, Fact.FIN];
   private readonly findings: Collector;
   private readonly halves = new Memory<Endpoint, Half>(() => ({ segments: 0, bytes: 0, frames: [] }));
 
@@ -33,11 +33,11 @@ export class Closing implements Detector {
   }
 
   inspect(segment: Inspection): void {
-    const { facts, sender, receiver, t } = segment;
-    if (facts & Fact.UNACCEPTABLE) return;
-    if (facts & Fact.FIN && !(facts & Fact.RETRANSMISSION) && t.sincePrevious >= IDLE) this.idle(segment);
-    if (!(facts & Fact.AFTER_FIN)) return;
-    if (sender.finEnd >= 0 && t.end > sender.finEnd && !(facts & Fact.FIN)) this.behindFin(segment);
+    const { sender, receiver, t } = segment;
+    if (segment.has(Fact.UNACCEPTABLE)) return;
+    if (segment.has(Fact.FIN) && !segment.has(Fact.RETRANSMISSION) && t.sincePrevious >= IDLE) this.idle(segment);
+    if (!segment.has(Fact.AFTER_FIN)) return;
+    if (sender.finEnd >= 0 && t.end > sender.finEnd && !segment.has(Fact.FIN)) this.afterFin(segment);
     // It knows that the other end has closed, and goes on.
     const knows = receiver.finEnd >= 0 && sender.lastAck >= receiver.finEnd && receiver.rstFrame === 0;
     if (knows && t.end > t.previousSndNxt) this.half(segment);
@@ -53,20 +53,23 @@ export class Closing implements Detector {
     if (known !== undefined) return;
     this.findings.add(segment, 'half-close', () => ({
       id: 'half-close',
-      cause: 'one end closed its direction only',
+      message: say('half-close', {
+        closed: receiver,
+        sender: sender,
+        bytes: half.bytes,
+        segments: half.segments,
+      }),
       evidence: half.frames,
-      text: `${nameOf(receiver)} had closed its direction; ${nameOf(sender)} sent ${plural(half.bytes, 'byte')} more in ${plural(half.segments, 'segment')}.`,
     }));
   }
 
-  private behindFin(segment: Inspection): void {
+  private afterFin(segment: Inspection): void {
     const { sender, t } = segment;
     this.findings.raise(segment, {
       id: 'data-after-fin',
-      cause: 'the stream had ended',
+      message: say('data-after-fin', { sender: sender, bytes: t.end - sender.finEnd }),
       evidence: [segment.frame],
       confidence: 0.9,
-      text: `${nameOf(sender)} sent ${plural(t.end - sender.finEnd, 'byte')} behind its own FIN; the receiver ignores them.`,
     });
   }
 
@@ -74,10 +77,9 @@ export class Closing implements Detector {
     const { sender, t } = segment;
     this.findings.raise(segment, {
       id: 'idle-close',
-      cause: 'an idle timer',
+      message: say('idle-close', { sender: sender, idle: t.sincePrevious }),
       evidence: [segment.frame],
       confidence: 0.7,
-      text: `${nameOf(sender)} closed the connection after ${duration(t.sincePrevious)} without traffic.`,
     });
   }
 
@@ -103,10 +105,9 @@ export class Closing implements Detector {
       { connection, row: null, frame, time: unansweredTime },
       {
         id: 'fin-unanswered',
-        cause: 'the other end or the path is gone',
+        message: say('fin-unanswered', { sender: endpoint, copies, waited }),
         evidence: [frame],
         confidence: copies > 1 ? 0.9 : 0.7,
-        text: `The FIN of ${nameOf(endpoint)} (sent ${times(copies)}) was not acknowledged until the end of the capture, ${duration(waited)} later.`,
       },
     );
   }
@@ -122,10 +123,9 @@ export class Closing implements Detector {
       { connection, row: null, frame, time: since },
       {
         id: 'close-wait-stuck',
-        cause: 'the application does not close its socket',
+        message: say('close-wait-stuck', { end: endpoint, waited }),
         evidence: [frame],
         confidence: 0.8,
-        text: `${nameOf(endpoint)} is in CLOSE-WAIT and has sent nothing for ${duration(waited)}: its application does not close the connection.`,
       },
     );
   }

@@ -1,9 +1,10 @@
+import { ENGLISH } from '../messages/en/index.ts';
+import { causeOf, type Message, say, textOf } from '../messages/message.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Finding, Severity, Who } from '../model/finding.ts';
 import type { PacketRow } from '../model/row.ts';
 import { CATALOGUE, type FindingId } from './catalogue.ts';
 import { type Citation, citationText } from './rfc.ts';
-import { count } from './words.ts';
 
 /** Findings of one sort that a connection lists; further ones are counted. */
 const MOST_OF_A_SORT = 10;
@@ -13,8 +14,7 @@ const MOST_IN_ALL = 50_000;
 /** What a finding says, as far as it differs from what the catalogue says of its kind. */
 export interface Account {
   id: FindingId;
-  cause: string;
-  text: string;
+  message: Message;
   /** Frame numbers, the one that the finding is attached to first. */
   evidence: readonly number[];
   /** 0..1, 1 when left out. */
@@ -82,7 +82,7 @@ class RaisedFinding implements Finding {
   }
 
   get cause(): string {
-    return this.account.cause;
+    return causeOf(this.account.message);
   }
 
   get who(): Who {
@@ -99,8 +99,8 @@ class RaisedFinding implements Finding {
   }
 
   get text(): string {
-    const { text } = this.account;
-    return this.more === 0 ? text : `${text} And ${count(this.more)} more like it on this connection.`;
+    const text = textOf(this.account.message);
+    return this.more === 0 ? text : `${text} ${ENGLISH.more(this.more)}`;
   }
 
   get cite(): string | null {
@@ -178,9 +178,8 @@ export class Collector {
     const where = { connection: null, row: null, frame, time };
     this.raise(where, {
       id: 'findings-limit',
-      cause: 'limit of memory',
+      message: say('findings-limit', { listed: this.listed, unlisted }),
       evidence: [],
-      text: `${count(this.listed)} findings are listed; ${count(unlisted)} further kinds of findings on other connections are not.`,
     });
   }
 }

@@ -1,3 +1,4 @@
+import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { Cause } from '../model/verdict.ts';
 import { positionOf } from './capture-position.ts';
@@ -7,11 +8,10 @@ import type { Detector } from './detector.ts';
 import { Fact, INITIAL_WINDOW } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory } from './memory.ts';
-import { nameOf, plural } from './words.ts';
 
 /** A window may be this many segments larger than we know. */
 const SLACK = 4;
-/** Segments in a row behind a timeout that are no rounding and no probe. */
+/** Segments in a row after a timeout that are no rounding and no probe. */
 const BURST = 1 + SLACK;
 /** Losses in a row that have to stay without an answer. */
 const UNANSWERED = 3;
@@ -40,12 +40,12 @@ class Watch {
   timeout = -1;
   burst = 0;
 
-  // The latest loss: bytes in flight then, the offset that repairs it or ends the round behind it.
+  // The latest loss: bytes in flight then, the offset that repairs it or ends the round after it.
   part: number = Part.NONE;
   before = 0;
   end = 0;
   lossFrame = 0;
-  /** Of the round behind the repair: start (ns), most bytes in flight, bytes and segments sent, and those at once upon an ACK. */
+  /** Of the round after the repair: start (ns), most bytes in flight, bytes and segments sent, and those at once upon an ACK. */
   start = -1;
   peak = 0;
   bytes = 0;
@@ -68,7 +68,7 @@ export class CongestionRules implements Detector {
     'burst-after-timeout',
     'loss-without-reduction',
   ] as const;
-  readonly when = Fact.RETRANSMISSION | Fact.CONGESTION;
+  readonly when = [Fact.RETRANSMISSION, Fact.CONGESTION];
   private readonly findings: Collector;
   private readonly watches = new Memory<Endpoint, Watch>(() => new Watch());
 
@@ -77,12 +77,12 @@ export class CongestionRules implements Detector {
   }
 
   inspect(segment: Inspection): void {
-    const { sender, receiver, facts, t } = segment;
+    const { sender, receiver, t } = segment;
     const takesSpace = t.end > t.seq;
     if (positionOf(segment.connection) === sender.role && takesSpace) {
       const watch = this.watches.of(sender);
       this.sends(segment, watch);
-      if (facts & Fact.RETRANSMISSION) this.retransmits(segment, watch);
+      if (segment.has(Fact.RETRANSMISSION)) this.retransmits(segment, watch);
     }
     if (receiver.watched && t.ack >= 0) this.hears(segment, this.watches.of(receiver));
   }
@@ -162,7 +162,7 @@ export class CongestionRules implements Detector {
     watch.peak = watch.bytes = watch.segments = watch.prompt = 0;
   }
 
-  /** The round behind the repair is over. */
+  /** The round after the repair is over. */
   private judge(segment: Inspection, watch: Watch): void {
     const { receiver: sender, sender: peer, time } = segment;
     const { before, peak, bytes, segments, prompt, start } = watch;
@@ -178,43 +178,45 @@ export class CongestionRules implements Detector {
     if (watch.reported.has(id)) return;
     watch.reported.add(id);
     const mss = sender.peer.mss;
-    const flight = plural(Math.ceil(sender.flight!.outstanding / mss), 'segment');
+    const segmentsOf = (bytes: number) => Math.ceil(bytes / mss);
+    const flight = segmentsOf(sender.flight!.outstanding);
     const { before, peak, unanswered } = watch;
-    const name = nameOf(sender);
+    const end = sender;
     const { frame } = segment;
     const finding = this.findings.add(segment, `${id} ${sender.role}`, () => {
       switch (id) {
         case 'initial-window-exceeded':
           return {
             id,
-            cause: 'a larger initial window than ten segments',
+            message: say(id, { sender: end, segments: segmentsOf(watch.initial), allowed: INITIAL_WINDOW }),
             evidence: [frame],
             confidence: 0.9,
-            text: `${name} sent ${plural(Math.ceil(watch.initial / mss), 'segment')} before anything was acknowledged, where ${INITIAL_WINDOW} are allowed.`,
           };
         case 'window-growth-too-fast':
           return {
             id,
-            cause: 'the window grew by more than was acknowledged',
+            message: say(id, { sender: end, segments: flight }),
             evidence: [frame],
             confidence: 0.9,
-            text: `${name} had ${flight} in flight, more than its initial window and all that had been acknowledged until then.`,
           };
         case 'burst-after-timeout':
           return {
             id,
-            cause: 'a timeout without slow start',
+            message: say(id, { sender: end, segments: watch.burst }),
             evidence: [frame],
             confidence: 0.8,
-            text: `${name} sent ${plural(watch.burst, 'segment')} in a row after a timeout, before any acknowledgement, where one is allowed.`,
           };
         default:
           return {
             id,
-            cause: 'the window is not reduced',
+            message: say('loss-without-reduction', {
+              sender: end,
+              losses: UNANSWERED,
+              before: segmentsOf(before),
+              after: segmentsOf(peak),
+            }),
             evidence: [frame, ...unanswered],
             confidence: 0.8,
-            text: `${name} had as much in flight behind each of ${plural(UNANSWERED, 'loss', 'losses')} in a row as before it: at last ${plural(Math.ceil(peak / mss), 'segment')}, where it had been ${plural(Math.ceil(before / mss), 'segment')}.`,
           };
       }
     });

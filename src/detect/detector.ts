@@ -25,8 +25,8 @@ export interface CaptureEnd {
 export interface Detector {
   /** Every finding that it can make. */
   readonly ids: readonly FindingId[];
-  /** Bits of `Fact`: it is shown the segments that have one of them. */
-  readonly when: number;
+  /** It is shown the segments that have one of these (`Fact`). */
+  readonly when: readonly number[];
   inspect?(segment: Inspection): void;
   /** The input has ended: what can be said of a connection now. */
   concludeConnection?(connection: Connection, end: CaptureEnd): void;

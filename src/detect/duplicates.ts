@@ -1,9 +1,9 @@
+import { say } from '../messages/message.ts';
 import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { note } from './memory.ts';
-import { percent, plural } from './words.ts';
 
 /** A capture that makes copies makes many: of fewer than this share of the packets the network made them. */
 const CAPTURE_SHARE = 0.2;
@@ -18,7 +18,7 @@ interface Tally {
 /** Second copies of packets, made by the capture or by the network: one finding each for the whole capture. */
 export class Duplicates implements Detector {
   readonly ids = ['capture-duplicate', 'network-duplicate'] as const;
-  readonly when = Fact.DUPLICATE;
+  readonly when = [Fact.DUPLICATE];
   private readonly findings: Collector;
   /** With another TTL, VLAN or interface, and in the same place: whose they are shows in how many there are. */
   private elsewhere: Tally | null = null;
@@ -52,27 +52,21 @@ export class Duplicates implements Detector {
   }
 
   private capture(tally: Tally): Account {
-    const { copies, frames } = tally;
+    const { copies, frames, original } = tally;
     return {
       id: 'capture-duplicate',
-      cause: 'the same packet was recorded twice',
+      message: say('capture-duplicate', { copies, share: copies / this.latestFrame, frame: frames[0], original }),
       evidence: frames,
       confidence: 0.95,
-      text: `${plural(copies, 'packet')} (${percent(copies / this.latestFrame)}) ${copies === 1 ? 'is' : 'are'} in the capture a second time; ${first(tally)}. The copies are left out of all verdicts.`,
     };
   }
 }
 
-function network(tally: Tally): Account {
+function network({ copies, frames, original }: Tally): Account {
   return {
     id: 'network-duplicate',
-    cause: 'the same packet came twice over the network',
-    evidence: tally.frames,
+    message: say('network-duplicate', { copies, frame: frames[0], original }),
+    evidence: frames,
     confidence: 0.7,
-    text: `The network delivered ${plural(tally.copies, 'packet')} twice; ${first(tally)}.`,
   };
-}
-
-function first(tally: Tally): string {
-  return `the first is packet ${tally.frames[0]}, a copy of ${tally.original}`;
 }

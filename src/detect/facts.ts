@@ -8,59 +8,98 @@ import type { AckEffect } from '../verdict/acks.ts';
 
 /** What is out of the ordinary about a segment. Most have none of these, and cost the detectors nothing. */
 export const Fact = {
-  OPENED: 1 << 0,
-  SYN: 1 << 1,
-  FIN: 1 << 2,
-  RST: 1 << 3,
+  OPENED: 0,
+  SYN: 1,
+  FIN: 2,
+  RST: 3,
   /** Flags or options that no segment should have, or lacks one that it should. */
-  ODD_HEADER: 1 << 4,
+  ODD_HEADER: 4,
   /** The URG flag or an urgent pointer. */
-  URGENT: 1 << 5,
-  DUPLICATE: 1 << 6,
+  URGENT: 5,
+  DUPLICATE: 6,
   /** Its sender cannot have sent it, or its receiver drops it: forged, damaged, a SYN out of place. */
-  UNACCEPTABLE: 1 << 7,
+  UNACCEPTABLE: 7,
   /** A retransmission. */
-  RETRANSMISSION: 1 << 8,
-  REORDERED: 1 << 9,
+  RETRANSMISSION: 8,
+  REORDERED: 9,
   /** A keep-alive or a window probe. */
-  PROBE: 1 << 10,
+  PROBE: 10,
   /** It acknowledges bytes that the capture never saw. */
-  UNSEEN: 1 << 11,
+  UNSEEN: 11,
   /** Its sender is in question for what was acknowledged before it was seen. */
-  QUESTIONED: 1 << 12,
+  QUESTIONED: 12,
   /** It acknowledges something, and the other end's stream has holes in this capture. */
-  HOLES: 1 << 13,
-  ZERO_WINDOW: 1 << 14,
-  REOPENED: 1 << 15,
+  HOLES: 13,
+  ZERO_WINDOW: 14,
+  REOPENED: 15,
   /** The right edge of its sender's window moved to the left. */
-  SHRUNK: 1 << 16,
+  SHRUNK: 16,
   /** Less than one segment of window. */
-  SMALL_WINDOW: 1 << 17,
+  SMALL_WINDOW: 17,
   /** It fills the receiver's window, or exceeds it. */
-  WINDOW_FULL: 1 << 18,
+  WINDOW_FULL: 18,
   /** It moves the edge of a window that was full. */
-  ROOM: 1 << 19,
-  DUPLICATE_ACK: 1 << 20,
-  DSACK: 1 << 21,
-  SACK: 1 << 22,
+  ROOM: 19,
+  DUPLICATE_ACK: 20,
+  DSACK: 21,
+  SACK: 22,
   /** A pure ACK equal to its sender's last one. */
-  REPEATED_ACK: 1 << 23,
+  REPEATED_ACK: 23,
   /** It acknowledges the end of a recovery episode. */
-  REPAIRED: 1 << 24,
+  REPAIRED: 24,
   /** A checksum that is not right as it stands. */
-  CHECKSUM: 1 << 25,
+  CHECKSUM: 25,
   /** More payload than the receiver's MSS. */
-  OVERSIZE: 1 << 26,
-  OLD_TIMESTAMP: 1 << 27,
-  /** Data behind its sender's FIN, or after its receiver's. */
-  AFTER_FIN: 1 << 28,
+  OVERSIZE: 26,
+  OLD_TIMESTAMP: 27,
+  /** Data after its sender's FIN, or after its receiver's. */
+  AFTER_FIN: 28,
   /** RFC 9293 knows no such transition. */
-  ILLEGAL: 1 << 29,
+  ILLEGAL: 29,
   /** It acknowledges one segment, alone in flight, later than the path takes. */
-  DELAYED_ACK: 1 << 30,
+  DELAYED_ACK: 30,
   /** Its sender has much under way, or the answer of one of the ends to a loss is being followed. */
-  CONGESTION: 1 << 31,
+  CONGESTION: 31,
+  /** An ACK for more than two full segments. */
+  STRETCH_ACK: 32,
 } as const;
+
+const WORDS = (Object.keys(Fact).length + 31) >> 5;
+
+/** Some of the facts. However many there are to come, this is the only place that knows how they are kept. */
+export class FactSet {
+  private readonly words = new Int32Array(WORDS);
+
+  static of(facts: readonly number[]): FactSet {
+    const set = new FactSet();
+    for (const fact of facts) set.add(fact);
+    return set;
+  }
+
+  add(fact: number): void {
+    this.words[fact >> 5] |= 1 << (fact & 31);
+  }
+
+  has(fact: number): boolean {
+    return (this.words[fact >> 5] & (1 << (fact & 31))) !== 0;
+  }
+
+  clear(): void {
+    for (let i = 0; i < WORDS; i++) this.words[i] = 0;
+  }
+
+  get isEmpty(): boolean {
+    let all = 0;
+    for (let i = 0; i < WORDS; i++) all |= this.words[i];
+    return all === 0;
+  }
+
+  meets(other: FactSet): boolean {
+    let common = 0;
+    for (let i = 0; i < WORDS; i++) common |= this.words[i] & other.words[i];
+    return common !== 0;
+  }
+}
 
 /** RFC 6928 section 2, in segments. */
 export const INITIAL_WINDOW = 10;
@@ -72,6 +111,7 @@ const CONTROL = SYN | FIN | RST;
 const NOT_PLAIN = CONTROL | URG | RESERVED;
 
 /**
+ * Puts what is out of the ordinary about the segment into `facts`.
  * `effect` is what the segment's ACK told; it and `states` speak of an earlier segment when this one is a duplicate or unacceptable.
  * Called before the tracker moves on: `sender` and `receiver` are as they were before the segment.
  */
@@ -81,71 +121,77 @@ export function factsOf(
   verdict: Verdict | null,
   effect: AckEffect,
   states: StateReplay,
-): number {
+  facts: FactSet,
+): void {
   const { sender, receiver } = t;
   const { flags } = view;
-  let facts = 0;
+  facts.clear();
 
   if (view.tcpChecksumStatus !== ChecksumStatus.GOOD || view.ipChecksumStatus === ChecksumStatus.BAD)
-    facts |= checksumFacts(view);
+    addChecksumFacts(view, facts);
   if (verdict !== null && verdict.kind !== Kind.NEW && verdict.kind !== Kind.ACK) {
-    facts |= kindFact(verdict.kind);
+    facts.add(kindFact(verdict.kind));
     // The second copy of a packet has no effect of its own.
-    if (facts & Fact.DUPLICATE) return facts & (Fact.DUPLICATE | Fact.CHECKSUM);
+    if (verdict.kind === Kind.DUPLICATE) return;
   }
-  if (t.unacceptable) return facts | Fact.UNACCEPTABLE | controlFacts(view);
-  if (t.unacceptableSyn) facts |= Fact.UNACCEPTABLE;
-  if (t.opened) facts |= Fact.OPENED;
-  if (view.options & Option.MALFORMED) facts |= Fact.ODD_HEADER;
-  if (states.illegalEvent >= 0) facts |= Fact.ILLEGAL;
+  if (t.unacceptable) {
+    facts.add(Fact.UNACCEPTABLE);
+    addControlFacts(view, facts);
+    return;
+  }
+  if (t.unacceptableSyn) facts.add(Fact.UNACCEPTABLE);
+  if (t.opened) facts.add(Fact.OPENED);
+  if (view.options & Option.MALFORMED) facts.add(Fact.ODD_HEADER);
+  if (states.illegalEvent >= 0) facts.add(Fact.ILLEGAL);
   if ((flags & NOT_PLAIN) !== 0 || (flags & ACK) === 0) {
-    facts |= controlFacts(view);
-  } else if (view.urgentPointer !== 0) facts |= Fact.URGENT;
+    addControlFacts(view, facts);
+  } else if (view.urgentPointer !== 0) facts.add(Fact.URGENT);
 
   if (flags & (RST | SYN)) {
-    if (flags & RST) return facts;
+    if (flags & RST) return;
   } else {
-    if (view.rawWindow === 0) facts |= Fact.ZERO_WINDOW;
-    else if (sender.rawWindow === 0) facts |= Fact.REOPENED;
+    if (view.rawWindow === 0) facts.add(Fact.ZERO_WINDOW);
+    else if (sender.rawWindow === 0) facts.add(Fact.REOPENED);
     if (t.window >= 0 && t.ack >= 0) {
       const edge = t.ack + t.window;
-      if (edge < sender.windowEdge && t.ack >= sender.lastAck) facts |= Fact.SHRUNK;
-      if (edge > sender.windowEdge && receiver.windowFullSince >= 0) facts |= Fact.ROOM;
-      if (t.window < sender.mss && t.window > 0) facts |= Fact.SMALL_WINDOW;
+      if (edge < sender.windowEdge && t.ack >= sender.lastAck) facts.add(Fact.SHRUNK);
+      if (edge > sender.windowEdge && receiver.windowFullSince >= 0) facts.add(Fact.ROOM);
+      if (t.window < sender.mss && t.window > 0) facts.add(Fact.SMALL_WINDOW);
     }
   }
 
   if (t.ack >= 0) {
-    if (effect.unseen) facts |= Fact.UNSEEN;
+    if (effect.unseen) facts.add(Fact.UNSEEN);
     if (effect.advanced > 0) {
-      if (receiver.flight!.holes.length > 0) facts |= Fact.HOLES;
-      if (receiver.repairEnd >= 0 && t.ack >= receiver.repairEnd) facts |= Fact.REPAIRED;
+      if (receiver.flight!.holes.length > 0) facts.add(Fact.HOLES);
+      if (receiver.repairEnd >= 0 && t.ack >= receiver.repairEnd) facts.add(Fact.REPAIRED);
       // Against its own last ACK: what the capture missed of the other side is not part of it.
       if (sender.mss > 0 && sender.lastAck >= 0 && receiver.dataPackets > 0 && t.ack - sender.lastAck > 2 * sender.mss)
-        sender.stretchAcks++;
-      if (receiver.flight!.head === null && ackDelay(t, view, effect) >= SHORTEST_ACK_DELAY) facts |= Fact.DELAYED_ACK;
+        facts.add(Fact.STRETCH_ACK);
+      if (receiver.flight!.head === null && ackDelay(t, view, effect) >= SHORTEST_ACK_DELAY)
+        facts.add(Fact.DELAYED_ACK);
     } else if (t.end === t.seq && t.ack === sender.lastAck && view.rawWindow === sender.rawWindow && !(flags & SYN)) {
-      facts |= Fact.REPEATED_ACK;
-      if (effect.duplicate) facts |= Fact.DUPLICATE_ACK;
-    } else if (effect.duplicate) facts |= Fact.DUPLICATE_ACK;
-    if (view.options & Option.SACK) facts |= Fact.SACK;
-    if (effect.dsack) facts |= Fact.DSACK;
+      facts.add(Fact.REPEATED_ACK);
+      if (effect.duplicate) facts.add(Fact.DUPLICATE_ACK);
+    } else if (effect.duplicate) facts.add(Fact.DUPLICATE_ACK);
+    if (view.options & Option.SACK) facts.add(Fact.SACK);
+    if (effect.dsack) facts.add(Fact.DSACK);
   }
 
-  if (receiver.watched) facts |= Fact.CONGESTION;
-  if (sender.questionedTo >= 0) facts |= Fact.QUESTIONED;
+  if (receiver.watched) facts.add(Fact.CONGESTION);
+  if (sender.questionedTo >= 0) facts.add(Fact.QUESTIONED);
   if (t.end > t.seq) {
     const { windowEdge } = receiver;
-    if (sender.watched || exceedsSlowStart(sender, receiver, t.end)) facts |= Fact.CONGESTION;
-    if (windowEdge >= 0 && t.end + view.payloadLength > windowEdge && view.payloadLength > 0) facts |= Fact.WINDOW_FULL;
-    if (receiver.mss > 0 && view.payloadLength > receiver.mss) facts |= Fact.OVERSIZE;
+    if (sender.watched || exceedsSlowStart(sender, receiver, t.end)) facts.add(Fact.CONGESTION);
+    if (windowEdge >= 0 && t.end + view.payloadLength > windowEdge && view.payloadLength > 0)
+      facts.add(Fact.WINDOW_FULL);
+    if (receiver.mss > 0 && view.payloadLength > receiver.mss) facts.add(Fact.OVERSIZE);
     if (view.options & Option.TIMESTAMPS && ((view.tsVal - sender.flight!.maxTsVal) | 0) < 0)
-      facts |= Fact.OLD_TIMESTAMP;
+      facts.add(Fact.OLD_TIMESTAMP);
     if (view.payloadLength > 0) {
-      if (receiver.finEnd >= 0 || (sender.finEnd >= 0 && t.end > sender.finEnd)) facts |= Fact.AFTER_FIN;
+      if (receiver.finEnd >= 0 || (sender.finEnd >= 0 && t.end > sender.finEnd)) facts.add(Fact.AFTER_FIN);
     }
   }
-  return facts;
 }
 
 /** It has more under way than the initial window and all that was ever acknowledged: slow start does not allow it. */
@@ -174,21 +220,19 @@ function kindFact(kind: number): number {
   }
 }
 
-function checksumFacts(view: SegmentView): number {
+function addChecksumFacts(view: SegmentView, facts: FactSet): void {
   const { tcpChecksumStatus: status } = view;
-  const odd = status === ChecksumStatus.BAD || status === ChecksumStatus.OFFLOAD;
-  return odd || view.ipChecksumStatus === ChecksumStatus.BAD ? Fact.CHECKSUM : 0;
+  const isOdd = status === ChecksumStatus.BAD || status === ChecksumStatus.OFFLOAD;
+  if (isOdd || view.ipChecksumStatus === ChecksumStatus.BAD) facts.add(Fact.CHECKSUM);
 }
 
-function controlFacts(view: SegmentView): number {
+function addControlFacts(view: SegmentView, facts: FactSet): void {
   const { flags } = view;
-  let facts = 0;
-  if (flags & SYN) facts |= Fact.SYN;
-  if (flags & FIN) facts |= Fact.FIN;
-  if (flags & RST) facts |= Fact.RST;
-  if (flags & URG || view.urgentPointer !== 0) facts |= Fact.URGENT;
+  if (flags & SYN) facts.add(Fact.SYN);
+  if (flags & FIN) facts.add(Fact.FIN);
+  if (flags & RST) facts.add(Fact.RST);
+  if (flags & URG || view.urgentPointer !== 0) facts.add(Fact.URGENT);
   const control = flags & CONTROL;
   const several = (control & (control - 1)) !== 0;
-  if (several || flags & RESERVED || (flags & (ACK | SYN | RST)) === 0) facts |= Fact.ODD_HEADER;
-  return facts;
+  if (several || flags & RESERVED || (flags & (ACK | SYN | RST)) === 0) facts.add(Fact.ODD_HEADER);
 }

@@ -1,3 +1,4 @@
+import { say } from '../messages/message.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import { State } from '../model/state.ts';
@@ -6,7 +7,6 @@ import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory } from './memory.ts';
-import { duration, nameOf, plural } from './words.ts';
 
 /** What may still be answered when the capture ends (ns). */
 const PATIENCE = 1e9;
@@ -29,7 +29,7 @@ export class Handshake implements Detector {
     'tfo-accepted',
     'tfo-ignored',
   ] as const;
-  readonly when = Fact.SYN;
+  readonly when = [Fact.SYN];
   private readonly findings: Collector;
   private readonly fastOpens = new Memory<Endpoint, FastOpen>(() => ({ first: 0, latest: 0, frame: 0 }));
 
@@ -38,7 +38,7 @@ export class Handshake implements Detector {
   }
 
   inspect(segment: Inspection): void {
-    if (segment.facts & Fact.UNACCEPTABLE) return;
+    if (segment.has(Fact.UNACCEPTABLE)) return;
     if (segment.view.flags & ACK) this.answersSyn(segment);
     else this.sendsSyn(segment);
   }
@@ -53,15 +53,13 @@ export class Handshake implements Detector {
       }
       open.latest = view.payloadLength;
     }
-    if (segment.facts & Fact.RETRANSMISSION || t.opened || !receiver.hasIss || receiver.state > State.ESTABLISHED)
-      return;
+    if (segment.has(Fact.RETRANSMISSION) || t.opened || !receiver.hasIss || receiver.state > State.ESTABLISHED) return;
     if (sender.lastAck >= 1) {
       this.findings.raise(segment, {
         id: 'split-handshake',
-        cause: 'ACK and SYN in two segments',
         evidence: [segment.frame, sender.lastFrame],
         confidence: 0.9,
-        text: `${nameOf(sender)} acknowledged the SYN in packet ${sender.lastFrame} and sent a SYN of its own without ACK: a split handshake.`,
+        message: say('split-handshake.ack', { end: sender, frame: sender.lastFrame }),
       });
       return;
     }
@@ -77,24 +75,21 @@ export class Handshake implements Detector {
     this.fastOpens.forget(receiver);
     const evidence = [segment.frame, open.frame];
     if (t.ack > 1) {
-      const taken = t.ack - 1;
       this.findings.raise(segment, {
         id: 'tfo-accepted',
-        cause: 'a valid cookie',
+        message: say('tfo-accepted', { server: segment.sender, bytes: t.ack - 1 }),
         evidence,
-        text: `${nameOf(segment.sender)} accepted ${plural(taken, 'byte')} of data that came on the SYN (TCP Fast Open).`,
       });
       return;
     }
     const dropped = open.latest === 0;
     this.findings.raise(segment, {
       id: 'tfo-ignored',
-      cause: dropped ? 'the SYN with data was lost or dropped' : 'the server did not take the data',
+      message: dropped
+        ? say('tfo-ignored.lost', { client: receiver, bytes: open.first })
+        : say('tfo-ignored.refused', { server: segment.sender, bytes: open.first }),
       who: dropped ? 'network' : 'receiver',
       evidence,
-      text: dropped
-        ? `The SYN of ${nameOf(receiver)} with ${plural(open.first, 'byte')} of data was not answered; it was sent again without data.`
-        : `${nameOf(segment.sender)} acknowledged the SYN but not the ${plural(open.first, 'byte')} of data on it (TCP Fast Open).`,
     });
   }
 
@@ -114,18 +109,24 @@ export class Handshake implements Detector {
     if (unanswered(client, SYN) && !server.seen && client.lastAck < 1 && !connection.icmpError) {
       this.findings.raise(where(client), {
         id: 'syn-unanswered',
-        cause: 'no answer at all',
+        message: say('syn-unanswered', {
+          client: client,
+          server: server.name,
+          waited: end.time - client.unansweredTime,
+        }),
         evidence: [client.unansweredFrame],
         confidence: 0.8,
-        text: `Nobody answered the SYN of ${nameOf(client)} to ${server.name} until the capture ended ${duration(end.time - client.unansweredTime)} later.`,
       });
     } else if (unanswered(server, SYN | ACK) && server.state !== State.LISTEN && server.sndNxt <= 1) {
       this.findings.raise(where(server), {
         id: 'half-open',
-        cause: 'the SYN,ACK was never acknowledged',
+        message: say('half-open', {
+          client: client,
+          server: server,
+          waited: end.time - server.unansweredTime,
+        }),
         evidence: [server.unansweredFrame],
         confidence: 0.8,
-        text: `${nameOf(client)} never acknowledged the SYN,ACK of ${nameOf(server)}: the connection stayed half-open for ${duration(end.time - server.unansweredTime)}.`,
       });
     }
   }
@@ -136,17 +137,15 @@ function crossing(sender: Endpoint, receiver: Endpoint, evidence: number[]): Acc
   if (sender.lastAck >= 1 && !sender.flight?.synAckSent) {
     return {
       id: 'split-handshake',
-      cause: 'a SYN answered by a SYN alone',
+      message: say('split-handshake.syn', { end: sender, other: receiver }),
       evidence,
       confidence: 0.8,
-      text: `${nameOf(sender)} answered the SYN of ${nameOf(receiver)} with a SYN of its own without ACK: a split handshake.`,
     };
   }
   return {
     id: 'simultaneous-open',
-    cause: 'both ends sent a SYN',
+    message: say('simultaneous-open', { one: sender, other: receiver }),
     evidence,
     confidence: 0.9,
-    text: `The SYNs of ${nameOf(sender)} and ${nameOf(receiver)} crossed: both opened the connection at the same time.`,
   };
 }

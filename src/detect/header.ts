@@ -1,3 +1,5 @@
+import type { FlagsFault } from '../messages/en/findings/protocol.ts';
+import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ACK, FIN, flagLetters, RESERVED, RST, SYN, URG } from '../model/flags.ts';
 import type { Account, Collector } from './collector.ts';
@@ -5,7 +7,6 @@ import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
-import { nameOf, plural } from './words.ts';
 
 interface Tally {
   segments: number;
@@ -21,7 +22,7 @@ export class HeaderFields implements Detector {
     'urgent-pointer-zero',
     'urgent-pointer-unused',
   ] as const;
-  readonly when = Fact.ODD_HEADER | Fact.URGENT;
+  readonly when = [Fact.ODD_HEADER, Fact.URGENT];
   private readonly findings: Collector;
   private readonly urgent = new Memory<Endpoint, Tally>(() => ({ segments: 0, frames: [] }));
   private readonly unused = new Memory<Endpoint, Tally>(() => ({ segments: 0, frames: [] }));
@@ -31,30 +32,35 @@ export class HeaderFields implements Detector {
   }
 
   inspect(segment: Inspection): void {
-    const { facts } = segment;
-    if (facts & Fact.ODD_HEADER) this.flags(segment);
-    if (facts & Fact.URGENT) this.pointer(segment);
+    if (segment.has(Fact.ODD_HEADER)) this.flags(segment);
+    if (segment.has(Fact.URGENT)) this.pointer(segment);
   }
 
   private flags(segment: Inspection): void {
     const { view, sender } = segment;
     const { flags } = view;
     if (flags & RESERVED) {
-      const bits = (flags & RESERVED) >>> 9;
       this.findings.raise(segment, {
         id: 'reserved-bits',
-        cause: 'bits that must be zero',
+        message: say('reserved-bits', {
+          sender: sender,
+          frame: segment.frame,
+          bits: (flags & RESERVED) >>> 9,
+        }),
         evidence: [segment.frame],
-        text: `${nameOf(sender)} set reserved bits (${bits.toString(2).padStart(3, '0')}) in the header of packet ${segment.frame}.`,
       });
     }
-    const why = nonsense(flags);
-    if (why === null) return;
+    const fault = faultOf(flags);
+    if (fault === null) return;
     this.findings.raise(segment, {
       id: 'illegal-flags',
-      cause: why,
+      message: say('illegal-flags', {
+        sender: sender,
+        frame: segment.frame,
+        letters: flagLetters(flags),
+        fault,
+      }),
       evidence: [segment.frame],
-      text: `Packet ${segment.frame} of ${nameOf(sender)} has the flags [${flagLetters(flags)}]: ${why}.`,
     });
   }
 
@@ -63,26 +69,23 @@ export class HeaderFields implements Detector {
     if (!(view.flags & URG)) {
       this.tally(this.unused, segment, (tally) => ({
         id: 'urgent-pointer-unused',
-        cause: 'a pointer that means nothing',
+        message: say('urgent-pointer-unused', { sender: sender, segments: tally.segments }),
         evidence: tally.frames,
-        text: `${plural(tally.segments, 'segment')} of ${nameOf(sender)} ${tally.segments === 1 ? 'has' : 'have'} an urgent pointer without the URG flag.`,
       }));
       return;
     }
     if (view.urgentPointer === 0) {
       this.findings.raise(segment, {
         id: 'urgent-pointer-zero',
-        cause: 'urgent data that ends before it begins',
+        message: say('urgent-pointer-zero', { sender: sender, frame: segment.frame }),
         evidence: [segment.frame],
-        text: `Packet ${segment.frame} of ${nameOf(sender)} has the URG flag and an urgent pointer of zero.`,
       });
       return;
     }
     this.tally(this.urgent, segment, (tally) => ({
       id: 'urgent-data',
-      cause: 'the application sent out-of-band data',
+      message: say('urgent-data', { sender: sender, segments: tally.segments }),
       evidence: tally.frames,
-      text: `${nameOf(sender)} sent urgent data in ${plural(tally.segments, 'segment')}.`,
     }));
   }
 
@@ -96,10 +99,10 @@ export class HeaderFields implements Detector {
 }
 
 /** Why no segment has these flags, or null when some may. */
-function nonsense(flags: number): string | null {
-  if (flags & SYN && flags & FIN) return 'SYN and FIN at once';
-  if (flags & SYN && flags & RST) return 'SYN and RST at once';
-  if (flags & RST && flags & FIN) return 'RST and FIN at once';
-  if (!(flags & (ACK | SYN | RST))) return 'none of ACK, SYN and RST';
+function faultOf(flags: number): FlagsFault | null {
+  if (flags & SYN && flags & FIN) return 'syn-fin';
+  if (flags & SYN && flags & RST) return 'syn-rst';
+  if (flags & RST && flags & FIN) return 'rst-fin';
+  if (!(flags & (ACK | SYN | RST))) return 'none';
   return null;
 }

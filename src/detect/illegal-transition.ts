@@ -1,3 +1,5 @@
+import type { StateEvent } from '../messages/en/findings/protocol.ts';
+import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { Basis, STATE_NAMES, State } from '../model/state.ts';
 import { Event } from '../tcp/transitions.ts';
@@ -6,26 +8,25 @@ import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { type Citation, rfc } from './rfc.ts';
-import { nameOf } from './words.ts';
 
-/** What happened, in the words of a sentence, and the section that rules it. */
-const EVENTS: Readonly<Record<number, { did: string; cite: Citation }>> = {
-  [Event.SENDS_SYN]: { did: 'sent a SYN', cite: rfc(9293, '3.10.1') },
-  [Event.SENDS_SYN_ACK]: { did: 'sent a SYN,ACK', cite: rfc(9293, '3.3.2') },
-  [Event.SENDS_FIN]: { did: 'sent a FIN', cite: rfc(9293, '3.10.4') },
-  [Event.SENDS_RST]: { did: 'sent a RST', cite: rfc(9293, '3.10.5') },
-  [Event.SYN_ARRIVES]: { did: 'got a SYN', cite: rfc(9293, '3.10.7.4') },
-  [Event.SYN_ACK_ARRIVES]: { did: 'got a SYN,ACK', cite: rfc(9293, '3.10.7.4') },
-  [Event.ACK_OF_SYN_ARRIVES]: { did: 'got an ACK of its SYN', cite: rfc(9293, '3.10.7.4') },
-  [Event.FIN_ARRIVES]: { did: 'got a FIN', cite: rfc(9293, '3.10.7.4') },
-  [Event.ACK_OF_FIN_ARRIVES]: { did: 'got an ACK of its FIN', cite: rfc(9293, '3.10.7.4') },
-  [Event.RST_ARRIVES]: { did: 'got a RST', cite: rfc(9293, '3.10.7') },
+/** What happened, and the section that rules it. */
+const EVENTS: Readonly<Record<number, { did: StateEvent; cite: Citation }>> = {
+  [Event.SENDS_SYN]: { did: 'sent-syn', cite: rfc(9293, '3.10.1') },
+  [Event.SENDS_SYN_ACK]: { did: 'sent-syn-ack', cite: rfc(9293, '3.3.2') },
+  [Event.SENDS_FIN]: { did: 'sent-fin', cite: rfc(9293, '3.10.4') },
+  [Event.SENDS_RST]: { did: 'sent-rst', cite: rfc(9293, '3.10.5') },
+  [Event.SYN_ARRIVES]: { did: 'got-syn', cite: rfc(9293, '3.10.7.4') },
+  [Event.SYN_ACK_ARRIVES]: { did: 'got-syn-ack', cite: rfc(9293, '3.10.7.4') },
+  [Event.ACK_OF_SYN_ARRIVES]: { did: 'got-ack-of-syn', cite: rfc(9293, '3.10.7.4') },
+  [Event.FIN_ARRIVES]: { did: 'got-fin', cite: rfc(9293, '3.10.7.4') },
+  [Event.ACK_OF_FIN_ARRIVES]: { did: 'got-ack-of-fin', cite: rfc(9293, '3.10.7.4') },
+  [Event.RST_ARRIVES]: { did: 'got-rst', cite: rfc(9293, '3.10.7') },
 };
 
 /** What the state machine does not know. */
 export class IllegalTransition implements Detector {
   readonly ids = ['illegal-transition'] as const;
-  readonly when = Fact.ILLEGAL;
+  readonly when = [Fact.ILLEGAL];
   private readonly findings: Collector;
 
   constructor(findings: Collector) {
@@ -48,11 +49,14 @@ export class IllegalTransition implements Detector {
     this.findings.raise(segment, {
       id: 'illegal-transition',
       severity: sure ? 'warning' : 'info',
-      cause: 'no such transition',
       evidence: [segment.frame],
       confidence: sure ? 0.8 : 0.4,
       cite: event.cite,
-      text: `${nameOf(endpoint)} ${event.did} in ${STATE_NAMES[states.illegalState]}, which TCP does not allow.`,
+      message: say('illegal-transition', {
+        end: endpoint,
+        event: event.did,
+        state: STATE_NAMES[states.illegalState],
+      }),
     });
   }
 }

@@ -19,7 +19,7 @@ import { Collector } from './collector.ts';
 import { CongestionRules } from './congestion.ts';
 import type { CaptureCounts, Detector } from './detector.ts';
 import { Duplicates } from './duplicates.ts';
-import { factsOf } from './facts.ts';
+import { FactSet, factsOf } from './facts.ts';
 import { Handshake } from './handshake.ts';
 import { HeaderFields } from './header.ts';
 import { IcmpErrors } from './icmp.ts';
@@ -43,7 +43,7 @@ import { SynFlood } from './syn-flood.ts';
 import { Timestamps } from './timestamps.ts';
 import { ZeroWindow } from './zero-window.ts';
 
-/** All detectors. Zero windows come before keep-alives, which leave them their probes, and the flood behind what it replaces. */
+/** All detectors. Zero windows come before keep-alives, which leave them their probes, and the flood after what it replaces. */
 function makeDetectors(findings: Collector, isns: InitialSequenceNumbers): Detector[] {
   return [
     new MissingPackets(findings),
@@ -85,7 +85,7 @@ export class Detection {
   private readonly isns = new InitialSequenceNumbers(this.collector);
   private readonly detectors = makeDetectors(this.collector, this.isns);
   /** What each of them wants, side by side: looking into 25 objects of as many classes costs more than what they do. */
-  private readonly wanted = Int32Array.from(this.detectors, ({ when }) => when);
+  private readonly wanted = this.detectors.map(({ when }) => FactSet.of(when));
   private readonly jumps = new ClockJumps(this.collector);
   private readonly order = new CaptureOrder(this.collector, this.jumps);
   private readonly icmpErrors = new IcmpErrors(this.collector);
@@ -121,19 +121,19 @@ export class Detection {
     states: StateReplay,
   ): void {
     this.jumps.inspect(t, view);
-    const facts = factsOf(t, view, verdict, effect, states);
-    if (facts !== 0) {
-      const { segment } = this;
+    const { segment } = this;
+    const { facts } = segment;
+    factsOf(t, view, verdict, effect, states, facts);
+    if (!facts.isEmpty) {
       segment.t = t;
       segment.view = view;
       segment.row = row;
       segment.verdict = verdict;
       segment.effect = effect;
       segment.states = states;
-      segment.facts = facts;
       segment.explained = false;
       const { wanted, detectors } = this;
-      for (let i = 0; i < wanted.length; i++) if (facts & wanted[i]) detectors[i].inspect!(segment);
+      for (let i = 0; i < wanted.length; i++) if (facts.meets(wanted[i])) detectors[i].inspect!(segment);
     }
     const { sender } = t;
     if (sender.lastFrame === 0) sender.ttl = view.ttl;

@@ -6,6 +6,7 @@ import type { Verdict } from '../model/verdict.ts';
 import type { StateReplay } from '../tcp/states.ts';
 import type { AckEffect } from '../verdict/acks.ts';
 import type { Where } from './collector.ts';
+import { FactSet } from './facts.ts';
 
 /** One segment as detectors see it; the same object for every segment. */
 export class Inspection implements Where {
@@ -16,10 +17,13 @@ export class Inspection implements Where {
   verdict: Verdict | null = null;
   effect!: AckEffect;
   states!: StateReplay;
-  /** Bits of `Fact`. */
-  facts = 0;
+  readonly facts = new FactSet();
   /** A detector has said what this probe is: the others need not. */
   explained = false;
+
+  has(fact: number): boolean {
+    return this.facts.has(fact);
+  }
 
   get connection(): Connection {
     return this.t.connection;

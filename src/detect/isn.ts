@@ -1,8 +1,8 @@
+import { say } from '../messages/message.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { HostTable } from './hosts.ts';
-import { count, plural } from './words.ts';
 
 /** Connections of a host that are needed to judge its numbers, and how many are kept. */
 const FEW = 8;
@@ -43,7 +43,7 @@ interface Host {
 /** How the hosts choose their initial sequence numbers, over connections to different sockets. */
 export class InitialSequenceNumbers implements Detector {
   readonly ids = ['isn-constant', 'isn-predictable'] as const;
-  readonly when = 0;
+  readonly when = [];
   private readonly findings: Collector;
   /** Of every host with enough connections; complete when the capture has ended. */
   readonly choices: IsnChoice[] = [];
@@ -111,35 +111,27 @@ function choiceOf({ isns, times }: Host): Choice {
 }
 
 function wording({ choice, step, perSecond }: Choice, address: string, isns: readonly number[]): Wording {
-  const connections = plural(isns.length, 'connection');
+  const values = { address, connections: isns.length };
   switch (choice) {
     case 'constant':
-      return {
-        id: 'isn-constant',
-        cause: 'no random number generator',
-        confidence: 0.95,
-        text: `${address} began its ${connections} with the same initial sequence number, ${count(isns[0])}.`,
-      };
+      return { id: 'isn-constant', message: say('isn-constant', { ...values, isn: isns[0] }), confidence: 0.95 };
     case 'step':
       return {
         id: 'isn-predictable',
-        cause: 'a constant step from connection to connection',
+        message: say('isn-predictable.step', { ...values, step: step! }),
         confidence: 0.95,
-        text: `The initial sequence numbers of ${address} rise by ${count(step!)} from one connection to the next (${connections}): anybody can predict the next one.`,
       };
     case 'time':
       return {
         id: 'isn-predictable',
-        cause: 'proportional to the time',
+        message: say('isn-predictable.time', { ...values, perSecond: perSecond! }),
         confidence: 0.9,
-        text: `The initial sequence numbers of ${address} rise by ${count(perSecond!)} a second over ${connections} to different sockets: anybody can predict the next one.`,
       };
     default:
       return {
         id: 'isn-predictable',
-        cause: 'small steps from connection to connection',
+        message: say('isn-predictable.rising', { ...values, step: step! }),
         confidence: 0.8,
-        text: `The initial sequence numbers of ${address} rise a little from one connection to the next (${count(step!)} at the median, ${connections}): the next one is easily guessed.`,
       };
   }
 }

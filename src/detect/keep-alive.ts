@@ -1,3 +1,4 @@
+import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { Kind } from '../model/verdict.ts';
 import type { Account, Collector } from './collector.ts';
@@ -5,7 +6,6 @@ import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
-import { duration, nameOf, plural } from './words.ts';
 
 /** Unanswered probes in a row from which on the other end is taken to be dead. */
 const DEAD = 2;
@@ -28,7 +28,7 @@ interface Probes {
 /** Keep-alives, answered or not. */
 export class KeepAlive implements Detector {
   readonly ids = ['keep-alive', 'keep-alive-failure'] as const;
-  readonly when = Fact.PROBE | Fact.RST;
+  readonly when = [Fact.PROBE, Fact.RST];
   private readonly findings: Collector;
   private readonly probers: Endpoint[] = [];
   private readonly probes = new Memory<Endpoint, Probes>(() => ({
@@ -48,7 +48,7 @@ export class KeepAlive implements Detector {
 
   inspect(segment: Inspection): void {
     const { sender, receiver } = segment;
-    if (segment.facts & Fact.RST) {
+    if (segment.has(Fact.RST)) {
       const probes = this.probes.find(sender);
       if (probes !== undefined && receiver.lastFrame < (probes.unansweredFrames[0] ?? 0)) {
         probes.end = 'reset';
@@ -85,22 +85,23 @@ export class KeepAlive implements Detector {
 
 function describe(prober: Endpoint, probes: Probes): Account {
   const { count, unanswered, end, interval } = probes;
-  const every = count > 1 ? `, every ${duration(interval)}` : '';
   if (end !== null && unanswered >= DEAD) {
-    const then =
-      end === 'reset' ? 'then it reset the connection' : 'and nothing more came until the end of the capture';
     return {
       id: 'keep-alive-failure',
-      cause: 'the path or the other end was dead',
       evidence: probes.unansweredFrames,
       confidence: end === 'reset' ? 0.95 : 0.8,
-      text: `${nameOf(prober.peer)} did not answer ${plural(unanswered, 'keep-alive')} of ${nameOf(prober)}${every}; ${then}.`,
+      message: say('keep-alive-failure', {
+        prober: prober,
+        peer: prober.peer,
+        probes: unanswered,
+        interval,
+        end,
+      }),
     };
   }
   return {
     id: 'keep-alive',
-    cause: 'the connection is idle',
+    message: say('keep-alive', { prober: prober, probes: count, interval }),
     evidence: probes.frames,
-    text: `${nameOf(prober)} kept the idle connection alive with ${plural(count, 'probe')}${every}.`,
   };
 }

@@ -1,12 +1,12 @@
+import { say } from '../messages/message.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
-import { nameOf, plural } from './words.ts';
 
 /** Questions that the verdict stage gave up because too many were open: told once for the whole capture. */
 export class Limits implements Detector {
   readonly ids = ['questions-limit'] as const;
-  readonly when = 0;
+  readonly when = [];
   private readonly findings: Collector;
   private forgotten = 0;
   private worst: Endpoint | null = null;
@@ -29,9 +29,12 @@ export class Limits implements Detector {
       { connection: null, row: null, frame: end.frame, time: end.time },
       {
         id: 'questions-limit',
-        cause: 'limit of memory',
+        message: say('questions-limit', {
+          questions: this.forgotten,
+          worst: this.worst,
+          stream: this.worst.connection.id,
+        }),
         evidence: [],
-        text: `${plural(this.forgotten, 'question')} about what became of segments ${this.forgotten === 1 ? 'was' : 'were'} given up because too many were open at once, most of them about ${nameOf(this.worst)} (stream ${this.worst.connection.id}).`,
       },
     );
   }

@@ -1,3 +1,4 @@
+import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
 import { Option } from '../model/segment.ts';
@@ -8,7 +9,6 @@ import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
-import { duration, nameOf, plural } from './words.ts';
 
 /** Data that comes within this time (ns) of its ACK, or within half a round trip, was only captured late. */
 const SWAP = 5e6;
@@ -45,7 +45,7 @@ interface Swaps {
  */
 export class MissingPackets implements Detector {
   readonly ids = ['missing-in-capture', 'ack-before-data', 'ack-of-unsent-data'] as const;
-  readonly when = Fact.UNSEEN | Fact.QUESTIONED | Fact.HOLES | Fact.SACK;
+  readonly when = [Fact.UNSEEN, Fact.QUESTIONED, Fact.HOLES, Fact.SACK];
   private readonly findings: Collector;
   private readonly missing = new Memory<Endpoint, Missing>(() => ({ bytes: 0, gaps: 0, frames: [] }));
   private readonly questions = new Memory<Endpoint, Question>(() => ({ from: 0, to: 0, frame: 0, time: 0, row: null }));
@@ -56,11 +56,10 @@ export class MissingPackets implements Detector {
   }
 
   inspect(segment: Inspection): void {
-    const { facts } = segment;
-    if (facts & Fact.QUESTIONED) this.answer(segment);
-    if (facts & Fact.UNACCEPTABLE || !segment.receiver.seen) return;
-    if (facts & Fact.UNSEEN) this.ask(segment);
-    if (facts & (Fact.HOLES | Fact.SACK)) this.readHoles(segment);
+    if (segment.has(Fact.QUESTIONED)) this.answer(segment);
+    if (segment.has(Fact.UNACCEPTABLE) || !segment.receiver.seen) return;
+    if (segment.has(Fact.UNSEEN)) this.ask(segment);
+    if (segment.has(Fact.HOLES) || segment.has(Fact.SACK)) this.readHoles(segment);
   }
 
   /** Holes in the data that the receiver shows to have. */
@@ -126,10 +125,14 @@ export class MissingPackets implements Detector {
     if (known !== undefined) return;
     this.findings.add(where, 'missing-in-capture', () => ({
       id: 'missing-in-capture',
-      cause: 'the capture did not record them',
       evidence: missing.frames,
       confidence: 0.95,
-      text: `${plural(missing.bytes, 'byte')} of ${nameOf(owner)} in ${plural(missing.gaps, 'gap')} arrived but ${missing.bytes === 1 ? 'is' : 'are'} not in the capture (packet ${ack} acknowledges ${missing.gaps === 1 ? 'them' : 'the first'}): the capture missed packets, the network did not lose them.`,
+      message: say('missing-in-capture', {
+        owner: owner,
+        bytes: missing.bytes,
+        gaps: missing.gaps,
+        frame: ack,
+      }),
     }));
   }
 
@@ -142,24 +145,25 @@ export class MissingPackets implements Detector {
     note(swaps.frames, segment.frame);
     if (known !== undefined) return;
     const ackFrame = this.questions.of(sender).frame;
-    const late = () => (swaps.longest > 0 ? `captured up to ${duration(swaps.longest)} after` : 'written behind');
     this.findings.add(segment, 'ack-before-data', () => ({
       id: 'ack-before-data',
-      cause: 'the capture mixed up the two directions',
       evidence: [...swaps.frames, ackFrame],
       confidence: 0.9,
-      text: `${plural(swaps.count, 'segment')} of ${nameOf(sender)} ${swaps.count === 1 ? 'was' : 'were'} ${late()} the ACK of ${nameOf(receiver)} for ${swaps.count === 1 ? 'it' : 'them'}: the capture swapped the packets.`,
+      message: say('ack-before-data', {
+        owner: sender,
+        acker: receiver,
+        segments: swaps.count,
+        longest: swaps.longest,
+      }),
     }));
   }
 
   private neverSent(where: Where, acker: Endpoint, bytes: number, evidence: number[], confidence: number): void {
-    const { peer } = acker;
     this.findings.raise(where, {
       id: 'ack-of-unsent-data',
-      cause: 'forged, or the ends disagree',
       evidence,
       confidence,
-      text: `Packet ${where.frame} in the name of ${nameOf(acker)} acknowledges ${plural(bytes, 'byte')} that ${nameOf(peer)} never sent.`,
+      message: say('ack-of-unsent-data', { acker: acker, owner: acker.peer, frame: where.frame, bytes }),
     });
   }
 

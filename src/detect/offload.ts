@@ -1,3 +1,4 @@
+import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ChecksumStatus } from '../model/segment.ts';
 import type { Collector } from './collector.ts';
@@ -5,7 +6,6 @@ import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
-import { count, list, nameOf, plural } from './words.ts';
 
 /** What one address sends in a form that only a network card completes. */
 interface Host {
@@ -29,7 +29,7 @@ interface Damage {
 /** Checksums that are not right as they stand, and segments that no wire carries as they are. */
 export class Offload implements Detector {
   readonly ids = ['checksum-offload', 'offload-segments', 'corrupted-segment'] as const;
-  readonly when = Fact.CHECKSUM | Fact.OVERSIZE;
+  readonly when = [Fact.CHECKSUM, Fact.OVERSIZE];
   private readonly findings: Collector;
   private readonly hosts = new Map<string, Host>();
   private readonly hostOf = new Memory<Endpoint, Host>((endpoint) => this.host(endpoint.address));
@@ -40,19 +40,19 @@ export class Offload implements Detector {
   }
 
   inspect(segment: Inspection): void {
-    const { view, facts, t } = segment;
-    if (facts & Fact.UNACCEPTABLE && view.tcpChecksumStatus === ChecksumStatus.BAD) {
+    const { view, t } = segment;
+    if (segment.has(Fact.UNACCEPTABLE) && view.tcpChecksumStatus === ChecksumStatus.BAD) {
       this.damaged(segment);
       return;
     }
     const host = this.hostOf.of(t.sender);
-    if (facts & Fact.CHECKSUM) {
+    if (segment.has(Fact.CHECKSUM)) {
       if (view.tcpChecksumStatus === ChecksumStatus.OFFLOAD) host.partial++;
       else if (view.tcpChecksumStatus === ChecksumStatus.BAD) host.wrong++;
       if (view.ipChecksumStatus === ChecksumStatus.BAD) host.wrongIp++;
       note(host.checksumFrames, segment.frame);
     }
-    if (facts & Fact.OVERSIZE) {
+    if (segment.has(Fact.OVERSIZE)) {
       host.oversize++;
       if (view.payloadLength > host.largest) host.largest = view.payloadLength;
       note(host.oversizeFrames, segment.frame);
@@ -88,10 +88,16 @@ export class Offload implements Detector {
     const { tcpChecksumFound, tcpChecksumExpected } = view;
     this.findings.add(segment, 'corrupted-segment', () => ({
       id: 'corrupted-segment',
-      cause: 'changed on the way',
       evidence: damage.frames,
       confidence: 0.9,
-      text: `${plural(damage.segments, 'segment')} (${plural(damage.bytes, 'byte')}) of ${nameOf(sender)} arrived damaged here: in packet ${damage.frames[0]} the checksum is ${hex(tcpChecksumFound)} and should be ${hex(tcpChecksumExpected)}. The receiver drops ${damage.segments === 1 ? 'it' : 'them'}.`,
+      message: say('corrupted-segment', {
+        sender: sender,
+        segments: damage.segments,
+        bytes: damage.bytes,
+        frame: damage.frames[0],
+        found: tcpChecksumFound,
+        expected: tcpChecksumExpected,
+      }),
     }));
   }
 
@@ -104,20 +110,15 @@ export class Offload implements Detector {
 
   private reportChecksums(hosts: readonly Host[], end: CaptureEnd): void {
     const sum = (of: (host: Host) => number) => hosts.reduce((n, host) => n + of(host), 0);
-    const sorts = [];
     const [partial, wrong, wrongIp] = [sum((h) => h.partial), sum((h) => h.wrong), sum((h) => h.wrongIp)];
-    if (partial > 0) sorts.push(`${count(partial)} with only the sum of the pseudo-header`);
-    if (wrong > 0) sorts.push(`${count(wrong)} with another wrong sum`);
-    if (wrongIp > 0) sorts.push(`${count(wrongIp)} with a wrong sum of the IP header`);
     const evidence = hosts[0].checksumFrames;
     this.findings.raise(
       { connection: null, row: null, frame: evidence[0], time: end.time },
       {
         id: 'checksum-offload',
-        cause: 'the network card fills them in',
         evidence,
         confidence: partial >= wrong ? 0.95 : 0.7,
-        text: `${addresses(hosts)} ${hosts.length === 1 ? 'leaves' : 'leave'} checksums to the network card: ${list(sorts)}. ${partial > 0 ? 'On the wire they are right' : 'On the wire they are right, unless the capture was edited (addresses replaced)'}.`,
+        message: say('checksum-offload', { addresses: addressesOf(hosts), partial, wrong, wrongIp }),
       },
     );
   }
@@ -130,22 +131,14 @@ export class Offload implements Detector {
       { connection: null, row: null, frame: evidence[0], time: end.time },
       {
         id: 'offload-segments',
-        cause: 'captured before the card cut them or after it joined them',
         evidence,
         confidence: 0.9,
-        text: `${plural(segments, 'segment')} of ${addresses(hosts)} ${segments === 1 ? 'is' : 'are'} larger than the MSS, up to ${plural(largest, 'byte')}: each stands for several on the wire.`,
+        message: say('offload-segments', { segments, addresses: addressesOf(hosts), largest }),
       },
     );
   }
 }
 
-function addresses(hosts: readonly Host[]): string {
-  return list(
-    hosts.map((host) => host.address),
-    3,
-  );
-}
-
-function hex(checksum: number): string {
-  return `0x${checksum.toString(16).padStart(4, '0')}`;
+function addressesOf(hosts: readonly Host[]): string[] {
+  return hosts.map((host) => host.address);
 }

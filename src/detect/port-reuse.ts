@@ -1,3 +1,4 @@
+import { say } from '../messages/message.ts';
 import { ACK } from '../model/flags.ts';
 import { Option } from '../model/segment.ts';
 import { seqAdd, seqAfter } from '../model/seq.ts';
@@ -6,7 +7,6 @@ import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
-import { duration } from './words.ts';
 
 /** How long (ns) common systems stay in TIME-WAIT at the most: two segment lifetimes of two minutes (RFC 9293 section 3.4.2). */
 const LONGEST_TIME_WAIT = 240e9;
@@ -14,7 +14,7 @@ const LONGEST_TIME_WAIT = 240e9;
 /** A new connection between two sockets that had one before. */
 export class PortReuse implements Detector {
   readonly ids = ['port-reused', 'port-reused-early'] as const;
-  readonly when = Fact.OPENED;
+  readonly when = [Fact.OPENED];
   private readonly findings: Collector;
 
   constructor(findings: Collector) {
@@ -24,7 +24,7 @@ export class PortReuse implements Detector {
   inspect(segment: Inspection): void {
     const { connection, view, sender } = segment;
     const { previous } = connection;
-    if (previous === null || !(segment.facts & Fact.SYN) || view.flags & ACK) return;
+    if (previous === null || !segment.has(Fact.SYN) || view.flags & ACK) return;
     const gap = Math.max(segment.time - previous.lastTime, 0);
     const before = previous.a.port === sender.port && previous.a.address === sender.address ? previous.a : previous.b;
     const states = [before.state, before.peer.state];
@@ -33,31 +33,25 @@ export class PortReuse implements Detector {
     const laterNumber = before.hasBase && seqAfter(view.seq, seqAdd(before.base, before.sndNxt));
     const lastStamp = before.flight?.maxTsVal ?? -1;
     const laterStamp = lastStamp >= 0 && (view.options & Option.TIMESTAMPS) !== 0 && ((view.tsVal - lastStamp) | 0) > 0;
-    const sockets = `${sender.name} and ${sender.peer.name}`;
+    const sockets = { one: sender.name, other: sender.peer.name, gap };
     const evidence = [segment.frame, previous.lastFrame];
     // A connection of which only a SYN was seen may never have existed.
     const existed = before.peer.seen && before.sndNxt > 0 && before.peer.sndNxt > 0;
     if (existed && (open || (waits && !laterNumber && !laterStamp))) {
       this.findings.raise(segment, {
         id: 'port-reused-early',
-        cause: open ? 'the earlier connection was not over' : 'neither number nor timestamp is later',
+        message: say('port-reused-early', { ...sockets, open }),
         evidence,
         confidence: 0.7,
-        text: `${sockets} began a new connection ${duration(gap)} after the last packet of one that was ${open ? 'not closed' : 'still in TIME-WAIT'}.`,
       });
       return;
     }
-    const allowed = !waits
-      ? 'which was over'
-      : laterNumber
-        ? 'with a larger sequence number'
-        : 'with a newer timestamp';
+    const reason = !waits ? 'over' : laterNumber ? 'number' : 'timestamp';
     this.findings.raise(segment, {
       id: 'port-reused',
-      cause: allowed,
+      message: say('port-reused', { ...sockets, stream: previous.id, reason }),
       evidence,
       confidence: 0.9,
-      text: `${sockets} began a new connection ${duration(gap)} after their earlier one (stream ${previous.id}), ${allowed}.`,
     });
   }
 }

@@ -1,10 +1,10 @@
+import { say } from '../messages/message.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
-import { count, duration, nameOf, percent, plural, times } from './words.ts';
 
 /** Less than this (ns) in all is not mentioned: flights often end near the edge. */
 const NOTABLE = 50e6;
@@ -27,46 +27,46 @@ interface Excess {
   times: number;
   /** Bytes. */
   most: number;
-  /** Offset behind the last of them. */
+  /** Offset after the last of them. */
   end: number;
   frames: number[];
 }
 
-interface Crumbs {
+interface SmallSteps {
   times: number;
   smallest: number;
   frames: number[];
 }
 
-/** Windows that are full, exceeded, taken back or opened in crumbs. */
+/** Windows that are full, exceeded, taken back or opened in very small steps. */
 export class ReceiveWindow implements Detector {
   readonly ids = ['window-full', 'data-beyond-window', 'window-shrunk', 'silly-window'] as const;
-  readonly when = Fact.WINDOW_FULL | Fact.ROOM | Fact.SHRUNK | Fact.SMALL_WINDOW;
+  readonly when = [Fact.WINDOW_FULL, Fact.ROOM, Fact.SHRUNK, Fact.SMALL_WINDOW];
   private readonly findings: Collector;
   private readonly limits = new Memory<Endpoint, Limit>(() => ({ times: 0, stopped: 0, largest: 0, frames: [] }));
   private readonly excesses = new Memory<Endpoint, Excess>(() => ({ times: 0, most: 0, end: 0, frames: [] }));
   private readonly retreats = new Memory<Endpoint, Excess>(() => ({ times: 0, most: 0, end: 0, frames: [] }));
-  private readonly crumbs = new Memory<Endpoint, Crumbs>(() => ({ times: 0, smallest: 0, frames: [] }));
+  private readonly steps = new Memory<Endpoint, SmallSteps>(() => ({ times: 0, smallest: 0, frames: [] }));
 
   constructor(findings: Collector) {
     this.findings = findings;
   }
 
   inspect(segment: Inspection): void {
-    const { facts } = segment;
-    if (facts & Fact.ROOM) this.moves(segment);
-    if (facts & Fact.SHRUNK) this.shrinks(segment);
-    if (facts & Fact.SMALL_WINDOW) this.opensInCrumbs(segment);
-    if (facts & Fact.WINDOW_FULL) this.fills(segment);
+    if (segment.has(Fact.ROOM)) this.moves(segment);
+    if (segment.has(Fact.SHRUNK)) this.shrinks(segment);
+    if (segment.has(Fact.SMALL_WINDOW)) this.opensInSmallSteps(segment);
+    if (segment.has(Fact.WINDOW_FULL)) this.fills(segment);
   }
 
   private fills(segment: Inspection): void {
-    const { sender, receiver, t, view, facts } = segment;
+    const { sender, receiver, t, view } = segment;
     if (receiver.windowShift < 0) return;
     // A FIN needs no room, and one byte is the probe of a closed window.
     const end = t.seq + view.payloadLength;
     const beyond = end - receiver.windowEdge;
-    if (beyond > 0 && view.payloadLength > 1 && !(facts & (Fact.PROBE | Fact.SYN))) this.exceeds(segment, beyond);
+    if (beyond > 0 && view.payloadLength > 1 && !(segment.has(Fact.PROBE) || segment.has(Fact.SYN)))
+      this.exceeds(segment, beyond);
     if (end <= t.previousSndNxt || sender.windowFullSince >= 0) return;
     sender.windowFullSince = segment.time;
     const limit = this.limits.of(sender);
@@ -104,9 +104,15 @@ export class ReceiveWindow implements Detector {
       return {
         id: 'window-full',
         severity: serious ? 'warning' : 'info',
-        cause: 'the receive window is too small or the application too slow',
         evidence: [frame, ...limit.frames.filter((other) => other !== frame)],
-        text: `The window of ${nameOf(receiver)} (up to ${count(limit.largest)} bytes) stopped ${nameOf(sender)} ${times(limit.times)}, for ${duration(limit.stopped)} in all (${percent(share)} of the connection).`,
+        message: say('window-full', {
+          sender: sender,
+          receiver: receiver,
+          largest: limit.largest,
+          stops: limit.times,
+          stopped: limit.stopped,
+          share,
+        }),
       };
     });
   }
@@ -121,20 +127,24 @@ export class ReceiveWindow implements Detector {
     note(excess.frames, segment.frame);
     if (known !== undefined) return;
     this.findings.add(segment, 'data-beyond-window', () => {
-      const text = `${nameOf(sender)} sent more than the windows of ${nameOf(receiver)} in this capture allow, in ${plural(excess.times, 'segment')} and by up to ${plural(excess.most, 'byte')}`;
+      const values = {
+        sender: sender,
+        receiver: receiver,
+        segments: excess.times,
+        most: excess.most,
+      };
       const taken = receiver.lastAck >= excess.end;
       return {
         id: 'data-beyond-window',
         evidence: excess.frames,
         ...(taken
           ? {
-              cause: 'a window update that the capture missed',
+              message: say('data-beyond-window.taken', values),
               who: 'capture',
               severity: 'info',
               confidence: 0.7,
-              text: `${text}. All of it was acknowledged: ACKs that offered more are probably missing in the capture.`,
             }
-          : { cause: 'the sender ignores the window', confidence: 0.85, text: `${text}.` }),
+          : { message: say('data-beyond-window', values), confidence: 0.85 }),
       };
     });
   }
@@ -152,29 +162,32 @@ export class ReceiveWindow implements Detector {
     if (known !== undefined) return;
     this.findings.add(segment, 'window-shrunk', () => ({
       id: 'window-shrunk',
-      cause: 'the receiver has less room than it said',
       evidence: retreat.frames,
       confidence: 0.9,
-      text: `${nameOf(sender)} took back window that it had offered, ${times(retreat.times)} and up to ${plural(retreat.most, 'byte')}.`,
+      message: say('window-shrunk', { owner: sender, retreats: retreat.times, most: retreat.most }),
     }));
   }
 
-  private opensInCrumbs(segment: Inspection): void {
+  private opensInSmallSteps(segment: Inspection): void {
     const { sender, t } = segment;
     const opened = t.ack + t.window - sender.windowEdge;
     if (opened <= 0 || opened >= sender.mss) return;
-    const crumbs = this.crumbs.of(sender);
-    crumbs.times++;
-    if (crumbs.smallest === 0 || opened < crumbs.smallest) crumbs.smallest = opened;
-    note(crumbs.frames, segment.frame);
-    if (crumbs.times !== SILLY) return;
+    const steps = this.steps.of(sender);
+    steps.times++;
+    if (steps.smallest === 0 || opened < steps.smallest) steps.smallest = opened;
+    note(steps.frames, segment.frame);
+    if (steps.times !== SILLY) return;
     const { frame } = segment;
     this.findings.add(segment, 'silly-window', () => ({
       id: 'silly-window',
-      cause: 'the application reads a few bytes at a time',
-      evidence: [frame, ...crumbs.frames.filter((other) => other !== frame)],
+      evidence: [frame, ...steps.frames.filter((other) => other !== frame)],
       confidence: 0.85,
-      text: `${nameOf(sender)} opened its window ${times(crumbs.times)} by less than a segment of ${count(sender.mss)} bytes (once by ${plural(crumbs.smallest, 'byte')}): the sender is made to send small segments.`,
+      message: say('silly-window', {
+        owner: sender,
+        openings: steps.times,
+        segment: sender.mss,
+        smallest: steps.smallest,
+      }),
     }));
   }
 

@@ -1,10 +1,10 @@
+import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
-import { duration, nameOf, plural } from './words.ts';
 
 /** From this depth on a sender without RACK takes reordering for loss (RFC 5681 section 3.2: three duplicate ACKs). */
 const TAKEN_FOR_LOSS = 3;
@@ -19,7 +19,7 @@ interface Tally {
 /** Segments that others overtook, one finding for each sender. */
 export class Reordering implements Detector {
   readonly ids = ['reordering'] as const;
-  readonly when = Fact.REORDERED;
+  readonly when = [Fact.REORDERED];
   private readonly findings: Collector;
   private readonly tallies = new Memory<Endpoint, Tally>(() => ({ segments: 0, deepest: 0, latest: 0, frames: [] }));
 
@@ -44,15 +44,10 @@ export class Reordering implements Detector {
       return {
         id: 'reordering',
         severity: deepest >= TAKEN_FOR_LOSS ? 'warning' : 'info',
-        cause: 'overtaken on the way',
         evidence: frames,
         confidence: 0.9,
-        text: `${plural(segments, 'segment')} of ${nameOf(sender)} came out of order: ${overtaken(deepest)} and up to ${duration(latest)} late.`,
+        message: say('reordering', { sender: sender, segments, deepest, latest }),
       };
     });
   }
-}
-
-function overtaken(depth: number): string {
-  return depth === 0 ? 'behind their own retransmissions' : `overtaken by up to ${plural(depth, 'later segment')}`;
 }

@@ -1,3 +1,4 @@
+import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ACK } from '../model/flags.ts';
 import { State } from '../model/state.ts';
@@ -7,7 +8,6 @@ import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory } from './memory.ts';
-import { duration, nameOf, plural } from './words.ts';
 
 /** A reset after a silence of this length (ns) is the work of an idle timer: see `Closing`. */
 export const IDLE = 30e9;
@@ -27,7 +27,7 @@ export class Resets implements Detector {
     'blind-reset',
     'idle-close',
   ] as const;
-  readonly when = Fact.RST;
+  readonly when = [Fact.RST];
   private readonly findings: Collector;
   /** Sides of which a reset was told: further ones are only repeats. */
   private readonly told = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
@@ -37,8 +37,8 @@ export class Resets implements Detector {
   }
 
   inspect(segment: Inspection): void {
-    const { facts, states, sender } = segment;
-    if (facts & Fact.UNACCEPTABLE) return;
+    const { states, sender } = segment;
+    if (segment.has(Fact.UNACCEPTABLE)) return;
     if (states.reset !== Reset.ACCEPTED) this.unfit(segment);
     else if (this.told.find(sender) === undefined) {
       const account = this.accepted(segment);
@@ -58,10 +58,9 @@ export class Resets implements Detector {
     const off = t.seq - Math.max(receiver.lastAck, 0);
     this.findings.raise(segment, {
       id: 'blind-reset',
-      cause: inWindow ? 'in the window, but not the next number' : 'outside the window',
       evidence: [segment.frame],
       confidence: inWindow ? 0.7 : 0.85,
-      text: `A RST in the name of ${nameOf(sender)} has a sequence number ${plural(Math.abs(off), 'byte')} ${off < 0 ? 'before' : 'behind'} the next one that ${nameOf(receiver)} expects: ${inWindow ? 'to be challenged' : 'to be dropped'}.`,
+      message: say(inWindow ? 'blind-reset.in-window' : 'blind-reset.outside', { sender, receiver, off }),
     });
   }
 
@@ -88,12 +87,9 @@ export class Resets implements Detector {
 function refused(sender: Endpoint, receiver: Endpoint, frame: number): Account {
   return {
     id: 'connection-refused',
-    cause: 'nothing listens there, or a firewall refuses',
     evidence: [frame, receiver.unansweredFrame || receiver.lastFrame],
     confidence: 0.95,
-    get text() {
-      return `${nameOf(sender)} refused the connection of ${nameOf(receiver)} with a RST.`;
-    },
+    message: say('connection-refused', { sender, receiver }),
   };
 }
 
@@ -101,22 +97,18 @@ function handshakeReset({ sender, receiver, frame }: Inspection): Account {
   const asked = sender.seen && sender.hasIss;
   return {
     id: 'handshake-reset',
-    cause: asked ? 'the client gave up or only looked' : 'the host knows nothing of the SYN',
     evidence: [frame, receiver.lastFrame],
     confidence: asked ? 0.8 : 0.9,
-    text: asked
-      ? `${nameOf(sender)} reset the handshake after the SYN,ACK of ${nameOf(receiver)}: it gave up, or only looked whether the port is open.`
-      : `${nameOf(sender)} answered the SYN,ACK of ${nameOf(receiver)} with a RST: it did not ask for this connection (an old duplicate SYN, or a forged address).`,
+    message: say(asked ? 'handshake-reset.asked' : 'handshake-reset.unasked', { sender, receiver }),
   };
 }
 
 function assassination(sender: Endpoint, receiver: Endpoint, frame: number): Account {
   return {
     id: 'time-wait-assassination',
-    cause: 'a RST in TIME-WAIT',
     evidence: [frame, receiver.lastFrame],
     confidence: 0.8,
-    text: `A RST of ${nameOf(sender)} reached ${nameOf(receiver)} in TIME-WAIT and may have ended it early.`,
+    message: say('time-wait-assassination', { sender, receiver }),
   };
 }
 
@@ -126,13 +118,12 @@ function afterFin({ sender, receiver, frame, t }: Inspection): Account {
   return {
     id: 'reset-after-fin',
     severity: lost > 0 ? 'warning' : 'info',
-    cause: lost > 0 ? 'data came for an end that reads no more' : 'closed without TIME-WAIT',
     evidence: [frame, receiver.lastFrame],
     confidence: 0.9,
-    text:
+    message:
       lost > 0
-        ? `${nameOf(sender)} had closed and answered further data of ${nameOf(receiver)} with a RST: ${plural(lost, 'byte')} ${were(lost)} lost.`
-        : `${nameOf(sender)} sent a RST after its FIN${t.sincePrevious > 0 ? ` (${duration(t.sincePrevious)} after the packet before)` : ''}; nothing was lost.`,
+        ? say('reset-after-fin.lost', { sender, receiver, bytes: lost })
+        : say('reset-after-fin', { sender, since: t.sincePrevious }),
   };
 }
 
@@ -140,31 +131,28 @@ function idle({ sender, frame, t }: Inspection): Account {
   return {
     id: 'idle-close',
     severity: 'warning',
-    cause: 'an idle timer',
     evidence: [frame],
     confidence: 0.8,
-    text: `${nameOf(sender)} reset the connection after ${duration(t.sincePrevious)} without traffic.`,
+    message: say('idle-close.reset', { sender, idle: t.sincePrevious }),
   };
 }
 
 function gaveUp({ sender, receiver, frame }: Inspection): Account {
   return {
     id: 'connection-aborted',
-    cause: 'its sender gave up',
     who: 'network',
     evidence: [frame],
     confidence: 0.9,
-    text: `${nameOf(sender)} gave up after ${plural(sender.repeatsUnheard, 'repeated segment')} without an answer of ${nameOf(receiver)} and reset the connection.`,
+    message: say('connection-aborted.gave-up', { sender, receiver, repeats: sender.repeatsUnheard }),
   };
 }
 
 function forgot({ sender, receiver, frame }: Inspection): Account {
   return {
     id: 'peer-forgot',
-    cause: 'no such connection at that end',
     evidence: [frame, receiver.lastFrame],
     confidence: 0.7,
-    text: `${nameOf(sender)} answered packet ${receiver.lastFrame} of ${nameOf(receiver)} like a host that does not know the connection: it lost its state, or somebody reset it.`,
+    message: say('peer-forgot', { sender, receiver, frame: receiver.lastFrame }),
   };
 }
 
@@ -174,31 +162,17 @@ function aborted({ sender, receiver, frame, t }: Inspection): Account {
   const hadData = receiver.dataPackets > 0 && receiver.lastAck <= sender.sndNxt;
   return {
     id: 'connection-aborted',
-    cause: 'closed with data unread or by an abort',
     evidence: [frame],
     confidence: 0.9,
-    // Resets are frequent: worded when it is read.
-    get text() {
-      const losses = [];
-      if (own > 0) losses.push(`${plural(own, 'byte')} of its own ${were(own)} not acknowledged`);
-      if (others > 0) losses.push(`${plural(others, 'byte')} of ${receiver.name} ${were(others)} not acknowledged`);
-      if (losses.length === 0 && hadData) losses.push('what it had received may not have been read');
-      const lost = losses.length === 0 ? '' : `; ${losses.join(' and ')}`;
-      return `${nameOf(sender)} aborted the connection with ${nameOf(receiver)} by a RST${lost}.`;
-    },
+    message: say('connection-aborted', { sender, receiver, own, others, hadData }),
   };
-}
-
-function were(n: number): string {
-  return n === 1 ? 'was' : 'were';
 }
 
 function forged(sender: Endpoint, frame: number): Account {
   return {
     id: 'forged-reset',
-    cause: 'sent by somebody else',
     evidence: [frame],
     confidence: 0.85,
-    text: `The RST in packet ${frame} was not sent by ${nameOf(sender)}: it goes on with the connection afterwards.`,
+    message: say('forged-reset', { sender, frame }),
   };
 }

@@ -1,9 +1,10 @@
+import type { Defence } from '../messages/en/findings/handshake.ts';
+import { say } from '../messages/message.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { sameSocket } from './hosts.ts';
-import { count, duration, percent, plural } from './words.ts';
 
 /** Half-open connections that make a flood, and how many of them in a second. */
 const MANY = 50;
@@ -25,7 +26,7 @@ interface Listener {
 /** Servers that get many SYNs whose handshakes are never completed: one finding in place of thousands. */
 export class SynFlood implements Detector {
   readonly ids = ['syn-flood'] as const;
-  readonly when = 0;
+  readonly when = [];
   private readonly findings: Collector;
   private readonly halfOpen: Connection[] = [];
 
@@ -78,10 +79,19 @@ export class SynFlood implements Detector {
       { connection: null, row: null, frame: first.firstFrame, time: first.firstTime },
       {
         id: 'syn-flood',
-        cause: sources.size > halfOpen.length / 4 ? 'many sources, probably forged' : 'few sources',
         evidence: halfOpen.slice(0, 8).map((connection) => connection.firstFrame),
         confidence: 0.9,
-        text: `${server.name} got ${plural(halfOpen.length, 'SYN')} from ${plural(sources.size, 'address', 'addresses')} within ${duration(span)} (${count(Math.round(rate))} a second) whose handshakes were never completed (${percent(halfOpen.length / attempts)} of all); ${defence(listener)}.`,
+        message: say('syn-flood', {
+          server: server.name,
+          syns: halfOpen.length,
+          sources: sources.size,
+          span,
+          perSecond: Math.round(rate),
+          share: halfOpen.length / attempts,
+          answered: listener.answered,
+          repeated: listener.repeated,
+          defence: defence(listener),
+        }),
       },
     );
   }
@@ -99,14 +109,10 @@ function isFlood({ halfOpen, attempts }: Listener): boolean {
 }
 
 /** How the server takes it, by its SYN,ACKs. */
-function defence({ answered, repeated, overdue, halfOpen }: Listener): string {
-  if (answered === 0) return 'it answered none of them';
-  const part = `it answered ${answered === halfOpen.length ? 'all' : count(answered)} of them`;
-  if (overdue > repeated)
-    return `${part} and repeated its SYN,ACK for ${repeated === 0 ? 'none' : `only ${count(repeated)}`}: it keeps no state for them (SYN cookies)`;
+function defence({ answered, repeated, overdue }: Listener): Defence {
+  if (answered === 0) return 'silent';
+  if (overdue > repeated) return 'cookies';
   // A server with SYN cookies still keeps the few that fit into its backlog, and repeats its SYN,ACK for those.
-  if (repeated > 0 && repeated * 2 < answered)
-    return `${part} and repeated its SYN,ACK for ${count(repeated)}: it keeps those half-open; the capture is too short to tell whether it keeps the others (SYN cookies)`;
-  if (repeated > 0) return `${part} and repeated its SYN,ACK for ${count(repeated)}: it keeps half-open connections`;
-  return part;
+  if (repeated > 0) return repeated * 2 < answered ? 'backlog-or-cookies' : 'backlog';
+  return 'answers';
 }

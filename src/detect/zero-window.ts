@@ -1,3 +1,5 @@
+import type { UpdateEvidence } from '../messages/en/findings/window.ts';
+import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { FIN } from '../model/flags.ts';
 import { roundTrip } from '../verdict/cause.ts';
@@ -6,7 +8,6 @@ import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
-import { duration, list, nameOf, times } from './words.ts';
 
 /** A window that is closed for less than this (ns), without a probe, is not worth a warning. */
 const SHORT = 100e6;
@@ -34,7 +35,7 @@ interface Spell {
 /** Zero windows, the probes of them, and updates that did not arrive. */
 export class ZeroWindow implements Detector {
   readonly ids = ['zero-window', 'window-update-lost'] as const;
-  readonly when = Fact.ZERO_WINDOW | Fact.REOPENED | Fact.PROBE;
+  readonly when = [Fact.ZERO_WINDOW, Fact.REOPENED, Fact.PROBE];
   private readonly findings: Collector;
   private readonly owners: Endpoint[] = [];
   private readonly spells = new Memory<Endpoint, { latest: Spell | null }>(() => ({ latest: null }));
@@ -44,10 +45,9 @@ export class ZeroWindow implements Detector {
   }
 
   inspect(segment: Inspection): void {
-    const { facts } = segment;
-    if (facts & Fact.PROBE) this.probed(segment);
-    if (facts & Fact.ZERO_WINDOW) this.closed(segment);
-    if (facts & Fact.REOPENED) this.opened(segment);
+    if (segment.has(Fact.PROBE)) this.probed(segment);
+    if (segment.has(Fact.ZERO_WINDOW)) this.closed(segment);
+    if (segment.has(Fact.REOPENED)) this.opened(segment);
   }
 
   private closed(segment: Inspection): void {
@@ -94,13 +94,11 @@ export class ZeroWindow implements Detector {
     if (spell.updateLost || segment.sender.lastFrame > spell.endFrame || since < roundTrip(segment.sender)) return;
     spell.updateLost = true;
     segment.explained = true;
-    this.updateLost(
-      segment,
-      spell,
-      [segment.frame, spell.endFrame],
-      0.9,
-      `the update in packet ${spell.endFrame} opened it ${duration(since)} before`,
-    );
+    this.updateLost(segment, spell, [segment.frame, spell.endFrame], 0.9, {
+      shown: 'probe-after',
+      updateFrame: spell.endFrame,
+      since,
+    });
   }
 
   private opened(segment: Inspection): void {
@@ -121,22 +119,24 @@ export class ZeroWindow implements Detector {
     // Next to the receiver the update itself would have been seen.
     if (answer < 4 * (segment.sender.flight?.minRtt ?? 0)) return;
     spell.updateLost = true;
-    this.updateLost(
-      segment,
-      spell,
-      [segment.frame, spell.lastProbeFrame],
-      0.6,
-      `only the answer to the probe in packet ${spell.lastProbeFrame} told of it`,
-    );
+    this.updateLost(segment, spell, [segment.frame, spell.lastProbeFrame], 0.6, {
+      shown: 'answer',
+      probeFrame: spell.lastProbeFrame,
+    });
   }
 
-  private updateLost(segment: Inspection, spell: Spell, evidence: number[], confidence: number, shown: string): void {
+  private updateLost(
+    segment: Inspection,
+    { owner }: Spell,
+    evidence: number[],
+    confidence: number,
+    shown: UpdateEvidence,
+  ): void {
     this.findings.raise(segment, {
       id: 'window-update-lost',
-      cause: 'the window update did not arrive',
       evidence,
       confidence,
-      text: `The window of ${nameOf(spell.owner)} was open again, but ${nameOf(spell.owner.peer)} did not know: ${shown}.`,
+      message: say('window-update-lost', { owner: owner, peer: owner.peer, evidence: shown }),
     });
   }
 
@@ -151,15 +151,18 @@ export class ZeroWindow implements Detector {
 function describe(spell: Spell): Account {
   const { owner, start, end, over, probes, probeCount } = spell;
   const lasted = (end >= 0 ? end : Math.max(over, spell.lastProbe, start)) - start;
-  const intervals = probes.map((time, i) => duration(time - (i === 0 ? start : probes[i - 1])));
-  const probing =
-    probeCount === 0 ? '' : `; ${nameOf(owner.peer)} probed it ${times(probeCount)}, after ${list(intervals)}`;
-  const length = end >= 0 ? `for ${duration(lasted)}` : `and had not opened it ${duration(lasted)} later`;
+  const intervals = probes.map((time, i) => time - (i === 0 ? start : probes[i - 1]));
   return {
     id: 'zero-window',
     severity: lasted < SHORT && probeCount === 0 ? 'info' : 'warning',
-    cause: 'the application did not read',
     evidence: spell.frames,
-    text: `${nameOf(owner)} closed its window ${length}${probing}.`,
+    message: say('zero-window', {
+      owner: owner,
+      peer: owner.peer,
+      lasted,
+      opened: end >= 0,
+      probes: probeCount,
+      intervals,
+    }),
   };
 }

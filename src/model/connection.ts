@@ -118,8 +118,6 @@ export class Endpoint implements DoubleFields {
   watched = false;
   /** Highest offset that was acknowledged before the capture saw it, while the reason is open; -1 without. */
   questionedTo = -1;
-  /** ACKs of this side for more than two full segments. */
-  stretchAcks = 0;
 
   constructor(connection: Connection, index: number, w0: number, w1: number, w2: number, w3: number, port: number) {
     this.connection = connection;

@@ -1,82 +1,8 @@
+import { ENGLISH } from '../messages/en/index.ts';
 import type { PacketRow } from '../model/row.ts';
-import { Cause, Excuse, Fate, Kind, type Verdict } from '../model/verdict.ts';
 
 /** The verdict on a packet in one plain sentence; empty for new data and ACKs of which there is nothing to tell. */
-export function explainVerdict(row: PacketRow): string {
-  const { verdict } = row;
+export function explainVerdict({ verdict, seq, end, view }: PacketRow): string {
   if (verdict === null) return '';
-  switch (verdict.kind) {
-    case Kind.RETRANSMISSION:
-      return retransmission(row, verdict);
-    case Kind.REORDERED:
-      return reordered(verdict);
-    case Kind.DUPLICATE:
-      return `The same packet as #${verdict.original}, ${
-        verdict.byCapture ? 'captured twice' : 'which the network delivered twice'
-      }.`;
-    case Kind.KEEP_ALIVE:
-      return 'A keep-alive: it repeats a byte that was acknowledged, to hear whether the peer is still there.';
-    case Kind.WINDOW_PROBE:
-      return 'A probe of the closed window, to hear whether it has opened.';
-    default:
-      return verdict.fate === Fate.LOST ? `This copy did not arrive${sure(verdict)}.` : '';
-  }
-}
-
-function retransmission(row: PacketRow, verdict: Verdict): string {
-  const bytes = row.end - row.seq;
-  const what = row.view.payloadLength > 0 ? `${bytes} bytes` : 'it';
-  const first = verdict.original > 0 ? `, first sent in #${verdict.original}` : ', whose first copy was not seen here';
-  const sentences = [`Sent ${what} again${first}: ${why(verdict)}.`];
-  if (verdict.differs) sentences.push('The bytes are not those of the first copy.');
-  if (verdict.spurious) sentences.push('The receiver already had them, or was about to: it was not needed.');
-  if (verdict.fate === Fate.LOST) sentences.push('This copy was lost as well.');
-  return sentences.join(' ');
-}
-
-function why(verdict: Verdict): string {
-  if (verdict.excuse === Excuse.REFUSED_BEFORE) return 'it tries once more where it was refused';
-  if (verdict.excuse === Excuse.FIN_WITH_ACK) return "the FIN goes along with the ACK of the other end's FIN";
-  if (verdict.excuse === Excuse.SYN_DATA_REFUSED)
-    return `the SYN,ACK in #${verdict.evidence[0]} did not take the data of the SYN`;
-  const waited = milliseconds(verdict.waited);
-  const [frame] = verdict.evidence;
-  switch (verdict.cause) {
-    case Cause.SYN:
-      return `no answer to the SYN for ${waited}`;
-    case Cause.SYN_ACK:
-      return 'the SYN,ACK was not acknowledged';
-    case Cause.FAST:
-      return frame === undefined
-        ? 'the receiver reported that later data arrived without them'
-        : `the receiver reported from #${frame} on that later data arrived without them`;
-    case Cause.RTO:
-      return verdict.backoff > 0
-        ? `the retransmission timer expired once more after ${waited} (backoff ${verdict.backoff})`
-        : `the retransmission timer expired after ${waited} of silence`;
-    case Cause.RTO_RECOVERY:
-      return 'the sender repairs what the timeout left open';
-    case Cause.TLP:
-      return `a tail loss probe after ${waited} of silence`;
-    case Cause.PMTU:
-      return 'an ICMP message said that the packet was too big for the path';
-    default:
-      return 'nothing in the capture shows why';
-  }
-}
-
-function reordered(verdict: Verdict): string {
-  const late = `${milliseconds(verdict.lateness)} late`;
-  if (verdict.depth === 0) return `Sent first and seen ${late}, behind its own retransmission in #${verdict.original}.`;
-  const segments = verdict.depth === 1 ? 'One later segment' : `${verdict.depth} later segments`;
-  return `${segments} overtook it, first #${verdict.original}; it is ${late}.`;
-}
-
-function sure(verdict: Verdict): string {
-  return verdict.confidence < 0.9 ? ', as far as can be told' : '';
-}
-
-function milliseconds(ns: number): string {
-  const ms = ns / 1e6;
-  return `${ms >= 100 ? ms.toFixed(0) : ms >= 1 ? ms.toFixed(1) : ms.toFixed(3)} ms`;
+  return ENGLISH.verdict(verdict, { seq, end, payloadLength: view.payloadLength });
 }

@@ -1,5 +1,12 @@
-import { CATALOGUE, FAMILIES, FINDING_IDS, type FindingId } from '../detect/catalogue.ts';
-import type { FindingKind } from '../detect/kind.ts';
+import {
+  CATALOGUE,
+  FAMILIES,
+  FAMILY_TITLES,
+  type Family,
+  FINDING_IDS,
+  type FindingId,
+  PAGES,
+} from '../detect/catalogue.ts';
 import { citationText } from '../detect/rfc.ts';
 import type { Severity, Who } from '../model/finding.ts';
 import type { Style } from './style.ts';
@@ -11,15 +18,20 @@ const LONGEST_LINE = 100;
 const LEAST_TITLE = 20;
 const INDENT = 2;
 
+function families(): [Family, FindingId[]][] {
+  return (Object.keys(FAMILIES) as Family[]).map((family) => [family, Object.keys(FAMILIES[family]) as FindingId[]]);
+}
+
 /** Every finding in one line, family by family. */
 export function findingList(columns: number | null, style: Style): string[] {
-  const ids = Object.values(FAMILIES).flatMap((family) => Object.keys(family));
-  const width = Math.max(...ids.map((id) => id.length));
+  const width = Math.max(...FINDING_IDS.map((id) => id.length));
   const lines: string[] = [];
-  for (const [family, kinds] of Object.entries(FAMILIES)) {
+  for (const [family, ids] of families()) {
     if (lines.length > 0) lines.push('');
-    lines.push(style.title(family));
-    for (const [id, { severity, title }] of Object.entries<FindingKind>(kinds)) {
+    lines.push(style.title(FAMILY_TITLES[family]));
+    for (const id of ids) {
+      const { severity } = CATALOGUE[id];
+      const { title } = PAGES[id];
       const head = `  ${style.strong(id.padEnd(width))}  ${bySeverity(style, severity)(severity.padEnd(7))}`;
       const used = width + '    warning  '.length;
       const [first, ...more] = wrap(title, Math.max(LEAST_TITLE, (columns ?? Number.POSITIVE_INFINITY) - used));
@@ -31,20 +43,21 @@ export function findingList(columns: number | null, style: Style): string[] {
 
 /** The page about one finding. */
 export function findingPage(id: FindingId, width: number | null, style: Style): string[] {
-  const { title, severity, who, cite, meaning, advice, not, wireshark } = CATALOGUE[id] as FindingKind;
+  const { severity, who, cite } = CATALOGUE[id];
+  const { title, meaning, advice, not, wireshark } = PAGES[id];
   const columns = Math.min(width ?? LONGEST_LINE, LONGEST_LINE);
   const paragraph = (heading: string, text: string) => [style.heading(heading), ...indented(text, columns), ''];
-  const facts = [`severity ${severity}`, `brought about by ${who === 'unknown' ? 'whoever it is' : `the ${who}`}`];
+  const facts = [`severity ${severity}`, `usual cause: ${who === 'unknown' ? 'unknown' : `the ${who}`}`];
   if (cite !== null) facts.push(citationText(cite));
   return [
     `${style.strong(id)}: ${title}`,
-    ...wrap(`${facts.join(', ')} (as a rule)`, columns).map(style.quiet),
+    ...wrap(facts.join(', '), columns).map(style.quiet),
     '',
     ...paragraph('What it means', meaning),
     ...paragraph('What to do', advice),
     ...paragraph('What it is not', not),
     style.heading('In Wireshark'),
-    ...indented(wireshark ?? 'Nothing of the sort.', columns),
+    ...indented(wireshark ?? 'No equivalent.', columns),
   ];
 }
 
@@ -63,26 +76,30 @@ export interface FindingDocument {
 }
 
 export function findingDocuments(): FindingDocument[] {
-  return Object.entries(FAMILIES).flatMap(([family, kinds]) =>
-    Object.entries<FindingKind>(kinds).map(([id, { title, severity, who, cite, meaning, advice, not, wireshark }]) => ({
-      id: id as FindingId,
-      family,
-      title,
-      severity,
-      who,
-      cite: cite === null ? null : citationText(cite),
-      meaning,
-      advice,
-      not,
-      wireshark,
-    })),
+  return families().flatMap(([family, ids]) =>
+    ids.map((id) => {
+      const { severity, who, cite } = CATALOGUE[id];
+      const { title, meaning, advice, not, wireshark } = PAGES[id];
+      return {
+        id,
+        family: FAMILY_TITLES[family],
+        title,
+        severity,
+        who,
+        cite: cite === null ? null : citationText(cite),
+        meaning,
+        advice,
+        not,
+        wireshark,
+      };
+    }),
   );
 }
 
 /** The findings that go with one of Wireshark's `tcp.analysis` flags. */
 export function flagPage(flag: string, style: Style): string[] {
   const word = new RegExp(`\\b${flag.slice(flag.lastIndexOf('.') + 1)}\\b`);
-  const ids = FINDING_IDS.filter((id) => word.test(CATALOGUE[id].wireshark ?? ''));
+  const ids = FINDING_IDS.filter((id) => word.test(PAGES[id].wireshark ?? ''));
   const width = Math.max(...ids.map((id) => id.length));
   return [
     `${style.strong(flag)} is a flag of Wireshark: every packet has it under "wireshark" by Wireshark's own rule`,
@@ -90,10 +107,7 @@ export function flagPage(flag: string, style: Style): string[] {
     '',
     ...(ids.length === 0
       ? ['No finding goes with it.']
-      : [
-          style.heading('Findings that go with it'),
-          ...ids.map((id) => `  ${id.padEnd(width)}  ${CATALOGUE[id].title}`),
-        ]),
+      : [style.heading('Findings that go with it'), ...ids.map((id) => `  ${id.padEnd(width)}  ${PAGES[id].title}`)]),
   ];
 }
 
@@ -102,23 +116,22 @@ export function findingsMarkdown(): string {
   const lines = [
     '# Findings',
     '',
-    'What tcpscope can find, family by family. Generated from `src/detect/catalogue/` by',
+    'What tcpscope can find, family by family. Generated from `src/messages/en/pages/` by',
     '`UPDATE_DOCS=1 npx vitest run test/render/finding-pages.test.ts`; `tcpscope findings ID` prints the same.',
     '',
     'The severity is the usual one: a finding may be milder or graver when its figures say so. Every finding names the ends and',
     'the figures in one sentence and carries its evidence (packet numbers), its confidence (0 to 1) and the RFC.',
   ];
-  for (const [family, kinds] of Object.entries(FAMILIES)) {
-    lines.push('', `## ${family}`);
-    for (const [id, kind] of Object.entries<FindingKind>(kinds)) lines.push('', ...markdownPage(id, kind));
+  for (const [family, ids] of families()) {
+    lines.push('', `## ${FAMILY_TITLES[family]}`);
+    for (const id of ids) lines.push('', ...markdownPage(id));
   }
   return `${lines.join('\n')}\n`;
 }
 
-function markdownPage(
-  id: string,
-  { title, severity, who, cite, meaning, advice, not, wireshark }: FindingKind,
-): string[] {
+function markdownPage(id: FindingId): string[] {
+  const { severity, who, cite } = CATALOGUE[id];
+  const { title, meaning, advice, not, wireshark } = PAGES[id];
   const facts = [severity, who, cite === null ? null : citationText(cite)].filter((fact) => fact !== null);
   return [
     `### ${id}`,
@@ -129,7 +142,7 @@ function markdownPage(
     '',
     `- What to do: ${escapeMarkdown(advice)}`,
     `- What it is not: ${escapeMarkdown(not)}`,
-    `- In Wireshark: ${wireshark === null ? 'nothing of the sort' : escapeMarkdown(wireshark)}`,
+    `- In Wireshark: ${wireshark === null ? 'no equivalent' : escapeMarkdown(wireshark)}`,
   ];
 }
 

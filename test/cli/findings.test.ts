@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CATALOGUE, FINDING_IDS } from '../../src/detect/catalogue.ts';
+import { FINDING_IDS, PAGES } from '../../src/detect/catalogue.ts';
 import { tcpscope } from './tcpscope.ts';
 
 describe('tcpscope findings', () => {
@@ -14,7 +14,7 @@ describe('tcpscope findings', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^zero-window: The receiver closed its window\n/);
     expect(stdout).toContain('RFC 9293 3.8.6.1');
-    expect(stdout.replace(/\s+/g, ' ')).toContain(CATALOGUE['zero-window'].meaning);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(PAGES['zero-window'].meaning);
   });
 
   it('prints them for programs', () => {

@@ -194,7 +194,7 @@ export const CASES: Record<FindingId, Case> = {
         0.050000 < . ack 101`,
       frame: 3,
       severity: 'warning',
-      says: /^1 packet stands behind later ones/,
+      says: /^1 packet is out of time order in the file/,
     },
     not: { text: CLEAN },
   },
@@ -327,7 +327,7 @@ export const CASES: Record<FindingId, Case> = {
       text: LOSS,
       frame: 11,
       severity: 'warning',
-      says: /^1 segment of 10\.0\.0\.1:40000 \(client\) \(1,000 bytes\) was lost and sent again by fast retransmission; all was acknowledged 20\.0 ms after/,
+      says: /^1 segment of 10\.0\.0\.1:40000 \(client\) \(1,000 bytes\) was lost and sent again by fast retransmission; repaired after 20\.0 ms\./,
     },
     not: { text: CLEAN },
   },
@@ -340,7 +340,7 @@ export const CASES: Record<FindingId, Case> = {
         0.710000 < . ack 101`,
       frame: 5,
       severity: 'warning',
-      says: /expired twice, after 220 ms and 440 ms; all was acknowledged 460 ms after/,
+      says: /expired twice, after 220 ms and 440 ms; repaired after 460 ms\./,
     },
     not: { text: LOSS },
   },
@@ -354,7 +354,7 @@ export const CASES: Record<FindingId, Case> = {
         0.140000 < .  ack 2001 win 501 <nop,nop,TS val 7120 ecr 1120>`,
       frame: 7,
       severity: 'warning',
-      says: /The end of a flight .* was lost; a probe 70\.0 ms later repaired it/,
+      says: /The end of a flight .* was lost; a probe 70\.0 ms later sent it again/,
     },
     not: { text: LOSS },
   },
@@ -367,7 +367,7 @@ export const CASES: Record<FindingId, Case> = {
         0.265000 < .  ack 101 win 501 <nop,nop,TS val 7250 ecr 1030>
         0.280000 < .  ack 101 win 501 <nop,nop,TS val 7260 ecr 1030,nop,nop,sack 1:101>`,
       frame: 5,
-      says: /was not needed: the receiver had it already, as its D-SACK in packet 7 says/,
+      says: /was not needed: the receiver had the data already, as its D-SACK in packet 7 says/,
     },
     not: { text: LOSS },
   },
@@ -402,7 +402,7 @@ export const CASES: Record<FindingId, Case> = {
         0.054000 > P. 201:301(100) ack 51
         0.061500 > P. 1:101(100) ack 51
         0.075000 < . ack 301`,
-      says: /again for a reason that does not show here/,
+      says: /again, cause not visible in this capture/,
     },
     not: { text: LOSS },
   },
@@ -415,7 +415,7 @@ export const CASES: Record<FindingId, Case> = {
         1.570000 > P. 1:101(100) ack 1`,
       frame: 5,
       severity: 'error',
-      says: /after 220 ms, 440 ms and 880 ms and was never answered/,
+      says: /again, after 220 ms, 440 ms and 880 ms; no answer from 10\.0\.0\.2:80/,
     },
     not: {
       text: `${PLAIN}
@@ -450,7 +450,7 @@ export const CASES: Record<FindingId, Case> = {
         0.065100 > . ack 201`,
       frame: 7,
       severity: 'warning',
-      says: /^The network delivered 1 packet twice; the first is packet 7, a copy of 6/,
+      says: /^The network delivered 1 packet twice\. The first is packet 7, a copy of 6/,
     },
     not: {
       text: `${PLAIN}
@@ -614,7 +614,7 @@ export const CASES: Record<FindingId, Case> = {
         ${lines(5, (i) => `0.${100 + 50 * i} < . ack ${2921 + 100 * i} win ${200}\n+0.000100 > P. ${2921 + 100 * i}:${3021 + 100 * i}(100) ack 1`)}
         0.400000 < . ack 3421 win 3000`,
       severity: 'warning',
-      says: /opened its window 5 times by less than a segment of 1,460 bytes/,
+      says: /opens its window in very small steps: 5 times by less than a segment of 1,460 bytes/,
     },
     not: { text: CLEAN },
   },
@@ -939,7 +939,7 @@ export const CASES: Record<FindingId, Case> = {
         0.520000 < R seq 201 win 0`,
       frame: 9,
       severity: 'warning',
-      says: /answered packet 8 of 10\.0\.0\.1:40000 \(client\) like a host that does not know the connection/,
+      says: /answered packet 8 of 10\.0\.0\.1:40000 \(client\) with a RST as sent by a host without this connection/,
     },
     not: { text: `${PLAIN}${REQUEST}\n0.5 < R. seq 201 ack 101 win 0` },
   },
@@ -986,7 +986,7 @@ export const CASES: Record<FindingId, Case> = {
         0.620000 < . ack 201`,
       frame: 8,
       severity: 'warning',
-      says: /5,000 bytes behind the next one that 10\.0\.0\.2:80 \(server\) expects: to be challenged/,
+      says: /5,000 bytes after the next one that 10\.0\.0\.2:80 \(server\) expects\. It must be challenged/,
     },
     not: { text: `${PLAIN}${REQUEST}\n0.5 > R. seq 101 ack 201 win 0` },
   },
@@ -1013,7 +1013,7 @@ export const CASES: Record<FindingId, Case> = {
         0.120000 < .  ack 102`,
       frame: 9,
       severity: 'warning',
-      says: /sent 100 bytes behind its own FIN/,
+      says: /sent 100 bytes after its own FIN/,
     },
     not: {
       text: `${PLAIN}
@@ -1245,7 +1245,7 @@ export const CASES: Record<FindingId, Case> = {
         0.090000 < .  ack 601 <nop,nop,TS val 7090 ecr 1070>`,
       frame: 6,
       severity: 'error',
-      says: /lacks the agreed timestamps, its sender stands at offset 101 and its TTL is 57 instead of 64/,
+      says: /lacks the agreed timestamps, the next offset of its sender is 101 and its TTL is 57 instead of 64/,
     },
     not: {
       text: `${HANDSHAKE}
@@ -1286,7 +1286,7 @@ export const CASES: Record<FindingId, Case> = {
     raises: {
       text: PLAIN + segments(0.03, 0, 12) + acknowledge(0.051, 12),
       frame: 14,
-      says: /sent 12 segments before anything was acknowledged, where 10/,
+      says: /sent 12 segments before anything was acknowledged; 10 are allowed/,
     },
     not: { text: PLAIN + segments(0.03, 0, 10) + acknowledge(0.051, 10) },
   },
@@ -1310,7 +1310,7 @@ export const CASES: Record<FindingId, Case> = {
     },
   },
   'loss-without-reduction': {
-    raises: { text: losses(20), says: /at last 20 segments, where it had been 20/ },
+    raises: { text: losses(20), says: /at last 20 segments after 20 segments/ },
     // CUBIC, the mildest of the standards, goes on with 0.7.
     not: { text: losses(14) },
   },

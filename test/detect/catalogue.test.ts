@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { CATALOGUE, FAMILIES, FINDING_IDS, isFindingId } from '../../src/detect/catalogue.ts';
+import { CATALOGUE, FAMILIES, FINDING_IDS, isFindingId, PAGES } from '../../src/detect/catalogue.ts';
 import { Detection } from '../../src/detect/index.ts';
 import { citationText } from '../../src/detect/rfc.ts';
 import { SEVERITIES } from '../../src/model/finding.ts';
@@ -28,11 +28,11 @@ describe('the catalogue', () => {
   });
 
   it.each(FINDING_IDS)('%s says what it means, what to do and what it is not', (id) => {
-    const kind = CATALOGUE[id];
+    const page = PAGES[id];
     expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
-    expect(SEVERITIES).toContain(kind.severity);
-    expect(kind.title).toMatch(/^[A-Z].*[^.]$/);
-    for (const sentence of [kind.meaning, kind.advice, kind.not]) expect(sentence).toMatch(/^[A-Z0-9].*\.$/);
+    expect(SEVERITIES).toContain(CATALOGUE[id].severity);
+    expect(page.title).toMatch(/^[A-Z].*[^.]$/);
+    for (const sentence of [page.meaning, page.advice, page.not]) expect(sentence).toMatch(/^[A-Z0-9].*\.$/);
   });
 
   it('knows its ids', () => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { Collector } from '../../src/detect/collector.ts';
+import { say } from '../../src/messages/message.ts';
 import { Connection } from '../../src/model/connection.ts';
 import { SegmentView } from '../../src/model/segment.ts';
 
@@ -17,12 +18,14 @@ function connection(id: number): Connection {
 }
 
 const at = (owner: Connection | null, frame: number) => ({ connection: owner, row: null, frame, time: 0 });
+const SENDER = { name: '10.0.0.1:40000', role: 'client' } as const;
 const account = (frame: number) => ({
   id: 'data-after-fin' as const,
-  cause: 'the stream had ended',
-  text: `Packet ${frame}.`,
+  message: say('data-after-fin', { sender: SENDER, bytes: frame }),
   evidence: [frame],
 });
+const text = (bytes: number) =>
+  `10.0.0.1:40000 (client) sent ${bytes} bytes after its own FIN; the receiver ignores them.`;
 
 it('lists ten of a sort for each connection and says on the last how many more there are', () => {
   const collector = new Collector();
@@ -31,7 +34,7 @@ it('lists ten of a sort for each connection and says on the last how many more t
   expect(one.findings).toHaveLength(10);
   expect(one.findings.slice(0, 9).every((finding) => finding.more === 0)).toBe(true);
   expect(one.findings[9].more).toBe(37);
-  expect(one.findings[9].text).toBe('Packet 10. And 37 more like it on this connection.');
+  expect(one.findings[9].text).toBe(`${text(10)} And 37 more like it on this connection.`);
 });
 
 it('counts every connection and every sort by itself', () => {
@@ -42,16 +45,16 @@ it('counts every connection and every sort by itself', () => {
   collector.add(at(one, 12), 'another sort', () => account(12));
   expect(one.findings).toHaveLength(11);
   expect(other.findings).toHaveLength(1);
-  expect(one.findings[9].text).toBe('Packet 10.');
+  expect(one.findings[9].text).toBe(text(10));
 });
 
 it('words a finding when it is read', () => {
   const collector = new Collector();
   const one = connection(0);
   const frames = [3];
-  collector.add(at(one, 3), 'sort', () => ({ ...account(3), evidence: frames, text: `Packets ${frames}.` }));
+  collector.add(at(one, 3), 'sort', () => ({ ...account(frames.at(-1)!), evidence: frames }));
   frames.push(5);
-  expect(one.findings[0]).toMatchObject({ evidence: [3, 5], text: 'Packets 3,5.', severity: 'warning', who: 'sender' });
+  expect(one.findings[0]).toMatchObject({ evidence: [3, 5], text: text(5), severity: 'warning', who: 'sender' });
   expect(one.findings[0].cite).toBe('RFC 9293 3.10.7.4');
 });
 

@@ -20,6 +20,6 @@ it('bounds what waits for an answer that was not captured, and says so', () => {
   expect(connection.a.flight).toMatchObject({ listed: MAX_UNANSWERED, forgotten: more, outstanding: MAX_UNANSWERED });
   const found = analyzer.findings.filter(({ id }) => id === 'questions-limit');
   expect(found.map((finding) => finding.text)).toEqual([
-    '100 questions about what became of segments were given up because too many were open at once, most of them about 10.0.0.1:40000 (client) (stream 0).',
+    'Too many segments waited for an answer at once: the fate of 100 of them is unknown, most of them of 10.0.0.1:40000 (client) (stream 0).',
   ]);
 });

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { CATALOGUE, FINDING_IDS } from '../../src/detect/catalogue.ts';
+import { FINDING_IDS, PAGES } from '../../src/detect/catalogue.ts';
 import { findingList, findingPage, findingsMarkdown } from '../../src/render/finding-pages.ts';
 import { PLAIN } from '../../src/render/style.ts';
 
@@ -16,7 +16,7 @@ it('the list has one line for every finding', () => {
   for (const id of FINDING_IDS) {
     const own = lines.filter((line) => line.split(/\s+/)[1] === id);
     expect(own).toHaveLength(1);
-    expect(own[0]).toContain(CATALOGUE[id].title);
+    expect(own[0]).toContain(PAGES[id].title);
   }
 });
 
@@ -24,7 +24,7 @@ it('a page says all there is, within the width', () => {
   for (const id of FINDING_IDS) {
     const lines = findingPage(id, 60, PLAIN);
     const text = lines.join(' ').replace(/\s+/g, ' ');
-    for (const part of [CATALOGUE[id].meaning, CATALOGUE[id].advice, CATALOGUE[id].not]) expect(text).toContain(part);
+    for (const part of [PAGES[id].meaning, PAGES[id].advice, PAGES[id].not]) expect(text).toContain(part);
     // The heading and single long words aside.
     const long = lines.slice(2).filter((line) => line.length > 60 && line.trim().includes(' '));
     expect(long).toEqual([]);

@@ -4,149 +4,68 @@ import { rfc } from '../rfc.ts';
 /** Closing, resetting and reusing a connection. */
 export const CLOSE_KINDS = {
   'connection-aborted': {
-    title: 'The connection was aborted by a RST',
     severity: 'warning',
     who: 'application',
     cite: rfc(9293, '3.10.5'),
-    meaning:
-      'An end reset the connection instead of closing it: the application aborted, was killed, or closed with data unread. What was not yet delivered or read is lost.',
-    advice:
-      'See what the application did at that moment. A RST with a TTL other than the host uses comes from a middlebox.',
-    not: 'After a FIN it is reset-after-fin; after a long silence idle-close; an answer to a segment for which the host has no connection is peer-forgot.',
-    wireshark: 'tcp.connection.rst',
   },
   'peer-forgot': {
-    title: 'One end does not know the connection any more',
     severity: 'warning',
     who: 'receiver',
     cite: rfc(9293, '3.5.1'),
-    meaning:
-      'A segment of an established connection was answered with a RST without ACK, as a host does that has no such connection: it crashed and restarted, or state was lost (failover, NAT or load balancer timeout). The connection was half-open.',
-    advice:
-      'Look for a restart of the host or a middlebox with short timeouts. Keep-alives find such connections sooner.',
-    not: 'An end that had closed before answers the same way: reset-after-fin.',
-    wireshark: 'tcp.connection.rst',
   },
   'reset-after-fin': {
-    title: 'A RST after the FIN',
     severity: 'warning',
     who: 'application',
     cite: rfc(9293, '3.6.1'),
-    meaning:
-      'An end that had sent its FIN reset the connection when more data came (it had closed both directions and nobody reads any more), so that data is lost; or it reset at the end to be rid of TIME-WAIT.',
-    advice:
-      'The applications disagree about who ends the conversation. Use a half-close (shutdown) and read until the end.',
-    not: 'Without data lost it is only information.',
-    wireshark: 'tcp.connection.rst',
   },
   'time-wait-assassination': {
-    title: 'TIME-WAIT was cut short by a RST',
     severity: 'warning',
     who: 'sender',
     cite: rfc(9293, '3.10.7.4'),
-    meaning:
-      'A RST reached an end in TIME-WAIT, usually the answer to its own ACK of an old duplicate, and deletes the state that protects the next connection between the same sockets from old segments.',
-    advice: 'Hosts should ignore RSTs in TIME-WAIT (RFC 1337); harmless unless the sockets are used again at once.',
-    not: 'A RST from the end that is itself in TIME-WAIT is a way to skip it: reset-after-fin.',
-    wireshark: 'tcp.connection.rst',
   },
   'forged-reset': {
-    title: 'A RST was forged',
     severity: 'error',
     who: 'unknown',
     cite: rfc(5961, '3.1'),
-    meaning:
-      'The end in whose name the RST came goes on with the connection as if it had never sent it: somebody else sent the RST with a sequence number that fits.',
-    advice:
-      'Compare TTL and IP ID with those of the true sender; look for a censor, a firewall or an attacker on the path.',
-    not: 'Segments that were on their way when the end reset do not count: only a segment with new data after it.',
-    wireshark: 'tcp.connection.rst',
   },
   'blind-reset': {
-    title: 'A RST whose sequence number does not fit',
     severity: 'warning',
     who: 'unknown',
     cite: rfc(5961, '3.2'),
-    meaning:
-      'A RST with a number other than the next expected one: in the window it must be challenged, outside it is dropped. Attackers who do not see the connection send such RSTs by guess.',
-    advice: 'Repeated ones are an attack on the connection, or a middlebox that guesses badly.',
-    not: 'A RST behind data that was lost also comes in the window, ahead of what is expected.',
-    wireshark: 'tcp.connection.rst',
   },
   'half-close': {
-    title: 'Half-closed connection',
     severity: 'info',
     who: 'application',
     cite: rfc(9293, '3.6.1'),
-    meaning: 'After one end had closed its direction, the other went on sending data, as TCP allows.',
-    advice: 'Nothing.',
-    not: 'Data that was on its way when the FIN came is not counted.',
-    wireshark: null,
   },
   'data-after-fin': {
-    title: 'Data behind the FIN',
     severity: 'warning',
     who: 'sender',
     cite: rfc(9293, '3.10.7.4'),
-    meaning: 'New bytes beyond the FIN of the same sender: its stream had ended there. The receiver ignores them.',
-    advice: 'A broken stack, or an injection.',
-    not: 'Retransmissions of bytes before the FIN, and of the FIN, are ordinary.',
-    wireshark: null,
   },
   'fin-unanswered': {
-    title: 'The FIN was never acknowledged',
     severity: 'warning',
     who: 'network',
     cite: rfc(9293, '3.6'),
-    meaning:
-      'An end closed and its FIN was not acknowledged until the end of the capture: the other end or the path was gone.',
-    advice: 'Check the other host. The closing end keeps the connection until its retransmissions give up.',
-    not: 'Within the last second of the capture the ACK may still come. A reset ends the wait.',
-    wireshark: 'tcp.completeness without FIN of the other side',
   },
   'close-wait-stuck': {
-    title: 'An application does not close its end',
     severity: 'warning',
     who: 'application',
     cite: rfc(9293, '3.3.2'),
-    meaning:
-      'The other end closed more than a minute ago, and this one stays in CLOSE-WAIT without sending anything: its application has forgotten the socket.',
-    advice: 'Look for a leak of sockets in the application (netstat shows CLOSE_WAIT).',
-    not: 'While it still sends data, the connection is half-closed on purpose: half-close.',
-    wireshark: null,
   },
   'idle-close': {
-    title: 'The connection was ended after a long silence',
     severity: 'info',
     who: 'application',
     cite: null,
-    meaning:
-      'The FIN or RST came after at least 30 s without traffic: an idle timer of the application, a proxy or a firewall. A RST is a warning: the other end may not have expected it.',
-    advice:
-      'Round figures (60, 300, 900 s) point to a configured timer. Keep-alives or a shorter timer at the client avoid surprises.',
-    not: 'An end after traffic is none, however long the connection was.',
-    wireshark: null,
   },
   'port-reused': {
-    title: 'The same pair of sockets was used again',
     severity: 'info',
     who: 'sender',
     cite: rfc(9293, '3.6.1'),
-    meaning:
-      'A new connection between the same addresses and ports, after the earlier one was over, or with a sequence number or timestamp that TIME-WAIT accepts.',
-    advice: 'Nothing. A client that does it often is short of ports or binds a fixed one.',
-    not: 'A repeated SYN has the same sequence number and is a retransmission.',
-    wireshark: 'tcp.analysis.reused_ports',
   },
   'port-reused-early': {
-    title: 'The same pair of sockets was used again too early',
     severity: 'warning',
     who: 'sender',
     cite: rfc(9293, '3.6.1'),
-    meaning:
-      'The earlier connection was still open, or in TIME-WAIT with neither a larger sequence number nor a newer timestamp in the new SYN. Old segments can be taken for new ones, and the server may refuse.',
-    advice: 'Let the client choose its ports, widen the port range, or let it close last.',
-    not: 'After a RST, or with a larger initial sequence number or timestamp, it is allowed: port-reused.',
-    wireshark: 'tcp.analysis.reused_ports',
   },
 } as const satisfies Record<string, FindingKind>;

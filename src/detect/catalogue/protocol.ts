@@ -4,178 +4,83 @@ import { rfc } from '../rfc.ts';
 /** What the RFCs forbid, what looks forged, and what routers say. */
 export const PROTOCOL_KINDS = {
   'illegal-flags': {
-    title: 'A combination of flags that makes no sense',
     severity: 'warning',
     who: 'sender',
     cite: rfc(9293, '3.10.7'),
-    meaning:
-      'SYN with FIN or RST, RST with FIN, or none of ACK, SYN and RST. No stack sends such segments; scanners do, to see how a host reacts.',
-    advice: 'Drop them at the firewall; look for a scan.',
-    not: 'SYN with ECE and CWR asks for ECN; PSH, URG and the ECN bits may stand with any data segment.',
-    wireshark: null,
   },
   'reserved-bits': {
-    title: 'Reserved header bits are set',
     severity: 'warning',
     who: 'sender',
     cite: rfc(9293, '3.1'),
-    meaning:
-      'The reserved bits must be zero when sent. The lowest of the four is AE of accurate ECN by now and is not counted.',
-    advice: 'A broken stack, a damaged packet or a covert channel.',
-    not: 'AE, CWR and ECE together on a SYN negotiate accurate ECN.',
-    wireshark: 'tcp.flags.res',
   },
   'window-scale-too-large': {
-    title: 'A window scale above 14',
     severity: 'warning',
     who: 'sender',
     cite: rfc(7323, '2.3'),
-    meaning: 'A shift count above 14 is an error; the receiver uses 14 instead.',
-    advice: 'Fix the stack or the middlebox that wrote it.',
-    not: '14 itself is allowed.',
-    wireshark: 'tcp.options.wscale.shift.invalid',
   },
   'malformed-options': {
-    title: 'Malformed TCP options',
     severity: 'warning',
     who: 'sender',
     cite: rfc(9293, '3.1'),
-    meaning:
-      'An option has an impossible length or runs beyond the header. What stands behind it cannot be read; the rest of the segment is used.',
-    advice: 'A broken stack or a middlebox that rewrites options.',
-    not: 'Unknown options with a proper length are skipped. Options that the snapshot length cut are not judged.',
-    wireshark: 'tcp.option.len.invalid',
   },
   'urgent-data': {
-    title: 'Urgent data',
     severity: 'info',
     who: 'application',
     cite: rfc(9293, '3.8.5'),
-    meaning:
-      'Segments carry the URG flag (out-of-band data of the sockets interface). New applications should not use it: systems disagree on which byte is meant, and middleboxes remove the flag.',
-    advice: 'Expected with telnet, rlogin and old FTP; elsewhere ask why.',
-    not: 'A pointer without the flag means nothing: urgent-pointer-unused.',
-    wireshark: null,
   },
   'urgent-pointer-zero': {
-    title: 'URG with an urgent pointer of zero',
     severity: 'warning',
     who: 'sender',
     cite: rfc(9293, '3.8.5'),
-    meaning:
-      'The pointer must point behind the urgent data, of which there is at least one byte. With zero it points before this segment.',
-    advice: 'A broken stack or a scanner (Xmas scan).',
-    not: 'Any other pointer is urgent-data, even beyond the segment: the urgent data may not have been sent yet.',
-    wireshark: null,
   },
   'urgent-pointer-unused': {
-    title: 'An urgent pointer without URG',
     severity: 'info',
     who: 'sender',
     cite: rfc(9293, '3.1'),
-    meaning:
-      'The field is only to be read with the URG flag; here it holds something without it. Harmless, but unusual: left-over memory, a covert channel, or a middlebox that cleared the flag.',
-    advice: 'Nothing, as a rule.',
-    not: 'Zero is what everybody sends.',
-    wireshark: 'tcp.urgent_pointer.non_zero',
   },
   'timestamps-missing': {
-    title: 'A segment without the agreed timestamps',
     severity: 'warning',
     who: 'sender',
     cite: rfc(7323, '3.2'),
-    meaning: 'Both SYNs carried timestamps, so every later segment must; one without may be dropped by its receiver.',
-    advice: 'A middlebox that strips options, or one that answers in the name of the host.',
-    not: 'A RST may come without. When other marks are foreign too, it is an injected-segment.',
-    wireshark: null,
   },
   'timestamps-backwards': {
-    title: 'Timestamps go backwards',
     severity: 'warning',
     who: 'sender',
     cite: rfc(7323, '5.3'),
-    meaning:
-      'New data carries an older timestamp than data before it. The receiver takes it for a segment from the past and drops it (PAWS).',
-    advice: 'Several hosts behind one address (NAT, load balancer) or a stack that set its clock back.',
-    not: 'Late and repeated segments are older rightly, and so are pure ACKs that were overtaken.',
-    wireshark: null,
   },
   'sack-outside-window': {
-    title: 'A SACK block that cannot be',
     severity: 'warning',
     who: 'receiver',
     cite: rfc(2018, '3'),
-    meaning:
-      'A block is empty or reversed, or covers bytes beyond everything that the window allowed to be sent. The sender ignores it, and recovery suffers.',
-    advice:
-      'Usually a middlebox that shifts sequence numbers but not those in SACK options (for example randomisation by a firewall).',
-    not: 'A first block below the ACK, or inside the second block, is a D-SACK and reports a repeat (RFC 2883). Blocks of data that the capture missed are missing-in-capture.',
-    wireshark: null,
   },
   'illegal-transition': {
-    title: 'A state transition that TCP does not allow',
     severity: 'warning',
     who: 'sender',
     cite: rfc(9293, '3.3.2'),
-    meaning:
-      'What an end sent, or what reached it, does not fit the state that it was in by everything before (Figure 5). The state is left as it was.',
-    advice: 'A broken stack, a forged segment, or packets that the capture lacks around this one.',
-    not: 'Repeated SYNs and FINs, and resets from any state, are allowed.',
-    wireshark: null,
   },
   'blind-syn': {
-    title: 'A SYN in the middle of a connection',
     severity: 'warning',
     who: 'unknown',
     cite: rfc(5961, '4.2'),
-    meaning:
-      'A SYN came for a connection that is established, with a number in its window. It must be answered with a challenge ACK and changes nothing: an attempt to reset the connection, or a client that lost its memory and hit upon the same port.',
-    advice: 'If the client really restarted, it answers the challenge with a RST and tries again.',
-    not: 'The same SYN again is a retransmission; a SYN after the end of a connection opens a new one.',
-    wireshark: 'tcp.analysis.reused_ports',
   },
   'injected-segment': {
-    title: 'A segment that its sender did not send',
     severity: 'error',
     who: 'unknown',
     cite: rfc(5961, '5.1'),
-    meaning:
-      'A segment in the name of one end that does not fit the others of that end: without the agreed timestamps and at another place in the stream, or far beyond the window, often with a foreign IP ID or TTL. The receiver drops it.',
-    advice: 'Somebody writes into the connection: an attacker, a censor or a broken middlebox.',
-    not: 'A wrong checksum is damage: corrupted-segment. Missing timestamps alone are timestamps-missing.',
-    wireshark: 'tcp.analysis.lost_segment or tcp.analysis.retransmission',
   },
   'icmp-unreachable': {
-    title: 'ICMP: destination unreachable',
     severity: 'warning',
     who: 'network',
     cite: rfc(1122, '4.2.3.9'),
-    meaning:
-      'A router or host reported that it could not deliver a packet of this connection. During the handshake the connection attempt fails; later TCP only takes note (soft error).',
-    advice: 'See who reported it and why: routing, a missing host, or a firewall (administratively prohibited).',
-    not: 'Fragmentation needed is icmp-too-big.',
-    wireshark: 'icmp.type == 3',
   },
   'icmp-too-big': {
-    title: 'ICMP: packet too big',
     severity: 'info',
     who: 'network',
     cite: rfc(9293, '3.7.2'),
-    meaning:
-      'A router reported that a packet does not fit its next link and may not be fragmented. The sender has to use smaller segments (Path MTU Discovery).',
-    advice: 'Normal once per path. Clamp the MSS at the tunnel to avoid the loss of the first full segments.',
-    not: 'Other reasons are icmp-unreachable.',
-    wireshark: 'icmp.type == 3 && icmp.code == 4',
   },
   'icmp-other': {
-    title: 'ICMP: another error about the connection',
     severity: 'info',
     who: 'network',
     cite: rfc(1122, '4.2.3.9'),
-    meaning:
-      'Time exceeded (a routing loop, or traceroute), parameter problem, redirect or source quench, quoting a packet of this connection.',
-    advice: 'Time exceeded for ordinary packets points to a routing loop.',
-    not: 'Unreachable and too big have findings of their own.',
-    wireshark: null,
   },
 } as const satisfies Record<string, FindingKind>;

@@ -1,0 +1,178 @@
+import type { Episode as EpisodeValues } from '../messages/en/findings/loss.ts';
+import { say } from '../messages/message.ts';
+import type { Endpoint } from '../model/connection.ts';
+import { Cause, type Verdict } from '../model/verdict.ts';
+import { positionOf } from './capture-position.ts';
+import type { Account } from './collector.ts';
+import type { Inspection } from './inspection.ts';
+import { note } from './memory.ts';
+import { rfc } from './rfc.ts';
+
+/** Verdicts of one episode that are followed until they are settled; later ones count as needed. */
+const MOST_VERDICTS = 1024;
+/** Waiting times that a text names. */
+const MOST_WAITS = 16;
+/** Less than this (ns) is no timer: a SYN,ACK is repeated at once when the SYN is. */
+const AT_ONCE = 4e6;
+/** Timeouts without any answer from which on the peer is called unresponsive. */
+const GIVEN_UP = 3;
+
+/** What an episode of repair may turn out to be. */
+export const EPISODE_IDS = [
+  'packet-loss',
+  'retransmission-timeout',
+  'tail-loss',
+  'spurious-retransmission',
+  'path-mtu-retransmission',
+  'retransmission',
+  'peer-unresponsive',
+  'syn-retransmission',
+  'syn-ack-retransmission',
+  'syn-unanswered',
+  'half-open',
+] as const;
+type EpisodeId = (typeof EPISODE_IDS)[number];
+
+/** The repair of one stretch of the stream: it lasts until all that had been sent when it began is acknowledged. */
+export class Episode {
+  readonly sender: Endpoint;
+  readonly start: number;
+  readonly frames: number[] = [];
+  readonly dsackFrames: number[] = [];
+  /** Retransmissions by cause. */
+  readonly causes = new Uint32Array(Cause.UNKNOWN + 1);
+  /** How long (ns) the sender had waited before each timeout or repeated SYN, and before each probe. */
+  readonly waits: number[] = [];
+  readonly probeWaits: number[] = [];
+  /** When it last sent its SYN or SYN,ACK (ns). */
+  private synTime: number;
+  segments = 0;
+  bytes = 0;
+  /** Nanoseconds, -1 not yet. */
+  repaired = -1;
+  /** The input ended before it was repaired. */
+  unfinished = false;
+  private verdicts: Verdict[] = [];
+  private needless = 0;
+
+  constructor(sender: Endpoint, start: number) {
+    this.sender = sender;
+    this.start = start;
+    const { connection } = sender;
+    this.synTime = sender.isClient ? connection.synTime : connection.synAckTime;
+  }
+
+  take(segment: Inspection): void {
+    const verdict = segment.verdict!;
+    // The wait of the second timeout has shown that the probe before it was the first.
+    if (
+      verdict.cause === Cause.RTO &&
+      verdict.backoff > 0 &&
+      this.causes[Cause.RTO] === 0 &&
+      this.probeWaits.length > 0
+    ) {
+      this.causes[Cause.TLP]--;
+      this.causes[Cause.RTO]++;
+      this.waits.push(this.probeWaits.pop()!);
+    }
+    this.segments++;
+    this.bytes += segment.view.payloadLength;
+    this.causes[verdict.cause]++;
+    note(this.frames, segment.frame);
+    if (this.verdicts.length < MOST_VERDICTS) this.verdicts.push(verdict);
+    this.noteWait(verdict, segment.time);
+  }
+
+  private noteWait(verdict: Verdict, time: number): void {
+    let { waited } = verdict;
+    let { waits } = this;
+    switch (verdict.cause) {
+      case Cause.SYN:
+      case Cause.SYN_ACK:
+        waited = time - this.synTime;
+        this.synTime = time;
+        break;
+      case Cause.RTO:
+        break;
+      case Cause.TLP:
+        waits = this.probeWaits;
+        break;
+      default:
+        return;
+    }
+    if (waited > AT_ONCE && waits.length < MOST_WAITS) waits.push(waited);
+  }
+
+  /** Its verdicts will not change any more: what is needed of them is kept. */
+  settle(): void {
+    this.needless = this.countNeedless();
+    this.verdicts = [];
+  }
+
+  countNeedless(): number {
+    let n = this.needless;
+    for (const verdict of this.verdicts) if (verdict.spurious) n++;
+    return n;
+  }
+
+  get id(): EpisodeId {
+    const { causes } = this;
+    const { peer, lastAck, sndNxt } = this.sender;
+    const unanswered = this.unfinished && this.repaired < 0;
+    const isSilent = peer.lastFrame < this.frames[0];
+    if (causes[Cause.SYN] > 0) return unanswered && !peer.seen && lastAck < 1 ? 'syn-unanswered' : 'syn-retransmission';
+    if (causes[Cause.SYN_ACK] > 0) return unanswered && sndNxt <= 1 ? 'half-open' : 'syn-ack-retransmission';
+    if (unanswered && peer.seen && isSilent && causes[Cause.RTO] >= GIVEN_UP) return 'peer-unresponsive';
+    if (this.countNeedless() === this.segments) return 'spurious-retransmission';
+    if (causes[Cause.PMTU] > 0) return 'path-mtu-retransmission';
+    if (causes[Cause.RTO] > 0) return 'retransmission-timeout';
+    if (causes[Cause.FAST] > 0) return 'packet-loss';
+    if (causes[Cause.TLP] > 0) return 'tail-loss';
+    return causes[Cause.RTO_RECOVERY] > 0 ? 'retransmission-timeout' : 'retransmission';
+  }
+
+  account(): Account {
+    const { id, frames, causes } = this;
+    const key = id === 'syn-unanswered' || id === 'half-open' ? (`${id}.repeated` as const) : id;
+    // Without the other direction nobody says what arrived.
+    const confidence = this.sender.peer.seen || id === 'syn-unanswered' ? 0.9 : 0.5;
+    const account: Account = {
+      id,
+      message: say(key, this.values),
+      evidence: [...frames, ...this.dsackFrames],
+      confidence,
+    };
+    if (id === 'spurious-retransmission') {
+      // A probe is cheap, needed or not.
+      if (causes[Cause.TLP] === this.segments) account.severity = 'info';
+      if (this.dsackFrames.length > 0) account.cite = rfc(2883, '4');
+    }
+    return account;
+  }
+
+  private get values(): EpisodeValues {
+    const { sender, causes, repaired } = this;
+    return {
+      sender,
+      receiver: sender.peer,
+      segments: this.segments,
+      bytes: this.bytes,
+      needless: this.countNeedless(),
+      fast: causes[Cause.FAST],
+      timeouts: causes[Cause.RTO],
+      afterTimeout: causes[Cause.RTO_RECOVERY],
+      probes: causes[Cause.TLP],
+      waits: this.waits,
+      probeWaits: this.probeWaits,
+      dsackFrame: this.dsackFrames[0] ?? 0,
+      repaired: repaired < 0 ? -1 : repaired - this.start + wayToSender(sender),
+      isOpen: this.unfinished && sender.peer.seen,
+    };
+  }
+}
+
+/** How much longer (ns) a repair takes for the sender than it seems here: from here to it and back. */
+function wayToSender({ connection, role, peer }: Endpoint): number {
+  if (positionOf(connection) === role) return 0;
+  return Math.max(peer.flight?.minRtt ?? 0, 0);
+}

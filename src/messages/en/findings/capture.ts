@@ -1,0 +1,151 @@
+import type { End } from '../../message.ts';
+import { count, duration, hex, isOrAre, itOrThem, list, nameOf, percent, plural, wasOrWere } from '../grammar.ts';
+
+export interface Missing {
+  owner: End;
+  bytes: number;
+  gaps: number;
+  /** The first packet that acknowledges them. */
+  frame: number;
+}
+
+export const CAPTURE = {
+  'missing-in-capture': {
+    cause: 'the capture did not record them',
+    text: ({ owner, bytes, gaps, frame }: Missing) =>
+      `${plural(bytes, 'byte')} of ${nameOf(owner)} in ${plural(gaps, 'gap')} arrived but ${isOrAre(bytes)} not in the capture: packet ${frame} acknowledges ${gaps === 1 ? itOrThem(bytes) : 'the first'}. The capture missed packets; the network did not lose them.`,
+  },
+  'capture-drop': {
+    cause: 'the capture was too slow',
+    text: ({ name, dropped, received }: { name: string; dropped: number; received: number | null }) =>
+      `By its own count the capture on ${name} dropped ${plural(dropped, 'packet')}${received === null ? '' : ` of ${count(received)}`}.`,
+  },
+  'capture-duplicate': {
+    cause: 'the same packet was recorded twice',
+    text: ({ copies, share, frame, original }: { copies: number; share: number; frame: number; original: number }) =>
+      `${plural(copies, 'packet')} (${percent(share)}) ${isOrAre(copies)} in the capture a second time. The first is packet ${frame}, a copy of ${original}. The copies are left out of all verdicts.`,
+  },
+  'capture-misordered': {
+    cause: 'packets recorded out of order',
+    text: ({ packets, furthest, frame }: { packets: number; furthest: number; frame: number }) =>
+      `${plural(packets, 'packet')} ${isOrAre(packets)} out of time order in the file, by up to ${duration(furthest)}. The first is packet ${frame}.`,
+  },
+  'clock-step.back': {
+    cause: 'clock set back, or captures joined',
+    text: ({ back, frame }: { back: number; frame: number }) =>
+      `The time stamps go back by ${duration(back)} at packet ${frame}: the clock was set, or captures were joined. Intervals across this packet mean nothing.`,
+  },
+  'clock-step.forward': {
+    cause: 'clock set forward',
+    text: ({ gap, frame, address }: { gap: number; frame: number; address: string | null }) =>
+      `The time stamps go forward by ${duration(gap)} at packet ${frame}, but ${address === null ? 'the TCP timestamps of the hosts do' : `the TCP timestamps of ${address} do`} not: the clock of the capture was set. Intervals across this packet mean nothing.`,
+  },
+  'ack-before-data': {
+    cause: 'the capture mixed up the two directions',
+    text: ({ owner, acker, segments, longest }: { owner: End; acker: End; segments: number; longest: number }) =>
+      `${plural(segments, 'segment')} of ${nameOf(owner)} ${wasOrWere(segments)} ${longest > 0 ? `captured up to ${duration(longest)}` : 'written'} after the ACK of ${nameOf(acker)} for ${itOrThem(segments)}: the capture swapped the packets.`,
+  },
+  'one-way-capture': {
+    cause: 'the other direction did not pass here',
+    text: ({ connections }: { connections: number }) =>
+      `Of ${plural(connections, 'connection')} only one direction is in the capture. What the other end did is inferred from the acknowledgments.`,
+  },
+  'mid-stream': {
+    cause: 'the capture began after the handshake',
+    text: ({ connections }: { connections: number }) =>
+      `${plural(connections, 'connection')} began before the capture: window scale and initial sequence numbers of ${itOrThem(connections)} are unknown.`,
+  },
+  'snaplen-cut': {
+    cause: 'snapshot length',
+    text: ({ cut, total, length }: { cut: number; total: number; length: number | null }) =>
+      `${plural(cut, 'packet')} of ${count(total)} (${percent(cut / total)}) ${isOrAre(cut)} cut${length === null ? '' : ` at ${plural(length, 'byte')}`}: their checksums cannot be verified and their content is not there.`,
+  },
+  'capture-position': {
+    cause: 'the response times of the two ends',
+    text: ({
+      place,
+      address,
+      client,
+      server,
+      clientAnswers,
+      serverAnswers,
+      agreed,
+      asked,
+    }: {
+      place: 'client' | 'server' | 'middle' | 'loopback';
+      address: string;
+      client: string;
+      server: string;
+      /** Nanoseconds. */
+      clientAnswers: number;
+      serverAnswers: number;
+      agreed: number;
+      asked: number;
+    }) => {
+      const where =
+        place === 'loopback'
+          ? 'on a loopback interface, where both ends are'
+          : place === 'middle'
+            ? 'between the two ends'
+            : `at ${address}`;
+      const agree = asked === 1 ? '' : ` (${count(agreed)} of ${count(asked)} connections agree)`;
+      return `The capture was made ${where}: ${client} answers within ${duration(clientAnswers)} and ${server} within ${duration(serverAnswers)}${agree}.`;
+    },
+  },
+  'offload-segments': {
+    cause: 'captured before the card cut them or after it joined them',
+    text: ({ segments, addresses, largest }: { segments: number; addresses: string[]; largest: number }) =>
+      `${plural(segments, 'segment')} of ${list(addresses, 3)} ${isOrAre(segments)} larger than the MSS, up to ${plural(largest, 'byte')}: each stands for several on the wire.`,
+  },
+  'checksum-offload': {
+    cause: 'the network card fills them in',
+    text: ({
+      addresses,
+      partial,
+      wrong,
+      wrongIp,
+    }: {
+      addresses: string[];
+      /** TCP checksums with only the sum of the pseudo-header, other wrong ones, and wrong ones of IP headers. */
+      partial: number;
+      wrong: number;
+      wrongIp: number;
+    }) => {
+      const sorts = [];
+      if (partial > 0) sorts.push(`${count(partial)} with only the sum of the pseudo-header`);
+      if (wrong > 0) sorts.push(`${count(wrong)} with another wrong sum`);
+      if (wrongIp > 0) sorts.push(`${count(wrongIp)} with a wrong sum of the IP header`);
+      const but = partial > 0 ? '' : ', unless the capture was edited (addresses replaced)';
+      return `${list(addresses, 3)} ${addresses.length === 1 ? 'leaves' : 'leave'} checksums to the network card: ${list(sorts)}. On the wire they are right${but}.`;
+    },
+  },
+  'corrupted-segment': {
+    cause: 'changed on the way',
+    text: ({
+      sender,
+      segments,
+      bytes,
+      frame,
+      found,
+      expected,
+    }: {
+      sender: End;
+      segments: number;
+      bytes: number;
+      frame: number;
+      found: number;
+      expected: number;
+    }) =>
+      `${plural(segments, 'segment')} (${plural(bytes, 'byte')}) of ${nameOf(sender)} arrived damaged here: in packet ${frame} the checksum is ${hex(found)} and should be ${hex(expected)}. The receiver drops ${itOrThem(segments)}.`,
+  },
+  'questions-limit': {
+    cause: 'limit of memory',
+    text: ({ questions, worst, stream }: { questions: number; worst: End; stream: number }) =>
+      `Too many segments waited for an answer at once: the fate of ${count(questions)} of them is unknown, most of them of ${nameOf(worst)} (stream ${stream}).`,
+  },
+  'findings-limit': {
+    cause: 'limit of memory',
+    text: ({ listed, unlisted }: { listed: number; unlisted: number }) =>
+      `${count(listed)} findings are listed; ${count(unlisted)} further kinds of findings on other connections are not.`,
+  },
+};

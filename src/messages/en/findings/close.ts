@@ -1,0 +1,147 @@
+import type { End } from '../../message.ts';
+import { duration, nameOf, plural, times, wasOrWere } from '../grammar.ts';
+
+const lost = (bytes: number, of: string) => `${plural(bytes, 'byte')} of ${of} ${wasOrWere(bytes)} not acknowledged`;
+
+export type ReuseReason = 'over' | 'number' | 'timestamp';
+const REUSE: Readonly<Record<ReuseReason, string>> = {
+  over: 'which was over',
+  number: 'with a larger sequence number',
+  timestamp: 'with a newer timestamp',
+};
+
+export const CLOSE = {
+  'connection-refused': {
+    cause: 'nothing listens there, or a firewall refuses',
+    text: ({ sender, receiver }: { sender: End; receiver: End }) =>
+      `${nameOf(sender)} refused the connection of ${nameOf(receiver)} with a RST.`,
+  },
+  'handshake-reset.asked': {
+    cause: 'the client gave up or only looked',
+    text: ({ sender, receiver }: { sender: End; receiver: End }) =>
+      `${nameOf(sender)} reset the handshake after the SYN,ACK of ${nameOf(receiver)}: it gave up, or only looked whether the port is open.`,
+  },
+  'handshake-reset.unasked': {
+    cause: 'the host knows nothing of the SYN',
+    text: ({ sender, receiver }: { sender: End; receiver: End }) =>
+      `${nameOf(sender)} answered the SYN,ACK of ${nameOf(receiver)} with a RST: it did not ask for this connection (an old duplicate SYN, or a forged address).`,
+  },
+  'connection-aborted': {
+    cause: 'closed with data unread or by an abort',
+    text: ({
+      sender,
+      receiver,
+      own,
+      others,
+      hadData,
+    }: {
+      sender: End;
+      receiver: End;
+      /** Bytes of the two ends that were not acknowledged. */
+      own: number;
+      others: number;
+      hadData: boolean;
+    }) => {
+      const losses = [];
+      if (own > 0) losses.push(lost(own, 'its own'));
+      if (others > 0) losses.push(lost(others, receiver.name));
+      if (losses.length === 0 && hadData) losses.push('what it had received may not have been read');
+      return `${nameOf(sender)} aborted the connection with ${nameOf(receiver)} by a RST${losses.length === 0 ? '' : `; ${losses.join(' and ')}`}.`;
+    },
+  },
+  'connection-aborted.gave-up': {
+    cause: 'its sender gave up',
+    text: ({ sender, receiver, repeats }: { sender: End; receiver: End; repeats: number }) =>
+      `${nameOf(sender)} gave up after ${plural(repeats, 'repeated segment')} without an answer from ${nameOf(receiver)} and reset the connection.`,
+  },
+  'peer-forgot': {
+    cause: 'no such connection at that end',
+    text: ({ sender, receiver, frame }: { sender: End; receiver: End; frame: number }) =>
+      `${nameOf(sender)} answered packet ${frame} of ${nameOf(receiver)} with a RST as sent by a host without this connection (restart, timeout in a middlebox, or an earlier reset).`,
+  },
+  'reset-after-fin.lost': {
+    cause: 'data came for an end that no longer reads',
+    text: ({ sender, receiver, bytes }: { sender: End; receiver: End; bytes: number }) =>
+      `${nameOf(sender)} had closed and answered further data of ${nameOf(receiver)} with a RST: ${plural(bytes, 'byte')} ${wasOrWere(bytes)} lost.`,
+  },
+  'reset-after-fin': {
+    cause: 'closed without TIME-WAIT',
+    text: ({ sender, since }: { sender: End; since: number }) =>
+      `${nameOf(sender)} sent a RST after its FIN${since > 0 ? ` (${duration(since)} after the packet before)` : ''}; nothing was lost.`,
+  },
+  'time-wait-assassination': {
+    cause: 'a RST in TIME-WAIT',
+    text: ({ sender, receiver }: { sender: End; receiver: End }) =>
+      `A RST of ${nameOf(sender)} reached ${nameOf(receiver)} in TIME-WAIT and may have ended it early.`,
+  },
+  'forged-reset': {
+    cause: 'sent by somebody else',
+    text: ({ sender, frame }: { sender: End; frame: number }) =>
+      `The RST in packet ${frame} was not sent by ${nameOf(sender)}: it goes on with the connection afterwards.`,
+  },
+  'blind-reset.in-window': {
+    cause: 'in the window, but not the next number',
+    text: ({ sender, receiver, off }: { sender: End; receiver: End; off: number }) =>
+      `A RST in the name of ${nameOf(sender)} has a sequence number ${distance(off)} the next one that ${nameOf(receiver)} expects. It must be challenged.`,
+  },
+  'blind-reset.outside': {
+    cause: 'outside the window',
+    text: ({ sender, receiver, off }: { sender: End; receiver: End; off: number }) =>
+      `A RST in the name of ${nameOf(sender)} has a sequence number ${distance(off)} the next one that ${nameOf(receiver)} expects. It must be dropped.`,
+  },
+  'idle-close': {
+    cause: 'an idle timer',
+    text: ({ sender, idle }: { sender: End; idle: number }) =>
+      `${nameOf(sender)} closed the connection after ${duration(idle)} without traffic.`,
+  },
+  'idle-close.reset': {
+    cause: 'an idle timer',
+    text: ({ sender, idle }: { sender: End; idle: number }) =>
+      `${nameOf(sender)} reset the connection after ${duration(idle)} without traffic.`,
+  },
+  'half-close': {
+    cause: 'one end closed its direction only',
+    text: ({ closed, sender, bytes, segments }: { closed: End; sender: End; bytes: number; segments: number }) =>
+      `${nameOf(closed)} had closed its direction; ${nameOf(sender)} sent ${plural(bytes, 'byte')} more in ${plural(segments, 'segment')}.`,
+  },
+  'data-after-fin': {
+    cause: 'the stream had ended',
+    text: ({ sender, bytes }: { sender: End; bytes: number }) =>
+      `${nameOf(sender)} sent ${plural(bytes, 'byte')} after its own FIN; the receiver ignores them.`,
+  },
+  'fin-unanswered': {
+    cause: 'no answer from the other end',
+    text: ({ sender, copies, waited }: { sender: End; copies: number; waited: number }) =>
+      `The FIN of ${nameOf(sender)} (sent ${times(copies)}) was not acknowledged until the end of the capture, ${duration(waited)} later.`,
+  },
+  'close-wait-stuck': {
+    cause: 'the application does not close its socket',
+    text: ({ end, waited }: { end: End; waited: number }) =>
+      `${nameOf(end)} is in CLOSE-WAIT and has sent nothing for ${duration(waited)}: its application does not close the connection.`,
+  },
+  'port-reused': {
+    cause: ({ reason }: { reason: ReuseReason }) => REUSE[reason],
+    text: ({
+      one,
+      other,
+      gap,
+      stream,
+      reason,
+    }: {
+      one: string;
+      other: string;
+      gap: number;
+      stream: number;
+      reason: ReuseReason;
+    }) =>
+      `${one} and ${other} began a new connection ${duration(gap)} after their earlier one (stream ${stream}), ${REUSE[reason]}.`,
+  },
+  'port-reused-early': {
+    cause: ({ open }: { open: boolean }) =>
+      open ? 'the earlier connection was not over' : 'neither number nor timestamp is later',
+    text: ({ one, other, gap, open }: { one: string; other: string; gap: number; open: boolean }) =>
+      `${one} and ${other} began a new connection ${duration(gap)} after the last packet of one that was ${open ? 'not closed' : 'still in TIME-WAIT'}.`,
+  },
+};
+
+const distance = (off: number) => `${plural(Math.abs(off), 'byte')} ${off < 0 ? 'before' : 'after'}`;

@@ -1,0 +1,188 @@
+import type { End } from '../../message.ts';
+import { content, count, duration, durations, list, nameOf, plural, times, wasOrWere } from '../grammar.ts';
+
+/** How an episode of repair ended. */
+export interface Outcome {
+  /** Nanoseconds from the first retransmission to the last acknowledgment, as its sender sees it; -1 unknown. */
+  repaired: number;
+  /** It may be told that no acknowledgment came. */
+  isOpen: boolean;
+}
+
+/** What was sent again, by what triggers, after how long. */
+export interface Episode extends Outcome {
+  sender: End;
+  receiver: End;
+  segments: number;
+  bytes: number;
+  needless: number;
+  /** Retransmissions by trigger. */
+  fast: number;
+  timeouts: number;
+  afterTimeout: number;
+  probes: number;
+  /** Nanoseconds before each timeout or repeated SYN, and before each probe. */
+  waits: readonly number[];
+  probeWaits: readonly number[];
+  /** Packet with a D-SACK about it, 0 none. */
+  dsackFrame: number;
+}
+
+/** A packet by which two hosts can be told apart. */
+export interface Origin {
+  frame: number;
+  ttl: number;
+  /** TTL of the sender's first packet, -1 unknown. */
+  usualTtl: number;
+  /** -1 without. */
+  ipId: number;
+}
+
+const what = (bytes: number) => (bytes === 0 ? 'the FIN' : plural(bytes, 'byte'));
+
+const outcome = ({ repaired, isOpen }: Outcome) =>
+  repaired >= 0
+    ? `; repaired after ${duration(repaired)}`
+    : isOpen
+      ? '; no acknowledgment of this is in the rest of the capture'
+      : '';
+
+const again = (waits: readonly number[]) => (waits.length === 0 ? '' : `, again after ${durations(waits)}`);
+
+const spare = (needless: number) =>
+  needless === 0 ? '' : ` ${plural(needless, 'retransmission was', 'retransmissions were')} not needed.`;
+
+function triggers({ fast, timeouts, afterTimeout, probes, waits }: Episode): string {
+  const names: string[] = [];
+  if (fast > 0) names.push('fast retransmission');
+  if (timeouts > 0) names.push(waits.length === 0 ? 'timeout' : `timeout after ${durations(waits)}`);
+  if (afterTimeout > 0) names.push('recovery after a timeout');
+  if (probes > 0) names.push('tail loss probe');
+  return names.length === 0 ? 'its sender' : list(names);
+}
+
+function origin({ ttl, usualTtl, ipId }: Origin): string {
+  const foreign = usualTtl >= 0 && usualTtl !== ttl ? `, where its first packet had ${usualTtl}` : '';
+  return `TTL ${ttl}${foreign}${ipId >= 0 ? `, IP ID ${ipId}` : ''}`;
+}
+
+const place = (start: number, end: number) =>
+  end - start === 1 ? `Byte ${count(start)}` : `Bytes ${count(start)} to ${count(end - 1)}`;
+
+export const LOSS = {
+  'packet-loss': {
+    cause: 'lost on the way',
+    text: (e: Episode) => {
+      const needed = e.segments - e.needless;
+      const amount = e.needless === 0 ? ` (${what(e.bytes)})` : '';
+      return `${plural(needed, 'segment')} of ${nameOf(e.sender)}${amount} ${wasOrWere(needed)} lost and sent again by ${triggers(e)}${outcome(e)}.${spare(e.needless)}`;
+    },
+  },
+  'retransmission-timeout': {
+    cause: 'nothing told the sender of the loss before its timer expired',
+    text: (e: Episode) => {
+      const rest = e.afterTimeout;
+      const further =
+        rest > 0 ? ` ${plural(rest, 'further segment was', 'further segments were')} sent again after that.` : '';
+      const waits = e.waits.length === 0 ? '' : `, after ${durations(e.waits)}`;
+      return `The retransmission timer of ${nameOf(e.sender)} expired ${times(Math.max(e.timeouts, 1))}${waits}${outcome(e)}.${further}${spare(e.needless)}`;
+    },
+  },
+  'tail-loss': {
+    cause: 'the last segments of a flight were lost',
+    text: (e: Episode) =>
+      `The end of a flight of ${nameOf(e.sender)} (${what(e.bytes)}) was lost; ${e.probeWaits.length === 0 ? 'a probe' : `a probe ${durations(e.probeWaits)} later`} sent it again${outcome(e)}.`,
+  },
+  'spurious-retransmission': {
+    cause: (e: Episode) =>
+      e.timeouts > 0
+        ? 'a timeout that came too early, or lost ACKs'
+        : e.fast > 0
+          ? 'reordering taken for loss'
+          : 'a probe while the ACK was on its way',
+    text: (e: Episode) =>
+      `${plural(e.segments, 'retransmission')} of ${nameOf(e.sender)} (${what(e.bytes)}) by ${triggers(e)} ${wasOrWere(e.segments)} not needed: the receiver had the data already${e.dsackFrame > 0 ? `, as its D-SACK in packet ${e.dsackFrame} says` : ''}.`,
+  },
+  'path-mtu-retransmission': {
+    cause: 'too large for the path',
+    text: (e: Episode) =>
+      `${nameOf(e.sender)} sent ${plural(e.bytes, 'byte')} again in ${plural(e.segments, 'segment')} that fit the path.`,
+  },
+  retransmission: {
+    cause: 'cause not visible in this capture',
+    text: (e: Episode) =>
+      `${nameOf(e.sender)} sent ${plural(e.segments, 'segment')} (${what(e.bytes)}) again, cause not visible in this capture.`,
+  },
+  'peer-unresponsive': {
+    cause: 'no answer to repeated data',
+    text: (e: Episode) =>
+      `${nameOf(e.sender)} sent ${plural(e.segments, 'segment')} again, after ${durations(e.waits)}; no answer from ${nameOf(e.receiver)}.`,
+  },
+  'syn-retransmission': {
+    cause: 'SYN or its answer lost',
+    text: (e: Episode) =>
+      `${nameOf(e.sender)} had to send its SYN ${times(e.segments + 1)}${again(e.waits)}${outcome(e)}.`,
+  },
+  'syn-ack-retransmission': {
+    cause: 'SYN,ACK or its ACK lost',
+    text: (e: Episode) =>
+      `${nameOf(e.sender)} had to send its SYN,ACK ${times(e.segments + 1)}${again(e.waits)}${outcome(e)}.`,
+  },
+  'syn-unanswered.repeated': {
+    cause: 'no answer at all',
+    text: (e: Episode) =>
+      `${nameOf(e.sender)} sent its SYN ${times(e.segments + 1)}${e.waits.length === 0 ? '' : `, waiting ${durations(e.waits)} in between`}, and nobody answered.`,
+  },
+  'half-open.repeated': {
+    cause: 'the SYN,ACK was never acknowledged',
+    text: (e: Episode) =>
+      `${nameOf(e.sender)} sent its SYN,ACK ${times(e.segments + 1)}${again(e.waits)}, and the handshake was never completed.`,
+  },
+  reordering: {
+    cause: 'overtaken on the way',
+    text: ({ sender, segments, deepest, latest }: { sender: End; segments: number; deepest: number; latest: number }) =>
+      `${plural(segments, 'segment')} of ${nameOf(sender)} came out of order: ${deepest === 0 ? 'after their own retransmissions' : `overtaken by up to ${plural(deepest, 'later segment')}`} and up to ${duration(latest)} late.`,
+  },
+  'network-duplicate': {
+    cause: 'the same packet came twice over the network',
+    text: ({ copies, frame, original }: { copies: number; frame: number; original: number }) =>
+      `The network delivered ${plural(copies, 'packet')} twice. The first is packet ${frame}, a copy of ${original}.`,
+  },
+  'payload-conflict.shown': {
+    cause: 'injected or rewritten',
+    text: ({
+      sender,
+      start,
+      earlier,
+      later,
+      mine,
+      other,
+    }: {
+      sender: End;
+      /** Offset in the stream. */
+      start: number;
+      earlier: Uint8Array;
+      later: Uint8Array;
+      mine: Origin;
+      other: Origin;
+    }) =>
+      `${place(start, start + later.length)} of ${nameOf(sender)} ${later.length === 1 ? 'is' : 'are'} ${content(later)} in packet ${mine.frame} (${origin(mine)}) and ${wasOrWere(later.length)} ${content(earlier)} in packet ${other.frame} (${origin(other)}): one of the two is forged or rewritten.`,
+  },
+  'payload-conflict.sums': {
+    cause: 'injected or rewritten',
+    text: ({
+      sender,
+      start,
+      end,
+      mine,
+      original,
+    }: {
+      sender: End;
+      start: number;
+      end: number;
+      mine: Origin;
+      original: number;
+    }) =>
+      `${place(start, end)} of ${nameOf(sender)} in packet ${mine.frame} (${origin(mine)}) differ from those of packet ${original} at the same place: one of the two is forged or rewritten (follow shows both).`,
+  },
+};

@@ -1,0 +1,129 @@
+import type { Page } from '../../page.ts';
+
+/** Errors and limits of the measurement itself. They come first, so that the network is not blamed for them. */
+export const CAPTURE_PAGES = {
+  'missing-in-capture': {
+    title: 'Packets are missing from the capture',
+    meaning:
+      'The receiver acknowledged (or selectively acknowledged) bytes that no captured packet holds. They arrived, so the network did not lose them: the capture did not record them.',
+    advice:
+      'Capture again with a larger buffer (tcpdump -B), a smaller snaplen or a filter, or at a less busy point. Do not count these bytes as network loss.',
+    not: 'Bytes that are acknowledged only after a retransmission of them was captured were lost on the way. When one direction was not captured at all, that is one-way-capture.',
+    wireshark: 'tcp.analysis.lost_segment and tcp.analysis.ack_lost_segment',
+  },
+  'capture-drop': {
+    title: 'The capture reports dropped packets',
+    meaning:
+      'The capturing program wrote into the file how many packets it received and had to drop (pcapng interface statistics).',
+    advice: 'Enlarge the capture buffer, write to a faster disk, or filter earlier.',
+    not: 'Packets that the filter of the capture refused are not counted as drops.',
+    wireshark: null,
+  },
+  'capture-duplicate': {
+    title: 'Packets are captured twice',
+    meaning:
+      'The same packet appears twice: equal IP ID, sequence numbers, checksum and timestamps, at once or with another TTL, VLAN or interface. A mirror port that copies both directions of a port, or a capture on several interfaces, does that. The second copies are left out of every verdict.',
+    advice: 'Mirror only one direction of a port or capture on one interface; editcap -d removes the copies.',
+    not: 'Copies that come later than any local path explains were duplicated by the network: network-duplicate. A sender that sends again uses a new IP ID or a new timestamp: that is a retransmission.',
+    wireshark: 'tcp.analysis.retransmission, tcp.analysis.duplicate_ack and others on the copies',
+  },
+  'capture-misordered': {
+    title: 'Packets are written out of order by the capture',
+    meaning:
+      'Time stamps go back and return at once. Packets were recorded in another order than they were seen, as with several receive queues or merged files.',
+    advice: 'Sort the file by time (reordercap) before anything else is concluded from the order of its packets.',
+    not: 'Rare swaps of less than 50 µs are the jitter of receive queues, and only information. Time stamps that go back and stay back are a clock-step. Packets whose order on the wire differs from the order of sending while time runs forward are reordering.',
+    wireshark: null,
+  },
+  'clock-step': {
+    title: "The capture's clock was set",
+    meaning:
+      'From one packet to the next the time stamps go back, and stay there: the clock of the capturing host was set, or captures were joined. Or they go forward by a second and more while the TCP timestamps of the hosts show that no such time went by.',
+    advice: 'Intervals across the step are meaningless: RTTs and timeouts around it should be ignored.',
+    not: 'Single packets with an earlier time are capture-misordered. Without TCP timestamps a step forward cannot be told from silence and is not reported.',
+    wireshark: null,
+  },
+  'ack-before-data': {
+    title: 'ACKs are captured before the data that they acknowledge',
+    meaning:
+      'An ACK is followed at once by the data that it acknowledges. The receiver cannot have acknowledged what it did not have: the capture mixed up the two directions, as separate receive queues or a tap with two ports do.',
+    advice: 'Nothing on the network is wrong. RTT samples below the swap are too short.',
+    not: 'If the bytes never come, they are missing-in-capture; if their sender shows that it never sent them, the ACK is ack-of-unsent-data.',
+    wireshark: 'tcp.analysis.ack_lost_segment, then tcp.analysis.spurious_retransmission',
+  },
+  'one-way-capture': {
+    title: 'Only one direction was captured',
+    meaning:
+      'One end of the connections never appears though the other acknowledges what it sends. States and losses of the unseen end are inferred from the acknowledgments alone.',
+    advice:
+      'Capture where both directions pass (asymmetric routing, or a mirror of only one direction, is the usual reason).',
+    not: 'A SYN or data that nobody acknowledges is no one-way capture: there may be nobody.',
+    wireshark: 'tcp.analysis.ack_lost_segment on many packets',
+  },
+  'mid-stream': {
+    title: 'Connections were picked up in their middle',
+    meaning:
+      'The handshake is not in the capture. The window scale is only told in the SYNs, so the windows of these connections are unknown, and sequence numbers are relative to the first packet seen.',
+    advice: 'Start the capture before the connection, or restart the connection.',
+    not: 'A connection whose SYN alone was lost by the capture, with the SYN,ACK present, is not counted.',
+    wireshark: 'tcp.window_size_scalefactor of -1',
+  },
+  'snaplen-cut': {
+    title: 'Packets are cut by the snapshot length',
+    meaning:
+      'The capture holds only the beginning of its packets. All sequence analysis works from the headers; checksums of cut packets cannot be verified and their content cannot be followed.',
+    advice: 'Keep whole packets with tcpdump -s 0.',
+    not: 'Packets that are shorter than the snapshot length are whole.',
+    wireshark: '[Packet size limited during capture]',
+  },
+  'capture-position': {
+    title: 'Where the capture was made',
+    meaning:
+      'The response time of each end, as seen from here, tells where the capture was made: an end that answers within a fraction of the round trip is near. Data lost before this point never appears; data lost after it does.',
+    advice: 'Read round-trip times and losses with the position in mind.',
+    not: 'Connections without round-trip samples of both ends are not used.',
+    wireshark: null,
+  },
+  'offload-segments': {
+    title: 'Segments larger than the MSS: segmentation offload',
+    meaning:
+      'Segments exceed the maximum segment size that their receiver announced. On the wire they were several: the capture saw them before the network card cut them (TSO, GSO) or after it joined them (LRO, GRO).',
+    advice:
+      'Packet counts and sizes are not those of the wire. ethtool -K DEV tso off gso off gro off lro off shows the real ones.',
+    not: 'A segment exactly as large as the MSS, less the options it carries, is an ordinary full one.',
+    wireshark: null,
+  },
+  'checksum-offload': {
+    title: 'Checksums are left to the network card',
+    meaning:
+      'Checksums of packets that the capturing host sent hold only the sum of the pseudo-header, nothing, or are all wrong: the card fills them in after the point of capture. On the wire they are right.',
+    advice: 'Nothing. ethtool -K DEV tx off makes the host compute them, if they must be seen.',
+    not: 'A single wrong checksum among right ones of the same sender is a corrupted-segment.',
+    wireshark: 'tcp.checksum.status (bad in 4.0, tcp.checksum.partial in 4.4)',
+  },
+  'corrupted-segment': {
+    title: 'Segments arrive damaged',
+    meaning:
+      'The checksum of a segment is wrong while those of the same sender are right otherwise: it was changed on its way and its receiver drops it, as if it had been lost.',
+    advice:
+      'Look for a bad cable, transceiver or memory, or a middlebox that rewrites packets, before the point of capture.',
+    not: 'Where all or most checksums of a sender are wrong, the network card fills them in later: checksum-offload. Cut packets are not verified.',
+    wireshark: 'tcp.checksum_bad.expert, only with checksum validation switched on',
+  },
+  'questions-limit': {
+    title: 'Limit reached: the fate of some segments is unknown',
+    meaning:
+      'For each end up to 65,536 segments wait for their acknowledgment, 4,096 gaps to be filled and 4,096 repaired ranges for a D-SACK. Beyond that the oldest are given up, to bound the memory: their fate is unknown.',
+    advice: 'Nothing: it is usual where only one direction was captured.',
+    not: 'What was given up is not counted as lost.',
+    wireshark: null,
+  },
+  'findings-limit': {
+    title: 'More findings than are listed',
+    meaning:
+      'So many findings were made that the further ones are only counted, to bound the memory that a capture can take.',
+    advice: 'Analyse a part of the capture, written to a file by tcpdump -r FILE -w PART EXPRESSION.',
+    not: 'Ten findings of one id are listed for each connection, and that is said on the last of them, not here.',
+    wireshark: null,
+  },
+} as const satisfies Record<string, Page>;

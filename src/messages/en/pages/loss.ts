@@ -1,0 +1,90 @@
+import type { Page } from '../../page.ts';
+
+/** Loss, retransmission, reordering and duplication. */
+export const LOSS_PAGES = {
+  'packet-loss': {
+    title: 'Segments were lost and repaired by fast retransmission',
+    meaning:
+      'Segments did not arrive. Duplicate ACKs, SACK or RACK told the sender, which sent them again without waiting for its timer. One finding is one episode: it ends when everything sent up to its beginning is acknowledged.',
+    advice:
+      'Single losses at full speed are how congestion control finds the limit of a path. Many of them, or losses at low speed, point to a congested or faulty link or a policer.',
+    not: 'Retransmissions that were not needed are spurious-retransmission; bytes that only the capture lacks are missing-in-capture; late segments that were not lost are reordering.',
+    wireshark: 'tcp.analysis.fast_retransmission, often tcp.analysis.out_of_order or a plain retransmission',
+  },
+  'retransmission-timeout': {
+    title: 'Segments were lost and repaired only by the retransmission timer',
+    meaning:
+      'Nothing told the sender of the loss, so its timer expired: the connection stood still for that long, and the sender starts again with a window of one segment. Every further timeout without an answer doubles the timer (backoff).',
+    advice:
+      'Look for bursts of loss, an outage of the path in either direction, or windows too small for fast retransmission (fewer than three segments after the lost one).',
+    not: 'If the bytes had arrived, it is a spurious-retransmission; if nothing is ever heard again, peer-unresponsive. A probe that repeats the last segment of a flight after about two round trips is a tail loss probe: tail-loss.',
+    wireshark: 'tcp.analysis.retransmission with tcp.analysis.rto',
+  },
+  'tail-loss': {
+    title: 'The end of a flight was lost and repaired by a tail loss probe',
+    meaning:
+      'The last segments of a burst were lost. As nothing follows them, no duplicate ACK tells of it; after about two round trips the sender repeats the last segment as a probe, long before its retransmission timer.',
+    advice: 'As for packet-loss. The delay is about two round trips instead of a timeout.',
+    not: 'With one segment outstanding and a short round trip a probe and a timeout come at the same time and cannot be told apart for certain.',
+    wireshark: 'tcp.analysis.retransmission',
+  },
+  'spurious-retransmission': {
+    title: 'Retransmissions that were not needed',
+    meaning:
+      'The receiver already had what was sent again. It is shown by D-SACK (RFC 2883), by the echoed timestamp (Eifel), by an ACK that comes sooner than the retransmission could have caused, or by both copies passing a capture next to the receiver.',
+    advice:
+      'Look for a sudden rise of the delay (a timeout fired too early), for reordering deeper than the sender tolerates, or for lost ACKs.',
+    not: 'A tail loss probe that turns out not to have been needed costs next to nothing and is only information.',
+    wireshark: 'tcp.analysis.spurious_retransmission, only where the ACK was captured before the retransmission',
+  },
+  'path-mtu-retransmission': {
+    title: 'Segments were sent again smaller, after ICMP said they were too large',
+    meaning:
+      'A router reported that a packet does not fit its next link (fragmentation needed, packet too big); the sender repeats the data in smaller segments. That is Path MTU Discovery at work.',
+    advice: 'A smaller MSS (clamping at the tunnel) spares the detour.',
+    not: 'Segments that vanish without such a report are retransmission-timeout: possibly a router whose ICMP is filtered.',
+    wireshark: 'tcp.analysis.retransmission',
+  },
+  retransmission: {
+    title: 'Segments were sent again, cause not visible in this capture',
+    meaning:
+      'Bytes were sent again, neither after duplicate ACKs or SACK nor after a silence as long as a timer. What the sender knew is not visible at this point of capture.',
+    advice: 'A capture at the sender shows what it was told.',
+    not: 'Where the ACKs of the other direction were captured, the cause is normally known.',
+    wireshark: 'tcp.analysis.retransmission',
+  },
+  'peer-unresponsive': {
+    title: 'The other end does not answer any more',
+    meaning:
+      'Data was sent again at least three times with growing intervals and no answer came until the end of the capture or until the sender gave up.',
+    advice: 'Check the path (routing, firewall state, link) and the host at the time of the first unanswered segment.',
+    not: 'A connection that goes on later had an outage: retransmission-timeout. Unanswered keep-alives without data are keep-alive-failure.',
+    wireshark: 'tcp.analysis.retransmission on each',
+  },
+  reordering: {
+    title: 'Segments arrived in another order than they were sent',
+    meaning:
+      'Segments were overtaken on their way to the point of capture: IP IDs, timestamps or an arrival too soon for a retransmission show that they were sent earlier. The depth is how many segments of the same sender overtook one.',
+    advice:
+      'Look for packets of one connection that are spread over several links or queues. From a depth of three on, senders without RACK take reordering for loss (a warning then).',
+    not: 'Segments that the sender repeated are retransmissions, however soon. Swaps by the capture itself show in its time stamps: capture-misordered.',
+    wireshark: 'tcp.analysis.out_of_order (also on many fast retransmissions)',
+  },
+  'network-duplicate': {
+    title: 'The network delivered packets twice',
+    meaning:
+      'The same packet (equal IP ID and checksum) passed twice with some delay: something on the way made a copy.',
+    advice: 'Look for loops, bonded links, wireless bridges and redundant paths. TCP drops the copies.',
+    not: 'Copies at the same moment, or with another TTL, VLAN or interface, were made by the capture: capture-duplicate. Retransmissions have a new IP ID.',
+    wireshark: 'tcp.analysis.retransmission or tcp.analysis.duplicate_ack',
+  },
+  'payload-conflict': {
+    title: 'The same place in the stream was sent with different content',
+    meaning:
+      'Two segments with valid checksums hold different bytes for the same place in the stream. A TCP sender never does that: one of them was injected, or a middlebox rewrites content. Which of the two the receiver used depends on its system.',
+    advice:
+      'Compare TTL and IP ID of the two packets with those of their neighbours to see which is foreign, and look for an attacker or an intercepting device.',
+    not: 'Segments with wrong checksums are damaged: corrupted-segment. Equal ranges are compared as a whole, ranges that overlap in part by the first 16 bytes of the earlier segment; follow compares every byte.',
+    wireshark: 'tcp.analysis.retransmission; tcp.segment.overlap.conflict during reassembly only',
+  },
+} as const satisfies Record<string, Page>;
