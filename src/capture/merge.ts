@@ -89,7 +89,7 @@ class Merge {
       return;
     }
     const others = errors.slice(1).map((error) => `${error.file}: ${reasonOf(error)}`);
-    throw new InputError(errors[0].file!, [reasonOf(errors[0]), ...others].join('\n'));
+    throw new InputError(errors[0].file!, reasonOf(errors[0]), others);
   }
 
   private async merge(inputs: Input[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { escapeText } from '../model/escape.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
 import { nearestRank } from './language/functions.ts';
@@ -12,7 +13,7 @@ const MAX_GROUPS = 10;
 export function starterRules(state: CaptureState, captures: readonly string[]): string {
   const groups = groupByPort(state.flows);
   const lines = [
-    `# Rules for tcpscope check, made from ${captures.join(', ')}.`,
+    `# Rules for tcpscope check, made from ${captures.map(escapeText).join(', ')}.`,
     '# They hold for that capture: tighten what matters, delete what does not.',
     '# Names, units and functions: docs/check.md. An editor that knows JSON Schema helps with',
     '# yaml-language-server: $schema=https://unpkg.com/tcpscope/schema/rules.schema.json',

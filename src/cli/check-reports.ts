@@ -1,5 +1,6 @@
 import type { CheckReport } from '../check/outcome.ts';
 import { UsageError } from '../model/errors.ts';
+import { jsonOf } from '../render/json.ts';
 import type { Context } from './context.ts';
 import type { OutputFile } from './output-file.ts';
 
@@ -20,7 +21,7 @@ export interface ClaimedReport {
 
 /** Writers are loaded when they are asked for. */
 const WRITERS: Record<ReportKind, () => Promise<(report: CheckReport, version: string) => string>> = {
-  json: async () => (report) => `${JSON.stringify(report, null, 2)}\n`,
+  json: async () => (report) => `${jsonOf(report, 2)}\n`,
   junit: async () => (await import('../render/check-junit.ts')).checkJunit,
   sarif: async () => (await import('../render/check-sarif.ts')).checkSarif,
   tap: async () => (await import('../render/check-tap.ts')).checkTap,

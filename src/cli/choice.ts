@@ -32,15 +32,18 @@ export function requireStream(count: number, { stream }: Choice, context: Contex
 const MAX_LISTED = 20;
 
 /** Where one connection is wanted: what to say when there is none, or more than one. */
-export function chooseText(connections: readonly Connection[], { filter }: Choice): string {
+export function choiceError(connections: readonly Connection[], { filter }: Choice): UsageError {
   const which = filter === undefined ? '' : ' with a packet that the filter accepts';
-  if (connections.length === 0) return `there is no TCP connection${which}`;
+  if (connections.length === 0) return new UsageError(`there is no TCP connection${which}`);
   const lines = connections.slice(0, MAX_LISTED).map(({ id, client, server, packets }) => {
     return `  ${String(id).padStart(4)}  ${client.name} > ${server.name}  ${formatNumberOf(packets, 'packet')}`;
   });
   const more = connections.length - lines.length;
   if (more > 0) lines.push(`  ... and ${more} more (tcpscope --all lists them)`);
-  return `there are ${formatCount(connections.length)} connections${which}: choose one with --stream NUMBER\n${lines.join('\n')}`;
+  return new UsageError(
+    `there are ${formatCount(connections.length)} connections${which}: choose one with --stream NUMBER`,
+    ...lines,
+  );
 }
 
 function whatThereIs(count: number): string {

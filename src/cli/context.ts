@@ -1,4 +1,4 @@
-import { escapeText } from '../render/text.ts';
+import { escapeText } from '../model/escape.ts';
 import { Exit } from './exit.ts';
 import { Output } from './output.ts';
 import { OutputFiles } from './output-files.ts';
@@ -36,9 +36,9 @@ export class Context {
     return this.open().stderr;
   }
 
-  /** An error message; `text` may hold names and bytes from outside. */
-  error(text: string): void {
-    this.message(this.stderr.style.error('error:'), text);
+  /** An error message, one line each. As in all messages they may hold names and bytes from outside. */
+  error(...lines: string[]): void {
+    this.message(this.stderr.style.error('error:'), ...lines);
   }
 
   warn(text: string): void {
@@ -49,9 +49,9 @@ export class Context {
     if (!this.isQuiet) this.message('', text);
   }
 
-  private message(label: string, text: string): void {
-    const lines = text.split('\n').map(escapeText);
-    process.stderr.write(`tcpscope: ${label === '' ? '' : `${label} `}${lines.join('\n')}\n`);
+  private message(label: string, ...lines: string[]): void {
+    const text = lines.map(escapeText).join('\n');
+    process.stderr.write(`tcpscope: ${label === '' ? '' : `${label} `}${text}\n`);
   }
 
   private open() {

@@ -16,12 +16,12 @@ export const Exit = {
   TERMINATED: 143,
 } as const;
 
-/** The exit status and the line for stderr that an error stands for; null for a bug, which keeps its stack. */
-export function outcomeOf(error: unknown): { status: number; message: string } | null {
-  if (error instanceof UsageError) return { status: Exit.USAGE, message: error.message };
+/** The exit status and the lines for stderr that an error stands for; null for a bug, which keeps its stack. */
+export function outcomeOf(error: unknown): { status: number; lines: readonly string[] } | null {
+  if (error instanceof UsageError) return { status: Exit.USAGE, lines: error.lines };
   if (error instanceof CaptureError) {
-    return { status: Exit.UNREADABLE, message: `${error.file ?? 'input'}: ${error.message}` };
+    return { status: Exit.UNREADABLE, lines: [`${error.file ?? 'input'}: ${error.message}`] };
   }
-  if (error instanceof InputError) return { status: Exit.UNREADABLE, message: error.message };
+  if (error instanceof InputError) return { status: Exit.UNREADABLE, lines: error.lines };
   return null;
 }

@@ -39,7 +39,7 @@ function fail(error: unknown, context: Context): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.DONE : Exit.USAGE;
   const outcome = outcomeOf(error);
   if (outcome === null) throw error;
-  context.error(outcome.message);
+  context.error(...outcome.lines);
   return outcome.status;
 }
 

@@ -2,7 +2,7 @@ import type { CaptureSession } from '../capture/session.ts';
 import type { Connection } from '../model/connection.ts';
 import { UsageError } from '../model/errors.ts';
 import type { PacketRow } from '../model/row.ts';
-import { chooseText, chosenConnections, isStream } from './choice.ts';
+import { choiceError, chosenConnections, isStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { inputNames, totalSize } from './input.ts';
 import type { CaptureOptions } from './options.ts';
@@ -29,7 +29,7 @@ export async function readOne(
   const chosen = chosenConnections(analyzer.connections, stream === undefined ? {} : { stream }, context);
   const [only] = chosen;
   if (only === undefined && context.isCutOff) return null;
-  if (only === undefined || chosen.length > 1) throw new UsageError(chooseText(chosen, options));
+  if (only === undefined || chosen.length > 1) throw choiceError(chosen, options);
   return only;
 }
 
@@ -48,6 +48,6 @@ async function streamOf(
   if (context.isCutOff) return { stream: null, isRepeated: true };
   const chosen = chosenConnections(analyzer.connections, options, context);
   const [only] = chosen;
-  if (only === undefined || chosen.length > 1) throw new UsageError(chooseText(chosen, options));
+  if (only === undefined || chosen.length > 1) throw choiceError(chosen, options);
   return { stream: only.id, isRepeated: true };
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../model/errors.ts';
+import { escapeText } from '../model/escape.ts';
 import { nearest } from '../model/suggest.ts';
 import type { Style } from '../render/style.ts';
 import { COMMANDS } from './commands/index.ts';
@@ -37,7 +38,7 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
       optionDescription: describe,
     })
     .configureOutput({
-      outputError: (text, write) => write(`tcpscope: ${hinted(text, argv)}`),
+      outputError: (text, write) => write(`tcpscope: ${complaint(text, argv)}\n`),
       writeOut: (text) => process.stdout.write(painted(text, context.stdout.style)),
     })
     .showHelpAfterError(false)
@@ -79,11 +80,17 @@ function painted(help: string, style: Style): string {
     .replace(/# .*$/gm, (remark) => style.quiet(remark));
 }
 
+/** What commander says: one line, and perhaps a second one with a suggestion; the words of the command line may hold anything. */
+function complaint(text: string, argv: readonly string[]): string {
+  const [, message = text, suggestion = ''] = /^(.*?)(\n\(Did you mean .*\?\))?\n?$/s.exec(text) ?? [];
+  return hinted(escapeText(message), argv) + suggestion;
+}
+
 /** Letters of tcpdump about the printing of packets belong to the command that prints them. */
 function hinted(message: string, argv: readonly string[]): string {
   const option = /unknown option '(-[vSxXAet])/.exec(message)?.[1];
   if (option === undefined || argv.includes('packets')) return message;
-  return `${message.trimEnd()}; it is one of packets: tcpscope packets ${option} ...\n`;
+  return `${message}; it is one of packets: tcpscope packets ${option} ...`;
 }
 
 /** The default command takes any word for a capture: one that is none, and a command or almost one, was meant to be one. */

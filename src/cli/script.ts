@@ -1,7 +1,6 @@
 import { FactCollector } from '../check/facts/collect.ts';
 import { exportScript } from '../check/script/export.ts';
-import { UsageError } from '../model/errors.ts';
-import { chooseText, chosenConnections, isStream } from './choice.ts';
+import { choiceError, chosenConnections, isStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { Exit } from './exit.ts';
 import type { CaptureOptions } from './options.ts';
@@ -24,7 +23,7 @@ export async function printScript(
   if (context.status === Exit.UNREADABLE) return;
   const chosen = chosenConnections(analyzer.connections, options, context);
   const [only] = chosen;
-  if (only === undefined || chosen.length > 1) throw new UsageError(chooseText(chosen, options));
+  if (only === undefined || chosen.length > 1) throw choiceError(chosen, options);
   const { flows } = collector.finish(analyzer, facts, true);
   context.output.write(exportScript(flows[only.id]));
 }

@@ -5,6 +5,7 @@ import { factsOf } from './checking.ts';
 import type { Context } from './context.ts';
 import { statsOf } from './input.ts';
 import type { CaptureOptions } from './options.ts';
+import { shellWord } from './shell-word.ts';
 
 /** `tcpscope init`. */
 export async function writeStarter(
@@ -22,5 +23,5 @@ export async function writeStarter(
   const text = starterRules(state, captures.length === 0 ? ['-'] : captures);
   await context.files.write(file, text);
   if (!file.isStandardOutput && !context.isCutOff)
-    context.note(`${name} is written; try: tcpscope check ${captures.join(' ')} ${name}`);
+    context.note(`${name} is written; try: tcpscope check ${[...captures, name].map(shellWord).join(' ')}`);
 }

@@ -27,7 +27,7 @@ export function errorAt(source: string, at: number, message: string): UsageError
   // Long expressions are shown around the place; control characters would move the caret.
   const from = Math.max(0, at - SHOWN / 2);
   const shown = source.slice(from, from + SHOWN).replace(/[^\x20-\x7e]/g, '?');
-  return new UsageError(`filter: ${message}\n  ${shown}\n  ${' '.repeat(at - from)}^`);
+  return new UsageError(`filter: ${message}`, `  ${shown}`, `  ${' '.repeat(at - from)}^`);
 }
 
 /** Splits a pcap-filter expression into tokens; the last one has kind `end`. */

@@ -25,8 +25,13 @@ export class InputError extends Error {
   readonly file: string;
   readonly reason: string;
 
-  constructor(file: string, reason: string) {
-    super(`${file}: ${reason}`);
+  /** The message as it is shown: one line each, with nothing in them that would end a line. */
+  readonly lines: readonly string[];
+
+  constructor(file: string, reason: string, more: readonly string[] = []) {
+    const lines = [`${file}: ${reason}`, ...more];
+    super(lines.join('\n'));
+    this.lines = lines;
     this.file = file;
     this.reason = reason;
   }
@@ -35,4 +40,11 @@ export class InputError extends Error {
 /** The command line, a filter or an option value is wrong; the message says what to write instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  /** The message as it is shown, one line each. */
+  readonly lines: readonly string[];
+
+  constructor(...lines: string[]) {
+    super(lines.join('\n'));
+    this.lines = lines;
+  }
 }

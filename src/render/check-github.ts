@@ -1,6 +1,6 @@
 import type { AssertionResult, CheckReport, Outcome } from '../check/outcome.ts';
-import { titleOf } from '../check/outcome.ts';
-import { resultLines } from './check-words.ts';
+import { escapeText } from '../model/escape.ts';
+import { resultLines, titleText } from './check-words.ts';
 
 const COMMANDS: Record<Exclude<Outcome, 'pass'>, string> = { fail: 'error', error: 'error', inconclusive: 'warning' };
 
@@ -16,8 +16,10 @@ function annotation(result: AssertionResult): string {
   const { outcome, location } = result;
   if (outcome === 'pass') return '';
   const place =
-    location.file === null ? '' : `file=${property(location.file)},line=${location.line},col=${location.column},`;
-  const title = property(`${titleOf(result)}: ${outcome}`);
+    location.file === null
+      ? ''
+      : `file=${property(escapeText(location.file))},line=${location.line},col=${location.column},`;
+  const title = property(`${titleText(result)}: ${outcome}`);
   return `::${COMMANDS[outcome]} ${place}title=${title}::${data(resultLines(result).join('\n'))}\n`;
 }
 

@@ -1,6 +1,5 @@
 import type { AssertionResult, CheckReport } from '../check/outcome.ts';
-import { titleOf } from '../check/outcome.ts';
-import { resultLines } from './check-words.ts';
+import { resultLines, titleText } from './check-words.ts';
 import { escapeAttribute, escapeXml } from './xml.ts';
 
 /**
@@ -27,7 +26,7 @@ function testCase(result: AssertionResult): string {
   const head = `    <testcase classname="${escapeAttribute(rule ?? 'capture')}" name="${escapeAttribute(assertion)}"${place} time="0"`;
   if (outcome === 'pass') return `${head}/>`;
   const lines = resultLines(result);
-  const message = escapeAttribute(lines[0] ?? titleOf(result));
+  const message = escapeAttribute(lines[0] ?? titleText(result));
   if (outcome === 'inconclusive')
     return `${head}>\n      <skipped message="${escapeAttribute('inconclusive: ')}${message}"/>\n    </testcase>`;
   const tag = outcome === 'fail' ? 'failure' : 'error';

@@ -1,7 +1,6 @@
 import type { AssertionResult, CheckReport, Outcome } from '../check/outcome.ts';
-import { titleOf } from '../check/outcome.ts';
-import { placeText, resultLines, summaryText } from './check-words.ts';
-import { escapeText } from './text.ts';
+import { escapeText } from '../model/escape.ts';
+import { placeText, resultLines, summaryText, titleText } from './check-words.ts';
 
 const MARKS: Record<Outcome, string> = { pass: '✅', fail: '❌', inconclusive: '❓', error: '⚠️' };
 
@@ -27,15 +26,15 @@ export function checkMarkdown(report: CheckReport): string {
 function row(result: AssertionResult): string {
   const { outcome, checked, passed } = result;
   const place = placeText(result);
-  return `| ${MARKS[outcome]} | ${code(titleOf(result))} | ${passed} of ${checked} | ${place === '' ? '' : code(place)} |`;
+  return `| ${MARKS[outcome]} | ${code(titleText(result))} | ${passed} of ${checked} | ${place === '' ? '' : code(place)} |`;
 }
 
 function details(result: AssertionResult): string[] {
   return [
-    `<details><summary>${MARKS[result.outcome]} ${html(titleOf(result))}</summary>`,
+    `<details><summary>${MARKS[result.outcome]} ${html(titleText(result))}</summary>`,
     '',
     '```text',
-    ...resultLines(result).map((line) => escapeText(line).replaceAll('```', "'''")),
+    ...resultLines(result).map((line) => line.replaceAll('```', "'''")),
     '```',
     '',
     '</details>',
@@ -43,14 +42,19 @@ function details(result: AssertionResult): string[] {
   ];
 }
 
-/** A code span that may hold backquotes, and in a table no bar. */
+/** A code span: its fence is longer than any run of backquotes in it, and in a table it has no bar. */
 function code(text: string): string {
   const safe = escapeText(text).replaceAll('|', '\\|');
-  return safe.includes('`') ? `\`\` ${safe} \`\`` : `\`${safe}\``;
+  const longest = Math.max(0, ...(safe.match(/`+/g) ?? []).map((run) => run.length));
+  if (longest === 0) return `\`${safe}\``;
+  const fence = '`'.repeat(longest + 1);
+  return `${fence} ${safe} ${fence}`;
 }
 
 function plain(text: string): string {
-  return escapeText(text).replace(/[\\`*_{}[\]<>|#]/g, '\\$&');
+  return escapeText(text)
+    .replace(/[\\`*_{}[\]<>|#]/g, '\\$&')
+    .replaceAll('@', '&#64;');
 }
 
 function html(text: string): string {

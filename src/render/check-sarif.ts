@@ -1,6 +1,6 @@
 import type { AssertionResult, CheckReport, Outcome } from '../check/outcome.ts';
-import { titleOf } from '../check/outcome.ts';
-import { resultLines } from './check-words.ts';
+import { resultLines, titleText } from './check-words.ts';
+import { jsonOf } from './json.ts';
 
 const LEVELS: Record<Exclude<Outcome, 'pass'>, 'error' | 'warning'> = {
   fail: 'error',
@@ -23,7 +23,10 @@ export function checkSarif(report: CheckReport, version: string): string {
           driver: {
             name: 'tcpscope',
             version,
-            rules: broken.map((result) => ({ id: ruleId(result), shortDescription: { text: titleOf(result) } })),
+            rules: broken.map((result) => ({
+              id: ruleId(result),
+              shortDescription: { text: plainText(titleText(result)) },
+            })),
           },
         },
         artifacts: report.captures.map((name) => ({ location: { uri: uriOf(name) } })),
@@ -31,7 +34,7 @@ export function checkSarif(report: CheckReport, version: string): string {
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return `${jsonOf(log, 2)}\n`;
 }
 
 function sarifResult(result: AssertionResult, ruleIndex: number, captures: readonly string[]) {
@@ -45,7 +48,7 @@ function sarifResult(result: AssertionResult, ruleIndex: number, captures: reado
     ruleId: ruleId(result),
     ruleIndex,
     level: LEVELS[outcome as Exclude<Outcome, 'pass'>],
-    message: { text: [titleOf(result), ...resultLines(result)].join('\n') },
+    message: { text: plainText([titleText(result), ...resultLines(result)].join('\n')) },
     locations: [{ physicalLocation }],
     partialFingerprints: { 'tcpscopeRule/v1': fingerprint(result) },
     properties: {
@@ -53,6 +56,11 @@ function sarifResult(result: AssertionResult, ruleIndex: number, captures: reado
       connections: cases.map(({ stream, flow, packets }) => ({ stream, flow, packets })),
     },
   };
+}
+
+/** A message is plain text, but for links in brackets (section 3.11.6): those of others are none. */
+function plainText(text: string): string {
+  return /\]\s*\(/.test(text) ? text.replace(/[[\]\\]/g, '\\$&') : text;
 }
 
 function ruleId({ rule, assertion }: AssertionResult): string {
@@ -66,5 +74,7 @@ function fingerprint(result: AssertionResult): string {
 }
 
 function uriOf(name: string): string {
-  return encodeURI(name.replaceAll('\\', '/'));
+  const path = encodeURI(name.replace(/\p{Cs}/gu, '\ufffd').replaceAll('\\', '/')).replace(/[?#]/g, encodeURIComponent);
+  // What looks like a scheme (`mailto:x`) is the name of a file here.
+  return /^[a-z][a-z0-9+.-]*:/i.test(path) ? `./${path}` : path;
 }

@@ -1,6 +1,6 @@
 import type { AssertionResult, CheckReport } from '../check/outcome.ts';
-import { titleOf } from '../check/outcome.ts';
-import { resultLines } from './check-words.ts';
+import { resultLines, titleText } from './check-words.ts';
+import { jsonOf } from './json.ts';
 
 /** Test Anything Protocol, version 14. What cannot be told is `not ok` with a TODO, which harnesses count apart. */
 export function checkTap({ results }: CheckReport): string {
@@ -10,16 +10,16 @@ export function checkTap({ results }: CheckReport): string {
 }
 
 function point(result: AssertionResult, number: number): string[] {
-  const title = titleOf(result).replace(/[\\#]/g, '\\$&');
+  const title = titleText(result).replace(/[\\#]/g, '\\$&');
   if (result.outcome === 'pass') return [`ok ${number} - ${title}`];
   const directive = result.outcome === 'inconclusive' ? ' # TODO inconclusive' : '';
   const { file, line } = result.location;
   // JSON strings are YAML strings.
   const block = [
     `  outcome: ${result.outcome}`,
-    ...(file === null ? [] : [`  at: ${JSON.stringify(`${file}:${line}`)}`]),
+    ...(file === null ? [] : [`  at: ${jsonOf(`${file}:${line}`)}`]),
     '  found:',
-    ...resultLines(result).map((text) => `    - ${JSON.stringify(text.trim())}`),
+    ...resultLines(result).map((text) => `    - ${jsonOf(text.trim())}`),
   ];
   return [`not ok ${number} - ${title}${directive}`, '  ---', ...block, '  ...'];
 }

@@ -1,8 +1,7 @@
 import type { AssertionResult, CheckReport, Outcome } from '../check/outcome.ts';
-import { titleOf } from '../check/outcome.ts';
-import { placeText, resultLines, summaryText } from './check-words.ts';
+import { escapeText } from '../model/escape.ts';
+import { placeText, resultLines, summaryText, titleText } from './check-words.ts';
 import type { Style } from './style.ts';
-import { escapeText } from './text.ts';
 
 const LABELS: Record<Outcome, string> = { pass: 'pass', fail: 'FAIL', inconclusive: '????', error: 'ERROR' };
 
@@ -22,8 +21,8 @@ export function checkTerminal(report: CheckReport, style: Style, isQuiet = false
 function resultText(result: AssertionResult, style: Style): string[] {
   const place = placeText(result);
   const label = styleOf(result.outcome, style)(LABELS[result.outcome].padEnd(5));
-  const head = `${label} ${escapeText(titleOf(result))}${place === '' ? '' : `  ${style.quiet(escapeText(place))}`}`;
-  return [head, ...(result.outcome === 'pass' ? [] : resultLines(result).map((line) => `      ${escapeText(line)}`))];
+  const head = `${label} ${titleText(result)}${place === '' ? '' : `  ${style.quiet(place)}`}`;
+  return [head, ...(result.outcome === 'pass' ? [] : resultLines(result).map((line) => `      ${line}`))];
 }
 
 function styleOf(outcome: Outcome, style: Style): (text: string) => string {

@@ -1,4 +1,5 @@
-import type { AssertionResult, Case, Outcome } from '../check/outcome.ts';
+import { type AssertionResult, type Case, type Outcome, titleOf } from '../check/outcome.ts';
+import { escapeText } from '../model/escape.ts';
 import { formatCount } from '../model/units.ts';
 
 const MAX_PACKETS = 10;
@@ -22,17 +23,22 @@ export function caseLines({ stream, flow, reason, found }: Case): string[] {
   return items.length === 1 ? [`${where}${items[0]}`] : [`${where}found`, ...items.map((item) => `  ${item}`)];
 }
 
+/** `upload: client.options.wscale >= 7`, safe on a screen and in a log, as are all texts of this file. */
+export function titleText(result: AssertionResult): string {
+  return escapeText(titleOf(result));
+}
+
 /** All that is to be said of a result that did not pass. */
 export function resultLines({ cases, more, checked, passed }: AssertionResult): string[] {
   const lines = cases.flatMap(caseLines);
   if (more > 0) lines.push(`and ${formatCount(more)} more connections`);
   if (checked > 1) lines.push(`${formatCount(passed)} of ${formatCount(checked)} connections passed`);
-  return lines;
+  return lines.map(escapeText);
 }
 
 /** Where a result points to when it is not a place in a file. */
 export function placeText({ location: { file, line, column } }: AssertionResult): string {
-  return file === null ? '' : `${file}:${line}:${column}`;
+  return file === null ? '' : escapeText(`${file}:${line}:${column}`);
 }
 
 export function summaryText(summary: Readonly<Record<Outcome, number>>): string {

@@ -1,5 +1,5 @@
+import { escapeText } from '../model/escape.ts';
 import { type Field, type Json, jsonText } from './field.ts';
-import { escapeText } from './text.ts';
 
 /** One line of CSV (RFC 4180, with line feeds): fields with commas, quotes or line ends are quoted. */
 export function csvLine(cells: readonly string[]): string {
@@ -23,6 +23,13 @@ function csvValue(value: Json): string {
   return typeof value === 'number' ? String(value) : csvCell(escapeText(jsonText(value)));
 }
 
+/**
+ * Spreadsheets take a cell that begins so for a formula, and run it. With an apostrophe it is text to them. Numbers are not
+ * meant.
+ */
+const FORMULA = /^[=+\-@](?!\d*\.?\d+$)./;
+
 function csvCell(text: string): string {
+  if (FORMULA.test(text)) return csvCell(`'${text}`);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

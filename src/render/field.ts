@@ -1,3 +1,4 @@
+import { escapeText } from '../model/escape.ts';
 import type { Style } from './style.ts';
 
 /** What JSON can hold. */
@@ -36,10 +37,9 @@ export function guarded<Row>(fields: readonly Field<Row>[], nullable: readonly N
   });
 }
 
-/** The field's text, escaped by whoever made it when it came from the wire. */
+/** The field as the cell of a table: safe on a screen, whatever it holds. */
 export function fieldText<Row>(field: Field<Row>, row: Row): string {
-  if (field.text !== undefined) return field.text(row);
-  return jsonText(field.value(row));
+  return escapeText(field.text === undefined ? jsonText(field.value(row)) : field.text(row));
 }
 
 /** A value in one cell: lists and objects as JSON, null as nothing. */

@@ -1,8 +1,9 @@
 import { type Field, fieldTree, type Json, type Node, type Nullable } from './field.ts';
+import { jsonOf } from './json.ts';
 
 const encoder = new TextEncoder();
 const FIRST_SIZE = 0x1000;
-const [QUOTE, BACKSLASH, MINUS, POINT, ZERO, COMMA, COLON] = [0x22, 0x5c, 0x2d, 0x2e, 0x30, 0x2c, 0x3a];
+const [QUOTE, BACKSLASH, HASH, MINUS, POINT, ZERO, COMMA, COLON] = [0x22, 0x5c, 0x23, 0x2d, 0x2e, 0x30, 0x2c, 0x3a];
 /** Larger than any sequence number, and small enough for its millionths to be exact. */
 const LARGEST_DECIMAL = 2 ** 33;
 const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
@@ -77,8 +78,8 @@ export class JsonBytes {
     bytes[at++] = QUOTE;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
-      if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) {
-        this.raw(encoder.encode(JSON.stringify(text)));
+      if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH || code === HASH) {
+        this.raw(encoder.encode(jsonOf(text)));
         return;
       }
       bytes[at++] = code;

@@ -1,4 +1,5 @@
 import type { Connection } from '../model/connection.ts';
+import { escapeText } from '../model/escape.ts';
 import type { Severity } from '../model/finding.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
 import type { CaptureReport, FindingReport } from '../report.ts';
@@ -8,7 +9,7 @@ import { linkName } from './link-names.ts';
 import { RowWriter, rowWidth } from './row-writer.ts';
 import type { Style } from './style.ts';
 import { MAX_TABLE_ROWS, renderTable } from './table.ts';
-import { escapeText, textWidth, wrap } from './text.ts';
+import { textWidth, wrap } from './text.ts';
 
 const GAP = 2;
 

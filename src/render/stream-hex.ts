@@ -1,4 +1,5 @@
 import type { Endpoint } from '../model/connection.ts';
+import { breakCommands } from '../model/escape.ts';
 import type { GapType, StreamSink } from '../model/stream.ts';
 import { formatSeconds } from '../model/units.ts';
 import { gapText } from './stream-notes.ts';
@@ -58,5 +59,5 @@ function line(offset: number, row: Uint8Array): string {
     hex += `${i === 8 ? ' ' : ''}${PAIRS[row[i]]} `;
     ascii += row[i] > 0x1f && row[i] < 0x7f ? String.fromCharCode(row[i]) : '.';
   }
-  return `${offset.toString(16).padStart(8, '0')}  ${hex.padEnd(HEX_WIDTH)} |${ascii}|`;
+  return `${offset.toString(16).padStart(8, '0')}  ${hex.padEnd(HEX_WIDTH)} |${breakCommands(ascii, '.', '.')}|`;
 }

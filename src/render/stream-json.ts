@@ -1,6 +1,7 @@
 import type { Endpoint } from '../model/connection.ts';
 import type { Conflict, ConflictCopy, Excluded, GapType, LimitHit, StreamEnd, StreamSink } from '../model/stream.ts';
 import { timestampText } from '../model/timestamp.ts';
+import { jsonOf } from './json.ts';
 
 export interface StreamJsonOptions {
   /** Absolute time of the first record; asked for when something is written. */
@@ -61,7 +62,7 @@ export class StreamJson implements StreamSink {
   }
 
   private line(type: string, sender: Endpoint, fields: object): void {
-    this.write(`${JSON.stringify({ type, stream: sender.connection.id, side: sender.role, ...fields })}\n`);
+    this.write(`${jsonOf({ type, stream: sender.connection.id, side: sender.role, ...fields })}\n`);
   }
 }
 

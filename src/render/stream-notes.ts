@@ -1,6 +1,6 @@
+import { escapeText } from '../model/escape.ts';
 import { type Conflict, EXCLUSIONS, type Excluded, type GapType, type LimitHit } from '../model/stream.ts';
 import { formatNumberOf } from '../model/units.ts';
-import { escapeText } from './text.ts';
 
 /** Characters of each content that a sentence about a conflict shows. */
 const SHOWN = 48;

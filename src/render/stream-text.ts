@@ -1,8 +1,8 @@
 import type { Endpoint } from '../model/connection.ts';
+import { escapeText } from '../model/escape.ts';
 import type { GapType, StreamSink } from '../model/stream.ts';
 import { gapText } from './stream-notes.ts';
 import type { Style } from './style.ts';
-import { escapeText } from './text.ts';
 
 export interface StreamTextOptions {
   style: Style;
@@ -27,6 +27,7 @@ export class StreamText implements StreamSink {
   private readonly rests = new Map<Endpoint, Uint8Array>();
   private side: Endpoint | null = null;
   private isLineStart = true;
+  private readonly commands = new CommandBreaker();
 
   constructor(write: (text: string) => void, options: StreamTextOptions) {
     this.write = write;
@@ -73,7 +74,8 @@ export class StreamText implements StreamSink {
       const isLast = i === lines.length - 1;
       if (isLast && lines[i] === '') break;
       const start = this.isLineStart ? this.lineStart(sender) : '';
-      const shown = lines[i].split('\t').map(escapeText).join('\t');
+      if (this.isLineStart) this.commands.begin();
+      const shown = this.commands.next(lines[i].split('\t').map(escapeText).join('\t'));
       this.write(start + (shown === '' ? '' : paint(shown)) + (isLast ? '' : LINE_FEED));
       this.isLineStart = !isLast;
     }
@@ -88,6 +90,41 @@ export class StreamText implements StreamSink {
     if (this.isLineStart) return;
     this.write(LINE_FEED);
     this.isLineStart = true;
+  }
+}
+
+/**
+ * Breaks what a system that reads the log would obey, as `escapeText` does, in lines that come piece by piece: a command
+ * may lie in several segments.
+ */
+class CommandBreaker {
+  /** The line so far is blanks, or blanks and one colon. */
+  private head: 'blank' | 'colon' | 'text' = 'blank';
+  /** The last two characters. */
+  private tail = '';
+
+  begin(): void {
+    this.head = 'blank';
+    this.tail = '';
+  }
+
+  next(piece: string): string {
+    const all = this.tail + piece;
+    const bracket = all.indexOf('##[');
+    if (this.head === 'text' && bracket < 0) {
+      this.tail = all.slice(-2);
+      return piece;
+    }
+    let text = '';
+    for (const character of piece) {
+      if (this.head === 'colon' && character === ':') text += '\\x3a';
+      else if (character === '[' && this.tail === '##') text += '\\x5b';
+      else text += character;
+      if (this.head === 'colon' || !/\s/.test(character))
+        this.head = this.head === 'blank' && character === ':' ? 'colon' : 'text';
+      this.tail = (this.tail + character).slice(-2);
+    }
+    return text;
   }
 }
 

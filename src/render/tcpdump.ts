@@ -1,3 +1,4 @@
+import { breakCommands } from '../model/escape.ts';
 import { ACK, FIN, flagLetters, RST, SYN, URG } from '../model/flags.ts';
 import { ChecksumStatus, DecodeStatus, type SegmentView } from '../model/segment.ts';
 import { CUT, Dissection } from './dissection.ts';
@@ -92,7 +93,8 @@ export class TcpdumpPrinter {
       // A printer that gives up leaves tcpdump without the length of the link header: dumps begin with it then.
       headerLength = 0;
     }
-    return d.text + this.#dumpText(view, headerLength);
+    // Payload may begin a line, and a log may obey it; dots stand for what is not shown, as elsewhere in a dump.
+    return breakCommands(d.text + this.#dumpText(view, headerLength), '.', '.');
   }
 
   #printTcp(view: SegmentView, payload: Payload): void {

@@ -1,26 +1,4 @@
-/**
- * Control characters, and the invisible ones that turn the direction of writing or join and split what is shown: text from
- * a capture or a file name could use them to write over the screen or to hide.
- */
-const UNSAFE = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\p{Cs}]/gu;
-
-/** A loop: on the short texts of cells a regular expression takes several times as long. */
-function isPlainAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x20 || code > 0x7e) return false;
-  }
-  return true;
-}
-
-/** `text` with everything that a terminal would act upon written as `\x1b` or `\u202e`. */
-export function escapeText(text: string): string {
-  if (isPlainAscii(text)) return text;
-  return text.replace(UNSAFE, (character) => {
-    const code = character.codePointAt(0)!;
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-  });
-}
+import { isPlainAscii } from '../model/escape.ts';
 
 /** Columns that `text` takes on a terminal: ideographs and emoji take two, combining marks none. No colour codes in it. */
 export function textWidth(text: string): number {

@@ -112,11 +112,11 @@ describe('JUnit', () => {
     expect(suite.children[2].children[0].attributes.message).toMatch(/^inconclusive: stream 1 /);
   });
 
-  test('characters that XML does not allow are replaced', () => {
+  test('characters that XML does not allow are written out', () => {
     const [result] = report.results;
     const odd = { ...report, results: [{ ...result, assertion: 'a\u0000b\ud800"c\nd' }] };
     const [suite] = parseXml(checkJunit(odd)).children;
-    expect(suite.children[0].attributes.name).toBe('a\ufffdb\ufffd"c\nd');
+    expect(suite.children[0].attributes.name).toBe('a\\x00b\\ud800"c\nd');
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeText, pad, textWidth, truncate, wrap } from '../../src/render/text.ts';
+import { escapeText } from '../../src/model/escape.ts';
+import { pad, textWidth, truncate, wrap } from '../../src/render/text.ts';
 
 describe('escapeText', () => {
   it('leaves what can be read, in any script', () => {

@@ -5,6 +5,8 @@ import { type Location, locationText } from '../outcome.ts';
 export interface Problem {
   readonly location: Location;
   readonly message: string;
+  /** Lines that show the place. */
+  readonly shown?: readonly string[];
 }
 
 /** Problems that are told of one file. */
@@ -19,8 +21,11 @@ export class RulesError extends UsageError {
   constructor(problems: readonly Problem[], more = 0) {
     const kept = problems.slice(0, MAX_PROBLEMS);
     const rest = more + problems.length - kept.length;
-    const lines = kept.map(({ location, message }) => `${locationText(location)}: ${message}`);
-    super([...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n'));
+    const lines = kept.flatMap(({ location, message, shown = [] }) => [
+      `${locationText(location)}: ${message}`,
+      ...shown,
+    ]);
+    super(...lines, ...(rest > 0 ? [`and ${rest} more`] : []));
     this.problems = kept;
     this.more = rest;
   }

@@ -121,10 +121,10 @@ function guarded<T>(text: string, problems: Problem[], make: () => T): T | null 
     return make();
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    const caret = `\n  ${text}\n  ${' '.repeat(error.at)}^`;
     problems.push({
       location: { ...HERE, column: error.at + 1 },
-      message: error.message + (text.includes('\n') ? '' : caret),
+      message: error.message,
+      shown: text.includes('\n') ? [] : [`  ${text}`, `  ${' '.repeat(error.at)}^`],
     });
     return null;
   }

@@ -4,6 +4,7 @@ import type { Finding } from '../../model/finding.ts';
 import { formatCount, formatNumberOf } from '../../model/units.ts';
 import { CONNECTION_FIELDS } from '../../render/connection-fields.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
+import { jsonOf } from '../../render/json.ts';
 import { captureText, connectionLines, findingText } from '../../render/report-text.ts';
 import { roundTripLines } from '../../render/round-trips.ts';
 import { captureReport, connectionReport, findingReport, SCHEMA_VERSION, sortedFindings } from '../../report.ts';
@@ -122,18 +123,18 @@ async function json(
   { output }: Context,
 ): Promise<void> {
   const origin = facts.firstTimestamp ?? 0n;
-  output.write(`{"schemaVersion":${SCHEMA_VERSION},"capture":${JSON.stringify(captureReport(analyzer, facts))},`);
+  output.write(`{"schemaVersion":${SCHEMA_VERSION},"capture":${jsonOf(captureReport(analyzer, facts))},`);
   output.write('"connections":[');
   let separator = '\n';
   for (const connection of connections) {
-    output.write(separator + JSON.stringify(connectionReport(connection, origin)));
+    output.write(separator + jsonOf(connectionReport(connection, origin)));
     separator = ',\n';
     await output.yieldWhenFull();
   }
   output.write('],"findings":[');
   separator = '\n';
   for (const finding of findings) {
-    output.write(separator + JSON.stringify(findingReport(finding, origin)));
+    output.write(separator + jsonOf(findingReport(finding, origin)));
     separator = ',\n';
     await output.yieldWhenFull();
   }
@@ -146,7 +147,7 @@ async function ndjson(
   { output }: Context,
 ): Promise<void> {
   const origin = facts.firstTimestamp ?? 0n;
-  const write = (type: string, value: object) => output.line(JSON.stringify({ type, ...value }));
+  const write = (type: string, value: object) => output.line(jsonOf({ type, ...value }));
   write('capture', { schemaVersion: SCHEMA_VERSION, ...captureReport(analyzer, facts) });
   for (const connection of connections) {
     const { findings: _, congestion: __, ...report } = connectionReport(connection, origin);

@@ -4,6 +4,7 @@ import { congestionOf } from '../../congestion/stage.ts';
 import type { CongestionState } from '../../model/congestion.ts';
 import type { Endpoint } from '../../model/connection.ts';
 import { senderLines } from '../../render/congestion-text.ts';
+import { jsonOf } from '../../render/json.ts';
 import { QlogTrace, qlogFile } from '../../render/qlog.ts';
 import { SCHEMA_VERSION } from '../../report.ts';
 import { chosenConnections, isChosen, isStream } from '../choice.ts';
@@ -65,7 +66,7 @@ async function congestion(
     .map(congestionOf)
     .filter((state) => state !== null);
   if (format === 'qlog') {
-    context.output.line(JSON.stringify(qlogFile(traces.of(options), facts.firstTimestamp ?? 0n)));
+    context.output.line(jsonOf(qlogFile(traces.of(options), facts.firstTimestamp ?? 0n)));
   } else await PRINTERS[format](senders, context);
 }
 
@@ -109,7 +110,7 @@ async function json(senders: readonly CongestionState[], { output }: Context): P
   output.write(`{"schemaVersion":${SCHEMA_VERSION},"senders":[`);
   let separator = '\n';
   for (const state of senders) {
-    output.write(separator + JSON.stringify(senderReport(state)));
+    output.write(separator + jsonOf(senderReport(state)));
     separator = ',\n';
     await output.yieldWhenFull();
   }

@@ -4,6 +4,7 @@ import { UsageError } from '../../model/errors.ts';
 import { nearest } from '../../model/suggest.ts';
 import { WIRESHARK_FLAG_NAMES } from '../../model/wireshark.ts';
 import { findingDocuments, findingList, findingPage, flagPage } from '../../render/finding-pages.ts';
+import { jsonOf } from '../../render/json.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { withExamples } from '../options.ts';
@@ -43,7 +44,7 @@ function text(name: string | undefined, { output, stdout }: Context): void {
 function json(name: string | undefined, { output }: Context): void {
   const all = findingDocuments();
   const id = name === undefined ? null : known(name);
-  output.line(JSON.stringify(id === null ? all : all.find((page) => page.id === id), null, 2));
+  output.line(jsonOf(id === null ? all : all.find((page) => page.id === id), 2));
 }
 
 function known(text: string): FindingId {

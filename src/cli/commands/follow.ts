@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { UsageError } from '../../model/errors.ts';
 import { GAP_TYPES, OVERLAP_POLICIES, type OverlapPolicy, URGENT_MODES, type UrgentMode } from '../../model/stream.ts';
 import { Reassembler } from '../../tcp/reassembler.ts';
-import { chooseText, chosenConnections, requireStream } from '../choice.ts';
+import { choiceError, chosenConnections, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { Exit } from '../exit.ts';
 import { Follower } from '../follower.ts';
@@ -82,7 +82,7 @@ async function onlyAccepted(
   if (context.isCutOff) return null;
   const chosen = chosenConnections(analyzer.connections, options, context);
   const [only] = chosen;
-  if (only === undefined || chosen.length > 1) throw new UsageError(chooseText(chosen, options));
+  if (only === undefined || chosen.length > 1) throw choiceError(chosen, options);
   if (inputNames(names).includes('-') || totalSize(names) === null) {
     throw new UsageError(`standard input cannot be read twice: choose with --stream ${only.id} instead of --filter`);
   }
@@ -119,9 +119,9 @@ async function print(
   });
   if (reassembler === undefined && context.isCutOff) return;
   const { connections } = analyzer;
-  if (stream === undefined && connections.length > 1) throw new UsageError(chooseText(connections, options));
+  if (stream === undefined && connections.length > 1) throw choiceError(connections, options);
   requireStream(connections.length, options, context);
-  if (reassembler === undefined) throw new UsageError(chooseText([], options));
+  if (reassembler === undefined) throw choiceError([], options);
   for (const target of held ?? []) target.release();
   // A stream that stops at a gap is not the file that was asked for.
   if (follower.failure === null || files[0].isStandardOutput)

@@ -4,6 +4,7 @@ import type { Connection } from '../../model/connection.ts';
 import { UsageError } from '../../model/errors.ts';
 import { timestampText } from '../../model/timestamp.ts';
 import { formatDuration, formatNumberOf, formatSeconds } from '../../model/units.ts';
+import { jsonOf } from '../../render/json.ts';
 import { type NetstatFlavour, netstatHeader, netstatLine, netstatOrder, socketObject } from '../../render/netstat.ts';
 import { utcText } from '../../render/report-text.ts';
 import { SCHEMA_VERSION } from '../../report.ts';
@@ -191,7 +192,7 @@ async function json(moments: Iterable<Moment>, { msl }: StatesOptions, origin: b
   output.write(`{"schemaVersion":${SCHEMA_VERSION},"mslSeconds":${msl},"moments":[`);
   let separator = '\n';
   for (const moment of moments) {
-    output.write(separator + JSON.stringify(momentObject(moment, origin)));
+    output.write(separator + jsonOf(momentObject(moment, origin)));
     separator = ',\n';
     await output.yieldWhenFull();
   }
@@ -200,7 +201,7 @@ async function json(moments: Iterable<Moment>, { msl }: StatesOptions, origin: b
 
 async function ndjson(moments: Iterable<Moment>, _: StatesOptions, origin: bigint, { output }: Context) {
   for (const moment of moments) {
-    output.line(JSON.stringify(momentObject(moment, origin)));
+    output.line(jsonOf(momentObject(moment, origin)));
     await output.yieldWhenFull();
   }
 }
