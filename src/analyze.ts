@@ -1,3 +1,4 @@
+import { BudgetStage } from './budget/stage.ts';
 import type { CaptureSink } from './capture/source.ts';
 import { WiresharkAnalysis } from './compat/wireshark.ts';
 import { type CongestionOptions, CongestionStage } from './congestion/stage.ts';
@@ -33,6 +34,8 @@ export interface AnalyzeOptions {
   verifyChecksums?: boolean;
   /** Replays every sender through the congestion models, which is done unless this is false. */
   congestion?: boolean | CongestionOptions;
+  /** Divides the time of every connection among those who spent it, which is done unless this is false. */
+  timeBudget?: boolean;
   /** Keeps the distribution of the round trips of each direction. */
   roundTrips?: boolean;
   /** Selects the packets that it accepts, and their connections (`isSelected`). All are analysed: what is not shown counts too. */
@@ -98,6 +101,7 @@ export class Analyzer implements CaptureSink {
   private readonly classifier: Classifier;
   private readonly states = new StateReplay();
   private readonly congestion: CongestionStage | null;
+  private readonly budget: BudgetStage | null;
   private readonly wireshark = new WiresharkAnalysis();
   private readonly detection = new Detection();
   private readonly queue: RowQueue | null;
@@ -111,6 +115,7 @@ export class Analyzer implements CaptureSink {
     this.classifier = new Classifier(options.roundTrips ?? false);
     const congestion = options.congestion ?? true;
     this.congestion = congestion === false ? null : new CongestionStage(congestion === true ? {} : congestion);
+    this.budget = options.timeBudget === false ? null : new BudgetStage();
     this.queue = options.onRow === undefined ? null : new RowQueue(options.horizon ?? DEFAULT_HORIZON, options.onRow);
     this.onOther = options.onOther ?? null;
     this.onSegment = options.onSegment ?? null;
@@ -198,6 +203,7 @@ export class Analyzer implements CaptureSink {
     if (hasEffect) {
       this.states.replay(t, view, row, effect);
       this.congestion?.segment(t, view, verdict, effect);
+      this.budget?.segment(t, view, verdict);
     }
     this.detection.inspect(t, view, row, verdict, effect, this.states);
     if (hasEffect) advance(t, view);

@@ -1,4 +1,6 @@
 import type { Analyzer } from './analyze.ts';
+import { type TimeBudgetReport, timeBudgetReport } from './budget/report.ts';
+import { budgetOf } from './budget/stage.ts';
 import { type CongestionReport, congestionReport } from './congestion/report.ts';
 import { congestionOf } from './congestion/stage.ts';
 import { measuredPart, type PathPart } from './detect/capture-position.ts';
@@ -79,6 +81,8 @@ export interface ConnectionReport {
   previousStream: number | null;
   /** What is known of each sender's congestion control; null when it sent too little, or the models were left out. */
   congestion: { client: CongestionReport | null; server: CongestionReport | null };
+  /** Where its time went; null when that was left out. */
+  timeBudget: TimeBudgetReport | null;
   findings: FindingReport[];
 }
 
@@ -216,6 +220,7 @@ export function connectionReport(connection: Connection, origin: bigint): Connec
     history: connection.historyText,
     previousStream: previous === null ? null : previous.id,
     congestion: { client: congestionOfEndpoint(client), server: congestionOfEndpoint(server) },
+    timeBudget: timeBudgetOf(connection),
     findings: connection.findings.map((finding) => findingReport(finding, origin)),
   };
 }
@@ -260,6 +265,11 @@ function roundTripsReport(endpoint: Endpoint, roundTrips: RoundTrips): RoundTrip
 function congestionOfEndpoint(endpoint: Endpoint): CongestionReport | null {
   const state = congestionOf(endpoint);
   return state === null ? null : congestionReport(state);
+}
+
+function timeBudgetOf(connection: Connection): TimeBudgetReport | null {
+  const budget = budgetOf(connection);
+  return budget === null ? null : timeBudgetReport(budget);
 }
 
 function known(value: number): number | null {

@@ -205,6 +205,9 @@ export class Connection implements DoubleFields {
 
   readonly findings: Finding[] = [];
 
+  /** Its line of time, as the stage of the time budget keeps it; null without that. */
+  life: object | null = null;
+
   /** `view` is its first segment, whose sender becomes side `a`. */
   constructor(id: number, view: SegmentView, previous: Connection | null) {
     this.id = id;

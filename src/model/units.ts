@@ -60,3 +60,10 @@ export function formatSeconds(nanoseconds: number): string {
 export function formatShare(part: number, whole: number): string {
   return whole === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`;
 }
+
+/** `1.25 Mbit/s`. */
+export function formatRate(bitsPerSecond: number): string {
+  const unit = bitsPerSecond >= 1e9 ? 1e9 : bitsPerSecond >= 1e6 ? 1e6 : 1e3;
+  const name = unit === 1e9 ? 'Gbit/s' : unit === 1e6 ? 'Mbit/s' : 'kbit/s';
+  return `${(bitsPerSecond / unit).toPrecision(3)} ${name}`;
+}

@@ -9,7 +9,7 @@ import {
   TRIGGER_NAMES,
   Vantage,
 } from '../model/congestion.ts';
-import { formatBytes, formatDuration, formatNumberOf, formatSeconds, formatShare } from '../model/units.ts';
+import { formatBytes, formatDuration, formatNumberOf, formatSeconds, formatShare, formatRate } from '../model/units.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 import { wrap } from './text.ts';
@@ -72,12 +72,6 @@ function pathText({ minRtt, bottleneckRate, bdp, smss }: CongestionState): strin
   return Number.isNaN(bdp)
     ? `${rtt}, ${rate}`
     : `${rtt}, ${rate}, filled by ${formatNumberOf(Math.round(bdp / smss), 'segment')}`;
-}
-
-function formatRate(bits: number): string {
-  const unit = bits >= 1e9 ? 1e9 : bits >= 1e6 ? 1e6 : 1e3;
-  const name = unit === 1e9 ? 'Gbit/s' : unit === 1e6 ? 'Mbit/s' : 'kbit/s';
-  return `${(bits / unit).toPrecision(3)} ${name}`;
 }
 
 /** Smaller shares would be written as 0.0 %. */

@@ -43,7 +43,7 @@ export function registerAnalyze(program: Command, context: Context): void {
     const run = { captures: captureNames(captures, options), ...(count === undefined ? {} : { limit: count }) };
     // The models take their share of the time, and only the document shows what they say.
     const roundTrips = format !== 'text' || options.stream !== undefined;
-    const chosen = { congestion: format === 'json', roundTrips, ...(filter === undefined ? {} : { filter }) };
+    const chosen = { congestion: format === 'json', timeBudget: format === 'json', roundTrips, ...(filter === undefined ? {} : { filter }) };
     const analysis = await analyzeCaptures(context, run, () => chosen);
     await PRINTERS[format](chosenOf(analysis, options, context), options, context);
   });
@@ -150,7 +150,7 @@ async function ndjson(
   const write = (type: string, value: object) => output.line(jsonOf({ type, ...value }));
   write('capture', { schemaVersion: SCHEMA_VERSION, ...captureReport(analyzer, facts) });
   for (const connection of connections) {
-    const { findings: _, congestion: __, ...report } = connectionReport(connection, origin);
+    const { findings: _, congestion: __, timeBudget: ___, ...report } = connectionReport(connection, origin);
     write('connection', report);
     await output.yieldWhenFull();
   }

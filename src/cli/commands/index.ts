@@ -52,6 +52,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./congestion.ts')).registerCongestion,
   },
   {
+    name: 'exchanges',
+    about: 'requests and answers, and what each of them waited for',
+    load: async () => (await import('./exchanges.ts')).registerExchanges,
+  },
+  {
     name: 'check',
     about: 'assertions on captures, for CI',
     load: async () => (await import('./check.ts')).registerCheck,

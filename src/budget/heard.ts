@@ -1,0 +1,84 @@
+import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
+import { Ring } from './ring.ts';
+
+/** ACKs on their way to the sender that are remembered. */
+const MOST = 4096;
+const TIME = 0;
+const ACK = 1;
+const EDGE = 2;
+const STAMP = 3;
+/** An ACK brings about what leaves within this time after it (ns): the sender's own work. */
+export const PROMPT = 1.5e6;
+/** Times of the capture are as exact as this (ns). */
+const SLACK = 0.2e6;
+
+/**
+ * What a sender had been told by the moment at which it sent: the ACKs that passed the point of capture reach it half a round
+ * trip later. Times are those of the capture at which what it sends then passes.
+ */
+export class Heard implements DoubleFields {
+  readonly row = DOUBLES.take();
+  readonly slab = DOUBLES.current;
+
+  private readonly underWay = new Ring(4, MOST);
+
+  /** SND.UNA and the right edge of the window (-1 unknown) as the sender knows them. */
+  declare una: number;
+  declare edge: number;
+  /** The same before the ACKs that came just before the present moment; the same again where none did. */
+  declare unaBefore: number;
+  declare edgeBefore: number;
+  /** Some did. */
+  prompted = false;
+
+  /** An ACK passes. `stamp`: its TSval, -1 without. */
+  told(time: number, ack: number, edge: number, stamp: number): void {
+    const { underWay } = this;
+    if (underWay.isFull) this.apply();
+    const at = underWay.push();
+    const { memory } = underWay;
+    memory[at + TIME] = time;
+    memory[at + ACK] = ack;
+    memory[at + EDGE] = edge;
+    memory[at + STAMP] = stamp;
+  }
+
+  /**
+   * The sender sends something that passes at `time`, `round` (ns) after the ACK that may have brought it about; `echo` is the
+   * TSecr in it, -1 without.
+   */
+  upTo(time: number, round: number, echo: number): void {
+    const { underWay } = this;
+    this.prompted = false;
+    while (underWay.length > 0) {
+      const at = underWay.at(0);
+      const { memory } = underWay;
+      const late = time - (memory[at + TIME] + round);
+      const stamp = memory[at + STAMP];
+      const order = echo < 0 || stamp < 0 ? 0 : (stamp - echo) | 0;
+      // The echo shows which ACKs the sender had received (RFC 7323 section 4); within a tick the time tells.
+      if (order > 0 || (order === 0 && late < -SLACK)) break;
+      if (!this.prompted) {
+        this.unaBefore = this.una;
+        this.edgeBefore = this.edge;
+        this.prompted = late <= PROMPT;
+      }
+      this.apply();
+    }
+    if (!this.prompted) {
+      this.unaBefore = this.una;
+      this.edgeBefore = this.edge;
+    }
+  }
+
+  private apply(): void {
+    const { underWay } = this;
+    const at = underWay.at(0);
+    const { memory } = underWay;
+    if (memory[at + ACK] > this.una) this.una = memory[at + ACK];
+    if (memory[at + EDGE] > this.edge) this.edge = memory[at + EDGE];
+    underWay.shift();
+  }
+}
+
+const DOUBLES = defineDoubles(Heard.prototype, { una: -1, edge: -1, unaBefore: -1, edgeBefore: -1 });

@@ -1,0 +1,72 @@
+import { TIME_USES } from '../model/budget.ts';
+
+/** Spans of one connection that are kept. Beyond them the shortest are joined to those before them. */
+export const MAX_SPANS = 4096;
+/** Exchanges fit into the double beside the use. */
+const USES = 32;
+
+/**
+ * The line of time of one connection: one span after the other, from 0 on. It only grows at its end, so what is told late of a
+ * time that has been given already changes nothing.
+ */
+export class Ledger {
+  /** End of each span (ns since the first packet) and what it is: `use + USES * (exchange + 1)`. */
+  private spans: number[] = [];
+  /** Nanoseconds by `TimeUse`: of every span, joined or not. */
+  readonly totals = new Float64Array(TIME_USES.length);
+  /** Up to where the time has been given (ns). */
+  now = 0;
+  /** What the latest was given to. */
+  lastUse = -1;
+  isCoarse = false;
+
+  /** The time up to `time` went to `use`. Returns how much that is (ns). */
+  until(time: number, use: number, exchange: number): number {
+    const taken = time - this.now;
+    if (!(taken > 0)) return 0;
+    const { spans } = this;
+    const code = use + USES * (exchange + 1);
+    const last = spans.length - 2;
+    if (last >= 0 && spans[last + 1] === code) spans[last] = time;
+    else {
+      if (spans.length >= 2 * MAX_SPANS) this.coarsen();
+      spans.push(time, code);
+    }
+    this.totals[use] += taken;
+    this.now = time;
+    this.lastUse = use;
+    return taken;
+  }
+
+  /** Joins the shorter half of the spans to those before them. */
+  private coarsen(): void {
+    const { spans } = this;
+    this.isCoarse = true;
+    const lengths = new Float64Array(spans.length / 2);
+    for (let i = 0; i < lengths.length; i++) lengths[i] = spans[2 * i] - (i === 0 ? 0 : spans[2 * i - 2]);
+    const limit = lengths.slice().sort()[lengths.length >> 1];
+    const kept: number[] = [];
+    for (let i = 0; i < lengths.length; i++) {
+      const last = kept.length - 2;
+      if (last >= 0 && (lengths[i] <= limit || kept[last + 1] === spans[2 * i + 1])) kept[last] = spans[2 * i];
+      else kept.push(spans[2 * i], spans[2 * i + 1]);
+    }
+    this.spans = kept;
+  }
+
+  get length(): number {
+    return this.spans.length / 2;
+  }
+
+  endOf(i: number): number {
+    return this.spans[2 * i];
+  }
+
+  useOf(i: number): number {
+    return this.spans[2 * i + 1] % USES;
+  }
+
+  exchangeOf(i: number): number {
+    return Math.floor(this.spans[2 * i + 1] / USES) - 1;
+  }
+}

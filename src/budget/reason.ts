@@ -1,0 +1,64 @@
+import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
+import type { Heard } from './heard.ts';
+
+/** Why a segment left when it did and not right after the one before it. */
+export const Reason = { BURST: 0, SENDING: 1, RECEIVE_WINDOW: 2, DELAYED_ACK: 3, CONGESTION_WINDOW: 4 } as const;
+
+/** Segments that leave within this time of one another need no reason (ns). */
+const BURST = 1e6;
+/** What common stacks send before the first ACK (RFC 6928 section 2): a smaller flight is no full congestion window. */
+const INITIAL_WINDOW = 10;
+
+/** What one sender did so far, as far as it tells why it waits. */
+export class Pace implements DoubleFields {
+  readonly row = DOUBLES.take();
+  readonly slab = DOUBLES.current;
+
+  /** When its latest new segment left (ns), and where that ended. */
+  declare lastTime: number;
+  declare lastEnd: number;
+  /** Where the latest segment of less than the MSS ended. */
+  declare smallEnd: number;
+  /** The most bytes in flight since its window was last reduced: the window holds them. */
+  declare proven: number;
+
+  /** A loss or a timeout has reduced the window. */
+  reduced(): void {
+    this.proven = 0;
+  }
+
+  /** It sends `start` to `end` for the first time, at `time` (ns); `heard` has been brought up to then. */
+  reason(time: number, start: number, end: number, mss: number, heard: Heard): number {
+    const reason = this.judge(time, start, end, mss, heard);
+    this.lastTime = time;
+    this.lastEnd = end;
+    if ((end - start) % mss !== 0) this.smallEnd = end;
+    this.proven = Math.max(this.proven, end - Math.max(heard.una, 0));
+    return reason;
+  }
+
+  private judge(time: number, start: number, end: number, mss: number, heard: Heard): number {
+    const { lastEnd } = this;
+    if (time - this.lastTime < BURST) return Reason.BURST;
+    const { una, unaBefore, edge, edgeBefore, prompted } = heard;
+    if (edgeBefore >= 0 && edgeBefore - lastEnd < Math.min(mss, end - start) && (edge > edgeBefore || !prompted)) {
+      return Reason.RECEIVE_WINDOW;
+    }
+    const flight = Math.max(lastEnd - unaBefore, 0);
+    const isSmall = end - start < mss;
+    if (isSmall && prompted && this.smallEnd > unaBefore && this.smallEnd <= una) return Reason.DELAYED_ACK;
+    const isFull = flight > 0 && flight + mss > this.proven;
+    if (prompted) {
+      const lastWasFull = this.smallEnd !== lastEnd;
+      return isFull || (lastWasFull && flight > 0) ? Reason.CONGESTION_WINDOW : Reason.SENDING;
+    }
+    return isFull && flight >= INITIAL_WINDOW * mss ? Reason.CONGESTION_WINDOW : Reason.SENDING;
+  }
+}
+
+const DOUBLES = defineDoubles(Pace.prototype, {
+  lastTime: Number.NEGATIVE_INFINITY,
+  lastEnd: 0,
+  smallEnd: -1,
+  proven: 0,
+});

@@ -1,0 +1,20 @@
+import type { TimeBudget } from '../model/budget.ts';
+import type { Connection } from '../model/connection.ts';
+import type { SegmentView } from '../model/segment.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { Life } from './life.ts';
+
+/** Divides the life of every connection among those who spent it. Runs after the verdict stage, before the tracker moves on. */
+export class BudgetStage {
+  segment(t: TrackedSegment, view: SegmentView, verdict: Verdict | null): void {
+    const { connection } = t;
+    connection.life ??= new Life(connection);
+    (connection.life as Life).segment(t, view, verdict);
+  }
+}
+
+/** Where the time of a connection went, when the input has ended; null where nobody asked for it. */
+export function budgetOf(connection: Connection): TimeBudget | null {
+  return connection.life === null ? null : (connection.life as Life).budget;
+}

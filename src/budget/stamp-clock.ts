@@ -1,0 +1,61 @@
+import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
+
+/** Ticks of the timestamp clocks in use (ns): 1 ms, 4 ms, 10 ms, 1 us (RFC 7323 section 5.4 allows 1 ms to 1 s). */
+const TICKS = [1e6, 4e6, 10e6, 1e3];
+/** Over such a time (ns) the rate can be told, and a rate is taken for the nearest of those above within this factor. */
+const LONG_ENOUGH = 20e6;
+const NEAR = 1.5;
+/** Clocks of two hosts run apart by no more than this share. */
+const DRIFT = 1e-4;
+
+/**
+ * Tells by the timestamps of one sender how much longer a segment was under way up to the point of capture than the quickest of
+ * its direction.
+ */
+export class StampClock implements DoubleFields {
+  readonly row = DOUBLES.take();
+  readonly slab = DOUBLES.current;
+
+  declare private firstStamp: number;
+  declare private firstTime: number;
+  declare private lastTime: number;
+  /** Of capture time less sender's time: the smallest, as it would be now. */
+  declare private quickest: number;
+  /** Nanoseconds a tick, 0 unknown. */
+  declare tick: number;
+
+  /** Nanoseconds that the segment was late, 0 where its sender's clock does not tell. */
+  lateness(stamp: number, time: number): number {
+    if (Number.isNaN(this.firstTime)) {
+      this.firstStamp = stamp;
+      this.firstTime = this.lastTime = time;
+      return 0;
+    }
+    const ticks = (stamp - this.firstStamp) | 0;
+    const elapsed = time - this.firstTime;
+    if (this.tick === 0) {
+      if (elapsed < LONG_ENOUGH || ticks <= 0) return 0;
+      this.tick = nearestTick(elapsed / ticks);
+      if (this.tick === 0) return 0;
+      this.quickest = 0;
+    }
+    const offset = elapsed - ticks * this.tick;
+    this.quickest = Math.min(this.quickest + (time - this.lastTime) * DRIFT, offset);
+    this.lastTime = time;
+    // A stamp is on the average half a tick older than the segment.
+    return Math.max(offset - this.quickest - this.tick / 2, 0);
+  }
+}
+
+function nearestTick(interval: number): number {
+  for (const tick of TICKS) if (interval < tick * NEAR && interval * NEAR > tick) return tick;
+  return 0;
+}
+
+const DOUBLES = defineDoubles(StampClock.prototype, {
+  firstStamp: 0,
+  firstTime: Number.NaN,
+  lastTime: 0,
+  quickest: 0,
+  tick: 0,
+});

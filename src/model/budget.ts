@@ -1,0 +1,113 @@
+/** Who owns a stretch of a connection's life. */
+export const OWNERS = ['network', 'server', 'client', 'idle', 'closing', 'unknown'] as const;
+export type Owner = (typeof OWNERS)[number];
+
+export const TIME_CAUSES = [
+  'handshake',
+  'timeout',
+  'round-trip',
+  'congestion-window',
+  'path-rate',
+  'recovery',
+  'thinking',
+  'sending',
+  'receive-window',
+  'delayed-ack',
+  'idle',
+  'closing',
+  'unknown',
+] as const;
+export type TimeCause = (typeof TIME_CAUSES)[number];
+
+/**
+ * What a stretch of time was spent on: an owner and a cause in one small integer. Those of the two ends are `SERVER` or
+ * `CLIENT` plus one of `Doing`.
+ */
+export const TimeUse = {
+  HANDSHAKE: 0,
+  /** Waiting for a retransmission timer, of a SYN or of data, or for a tail loss probe. */
+  TIMEOUT: 1,
+  /** The flight of the first segment of a message. */
+  ROUND_TRIP: 2,
+  CONGESTION_WINDOW: 3,
+  /** The queue of the bottleneck, or its link. */
+  PATH_RATE: 4,
+  RECOVERY: 5,
+  SERVER: 6,
+  CLIENT: 10,
+  /** Nobody owes anybody anything. */
+  IDLE: 14,
+  CLOSING: 15,
+  UNKNOWN: 16,
+} as const;
+
+/** What an end does while the other waits. */
+export const Doing = { THINKING: 0, SENDING: 1, RECEIVE_WINDOW: 2, DELAYED_ACK: 3 } as const;
+
+const ENDS = ['thinking', 'sending', 'receive-window', 'delayed-ack'] as const;
+
+export interface OwnerAndCause {
+  readonly owner: Owner;
+  readonly cause: TimeCause;
+}
+
+/** By `TimeUse`. */
+export const TIME_USES: readonly OwnerAndCause[] = [
+  ...TIME_CAUSES.slice(0, 6).map((cause) => ({ owner: 'network', cause }) as const),
+  ...ENDS.map((cause) => ({ owner: 'server', cause }) as const),
+  ...ENDS.map((cause) => ({ owner: 'client', cause }) as const),
+  { owner: 'idle', cause: 'idle' },
+  { owner: 'closing', cause: 'closing' },
+  { owner: 'unknown', cause: 'unknown' },
+];
+
+/** A stretch of a connection's life; it begins where the one before ends. Nanoseconds since the connection's first packet. */
+export interface BudgetSpan {
+  start: number;
+  end: number;
+  /** One of `TimeUse`. */
+  use: number;
+  /** Index of the exchange that it belongs to, -1 none. */
+  exchange: number;
+}
+
+/**
+ * A turn of the conversation: what the client sends, and what the server sends until the client sends again. Times are
+ * nanoseconds since the connection's first packet, each at the end where it happens; NaN where there is none or it is not known.
+ */
+export interface Exchange {
+  index: number;
+  requestBytes: number;
+  answerBytes: number;
+  /** The first byte of the request leaves the client, and its last byte has arrived at the server. */
+  requestStart: number;
+  requestEnd: number;
+  /** The first byte of the answer leaves the server and arrives at the client, and its last byte has arrived. */
+  answerStart: number;
+  answerFirst: number;
+  answerEnd: number;
+  /** The client's pause before the request, and the time from the whole request to the first byte of the answer. */
+  clientThinking: number;
+  serverThinking: number;
+  /** Segments of it that arrived only when they were sent again. */
+  losses: number;
+  /** One of `TimeUse`: what most of its time was spent on, -1 when it took none. */
+  limit: number;
+  /** Its first packet with data. */
+  frame: number;
+  /** It had begun before the capture did. */
+  beganBefore: boolean;
+}
+
+/** Where the time of a connection went. */
+export interface TimeBudget {
+  /** From the first packet to the last without gap or overlap. */
+  readonly spans: readonly BudgetSpan[];
+  /** Nanoseconds by `TimeUse`. */
+  readonly totals: readonly number[];
+  readonly exchanges: readonly Exchange[];
+  /** Exchanges beyond those that are listed. */
+  readonly moreExchanges: number;
+  /** Short spans were joined to their neighbours because there were too many. */
+  readonly isCoarse: boolean;
+}
