@@ -196,6 +196,7 @@ export class Analyzer implements CaptureSink {
       row.wireshark = this.wireshark.segment(t, view);
       queue.push(row);
     }
+    if (t.opened) this.budget?.open(t.connection);
     const verdict = this.classifier.classify(t, view, row);
     noteHistory(t, view);
     const { effect } = this.classifier.acks;

@@ -267,14 +267,19 @@ export class Life implements DoubleFields, Distances {
     const before = connection.firstTime - connection.earliestTime;
     const spans: BudgetSpan[] = [];
     const duration = connection.latestTime - connection.earliestTime;
-    const add = (end: number, use: number, exchange: number) => {
-      const start = spans.length === 0 ? 0 : spans[spans.length - 1].end;
-      const cut = Math.min(end, duration);
-      if (cut > start) spans.push({ start, end: cut, use, exchange });
-    };
-    if (before > 0) add(before, TimeUse.UNKNOWN, -1);
-    for (let i = 0; i < ledger.length; i++) add(before + ledger.endOf(i), ledger.useOf(i), ledger.exchangeOf(i));
     const totals = [...ledger.totals];
+    let start = 0;
+    // What was estimated for the other end may lie beyond the last packet.
+    const add = (end: number, use: number, exchange: number) => {
+      if (end > duration) totals[use] -= end - Math.max(start, duration);
+      if (start < duration) spans.push({ start, end: Math.min(end, duration), use, exchange });
+      start = end;
+    };
+    if (before > 0) {
+      totals[TimeUse.UNKNOWN] += before;
+      add(before, TimeUse.UNKNOWN, -1);
+    }
+    for (let i = 0; i < ledger.length; i++) add(before + ledger.endOf(i), ledger.useOf(i), ledger.exchangeOf(i));
     return {
       spans,
       totals,

@@ -7,10 +7,14 @@ import { Life } from './life.ts';
 
 /** Divides the life of every connection among those who spent it. Runs after the verdict stage, before the tracker moves on. */
 export class BudgetStage {
+  /** A connection begins. */
+  open(connection: Connection): void {
+    connection.life = new Life(connection);
+  }
+
+  /** `t` has an effect of its own. */
   segment(t: TrackedSegment, view: SegmentView, verdict: Verdict | null): void {
-    const { connection } = t;
-    connection.life ??= new Life(connection);
-    (connection.life as Life).segment(t, view, verdict);
+    (t.connection.life as Life).segment(t, view, verdict);
   }
 }
 

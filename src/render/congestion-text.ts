@@ -9,7 +9,7 @@ import {
   TRIGGER_NAMES,
   Vantage,
 } from '../model/congestion.ts';
-import { formatBytes, formatDuration, formatNumberOf, formatSeconds, formatShare, formatRate } from '../model/units.ts';
+import { formatBytes, formatDuration, formatNumberOf, formatRate, formatSeconds, formatShare } from '../model/units.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 import { wrap } from './text.ts';

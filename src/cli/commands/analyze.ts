@@ -43,7 +43,12 @@ export function registerAnalyze(program: Command, context: Context): void {
     const run = { captures: captureNames(captures, options), ...(count === undefined ? {} : { limit: count }) };
     // The models take their share of the time, and only the document shows what they say.
     const roundTrips = format !== 'text' || options.stream !== undefined;
-    const chosen = { congestion: format === 'json', timeBudget: format === 'json', roundTrips, ...(filter === undefined ? {} : { filter }) };
+    const chosen = {
+      congestion: format === 'json',
+      timeBudget: format === 'json',
+      roundTrips,
+      ...(filter === undefined ? {} : { filter }),
+    };
     const analysis = await analyzeCaptures(context, run, () => chosen);
     await PRINTERS[format](chosenOf(analysis, options, context), options, context);
   });
