@@ -79,7 +79,8 @@ describe('the published schemas', () => {
       else expectValid(ajv.compile({ $ref: `report.schema.json#/$defs/${type}` }), withoutVersion(rest));
     }
     expectValid(validator('states.schema.json'), JSON.parse(output(['states', '--json', capture])));
-    for (const line of objects(['exchanges', '--ndjson', capture])) expectValid(validator('exchange.schema.json'), line);
+    for (const line of objects(['exchanges', '--ndjson', capture]))
+      expectValid(validator('exchange.schema.json'), line);
     const moment = ajv.compile({ $ref: 'states.schema.json#/$defs/moment' });
     for (const line of objects(['states', '--ndjson', capture])) expectValid(moment, line);
   });
