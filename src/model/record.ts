@@ -1,3 +1,5 @@
+import { DOUBLE_ZERO } from './doubles.ts';
+
 export const EMPTY_BYTES = new Uint8Array(0);
 export const EMPTY_DATA = new DataView(new ArrayBuffer(0));
 
@@ -10,7 +12,7 @@ export class CaptureRecord {
   /** 1-based number of the record over the whole input, as tshark counts frames. */
   number = 0;
   /** Nanoseconds since the first record of the input; negative when the capture's clock stepped back. */
-  time = 0;
+  time: number = DOUBLE_ZERO;
   /** The buffer that holds the captured bytes, from `offset` on for `capturedLength` bytes. */
   bytes: Uint8Array = EMPTY_BYTES;
   /** DataView over exactly the same memory as `bytes` (same origin: `data` offset i is `bytes[i]`). */

@@ -1,3 +1,4 @@
+import { DOUBLE_ZERO } from './doubles.ts';
 import { EMPTY_BYTES, EMPTY_DATA } from './record.ts';
 
 /** What became of a record in the decoder. Small integers: tested on the hot path. */
@@ -69,7 +70,7 @@ export class SegmentView {
   // The record.
   frame = 0;
   /** Nanoseconds since the first record of the capture. */
-  time = 0;
+  time: number = DOUBLE_ZERO;
   /** The memory that holds the packet: the reader's buffer, or the buffer of a reassembled datagram. */
   bytes: Uint8Array = EMPTY_BYTES;
   data: DataView = EMPTY_DATA;
@@ -146,9 +147,9 @@ export class SegmentView {
   srcPort = 0;
   dstPort = 0;
   /** SEG.SEQ, raw. */
-  seq = 0;
+  seq: number = DOUBLE_ZERO;
   /** SEG.ACK, raw; 0 unless the ACK bit is set or the sender left something there. */
-  ack = 0;
+  ack: number = DOUBLE_ZERO;
   /** Twelve bits: reserved, AE, CWR, ECE, URG, ACK, PSH, RST, SYN, FIN. */
   flags = 0;
   /** TCP header length in bytes. */
@@ -176,8 +177,8 @@ export class SegmentView {
   mss = 0;
   /** Shift count as in the option, not clamped to 14. */
   wscale = 0;
-  tsVal = 0;
-  tsEcr = 0;
+  tsVal: number = DOUBLE_ZERO;
+  tsEcr: number = DOUBLE_ZERO;
   sackCount = 0;
   /** Left and right edges, raw sequence numbers, `2 * sackCount` of them. */
   readonly sack = new Uint32Array(2 * MAX_SACK_BLOCKS);

@@ -1,4 +1,5 @@
 import type { Connection, Endpoint } from './connection.ts';
+import { DOUBLE_ZERO } from './doubles.ts';
 
 /** What the tracker says of a segment: its place in its connection. One object, reused for every segment. */
 export class TrackedSegment {
@@ -18,11 +19,11 @@ export class TrackedSegment {
   /** SND.NXT of the sender before this segment, as far as seen. */
   previousSndNxt = 0;
   /** Nanoseconds since the first and since the previous packet of the connection (0 for the first). */
-  sinceStart = 0;
-  sincePrevious = 0;
+  sinceStart: number = DOUBLE_ZERO;
+  sincePrevious: number = DOUBLE_ZERO;
   /** The first packet that shows that it had been sent, where that is not itself: frame (0 itself) and time. */
   firstEvidenceFrame = 0;
-  firstEvidenceTime = 0;
+  firstEvidenceTime: number = DOUBLE_ZERO;
   /** The segment opened the connection. */
   opened = false;
   /** SYN that does not open a connection and is no copy of the one that did. */
