@@ -168,7 +168,7 @@ function onlyCompleteness({ completeness }: WiresharkView): WiresharkView {
 
 /** Once an ACK has shown that bytes are missing, the connection's summary goes on as if it had them. */
 function noteMissing(reverse: WiresharkFlow, { receiver }: TrackedSegment, view: SegmentView): void {
-  if (view.flags & ACK && !holdsAllBefore(receiver.summary, view.ack)) reverse.hasMissing = true;
+  if (view.flags & ACK && !holdsAllBefore(receiver, view.ack)) reverse.hasMissing = true;
 }
 
 /**
@@ -187,12 +187,12 @@ function isNothingMissing(
   if (isBehindGap) {
     // Nothing comes before a SYN.
     const isFirst = (view.flags & SYN) !== 0;
-    if (!isFirst && (flow.hasMissing || !holdsAllBefore(sender.summary, view.seq))) return false;
+    if (!isFirst && (flow.hasMissing || !holdsAllBefore(sender, view.seq))) return false;
   }
   if (isOfUnseen && reverse.hasMissing) return false;
   return isBehindGap || isOfUnseen;
 }
 
 function holdsAllBefore(end: EndpointSummary, seq: number): boolean {
-  return end.phase !== Phase.INACTIVE && widen(seq, end.start, end.captured) <= end.captured;
+  return end.phase !== Phase.INACTIVE && widen(seq, end.streamStart, end.capturedTo) <= end.capturedTo;
 }

@@ -157,17 +157,14 @@ export class Collector {
     if (connection === null) this.capture.push(finding);
     else {
       this.listed++;
-      connection.findings.push(finding);
+      connection.addFinding(finding);
     }
     return finding;
   }
 
   /** Takes back findings that a wider one replaces. */
   withdraw(connection: Connection, ids: readonly FindingId[]): void {
-    const { findings } = connection;
-    for (let i = findings.length - 1; i >= 0; i--) {
-      if ((ids as readonly string[]).includes(findings[i].id)) findings.splice(i, 1);
-    }
+    connection.withdrawFindings(({ id }) => (ids as readonly string[]).includes(id));
   }
 
   /** The input has ended: says how many findings of connections are not listed at all. */

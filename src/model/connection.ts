@@ -1,11 +1,11 @@
 import { formatAddress, formatEndpoint } from './address.ts';
 import type { CongestionState } from './congestion.ts';
-import { type DoubleFields, defineDoubles } from './doubles.ts';
 import type { Finding } from './finding.ts';
 import type { Flight } from './flight.ts';
+import { definePacked, type Packed } from './packed.ts';
 import type { SegmentView } from './segment.ts';
-import { State, Timeline } from './state.ts';
-import { type ConnState, connStateOf, EndpointSummary } from './summary.ts';
+import { Basis, NO_CHANGES, State, type StateHistory, Timeline } from './state.ts';
+import { type ConnState, connStateOf, type EndpointSummary, Phase, streamBytes } from './summary.ts';
 
 /** Why one end is called the client. The order is that of strength. */
 export const RoleReason = {
@@ -24,19 +24,21 @@ export const ROLE_REASON_NAMES = ['first sender', 'ports', 'SYN,ACK', 'SYN'] as 
  * One side of a connection as an observer knows it. Offsets (`snd...`) are relative to `base` (the SYN has offset 0, the
  * first byte of data 1) and widened, so they grow beyond 2^32.
  */
-export class Endpoint implements DoubleFields {
-  readonly row = ENDPOINT_DOUBLES.take();
-  readonly slab = ENDPOINT_DOUBLES.current;
+export class Endpoint implements Packed, StateHistory, EndpointSummary {
+  readonly doubles: Float64Array;
+  readonly integers: Int32Array;
+  readonly bytes: Int8Array;
+  readonly row: number;
 
   readonly connection: Connection;
+  peer!: Endpoint;
   /** 0 for the side that was seen first, 1 for the other. */
-  readonly index: number;
-  readonly w0: number;
-  readonly w1: number;
-  readonly w2: number;
+  declare index: number;
+  declare w0: number;
+  declare w1: number;
+  declare w2: number;
   readonly w3: number;
   readonly port: number;
-  peer!: Endpoint;
 
   /** A segment of this side has been seen. */
   seen = false;
@@ -45,7 +47,7 @@ export class Endpoint implements DoubleFields {
   /** Raw sequence number of offset 0: the ISS where the SYN was seen, else one before the first number seen. */
   declare base: number;
   /** The SYN was seen, so `base` is the initial send sequence number. */
-  hasIss = false;
+  declare hasIss: boolean;
   /** SND.NXT as far as seen: the highest end of sent sequence space. */
   sndNxt = 0;
   /** SND.UNA: the highest offset that the peer has acknowledged; -1 before the first ACK. */
@@ -62,15 +64,15 @@ export class Endpoint implements DoubleFields {
   windowEdge = -1;
 
   // Options of this side's SYN.
-  synOptions = 0;
+  declare synOptions: number;
   /** Shift count that applies to this side's windows (clamped to 14), -1 unknown, 0 when not used. */
   windowShift = -1;
   /** Shift count that it offered, -1 without. */
-  offeredShift = -1;
+  declare offeredShift: number;
   /** MSS option of its SYN, -1 without or unknown. */
   mss = -1;
-  sackPermitted = false;
-  timestamps = false;
+  declare sackPermitted: boolean;
+  declare timestamps: boolean;
 
   // Counters of what was captured.
   packets = 0;
@@ -80,16 +82,38 @@ export class Endpoint implements DoubleFields {
   ipBytes = 0;
   dataPackets = 0;
 
-  readonly timeline = new Timeline(State.UNKNOWN);
-  /** Its part of the connection summary: see `tcp/history.ts`. */
-  readonly summary = new EndpointSummary();
+  // Its states: see `timeline`.
+  declare initialState: number;
+  state: number = State.UNKNOWN;
+  basis: number = Basis.INFERRED;
+  changes: readonly number[] = NO_CHANGES;
   /** A SYN, SYN,ACK or FIN (flag bits) of this side that the peer has not answered yet, 0 none; its latest copy and how many. */
   unansweredKind = 0;
   /** Row of the first SYN, held until the handshake shows whose it was. */
   synRow: { open: number } | null = null;
-  unansweredFrame = 0;
+  declare unansweredFrame: number;
   declare unansweredTime: number;
-  unansweredCopies = 0;
+  declare unansweredCopies: number;
+
+  // Its part of the connection summary: see `EndpointSummary` and `tcp/history.ts`.
+  phase: number = Phase.INACTIVE;
+  declare previousPhase: number;
+  declare streamStart: number;
+  streamEnd = 0;
+  streamAcked = 0;
+  streamFinEnd = -1;
+  letters = 0;
+  declare lastSyn: number;
+  declare lastFin: number;
+  declare lastRst: number;
+  declare checksumErrors: number;
+  declare gaps: number;
+  declare retransmissions: number;
+  declare zeroWindows: number;
+  declare missedBytes: number;
+  capturedTo = 1;
+  capturedBeyond: number[] | null = null;
+
   /** Serial of its latest packet in `RecentPackets`, -1 none. */
   recent = -1;
   /** What it has in flight; null until the verdict stage saw it send. */
@@ -101,7 +125,7 @@ export class Endpoint implements DoubleFields {
   /** Segments below SND.NXT that it sent since the peer was last heard. */
   repeatsUnheard = 0;
   /** Frame of a RST in its name that it shows not to have sent, 0 without. */
-  resetDisowned = 0;
+  declare resetDisowned: number;
   /** Frame of this side's RST after which it is taken to be CLOSED, 0 without. */
   rstFrame = 0;
   declare rstTime: number;
@@ -109,9 +133,9 @@ export class Endpoint implements DoubleFields {
   // What the detectors look for in every segment (`detect/facts.ts`).
   /** Its latest captured segment, 0 before the first; TTL or hop limit of the first. */
   lastFrame = 0;
-  ttl = -1;
+  declare ttl: number;
   /** Since when it has filled the peer's window (ns), -1 while there is room. */
-  declare windowFullSince: number;
+  windowFullSince = -1;
   /** Offset whose acknowledgment ends its present loss episode, -1 without one. */
   repairEnd = -1;
   /** How it answers a loss or a timeout is being followed. */
@@ -120,6 +144,11 @@ export class Endpoint implements DoubleFields {
   questionedTo = -1;
 
   constructor(connection: Connection, index: number, w0: number, w1: number, w2: number, w3: number, port: number) {
+    const { doubles, integers, bytes, row } = ENDPOINTS.take();
+    this.doubles = doubles;
+    this.integers = integers;
+    this.bytes = bytes;
+    this.row = row;
     this.connection = connection;
     this.index = index;
     this.w0 = w0;
@@ -138,13 +167,14 @@ export class Endpoint implements DoubleFields {
     return formatEndpoint(this.connection.ipVersion, this.address, this.port);
   }
 
-  get state(): number {
-    return this.timeline.state;
+  /** The states that it went through; a view of its fields, made when it is asked for. */
+  get timeline(): Timeline {
+    return new Timeline(this);
   }
 
   /** Payload bytes that it sent by sequence numbers, seen or not; what Zeek calls `orig_bytes` and `resp_bytes`. */
   get streamBytes(): number {
-    return this.summary.bytes(this.peer.summary);
+    return streamBytes(this, this.peer);
   }
 
   get isClient(): boolean {
@@ -157,21 +187,23 @@ export class Endpoint implements DoubleFields {
 }
 
 /** One incarnation of a pair of sockets. */
-export class Connection implements DoubleFields {
-  readonly row = CONNECTION_DOUBLES.take();
-  readonly slab = CONNECTION_DOUBLES.current;
+export class Connection implements Packed {
+  readonly doubles: Float64Array;
+  readonly integers: Int32Array;
+  readonly bytes: Int8Array;
+  readonly row: number;
 
   /** Stream number: 0-based, in order of the first packet, as `tcp.stream`. */
-  readonly id: number;
+  declare id: number;
   readonly ipVersion: number;
   /** The side that was seen first, and the other. */
   readonly a: Endpoint;
   readonly b: Endpoint;
-  client: Endpoint;
-  server: Endpoint;
+  /** The client is `b`. */
+  private isClientB = false;
   roleReason: number = RoleReason.FIRST_SENDER;
 
-  readonly firstFrame: number;
+  declare firstFrame: number;
   /** Nanoseconds since the first record of the capture. */
   declare firstTime: number;
   lastFrame = 0;
@@ -188,37 +220,39 @@ export class Connection implements DoubleFields {
   /** A SYN or SYN,ACK was seen. */
   sawHandshake = false;
   /** Packets that were seen twice. */
-  duplicateFrames = 0;
+  declare duplicateFrames: number;
   /** The earlier incarnation of the same pair of sockets. */
   readonly previous: Connection | null;
 
   /** What happened, a letter each, as in `history` of Zeek's connection log; see `tcp/history.ts`. */
   historyText = '';
-  /** Whom the upper case letters stand for at the end of `historyText`. */
-  historyClient: Endpoint;
+  /** At the end of `historyText` the upper case letters stand for side `b`. */
+  isHistoryOfB = false;
 
   /** The filter accepts a packet of it. */
   isSelected = false;
 
   /** An ICMP error other than "too big" was seen about it. */
-  icmpError = false;
+  declare icmpError: boolean;
 
-  readonly findings: Finding[] = [];
+  private found: Finding[] | null = null;
 
   /** Its line of time, as the stage of the time budget keeps it; null without that. */
   life: object | null = null;
 
   /** `view` is its first segment, whose sender becomes side `a`. */
   constructor(id: number, view: SegmentView, previous: Connection | null) {
+    const { doubles, integers, bytes, row } = CONNECTIONS.take();
+    this.doubles = doubles;
+    this.integers = integers;
+    this.bytes = bytes;
+    this.row = row;
     this.id = id;
     this.ipVersion = view.ipVersion;
     this.a = new Endpoint(this, 0, view.src0, view.src1, view.src2, view.src3, view.srcPort);
     this.b = new Endpoint(this, 1, view.dst0, view.dst1, view.dst2, view.dst3, view.dstPort);
     this.a.peer = this.b;
     this.b.peer = this.a;
-    this.client = this.a;
-    this.server = this.b;
-    this.historyClient = this.a;
     this.firstFrame = view.frame;
     this.firstTime = view.time;
     this.lastTime = view.time;
@@ -232,8 +266,30 @@ export class Connection implements DoubleFields {
     if (reason < this.roleReason) return;
     if (reason === this.roleReason && reason !== RoleReason.FIRST_SENDER) return;
     this.roleReason = reason;
-    this.client = client;
-    this.server = client.peer;
+    this.isClientB = client === this.b;
+  }
+
+  get client(): Endpoint {
+    return this.isClientB ? this.b : this.a;
+  }
+
+  get server(): Endpoint {
+    return this.isClientB ? this.a : this.b;
+  }
+
+  /** Most connections have none. */
+  get findings(): readonly Finding[] {
+    return this.found ?? NO_FINDINGS;
+  }
+
+  addFinding(finding: Finding): void {
+    if (this.found === null) this.found = [finding];
+    else this.found.push(finding);
+  }
+
+  /** Takes back those that `isReplaced` accepts. */
+  withdrawFindings(isReplaced: (finding: Finding) => boolean): void {
+    if (this.found !== null) this.found = this.found.filter((finding) => !isReplaced(finding));
   }
 
   /** Nanoseconds from its earliest packet to its latest. */
@@ -249,7 +305,7 @@ export class Connection implements DoubleFields {
 
   /** As `conn_state` of Zeek's connection log. */
   get connState(): ConnState {
-    return connStateOf(this.client.summary, this.server.summary, this.historyText);
+    return connStateOf(this.client, this.server, this.historyText);
   }
 
   /** Both ends are CLOSED or in TIME-WAIT, or a reset ended it: the pair of sockets may be used again. */
@@ -262,19 +318,38 @@ function isOver(state: number): boolean {
   return state === State.CLOSED || state === State.TIME_WAIT || state === State.LISTEN;
 }
 
-const ENDPOINT_DOUBLES = defineDoubles(Endpoint.prototype, {
-  base: 0,
-  unansweredTime: 0,
-  rstTime: 0,
-  windowFullSince: -1,
+const NO_FINDINGS: readonly Finding[] = [];
+
+const ENDPOINTS = definePacked(Endpoint.prototype, {
+  doubles: { missedBytes: 0, lastSyn: 0, lastFin: 0, lastRst: 0, unansweredTime: 0, rstTime: 0 },
+  integers: {
+    w0: 0,
+    w1: 0,
+    w2: 0,
+    ttl: -1,
+    synOptions: 0,
+    unansweredCopies: 0,
+    checksumErrors: 0,
+    gaps: 0,
+    retransmissions: 0,
+    zeroWindows: 0,
+  },
+  unsigned: { base: 0, streamStart: 0, unansweredFrame: 0, resetDisowned: 0 },
+  small: { index: 0, offeredShift: -1, initialState: State.UNKNOWN, previousPhase: Phase.INACTIVE },
+  flags: { hasIss: false, sackPermitted: false, timestamps: false },
 });
 
-const CONNECTION_DOUBLES = defineDoubles(Connection.prototype, {
-  firstTime: 0,
-  lastTime: 0,
-  earliestTime: 0,
-  latestTime: 0,
-  synTime: Number.NaN,
-  synAckTime: Number.NaN,
-  handshakeTime: Number.NaN,
+const CONNECTIONS = definePacked(Connection.prototype, {
+  doubles: {
+    firstTime: 0,
+    lastTime: 0,
+    earliestTime: 0,
+    latestTime: 0,
+    synTime: Number.NaN,
+    synAckTime: Number.NaN,
+    handshakeTime: Number.NaN,
+  },
+  integers: { id: 0, duplicateFrames: 0 },
+  unsigned: { firstFrame: 0 },
+  flags: { icmpError: false },
 });

@@ -4,12 +4,6 @@
  * each, the doubles lie in rows of large arrays instead; accessors on the prototype make them look like fields.
  */
 
-/**
- * Zero for a field that will hold doubles: V8 takes a plain 0 for a small integer, and throws away the code that it has
- * compiled for all users of the class when the first double comes.
- */
-export const DOUBLE_ZERO = -0;
-
 /** Rows in one array. */
 const ROWS = 512;
 

@@ -15,7 +15,7 @@ export function ending(connection: Connection): string {
     return 'closed';
   }
   if (reset !== null) {
-    const isFirstOfServer = server.summary.phase === Phase.RESET && server.summary.previousPhase === Phase.INACTIVE;
+    const isFirstOfServer = server.phase === Phase.RESET && server.previousPhase === Phase.INACTIVE;
     if (reset === server && client.hasIss && isFirstOfServer) return 'refused';
     if (reset === client && client.hasIss && !server.seen) return 'abandoned by client';
     return `reset by ${reset.role}`;
@@ -33,7 +33,7 @@ function resetSender({ client, server }: Connection): Endpoint | null {
   if (server.rstFrame > 0) return server;
   // Of an end that had no state to lose only its RST is known.
   for (const end of [server, client]) {
-    if (end.summary.phase === Phase.RESET && end.state === State.CLOSED) return end;
+    if (end.phase === Phase.RESET && end.state === State.CLOSED) return end;
   }
   return null;
 }

@@ -1,4 +1,4 @@
-import { DOUBLE_ZERO } from './doubles.ts';
+import { DOUBLE_ZERO } from './packed.ts';
 
 export const EMPTY_BYTES = new Uint8Array(0);
 export const EMPTY_DATA = new DataView(new ArrayBuffer(0));

@@ -1,4 +1,4 @@
-import { DOUBLE_ZERO } from './doubles.ts';
+import { DOUBLE_ZERO } from './packed.ts';
 import { EMPTY_BYTES, EMPTY_DATA } from './record.ts';
 
 /** What became of a record in the decoder. Small integers: tested on the hot path. */

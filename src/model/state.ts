@@ -39,61 +39,76 @@ export const Basis = { INFERRED: 0, CONFIRMED: 1 } as const;
 export const BASIS_NAMES = ['inferred', 'confirmed'] as const;
 export type BasisName = (typeof BASIS_NAMES)[number];
 
+/** What a timeline is made of: it belongs to the endpoint, so that one without changes has none of its own. */
+export interface StateHistory {
+  /** State before the first change. */
+  initialState: number;
+  /** State and basis of the latest change. */
+  state: number;
+  basis: number;
+  /** Two numbers for each change: time (ns), and frame, state and basis in one. Never changed in place. */
+  changes: readonly number[];
+}
+
+export const NO_CHANGES: readonly number[] = [];
+
+const WIDTH = 2;
+const STATES = 16;
+const BASES = 2;
+
 /**
  * The states that one endpoint went through, by the frame that caused each change. Evidence may come later than the cause
  * (the answer shows which copy of a FIN arrived), so entries are appended with an earlier frame and can be taken back.
  */
 export class Timeline {
-  private first: number;
-  /** State and basis of the latest change, at hand: every packet asks for them. */
-  private latest: number;
-  private latestBasis: number = Basis.INFERRED;
-  /** Four numbers for each entry: frame, time (ns), state, basis. One array: there are two timelines to every connection. */
-  private readonly entries: number[] = [];
+  private readonly of: StateHistory;
 
-  constructor(initial: number) {
-    this.first = initial;
-    this.latest = initial;
+  constructor(of: StateHistory) {
+    this.of = of;
   }
 
   /** State before the first entry. */
   get initial(): number {
-    return this.first;
+    return this.of.initialState;
   }
 
   set initial(state: number) {
-    this.first = state;
-    if (this.entries.length === 0) this.latest = state;
+    this.of.initialState = state;
+    if (this.length === 0) this.of.state = state;
   }
 
   /** How many changes there are. */
   get length(): number {
-    return this.entries.length / WIDTH;
+    return this.of.changes.length / WIDTH;
   }
 
   frameOf(entry: number): number {
-    return this.entries[entry * WIDTH];
+    return Math.floor(this.codeOf(entry) / (STATES * BASES));
   }
 
   /** Nanoseconds since the first record. */
   timeOf(entry: number): number {
-    return this.entries[entry * WIDTH + 1];
+    return this.of.changes[entry * WIDTH];
   }
 
   stateOf(entry: number): number {
-    return this.entries[entry * WIDTH + 2];
+    return Math.floor(this.codeOf(entry) / BASES) % STATES;
   }
 
   basisOf(entry: number): number {
-    return this.entries[entry * WIDTH + 3];
+    return this.codeOf(entry) % BASES;
+  }
+
+  private codeOf(entry: number): number {
+    return this.of.changes[entry * WIDTH + 1];
   }
 
   get state(): number {
-    return this.latest;
+    return this.of.state;
   }
 
   get basis(): number {
-    return this.latestBasis;
+    return this.of.basis;
   }
 
   /** Frame of the latest change, 0 before any. */
@@ -110,32 +125,35 @@ export class Timeline {
 
   /** Appends a change caused by `frame`; a frame before the latest change counts as that one (order is what is known). */
   append(frame: number, time: number, state: number, basis: number): void {
+    const { of } = this;
     const n = this.length;
-    if (n > 0 && frame < this.frameOf(n - 1)) {
-      frame = this.frameOf(n - 1);
-      time = this.timeOf(n - 1);
-    }
-    this.entries.push(frame, time, state, basis);
-    this.latest = state;
-    this.latestBasis = basis;
+    const isEarlier = n > 0 && frame < this.frameOf(n - 1);
+    const shown = isEarlier ? this.frameOf(n - 1) : frame;
+    const code = (shown * STATES + state) * BASES + basis;
+    // A new array has no room to spare, as one that is pushed to has: there are few changes and many timelines.
+    of.changes = of.changes.concat(isEarlier ? this.timeOf(n - 1) : time, code);
+    of.state = state;
+    of.basis = basis;
   }
 
   /** Takes back the latest change; what was so from the beginning stays. */
   revoke(): void {
+    const { of } = this;
     const n = this.length;
     if (n === 0) return;
-    this.entries.length -= WIDTH;
-    this.latest = n === 1 ? this.first : this.stateOf(n - 2);
-    this.latestBasis = n === 1 ? Basis.INFERRED : this.basisOf(n - 2);
+    of.changes = of.changes.slice(0, -WIDTH);
+    of.state = n === 1 ? of.initialState : this.stateOf(n - 2);
+    of.basis = n === 1 ? Basis.INFERRED : this.basisOf(n - 2);
   }
 
   /** The endpoint has shown that it is in its present state. */
   confirm(): void {
-    if (this.latestBasis === Basis.CONFIRMED) return;
-    if (this.entries.length > 0) this.latestBasis = Basis.CONFIRMED;
-    for (let i = this.length - 1; i >= 0 && this.basisOf(i) === Basis.INFERRED; i--) {
-      this.entries[i * WIDTH + 3] = Basis.CONFIRMED;
-    }
+    const { of } = this;
+    if (of.basis === Basis.CONFIRMED || of.changes.length === 0) return;
+    of.basis = Basis.CONFIRMED;
+    const changes = [...of.changes];
+    for (let i = this.length - 1; i >= 0 && this.basisOf(i) === Basis.INFERRED; i--) changes[i * WIDTH + 1]++;
+    of.changes = changes;
   }
 
   /** Index of the last entry at or before `frame`, -1 before the first. */
@@ -155,5 +173,3 @@ export class Timeline {
     return i < 0 ? Basis.INFERRED : this.basisOf(i);
   }
 }
-
-const WIDTH = 4;

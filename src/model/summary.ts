@@ -33,48 +33,47 @@ export type ConnState =
   | 'SHR'
   | 'OTH';
 
-/** What the connection summary keeps of one end. Offsets count from `start`, which is its SYN or taken to be one. */
-export class EndpointSummary {
-  phase: number = Phase.INACTIVE;
-  previousPhase: number = Phase.INACTIVE;
+/** What the connection summary keeps of one end. Offsets count from `streamStart`, which is its SYN or taken to be one. */
+export interface EndpointSummary {
+  phase: number;
+  previousPhase: number;
   /** Raw sequence number of offset 0. */
-  start = 0;
+  streamStart: number;
   /** Highest offset that it has sent, and that its peer has acknowledged. */
-  last = 0;
-  acked = 0;
+  streamEnd: number;
+  streamAcked: number;
   /** Offset just behind its latest FIN, -1 before one was sent. */
-  finEnd = -1;
+  streamFinEnd: number;
 
   /** Letters that are written once. */
-  letters = 0;
+  letters: number;
   /** Offsets of the latest SYN, FIN and RST: the same again is not written again. */
-  lastSyn = 0;
-  lastFin = 0;
-  lastRst = 0;
-  checksumErrors = 0;
-  gaps = 0;
-  retransmissions = 0;
-  zeroWindows = 0;
+  lastSyn: number;
+  lastFin: number;
+  lastRst: number;
+  checksumErrors: number;
+  gaps: number;
+  retransmissions: number;
+  zeroWindows: number;
 
   /** Payload bytes that the peer has acknowledged and that the capture does not hold. */
-  missedBytes = 0;
+  missedBytes: number;
   /** Everything before this offset was captured, or given up for missing. */
-  captured = 1;
+  capturedTo: number;
   /** What was captured behind the first hole: start and end of each range, ascending; null while there was no hole. */
-  beyond: number[] | null = null;
+  capturedBeyond: number[] | null;
+}
 
-  /**
-   * Payload bytes that this end has sent by its sequence numbers and by what its peer acknowledged, seen or not; without
-   * SYN and FIN.
-   */
-  bytes(peer: EndpointSummary): number {
-    // A peer that answers a SYN for a connection it still has, and is reset: its numbers are those of another connection.
-    const isHalfOpen =
-      this.previousPhase === Phase.SYN_SENT && this.phase === Phase.RESET && peer.phase === Phase.INACTIVE;
-    if (isHalfOpen && this.acked > 1) return 0;
-    const taken = Math.max(this.last, this.acked) - 1;
-    return Math.max(0, this.finEnd >= 0 ? taken - 1 : taken);
-  }
+/**
+ * Payload bytes that an end has sent by its sequence numbers and by what its peer acknowledged, seen or not; without SYN and
+ * FIN.
+ */
+export function streamBytes(own: EndpointSummary, peer: EndpointSummary): number {
+  // A peer that answers a SYN for a connection it still has, and is reset: its numbers are those of another connection.
+  const isHalfOpen = own.previousPhase === Phase.SYN_SENT && own.phase === Phase.RESET && peer.phase === Phase.INACTIVE;
+  if (isHalfOpen && own.streamAcked > 1) return 0;
+  const taken = Math.max(own.streamEnd, own.streamAcked) - 1;
+  return Math.max(0, own.streamFinEnd >= 0 ? taken - 1 : taken);
 }
 
 /** A SYN of the originator, then its RST, with neither an answer nor anything else of note in between. */
@@ -85,7 +84,8 @@ export function connStateOf(client: EndpointSummary, server: EndpointSummary, hi
   const isServerVague = server.phase === Phase.INACTIVE || server.phase === Phase.PARTIAL;
   if (server.phase === Phase.RESET) {
     if (client.phase === Phase.SYN_SENT || client.phase === Phase.SYN_ACK_SENT) return 'REJ';
-    if (client.phase === Phase.RESET && client.bytes(server) === 0 && server.bytes(client) === 0) return 'REJ';
+    if (client.phase === Phase.RESET && streamBytes(client, server) === 0 && streamBytes(server, client) === 0)
+      return 'REJ';
     return isClientVague ? 'RSTRH' : 'RSTR';
   }
   if (client.phase === Phase.RESET) {

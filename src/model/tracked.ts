@@ -1,5 +1,5 @@
 import type { Connection, Endpoint } from './connection.ts';
-import { DOUBLE_ZERO } from './doubles.ts';
+import { DOUBLE_ZERO } from './packed.ts';
 
 /** What the tracker says of a segment: its place in its connection. One object, reused for every segment. */
 export class TrackedSegment {

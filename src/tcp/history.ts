@@ -36,10 +36,11 @@ const MAX_RANGES = 1024;
 /** Takes note of a segment. Allocates only where a letter is written or a hole is open. */
 export function noteHistory(t: TrackedSegment, view: SegmentView): void {
   const { connection, sender, receiver } = t;
-  const own = sender.summary;
-  const peer = receiver.summary;
-  if (connection.client !== connection.historyClient) {
-    connection.historyClient = connection.client;
+  const own: EndpointSummary = sender;
+  const peer: EndpointSummary = receiver;
+  const isClientB = connection.client === connection.b;
+  if (isClientB !== connection.isHistoryOfB) {
+    connection.isHistoryOfB = isClientB;
     append(connection, '^');
   }
   const isClient = sender === connection.client;
@@ -54,17 +55,17 @@ export function noteHistory(t: TrackedSegment, view: SegmentView): void {
   if (flags & SYN) length++;
   if (flags & FIN) length++;
   placeOrigin(t, view, own, length);
-  const seq = widen(view.seq, own.start, own.last);
+  const seq = widen(view.seq, own.streamStart, own.streamEnd);
 
   writeFlags(connection, isClient, own, view, seq);
   if (view.rawWindow === 0) noteZeroWindow(connection, isClient, own, peer, flags);
-  if (flags & FIN) own.finEnd = seq + length;
+  if (flags & FIN) own.streamFinEnd = seq + length;
   const acked = flags & ACK ? readAck(peer, view) : 0;
   const isAgain = readEnd(own, view, length);
   if (isAgain && isPowerOfTen(++own.retransmissions)) write(connection, isClient, 'T');
   movePhase(own, peer, isClient, flags, payloadLength);
   // Only now: a hole that the last segments of a connection tell of says little.
-  if (acked > peer.captured) {
+  if (acked > peer.capturedTo) {
     noteGaps(connection, !isClient, peer, own, acked);
   }
   if (payloadLength > 0 && !(flags & RST) && seq >= 0 && view.payloadCaptured >= payloadLength) {
@@ -77,18 +78,18 @@ export function noteHistory(t: TrackedSegment, view: SegmentView): void {
 function placeOrigin(t: TrackedSegment, view: SegmentView, own: EndpointSummary, length: number): void {
   const { flags, seq } = view;
   if (own.phase === Phase.INACTIVE) {
-    own.start = flags & SYN ? seq : seqAdd(seq, -1);
-    own.last = flags & SYN ? length : 1;
-    own.acked = 0;
+    own.streamStart = flags & SYN ? seq : seqAdd(seq, -1);
+    own.streamEnd = flags & SYN ? length : 1;
+    own.streamAcked = 0;
     return;
   }
-  if (!(flags & SYN) || t.unacceptableSyn || seq === own.start) return;
+  if (!(flags & SYN) || t.unacceptableSyn || seq === own.streamStart) return;
   if (own.phase === Phase.CLOSED) return;
   // A RST that was all we had of this end may have been somebody else's.
   if (own.phase === Phase.RESET && own.previousPhase !== Phase.INACTIVE) return;
-  own.start = seq;
-  own.last = length;
-  own.acked = 0;
+  own.streamStart = seq;
+  own.streamEnd = length;
+  own.streamAcked = 0;
 }
 
 function writeFlags(
@@ -143,28 +144,28 @@ function noteZeroWindow(
 function readAck(peer: EndpointSummary, view: SegmentView): number {
   if (peer.phase === Phase.INACTIVE) {
     // Nothing of the peer was seen: its stream is taken to begin here.
-    peer.start = seqAdd(view.ack, -1);
-    peer.last = 0;
-    peer.acked = 0;
+    peer.streamStart = seqAdd(view.ack, -1);
+    peer.streamEnd = 0;
+    peer.streamAcked = 0;
     return 1;
   }
-  const acked = widen(view.ack, peer.start, peer.acked);
+  const acked = widen(view.ack, peer.streamStart, peer.streamAcked);
   if (acked < 0) return 0;
   // A RST may say anything, and an ACK of 0 that is far off was never filled in.
-  const isBroken = view.ack === 0 && acked - peer.acked > FAR;
-  if (!(view.flags & RST) && acked > peer.acked && !isBroken) peer.acked = acked;
-  return peer.finEnd >= 0 && acked >= peer.finEnd ? peer.finEnd - 1 : acked;
+  const isBroken = view.ack === 0 && acked - peer.streamAcked > FAR;
+  if (!(view.flags & RST) && acked > peer.streamAcked && !isBroken) peer.streamAcked = acked;
+  return peer.streamFinEnd >= 0 && acked >= peer.streamFinEnd ? peer.streamFinEnd - 1 : acked;
 }
 
 /** Notes how far the sender has come; returns true when its payload brings nothing new. */
 function readEnd(own: EndpointSummary, view: SegmentView, length: number): boolean {
   const { flags } = view;
-  const end = widen(seqAdd(view.seq, length), own.start, own.last);
-  const ahead = end - own.last;
+  const end = widen(seqAdd(view.seq, length), own.streamStart, own.streamEnd);
+  const ahead = end - own.streamEnd;
   if (flags & (SYN | RST) && Math.abs(ahead) > FAR) return false;
   if (own.phase === Phase.RESET) return false;
   if (ahead > 0) {
-    own.last = end;
+    own.streamEnd = end;
     return false;
   }
   return view.payloadLength > 0;
@@ -240,16 +241,16 @@ function noteGaps(
   acked: number,
 ): void {
   const isTrusted = isClean(own) && isClean(peer);
-  const { beyond } = own;
-  while (own.captured < acked) {
+  const beyond = own.capturedBeyond;
+  while (own.capturedTo < acked) {
     const isRange = beyond !== null && beyond.length > 0 && beyond[0] < acked;
     const end = isRange ? beyond[0] : acked;
     if (isTrusted) {
-      own.missedBytes += end - own.captured;
+      own.missedBytes += end - own.capturedTo;
       if (isPowerOfTen(++own.gaps)) write(connection, isClient, 'G');
     }
-    own.captured = end;
-    if (isRange) own.captured = takeFirst(beyond);
+    own.capturedTo = end;
+    if (isRange) own.capturedTo = takeFirst(beyond);
   }
 }
 
@@ -261,16 +262,16 @@ function isClean(endpoint: EndpointSummary): boolean {
 
 /** The capture holds [start, end) of the stream. */
 function cover(own: EndpointSummary, start: number, end: number): void {
-  if (start > own.captured) {
-    own.beyond ??= [];
-    insert(own.beyond, start, end);
-    if (own.beyond.length > 2 * MAX_RANGES) own.captured = takeFirst(own.beyond);
+  if (start > own.capturedTo) {
+    own.capturedBeyond ??= [];
+    insert(own.capturedBeyond, start, end);
+    if (own.capturedBeyond.length > 2 * MAX_RANGES) own.capturedTo = takeFirst(own.capturedBeyond);
     return;
   }
-  if (end > own.captured) own.captured = end;
-  const { beyond } = own;
-  while (beyond !== null && beyond.length > 0 && beyond[0] <= own.captured) {
-    own.captured = Math.max(own.captured, takeFirst(beyond));
+  if (end > own.capturedTo) own.capturedTo = end;
+  const beyond = own.capturedBeyond;
+  while (beyond !== null && beyond.length > 0 && beyond[0] <= own.capturedTo) {
+    own.capturedTo = Math.max(own.capturedTo, takeFirst(beyond));
   }
 }
 

@@ -64,7 +64,7 @@ export class StateReplay {
     const { sender, receiver } = t;
     const { flags, frame, time } = view;
     if (sender.state === State.UNKNOWN && !(flags & SYN)) this.pickUp(t);
-    if (flags & SYN && sender.state === State.ESTABLISHED && !(sender.timeline.basis === Basis.CONFIRMED)) {
+    if (flags & SYN && sender.state === State.ESTABLISHED && !(sender.basis === Basis.CONFIRMED)) {
       // It repeats its SYN,ACK: the ACK that we saw did not arrive.
       if (couldHaveArrived(sender, time)) sender.timeline.revoke();
     }
@@ -282,8 +282,8 @@ export class StateReplay {
 function isQuiet(endpoint: Endpoint): boolean {
   return (
     endpoint.unansweredKind === 0 &&
-    endpoint.timeline.state === State.ESTABLISHED &&
-    (endpoint.timeline.basis === Basis.CONFIRMED || endpoint.timeline.length === 0) &&
+    endpoint.state === State.ESTABLISHED &&
+    (endpoint.basis === Basis.CONFIRMED || endpoint.changes.length === 0) &&
     endpoint.rstFrame === 0
   );
 }

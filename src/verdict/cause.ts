@@ -101,7 +101,7 @@ function causeOf(
 
 /** The latest that was seen is a RST of an end that has never sent anything else. */
 function wasRefused({ peer, lastFrame }: Endpoint): boolean {
-  return peer.lastFrame > lastFrame && peer.summary.phase === Phase.RESET && !peer.hasIss;
+  return peer.lastFrame > lastFrame && peer.phase === Phase.RESET && !peer.hasIss;
 }
 
 /** See `Excuse.FIN_WITH_ACK`. */

@@ -185,7 +185,7 @@ describe('gaps', () => {
   const missing = (text: string) => {
     const connection = connectionOf(text);
     const { client, server } = connection;
-    return [connection.historyText, client.summary.missedBytes, server.summary.missedBytes];
+    return [connection.historyText, client.missedBytes, server.missedBytes];
   };
 
   it('counts what was acknowledged and never captured, a letter for each hole', () => {

@@ -188,7 +188,7 @@ export class FlowFacts {
 /** An end acknowledged what the capture does not hold. */
 function missingBytes({ client, server }: FlowFacts): string | null {
   for (const { endpoint } of [client, server]) {
-    const { missedBytes } = endpoint.summary;
+    const { missedBytes } = endpoint;
     if (missedBytes > 0) {
       return `the capture does not hold ${missedBytes} bytes that the ${endpoint.role} sent and the other end acknowledged`;
     }
