@@ -1,6 +1,8 @@
 import { didYouMean } from '../model/suggest.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
+import { doubtOf as doubtOfGroup } from './facts/group-doubts.ts';
+import { shortRoundTrips } from './facts/place.ts';
 import { BYTES, type Dimension, isSame, PLAIN, parseQuantity, quantityText, RATE, TIME } from './language/dimension.ts';
 import { nearestRank } from './language/functions.ts';
 import { type AssertionResult, type Case, resultOf } from './outcome.ts';
@@ -89,7 +91,12 @@ export const METRICS: Readonly<Record<string, Metric>> = {
       ({ a, b }) => [...a.retransmissions, ...b.retransmissions].filter(({ cause }) => cause === 'rto').length,
     ),
   ),
-  'lost.count': number('packets lost', (flows) => sum(flows, ({ a, b }) => a.lost.length + b.lost.length)),
+  'undelivered.count': number('packets that did not arrive', (flows) =>
+    sum(flows, ({ a, b }) => a.undelivered.length + b.undelivered.length),
+  ),
+  'lost.count': number('packets that passed the point of capture and did not arrive', (flows) =>
+    sum(flows, ({ a, b }) => a.lost.length + b.lost.length),
+  ),
   'zero_window.total_time': time('how long windows were closed', (flows) => sum(flows, zeroWindowOf)),
   'anomalies.warning': number('findings of severity warning', anomaliesOf('warning')),
   'anomalies.error': number('findings of severity error', anomaliesOf('error')),
@@ -243,5 +250,25 @@ function compare(
   const room = amount + share * Math.abs(was);
   const isWorse = wantsLess ? is > was + room : is < was - room;
   if (isWorse) return { ...place, outcome: 'fail', reason: null, found, packets: [] };
-  return state.missing === null ? null : inconclusive(state.missing);
+  const reason = state.missing ?? doubtOf(metric, server, state);
+  return reason === null ? null : inconclusive(reason);
+}
+
+/** Why a metric may be worse than the capture shows; null when it is not. */
+function doubtOf(metric: string, server: string | null, { flows }: CaptureState): string | null {
+  const name = metric.split('.')[0];
+  for (const flow of flows) {
+    if (server !== null && flow.connection.server.name !== server) continue;
+    if (flow.missing !== null) return flow.missing;
+    if (name === 'rtt') {
+      const short = shortRoundTrips(flow);
+      if (short !== null) return short.reason;
+    } else if (name === 'retransmissions' || name === 'lost' || name === 'undelivered') {
+      for (const side of [flow.a, flow.b]) {
+        const { most, reason } = doubtOfGroup(name, side);
+        if (most > 0) return reason;
+      }
+    }
+  }
+  return null;
 }

@@ -7,7 +7,7 @@ import type { Env } from './language/compile.ts';
 import { BudgetError } from './language/error.ts';
 import { framesOf, NOTHING_FOUND, Unknown, unknown, type Val } from './language/value.ts';
 import { type AssertionResult, type Case, type FoundItem, resultOf } from './outcome.ts';
-import { AT_LEAST_ONE } from './rules/expressions.ts';
+import { AT_LEAST_ONE, compileCondition } from './rules/expressions.ts';
 import {
   type Assertion,
   type Control,
@@ -185,6 +185,19 @@ function envOf(flow: FlowFacts | null, state: CaptureState, whole: Budget): Env 
   const budget = whole.part(flow === null ? state.counts.total : flow.connection.packets);
   const root: Env = { value: state, parent: null, budget };
   return flow === null ? root : { value: flow, parent: root, budget };
+}
+
+/** The conditions that are true of every one of the connections, of those that are one each. */
+export function holdingOn(
+  conditions: readonly string[],
+  flows: readonly FlowFacts[],
+  state: CaptureState,
+): readonly string[] {
+  const budget = Budget.ofRun(state.counts.total);
+  return conditions.filter((source) => {
+    const condition = compileCondition(source, 'flow');
+    return flows.every((flow) => bounded(() => condition.run(envOf(flow, state, budget))).v === true);
+  });
 }
 
 function runOnCapture({ test }: Assertion, state: CaptureState, budget: Budget): Val {

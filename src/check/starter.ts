@@ -1,4 +1,5 @@
 import { escapeText } from '../model/escape.ts';
+import { holdingOn } from './evaluate.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
 import { nearestRank } from './language/functions.ts';
@@ -29,7 +30,7 @@ export function starterRules(state: CaptureState, captures: readonly string[]): 
     `    - capture.packets > 0  # ${state.counts.total} here`,
     '',
     'flows:',
-    ...groups.slice(0, MAX_GROUPS).flatMap(([port, flows]) => group(port, flows)),
+    ...groups.slice(0, MAX_GROUPS).flatMap(([port, flows]) => group(port, flows, state)),
   ];
   if (groups.length === 0) lines[lines.length - 1] = '# There are no TCP connections to write rules for.';
   if (groups.length > MAX_GROUPS) lines.push(`  # ${groups.length - MAX_GROUPS} more server ports are not listed.`);
@@ -47,20 +48,21 @@ function groupByPort(flows: readonly FlowFacts[]): [number, FlowFacts[]][] {
   return [...groups].sort(([, a], [, b]) => b.length - a.length);
 }
 
-function group(port: number, flows: readonly FlowFacts[]): string[] {
-  const isComplete = flows.every(({ connection }) => !Number.isNaN(connection.handshakeTime));
+function group(port: number, flows: readonly FlowFacts[], state: CaptureState): string[] {
   const ids = [...new Set(flows.flatMap(({ anomalies }) => anomalies.filter(isTrouble).map(({ id }) => id)))].sort();
-  const missing = flows.some((flow) => flow.missing !== null);
-  const assertions: string[] = [];
-  if (isComplete) assertions.push('handshake.complete');
-  // Where packets are missing from the capture, nothing can be said to be absent.
-  if (!missing) {
-    assertions.push(...roundTrips(flows), ...retransmissions(flows));
-    if (flows.every(({ a, b }) => a.zeroWindows.length + b.zeroWindows.length === 0))
-      assertions.push('zero_window.count == 0');
-    const except = ids.length === 0 ? '' : `, except: [${ids.join(', ')}]`;
-    assertions.push(`anomalies.none(severity >= warning${except})`);
-  }
+  const except = ids.length === 0 ? '' : `, except: [${ids.join(', ')}]`;
+  const worst = worstRoundTrip(flows);
+  const candidates = [
+    'handshake.complete',
+    ...(worst === null ? [] : [`p(95, rtt) < ${roomy(worst)}`]),
+    retransmissions(flows),
+    'zero_window.count == 0',
+    `anomalies.none(severity >= warning${except})`,
+  ];
+  // What the capture cannot tell is left out, with what is not so.
+  const assertions = holdingOn(candidates, flows, state).map((condition) =>
+    condition.startsWith('p(95') ? `${condition}  # twice the ${milliseconds(worst ?? 0)} ms of now` : condition,
+  );
   return [
     `  - name: port-${port}`,
     `    select: server.port == ${port}`,
@@ -75,17 +77,15 @@ function isTrouble({ severity }: { severity: string }): boolean {
   return severity !== 'info';
 }
 
-function roundTrips(flows: readonly FlowFacts[]): string[] {
-  const worst = Math.max(
-    ...flows.filter(({ farSide }) => farSide.rtt.length > 0).map(({ farSide }) => nearestRank(farSide.rtt.values, 95)),
-  );
-  const all = flows.every(({ farSide }) => farSide.rtt.length > 0);
-  return all && flows.length > 0 ? [`p(95, rtt) < ${roomy(worst)}  # twice the ${milliseconds(worst)} ms of now`] : [];
+/** The longest 95th percentile (ns) of the round trips; null where a connection has none. */
+function worstRoundTrip(flows: readonly FlowFacts[]): number | null {
+  const figures = flows.map(({ farSide: { rtt } }) => (rtt.length === 0 ? null : nearestRank(rtt.values, 95)));
+  return figures.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b)), 0);
 }
 
-function retransmissions(flows: readonly FlowFacts[]): string[] {
-  const most = Math.max(...flows.map(({ a, b }) => a.retransmissions.length + b.retransmissions.length));
-  return [most === 0 ? 'retransmissions.count == 0' : `retransmissions.count <= ${most}`];
+function retransmissions(flows: readonly FlowFacts[]): string {
+  const most = flows.reduce((a, { a: x, b: y }) => Math.max(a, x.retransmissions.length + y.retransmissions.length), 0);
+  return most === 0 ? 'retransmissions.count == 0' : `retransmissions.count <= ${most}`;
 }
 
 function milliseconds(nanoseconds: number): string {

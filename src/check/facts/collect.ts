@@ -4,6 +4,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { PacketRow } from '../../model/row.ts';
 import { CaptureState, type CountedPackets, incompleteness } from './capture-state.ts';
 import { anomalyFact, FlowFacts } from './flow-facts.ts';
+import { capturingHost, placeOf } from './place.ts';
 
 /** What is left to say when the analysis has ended. `Analyzer` is one. */
 export interface Analysed {
@@ -29,11 +30,11 @@ export class FactCollector {
   /** `trusts`: do not doubt what cut or dropping captures show. */
   finish({ counts, connections, findings }: Analysed, facts: CaptureFacts, trusts: boolean): CaptureState {
     const missing = trusts ? null : incompleteness(counts, facts);
+    const host = capturingHost(connections);
     const unlisted = findings.find(({ id }) => id === 'findings-limit')?.text ?? null;
     for (const connection of connections) {
       const flow = this.flowOf(connection);
-      flow.end(counts.endTime, missing);
-      if (trusts) flow.missing = null;
+      flow.end(counts.endTime, missing, placeOf(connection, host), trusts);
       flow.unlisted = unlisted;
     }
     const anomalies = [...findings.map(anomalyFact), ...this.flows.flatMap((flow) => flow.anomalies)];

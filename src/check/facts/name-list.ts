@@ -1,5 +1,9 @@
 import { type AnySchema, type Type, typeName } from '../language/type.ts';
-import { ANOMALY, CONNECTION, GROUP, PACKET, RETRANSMISSIONS, ROOT } from './names.ts';
+import { ANOMALY } from './anomaly-names.ts';
+import { CONNECTION } from './connection-names.ts';
+import { GROUP, RETRANSMISSIONS } from './group-names.ts';
+import { ROOT } from './names.ts';
+import { PACKET } from './packet-names.ts';
 
 /** A name that conditions may use, with what it stands for. */
 export interface NameEntry {

@@ -1,9 +1,8 @@
 import type { Endpoint } from '../../model/connection.ts';
-import { flagLetters } from '../../model/flags.ts';
+import { FIN, flagLetters, SYN } from '../../model/flags.ts';
 import type { PacketRow } from '../../model/row.ts';
 import { Option } from '../../model/segment.ts';
 import { CAUSE_NAMES, Fate, KIND_NAMES, Kind, type Verdict } from '../../model/verdict.ts';
-import type { FlowFacts } from './flow-facts.ts';
 
 /** Options of one segment, as an expected trace compares them. */
 export interface PacketOptions {
@@ -17,9 +16,9 @@ export interface PacketOptions {
   readonly sack: readonly number[];
 }
 
-/** What assertions may ask of one packet: far less than its row holds, since many are kept. */
-export class PacketFact {
-  readonly flow: FlowFacts;
+/** What assertions may ask of one packet: far less than its row holds, since many are kept. `Flow` is what it is a packet of. */
+export class PacketFact<Flow = unknown> {
+  readonly flow: Flow;
   readonly frame: number;
   /** Nanoseconds since the first packet of the connection, and since the one before. */
   readonly time: number;
@@ -39,7 +38,7 @@ export class PacketFact {
   readonly options: PacketOptions;
   readonly anomalies: readonly string[];
 
-  constructor(flow: FlowFacts, row: PacketRow) {
+  constructor(flow: Flow, row: PacketRow) {
     const { view } = row;
     this.flow = flow;
     this.frame = view.frame;
@@ -68,8 +67,15 @@ export class PacketFact {
     return this.verdict.kind === Kind.RETRANSMISSION ? CAUSE_NAMES[this.verdict.cause] : null;
   }
 
-  get isLost(): boolean {
-    return this.verdict.fate === Fate.LOST;
+  /** This copy did not arrive; null when that is not known. */
+  get isLost(): boolean | null {
+    const { fate, kind } = this.verdict;
+    if (fate !== Fate.UNKNOWN) return fate === Fate.LOST;
+    // Of what takes no sequence space nothing tells, and nothing asks.
+    const takesSpace = this.payload > 0 || (this.flags & (SYN | FIN)) !== 0;
+    return takesSpace && kind !== Kind.DUPLICATE && kind !== Kind.KEEP_ALIVE && kind !== Kind.WINDOW_PROBE
+      ? null
+      : false;
   }
 
   /** The packets that show what it is: itself, and the one that it repeats. */

@@ -7,6 +7,7 @@ import type { Syntax } from './syntax.ts';
 import { eventually, followedBy, inOrder, never } from './temporal.ts';
 import { BOOL, NUMBER, type Type, typeName } from './type.ts';
 import {
+  between,
   counted,
   estimated,
   exact,
@@ -497,11 +498,13 @@ function framesAt(series: Series, index: number): readonly number[] {
 
 function least(series: Series, why: string | null): Val {
   const i = indexOf(series, (value, best) => value < best);
+  if (series.more !== undefined) return figure(series, series.values[i], why, framesAt(series, i));
   return bounded(series.values[i], why, framesAt(series, i), Number.NEGATIVE_INFINITY, series.values[i]);
 }
 
 function greatest(series: Series, why: string | null): Val {
   const i = indexOf(series, (value, best) => value > best);
+  if (series.more !== undefined) return figure(series, series.values[i], why, framesAt(series, i));
   return bounded(series.values[i], why, framesAt(series, i), series.values[i], Number.POSITIVE_INFINITY);
 }
 
@@ -510,7 +513,7 @@ function bounded(v: number, why: string | null, frames: readonly number[], low: 
 }
 
 function average(series: Series, why: string | null): Val {
-  return estimated(sumOf(series) / series.values.length, why);
+  return figure(series, sumOf(series) / series.values.length, why);
 }
 
 function total(series: Series, why: string | null): Val {
@@ -530,7 +533,12 @@ function percentile(series: Series, rank: number, why: string | null): Val {
   for (let i = 0; i < series.frames.length && frames.length < MAX_FRAMES; i++) {
     if (series.values[i] >= value) frames.push(series.frames[i]);
   }
-  return estimated(value, why, frames);
+  return figure(series, value, why, frames);
+}
+
+/** A figure between those of the series. */
+function figure(series: Series, value: number, why: string | null, frames: readonly number[] = NO_FRAMES): Val {
+  return series.more === undefined ? estimated(value, why, frames) : between(value, value + series.more, why, frames);
 }
 
 export function nearestRank(values: ArrayLike<number>, rank: number): number {

@@ -25,6 +25,10 @@ export interface Field<T> {
   readonly get: (of: T) => Val;
 }
 
+export function field<T>(type: Type, about: string, get: (of: T) => Val): Field<T> {
+  return { type, about, get };
+}
+
 /** The names that a kind of thing has. */
 export interface Schema<T> {
   readonly name: string;

@@ -12,6 +12,8 @@ export interface Series {
   readonly values: ArrayLike<number>;
   /** Frame of each value; empty when there is none. */
   readonly frames: ArrayLike<number>;
+  /** By how much each value may be too small; 0 without. */
+  readonly more?: number;
 }
 
 /** One thing that was found, for the report. */
@@ -54,6 +56,12 @@ export function exact(v: unknown, frames: readonly number[] = NO_FRAMES): Val {
 export function counted(value: number, missing: string | null, frames: readonly number[] = NO_FRAMES): Val {
   if (missing === null) return { v: value, frames };
   return { v: value, low: value, high: Number.POSITIVE_INFINITY, why: missing, frames };
+}
+
+/** A figure that is at least `least` and at most `most`. */
+export function between(least: number, most: number, why: string | null, frames: readonly number[] = NO_FRAMES): Val {
+  if (least === most || why === null) return { v: least, frames };
+  return { v: least, low: least, high: most, why, frames };
 }
 
 /** A figure that more packets could change either way. */

@@ -1,5 +1,6 @@
 import { FINDING_IDS } from '../../detect/catalogue.ts';
-import { CONNECTION, ROOT } from '../facts/names.ts';
+import { CONNECTION } from '../facts/connection-names.ts';
+import { ROOT } from '../facts/names.ts';
 import { compile, type Expression, type Scope } from '../language/compile.ts';
 import { ExpressionError } from '../language/error.ts';
 import { record } from '../language/type.ts';
