@@ -1,0 +1,131 @@
+/** The command line in this process: what it prints, how it ends, and whether its JSON is what its schema says. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+
+const SCHEMAS = new URL('../../schema/', import.meta.url);
+
+const options = { strict: true, allowUnionTypes: true, strictRequired: false };
+const ajv = new Ajv2020(options);
+/** The schema of `check` reports is of an older draft, as editors know it. */
+const older = new Ajv(options);
+for (const name of readdirSync(SCHEMAS)) {
+  if (name.startsWith('rules')) continue;
+  (name.startsWith('check') ? older : ajv).addSchema(JSON.parse(readFileSync(new URL(name, SCHEMAS), 'utf8')), name);
+}
+
+const document = (schema) => (text) => validate(schema, JSON.parse(text));
+const lines = (schema) => (text) => {
+  for (const line of text.split('\n')) if (line !== '') validate(schema, JSON.parse(line));
+};
+const csv = (text) => {
+  if (text !== '' && !text.endsWith('\n')) throw new Error('CSV without an end of line');
+};
+
+function validate(schema, value) {
+  const check = ajv.getSchema(schema) ?? older.getSchema(schema);
+  if (check(value)) return;
+  const [{ instancePath, message }] = check.errors;
+  throw new Error(`breaks ${schema}: ${instancePath} ${message}: ${JSON.stringify(value).slice(0, 300)}`);
+}
+
+/** Every command in every format; `FILE` is the capture. What the third says reads the output. */
+export const CASES = [
+  ['analyze', 'text', ['analyze', 'FILE']],
+  ['analyze', 'json', ['--json', 'FILE'], document('report.schema.json')],
+  ['analyze', 'ndjson', ['--ndjson', 'FILE'], lines('report-line.schema.json')],
+  ['analyze', 'csv', ['--csv', 'FILE'], csv],
+  ['analyze', 'text', ['--stream', '0', '-c', '20', 'FILE']],
+  ['analyze', 'text', ['FILE', '-f', 'tcp[13] & 2 != 0 or ether[0] = 1 or ip6 or tcp[20:4] = 7 or port 80 or vlan']],
+  ['packets', 'text', ['packets', 'FILE']],
+  ['packets', 'text', ['packets', '-vv', '-XX', '-e', '-tttt', '-S', 'FILE']],
+  ['packets', 'text', ['packets', '-A', '--nano', '-ttt', '--horizon', '0', 'FILE']],
+  ['packets', 'text', ['packets', '--fields', 'number,comment,mark,findings,stateChange', '--color', 'always', 'FILE']],
+  ['packets', 'ndjson', ['packets', '--ndjson', 'FILE'], lines('packet.schema.json')],
+  ['packets', 'csv', ['packets', '--csv', 'FILE'], csv],
+  ['packets', 'tcpdump', ['packets', '--format', 'tcpdump', '-vv', '-e', '-XX', '-tttt', 'FILE']],
+  ['packets', 'tcpdump', ['packets', '--format', 'tcpdump', '-ttt', '-A', 'FILE']],
+  ['flow', 'text', ['flow', '--all', 'FILE']],
+  ['flow', 'mermaid', ['flow', '--format', 'mermaid', '--stream', '0', 'FILE']],
+  ['flow', 'svg', ['flow', '--format', 'svg', '--stream', '0', 'FILE']],
+  ['states', 'text', ['states', 'FILE']],
+  ['states', 'json', ['states', '--json', '--packet', '3', 'FILE'], document('states.schema.json')],
+  ['states', 'json', ['states', '--json', '-c', '50', 'FILE'], document('states.schema.json')],
+  ['states', 'ndjson', ['states', '--ndjson', '-c', '50', 'FILE'], lines('states.schema.json#/$defs/moment')],
+  ['follow', 'text', ['follow', '--stream', '0', 'FILE']],
+  ['follow', 'hex', ['follow', '--stream', '0', '--as', 'hex', '--gap', 'skip', 'FILE']],
+  ['follow', 'raw', ['follow', '--stream', '0', '--as', 'raw', '--gap', 'zero', 'FILE']],
+  [
+    'follow',
+    'ndjson',
+    ['follow', '--stream', '0', '--as', 'ndjson', '--urgent', 'oob', 'FILE'],
+    lines('follow-line.schema.json'),
+  ],
+  ['congestion', 'text', ['congestion', 'FILE']],
+  ['congestion', 'json', ['congestion', '--json', 'FILE'], document('congestion.schema.json')],
+  ['congestion', 'qlog', ['congestion', '--format', 'qlog', 'FILE'], JSON.parse],
+  [
+    'check',
+    'text',
+    ['check', '--expect', 'retransmissions.count == 0 && rtt.p95 < 1s', '--fail-on', 'warning', 'FILE'],
+  ],
+  [
+    'check',
+    'json',
+    ['check', '--expect', 'handshake.complete', '--report', 'json=-', 'FILE'],
+    document('check-report.schema.json'),
+  ],
+  ['check', 'junit', ['check', '--fail-on', 'info', '--report', 'junit=-', 'FILE']],
+  [
+    'check',
+    'sarif',
+    ['check', '--fail-on', 'info', '--report', 'sarif=-', 'FILE'],
+    (text) => text === '' || JSON.parse(text),
+  ],
+  ['check', 'tap', ['check', '--fail-on', 'info', '--report', 'tap=-', 'FILE']],
+  ['check', 'github', ['check', '--fail-on', 'info', '--report', 'github=-', 'FILE']],
+  ['check', 'markdown', ['check', '--fail-on', 'info', '--report', 'markdown=-', 'FILE']],
+  ['init', 'text', ['init', '-o', '-', 'FILE']],
+  ['baseline', 'json', ['baseline', 'save', 'FILE'], document('baseline.schema.json')],
+  ['script', 'text', ['script', '--stream', '0', 'FILE']],
+];
+
+/** Statuses that a capture may lead to, whatever is in it: none of them stands for an error of the program. */
+const STATUSES = [0, 1, 2, 3, 4];
+
+const DIST = new URL('../../dist/cli/main.js', import.meta.url).href;
+const { main } = await import(DIST);
+
+/**
+ * Runs one command; returns its output. Throws what it throws, and an Error for what it should not print or end with.
+ *
+ * @param {readonly string[]} argv
+ * @param {((text: string) => unknown) | undefined} read
+ */
+export async function run(argv, read) {
+  const out = [];
+  const messages = [];
+  const { stdout, stderr, exitCode } = process;
+  const { write: writeOut } = stdout;
+  const { write: writeError } = stderr;
+  stdout.write = (chunk) => out.push(Buffer.from(chunk)) > 0;
+  stderr.write = (chunk) => messages.push(String(chunk)) > 0;
+  let status;
+  try {
+    process.exitCode = undefined;
+    await main(argv);
+    status = process.exitCode;
+  } finally {
+    stdout.write = writeOut;
+    stderr.write = writeError;
+    process.exitCode = exitCode;
+    for (const stream of [stdout, stderr]) stream.removeAllListeners('error');
+  }
+  const said = messages.join('');
+  if (!STATUSES.includes(status) || /^ {4}at .*:\d+:\d+\)?$/m.test(said))
+    throw new Error(`exit status ${status}: ${said}`);
+  const text = Buffer.concat(out).toString('utf8');
+  // Nothing was read, or the command line named what the capture does not hold: there is no document.
+  if (read !== undefined && !(text === '' && status > 0)) read(text);
+  return text;
+}
