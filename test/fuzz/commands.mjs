@@ -48,6 +48,8 @@ export const CASES = [
   ['flow', 'text', ['flow', '--all', 'FILE']],
   ['flow', 'mermaid', ['flow', '--format', 'mermaid', '--stream', '0', 'FILE']],
   ['flow', 'svg', ['flow', '--format', 'svg', '--stream', '0', 'FILE']],
+  ['diagram', 'text', ['diagram', '--stream', '0', 'FILE']],
+  ['diagram', 'svg', ['diagram', '--format', 'svg', '--stream', '0', 'FILE']],
   ['states', 'text', ['states', 'FILE']],
   ['states', 'json', ['states', '--json', '--packet', '3', 'FILE'], document('states.schema.json')],
   ['states', 'json', ['states', '--json', '-c', '50', 'FILE'], document('states.schema.json')],
