@@ -112,7 +112,8 @@ export function congestionReport(state: CongestionState): CongestionReport {
         startMs: ms(episode.startTime),
         endPacket: isOver ? episode.endFrame : null,
         endMs: isOver ? ms(episode.endTime) : null,
-        durationMs: isOver ? (episode.endTime - episode.startTime) / 1e6 : null,
+        // Across a step back of the capture's clock nobody can tell.
+        durationMs: isOver && episode.endTime >= episode.startTime ? (episode.endTime - episode.startTime) / 1e6 : null,
         losses: lossesOf(episode),
         retransmissions: episode.retransmissions,
         timeouts: episode.timeouts,
