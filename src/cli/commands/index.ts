@@ -37,6 +37,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./diagram.ts')).registerDiagram,
   },
   {
+    name: 'graph',
+    about: 'sequence numbers, round trips, rates and windows over time',
+    load: async () => (await import('./graph.ts')).registerGraph,
+  },
+  {
     name: 'states',
     about: 'what netstat showed on each host, and when',
     load: async () => (await import('./states.ts')).registerStates,

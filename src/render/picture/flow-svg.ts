@@ -55,7 +55,7 @@ function itemOf(item: FlowItem, i: number, items: readonly FlowItem[]): string[]
   return [
     ...arrowOf(item, i, items),
     ...states(y + FALL, item.client, item.server),
-    ...(mark === '' ? [] : [text(MARK_X, y + FALL, mark, isBad(item) ? 'bad' : 'warn', 'start')]),
+    ...(mark === '' ? [] : [text(MARK_X, y + FALL, mark, isBad(item) ? 'error' : 'warning', 'start')]),
   ];
 }
 
@@ -68,7 +68,7 @@ function arrowOf(arrow: FlowArrow, i: number, items: readonly FlowItem[]): strin
   const start = isOvertaken(arrow) ? Math.max(y - STEP * row.verdict!.depth, TOP) : y;
   const end = y + FALL + (course === 'departure' ? STEP * stepsToArrival(arrow, i, items) : 0);
   const tip = { x: from + (to - from) * reach, y: start + (end - start) * reach };
-  const kind = course === 'lost' ? 'bad' : row.sender.role;
+  const kind = course === 'lost' ? 'error' : row.sender.role;
   const label = flowLabels(row).find((form) => form.length <= LONGEST_LABEL) ?? '';
   // Crossing arrows are labelled near where they leave: in the middle the labels would lie on each other.
   const previous = items[i - 1];
@@ -114,6 +114,6 @@ function cross(x: number, y: number): string {
   const r = 6;
   return element('path', {
     d: `M${x - r} ${y - r}L${x + r} ${y + r}M${x - r} ${y + r}L${x + r} ${y - r}`,
-    class: 'stroke bad',
+    class: 'stroke error',
   });
 }

@@ -7,8 +7,10 @@ interface Palette {
   readonly line: string;
   readonly client: string;
   readonly server: string;
-  readonly bad: string;
-  readonly warn: string;
+  readonly error: string;
+  readonly warning: string;
+  readonly info: string;
+  readonly good: string;
 }
 
 const LIGHT: Palette = {
@@ -18,8 +20,10 @@ const LIGHT: Palette = {
   line: '#c4c4c4',
   client: '#1f5fbf',
   server: '#8a2f9e',
-  bad: '#c22f2f',
-  warn: '#955800',
+  error: '#c22f2f',
+  warning: '#955800',
+  info: '#00707d',
+  good: '#1d7d33',
 };
 const DARK: Palette = {
   paper: '#16181c',
@@ -28,18 +32,20 @@ const DARK: Palette = {
   line: '#565a63',
   client: '#7db2ff',
   server: '#d79bea',
-  bad: '#ff8a80',
-  warn: '#f0b35a',
+  error: '#ff8a80',
+  warning: '#f0b35a',
+  info: '#5fd0dd',
+  good: '#7fd992',
 };
 
 /** The names of the classes say what is drawn. No CSS variables: many programs that show SVG do not know them. */
 function rules({ paper, ink, quiet, line, ...colors }: Palette): string {
-  const painted = Object.entries({ ...colors, line }).map(
+  const painted = Object.entries({ ...colors, line, quiet }).map(
     ([name, color]) =>
-      `.${name} { stroke: ${color}; } text.${name} { stroke: none; fill: ${color}; } polygon.${name}, circle.${name} { fill: ${color}; }`,
+      `.${name} { stroke: ${color}; } text.${name} { stroke: none; fill: ${color}; } polygon.${name}, .fill.${name} { fill: ${color}; }`,
   );
   return [
-    `.paper { fill: ${paper}; } text { fill: ${ink}; } text.quiet { fill: ${quiet}; } .box { fill: ${paper}; } .ink { stroke: ${ink}; stroke-width: 1.5; } text.halo { stroke: ${paper}; }`,
+    `.paper { fill: ${paper}; } text { fill: ${ink}; } .box { fill: ${paper}; } .ink { stroke: ${ink}; stroke-width: 1.5; } text.halo { stroke: ${paper}; }`,
     ...painted,
   ].join('\n');
 }
