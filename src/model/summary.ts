@@ -60,7 +60,7 @@ export interface EndpointSummary {
   missedBytes: number;
   /** Everything before this offset was captured, or given up for missing. */
   capturedTo: number;
-  /** What was captured behind the first hole: start and end of each range, ascending; null while there was no hole. */
+  /** What was captured after the first hole: start and end of each range, ascending; null while there was no hole. */
   capturedBeyond: number[] | null;
 }
 

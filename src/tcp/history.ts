@@ -30,7 +30,7 @@ const FAR = 1 << 20;
 /** A hostile capture must not write without end; letters beyond this many are left out. */
 const MAX_LETTERS = 1000;
 
-/** Ranges behind a hole that are kept of one side; beyond, its first hole is given up unreported. */
+/** Ranges after a hole that are kept of one side; beyond, its first hole is given up unreported. */
 const MAX_RANGES = 1024;
 
 /** Takes note of a segment. Allocates only where a letter is written or a hole is open. */
@@ -218,7 +218,7 @@ function movePhaseFirst(
       if (peer.phase === Phase.SYN_SENT) enter(peer, Phase.ESTABLISHED);
       enter(own, Phase.ESTABLISHED);
     } else if (peer.phase === Phase.ESTABLISHED)
-      enter(own, Phase.ESTABLISHED); // captured behind its SYN,ACK
+      enter(own, Phase.ESTABLISHED); // captured after its SYN,ACK
     else enter(own, flags & ACK ? Phase.SYN_ACK_SENT : Phase.SYN_SENT);
   } else if (!isClient && length === 0 && peer.phase === Phase.SYN_SENT) {
     // An ACK ahead of the SYN,ACK does not make it a partial connection.
@@ -284,8 +284,15 @@ function takeFirst(ranges: number[]): number {
 
 /** Adds [start, end) to ascending ranges, which stay apart from one another. */
 function insert(ranges: number[], start: number, end: number): void {
-  let i = ranges.length;
-  while (i > 0 && ranges[i - 1] >= start) i -= 2;
+  // The first range that does not end before `start`.
+  let low = 0;
+  let high = ranges.length / 2;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ranges[2 * middle + 1] < start) low = middle + 1;
+    else high = middle;
+  }
+  const i = 2 * low;
   let j = i;
   while (j < ranges.length && ranges[j] <= end) {
     start = Math.min(start, ranges[j]);

@@ -1,32 +1,11 @@
 import type { Connection } from '../model/connection.ts';
 import { RST } from '../model/flags.ts';
 import { ChecksumStatus, type SegmentView } from '../model/segment.ts';
-import type { OverlapPolicy, StreamSink, UrgentMode } from '../model/stream.ts';
+import type { StreamSink } from '../model/stream.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
+import { DEFAULT_REASSEMBLY, type ReassemblyOptions } from './reassembly-options.ts';
 import { StreamDirection } from './stream-direction.ts';
 import { StreamOutlet } from './stream-outlet.ts';
-
-export interface ReassemblyOptions {
-  overlap: OverlapPolicy;
-  urgent: UrgentMode;
-  /** Bytes of memory that waiting bytes of one direction may take, bookkeeping (128 bytes a piece) included. */
-  limit: number;
-  /** Delivered bytes of one direction that are kept to compare later copies with; a power of two. */
-  history: number;
-  /**
-   * Nanoseconds of capture time that bytes which the receiver has acknowledged may still be captured late, before they are
-   * called missing.
-   */
-  patience: number;
-}
-
-export const DEFAULT_REASSEMBLY: ReassemblyOptions = {
-  overlap: 'linux',
-  urgent: 'inline',
-  limit: 1 << 24,
-  history: 1 << 18,
-  patience: 1e9,
-};
 
 /** Makes the two byte streams of one connection out of its segments. */
 export class Reassembler {

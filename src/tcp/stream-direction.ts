@@ -3,29 +3,30 @@ import { ACK, FIN, SYN, URG } from '../model/flags.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { Conflict, Exclusion, GapType, Stamp } from '../model/stream.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import { conflictOf, firstDifference, type Rivals } from './conflict.ts';
+import { Acknowledged } from './acknowledged.ts';
+import { firstDifference } from './conflict.ts';
 import { DeliveredBytes } from './delivered-bytes.ts';
-import { laterWins, picks } from './overlap.ts';
-import type { ReassemblyOptions } from './reassembler.ts';
+import { GivenUpHoles } from './given-up-holes.ts';
+import { picks } from './overlap.ts';
+import { overlay } from './overlay.ts';
+import type { ReassemblyOptions } from './reassembly-options.ts';
+import { StreamAccount } from './stream-account.ts';
 import type { StreamOutlet } from './stream-outlet.ts';
+import { UrgentMarks } from './urgent-marks.ts';
 import { type Origin, type Piece, WaitingBytes } from './waiting-bytes.ts';
-
-/** Urgent pointers ahead of the stream that are remembered. */
-const MAX_URGENT = 256;
-/** Holes given up that are remembered, to recognise bytes that come too late. */
-const MAX_GIVEN_UP = 64;
 
 /**
  * One direction of a connection: what `sender` sends, made a stream. Numbers are the tracker's offsets (the SYN is 0) up to
  * the events, which count the stream's bytes from 0.
  *
  * Bytes are final when they are in order, as they are in a receiver's queue (RFC 9293 section 3.10.7.4, seventh): overlap
- * policies decide only about bytes that wait behind a hole. The policy `last`, which no receiver has, waits for the ACK.
+ * policies decide only about bytes that wait after a hole. The policy `last`, which no receiver has, waits for the ACK.
  */
 export class StreamDirection {
   private readonly sender: Endpoint;
   private readonly options: ReassemblyOptions;
-  private readonly out: StreamOutlet;
+  private readonly account: StreamAccount;
+  private readonly known = new Acknowledged();
   private readonly waiting = new WaitingBytes();
   private readonly delivered: DeliveredBytes;
 
@@ -34,7 +35,7 @@ export class StreamDirection {
   private origin = Number.NaN;
   /** Bytes of the stream that were handed over before the numbers changed. */
   private already = 0;
-  /** The capture took the stream up somewhere behind its beginning; and that has been said. */
+  /** The capture took the stream up somewhere after its beginning; and that has been said. */
   private midstream = false;
   private toldMidstream = false;
   /** First number that this sender used in the capture: what lies below was sent before the capture began. */
@@ -46,36 +47,21 @@ export class StreamDirection {
   /** Number of the FIN, -1 before one was seen. */
   private finAt = -1;
   private hasReset = false;
-  /** End of what the sender is known to have sent, by its own numbers, and the frame that shows it. */
-  private sent = Number.NEGATIVE_INFINITY;
-  private sentFrame = 0;
-  /** Highest number acknowledged of what is known to have been sent, and the frame of the latest ACK (0 none). */
-  private acked = Number.NEGATIVE_INFINITY;
-  private ackFrame = 0;
-  /** What the latest ACK acknowledges beyond that: unseen, or forged. The sender's next numbers will tell. */
-  private claimed = Number.NEGATIVE_INFINITY;
   /** Since when (ns) the receiver has had bytes at `blockedAt` that the capture has not shown. */
   private blockedSince = 0;
   private blockedAt = Number.NaN;
-  /** Numbers ahead that urgent pointers name, in order. */
-  private readonly urgent: number[] = [];
+  private readonly urgent = new UrgentMarks();
   /** One byte sent into a closed window: the receiver need not have taken it. */
   private probe: Piece | null = null;
-  private readonly givenUp: { start: number; end: number }[] = [];
+  private readonly givenUp = new GivenUpHoles();
   private toldUnacknowledged = false;
 
-  private bytes = 0;
-  private urgentBytes = 0;
-  private missing = 0;
   private afterReset = 0;
-  private gaps = 0;
-  private conflicts = 0;
-  private exclusions = 0;
 
   constructor(sender: Endpoint, options: ReassemblyOptions, out: StreamOutlet) {
     this.sender = sender;
     this.options = options;
-    this.out = out;
+    this.account = new StreamAccount(sender, options.overlap, out);
     this.delivered = new DeliveredBytes(options.history);
   }
 
@@ -90,7 +76,7 @@ export class StreamDirection {
     const end = start + view.payloadLength;
     if (Number.isNaN(this.firstSent)) this.firstSent = start;
     if (Number.isNaN(this.next) && this.sender.hasIss) this.begin(1, false);
-    this.noteSent(t.end, view.frame);
+    this.known.noteSent(t.end, view.frame);
     if (view.flags & FIN && this.finAt < 0 && this.mayEndAt(end)) this.finAt = end;
     if (view.flags & URG && view.urgentPointer > 0) this.noteUrgent(start + view.urgentPointer - 1, view.frame);
     if (end === start) return;
@@ -110,11 +96,8 @@ export class StreamDirection {
     this.followNumbers();
     if (Number.isNaN(this.next)) this.beginAt(ack, view);
     if (this.holdsSyn) this.answerSyn(ack);
-    this.ackFrame = view.frame;
-    this.claimed = ack > this.sent && this.isPlausible(ack) ? ack : Number.NEGATIVE_INFINITY;
-    if (ack > this.sent || ack <= this.acked) return;
-    this.acked = ack;
-    // RFC 9293 section 3.10.7.4 (seventh) ignores text behind a FIN: that FIN never was the sender's, or never arrived.
+    if (!this.known.note(ack, this.next, view.frame)) return;
+    // RFC 9293 section 3.10.7.4 (seventh) ignores text after a FIN: that FIN never was the sender's, or never arrived.
     if (this.finAt >= 0 && ack > this.finAt + 1) this.finAt = -1;
     if (this.probe !== null && ack > this.probe.start) this.acceptProbe(this.probe);
     this.deliver();
@@ -160,20 +143,13 @@ export class StreamDirection {
       if (head.start > this.next) this.skipTo(head.start);
       else this.deliverHead(head.end);
     }
-    const last = this.lastNumber();
+    const last = this.finAt >= 0 ? this.finAt : this.known.lastNumber(this.next);
     if (last > this.next) this.skipTo(last);
-    this.out.end({
-      sender: this.sender,
+    this.account.end({
       by: this.finAt >= 0 ? 'fin' : this.sender.rstFrame > 0 ? 'reset' : 'capture',
-      bytes: this.bytes,
-      urgentBytes: this.urgentBytes,
-      missing: this.missing,
       length: Number.isNaN(this.next) ? 0 : this.next - this.origin,
       unacknowledged: this.unacknowledged(),
       afterReset: this.afterReset,
-      gaps: this.gaps,
-      conflicts: this.conflicts,
-      excluded: this.exclusions,
     });
   }
 
@@ -187,11 +163,9 @@ export class StreamDirection {
     this.base = base;
     if (first) return;
     this.finAt = -1;
-    this.sent = Number.NEGATIVE_INFINITY;
-    this.acked = Number.NEGATIVE_INFINITY;
-    this.claimed = Number.NEGATIVE_INFINITY;
+    this.known.reset();
     this.firstSent = Number.NaN;
-    this.urgent.length = 0;
+    this.urgent.clear();
     this.probe = null;
     if (!Number.isNaN(this.next)) this.already = this.next - this.origin;
     this.next = Number.NaN;
@@ -253,23 +227,9 @@ export class StreamDirection {
 
   // What is known to have been sent and to have arrived.
 
-  private noteSent(end: number, frame: number): void {
-    if (end <= this.sent) return;
-    this.sent = end;
-    this.sentFrame = frame;
-    if (this.claimed > end) return;
-    if (this.claimed > this.acked) this.acked = this.claimed;
-    this.claimed = Number.NEGATIVE_INFINITY;
-  }
-
-  /** No ACK runs ahead by more than a window of the largest kind, 1 GiB (RFC 7323 section 2.3). */
-  private isPlausible(ack: number): boolean {
-    return ack - Math.max(this.sent, this.acked, this.claimed, this.next) <= 2 ** 30;
-  }
-
   /** End of what was sent and acknowledged, without the FIN. */
   private knownDelivered(): number {
-    return this.finAt >= 0 ? Math.min(this.acked, this.finAt) : this.acked;
+    return this.finAt >= 0 ? Math.min(this.known.to, this.finAt) : this.known.to;
   }
 
   /** The receiver has bytes that the capture has not shown. */
@@ -279,29 +239,21 @@ export class StreamDirection {
     return head === null || head.start > this.next;
   }
 
-  /** End of the stream as far as anything tells of it. */
-  private lastNumber(): number {
-    if (this.finAt >= 0) return this.finAt;
-    // One number more than the sender was seen to use, and nothing of it afterwards: that is its FIN.
-    const seen = Math.max(this.sent, this.next);
-    return this.claimed === seen + 1 ? seen : Math.max(seen, this.claimed);
-  }
-
   private unacknowledged(): number {
-    if (this.ackFrame === 0) return -1;
-    return Number.isNaN(this.next) ? 0 : Math.max(0, this.next - Math.max(this.acked, this.claimed, this.origin));
+    if (this.known.frame === 0) return -1;
+    return Number.isNaN(this.next) ? 0 : Math.max(0, this.next - Math.max(this.known.furthest, this.origin));
   }
 
   // Segments that are not what they seem.
 
   /** A FIN there, unless the stream is known to go on. */
   private mayEndAt(end: number): boolean {
-    return !(end < this.next) && end + 1 >= this.acked;
+    return !(end < this.next) && end + 1 >= this.known.to;
   }
 
   /** RFC 9293 section 3.8.4: SEG.SEQ = SND.NXT-1 with one octet of garbage, when everything is acknowledged. */
   private isKeepAlive(t: TrackedSegment, view: SegmentView): boolean {
-    return view.payloadLength === 1 && t.seq === t.previousSndNxt - 1 && this.acked >= t.end;
+    return view.payloadLength === 1 && t.seq === t.previousSndNxt - 1 && this.known.to >= t.end;
   }
 
   /** RFC 9293 section 3.8.6.1: one octet beyond a window that is closed. */
@@ -324,7 +276,7 @@ export class StreamDirection {
     if (start < this.next) {
       this.compareWithDelivered(start, bytes, view);
       if (start < this.origin) this.tellExcluded(start, Math.min(end, this.origin), view, 'before-start');
-      this.noteLate(start, end, view);
+      this.givenUp.within(start, end, (from, to) => this.tellExcluded(from, to, view, 'late'));
       if (end <= this.next) return;
     }
     const { waiting } = this;
@@ -342,49 +294,16 @@ export class StreamDirection {
     if (waiting.cost > this.options.limit) this.relieve(view.frame);
   }
 
-  /** Puts bytes (which are kept) among those that wait; the policy decides about what waits there already. */
+  /** Puts bytes (which are kept) among those that wait. */
   private insert(start: number, end: number, bytes: Uint8Array | null, origin: Origin): void {
-    const { waiting } = this;
-    const add = (from: number, to: number) => {
-      if (from === to) return;
-      const part = bytes === null || to - from === bytes.length ? bytes : bytes.slice(from - start, to - start);
-      waiting.insert({ start: from, end: to, bytes: part, origin });
-    };
-    waiting.seek(start);
-    // Nobody else has the bytes from `run` on, as far as the cursor.
-    let run = start;
-    let behind: Piece | null = null;
-    for (let old = waiting.current; old !== null && old.start < end; old = waiting.current) {
-      const from = Math.max(old.start, start);
-      const to = Math.min(old.end, end);
-      if (bytes !== null && old.bytes !== null) {
-        this.compareWaiting(from, old, to, bytes.subarray(from - start, to - start), origin);
-      }
-      if (!this.replaces(bytes, origin, old)) {
-        add(run, from);
-        run = to;
-        waiting.next();
-      } else if (old.start < from) {
-        if (old.end > to) behind = { ...old, start: to, bytes: old.bytes?.slice(to - old.start) ?? null };
-        waiting.trim(old, old.start, from);
-        waiting.next();
-      } else if (old.end > to) {
-        waiting.trim(old, to, old.end);
-      } else waiting.remove();
-    }
-    if (run < end) add(run, end);
-    if (behind !== null) waiting.insert(behind);
-  }
-
-  private replaces(bytes: Uint8Array | null, origin: Origin, old: Piece): boolean {
-    // Bytes that the capture cut off give way to bytes that it has.
-    if (bytes === null || old.bytes === null) return bytes !== null;
-    return laterWins(this.options.overlap, origin, old.origin);
+    overlay(this.waiting, { start, end, bytes, origin }, this.options.overlap, (from, old, to, later) =>
+      this.compareWaiting(from, old, to, later, origin),
+    );
   }
 
   /** Memory is short: bytes that wait must go. */
   private relieve(frame: number): void {
-    const { waiting, sender } = this;
+    const { waiting, account } = this;
     this.holdsSyn = false;
     if (Number.isNaN(this.next)) this.begin(waiting.head!.start, true);
     if (this.finAt >= 0) this.dropFrom(this.finAt, 'after-fin', false);
@@ -392,11 +311,11 @@ export class StreamDirection {
       const { start, end } = waiting.head!;
       const offset = this.next - this.origin;
       if (start > this.next) {
-        this.out.limit({ sender, what: 'hole given up', offset, frame });
+        account.limit('hole given up', offset, frame);
         this.skipTo(start);
         continue;
       }
-      if (!this.toldUnacknowledged) this.out.limit({ sender, what: 'unacknowledged bytes delivered', offset, frame });
+      if (!this.toldUnacknowledged) account.limit('unacknowledged bytes delivered', offset, frame);
       this.toldUnacknowledged = true;
       this.deliverHead(end);
     }
@@ -408,7 +327,7 @@ export class StreamDirection {
   private deliverable(): number {
     if (this.holdsSyn) return Number.NEGATIVE_INFINITY;
     const end = this.finAt < 0 ? Number.POSITIVE_INFINITY : this.finAt;
-    return this.options.overlap === 'last' ? Math.min(this.acked, end) : end;
+    return this.options.overlap === 'last' ? Math.min(this.known.to, end) : end;
   }
 
   /** Delivers what is in order. */
@@ -436,67 +355,54 @@ export class StreamDirection {
     this.tellMidstream();
     this.next = start + bytes.length;
     this.delivered.add(start - this.origin, bytes, stamp);
+    const { account, origin } = this;
     let from = 0;
-    while (this.urgent.length > 0 && this.urgent[0] < this.next) {
-      const at = this.urgent.shift()! - start;
+    for (let mark = this.urgent.takeBelow(this.next); mark !== null; mark = this.urgent.takeBelow(this.next)) {
+      const at = mark - start;
       if (at < 0) continue;
       if (this.options.urgent !== 'inline') {
-        this.chunk(start + from, bytes.subarray(from, at), stamp);
-        this.urgentBytes++;
+        account.chunk(start + from - origin, bytes.subarray(from, at), stamp);
+        account.tookUrgent();
         from = at + 1;
       }
       if (this.options.urgent === 'drop') continue;
-      this.out.urgent(this.sender, start + at - this.origin, bytes[at], stamp.frame, stamp.time);
+      account.urgent(start + at - origin, bytes[at], stamp);
     }
-    this.chunk(start + from, bytes.subarray(from), stamp);
+    account.chunk(start + from - origin, bytes.subarray(from), stamp);
   }
 
-  private chunk(start: number, bytes: Uint8Array, stamp: Stamp): void {
-    if (bytes.length === 0) return;
-    this.bytes += bytes.length;
-    this.out.chunk(this.sender, start - this.origin, bytes, stamp.frame, stamp.time);
-  }
-
-  /** Gives up the hole before `to`, and goes on behind it. */
+  /** Gives up the hole before `to`, and goes on after it. */
   private skipTo(to: number): void {
-    const { givenUp } = this;
-    if (givenUp.length === MAX_GIVEN_UP) givenUp.shift();
-    givenUp.push({ start: this.next, end: to });
+    const { known } = this;
+    this.givenUp.add(this.next, to);
     if (this.midstream && this.firstSent > this.next) this.gap(this.next, Math.min(to, this.firstSent), 'before-start');
-    const had = Math.min(to, Math.max(this.acked, this.claimed));
+    const had = Math.min(to, known.furthest);
     if (had > this.next) this.gap(this.next, had, 'missing-in-capture');
-    if (to > this.next) this.gap(this.next, to, this.ackFrame > this.frameBehindHole() ? 'lost' : 'unacked-at-end');
+    if (to > this.next) this.gap(this.next, to, known.frame > this.frameAfterHole() ? 'lost' : 'unacked-at-end');
     this.deliver();
   }
 
   /** A frame that shows that the sender had sent more than the hole. */
-  private frameBehindHole(): number {
-    return this.waiting.head?.origin.frame ?? this.sentFrame;
+  private frameAfterHole(): number {
+    return this.waiting.head?.origin.frame ?? this.known.sentFrame;
   }
 
   private gap(start: number, end: number, type: GapType): void {
     this.tellMidstream();
     this.next = end;
-    this.missing += end - start;
-    if (this.out.gap(this.sender, start - this.origin, end - this.origin, type)) this.gaps++;
+    this.account.gap(start - this.origin, end - this.origin, type);
   }
 
   private tellMidstream(): void {
     if (!this.midstream || this.toldMidstream) return;
     this.toldMidstream = true;
-    this.gaps++;
-    this.out.gap(this.sender, 0, 0, 'before-start');
+    this.account.midstream();
   }
 
-  /** RFC 9293 section 3.8.5: the pointer names the octet behind the urgent data. Of that, only the last octet counts. */
+  /** RFC 9293 section 3.8.5: the pointer names the octet after the urgent data. Of that, only the last octet counts. */
   private noteUrgent(at: number, frame: number): void {
-    const { urgent, sender } = this;
-    if (at < this.next) return;
-    let i = urgent.length;
-    while (i > 0 && urgent[i - 1] > at) i--;
-    if (i > 0 && urgent[i - 1] === at) return;
-    if (urgent.length < MAX_URGENT) urgent.splice(i, 0, at);
-    else this.out.limit({ sender, what: 'urgent pointer ignored', offset: this.offsetOf(at), frame });
+    if (at < this.next || this.urgent.add(at)) return;
+    this.account.limit('urgent pointer ignored', this.offsetOf(at), frame);
   }
 
   // What else is told.
@@ -506,30 +412,19 @@ export class StreamDirection {
     return number - (Number.isNaN(this.origin) ? this.firstSent : this.origin);
   }
 
-  private tellExcluded(from: number, to: number, { frame, time }: Stamp, reason: Exclusion): void {
-    this.exclusions++;
-    const { sender } = this;
-    this.out.excluded({ sender, start: this.offsetOf(from), end: this.offsetOf(to), frame, time, reason });
-  }
-
-  private noteLate(start: number, end: number, view: SegmentView): void {
-    for (const hole of this.givenUp) {
-      const from = Math.max(start, hole.start);
-      const to = Math.min(end, hole.end);
-      if (from < to) this.tellExcluded(from, to, view, 'late');
-    }
+  private tellExcluded(from: number, to: number, stamp: Stamp, reason: Exclusion): void {
+    this.account.excluded(this.offsetOf(from), this.offsetOf(to), stamp, reason);
   }
 
   private compareWithDelivered(start: number, bytes: Uint8Array, view: SegmentView): void {
-    const { sender } = this;
     const first = start - this.origin;
     this.delivered.within(first, first + bytes.length, (at, earlier, earlierStamp) => {
       const later = bytes.subarray(at - first);
       const difference = firstDifference(earlier, later);
       if (difference < 0) return;
-      const rivals = { sender, start: at, earlier, earlierStamp, later, laterStamp: view };
+      const rivals = { start: at, earlier, earlierStamp, later, laterStamp: view };
       const end = at + earlier.length + this.origin;
-      this.tellConflict(rivals, difference, true, picksOfDelivered(end <= this.acked));
+      this.account.conflict(rivals, difference, true, picksOfDelivered(end <= this.known.to));
     });
   }
 
@@ -539,13 +434,8 @@ export class StreamDirection {
     const difference = firstDifference(earlier, later);
     if (difference < 0) return;
     const start = this.offsetOf(from);
-    const rivals = { sender: this.sender, start, earlier, earlierStamp: old.origin, later, laterStamp: origin };
-    this.tellConflict(rivals, difference, false, picks(origin, old.origin));
-  }
-
-  private tellConflict(rivals: Rivals, difference: number, delivered: boolean, all: Conflict['picks']): void {
-    this.conflicts++;
-    this.out.conflict(conflictOf(rivals, difference, delivered, this.options.overlap, all));
+    const rivals = { start, earlier, earlierStamp: old.origin, later, laterStamp: origin };
+    this.account.conflict(rivals, difference, false, picks(origin, old.origin));
   }
 }
 

@@ -2,7 +2,8 @@ import { type AnalyzeOptions, Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import type { Connection, Endpoint } from '../../src/model/connection.ts';
 import type { Conflict, Excluded, LimitHit, StreamEnd, StreamSink } from '../../src/model/stream.ts';
-import { Reassembler, type ReassemblyOptions } from '../../src/tcp/reassembler.ts';
+import { Reassembler } from '../../src/tcp/reassembler.ts';
+import type { ReassemblyOptions } from '../../src/tcp/reassembly-options.ts';
 import { type ScenarioOptions, scenario } from '../support/scenario.ts';
 
 /** What came of one connection. Lines of `log`: direction (`>` from the client), what, where. */
