@@ -8,7 +8,7 @@ type Choice = Pick<CaptureOptions, 'stream' | 'filter'>;
 
 /** Whether `--stream` leaves a connection: known from its first packet on. */
 export function isStream(id: number, { stream }: Choice): boolean {
-  return stream === undefined || stream === id;
+  return stream === undefined || stream.has(id);
 }
 
 /** Whether `--stream` and `--filter` leave a connection. */
@@ -22,10 +22,18 @@ export function chosenConnections(all: readonly Connection[], choice: Choice, co
   return all.filter((connection) => isChosen(connection, choice));
 }
 
+/** Where one connection is wanted: the number that `--stream` has, undefined without it. */
+export function oneStream({ stream }: Choice): number | undefined {
+  if (stream === undefined) return undefined;
+  if (stream.only === null) throw new UsageError('--stream names several connections, and here one is wanted');
+  return stream.only;
+}
+
 /** Asking for a stream that is not there is a mistake on the command line, unless the captures were not read to the end. */
 export function requireStream(count: number, { stream }: Choice, context: Context): void {
-  if (stream === undefined || stream < count || context.isCutOff) return;
-  throw new UsageError(`there is no stream ${stream}: ${whatThereIs(count)}`);
+  const missing = stream?.missing(count) ?? null;
+  if (missing === null || context.isCutOff) return;
+  throw new UsageError(`there is no stream ${missing}: ${whatThereIs(count)}`);
 }
 
 /** Connections that are listed for the user to choose from. */

@@ -19,6 +19,6 @@ export function reportDamages(context: Context, damages: readonly CaptureDamage[
   if (!damages.some((damage) => damage.losesPackets)) return;
   const isOver = damages.some(({ fatal, offset }) => fatal && offset !== null);
   context.note(
-    `${formatNumberOf(packets, 'packet')} could be read and ${packets === 1 ? 'was' : 'were'} analysed${isOver ? '; nothing behind the damage' : ''}`,
+    `${formatNumberOf(packets, 'packet')} could be read and ${packets === 1 ? 'was' : 'were'} analysed${isOver ? '; nothing after the damage' : ''}`,
   );
 }

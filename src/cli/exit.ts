@@ -11,12 +11,14 @@ export const Exit = {
   UNREADABLE: 3,
   /** `check` only: the capture cannot tell. */
   INCONCLUSIVE: 4,
+  /** A mistake in tcpscope itself (EX_SOFTWARE of sysexits.h): says nothing about the capture. */
+  INTERNAL: 70,
   /** 128 + SIGINT, 128 + SIGTERM: what was read until then is reported. */
   INTERRUPTED: 130,
   TERMINATED: 143,
 } as const;
 
-/** The exit status and the lines for stderr that an error stands for; null for a bug, which keeps its stack. */
+/** The exit status and the lines for stderr that an error stands for; null for a bug (`Exit.INTERNAL`), which keeps its stack. */
 export function outcomeOf(error: unknown): { status: number; lines: readonly string[] } | null {
   if (error instanceof UsageError) return { status: Exit.USAGE, lines: error.lines };
   if (error instanceof CaptureError) {

@@ -1,7 +1,7 @@
 import type { CaptureSession } from '../capture/session.ts';
 import type { Endpoint } from '../model/connection.ts';
 import type { Conflict, Excluded, GapType, LimitHit, StreamEnd, StreamSink } from '../model/stream.ts';
-import { formatNumberOf } from '../model/units.ts';
+import { formatBytes, formatNumberOf } from '../model/units.ts';
 import { StreamHex } from '../render/stream-hex.ts';
 import { StreamJson } from '../render/stream-json.ts';
 import { conflictText, excludedText, gapText, limitText } from '../render/stream-notes.ts';
@@ -12,7 +12,6 @@ import type { StreamTargets } from './stream-target.ts';
 
 /** Notes of one kind that are written out. */
 const MAX_NOTES = 10;
-const ZEROS = new Uint8Array(1 << 16);
 
 export interface FollowerOptions {
   side: 'client' | 'server' | 'both';
@@ -20,11 +19,13 @@ export interface FollowerOptions {
   output?: string;
   urgent: 'inline' | 'oob' | 'drop';
   gap?: 'skip' | 'marker' | 'zero' | 'fail';
+  /** Bytes of zeros that `--gap zero` writes at most. */
+  maxZeros: number;
 }
 
 /** Hands what is wanted of a connection's streams to the form that is wanted, and remembers what the user should know. */
 export class Follower implements StreamSink {
-  /** With `--gap fail`: the first gap, in words. */
+  /** The first gap that is not to be, in words. */
   failure: string | null = null;
   private readonly options: FollowerOptions;
   private readonly context: Context;
@@ -32,6 +33,7 @@ export class Follower implements StreamSink {
   private readonly notes = new Map<string, { count: number; texts: string[] }>();
   private session: CaptureSession | null = null;
   private isSilent = false;
+  private zeros = 0;
 
   constructor(options: FollowerOptions, targets: StreamTargets, context: Context) {
     this.options = options;
@@ -55,11 +57,25 @@ export class Follower implements StreamSink {
 
   gap(sender: Endpoint, start: number, end: number, type: GapType): void {
     if (!this.wants(sender)) return;
-    if (this.options.gap !== 'fail') {
-      this.form.gap(sender, start, end, type);
+    const place = `the stream of the ${sender.role} has a gap at byte ${start}: ${gapText(start, end, type)}`;
+    if (this.options.gap === 'fail') {
+      this.fail(place);
       return;
     }
-    this.failure = `the stream of the ${sender.role} has a gap at byte ${start}: ${gapText(start, end, type)}`;
+    if (this.options.gap === 'zero') {
+      // The few bytes of a capture can claim gigabytes between them.
+      this.zeros += end - start;
+      const { maxZeros } = this.options;
+      if (this.zeros > maxZeros) {
+        this.fail(`${place}; --gap zero writes up to ${formatBytes(maxZeros)} of zeros, --max-zeros BYTES allows more`);
+        return;
+      }
+    }
+    this.form.gap(sender, start, end, type);
+  }
+
+  private fail(reason: string): void {
+    this.failure = reason;
     this.isSilent = true;
     this.session?.stop();
   }
@@ -96,7 +112,7 @@ export class Follower implements StreamSink {
       this.note('gaps', () => `${how} of the ${sender.role} missing in ${formatNumberOf(gaps, 'gap')}, not marked`);
     }
     if (afterReset > 0) {
-      this.note('resets', () => `${formatNumberOf(afterReset, 'byte')} of the ${sender.role} behind its own reset`);
+      this.note('resets', () => `${formatNumberOf(afterReset, 'byte')} of the ${sender.role} after its own reset`);
     }
   }
 
@@ -145,7 +161,7 @@ function rawForm(targets: StreamTargets, handling: 'skip' | 'marker' | 'zero' | 
       const target = targets[sender.role];
       if (handling === 'marker') target.text(gapText(start, end, type));
       if (handling !== 'zero') return;
-      for (let at = start; at < end; at += ZEROS.length) target.bytes(ZEROS.subarray(0, end - at));
+      target.zeros(end - start);
     },
   };
 }

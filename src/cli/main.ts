@@ -2,12 +2,14 @@ import { type Command, CommanderError } from 'commander';
 import { Context } from './context.ts';
 import { Exit, outcomeOf } from './exit.ts';
 import { buildProgram } from './program.ts';
+import { packageVersion } from './version.ts';
 
-/** Runs the command line and sets the exit status of the process. `argv` begins behind the program's name. */
+/** Runs the command line and sets the exit status of the process. `argv` begins after the program's name. */
 export async function main(argv: readonly string[]): Promise<void> {
   endWithReader(process.stdout);
   endWithReader(process.stderr);
   const context = new Context();
+  process.on('uncaughtException', (error) => process.exit(reportBug(error, context)));
   const program = await buildProgram(context, argv);
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -38,9 +40,17 @@ function fail(error: unknown, context: Context): number {
   // Already said by commander.
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.DONE : Exit.USAGE;
   const outcome = outcomeOf(error);
-  if (outcome === null) throw error;
+  if (outcome === null) return reportBug(error, context);
   context.error(...outcome.lines);
   return outcome.status;
+}
+
+/** A status of its own: to a script it must not look like the answer to what it asked. */
+function reportBug(error: unknown, context: Context): number {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  context.error('internal error: this is a bug in tcpscope, not in the capture. Please report it with these lines:');
+  context.error(...`tcpscope ${packageVersion()}, Node ${process.version}\n${stack}`.split('\n'));
+  return Exit.INTERNAL;
 }
 
 function pointToHelp(program: Command, argv: readonly string[]): void {

@@ -2,11 +2,12 @@ import type { CaptureSession } from '../capture/session.ts';
 import type { Connection } from '../model/connection.ts';
 import { UsageError } from '../model/errors.ts';
 import type { PacketRow } from '../model/row.ts';
-import { choiceError, chosenConnections, isStream } from './choice.ts';
+import { choiceError, chosenConnections, oneStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { inputNames, totalSize } from './input.ts';
 import type { CaptureOptions } from './options.ts';
 import { analyzeCaptures } from './run.ts';
+import { StreamChoice } from './stream-choice.ts';
 
 /**
  * Hands the rows of one connection to `take`: of the one that `--stream` or `--filter` chooses, or of the only one. Null when
@@ -23,10 +24,14 @@ export async function readOne(
   if (stream === null) return null;
   const { analyzer } = await analyzeCaptures(context, { captures, isRepeated }, (session) => ({
     onRow: (row) => {
-      if (isStream(row.connection.id, { stream: stream ?? 0 })) take(row, session);
+      if (row.connection.id === (stream ?? 0)) take(row, session);
     },
   }));
-  const chosen = chosenConnections(analyzer.connections, stream === undefined ? {} : { stream }, context);
+  const chosen = chosenConnections(
+    analyzer.connections,
+    stream === undefined ? {} : { stream: StreamChoice.of(stream) },
+    context,
+  );
   const [only] = chosen;
   if (only === undefined && context.isCutOff) return null;
   if (only === undefined || chosen.length > 1) throw choiceError(chosen, options);
@@ -39,7 +44,8 @@ async function streamOf(
   options: CaptureOptions,
   context: Context,
 ): Promise<{ stream: number | null | undefined; isRepeated: boolean }> {
-  const { filter, stream } = options;
+  const { filter } = options;
+  const stream = oneStream(options);
   if (filter === undefined) return { stream, isRepeated: false };
   if (stream !== undefined) throw new UsageError('--stream and --filter both choose the connection: give one of them');
   if (inputNames(captures).includes('-') || totalSize(captures) === null)

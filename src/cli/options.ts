@@ -6,49 +6,85 @@ import { UsageError } from '../model/errors.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { wrap } from '../render/text.ts';
 import { statsOf } from './input.ts';
+import { collectStreams, type StreamChoice } from './stream-choice.ts';
 
 /** What every command that reads captures understands. */
 export interface CaptureOptions {
   read?: string[];
   filter?: (view: SegmentView) => boolean;
-  stream?: number;
+  stream?: StreamChoice;
   quiet?: boolean;
 }
 
 /** Adds the captures as arguments and the options in the letters of tcpdump that all these commands share. */
-export function withCaptures(command: Command): Command {
+export function withCaptures(command: Command, takes: 'streams' | 'one stream' = 'streams'): Command {
+  const isOne = takes === 'one stream';
+  // tcpdump's length of packets means nothing here; where one connection is wanted the letter is free for it.
+  if (!isOne) command.addOption(new Option('-s <length>', 'accepted: a capture is read as long as it is').hideHelp());
   return command
     .argument('[captures...]', 'pcap, pcapng (plain, gzip, zstd) or tcpdump -x/-X text; - is standard input')
     .option('-r, --read <file>', 'a capture, as tcpdump has it; may be repeated', collect)
     .option(
       '-f, --filter <expression>',
-      'packets that a pcap-filter(7) expression accepts, and connections with one; also behind the captures',
+      'packets that a pcap-filter(7) expression accepts, and connections with one; also after the captures',
       parseFilter,
     )
-    .option('--stream <number>', 'only the connection of this number', parseCount)
+    .option(
+      isOne ? '-s, --stream <number>' : '--stream <numbers>',
+      isOne ? 'the connection of this number' : 'only these connections: 3, or 3,7-9; may be repeated',
+      collectStreams,
+    )
     .option('-q, --quiet', 'results only: no headings, no warnings, no progress')
-    .addOption(new Option('-s <length>', 'accepted: a capture is read as long as it is').hideHelp())
     .addOption(new Option('-n', 'accepted: names are never looked up').hideHelp())
     .addOption(new Option('-l', 'accepted: lines are written as soon as they are there').hideHelp());
 }
 
 /**
- * As with tcpdump, the words behind the captures may be a filter: those from which on none is the name of a file, if they
+ * As with tcpdump, the words after the captures may be a filter: those from which on none is the name of a file, if they
  * make sense as one. Takes them away from the arguments.
  */
 export function takeFilterWords(command: Command): void {
   const { read, filter } = command.opts<CaptureOptions>();
   const words = command.processedArgs.at(-1);
-  if (filter !== undefined || !Array.isArray(words)) return;
+  if (!Array.isArray(words)) return;
+  if (filter !== undefined) {
+    const second = words.find((word) => !mayBeCapture(word) && isExpression(word));
+    if (second !== undefined) throw new UsageError(`${second} is no file, and -f gives a filter already`);
+    return;
+  }
   const from = words.findLastIndex(mayBeCapture) + 1;
-  if (from === words.length || (from === 0 && read === undefined)) return;
+  const early = words.slice(0, from).find((word) => !mayBeCapture(word) && isExpression(word));
+  if (early !== undefined) throw new UsageError(`${early} is no file; a filter comes after the captures, or with -f`);
+  const rest: string[] = words.slice(from);
+  const mayBeFiles = rest.every((word) => looksLikeFile(word));
+  if (rest.length === 0 || (from === 0 && read === undefined && !rest.some(isExpression))) return;
   try {
-    command.setOptionValue('filter', compileFilter(words.slice(from).join(' ')));
+    const filter = compileFilter(rest.join(' '));
+    if (from === 0 && read === undefined) throw new UsageError('a filter comes after the captures: name one, or -');
+    command.setOptionValue('filter', filter);
     words.length = from;
   } catch (error) {
-    // Names of files that are missing, then: opening them will say so.
     if (!(error instanceof UsageError)) throw error;
+    // Names of files that are missing, then: opening them will say so.
+    if (mayBeFiles) return;
+    const [reason, ...shown] = error.lines;
+    throw new UsageError(
+      `${rest.join(' ')} is neither a file nor a valid filter: ${reason.replace('filter: ', '')}`,
+      ...shown,
+    );
   }
+}
+
+/** No name of a file: somebody meant a filter, or most of one. */
+function isExpression(word: string): boolean {
+  return /[\s=<>!&|()[\]]/.test(word) && !looksLikeFile(word);
+}
+
+/** A path, or a name with an ending: a word that a filter could hold has neither, but for addresses. */
+function looksLikeFile(word: string): boolean {
+  return (
+    /^[^=<>!&|]*\/[^=<>!&|]*[^\d/)][^=<>!&|)]*$/.test(word) || /^[^=<>!&|]*\.(?=[\w-]*[a-z])[\w-]{1,12}$/i.test(word)
+  );
 }
 
 /** A folder is none: `src` is a word of filters, and the name of many. */
@@ -61,7 +97,7 @@ export function captureNames(args: readonly string[], options: CaptureOptions): 
   return [...(options.read ?? []), ...args];
 }
 
-/** Examples stand first in the help: they are what most people look for. Remarks stand behind them where there is room. */
+/** Examples stand first in the help: they are what most people look for. Remarks stand beside them where there is room. */
 export function withExamples(command: Command, examples: readonly [line: string, about: string][]): Command {
   const longest = (texts: readonly string[]) => Math.max(...texts.map((text) => text.length));
   return command.addHelpText('before', () => {
@@ -84,7 +120,7 @@ export interface ModelOptions {
 
 export function modelOption(): Option {
   const names = ALGORITHM_NAMES.filter((name) => name !== 'unknown');
-  return new Option('--cc <algorithm>', 'congestion control that is taken for given').choices([
+  return new Option('--cc <algorithm>', 'assume this algorithm of congestion control').choices([
     ...names,
     CUBIC_RFC_9406,
   ]);
@@ -96,7 +132,7 @@ export function modelsOf({ cc }: ModelOptions): CongestionOptions {
   return { algorithm: ALGORITHM_NAMES.indexOf(cc) };
 }
 
-/** A paragraph behind the options. */
+/** A paragraph after the options. */
 export function withNote(command: Command, text: string): Command {
   return command.addHelpText('after', () => `\n${wrap(text, helpWidth(command)).join('\n')}`);
 }

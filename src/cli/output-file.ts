@@ -5,6 +5,7 @@ import {
   fchownSync,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   openSync,
   renameSync,
   type Stats,
@@ -25,12 +26,20 @@ export interface OutputFile {
   readonly isStandardOutput: boolean;
   text(text: string): void;
   bytes(bytes: Uint8Array): void;
+  /** So many zeros. Whoever asks for many has a regular file, where they take no room. */
+  zeros(count: number): void;
   /** Waits until the reader of a pipe has caught up. */
   flush(): Promise<void>;
   /** All is written: only now does it take the place of what was there. */
   commit(): Promise<void>;
   /** What was there stays, and what comes from now on is not written. */
   discard(): void;
+}
+
+const ZEROS = new Uint8Array(1 << 16);
+
+function writeZeros(count: number, write: (bytes: Uint8Array) => void): void {
+  for (let left = count; left > 0; left -= ZEROS.length) write(ZEROS.subarray(0, left));
 }
 
 /** Standard output under another name: `-`, `/dev/stdout`. */
@@ -50,6 +59,10 @@ export class StandardOutputFile implements OutputFile {
 
   bytes(bytes: Uint8Array): void {
     this.output.bytes(bytes);
+  }
+
+  zeros(count: number): void {
+    writeZeros(count, (bytes) => this.bytes(bytes));
   }
 
   flush(): Promise<void> {
@@ -81,6 +94,8 @@ export class ReplacementFile implements OutputFile {
   private isOver = false;
   private readonly batch = Buffer.alloc(BATCH);
   private used = 0;
+  /** Where in the file the batch belongs. */
+  private position = 0;
 
   /** `target` is what `name` leads to, without symbolic links; `former` is what is there now. */
   constructor(name: string, target: string, former: Stats | null) {
@@ -103,6 +118,11 @@ export class ReplacementFile implements OutputFile {
     }
   }
 
+  zeros(count: number): void {
+    this.push();
+    this.position += count;
+  }
+
   async flush(): Promise<void> {}
 
   async commit(): Promise<void> {
@@ -110,6 +130,8 @@ export class ReplacementFile implements OutputFile {
     this.push();
     this.guard(() => {
       this.keepOwner();
+      // Zeros at the end were not written.
+      ftruncateSync(this.fd, this.position);
       fsyncSync(this.fd);
       closeSync(this.fd);
       this.fd = -1;
@@ -143,7 +165,11 @@ export class ReplacementFile implements OutputFile {
 
   private pushNow(): void {
     if (this.fd < 0) this.open();
-    for (let from = 0; from < this.used; ) from += writeSync(this.fd, this.batch, from, this.used - from);
+    for (let from = 0; from < this.used; ) {
+      const written = writeSync(this.fd, this.batch, from, this.used - from, this.position);
+      from += written;
+      this.position += written;
+    }
     this.used = 0;
   }
 
@@ -202,6 +228,10 @@ export class DeviceFile implements OutputFile {
     }
   }
 
+  zeros(count: number): void {
+    writeZeros(count, (bytes) => this.bytes(bytes));
+  }
+
   async flush(): Promise<void> {}
 
   async commit(): Promise<void> {
@@ -253,6 +283,10 @@ export class PipeFile implements OutputFile {
 
   bytes(bytes: Uint8Array): void {
     this.output.bytes(bytes);
+  }
+
+  zeros(count: number): void {
+    writeZeros(count, (bytes) => this.bytes(bytes));
   }
 
   async flush(): Promise<void> {

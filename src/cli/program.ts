@@ -15,7 +15,7 @@ const NEEDS_ALL = ['completion'];
 
 const FOOTER =
   'Exit status: 0 done, 1 a check failed or a file was left out, 2 wrong usage, 3 nothing could be read or written, ' +
-  '4 a check cannot tell, 130 interrupted.';
+  '4 a check cannot tell, 70 internal error, 130 interrupted.';
 
 /**
  * The command tree, as far as `argv` can need it: the commands that it names and the default one are whole, of the others

@@ -18,7 +18,7 @@ export interface Analysis {
 export interface RunOptions {
   /** Files, or `-`. */
   captures: readonly string[];
-  /** Packets that are read at the most. */
+  /** Read at most so many packets. */
   limit?: number;
   /** Results appear while the captures are read, so that a progress line on the same screen would disturb them. */
   isStreaming?: boolean;
@@ -72,7 +72,7 @@ export async function analyzeCaptures(
   const { facts } = session;
   analyzer.end(facts);
   atEnd?.();
-  // Messages come behind the results that they are about, also where both go to one screen.
+  // Messages come after the results that they are about, also where both go to one screen.
   await context.output.flush();
   // A pipe is often ended so, and then it was read to its end; of files something is left.
   if (isInterrupted && size !== null) breakOff(context, counts.total);

@@ -1,6 +1,6 @@
 import { FactCollector } from '../check/facts/collect.ts';
 import { exportScript } from '../check/script/export.ts';
-import { choiceError, chosenConnections, isStream } from './choice.ts';
+import { choiceError, chosenConnections, isStream, oneStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { Exit } from './exit.ts';
 import type { CaptureOptions } from './options.ts';
@@ -13,6 +13,7 @@ export async function printScript(
   context: Context,
 ): Promise<void> {
   const { filter } = options;
+  oneStream(options);
   const collector = new FactCollector(true);
   const { analyzer, facts } = await analyzeCaptures(context, { captures }, () => ({
     onRow: (row) => {

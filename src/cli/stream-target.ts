@@ -4,6 +4,8 @@ import { UsageError } from '../model/errors.ts';
 export interface StreamTarget {
   text(text: string): void;
   bytes(bytes: Uint8Array): void;
+  /** So many zeros. */
+  zeros(count: number): void;
 }
 
 /** One for each side; they may be the same. */
@@ -16,7 +18,7 @@ export interface StreamTargets {
 export class HeldTarget implements StreamTarget {
   private readonly target: StreamTarget;
   private readonly limit: number;
-  private held: (string | Uint8Array)[] = [];
+  private held: (string | Uint8Array | number)[] = [];
   private size = 0;
 
   constructor(target: StreamTarget, limit: number) {
@@ -32,10 +34,15 @@ export class HeldTarget implements StreamTarget {
     this.keep(new Uint8Array(bytes));
   }
 
+  zeros(count: number): void {
+    this.held.push(count);
+  }
+
   /** Wanted after all. */
   release(): void {
     for (const part of this.held) {
       if (typeof part === 'string') this.target.text(part);
+      else if (typeof part === 'number') this.target.zeros(part);
       else this.target.bytes(part);
     }
     this.held = [];

@@ -60,7 +60,7 @@ function macosLine(socket: SocketEntry): string {
   return `${protocol.padEnd(5)}      0 ${queue}  ${local.padEnd(22)} ${remote.padEnd(22)} ${MACOS_STATES[socket.state]}`;
 }
 
-/** By local port, so that the server comes first; sockets that listen before the others on Linux, behind them on macOS. */
+/** By local port, so that the server comes first; sockets that listen before the others on Linux, after them on macOS. */
 export function netstatOrder(sockets: readonly SocketEntry[], flavour: NetstatFlavour): SocketEntry[] {
   const listenFirst = flavour === 'linux' ? 1 : -1;
   return [...sockets].sort(

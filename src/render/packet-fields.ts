@@ -193,7 +193,7 @@ const view: readonly PacketField[] = [
   {
     key: 'seqRange',
     header: 'seq',
-    about: 'first sequence number and, with payload, that behind the last',
+    about: 'first sequence number and, with payload, that after the last',
     value: (row) => (row.view.payloadLength === 0 ? String(row.seq) : `${row.seq}:${row.seq + row.view.payloadLength}`),
     width: 13,
     ...number,
@@ -257,7 +257,7 @@ const verdict: readonly PacketField[] = [
   },
   {
     key: 'verdict.fate',
-    about: 'of this copy behind the point of capture: delivered, lost or unknown; null for a bare ACK',
+    about: 'of this copy after the point of capture: delivered, lost or unknown; null for a bare ACK',
     value: (row) => (row.end > row.seq ? FATE_NAMES[row.verdict!.fate] : null),
   },
   { key: 'verdict.lost', about: 'this copy was lost', value: (row) => row.verdict!.fate === Fate.LOST },
@@ -269,7 +269,7 @@ const verdict: readonly PacketField[] = [
   },
   {
     key: 'verdict.latenessMs',
-    about: 'of a reordered packet: milliseconds behind the first that overtook it',
+    about: 'of a reordered packet: milliseconds after the first that overtook it',
     value: (row) => row.verdict!.lateness / 1e6,
     ...number,
   },

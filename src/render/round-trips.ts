@@ -6,7 +6,7 @@ import { renderTable } from './table.ts';
 const MEASURES: Record<RoundTripsReport['measures'], string> = {
   'whole path': 'to the other end and back',
   'part of the path': 'from the point of capture on',
-  'host of the peer': 'only how soon the other host answers',
+  'host of the peer': 'response time of the nearby host, not of the path',
   unknown: 'from the point of capture on',
 };
 

@@ -40,7 +40,8 @@ describe('--filter', () => {
   });
 
   it('is no filter what is no expression, or the name of a file', () => {
-    expect(tcpscope([LOSS, 'prot', '80']).stderr).toContain('prot: the file was left out: no such file');
+    expect(tcpscope([LOSS, 'prot', '80']).stderr).toContain('prot 80 is neither a file nor a valid filter');
+    expect(tcpscope(['-f', 'port 80', LOSS, 'port 80'])).toMatchObject({ status: 2, stdout: '' });
     expect(tcpscope(['-f', 'port 80', LOSS, 'tcp']).stderr).toContain('tcp: the file was left out: no such file');
     expect(tcpscope(['-r', LOSS, 'fixtures/linux-echo.pcap']).stdout).toContain('2 connections');
   });

@@ -56,9 +56,9 @@ describe('tcpscope states', () => {
     const at = (time: string) => tcpscope(['states', LOOPBACK, '--at', time]);
     // 55.05 s from the first packet, 17:41:56.089133, to the last, 17:42:51.138908.
     const span = 'the capture, which spans 2020-05-09 17:41:56 UTC to 2020-05-09 17:42:51 UTC (55.0 s)';
-    expect(at('500').stderr).toBe(`tcpscope: warning: --at is 7 min 25 s behind ${span}\n`);
+    expect(at('500').stderr).toBe(`tcpscope: warning: --at is 7 min 25 s after ${span}\n`);
     expect(at('17:41:56').stderr).toBe(`tcpscope: warning: --at is 89.1 ms before ${span}\n`);
-    expect(at('2021-05-09').stderr).toContain(`--at is 364 d 06 h behind ${span}`);
+    expect(at('2021-05-09').stderr).toContain(`--at is 364 d 06 h after ${span}`);
     expect(at('0')).toMatchObject({ status: 0, stderr: '' });
     expect(at('55')).toMatchObject({ status: 0, stderr: '' });
   });

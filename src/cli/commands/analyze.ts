@@ -27,7 +27,7 @@ interface AnalyzeOptions extends CaptureOptions {
 export function registerAnalyze(program: Command, context: Context): void {
   const command = withCaptures(program.command('analyze', { isDefault: true }))
     .description('Reads captures and reports on the capture, its TCP connections and what is worth telling about them.')
-    .option('-c, --count <number>', 'read so many packets at the most', parsePositive)
+    .option('-c, --count <number>', 'read at most N packets', parsePositive)
     .option('-a, --all', `list all connections and findings on a terminal too, where else ${MAX_ON_SCREEN} are shown`);
   withFormats(command, FORMATS);
   withExamples(command, [
@@ -94,16 +94,18 @@ async function text(chosen: Chosen, options: AnalyzeOptions, context: Context): 
     }
     if (shown.length < all.length)
       output.line(style.quiet(`... and ${formatCount(all.length - shown.length)} more; --all lists them`));
-    if (stream !== undefined) await roundTrips(all[0], context);
+    if (stream !== undefined) for (const connection of shown) await roundTrips(connection, all.length > 1, context);
   }
   await findings(chosen, context, isLimited);
 }
 
-/** Of the one connection that was asked for. */
-async function roundTrips(connection: Connection, { output, stdout, isQuiet }: Context): Promise<void> {
+/** Of a connection that was asked for by its number. */
+async function roundTrips(connection: Connection, isOneOfMany: boolean, { output, stdout, isQuiet }: Context) {
   const { client, server } = connectionReport(connection, 0n);
   const lines = await roundTripLines(client, server, stdout.style);
-  if (lines.length > 0 && !isQuiet) output.line('');
+  if (lines.length === 0) return;
+  if (!isQuiet) output.line('');
+  if (isOneOfMany) output.line(stdout.style.title(`stream ${connection.id}`));
   for (const line of lines) output.line(line);
 }
 

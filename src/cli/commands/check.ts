@@ -44,7 +44,10 @@ export function registerCheck(program: Command, context: Context): void {
     ['tcpscope check trace.pcap --fail-on error,zero-window', 'findings'],
     ['tcpscope check trace.pcap rules.yaml --report junit=out.xml --evidence why.pcapng', 'for CI'],
   ]);
-  withNote(command, 'Exit status: 0 pass, 1 fail, 2 wrong usage or rules, 3 unreadable input, 4 inconclusive.');
+  withNote(
+    command,
+    'Exit status: 0 pass, 1 fail, 2 wrong usage or rules, 3 unreadable input, 4 inconclusive, 70 internal error.',
+  );
   command.action(async (args: string[], options: CheckOptions & { names?: boolean }) => {
     if (options.names) return printNames(context);
     const { runCheck } = await import('../checking.ts');

@@ -10,7 +10,7 @@ import { type CaptureOptions, captureNames, withCaptures, withExamples, withNote
 const FORMATS = ['text', 'svg'] as const;
 
 export function registerDiagram(program: Command, context: Context): void {
-  const command = withCaptures(program.command('diagram')).description(
+  const command = withCaptures(program.command('diagram'), 'one stream').description(
     'Draws the state diagram of RFC 9293 (section 3.3.2, Figure 5), with the path that both ends of a connection took.',
   );
   withFormats(command, FORMATS);

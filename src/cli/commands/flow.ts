@@ -15,7 +15,7 @@ interface FlowOptions extends CaptureOptions {
 }
 
 export function registerFlow(program: Command, context: Context): void {
-  const command = withCaptures(program.command('flow'))
+  const command = withCaptures(program.command('flow'), 'one stream')
     .description('Draws one connection as a sequence diagram, with the state of both ends beside every packet.')
     .option('--all', 'draw every packet; without it, runs of plain packets are folded into one line');
   withFormats(command, FORMATS);

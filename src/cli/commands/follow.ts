@@ -1,15 +1,17 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../model/errors.ts';
 import { GAP_TYPES, OVERLAP_POLICIES, type OverlapPolicy, URGENT_MODES, type UrgentMode } from '../../model/stream.ts';
+import { formatBytes } from '../../model/units.ts';
 import { Reassembler } from '../../tcp/reassembler.ts';
-import { choiceError, chosenConnections, requireStream } from '../choice.ts';
+import { choiceError, chosenConnections, oneStream, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { Exit } from '../exit.ts';
 import { Follower } from '../follower.ts';
 import { inputNames, totalSize } from '../input.ts';
-import { type CaptureOptions, captureNames, withCaptures, withExamples, withNote } from '../options.ts';
-import type { OutputFile } from '../output-file.ts';
+import { type CaptureOptions, captureNames, parsePositive, withCaptures, withExamples, withNote } from '../options.ts';
+import { type OutputFile, ReplacementFile } from '../output-file.ts';
 import { analyzeCaptures } from '../run.ts';
+import { StreamChoice } from '../stream-choice.ts';
 import { HeldTarget } from '../stream-target.ts';
 
 const SIDES = ['client', 'server', 'both'] as const;
@@ -19,6 +21,10 @@ const GAP_HANDLING = ['skip', 'marker', 'zero', 'fail'] as const;
 /** Without `--stream`, so much is kept until it is known that there is only one. */
 const MAX_HELD = 1 << 26;
 
+/** Zeros that `--gap zero` writes unless more are allowed; what is no file would have to take all of them through memory. */
+const MAX_ZEROS = 1 << 24;
+const MOST_ZEROS_IN_PIPE = 1 << 28;
+
 interface FollowOptions extends CaptureOptions {
   side: (typeof SIDES)[number];
   as: (typeof FORMS)[number];
@@ -26,12 +32,13 @@ interface FollowOptions extends CaptureOptions {
   overlap: OverlapPolicy;
   urgent: UrgentMode;
   gap?: (typeof GAP_HANDLING)[number];
+  maxZeros: number;
 }
 
 export function registerFollow(program: Command, context: Context): void {
   const choice = (flags: string, about: string, choices: readonly string[]) =>
     new Option(flags, about).choices(choices);
-  const command = withCaptures(program.command('follow'))
+  const command = withCaptures(program.command('follow'), 'one stream')
     .description(
       'Puts the bytes of one connection in order and prints them, with what is missing and what is doubtful.',
     )
@@ -40,7 +47,8 @@ export function registerFollow(program: Command, context: Context): void {
     .option('-o, --output <file>', 'write there; raw bytes of both sides go to <file>.client and <file>.server')
     .addOption(choice('--overlap <policy>', 'whose bytes count in one place', OVERLAP_POLICIES).default('linux'))
     .addOption(choice('--urgent <mode>', 'what becomes of urgent octets', URGENT_MODES).default('inline'))
-    .addOption(choice('--gap <what>', 'what to print for missing bytes (default: marker; raw: skip)', GAP_HANDLING));
+    .addOption(choice('--gap <what>', 'what to print for missing bytes (default: marker; raw: skip)', GAP_HANDLING))
+    .option('--max-zeros <bytes>', 'zeros that --gap zero writes at most', parsePositive, MAX_ZEROS);
   withExamples(command, [
     ['tcpscope follow trace.pcap --stream 3', 'both sides as text'],
     ['tcpscope follow trace.pcap -s 3 --side server --as raw -o page', 'what the server sent, byte for byte'],
@@ -62,9 +70,13 @@ async function follow(captures: readonly string[], options: FollowOptions, conte
   context.files.reads(names.length === 0 ? ['-'] : names);
   const files: OutputFile[] = [];
   for (const name of writtenFiles(options)) files.push(await context.files.claim(name));
+  if (options.maxZeros > MOST_ZEROS_IN_PIPE && !files.every((file) => file instanceof ReplacementFile))
+    throw new UsageError(
+      `--max-zeros: more than ${formatBytes(MOST_ZEROS_IN_PIPE)} of zeros go into a file only (-o FILE)`,
+    );
   if (options.filter !== undefined) {
     const stream = await onlyAccepted(names, options, context);
-    if (stream !== null) await print(names, files, { ...options, stream }, context, true);
+    if (stream !== null) await print(names, files, { ...options, stream: StreamChoice.of(stream) }, context, true);
   } else await print(names, files, options, context);
 }
 
@@ -96,7 +108,8 @@ async function print(
   context: Context,
   isRepeated = false,
 ): Promise<void> {
-  const { overlap, urgent, stream } = options;
+  const { overlap, urgent } = options;
+  const stream = oneStream(options);
   const wanted = stream ?? 0;
   const held = stream === undefined ? files.map((file) => new HeldTarget(file, MAX_HELD)) : null;
   const [client, server = client] = held ?? files;
@@ -139,10 +152,12 @@ function requireMeaning(options: FollowOptions, context: Context): void {
   if (as === 'raw' && output === undefined && context.stdout.isTerminal) {
     throw new UsageError('raw bytes are not written to a terminal: use -o FILE, a pipe, or --as text or hex');
   }
+  oneStream(options);
   if (options.stream !== undefined && options.filter !== undefined) {
     throw new UsageError('--stream and --filter both choose the connection: give one of them');
   }
   if (gap === 'zero' && as !== 'raw') throw new UsageError('--gap zero is for --as raw');
+  if (options.maxZeros !== MAX_ZEROS && gap !== 'zero') throw new UsageError('--max-zeros is for --gap zero');
 }
 
 function writtenFiles({ as, side, output }: FollowOptions): string[] {

@@ -19,7 +19,7 @@ interface GraphOptions extends CaptureOptions {
 }
 
 export function registerGraph(program: Command, context: Context): void {
-  const command = withCaptures(program.command('graph'))
+  const command = withCaptures(program.command('graph'), 'one stream')
     .description(
       'Draws one connection over time: sequence numbers, round trips, throughput, windows, congestion control.',
     )

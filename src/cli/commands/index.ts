@@ -68,7 +68,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'init',
-    about: 'rules for check to begin with',
+    about: 'write a starter rules file',
     load: async () => (await import('./init.ts')).registerInit,
   },
   {

@@ -9,7 +9,7 @@ interface InitOptions extends CaptureOptions {
 
 export function registerInit(program: Command, context: Context): void {
   const command = withCaptures(program.command('init'))
-    .description('Writes rules for tcpscope check to begin with: what is true of a capture, with comments.')
+    .description('Writes a starter rules file for tcpscope check: what is true of a capture, with comments.')
     .option('-o, --output <file>', 'where to, - is standard output (default: tcpscope.yaml)')
     .option('--force', 'replace the file if there is one');
   withExamples(command, [

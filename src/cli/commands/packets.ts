@@ -14,7 +14,7 @@ import { fieldsInForm, PacketText } from '../../render/packet-text.ts';
 import { type DumpForm, TcpdumpPrinter } from '../../render/tcpdump.ts';
 import type { InterfaceName } from '../../render/tcpdump-link.ts';
 import { TIME_FORMS, type TimeForm } from '../../render/time-form.ts';
-import { isChosen, requireStream } from '../choice.ts';
+import { isChosen, isStream, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { interfaceNameOf } from '../interfaces.ts';
@@ -59,7 +59,7 @@ interface RowSink {
 export function registerPackets(program: Command, context: Context): void {
   const command = withCaptures(program.command('packets'))
     .description('Prints one line for each packet, when its verdict is settled, in the order of the capture.')
-    .option('-c, --count <number>', 'stop after so many packets', parsePositive)
+    .option('-c, --count <number>', 'stop after N packets', parsePositive)
     .option(
       '-v, --verbose',
       "add tcpdump's line about the IP header, options and checksums; -vv adds more",
@@ -81,7 +81,7 @@ export function registerPackets(program: Command, context: Context): void {
     .option('--fields <names>', 'columns, separated by commas; --fields list shows them all')
     .option(
       '--horizon <seconds>',
-      'wait so long for evidence before a packet is printed; 0 prints at once',
+      'how long a packet waits for evidence before it is printed; 0 prints at once',
       parseSeconds,
     )
     .addOption(modelOption());
@@ -180,7 +180,7 @@ async function asTcpdump(captures: readonly string[], options: PacketsOptions, c
     };
     return {
       onSegment: ({ connection }, view) => {
-        if (stream === undefined || connection.id === stream) print(view);
+        if (isStream(connection.id, options)) print(view);
       },
       onOther: (view) => {
         if (stream === undefined) print(view);
@@ -278,12 +278,14 @@ function dumpForm({ x, X, A }: PacketsOptions): DumpForm {
   return 'none';
 }
 
-/** The fields of those names, in that order; the name of an object stands for all that is in it. */
+/** The fields of those names, in that order; the name of an object stands for all that is in it, a heading for its column. */
 function chosen(all: readonly PacketField[], names: string): PacketField[] {
   return names.split(',').flatMap((name) => {
     const key = name.trim();
     const found = all.filter((field) => field.key === key || field.key.startsWith(`${key}.`));
     if (found.length > 0) return found;
+    const shown = all.filter((field) => field.header?.trim() === key && key !== '');
+    if (shown.length > 0) return shown;
     const meant = nearest(
       key,
       all.map((field) => field.key),

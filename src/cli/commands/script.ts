@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { type CaptureOptions, captureNames, withCaptures, withExamples } from '../options.ts';
 
 export function registerScript(program: Command, context: Context): void {
-  const command = withCaptures(program.command('script')).description(
+  const command = withCaptures(program.command('script'), 'one stream').description(
     "Prints a connection as an expected trace, in packetdrill's notation, for `script:` in rules.",
   );
   withExamples(command, [

@@ -52,7 +52,7 @@ export function registerStates(program: Command, context: Context): void {
     )
     .option('--packet <number>', 'only when this packet had passed', parsePositive)
     .option('--host <address>', 'only the sockets of this host; may be repeated', collect)
-    .option('-c, --count <number>', 'so many moments at the most', parsePositive)
+    .option('-c, --count <number>', 'print at most N moments', parsePositive)
     .option(
       '-a, --all',
       `all sockets at every moment, where of more than ${MAX_LISTED} connections those that changed are listed`,
@@ -68,7 +68,7 @@ export function registerStates(program: Command, context: Context): void {
   withExamples(command, [
     ['tcpscope states trace.pcap', 'every moment when something changed'],
     ['tcpscope states trace.pcap --at 17:42:20', 'at a time of day, in the zone of TZ'],
-    ['tcpscope states trace.pcap --packet 9 --host 10.0.0.1', 'one host behind packet 9'],
+    ['tcpscope states trace.pcap --packet 9 --host 10.0.0.1', 'one host after packet 9'],
     ['tcpscope states --style macos trace.pcap', 'as on macOS'],
   ]);
   withNote(
@@ -123,7 +123,7 @@ function isAt({ client, server }: Connection, { host }: StatesOptions): boolean 
 /** Sockets before and after the capture are inferred, and a moment far from it is probably a mistake. */
 function warnOutside(time: number, { firstTime, lastTime }: PacketCounts, origin: bigint, context: Context): void {
   if (time >= firstTime && time <= lastTime) return;
-  const [distance, where] = time < firstTime ? [firstTime - time, 'before'] : [time - lastTime, 'behind'];
+  const [distance, where] = time < firstTime ? [firstTime - time, 'before'] : [time - lastTime, 'after'];
   const at = (moment: number) => utcText(timestampText(origin, moment));
   context.warn(
     `--at is ${formatDuration(distance)} ${where} the capture, which spans ${at(firstTime)} to ${at(lastTime)} ` +
@@ -184,7 +184,7 @@ async function text(moments: Iterable<Moment>, { style: flavour }: StatesOptions
 }
 
 function momentText(time: number, frame: number | null): string {
-  if (frame !== null) return `${formatSeconds(time)} s, behind packet ${frame}`;
+  if (frame !== null) return `${formatSeconds(time)} s, after packet ${frame}`;
   return time === 0 ? 'before the first packet' : `${formatSeconds(time)} s`;
 }
 
