@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { XMLValidator } from 'fast-xml-parser';
 
 const SCHEMAS = new URL('../../schema/', import.meta.url);
 
@@ -20,6 +21,11 @@ const lines = (schema) => (text) => {
 };
 const csv = (text) => {
   if (text !== '' && !text.endsWith('\n')) throw new Error('CSV without an end of line');
+};
+
+const svg = (text) => {
+  const verdict = text === '' || XMLValidator.validate(text);
+  if (verdict !== true) throw new Error(`no XML: ${JSON.stringify(verdict)}`);
 };
 
 function validate(schema, value) {
@@ -47,9 +53,14 @@ export const CASES = [
   ['packets', 'tcpdump', ['packets', '--format', 'tcpdump', '-ttt', '-A', 'FILE']],
   ['flow', 'text', ['flow', '--all', 'FILE']],
   ['flow', 'mermaid', ['flow', '--format', 'mermaid', '--stream', '0', 'FILE']],
-  ['flow', 'svg', ['flow', '--format', 'svg', '--stream', '0', 'FILE']],
+  ['flow', 'svg', ['flow', '--format', 'svg', '--stream', '0', 'FILE'], svg],
   ['diagram', 'text', ['diagram', '--stream', '0', 'FILE']],
-  ['diagram', 'svg', ['diagram', '--format', 'svg', '--stream', '0', 'FILE']],
+  ['diagram', 'svg', ['diagram', '--format', 'svg', '--stream', '0', 'FILE'], svg],
+  ...['sequence', 'rtt', 'throughput', 'window', 'congestion', 'time'].flatMap((type) => [
+    ['graph', 'text', ['graph', '--stream', '0', '--type', type, 'FILE']],
+    ['graph', 'svg', ['graph', '--stream', '0', '--type', type, '--format', 'svg', '--side', 'client', 'FILE'], svg],
+    ['graph', 'csv', ['graph', '--stream', '0', '--type', type, '--csv', '--side', 'server', 'FILE'], csv],
+  ]),
   ['states', 'text', ['states', 'FILE']],
   ['states', 'json', ['states', '--json', '--packet', '3', 'FILE'], document('states.schema.json')],
   ['states', 'json', ['states', '--json', '-c', '50', 'FILE'], document('states.schema.json')],
