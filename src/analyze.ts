@@ -142,6 +142,16 @@ export class Analyzer implements CaptureSink {
     return this.queue?.hurried ?? 0;
   }
 
+  /** Rows that came so far. */
+  get rows(): number {
+    return this.queue?.pushed ?? 0;
+  }
+
+  /** Releases the first `count` rows as they stand, if they still wait: on a live input where nothing comes. */
+  releaseRows(count: number): void {
+    this.queue?.releaseFirst(count);
+  }
+
   /** How the hosts choose their initial sequence numbers. Complete after `end`. */
   get isnChoices(): readonly IsnChoice[] {
     return this.detection.isnChoices;

@@ -13,7 +13,8 @@ const FAR_BACK = 1024;
 
 /**
  * Holds rows in the order of capture until their questions are closed or their horizon has passed. The horizon runs on the
- * capture's clock and on row counts, so a file and a pipe release the same rows with the same verdicts.
+ * capture's clock and on row counts, so a file and a pipe release the same rows with the same verdicts; who reads a live
+ * input calls `releaseFirst` when it stands still.
  */
 export class RowQueue {
   /** Those before `head` have left. */
@@ -21,6 +22,9 @@ export class RowQueue {
   private head = 0;
   /** Rows that left with open questions only because too many waited. */
   hurried = 0;
+  /** Rows that ever came, and that have left. */
+  pushed = 0;
+  private left = 0;
   private readonly horizon: Horizon;
   private readonly sink: (row: PacketRow) => void;
 
@@ -35,6 +39,7 @@ export class RowQueue {
 
   push(row: PacketRow): void {
     this.rows.push(row);
+    this.pushed++;
   }
 
   /** The latest of the rows that still wait, and are not too far back, that `is` it; null without. */
@@ -54,9 +59,25 @@ export class RowQueue {
         if (this.length <= horizon.rows) break;
         this.hurried++;
       }
-      rows[this.head++] = null;
-      this.sink(row);
+      this.leave(row);
     }
+    this.shrink();
+  }
+
+  /** Releases those of the first `count` rows that are still waiting, whatever is open about them. */
+  releaseFirst(count: number): void {
+    while (this.left < count && this.head < this.rows.length) this.leave(this.rows[this.head]!);
+    this.shrink();
+  }
+
+  private leave(row: PacketRow): void {
+    this.rows[this.head++] = null;
+    this.left++;
+    this.sink(row);
+  }
+
+  private shrink(): void {
+    const { rows } = this;
     if (this.head > 1024 && this.head * 2 > rows.length) {
       this.rows = rows.slice(this.head);
       this.head = 0;
@@ -64,8 +85,7 @@ export class RowQueue {
   }
 
   flush(): void {
-    const { rows } = this;
-    for (let i = this.head; i < rows.length; i++) this.sink(rows[i]!);
+    this.releaseFirst(this.pushed);
     this.rows = [];
     this.head = 0;
   }

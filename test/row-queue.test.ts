@@ -30,6 +30,19 @@ describe('RowQueue', () => {
     expect(out).toEqual([1]);
   });
 
+  it('releases the first so many rows that came, and no other, whatever is open', () => {
+    const out: number[] = [];
+    const queue = new RowQueue({ time: 100, rows: 10 }, (r) => out.push(r.view.frame));
+    queue.push(row(1, 0, 0));
+    queue.release(0);
+    for (const frame of [2, 3, 4]) queue.push(row(frame, 0, 1));
+    queue.releaseFirst(3);
+    expect(out).toEqual([1, 2, 3]);
+    queue.releaseFirst(3);
+    expect(out).toEqual([1, 2, 3]);
+    expect([queue.pushed, queue.length, queue.hurried]).toEqual([4, 1, 0]);
+  });
+
   it('counts the rows that leave for want of room, not those that leave at once by choice', () => {
     const bounded = new RowQueue({ time: 1e9, rows: 3 }, () => {});
     const immediate = new RowQueue({ time: 0, rows: 0 }, () => {});

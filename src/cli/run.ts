@@ -1,4 +1,4 @@
-import { type AnalyzeOptions, Analyzer } from '../analyze.ts';
+import { type AnalyzeOptions, Analyzer, DEFAULT_HORIZON } from '../analyze.ts';
 import { readCaptures } from '../capture/merge.ts';
 import { CaptureSession } from '../capture/session.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { reportDamages } from './damages.ts';
 import { Exit } from './exit.ts';
 import { captureSources, type InputWatch, inputNames, totalSize } from './input.ts';
+import { LiveHorizon } from './live-horizon.ts';
 import { Progress } from './progress.ts';
 import { onInterrupt } from './signals.ts';
 
@@ -40,12 +41,20 @@ export async function analyzeCaptures(
   const names = inputNames(captures);
   context.files.reads(names);
   const session = new CaptureSession();
-  const analyzer = new Analyzer(configure(session));
+  const options = configure(session);
+  const analyzer = new Analyzer(options);
   const { counts } = analyzer;
   const sees = context.stderr.isTerminal && !context.isQuiet && !(isStreaming && context.stdout.isTerminal);
   const size = totalSize(names);
   const progress = sees ? new Progress(process.stderr, size, () => counts.total) : null;
   const wakes: (() => void)[] = [];
+  const live =
+    isStreaming && size === null
+      ? new LiveHorizon(analyzer, (options.horizon ?? DEFAULT_HORIZON).time / 1e6, () => {
+          void context.output.flush();
+          if (session.stopped) for (const wake of wakes) wake();
+        })
+      : null;
   let isInterrupted = false;
   const stopListening = onInterrupt((status) => {
     isInterrupted = true;
@@ -57,9 +66,13 @@ export async function analyzeCaptures(
     mayRead: async () => {
       await context.output.flush();
       await context.files.flush();
+      live?.waits();
       return !session.stopped;
     },
-    taken: (length) => progress?.advance(length),
+    taken: (length) => {
+      live?.reads();
+      progress?.advance(length);
+    },
     onStop: (wake) => wakes.push(wake),
   };
   try {
@@ -67,6 +80,7 @@ export async function analyzeCaptures(
     await readCaptures(captureSources(names, watch), sink, session);
   } finally {
     stopListening();
+    live?.stop();
     progress?.clear();
   }
   const { facts } = session;

@@ -140,6 +140,28 @@ describe('interruption of a pipe', () => {
     expect(JSON.parse(stdout).capture.packets.total).toBe(6);
   });
 
+  it('shows the packets before a silence when they have waited for the horizon by the clock', async () => {
+    const child = start(['packets', '-q', '--horizon', '0.5', '-']);
+    let text = '';
+    child.stdout!.on('data', (chunk) => {
+      text += chunk;
+    });
+    child.stdin!.write(begun);
+    // All six: nothing comes that could settle the last of them.
+    for (let i = 0; i < 200 && !/^ +6 /m.test(text); i++) await setTimeout(100);
+    expect(text).toMatch(/^ +6 /m);
+    child.stdin!.end();
+    expect((await ending(child)).status).toBe(0);
+  });
+
+  it('ends when so many packets as were wanted left in a silence', async () => {
+    const child = start(['packets', '-q', '--horizon', '0.5', '-c', '6', '-']);
+    child.stdin!.write(begun);
+    const { status, stdout } = await ending(child);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^ +6 /m);
+  });
+
   it('shows packets while more of them come', async () => {
     const child = start(['packets', '-q', '--horizon', '0', '-']);
     let text = '';

@@ -81,7 +81,7 @@ export function registerPackets(program: Command, context: Context): void {
     .option('--fields <names>', 'columns, separated by commas; --fields list shows them all')
     .option(
       '--horizon <seconds>',
-      'how long a packet waits for evidence before it is printed; 0 prints at once',
+      'how long a packet waits for evidence before it is printed (default: 10); 0 prints at once',
       parseSeconds,
     )
     .addOption(modelOption());
