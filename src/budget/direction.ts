@@ -3,10 +3,11 @@ import { Option, type SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Fate, Kind, type Verdict } from '../model/verdict.ts';
-import { Heard } from './heard.ts';
+import { Bottleneck } from './bottleneck.ts';
+import { Heard, PROMPT } from './heard.ts';
 import { Pace, Reason } from './reason.ts';
 import { Ring } from './ring.ts';
-import { StampClock } from './stamp-clock.ts';
+import type { StampClock } from './stamp-clock.ts';
 
 /** Segments under way that are remembered; beyond them the oldest is taken to have arrived. */
 const MOST = 1 << 15;
@@ -27,8 +28,12 @@ const SACKED = 8;
 const TIMER = 16;
 const TIMER_BEFORE = 32;
 
-/** No common stack delays an ACK for less than this by its timer (ns). */
-const SHORTEST_DELAY = 20e6;
+/** No common stack delays an ACK for less than this by its timer (ns), less a clock tick: Linux has the shortest, 40 ms. */
+const SHORTEST_DELAY = 38e6;
+/** A tail loss probe waits for two round trips (RFC 8985 section 7.2): what comes sooner is none. */
+const PROBE_WAIT = 1.8;
+/** A sender that was held back goes on within this share of a round trip after it may: the path is not always the same. */
+const PATIENCE = 1 / 4;
 /** An end is near the point of capture when it is this many times nearer than the other. */
 const NEAR = 4;
 /** An answer can hardly come sooner than this share of the shortest round trip. */
@@ -42,8 +47,9 @@ export interface Arrival {
   left: number;
   time: number;
   late: number;
-  /** One of `Reason`. */
+  /** One of `Reason`, of the first copy; and when that would have arrived (ns), NaN where it was not seen. */
   reason: number;
+  nominal: number;
   /** The copy was sent again, by a timer or not; and a hole was open at the receiver before it came. */
   isRepeat: boolean;
   byTimer: boolean;
@@ -66,6 +72,7 @@ const arrival: Arrival = {
   time: 0,
   late: 0,
   reason: 0,
+  nominal: 0,
   isRepeat: false,
   byTimer: false,
   intoHole: false,
@@ -79,7 +86,7 @@ export class Direction implements DoubleFields {
 
   /** Index of the sender. */
   readonly index: number;
-  readonly clock = new StampClock();
+  private readonly clock: StampClock;
   readonly heard = new Heard();
   readonly pace = new Pace();
   private readonly underWay = new Ring(8, MOST);
@@ -102,27 +109,47 @@ export class Direction implements DoubleFields {
   declare messageLate: number;
   /** The exchange of that message. */
   messageExchange = -1;
+  /** How late the ACK that is read came by itself (ns). */
+  declare private ackLate: number;
+  readonly bottleneck = new Bottleneck();
   mss = 536;
   segments = 0;
 
-  constructor(index: number, life: Distances) {
+  constructor(index: number, clock: StampClock, life: Distances) {
     this.index = index;
+    this.clock = clock;
     this.life = life;
+  }
+
+  /** Shortest round trip between the two ends (ns). */
+  private get round(): number {
+    return Math.max(this.life.roundTo(0), 0) + Math.max(this.life.roundTo(1), 0);
   }
 
   get isEmpty(): boolean {
     return this.underWay.length === 0;
   }
 
-  /** New data leaves: `start` to `end`, of which what lies below `high` was sent before. */
+  /** New data leaves, from `start` or, where it was sent before, from `high` on. */
   sends(start: number, end: number, view: SegmentView, now: number, late: number, exchange: number): void {
     const { underWay, heard } = this;
     const echo = view.options & Option.TIMESTAMPS ? view.tsEcr : -1;
-    heard.upTo(now - late, Math.max(this.life.roundTo(this.index), 0), echo);
-    const reason = this.pace.reason(now - late, start, end, this.mss, heard);
-    if (underWay.isFull) this.settle(0, now, false);
+    const from = Math.max(start, this.high);
+    const left = now - late;
+    const back = Math.max(this.life.roundTo(this.index), 0);
+    const blur = late > 0 ? this.clock.tick : 0;
+    heard.upTo(left, blur, back, echo, from + Math.min(end - from, this.mss));
+    const wait = left - Math.max(this.pace.lastTime, heard.time + back);
+    const patience = Math.max(PROMPT + blur, this.round * PATIENCE);
+    let notes = this.pace.reason(left, from, end, this.mss, heard, patience);
+    // Of what was sent before it nothing has come: no ACK can have brought it about, unless it is a probe for what is missing.
+    if (start > this.high && notes === Reason.SENDING && wait > PROBE_WAIT * this.round) notes |= TIMER;
+    if (underWay.isFull) {
+      this.settle(0, now, 0, true);
+      underWay.shift();
+    }
     const at = underWay.push();
-    fill(underWay.memory, at, start, end, now, late, exchange, reason);
+    fill(underWay.memory, at, from, end, now, late, exchange, notes);
     this.high = end;
     this.segments++;
   }
@@ -173,6 +200,7 @@ export class Direction implements DoubleFields {
     const at = underWay.insert(i);
     fill(underWay.memory, at, start, end, now, 0, exchange, Reason.BURST);
     if (isRepeat) {
+      underWay.memory[at + FIRST] = Number.NaN;
       underWay.memory[at + LATEST] = now;
       if (byTimer) underWay.memory[at + NOTES] |= TIMER;
     }
@@ -193,7 +221,7 @@ export class Direction implements DoubleFields {
   }
 
   /** The receiver of the data acknowledges. */
-  told(t: TrackedSegment, view: SegmentView, now: number): void {
+  told(t: TrackedSegment, view: SegmentView, now: number, late: number): void {
     const { ack } = t;
     const edge = t.window < 0 ? -1 : ack + t.window;
     const hasSack = view.sackCount > 0;
@@ -202,24 +230,29 @@ export class Direction implements DoubleFields {
     if (ack > this.una || edge > this.edge || hasSack || isRepeated) {
       this.heard.told(now, ack, edge, view.options & Option.TIMESTAMPS ? view.tsVal : -1);
     }
+    // Where the receiver does not read, and its window closes, it leaves its ACK for later.
+    const isClosing = edge - this.edge < ack - this.una;
     if (edge > this.edge) this.edge = edge;
-    if (ack > this.una) this.acknowledged(ack, now, isPure, hasSack);
+    this.ackLate = late;
+    if (ack > this.una) this.acknowledged(ack, now, isPure, hasSack, isClosing);
     if (hasSack) this.readSack(t, view, now);
     else if (isRepeated && this.beyond < 0) this.isRepeated(ack, now);
   }
 
-  private acknowledged(ack: number, now: number, isPure: boolean, hasSack: boolean): void {
+  private acknowledged(ack: number, now: number, isPure: boolean, hasSack: boolean, isClosing: boolean): void {
     const { underWay } = this;
     const isMany = ack - Math.max(this.una, 0) >= 2 * this.mss;
     const wasOpen = this.beyond >= 0;
     let sample = -1;
+    const isSure = hasSack || wasOpen || (isMany && !isClosing);
+    const excess = this.excessOf(ack, now, isSure || (isPure && !isClosing), !isSure);
     while (underWay.length > 0) {
       const at = underWay.at(0);
       const { memory } = underWay;
       if (memory[at + END] > ack) break;
       if (Number.isNaN(memory[at + LATEST]) && !(memory[at + NOTES] & SACKED)) sample = now - memory[at + FIRST];
       else sample = -1;
-      this.settle(0, now, hasSack || wasOpen || isMany || isPure, !isMany && !wasOpen && !hasSack);
+      this.settle(0, now, excess, true);
       this.una = memory[at + END];
       underWay.shift();
     }
@@ -259,7 +292,7 @@ export class Direction implements DoubleFields {
     const at = underWay.at(i);
     const { memory } = underWay;
     if (memory[at + NOTES] & SACKED || memory[at + END] > right) return false;
-    this.settle(i, now, true);
+    this.settle(i, now, this.excessOf(memory[at + END], now, true, false), false);
     memory[at + NOTES] |= SACKED;
     if (this.beyond < 0) this.beyond = memory[at + END];
     return true;
@@ -272,15 +305,37 @@ export class Direction implements DoubleFields {
       const at = underWay.at(i);
       const { memory } = underWay;
       if (memory[at + START] <= ack || memory[at + NOTES] & SACKED) continue;
-      this.settle(i, now, true);
+      this.settle(i, now, this.excessOf(memory[at + END], now, true, false), false);
       memory[at + NOTES] |= SACKED;
       this.beyond = memory[at + END];
       return;
     }
   }
 
-  /** Row `i` has arrived as an ACK at `now` tells; `isPrompt`: the ACK left when it arrived; `mayWait`: unless a timer held it. */
-  private settle(i: number, now: number, isPrompt: boolean, mayWait = false): void {
+  /**
+   * How much longer than the quickest the latest row below `ack` was under way, by an ACK that passes at `now`. `isPrompt`: it
+   * left when the row arrived, unless it `mayWait` for the timer of a delayed ACK.
+   */
+  private excessOf(ack: number, now: number, isPrompt: boolean, mayWait: boolean): number {
+    const { underWay, life } = this;
+    const there = Math.max(life.roundTo(1 - this.index), 0);
+    const back = Math.max(life.roundTo(this.index), 0);
+    if (there * NEAR <= back) return 0;
+    const i = this.firstAfter(ack) - 1;
+    if (i < 0) return 0;
+    const at = underWay.at(i);
+    const { memory } = underWay;
+    const passed = Number.isNaN(memory[at + LATEST]) ? memory[at + FIRST] : memory[at + LATEST];
+    const excess = Math.max(now - this.ackLate - passed - there, 0);
+    const before = Math.max(this.lastLate - (passed - this.lastLeft), 0);
+    const queued = isPrompt && !(mayWait && excess > before + SHORTEST_DELAY) ? excess : Math.min(before, excess);
+    this.lastLate = queued;
+    this.lastLeft = passed;
+    return queued;
+  }
+
+  /** Row `i` has arrived as an ACK at `now` tells, `excess` later than the quickest would have; in order, or beyond a hole. */
+  private settle(i: number, now: number, excess: number, inOrder: boolean): void {
     const { underWay, life } = this;
     const at = underWay.at(i);
     const { memory } = underWay;
@@ -290,25 +345,20 @@ export class Direction implements DoubleFields {
     this.chooseCopy(memory, at, now, 2 * there);
     const { isRepeat } = arrival;
     const passed = arrival.left;
-    let late = isRepeat ? 0 : memory[at + LATE];
+    const late = isRepeat ? 0 : memory[at + LATE];
+    const queued = Math.min(excess, Math.max(now - passed - 2 * there, 0));
     arrival.left = passed - late - back;
-    let time = passed + there;
-    if (there * NEAR > back) {
-      const excess = Math.max(now - there - time, 0);
-      const before = Math.max(this.lastLate - (passed - this.lastLeft), 0);
-      const queued = isPrompt && !(mayWait && excess > before + SHORTEST_DELAY) ? excess : Math.min(before, excess);
-      time += queued;
-      late += queued;
-      this.lastLate = queued;
-      this.lastLeft = passed;
-    }
     arrival.direction = this;
     arrival.exchange = memory[at + EXCHANGE];
-    arrival.time = time;
-    arrival.late = late;
+    arrival.time = passed + there + queued;
+    arrival.late = late + queued;
     arrival.reason = memory[at + NOTES] & REASON;
+    arrival.nominal = memory[at + FIRST] + there;
     arrival.intoHole = this.beyond >= 0;
-    arrival.afterUnseen = i === 0 && memory[at + START] > this.una && this.una >= 0;
+    if (inOrder && !isRepeat) {
+      this.bottleneck.arrives(arrival.time, memory[at + END] - memory[at + START], arrival.late, this.round);
+    }
+    arrival.afterUnseen = inOrder && memory[at + START] > this.una && this.una >= 0;
     life.arrived(arrival);
   }
 
@@ -318,7 +368,10 @@ export class Direction implements DoubleFields {
     const notes = memory[at + NOTES];
     arrival.isRepeat = arrival.byTimer = false;
     arrival.left = memory[at + FIRST];
-    if (Number.isNaN(latest)) return;
+    if (Number.isNaN(latest)) {
+      arrival.isRepeat = arrival.byTimer = (notes & TIMER) !== 0;
+      return;
+    }
     const verdict = this.repeats?.get(memory[at + START]);
     this.repeats?.delete(memory[at + START]);
     const isNeedless = verdict !== undefined && (verdict.spurious || verdict.fate === Fate.LOST);
@@ -330,7 +383,7 @@ export class Direction implements DoubleFields {
       arrival.left = memory[at + BEFORE];
       arrival.isRepeat = true;
       arrival.byTimer = (notes & TIMER_BEFORE) !== 0;
-    }
+    } else if (Number.isNaN(arrival.left)) arrival.left = latest;
   }
 
   /** The input has ended: what is under way and was not sent again is taken to have arrived. */
@@ -338,7 +391,7 @@ export class Direction implements DoubleFields {
     const { underWay } = this;
     while (underWay.length > 0) {
       const at = underWay.at(0);
-      if (Number.isNaN(underWay.memory[at + LATEST])) this.settle(0, now, false);
+      if (Number.isNaN(underWay.memory[at + LATEST])) this.settle(0, now, 0, true);
       underWay.shift();
     }
   }
@@ -375,6 +428,7 @@ const DOUBLES = defineDoubles(Direction.prototype, {
   beyond: -1,
   lastLeft: 0,
   lastLate: 0,
+  ackLate: 0,
   messageStart: Number.NaN,
   messageLate: 0,
   shortest: -1,

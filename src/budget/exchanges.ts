@@ -1,7 +1,10 @@
-import { type Exchange, TIME_USES } from '../model/budget.ts';
+import { type Exchange, TimeUse } from '../model/budget.ts';
+import { QUEUE } from './ledger.ts';
 
 /** Exchanges of one connection that are kept. */
 export const MAX_EXCHANGES = 4096;
+
+const USES = QUEUE + 2;
 
 /** The turns of one conversation, told by the direction of the data. */
 export class Exchanges {
@@ -115,7 +118,7 @@ export class Exchanges {
       this.conclude();
       this.summed = index;
     }
-    while (sums.length < TIME_USES.length) sums.push(0);
+    while (sums.length < USES) sums.push(0);
     sums[use] += time;
   }
 
@@ -127,7 +130,7 @@ export class Exchanges {
     for (let use = 0; use < sums.length; use++) {
       if (sums[use] > most && exchange !== null) {
         most = sums[use];
-        exchange.limit = use;
+        exchange.limit = Math.min(use, QUEUE) === QUEUE ? TimeUse.PATH_RATE : use;
       }
       sums[use] = 0;
     }

@@ -28,8 +28,12 @@ export class Heard implements DoubleFields {
   /** The same before the ACKs that came just before the present moment; the same again where none did. */
   declare unaBefore: number;
   declare edgeBefore: number;
+  /** When the latest that reached it had passed (ns); -1 none. */
+  declare time: number;
   /** Some did. */
   prompted = false;
+  /** When the window opened for what is sent (ns): NaN it did not, -1 it was open when the segment before it left. */
+  declare openedAt: number;
 
   /** An ACK passes. `stamp`: its TSval, -1 without. */
   told(time: number, ack: number, edge: number, stamp: number): void {
@@ -44,12 +48,13 @@ export class Heard implements DoubleFields {
   }
 
   /**
-   * The sender sends something that passes at `time`, `round` (ns) after the ACK that may have brought it about; `echo` is the
-   * TSecr in it, -1 without.
+   * The sender sends something that passes at `time`, known to `blur` (ns), and `round` (ns) after the ACK that may have
+   * brought it about; `echo` is the TSecr in it, -1 without. It needs the window to be open up to `need`.
    */
-  upTo(time: number, round: number, echo: number): void {
+  upTo(time: number, blur: number, round: number, echo: number, need: number): void {
     const { underWay } = this;
     this.prompted = false;
+    this.openedAt = this.edge < 0 || this.edge >= need ? -1 : Number.NaN;
     while (underWay.length > 0) {
       const at = underWay.at(0);
       const { memory } = underWay;
@@ -57,13 +62,15 @@ export class Heard implements DoubleFields {
       const stamp = memory[at + STAMP];
       const order = echo < 0 || stamp < 0 ? 0 : (stamp - echo) | 0;
       // The echo shows which ACKs the sender had received (RFC 7323 section 4); within a tick the time tells.
-      if (order > 0 || (order === 0 && late < -SLACK)) break;
+      if (order > 0 || (order === 0 && late < -SLACK - blur)) break;
       if (!this.prompted) {
         this.unaBefore = this.una;
         this.edgeBefore = this.edge;
-        this.prompted = late <= PROMPT;
+        this.prompted = late <= PROMPT + blur;
       }
+      const passed = memory[at + TIME];
       this.apply();
+      if (Number.isNaN(this.openedAt) && this.edge >= need) this.openedAt = passed + round;
     }
     if (!this.prompted) {
       this.unaBefore = this.una;
@@ -75,10 +82,18 @@ export class Heard implements DoubleFields {
     const { underWay } = this;
     const at = underWay.at(0);
     const { memory } = underWay;
+    this.time = memory[at + TIME];
     if (memory[at + ACK] > this.una) this.una = memory[at + ACK];
     if (memory[at + EDGE] > this.edge) this.edge = memory[at + EDGE];
     underWay.shift();
   }
 }
 
-const DOUBLES = defineDoubles(Heard.prototype, { una: -1, edge: -1, unaBefore: -1, edgeBefore: -1 });
+const DOUBLES = defineDoubles(Heard.prototype, {
+  una: -1,
+  edge: -1,
+  unaBefore: -1,
+  edgeBefore: -1,
+  time: -1,
+  openedAt: -1,
+});

@@ -1,7 +1,9 @@
-import { TIME_USES } from '../model/budget.ts';
+import { TIME_USES, TimeUse } from '../model/budget.ts';
 
 /** Spans of one connection that are kept. Beyond them the shortest are joined to those before them. */
 export const MAX_SPANS = 4096;
+/** Beside the uses, what data of the end 0 or 1 (added) spent in a queue. Whether that is a bottleneck's shows later. */
+export const QUEUE = TIME_USES.length;
 /** Exchanges fit into the double beside the use. */
 const USES = 32;
 
@@ -13,11 +15,11 @@ export class Ledger {
   /** End of each span (ns since the first packet) and what it is: `use + USES * (exchange + 1)`. */
   private spans: number[] = [];
   /** Nanoseconds by `TimeUse`: of every span, joined or not. */
-  readonly totals = new Float64Array(TIME_USES.length);
+  readonly totals = new Float64Array(QUEUE + 2);
   /** Up to where the time has been given (ns). */
   now = 0;
   /** What the latest was given to. */
-  lastUse = -1;
+  lastUse: number = TimeUse.UNKNOWN;
   isCoarse = false;
 
   /** The time up to `time` went to `use`. Returns how much that is (ns). */

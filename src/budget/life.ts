@@ -1,20 +1,20 @@
-import { type BudgetSpan, Doing, type Exchange, TIME_USES, type TimeBudget, TimeUse } from '../model/budget.ts';
+import { type BudgetSpan, Doing, type TimeBudget, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind, type Verdict } from '../model/verdict.ts';
+import { QUEUED } from './bottleneck.ts';
 import { type Arrival, Direction, type Distances } from './direction.ts';
 import { Exchanges } from './exchanges.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger, QUEUE } from './ledger.ts';
 import { Opening } from './opening.ts';
 import { Reason } from './reason.ts';
+import { StampClock } from './stamp-clock.ts';
 
 /** A pause as long as this (ns) is idle when nobody owes anything. */
 export const IDLE = 5e9;
-/** A segment that is late by less than this (ns) waited in no queue. */
-const QUEUED = 1e6;
 
 /** The life of one connection on one line of time. All times are nanoseconds since its first packet. */
 export class Life implements DoubleFields, Distances {
@@ -25,6 +25,7 @@ export class Life implements DoubleFields, Distances {
   private readonly ledger = new Ledger();
   private readonly opening: Opening;
   readonly exchanges = new Exchanges();
+  private readonly clocks = [new StampClock(), new StampClock()] as const;
   private readonly directions: [Direction | null, Direction | null] = [null, null];
   private isConcluded = false;
 
@@ -57,6 +58,8 @@ export class Life implements DoubleFields, Distances {
     const now = Math.max(view.time - connection.firstTime, this.now);
     this.now = now;
     const { index } = t.sender;
+    const late =
+      view.options & Option.TIMESTAMPS && !(view.flags & RST) ? this.clocks[index].lateness(view.tsVal, now) : 0;
     if (view.flags & SYN) {
       this.opening.syn(t, view, now);
       if (view.payloadLength === 0) return;
@@ -66,9 +69,7 @@ export class Life implements DoubleFields, Distances {
       this.closes(index, now);
       return;
     }
-    if (received !== null && view.flags & ACK) received.told(t, view, now);
-    const sent = this.directions[index];
-    const late = sent !== null && view.options & Option.TIMESTAMPS ? sent.clock.lateness(view.tsVal, now) : 0;
+    if (received !== null && view.flags & ACK) received.told(t, view, now, late);
     if (verdict !== null && (verdict.kind === Kind.KEEP_ALIVE || verdict.kind === Kind.WINDOW_PROBE)) {
       if (verdict.kind === Kind.KEEP_ALIVE) this.keepAlive = now;
     } else if (view.payloadLength > 0 && t.receiver.seen) this.data(t, view, now, late, verdict);
@@ -93,7 +94,6 @@ export class Life implements DoubleFields, Distances {
     const start = t.seq + (view.flags & SYN ? 1 : 0);
     const end = start + view.payloadLength;
     const direction = this.directionOf(t, start, index);
-    if (view.options & Option.TIMESTAMPS && direction.segments === 0) direction.clock.lateness(view.tsVal, now);
     if (start < direction.high) {
       const exchange = this.exchanges.current;
       direction.sendsAgain(start, Math.min(end, direction.high), now, Math.max(exchange, 0), verdict);
@@ -101,14 +101,14 @@ export class Life implements DoubleFields, Distances {
     if (end <= direction.high) return;
     const from = Math.max(start, direction.high);
     const exchange = this.turn(t, direction, from, end, now, late, view.frame);
-    direction.sends(from, end, view, now, late, exchange);
+    direction.sends(start, end, view, now, late, exchange);
     this.firstClose = -1;
   }
 
   private directionOf({ sender, receiver }: TrackedSegment, start: number, index: number): Direction {
     const known = this.directions[index];
     if (known !== null) return known;
-    const direction = new Direction(index, this);
+    const direction = new Direction(index, this.clocks[index], this);
     direction.high = direction.una = sender.hasIss ? 1 : start;
     direction.edge = receiver.windowEdge;
     direction.heard.una = direction.una;
@@ -194,21 +194,21 @@ export class Life implements DoubleFields, Distances {
 
   /** A further segment of a message arrives: why not sooner? */
   private goesOn(arrival: Arrival): void {
-    const { direction, exchange, time, late } = arrival;
-    const { server } = this.connection;
-    const isServer = direction.index === server.index;
+    const { exchange, time } = arrival;
+    if (arrival.intoHole) this.spend(time, arrival.byTimer ? TimeUse.TIMEOUT : TimeUse.RECOVERY, exchange);
+    else if (arrival.isRepeat) {
+      if (arrival.nominal < time) this.waits(arrival, arrival.nominal, 0);
+      this.spend(time, arrival.byTimer ? TimeUse.TIMEOUT : TimeUse.RECOVERY, exchange);
+    } else this.waits(arrival, time, arrival.late);
+  }
+
+  /** Up to `time`, when the first copy came or would have come, `late` by the bottleneck: what its sender waited for. */
+  private waits({ direction, exchange, reason }: Arrival, time: number, late: number): void {
+    const isServer = direction.index === this.connection.server.index;
     const own = isServer ? TimeUse.SERVER : TimeUse.CLIENT;
     const other = isServer ? TimeUse.CLIENT : TimeUse.SERVER;
-    if (arrival.isRepeat) {
-      this.spend(time, arrival.byTimer ? TimeUse.TIMEOUT : TimeUse.RECOVERY, exchange);
-      return;
-    }
-    if (arrival.intoHole) {
-      this.spend(time, TimeUse.RECOVERY, exchange);
-      return;
-    }
     let use: number;
-    switch (arrival.reason) {
+    switch (reason) {
       case Reason.RECEIVE_WINDOW:
         this.spend(time, other + Doing.RECEIVE_WINDOW, exchange);
         return;
@@ -226,7 +226,7 @@ export class Life implements DoubleFields, Distances {
     }
     if (late > QUEUED) {
       this.spend(time - late, use, exchange);
-      this.spend(time, TimeUse.PATH_RATE, exchange);
+      this.spend(time, QUEUE + direction.index, exchange);
     } else this.spend(time, use, exchange);
   }
 
@@ -260,6 +260,12 @@ export class Life implements DoubleFields, Distances {
     return !(a.seen && b.seen) && this.connection.sawHandshake === false;
   }
 
+  /** Waiting in a queue is the path's only where there is a bottleneck; else it belongs to what was before. */
+  private meaning(use: number, before: number): number {
+    if (use < QUEUE) return use;
+    return this.directions[use - QUEUE]?.bottleneck.isSeen ? TimeUse.PATH_RATE : before;
+  }
+
   /** What is known when the input has ended. */
   get budget(): TimeBudget {
     this.conclude();
@@ -268,18 +274,30 @@ export class Life implements DoubleFields, Distances {
     const spans: BudgetSpan[] = [];
     const duration = connection.latestTime - connection.earliestTime;
     const totals = [...ledger.totals];
+    const added = totals.splice(QUEUE);
+    added.forEach((time, index) => {
+      totals[this.meaning(QUEUE + index, TimeUse.CONGESTION_WINDOW)] += time;
+    });
     let start = 0;
     // What was estimated for the other end may lie beyond the last packet.
     const add = (end: number, use: number, exchange: number) => {
       if (end > duration) totals[use] -= end - Math.max(start, duration);
-      if (start < duration) spans.push({ start, end: Math.min(end, duration), use, exchange });
+      if (start < duration) {
+        const last = spans.at(-1);
+        const cut = Math.min(end, duration);
+        if (last?.use === use && last.exchange === exchange) last.end = cut;
+        else spans.push({ start, end: cut, use, exchange });
+      }
       start = end;
     };
     if (before > 0) {
       totals[TimeUse.UNKNOWN] += before;
       add(before, TimeUse.UNKNOWN, -1);
     }
-    for (let i = 0; i < ledger.length; i++) add(before + ledger.endOf(i), ledger.useOf(i), ledger.exchangeOf(i));
+    for (let i = 0; i < ledger.length; i++) {
+      const use = this.meaning(ledger.useOf(i), spans.at(-1)?.use ?? TimeUse.UNKNOWN);
+      add(before + ledger.endOf(i), use, ledger.exchangeOf(i));
+    }
     return {
       spans,
       totals,
@@ -289,9 +307,5 @@ export class Life implements DoubleFields, Distances {
     };
   }
 }
-
-export const USES = TIME_USES.length;
-
-export type { Exchange };
 
 const DOUBLES = defineDoubles(Life.prototype, { now: 0, keepAlive: -1, firstClose: -1 });

@@ -9,6 +9,9 @@ const BURST = 1e6;
 /** What common stacks send before the first ACK (RFC 6928 section 2): a smaller flight is no full congestion window. */
 const INITIAL_WINDOW = 10;
 
+/** Senders wait for more room when less than this share of the receive window is left (Linux: tcp_tso_win_divisor). */
+const LITTLE = 1 / 3;
+
 /** What one sender did so far, as far as it tells why it waits. */
 export class Pace implements DoubleFields {
   readonly row = DOUBLES.take();
@@ -21,15 +24,32 @@ export class Pace implements DoubleFields {
   declare smallEnd: number;
   /** The most bytes in flight since its window was last reduced: the window holds them. */
   declare proven: number;
+  /** Congestion window as slow start opens it (RFC 5681 section 3.1), NaN once it was reduced; and up to where it counts. */
+  declare private window: number;
+  declare private counted: number;
 
   /** A loss or a timeout has reduced the window. */
   reduced(): void {
     this.proven = 0;
+    this.window = Number.NaN;
   }
 
-  /** It sends `start` to `end` for the first time, at `time` (ns); `heard` has been brought up to then. */
-  reason(time: number, start: number, end: number, mss: number, heard: Heard): number {
-    const reason = this.judge(time, start, end, mss, heard);
+  /** The window grows by what is acknowledged while at least half of it is used. */
+  private grow(mss: number, { unaBefore }: Heard): void {
+    this.window = Math.max(this.window, INITIAL_WINDOW * mss, this.proven);
+    const acked = unaBefore - this.counted;
+    if (acked <= 0) return;
+    if (2 * this.proven > this.window) this.window += acked;
+    this.counted = unaBefore;
+  }
+
+  /**
+   * It sends `start` to `end` for the first time, at `time` (ns); `heard` has been brought up to then. A sender that was held
+   * back goes on within `patience` (ns).
+   */
+  reason(time: number, start: number, end: number, mss: number, heard: Heard, patience: number): number {
+    this.grow(mss, heard);
+    const reason = this.judge(time, start, end, mss, heard, patience);
     this.lastTime = time;
     this.lastEnd = end;
     if ((end - start) % mss !== 0) this.smallEnd = end;
@@ -37,14 +57,19 @@ export class Pace implements DoubleFields {
     return reason;
   }
 
-  private judge(time: number, start: number, end: number, mss: number, heard: Heard): number {
+  private judge(time: number, start: number, end: number, mss: number, heard: Heard, patience: number): number {
     const { lastEnd } = this;
     if (time - this.lastTime < BURST) return Reason.BURST;
-    const { una, unaBefore, edge, edgeBefore, prompted } = heard;
-    if (edgeBefore >= 0 && edgeBefore - lastEnd < Math.min(mss, end - start) && (edge > edgeBefore || !prompted)) {
-      return Reason.RECEIVE_WINDOW;
-    }
+    const { una, unaBefore, edgeBefore, prompted } = heard;
     const flight = Math.max(lastEnd - unaBefore, 0);
+    const { openedAt } = heard;
+    if (openedAt !== -1 && !(time - openedAt > patience)) return Reason.RECEIVE_WINDOW;
+    if (edgeBefore >= 0) {
+      const room = edgeBefore - lastEnd;
+      // A little room is left for later while there is congestion window for more.
+      const isLittle = room < (edgeBefore - unaBefore) * LITTLE && room < end - start + mss;
+      if (prompted && isLittle && flight + mss <= Math.max(this.window || 0, this.proven)) return Reason.RECEIVE_WINDOW;
+    }
     const isSmall = end - start < mss;
     if (isSmall && prompted && this.smallEnd > unaBefore && this.smallEnd <= una) return Reason.DELAYED_ACK;
     const isFull = flight > 0 && flight + mss > this.proven;
@@ -61,4 +86,6 @@ const DOUBLES = defineDoubles(Pace.prototype, {
   lastEnd: 0,
   smallEnd: -1,
   proven: 0,
+  window: 0,
+  counted: 0,
 });

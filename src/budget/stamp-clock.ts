@@ -4,7 +4,7 @@ import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
 const TICKS = [1e6, 4e6, 10e6, 1e3];
 /** Over such a time (ns) the rate can be told, and a rate is taken for the nearest of those above within this factor. */
 const LONG_ENOUGH = 20e6;
-const NEAR = 1.5;
+const NEAR = 2;
 /** Clocks of two hosts run apart by no more than this share. */
 const DRIFT = 1e-4;
 
@@ -42,8 +42,9 @@ export class StampClock implements DoubleFields {
     const offset = elapsed - ticks * this.tick;
     this.quickest = Math.min(this.quickest + (time - this.lastTime) * DRIFT, offset);
     this.lastTime = time;
-    // A stamp is on the average half a tick older than the segment.
-    return Math.max(offset - this.quickest - this.tick / 2, 0);
+    // A stamp is on the average half a tick older than the segment; less than a tick is none.
+    const late = offset - this.quickest - this.tick / 2;
+    return late < this.tick ? 0 : late;
   }
 }
 

@@ -1,0 +1,69 @@
+import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
+
+/** A segment that is late by less than this (ns) waited in no queue. */
+export const QUEUED = 1e6;
+/** Arrivals within this time (ns) are one: receivers, cards and captures hand segments over in bunches. */
+const BUNCH = 0.2e6;
+/** Rates agree within this factor. */
+const NEAR = Math.log(1.25);
+/** So many rates have to agree, and so many times more than do not. */
+const LEAST = 5;
+const MORE = 2;
+/** A queue stands when so many segments in a row, over more than a round trip, were late. */
+const STANDING = 8;
+
+/**
+ * Tells a bottleneck from mere jitter. Segments that waited in its queue arrive one after the other at its rate, and a queue
+ * that stands delays every segment for longer than a round trip (as RFC 8289 section 3.2 tells a bad queue from a good one).
+ */
+export class Bottleneck implements DoubleFields {
+  readonly row = DOUBLES.take();
+  readonly slab = DOUBLES.current;
+
+  /** The rate that the arrivals agree on: logarithm of bytes per nanosecond, NaN unknown. */
+  declare private rate: number;
+  /** When the latest bunch began to arrive (ns), and bytes that have arrived since. */
+  declare private lastTime: number;
+  declare private bytes: number;
+  /** Since when every segment was late (ns), NaN when the latest was not. */
+  declare private lateSince: number;
+  private lateCount = 0;
+  private agreeing = 0;
+  private others = 0;
+  /** The packets show one. */
+  isSeen = false;
+
+  /** So many bytes arrive at `time`, `late` (ns) by the quickest; `round`: a round trip. */
+  arrives(time: number, bytes: number, late: number, round: number): void {
+    if (this.isSeen) return;
+    if (late <= QUEUED) {
+      this.lateSince = Number.NaN;
+      return;
+    }
+    if (Number.isNaN(this.lateSince)) {
+      this.lateSince = this.lastTime = time;
+      this.lateCount = 1;
+      this.bytes = 0;
+      return;
+    }
+    this.bytes += bytes;
+    const gap = time - this.lastTime;
+    if (gap < BUNCH) return;
+    const rate = Math.log(this.bytes / gap);
+    this.lastTime = time;
+    this.bytes = 0;
+    if (Math.abs(rate - this.rate) < NEAR) this.agreeing++;
+    else if (!Number.isNaN(this.rate)) this.others++;
+    this.rate = Number.isNaN(this.rate) ? rate : this.rate + (rate - this.rate) / 4;
+    this.lateCount++;
+    const stands = this.lateCount >= STANDING && time - this.lateSince > round;
+    if (stands || (this.agreeing >= LEAST && this.agreeing >= MORE * this.others)) this.isSeen = true;
+  }
+}
+
+const DOUBLES = defineDoubles(Bottleneck.prototype, {
+  rate: Number.NaN,
+  lastTime: 0,
+  bytes: 0,
+  lateSince: Number.NaN,
+});
