@@ -17,8 +17,7 @@ import { type Horizon, RowQueue } from './row-queue.ts';
 import { senderIsA } from './tcp/flow-table.ts';
 import { noteHistory } from './tcp/history.ts';
 import { StateReplay } from './tcp/states.ts';
-import { advance, Tracker } from './tcp/tracker.ts';
-import { concludeFlight } from './verdict/acks.ts';
+import { advance, noteLatest, Tracker } from './tcp/tracker.ts';
 import { Classifier } from './verdict/classify.ts';
 
 export interface AnalyzeOptions {
@@ -36,6 +35,8 @@ export interface AnalyzeOptions {
   congestion?: boolean | CongestionOptions;
   /** Divides the time of every connection among those who spent it, which is done unless this is false. */
   timeBudget?: boolean;
+  /** Looks for findings, which is done unless this is false. */
+  detection?: boolean;
   /** Keeps the distribution of the round trips of each direction. */
   roundTrips?: boolean;
   /** Selects the packets that it accepts, and their connections (`isSelected`). All are analysed: what is not shown counts too. */
@@ -103,7 +104,7 @@ export class Analyzer implements CaptureSink {
   private readonly congestion: CongestionStage | null;
   private readonly budget: BudgetStage | null;
   private readonly wireshark = new WiresharkAnalysis();
-  private readonly detection = new Detection();
+  private readonly detection: Detection | null;
   private readonly queue: RowQueue | null;
   private readonly onOther: ((view: SegmentView) => void) | null;
   private readonly onSegment: ((t: TrackedSegment, view: SegmentView) => void) | null;
@@ -116,6 +117,7 @@ export class Analyzer implements CaptureSink {
     const congestion = options.congestion ?? true;
     this.congestion = congestion === false ? null : new CongestionStage(congestion === true ? {} : congestion);
     this.budget = options.timeBudget === false ? null : new BudgetStage();
+    this.detection = (options.detection ?? true) ? new Detection() : null;
     this.queue = options.onRow === undefined ? null : new RowQueue(options.horizon ?? DEFAULT_HORIZON, options.onRow);
     this.onOther = options.onOther ?? null;
     this.onSegment = options.onSegment ?? null;
@@ -134,7 +136,7 @@ export class Analyzer implements CaptureSink {
 
   /** Findings about the capture as a whole; those about connections are in `Connection.findings`. Complete after `end`. */
   get findings(): readonly Finding[] {
-    return this.detection.capture;
+    return this.detection?.capture ?? [];
   }
 
   /** Rows that were released before their horizon because too many waited. */
@@ -154,7 +156,7 @@ export class Analyzer implements CaptureSink {
 
   /** How the hosts choose their initial sequence numbers. Complete after `end`. */
   get isnChoices(): readonly IsnChoice[] {
-    return this.detection.isnChoices;
+    return this.detection?.isnChoices ?? [];
   }
 
   record(record: CaptureRecord): void {
@@ -166,7 +168,7 @@ export class Analyzer implements CaptureSink {
     if (record.time < counts.firstTime) counts.firstTime = record.time;
     if (record.time > counts.lastTime) counts.lastTime = record.time;
     counts.endTime = record.time;
-    this.detection.record(record.number, record.time);
+    this.detection?.record(record.number, record.time);
     const status = this.decoder.decode(record, view);
     if (status !== DecodeStatus.TCP && this.onOther !== null) this.onOther(view);
     switch (status) {
@@ -207,16 +209,16 @@ export class Analyzer implements CaptureSink {
       queue.push(row);
     }
     if (t.opened) this.budget?.open(t.connection);
-    const verdict = this.classifier.classify(t, view, row);
+    this.classifier.classify(t, view, row);
     noteHistory(t, view);
-    const { effect } = this.classifier.acks;
-    const hasEffect = !isDuplicate(verdict) && !t.unacceptable;
+    const hasEffect = !isDuplicate(t.verdict) && !t.unacceptable;
     if (hasEffect) {
-      this.states.replay(t, view, row, effect);
-      this.congestion?.segment(t, view, verdict, effect);
-      this.budget?.segment(t, view, verdict);
+      this.states.replay(t, view, row);
+      this.congestion?.segment(t, view);
+      this.budget?.segment(t, view, t.verdict);
     }
-    this.detection.inspect(t, view, row, verdict, effect, this.states);
+    this.detection?.inspect(t, view, row);
+    noteLatest(t, view);
     if (hasEffect) advance(t, view);
     if (row !== null) {
       noteRtt(row, t);
@@ -240,7 +242,8 @@ export class Analyzer implements CaptureSink {
     this.select(view, connection);
     const sender = senderIsA(connection, view) ? connection.a : connection.b;
     const row = this.queue?.latest((row) => row.sender === sender && row.view.seq === view.seq) ?? null;
-    this.detection.icmp(view, connection, sender, row);
+    this.classifier.icmpError(view, sender);
+    this.detection?.icmp(view, connection, sender, row);
   }
 
   /**
@@ -249,9 +252,10 @@ export class Analyzer implements CaptureSink {
    */
   end(capture: CaptureFacts | null = null): void {
     for (const { a, b } of this.connections) {
-      for (const { flight, peer } of [a, b]) if (flight !== null) concludeFlight(flight, Math.max(peer.mss, 536));
+      this.classifier.conclude(a);
+      this.classifier.conclude(b);
     }
-    this.detection.conclude(this.connections, this.counts, capture);
+    this.detection?.conclude(this.connections, this.counts, capture);
     this.queue?.flush();
   }
 }
@@ -264,12 +268,12 @@ function isDuplicate(verdict: Verdict | null): boolean {
 function noteRtt(row: PacketRow, t: TrackedSegment): void {
   const { a, b } = t.connection;
   let i = 0;
-  for (const { flight } of [a, b]) {
-    if (flight !== null && flight.srtt >= 0) {
-      row.rtt[i] = flight.sample;
-      row.rtt[i + 1] = flight.srtt;
-      row.rtt[i + 2] = flight.rto;
-      row.rttSamples[i / 3] = flight.samples;
+  for (const { outbound } of [a, b]) {
+    if (outbound !== null && outbound.rtt.srtt >= 0) {
+      row.rtt[i] = outbound.rtt.sample;
+      row.rtt[i + 1] = outbound.rtt.srtt;
+      row.rtt[i + 2] = outbound.rtt.rto;
+      row.rttSamples[i / 3] = outbound.rtt.samples;
     }
     i += 3;
   }

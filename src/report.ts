@@ -226,7 +226,8 @@ export function connectionReport(connection: Connection, origin: bigint): Connec
 }
 
 function endpointReport(endpoint: Endpoint): EndpointReport {
-  const { timeline, flight } = endpoint;
+  const { timeline } = endpoint;
+  const rtt = endpoint.outbound?.rtt ?? null;
   const sawSyn = endpoint.hasIss;
   return {
     address: endpoint.address,
@@ -243,9 +244,9 @@ function endpointReport(endpoint: Endpoint): EndpointReport {
     windowScale: endpoint.offeredShift < 0 ? null : endpoint.offeredShift,
     sackPermitted: sawSyn ? endpoint.sackPermitted : null,
     timestamps: sawSyn ? endpoint.timestamps : null,
-    minRttMs: flight === null || flight.minRtt < 0 ? null : flight.minRtt / 1e6,
-    srttMs: flight === null || flight.srtt < 0 ? null : flight.srtt / 1e6,
-    roundTrips: flight === null || flight.roundTrips === null ? null : roundTripsReport(endpoint, flight.roundTrips),
+    minRttMs: rtt === null || rtt.min < 0 ? null : rtt.min / 1e6,
+    srttMs: rtt === null || rtt.srtt < 0 ? null : rtt.srtt / 1e6,
+    roundTrips: rtt === null || rtt.roundTrips === null ? null : roundTripsReport(endpoint, rtt.roundTrips),
   };
 }
 

@@ -55,7 +55,7 @@ export class RowQueue {
     const { rows, horizon } = this;
     while (this.head < rows.length) {
       const row = rows[this.head]!;
-      if (row.open > 0 && now - row.view.time < horizon.time) {
+      if (row.isOpen && now - row.view.time < horizon.time) {
         if (this.length <= horizon.rows) break;
         this.hurried++;
       }

@@ -3,7 +3,7 @@ import type { PacketRow } from '../src/model/row.ts';
 import { RowQueue } from '../src/row-queue.ts';
 
 function row(frame: number, time: number, open: number): PacketRow {
-  return { open, view: { frame, time } } as unknown as PacketRow;
+  return { isOpen: open > 0, view: { frame, time } } as unknown as PacketRow;
 }
 
 describe('RowQueue', () => {
@@ -15,7 +15,7 @@ describe('RowQueue', () => {
     queue.push(row(2, 10, 0));
     queue.release(10);
     expect(out).toEqual([]);
-    first.open = 0;
+    (first as { isOpen: boolean }).isOpen = false;
     queue.release(20);
     expect(out).toEqual([1, 2]);
   });

@@ -1,3 +1,4 @@
+import { answerTime, roundTrip } from '../model/capture-position.ts';
 import {
   Algorithm,
   append,
@@ -10,7 +11,7 @@ import {
 } from '../model/congestion.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ECE } from '../model/flags.ts';
-import type { Flight } from '../model/flight.ts';
+import type { OutboundView } from '../model/outbound.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Kind, type Verdict } from '../model/verdict.ts';
@@ -24,17 +25,6 @@ import { Pauses, type Pausing } from './pauses.ts';
 import { Undo } from './undo.ts';
 import { INITIAL_WINDOW } from './window.ts';
 import { WindowObserver } from './window-observer.ts';
-
-/** What the verdict stage read from an ACK, as far as this stage needs it. */
-export interface AckTold {
-  readonly advanced: number;
-  readonly newlySacked: number;
-  readonly duplicate: boolean;
-  readonly dsack: boolean;
-  readonly dsackEnd: number;
-  readonly frame: number;
-  readonly time: number;
-}
 
 /** An episode with the windows of every model: which of them is right is known in the end. */
 interface Recorded extends CongestionEpisode {
@@ -97,7 +87,7 @@ class Replay {
  * corrects the models by what it then sent.
  */
 export class SenderReplay extends CongestionState implements Pausing {
-  private readonly flight: Flight;
+  private readonly outbound: OutboundView;
   private replay: Replay | null = null;
   private readonly initialWindow: number;
   private readonly takenForGiven: Given;
@@ -134,7 +124,7 @@ export class SenderReplay extends CongestionState implements Pausing {
   private delivered = 0;
   private hasGrown = false;
 
-  /** `flight.outstanding` after the latest segment, to see what the next one changes. */
+  /** `outbound.scoreboard.outstanding` after the latest segment, to see what the next one changes. */
   private seen = 0;
   /** ACKs that have passed the capture but not arrived; null while the capture is at the sender. */
   private queue: HeardQueue | null = null;
@@ -149,7 +139,7 @@ export class SenderReplay extends CongestionState implements Pausing {
 
   constructor(endpoint: Endpoint, view: SegmentView, initialWindow = INITIAL_WINDOW, given: Given = NOTHING_GIVEN) {
     super(endpoint);
-    this.flight = endpoint.flight!;
+    this.outbound = endpoint.outbound!;
     this.takenForGiven = given;
     this.given = given.algorithm;
     this.initialWindow = initialWindow;
@@ -157,7 +147,7 @@ export class SenderReplay extends CongestionState implements Pausing {
     this.isMssGuessed = endpoint.peer.mss <= 0;
     this.una = Math.max(endpoint.sndUna, 0);
     this.sndNxt = endpoint.sndNxt;
-    this.seen = this.flight.outstanding;
+    this.seen = this.outbound.scoreboard.outstanding;
     this.outstanding = this.sndNxt - this.una;
     this.delay = 0;
     this.srtt = 0;
@@ -179,7 +169,7 @@ export class SenderReplay extends CongestionState implements Pausing {
 
   /** A segment of this sender that takes sequence space. */
   departs(t: TrackedSegment, view: SegmentView, verdict: Verdict | null): void {
-    this.seen = this.flight.outstanding;
+    this.seen = this.outbound.scoreboard.outstanding;
     if (this.queue !== null) this.arrive(this.queue, view);
     this.now = view.time;
     this.passTime(view.frame, verdict === null ? Cause.NONE : verdict.cause);
@@ -208,7 +198,7 @@ export class SenderReplay extends CongestionState implements Pausing {
   private resumes(idle: number): void {
     if (this.replay === null) return;
     const { models } = this.replay;
-    for (const m of models.all) m.resumed(idle, this.flight.rto);
+    for (const m of models.all) m.resumed(idle, this.outbound.rtt.rto);
     models.noteLeast();
   }
 
@@ -255,7 +245,7 @@ export class SenderReplay extends CongestionState implements Pausing {
   private timesOut(): void {
     // RFC 5681 section 3.1: ssthresh is left alone when the retransmission of what was sent again is lost.
     const lasts = this.stage !== Stage.OPEN && this.una < this.recover;
-    const again = lasts && !(this.stage === Stage.LOSS && this.flight.timeouts <= 1);
+    const again = lasts && !(this.stage === Stage.LOSS && this.outbound.timeouts <= 1);
     if (this.stage === Stage.LOSS && lasts) this.episode!.timeouts++;
     else {
       this.begin(Trigger.TIMEOUT, Stage.LOSS, this.sndNxt);
@@ -316,26 +306,27 @@ export class SenderReplay extends CongestionState implements Pausing {
   }
 
   /** The peer's segment `t` acknowledges something, or repeats what it had acknowledged. */
-  hears(t: TrackedSegment, view: SegmentView, news: AckTold): void {
-    const { flight } = this;
+  hears(t: TrackedSegment, view: SegmentView): void {
+    const { effect } = t;
+    const { scoreboard } = this.outbound;
     this.locate();
     const heard = this.queue === null ? immediate : this.queue.add();
     heard.time = view.time;
     heard.frame = view.frame;
     heard.ack = t.ack;
-    heard.delivered = Math.max(this.seen - flight.outstanding, 0);
-    heard.newlySacked = news.newlySacked;
-    heard.advances = news.advanced > 0;
-    heard.duplicate = news.duplicate;
-    heard.dsack = news.dsack;
-    heard.dsackEnd = news.dsackEnd;
+    heard.delivered = Math.max(this.seen - scoreboard.outstanding, 0);
+    heard.newlySacked = effect.newlySacked;
+    heard.advances = effect.advanced > 0;
+    heard.duplicate = effect.duplicate;
+    heard.dsack = effect.dsack;
+    heard.dsackEnd = effect.dsackEnd;
     heard.ece = (view.flags & ECE) !== 0;
     const stamped = (view.options & Option.TIMESTAMPS) !== 0;
     heard.tsVal = stamped ? view.tsVal : -1;
     heard.tsEcr = stamped ? view.tsEcr : -1;
-    heard.rtt = news.frame > 0 ? view.time - news.time + this.delay : Number.NaN;
+    heard.rtt = effect.frame > 0 ? view.time - effect.time + this.delay : Number.NaN;
     heard.edge = this.endpoint.peer.windowEdge;
-    this.seen = flight.outstanding;
+    this.seen = scoreboard.outstanding;
     if (this.queue !== null) return;
     this.now = view.time;
     this.take(heard);
@@ -343,8 +334,8 @@ export class SenderReplay extends CongestionState implements Pausing {
 
   /** Where the capture was made: how long an ACK takes from there to the sender, and its answer back. */
   private locate(): void {
-    const { minRtt, srtt } = this.flight;
-    const back = this.endpoint.peer.flight?.minRtt ?? -1;
+    const { min: minRtt, srtt } = this.outbound.rtt;
+    const back = answerTime(this.endpoint);
     this.srtt = srtt < 0 ? 0 : srtt + this.delay;
     if (minRtt < 0 || back < 0) return;
     const all = minRtt + back;
@@ -393,7 +384,7 @@ export class SenderReplay extends CongestionState implements Pausing {
     usage.inFlight = this.inFlight;
     usage.una = this.una;
     usage.sndNxt = this.sndNxt;
-    usage.rto = this.flight.rto;
+    usage.rto = this.outbound.rtt.rto;
     usage.isFree = this.stage === Stage.OPEN && !this.reachesEdge();
     if (observer.hasSent && this.stage !== Stage.RECOVERY) {
       usage.outstanding = this.toSegments(this.sndNxt - this.una);
@@ -407,7 +398,7 @@ export class SenderReplay extends CongestionState implements Pausing {
     if (this.repairing > 0)
       this.repairing -= Math.min(this.repairing, Math.max(heard.delivered - heard.newlySacked, 0));
     this.delivered = this.toSegments(heard.delivered);
-    if (this.flight.highSacked === 0) this.countArrived(heard);
+    if (this.outbound.scoreboard.highSacked === 0) this.countArrived(heard);
     this.tell();
     told.bytes = heard.delivered;
     told.rtt = heard.rtt;
@@ -440,7 +431,9 @@ export class SenderReplay extends CongestionState implements Pausing {
     this.hasGrown = false;
     if (heard.dsack && episodes.length > 0) episodes[episodes.length - 1].needless++;
     const repairing = stage === Stage.RECOVERY || stage === Stage.LOSS;
-    if (this.undo?.isNeedless(heard, repairing, stage === Stage.LOSS, this.recover, this.flight.highSacked))
+    if (
+      this.undo?.isNeedless(heard, repairing, stage === Stage.LOSS, this.recover, this.outbound.scoreboard.highSacked)
+    )
       this.takeBack();
     if (this.probe !== null) this.answersProbe(heard, this.probe);
     if (this.stage === Stage.RECOVERY || this.stage === Stage.CWR) {
@@ -528,7 +521,7 @@ export class SenderReplay extends CongestionState implements Pausing {
   }
 
   get timeout(): number {
-    return this.flight.rto + this.delay;
+    return this.outbound.rtt.rto + this.delay;
   }
 
   /** What kept the sender from sending throughout a pause. */
@@ -536,7 +529,7 @@ export class SenderReplay extends CongestionState implements Pausing {
     if (this.stage === Stage.RECOVERY || this.stage === Stage.LOSS) return Limit.RECOVERY;
     if (this.probe !== null && this.probe.ackFrame === 0) return Limit.RECOVERY;
     if (this.reachesEdge()) return Limit.RECEIVER_WINDOW;
-    if (this.outstanding === 0) return pause > this.flight.rto ? Limit.IDLE : Limit.APPLICATION;
+    if (this.outstanding === 0) return pause > this.outbound.rtt.rto ? Limit.IDLE : Limit.APPLICATION;
     if (this.replay === null) return Limit.APPLICATION;
     if (this.rateBased?.paces) return Limit.PACING;
     const { models, observer } = this.replay;
@@ -567,13 +560,14 @@ export class SenderReplay extends CongestionState implements Pausing {
 
   /** RFC 6675 section 4: bytes that are neither delivered nor lost, and what was sent again. */
   private pipe(): number {
-    const { flight, outstanding } = this;
+    const { outstanding } = this;
+    const { highSacked } = this.outbound.scoreboard;
     if (this.stage === Stage.OPEN || this.stage === Stage.CWR)
       return Math.max(outstanding - this.arrived * this.smss, 0);
     if (this.stage === Stage.LOSS)
       return Math.max(this.sndNxt - this.recover, 0) + Math.min(this.repairing, outstanding);
-    if (flight.highSacked === 0) return Math.max(outstanding - this.arrived * this.smss, 0);
-    const above = Math.min(Math.max(this.sndNxt - Math.max(flight.highSacked, this.una), 0), outstanding);
+    if (highSacked === 0) return Math.max(outstanding - this.arrived * this.smss, 0);
+    const above = Math.min(Math.max(this.sndNxt - Math.max(highSacked, this.una), 0), outstanding);
     return above + Math.min(outstanding - above, this.repairing);
   }
 
@@ -589,8 +583,8 @@ export class SenderReplay extends CongestionState implements Pausing {
   }
 
   refresh(): void {
-    const { flight, replay } = this;
-    this.minRtt = flight.minRtt < 0 ? Number.NaN : flight.minRtt + Math.max(this.endpoint.peer.flight?.minRtt ?? 0, 0);
+    const { replay } = this;
+    this.minRtt = this.outbound.rtt.min < 0 ? Number.NaN : roundTrip(this.endpoint);
     this.flightSize = this.pipe();
     if (replay === null) {
       this.cwnd = this.initialWindow;

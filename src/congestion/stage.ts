@@ -6,7 +6,7 @@ import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind, type Verdict } from '../model/verdict.ts';
 import { type Given, NOTHING_GIVEN } from './models.ts';
-import { type AckTold, SenderReplay } from './sender.ts';
+import { SenderReplay } from './sender.ts';
 import { INITIAL_WINDOW } from './window.ts';
 
 /** After so many unanswered SYNs the window begins with one segment (RFC 5681 section 3.1, as Linux applies it). */
@@ -33,11 +33,11 @@ export class CongestionStage {
     this.given = { ...NOTHING_GIVEN, ...options };
   }
 
-  /** `news`: what the verdict stage read from the ACK of this very segment. */
-  segment(t: TrackedSegment, view: SegmentView, verdict: Verdict | null, news: AckTold): void {
+  segment(t: TrackedSegment, view: SegmentView): void {
+    const { verdict } = t;
     if (view.flags & (RST | SYN)) return;
     const { sender, receiver } = t;
-    if (receiver.congestion !== null && t.ack >= 0) (receiver.congestion as SenderReplay).hears(t, view, news);
+    if (receiver.congestion !== null && t.ack >= 0) (receiver.congestion as SenderReplay).hears(t, view);
     if (t.end === t.seq) {
       (sender.congestion as SenderReplay | null)?.echoes(view);
       return;

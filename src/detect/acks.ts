@@ -51,8 +51,8 @@ export class Acknowledgments implements Detector {
   }
 
   private delayed(segment: Inspection): void {
-    const { sender, t, view, effect } = segment;
-    const delay = ackDelay(t, view, effect);
+    const { sender, t, view } = segment;
+    const delay = ackDelay(t, view);
     if (delay > LONGEST_DELAY) return;
     const delays = this.delays.of(sender);
     delays.count++;
@@ -78,7 +78,7 @@ export class Acknowledgments implements Detector {
 
   private repeated(segment: Inspection): void {
     const { sender, receiver } = segment;
-    const { dupAcks } = receiver.flight!;
+    const { dupAcks } = receiver.outbound!;
     if (dupAcks < BURST) return;
     const bursts = this.bursts.of(sender);
     if (dupAcks > bursts.longest) bursts.longest = dupAcks;

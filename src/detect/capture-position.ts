@@ -1,32 +1,11 @@
 import { say } from '../messages/message.ts';
+import { answerTime, type Position, positionOf } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
-import { sameAddress } from './hosts.ts';
 
-/** An end this many times nearer than the other is where the capture was made. */
-const NEAR = 4;
 /** So many connections are asked at the most. */
 const ENOUGH = 2000;
-/** Farther than this (ns) no end is in the same host. */
-const SAME_HOST = 3e6;
-
-export type Position = 'client' | 'server' | 'middle' | 'loopback';
-
-/**
- * Where the capture was made, by how soon each end answers as seen from here: the client's data is answered by the server,
- * so its shortest answer is the way to the server and back. Null without answers of both.
- */
-export function positionOf({ client, server }: Connection): Position | null {
-  const toServer = client.flight?.minRtt ?? -1;
-  const toClient = server.flight?.minRtt ?? -1;
-  if (toServer < 0 || toClient < 0) return null;
-  if (sameAddress(client, server)) return 'loopback';
-  if (toClient < SAME_HOST && toClient * NEAR < toServer) return 'client';
-  if (toServer < SAME_HOST && toServer * NEAR < toClient) return 'server';
-  return 'middle';
-}
-
 /** Which part of the path lies between the point of capture and an end. */
 export const PATH_PARTS = ['whole path', 'part of the path', 'host of the peer', 'unknown'] as const;
 export type PathPart = (typeof PATH_PARTS)[number];
@@ -92,8 +71,8 @@ export class CapturePosition implements Detector {
         address: position === 'server' ? server.address : client.address,
         client: client.name,
         server: server.name,
-        clientAnswers: server.flight!.minRtt,
-        serverAnswers: client.flight!.minRtt,
+        clientAnswers: answerTime(client),
+        serverAnswers: answerTime(server),
         agreed: best.connections,
         asked: this.voters,
       }),

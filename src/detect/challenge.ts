@@ -1,9 +1,9 @@
 import type { Provocation as Provoking } from '../messages/en/findings/window.ts';
 import { say } from '../messages/message.ts';
+import { roundTrip } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { Option } from '../model/segment.ts';
-import { Reset } from '../tcp/states.ts';
-import { roundTrip } from '../verdict/cause.ts';
+import { Reset } from '../model/transition.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
@@ -46,7 +46,7 @@ export class ChallengeAck implements Detector {
   }
 
   private provoking(segment: Inspection): Provocation | null {
-    const { states, frame, time, t } = segment;
+    const { frame, time, t } = segment;
     const base = { frame, time };
     if (segment.has(Fact.UNACCEPTABLE)) {
       // A damaged segment is dropped without a word.
@@ -55,7 +55,9 @@ export class ChallengeAck implements Detector {
       return { ...base, what: 'unfit', cite: rfc(5961, '5.2') };
     }
     if (segment.has(Fact.RST))
-      return states.reset === Reset.CHALLENGED ? { ...base, what: 'rst', cite: rfc(5961, '3.2') } : null;
+      return segment.transition.resetOutcome === Reset.CHALLENGED
+        ? { ...base, what: 'rst', cite: rfc(5961, '3.2') }
+        : null;
     if (segment.has(Fact.UNSEEN)) return { ...base, what: 'unsent', cite: rfc(5961, '5.2') };
     return null;
   }
@@ -84,7 +86,8 @@ export class ChallengeAck implements Detector {
     }
     // Nothing is outstanding, nobody has said anything for long, and the window is the same: what was it for?
     const silence = Math.max(1.5 * roundTrip(sender), SILENCE);
-    const unprovoked = receiver.flight!.head === null && receiver.lastFrame < sender.lastFrame && sender.lastAck > 1;
+    const unprovoked =
+      receiver.outbound!.scoreboard.isEmpty && receiver.lastFrame < sender.lastFrame && sender.lastAck > 1;
     if (!unprovoked || segment.t.sincePrevious < silence || isClosing(segment)) return;
     if (
       segment.view.options & Option.MPTCP ||

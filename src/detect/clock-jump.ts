@@ -50,15 +50,15 @@ class Jump {
 
   hear(sender: Endpoint, view: SegmentView): void {
     this.packets++;
-    const flight = sender.flight!;
-    if (!(view.options & Option.TIMESTAMPS) || flight.firstTsVal < 0 || flight.firstTsTime > this.from) return;
+    const { clocks } = sender.outbound!;
+    if (!(view.options & Option.TIMESTAMPS) || clocks.firstTsVal < 0 || clocks.firstTsTime > this.from) return;
     const witness = this.witnesses.get(sender);
     if (witness === undefined) {
       this.witnesses.set(sender, {
         tsVal: view.tsVal,
         time: view.time,
-        ticks: (view.tsVal - flight.firstTsVal) >>> 0,
-        elapsed: view.time - flight.firstTsTime,
+        ticks: (view.tsVal - clocks.firstTsVal) >>> 0,
+        elapsed: view.time - clocks.firstTsTime,
         heard: false,
       });
       return;

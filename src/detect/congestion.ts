@@ -1,7 +1,7 @@
 import { say } from '../messages/message.ts';
+import { positionOf } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { Cause } from '../model/verdict.ts';
-import { positionOf } from './capture-position.ts';
 import type { FindingId } from './catalogue.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
@@ -90,7 +90,7 @@ export class CongestionRules implements Detector {
   private sends(segment: Inspection, watch: Watch): void {
     const { sender, t, time } = segment;
     this.compare(segment, watch);
-    if (watch.timeout >= 0 && ++watch.burst > BURST && time - watch.timeout < sender.flight!.rto / 2)
+    if (watch.timeout >= 0 && ++watch.burst > BURST && time - watch.timeout < sender.outbound!.rtt.rto / 2)
       this.report(segment, watch, 'burst-after-timeout');
     if (watch.part !== Part.AFTER || t.end <= sender.sndNxt) return;
     watch.segments++;
@@ -102,17 +102,18 @@ export class CongestionRules implements Detector {
   /** Slow start: the initial window, and as much more as was acknowledged (RFC 5681 section 3.1). */
   private compare(segment: Inspection, watch: Watch): void {
     const { sender, receiver, t, time } = segment;
-    const { outstanding, head, minRtt, srtt } = sender.flight!;
-    if (Number.isNaN(sender.connection.handshakeTime) || receiver.mss <= 0 || head === null) return;
+    const { scoreboard, rtt } = sender.outbound!;
+    const { outstanding, oldestTime } = scoreboard;
+    if (Number.isNaN(sender.connection.handshakeTime) || receiver.mss <= 0 || scoreboard.isEmpty) return;
     const allowed = INITIAL_WINDOW * receiver.mss;
     const acknowledged = Math.max(t.end, sender.sndNxt) - outstanding;
     // An ACK that the capture missed is no excuse for data that left within one round trip.
     if (acknowledged <= 1) {
-      if (outstanding <= allowed + 1 || time - head.time > minRtt) return;
+      if (outstanding <= allowed + 1 || time - oldestTime > rtt.min) return;
       watch.initial = Math.max(watch.initial, outstanding);
       this.report(segment, watch, 'initial-window-exceeded');
     } else if (outstanding > Math.max(allowed, watch.initial) + acknowledged + SLACK * receiver.mss) {
-      if (time - head.time <= srtt) this.report(segment, watch, 'window-growth-too-fast');
+      if (time - oldestTime <= rtt.srtt) this.report(segment, watch, 'window-growth-too-fast');
     }
   }
 
@@ -167,7 +168,7 @@ export class CongestionRules implements Detector {
     const { receiver: sender, sender: peer, time } = segment;
     const { before, peak, bytes, segments, prompt, start } = watch;
     const k = Math.cbrt((CUBIC_LEFT * before) / peer.mss / CUBIC_C) * 1e9;
-    if (bytes < STILL_SENDING * before || time - start + sender.flight!.srtt > CUBIC_EARLY * k) return;
+    if (bytes < STILL_SENDING * before || time - start + sender.outbound!.rtt.srtt > CUBIC_EARLY * k) return;
     // A sender that keeps to a rate is another matter (BBR).
     if (peak < UNMOVED * before || prompt < CLOCKED * segments) watch.unanswered = [];
     else watch.unanswered.push(watch.lossFrame);
@@ -179,7 +180,7 @@ export class CongestionRules implements Detector {
     watch.reported.add(id);
     const mss = sender.peer.mss;
     const segmentsOf = (bytes: number) => Math.ceil(bytes / mss);
-    const flight = segmentsOf(sender.flight!.outstanding);
+    const flight = segmentsOf(sender.outbound!.scoreboard.outstanding);
     const { before, peak, unanswered } = watch;
     const end = sender;
     const { frame } = segment;

@@ -1,8 +1,8 @@
 import type { Episode as EpisodeValues } from '../messages/en/findings/loss.ts';
 import { say } from '../messages/message.ts';
+import { answerTime, positionOf } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { Cause, type Verdict } from '../model/verdict.ts';
-import { positionOf } from './capture-position.ts';
 import type { Account } from './collector.ts';
 import type { Inspection } from './inspection.ts';
 import { note } from './memory.ts';
@@ -174,5 +174,5 @@ export class Episode {
 /** How much longer (ns) a repair takes for the sender than it seems here: from here to it and back. */
 function wayToSender({ connection, role, peer }: Endpoint): number {
   if (positionOf(connection) === role) return 0;
-  return Math.max(peer.flight?.minRtt ?? 0, 0);
+  return Math.max(answerTime(peer.peer), 0);
 }

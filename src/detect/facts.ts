@@ -2,9 +2,7 @@ import type { Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RESERVED, RST, SYN, URG } from '../model/flags.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import { Kind, type Verdict } from '../model/verdict.ts';
-import type { StateReplay } from '../tcp/states.ts';
-import type { AckEffect } from '../verdict/acks.ts';
+import { Kind } from '../model/verdict.ts';
 
 /** What is out of the ordinary about a segment. Most have none of these, and cost the detectors nothing. */
 export const Fact = {
@@ -112,18 +110,10 @@ const NOT_PLAIN = CONTROL | URG | RESERVED;
 
 /**
  * Puts what is out of the ordinary about the segment into `facts`.
- * `effect` is what the segment's ACK told; it and `states` speak of an earlier segment when this one is a duplicate or unacceptable.
  * Called before the tracker moves on: `sender` and `receiver` are as they were before the segment.
  */
-export function factsOf(
-  t: TrackedSegment,
-  view: SegmentView,
-  verdict: Verdict | null,
-  effect: AckEffect,
-  states: StateReplay,
-  facts: FactSet,
-): void {
-  const { sender, receiver } = t;
+export function factsOf(t: TrackedSegment, view: SegmentView, facts: FactSet): void {
+  const { sender, receiver, verdict, effect } = t;
   const { flags } = view;
   facts.clear();
 
@@ -142,7 +132,7 @@ export function factsOf(
   if (t.unacceptableSyn) facts.add(Fact.UNACCEPTABLE);
   if (t.opened) facts.add(Fact.OPENED);
   if (view.options & Option.MALFORMED) facts.add(Fact.ODD_HEADER);
-  if (states.illegalEvent >= 0) facts.add(Fact.ILLEGAL);
+  if (t.transition.illegalEvent >= 0) facts.add(Fact.ILLEGAL);
   if ((flags & NOT_PLAIN) !== 0 || (flags & ACK) === 0) {
     addControlFacts(view, facts);
   } else if (view.urgentPointer !== 0) facts.add(Fact.URGENT);
@@ -162,14 +152,13 @@ export function factsOf(
 
   if (t.ack >= 0) {
     if (effect.unseen) facts.add(Fact.UNSEEN);
+    if (effect.shownHoles.length > 0) facts.add(Fact.HOLES);
     if (effect.advanced > 0) {
-      if (receiver.flight!.holes.length > 0) facts.add(Fact.HOLES);
       if (receiver.repairEnd >= 0 && t.ack >= receiver.repairEnd) facts.add(Fact.REPAIRED);
       // Against its own last ACK: what the capture missed of the other side is not part of it.
       if (sender.mss > 0 && sender.lastAck >= 0 && receiver.dataPackets > 0 && t.ack - sender.lastAck > 2 * sender.mss)
         facts.add(Fact.STRETCH_ACK);
-      if (receiver.flight!.head === null && ackDelay(t, view, effect) >= SHORTEST_ACK_DELAY)
-        facts.add(Fact.DELAYED_ACK);
+      if (receiver.outbound!.scoreboard.isEmpty && ackDelay(t, view) >= SHORTEST_ACK_DELAY) facts.add(Fact.DELAYED_ACK);
     } else if (t.end === t.seq && t.ack === sender.lastAck && view.rawWindow === sender.rawWindow && !(flags & SYN)) {
       facts.add(Fact.REPEATED_ACK);
       if (effect.duplicate) facts.add(Fact.DUPLICATE_ACK);
@@ -186,7 +175,7 @@ export function factsOf(
     if (windowEdge >= 0 && t.end + view.payloadLength > windowEdge && view.payloadLength > 0)
       facts.add(Fact.WINDOW_FULL);
     if (receiver.mss > 0 && view.payloadLength > receiver.mss) facts.add(Fact.OVERSIZE);
-    if (view.options & Option.TIMESTAMPS && ((view.tsVal - sender.flight!.maxTsVal) | 0) < 0)
+    if (view.options & Option.TIMESTAMPS && ((view.tsVal - sender.outbound!.clocks.maxTsVal) | 0) < 0)
       facts.add(Fact.OLD_TIMESTAMP);
     if (view.payloadLength > 0) {
       if (receiver.finEnd >= 0 || (sender.finEnd >= 0 && t.end > sender.finEnd)) facts.add(Fact.AFTER_FIN);
@@ -197,14 +186,14 @@ export function factsOf(
 /** It has more under way than the initial window and all that was ever acknowledged: slow start does not allow it. */
 function exceedsSlowStart(sender: Endpoint, receiver: Endpoint, end: number): boolean {
   const allowed = INITIAL_WINDOW * receiver.mss + Math.max(end, sender.sndNxt);
-  return receiver.mss > 0 && 2 * sender.flight!.outstanding > allowed;
+  return receiver.mss > 0 && 2 * sender.outbound!.scoreboard.outstanding > allowed;
 }
 
 /** How much longer (ns) a pure ACK of a single segment took than the shortest answer; -1 for all others. */
-export function ackDelay({ sender, receiver, seq, end }: TrackedSegment, view: SegmentView, effect: AckEffect): number {
-  const { minRtt } = receiver.flight!;
-  if (end > seq || effect.frame === 0 || minRtt < 0 || effect.advanced > sender.mss) return -1;
-  return view.time - effect.time - minRtt;
+export function ackDelay({ sender, receiver, seq, end, effect }: TrackedSegment, view: SegmentView): number {
+  const { min } = receiver.outbound!.rtt;
+  if (end > seq || effect.frame === 0 || min < 0 || effect.advanced > sender.mss) return -1;
+  return view.time - effect.time - min;
 }
 
 function kindFact(kind: number): number {

@@ -63,7 +63,7 @@ export class Handshake implements Detector {
       });
       return;
     }
-    if (receiver.flight?.synAckSent || sender.flight?.synAckSent) return;
+    if (receiver.outbound?.synAckSent || sender.outbound?.synAckSent) return;
     const evidence = [segment.frame, segment.connection.firstFrame];
     this.findings.add(segment, 'simultaneous-open', () => crossing(sender, receiver, evidence));
   }
@@ -134,7 +134,7 @@ export class Handshake implements Detector {
 
 /** Ends whose SYNs crossed both send a SYN,ACK; one that answers with a bare ACK had got the SYN before it sent its own. */
 function crossing(sender: Endpoint, receiver: Endpoint, evidence: number[]): Account {
-  if (sender.lastAck >= 1 && !sender.flight?.synAckSent) {
+  if (sender.lastAck >= 1 && !sender.outbound?.synAckSent) {
     return {
       id: 'split-handshake',
       message: say('split-handshake.syn', { end: sender, other: receiver }),

@@ -4,14 +4,12 @@ import { formatAddress } from '../model/address.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
-import { widen } from '../model/seq.ts';
+import { isTooBig, quotesOutstanding } from '../verdict/path-mtu.ts';
 import type { Collector } from './collector.ts';
 import { Memory, note } from './memory.ts';
 
 const UNREACHABLE = 3;
-const FRAGMENTATION_NEEDED = 4;
 const UNREACHABLE_V6 = 1;
-const PACKET_TOO_BIG_V6 = 2;
 
 /** Different errors that are told apart for one sender. */
 const MOST_REPORTS = 32;
@@ -35,9 +33,8 @@ export class IcmpErrors {
   /** `sender` is the one whose segment is quoted in `view`, `row` that segment's row or null. */
   see(view: SegmentView, connection: Connection, sender: Endpoint, row: PacketRow | null): void {
     const kind = kindOf(view);
-    const believed = isOutstanding(view, sender);
+    const believed = quotesOutstanding(view, sender);
     if (kind !== 'icmp-too-big') connection.icmpError = true;
-    else if (believed && sender.flight !== null) sender.flight.pmtuTime = view.time;
 
     const router = formatAddress(view.ipVersion, view.icmpSrc0, view.icmpSrc1, view.icmpSrc2, view.icmpSrc3);
     const known = this.reports.of(sender);
@@ -71,23 +68,12 @@ export class IcmpErrors {
   }
 }
 
-function kindOf({ ipVersion, icmpType, icmpCode }: SegmentView): 'icmp-unreachable' | 'icmp-too-big' | 'icmp-other' {
-  const isV4 = ipVersion === 4;
-  const isTooBig = isV4
-    ? icmpType === UNREACHABLE && icmpCode === FRAGMENTATION_NEEDED
-    : icmpType === PACKET_TOO_BIG_V6;
-  if (isTooBig) return 'icmp-too-big';
-  return icmpType === (isV4 ? UNREACHABLE : UNREACHABLE_V6) ? 'icmp-unreachable' : 'icmp-other';
+function kindOf(view: SegmentView): 'icmp-unreachable' | 'icmp-too-big' | 'icmp-other' {
+  if (isTooBig(view)) return 'icmp-too-big';
+  return view.icmpType === (view.ipVersion === 4 ? UNREACHABLE : UNREACHABLE_V6) ? 'icmp-unreachable' : 'icmp-other';
 }
 
 function reasonOf(view: SegmentView): IcmpReason {
   const { ipVersion: version, icmpType: type, icmpCode: code } = view;
   return kindOf(view) === 'icmp-unreachable' ? { version, code } : { version, type };
-}
-
-/** Only errors about data in flight are to be believed: others are easily forged (RFC 5927 section 4.1). */
-function isOutstanding(view: SegmentView, sender: Endpoint): boolean {
-  if (!sender.hasBase) return true;
-  const offset = widen(view.seq, sender.base, sender.sndNxt);
-  return offset >= Math.max(sender.sndUna, 0) - 1 && offset <= sender.sndNxt;
 }

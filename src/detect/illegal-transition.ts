@@ -34,13 +34,13 @@ export class IllegalTransition implements Detector {
   }
 
   inspect(segment: Inspection): void {
-    const { states, connection } = segment;
-    const event = EVENTS[states.illegalEvent];
-    const endpoint = states.illegalEndpoint;
+    const { transition, connection } = segment;
+    const event = EVENTS[transition.illegalEvent];
+    const endpoint = transition.illegalEndpoint;
     if (
       event === undefined ||
       endpoint === null ||
-      isHarmless(states.illegalEvent, states.illegalState) ||
+      isHarmless(transition.illegalEvent, transition.illegalState) ||
       isGuess(endpoint)
     )
       return;
@@ -55,7 +55,7 @@ export class IllegalTransition implements Detector {
       message: say('illegal-transition', {
         end: endpoint,
         event: event.did,
-        state: STATE_NAMES[states.illegalState],
+        state: STATE_NAMES[transition.illegalState],
       }),
     });
   }

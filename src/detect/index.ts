@@ -4,9 +4,6 @@ import type { Finding } from '../model/finding.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import type { Verdict } from '../model/verdict.ts';
-import type { StateReplay } from '../tcp/states.ts';
-import type { AckEffect } from '../verdict/acks.ts';
 import { Acknowledgments } from './acks.ts';
 import { CaptureExtent } from './capture-extent.ts';
 import { CaptureOrder } from './capture-order.ts';
@@ -112,32 +109,19 @@ export class Detection {
   }
 
   /** Called when all other stages have seen the segment, before the tracker moves past it. */
-  inspect(
-    t: TrackedSegment,
-    view: SegmentView,
-    row: PacketRow | null,
-    verdict: Verdict | null,
-    effect: AckEffect,
-    states: StateReplay,
-  ): void {
+  inspect(t: TrackedSegment, view: SegmentView, row: PacketRow | null): void {
     this.jumps.inspect(t, view);
     const { segment } = this;
     const { facts } = segment;
-    factsOf(t, view, verdict, effect, states, facts);
+    factsOf(t, view, facts);
     if (!facts.isEmpty) {
       segment.t = t;
       segment.view = view;
       segment.row = row;
-      segment.verdict = verdict;
-      segment.effect = effect;
-      segment.states = states;
       segment.explained = false;
       const { wanted, detectors } = this;
       for (let i = 0; i < wanted.length; i++) if (facts.meets(wanted[i])) detectors[i].inspect!(segment);
     }
-    const { sender } = t;
-    if (sender.lastFrame === 0) sender.ttl = view.ttl;
-    sender.lastFrame = view.frame;
   }
 
   /** An ICMP error that quotes a segment of `sender`; `row` is that segment's, where it still waits. */

@@ -69,7 +69,7 @@ export class Injection implements Detector {
   private signs(segment: Inspection): Sign[] {
     const { sender, receiver, view, t } = segment;
     const signs: Sign[] = [];
-    const flight = sender.flight!;
+    const { clocks } = sender.outbound!;
     const { windowEdge } = receiver;
     if (windowEdge >= 0 && t.end > windowEdge && view.payloadLength > 0) {
       signs.push({ sign: 'beyond-window', bytes: t.end - windowEdge });
@@ -79,9 +79,9 @@ export class Injection implements Detector {
     if (t.ack > receiver.sndNxt) signs.push({ sign: 'acks-unsent', bytes: t.ack - receiver.sndNxt });
     const { ttl } = sender;
     if (ttl >= 0 && ttl !== view.ttl) signs.push({ sign: 'ttl', ttl: view.ttl, usual: ttl });
-    const counted = view.ipVersion === 4 && flight.maxIpId >= 0 && flight.idBreaks === 0 && flight.idRises > 0;
-    const apart = Math.abs(((view.ipId - flight.maxIpId) << 16) >> 16);
-    if (counted && apart > ID_NEAR) signs.push({ sign: 'ip-id', ipId: view.ipId, usual: flight.maxIpId });
+    const counted = view.ipVersion === 4 && clocks.maxIpId >= 0 && clocks.idBreaks === 0 && clocks.idRises > 0;
+    const apart = Math.abs(((view.ipId - clocks.maxIpId) << 16) >> 16);
+    if (counted && apart > ID_NEAR) signs.push({ sign: 'ip-id', ipId: view.ipId, usual: clocks.maxIpId });
     return signs;
   }
 }

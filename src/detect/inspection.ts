@@ -1,10 +1,10 @@
+import type { AckEffect } from '../model/ack-effect.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
+import type { Transition } from '../model/transition.ts';
 import type { Verdict } from '../model/verdict.ts';
-import type { StateReplay } from '../tcp/states.ts';
-import type { AckEffect } from '../verdict/acks.ts';
 import type { Where } from './collector.ts';
 import { FactSet } from './facts.ts';
 
@@ -13,16 +13,25 @@ export class Inspection implements Where {
   t!: TrackedSegment;
   view!: SegmentView;
   row: PacketRow | null = null;
-  /** Null for plain segments where no rows are kept. */
-  verdict: Verdict | null = null;
-  effect!: AckEffect;
-  states!: StateReplay;
   readonly facts = new FactSet();
   /** A detector has said what this probe is: the others need not. */
   explained = false;
 
   has(fact: number): boolean {
     return this.facts.has(fact);
+  }
+
+  /** Null for plain segments where no rows are kept. */
+  get verdict(): Verdict | null {
+    return this.t.verdict;
+  }
+
+  get effect(): AckEffect {
+    return this.t.effect;
+  }
+
+  get transition(): Transition {
+    return this.t.transition;
   }
 
   get connection(): Connection {

@@ -17,9 +17,9 @@ export class Limits implements Detector {
 
   concludeConnection({ a, b }: Connection): void {
     for (const endpoint of [a, b]) {
-      const forgotten = endpoint.flight?.forgotten ?? 0;
+      const forgotten = endpoint.outbound?.scoreboard.forgotten ?? 0;
       this.forgotten += forgotten;
-      if (forgotten > (this.worst?.flight?.forgotten ?? 0)) this.worst = endpoint;
+      if (forgotten > (this.worst?.outbound?.scoreboard.forgotten ?? 0)) this.worst = endpoint;
     }
   }
 

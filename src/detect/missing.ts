@@ -1,9 +1,7 @@
 import { say } from '../messages/message.ts';
+import { roundTrip } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
-import { Option } from '../model/segment.ts';
-import { widen } from '../model/seq.ts';
-import { roundTrip } from '../verdict/cause.ts';
 import type { Collector, Where } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
@@ -45,7 +43,7 @@ interface Swaps {
  */
 export class MissingPackets implements Detector {
   readonly ids = ['missing-in-capture', 'ack-before-data', 'ack-of-unsent-data'] as const;
-  readonly when = [Fact.UNSEEN, Fact.QUESTIONED, Fact.HOLES, Fact.SACK];
+  readonly when = [Fact.UNSEEN, Fact.QUESTIONED, Fact.HOLES];
   private readonly findings: Collector;
   private readonly missing = new Memory<Endpoint, Missing>(() => ({ bytes: 0, gaps: 0, frames: [] }));
   private readonly questions = new Memory<Endpoint, Question>(() => ({ from: 0, to: 0, frame: 0, time: 0, row: null }));
@@ -59,19 +57,14 @@ export class MissingPackets implements Detector {
     if (segment.has(Fact.QUESTIONED)) this.answer(segment);
     if (segment.has(Fact.UNACCEPTABLE) || !segment.receiver.seen) return;
     if (segment.has(Fact.UNSEEN)) this.ask(segment);
-    if (segment.has(Fact.HOLES) || segment.has(Fact.SACK)) this.readHoles(segment);
+    if (segment.has(Fact.HOLES)) this.readHoles(segment);
   }
 
   /** Holes in the data that the receiver shows to have. */
   private readHoles(segment: Inspection): void {
-    const { receiver, t } = segment;
-    const holes = receiver.flight?.holes;
-    if (holes === undefined) return;
-    for (const hole of holes) {
-      if (hole.told || !(hole.end <= t.ack || coveredBySack(segment, hole.start, hole.end))) continue;
-      hole.told = true;
-      this.miss(segment, receiver, hole.end - hole.start, segment.frame, hole.frame);
-    }
+    const { receiver, effect } = segment;
+    for (const { start, end, frame } of effect.shownHoles)
+      this.miss(segment, receiver, end - start, segment.frame, frame);
   }
 
   private ask(segment: Inspection): void {
@@ -101,8 +94,6 @@ export class MissingPackets implements Detector {
     const late = segment.time - question.time;
     if (t.seq >= question.to) {
       this.miss(segment, sender, question.to - question.from, question.frame, question.frame);
-      // The hole that this segment leaves is the same one.
-      for (const hole of sender.flight!.holes) if (hole.end <= t.seq) hole.told = true;
     } else if (late > Math.max(SWAP, 0.5 * roundTrip(sender)) && t.seq <= question.from) {
       const { row, frame, time } = question;
       const where = { connection: segment.connection, row, frame, time };
@@ -176,16 +167,4 @@ export class MissingPackets implements Detector {
       this.miss(where, endpoint, to - from, frame, frame);
     }
   }
-}
-
-/** Does a SACK block of the segment hold the whole range? */
-function coveredBySack(segment: Inspection, start: number, end: number): boolean {
-  const { view, receiver } = segment;
-  if (!(view.options & Option.SACK)) return false;
-  for (let i = 0; i < view.sackCount; i++) {
-    const left = widen(view.sack[2 * i], receiver.base, receiver.sndNxt);
-    const right = widen(view.sack[2 * i + 1], receiver.base, receiver.sndNxt);
-    if (left <= start && end <= right) return true;
-  }
-  return false;
 }

@@ -1,5 +1,6 @@
 import type { Message } from '../messages/message.ts';
 import { say } from '../messages/message.ts';
+import { answerTime } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { Option } from '../model/segment.ts';
 import type { FindingId } from './catalogue.ts';
@@ -77,6 +78,6 @@ export class Options implements Detector {
 
 /** Shortest round trip (ns) between the ends, null unknown. */
 function roundOf(connection: Connection): number | null {
-  const [there, back] = [connection.client.flight?.minRtt ?? -1, connection.server.flight?.minRtt ?? -1];
+  const [there, back] = [answerTime(connection.server), answerTime(connection.client)];
   return there < 0 || back < 0 ? null : there + back;
 }

@@ -31,7 +31,7 @@ export class PortReuse implements Detector {
     const waits = states.includes(State.TIME_WAIT) && gap < LONGEST_TIME_WAIT;
     const open = before.rstFrame === 0 && before.peer.rstFrame === 0 && !previous.isOver;
     const laterNumber = before.hasBase && seqAfter(view.seq, seqAdd(before.base, before.sndNxt));
-    const lastStamp = before.flight?.maxTsVal ?? -1;
+    const lastStamp = before.outbound?.clocks.maxTsVal ?? -1;
     const laterStamp = lastStamp >= 0 && (view.options & Option.TIMESTAMPS) !== 0 && ((view.tsVal - lastStamp) | 0) > 0;
     const sockets = { one: sender.name, other: sender.peer.name, gap };
     const evidence = [segment.frame, previous.lastFrame];

@@ -1,4 +1,5 @@
 import { say } from '../messages/message.ts';
+import { answerTime } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
@@ -81,9 +82,9 @@ export class ReceiveWindow implements Detector {
     const limit = this.limits.of(receiver);
     const before = limit.stopped;
     // Until the news has reached the sender and its next segment could be back here.
-    const way = Math.max(sender.flight?.minRtt ?? 0, 0);
+    const way = Math.max(answerTime(receiver), 0);
     // While it repairs a loss the window is full because nothing is acknowledged.
-    const repairs = receiver.flight!.episodeStartTime >= receiver.windowFullSince;
+    const repairs = receiver.outbound!.episodeStart >= receiver.windowFullSince;
     if (repairs) limit.times--;
     else limit.stopped += segment.time - receiver.windowFullSince + way;
     receiver.windowFullSince = -1;

@@ -2,7 +2,7 @@ import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ACK } from '../model/flags.ts';
 import { State } from '../model/state.ts';
-import { Reset } from '../tcp/states.ts';
+import { Reset } from '../model/transition.ts';
 import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
@@ -37,9 +37,9 @@ export class Resets implements Detector {
   }
 
   inspect(segment: Inspection): void {
-    const { states, sender } = segment;
+    const { sender } = segment;
     if (segment.has(Fact.UNACCEPTABLE)) return;
-    if (states.reset !== Reset.ACCEPTED) this.unfit(segment);
+    if (segment.transition.resetOutcome !== Reset.ACCEPTED) this.unfit(segment);
     else if (this.told.find(sender) === undefined) {
       const account = this.accepted(segment);
       if (account === null) return;
@@ -51,10 +51,10 @@ export class Resets implements Detector {
   }
 
   private unfit(segment: Inspection): void {
-    const { sender, receiver, states, t } = segment;
+    const { sender, receiver, t } = segment;
     // An end that is gone answers everything with a reset.
     if (sender.rstFrame > 0 || sender.state === State.CLOSED || receiver.state === State.CLOSED) return;
-    const inWindow = states.reset === Reset.CHALLENGED;
+    const inWindow = segment.transition.resetOutcome === Reset.CHALLENGED;
     const off = t.seq - Math.max(receiver.lastAck, 0);
     this.findings.raise(segment, {
       id: 'blind-reset',
@@ -77,7 +77,7 @@ export class Resets implements Detector {
     // A closed end answers whatever still comes.
     if (own === State.CLOSED) return null;
     // Without data outstanding they were keep-alives, which have a finding of their own.
-    if (sender.repeatsUnheard >= GAVE_UP) return sender.flight!.head === null ? null : gaveUp(segment);
+    if (sender.repeatsUnheard >= GAVE_UP) return sender.outbound!.scoreboard.isEmpty ? null : gaveUp(segment);
     const provoked = receiver.lastFrame > sender.lastFrame;
     if (!(view.flags & ACK) && provoked && segment.t.seq === receiver.lastAck) return forgot(segment);
     return aborted(segment);

@@ -19,7 +19,7 @@ export class Timestamps implements Detector {
     const { verdict, t, sender, view } = segment;
     const isNew = verdict === null || verdict.kind === Kind.NEW;
     if (!isNew || t.seq < t.previousSndNxt || view.payloadLength === 0) return;
-    const ticks = (sender.flight!.maxTsVal - view.tsVal) >>> 0;
+    const ticks = (sender.outbound!.clocks.maxTsVal - view.tsVal) >>> 0;
     this.findings.raise(segment, {
       id: 'timestamps-backwards',
       evidence: [segment.frame],

@@ -1,8 +1,8 @@
 import type { UpdateEvidence } from '../messages/en/findings/window.ts';
 import { say } from '../messages/message.ts';
+import { answerTime, roundTrip } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { FIN } from '../model/flags.ts';
-import { roundTrip } from '../verdict/cause.ts';
 import type { Account, Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
@@ -113,11 +113,11 @@ export class ZeroWindow implements Detector {
   /** Far from the receiver, the news of the open window comes just when the answer to the probe is due. */
   private openedByProbe(segment: Inspection, spell: Spell): void {
     const prober = segment.receiver;
-    const answer = prober.flight?.minRtt ?? -1;
+    const answer = answerTime(segment.sender);
     const waited = segment.time - spell.lastProbe;
     if (spell.probeCount === 0 || answer < 1e6 || waited < 0.9 * answer || waited > 1.2 * answer) return;
     // Next to the receiver the update itself would have been seen.
-    if (answer < 4 * (segment.sender.flight?.minRtt ?? 0)) return;
+    if (answer < 4 * Math.max(answerTime(prober), 0)) return;
     spell.updateLost = true;
     this.updateLost(segment, spell, [segment.frame, spell.lastProbeFrame], 0.6, {
       shown: 'answer',

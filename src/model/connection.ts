@@ -1,8 +1,9 @@
 import { formatAddress, formatEndpoint } from './address.ts';
 import type { CongestionState } from './congestion.ts';
 import type { Finding } from './finding.ts';
-import type { Flight } from './flight.ts';
+import type { OutboundView } from './outbound.ts';
 import { definePacked, type Packed } from './packed.ts';
+import type { Question } from './row.ts';
 import type { SegmentView } from './segment.ts';
 import { Basis, NO_CHANGES, State, type StateHistory, Timeline } from './state.ts';
 import { type ConnState, connStateOf, type EndpointSummary, Phase, streamBytes } from './summary.ts';
@@ -90,7 +91,7 @@ export class Endpoint implements Packed, StateHistory, EndpointSummary {
   /** A SYN, SYN,ACK or FIN (flag bits) of this side that the peer has not answered yet, 0 none; its latest copy and how many. */
   unansweredKind = 0;
   /** Row of the first SYN, held until the handshake shows whose it was. */
-  synRow: { open: number } | null = null;
+  synRow: Question | null = null;
   declare unansweredFrame: number;
   declare unansweredTime: number;
   declare unansweredCopies: number;
@@ -116,8 +117,8 @@ export class Endpoint implements Packed, StateHistory, EndpointSummary {
 
   /** Serial of its latest packet in `RecentPackets`, -1 none. */
   recent = -1;
-  /** What it has in flight; null until the verdict stage saw it send. */
-  flight: Flight | null = null;
+  /** The data that it sends; null until the verdict stage saw the connection. */
+  outbound: OutboundView | null = null;
   /** Its congestion control; null until it has sent enough data to tell. */
   congestion: CongestionState | null = null;
   /** Findings about rules of congestion control that it broke; null without. */

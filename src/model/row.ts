@@ -9,10 +9,19 @@ import type { WiresharkView } from './wireshark.ts';
 /** How much of a packet's bytes a row keeps: its IP and TCP headers (for options), or the whole record (for dumps). */
 export type KeepBytes = 'headers' | 'record';
 
+/** Something that waits for evidence about itself: held by everyone who may still have some, who each release it once. */
+export interface Question {
+  hold(): void;
+  release(): void;
+  /** Only that nothing comes until its horizon is evidence. */
+  awaitSilence(): void;
+}
+
 /** One packet, kept until its verdict is settled, then handed on. It owns everything it refers to. */
-export class PacketRow {
-  /** Questions that are still open; the row leaves when there are none, or when its horizon has passed. */
-  open = 0;
+export class PacketRow implements Question {
+  /** Questions that are still open. */
+  private held = 0;
+  private awaitsSilence = false;
   readonly view: SegmentView;
   readonly connection: Connection;
   readonly sender: Endpoint;
@@ -50,6 +59,28 @@ export class PacketRow {
     this.sincePrevious = t.sincePrevious;
     this.comment = comment;
     this.isSelected = isSelected;
+  }
+
+  /** Evidence about it may still come: it leaves when there is none to wait for, or when its horizon has passed. */
+  get isOpen(): boolean {
+    return this.held > 0 || this.awaitsSilence;
+  }
+
+  /** All who held it have released it. */
+  get isAnswered(): boolean {
+    return this.held === 0;
+  }
+
+  hold(): void {
+    this.held++;
+  }
+
+  release(): void {
+    this.held--;
+  }
+
+  awaitSilence(): void {
+    this.awaitsSilence = true;
   }
 }
 

@@ -1,7 +1,13 @@
+import { AckEffect } from './ack-effect.ts';
 import type { Connection, Endpoint } from './connection.ts';
 import { DOUBLE_ZERO } from './packed.ts';
+import { Transition } from './transition.ts';
+import type { Verdict } from './verdict.ts';
 
-/** What the tracker says of a segment: its place in its connection. One object, reused for every segment. */
+/**
+ * What is known of one segment: its place in its connection, and what each later stage adds. One object, reused for every
+ * segment; `begin` takes back what the stages said of the one before.
+ */
 export class TrackedSegment {
   connection!: Connection;
   sender!: Endpoint;
@@ -30,4 +36,19 @@ export class TrackedSegment {
   unacceptableSyn = false;
   /** It has no place in the sender's stream: forged, damaged on the way, or far beyond the window. */
   unacceptable = false;
+  /** What it is; null for plain data and plain ACKs where no rows are kept. */
+  verdict: Verdict | null = null;
+  /** What its acknowledgment told; nothing for a duplicate and for one that is unacceptable. */
+  readonly effect = new AckEffect();
+  /** What it did to the states of the two ends; nothing likewise. */
+  readonly transition = new Transition();
+
+  begin(): void {
+    this.firstEvidenceFrame = 0;
+    this.unacceptableSyn = false;
+    this.unacceptable = false;
+    this.verdict = null;
+    this.effect.reset();
+    this.transition.reset();
+  }
 }

@@ -1,24 +1,12 @@
+import { answerTime } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
+import type { Question } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { Basis, State } from '../model/state.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
+import { Reset } from '../model/transition.ts';
 import { Event, NOT_ALLOWED, transition } from './transitions.ts';
-
-/** A row that waits for evidence; see `RowQueue`. */
-export interface Waiting {
-  open: number;
-}
-
-/** The copy whose arrival completed what was just acknowledged: its frame (0 unknown) and time. */
-export interface Arrival {
-  readonly frame: number;
-  readonly time: number;
-}
-const NO_ARRIVAL: Arrival = { frame: 0, time: 0 };
-
-/** What came of an RST: RFC 9293 section 3.10.7.4, first and second check, and RFC 5961 section 3.2. */
-export const Reset = { NONE: 0, ACCEPTED: 1, CHALLENGED: 2, OUT_OF_WINDOW: 3 } as const;
 
 /**
  * Replays a connection through RFC 9293 section 3.10. An observer sees every segment twice: it departs from one endpoint
@@ -27,22 +15,15 @@ export const Reset = { NONE: 0, ACCEPTED: 1, CHALLENGED: 2, OUT_OF_WINDOW: 3 } a
  * when that end repeats what was acknowledged.
  */
 export class StateReplay {
-  /** Result of the latest RST. */
-  reset: number = Reset.NONE;
-  /** Event that RFC 9293 does not know in the state it met, or -1; with the endpoint and its state. */
-  illegalEvent = -1;
-  illegalState = 0;
-  illegalEndpoint: Endpoint | null = null;
-  private arrival: Arrival = NO_ARRIVAL;
+  /** The present segment. */
+  private segment!: TrackedSegment;
 
   /**
-   * `arrival` is the frame and time of the copy whose arrival completed what this segment acknowledges, where that is known:
-   * a FIN behind a hole takes effect when the hole is filled (RFC 9293 section 3.10.7.4, eighth).
+   * Where `t.effect` knows the copy whose arrival completed what this segment acknowledges, that is when a FIN took effect: one
+   * after a hole does when the hole is filled (RFC 9293 section 3.10.7.4, eighth). `t.transition` tells what happened.
    */
-  replay(t: TrackedSegment, view: SegmentView, row: Waiting | null, arrival: Arrival): void {
-    this.arrival = arrival;
-    this.reset = Reset.NONE;
-    this.illegalEvent = -1;
+  replay(t: TrackedSegment, view: SegmentView, row: Question | null): void {
+    this.segment = t;
     const { sender, receiver } = t;
     if (isQuiet(sender) && isQuiet(receiver) && !(view.flags & (SYN | FIN | RST))) return;
     if (t.unacceptableSyn) return;
@@ -60,7 +41,7 @@ export class StateReplay {
   }
 
   /** What the segment shows of the endpoint that sent it. */
-  private departs(t: TrackedSegment, view: SegmentView, row: Waiting | null): void {
+  private departs(t: TrackedSegment, view: SegmentView, row: Question | null): void {
     const { sender, receiver } = t;
     const { flags, frame, time } = view;
     if (sender.state === State.UNKNOWN && !(flags & SYN)) this.pickUp(t);
@@ -84,7 +65,7 @@ export class StateReplay {
         // Whether this end really sent it is known when the handshake is over (RFC 9293 Figures 8 and 11).
         if (row !== null && sender.synRow === null) {
           sender.synRow = row;
-          row.open++;
+          row.hold();
         }
       } else {
         if (sender.state === State.UNKNOWN || sender.state === State.LISTEN || sender.state === State.CLOSED) {
@@ -118,13 +99,13 @@ export class StateReplay {
   }
 
   /** What the segment does to the endpoint that it is on its way to. */
-  private arrives(t: TrackedSegment, view: SegmentView, row: Waiting | null): void {
+  private arrives(t: TrackedSegment, view: SegmentView, row: Question | null): void {
     const { sender, receiver } = t;
     const { frame, time } = view;
     if (t.ack < 0 || t.ack > receiver.sndNxt) return;
     if (receiver.state === State.SYN_RECEIVED && t.ack >= 1) {
       this.moves(receiver, Event.ACK_OF_SYN_ARRIVES, frame, time, Basis.INFERRED);
-      if (row !== null) hold(row);
+      row?.awaitSilence();
     }
     if (receiver.finEnd >= 0 && t.ack >= receiver.finEnd) {
       const { state } = receiver;
@@ -140,7 +121,7 @@ export class StateReplay {
         sender.unansweredKind = 0;
       }
       this.moves(receiver, Event.ACK_OF_FIN_ARRIVES, frame, time, Basis.INFERRED);
-      if (row !== null) hold(row);
+      row?.awaitSilence();
     }
   }
 
@@ -166,7 +147,7 @@ export class StateReplay {
 
   /** Enters the arrival of `from`'s control segment at `to`: of the copy that completed it, where known, else of the last. */
   private arrived(from: Endpoint, to: Endpoint, event: number): void {
-    const { arrival } = this;
+    const arrival = this.segment.effect;
     const known = arrival.frame > 0;
     this.moves(
       to,
@@ -209,12 +190,12 @@ export class StateReplay {
     if (state === State.FIN_WAIT_2 || state === State.CLOSED) timeline.revoke();
   }
 
-  private resets(t: TrackedSegment, view: SegmentView, row: Waiting | null): void {
+  private resets(t: TrackedSegment, view: SegmentView, row: Question | null): void {
     const { sender, receiver } = t;
     const { frame, time } = view;
-    this.reset = judgeReset(t, view);
-    if (this.reset !== Reset.ACCEPTED) return;
-    if (row !== null) row.open++;
+    t.transition.resetOutcome = judgeReset(t, view);
+    if (t.transition.resetOutcome !== Reset.ACCEPTED) return;
+    row?.awaitSilence();
     if (sender.unansweredKind === FIN && sender.unansweredCopies === 1 && t.seq >= sender.finEnd - 1) {
       // The FIN was sent before the reset, and nothing shows that it was lost.
       this.moves(receiver, Event.FIN_ARRIVES, sender.unansweredFrame, sender.unansweredTime, Basis.INFERRED);
@@ -270,9 +251,10 @@ export class StateReplay {
     const from = timeline.state;
     const to = transition(from, event);
     if (to === NOT_ALLOWED) {
-      this.illegalEvent = event;
-      this.illegalState = from;
-      this.illegalEndpoint = endpoint;
+      const { transition } = this.segment;
+      transition.illegalEvent = event;
+      transition.illegalState = from;
+      transition.illegalEndpoint = endpoint;
       return;
     }
     if (to !== from) timeline.append(frame, time, to, basis);
@@ -298,22 +280,16 @@ function awaitAnswer(sender: Endpoint, kind: number, view: SegmentView): void {
 /** Long enough ago for what last moved `endpoint` to have reached it before it sent what is seen now. */
 function couldHaveArrived(endpoint: Endpoint, now: number): boolean {
   const { timeline } = endpoint;
-  const { flight } = endpoint.peer;
   const { synTime, synAckTime, server } = endpoint.connection;
   // From here to the endpoint and back: by the shortest answer it gave, else by its answer to the SYN.
-  let round = flight?.minRtt ?? -1;
+  let round = answerTime(endpoint);
   if (round < 0) round = endpoint === server && synAckTime > synTime ? synAckTime - synTime : 0;
   return timeline.length === 0 || now - timeline.time >= 0.9 * round;
 }
 
 function releaseSyn(endpoint: Endpoint): void {
-  endpoint.synRow!.open--;
+  endpoint.synRow!.release();
   endpoint.synRow = null;
-}
-
-/** The row waits until its horizon: only silence shows that the ACK arrived. */
-function hold(row: Waiting): void {
-  row.open++;
 }
 
 /**

@@ -18,9 +18,7 @@ export class Tracker {
   /** The returned object is reused by the next call. */
   track(view: SegmentView): TrackedSegment {
     const t = this.tracked;
-    t.unacceptableSyn = false;
-    t.unacceptable = false;
-    t.firstEvidenceFrame = 0;
+    t.begin();
     const connection = this.connectionOf(view);
     const sender = senderIsA(connection, view) ? connection.a : connection.b;
     const receiver = sender.peer;
@@ -205,6 +203,12 @@ function noteHandshakeTimes(t: TrackedSegment, view: SegmentView): void {
   ) {
     connection.handshakeTime = view.time;
   }
+}
+
+/** Notes that the segment was the latest of its sender. Called when all stages have seen it, whatever it is. */
+export function noteLatest({ sender }: TrackedSegment, view: SegmentView): void {
+  if (sender.lastFrame === 0) sender.ttl = view.ttl;
+  sender.lastFrame = view.frame;
 }
 
 /** Moves the sender's and the receiver's variables past the segment. Called when all stages have seen it. */

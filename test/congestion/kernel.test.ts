@@ -202,7 +202,7 @@ describe.skipIf(!existsSync(CORPUS))('against the Linux kernel', () => {
     const missed: string[] = [];
     const invented: string[] = [];
     for (const { scenario, endpoint, origin, states } of flows) {
-      const roundTrip = Math.max(endpoint.flight!.srtt / 1e9, 0.03);
+      const roundTrip = Math.max(endpoint.outbound!.rtt.srtt / 1e9, 0.03);
       // Where no ACK was captured nobody can say when a repair ended.
       if (!endpoint.peer.seen) continue;
       const { synTime, handshakeTime, firstTime } = endpoint.connection;

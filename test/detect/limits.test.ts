@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
-import { MAX_UNANSWERED } from '../../src/verdict/classify.ts';
+import { MAX_UNANSWERED } from '../../src/verdict/scoreboard.ts';
 import { scenario } from '../support/scenario.ts';
 
 it('bounds what waits for an answer that was not captured, and says so', () => {
@@ -17,7 +17,7 @@ it('bounds what waits for an answer that was not captured, and says so', () => {
   reader.end();
   analyzer.end();
   const [connection] = analyzer.connections;
-  expect(connection.a.flight).toMatchObject({ listed: MAX_UNANSWERED, forgotten: more, outstanding: MAX_UNANSWERED });
+  expect(connection.a.outbound!.scoreboard).toMatchObject({ forgotten: more, outstanding: MAX_UNANSWERED });
   const found = analyzer.findings.filter(({ id }) => id === 'questions-limit');
   expect(found.map((finding) => finding.text)).toEqual([
     'Too many segments waited for an answer at once: the fate of 100 of them is unknown, most of them of 10.0.0.1:40000 (client) (stream 0).',

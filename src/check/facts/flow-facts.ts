@@ -1,4 +1,4 @@
-import type { Position } from '../../detect/capture-position.ts';
+import { answerTime, type Position } from '../../model/capture-position.ts';
 import type { Connection, Endpoint } from '../../model/connection.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { PacketRow } from '../../model/row.ts';
@@ -67,8 +67,7 @@ export class FlowFacts {
 
   /** The side whose segments take the longer way, as seen from the point of capture. */
   get farSide(): SideFacts<FlowFacts> {
-    const [a, b] = [this.a.endpoint.flight?.minRtt ?? -1, this.b.endpoint.flight?.minRtt ?? -1];
-    return b > a ? this.b : this.a;
+    return answerTime(this.a.endpoint) > answerTime(this.b.endpoint) ? this.b : this.a;
   }
 
   get duration(): number {

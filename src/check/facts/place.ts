@@ -1,4 +1,4 @@
-import { type Position, positionOf } from '../../detect/capture-position.ts';
+import { answerTime, type Position, positionOf } from '../../model/capture-position.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { FlowFacts } from './flow-facts.ts';
 import type { SideFacts } from './side-facts.ts';
@@ -56,7 +56,7 @@ export function unseenLosses(side: Side): string | null {
   const { flow, endpoint } = side;
   if (flow.trusts || isAtSender(side) || side.ids.isWithoutGap) return null;
   const { frame, time } = side.longestPause;
-  const roundTrip = isAtReceiver(side) ? (endpoint.peer.flight?.minRtt ?? -1) : -1;
+  const roundTrip = isAtReceiver(side) ? answerTime(endpoint) : -1;
   if (frame === 0 || (roundTrip > 0 && time < roundTrip)) return null;
   return `captured ${whereText(side)}: packet ${frame} may repeat one that was lost before it came there`;
 }

@@ -1,0 +1,41 @@
+import type { Connection, Endpoint } from './connection.ts';
+
+/*
+ * Where the capture was made, by how soon each end answers as seen from there. Everybody who asks asks here.
+ */
+
+/** An end this many times nearer than the other is the one beside which the capture was made. */
+const NEAR = 4;
+/** Farther than this (ns) no end is in the same host. */
+const SAME_HOST = 3e6;
+
+export type Position = 'client' | 'server' | 'middle' | 'loopback';
+
+/** Shortest time (ns) from the sight of something for `endpoint` to the sight of its answer; -1 before the first. */
+export function answerTime(endpoint: Endpoint): number {
+  return endpoint.peer.outbound?.rtt.min ?? -1;
+}
+
+/** Shortest round trip between the two ends, from the point of capture to the one and to the other, as far as known (ns). */
+export function roundTrip(endpoint: Endpoint): number {
+  return Math.max(answerTime(endpoint), 0) + Math.max(answerTime(endpoint.peer), 0);
+}
+
+/** The capture was made close to `endpoint`: what is seen on its way there arrives, and what it answers comes at once. */
+export function isNear(endpoint: Endpoint): boolean {
+  const near = answerTime(endpoint);
+  return near >= 0 && near * NEAR < answerTime(endpoint.peer);
+}
+
+/** Null without answers of both ends. */
+export function positionOf({ client, server }: Connection): Position | null {
+  if (answerTime(client) < 0 || answerTime(server) < 0) return null;
+  if (haveSameAddress(client, server)) return 'loopback';
+  if (isNear(client) && answerTime(client) < SAME_HOST) return 'client';
+  if (isNear(server) && answerTime(server) < SAME_HOST) return 'server';
+  return 'middle';
+}
+
+function haveSameAddress(a: Endpoint, b: Endpoint): boolean {
+  return a.w0 === b.w0 && a.w1 === b.w1 && a.w2 === b.w2 && a.w3 === b.w3;
+}

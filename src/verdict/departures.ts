@@ -1,0 +1,352 @@
+import type { Hole } from '../model/ack-effect.ts';
+import { answerTime, isNear, roundTrip } from '../model/capture-position.ts';
+import { ACK, SYN } from '../model/flags.ts';
+import { Ca } from '../model/outbound.ts';
+import type { PacketRow } from '../model/row.ts';
+import { Option, type SegmentView } from '../model/segment.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+import { Cause, type Contradiction, Excuse, Fate, Kind, Verdict } from '../model/verdict.ts';
+import { assignCause, SHORTEST_RTO } from './cause.ts';
+import { senderSilence, sentBefore, sentEarlier } from './clocks.ts';
+import { unseenSending } from './dsack-waits.ts';
+import { SHORTEST_SYN_TIMER } from './duplicates.ts';
+import { holeBefore } from './holes.ts';
+import type { Outbound } from './outbound.ts';
+import type { RecentPackets } from './recent.ts';
+import type { Range } from './sorted-ranges.ts';
+import type { Transmission, TransmissionPool } from './transmission.ts';
+
+/** Says of a segment that takes sequence space what it is, and enters it in its sender's scoreboard. */
+export class Departures {
+  private readonly pool: TransmissionPool;
+  private readonly recent: RecentPackets;
+
+  constructor(pool: TransmissionPool, recent: RecentPackets) {
+    this.pool = pool;
+    this.recent = recent;
+  }
+
+  /** Null for plain new data where no row is kept. */
+  sends(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): Verdict | null {
+    const sndNxt = t.previousSndNxt;
+    const { probeByte, feedback } = outbound;
+    if (feedback.zeroWindow && view.payloadLength === 1 && (t.seq === sndNxt || t.seq === probeByte)) {
+      return this.probesWindow(t, view, row, outbound);
+    }
+    if (t.seq === probeByte && t.end > sndNxt) return this.sendsPastProbe(t, view, row, outbound);
+    const firstSynAck = (view.flags & (SYN | ACK)) === (SYN | ACK) && !outbound.synAckSent;
+    if (firstSynAck) outbound.synAckSent = true;
+    const firstSyn = (view.flags & (SYN | ACK)) === SYN && !outbound.synSent;
+    if (firstSyn) outbound.synSent = true;
+    if (t.seq >= sndNxt) return this.sendsAhead(t, view, row, outbound);
+    // Simultaneous open: the SYN,ACK repeats the number of the SYN but is another segment (RFC 9293 Figure 7).
+    if (firstSynAck) return this.answersCrossedSyn(t, view, outbound);
+    // The answer to this SYN was captured before it: sooner than its timer runs out it is not another one.
+    if (firstSyn && view.time - t.connection.synAckTime < SHORTEST_SYN_TIMER) {
+      const verdict = lateOriginal(t, view, outbound);
+      verdict.depth = 1;
+      verdict.lateness = view.time - t.connection.synAckTime;
+      return verdict;
+    }
+    const contradiction = this.recent.contradiction(t.sender, view);
+    const hole = outbound.hasHoles ? outbound.holes.in(t.seq, t.end) : null;
+    if (hole !== null) return contradicts(this.fills(t, view, row, outbound, hole), contradiction);
+    if (contradiction === null && precedesItsCopy(t, view, outbound)) return lateOriginal(t, view, outbound);
+    return contradicts(this.sendsAgain(t, view, row, outbound, null), contradiction);
+  }
+
+  /** From SND.NXT on, or beyond. */
+  private sendsAhead(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): Verdict | null {
+    const inOrder = t.seq === t.previousSndNxt;
+    if (!inOrder && !isFirstSight(t)) {
+      recogniseTimeout(t, view, outbound);
+      openHole(outbound, t, view);
+    }
+    const silence = senderSilence(view, outbound);
+    const verdict = row === null ? null : verdictOf(Kind.NEW);
+    this.enters(t, view, row, outbound, t.seq, verdict);
+    const isLone = inOrder && silence > SHORTEST_RTO;
+    if (isLone) outbound.lone = { end: t.end, time: view.time, verdict };
+    else if (outbound.lone !== null) outbound.lone = null;
+    return verdict;
+  }
+
+  /** Bytes from `start` on are sent for the first time. */
+  private enters(
+    t: TrackedSegment,
+    view: SegmentView,
+    row: PacketRow | null,
+    outbound: Outbound,
+    start: number,
+    verdict: Verdict | null,
+  ): void {
+    const o = this.pool.take();
+    o.start = start;
+    o.end = t.end;
+    o.describe(view);
+    o.payloadSum = start === t.seq ? view.payloadSum : -1;
+    o.verdict = verdict;
+    o.row = row;
+    row?.hold();
+    outbound.scoreboard.add(o);
+    outbound.lastDataTime = view.time;
+    outbound.lastNewTime = view.time;
+  }
+
+  /** The SYN,ACK of a simultaneous open is one more copy of the SYN for the scoreboard, and new for everybody else. */
+  private answersCrossedSyn(t: TrackedSegment, view: SegmentView, outbound: Outbound): Verdict {
+    this.copies(t, view, null, new Verdict(), outbound);
+    return verdictOf(Kind.NEW);
+  }
+
+  /** A byte into a closed window, to hear whether it has opened (RFC 9293 section 3.8.6.1). It counts once it is acknowledged. */
+  private probesWindow(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): Verdict {
+    const verdict = verdictOf(Kind.WINDOW_PROBE);
+    if (t.seq >= t.previousSndNxt) {
+      outbound.probeByte = t.seq;
+      this.enters(t, view, row, outbound, t.seq, verdict);
+    } else this.copies(t, view, row, verdict, outbound);
+    return verdict;
+  }
+
+  /** The window has opened and the byte of the probe was not taken: it goes out again as the first of new data. */
+  private sendsPastProbe(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): Verdict {
+    outbound.probeByte = -1;
+    const verdict = verdictOf(Kind.NEW);
+    this.copies(t, view, null, verdict, outbound);
+    this.enters(t, view, row, outbound, t.previousSndNxt, verdict);
+    return verdict;
+  }
+
+  /** What the capture had missed so far: late, or sent again? */
+  private fills(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound, hole: Hole): Verdict {
+    const earlier = sentBefore(view, hole, outbound.clocks);
+    if (hole.end === t.end) {
+      t.firstEvidenceFrame = hole.frame;
+      t.firstEvidenceTime = hole.time;
+    }
+    const filled = outbound.holes.fill(t.seq, t.end);
+    const isLate =
+      earlier === 1 || (earlier === 0 && !continuesRepair(t, view, outbound, hole) && !couldBeAnswered(t, view, hole));
+    if (!isLate) return this.sendsAgain(t, view, row, outbound, filled);
+    const verdict = verdictOf(Kind.REORDERED);
+    verdict.depth = outbound.order - hole.order;
+    verdict.lateness = view.time - hole.time;
+    verdict.original = hole.frame;
+    this.inserts(filled, t, view, row, verdict, outbound);
+    return verdict;
+  }
+
+  /** Bytes that had not been seen before, below SND.NXT: into the scoreboard at their place. */
+  private inserts(
+    filled: readonly Range[],
+    t: TrackedSegment,
+    view: SegmentView,
+    row: PacketRow | null,
+    verdict: Verdict,
+    outbound: Outbound,
+  ): void {
+    const una = Math.max(t.sender.sndUna, 0);
+    // The ACK was captured before its segment.
+    if (t.end <= una) verdict.fate = Fate.DELIVERED;
+    for (const { start, end } of filled) {
+      if (end <= una) continue;
+      const o = this.pool.take();
+      o.start = Math.max(start, una);
+      o.end = end;
+      o.describe(view);
+      o.isRetransmission = verdict.kind === Kind.RETRANSMISSION;
+      o.verdict = verdict;
+      o.row = row;
+      row?.hold();
+      outbound.scoreboard.add(o);
+    }
+  }
+
+  /** `filled` are the holes of the capture that it fills, null where all of it had been seen. */
+  private sendsAgain(
+    t: TrackedSegment,
+    view: SegmentView,
+    row: PacketRow | null,
+    outbound: Outbound,
+    filled: readonly Range[] | null,
+  ): Verdict {
+    const verdict = verdictOf(Kind.RETRANSMISSION);
+    assignCause(verdict, t.sender, outbound, t, view);
+    if (verdict.excuse === Excuse.FIN_WITH_ACK) {
+      verdict.spurious = true;
+      verdict.original = outbound.scoreboard.latest?.frame ?? 0;
+      return verdict;
+    }
+    outbound.ca.highRxtOrder = outbound.order;
+    outbound.ca.highRxt = t.end;
+    outbound.lastDataTime = view.time;
+    const sndNxt = t.previousSndNxt;
+    if (filled !== null) {
+      this.copies(t, view, row, verdict, outbound);
+      this.inserts(filled, t, view, row, verdict, outbound);
+    } else {
+      const parts = this.copies(t, view, row, verdict, outbound);
+      if (verdict.differs) verdict.cause = Cause.UNKNOWN;
+      if (parts === 0) repeatsAcknowledged(t, view, row, verdict, outbound);
+      if (isNear(t.receiver)) {
+        verdict.spurious = t.end <= sndNxt;
+        verdict.fate = Fate.DELIVERED;
+      }
+    }
+    if (t.end > sndNxt) this.enters(t, view, row, outbound, sndNxt, verdict);
+    return verdict;
+  }
+
+  /** Ties the segment to every first sending of which it holds bytes; returns how many there are. */
+  private copies(
+    t: TrackedSegment,
+    view: SegmentView,
+    row: PacketRow | null,
+    verdict: Verdict,
+    { scoreboard }: Outbound,
+  ): number {
+    const first = scoreboard.firstIn(t.seq, t.end);
+    if (first === null) return 0;
+    noteOriginal(verdict, first, t, view);
+    const copy = this.pool.take();
+    copy.start = t.seq;
+    copy.end = t.end;
+    copy.describe(view);
+    copy.isRetransmission = true;
+    copy.verdict = verdict;
+    copy.row = row;
+    return scoreboard.addCopy(copy);
+  }
+}
+
+function tsValOf(view: SegmentView): number {
+  return view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+}
+
+function verdictOf(kind: number): Verdict {
+  const verdict = new Verdict();
+  verdict.kind = kind;
+  return verdict;
+}
+
+/** What the first sending of its first byte says about a copy. */
+function noteOriginal(verdict: Verdict, first: Transmission, t: TrackedSegment, view: SegmentView): void {
+  if (verdict.original === 0) verdict.original = first.frame;
+  if (first.refusedBy > 0) {
+    verdict.excuse = Excuse.SYN_DATA_REFUSED;
+    verdict.cause = Cause.FAST;
+    verdict.confidence = 0.95;
+    verdict.evidence = [first.refusedBy];
+  }
+  const isSameRange = first.start === t.seq && first.end === t.end;
+  if (isSameRange && first.payloadSum >= 0 && view.payloadSum >= 0 && view.payloadSum !== first.payloadSum)
+    verdict.differs = true;
+}
+
+/** Everything in it had been acknowledged before it was sent. */
+function repeatsAcknowledged(
+  t: TrackedSegment,
+  view: SegmentView,
+  row: PacketRow | null,
+  verdict: Verdict,
+  outbound: Outbound,
+): void {
+  verdict.spurious = true;
+  row?.hold();
+  const had = unseenSending();
+  had.verdict.fate = Fate.DELIVERED;
+  const copy = { frame: view.frame, time: view.time, tsVal: tsValOf(view), verdict, row };
+  const from = view.time + 2 * Math.max(outbound.rtt.srtt, 0);
+  outbound.dsackWaits.add(t.seq, t.end, from, [had, copy], true);
+}
+
+/**
+ * One segment alone after a long silence, and a round trip later bytes far beyond it: the sender had sent what lies between,
+ * timed out, sent the first of it again and tried new data (F-RTO, RFC 5682 section 2.1). None of that passed the capture.
+ */
+function recogniseTimeout(t: TrackedSegment, view: SegmentView, { lone, ca }: Outbound): void {
+  if (lone === null || lone.end !== t.previousSndNxt || view.time - lone.time < 0.5 * roundTrip(t.sender)) return;
+  ca.state = Ca.LOSS;
+  ca.recoveryPoint = t.seq;
+  ca.timeouts = 0;
+  const { verdict } = lone;
+  if (verdict === null) return;
+  verdict.kind = Kind.RETRANSMISSION;
+  verdict.cause = Cause.RTO;
+  verdict.confidence = 0.8;
+  verdict.evidence = [view.frame];
+}
+
+/** Was it sent before the copy of the same bytes that was already seen? Then that copy was a retransmission of this one. */
+function precedesItsCopy(t: TrackedSegment, view: SegmentView, { scoreboard, clocks }: Outbound): boolean {
+  const copy = scoreboard.firstIn(t.seq, t.end);
+  // Where it has been acknowledged, whatever is older than the latest segment is not a new attempt.
+  return sentEarlier(view, copy, clocks) === 1;
+}
+
+/** The first copy comes after its retransmission, which was not needed. */
+function lateOriginal(t: TrackedSegment, view: SegmentView, outbound: Outbound): Verdict {
+  const verdict = verdictOf(Kind.REORDERED);
+  verdict.fate = Fate.DELIVERED;
+  const arrives = isNear(t.receiver);
+  const mark = (repeat: Verdict | null, frame: number, time: number) => {
+    verdict.original = frame;
+    verdict.lateness = view.time - time;
+    if (arrives && repeat !== null) repeat.spurious = true;
+  };
+  const { scoreboard } = outbound;
+  for (let o = scoreboard.firstIn(t.seq, t.end); o !== null; o = scoreboard.nextIn(t.end)) {
+    if (o.isRetransmission) mark(o.verdict, o.frame, o.time);
+  }
+  if (!outbound.awaitsDsack) return verdict;
+  const { dsackWaits } = outbound;
+  for (let i = 0; i < dsackWaits.length; i++) {
+    const { start, end, sendings } = dsackWaits.at(i);
+    const last = sendings[sendings.length - 1];
+    if (start < t.end && end > t.seq) mark(last.verdict, last.frame, last.time);
+  }
+  return verdict;
+}
+
+/** Without clocks to tell: a sender in recovery, that has just sent again what lies before this, goes on with it. */
+function continuesRepair(t: TrackedSegment, view: SegmentView, { ca, order }: Outbound, hole: Hole): boolean {
+  const round = roundTrip(t.sender);
+  const stillRepairs = isNear(t.receiver) && ca.episodeEnd >= 0 && view.time - ca.episodeEnd < 1.2 * round;
+  return (
+    (ca.isRecovering || stillRepairs) &&
+    ca.highRxtOrder === order - 1 &&
+    t.seq >= ca.highRxt &&
+    view.time - hole.since >= 0.9 * round
+  );
+}
+
+/** Long enough after the hole opened for its sender to have been told of it and to have answered. */
+function couldBeAnswered(t: TrackedSegment, view: SegmentView, hole: Hole): boolean {
+  const back = Math.max(answerTime(t.sender), 0);
+  const round = roundTrip(t.sender);
+  const needed = round > 0 ? Math.max(back, round * 0.5) : 3e6;
+  return view.time - hole.time >= needed * 0.9;
+}
+
+/** What lies between SND.NXT and the segment was not captured. */
+export function openHole(outbound: Outbound, t: TrackedSegment, view: SegmentView): void {
+  // Acknowledged before it was found: whoever reads that ACK knows of it.
+  const isAcked = t.receiver.lastAck > t.previousSndNxt;
+  const hole = holeBefore(t.previousSndNxt, t.seq, view, outbound.order, outbound.lastNewTime, isAcked);
+  if (!outbound.holes.open(hole)) outbound.scoreboard.forgotten++;
+}
+
+/** What lies below the first segment of an end that was met in its middle was sent before the capture began. */
+export function isFirstSight({ connection, sender }: TrackedSegment): boolean {
+  return sender.packets === 1 && !connection.sawHandshake;
+}
+
+/** Other bytes than were sent before in the same place: no loss explains that. */
+function contradicts(verdict: Verdict, contradiction: Contradiction | null): Verdict {
+  if (contradiction === null) return verdict;
+  verdict.differs = true;
+  verdict.contradiction = contradiction;
+  if (verdict.kind === Kind.RETRANSMISSION) verdict.cause = Cause.UNKNOWN;
+  return verdict;
+}

@@ -1,0 +1,160 @@
+import type { Question } from '../model/row.ts';
+import { Option, type SegmentView } from '../model/segment.ts';
+import { Cause, Fate, Verdict } from '../model/verdict.ts';
+
+/** An answer can hardly come sooner than this share of the shortest RTT that was seen. */
+export const SHORTEST_ANSWER = 0.85;
+/** A D-SACK for a needless copy comes within an RTT and the receiver's delay (ns). */
+const DSACK_GRACE = 200e6;
+/** Ranges that wait for a D-SACK, per endpoint. */
+const MAX_DSACK_WAITS = 4096;
+
+/** What is kept of a transmission after it has left the scoreboard. */
+export interface Sending {
+  /** 0 and -1 for one that the capture did not see. */
+  readonly frame: number;
+  readonly time: number;
+  readonly tsVal: number;
+  readonly verdict: Verdict;
+  readonly row: Question | null;
+}
+
+/** A first copy that the capture did not see. */
+export function unseenSending(): Sending {
+  return { frame: 0, time: -1, tsVal: -1, verdict: new Verdict(), row: null };
+}
+
+/** A range that was sent more than once and acknowledged, and that waits until a D-SACK could have arrived. */
+export interface DsackWait {
+  readonly start: number;
+  readonly end: number;
+  /** Nanoseconds since the first record. */
+  readonly deadline: number;
+  /** The original and its copies in order of sending. */
+  readonly sendings: readonly Sending[];
+  /** D-SACKs that reported a repeat of it. */
+  repeats: number;
+  /** It was selectively acknowledged before. */
+  readonly wasSacked: boolean;
+}
+
+/** Index of the latest of `sendings` that could have been answered by `answered` (ns), with the shortest RTT `minRtt`. */
+export function lastAnswerable(sendings: readonly { time: number }[], answered: number, minRtt: number): number {
+  const shortest = minRtt > 0 ? minRtt * SHORTEST_ANSWER : 0;
+  let i = sendings.length - 1;
+  while (i > 0 && answered - sendings[i].time < shortest) i--;
+  return i;
+}
+
+/** The ranges of one sender that wait for a D-SACK, in the order in which they were acknowledged. */
+export class DsackWaits {
+  private readonly waits: DsackWait[] = [];
+  /** The first `done` have been released. */
+  private done = 0;
+
+  get length(): number {
+    return this.waits.length - this.done;
+  }
+
+  get latest(): DsackWait | null {
+    return this.length === 0 ? null : this.waits[this.waits.length - 1];
+  }
+
+  /** The `i`th of those that wait. */
+  at(i: number): DsackWait {
+    return this.waits[this.done + i];
+  }
+
+  /** A range was acknowledged at `from` (ns), or the latest copy of it was sent then. */
+  add(start: number, end: number, from: number, sendings: readonly Sending[], wasSacked: boolean): void {
+    this.waits.push({ start, end, deadline: from + DSACK_GRACE, sendings, wasSacked, repeats: 0 });
+  }
+
+  /** Closes the questions whose D-SACK did not come; returns how many were given up because there were too many. */
+  expire(now: number, reportsRepeats: boolean): number {
+    let forgotten = 0;
+    while (this.length > 0 && (this.at(0).deadline < now || this.length > MAX_DSACK_WAITS)) {
+      if (this.at(0).deadline >= now) forgotten++;
+      release(this.at(0), reportsRepeats);
+      this.done++;
+    }
+    if (this.done > 64 && this.done * 2 > this.waits.length) {
+      this.waits.splice(0, this.done);
+      this.done = 0;
+    }
+    return forgotten;
+  }
+
+  /** The input has ended. */
+  conclude(): void {
+    for (let i = 0; i < this.length; i++) release(this.at(i), false);
+    this.waits.length = this.done = 0;
+  }
+
+  /** A D-SACK of the range, seen in `frame` at `now` (ns): one block reports one repeat, the latest that is not yet explained. */
+  repeatReported(start: number, end: number, now: number, frame: number, minRtt: number): void {
+    let left = end - start;
+    for (let i = this.length - 1; i >= 0 && left > 0; i--) {
+      const wait = this.at(i);
+      if (wait.start >= end || wait.end <= start) continue;
+      if (repeatArrived(wait, now, frame, minRtt)) left -= Math.min(wait.end, end) - Math.max(wait.start, start);
+    }
+  }
+
+  /**
+   * A duplicate ACK that echoes the timestamp of a copy which was not needed: that copy arrived as well (RFC 7323 section
+   * 4.3).
+   */
+  readEcho(view: SegmentView): boolean {
+    if (!(view.options & Option.TIMESTAMPS) || this.latest === null) return false;
+    const { sendings } = this.latest;
+    const named = sendings.findIndex((c) => c.tsVal === view.tsEcr);
+    if (named < 1 || sendings.some((c, i) => i !== named && c.tsVal === view.tsEcr)) return false;
+    const { verdict } = sendings[named];
+    if (!verdict.spurious || verdict.fate !== Fate.UNKNOWN) return false;
+    verdict.fate = Fate.DELIVERED;
+    verdict.evidence = [...verdict.evidence, view.frame];
+    return true;
+  }
+}
+
+/** One more copy of the range arrived than was needed; false if none of them can be it. */
+export function repeatArrived(wait: DsackWait, now: number, frame: number, minRtt: number): boolean {
+  const { sendings } = wait;
+  // The needless copy is the latest that could have been reported by now; the one before it is what the receiver had.
+  const reported = Math.min(lastAnswerable(sendings, now, minRtt), sendings.length - 1 - wait.repeats);
+  if (reported <= 0) return false;
+  wait.repeats++;
+  const needless = sendings[reported].verdict;
+  needless.spurious = true;
+  needless.fate = Fate.DELIVERED;
+  needless.evidence = [...needless.evidence, frame];
+  let first = 0;
+  while (first < reported && sendings[first].verdict.fate !== Fate.DELIVERED) first++;
+  if (first === reported) {
+    // What the receiver had told to be missing did not arrive: the repair of it did.
+    first = 0;
+    while (first + 1 < reported && isSureRepair(sendings[first + 1].verdict)) first++;
+    sendings[first].verdict.fate = Fate.DELIVERED;
+    sendings[first].verdict.spurious = false;
+    if (wait.repeats > 1) {
+      for (let k = first + 1; k <= reported; k++) sendings[k].verdict.spurious = true;
+    }
+    for (let k = 0; k < first; k++) if (sendings[k].frame > 0) sendings[k].verdict.fate = Fate.LOST;
+  }
+  // Whatever was sent after the copy that arrived first was not needed, lost or not.
+  for (let i = first + 1; i < reported; i++) sendings[i].verdict.spurious = true;
+  return true;
+}
+
+function isSureRepair({ cause, confidence }: Verdict): boolean {
+  return cause === Cause.FAST && confidence > 0.9;
+}
+
+/** No D-SACK came: where the receiver sends them, a copy that was not needed did not arrive. */
+function release(wait: DsackWait, reportsRepeats: boolean): void {
+  for (const { row, verdict } of wait.sendings) {
+    if (reportsRepeats && verdict.spurious && verdict.fate === Fate.UNKNOWN) verdict.fate = Fate.LOST;
+    row?.release();
+  }
+}

@@ -1,0 +1,71 @@
+import { roundTrip } from '../model/capture-position.ts';
+import { RST, SYN } from '../model/flags.ts';
+import { Option, type SegmentView } from '../model/segment.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+import { Kind, Verdict } from '../model/verdict.ts';
+import { namesPacket } from './clocks.ts';
+import { outboundOf } from './outbound.ts';
+import type { RecentPackets } from './recent.ts';
+
+/** Without an IP ID two equal packets within this time (ns) are one packet seen twice. */
+const DUPLICATE_TIME = 100e3;
+/** So many second copies show how the capture was made. */
+const MANY_DUPLICATES = 8;
+/** Longest life of a packet in the network (RFC 9293 section 3.4.3), ns. */
+const MAX_LIFETIME = 120e9;
+/** A SYN is not sent again sooner (RFC 6298 section 2.1 asks for one second), ns. */
+export const SHORTEST_SYN_TIMER = 100e6;
+
+/** Verdict on a segment that is the second sight of one packet; null for all others. */
+export function findDuplicate(recent: RecentPackets, t: TrackedSegment, view: SegmentView): Verdict | null {
+  const { sender } = t;
+  const bringsNothing = t.end <= t.previousSndNxt && (t.ack < 0 || t.ack <= sender.lastAck) && !t.opened;
+  if (!bringsNothing) return null;
+  const { clocks, order } = outboundOf(sender);
+  const hasId = namesPacket(view, clocks, order);
+  if (!recent.find(sender, view, hasId, duplicateTime(t, view)) || !isDuplicate(recent, t, view, hasId)) return null;
+  return duplicateOf(recent, t, view);
+}
+
+/** Within this time an endpoint has no reason to repeat a packet: half a round trip, or next to none where that is not known. */
+function duplicateTime(t: TrackedSegment, view: SegmentView): number {
+  if (isOld(t, view)) return Number.POSITIVE_INFINITY;
+  if (t.end === t.seq) return DUPLICATE_TIME;
+  if (view.flags & SYN) return SHORTEST_SYN_TIMER;
+  return Math.max(DUPLICATE_TIME, 0.5 * roundTrip(t.sender));
+}
+
+/**
+ * Without an IP ID, two equal ACKs may be two duplicate ACKs of a receiver without SACK. They are one only where this
+ * connection shows copies of its other packets too, or when they were seen at two places.
+ */
+function isDuplicate(recent: RecentPackets, t: TrackedSegment, view: SegmentView, hasId: boolean): boolean {
+  if (view.time - recent.foundTime > MAX_LIFETIME) return false;
+  if (hasId || isOld(t, view)) return true;
+  // Every segment that finds no connection is answered with a reset of its own (RFC 9293 section 3.10.7.1).
+  if (view.flags & RST) return recent.foundElsewhere || recent.foundTtl !== view.ttl;
+  const elsewhere = recent.foundElsewhere || recent.foundTtl !== view.ttl;
+  return t.end > t.seq || elsewhere || t.connection.duplicateFrames > 0;
+}
+
+function duplicateOf(recent: RecentPackets, t: TrackedSegment, view: SegmentView): Verdict {
+  const verdict = new Verdict();
+  verdict.kind = Kind.DUPLICATE;
+  verdict.original = recent.foundFrame;
+  const { connection } = t;
+  const duplicates = ++connection.duplicateFrames;
+  const elsewhere = recent.foundElsewhere || recent.foundTtl !== view.ttl;
+  // A capture doubles packet after packet, at once; the network one here and there.
+  const atOnce = view.time - recent.foundTime < DUPLICATE_TIME && 3 * duplicates > connection.packets;
+  // Where nearly every packet comes twice, it was recorded at two places.
+  const atTwoPlaces = duplicates >= MANY_DUPLICATES && 5 * duplicates > 2 * connection.packets;
+  verdict.byCapture = elsewhere || atOnce || atTwoPlaces;
+  if (!elsewhere && (atTwoPlaces || view.time - recent.foundTime < DUPLICATE_TIME)) verdict.confidence = 0.7;
+  return verdict;
+}
+
+/** Its timestamp is older than what its sender has sent since: it can only be a late packet, or a copy of one. */
+function isOld(t: TrackedSegment, view: SegmentView): boolean {
+  const latest = outboundOf(t.sender).clocks.maxTsVal;
+  return (view.options & Option.TIMESTAMPS) !== 0 && latest >= 0 && ((latest - view.tsVal) | 0) > 0;
+}

@@ -1,0 +1,93 @@
+import { Option, type SegmentView } from '../model/segment.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+import { Cause, Fate } from '../model/verdict.ts';
+import { FIRST_BYTE } from './cause.ts';
+import { lastAnswerable, type Sending, unseenSending } from './dsack-waits.ts';
+import type { Outbound } from './outbound.ts';
+import type { Transmission } from './transmission.ts';
+
+/*
+ * What became of the copies of a range that was sent more than once.
+ */
+
+/** A range with several copies was acknowledged: which of them arrived, and which were needed? */
+export function settle(outbound: Outbound, original: Transmission, t: TrackedSegment, view: SegmentView): void {
+  const all = [original, ...original.copies!];
+  const delivered = deliveredOf(outbound, all, t, view);
+  for (let i = 0; i < all.length; i++) {
+    const c = all[i];
+    if (c.verdict === null) continue;
+    if (i === delivered) {
+      c.needed = true;
+      c.verdict.fate = Fate.DELIVERED;
+      c.verdict.spurious = false;
+    } else if (i < delivered) {
+      // A later copy of the same bytes was needed; copies of other parts of the range were too.
+      const replaced = all.some((later, j) => j > i && j <= delivered && later.start < c.end && later.end > c.start);
+      if (!replaced) {
+        c.needed = true;
+        c.verdict.fate = Fate.DELIVERED;
+      } else if (!c.needed && all[delivered].verdict?.cause !== Cause.UNKNOWN) c.verdict.fate = Fate.LOST;
+    } else if (!c.needed) c.verdict.spurious = true;
+  }
+  const sendings: Sending[] = [];
+  for (const c of all)
+    if (c.verdict !== null)
+      sendings.push({ frame: c.frame, time: c.time, tsVal: c.tsVal, verdict: c.verdict, row: c.row });
+  const last = all[all.length - 1].time;
+  const from = Math.max(view.time, last + 2 * Math.max(outbound.rtt.srtt, 0));
+  outbound.dsackWaits.add(original.start, original.end, from, sendings, original.sackedAt >= 0);
+}
+
+/**
+ * The index of the copy that arrived first: TSecr names it (Eifel, RFC 3522) when their TSvals differ; else it is the last
+ * one that could have been answered by now.
+ */
+function deliveredOf(outbound: Outbound, all: Transmission[], t: TrackedSegment, view: SegmentView): number {
+  const [original] = all;
+  const answered = original.sackedAt >= 0 ? original.sackedAt : view.time;
+  let delivered = lastAnswerable(all, answered, outbound.rtt.min);
+  const una = Math.max(t.receiver.sndUna, FIRST_BYTE);
+  // Only the segment at the left edge is echoed for sure (RFC 7323 section 4.3).
+  if (original.sackedAt >= 0 || !(view.options & Option.TIMESTAMPS) || original.start > una) return delivered;
+  const named = all.findIndex((c) => c.tsVal === view.tsEcr);
+  const unique = named >= 0 && all.every((c, i) => i === named || c.tsVal !== view.tsEcr);
+  if (unique) {
+    delivered = named;
+    if (named === 0 && outbound.isRecovering) outbound.ca.originalArrived(view.time);
+  }
+  // What was sent after the echoed segment cannot have brought this ACK.
+  while (delivered > 0 && all[delivered].tsVal >= 0 && ((all[delivered].tsVal - view.tsEcr) | 0) > 0) delivered--;
+  return delivered;
+}
+
+/** A retransmission whose first copy never passed here was acknowledged: that copy may yet arrive, and a D-SACK would tell. */
+export function awaitRepeat(outbound: Outbound, o: Transmission, now: number): void {
+  o.row?.hold();
+  const sendings = [unseenSending(), { frame: o.frame, time: o.time, tsVal: o.tsVal, verdict: o.verdict!, row: o.row }];
+  const from = now + 2 * Math.max(outbound.rtt.srtt, 0);
+  outbound.dsackWaits.add(o.start, o.end, from, sendings, o.sackedAt >= 0);
+}
+
+/** The input has ended: what can be said of segments that were never acknowledged. */
+export function concludeOutbound(outbound: Outbound, smss: number): void {
+  if (outbound.awaitsDsack) outbound.dsackWaits.conclude();
+  const { scoreboard } = outbound;
+  const end = Number.POSITIVE_INFINITY;
+  for (let o = scoreboard.firstIn(0, end); o !== null; o = scoreboard.nextIn(end)) {
+    // Nobody may have been there to answer a SYN.
+    if (o.verdict === null || o.start === 0 || o.sackedAt >= 0) continue;
+    if (o.copies !== null) {
+      // It was sent again and nothing shows that it had arrived.
+      for (const { verdict } of [o, ...o.copies].slice(0, -1)) {
+        if (verdict === null || verdict.fate !== Fate.UNKNOWN) continue;
+        verdict.fate = Fate.LOST;
+        verdict.confidence = 0.7;
+      }
+    } else if (scoreboard.highSacked >= o.end + 3 * smss) {
+      // RFC 6675 section 4, IsLost.
+      o.verdict.fate = Fate.LOST;
+      o.verdict.confidence = 0.8;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
+import { Option, type SegmentView } from '../model/segment.ts';
+
+/** What an endpoint was told by the segments of its peer, and when. */
+export class Feedback implements DoubleFields {
+  readonly row = DOUBLES.take();
+  readonly slab = DOUBLES.current;
+  /** Latest ACK of the peer, of any kind (ns); -1 never, as for all times here. */
+  declare lastHeard: number;
+  /** Latest ACK that had an effect: progress, SACK or a duplicate ACK. */
+  declare lastEffect: number;
+  /** Latest ACK that told of something missing. */
+  declare lastReport: number;
+  /** Duplicate ACKs in a row. */
+  dupAcks = 0;
+  /** The receiver reports repeats: a D-SACK was seen. */
+  sawDsack = false;
+  /** The peer's window was zero in its latest ACK. */
+  zeroWindow = false;
+  /** TSval and frame of the ACK that first told of the present holes, -1 unknown and 0 none. */
+  declare reportTsVal: number;
+  reportFrame = 0;
+  /** Where the latest duplicate ACKs stood, -1 nowhere, and how many there were. */
+  duplicateUna = -1;
+  duplicatesThere = 0;
+
+  /** This ACK is the first to tell the sender of a hole. */
+  reports(view: SegmentView): void {
+    this.reportTsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+    this.reportFrame = view.frame;
+  }
+
+  /** A duplicate ACK at `una`. */
+  duplicates(una: number, view: SegmentView): void {
+    this.dupAcks++;
+    if (this.duplicateUna !== una) {
+      this.duplicateUna = una;
+      this.duplicatesThere = 0;
+      if (this.reportTsVal < 0) this.reports(view);
+    }
+    this.duplicatesThere++;
+  }
+}
+
+const DOUBLES = defineDoubles(Feedback.prototype, { lastHeard: -1, lastEffect: -1, lastReport: -1, reportTsVal: -1 });

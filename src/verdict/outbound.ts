@@ -1,0 +1,113 @@
+import type { Endpoint } from '../model/connection.ts';
+import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
+import { Ca, type OutboundView } from '../model/outbound.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { Acceptance } from './acceptable.ts';
+import { CaState } from './ca-state.ts';
+import { SenderClocks } from './clocks.ts';
+import { DsackWaits } from './dsack-waits.ts';
+import { Feedback } from './feedback.ts';
+import { Holes } from './holes.ts';
+import { RttEstimator } from './rtt-estimator.ts';
+import { Scoreboard } from './scoreboard.ts';
+import type { TransmissionPool } from './transmission.ts';
+
+/** A segment that was sent alone after a silence as long as a timeout. */
+export interface LoneSegment {
+  readonly end: number;
+  readonly time: number;
+  readonly verdict: Verdict | null;
+}
+
+/** What one endpoint has sent, and what it was told of it. What few senders need is made when it is needed. */
+export class Outbound implements OutboundView, DoubleFields {
+  readonly row = DOUBLES.take();
+  readonly slab = DOUBLES.current;
+  readonly scoreboard: Scoreboard;
+  readonly rtt = new RttEstimator();
+  readonly clocks = new SenderClocks();
+  readonly feedback = new Feedback();
+  readonly acceptance = new Acceptance();
+  private recovery: CaState | null = null;
+  private missing: Holes | null = null;
+  private waits: DsackWaits | null = null;
+
+  /** Ordinal of the latest segment. */
+  order = 0;
+  declare lastSentTime: number;
+  /** Time of the latest segment that took sequence space, and of the latest that was not sent before. */
+  declare lastDataTime: number;
+  declare lastNewTime: number;
+  synSent = false;
+  synAckSent = false;
+  /** A byte that was sent into a zero window (offset), -1 none. */
+  probeByte = -1;
+  lone: LoneSegment | null = null;
+  /** When a router told it that a packet was too big (ns), -1 never. */
+  declare pathMtuTime: number;
+
+  constructor(pool: TransmissionPool) {
+    this.scoreboard = new Scoreboard(pool);
+  }
+
+  /** Where it is in its recovery. */
+  get ca(): CaState {
+    this.recovery ??= new CaState();
+    return this.recovery;
+  }
+
+  /** The peer acknowledges `ack`. */
+  acknowledged(ack: number, now: number): void {
+    this.recovery?.acknowledged(ack, now);
+  }
+
+  get isRecovering(): boolean {
+    return this.recovery?.isRecovering ?? false;
+  }
+
+  get holes(): Holes {
+    this.missing ??= new Holes();
+    return this.missing;
+  }
+
+  get hasHoles(): boolean {
+    return this.missing !== null;
+  }
+
+  get dsackWaits(): DsackWaits {
+    this.waits ??= new DsackWaits();
+    return this.waits;
+  }
+
+  get awaitsDsack(): boolean {
+    return this.waits !== null && this.waits.length > 0;
+  }
+
+  get caState(): number {
+    return this.recovery?.state ?? Ca.OPEN;
+  }
+
+  get episodeStart(): number {
+    return this.recovery?.episodeStart ?? -1;
+  }
+
+  get timeouts(): number {
+    return this.recovery?.timeouts ?? 0;
+  }
+
+  get dupAcks(): number {
+    return this.feedback.dupAcks;
+  }
+}
+
+const DOUBLES = defineDoubles(Outbound.prototype, {
+  lastSentTime: -1,
+  lastDataTime: -1,
+  lastNewTime: -1,
+  pathMtuTime: -1,
+});
+
+/** That of an endpoint whose connection the verdict stage has seen. */
+export function outboundOf(endpoint: Endpoint): Outbound {
+  return endpoint.outbound as Outbound;
+}

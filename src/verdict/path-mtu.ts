@@ -1,0 +1,21 @@
+import type { Endpoint } from '../model/connection.ts';
+import type { SegmentView } from '../model/segment.ts';
+import { widen } from '../model/seq.ts';
+
+/** RFC 792, "destination unreachable", "fragmentation needed and DF set"; RFC 4443 section 3.2, "packet too big". */
+const UNREACHABLE = 3;
+const FRAGMENTATION_NEEDED = 4;
+const PACKET_TOO_BIG_V6 = 2;
+
+/** A router says that the packet which `view` quotes is too big for its next link. */
+export function isTooBig(view: SegmentView): boolean {
+  if (view.ipVersion !== 4) return view.icmpType === PACKET_TOO_BIG_V6;
+  return view.icmpType === UNREACHABLE && view.icmpCode === FRAGMENTATION_NEEDED;
+}
+
+/** The segment of `sender` that is quoted is outstanding: errors about others are easily forged (RFC 5927 section 4.1). */
+export function quotesOutstanding(view: SegmentView, sender: Endpoint): boolean {
+  if (!sender.hasBase) return true;
+  const offset = widen(view.seq, sender.base, sender.sndNxt);
+  return offset >= Math.max(sender.sndUna, 0) - 1 && offset <= sender.sndNxt;
+}

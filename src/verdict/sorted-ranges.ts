@@ -1,0 +1,149 @@
+/** A part of sequence space: `end` is the offset after its last byte. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Ranges in one chunk. Within it, moving is cheaper than any tree. */
+const CHUNK = 64;
+
+/**
+ * Disjoint ranges in ascending order, in chunks: searching, putting in and taking out cost O(log n), at both ends O(1). A
+ * cursor stands on one of them; `seek` puts it there, and every change moves it.
+ */
+export class SortedRanges<T extends Range> {
+  /** None of them is empty. */
+  private readonly chunks: T[][] = [];
+  private spare: T[] | null = null;
+  private chunk = 0;
+  private index = 0;
+  length = 0;
+
+  get first(): T | null {
+    return this.length === 0 ? null : this.chunks[0][0];
+  }
+
+  get last(): T | null {
+    if (this.length === 0) return null;
+    const chunk = this.chunks[this.chunks.length - 1];
+    return chunk[chunk.length - 1];
+  }
+
+  /** Adds one after all others. */
+  push(range: T): void {
+    const { chunks } = this;
+    if (chunks.length === 0 || chunks[chunks.length - 1].length >= CHUNK) chunks.push(this.newChunk());
+    chunks[chunks.length - 1].push(range);
+    this.length++;
+  }
+
+  /** Takes the first one out. */
+  shift(): void {
+    this.chunk = this.index = 0;
+    this.removeHere();
+  }
+
+  /** The first one that ends after `offset`, null without. */
+  seek(offset: number): T | null {
+    const { chunks } = this;
+    let low = 0;
+    let high = chunks.length;
+    // Usually it is the first or beyond the last.
+    if (high > 0 && last(chunks[high - 1]).end <= offset) low = high;
+    else if (high > 0 && last(chunks[0]).end > offset) high = 0;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (last(chunks[middle]).end > offset) high = middle;
+      else low = middle + 1;
+    }
+    this.chunk = low;
+    this.index = 0;
+    if (low === chunks.length) return null;
+    const chunk = chunks[low];
+    let from = 0;
+    let to = chunk.length - 1;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (chunk[middle].end > offset) to = middle;
+      else from = middle + 1;
+    }
+    this.index = from;
+    return chunk[from];
+  }
+
+  /** The one under the cursor, null after the last. */
+  get here(): T | null {
+    return this.chunk < this.chunks.length ? this.chunks[this.chunk][this.index] : null;
+  }
+
+  /** Moves the cursor on. */
+  next(): T | null {
+    const { chunks } = this;
+    if (this.chunk >= chunks.length) return null;
+    if (++this.index >= chunks[this.chunk].length) {
+      this.chunk++;
+      this.index = 0;
+    }
+    return this.here;
+  }
+
+  /** Moves the cursor back; null, and stays, at the first. */
+  previous(): T | null {
+    if (this.index > 0) this.index--;
+    else if (this.chunk > 0) {
+      this.chunk--;
+      this.index = this.chunks[this.chunk].length - 1;
+    } else return null;
+    return this.here;
+  }
+
+  /** Takes out the one under the cursor, which then stands on the next: that is returned. */
+  removeHere(): T | null {
+    const chunk = this.chunks[this.chunk];
+    if (this.index === 0) chunk.shift();
+    else if (this.index === chunk.length - 1) chunk.pop();
+    else chunk.splice(this.index, 1);
+    this.length--;
+    if (chunk.length === 0) {
+      if (this.chunk === 0) this.chunks.shift();
+      else this.chunks.splice(this.chunk, 1);
+      this.spare = chunk;
+      this.index = 0;
+    } else if (this.index >= chunk.length) {
+      this.chunk++;
+      this.index = 0;
+    }
+    return this.here;
+  }
+
+  /** Puts one in at its place; the cursor stands on it. */
+  insert(range: T): void {
+    if (this.seek(range.start) === null) {
+      this.push(range);
+      this.chunk = this.chunks.length - 1;
+      this.index = this.chunks[this.chunk].length - 1;
+      return;
+    }
+    const { chunks } = this;
+    const chunk = chunks[this.chunk];
+    chunk.splice(this.index, 0, range);
+    this.length++;
+    if (chunk.length <= CHUNK) return;
+    const upper = chunk.splice(CHUNK / 2);
+    chunks.splice(this.chunk + 1, 0, upper);
+    if (this.index >= chunk.length) {
+      this.index -= chunk.length;
+      this.chunk++;
+    }
+  }
+
+  private newChunk(): T[] {
+    const { spare } = this;
+    this.spare = null;
+    return spare ?? [];
+  }
+}
+
+function last<T>(chunk: readonly T[]): T {
+  return chunk[chunk.length - 1];
+}

@@ -1,0 +1,67 @@
+import type { Question } from '../model/row.ts';
+import { Option, type SegmentView } from '../model/segment.ts';
+import type { Verdict } from '../model/verdict.ts';
+
+/** One sending of a range of sequence space: the first, or a later copy. */
+export class Transmission {
+  /** Offsets in the sender's sequence space. */
+  start = 0;
+  end = 0;
+  /** Nanoseconds since the first record. */
+  time = 0;
+  frame = 0;
+  /** TSval, or -1 without timestamps; IP ID, or -1. */
+  tsVal = -1;
+  ipId = -1;
+  /** As in `SegmentView`, of the payload from `start` on; -1 unknown. */
+  payloadSum = -1;
+  /** Some of its bytes had been sent before. */
+  isRetransmission = false;
+  /** Data of a SYN whose SYN,ACK did not take it: frame of that SYN,ACK, 0 for all others. */
+  refusedBy = 0;
+  /** When it was first selectively acknowledged, -1 not yet. */
+  sackedAt = -1;
+  verdict: Verdict | null = null;
+  /** The row that waits to be told of it. */
+  row: Question | null = null;
+  /** Later sendings that hold some of its bytes, in order; null without. */
+  copies: Transmission[] | null = null;
+  /** Of a copy: one of the originals whose bytes it holds needed it. */
+  needed = false;
+  /** Of one that lies in the pool. */
+  next: Transmission | null = null;
+
+  /** Takes note of when and how `view` was sent. */
+  describe(view: SegmentView): void {
+    this.time = view.time;
+    this.frame = view.frame;
+    this.tsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+    this.ipId = view.ipId;
+  }
+}
+
+/** Transmissions are recycled: one leaves the scoreboard for every one that enters, so the hot path allocates none. */
+export class TransmissionPool {
+  private free: Transmission | null = null;
+
+  take(): Transmission {
+    const t = this.free;
+    if (t === null) return new Transmission();
+    this.free = t.next;
+    t.next = null;
+    return t;
+  }
+
+  give(t: Transmission): void {
+    t.verdict = null;
+    t.row = null;
+    t.copies = null;
+    t.isRetransmission = false;
+    t.refusedBy = 0;
+    t.payloadSum = -1;
+    t.sackedAt = -1;
+    t.needed = false;
+    t.next = this.free;
+    this.free = t;
+  }
+}
