@@ -1,4 +1,5 @@
 import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
+import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { Heard } from './heard.ts';
 
 /** Why a segment left when it did and not right after the one before it. */
@@ -6,8 +7,6 @@ export const Reason = { BURST: 0, SENDING: 1, RECEIVE_WINDOW: 2, DELAYED_ACK: 3,
 
 /** Segments that leave within this time of one another need no reason (ns). */
 const BURST = 1e6;
-/** What common stacks send before the first ACK (RFC 6928 section 2): a smaller flight is no full congestion window. */
-const INITIAL_WINDOW = 10;
 
 /** Senders wait for more room when less than this share of the receive window is left (Linux: tcp_tso_win_divisor). */
 const LITTLE = 1 / 3;
@@ -77,6 +76,7 @@ export class Pace implements DoubleFields {
       const lastWasFull = this.smallEnd !== lastEnd;
       return isFull || (lastWasFull && flight > 0) ? Reason.CONGESTION_WINDOW : Reason.SENDING;
     }
+    // Common stacks send the initial window before the first ACK: a smaller flight is no full congestion window.
     return isFull && flight >= INITIAL_WINDOW * mss ? Reason.CONGESTION_WINDOW : Reason.SENDING;
   }
 }

@@ -1,13 +1,9 @@
+import { LinkType, linkHeaderOctets } from '../model/link-type.ts';
+
 /**
  * The link type of a packet of which only bytes are known. tcpdump -x and -X print from the network header on, -xx and -XX
  * from the link header on; the text does not say which it is.
  */
-const NULL = 0;
-const ETHERNET = 1;
-const RAW = 101;
-const LINUX_SLL = 113;
-const LINUX_SLL2 = 276;
-
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
 const ARP = 0x0806;
@@ -24,20 +20,21 @@ export function guessLinkType(data: DataView, length: number): number {
       type = data.getUint16(at + 2);
       at += 4;
     }
-    if (isProtocolAt(data, at, length, type)) return ETHERNET;
+    if (isProtocolAt(data, at, length, type)) return LinkType.ETHERNET;
   }
-  if (length >= 20 && data.getUint16(2) === 0 && isProtocolAt(data, 20, length, data.getUint16(0))) return LINUX_SLL2;
-  if (length >= 16 && data.getUint16(0) <= 4 && isProtocolAt(data, 16, length, data.getUint16(14))) return LINUX_SLL;
-  if (isIpAt(data, 0, length)) return RAW;
-  if (length >= 24 && isFamily(data) && isIpAt(data, 4, length)) return NULL;
+  if (length >= 20 && data.getUint16(2) === 0 && isProtocolAt(data, 20, length, data.getUint16(0)))
+    return LinkType.LINUX_SLL2;
+  if (length >= 16 && data.getUint16(0) <= 4 && isProtocolAt(data, 16, length, data.getUint16(14)))
+    return LinkType.LINUX_SLL;
+  if (isIpAt(data, 0, length)) return LinkType.RAW;
+  if (length >= 24 && isFamily(data) && isIpAt(data, 4, length)) return LinkType.NULL;
   return -1;
 }
 
 /** Length of the packet on the wire by its own IP header, at least `length`. */
 export function wireLength(data: DataView, length: number, linkType: number): number {
-  let at =
-    linkType === ETHERNET ? 14 : linkType === LINUX_SLL2 ? 20 : linkType === LINUX_SLL ? 16 : linkType === RAW ? 0 : 4;
-  if (linkType === ETHERNET) {
+  let at = linkHeaderOctets(linkType) ?? 0;
+  if (linkType === LinkType.ETHERNET) {
     while (length >= at + 4 && (data.getUint16(at - 2) === VLAN || data.getUint16(at - 2) === SERVICE_VLAN)) at += 4;
   }
   // The length field is enough: a dump may be cut inside of the header.

@@ -13,6 +13,7 @@ import type { Endpoint } from '../model/connection.ts';
 import { ECE } from '../model/flags.ts';
 import type { OutboundView } from '../model/outbound.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
+import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Kind, type Verdict } from '../model/verdict.ts';
 import { RateBased } from './bbr.ts';
@@ -23,7 +24,6 @@ import { Heard, HeardQueue } from './heard.ts';
 import { type Given, Models, NOTHING_GIVEN } from './models.ts';
 import { Pauses, type Pausing } from './pauses.ts';
 import { Undo } from './undo.ts';
-import { INITIAL_WINDOW } from './window.ts';
 import { WindowObserver } from './window-observer.ts';
 
 /** An episode with the windows of every model: which of them is right is known in the end. */

@@ -3,11 +3,11 @@ import type { Endpoint } from '../model/connection.ts';
 import { RST, SYN } from '../model/flags.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
+import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind, type Verdict } from '../model/verdict.ts';
 import { type Given, NOTHING_GIVEN } from './models.ts';
 import { SenderReplay } from './sender.ts';
-import { INITIAL_WINDOW } from './window.ts';
 
 /** After so many unanswered SYNs the window begins with one segment (RFC 5681 section 3.1, as Linux applies it). */
 const SYNS_LOST = 2;

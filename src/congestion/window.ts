@@ -1,8 +1,6 @@
+import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { Controller, Told, Usage } from './controller.ts';
 import { ProportionalRate } from './prr.ts';
-
-/** RFC 6928 section 2, in segments. */
-export const INITIAL_WINDOW = 10;
 
 /**
  * What the loss-based algorithms share: slow start (RFC 5681 section 3.1, by segments acknowledged as RFC 3465 section 2.2

@@ -1,3 +1,4 @@
+import { LinkType } from '../model/link-type.ts';
 import { DecodeStatus, Layer, type SegmentView } from '../model/segment.ts';
 import { sll, sll2 } from './cooked.ts';
 import { type Cursor, done, malformed, Next, narrow, tooShort } from './cursor.ts';
@@ -5,36 +6,6 @@ import { ethernet } from './ethernet.ts';
 import { juniperEthernet } from './juniper.ts';
 import { addressFamily, loopback } from './loopback.ts';
 import { hdlc, pppoe } from './ppp.ts';
-
-/** LINKTYPE_ values (the registry of draft-ietf-opsawg-pcaplinktype). */
-export const LinkType = {
-  NULL: 0,
-  ETHERNET: 1,
-  PPP: 9,
-  /** DLT_RAW of BSD systems other than OpenBSD, written by old libpcap. */
-  RAW_BSD: 12,
-  /** DLT_RAW of OpenBSD. */
-  RAW_OPENBSD: 14,
-  PPP_HDLC: 50,
-  PPP_ETHER: 51,
-  RAW: 101,
-  CISCO_HDLC: 104,
-  LOOP: 108,
-  ENC: 109,
-  LINUX_SLL: 113,
-  PFLOG: 117,
-  PPP_PPPD: 166,
-  JUNIPER_ETHER: 178,
-  PPP_WITH_DIR: 204,
-  CISCO_HDLC_WITH_DIR: 205,
-  MPLS: 219,
-  IPV4: 228,
-  IPV6: 229,
-  NFLOG: 239,
-  IPOIB: 242,
-  PKTAP: 258,
-  LINUX_SLL2: 276,
-} as const;
 
 /** Begins a record by `cursor.linkType`. */
 export function link(cursor: Cursor, view: SegmentView): number {

@@ -1,11 +1,12 @@
 import { say } from '../messages/message.ts';
 import { positionOf } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
+import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import { Cause } from '../model/verdict.ts';
 import type { FindingId } from './catalogue.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
-import { Fact, INITIAL_WINDOW } from './facts.ts';
+import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory } from './memory.ts';
 

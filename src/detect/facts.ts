@@ -1,6 +1,7 @@
 import type { Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RESERVED, RST, SYN, URG } from '../model/flags.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
+import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind } from '../model/verdict.ts';
 
@@ -98,9 +99,6 @@ export class FactSet {
     return common !== 0;
   }
 }
-
-/** RFC 6928 section 2, in segments. */
-export const INITIAL_WINDOW = 10;
 
 /** Receivers hold ACKs back for 40 ms and more; less (ns) may be the path. */
 const SHORTEST_ACK_DELAY = 35e6;

@@ -1,11 +1,11 @@
 import type { Connection } from '../model/connection.ts';
 import { escapeText } from '../model/escape.ts';
 import type { Severity } from '../model/finding.ts';
+import { linkName } from '../model/link-type.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
 import type { CaptureReport, FindingReport } from '../report.ts';
 import { CONNECTION_COLUMNS, type ConnectionColumn } from './connection-fields.ts';
 import { fieldText } from './field.ts';
-import { linkName } from './link-names.ts';
 import { RowWriter, rowWidth } from './row-writer.ts';
 import type { Style } from './style.ts';
 import { MAX_TABLE_ROWS, renderTable } from './table.ts';

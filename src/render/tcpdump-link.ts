@@ -1,10 +1,7 @@
+import { isRawIp, LinkType, linkHeaderOctets } from '../model/link-type.ts';
 import type { SegmentView } from '../model/segment.ts';
 
 /** The link layer in tcpdump's words, for `-e` (print-ether.c, print-sll.c, print-null.c, print-raw.c). */
-
-const LinkType = { NULL: 0, ETHERNET: 1, PPP: 9, LOOP: 108, SLL: 113, SLL2: 276 } as const;
-/** Raw IP, by its registered numbers and those of old files. */
-const RAW_LINK_TYPES = [12, 14, 101, 228, 229];
 
 const ETHER_TYPES: Record<number, string> = {
   2048: 'IPv4',
@@ -47,23 +44,14 @@ function mac(view: SegmentView, offset: number): string {
 
 /** Length of the header that a dump without link layer leaves out. */
 export function linkHeaderLength(view: SegmentView): number {
-  switch (view.linkType) {
-    case LinkType.ETHERNET: {
-      let length = 14;
-      while (length + 4 <= view.capturedLength && isVlanType(word(view, length - 2))) length += 4;
-      return length;
-    }
-    case LinkType.NULL:
-    case LinkType.LOOP:
-      return 4;
-    case LinkType.SLL:
-      return 16;
-    case LinkType.SLL2:
-      return 20;
-    default:
-      if (RAW_LINK_TYPES.includes(view.linkType)) return 0;
-      return view.tunnelDepth === 0 && view.bytes === view.recordBytes ? view.ipOffset - view.recordOffset : 0;
+  const octets = linkHeaderOctets(view.linkType);
+  if (octets === null) {
+    return view.tunnelDepth === 0 && view.bytes === view.recordBytes ? view.ipOffset - view.recordOffset : 0;
   }
+  if (view.linkType !== LinkType.ETHERNET) return octets;
+  let length = octets;
+  while (length + 4 <= view.capturedLength && isVlanType(word(view, length - 2))) length += 4;
+  return length;
 }
 
 function pppText(view: SegmentView): string {
@@ -86,12 +74,12 @@ export function linkText(view: SegmentView, isAsked: boolean, nameOf: InterfaceN
       return isAsked ? loopbackText(view) : '';
     case LinkType.PPP:
       return isAsked ? pppText(view) : '';
-    case LinkType.SLL:
+    case LinkType.LINUX_SLL:
       return isAsked ? cookedText(view) : '';
-    case LinkType.SLL2:
+    case LinkType.LINUX_SLL2:
       return cooked2Text(view, isAsked, nameOf);
     default:
-      return isAsked && RAW_LINK_TYPES.includes(view.linkType) ? 'ip: ' : '';
+      return isAsked && isRawIp(view.linkType) ? 'ip: ' : '';
   }
 }
 

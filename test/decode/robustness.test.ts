@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Decoder } from '../../src/decode/decoder.ts';
-import { LinkType } from '../../src/decode/link.ts';
+import { LinkType } from '../../src/model/link-type.ts';
 import { DecodeStatus, SegmentView } from '../../src/model/segment.ts';
 import {
   type Bytes,
