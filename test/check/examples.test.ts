@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,41 +50,59 @@ interface Action {
 
 describe('action.yml', () => {
   const action = parse(text('action.yml')) as Action;
-  const [step] = action.runs.steps;
+  const { steps } = action.runs;
 
-  test('every input is passed on as a variable, and none stands in the script', () => {
-    const passed = Object.values(step.env).join(' ');
+  test('every input is passed on as a variable, and none stands in a script', () => {
+    const passed = steps.flatMap(({ env }) => Object.values(env)).join(' ');
     for (const name of Object.keys(action.inputs)) expect(passed).toContain(`\${{ inputs.${name} }}`);
-    expect(step.run).not.toContain('${{');
+    for (const step of steps) expect(step.run).not.toContain('${{');
   });
 
-  /** What GitHub does with the step, but for npx. */
-  function perform(inputs: Record<string, string>): {
+  interface Run {
+    /** Of the step that ended it. */
     status: number | null;
     stdout: string;
+    /** What the steps wrote for `outputs`. */
     output: string;
     summary: string;
-  } {
+  }
+
+  /** Runs the steps as they are written, as GitHub does: `bash --noprofile --norc -eo pipefail`, up to the first that fails. */
+  function perform(
+    inputs: Record<string, string>,
+    { actionPath = root, cwd = root, path = process.env.PATH ?? '' } = {},
+  ): Run {
     const [output, summary] = [join(folder, 'output'), join(folder, 'summary')];
     writeFileSync(output, '');
     writeFileSync(summary, '');
-    const env = Object.fromEntries(
-      Object.entries(step.env).map(([name, value]) => [
-        name,
-        value.replace(/\$\{\{ inputs\.([\w-]+) \}\}/g, (_, input) => inputs[input] ?? ''),
-      ]),
-    );
-    const { status, stdout } = spawnSync('bash', ['-eo', 'pipefail', '-c', step.run], {
-      cwd: root,
-      encoding: 'utf8',
-      env: environment({
-        ...env,
-        TCPSCOPE: `${process.execPath} bin/tcpscope.js`,
-        GITHUB_OUTPUT: output,
-        GITHUB_STEP_SUMMARY: summary,
-      }),
-    });
-    return { status, stdout, output: readFileSync(output, 'utf8'), summary: readFileSync(summary, 'utf8') };
+    let run: Run = { status: 0, stdout: '', output: '', summary: '' };
+    for (const step of steps) {
+      const env = Object.fromEntries(
+        Object.entries(step.env).map(([name, value]) => [
+          name,
+          value
+            .replace(/\$\{\{ github\.action_path \}\}/, () => actionPath)
+            .replace(/\$\{\{ inputs\.([\w-]+) \}\}/g, (_, input) => inputs[input] ?? ''),
+        ]),
+      );
+      const { status, stdout, stderr } = spawnSync(
+        '/bin/bash',
+        ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step.run],
+        {
+          cwd,
+          encoding: 'utf8',
+          env: environment({ ...env, PATH: path, GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: summary }),
+        },
+      );
+      run = {
+        status,
+        stdout: run.stdout + stdout + stderr,
+        output: readFileSync(output, 'utf8'),
+        summary: readFileSync(summary, 'utf8'),
+      };
+      if (status !== 0) break;
+    }
+    return run;
   }
 
   test('passes', () => {
@@ -99,7 +117,7 @@ describe('action.yml', () => {
   });
 
   test('fails, with reports, evidence and an annotation', () => {
-    const [junit, sarif, evidence] = ['j.xml', 's.sarif', 'e.pcapng'].map((name) => join(folder, name));
+    const [junit, sarif, evidence] = ['j x.xml', 's x.sarif', 'e x.pcapng'].map((name) => join(folder, name));
     const done = perform({
       captures: 'fixtures/linux-single-loss-sack.pcap',
       'fail-on': 'warning',
@@ -107,7 +125,7 @@ describe('action.yml', () => {
       sarif,
       evidence,
     });
-    expect(done.status).toBe(1);
+    expect(done.status, done.stdout).toBe(1);
     expect(done.output).toBe('status=1\n');
     expect(done.stdout).toContain('::error ');
     expect(readFileSync(junit, 'utf8')).toContain('<failure');
@@ -121,9 +139,57 @@ describe('action.yml', () => {
     expect(perform({ ...inputs, 'allow-inconclusive': 'true' })).toMatchObject({ status: 0, output: 'status=4\n' });
   });
 
+  test('names with spaces, in another folder than the action', () => {
+    const cwd = mkdtempSync(join(folder, 'work space '));
+    copyFileSync(join(root, 'fixtures/linux-echo.pcap'), join(cwd, 'my echo.pcap'));
+    copyFileSync(join(root, 'fixtures/linux-echo.pcap'), join(cwd, '-r.pcap'));
+    writeFileSync(join(cwd, 'my rules.yaml'), 'version: 1\nfail_on: [error]\n');
+    for (const captures of ['my echo.pcap', 'my *.pcap', '-r.pcap', './my echo.pcap\n']) {
+      const done = perform({ captures, rules: 'my rules.yaml', expect: 'handshake.complete' }, { cwd });
+      expect(done.status, done.stdout).toBe(0);
+    }
+    expect(perform({ captures: 'no such.pcap', expect: 'true' }, { cwd }).output).toBe('status=3\n');
+  });
+
+  describe('a checkout that is not built', () => {
+    /** A folder like a fresh checkout, and an `npm` that does `command` there. */
+    function checkout(command: string): { actionPath: string; path: string } {
+      const actionPath = mkdtempSync(join(folder, 'check out '));
+      const bin = join(actionPath, '..', `bin-${Math.random().toString(36).slice(2)}`);
+      mkdirSync(bin);
+      mkdirSync(join(actionPath, 'bin'));
+      copyFileSync(join(root, 'package.json'), join(actionPath, 'package.json'));
+      copyFileSync(join(root, 'bin/tcpscope.js'), join(actionPath, 'bin/tcpscope.js'));
+      writeFileSync(join(bin, 'npm'), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
+      return { actionPath, path: `${bin}:${process.env.PATH}` };
+    }
+    const inputs = { captures: join(root, 'fixtures/linux-echo.pcap'), expect: 'handshake.complete' };
+
+    test('is built where it is', () => {
+      const install = `[ "$1" = ci ] && ln -s '${join(root, 'dist')}' dist && ln -s '${join(root, 'node_modules')}' node_modules`;
+      const done = perform(inputs, checkout(install));
+      expect(done.status, done.stdout).toBe(0);
+      expect(done.output).toBe('status=0\n');
+    });
+
+    test.each([
+      ['cannot be installed', 'exit 1', 'its dependencies cannot be installed'],
+      ['does not start', 'exit 0', 'it does not start after it was built'],
+    ])('that %s is no failed check', (_, command, message) => {
+      const done = perform(inputs, checkout(command));
+      expect(done).toMatchObject({ status: 70, output: 'status=70\n' });
+      expect(done.stdout).toContain(`::error title=tcpscope could not run::${message}`);
+    });
+
+    test('nor is a machine without Node.js', () => {
+      expect(perform(inputs, { path: '/nowhere' })).toMatchObject({ status: 70, output: 'status=70\n' });
+    });
+  });
+
   test('an input is no command', () => {
     const done = perform({ captures: 'fixtures/linux-echo.pcap', expect: '$(touch pwned); `touch pwned`' });
     expect(done.status).toBe(2);
+    expect(perform({ captures: '$(touch pwned)\n`touch pwned`\n;touch pwned', expect: 'true' }).status).toBe(3);
     expect(spawnSync('test', ['-e', join(root, 'pwned')]).status).toBe(1);
   });
 });

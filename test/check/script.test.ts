@@ -123,4 +123,28 @@ describe('a connection exported as a script', () => {
     const { flows } = await gatherFacts([sourceOf(capture)], true, true);
     expect(await say(capture, exportScript(flows[0]), '10us')).toBe('pass');
   });
+
+  test('matches another run of the same exchange, and not another exchange', async () => {
+    /** `clock`: where the clocks of the timestamps stand; other ISNs, ports and a millisecond more of delay. */
+    const run = (clock: number, late: number, data: string, end = 101) =>
+      pcapOf(
+        `
+        0.000 > S   seq 0 win 64240 <mss 1460,sackOK,TS val ${clock} ecr 0,nop,wscale 7>
+        0.02${late} < S.  seq 0 ack 1 win 65160 <mss 1400,sackOK,TS val ${2 * clock} ecr ${clock},nop,wscale 8>
+        0.02${late} > .   ack 1 win 502 <nop,nop,TS val ${clock + 20} ecr ${2 * clock}>
+        0.03${late} > P.  ${data} ack 1 win 502 <nop,nop,TS val ${clock + 30} ecr ${2 * clock}>
+        0.05${late} < .   ack ${end} win 255 <nop,nop,TS val ${2 * clock + 30} ecr ${clock + 30}>`,
+        { clientIsn: 7 * clock, serverIsn: 9 * clock, client: `10.0.0.1:${40000 + late}` },
+      );
+    const [one, two] = [run(1000, 0, '1:101(100)'), run(987_654, 1, '1:101(100)')];
+    const scripts = await Promise.all(
+      [one, two].map(async (pcap) => exportScript((await gatherFacts([sourceOf(pcap)], true, true)).flows[0])),
+    );
+    expect(scripts[0]).toContain('> S 0:0(0) win 64240 <mss 1460,sackOK,TS val * ecr 0,wscale 7>');
+    expect(scripts[0]).toContain('ack 1 win 65160 <mss 1400,sackOK,TS val * ecr *,wscale 8>');
+    for (const script of scripts) for (const pcap of [one, two]) expect(await say(pcap, script)).toBe('pass');
+    expect(await say(run(1000, 0, '1:51(50)', 51), scripts[0])).toMatch(/^fail: line 5: .* 50 bytes, not 100/);
+    // What is told of a packet that does not match are its own values.
+    expect(await say(run(1000, 0, '1:51(50)', 51), scripts[0])).toContain('TS val 1030 ecr 2000');
+  });
 });

@@ -3,20 +3,23 @@ import { Option } from '../../model/segment.ts';
 import type { FlowFacts } from '../facts/flow-facts.ts';
 import type { PacketFact } from '../facts/packet-fact.ts';
 
-/** One packet as a line of a script. `before`: the packet that its time counts from, null for the first. */
-export function packetLine(packet: PacketFact, before: PacketFact | null): string {
+/**
+ * One packet as a line of a script. `before`: the packet that its time counts from, null for the first. `isPattern`: what differs
+ * from run to run, the values of timestamps, is left open.
+ */
+export function packetLine(packet: PacketFact, before: PacketFact | null, isPattern = false): string {
   const time = `+${seconds(packet.time - (before?.time ?? packet.time))}`;
   const direction = packet.sender.isClient ? '>' : '<';
   const { seq, payload, ack, rawWindow } = packet;
   const range = `${seq}:${seq + payload}(${payload})`;
   const acknowledges = ack < 0 ? '' : ` ack ${ack}`;
-  const options = optionText(packet);
+  const options = optionText(packet, isPattern);
   return `${time} ${direction} ${flagLetters(packet.flags)} ${range}${acknowledges} win ${rawWindow}${options}`;
 }
 
-/** The whole connection as a script that matches it. */
+/** The whole connection as a script that matches it, and any other run of the same exchange. */
 export function exportScript({ packets, connection }: FlowFacts): string {
-  const lines = packets.map((packet, i) => packetLine(packet, packets[i - 1] ?? null));
+  const lines = packets.map((packet, i) => packetLine(packet, packets[i - 1] ?? null, true));
   const head = `// ${connection.client.name} > ${connection.server.name}, ${packets.length} packets`;
   return `${[head, ...lines, 'end'].join('\n')}\n`;
 }
@@ -27,12 +30,16 @@ function seconds(nanoseconds: number): string {
   return text === '' ? '0' : text;
 }
 
-function optionText({ options }: PacketFact): string {
+function optionText({ options }: PacketFact, isPattern: boolean): string {
   const { present, mss, wscale, tsVal, tsEcr, sack } = options;
   const items: string[] = [];
   if (present & Option.MSS) items.push(`mss ${mss}`);
   if (present & Option.SACK_PERMITTED) items.push('sackOK');
-  if (present & Option.TIMESTAMPS) items.push(`TS val ${tsVal} ecr ${tsEcr}`);
+  if (present & Option.TIMESTAMPS) {
+    // That nothing is echoed yet is the same in every run (RFC 7323 section 3.2).
+    const echo = isPattern && tsEcr !== 0 ? '*' : tsEcr;
+    items.push(`TS val ${isPattern ? '*' : tsVal} ecr ${echo}`);
+  }
   if (present & Option.WSCALE) items.push(`wscale ${wscale}`);
   if (present & Option.SACK) {
     const blocks = [];
