@@ -327,6 +327,7 @@ class Input implements CaptureSink {
 
   private deliver(record: CaptureRecord): void {
     record.number = ++this.shared.records;
+    this.shared.source = this.order;
     this.target.record(record);
     if (this.shared.stopped) this.own.stop();
   }

@@ -16,6 +16,8 @@ export class CaptureSession {
   readonly interfaces: InterfaceList;
   /** Records delivered so far; the next one is number `records + 1`. */
   records = 0;
+  /** Which of several sources the record that is being delivered comes from, from 0. */
+  source = 0;
   /**
    * May a file use the interface of an earlier one that describes the same thing? True for files that follow one
    * another (rotation); false for files that overlap in time, which were captured at different points.

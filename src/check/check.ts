@@ -1,26 +1,79 @@
 import { Analyzer } from '../analyze.ts';
-import { type CaptureSource, readCaptures } from '../capture/merge.ts';
+import type { CaptureSource } from '../capture/merge.ts';
 import { CaptureSession } from '../capture/session.ts';
 import { CaptureError, InputError } from '../model/errors.ts';
+import { readAsOne } from '../two-views.ts';
 import { type ControlCapture, evaluateRules } from './evaluate.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import { FactCollector } from './facts/collect.ts';
-import { type AssertionResult, type CheckReport, gravest, summaryOf } from './outcome.ts';
+import { type AssertionResult, type Case, type CheckReport, gravest, resultOf, summaryOf } from './outcome.ts';
 import { type Control, controlKey, needsPackets, type Rules } from './rules/model.ts';
 
 /** Opens the capture of a control; what it throws makes the control an error. */
 export type OpenControl = (control: Control) => CaptureSource;
 
-/** Reads captures, as one, and checks them. Throws CaptureError when they are no captures. */
+/**
+ * Reads captures and checks each of them; with `merge`, all of them as one. Throws CaptureError when there is one that is none,
+ * or when all are none; of several, the others are checked and those that cannot be read are errors.
+ */
 export async function checkCaptures(
   sources: readonly CaptureSource[],
   rules: Rules,
   openControl: OpenControl,
+  merge = false,
 ): Promise<CheckReport> {
-  const state = await gatherFacts(sources, needsPackets(rules), rules.onIncomplete === 'ignore');
   const controls = await readControls(rules, openControl);
-  const names = sources.map(({ name }) => name);
-  return reportOf(evaluateRules(rules, state, controls), state, names);
+  const reports: CheckReport[] = [];
+  const errors: Error[] = [];
+  for (const group of merge ? [sources] : sources.map((source) => [source])) {
+    const names = group.map(({ name }) => name);
+    try {
+      const state = await gatherFacts(group, needsPackets(rules), rules.onIncomplete === 'ignore');
+      reports.push(reportOf(evaluateRules(rules, state, controls), state, names));
+    } catch (error) {
+      if (!isUnreadable(error) || merge || sources.length === 1) throw error;
+      errors.push(error);
+      reports.push(unreadableReport(names[0], error));
+    }
+  }
+  if (errors.length > 0 && errors.length === sources.length) throw errors[0];
+  return joinReports(reports);
+}
+
+/** It is about the input, not about the program. */
+export function isUnreadable(error: unknown): error is Error {
+  return error instanceof CaptureError || error instanceof InputError;
+}
+
+/** What is said of a capture among several that cannot be read. */
+export function unreadableReport(name: string, error: Error): CheckReport {
+  const place: Case = { outcome: 'error', stream: null, flow: null, reason: error.message, found: [], packets: [] };
+  const head = { rule: null, assertion: 'the capture can be read', location: { file: null, line: 1, column: 1 } };
+  const results = [resultOf(head, 1, [place])];
+  const { outcome, summary } = totals(results);
+  const none = { packets: 0, connections: 0, incomplete: error.message };
+  return { schemaVersion: 1, outcome, captures: [name], ...none, summary, results };
+}
+
+/** Reports on several captures as one; each result says which capture it is about. */
+export function joinReports(reports: readonly CheckReport[]): CheckReport {
+  if (reports.length === 1) return reports[0];
+  const results = reports.flatMap(({ captures, results: own }) =>
+    own.map((result) => ({ ...result, capture: captures.join(', ') })),
+  );
+  return {
+    schemaVersion: 1,
+    ...totals(results),
+    captures: reports.flatMap(({ captures }) => captures),
+    packets: reports.reduce((sum, { packets }) => sum + packets, 0),
+    connections: reports.reduce((sum, { connections }) => sum + connections, 0),
+    incomplete: reports.map(({ incomplete }) => incomplete).find((reason) => reason !== null) ?? null,
+    results,
+  };
+}
+
+function totals(results: readonly AssertionResult[]): Pick<CheckReport, 'outcome' | 'summary'> {
+  return { outcome: gravest(results.map(({ outcome }) => outcome)), summary: summaryOf(results) };
 }
 
 /** Everything that assertions may ask of captures. `trusts`: do not doubt what cut or dropping captures show. */
@@ -32,7 +85,7 @@ export async function gatherFacts(
   const collector = new FactCollector(keepsPackets);
   const session = new CaptureSession();
   const analyzer = new Analyzer({ onRow: collector.take });
-  await readCaptures(sources, analyzer, session);
+  await readAsOne(sources, analyzer, session);
   analyzer.end(session.facts);
   return collector.finish(analyzer, session.facts, trusts);
 }
@@ -67,12 +120,11 @@ export function reportOf(
 ): CheckReport {
   return {
     schemaVersion: 1,
-    outcome: gravest(results.map(({ outcome }) => outcome)),
+    ...totals(results),
     captures,
     packets: state.counts.total,
     connections: state.flows.length,
     incomplete: state.missing,
-    summary: summaryOf(results),
     results,
   };
 }

@@ -28,17 +28,27 @@ function add(evidence: Map<number, string[]>, packet: number, comment: string): 
   else if (comments.length < MAX_COMMENTS && !comments.includes(comment)) comments.push(comment);
 }
 
-/** Reads the captures once more and writes the packets of `evidence` into a pcapng file, with their numbers there. */
-export async function writeEvidence(
-  sources: readonly CaptureSource[],
-  evidence: ReadonlyMap<number, readonly string[]>,
-  version: string,
-): Promise<Uint8Array> {
-  const names = sources.map(({ name }) => name).join(', ');
+/** Captures that were checked together, and the packets of theirs that show why, as `evidenceOf` gives them. */
+export interface EvidenceOf {
+  readonly sources: readonly CaptureSource[];
+  readonly evidence: ReadonlyMap<number, readonly string[]>;
+}
+
+/** Reads the captures once more and writes the packets of the evidence into a pcapng file, with their numbers there. */
+export async function writeEvidence(parts: readonly EvidenceOf[], version: string): Promise<Uint8Array> {
+  const names = parts.flatMap(({ sources }) => sources.map(({ name }) => name)).join(', ');
   const writer = new PcapngWriter(
     `tcpscope ${version}`,
     `Packets of ${names} that show why tcpscope check did not pass`,
   );
+  for (const part of parts) {
+    const whole = parts.length === 1 ? 'the capture' : part.sources.map(({ name }) => name).join(', ');
+    if (part.evidence.size > 0) await writePart(part, whole, writer);
+  }
+  return writer.bytes();
+}
+
+async function writePart({ sources, evidence }: EvidenceOf, whole: string, writer: PcapngWriter): Promise<void> {
   const session = new CaptureSession();
   let left = evidence.size;
   const sink = {
@@ -47,12 +57,11 @@ export async function writeEvidence(
       if (comments !== undefined) {
         const own = record.comment === null ? [] : [record.comment];
         const time = session.origin.base + BigInt(Math.round(record.time));
-        writer.packet(record, time, [`packet ${record.number} of the capture`, ...comments, ...own]);
+        writer.packet(record, time, [`packet ${record.number} of ${whole}`, ...comments, ...own]);
         left--;
       }
       if (left <= 0) session.stop();
     },
   };
   await readCaptures(sources, sink, session);
-  return writer.bytes();
 }

@@ -49,6 +49,8 @@ export interface Case {
 
 /** One assertion, over all connections that its selector chose. */
 export interface AssertionResult {
+  /** The capture that it was checked on, where several are checked one by one; else null. */
+  readonly capture: string | null;
   /** Name of the group of connections in the rules; null for the capture and the command line. */
   readonly rule: string | null;
   /** As it is written. */
@@ -63,10 +65,9 @@ export interface AssertionResult {
   readonly more: number;
 }
 
-/** `upload: client.options.wscale >= 7` */
-export function titleOf({ rule, assertion }: Pick<AssertionResult, 'rule' | 'assertion'>): string {
-  const text = assertion.replace(/\s+/g, ' ');
-  return rule === null ? text : `${rule}: ${text}`;
+/** `upload: client.options.wscale >= 7`, of one of several captures `a.pcap: upload: ...` */
+export function titleOf({ capture, rule, assertion }: Pick<AssertionResult, 'capture' | 'rule' | 'assertion'>): string {
+  return [capture, rule, assertion.replace(/\s+/g, ' ')].filter((part) => part !== null).join(': ');
 }
 
 /** The document that `--report json` writes; `schema/check-report.schema.json` describes it. */
@@ -93,6 +94,7 @@ export function resultOf(
   const sorted = [...cases].sort((a, b) => GRAVITY[b.outcome] - GRAVITY[a.outcome]);
   const failed = new Set(cases.map(({ stream }) => stream)).size;
   return {
+    capture: null,
     ...head,
     outcome: gravest(cases.map(({ outcome }) => outcome)),
     checked,

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { compareWithBaseline, MAX_BASELINE_FILE, parseAllowances, parseBaseline } from '../check/baseline.ts';
-import { readControls, reportOf } from '../check/check.ts';
+import { isUnreadable, joinReports, readControls, reportOf, unreadableReport } from '../check/check.ts';
 import { evaluateRules } from '../check/evaluate.ts';
 import { evidenceOf, writeEvidence } from '../check/evidence.ts';
 import type { CaptureState } from '../check/facts/capture-state.ts';
@@ -18,7 +18,7 @@ import { PLAIN } from '../render/style.ts';
 import { type ClaimedReport, claimReports, type ReportTarget, writeReports } from './check-reports.ts';
 import { isChosen, requireStream } from './choice.ts';
 import type { Context } from './context.ts';
-import { captureSources, type InputWatch } from './input.ts';
+import { captureSources, type InputWatch, inputNames } from './input.ts';
 import type { CaptureOptions } from './options.ts';
 import type { OutputFile } from './output-file.ts';
 import { analyzeCaptures } from './run.ts';
@@ -34,6 +34,7 @@ export interface CheckOptions extends CaptureOptions {
   onIncomplete?: Rules['onIncomplete'];
   baseline?: string;
   maxRegression?: string[];
+  merge?: boolean;
   report?: ReportTarget[];
   evidence?: string;
 }
@@ -59,17 +60,33 @@ export async function runCheck(args: readonly string[], options: CheckOptions, c
   context.files.reads(inputsBeside(files, rules, options));
   const reports = await claimReports(options.report ?? [], context);
   const evidence = options.evidence === undefined ? null : await claimEvidence(options.evidence, context);
-  const state = await factsOf(captures, options, rules, context);
-  if (context.isCutOff && state.counts.total === 0) return;
+  const names = captures.length === 0 ? ['-'] : captures;
+  inputNames(names);
   const controls = await readControls(rules, (control) => {
     const path = controlFile(control.capture, folderOf(control), options.controls ?? []);
     return captureSources([path], UNWATCHED)[0];
   });
-  const results = evaluateRules(rules, state, controls);
-  if (baseline !== null) results.push(...compareWithBaseline(state, baseline, allowances, options.baseline!));
-  const report = reportOf(results, state, captures.length === 0 ? ['-'] : captures);
+  const parts: CheckReport[] = [];
+  const errors: Error[] = [];
+  for (const group of options.merge === true ? [names] : names.map((name) => [name])) {
+    if (context.isCutOff) break;
+    try {
+      const state = await factsOf(group, options, rules, context);
+      if (context.isCutOff && state.counts.total === 0) break;
+      const results = evaluateRules(rules, state, controls);
+      if (baseline !== null) results.push(...compareWithBaseline(state, baseline, allowances, options.baseline!));
+      parts.push(reportOf(results, state, group));
+    } catch (error) {
+      if (!isUnreadable(error) || group.length > 1 || names.length === 1) throw error;
+      errors.push(error);
+      parts.push(unreadableReport(group[0], error));
+    }
+  }
+  if (parts.length === 0) return;
+  if (errors.length === parts.length) throw errors[0];
+  const report = joinReports(parts);
   await publish(report, reports, context);
-  if (evidence !== null) await saveEvidence(report, captures, evidence, context);
+  if (evidence !== null) await saveEvidence(parts, evidence, context);
   // An interruption tells more than what the part that was read says.
   if (!context.isCutOff) context.status = EXIT_STATUS[report.outcome];
 }
@@ -182,13 +199,12 @@ async function publish(report: CheckReport, targets: readonly ClaimedReport[], c
   if (!written) output.write(checkTerminal(report, stdout.style ?? PLAIN, isQuiet));
 }
 
-async function saveEvidence(
-  report: CheckReport,
-  captures: readonly string[],
-  file: OutputFile,
-  context: Context,
-): Promise<void> {
-  const evidence = evidenceOf(report);
-  await context.files.write(file, await writeEvidence(captureSources(captures, UNWATCHED), evidence, packageVersion()));
-  if (!context.isCutOff) context.note(`${file.name}: ${formatNumberOf(evidence.size, 'packet')}`);
+async function saveEvidence(parts: readonly CheckReport[], file: OutputFile, context: Context): Promise<void> {
+  const evidence = parts.map((part) => ({
+    sources: captureSources(part.captures, UNWATCHED),
+    evidence: evidenceOf(part),
+  }));
+  await context.files.write(file, await writeEvidence(evidence, packageVersion()));
+  const count = evidence.reduce((sum, { evidence: { size } }) => sum + size, 0);
+  if (!context.isCutOff) context.note(`${file.name}: ${formatNumberOf(count, 'packet')}`);
 }

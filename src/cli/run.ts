@@ -1,8 +1,8 @@
 import { type AnalyzeOptions, Analyzer, DEFAULT_HORIZON } from '../analyze.ts';
-import { readCaptures } from '../capture/merge.ts';
 import { CaptureSession } from '../capture/session.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import { formatNumberOf } from '../model/units.ts';
+import { readAsOne } from '../two-views.ts';
 import type { Context } from './context.ts';
 import { reportDamages } from './damages.ts';
 import { Exit } from './exit.ts';
@@ -77,7 +77,7 @@ export async function analyzeCaptures(
   };
   try {
     const sink = limit === undefined ? analyzer : upTo(limit, analyzer, session);
-    await readCaptures(captureSources(names, watch), sink, session);
+    await readAsOne(captureSources(names, watch), sink, session);
   } finally {
     stopListening();
     live?.stop();

@@ -21,12 +21,14 @@ export interface CheckOptions extends LooseRules {
   readonly rulesText?: string;
   /** What to make of a capture that is cut or has dropped packets; `inconclusive`. */
   readonly onIncomplete?: Incomplete;
+  /** Read several captures as one, such as the files of a ring. */
+  readonly merge?: boolean;
   /** Folders or files from which control captures may be read, besides the folder of the rules file and the current one. */
   readonly controls?: readonly string[];
 }
 
 /**
- * Checks assertions on a capture, or on several as one. The report says pass, fail or inconclusive; look at `outcome`.
+ * Checks assertions on a capture, or on each of several; with `merge`, on all of them as one. The report says pass, fail or inconclusive; look at `outcome`.
  *
  * Throws a RulesError when the assertions cannot be used, a CaptureError when the input is no capture.
  */
@@ -41,7 +43,7 @@ export async function check(
   }
   const openControl = ({ capture: path, location: { file } }: Control) =>
     inputSource(controlFile(path, file === null ? '.' : dirname(file), options.controls ?? []));
-  return checkCaptures(inputs.map(inputSource), rules, openControl);
+  return checkCaptures(inputs.map(inputSource), rules, openControl, options.merge === true);
 }
 
 function isList(capture: CaptureInput | readonly CaptureInput[]): capture is readonly CaptureInput[] {

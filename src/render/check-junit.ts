@@ -1,4 +1,4 @@
-import type { AssertionResult, CheckReport } from '../check/outcome.ts';
+import { type AssertionResult, type CheckReport, summaryOf } from '../check/outcome.ts';
 import { resultLines, titleText } from './check-words.ts';
 import { escapeAttribute, escapeXml } from './xml.ts';
 
@@ -7,17 +7,30 @@ import { escapeAttribute, escapeXml } from './xml.ts';
  * reason, since the format has no third outcome; the exit status keeps the difference.
  */
 export function checkJunit(report: CheckReport): string {
-  const { results, captures, summary } = report;
-  const counts = `tests="${results.length}" failures="${summary.fail}" errors="${summary.error}" skipped="${summary.inconclusive}"`;
-  const name = escapeAttribute(captures.join(' '));
+  const { results, captures } = report;
+  // A suite for each capture that was checked, or one for all that were read as one.
+  const suites = new Map<string, AssertionResult[]>();
+  for (const result of results) {
+    const name = result.capture ?? captures.join(' ');
+    const suite = suites.get(name);
+    if (suite === undefined) suites.set(name, [result]);
+    else suite.push(result);
+  }
   return `${[
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites ${counts}>`,
-    `  <testsuite name="${name}" ${counts} time="0">`,
-    ...results.map(testCase),
-    '  </testsuite>',
+    `<testsuites ${countsOf(results)}>`,
+    ...[...suites].flatMap(([name, own]) => [
+      `  <testsuite name="${escapeAttribute(name)}" ${countsOf(own)} time="0">`,
+      ...own.map(testCase),
+      '  </testsuite>',
+    ]),
     '</testsuites>',
   ].join('\n')}\n`;
+}
+
+function countsOf(results: readonly AssertionResult[]): string {
+  const { fail, error, inconclusive } = summaryOf(results);
+  return `tests="${results.length}" failures="${fail}" errors="${error}" skipped="${inconclusive}"`;
 }
 
 function testCase(result: AssertionResult): string {

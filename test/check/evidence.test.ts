@@ -16,7 +16,11 @@ async function evidence(name: string) {
   const capture = fixture(name);
   const report = await checkYaml(capture, RULES);
   const packets = evidenceOf(report);
-  return { capture, packets, file: await writeEvidence([sourceOf(capture, name)], packets, '1.2.3') };
+  return {
+    capture,
+    packets,
+    file: await writeEvidence([{ sources: [sourceOf(capture, name)], evidence: packets }], '1.2.3'),
+  };
 }
 
 describe('evidence', () => {
@@ -46,7 +50,10 @@ describe('evidence', () => {
   });
 
   test('nothing failed: a file without packets', async () => {
-    const file = await writeEvidence([sourceOf(fixture('linux-echo.pcap'))], new Map(), '1.2.3');
+    const file = await writeEvidence(
+      [{ sources: [sourceOf(fixture('linux-echo.pcap'))], evidence: new Map() }],
+      '1.2.3',
+    );
     expect(readChunks(file, 4096).records).toHaveLength(0);
   });
 

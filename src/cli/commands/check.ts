@@ -36,6 +36,7 @@ export function registerCheck(program: Command, context: Context): void {
       collectReports,
     )
     .option('--evidence <file>', 'write the packets that show why, with comments, as pcapng')
+    .option('--merge', 'read several captures as one, such as the files of a ring; else each is checked by itself')
     .option('--names', 'list the names that conditions may use');
   withExamples(command, [
     ['tcpscope check trace.pcap rules.yaml', 'the rules of a file'],
