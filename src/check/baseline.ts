@@ -3,7 +3,17 @@ import type { CaptureState } from './facts/capture-state.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
 import { doubtOf as doubtOfGroup } from './facts/group-doubts.ts';
 import { shortRoundTrips } from './facts/place.ts';
-import { BYTES, type Dimension, isSame, PLAIN, parseQuantity, quantityText, RATE, TIME } from './language/dimension.ts';
+import {
+  BYTES,
+  type Dimension,
+  isSame,
+  PLAIN,
+  parseQuantity,
+  quantity,
+  quantityText,
+  RATE,
+  TIME,
+} from './language/dimension.ts';
 import { nearestRank } from './language/functions.ts';
 import { type AssertionResult, type Case, resultOf } from './outcome.ts';
 import { type Problem, RulesError } from './rules/error.ts';
@@ -101,7 +111,7 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   'anomalies.warning': number('findings of severity warning', anomaliesOf('warning')),
   'anomalies.error': number('findings of severity error', anomaliesOf('error')),
   goodput: {
-    about: 'stream bytes of both ends through the durations of the connections',
+    about: 'data of both ends by sequence numbers, divided by the durations of the connections together',
     dimension: RATE,
     wantsLess: false,
     of: (flows) => {
@@ -114,10 +124,8 @@ export const METRICS: Readonly<Record<string, Metric>> = {
 
 type Figures = Readonly<Record<string, number | null>>;
 
-/** What `tcpscope baseline save` writes. Times are nanoseconds, rates bytes per nanosecond. */
+/** Figures to compare with: times in nanoseconds, rates in bytes per nanosecond. */
 export interface Baseline {
-  readonly kind: 'tcpscope baseline';
-  readonly schemaVersion: 1;
   readonly all: Figures;
   /** By server, `address:port`: what stays the same from run to run. */
   readonly servers: Readonly<Record<string, Figures>>;
@@ -135,7 +143,53 @@ export function baselineOf({ flows }: CaptureState): Baseline {
     else if (groups.size < MAX_SERVERS) groups.set(name, [flow]);
   }
   const servers = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, group]) => [name, figuresOf(group)]);
-  return { kind: 'tcpscope baseline', schemaVersion: 1, all: figuresOf(flows), servers: Object.fromEntries(servers) };
+  return { all: figuresOf(flows), servers: Object.fromEntries(servers) };
+}
+
+/** What `tcpscope baseline save` writes; `schema/baseline.schema.json` describes it. */
+export interface BaselineDocument {
+  readonly kind: 'tcpscope baseline';
+  readonly schemaVersion: 2;
+  /** Of each figure; empty for counts and shares. */
+  readonly units: Readonly<Record<string, string>>;
+  readonly all: Figures;
+  readonly servers: Readonly<Record<string, Figures>>;
+}
+
+/** The unit in which figures of a dimension are kept. */
+function unitOf(dimension: Dimension): string {
+  if (isSame(dimension, TIME)) return 'ms';
+  if (isSame(dimension, RATE)) return 'bit/s';
+  return isSame(dimension, BYTES) ? 'B' : '';
+}
+
+/** What one of that unit is in a baseline that was read. */
+function factorOf(metric: string): number {
+  return quantity(1, unitOf(METRICS[metric].dimension))?.value ?? 1;
+}
+
+/** `figures`, each by its own factor. Metrics that are not known here are left out. */
+function scaled(figures: Figures, factor: (metric: string) => number): Figures {
+  const known = Object.entries(figures).filter(([metric]) => Object.hasOwn(METRICS, metric));
+  return Object.fromEntries(
+    known.map(([metric, value]) => [metric, value === null ? null : Number((value * factor(metric)).toPrecision(12))]),
+  );
+}
+
+function eachScaled({ all, servers }: Baseline, factor: (metric: string) => number): Baseline {
+  const entries = Object.entries(servers).map(([name, figures]) => [name, scaled(figures, factor)]);
+  return { all: scaled(all, factor), servers: Object.fromEntries(entries) };
+}
+
+/** The figures of a capture as a document. */
+export function baselineDocument(state: CaptureState): BaselineDocument {
+  const units = Object.entries(METRICS).map(([metric, { dimension }]) => [metric, unitOf(dimension)]);
+  return {
+    kind: 'tcpscope baseline',
+    schemaVersion: 2,
+    units: Object.fromEntries(units),
+    ...eachScaled(baselineOf(state), (metric) => 1 / factorOf(metric)),
+  };
 }
 
 function figuresOf(flows: readonly FlowFacts[]): Figures {
@@ -149,7 +203,7 @@ export const MAX_BASELINE_FILE = 4 << 20;
 export function parseBaseline(text: string, file: string): Baseline {
   const fail = (message: string) => new RulesError([{ location: { file, line: 1, column: 1 }, message }]);
   if (text.length > MAX_BASELINE_FILE) throw fail('the file is longer than 4 MiB');
-  let value: Partial<Baseline> | null;
+  let value: Partial<BaselineDocument> | null;
   try {
     value = JSON.parse(text);
   } catch {
@@ -158,8 +212,10 @@ export function parseBaseline(text: string, file: string): Baseline {
   if (value?.kind !== 'tcpscope baseline' || typeof value.all !== 'object' || typeof value.servers !== 'object') {
     throw fail('not a baseline: tcpscope baseline save CAPTURE -o FILE writes one');
   }
-  if (value.schemaVersion !== 1) throw fail(`baselines of version ${value.schemaVersion} are not known here`);
-  return value as Baseline;
+  if (value.schemaVersion !== 2) {
+    throw fail(`a baseline of version ${value.schemaVersion}, expected 2: save it again with tcpscope baseline save`);
+  }
+  return eachScaled(value as BaselineDocument, factorOf);
 }
 
 /** How much worse a metric may become: a share of the baseline, or an amount in the metric's own unit. */
@@ -168,6 +224,8 @@ export interface Allowance {
   readonly text: string;
   readonly share: number;
   readonly amount: number;
+  /** Of the amount as it is written; empty for a share. */
+  readonly unit: string;
 }
 
 /** `rtt.p95=20%`, `retransmissions.count=2`, `handshake.max=5ms`. Throws RulesError. */
@@ -191,16 +249,22 @@ function parseAllowance(text: string, problems: Problem[]): Allowance | null {
     return report(1, `unknown metric ${metric}${didYouMean(metric, known) || `; metrics are ${known.join(', ')}`}`);
   }
   const value = text.slice(equals + 1).replace(/^\+/, '');
-  const quantity = parseQuantity(value);
+  const found = parseQuantity(value);
   const { dimension } = METRICS[metric];
   const isShare = value.endsWith('%');
-  if (quantity === null || quantity.value < 0 || (!isShare && !isSame(quantity.dimension, dimension))) {
+  if (found === null || found.value < 0 || (!isShare && !isSame(found.dimension, dimension))) {
     return report(
       equals + 2,
       `${metric}=${value}: expected a share such as 20%, or an amount such as ${quantityText(exampleAmount(dimension), dimension).replace(' ', '')}`,
     );
   }
-  return { metric, text, share: isShare ? quantity.value : 0, amount: isShare ? 0 : quantity.value };
+  return {
+    metric,
+    text,
+    share: isShare ? found.value : 0,
+    amount: isShare ? 0 : found.value,
+    unit: isShare ? '' : found.unit,
+  };
 }
 
 function exampleAmount(dimension: Dimension): number {
@@ -233,7 +297,7 @@ export function compareWithBaseline(
 }
 
 function compare(
-  { metric, share, amount }: Allowance,
+  { metric, share, amount, unit }: Allowance,
   server: string | null,
   before: Figures,
   after: Figures,
@@ -242,7 +306,7 @@ function compare(
   const { dimension, wantsLess } = METRICS[metric];
   const [was, is] = [before[metric] ?? null, after[metric] ?? null];
   const place = { stream: null, flow: server };
-  const text = (value: number | null) => (value === null ? 'none' : quantityText(value, dimension));
+  const text = (value: number | null) => (value === null ? 'none' : quantityText(value, dimension, unit));
   const name = server === null ? metric : `${metric} of ${server}`;
   const found = [{ text: name, value: `${text(is)}, it was ${text(was)}`, packets: [] }];
   const inconclusive = (reason: string): Case => ({ ...place, outcome: 'inconclusive', reason, found, packets: [] });

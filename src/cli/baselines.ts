@@ -1,4 +1,4 @@
-import { baselineOf } from '../check/baseline.ts';
+import { baselineDocument } from '../check/baseline.ts';
 import { NO_RULES } from '../check/rules/model.ts';
 import { jsonOf } from '../render/json.ts';
 import { factsOf } from './checking.ts';
@@ -16,6 +16,6 @@ export async function saveBaseline(
   const file = await context.files.claim(name);
   const state = await factsOf(captures, options, NO_RULES, context);
   if (state.missing !== null) context.warn(`the baseline may be wrong: ${state.missing}`);
-  const text = `${jsonOf(baselineOf(state), 2)}\n`;
+  const text = `${jsonOf(baselineDocument(state), 2)}\n`;
   await context.files.write(file, text);
 }

@@ -3,7 +3,7 @@ import { type CheckOptions, type CheckReport, check } from '../node/check.ts';
 import { checkTerminal } from '../render/check-terminal.ts';
 import { PLAIN } from '../render/style.ts';
 
-/** What a matcher reads: a path, a Buffer, a stream, or several of them as one capture. */
+/** What a matcher reads: a path, a Buffer, a stream, or several of them, each of which is checked. */
 export type Capture = CaptureInput | readonly CaptureInput[];
 
 /** Which connections a matcher speaks of; without `select`, all. At least one must be chosen. */

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { baselineOf, compareWithBaseline, parseAllowances, parseBaseline } from '../../src/check/baseline.ts';
+import {
+  baselineDocument,
+  baselineOf,
+  compareWithBaseline,
+  parseAllowances,
+  parseBaseline,
+} from '../../src/check/baseline.ts';
 import { gatherFacts } from '../../src/check/check.ts';
 import { closing, HANDSHAKE, pcapOf, sourceOf } from './support.ts';
 
@@ -21,7 +27,7 @@ const SLOW = pcapOf(`${HANDSHAKE}
 const RESENT = echo(0.1, '\n  0.330 > P.  1:101(100) ack 1');
 
 async function compare(before: Uint8Array, after: Uint8Array, ...allowed: string[]) {
-  const baseline = parseBaseline(JSON.stringify(baselineOf(await facts(before))), 'base.json');
+  const baseline = parseBaseline(JSON.stringify(baselineDocument(await facts(before))), 'base.json');
   return compareWithBaseline(await facts(after), baseline, parseAllowances(allowed), 'base.json');
 }
 
@@ -39,6 +45,21 @@ describe('a baseline', () => {
       payload_bytes: 100,
     });
     expect(servers).toEqual({ '10.0.0.2:80': all });
+  });
+
+  test('is written in units that it names', async () => {
+    const { units, all, servers } = baselineDocument(await facts(FAST));
+    expect(units).toMatchObject({ 'rtt.max': 'ms', goodput: 'bit/s', payload_bytes: 'B', 'retransmissions.ratio': '' });
+    expect(Object.keys(units)).toEqual(Object.keys(all));
+    // By hand: 100 bytes in the 420 ms from the SYN to the last ACK.
+    expect(all).toMatchObject({ 'rtt.max': 20, 'handshake.max': 20, 'duration.p95': 420, payload_bytes: 100 });
+    expect(all.goodput).toBeCloseTo(800 / 0.42, 6);
+    expect(servers['10.0.0.2:80']).toEqual(all);
+  });
+
+  test('an amount is answered in its unit', async () => {
+    const [{ cases }] = await compare(FAST, SLOW, 'rtt.max=1us');
+    expect(cases[0].found[0].value).toBe('50000 us, it was 20000 us');
   });
 
   test('is compared with what may be worse', async () => {
@@ -88,7 +109,7 @@ describe('a baseline', () => {
     ['null', 'not a baseline'],
     [
       '{"kind":"tcpscope baseline","schemaVersion":9,"all":{},"servers":{}}',
-      'baselines of version 9 are not known here',
+      'a baseline of version 9, expected 2: save it again',
     ],
   ])('%s is refused', (text, message) => {
     expect(() => parseBaseline(text, 'base.json')).toThrow(message);

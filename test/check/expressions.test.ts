@@ -260,8 +260,25 @@ describe('what is said', () => {
   });
 
   test('values have units', async () => {
-    expect(await say(RESENT, 'rtt.max < 10ms')).toBe('fail: rtt.max is 20.0 ms');
-    expect(await say(OPEN, 'server.payload_bytes > 1MB')).toBe('fail: server.payload_bytes is 1000 B');
+    expect(await say(RESENT, 'rtt.max < 10ms')).toBe('fail: rtt.max is 20 ms');
+    expect(await say(OPEN, 'server.payload_bytes > 1MB')).toBe('fail: server.payload_bytes is 0.001 MB');
+  });
+
+  // By hand: 1000 bytes of the server, round trips of 20 ms, one retransmission.
+  test.each([
+    [RESENT, 'rtt.max < 1us', 'rtt.max is 20000 us'],
+    [RESENT, 'rtt.max > 1s', 'rtt.max is 0.02 s'],
+    [RESENT, '1s < rtt.max', 'rtt.max is 0.02 s'],
+    [RESENT, 'rtt.max < 2 * 5ms', 'rtt.max is 20 ms'],
+    [RESENT, 'retransmissions.count / 16 < 1%', 'retransmissions.count / 16 is 6.25%'],
+    [RESENT, 'retransmissions.count / 16 < 0.01', 'retransmissions.count / 16 is 0.0625'],
+    [OPEN, 'server.payload_bytes > 1MiB', 'server.payload_bytes is 0.0009537 MiB'],
+    [OPEN, 'server.payload_bytes < 1kbit', 'server.payload_bytes is 8 kbit'],
+    [OPEN, 'server.payload_bytes < 500', 'server.payload_bytes is 1000 B'],
+    [OPEN, 'server.payload_bytes / 1s > 1Mbit/s', 'server.payload_bytes / 1s is 0.008 Mbit/s'],
+    [OPEN, 'server.payload_bytes / 1s > 1MB/s', 'server.payload_bytes / 1s is 0.001 MB/s'],
+  ])('an answer comes in the unit of the rule: %#', async (capture, condition, found) => {
+    expect(await say(capture, condition)).toBe(`fail: ${found}`);
   });
 
   test.each([

@@ -129,7 +129,7 @@ export const ENDPOINT_FIELDS: Record<string, Field<Side>> = {
   payload_bytes: sideCount('bytes of data in all its packets, repeats included', SIZE, (end) => end.payloadBytes),
   stream_bytes: sideCount('bytes of its stream by sequence numbers', SIZE, (end) => end.streamBytes),
   ip_bytes: sideCount('bytes of its IP packets', SIZE, (end) => end.ipBytes),
-  goodput: field(SPEED, 'stream bytes through the duration of the connection', ({ endpoint, flow }) =>
+  goodput: field(SPEED, 'data by sequence numbers, divided by the duration of the connection', ({ endpoint, flow }) =>
     flow.duration === 0
       ? unknown('all of it happened at one time: there is no rate')
       : estimated(endpoint.streamBytes / flow.duration, flow.missing),

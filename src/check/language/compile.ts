@@ -42,6 +42,8 @@ export interface Node {
   readonly end: number;
   /** It is written out: nothing that was found. */
   readonly isConstant: boolean;
+  /** Of a quantity that is written out: its unit, in which what it is compared with is told. */
+  readonly unit?: string;
   readonly run: (env: Env) => Val;
 }
 
@@ -98,7 +100,8 @@ export class Compiler {
       case 'literal': {
         const { literal } = syntax;
         if (literal.kind === 'network') return this.constant(syntax, NETWORK, literal.network);
-        return this.constant(syntax, { kind: 'number', dimension: literal.dimension }, literal.value);
+        const { dimension, value, unit } = literal;
+        return { ...this.constant(syntax, { kind: 'number', dimension }, value), unit };
       }
       case 'name':
         return this.name(syntax, scope);
@@ -354,10 +357,11 @@ export class Compiler {
     this.checkComparable(syntax, left, right);
     const values = enumOf(left.type) ?? enumOf(right.type);
     const compare = this.comparer(operator, left, right, values);
+    const unit = left.unit || right.unit || '';
     return this.make(syntax, BOOL, (env) => {
       const a = left.run(env);
       const b = right.run(env);
-      const found = foundOf([left, a], [right, b]);
+      const found = foundIn(unit, [left, a], [right, b]);
       if (a.v instanceof Unknown || b.v instanceof Unknown) return unknown(reasonOf(a, b), found);
       if (a.v === null || b.v === null)
         return { v: (a.v === b.v) === (operator === '==') && /[!=]=/.test(operator), found };
@@ -525,12 +529,15 @@ export class Compiler {
       );
     }
     const dimension = operator === '*' ? combine(a, b, 1) : operator === '/' ? combine(a, b, -1) : a;
-    return this.make(
+    const isConstant = left.isConstant && right.isConstant;
+    const unit = isConstant ? left.unit || right.unit || '' : '';
+    const node = this.make(
       syntax,
       { kind: 'number', dimension },
       (env) => calculate(operator, left.run(env), right.run(env)),
-      left.isConstant && right.isConstant,
+      isConstant,
     );
+    return { ...node, unit };
   }
 }
 
@@ -656,24 +663,29 @@ export function shown(node: Node, value: Val): Val {
 }
 
 export function foundOf(...sides: [Node, Val][]): Found[] {
+  return foundIn('', ...sides);
+}
+
+/** The same, with numbers in a unit where it fits. */
+function foundIn(unit: string, ...sides: [Node, Val][]): Found[] {
   return sides
     .filter(([node]) => !node.isConstant)
     .map(([node, value]) => ({
       text: node.text,
-      value: valueText(node.type, value),
+      value: valueText(node.type, value, unit),
       frames: value.frames ?? NO_FRAMES,
     }));
 }
 
 /** A value as the report shows it. */
-export function valueText(type: Type, value: Val): string {
+export function valueText(type: Type, value: Val, unit = ''): string {
   const { v } = value;
   if (v instanceof Unknown) return 'unknown';
   if (v === null) return 'none';
   if (type.kind === 'number') {
     const least = value.why !== undefined && low(value) === v && high(value) !== v ? 'at least ' : '';
     const about = value.why !== undefined && least === '' && low(value) !== high(value) ? 'about ' : '';
-    return least + about + quantityText(v as number, type.dimension);
+    return least + about + quantityText(v as number, type.dimension, unit);
   }
   if (type.kind === 'address') return (v as AddressValue).text;
   if (type.kind === 'list') return `${(v as unknown[]).length} of them`;

@@ -18,6 +18,8 @@ export const FREQUENCY: Dimension = { time: -1, bytes: 0 };
 export interface Quantity {
   readonly value: number;
   readonly dimension: Dimension;
+  /** As it is written: `ms`, `Mbit/s`, `%`; empty for a plain number. */
+  readonly unit: string;
 }
 
 const TIME_UNITS: Record<string, number> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, min: 60e9, h: 3600e9 };
@@ -51,8 +53,13 @@ export const UNIT_NAMES: readonly string[] = [
   'Gbps',
 ];
 
-/** `unit` as written behind a number; null when there is no such unit. */
+/** `unit` as written after a number; null when there is no such unit. */
 export function quantity(number: number, unit: string): Quantity | null {
+  const found = measured(number, unit);
+  return found === null ? null : { ...found, unit };
+}
+
+function measured(number: number, unit: string): Omit<Quantity, 'unit'> | null {
   if (unit === '%') return { value: number / 100, dimension: PLAIN };
   if (Object.hasOwn(TIME_UNITS, unit)) return { value: number * TIME_UNITS[unit], dimension: TIME };
   if (Object.hasOwn(SIZE_UNITS, unit)) return { value: number * SIZE_UNITS[unit], dimension: BYTES };
@@ -67,7 +74,7 @@ export function parseQuantity(text: string): Quantity | null {
   const found = /^(-?\d+(?:\.\d+)?)\s*(\S*)$/.exec(text.trim());
   if (found === null) return null;
   const number = Number(found[1]);
-  return found[2] === '' ? { value: number, dimension: PLAIN } : quantity(number, found[2]);
+  return found[2] === '' ? { value: number, dimension: PLAIN, unit: '' } : quantity(number, found[2]);
 }
 
 export function isSame(a: Dimension, b: Dimension): boolean {
@@ -98,8 +105,13 @@ export function exampleOf(dimension: Dimension): string {
   return '5';
 }
 
-export function quantityText(value: number, dimension: Dimension): string {
+/** `unit`: that of the rule, in which the answer is to come. Without one that fits, the unit that suits the value. */
+export function quantityText(value: number, dimension: Dimension, unit = ''): string {
   if (!Number.isFinite(value)) return String(value);
+  const one = unit === '' ? null : measured(1, unit);
+  if (one !== null && isSame(one.dimension, dimension)) {
+    return `${rounded(value / one.value)}${unit === '%' ? '' : ' '}${unit}`;
+  }
   if (isSame(dimension, TIME)) return formatDuration(value);
   if (isSame(dimension, BYTES)) return value < 0 ? `-${quantityText(-value, BYTES)}` : bytesText(value);
   if (isSame(dimension, RATE)) return `${formatBytes(Math.round(value * NANOSECONDS))}/s`;
