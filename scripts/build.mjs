@@ -6,8 +6,12 @@ import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { stampOfSources, writeStamp } from './stamp.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+
+const stamp = stampOfSources();
+rmSync('dist/.stamp', { force: true });
 
 const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
@@ -22,3 +26,4 @@ const bundle = await rolldown({
 await bundle.write({ dir: 'dist/bundle', format: 'esm' });
 await bundle.close();
 process.exitCode = status ?? 1;
+if (status === 0) writeStamp(stamp);

@@ -68,6 +68,8 @@ export interface PacketCounts {
   capturedBytes: number;
   /** Packets of which the capture holds less than there was. */
   snapped: number;
+  /** Octets that are left of each of them; -1 when they differ in that. */
+  snappedTo: number;
   /** The earliest and the latest time, and that of the last record, in nanoseconds since the first record. */
   firstTime: number;
   lastTime: number;
@@ -91,6 +93,7 @@ export class Analyzer implements CaptureSink {
     wireBytes: 0,
     capturedBytes: 0,
     snapped: 0,
+    snappedTo: -1,
     firstTime: 0,
     lastTime: 0,
     endTime: 0,
@@ -164,7 +167,11 @@ export class Analyzer implements CaptureSink {
     counts.total++;
     counts.wireBytes += record.originalLength;
     counts.capturedBytes += record.capturedLength;
-    if (record.capturedLength < record.originalLength) counts.snapped++;
+    if (record.capturedLength < record.originalLength) {
+      counts.snappedTo =
+        counts.snapped === 0 || counts.snappedTo === record.capturedLength ? record.capturedLength : -1;
+      counts.snapped++;
+    }
     if (record.time < counts.firstTime) counts.firstTime = record.time;
     if (record.time > counts.lastTime) counts.lastTime = record.time;
     counts.endTime = record.time;

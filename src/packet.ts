@@ -50,11 +50,11 @@ export interface PacketVerdict {
   lost: boolean;
   /** Of a reordered packet: how many later ones overtook it, and by how much. */
   depth: number;
-  latenessMs: number;
+  latenessMs: number | null;
   /** Of a timeout: how many times the timer had been doubled. */
   backoff: number;
   /** Of a retransmission: silence of its sender before it. */
-  waitedMs: number;
+  waitedMs: number | null;
   /** Of a retransmission: its bytes are not those of the first copy. */
   differs: boolean;
   /** Of a duplicate. */

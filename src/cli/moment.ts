@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { UsageError } from '../model/errors.ts';
 
 /** A moment as a command line names it, in nanoseconds since 1970 or since the first packet. */
 export type MomentChoice = { since: 'epoch' | 'start' | 'midnight'; nanoseconds: bigint };
@@ -42,6 +43,10 @@ export function resolveMoment({ since, nanoseconds }: MomentChoice, origin: bigi
   if (since === 'start') return Number(nanoseconds);
   if (since === 'epoch') return Number(nanoseconds - origin);
   const midnight = new Date(Number(origin / 1_000_000n));
+  if (Number.isNaN(midnight.getTime()))
+    throw new UsageError(
+      'a time of day: the capture is of a year that has no calendar here; give seconds since its start',
+    );
   midnight.setHours(0, 0, 0, 0);
   const time = () => Number(BigInt(midnight.getTime()) * 1_000_000n + nanoseconds - origin);
   const first = time();

@@ -585,7 +585,7 @@ export class SenderReplay extends CongestionState implements Pausing {
   refresh(): void {
     const { replay } = this;
     this.minRtt = this.outbound.rtt.min < 0 ? Number.NaN : roundTrip(this.endpoint);
-    this.flightSize = this.pipe();
+    this.flightSize = Math.max(this.pipe(), 0);
     if (replay === null) {
       this.cwnd = this.initialWindow;
       this.phase = this.reachesEdge() ? Phase.SLOW_START : Phase.APP_LIMITED;

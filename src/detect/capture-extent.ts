@@ -52,7 +52,7 @@ export class CaptureExtent implements Detector {
         { connection: null, row: null, frame: 1, time: 0 },
         {
           id: 'snaplen-cut',
-          message: say('snaplen-cut', { cut: counts.snapped, total: counts.total, length: snapLength(end) }),
+          message: say('snaplen-cut', { cut: counts.snapped, total: counts.total, length: snapLength(counts) }),
           evidence: [],
         },
       );
@@ -76,7 +76,6 @@ function at(connections: readonly Connection[]) {
   return { connection: null, row: null, frame: first.firstFrame, time: first.firstTime };
 }
 
-function snapLength({ capture }: CaptureEnd): number | null {
-  const lengths = new Set((capture?.interfaces ?? []).map((described) => described.snaplen).filter((n) => n > 0));
-  return lengths.size === 1 ? [...lengths][0] : null;
+function snapLength({ snappedTo }: CaptureEnd['counts']): number | null {
+  return snappedTo < 0 ? null : snappedTo;
 }

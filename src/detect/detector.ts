@@ -8,6 +8,8 @@ export interface CaptureCounts {
   readonly tcp: number;
   /** Packets of which the capture holds less than there was. */
   readonly snapped: number;
+  /** Octets that are left of each of them; -1 when they differ in that. */
+  readonly snappedTo: number;
 }
 
 /** What is known of the capture as a whole when it has ended. */

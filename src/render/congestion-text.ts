@@ -30,7 +30,9 @@ export async function senderLines(state: CongestionState, width: number | null, 
   ];
   lines.push(...(await timeline(state, style)), ...(await episodes(state, style)), ...(await stalls(state, style)));
   for (const { frame, text, cite } of endpoint.violations ?? []) {
-    lines.push(...fact('against', `${cite}: ${text} (packet ${frame})`));
+    // Most texts name the packet where they speak of it.
+    const place = new RegExp(`\\bpackets? .*\\b${frame}\\b`).test(text) ? '' : ` (packet ${frame})`;
+    lines.push(...fact('against', `${cite}: ${text}${place}`));
   }
   return lines;
 }

@@ -269,8 +269,9 @@ const verdict: readonly PacketField[] = [
   },
   {
     key: 'verdict.latenessMs',
-    about: 'of a reordered packet: milliseconds after the first that overtook it',
-    value: (row) => row.verdict!.lateness / 1e6,
+    about:
+      'of a reordered packet: milliseconds after the first that overtook it; null when the clock was set back between them',
+    value: (row) => elapsedMs(row.verdict!.lateness),
     ...number,
   },
   {
@@ -281,8 +282,9 @@ const verdict: readonly PacketField[] = [
   },
   {
     key: 'verdict.waitedMs',
-    about: 'of a retransmission: milliseconds since its sender last sent data or heard the other side',
-    value: (row) => row.verdict!.waited / 1e6,
+    about:
+      'of a retransmission: milliseconds since its sender last sent data or heard the other side; null when the clock was set back',
+    value: (row) => elapsedMs(row.verdict!.waited),
     ...number,
   },
   {
@@ -404,19 +406,19 @@ const wireshark: readonly PacketField[] = [
   {
     key: 'wireshark.ackRttMs',
     about: 'tcp.analysis.ack_rtt, milliseconds',
-    value: (row) => known(row.wireshark!.ackRtt),
+    value: (row) => elapsedMs(row.wireshark!.ackRtt),
     ...number,
   },
   {
     key: 'wireshark.initialRttMs',
     about: 'tcp.analysis.initial_rtt, milliseconds',
-    value: (row) => known(row.wireshark!.initialRtt),
+    value: (row) => elapsedMs(row.wireshark!.initialRtt),
     ...number,
   },
   {
     key: 'wireshark.rtoMs',
     about: 'tcp.analysis.rto, milliseconds',
-    value: (row) => known(row.wireshark!.rto),
+    value: (row) => elapsedMs(row.wireshark!.rto),
     ...number,
   },
   {
@@ -449,9 +451,9 @@ function positive(value: number): number | null {
   return value > 0 ? value : null;
 }
 
-/** Nanoseconds, NaN where there are none. */
-function known(nanoseconds: number): number | null {
-  return Number.isNaN(nanoseconds) ? null : nanoseconds / 1e6;
+/** Milliseconds of nanoseconds that passed: null where none are known, also because the clock was set back meanwhile. */
+function elapsedMs(nanoseconds: number): number | null {
+  return nanoseconds >= 0 ? nanoseconds / 1e6 : null;
 }
 
 function optionList(view: SegmentView): Json {

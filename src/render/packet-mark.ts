@@ -36,7 +36,7 @@ function verdictWords(verdict: Verdict): string[] {
       return [`retransmission${of} (${details.join(', ')})`, ...lost];
     }
     case Kind.REORDERED:
-      return [`reordered (${verdict.depth} overtook it, ${formatDuration(verdict.lateness)} late)`, ...lost];
+      return [`reordered (${verdict.depth} overtook it, ${lateText(verdict.lateness)})`, ...lost];
     case Kind.DUPLICATE:
       return [`duplicate${of} (made by the ${verdict.byCapture ? 'capture' : 'network'})`];
     case Kind.KEEP_ALIVE:
@@ -46,6 +46,11 @@ function verdictWords(verdict: Verdict): string[] {
     default:
       return lost;
   }
+}
+
+/** A clock that was set back does not tell how late. */
+function lateText(lateness: number): string {
+  return lateness < 0 ? 'how late is unknown' : `${formatDuration(lateness)} late`;
 }
 
 /** `client SYN-SENT → ESTABLISHED`, for each end whose state changes with the packet. */

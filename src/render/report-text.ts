@@ -43,8 +43,9 @@ function isnText({ initialSequenceNumbers }: CaptureReport): string | null {
   const [first] = random;
   if (first === undefined) return null;
   const hosts = random.length === 1 ? first.address : `${formatCount(random.length)} hosts`;
-  const connections = random.reduce((sum, host) => sum + host.connections, 0);
-  return `initial sequence numbers of ${hosts} random (${formatNumberOf(connections, 'connection')})`;
+  // A connection has two of them.
+  const numbers = random.reduce((sum, host) => sum + host.connections, 0);
+  return `initial sequence numbers of ${hosts} random (${formatNumberOf(numbers, 'number')})`;
 }
 
 /** Everything about the packets that is not plain TCP, whole and readable. */

@@ -9,6 +9,11 @@ export type TimeForm = (typeof TIME_FORMS)[number];
 
 const NANOS_PER_SECOND = 1_000_000_000n;
 
+/** Date ends here (ECMA-262 section 21.4.1.1). The calendar repeats itself, weekdays too, after 400 years. */
+const LAST_SECOND = 8.64e12;
+const CYCLE_YEARS = 400;
+const CYCLE_SECONDS = 12_622_780_800;
+
 const two = (value: number) => (value < 10 ? `0${value}` : `${value}`);
 
 /** Time of day. tcpdump puts distances through the same function, so they lose whole days here too. */
@@ -50,9 +55,10 @@ export class TimeWriter {
   #local(seconds: number): string {
     if (seconds !== this.#localSecond) {
       // Date knows the zone and its summer time; the zone is the process's (TZ), as tcpdump's localtime() has it.
-      const date = new Date(seconds * 1000);
+      const cycles = Math.abs(seconds) > LAST_SECOND ? Math.floor(seconds / CYCLE_SECONDS) : 0;
+      const date = new Date((seconds - cycles * CYCLE_SECONDS) * 1000);
       const time = clock(date.getHours() * 3600 + date.getMinutes() * 60 + date.getSeconds());
-      const day = `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+      const day = `${String(date.getFullYear() + cycles * CYCLE_YEARS).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
       this.#localText = this.#form === 'date' ? `${day} ${time}` : time;
       this.#localSecond = seconds;
     }

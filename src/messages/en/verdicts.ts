@@ -43,7 +43,8 @@ function why(verdict: Verdict): string {
   if (verdict.excuse === Excuse.FIN_WITH_ACK) return "the FIN goes along with the ACK of the other end's FIN";
   if (verdict.excuse === Excuse.SYN_DATA_REFUSED)
     return `the SYN,ACK in #${verdict.evidence[0]} did not take the data of the SYN`;
-  const waited = duration(verdict.waited);
+  // Less than nothing where the clock was set back meanwhile.
+  const waited = verdict.waited < 0 ? 'an unknown time' : duration(verdict.waited);
   const [frame] = verdict.evidence;
   switch (verdict.cause) {
     case Cause.SYN:
@@ -70,7 +71,7 @@ function why(verdict: Verdict): string {
 }
 
 function reordered(verdict: Verdict): string {
-  const late = `${duration(verdict.lateness)} late`;
+  const late = verdict.lateness < 0 ? 'late' : `${duration(verdict.lateness)} late`;
   if (verdict.depth === 0) return `Sent first and seen ${late}, after its own retransmission in #${verdict.original}.`;
   const segments = verdict.depth === 1 ? 'One later segment' : `${verdict.depth} later segments`;
   return `${segments} overtook it, first #${verdict.original}; it is ${late}.`;
