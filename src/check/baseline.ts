@@ -14,7 +14,7 @@ import {
   RATE,
   TIME,
 } from './language/dimension.ts';
-import { nearestRank } from './language/functions.ts';
+import { nearestRank } from './language/series.ts';
 import { type AssertionResult, type Case, resultOf } from './outcome.ts';
 import { type Problem, RulesError } from './rules/error.ts';
 

@@ -2,7 +2,7 @@ import { escapeText } from '../model/escape.ts';
 import { holdingOn } from './evaluate.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
-import { nearestRank } from './language/functions.ts';
+import { nearestRank } from './language/series.ts';
 
 /** Servers that get a group of their own. */
 const MAX_GROUPS = 10;

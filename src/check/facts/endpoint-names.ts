@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../model/connection.ts';
 import { BASIS_NAMES, STATE_NAMES, State } from '../../model/state.ts';
-import type { AddressValue } from '../language/compile.ts';
 import { TIME } from '../language/dimension.ts';
+import type { AddressValue } from '../language/network.ts';
 import {
   ADDRESS,
   BOOL,

@@ -1,64 +1,37 @@
 import { didYouMean } from '../../model/suggest.ts';
-import type { Budget } from './budget.ts';
-import { combine, dimensionName, exampleOf, isSame, PLAIN, quantityText } from './dimension.ts';
+import { combine, dimensionName, exampleOf, isSame } from './dimension.ts';
 import { ExpressionError } from './error.ts';
-import { FUNCTIONS, METHODS, seriesField } from './functions.ts';
-import { contains, type Network, parseNetwork } from './network.ts';
-import { parseSyntax, type Syntax } from './syntax.ts';
-import { BOOL, type Field, NETWORK, NULL, NUMBER, STRING, type Type, typeName } from './type.ts';
+import { foundIn, foundOf, shown } from './evidence.ts';
+import { FUNCTIONS, METHODS } from './functions.ts';
+import { calculate, compareNumbers, interval } from './interval.ts';
+import { parseNetwork, sameAddress } from './network.ts';
 import {
-  exact,
-  type Found,
-  framesOf,
-  high,
-  low,
-  NO_FRAMES,
-  NOTHING_FOUND,
-  reasonOf,
-  Unknown,
-  unknown,
-  type Val,
-} from './value.ts';
-
-/** What names stand for while an expression is evaluated, innermost first. */
-export interface Env {
-  readonly value: unknown;
-  readonly parent: Env | null;
-  readonly budget: Budget;
-}
-
-/** The same before evaluation. `name` is that of a variable (`packets.exists(p, ...)`); without, the fields are names themselves. */
-export interface Scope {
-  readonly name: string | null;
-  readonly type: Type;
-  readonly parent: Scope | null;
-}
-
-/** A part of an expression, ready to be evaluated. */
-export interface Node {
-  readonly type: Type;
-  readonly text: string;
-  readonly at: number;
-  readonly end: number;
-  /** It is written out: nothing that was found. */
-  readonly isConstant: boolean;
-  /** Of a quantity that is written out: its unit, in which what it is compared with is told. */
-  readonly unit?: string;
-  readonly run: (env: Env) => Val;
-}
-
-export interface Expression {
-  readonly source: string;
-  /** It speaks of one connection, not only of the capture. */
-  readonly isOfFlow: boolean;
-  /** Every packet of a connection must be kept to evaluate it. */
-  readonly needsPackets: boolean;
-  readonly run: (env: Env) => Val;
-}
-
-export interface Vocabulary {
-  readonly findingIds: readonly string[];
-}
+  ancestor,
+  type Compiling,
+  type Env,
+  type Expression,
+  NO_SCOPE,
+  type Node,
+  read,
+  type Scope,
+  type Vocabulary,
+} from './node.ts';
+import { seriesField } from './series.ts';
+import { parseSyntax, type Syntax } from './syntax.ts';
+import {
+  BOOL,
+  type Field,
+  isByteOrPlain,
+  isPlain,
+  NETWORK,
+  NULL,
+  NUMBER,
+  STRING,
+  type Type,
+  typeName,
+} from './type.ts';
+import { exact, high, low, NOTHING_FOUND, reasonOf, Unknown, unknown, type Val } from './value.ts';
+import { canonical, enumOf, wordOf } from './words.ts';
 
 /** Compiles a condition. Throws ExpressionError when it is not one. */
 export function compile(source: string, scope: Scope, vocabulary: Vocabulary): Expression {
@@ -74,7 +47,7 @@ export function compile(source: string, scope: Scope, vocabulary: Vocabulary): E
   return { source, isOfFlow: compiler.isOfFlow, needsPackets: compiler.needsPackets, run: node.run };
 }
 
-export class Compiler {
+class Compiler implements Compiling {
   readonly source: string;
   readonly vocabulary: Vocabulary;
   isOfFlow = false;
@@ -539,155 +512,4 @@ export class Compiler {
     );
     return { ...node, unit };
   }
-}
-
-const NO_SCOPE: Scope = { name: null, type: NULL, parent: null };
-
-/** The value of a field, paid for. */
-export function read(field: Field<unknown>, of: unknown, { budget }: Env): Val {
-  if (field.cost !== undefined) budget.spend(field.cost(of));
-  return field.get(of);
-}
-
-function ancestor(env: Env, up: number): unknown {
-  let e = env;
-  for (let i = 0; i < up; i++) e = e.parent!;
-  return e.value;
-}
-
-/** `word`, `'word'` or `time-wait` (which CEL reads as a difference) as text; null for anything else. */
-export function wordOf(syntax: Syntax): string | null {
-  if (syntax.op === 'string') return syntax.value;
-  if (syntax.op === 'name') return syntax.name;
-  if (syntax.op === 'number') return String(syntax.value);
-  if (syntax.op !== 'binary' || syntax.operator !== '-') return null;
-  const left = wordOf(syntax.left);
-  const right = wordOf(syntax.right);
-  return left === null || right === null || syntax.left.op === 'number' ? null : `${left}-${right}`;
-}
-
-/** `TIME_WAIT` and `time-wait` are `TIME-WAIT`. */
-export function canonical(text: string, values: readonly string[]): string | null {
-  const plain = text.toLowerCase().replaceAll('_', '-');
-  return values.find((value) => value.toLowerCase() === plain) ?? null;
-}
-
-function enumOf(type: Type): readonly string[] | null {
-  return type.kind === 'string' && type.values !== undefined ? type.values : null;
-}
-
-export function isPlain(type: Type): boolean {
-  return type.kind === 'number' && isSame(type.dimension, PLAIN);
-}
-
-function isByteOrPlain(type: Type & { kind: 'number' }): boolean {
-  return type.dimension.bytes === 0 || type.dimension.bytes === 1;
-}
-
-/** An address is known by its words and version. */
-export interface AddressValue {
-  readonly version: number;
-  readonly words: readonly number[];
-  readonly text: string;
-}
-
-function sameAddress(a: unknown, b: unknown): boolean {
-  if (isNetwork(a)) return !isNetwork(b) && sameAddress(b, a);
-  const { version, words, text } = a as AddressValue;
-  return isNetwork(b) ? contains(b, version, words) : text === (b as AddressValue).text;
-}
-
-function isNetwork(value: unknown): value is Network {
-  return (value as Network).bits !== undefined;
-}
-
-/** Null when the bounds overlap, so that it cannot be told. */
-function compareNumbers(operator: string, a: Val, b: Val): boolean | null {
-  const [al, ah, bl, bh] = [low(a), high(a), low(b), high(b)];
-  switch (operator) {
-    case '<':
-      return ah < bl ? true : al >= bh ? false : null;
-    case '<=':
-      return ah <= bl ? true : al > bh ? false : null;
-    case '>':
-      return compareNumbers('<', b, a);
-    case '>=':
-      return compareNumbers('<=', b, a);
-    case '==':
-      return al === ah && bl === bh ? al === bl : ah < bl || bh < al ? false : null;
-    default: {
-      const isEqual = compareNumbers('==', a, b);
-      return isEqual === null ? null : !isEqual;
-    }
-  }
-}
-
-function interval(v: number, least: number, most: number, rest: Omit<Val, 'v' | 'low' | 'high'>): Val {
-  return least === most ? { v, ...rest } : { v, low: least, high: most, ...rest };
-}
-
-function calculate(operator: string, a: Val, b: Val): Val {
-  if (a.v instanceof Unknown || b.v instanceof Unknown) return unknown(reasonOf(a, b));
-  if (a.v === null || b.v === null) return exact(null);
-  const [x, y] = [a.v as number, b.v as number];
-  const frames = framesOf(a, b);
-  const why = a.why ?? b.why;
-  const rest = why === undefined ? { frames } : { frames, why };
-  switch (operator) {
-    case '+':
-      return interval(x + y, low(a) + low(b), high(a) + high(b), rest);
-    case '-':
-      return interval(x - y, low(a) - high(b), high(a) - low(b), rest);
-    case '*':
-      return interval(x * y, ...bounds(a, b, (p, q) => p * q), rest);
-    default:
-      if (y === 0) return unknown('it divides by zero');
-      if (operator === '%') return why === undefined ? { v: x % y, frames } : unknown(why);
-      if (low(b) <= 0 && high(b) >= 0) return interval(x / y, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, rest);
-      return interval(x / y, ...bounds(a, b, (p, q) => p / q), rest);
-  }
-}
-
-/** The least and the greatest result at the corners; infinity times zero is zero here, infinity through infinity is anything from zero. */
-function bounds(a: Val, b: Val, f: (p: number, q: number) => number): [number, number] {
-  const corners = [f(low(a), low(b)), f(low(a), high(b)), f(high(a), low(b)), f(high(a), high(b))].map((value) =>
-    Number.isNaN(value) ? 0 : value,
-  );
-  return [Math.min(...corners), Math.max(...corners)];
-}
-
-/** A condition that is a value by itself (`handshake.complete`) tells of itself. */
-export function shown(node: Node, value: Val): Val {
-  if (value.found !== undefined || node.isConstant) return value;
-  return { ...value, found: foundOf([node, value]) };
-}
-
-export function foundOf(...sides: [Node, Val][]): Found[] {
-  return foundIn('', ...sides);
-}
-
-/** The same, with numbers in a unit where it fits. */
-function foundIn(unit: string, ...sides: [Node, Val][]): Found[] {
-  return sides
-    .filter(([node]) => !node.isConstant)
-    .map(([node, value]) => ({
-      text: node.text,
-      value: valueText(node.type, value, unit),
-      frames: value.frames ?? NO_FRAMES,
-    }));
-}
-
-/** A value as the report shows it. */
-export function valueText(type: Type, value: Val, unit = ''): string {
-  const { v } = value;
-  if (v instanceof Unknown) return 'unknown';
-  if (v === null) return 'none';
-  if (type.kind === 'number') {
-    const least = value.why !== undefined && low(value) === v && high(value) !== v ? 'at least ' : '';
-    const about = value.why !== undefined && least === '' && low(value) !== high(value) ? 'about ' : '';
-    return least + about + quantityText(v as number, type.dimension, unit);
-  }
-  if (type.kind === 'address') return (v as AddressValue).text;
-  if (type.kind === 'list') return `${(v as unknown[]).length} of them`;
-  return String(v);
 }

@@ -56,3 +56,21 @@ function parseV6(text: string): number[] | null {
 function zeros(count: number): string[] {
   return count < 1 ? [] : new Array(count).fill('0');
 }
+
+/** An address is known by its words and version. */
+export interface AddressValue {
+  readonly version: number;
+  readonly words: readonly number[];
+  readonly text: string;
+}
+
+/** An address and an address, or a network that holds it. */
+export function sameAddress(a: unknown, b: unknown): boolean {
+  if (isNetwork(a)) return !isNetwork(b) && sameAddress(b, a);
+  const { version, words, text } = a as AddressValue;
+  return isNetwork(b) ? contains(b, version, words) : text === (b as AddressValue).text;
+}
+
+function isNetwork(value: unknown): value is Network {
+  return (value as Network).bits !== undefined;
+}

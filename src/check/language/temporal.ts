@@ -1,11 +1,8 @@
 import { formatDuration } from '../../model/units.ts';
-import type { Compiler, Env, Node, Scope } from './compile.ts';
-import { positional, timeArgument } from './functions.ts';
-import type { Syntax } from './syntax.ts';
+import { positional, timeArgument } from './arguments.ts';
+import type { Call, Compiling, Env, Node, Scope } from './node.ts';
 import { BOOL, type Course, type Moment, record } from './type.ts';
 import { type Found, MAX_FRAMES, NO_FRAMES, Unknown, unknown, type Val } from './value.ts';
-
-type Call = Syntax & { op: 'call' };
 
 /** An event: a condition on a packet, and on the states of both ends after it. */
 interface Event {
@@ -19,7 +16,7 @@ interface Setting {
   readonly course: (env: Env) => Course;
 }
 
-function setting(compiler: Compiler, call: Call, scope: Scope, events: number, takesWithin: boolean): Setting {
+function setting(compiler: Compiling, call: Call, scope: Scope, events: number, takesWithin: boolean): Setting {
   const args = positional(compiler, call, events, events, takesWithin ? ['within'] : []);
   let up = 0;
   let s: Scope | null = scope;
@@ -84,7 +81,7 @@ function at(moment: Moment): string {
 }
 
 /** eventually(EVENT, within: 2s): it happens, at the latest that long after the connection's first packet. */
-export function eventually(compiler: Compiler, call: Call, scope: Scope): Node {
+export function eventually(compiler: Compiling, call: Call, scope: Scope): Node {
   const { events, within, course } = setting(compiler, call, scope, 1, true);
   const [event] = events;
   return compiler.make(call, BOOL, (env) => {
@@ -108,7 +105,7 @@ export function eventually(compiler: Compiler, call: Call, scope: Scope): Node {
 }
 
 /** never(EVENT): no packet is such. */
-export function never(compiler: Compiler, call: Call, scope: Scope): Node {
+export function never(compiler: Compiling, call: Call, scope: Scope): Node {
   const { events, course } = setting(compiler, call, scope, 1, false);
   const [event] = events;
   return compiler.make(call, BOOL, (env) => {
@@ -129,7 +126,7 @@ export function never(compiler: Compiler, call: Call, scope: Scope): Node {
 }
 
 /** before(A, B): A happens, and B not earlier. */
-export function inOrder(compiler: Compiler, call: Call, scope: Scope): Node {
+export function inOrder(compiler: Compiling, call: Call, scope: Scope): Node {
   const { events, course } = setting(compiler, call, scope, 2, false);
   const [a, b] = events;
   return compiler.make(call, BOOL, (env) => {
@@ -150,7 +147,7 @@ export function inOrder(compiler: Compiler, call: Call, scope: Scope): Node {
 }
 
 /** followed_by(A, B, within: 1s): behind every A there is a B, at the latest that much later. */
-export function followedBy(compiler: Compiler, call: Call, scope: Scope): Node {
+export function followedBy(compiler: Compiling, call: Call, scope: Scope): Node {
   const { events, within, course } = setting(compiler, call, scope, 2, true);
   const [a, b] = events;
   return compiler.make(call, BOOL, (env) => {

@@ -1,4 +1,4 @@
-import { BYTES, type Dimension, dimensionName, PLAIN, RATE, TIME } from './dimension.ts';
+import { BYTES, type Dimension, dimensionName, isSame, PLAIN, RATE, TIME } from './dimension.ts';
 import type { Val } from './value.ts';
 
 /** What an expression stands for, known before any capture is read. */
@@ -103,4 +103,12 @@ export interface Course {
   readonly isOver: boolean;
   /** Until when it was watched: the end of the capture, in nanoseconds since the connection's first packet. */
   readonly watched: number;
+}
+
+export function isPlain(type: Type): boolean {
+  return type.kind === 'number' && isSame(type.dimension, PLAIN);
+}
+
+export function isByteOrPlain(type: Type & { kind: 'number' }): boolean {
+  return type.dimension.bytes === 0 || type.dimension.bytes === 1;
 }

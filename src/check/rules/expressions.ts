@@ -1,8 +1,9 @@
 import { FINDING_IDS } from '../../detect/catalogue.ts';
 import { CONNECTION } from '../facts/connection-names.ts';
 import { ROOT } from '../facts/names.ts';
-import { compile, type Expression, type Scope } from '../language/compile.ts';
+import { compile } from '../language/compile.ts';
 import { ExpressionError } from '../language/error.ts';
+import type { Expression, Scope } from '../language/node.ts';
 import { record } from '../language/type.ts';
 import type { Location } from '../outcome.ts';
 import { parseExpectedTrace, parseTolerance } from '../script/expected.ts';

@@ -1,4 +1,4 @@
-import type { Expression } from '../language/compile.ts';
+import type { Expression } from '../language/node.ts';
 import type { Location } from '../outcome.ts';
 import type { ExpectedTrace } from '../script/expected.ts';
 

@@ -1,0 +1,81 @@
+import type { Budget } from './budget.ts';
+import type { ExpressionError } from './error.ts';
+import type { Syntax } from './syntax.ts';
+import { type Field, NULL, type Type } from './type.ts';
+import type { Val } from './value.ts';
+
+/** What names stand for while an expression is evaluated, innermost first. */
+export interface Env {
+  readonly value: unknown;
+  readonly parent: Env | null;
+  readonly budget: Budget;
+}
+
+/** The same before evaluation. `name` is that of a variable (`packets.exists(p, ...)`); without, the fields are names themselves. */
+export interface Scope {
+  readonly name: string | null;
+  readonly type: Type;
+  readonly parent: Scope | null;
+}
+
+/** A part of an expression, ready to be evaluated. */
+export interface Node {
+  readonly type: Type;
+  readonly text: string;
+  readonly at: number;
+  readonly end: number;
+  /** It is written out: nothing that was found. */
+  readonly isConstant: boolean;
+  /** Of a quantity that is written out: its unit, in which what it is compared with is told. */
+  readonly unit?: string;
+  readonly run: (env: Env) => Val;
+}
+
+export interface Expression {
+  readonly source: string;
+  /** It speaks of one connection, not only of the capture. */
+  readonly isOfFlow: boolean;
+  /** Every packet of a connection must be kept to evaluate it. */
+  readonly needsPackets: boolean;
+  readonly run: (env: Env) => Val;
+}
+
+export interface Vocabulary {
+  readonly findingIds: readonly string[];
+}
+
+/** A call in the syntax. */
+export type Call = Syntax & { op: 'call' };
+
+/** What the rules of functions and methods may ask of the compiler. */
+export interface Compiling {
+  readonly vocabulary: Vocabulary;
+  /** The expression speaks of one connection; every packet of it must be kept. */
+  isOfFlow: boolean;
+  needsPackets: boolean;
+  /** Nodes made so far: the difference before and after a part of the expression is what evaluating that part costs. */
+  readonly nodes: number;
+  node(syntax: Syntax, scope: Scope): Node;
+  /** A condition, or an error that says what it is instead. */
+  condition(syntax: Syntax, scope: Scope): Node;
+  make(syntax: Syntax, type: Type, run: (env: Env) => Val, isConstant?: boolean): Node;
+  error(syntax: Syntax, message: string): ExpressionError;
+  /** The node of a name, or null when nothing has it. */
+  resolve(syntax: Syntax, name: string, scope: Scope): Node | null;
+}
+
+/** No names are known. */
+export const NO_SCOPE: Scope = { name: null, type: NULL, parent: null };
+
+/** The value of a field, paid for. */
+export function read(field: Field<unknown>, of: unknown, { budget }: Env): Val {
+  if (field.cost !== undefined) budget.spend(field.cost(of));
+  return field.get(of);
+}
+
+/** What the name stands for that is known `up` scopes above. */
+export function ancestor(env: Env, up: number): unknown {
+  let e = env;
+  for (let i = 0; i < up; i++) e = e.parent!;
+  return e.value;
+}
