@@ -1,4 +1,7 @@
 import type { Command, Option } from 'commander';
+import { FINDING_IDS } from '../detect/catalogue.ts';
+import { packetFields } from '../render/packet-fields.ts';
+import { REPORT_KINDS } from './check-reports.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -6,7 +9,13 @@ export type Shell = (typeof SHELLS)[number];
 interface Tree {
   name: string;
   options: readonly Option[];
-  commands: readonly { name: string; about: string; options: readonly Option[] }[];
+  commands: readonly {
+    name: string;
+    about: string;
+    options: readonly Option[];
+    /** What its first argument may be, but for files. */
+    words: readonly string[];
+  }[];
 }
 
 /** The script that completes the commands, options and values of a program, made from its command tree. */
@@ -18,10 +27,34 @@ export function completionScript(shell: Shell, program: Command): string {
     commands: program.commands.map((command) => ({
       name: command.name(),
       about: command.summary(),
-      options: [...command.options.filter((option) => !option.hidden), ...shared],
+      options: [...allOptions(command), ...shared],
+      words: wordsOf(command),
     })),
   };
   return { bash, zsh, fish }[shell](tree);
+}
+
+/** Those of the command and of its subcommands. */
+function allOptions(command: Command): Option[] {
+  const own = [command, ...command.commands].flatMap(({ options }) => options.filter((option) => !option.hidden));
+  return own.filter((option, i) => own.findIndex(({ flags }) => flags === option.flags) === i);
+}
+
+function wordsOf(command: Command): readonly string[] {
+  if (command.commands.length > 0) return command.commands.map((sub) => sub.name());
+  if (command.name() === 'findings') return FINDING_IDS;
+  return command.registeredArguments[0]?.argChoices ?? [];
+}
+
+/** Values that are offered besides those that an option is limited to: the first word of a list, or of `KIND=FILE`. */
+const SUGGESTIONS: Readonly<Record<string, () => readonly string[]>> = {
+  '--report': () => REPORT_KINDS,
+  '--fail-on': () => ['error', 'warning', ...FINDING_IDS],
+  '--fields': () => ['list', ...packetFields(() => 0n).map(({ key }) => key)],
+};
+
+function valuesOf(option: Option): readonly string[] | undefined {
+  return option.argChoices ?? SUGGESTIONS[option.long ?? '']?.();
 }
 
 function flagsOf(option: Option): string[] {
@@ -35,16 +68,33 @@ function words(options: readonly Option[]): string {
 /** Captures are files, so file names are offered wherever nothing else fits. */
 function bash({ name, options, commands }: Tree): string {
   const cases = commands.map((command) => `    ${command.name}) options=${quote(words(command.options))} ;;`);
-  const values = choices(commands.flatMap((command) => command.options)).map(
-    ([flag, allowed]) => `    ${flag}) COMPREPLY=($(compgen -W ${quote(allowed.join(' '))} -- "$word")); return ;;`,
+  const named = commands.map((command) => command.name).join('|');
+  const values = commands.flatMap((command) =>
+    choices(command.options).map(
+      ([flag, allowed]) =>
+        `    '${command.name} ${flag}') COMPREPLY=($(compgen -W ${quote(allowed.join(' '))} -- "$word")); return ;;`,
+    ),
   );
+  const first = commands
+    .filter((command) => command.words.length > 0)
+    .map(
+      (command) =>
+        `    ${command.name}) COMPREPLY=($(compgen -W ${quote(command.words.join(' '))} -- "$word")); return ;;`,
+    );
   return `# bash completion of ${name}
 _${name}() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} options=
-  case $before in
+  local command=\${COMP_WORDS[1]}
+  case $command in ${named}) ;; *) command=analyze ;; esac
+  case "$command $before" in
 ${values.join('\n')}
   esac
-  case \${COMP_WORDS[1]} in
+  if ((COMP_CWORD == 2)) && [[ $word != -* ]]; then
+    case $command in
+${first.join('\n')}
+    esac
+  fi
+  case $command in
 ${cases.join('\n')}
     *) options=${quote(words(options))} ;;
   esac
@@ -63,7 +113,8 @@ complete -o filenames -F _${name} ${name}
 function zsh({ name, options, commands }: Tree): string {
   const list = commands.map((command) => `    ${quote(`${command.name}:${command.about}`)}`);
   const cases = commands.map(
-    (command) => `    ${command.name}) _arguments -s ${command.options.map(zshOption).join(' ')} '*:capture:_files' ;;`,
+    (command) =>
+      `    ${command.name}) _arguments -s ${command.options.map(zshOption).join(' ')}${zshFirst(command.words)} '*:capture:_files' ;;`,
   );
   return `#compdef ${name}
 _${name}() {
@@ -84,9 +135,15 @@ _${name} "$@"
 `;
 }
 
+/** The command is the first word, so its argument is the second. */
+function zshFirst(list: readonly string[]): string {
+  return list.length === 0 ? '' : ` ${quote(`2:argument:(${list.join(' ')})`)}`;
+}
+
 function zshOption(option: Option): string {
   const about = option.description.replace(/[[\]:]/g, ' ');
-  const value = option.required ? `:value:${option.argChoices ? `(${option.argChoices.join(' ')})` : '_files'}` : '';
+  const values = valuesOf(option);
+  const value = option.required ? `:value:${values ? `(${values.join(' ')})` : '_files'}` : '';
   return flagsOf(option)
     .map((flag) => quote(`*${flag}[${about}]${value}`))
     .join(' ');
@@ -98,11 +155,15 @@ function fish({ name, options, commands }: Tree): string {
     `# fish completion of ${name}`,
     ...commands.map(
       (command) =>
-        `complete -c ${name} -n "not __fish_seen_subcommand_from ${names}" -a ${command.name} -d ${quote(command.about)}`,
+        `complete -c ${name} -n "not __fish_seen_subcommand_from ${names}" -a ${command.name} -d ${fishQuote(command.about)}`,
     ),
     ...options.map((option) => `complete -c ${name} ${fishOption(option)}`),
   ];
   for (const command of commands) {
+    if (command.words.length > 0)
+      lines.push(
+        `complete -c ${name} -n "__fish_seen_subcommand_from ${command.name}" -f -a ${fishQuote(command.words.join(' '))}`,
+      );
     for (const option of command.options) {
       if (options.includes(option)) continue;
       lines.push(`complete -c ${name} -n "__fish_seen_subcommand_from ${command.name}" ${fishOption(option)}`);
@@ -112,21 +173,28 @@ function fish({ name, options, commands }: Tree): string {
 }
 
 function fishOption(option: Option): string {
+  const values = valuesOf(option);
   const flags = flagsOf(option).map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`));
-  const value = option.required ? (option.argChoices ? ` -x -a ${quote(option.argChoices.join(' '))}` : ' -r') : '';
-  return `${flags.join(' ')}${value} -d ${quote(option.description)}`;
+  const value = option.required ? (values ? ` -x -a ${fishQuote(values.join(' '))}` : ' -r') : '';
+  return `${flags.join(' ')}${value} -d ${fishQuote(option.description)}`;
 }
 
 /** Options with a fixed set of values, by each of their flags. */
 function choices(options: readonly Option[]): [string, readonly string[]][] {
   const found = new Map<string, readonly string[]>();
   for (const option of options) {
-    if (option.argChoices === undefined) continue;
+    const values = valuesOf(option);
+    if (values === undefined) continue;
     for (const flag of flagsOf(option)) {
-      found.set(flag, [...new Set([...(found.get(flag) ?? []), ...option.argChoices])]);
+      found.set(flag, [...new Set([...(found.get(flag) ?? []), ...values])]);
     }
   }
   return [...found];
+}
+
+/** Unlike other shells fish knows escapes within single quotes. */
+function fishQuote(text: string): string {
+  return `'${text.replace(/['\\]/g, '\\$&')}'`;
 }
 
 function quote(text: string): string {

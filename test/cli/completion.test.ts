@@ -38,7 +38,23 @@ describe.skipIf(!isThere('bash'))('completion in bash', () => {
     expect(offered('tcpscope', 'states', '--style', '')).toEqual(['linux', 'macos']);
   });
 
-  it('offers files behind a command', () => {
+  it('offers the formats that the command has, and no others', () => {
+    expect(offered('tcpscope', 'packets', '--format', '')).toEqual(['text', 'tcpdump', 'ndjson', 'csv']);
+    expect(offered('tcpscope', 'congestion', '--format', '')).toEqual(['text', 'json', 'qlog']);
+    expect(offered('tcpscope', 'x.pcap', '--format', 'c')).toEqual(['csv']);
+  });
+
+  it('offers subcommands, findings, kinds of reports and columns', () => {
+    expect(offered('tcpscope', 'baseline', '')).toEqual(['save', 'compare']);
+    expect(offered('tcpscope', 'baseline', 'save', '--out')).toEqual(['--output']);
+    expect(offered('tcpscope', 'completion', '')).toEqual(['bash', 'zsh', 'fish']);
+    expect(offered('tcpscope', 'findings', 'zero-w')).toContain('zero-window');
+    expect(offered('tcpscope', 'check', '--fail-on', 'e')).toContain('error');
+    expect(offered('tcpscope', 'check', '--report', 'j')).toEqual(['json', 'junit']);
+    expect(offered('tcpscope', 'packets', '--fields', 'payloadL')).toEqual(['payloadLength']);
+  });
+
+  it('offers files after a command', () => {
     expect(offered('tcpscope', 'packets', 'fixtures/linux-e')).toEqual(['fixtures/linux-echo.pcap']);
   });
 });
@@ -52,7 +68,13 @@ describe.skipIf(!isThere('zsh'))('completion in zsh', () => {
 
 describe.skipIf(!isThere('fish'))('completion in fish', () => {
   it('is a script that fish reads', () => {
-    const { status } = spawnSync('fish', ['--no-execute'], { input: output(['completion', 'fish']), encoding: 'utf8' });
-    expect(status).toBe(0);
+    const script = output(['completion', 'fish']);
+    const { status, stdout, stderr } = spawnSync('fish', ['-c', `${script}\ncomplete -C 'tcpscope baseline '`], {
+      cwd: root,
+      encoding: 'utf8',
+      env: environment(),
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout.split('\n')).toEqual(expect.arrayContaining(['save', 'compare']));
   });
 });
