@@ -1,26 +1,39 @@
 import { say } from '../messages/message.ts';
 import type { ClockJumps } from './clock-jump.ts';
-import type { Collector } from './collector.ts';
+import type { Account, Collector } from './collector.ts';
 import { note } from './memory.ts';
+import type { CaptureNature } from './nature.ts';
 
 /** A clock that goes back by this much (ns) was set; packets are not that late in a file. */
 const STEP = 1e9;
-/** Swaps by less than this (ns), in less than this share of the packets, are the jitter of several receive queues. */
+/** Swaps by less than this (ns), a single one, or those of less than this share of the packets are the jitter of several receive queues. */
 const JITTER = 50e3;
 const RARE = 0.01;
+
+interface Swaps {
+  count: number;
+  furthest: number;
+  frames: number[];
+}
+
+function isNotable({ count, furthest }: Swaps, records: number): boolean {
+  return furthest >= JITTER && count > 1 && count >= RARE * records;
+}
 
 /** Watches the time stamps of all records, in the order of the capture. */
 export class CaptureOrder {
   readonly ids = ['capture-misordered', 'clock-step'] as const;
   private readonly findings: Collector;
   private readonly jumps: ClockJumps;
+  private readonly nature: CaptureNature;
   private records = 0;
   private highest = Number.NEGATIVE_INFINITY;
-  private swaps: { count: number; furthest: number; frames: number[] } | null = null;
+  private swaps: Swaps | null = null;
 
-  constructor(findings: Collector, jumps: ClockJumps) {
+  constructor(findings: Collector, jumps: ClockJumps, nature: CaptureNature) {
     this.findings = findings;
     this.jumps = jumps;
+    this.nature = nature;
   }
 
   /** Every record's time (ns) comes here. */
@@ -40,20 +53,23 @@ export class CaptureOrder {
     if (back >= STEP) {
       // From here on the new time counts.
       this.highest = time;
-      this.findings.raise(where, {
+      this.nature.seam(frame);
+      const account: Account = {
         id: 'clock-step',
         evidence: [frame],
         confidence: 0.8,
         message: say('clock-step.back', { back, frame }),
-      });
+      };
+      // Where captures were joined that is told instead.
+      this.findings.defer(where, 'clock-step', () => (this.nature.isJoined ? null : account));
       return;
     }
     if (this.swaps === null) {
-      const swaps = { count: 0, furthest: 0, frames: [] as number[] };
+      const swaps: Swaps = { count: 0, furthest: 0, frames: [] };
       this.swaps = swaps;
       this.findings.add(where, 'capture-misordered', () => ({
         id: 'capture-misordered',
-        severity: swaps.furthest < JITTER && swaps.count < RARE * this.records ? 'info' : 'warning',
+        severity: isNotable(swaps, this.records) ? 'warning' : 'info',
         evidence: swaps.frames,
         confidence: 0.95,
         message: say('capture-misordered', {

@@ -2,7 +2,7 @@ import { say } from '../messages/message.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { FIN } from '../model/flags.ts';
 import { State } from '../model/state.ts';
-import type { Collector } from './collector.ts';
+import type { Account, Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
@@ -64,13 +64,16 @@ export class Closing implements Detector {
   }
 
   private afterFin(segment: Inspection): void {
-    const { sender, t } = segment;
-    this.findings.raise(segment, {
+    const { sender, receiver, t } = segment;
+    const account: Account = {
       id: 'data-after-fin',
-      message: say('data-after-fin', { sender: sender, bytes: t.end - sender.finEnd }),
+      message: say('data-after-fin', { sender, bytes: t.end - sender.finEnd }),
       evidence: [segment.frame],
       confidence: 0.9,
-    });
+    };
+    // Where the receiver takes them, the FIN was not the end of the stream: it was not the sender's.
+    const fin = sender.finEnd;
+    this.findings.defer(segment, 'data-after-fin', () => (receiver.lastAck > fin ? null : account));
   }
 
   private idle(segment: Inspection): void {
@@ -100,11 +103,13 @@ export class Closing implements Detector {
     )
       return;
     const waited = end.time - unansweredTime;
-    if (waited < PATIENCE || !peer.seen) return;
+    if (waited < PATIENCE || !peer.seen || peer.lastAck >= endpoint.finEnd) return;
     this.findings.raise(
       { connection, row: null, frame, time: unansweredTime },
       {
         id: 'fin-unanswered',
+        // Nobody waits for an end that both have reached; and one FIN without an answer rests on one missing packet.
+        severity: copies > 2 && peer.finEnd < 0 ? 'warning' : 'info',
         message: say('fin-unanswered', { sender: endpoint, copies, waited }),
         evidence: [frame],
         confidence: copies > 1 ? 0.9 : 0.7,

@@ -4,6 +4,7 @@ import type { Connection } from '../model/connection.ts';
 import type { Finding, Severity, Who } from '../model/finding.ts';
 import type { PacketRow } from '../model/row.ts';
 import { CATALOGUE, type FindingId } from './catalogue.ts';
+import type { Basis } from './kind.ts';
 import { type Citation, citationText } from './rfc.ts';
 
 /** Findings of one sort that a connection lists; further ones are counted. */
@@ -22,6 +23,8 @@ export interface Account {
   severity?: Severity;
   who?: Who;
   cite?: Citation;
+  /** Where it differs from its kind. */
+  restsOn?: readonly Basis[];
 }
 
 /** Where a finding belongs. */
@@ -42,7 +45,15 @@ interface Sort {
 /** Whether the input has ended: from then on nothing that a finding speaks of changes any more. */
 interface Ending {
   reached: boolean;
+  /** What the capture cannot show, once that is known. */
+  lacks: Lacks | null;
 }
+
+/** Does the capture lack what a finding of this stream (-1: of the capture) rests on? */
+export type Lacks = (basis: Basis, stream: number) => boolean;
+
+/** What is left of the confidence in a finding whose basis the capture lacks. */
+const DOUBT = 0.5;
 
 /** A finding that is worded whenever it is read, and once for all when the input has ended. */
 class RaisedFinding implements Finding {
@@ -51,25 +62,40 @@ class RaisedFinding implements Finding {
   readonly time: number;
   readonly sort: Sort;
   private readonly place: number;
-  private readonly word: () => Account;
+  private readonly word: () => Account | null;
+  /** What it says until its question closes. */
+  private readonly first: Account | null;
   private readonly ending: Ending;
   private worded: Account | null = null;
 
-  constructor(where: Where, sort: Sort, word: () => Account, ending: Ending) {
+  constructor(where: Where, sort: Sort, word: () => Account | null, ending: Ending, first: Account | null = null) {
     this.stream = where.connection === null ? -1 : where.connection.id;
     this.frame = where.frame;
     this.time = where.time;
     this.sort = sort;
     this.place = sort.listed;
     this.word = word;
+    this.first = first;
     this.ending = ending;
   }
 
   private get account(): Account {
     if (this.worded !== null) return this.worded;
-    const account = this.word();
+    const account = this.word() ?? this.first!;
     if (this.ending.reached) this.worded = account;
     return account;
+  }
+
+  /** The capture lacks what its claim rests on. */
+  private get isDoubtful(): boolean {
+    const { lacks } = this.ending;
+    const { id, restsOn = CATALOGUE[id].restsOn } = this.account;
+    return lacks !== null && (restsOn ?? []).some((basis) => lacks(basis, this.stream));
+  }
+
+  /** What it spoke of turned out to be nothing. */
+  get isWithdrawn(): boolean {
+    return this.word() === null;
   }
 
   get id(): FindingId {
@@ -78,7 +104,7 @@ class RaisedFinding implements Finding {
 
   get severity(): Severity {
     const { id, severity } = this.account;
-    return severity ?? CATALOGUE[id].severity;
+    return this.isDoubtful ? 'info' : (severity ?? CATALOGUE[id].severity);
   }
 
   get cause(): string {
@@ -91,7 +117,8 @@ class RaisedFinding implements Finding {
   }
 
   get confidence(): number {
-    return this.account.confidence ?? 1;
+    const confidence = this.account.confidence ?? 1;
+    return this.isDoubtful ? Math.min(DOUBT, confidence) : confidence;
   }
 
   get evidence(): number[] {
@@ -127,7 +154,12 @@ class RaisedFinding implements Finding {
 export class Collector {
   /** What concerns the capture as a whole. */
   readonly capture: Finding[] = [];
-  private readonly ending: Ending = { reached: false };
+  private readonly ending: Ending = { reached: false, lacks: null };
+  private readonly deferred: {
+    finding: RaisedFinding;
+    connection: Connection | null;
+    row: PacketRow | null;
+  }[] = [];
   private listed = 0;
   private unlisted = 0;
 
@@ -141,6 +173,27 @@ export class Collector {
    * it is counted only.
    */
   add(where: Where, name: string, account: () => Account): Finding | null {
+    return this.attach(where, name, account, null);
+  }
+
+  /**
+   * A finding whose question closes later: `account` is null once it has turned out to be nothing, and what was said is
+   * withdrawn when the input has ended.
+   */
+  defer(where: Where, name: string, account: () => Account | null): void {
+    const first = account();
+    if (first === null) return;
+    const finding = this.attach(where, name, account, first);
+    // The place itself may be used again for the next segment.
+    if (finding !== null) this.deferred.push({ finding, connection: where.connection, row: where.row });
+  }
+
+  private attach(
+    where: Where,
+    name: string,
+    account: () => Account | null,
+    first: Account | null,
+  ): RaisedFinding | null {
     const { connection, row } = where;
     const sort = (connection === null ? null : sortOf(connection, name)) ?? { name, listed: 0, more: 0 };
     const isListed = connection === null || (sort.listed < MOST_OF_A_SORT && this.listed < MOST_IN_ALL);
@@ -148,11 +201,11 @@ export class Collector {
       if (sort.listed === 0) this.unlisted++;
       else sort.more++;
       // Its row tells of it all the same.
-      row?.findings.push(new RaisedFinding(where, { name, listed: 1, more: 0 }, account, this.ending));
+      row?.findings.push(new RaisedFinding(where, { name, listed: 1, more: 0 }, account, this.ending, first));
       return null;
     }
     sort.listed++;
-    const finding = new RaisedFinding(where, sort, account, this.ending);
+    const finding = new RaisedFinding(where, sort, account, this.ending, first);
     row?.findings.push(finding);
     if (connection === null) this.capture.push(finding);
     else {
@@ -165,6 +218,18 @@ export class Collector {
   /** Takes back findings that a wider one replaces. */
   withdraw(connection: Connection, ids: readonly FindingId[]): void {
     connection.withdrawFindings(({ id }) => (ids as readonly string[]).includes(id));
+  }
+
+  /** The input has ended: withdraws what turned out to be nothing, and weighs the rest by what the capture lacks. */
+  settle(lacks: Lacks): void {
+    for (const { finding, connection, row } of this.deferred) {
+      if (!finding.isWithdrawn) continue;
+      row?.findings.splice(row.findings.indexOf(finding), 1);
+      if (connection === null) this.capture.splice(this.capture.indexOf(finding), 1);
+      else connection.withdrawFindings((other) => other === finding);
+    }
+    this.deferred.length = 0;
+    this.ending.lacks = lacks;
   }
 
   /** The input has ended: says how many findings of connections are not listed at all. */

@@ -8,6 +8,10 @@ import { note } from './memory.ts';
 /** A capture that makes copies makes many: of fewer than this share of the packets the network made them. */
 const CAPTURE_SHARE = 0.2;
 
+/** Copies by the network that are worth looking after. */
+const MANY = 3;
+const NOTABLE_SHARE = 0.01;
+
 /** Copies of one sort; the first is named. */
 interface Tally {
   copies: number;
@@ -37,7 +41,7 @@ export class Duplicates implements Detector {
       tally = this.elsewhere ??= this.report(segment, (copies) => this.capture(copies));
     } else {
       tally = this.here ??= this.report(segment, (copies) =>
-        copies.copies < CAPTURE_SHARE * this.latestFrame ? network(copies) : this.capture(copies),
+        copies.copies < CAPTURE_SHARE * this.latestFrame ? network(copies, this.latestFrame) : this.capture(copies),
       );
     }
     tally.copies++;
@@ -62,9 +66,11 @@ export class Duplicates implements Detector {
   }
 }
 
-function network({ copies, frames, original }: Tally): Account {
+function network({ copies, frames, original }: Tally, packets: number): Account {
   return {
     id: 'network-duplicate',
+    // TCP drops them; a few cost nothing.
+    severity: copies >= MANY && copies >= NOTABLE_SHARE * packets ? 'warning' : 'info',
     message: say('network-duplicate', { copies, frame: frames[0], original }),
     evidence: frames,
     confidence: 0.7,

@@ -17,6 +17,11 @@ const AT_ONCE = 4e6;
 /** Timeouts without any answer from which on the peer is called unresponsive. */
 const GIVEN_UP = 3;
 
+/** Bytes of a last segment with the FIN that nobody misses: an alert of TLS. */
+const LAST_WORDS = 64;
+/** Needless retransmissions in one episode that cost something. */
+const MANY_NEEDLESS = 3;
+
 /** What an episode of repair may turn out to be. */
 export const EPISODE_IDS = [
   'packet-loss',
@@ -47,6 +52,8 @@ export class Episode {
   /** When it last sent its SYN or SYN,ACK (ns). */
   private synTime: number;
   segments = 0;
+  /** SYN,ACKs that answer a repeated SYN. */
+  private answers = 0;
   bytes = 0;
   /** Nanoseconds, -1 not yet. */
   repaired = -1;
@@ -76,6 +83,8 @@ export class Episode {
       this.waits.push(this.probeWaits.pop()!);
     }
     this.segments++;
+    // The other end had just repeated its SYN: this is the answer to it.
+    if (verdict.cause === Cause.SYN_ACK && segment.receiver.lastFrame > segment.sender.lastFrame) this.answers++;
     this.bytes += segment.view.payloadLength;
     this.causes[verdict.cause]++;
     note(this.frames, segment.frame);
@@ -120,20 +129,51 @@ export class Episode {
     const { peer, lastAck, sndNxt } = this.sender;
     const unanswered = this.unfinished && this.repaired < 0;
     const isSilent = peer.lastFrame < this.frames[0];
+    // With one direction nobody knows what the sender was told, or whether it waited.
+    if (!peer.seen && causes[Cause.SYN] + causes[Cause.SYN_ACK] === 0) return 'retransmission';
     if (causes[Cause.SYN] > 0) return unanswered && !peer.seen && lastAck < 1 ? 'syn-unanswered' : 'syn-retransmission';
     if (causes[Cause.SYN_ACK] > 0) return unanswered && sndNxt <= 1 ? 'half-open' : 'syn-ack-retransmission';
     if (unanswered && peer.seen && isSilent && causes[Cause.RTO] >= GIVEN_UP) return 'peer-unresponsive';
     if (this.countNeedless() === this.segments) return 'spurious-retransmission';
     if (causes[Cause.PMTU] > 0) return 'path-mtu-retransmission';
     if (causes[Cause.RTO] > 0) return 'retransmission-timeout';
-    if (causes[Cause.FAST] > 0) return 'packet-loss';
+    // Nothing can have told of a lost FIN, or of the end of a flight: its repeat has another reason.
+    if (causes[Cause.FAST] > 0) return this.isFinOnly ? 'retransmission' : 'packet-loss';
     if (causes[Cause.TLP] > 0) return 'tail-loss';
     return causes[Cause.RTO_RECOVERY] > 0 ? 'retransmission-timeout' : 'retransmission';
   }
 
+  /** Nothing but a FIN was sent again. */
+  private get isFinOnly(): boolean {
+    return this.bytes === 0 && this.causes[Cause.SYN] + this.causes[Cause.SYN_ACK] === 0;
+  }
+
+  /** Both ends had closed, and only a FIN, or a last few bytes with it, is repeated: nobody waits for it. */
+  private get isTailOfClose(): boolean {
+    const { sender, segments } = this;
+    return sender.finEnd >= 0 && sender.peer.finEnd >= 0 && this.bytes <= LAST_WORDS * segments;
+  }
+
+  /** Info where it is nothing that somebody has to do something about. */
+  private isHarmless(id: EpisodeId): boolean {
+    const { causes, segments } = this;
+    if (this.isFinOnly || !this.sender.peer.seen) return id !== 'syn-unanswered' && id !== 'syn-retransmission';
+    switch (id) {
+      case 'peer-unresponsive':
+        return this.isTailOfClose;
+      case 'spurious-retransmission':
+        // A probe is cheap, and so are one or two segments; a timeout makes the sender start again.
+        return causes[Cause.TLP] === segments || (causes[Cause.RTO] === 0 && segments < MANY_NEEDLESS);
+      case 'syn-ack-retransmission':
+        return this.answers === causes[Cause.SYN_ACK];
+      default:
+        return false;
+    }
+  }
+
   account(): Account {
-    const { id, frames, causes } = this;
-    const key = id === 'syn-unanswered' || id === 'half-open' ? (`${id}.repeated` as const) : id;
+    const { id, frames } = this;
+    const key = this.messageKey(id);
     // Without the other direction nobody says what arrived.
     const confidence = this.sender.peer.seen || id === 'syn-unanswered' ? 0.9 : 0.5;
     const account: Account = {
@@ -142,12 +182,16 @@ export class Episode {
       evidence: [...frames, ...this.dsackFrames],
       confidence,
     };
+    if (this.isHarmless(id)) account.severity = 'info';
     if (id === 'spurious-retransmission') {
-      // A probe is cheap, needed or not.
-      if (causes[Cause.TLP] === this.segments) account.severity = 'info';
       if (this.dsackFrames.length > 0) account.cite = rfc(2883, '4');
     }
     return account;
+  }
+
+  private messageKey(id: EpisodeId) {
+    if (id === 'syn-unanswered' || id === 'half-open') return `${id}.repeated` as const;
+    return id === 'peer-unresponsive' && this.isTailOfClose ? ('peer-unresponsive.closing' as const) : id;
   }
 
   private get values(): EpisodeValues {

@@ -61,6 +61,10 @@ export const Fact = {
   CONGESTION: 31,
   /** An ACK for more than two full segments. */
   STRETCH_ACK: 32,
+  /** MP_FASTCLOSE (RFC 8684 section 3.5): its sender ends the whole MPTCP connection. */
+  FAST_CLOSE: 33,
+  /** A short record of TLS that says that its sender closes (close_notify), as far as that can be told. */
+  TLS_ALERT: 34,
 } as const;
 
 const WORDS = (Object.keys(Fact).length + 31) >> 5;
@@ -103,6 +107,13 @@ export class FactSet {
 /** Receivers hold ACKs back for 40 ms and more; less (ns) may be the path. */
 const SHORTEST_ACK_DELAY = 35e6;
 
+const MP_FASTCLOSE = 7;
+const LONGEST_ALERT = 64;
+const TLS_ALERT = 21;
+const TLS_DATA = 23;
+/** An alert that TLS 1.3 encrypts: two bytes, the type of the content and sixteen bytes of a tag. */
+const ENCRYPTED_ALERT = 19;
+
 const CONTROL = SYN | FIN | RST;
 const NOT_PLAIN = CONTROL | URG | RESERVED;
 
@@ -129,6 +140,7 @@ export function factsOf(t: TrackedSegment, view: SegmentView, facts: FactSet): v
   }
   if (t.unacceptableSyn) facts.add(Fact.UNACCEPTABLE);
   if (t.opened) facts.add(Fact.OPENED);
+  if (view.options & Option.MPTCP && isFastClose(view)) facts.add(Fact.FAST_CLOSE);
   if (view.options & Option.MALFORMED) facts.add(Fact.ODD_HEADER);
   if (t.transition.illegalEvent >= 0) facts.add(Fact.ILLEGAL);
   if ((flags & NOT_PLAIN) !== 0 || (flags & ACK) === 0) {
@@ -176,9 +188,15 @@ export function factsOf(t: TrackedSegment, view: SegmentView, facts: FactSet): v
     if (view.options & Option.TIMESTAMPS && ((view.tsVal - sender.outbound!.clocks.maxTsVal) | 0) < 0)
       facts.add(Fact.OLD_TIMESTAMP);
     if (view.payloadLength > 0) {
+      if (view.payloadLength <= LONGEST_ALERT && isAlert(view)) facts.add(Fact.TLS_ALERT);
       if (receiver.finEnd >= 0 || (sender.finEnd >= 0 && t.end > sender.finEnd)) facts.add(Fact.AFTER_FIN);
     }
   }
+}
+
+/** The subtype of its MPTCP option is MP_FASTCLOSE. */
+function isFastClose({ bytes, mptcpOffset }: SegmentView): boolean {
+  return mptcpOffset >= 0 && bytes[mptcpOffset + 2] >> 4 === MP_FASTCLOSE;
 }
 
 /** It has more under way than the initial window and all that was ever acknowledged: slow start does not allow it. */
@@ -222,4 +240,12 @@ function addControlFacts(view: SegmentView, facts: FactSet): void {
   const control = flags & CONTROL;
   const several = (control & (control - 1)) !== 0;
   if (several || flags & RESERVED || (flags & (ACK | SYN | RST)) === 0) facts.add(Fact.ODD_HEADER);
+}
+
+/** A TLS record that says that its sender closes (close_notify): nothing that an application would miss. */
+function isAlert({ bytes, payloadOffset, payloadCaptured }: SegmentView): boolean {
+  if (payloadCaptured < 5) return false;
+  const type = bytes[payloadOffset];
+  const length = (bytes[payloadOffset + 3] << 8) | bytes[payloadOffset + 4];
+  return bytes[payloadOffset + 1] === 3 && (type === TLS_ALERT || (type === TLS_DATA && length === ENCRYPTED_ALERT));
 }

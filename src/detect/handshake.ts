@@ -109,6 +109,8 @@ export class Handshake implements Detector {
     if (unanswered(client, SYN) && !server.seen && client.lastAck < 1 && !connection.icmpError) {
       this.findings.raise(where(client), {
         id: 'syn-unanswered',
+        // A client would have repeated it: this rests on one packet, and on others that did not come.
+        severity: 'info',
         message: say('syn-unanswered', {
           client: client,
           server: server.name,
@@ -120,6 +122,7 @@ export class Handshake implements Detector {
     } else if (unanswered(server, SYN | ACK) && server.state !== State.LISTEN && server.sndNxt <= 1) {
       this.findings.raise(where(server), {
         id: 'half-open',
+        severity: client.hasIss ? 'warning' : 'info',
         message: say('half-open', {
           client: client,
           server: server,

@@ -3,24 +3,18 @@ import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { Basis, STATE_NAMES, State } from '../model/state.ts';
 import { Event } from '../tcp/transitions.ts';
-import type { Collector } from './collector.ts';
+import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { type Citation, rfc } from './rfc.ts';
 
-/** What happened, and the section that rules it. */
+/** What an end may have sent, and the section that rules it. Whether something reached an end, and when, no capture shows. */
 const EVENTS: Readonly<Record<number, { did: StateEvent; cite: Citation }>> = {
   [Event.SENDS_SYN]: { did: 'sent-syn', cite: rfc(9293, '3.10.1') },
   [Event.SENDS_SYN_ACK]: { did: 'sent-syn-ack', cite: rfc(9293, '3.3.2') },
   [Event.SENDS_FIN]: { did: 'sent-fin', cite: rfc(9293, '3.10.4') },
   [Event.SENDS_RST]: { did: 'sent-rst', cite: rfc(9293, '3.10.5') },
-  [Event.SYN_ARRIVES]: { did: 'got-syn', cite: rfc(9293, '3.10.7.4') },
-  [Event.SYN_ACK_ARRIVES]: { did: 'got-syn-ack', cite: rfc(9293, '3.10.7.4') },
-  [Event.ACK_OF_SYN_ARRIVES]: { did: 'got-ack-of-syn', cite: rfc(9293, '3.10.7.4') },
-  [Event.FIN_ARRIVES]: { did: 'got-fin', cite: rfc(9293, '3.10.7.4') },
-  [Event.ACK_OF_FIN_ARRIVES]: { did: 'got-ack-of-fin', cite: rfc(9293, '3.10.7.4') },
-  [Event.RST_ARRIVES]: { did: 'got-rst', cite: rfc(9293, '3.10.7') },
 };
 
 /** What the state machine does not know. */
@@ -37,36 +31,35 @@ export class IllegalTransition implements Detector {
     const { transition, connection } = segment;
     const event = EVENTS[transition.illegalEvent];
     const endpoint = transition.illegalEndpoint;
-    if (
-      event === undefined ||
-      endpoint === null ||
-      isHarmless(transition.illegalEvent, transition.illegalState) ||
-      isGuess(endpoint)
-    )
+    if (event === undefined || endpoint === null || isHarmless(transition.illegalEvent, transition.illegalState))
       return;
+    // Flags that no segment has are a finding of their own, and what is sent again moves nobody.
+    if (isGuess(endpoint) || segment.has(Fact.ODD_HEADER) || segment.has(Fact.RETRANSMISSION)) return;
     // Picked up in its middle, the state is a guess.
     const sure = connection.sawHandshake;
-    this.findings.raise(segment, {
+    const { frame } = segment;
+    const { illegalState: state } = transition;
+    const account: Account = {
       id: 'illegal-transition',
       severity: sure ? 'warning' : 'info',
-      evidence: [segment.frame],
+      evidence: [frame],
       confidence: sure ? 0.8 : 0.4,
       cite: event.cite,
       message: say('illegal-transition', {
         end: endpoint,
         event: event.did,
-        state: STATE_NAMES[transition.illegalState],
+        state: STATE_NAMES[state],
       }),
-    });
+    };
+    // Later packets may show that the end was in another state, or that the reset which took it there was not its own.
+    const holds = () => endpoint.timeline.stateAt(frame - 1) === state && endpoint.resetDisowned === 0;
+    this.findings.defer(segment, 'illegal-transition', () => (holds() ? account : null));
   }
 }
 
 /** What other findings tell better. A SYN or SYN,ACK that was sent again is answered with an ACK where it had arrived (RFC 9293 section 3.10.7.4, fourth). */
 function isHarmless(event: number, state: number): boolean {
   switch (event) {
-    case Event.SYN_ARRIVES:
-    case Event.SYN_ACK_ARRIVES:
-      return state >= State.SYN_RECEIVED && state <= State.TIME_WAIT;
     case Event.SENDS_SYN:
       // A split-handshake, which has a finding of its own.
       return state === State.SYN_RECEIVED;

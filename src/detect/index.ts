@@ -27,6 +27,7 @@ import { InitialSequenceNumbers, type IsnChoice } from './isn.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { Limits } from './limits.ts';
 import { MissingPackets } from './missing.ts';
+import { CaptureNature } from './nature.ts';
 import { Offload } from './offload.ts';
 import { Options } from './options.ts';
 import { PayloadConflict } from './payload-conflict.ts';
@@ -41,9 +42,9 @@ import { Timestamps } from './timestamps.ts';
 import { ZeroWindow } from './zero-window.ts';
 
 /** All detectors. Zero windows come before keep-alives, which leave them their probes, and the flood after what it replaces. */
-function makeDetectors(findings: Collector, isns: InitialSequenceNumbers): Detector[] {
+function makeDetectors(findings: Collector, missing: MissingPackets, isns: InitialSequenceNumbers): Detector[] {
   return [
-    new MissingPackets(findings),
+    missing,
     new Duplicates(findings),
     new Offload(findings),
     new CaptureExtent(findings),
@@ -80,11 +81,13 @@ function makeDetectors(findings: Collector, isns: InitialSequenceNumbers): Detec
 export class Detection {
   private readonly collector = new Collector();
   private readonly isns = new InitialSequenceNumbers(this.collector);
-  private readonly detectors = makeDetectors(this.collector, this.isns);
+  private readonly missing = new MissingPackets(this.collector);
+  private readonly detectors = makeDetectors(this.collector, this.missing, this.isns);
   /** What each of them wants, side by side: looking into 25 objects of as many classes costs more than what they do. */
   private readonly wanted = this.detectors.map(({ when }) => FactSet.of(when));
   private readonly jumps = new ClockJumps(this.collector);
-  private readonly order = new CaptureOrder(this.collector, this.jumps);
+  private readonly nature = new CaptureNature(this.collector);
+  private readonly order = new CaptureOrder(this.collector, this.jumps, this.nature);
   private readonly icmpErrors = new IcmpErrors(this.collector);
   private readonly segment = new Inspection();
 
@@ -100,17 +103,21 @@ export class Detection {
 
   /** Every finding that some detector can make. */
   get ids(): readonly FindingId[] {
-    return [this.order, this.icmpErrors, ...this.detectors].flatMap((detector): readonly FindingId[] => detector.ids);
+    return [this.nature, this.order, this.icmpErrors, ...this.detectors].flatMap(
+      (detector): readonly FindingId[] => detector.ids,
+    );
   }
 
   /** Every record of the capture, in its order. */
   record(frame: number, time: number): void {
+    this.nature.record(frame, time);
     this.order.see(frame, time);
   }
 
   /** Called when all other stages have seen the segment, before the tracker moves past it. */
   inspect(t: TrackedSegment, view: SegmentView, row: PacketRow | null): void {
     this.jumps.inspect(t, view);
+    this.nature.segment(t, view);
     const { segment } = this;
     const { facts } = segment;
     factsOf(t, view, facts);
@@ -135,14 +142,19 @@ export class Detection {
     counts: CaptureCounts & { endTime: number },
     capture: CaptureFacts | null,
   ): void {
-    this.jumps.conclude();
     const end = { connections, counts, capture, time: counts.endTime, frame: counts.total };
+    // First what all else is to be weighed by.
+    this.nature.conclude(end);
+    this.jumps.conclude();
     // Connection by connection: what one detector looked at is still near for the next.
     const concluding = this.detectors.filter((detector) => detector.concludeConnection !== undefined);
     for (const connection of connections) {
       for (const detector of concluding) detector.concludeConnection!(connection, end);
     }
     for (const detector of this.detectors) detector.concludeCapture?.(end);
+    this.collector.settle(
+      (basis, stream) => this.nature.lacks(basis) || (basis === 'absence' && this.missing.has(stream)),
+    );
     this.collector.conclude(end.frame, end.time);
   }
 }

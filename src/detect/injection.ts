@@ -1,6 +1,6 @@
 import type { Sign } from '../messages/en/findings/protocol.ts';
 import { say } from '../messages/message.ts';
-import { RST, SYN } from '../model/flags.ts';
+import { ACK, RST, SYN } from '../model/flags.ts';
 import { ChecksumStatus, Option } from '../model/segment.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
@@ -22,8 +22,9 @@ export class Injection implements Detector {
 
   inspect(segment: Inspection): void {
     const { view, t } = segment;
-    if (t.unacceptableSyn) this.syn(segment);
-    else if (view.tcpChecksumStatus !== ChecksumStatus.BAD && !(view.flags & (SYN | RST))) this.unacceptable(segment);
+    if (t.unacceptableSyn) {
+      if (!(view.flags & ACK)) this.syn(segment);
+    } else if (view.tcpChecksumStatus !== ChecksumStatus.BAD && !(view.flags & (SYN | RST))) this.unacceptable(segment);
   }
 
   private syn(segment: Inspection): void {

@@ -47,10 +47,17 @@ export class MissingPackets implements Detector {
   private readonly findings: Collector;
   private readonly missing = new Memory<Endpoint, Missing>(() => ({ bytes: 0, gaps: 0, frames: [] }));
   private readonly questions = new Memory<Endpoint, Question>(() => ({ from: 0, to: 0, frame: 0, time: 0, row: null }));
+  /** Streams of which packets are missing. */
+  private readonly streams = new Set<number>();
   private readonly swaps = new Memory<Endpoint, Swaps>(() => ({ count: 0, longest: 0, frames: [] }));
 
   constructor(findings: Collector) {
     this.findings = findings;
+  }
+
+  /** Are packets of this stream missing in the capture? */
+  has(stream: number): boolean {
+    return this.streams.has(stream);
   }
 
   inspect(segment: Inspection): void {
@@ -114,6 +121,7 @@ export class MissingPackets implements Detector {
     note(missing.frames, where.frame);
     if (frame !== where.frame) note(missing.frames, frame);
     if (known !== undefined) return;
+    this.streams.add(owner.connection.id);
     this.findings.add(where, 'missing-in-capture', () => ({
       id: 'missing-in-capture',
       evidence: missing.frames,

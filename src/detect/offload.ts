@@ -1,11 +1,14 @@
 import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ChecksumStatus } from '../model/segment.ts';
-import type { Collector } from './collector.ts';
+import type { Account, Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
+
+/** Wrong checksums of one host that are no accident. */
+const SEVERAL = 3;
 
 /** What one address sends in a form that only a network card completes. */
 interface Host {
@@ -21,6 +24,8 @@ interface Host {
 }
 
 interface Damage {
+  /** Offset after the last of them. */
+  end: number;
   segments: number;
   bytes: number;
   frames: number[];
@@ -33,7 +38,7 @@ export class Offload implements Detector {
   private readonly findings: Collector;
   private readonly hosts = new Map<string, Host>();
   private readonly hostOf = new Memory<Endpoint, Host>((endpoint) => this.host(endpoint.address));
-  private readonly damages = new Memory<Endpoint, Damage>(() => ({ segments: 0, bytes: 0, frames: [] }));
+  private readonly damages = new Memory<Endpoint, Damage>(() => ({ end: 0, segments: 0, bytes: 0, frames: [] }));
 
   constructor(findings: Collector) {
     this.findings = findings;
@@ -83,11 +88,14 @@ export class Offload implements Detector {
     const damage = known ?? this.damages.of(sender);
     damage.segments++;
     damage.bytes += view.payloadLength;
+    damage.end = Math.max(damage.end, segment.t.end);
     note(damage.frames, segment.frame);
     if (known !== undefined) return;
     const { tcpChecksumFound, tcpChecksumExpected } = view;
-    this.findings.add(segment, 'corrupted-segment', () => ({
+    const account = (): Account => ({
       id: 'corrupted-segment',
+      // What was not sent again may have been taken as it is.
+      severity: sender.sndNxt >= damage.end ? 'warning' : 'info',
       evidence: damage.frames,
       confidence: 0.9,
       message: say('corrupted-segment', {
@@ -98,11 +106,14 @@ export class Offload implements Detector {
         found: tcpChecksumFound,
         expected: tcpChecksumExpected,
       }),
-    }));
+    });
+    // Bytes that were acknowledged though no other copy came arrived whole: only the capture has them otherwise.
+    const wasTaken = () => sender.sndNxt < damage.end && sender.peer.lastAck >= damage.end;
+    this.findings.defer(segment, 'corrupted-segment', () => (wasTaken() ? null : account()));
   }
 
   concludeCapture(end: CaptureEnd): void {
-    const left = [...this.hosts.values()].filter((host) => host.checksumFrames.length > 0);
+    const left = [...this.hosts.values()].filter(leavesChecksums);
     if (left.length > 0) this.reportChecksums(left, end);
     const large = [...this.hosts.values()].filter((host) => host.oversize > 0);
     if (large.length > 0) this.reportOversize(large, end);
@@ -137,6 +148,11 @@ export class Offload implements Detector {
       },
     );
   }
+}
+
+/** The sum of the pseudo-header shows it at once; other wrong sums may be damage, unless there are several. */
+function leavesChecksums({ partial, wrong, wrongIp }: Host): boolean {
+  return partial > 0 || wrong + wrongIp >= SEVERAL;
 }
 
 function addressesOf(hosts: readonly Host[]): string[] {

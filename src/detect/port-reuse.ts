@@ -40,6 +40,8 @@ export class PortReuse implements Detector {
     if (existed && (open || (waits && !laterNumber && !laterStamp))) {
       this.findings.raise(segment, {
         id: 'port-reused-early',
+        // Its end may have passed elsewhere.
+        severity: open ? 'info' : 'warning',
         message: say('port-reused-early', { ...sockets, open }),
         evidence,
         confidence: 0.7,

@@ -30,6 +30,8 @@ interface Excess {
   most: number;
   /** Offset after the last of them. */
   end: number;
+  /** Retreats behind what had been sent. */
+  cut: number;
   frames: number[];
 }
 
@@ -45,8 +47,8 @@ export class ReceiveWindow implements Detector {
   readonly when = [Fact.WINDOW_FULL, Fact.ROOM, Fact.SHRUNK, Fact.SMALL_WINDOW];
   private readonly findings: Collector;
   private readonly limits = new Memory<Endpoint, Limit>(() => ({ times: 0, stopped: 0, largest: 0, frames: [] }));
-  private readonly excesses = new Memory<Endpoint, Excess>(() => ({ times: 0, most: 0, end: 0, frames: [] }));
-  private readonly retreats = new Memory<Endpoint, Excess>(() => ({ times: 0, most: 0, end: 0, frames: [] }));
+  private readonly excesses = new Memory<Endpoint, Excess>(() => ({ times: 0, most: 0, end: 0, cut: 0, frames: [] }));
+  private readonly retreats = new Memory<Endpoint, Excess>(() => ({ times: 0, most: 0, end: 0, cut: 0, frames: [] }));
   private readonly steps = new Memory<Endpoint, SmallSteps>(() => ({ times: 0, smallest: 0, frames: [] }));
 
   constructor(findings: Collector) {
@@ -159,10 +161,13 @@ export class ReceiveWindow implements Detector {
     const retreat = known ?? this.retreats.of(sender);
     retreat.times++;
     retreat.most = Math.max(retreat.most, taken);
+    if (segment.receiver.sndNxt > t.ack + t.window) retreat.cut++;
     note(retreat.frames, segment.frame);
     if (known !== undefined) return;
     this.findings.add(segment, 'window-shrunk', () => ({
       id: 'window-shrunk',
+      // It harms only what was sent into the room that is no more there.
+      severity: retreat.cut > 0 ? 'warning' : 'info',
       evidence: retreat.frames,
       confidence: 0.9,
       message: say('window-shrunk', { owner: sender, retreats: retreat.times, most: retreat.most }),

@@ -30,7 +30,8 @@ export class Recovery implements Detector {
     const { sender, receiver } = segment;
     if (segment.has(Fact.DSACK)) this.reported(segment);
     if (segment.has(Fact.REPAIRED)) this.repaired(receiver, segment.time);
-    if (segment.has(Fact.RETRANSMISSION) && repairs(segment.verdict!)) this.retransmits(segment, sender);
+    if (segment.has(Fact.RETRANSMISSION) && !segment.has(Fact.ODD_HEADER) && repairs(segment.verdict!))
+      this.retransmits(segment, sender);
   }
 
   private retransmits(segment: Inspection, sender: Endpoint): void {

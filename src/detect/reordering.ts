@@ -1,4 +1,5 @@
 import { say } from '../messages/message.ts';
+import { roundTrip } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
@@ -9,29 +10,47 @@ import { Memory, note } from './memory.ts';
 /** From this depth on a sender without RACK takes reordering for loss (RFC 5681 section 3.2: three duplicate ACKs). */
 const TAKEN_FOR_LOSS = 3;
 
+/** Where the round trip is not known (ns). */
+const LONGEST_LAG = 200e6;
+
 interface Tally {
   segments: number;
   deepest: number;
   latest: number;
+  /** A D-SACK came later: the sender sent again what had arrived. */
+  harmed: boolean;
   frames: number[];
 }
 
 /** Segments that others overtook, one finding for each sender. */
 export class Reordering implements Detector {
   readonly ids = ['reordering'] as const;
-  readonly when = [Fact.REORDERED];
+  readonly when = [Fact.REORDERED, Fact.DSACK];
   private readonly findings: Collector;
-  private readonly tallies = new Memory<Endpoint, Tally>(() => ({ segments: 0, deepest: 0, latest: 0, frames: [] }));
+  private readonly tallies = new Memory<Endpoint, Tally>(() => ({
+    segments: 0,
+    deepest: 0,
+    latest: 0,
+    harmed: false,
+    frames: [],
+  }));
 
   constructor(findings: Collector) {
     this.findings = findings;
   }
 
   inspect(segment: Inspection): void {
+    if (segment.has(Fact.DSACK)) {
+      const overtaken = this.tallies.find(segment.receiver);
+      if (overtaken !== undefined) overtaken.harmed = true;
+    }
+    if (!segment.has(Fact.REORDERED)) return;
     const { sender } = segment;
     const verdict = segment.verdict!;
     // An earlier time stamp is the capture's doing: capture-misordered.
     if (verdict.lateness < 0) return;
+    // A path that reorders does so by less than a round trip: later than that it is a repeat whose first copy was missed.
+    if (verdict.lateness > Math.max(roundTrip(sender), LONGEST_LAG)) return;
     const known = this.tallies.find(sender);
     const tally = known ?? this.tallies.of(sender);
     tally.segments++;
@@ -43,7 +62,8 @@ export class Reordering implements Detector {
       const { segments, deepest, latest, frames } = tally;
       return {
         id: 'reordering',
-        severity: deepest >= TAKEN_FOR_LOSS ? 'warning' : 'info',
+        // It harms where it made the sender send again what had arrived.
+        severity: deepest >= TAKEN_FOR_LOSS && tally.harmed ? 'warning' : 'info',
         evidence: frames,
         confidence: 0.9,
         message: say('reordering', { sender: sender, segments, deepest, latest }),

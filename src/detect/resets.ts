@@ -1,6 +1,8 @@
+import type { ForeignTtl } from '../messages/en/findings/close.ts';
 import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ACK } from '../model/flags.ts';
+import type { SegmentView } from '../model/segment.ts';
 import { State } from '../model/state.ts';
 import { Reset } from '../model/transition.ts';
 import type { Account, Collector } from './collector.ts';
@@ -8,6 +10,7 @@ import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory } from './memory.ts';
+import { rfc } from './rfc.ts';
 
 /** A reset after a silence of this length (ns) is the work of an idle timer: see `Closing`. */
 export const IDLE = 30e9;
@@ -27,18 +30,26 @@ export class Resets implements Detector {
     'blind-reset',
     'idle-close',
   ] as const;
-  readonly when = [Fact.RST];
+  readonly when = [Fact.RST, Fact.TLS_ALERT, Fact.FAST_CLOSE];
   private readonly findings: Collector;
   /** Sides of which a reset was told: further ones are only repeats. */
   private readonly told = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
+
+  /** Ends that ended a connection of MPTCP. */
+  private readonly fastCloses = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
+  /** Ends whose latest words in TLS were an alert. */
+  private readonly alerts = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
 
   constructor(findings: Collector) {
     this.findings = findings;
   }
 
   inspect(segment: Inspection): void {
-    const { sender } = segment;
+    const { sender, receiver } = segment;
     if (segment.has(Fact.UNACCEPTABLE)) return;
+    if (segment.has(Fact.TLS_ALERT)) this.alerts.of(sender).frame = segment.frame;
+    if (segment.has(Fact.FAST_CLOSE)) this.fastCloses.of(sender).frame = segment.frame;
+    if (!segment.has(Fact.RST)) return;
     if (segment.transition.resetOutcome !== Reset.ACCEPTED) this.unfit(segment);
     else if (this.told.find(sender) === undefined) {
       const account = this.accepted(segment);
@@ -46,7 +57,11 @@ export class Resets implements Detector {
       this.told.of(sender).frame = segment.frame;
       const { frame } = segment;
       // Whether its sender knows of it shows later.
-      this.findings.add(segment, 'reset', () => (sender.resetDisowned === frame ? forged(sender, frame) : account));
+      this.findings.add(segment, 'reset', () => {
+        // An end that goes on to accept the connection did not refuse it.
+        const accepts = account.id === 'connection-refused' && receiver.dataPackets > 0;
+        return sender.resetDisowned === frame || accepts ? forged(sender, frame) : account;
+      });
     }
   }
 
@@ -54,6 +69,8 @@ export class Resets implements Detector {
     const { sender, receiver, t } = segment;
     // An end that is gone answers everything with a reset.
     if (sender.rstFrame > 0 || sender.state === State.CLOSED || receiver.state === State.CLOSED) return;
+    // So does one that has closed, with the number that an older segment acknowledged (RFC 9293 section 3.5.2).
+    if (sender.finEnd >= 0 && t.seq <= sender.sndNxt) return;
     const inWindow = segment.transition.resetOutcome === Reset.CHALLENGED;
     const off = t.seq - Math.max(receiver.lastAck, 0);
     this.findings.raise(segment, {
@@ -69,10 +86,12 @@ export class Resets implements Detector {
     const { sender, receiver, view, frame } = segment;
     const before = receiver.timeline.stateAt(frame - 1);
     const own = sender.timeline.stateAt(frame - 1);
+    const fastClose = this.fastCloses.find(receiver);
+    if (fastClose !== undefined) return fastClosed(segment, fastClose.frame);
     if (before === State.SYN_SENT && !sender.hasIss) return refused(sender, receiver, frame);
     if (before === State.SYN_SENT || before === State.SYN_RECEIVED) return handshakeReset(segment);
     if (before === State.TIME_WAIT) return assassination(sender, receiver, frame);
-    if (sender.finEnd >= 0) return afterFin(segment);
+    if (sender.finEnd >= 0) return afterFin(segment, this.alerts.find(receiver)?.frame ?? 0);
     if (segment.t.sincePrevious >= IDLE) return idle(segment);
     // A closed end answers whatever still comes.
     if (own === State.CLOSED) return null;
@@ -112,25 +131,30 @@ function assassination(sender: Endpoint, receiver: Endpoint, frame: number): Acc
   };
 }
 
-function afterFin({ sender, receiver, frame, t }: Inspection): Account {
-  // What the other end sent that was not acknowledged, or was sent to an end that reads no more.
-  const lost = Math.max(receiver.sndNxt - Math.max(sender.lastAck, 1) - (receiver.finEnd >= 0 ? 1 : 0), 0);
+function afterFin({ sender, receiver, frame, t }: Inspection, alertFrame: number): Account {
+  // What the other end sent that was not acknowledged, or was sent to an end that no longer reads.
+  const lost = Math.max(unacknowledged(receiver, Math.max(sender.lastAck, 1)), 0);
+  const isAlert = lost > 0 && alertFrame > 0;
   return {
     id: 'reset-after-fin',
-    severity: lost > 0 ? 'warning' : 'info',
+    severity: lost > 0 && !isAlert ? 'warning' : 'info',
     evidence: [frame, receiver.lastFrame],
     confidence: 0.9,
     message:
       lost > 0
-        ? say('reset-after-fin.lost', { sender, receiver, bytes: lost })
+        ? say(isAlert ? 'reset-after-fin.alert' : 'reset-after-fin.lost', { sender, receiver, bytes: lost })
         : say('reset-after-fin', { sender, since: t.sincePrevious }),
   };
+}
+
+/** Bytes of `owner` from `from` on that it sent, without its FIN. */
+function unacknowledged({ sndNxt, finEnd }: Endpoint, from: number): number {
+  return Math.max((finEnd >= 0 ? finEnd - 1 : sndNxt) - from, 0);
 }
 
 function idle({ sender, frame, t }: Inspection): Account {
   return {
     id: 'idle-close',
-    severity: 'warning',
     evidence: [frame],
     confidence: 0.8,
     message: say('idle-close.reset', { sender, idle: t.sincePrevious }),
@@ -147,24 +171,51 @@ function gaveUp({ sender, receiver, frame }: Inspection): Account {
   };
 }
 
-function forgot({ sender, receiver, frame }: Inspection): Account {
+function forgot({ sender, receiver, frame, view }: Inspection): Account {
   return {
     id: 'peer-forgot',
     evidence: [frame, receiver.lastFrame],
     confidence: 0.7,
-    message: say('peer-forgot', { sender, receiver, frame: receiver.lastFrame }),
+    message: say('peer-forgot', { sender, receiver, frame: receiver.lastFrame, ttl: foreignTtl(sender, view) }),
   };
 }
 
-function aborted({ sender, receiver, frame, t }: Inspection): Account {
-  const own = receiver.seen ? Math.max(sender.sndNxt - Math.max(receiver.lastAck, 1), 0) : 0;
-  const others = Math.max(receiver.sndNxt - Math.max(t.ack, sender.lastAck, 1), 0);
+function aborted({ sender, receiver, frame, t, view }: Inspection): Account {
+  const own = receiver.seen ? unacknowledged(sender, Math.max(receiver.lastAck, 1)) : 0;
+  const others = unacknowledged(receiver, Math.max(t.ack, sender.lastAck, 1));
   const hadData = receiver.dataPackets > 0 && receiver.lastAck <= sender.sndNxt;
+  const isLoss = own + others > 0;
   return {
     id: 'connection-aborted',
+    // Many applications end their connections so when everything has been said.
+    severity: isLoss ? 'warning' : 'info',
     evidence: [frame],
     confidence: 0.9,
-    message: say('connection-aborted', { sender, receiver, own, others, hadData }),
+    message: say('connection-aborted', {
+      sender,
+      receiver,
+      own,
+      others,
+      hadData: hadData && receiver.finEnd < 0,
+      ttl: foreignTtl(sender, view),
+    }),
+  };
+}
+
+/** A TTL unlike the rest of the host's packets, as a middlebox gives it; null where it is the same or unknown. */
+function foreignTtl({ ttl: usual, lastFrame }: Endpoint, { ttl }: SegmentView): ForeignTtl | null {
+  return lastFrame > 0 && usual >= 0 && usual !== ttl ? { ttl, usual } : null;
+}
+
+/** The RST is the answer that the other end asked for. */
+function fastClosed({ sender, receiver, frame }: Inspection, askedBy: number): Account {
+  return {
+    id: 'connection-aborted',
+    severity: 'info',
+    cite: rfc(8684, '3.5'),
+    evidence: [frame, askedBy],
+    confidence: 0.9,
+    message: say('connection-aborted.fast-close', { sender, receiver, frame: askedBy }),
   };
 }
 

@@ -121,6 +121,16 @@ export function findingsMarkdown(): string {
     '',
     'The severity is the usual one: a finding may be milder or graver when its figures say so. Every finding names the ends and',
     'the figures in one sentence and carries its evidence (packet numbers), its confidence (0 to 1) and the RFC.',
+    '',
+    '- **error**: somebody has to act, and the packets that are named show it by themselves. A claim that rests on one packet, on a',
+    '  packet that did not come or on a coincidence of IP IDs is never an error.',
+    '- **warning**: it costs time or data, or breaks an RFC, and somebody may want to act.',
+    '- **info**: what happened, where it is usually harmless: a RST when everything was acknowledged, a FIN sent twice, one needless',
+    '  retransmission.',
+    '',
+    'Some claims rest on more than the packets that they name: on the times of the capture, on its order, or on the absence of a',
+    'packet. Where the capture cannot show that (packets are missing from it, or it was joined, edited, filtered or given invented',
+    'times), such a finding is information, with a confidence of one half at the most. What later packets refute is withdrawn.',
   ];
   for (const [family, ids] of families()) {
     lines.push('', `## ${FAMILY_TITLES[family]}`);

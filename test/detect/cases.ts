@@ -149,6 +149,69 @@ const LOSS = `${HANDSHAKE}
   0.070100 < .   ack 4001 win 501 <nop,nop,TS val 7050 ecr 1050>`;
 
 export const CASES: Record<FindingId, Case> = {
+  'capture-joined': {
+    raises: {
+      text: `7200.000000 > S seq 0 win 64240 <mss 1460>
+        7200.020000 < S. seq 0 ack 1 win 65160 <mss 1460>
+        7200.020050 > R. seq 1 ack 1
+        0.000000 > S seq 0 win 64240 <mss 1460> conn B
+        0.030000 < R. seq 0 ack 1 win 0 conn B`,
+      options: { connections: { B: { client: '10.0.0.7:1234', server: '10.0.0.8:80' } } },
+      says: /^The file was joined from several captures, at packet 4/,
+    },
+    // A connection lives through it: the clock was set.
+    not: {
+      text: `7200.000000 > S seq 0 win 64240 <mss 1460>
+        7200.020000 < S. seq 0 ack 1 win 65160 <mss 1460>
+        7200.020050 > .  ack 1
+        0.000000 > P. 1:101(100) ack 1
+        0.030000 < . ack 101`,
+    },
+  },
+  'capture-edited': {
+    raises: {
+      text: `0.000000 > S seq 0 win 64240 <mss 1460> id 1
+        0.020000 < S. seq 0 ack 1 win 65160 <mss 1460> id 1
+        0.020050 > .  ack 1 win 64240 id 1
+        0.030000 > P. 1:101(100) ack 1 id 1
+        0.050000 < .  ack 101 id 1`,
+      says: /all of both ends have the same IP ID/,
+    },
+    not: {
+      text: `0.000000 > S seq 0 win 64240 <mss 1460> id 1
+        0.020000 < S. seq 0 ack 1 win 65160 <mss 1460> id 1
+        0.020050 > .  ack 1 win 64240 id 1
+        0.030000 > P. 1:101(100) ack 1 id 1
+        0.050000 < .  ack 101 id 2`,
+    },
+  },
+  'capture-filtered': {
+    raises: {
+      text: `${PLAIN.split('\n').slice(0, 3).join('\n')}
+        0.100000 > F.  seq 101 ack 201
+        0.120000 < F.  seq 201 ack 102
+        0.200000 < R.  seq 202 ack 102`,
+      says: /^Each of the 5 packets has SYN, FIN or RST/,
+    },
+    not: { text: CLEAN },
+  },
+  'invented-times': {
+    raises: {
+      text: `1.000000 > S seq 0 win 64240 <mss 1460>
+        1.100000 < S. seq 0 ack 1 win 65160 <mss 1460>
+        1.200000 > .  ack 1 win 64240
+        1.300000 > P. 1:101(100) ack 1
+        1.400000 < .  ack 101`,
+      says: /^All 5 packets come at intervals of exactly 100 ms/,
+    },
+    not: {
+      text: `1.000000 > S seq 0 win 64240 <mss 1460>
+        1.100000 < S. seq 0 ack 1 win 65160 <mss 1460>
+        1.200000 > .  ack 1 win 64240
+        1.300000 > P. 1:101(100) ack 1
+        1.400001 < .  ack 101`,
+    },
+  },
   'missing-in-capture': {
     raises: {
       text: `${PLAIN}
@@ -193,7 +256,7 @@ export const CASES: Record<FindingId, Case> = {
         0.030000 > P. 1:101(100) ack 1
         0.050000 < . ack 101`,
       frame: 3,
-      severity: 'warning',
+      severity: 'info',
       says: /^1 packet is out of time order in the file/,
     },
     not: { text: CLEAN },
@@ -414,7 +477,7 @@ export const CASES: Record<FindingId, Case> = {
         0.690000 > P. 1:101(100) ack 1
         1.570000 > P. 1:101(100) ack 1`,
       frame: 5,
-      severity: 'error',
+      severity: 'warning',
       says: /again, after 220 ms, 440 ms and 880 ms; no answer from 10\.0\.0\.2:80/,
     },
     not: {
@@ -449,7 +512,7 @@ export const CASES: Record<FindingId, Case> = {
         0.065000 dup 6
         0.065100 > . ack 201`,
       frame: 7,
-      severity: 'warning',
+      severity: 'info',
       says: /^The network delivered 1 packet twice\. The first is packet 7, a copy of 6/,
     },
     not: {
@@ -592,7 +655,7 @@ export const CASES: Record<FindingId, Case> = {
         0.060000 > P. 1001:2001(1000) ack 1
         0.080000 < .  ack 2001 win 65160`,
       frame: 5,
-      severity: 'warning',
+      severity: 'info',
       says: /took back window that it had offered, once and up to 44,160 bytes/,
     },
     not: {
@@ -787,7 +850,7 @@ export const CASES: Record<FindingId, Case> = {
     raises: {
       text: '0.0 > S seq 0 win 64240 <mss 1460>\n0.02 < S. seq 0 ack 1 win 65160 <mss 1460>\n0.0201 > R seq 1 win 0',
       frame: 3,
-      severity: 'warning',
+      severity: 'info',
       says: /reset the handshake after the SYN,ACK/,
     },
     not: { text: '0.0 > S seq 0 win 64240 <mss 1460>\n0.02 < R. seq 0 ack 1 win 0' },
@@ -927,7 +990,7 @@ export const CASES: Record<FindingId, Case> = {
       text: `${PLAIN}${REQUEST}
         0.500000 > R. seq 101 ack 201 win 0`,
       frame: 8,
-      severity: 'warning',
+      severity: 'info',
       says: /^10\.0\.0\.1:40000 \(client\) aborted the connection/,
     },
     not: { text: CLEAN },
@@ -962,7 +1025,7 @@ export const CASES: Record<FindingId, Case> = {
       text: `${CLEAN}
         0.200000 < R seq 202 win 0`,
       frame: 11,
-      severity: 'warning',
+      severity: 'info',
     },
     not: { text: `${PLAIN}${REQUEST}\n0.5 < R. seq 201 ack 101 win 0` },
   },
@@ -1031,7 +1094,7 @@ export const CASES: Record<FindingId, Case> = {
         5.000000 < R. seq 0 ack 1 conn B`,
       options: { connections: { B: { client: '10.0.0.1:40001' } } },
       frame: 8,
-      severity: 'warning',
+      severity: 'info',
       says: /The FIN of 10\.0\.0\.1:40000 \(client\) \(sent once\) was not acknowledged until the end of the capture, 4\.90 s later/,
     },
     not: { text: `${PLAIN}${REQUEST}\n0.1 > F. seq 101 ack 201` },
@@ -1202,13 +1265,14 @@ export const CASES: Record<FindingId, Case> = {
   },
   'illegal-transition': {
     raises: {
-      // A FIN of an end that has not even asked for the connection (Figure 5 knows no FIN in SYN-SENT).
-      text: `0.000000 > S seq 0 win 64240 <mss 1460>
-        0.010000 > F seq 1
-        0.020000 < R. seq 0 ack 1 win 0`,
-      frame: 2,
+      // Figure 5 knows no SYN,ACK of an end that is ESTABLISHED and had sent a SYN alone.
+      text: `${PLAIN}
+        0.030000 > P. 1:101(100) ack 1
+        0.060000 < .  ack 101
+        0.070000 > S. seq 0 ack 1`,
+      frame: 6,
       severity: 'warning',
-      says: /\(client\) sent a FIN in SYN-SENT, which TCP does not allow/,
+      says: /\(client\) sent a SYN,ACK in ESTABLISHED, which TCP does not allow/,
     },
     not: {
       // The last ACK was lost: the FIN comes once more and TIME-WAIT remains (RFC 9293 section 3.10.7.4, eighth).
@@ -1244,7 +1308,7 @@ export const CASES: Record<FindingId, Case> = {
         0.070000 > P. 101:601(500) ack 1 <nop,nop,TS val 1070 ecr 7030>
         0.090000 < .  ack 601 <nop,nop,TS val 7090 ecr 1070>`,
       frame: 6,
-      severity: 'error',
+      severity: 'warning',
       says: /lacks the agreed timestamps, the next offset of its sender is 101 and its TTL is 57 instead of 64/,
     },
     not: {

@@ -53,7 +53,8 @@ for (const root of roots) {
 if (options.all) {
   const counts = new Map();
   for (const { findings } of captures)
-    for (const { id, severity } of findings) counts.set(`${severity} ${id}`, (counts.get(`${severity} ${id}`) ?? 0) + 1);
+    for (const { id, severity } of findings)
+      counts.set(`${severity} ${id}`, (counts.get(`${severity} ${id}`) ?? 0) + 1);
   for (const [name, count] of [...counts].sort((x, y) => y[1] - x[1])) console.log(String(count).padStart(6), name);
 } else if (options.id !== undefined) {
   for (const capture of captures)
@@ -81,5 +82,7 @@ function show({ path, source }, finding) {
     console.log(JSON.stringify({ ...source, id, stream, frame, judged: '', reason: '', text }));
     return;
   }
-  console.log(`${relative('.', path)}\n  ${severity} ${id} (${confidence}) stream ${stream} frame ${frame} evidence ${evidence.slice(0, 8).join(',')}\n  ${text}`);
+  console.log(
+    `${relative('.', path)}\n  ${severity} ${id} (${confidence}) stream ${stream} frame ${frame} evidence ${evidence.slice(0, 8).join(',')}\n  ${text}`,
+  );
 }

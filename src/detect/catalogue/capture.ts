@@ -3,6 +3,26 @@ import { rfc } from '../rfc.ts';
 
 /** Errors and limits of the measurement itself. They come first, so that the network is not blamed for them. */
 export const CAPTURE_KINDS = {
+  'capture-joined': {
+    severity: 'info',
+    who: 'capture',
+    cite: null,
+  },
+  'capture-edited': {
+    severity: 'info',
+    who: 'capture',
+    cite: null,
+  },
+  'capture-filtered': {
+    severity: 'info',
+    who: 'capture',
+    cite: null,
+  },
+  'invented-times': {
+    severity: 'info',
+    who: 'capture',
+    cite: null,
+  },
   'missing-in-capture': {
     severity: 'warning',
     who: 'capture',
@@ -22,16 +42,19 @@ export const CAPTURE_KINDS = {
     severity: 'warning',
     who: 'capture',
     cite: null,
+    restsOn: ['times'],
   },
   'clock-step': {
     severity: 'warning',
     who: 'capture',
     cite: null,
+    restsOn: ['times'],
   },
   'ack-before-data': {
     severity: 'info',
     who: 'capture',
     cite: rfc(9293, '3.4'),
+    restsOn: ['order'],
   },
   'one-way-capture': {
     severity: 'info',

@@ -7,20 +7,24 @@ export const CONGESTION_KINDS = {
     severity: 'info',
     who: 'sender',
     cite: rfc(6928, '2'),
+    restsOn: ['times', 'absence'],
   },
   'window-growth-too-fast': {
     severity: 'warning',
     who: 'sender',
     cite: rfc(5681, '3.1'),
+    restsOn: ['times', 'absence'],
   },
   'burst-after-timeout': {
     severity: 'warning',
     who: 'sender',
     cite: rfc(5681, '3.1'),
+    restsOn: ['times', 'absence'],
   },
   'loss-without-reduction': {
     severity: 'warning',
     who: 'sender',
     cite: rfc(5681, '3.2'),
+    restsOn: ['times', 'absence'],
   },
 } as const satisfies Record<string, FindingKind>;

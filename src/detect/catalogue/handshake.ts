@@ -7,31 +7,37 @@ export const HANDSHAKE_KINDS = {
     severity: 'warning',
     who: 'network',
     cite: rfc(9293, '3.8.1'),
+    restsOn: ['times'],
   },
   'syn-ack-retransmission': {
     severity: 'warning',
     who: 'network',
     cite: rfc(9293, '3.8.1'),
+    restsOn: ['times'],
   },
   'syn-unanswered': {
     severity: 'warning',
     who: 'network',
     cite: rfc(9293, '3.8.3'),
+    restsOn: ['absence'],
   },
   'connection-refused': {
     severity: 'warning',
     who: 'receiver',
     cite: rfc(9293, '3.10.7.1'),
+    restsOn: ['order'],
   },
   'handshake-reset': {
-    severity: 'warning',
+    severity: 'info',
     who: 'sender',
     cite: rfc(9293, '3.5'),
+    restsOn: ['order'],
   },
   'half-open': {
     severity: 'warning',
     who: 'network',
     cite: rfc(4987, '2'),
+    restsOn: ['absence'],
   },
   'syn-flood': {
     severity: 'error',
@@ -87,5 +93,6 @@ export const HANDSHAKE_KINDS = {
     severity: 'warning',
     who: 'sender',
     cite: rfc(9293, '3.4.1'),
+    restsOn: ['order'],
   },
 } as const satisfies Record<string, FindingKind>;

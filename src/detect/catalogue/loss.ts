@@ -7,21 +7,25 @@ export const LOSS_KINDS = {
     severity: 'warning',
     who: 'network',
     cite: rfc(5681, '3.2'),
+    restsOn: ['times', 'order'],
   },
   'retransmission-timeout': {
     severity: 'warning',
     who: 'network',
     cite: rfc(6298, '5'),
+    restsOn: ['times'],
   },
   'tail-loss': {
     severity: 'warning',
     who: 'network',
     cite: rfc(8985, '7'),
+    restsOn: ['times'],
   },
   'spurious-retransmission': {
     severity: 'warning',
     who: 'sender',
     cite: rfc(3522, '3.2'),
+    restsOn: ['order'],
   },
   'path-mtu-retransmission': {
     severity: 'info',
@@ -32,25 +36,30 @@ export const LOSS_KINDS = {
     severity: 'warning',
     who: 'unknown',
     cite: rfc(9293, '3.8.1'),
+    restsOn: ['order'],
   },
   'peer-unresponsive': {
-    severity: 'error',
+    severity: 'warning',
     who: 'network',
     cite: rfc(9293, '3.8.3'),
+    restsOn: ['times', 'absence'],
   },
   reordering: {
     severity: 'info',
     who: 'network',
     cite: rfc(5681, '3.2'),
+    restsOn: ['times', 'order', 'absence'],
   },
   'network-duplicate': {
     severity: 'warning',
     who: 'network',
     cite: rfc(2883, '5.1'),
+    restsOn: ['times', 'order'],
   },
   'payload-conflict': {
     severity: 'error',
     who: 'unknown',
     cite: rfc(9293, '3.8'),
+    restsOn: ['times'],
   },
 } as const satisfies Record<string, FindingKind>;

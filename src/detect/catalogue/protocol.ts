@@ -47,6 +47,7 @@ export const PROTOCOL_KINDS = {
     severity: 'warning',
     who: 'sender',
     cite: rfc(7323, '5.3'),
+    restsOn: ['order'],
   },
   'sack-outside-window': {
     severity: 'warning',
@@ -57,16 +58,19 @@ export const PROTOCOL_KINDS = {
     severity: 'warning',
     who: 'sender',
     cite: rfc(9293, '3.3.2'),
+    restsOn: ['order', 'absence'],
   },
   'blind-syn': {
     severity: 'warning',
     who: 'unknown',
     cite: rfc(5961, '4.2'),
+    restsOn: ['order'],
   },
   'injected-segment': {
-    severity: 'error',
+    severity: 'warning',
     who: 'unknown',
     cite: rfc(5961, '5.1'),
+    restsOn: ['order', 'absence'],
   },
   'icmp-unreachable': {
     severity: 'warning',

@@ -10,6 +10,46 @@ export interface Missing {
 }
 
 export const CAPTURE = {
+  'capture-joined': {
+    cause: 'captures put into one file',
+    text: ({ frames }: { frames: readonly number[] }) =>
+      `The file was joined from several captures, at ${frames.length === 1 ? 'packet' : 'packets'} ${list(frames.map(String))}: times, order and missing answers say little here.`,
+  },
+  'capture-edited': {
+    cause: 'written or changed by a program',
+    text: ({ sign }: { sign: 'same-ip-id' | 'checksums' }) =>
+      `A program wrote or changed these packets: ${sign === 'same-ip-id' ? 'all of both ends have the same IP ID' : 'nearly all TCP checksums of both ends are wrong, as after a change of addresses'}. Times, order and missing answers say little here.`,
+  },
+  'capture-filtered': {
+    cause: 'a filter for SYN, FIN and RST',
+    text: ({ segments }: { segments: number }) =>
+      `Each of the ${plural(segments, 'packet')} has SYN, FIN or RST, though data was sent: the capture was filtered. Missing answers say nothing here.`,
+  },
+  'invented-times': {
+    cause: 'no clock gave these times',
+    text: ({
+      sign,
+      records,
+      interval,
+    }: {
+      sign: 'equal' | 'even' | 'whole-seconds' | 'early' | 'instant';
+      records: number;
+      interval: number;
+    }) => {
+      switch (sign) {
+        case 'equal':
+          return `All ${count(records)} packets have the same time: durations are unknown.`;
+        case 'even':
+          return `All ${count(records)} packets come at intervals of exactly ${duration(interval)}: the times are invented, and durations mean nothing.`;
+        case 'whole-seconds':
+          return `All ${count(records)} packets come at whole seconds: durations below that are unknown.`;
+        case 'instant':
+          return 'Most answers come within a microsecond, which no host does: the times are invented, and durations mean nothing.';
+        case 'early':
+          return 'The packets are dated before 1990: the times are invented, and durations mean nothing.';
+      }
+    },
+  },
   'missing-in-capture': {
     cause: 'the capture did not record them',
     text: ({ owner, bytes, gaps, frame }: Missing) =>

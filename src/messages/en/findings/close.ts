@@ -1,6 +1,17 @@
 import type { End } from '../../message.ts';
 import { duration, nameOf, plural, times, wasOrWere } from '../grammar.ts';
 
+/** TTL of a RST, and of the other packets in the name of its sender. */
+export interface ForeignTtl {
+  ttl: number;
+  usual: number;
+}
+
+const foreign = (found: ForeignTtl | null) =>
+  found === null
+    ? ''
+    : ` Its TTL is ${found.ttl}, other packets of that host have ${found.usual}: a middlebox may have sent it.`;
+
 const lost = (bytes: number, of: string) => `${plural(bytes, 'byte')} of ${of} ${wasOrWere(bytes)} not acknowledged`;
 
 export type ReuseReason = 'over' | 'number' | 'timestamp';
@@ -34,6 +45,7 @@ export const CLOSE = {
       own,
       others,
       hadData,
+      ttl,
     }: {
       sender: End;
       receiver: End;
@@ -41,12 +53,13 @@ export const CLOSE = {
       own: number;
       others: number;
       hadData: boolean;
+      ttl: ForeignTtl | null;
     }) => {
       const losses = [];
       if (own > 0) losses.push(lost(own, 'its own'));
       if (others > 0) losses.push(lost(others, receiver.name));
       if (losses.length === 0 && hadData) losses.push('what it had received may not have been read');
-      return `${nameOf(sender)} aborted the connection with ${nameOf(receiver)} by a RST${losses.length === 0 ? '' : `; ${losses.join(' and ')}`}.`;
+      return `${nameOf(sender)} aborted the connection with ${nameOf(receiver)} by a RST${losses.length === 0 ? '' : `; ${losses.join(' and ')}`}.${foreign(ttl)}`;
     },
   },
   'connection-aborted.gave-up': {
@@ -54,15 +67,25 @@ export const CLOSE = {
     text: ({ sender, receiver, repeats }: { sender: End; receiver: End; repeats: number }) =>
       `${nameOf(sender)} gave up after ${plural(repeats, 'repeated segment')} without an answer from ${nameOf(receiver)} and reset the connection.`,
   },
+  'connection-aborted.fast-close': {
+    cause: 'the other end closed all of MPTCP',
+    text: ({ sender, receiver, frame }: { sender: End; receiver: End; frame: number }) =>
+      `${nameOf(sender)} answered the MP_FASTCLOSE of ${nameOf(receiver)} in packet ${frame} with a RST, as MPTCP asks.`,
+  },
   'peer-forgot': {
     cause: 'no such connection at that end',
-    text: ({ sender, receiver, frame }: { sender: End; receiver: End; frame: number }) =>
-      `${nameOf(sender)} answered packet ${frame} of ${nameOf(receiver)} with a RST as sent by a host without this connection (restart, timeout in a middlebox, or an earlier reset).`,
+    text: ({ sender, receiver, frame, ttl }: { sender: End; receiver: End; frame: number; ttl: ForeignTtl | null }) =>
+      `${nameOf(sender)} answered packet ${frame} of ${nameOf(receiver)} with a RST as sent by a host without this connection (restart, timeout in a middlebox, or an earlier reset).${foreign(ttl)}`,
   },
   'reset-after-fin.lost': {
     cause: 'data came for an end that no longer reads',
     text: ({ sender, receiver, bytes }: { sender: End; receiver: End; bytes: number }) =>
       `${nameOf(sender)} had closed and answered further data of ${nameOf(receiver)} with a RST: ${plural(bytes, 'byte')} ${wasOrWere(bytes)} lost.`,
+  },
+  'reset-after-fin.alert': {
+    cause: 'a TLS close_notify for an end that no longer reads',
+    text: ({ sender, receiver, bytes }: { sender: End; receiver: End; bytes: number }) =>
+      `${nameOf(sender)} had closed and answered the TLS close_notify of ${nameOf(receiver)} (${plural(bytes, 'byte')}) with a RST; no data of the application was lost.`,
   },
   'reset-after-fin': {
     cause: 'closed without TIME-WAIT',

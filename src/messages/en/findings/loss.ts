@@ -118,13 +118,18 @@ export const LOSS = {
     text: (e: Episode) =>
       `${nameOf(e.sender)} sent ${plural(e.segments, 'segment')} again, after ${durations(e.waits)}; no answer from ${nameOf(e.receiver)}.`,
   },
+  'peer-unresponsive.closing': {
+    cause: 'no answer to the end of the connection',
+    text: (e: Episode) =>
+      `${nameOf(e.sender)} sent the end of its stream ${times(e.segments)} again, after ${durations(e.waits)}; no answer from ${nameOf(e.receiver)}, which had closed already.`,
+  },
   'syn-retransmission': {
-    cause: 'SYN or its answer lost',
+    cause: 'SYN or its answer lost or late',
     text: (e: Episode) =>
       `${nameOf(e.sender)} had to send its SYN ${times(e.segments + 1)}${again(e.waits)}${outcome(e)}.`,
   },
   'syn-ack-retransmission': {
-    cause: 'SYN,ACK or its ACK lost',
+    cause: 'SYN,ACK or its ACK lost or late',
     text: (e: Episode) =>
       `${nameOf(e.sender)} had to send its SYN,ACK ${times(e.segments + 1)}${again(e.waits)}${outcome(e)}.`,
   },

@@ -16,28 +16,13 @@ const BLOCKS: Readonly<Record<BlockFault, string>> = {
   'below-ack': 'which lies below what the same packet acknowledges',
 };
 
-export type StateEvent =
-  | 'sent-syn'
-  | 'sent-syn-ack'
-  | 'sent-fin'
-  | 'sent-rst'
-  | 'got-syn'
-  | 'got-syn-ack'
-  | 'got-ack-of-syn'
-  | 'got-fin'
-  | 'got-ack-of-fin'
-  | 'got-rst';
+export type StateEvent = 'sent-syn' | 'sent-syn-ack' | 'sent-fin' | 'sent-rst';
+
 const EVENTS: Readonly<Record<StateEvent, string>> = {
   'sent-syn': 'sent a SYN',
   'sent-syn-ack': 'sent a SYN,ACK',
   'sent-fin': 'sent a FIN',
   'sent-rst': 'sent a RST',
-  'got-syn': 'got a SYN',
-  'got-syn-ack': 'got a SYN,ACK',
-  'got-ack-of-syn': 'got an ACK of its SYN',
-  'got-fin': 'got a FIN',
-  'got-ack-of-fin': 'got an ACK of its FIN',
-  'got-rst': 'got a RST',
 };
 
 /** What sets a segment apart from the others of its alleged sender. */

@@ -2,6 +2,40 @@ import type { Page } from '../../page.ts';
 
 /** Errors and limits of the measurement itself. They come first, so that the network is not blamed for them. */
 export const CAPTURE_PAGES = {
+  'capture-joined': {
+    title: 'The file was joined from several captures',
+    meaning:
+      'Several times the clock goes back by a second and more, or it goes back (or forward by more than 30 days) where no connection goes on: captures were put into one file one after the other.',
+    advice:
+      'Analyse the captures one by one. What rests on times, on order or on a packet that did not come is only information here.',
+    not: 'One step of the clock that a connection lives through is a clock-step.',
+    wireshark: null,
+  },
+  'capture-edited': {
+    title: 'The packets were written or changed by a program',
+    meaning:
+      'All packets of both ends carry the same IP ID, as generators write them; or nearly all TCP checksums of both ends are wrong, as in captures whose addresses were replaced.',
+    advice: 'What rests on times, on order or on a packet that did not come is only information here.',
+    not: 'Wrong checksums of one end alone are left to its network card: checksum-offload. IP IDs of zero say nothing.',
+    wireshark: null,
+  },
+  'capture-filtered': {
+    title: 'Only packets with SYN, FIN or RST were captured',
+    meaning:
+      'Every packet has one of these flags, and the numbers of FINs or RSTs show that data had been sent: the capture was made or reduced by a filter for them.',
+    advice:
+      'Capture without that filter if retransmissions, windows or missing answers matter. That some packet did not come says nothing here.',
+    not: 'Connections without data consist of such packets and few ACKs.',
+    wireshark: null,
+  },
+  'invented-times': {
+    title: 'The times of the capture are invented',
+    meaning:
+      'All packets have the same time, or come at exactly even intervals, or at whole seconds, or before 1990, or most answers come within a microsecond: no clock gave these times. Programs that write or rewrite captures do that.',
+    advice: 'Ignore round trips, durations and timeouts. What rests on times is only information here.',
+    not: 'Fewer than five packets may fall on whole seconds or at even intervals.',
+    wireshark: null,
+  },
   'missing-in-capture': {
     title: 'Packets are missing from the capture',
     meaning:

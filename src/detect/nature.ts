@@ -1,0 +1,201 @@
+import { say } from '../messages/message.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
+import { FIN, RST, SYN } from '../model/flags.ts';
+import { ChecksumStatus, type SegmentView } from '../model/segment.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+import type { Collector, Where } from './collector.ts';
+import type { CaptureEnd } from './detector.ts';
+import type { Basis } from './kind.ts';
+
+/** Records that are needed before their times, IP IDs or flags say anything about how the capture was made. */
+const FEW = 5;
+/** A time in which no packet came (ns) that no single capture holds. */
+const LONGEST_PAUSE = 30 * 86_400e9;
+const SECOND = 1e9;
+/** No host answers within this time (ns), least of all again and again. */
+const INSTANT = 1e3;
+const MANY = 20;
+const MOST = 0.7;
+/** Nobody captured TCP in pcap files before 1990: nanoseconds since 1970. */
+const EARLIEST = 631_152_000n * 1_000_000_000n;
+
+/** How the times of a capture show that no clock gave them. */
+export type InventedTimes = 'equal' | 'even' | 'whole-seconds' | 'early' | 'instant';
+
+/** Checksums of the two ends of a connection. */
+interface Sums {
+  good: number;
+  bad: number;
+}
+
+/**
+ * What was done to a capture beside recording it: joined, edited or written by a program, filtered, given its times later.
+ * Each is a supposition that the first packet against it refutes, so a plain capture costs next to nothing. What such a
+ * capture cannot show is taken from the findings that rest on it (`lacks`).
+ */
+export class CaptureNature {
+  readonly ids = ['capture-joined', 'capture-edited', 'capture-filtered', 'invented-times'] as const;
+  private readonly findings: Collector;
+  private records = 0;
+  private latest = 0;
+  private interval = -1;
+  private isEven = true;
+  private isWhole = true;
+  private sameTime = true;
+  /** Frames before which the time goes back by a second and more, or forward by very much. */
+  private readonly seams: number[] = [];
+
+  private segments = 0;
+  private lastSender: Endpoint | null = null;
+  private lastTime = 0;
+  /** Segments that follow one of the other end, and those that do so at once. */
+  private answers = 0;
+  private instantAnswers = 0;
+  private first: Endpoint | null = null;
+  private senders = 0;
+  private ipId = -1;
+  private sameId = true;
+  private isControlOnly = true;
+  /** A number in a FIN or RST that shows that data had been sent. */
+  private sentData = 0;
+  private readonly sums: [Sums, Sums] = [
+    { good: 0, bad: 0 },
+    { good: 0, bad: 0 },
+  ];
+
+  private joined = false;
+  private isEdited = false;
+  private isFiltered = false;
+  private hasInventedTimes = false;
+
+  constructor(findings: Collector) {
+    this.findings = findings;
+  }
+
+  /** Every record of the capture, in its order. */
+  record(frame: number, time: number): void {
+    const interval = time - this.latest;
+    if (this.records++ > 0) {
+      if (interval !== 0) this.sameTime = false;
+      if (this.isEven) {
+        if (this.interval < 0) this.interval = interval;
+        else if (Math.abs(interval - this.interval) > 1) this.isEven = false;
+      }
+      if (interval % SECOND !== 0) this.isWhole = false;
+      if (interval > LONGEST_PAUSE) this.seam(frame);
+    }
+    this.latest = time;
+  }
+
+  /** The time goes back by a second and more at this frame. */
+  seam(frame: number): void {
+    if (this.seams.length < 16) this.seams.push(frame);
+  }
+
+  segment({ sender, receiver, seq }: TrackedSegment, view: SegmentView): void {
+    this.segments++;
+    if (this.lastSender === receiver) {
+      this.answers++;
+      if (view.time - this.lastTime <= INSTANT) this.instantAnswers++;
+    }
+    this.lastSender = sender;
+    this.lastTime = view.time;
+    if (this.sameId) this.compareId(sender, view);
+    if (this.isControlOnly) {
+      if (view.flags & (FIN | RST) && seq > 1) this.sentData++;
+      if (!(view.flags & (SYN | FIN | RST))) this.isControlOnly = false;
+    }
+    if (view.tcpChecksumStatus === ChecksumStatus.GOOD) this.sums[sender.index].good++;
+    else if (view.tcpChecksumStatus === ChecksumStatus.BAD) this.sums[sender.index].bad++;
+  }
+
+  private compareId(sender: Endpoint, view: SegmentView): void {
+    if (this.first === null) {
+      this.first = sender;
+      this.senders = 1;
+      this.ipId = view.ipId;
+    } else if (sender !== this.first) this.senders = 2;
+    if (view.ipId <= 0 || view.ipId !== this.ipId) this.sameId = false;
+  }
+
+  conclude(end: CaptureEnd): void {
+    const { seams, records } = this;
+    const where: Where = { connection: null, row: null, frame: 1, time: 0 };
+    if (seams.length > 0 && (seams.length > 1 || !isSpanned(end.connections, seams[0]))) {
+      this.joined = true;
+      this.findings.raise(
+        { ...where, frame: seams[0] },
+        { id: 'capture-joined', evidence: seams, confidence: 0.8, message: say('capture-joined', { frames: seams }) },
+      );
+    }
+    const sign = this.editedBy(end.connections);
+    if (sign !== null) {
+      this.isEdited = true;
+      this.findings.raise(where, {
+        id: 'capture-edited',
+        evidence: [],
+        confidence: 0.85,
+        message: say('capture-edited', { sign }),
+      });
+    }
+    if (this.isControlOnly && this.segments >= FEW && this.sentData > 0) {
+      this.isFiltered = true;
+      this.findings.raise(where, {
+        id: 'capture-filtered',
+        evidence: [],
+        confidence: 0.9,
+        message: say('capture-filtered', { segments: this.segments }),
+      });
+    }
+    const times = this.inventedTimes(end.capture?.firstTimestamp ?? null);
+    if (times !== null) {
+      this.hasInventedTimes = true;
+      this.findings.raise(where, {
+        id: 'invented-times',
+        evidence: [],
+        confidence: times === 'early' ? 0.7 : 0.9,
+        message: say('invented-times', { sign: times, records, interval: this.interval }),
+      });
+    }
+  }
+
+  private inventedTimes(first: bigint | null): InventedTimes | null {
+    if (this.records < 2) return null;
+    if (this.sameTime) return 'equal';
+    if (this.records >= FEW && this.isEven) return 'even';
+    if (this.records >= FEW && this.isWhole) return 'whole-seconds';
+    if (this.answers >= MANY && this.instantAnswers > MOST * this.answers) return 'instant';
+    return first !== null && first > 0n && first < EARLIEST ? 'early' : null;
+  }
+
+  /** It was put together from several captures. */
+  get isJoined(): boolean {
+    return this.joined;
+  }
+
+  /** How the packets show that a program wrote or changed them, or null. */
+  private editedBy(connections: readonly Connection[]): 'same-ip-id' | 'checksums' | null {
+    if (this.sameId && this.senders > 1 && this.segments >= FEW) return 'same-ip-id';
+    // A card completes what its own host sends, and what the other end sends arrives complete.
+    const [a, b] = this.sums;
+    const wrong = (sums: Sums) => sums.bad >= 2 && sums.bad > 4 * sums.good;
+    return connections.length > 0 && wrong(a) && wrong(b) ? 'checksums' : null;
+  }
+
+  /** Does the capture lack what a claim rests on? */
+  lacks(basis: Basis): boolean {
+    switch (basis) {
+      case 'times':
+        return this.hasInventedTimes || this.joined || this.isEdited;
+      case 'order':
+        return this.joined || this.isEdited;
+      case 'absence':
+        return this.joined || this.isEdited || this.isFiltered;
+    }
+  }
+}
+
+/** A connection goes on across the seam: only the clock stepped there. */
+function isSpanned(connections: readonly Connection[], frame: number): boolean {
+  return connections.some(({ firstFrame, lastFrame }) => firstFrame < frame && lastFrame >= frame);
+}
