@@ -39,6 +39,8 @@ export interface AnalyzeOptions {
   detection?: boolean;
   /** Keeps the distribution of the round trips of each direction. */
   roundTrips?: boolean;
+  /** Asked now and then: true ends the analysis there, records that come later are not looked at. */
+  isMemoryShort?: () => boolean;
   /** Selects the packets that it accepts, and their connections (`isSelected`). All are analysed: what is not shown counts too. */
   filter?: (view: SegmentView) => boolean;
 }
@@ -50,6 +52,9 @@ export const DEFAULT_HORIZON: Horizon = { time: 10e9, rows: 1 << 15 };
 export function horizonOf(seconds: number): Horizon {
   return { time: seconds * 1e9, rows: seconds === 0 ? 0 : DEFAULT_HORIZON.rows };
 }
+
+/** Packets from one question about the memory to the next. A power of two. */
+const MEMORY_CHECK = 1024;
 
 /** How many packets of each sort the capture holds. */
 export interface PacketCounts {
@@ -113,6 +118,9 @@ export class Analyzer implements CaptureSink {
   private readonly onSegment: ((t: TrackedSegment, view: SegmentView) => void) | null;
   private readonly keep: KeepBytes;
   private readonly filter: ((view: SegmentView) => boolean) | null;
+  private readonly isMemoryShort: (() => boolean) | null;
+  /** The memory became short: the rest of the input was not looked at. */
+  isCutShort = false;
 
   constructor(options: AnalyzeOptions = {}) {
     this.decoder = new Decoder({ verifyChecksums: options.verifyChecksums ?? true });
@@ -126,6 +134,7 @@ export class Analyzer implements CaptureSink {
     this.onSegment = options.onSegment ?? null;
     this.keep = options.keep ?? 'headers';
     this.filter = options.filter ?? null;
+    this.isMemoryShort = options.isMemoryShort ?? null;
   }
 
   get connections(): readonly Connection[] {
@@ -164,7 +173,9 @@ export class Analyzer implements CaptureSink {
 
   record(record: CaptureRecord): void {
     const { counts, view } = this;
+    if (this.isCutShort) return;
     counts.total++;
+    if ((counts.total & (MEMORY_CHECK - 1)) === 0 && this.isMemoryShort?.()) this.isCutShort = true;
     counts.wireBytes += record.originalLength;
     counts.capturedBytes += record.capturedLength;
     if (record.capturedLength < record.originalLength) {
@@ -262,7 +273,7 @@ export class Analyzer implements CaptureSink {
       this.classifier.conclude(a);
       this.classifier.conclude(b);
     }
-    this.detection?.conclude(this.connections, this.counts, capture);
+    this.detection?.conclude(this.connections, this.counts, capture, this.isCutShort);
     this.queue?.flush();
   }
 }

@@ -3,7 +3,8 @@ import { CaptureError, InputError, UsageError } from '../model/errors.ts';
 /** What the process ends with. Every command uses these and no others. */
 export const Exit = {
   DONE: 0,
-  /** An assertion of `check` failed, a stream has a gap that `follow` is not to have, one of several files was unreadable. */
+  /** An assertion of `check` failed, a stream has a gap that `follow` is not to have, one of several files was unreadable, the
+   *  memory was too small for all of the input. */
   FAILED: 1,
   /** The command line is wrong. */
   USAGE: 2,

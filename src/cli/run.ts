@@ -1,5 +1,5 @@
 import { type AnalyzeOptions, Analyzer, DEFAULT_HORIZON } from '../analyze.ts';
-import { CaptureSession } from '../capture/session.ts';
+import { CaptureSession, DamageLog } from '../capture/session.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import { formatNumberOf } from '../model/units.ts';
 import { readAsOne } from '../two-views.ts';
@@ -8,6 +8,7 @@ import { reportDamages } from './damages.ts';
 import { Exit } from './exit.ts';
 import { captureSources, type InputWatch, inputNames, totalSize } from './input.ts';
 import { LiveHorizon } from './live-horizon.ts';
+import { heapWatch } from './memory.ts';
 import { Progress } from './progress.ts';
 import { onInterrupt } from './signals.ts';
 
@@ -42,7 +43,7 @@ export async function analyzeCaptures(
   context.files.reads(names);
   const session = new CaptureSession();
   const options = configure(session);
-  const analyzer = new Analyzer(options);
+  const analyzer = new Analyzer({ ...options, isMemoryShort: stopWhenShort(session) });
   const { counts } = analyzer;
   const sees = context.stderr.isTerminal && !context.isQuiet && !(isStreaming && context.stdout.isTerminal);
   const size = totalSize(names);
@@ -84,6 +85,7 @@ export async function analyzeCaptures(
     progress?.clear();
   }
   const { facts } = session;
+  if (analyzer.isCutShort) reportShortage(session, analyzer);
   analyzer.end(facts);
   atEnd?.();
   // Messages come after the results that they are about, also where both go to one screen.
@@ -92,7 +94,8 @@ export async function analyzeCaptures(
   if (isInterrupted && size !== null) breakOff(context, counts.total);
   if (!isRepeated) reportDamages(context, facts.damages, counts.total);
   if (counts.total === 0 && facts.damages.some((damage) => damage.fatal)) context.status = Exit.UNREADABLE;
-  else if (facts.leftOut.length > 0 && context.status === Exit.DONE) context.status = Exit.FAILED;
+  else if ((facts.leftOut.length > 0 || analyzer.isCutShort) && context.status === Exit.DONE)
+    context.status = Exit.FAILED;
   return { analyzer, facts };
 }
 
@@ -101,6 +104,24 @@ function breakOff(context: Context, packets: number): void {
   const left = context.files.discardAll();
   const unwritten = left.length === 0 ? '' : `; not written: ${left.join(', ')}`;
   context.warn(`interrupted: only the first ${formatNumberOf(packets, 'packet')} were read${unwritten}`);
+}
+
+/** Looks after the heap, and ends the reading when it is nearly full. */
+function stopWhenShort(session: CaptureSession): () => boolean {
+  const isFull = heapWatch();
+  return () => {
+    if (!isFull()) return false;
+    session.stop();
+    return true;
+  };
+}
+
+function reportShortage(session: CaptureSession, analyzer: Analyzer): void {
+  const file = session.facts.files.at(-1) ?? '';
+  const message = `the memory is nearly full after ${formatNumberOf(analyzer.counts.total, 'packet')}: the rest was not read (NODE_OPTIONS=--max-old-space-size=MIB allows more)`;
+  new DamageLog(session, analyzer, file).report(null, message, 'a full heap', 'room for every connection', {
+    fatal: true,
+  });
 }
 
 function upTo(limit: number, analyzer: Analyzer, session: CaptureSession) {

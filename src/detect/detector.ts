@@ -18,6 +18,8 @@ export interface CaptureEnd {
   readonly counts: CaptureCounts;
   /** What the file says of itself, where the caller has it. */
   readonly capture: CaptureFacts | null;
+  /** The memory became short: the rest of the input was not looked at. */
+  readonly isCutShort: boolean;
   /** Nanoseconds since the first record, and number of the last frame. */
   readonly time: number;
   readonly frame: number;

@@ -136,13 +136,14 @@ export class Detection {
     this.icmpErrors.see(view, connection, sender, row);
   }
 
-  /** The input has ended. `capture` is what the file says of itself, where it is known. */
+  /** The input has ended, or the memory (`isCutShort`). `capture` is what the file says of itself, where it is known. */
   conclude(
     connections: readonly Connection[],
     counts: CaptureCounts & { endTime: number },
     capture: CaptureFacts | null,
+    isCutShort: boolean,
   ): void {
-    const end = { connections, counts, capture, time: counts.endTime, frame: counts.total };
+    const end = { connections, counts, capture, isCutShort, time: counts.endTime, frame: counts.total };
     // First what all else is to be weighed by.
     this.nature.conclude(end);
     this.jumps.conclude();

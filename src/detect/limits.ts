@@ -3,9 +3,9 @@ import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 
-/** Questions that the verdict stage gave up because too many were open: told once for the whole capture. */
+/** What was given up for want of memory: questions that the verdict stage had open, and the rest of the input. */
 export class Limits implements Detector {
-  readonly ids = ['questions-limit'] as const;
+  readonly ids = ['questions-limit', 'memory-limit'] as const;
   readonly when = [];
   private readonly findings: Collector;
   private forgotten = 0;
@@ -24,6 +24,16 @@ export class Limits implements Detector {
   }
 
   concludeCapture(end: CaptureEnd): void {
+    if (end.isCutShort) {
+      this.findings.raise(
+        { connection: null, row: null, frame: end.frame, time: end.time },
+        {
+          id: 'memory-limit',
+          message: say('memory-limit', { packets: end.counts.total, connections: end.connections.length }),
+          evidence: [],
+        },
+      );
+    }
     if (this.worst === null) return;
     this.findings.raise(
       { connection: null, row: null, frame: end.frame, time: end.time },

@@ -183,6 +183,11 @@ export const CAPTURE = {
     text: ({ questions, worst, stream }: { questions: number; worst: End; stream: number }) =>
       `Too many segments waited for an answer at once: the fate of ${count(questions)} of them is unknown, most of them of ${nameOf(worst)} (stream ${stream}).`,
   },
+  'memory-limit': {
+    cause: 'limit of memory',
+    text: ({ packets, connections }: { packets: number; connections: number }) =>
+      `The memory was nearly full after ${plural(packets, 'packet')} of ${plural(connections, 'connection')}: the rest of the input was not read.`,
+  },
   'findings-limit': {
     cause: 'limit of memory',
     text: ({ listed, unlisted }: { listed: number; unlisted: number }) =>

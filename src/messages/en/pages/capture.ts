@@ -152,6 +152,15 @@ export const CAPTURE_PAGES = {
     not: 'What was given up is not counted as lost.',
     wireshark: null,
   },
+  'memory-limit': {
+    title: 'Limit reached: the rest of the input was not read',
+    meaning:
+      'Every connection is kept until the end, for the report. When what is kept takes half of the heap that Node.js may use, the reading ends, and all that was found until then is reported.',
+    advice:
+      'Allow a larger heap (NODE_OPTIONS=--max-old-space-size=8192, in MiB), or analyse a part of the capture, written to a file by tcpdump -r FILE -w PART EXPRESSION.',
+    not: 'A filter (-f) does not help: the whole capture is analysed all the same.',
+    wireshark: null,
+  },
   'findings-limit': {
     title: 'More findings than are listed',
     meaning:

@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { bin, environment } from './tcpscope.ts';
+
+const PACKETS = 60_000;
+const RECORD = 16 + 40;
+
+/** A capture of SYNs, each from another address: a connection a packet. */
+function flood(): Uint8Array {
+  const bytes = new Uint8Array(24 + PACKETS * RECORD);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, 0xa1b2c3d4, true);
+  view.setUint16(4, 2, true);
+  view.setUint16(6, 4, true);
+  view.setUint32(16, 262144, true);
+  view.setUint32(20, 101, true);
+  for (let i = 0; i < PACKETS; i++) {
+    const at = 24 + i * RECORD;
+    view.setUint32(at, Math.floor(i / 1000), true);
+    view.setUint32(at + 4, (i % 1000) * 1000, true);
+    view.setUint32(at + 8, 40, true);
+    view.setUint32(at + 12, 40, true);
+    view.setUint32(at + 16, 0x45000028);
+    view.setUint16(at + 24, 0x4006);
+    view.setUint32(at + 28, 0x0b000000 + i);
+    view.setUint32(at + 32, 0x0a000001);
+    view.setUint16(at + 36, 1024 + (i % 60_000));
+    view.setUint16(at + 38, 80);
+    view.setUint16(at + 48, 0x5002);
+    view.setUint16(at + 50, 1000);
+  }
+  return bytes;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpscope-test-'));
+const file = join(folder, 'flood.pcap');
+writeFileSync(file, flood());
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function withHeap(megabytes: number, ...args: string[]) {
+  const options = { encoding: 'utf8', env: environment(), maxBuffer: 1 << 28 } as const;
+  return spawnSync(process.execPath, [`--max-old-space-size=${megabytes}`, bin, ...args, file], options);
+}
+
+describe('a heap that is too small for the connections of a capture', { timeout: 60_000 }, () => {
+  it('ends the reading, not the report, and says so', () => {
+    const { status, stdout, stderr } = withHeap(200, '--json');
+    const { capture, connections, findings } = JSON.parse(stdout);
+    const { total } = capture.packets;
+    expect(total).toBeGreaterThan(1000);
+    expect(total).toBeLessThan(PACKETS);
+    expect(connections).toHaveLength(total);
+    const ids = findings.map(({ id }: { id: string }) => id);
+    expect(ids).toContain('memory-limit');
+    expect(ids).toContain('syn-flood');
+    expect(capture.damages).toMatchObject([{ fatal: true, losesPackets: true }]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('flood.pcap: the memory is nearly full after ');
+  });
+
+  it('makes a check that passes inconclusive', () => {
+    const { status, stdout } = withHeap(200, 'check', '--expect', 'capture.packets < 100000');
+    expect(stdout).toContain('the memory is nearly full');
+    expect(status).toBe(4);
+  });
+});
