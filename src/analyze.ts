@@ -233,7 +233,7 @@ export class Analyzer implements CaptureSink {
     if (hasEffect) {
       this.states.replay(t, view, row);
       this.congestion?.segment(t, view);
-      this.budget?.segment(t, view, t.verdict);
+      this.budget?.segment(t, view, row);
     }
     this.detection?.inspect(t, view, row);
     noteLatest(t, view);

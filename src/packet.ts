@@ -1,4 +1,5 @@
 import type { TcpOption } from './decode/tcp-options.ts';
+import type { OwnerAndCause } from './model/budget.ts';
 import type { AlgorithmName, PhaseName } from './model/congestion.ts';
 import type { ChecksumStatusName } from './model/segment.ts';
 import type { BasisName, StateName } from './model/state.ts';
@@ -121,6 +122,8 @@ export interface Packet {
   verdict: PacketVerdict | null;
   rtt: { client: PacketRtt; server: PacketRtt };
   congestion: { client: PacketCongestion | null; server: PacketCongestion | null };
+  /** Where the time went until its data arrived, since the data before it had. */
+  waits: ({ ms: number; exchange: number | null } & OwnerAndCause)[];
   findings: Omit<FindingReport, 'stream' | 'packet' | 'timestamp' | 'more'>[];
   wireshark: PacketWireshark | null;
   comment: string | null;

@@ -1,4 +1,4 @@
-import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
+import { DOUBLE_ZERO } from '../model/packed.ts';
 
 /** A segment that is late by less than this (ns) waited in no queue. */
 export const QUEUED = 1e6;
@@ -16,17 +16,14 @@ const STANDING = 8;
  * Tells a bottleneck from mere jitter. Segments that waited in its queue arrive one after the other at its rate, and a queue
  * that stands delays every segment for longer than a round trip (as RFC 8289 section 3.2 tells a bad queue from a good one).
  */
-export class Bottleneck implements DoubleFields {
-  readonly row = DOUBLES.take();
-  readonly slab = DOUBLES.current;
-
+export class Bottleneck {
   /** The rate that the arrivals agree on: logarithm of bytes per nanosecond, NaN unknown. */
-  declare private rate: number;
+  private rate = Number.NaN;
   /** When the latest bunch began to arrive (ns), and bytes that have arrived since. */
-  declare private lastTime: number;
-  declare private bytes: number;
+  private lastTime = DOUBLE_ZERO;
+  private bytes = DOUBLE_ZERO;
   /** Since when every segment was late (ns), NaN when the latest was not. */
-  declare private lateSince: number;
+  private lateSince = Number.NaN;
   private lateCount = 0;
   private agreeing = 0;
   private others = 0;
@@ -60,10 +57,3 @@ export class Bottleneck implements DoubleFields {
     if (stands || (this.agreeing >= LEAST && this.agreeing >= MORE * this.others)) this.isSeen = true;
   }
 }
-
-const DOUBLES = defineDoubles(Bottleneck.prototype, {
-  rate: Number.NaN,
-  lastTime: 0,
-  bytes: 0,
-  lateSince: Number.NaN,
-});

@@ -1,9 +1,28 @@
-import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
+import { DOUBLE_ZERO } from '../model/packed.ts';
+import type { PacketRow } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import { Cause, Fate, Kind, type Verdict } from '../model/verdict.ts';
+import { Kind, type Verdict } from '../model/verdict.ts';
 import { Bottleneck } from './bottleneck.ts';
+import {
+  type Copies,
+  Delivered,
+  END,
+  EXCHANGE,
+  FIRST,
+  isByTimer,
+  LATE,
+  LATEST,
+  NOTES,
+  noteCopy,
+  REASON,
+  SACKED,
+  START,
+  TIMER,
+  WIDTH,
+} from './copies.ts';
+import type { Distances } from './distances.ts';
 import { Heard, PROMPT } from './heard.ts';
 import { Pace, Reason } from './reason.ts';
 import { Ring } from './ring.ts';
@@ -11,199 +30,175 @@ import type { StampClock } from './stamp-clock.ts';
 
 /** Segments under way that are remembered; beyond them the oldest is taken to have arrived. */
 const MOST = 1 << 15;
-
-/** A row: offsets, times of the first copy, of the latest and of the one before it (NaN none), lateness of the first (ns). */
-const START = 0;
-const END = 1;
-const FIRST = 2;
-const LATE = 3;
-const LATEST = 4;
-const BEFORE = 5;
-const EXCHANGE = 6;
-/** `Reason` in the lowest bits, and the flags below. */
-const NOTES = 7;
-const REASON = 7;
-const SACKED = 8;
-/** The latest copy, and the one before it, was sent by a timer. */
-const TIMER = 16;
-const TIMER_BEFORE = 32;
-
 /** No common stack delays an ACK for less than this by its timer (ns), less a clock tick: Linux has the shortest, 40 ms. */
 const SHORTEST_DELAY = 38e6;
 /** A tail loss probe waits for two round trips (RFC 8985 section 7.2): what comes sooner is none. */
 const PROBE_WAIT = 1.8;
 /** A sender that was held back goes on within this share of a round trip after it may: the path is not always the same. */
 const PATIENCE = 1 / 4;
+/** Segments that one copy is compared with, and rows that make room for one: more are not followed. */
+const MOST_PARTS = 256;
+const MOST_MOVED = 2048;
 /** An end is near the point of capture when it is this many times nearer than the other. */
 const NEAR = 4;
-/** An answer can hardly come sooner than this share of the shortest round trip. */
-const SHORTEST_ANSWER = 0.85;
 
-/** How a segment came to its receiver, for whoever writes the line of time. */
-export interface Arrival {
-  direction: Direction;
-  exchange: number;
+/** Data that leaves. One object, reused. */
+export class Departure {
+  /** Offsets of the payload. */
+  start = 0;
+  end = 0;
+  /** When it passes (ns), and how late it is by its sender's clock. */
+  now = DOUBLE_ZERO;
+  late = DOUBLE_ZERO;
+  /** TSecr, -1 without. */
+  echo = -1;
+  exchange = -1;
+  verdict: Verdict | null = null;
+  packet: PacketRow | null = null;
+}
+
+/** How a segment came to its receiver, for whoever writes the line of time. One object, reused. */
+export class Arrival {
+  direction!: Direction;
+  exchange = -1;
   /** When the copy that arrived had left and when it arrived, each at its end, and how much longer than the quickest it took (ns). */
-  left: number;
-  time: number;
-  late: number;
+  left = DOUBLE_ZERO;
+  time = DOUBLE_ZERO;
+  late = DOUBLE_ZERO;
   /** One of `Reason`, of the first copy; and when that would have arrived (ns), NaN where it was not seen. */
-  reason: number;
-  nominal: number;
+  reason = 0;
+  nominal = Number.NaN;
   /** The copy was sent again, by a timer or not; and a hole was open at the receiver before it came. */
-  isRepeat: boolean;
-  byTimer: boolean;
-  intoHole: boolean;
+  isRepeat = false;
+  byTimer = false;
+  intoHole = false;
   /** Bytes before it were acknowledged although the capture never saw them. */
-  afterUnseen: boolean;
+  afterUnseen = false;
+  /** The packet, where rows are kept. */
+  packet: PacketRow | null = null;
 }
 
-/** Distances (ns) from the point of capture, one way. */
-export interface Distances {
-  /** From the point of capture to the end `index` and back, -1 unknown. */
-  roundTo(index: number): number;
-  arrived(arrival: Arrival): void;
-}
-
-const arrival: Arrival = {
-  direction: null as unknown as Direction,
-  exchange: -1,
-  left: 0,
-  time: 0,
-  late: 0,
-  reason: 0,
-  nominal: 0,
-  isRepeat: false,
-  byTimer: false,
-  intoHole: false,
-  afterUnseen: false,
-};
+const arrival = new Arrival();
+const delivered = new Delivered();
 
 /** The data that one end sends: what is under way, why it left when it did, and when it arrives as the ACKs tell. */
-export class Direction implements DoubleFields {
-  readonly row = DOUBLES.take();
-  readonly slab = DOUBLES.current;
-
+export class Direction {
   /** Index of the sender. */
   readonly index: number;
+  readonly bottleneck = new Bottleneck();
+  private readonly distances: Distances;
   private readonly clock: StampClock;
-  readonly heard = new Heard();
-  readonly pace = new Pace();
-  private readonly underWay = new Ring(8, MOST);
-  private readonly life: Distances;
-  /** Verdicts on what was sent again, by where it begins; null without. */
-  private repeats: Map<number, Verdict> | null = null;
+  private readonly sink: (arrival: Arrival) => void;
+  private readonly heard = new Heard();
+  private readonly pace = new Pace();
+  private readonly underWay = new Ring<Copies>(WIDTH, MOST);
+  private readonly mss: number;
 
-  /** Highest end of its data, and up to where it is known to have arrived in order; -1 before any. */
-  declare high: number;
-  declare una: number;
-  /** Highest right edge that it was told. */
-  declare edge: number;
+  /** Highest end of its data, and up to where it is known to have arrived in order. */
+  high: number;
+  private una: number;
+  /** Highest right edge of its window, -1 unknown. */
+  private edge: number;
   /** Something beyond `una` has arrived up to here; -1 nothing has. */
-  declare beyond: number;
+  private beyond = -1;
   /** Latest arrival: when it left (capture time) and how late it was. */
-  declare private lastLeft: number;
-  declare private lastLate: number;
+  private lastLeft = DOUBLE_ZERO;
+  private lastLate = DOUBLE_ZERO;
+  /** How late the ACK that is read came by itself (ns). */
+  private ackLate = DOUBLE_ZERO;
+
   /** When the first byte of the message that has not begun to arrive left (capture time), NaN none; and its lateness. */
-  declare messageStart: number;
-  declare messageLate: number;
+  messageStart = Number.NaN;
+  messageLate = DOUBLE_ZERO;
   /** The exchange of that message. */
   messageExchange = -1;
-  /** How late the ACK that is read came by itself (ns). */
-  declare private ackLate: number;
-  readonly bottleneck = new Bottleneck();
-  mss = 536;
-  segments = 0;
 
-  constructor(index: number, clock: StampClock, life: Distances) {
-    this.index = index;
+  /** `t` is its first segment with data, which begins at `start`; every arrival goes to `sink`. */
+  constructor(
+    { sender, receiver }: TrackedSegment,
+    start: number,
+    distances: Distances,
+    clock: StampClock,
+    sink: (arrival: Arrival) => void,
+  ) {
+    this.index = sender.index;
+    this.distances = distances;
     this.clock = clock;
-    this.life = life;
-  }
-
-  /** Shortest round trip between the two ends (ns). */
-  private get round(): number {
-    return Math.max(this.life.roundTo(0), 0) + Math.max(this.life.roundTo(1), 0);
+    this.sink = sink;
+    this.high = this.una = sender.hasIss ? 1 : start;
+    this.edge = receiver.windowEdge;
+    this.heard.una = this.una;
+    this.heard.edge = this.edge;
+    const stamped = sender.timestamps && receiver.timestamps;
+    this.mss = receiver.mss > 0 ? receiver.mss - (stamped ? STAMPS : 0) : USUAL_MSS;
   }
 
   get isEmpty(): boolean {
     return this.underWay.length === 0;
   }
 
-  /** New data leaves, from `start` or, where it was sent before, from `high` on. */
-  sends(start: number, end: number, view: SegmentView, now: number, late: number, exchange: number): void {
-    const { underWay, heard } = this;
-    const echo = view.options & Option.TIMESTAMPS ? view.tsEcr : -1;
+  /** New data leaves: what of it lies beyond `high`. */
+  sends({ start, end, now, late, echo, exchange, packet }: Departure): void {
+    const { underWay, heard, pace, distances, mss } = this;
     const from = Math.max(start, this.high);
     const left = now - late;
-    const back = Math.max(this.life.roundTo(this.index), 0);
+    const back = distances.roundTo(this.index);
     const blur = late > 0 ? this.clock.tick : 0;
-    heard.upTo(left, blur, back, echo, from + Math.min(end - from, this.mss));
-    const wait = left - Math.max(this.pace.lastTime, heard.time + back);
-    const patience = Math.max(PROMPT + blur, this.round * PATIENCE);
-    let notes = this.pace.reason(left, from, end, this.mss, heard, patience);
-    // Of what was sent before it nothing has come: no ACK can have brought it about, unless it is a probe for what is missing.
-    if (start > this.high && notes === Reason.SENDING && wait > PROBE_WAIT * this.round) notes |= TIMER;
+    heard.upTo(left, blur, back, echo, from + Math.min(end - from, mss));
+    const wait = left - Math.max(pace.lastTime, heard.time + back);
+    const { round } = distances;
+    let notes = pace.reason(left, from, end, mss, heard, Math.max(PROMPT + blur, round * PATIENCE));
+    // What was sent before it has not come, so that no ACK can have brought it about: it asks what is missing.
+    if (start > this.high && notes === Reason.SENDING && wait > PROBE_WAIT * round) notes |= TIMER;
     if (underWay.isFull) {
       this.settle(0, now, 0, true);
       underWay.shift();
     }
     const at = underWay.push();
-    fill(underWay.memory, at, from, end, now, late, exchange, notes);
+    fill(underWay.memory, at, from, end, now, exchange);
+    underWay.memory[at + LATE] = late;
+    underWay.memory[at + NOTES] = notes;
+    if (packet !== null) underWay.setLabel(at, { first: packet, latest: null, verdict: null });
     this.high = end;
-    this.segments++;
   }
 
-  /** Data leaves that lies below `high`. */
-  sendsAgain(start: number, end: number, now: number, exchange: number, verdict: Verdict | null): void {
+  /** Data leaves of which something lies below `high`. */
+  sendsAgain(departure: Departure): void {
     const { underWay } = this;
+    const { start, now, verdict, packet } = departure;
+    const end = Math.min(departure.end, this.high);
     const isRepeat = verdict === null || verdict.kind === Kind.RETRANSMISSION;
-    const byTimer = isRepeat && verdict !== null && isTimer(verdict.cause);
     let i = this.firstAfter(start);
+    const last = Math.min(i + MOST_PARTS, underWay.length);
     let covered = start;
-    for (; i < underWay.length; i++) {
+    for (; i < last && underWay.memory[underWay.at(i) + START] < end; i++) {
+      const begin = underWay.memory[underWay.at(i) + START];
+      if (begin > covered && this.fillGap(i, covered, begin, departure, isRepeat)) i++;
       const at = underWay.at(i);
-      const { memory } = underWay;
-      if (memory[at + START] >= end) break;
-      if (memory[at + START] > covered)
-        this.fillGap(i++, covered, memory[at + START], now, exchange, isRepeat, byTimer);
-      const row = underWay.at(i);
-      const { memory: rows } = underWay;
-      covered = Math.max(covered, rows[row + END]);
+      covered = Math.max(covered, underWay.memory[at + END]);
       if (!isRepeat) continue;
-      rows[row + BEFORE] = rows[row + LATEST];
-      rows[row + LATEST] = now;
-      const notes = rows[row + NOTES];
-      rows[row + NOTES] =
-        (notes & ~(TIMER | TIMER_BEFORE)) | (notes & TIMER ? TIMER_BEFORE : 0) | (byTimer ? TIMER : 0);
-      if (verdict !== null) {
-        this.repeats ??= new Map();
-        this.repeats.set(rows[row + START], verdict);
-      }
+      noteCopy(underWay.memory, at, now, isByTimer(verdict));
+      underWay.setLabel(at, { first: underWay.labelAt(at)?.first ?? null, latest: packet, verdict });
     }
-    if (covered < end && covered >= this.una) this.fillGap(i, covered, end, now, exchange, isRepeat, byTimer);
+    const isSeenWhole = i >= underWay.length || underWay.memory[underWay.at(i) + START] >= end;
+    if (isSeenWhole && covered < end && covered >= this.una) this.fillGap(i, covered, end, departure, isRepeat);
     if (isRepeat) this.pace.reduced();
   }
 
-  /** Data whose first copy was not seen. */
-  private fillGap(
-    i: number,
-    start: number,
-    end: number,
-    now: number,
-    exchange: number,
-    isRepeat: boolean,
-    byTimer: boolean,
-  ): void {
+  /** Data whose first copy was not seen, or comes late, as row `i`. False when there is no place for it. */
+  private fillGap(i: number, start: number, end: number, departure: Departure, isRepeat: boolean): boolean {
     const { underWay } = this;
-    if (underWay.isFull || end <= this.una) return;
+    const { now, exchange, verdict, packet } = departure;
+    if (underWay.isFull || end <= this.una || underWay.length - i > MOST_MOVED) return false;
     const at = underWay.insert(i);
-    fill(underWay.memory, at, start, end, now, 0, exchange, Reason.BURST);
+    const { memory } = underWay;
+    fill(memory, at, start, end, now, exchange);
     if (isRepeat) {
-      underWay.memory[at + FIRST] = Number.NaN;
-      underWay.memory[at + LATEST] = now;
-      if (byTimer) underWay.memory[at + NOTES] |= TIMER;
+      memory[at + FIRST] = Number.NaN;
+      noteCopy(memory, at, now, isByTimer(verdict));
     }
+    underWay.setLabel(at, { first: packet, latest: packet, verdict });
+    return true;
   }
 
   /** The first row that ends beyond `offset`. */
@@ -220,7 +215,7 @@ export class Direction implements DoubleFields {
     return low;
   }
 
-  /** The receiver of the data acknowledges. */
+  /** The receiver of the data acknowledges, in a segment that is `late` by its own clock. */
   told(t: TrackedSegment, view: SegmentView, now: number, late: number): void {
     const { ack } = t;
     const edge = t.window < 0 ? -1 : ack + t.window;
@@ -241,44 +236,36 @@ export class Direction implements DoubleFields {
 
   private acknowledged(ack: number, now: number, isPure: boolean, hasSack: boolean, isClosing: boolean): void {
     const { underWay } = this;
-    const isMany = ack - Math.max(this.una, 0) >= 2 * this.mss;
-    const wasOpen = this.beyond >= 0;
-    let sample = -1;
-    const isSure = hasSack || wasOpen || (isMany && !isClosing);
+    const isMany = ack - this.una >= 2 * this.mss;
+    // Every second segment is acknowledged at once (RFC 5681 section 4.2), and what fills a hole.
+    const isSure = hasSack || this.beyond >= 0 || (isMany && !isClosing);
     const excess = this.excessOf(ack, now, isSure || (isPure && !isClosing), !isSure);
+    let sample = -1;
     while (underWay.length > 0) {
       const at = underWay.at(0);
       const { memory } = underWay;
-      if (memory[at + END] > ack) break;
-      if (Number.isNaN(memory[at + LATEST]) && !(memory[at + NOTES] & SACKED)) sample = now - memory[at + FIRST];
-      else sample = -1;
+      const end = memory[at + END];
+      if (end > ack) break;
+      const isPlain = Number.isNaN(memory[at + LATEST]) && !(memory[at + NOTES] & SACKED);
+      sample = isPlain ? now - memory[at + FIRST] : -1;
       this.settle(0, now, excess, true);
-      this.una = memory[at + END];
+      this.una = end;
       underWay.shift();
     }
-    if (sample > 0) this.sampled(sample);
+    if (sample >= 0) this.distances.measured(1 - this.index, sample);
     this.una = ack;
     if (this.beyond >= 0 && ack >= this.beyond) this.beyond = -1;
   }
 
-  /** Shortest round trip of data, from here to its receiver and back. */
-  declare shortest: number;
-
-  private sampled(sample: number): void {
-    if (this.shortest < 0 || sample < this.shortest) this.shortest = sample;
-  }
-
-  /** Segments beyond a hole have arrived (RFC 2018 section 3). */
+  /** Segments beyond a hole have arrived (RFC 2018 section 3). What is new in a block lies at its ends. */
   private readSack(t: TrackedSegment, view: SegmentView, now: number): void {
     const { receiver } = t;
+    const { underWay } = this;
     for (let b = 0; b < view.sackCount; b++) {
       const left = widen(view.sack[2 * b], receiver.base, receiver.sndNxt);
       const right = widen(view.sack[2 * b + 1], receiver.base, receiver.sndNxt);
       if (left >= right || left < this.una || right > this.high + 1) continue;
-      // What is new in a block lies at its ends.
-      const { underWay } = this;
-      const begin = this.firstAfter(left);
-      let i = begin;
+      let i = this.firstAfter(left);
       for (; i < underWay.length && this.cover(i, right, now); i++);
       let j = this.firstAfter(right) - 1;
       for (; j > i && this.cover(j, right, now); j--);
@@ -301,15 +288,12 @@ export class Direction implements DoubleFields {
   /** Without SACK: something arrived beyond the segment that is missing. */
   private isRepeated(ack: number, now: number): void {
     const { underWay } = this;
-    for (let i = 0; i < underWay.length; i++) {
-      const at = underWay.at(i);
-      const { memory } = underWay;
-      if (memory[at + START] <= ack || memory[at + NOTES] & SACKED) continue;
-      this.settle(i, now, this.excessOf(memory[at + END], now, true, false), false);
-      memory[at + NOTES] |= SACKED;
-      this.beyond = memory[at + END];
-      return;
-    }
+    const i = this.firstAfter(ack + 1);
+    if (i >= underWay.length) return;
+    const at = underWay.at(i);
+    const { memory } = underWay;
+    const next = memory[at + START] > ack ? i : i + 1;
+    if (next < underWay.length) this.cover(next, memory[underWay.at(next) + END], now);
   }
 
   /**
@@ -317,10 +301,9 @@ export class Direction implements DoubleFields {
    * left when the row arrived, unless it `mayWait` for the timer of a delayed ACK.
    */
   private excessOf(ack: number, now: number, isPrompt: boolean, mayWait: boolean): number {
-    const { underWay, life } = this;
-    const there = Math.max(life.roundTo(1 - this.index), 0);
-    const back = Math.max(life.roundTo(this.index), 0);
-    if (there * NEAR <= back) return 0;
+    const { underWay, distances } = this;
+    const there = distances.roundTo(1 - this.index);
+    if (there * NEAR <= distances.roundTo(this.index)) return 0;
     const i = this.firstAfter(ack) - 1;
     if (i < 0) return 0;
     const at = underWay.at(i);
@@ -336,100 +319,53 @@ export class Direction implements DoubleFields {
 
   /** Row `i` has arrived as an ACK at `now` tells, `excess` later than the quickest would have; in order, or beyond a hole. */
   private settle(i: number, now: number, excess: number, inOrder: boolean): void {
-    const { underWay, life } = this;
+    const { underWay, distances } = this;
     const at = underWay.at(i);
     const { memory } = underWay;
     if (memory[at + NOTES] & SACKED) return;
-    const there = Math.max(life.roundTo(1 - this.index), 0) / 2;
-    const back = Math.max(life.roundTo(this.index), 0) / 2;
-    this.chooseCopy(memory, at, now, 2 * there);
-    const { isRepeat } = arrival;
-    const passed = arrival.left;
+    const there = distances.wayTo(1 - this.index);
+    delivered.choose(memory, at, underWay.labelAt(at), now, 2 * there);
+    const { passed, isRepeat } = delivered;
     const late = isRepeat ? 0 : memory[at + LATE];
     const queued = Math.min(excess, Math.max(now - passed - 2 * there, 0));
-    arrival.left = passed - late - back;
     arrival.direction = this;
     arrival.exchange = memory[at + EXCHANGE];
+    arrival.left = passed - late - distances.wayTo(this.index);
     arrival.time = passed + there + queued;
     arrival.late = late + queued;
     arrival.reason = memory[at + NOTES] & REASON;
     arrival.nominal = memory[at + FIRST] + there;
+    arrival.isRepeat = isRepeat;
+    arrival.byTimer = delivered.byTimer;
     arrival.intoHole = this.beyond >= 0;
+    arrival.afterUnseen = inOrder && memory[at + START] > this.una;
+    arrival.packet = delivered.packet;
     if (inOrder && !isRepeat) {
-      this.bottleneck.arrives(arrival.time, memory[at + END] - memory[at + START], arrival.late, this.round);
+      this.bottleneck.arrives(arrival.time, memory[at + END] - memory[at + START], arrival.late, distances.round);
     }
-    arrival.afterUnseen = inOrder && memory[at + START] > this.una && this.una >= 0;
-    life.arrived(arrival);
-  }
-
-  /** Which copy arrived: when it passed, and what sent it. */
-  private chooseCopy(memory: Float64Array, at: number, now: number, round: number): void {
-    const latest = memory[at + LATEST];
-    const notes = memory[at + NOTES];
-    arrival.isRepeat = arrival.byTimer = false;
-    arrival.left = memory[at + FIRST];
-    if (Number.isNaN(latest)) {
-      arrival.isRepeat = arrival.byTimer = (notes & TIMER) !== 0;
-      return;
-    }
-    const verdict = this.repeats?.get(memory[at + START]);
-    this.repeats?.delete(memory[at + START]);
-    const isNeedless = verdict !== undefined && (verdict.spurious || verdict.fate === Fate.LOST);
-    if (!isNeedless && now - latest >= SHORTEST_ANSWER * round) {
-      arrival.left = latest;
-      arrival.isRepeat = true;
-      arrival.byTimer = (notes & TIMER) !== 0;
-    } else if (!Number.isNaN(memory[at + BEFORE])) {
-      arrival.left = memory[at + BEFORE];
-      arrival.isRepeat = true;
-      arrival.byTimer = (notes & TIMER_BEFORE) !== 0;
-    } else if (Number.isNaN(arrival.left)) arrival.left = latest;
+    this.sink(arrival);
   }
 
   /** The input has ended: what is under way and was not sent again is taken to have arrived. */
   conclude(now: number): void {
     const { underWay } = this;
     while (underWay.length > 0) {
-      const at = underWay.at(0);
-      if (Number.isNaN(underWay.memory[at + LATEST])) this.settle(0, now, 0, true);
+      if (Number.isNaN(underWay.memory[underWay.at(0) + LATEST])) this.settle(0, now, 0, true);
       underWay.shift();
     }
   }
 }
 
-function fill(
-  memory: Float64Array,
-  at: number,
-  start: number,
-  end: number,
-  now: number,
-  late: number,
-  exchange: number,
-  reason: number,
-): void {
+/** Bytes of the timestamps option in each segment (RFC 7323 appendix A), and the MSS of most paths where none is known. */
+const STAMPS = 12;
+const USUAL_MSS = 1448;
+
+function fill(memory: number[], at: number, start: number, end: number, now: number, exchange: number): void {
+  memory.fill(Number.NaN, at, at + WIDTH);
   memory[at + START] = start;
   memory[at + END] = end;
   memory[at + FIRST] = now;
-  memory[at + LATE] = late;
-  memory[at + LATEST] = Number.NaN;
-  memory[at + BEFORE] = Number.NaN;
+  memory[at + LATE] = 0;
   memory[at + EXCHANGE] = exchange;
-  memory[at + NOTES] = reason;
+  memory[at + NOTES] = Reason.BURST;
 }
-
-function isTimer(cause: number): boolean {
-  return cause === Cause.RTO || cause === Cause.TLP;
-}
-
-const DOUBLES = defineDoubles(Direction.prototype, {
-  high: -1,
-  una: -1,
-  edge: -1,
-  beyond: -1,
-  lastLeft: 0,
-  lastLate: 0,
-  ackLate: 0,
-  messageStart: Number.NaN,
-  messageLate: 0,
-  shortest: -1,
-});

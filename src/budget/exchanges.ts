@@ -1,21 +1,30 @@
-import { type Exchange, TimeUse } from '../model/budget.ts';
-import { QUEUE } from './ledger.ts';
+import type { Exchange } from '../model/budget.ts';
 
 /** Exchanges of one connection that are kept. */
 export const MAX_EXCHANGES = 4096;
 
-const USES = QUEUE + 2;
+/** Numbers of one exchange, by the names of `Exchange`. */
+const REQUEST_BYTES = 0;
+const ANSWER_BYTES = 1;
+const REQUEST_START = 2;
+const REQUEST_END = 3;
+const ANSWER_START = 4;
+const ANSWER_FIRST = 5;
+const ANSWER_END = 6;
+const CLIENT_THINKING = 7;
+const SERVER_THINKING = 8;
+const LOSSES = 9;
+const FRAME = 10;
+const WIDTH = 11;
 
 /** The turns of one conversation, told by the direction of the data. */
 export class Exchanges {
-  /** Those that are kept, and how many there were beyond. */
-  readonly list: Exchange[] = [];
+  /** Rows of those that are kept. */
+  private readonly rows: number[] = [];
+  /** How many there were. */
   private count = 0;
   /** Where in the server's stream the present answer began, -1 it has not. */
   private answerStart = -1;
-  /** What the present exchange spent its time on, by `TimeUse`; and which that is. */
-  private readonly sums: number[] = [];
-  private summed = -1;
 
   /** Index of the present exchange, -1 before the first. */
   get current(): number {
@@ -23,7 +32,7 @@ export class Exchanges {
   }
 
   get more(): number {
-    return this.count - this.list.length;
+    return this.count - this.rows.length / WIDTH;
   }
 
   get isAnswered(): boolean {
@@ -34,8 +43,7 @@ export class Exchanges {
   request(bytes: number, ack: number, frame: number): boolean {
     const begins = this.count === 0 || (this.answerStart >= 0 && ack > this.answerStart);
     if (begins) this.open(frame);
-    const exchange = this.at(this.current);
-    if (exchange !== null) exchange.requestBytes += bytes;
+    this.add(this.current, REQUEST_BYTES, bytes);
     return begins;
   }
 
@@ -44,95 +52,76 @@ export class Exchanges {
     const begins = this.count === 0 || this.answerStart < 0 || isAfterPause;
     if (this.count === 0 || isAfterPause) this.open(frame);
     if (begins) this.answerStart = start;
-    const exchange = this.at(this.current);
-    if (exchange !== null) exchange.answerBytes += bytes;
+    this.add(this.current, ANSWER_BYTES, bytes);
     return begins;
   }
 
   private open(frame: number): void {
     this.answerStart = -1;
-    if (this.list.length < MAX_EXCHANGES) {
-      this.list.push({
-        index: this.count,
-        requestBytes: 0,
-        answerBytes: 0,
-        requestStart: Number.NaN,
-        requestEnd: Number.NaN,
-        answerStart: Number.NaN,
-        answerFirst: Number.NaN,
-        answerEnd: Number.NaN,
-        clientThinking: Number.NaN,
-        serverThinking: Number.NaN,
-        losses: 0,
-        limit: -1,
-        frame,
-        beganBefore: false,
-      });
-    }
-    this.count++;
+    if (this.count++ >= MAX_EXCHANGES) return;
+    const { NaN: none } = Number;
+    this.rows.push(0, 0, none, none, none, none, none, none, none, 0, frame);
   }
 
-  private at(index: number): Exchange | null {
-    return index >= 0 && index < this.list.length ? this.list[index] : null;
+  private add(index: number, what: number, amount: number): void {
+    const at = index * WIDTH + what;
+    if (at >= 0 && at < this.rows.length) this.rows[at] += amount;
+  }
+
+  private set(index: number, what: number, value: number): void {
+    const at = index * WIDTH + what;
+    if (at >= 0 && at < this.rows.length) this.rows[at] = value;
   }
 
   /** Nothing was asked. */
-  isGreeting(index: number): boolean {
-    return this.at(index)?.requestBytes === 0;
+  isUnasked(index: number): boolean {
+    return this.rows[index * WIDTH + REQUEST_BYTES] === 0;
   }
 
   clientThought(index: number, time: number): void {
-    const exchange = this.at(index);
-    if (exchange !== null) exchange.clientThinking = time;
+    this.set(index, CLIENT_THINKING, time);
   }
 
   serverThought(index: number, time: number): void {
-    const exchange = this.at(index);
-    if (exchange !== null) exchange.serverThinking = time;
+    this.set(index, SERVER_THINKING, time);
   }
 
   began(index: number, time: number): void {
-    const exchange = this.at(index);
-    if (exchange !== null) exchange.requestStart = time;
+    this.set(index, REQUEST_START, time);
   }
 
   answered(index: number, left: number, arrived: number): void {
-    const exchange = this.at(index);
-    if (exchange === null) return;
-    exchange.answerStart = left;
-    exchange.answerFirst = arrived;
+    this.set(index, ANSWER_START, left);
+    this.set(index, ANSWER_FIRST, arrived);
   }
 
   /** A segment of it has arrived by `time`. */
   arrived(index: number, isAnswer: boolean, time: number, isRepeat: boolean): void {
-    const exchange = this.at(index);
-    if (exchange === null) return;
-    if (isAnswer) exchange.answerEnd = time;
-    else exchange.requestEnd = time;
-    if (isRepeat) exchange.losses++;
+    this.set(index, isAnswer ? ANSWER_END : REQUEST_END, time);
+    if (isRepeat) this.add(index, LOSSES, 1);
   }
 
-  spent(index: number, use: number, time: number): void {
-    const { sums } = this;
-    if (index !== this.summed) {
-      this.conclude();
-      this.summed = index;
-    }
-    while (sums.length < USES) sums.push(0);
-    sums[use] += time;
-  }
-
-  /** Writes down what most of the latest exchange's time was spent on. */
-  conclude(): void {
-    const { sums } = this;
-    const exchange = this.at(this.summed);
-    let most = 0;
-    for (let use = 0; use < sums.length; use++) {
-      if (sums[use] > most && exchange !== null) {
-        most = sums[use];
-        exchange.limit = Math.min(use, QUEUE) === QUEUE ? TimeUse.PATH_RATE : use;
-      }
-      sums[use] = 0;
-    }
+  /** Those that are kept; what most of their time was spent on is not told here. */
+  list(): Exchange[] {
+    const { rows } = this;
+    return Array.from({ length: rows.length / WIDTH }, (_, index) => {
+      const of = (what: number) => rows[index * WIDTH + what];
+      return {
+        index,
+        requestBytes: of(REQUEST_BYTES),
+        answerBytes: of(ANSWER_BYTES),
+        requestStart: of(REQUEST_START),
+        requestEnd: of(REQUEST_END),
+        answerStart: of(ANSWER_START),
+        answerFirst: of(ANSWER_FIRST),
+        answerEnd: of(ANSWER_END),
+        clientThinking: of(CLIENT_THINKING),
+        serverThinking: of(SERVER_THINKING),
+        losses: of(LOSSES),
+        limit: -1,
+        frame: of(FRAME),
+        isPartial: false,
+      };
+    });
   }
 }

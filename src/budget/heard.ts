@@ -1,4 +1,3 @@
-import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
 import { Ring } from './ring.ts';
 
 /** ACKs on their way to the sender that are remembered. */
@@ -16,24 +15,21 @@ const SLACK = 0.2e6;
  * What a sender had been told by the moment at which it sent: the ACKs that passed the point of capture reach it half a round
  * trip later. Times are those of the capture at which what it sends then passes.
  */
-export class Heard implements DoubleFields {
-  readonly row = DOUBLES.take();
-  readonly slab = DOUBLES.current;
-
+export class Heard {
   private readonly underWay = new Ring(4, MOST);
 
   /** SND.UNA and the right edge of the window (-1 unknown) as the sender knows them. */
-  declare una: number;
-  declare edge: number;
+  una = -1;
+  edge = -1;
   /** The same before the ACKs that came just before the present moment; the same again where none did. */
-  declare unaBefore: number;
-  declare edgeBefore: number;
+  unaBefore = -1;
+  edgeBefore = -1;
   /** When the latest that reached it had passed (ns); -1 none. */
-  declare time: number;
+  time = -1;
   /** Some did. */
   prompted = false;
   /** When the window opened for what is sent (ns): NaN it did not, -1 it was open when the segment before it left. */
-  declare openedAt: number;
+  openedAt = -1;
 
   /** An ACK passes. `stamp`: its TSval, -1 without. */
   told(time: number, ack: number, edge: number, stamp: number): void {
@@ -88,12 +84,3 @@ export class Heard implements DoubleFields {
     underWay.shift();
   }
 }
-
-const DOUBLES = defineDoubles(Heard.prototype, {
-  una: -1,
-  edge: -1,
-  unaBefore: -1,
-  edgeBefore: -1,
-  time: -1,
-  openedAt: -1,
-});

@@ -14,13 +14,11 @@ const USES = 32;
 export class Ledger {
   /** End of each span (ns since the first packet) and what it is: `use + USES * (exchange + 1)`. */
   private spans: number[] = [];
-  /** Nanoseconds by `TimeUse`: of every span, joined or not. */
-  readonly totals = new Float64Array(QUEUE + 2);
-  /** Up to where the time has been given (ns). */
+  /** By use: what spans that were joined to others gave to these (ns); null while none was. */
+  joined: number[] | null = null;
+  /** Up to where the time has been given (ns), and what the latest was given to. */
   now = 0;
-  /** What the latest was given to. */
   lastUse: number = TimeUse.UNKNOWN;
-  isCoarse = false;
 
   /** The time up to `time` went to `use`. Returns how much that is (ns). */
   until(time: number, use: number, exchange: number): number {
@@ -32,9 +30,8 @@ export class Ledger {
     if (last >= 0 && spans[last + 1] === code) spans[last] = time;
     else {
       if (spans.length >= 2 * MAX_SPANS) this.coarsen();
-      spans.push(time, code);
+      this.spans.push(time, code);
     }
-    this.totals[use] += taken;
     this.now = time;
     this.lastUse = use;
     return taken;
@@ -43,15 +40,18 @@ export class Ledger {
   /** Joins the shorter half of the spans to those before them. */
   private coarsen(): void {
     const { spans } = this;
-    this.isCoarse = true;
+    this.joined ??= new Array<number>(QUEUE + 2).fill(0);
     const lengths = new Float64Array(spans.length / 2);
     for (let i = 0; i < lengths.length; i++) lengths[i] = spans[2 * i] - (i === 0 ? 0 : spans[2 * i - 2]);
     const limit = lengths.slice().sort()[lengths.length >> 1];
     const kept: number[] = [];
     for (let i = 0; i < lengths.length; i++) {
       const last = kept.length - 2;
-      if (last >= 0 && (lengths[i] <= limit || kept[last + 1] === spans[2 * i + 1])) kept[last] = spans[2 * i];
-      else kept.push(spans[2 * i], spans[2 * i + 1]);
+      if (last >= 0 && (lengths[i] <= limit || kept[last + 1] === spans[2 * i + 1])) {
+        kept[last] = spans[2 * i];
+        this.joined[this.useOf(i)] += lengths[i];
+        this.joined[kept[last + 1] % USES] -= lengths[i];
+      } else kept.push(spans[2 * i], spans[2 * i + 1]);
     }
     this.spans = kept;
   }

@@ -1,4 +1,4 @@
-import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
+import { DOUBLE_ZERO } from '../model/packed.ts';
 import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { Heard } from './heard.ts';
 
@@ -12,20 +12,17 @@ const BURST = 1e6;
 const LITTLE = 1 / 3;
 
 /** What one sender did so far, as far as it tells why it waits. */
-export class Pace implements DoubleFields {
-  readonly row = DOUBLES.take();
-  readonly slab = DOUBLES.current;
-
+export class Pace {
   /** When its latest new segment left (ns), and where that ended. */
-  declare lastTime: number;
-  declare lastEnd: number;
+  lastTime = Number.NEGATIVE_INFINITY;
+  lastEnd = DOUBLE_ZERO;
   /** Where the latest segment of less than the MSS ended. */
-  declare smallEnd: number;
+  smallEnd = -1;
   /** The most bytes in flight since its window was last reduced: the window holds them. */
-  declare proven: number;
+  proven = DOUBLE_ZERO;
   /** Congestion window as slow start opens it (RFC 5681 section 3.1), NaN once it was reduced; and up to where it counts. */
-  declare private window: number;
-  declare private counted: number;
+  private window = DOUBLE_ZERO;
+  private counted = DOUBLE_ZERO;
 
   /** A loss or a timeout has reduced the window. */
   reduced(): void {
@@ -80,12 +77,3 @@ export class Pace implements DoubleFields {
     return isFull && flight >= INITIAL_WINDOW * mss ? Reason.CONGESTION_WINDOW : Reason.SENDING;
   }
 }
-
-const DOUBLES = defineDoubles(Pace.prototype, {
-  lastTime: Number.NEGATIVE_INFINITY,
-  lastEnd: 0,
-  smallEnd: -1,
-  proven: 0,
-  window: 0,
-  counted: 0,
-});

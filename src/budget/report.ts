@@ -69,6 +69,8 @@ export interface ExchangeReport {
   limitedBy: OwnerAndCause | null;
   /** Segments that arrived only when they were sent again. */
   losses: number;
+  /** The capture began in the middle of its connection, and perhaps in the middle of it. */
+  partial: boolean;
 }
 
 /** `origin` is the time of the first record: nanoseconds since 1970. */
@@ -95,6 +97,7 @@ export function exchangeReport(exchange: Exchange, connection: Connection, origi
     bitsPerSecond: bitRate(Math.max(exchange.requestBytes, exchange.answerBytes), transfer),
     limitedBy: exchange.limit < 0 ? null : TIME_USES[exchange.limit],
     losses: exchange.losses,
+    partial: exchange.isPartial,
   };
 }
 

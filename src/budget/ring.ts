@@ -1,12 +1,14 @@
-/** Rows of doubles first in, first out, in memory that is lent while there are any. */
-export class Ring {
+/** Rows of doubles first in, first out, in memory that is lent while there are any. A row may carry a label. */
+export class Ring<Label = never> {
   readonly width: number;
   private readonly most: number;
-  private rows: Float64Array = NONE;
+  private rows: number[] = NONE;
+  /** By the place of the row; null while there was none. */
+  private labels: (Label | null)[] | null = null;
   private head = 0;
   length = 0;
 
-  /** `width` doubles a row, `most` rows (a power of two) at the most. */
+  /** `width` doubles a row (a power of two), `most` rows (another) at the most. */
   constructor(width: number, most: number) {
     this.width = width;
     this.most = most;
@@ -18,29 +20,44 @@ export class Ring {
 
   /** Where row `i` begins in `memory`. */
   at(i: number): number {
-    const { width } = this;
-    return ((this.head + i) * width) & (this.rows.length - 1);
+    return ((this.head + i) * this.width) & (this.rows.length - 1);
   }
 
-  get memory(): Float64Array {
+  get memory(): number[] {
     return this.rows;
+  }
+
+  /** The label of the row that begins at `at`. */
+  labelAt(at: number): Label | null {
+    return this.labels === null ? null : this.labels[at / this.width];
+  }
+
+  setLabel(at: number, label: Label): void {
+    this.labels ??= new Array<Label | null>(this.rows.length / this.width).fill(null);
+    this.labels[at / this.width] = label;
   }
 
   /** Makes room for one more row at the end and returns where it is. The caller has seen that it is not full. */
   push(): number {
     if (this.length * this.width === this.rows.length) this.grow();
-    return this.at(this.length++);
+    const at = this.at(this.length++);
+    if (this.labels !== null) this.labels[at / this.width] = null;
+    return at;
   }
 
   /** Makes room for one more row before row `i`. */
   insert(i: number): number {
     this.push();
-    const { width } = this;
+    const { rows, labels, width } = this;
     for (let j = this.length - 1; j > i; j--) {
       const from = this.at(j - 1);
-      this.rows.copyWithin(this.at(j), from, from + width);
+      const to = this.at(j);
+      for (let k = 0; k < width; k++) rows[to + k] = rows[from + k];
+      if (labels !== null) labels[to / width] = labels[from / width];
     }
-    return this.at(i);
+    const at = this.at(i);
+    if (labels !== null) labels[at / width] = null;
+    return at;
   }
 
   /** Drops the first row. */
@@ -50,15 +67,24 @@ export class Ring {
       this.head = 0;
       give(this.rows);
       this.rows = NONE;
+      this.labels = null;
     }
   }
 
   private grow(): void {
-    const { rows, width, length } = this;
-    const larger = take(Math.max(2 * rows.length, FEWEST * width));
+    const { rows, labels, width, length } = this;
+    if (rows.length === 0) {
+      this.rows = take();
+      return;
+    }
+    const larger = new Array<number>(2 * rows.length).fill(Number.NaN);
     for (let i = 0; i < length; i++) {
       const from = this.at(i);
-      larger.set(rows.subarray(from, from + width), i * width);
+      for (let k = 0; k < width; k++) larger[i * width + k] = rows[from + k];
+    }
+    if (labels !== null) {
+      this.labels = new Array<Label | null>(larger.length / width).fill(null);
+      for (let i = 0; i < length; i++) this.labels[i] = labels[this.at(i) / width];
     }
     give(rows);
     this.rows = larger;
@@ -66,20 +92,16 @@ export class Ring {
   }
 }
 
-const NONE = new Float64Array(0);
-/** Rows in the smallest piece of memory. */
-const FEWEST = 4;
-/** Pieces that wait to be lent again, by their length; of each so many at the most. */
-const pool = new Map<number, Float64Array[]>();
-const KEPT = 64;
+const NONE: number[] = [];
+/** Doubles in the smallest piece of memory, the only ones that are lent again; so many wait for it at the most. */
+const SMALLEST = 32;
+const KEPT = 1024;
+const pool: number[][] = [];
 
-function take(length: number): Float64Array {
-  return pool.get(length)?.pop() ?? new Float64Array(length);
+function take(): number[] {
+  return pool.pop() ?? new Array<number>(SMALLEST).fill(Number.NaN);
 }
 
-function give(rows: Float64Array): void {
-  if (rows.length === 0) return;
-  const pieces = pool.get(rows.length);
-  if (pieces === undefined) pool.set(rows.length, [rows]);
-  else if (pieces.length < KEPT) pieces.push(rows);
+function give(rows: number[]): void {
+  if (rows.length === SMALLEST && pool.length < KEPT) pool.push(rows);
 }

@@ -1,4 +1,4 @@
-import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
+import { DOUBLE_ZERO } from '../model/packed.ts';
 
 /** Ticks of the timestamp clocks in use (ns): 1 ms, 4 ms, 10 ms, 1 us (RFC 7323 section 5.4 allows 1 ms to 1 s). */
 const TICKS = [1e6, 4e6, 10e6, 1e3];
@@ -12,17 +12,14 @@ const DRIFT = 1e-4;
  * Tells by the timestamps of one sender how much longer a segment was under way up to the point of capture than the quickest of
  * its direction.
  */
-export class StampClock implements DoubleFields {
-  readonly row = DOUBLES.take();
-  readonly slab = DOUBLES.current;
-
-  declare private firstStamp: number;
-  declare private firstTime: number;
-  declare private lastTime: number;
+export class StampClock {
+  private firstStamp = DOUBLE_ZERO;
+  private firstTime = Number.NaN;
+  private lastTime = DOUBLE_ZERO;
   /** Of capture time less sender's time: the smallest, as it would be now. */
-  declare private quickest: number;
+  private quickest = DOUBLE_ZERO;
   /** Nanoseconds a tick, 0 unknown. */
-  declare tick: number;
+  tick = DOUBLE_ZERO;
 
   /** Nanoseconds that the segment was late, 0 where its sender's clock does not tell. */
   lateness(stamp: number, time: number): number {
@@ -52,11 +49,3 @@ function nearestTick(interval: number): number {
   for (const tick of TICKS) if (interval < tick * NEAR && interval * NEAR > tick) return tick;
   return 0;
 }
-
-const DOUBLES = defineDoubles(StampClock.prototype, {
-  firstStamp: 0,
-  firstTime: Number.NaN,
-  lastTime: 0,
-  quickest: 0,
-  tick: 0,
-});

@@ -95,8 +95,8 @@ export interface Exchange {
   limit: number;
   /** Its first packet with data. */
   frame: number;
-  /** It had begun before the capture did. */
-  beganBefore: boolean;
+  /** The capture began after the connection, and perhaps after the exchange. */
+  isPartial: boolean;
 }
 
 /** Where the time of a connection went. */

@@ -43,6 +43,8 @@ export class PacketRow implements Question {
   /** Congestion control of side `a` and of side `b` after this packet. */
   readonly congestion: [CongestionSnapshot | null, CongestionSnapshot | null] = [null, null];
   readonly findings: Finding[] = [];
+  /** What was waited for until its data arrived, since the data before it had: one of `TimeUse`, nanoseconds, and the exchange. */
+  readonly waits: { use: number; time: number; exchange: number }[] = [];
   /** What Wireshark says of it; null until its stage saw the packet. */
   wireshark: WiresharkView | null = null;
 

@@ -89,6 +89,7 @@ export const EXCHANGE_FIELDS: readonly ExchangeField[] = [
     value: (row) => row.losses,
     ...number,
   },
+  { key: 'partial', about: 'the capture may have begun in the middle of it', value: (row) => row.partial },
   { key: 'limitedBy.owner', about: 'who took most of its time', value: (row) => row.limitedBy?.owner ?? null },
   {
     key: 'limitedBy.cause',

@@ -1,6 +1,7 @@
 import { disagreement } from '../compat/disagreement.ts';
 import { listOptions } from '../decode/tcp-options.ts';
 import { formatAddress } from '../model/address.ts';
+import { TIME_USES } from '../model/budget.ts';
 import { ALGORITHM_NAMES, PHASE_NAMES } from '../model/congestion.ts';
 import type { Endpoint } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
@@ -51,6 +52,11 @@ export function packetFields(origin: () => bigint): readonly PacketField[] {
     ...rtt('server'),
     ...congestion('client'),
     ...congestion('server'),
+    {
+      key: 'waits',
+      about: 'where the time went until its data arrived, since the data before it had: owner, cause, ms and exchange',
+      value: (row) => row.waits.map(waitObject),
+    },
     {
       key: 'findings',
       about: 'what is worth telling about this packet',
@@ -359,6 +365,11 @@ function congestion(role: 'client' | 'server'): PacketField[] {
     },
     { key: `congestion.${role}.confidence`, about: '0 to 1', value: (row) => snapshot(row).confidence, ...number },
   ];
+}
+
+function waitObject({ use, time, exchange }: PacketRow['waits'][number]): Json {
+  const { owner, cause } = TIME_USES[use];
+  return { owner, cause, ms: time / 1e6, exchange: exchange < 0 ? null : exchange };
 }
 
 function findingObject({ id, severity, cause, who, confidence, evidence, text, cite }: Finding): Json {
