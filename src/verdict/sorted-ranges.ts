@@ -12,9 +12,8 @@ const CHUNK = 64;
  * cursor stands on one of them; `seek` puts it there, and every change moves it.
  */
 export class SortedRanges<T extends Range> {
-  /** None of them is empty. */
-  private readonly chunks: T[][] = [];
-  private spare: T[] | null = null;
+  /** None of them is empty; `NO_CHUNKS` while there is no range. */
+  private chunks: T[][] = NO_CHUNKS as T[][];
   private chunk = 0;
   private index = 0;
   length = 0;
@@ -31,8 +30,9 @@ export class SortedRanges<T extends Range> {
 
   /** Adds one after all others. */
   push(range: T): void {
+    if (this.length === 0) this.chunks = takeChunks() as T[][];
     const { chunks } = this;
-    if (chunks.length === 0 || chunks[chunks.length - 1].length >= CHUNK) chunks.push(this.newChunk());
+    if (chunks[chunks.length - 1].length >= CHUNK) chunks.push([]);
     chunks[chunks.length - 1].push(range);
     this.length++;
   }
@@ -104,10 +104,13 @@ export class SortedRanges<T extends Range> {
     else if (this.index === chunk.length - 1) chunk.pop();
     else chunk.splice(this.index, 1);
     this.length--;
-    if (chunk.length === 0) {
+    if (this.length === 0) {
+      giveChunks(this.chunks);
+      this.chunks = NO_CHUNKS as T[][];
+      this.index = 0;
+    } else if (chunk.length === 0) {
       if (this.chunk === 0) this.chunks.shift();
       else this.chunks.splice(this.chunk, 1);
-      this.spare = chunk;
       this.index = 0;
     } else if (this.index >= chunk.length) {
       this.chunk++;
@@ -136,12 +139,21 @@ export class SortedRanges<T extends Range> {
       this.chunk++;
     }
   }
+}
 
-  private newChunk(): T[] {
-    const { spare } = this;
-    this.spare = null;
-    return spare ?? [];
-  }
+/** Nearly all ranges are empty nearly always: the arrays that they need wait here until somebody else needs them. */
+const NO_CHUNKS: Range[][] = [];
+const MOST_SPARE = 64;
+const spare: Range[][][] = [];
+
+/** One empty chunk. */
+function takeChunks(): Range[][] {
+  return spare.pop() ?? [[]];
+}
+
+/** `chunks` is one chunk, and that is empty. */
+function giveChunks(chunks: Range[][]): void {
+  if (spare.length < MOST_SPARE) spare.push(chunks);
 }
 
 function last<T>(chunk: readonly T[]): T {
