@@ -1,4 +1,5 @@
 import { CaptureError } from '../model/errors.ts';
+import { packetBuffer } from '../model/packet-memory.ts';
 import { HexdumpParser } from './hexdump.ts';
 import { BUFFER_SIZE, SNIFF_LENGTH } from './limits.ts';
 import { PcapParser } from './pcap.ts';
@@ -49,7 +50,7 @@ export class CaptureReader {
   constructor(sink: CaptureSink, session: CaptureSession = new CaptureSession(), bufferSize: number = BUFFER_SIZE) {
     this.sink = sink;
     this.session = session;
-    this.buffer = new Uint8Array(bufferSize);
+    this.buffer = packetBuffer(bufferSize);
     this.data = new DataView(this.buffer.buffer);
   }
 
@@ -92,7 +93,7 @@ export class CaptureReader {
     const room = this.buffer.length - this.tail;
     if (room < lacking || (have > room * 8 && this.buffer.length < LARGE_BUFFER)) {
       // The parser bounds what it needs, and so the buffer.
-      const grown = new Uint8Array(Math.max(have + lacking, 2 * this.buffer.length));
+      const grown = packetBuffer(Math.max(have + lacking, 2 * this.buffer.length));
       grown.set(this.buffer.subarray(this.head, this.tail));
       this.buffer = grown;
       this.data = new DataView(grown.buffer);
