@@ -39,8 +39,6 @@ const PATIENCE = 1 / 4;
 /** Segments that one copy is compared with, and rows that make room for one: more are not followed. */
 const MOST_PARTS = 256;
 const MOST_MOVED = 2048;
-/** An end is near the point of capture when it is this many times nearer than the other. */
-const NEAR = 4;
 
 /** Data that leaves. One object, reused. */
 export class Departure {
@@ -92,7 +90,6 @@ export class Direction {
   private readonly heard = new Heard();
   private readonly pace = new Pace();
   private readonly underWay = new Ring<Copies>(WIDTH, MOST);
-  private readonly mss: number;
 
   /** Highest end of its data, and up to where it is known to have arrived in order. */
   high: number;
@@ -130,7 +127,7 @@ export class Direction {
     this.heard.una = this.una;
     this.heard.edge = this.edge;
     const stamped = sender.timestamps && receiver.timestamps;
-    this.mss = receiver.mss > 0 ? receiver.mss - (stamped ? STAMPS : 0) : USUAL_MSS;
+    this.pace.mss = receiver.mss > 0 ? receiver.mss - (stamped ? STAMPS : 0) : USUAL_MSS;
   }
 
   get isEmpty(): boolean {
@@ -139,15 +136,16 @@ export class Direction {
 
   /** New data leaves: what of it lies beyond `high`. */
   sends({ start, end, now, late, echo, exchange, packet }: Departure): void {
-    const { underWay, heard, pace, distances, mss } = this;
+    const { underWay, heard, pace, distances, clock } = this;
+    const { mss } = pace;
     const from = Math.max(start, this.high);
     const left = now - late;
     const back = distances.roundTo(this.index);
-    const blur = late > 0 ? this.clock.tick : 0;
+    const blur = (late > 0 ? clock.tick : 0) + distances.blurOf(this.index, clock.jitter);
     heard.upTo(left, blur, back, echo, from + Math.min(end - from, mss));
     const wait = left - Math.max(pace.lastTime, heard.time + back);
     const { round } = distances;
-    let notes = pace.reason(left, from, end, mss, heard, Math.max(PROMPT + blur, round * PATIENCE));
+    let notes = pace.reason(left, from, end, heard, Math.max(PROMPT + blur, round * PATIENCE));
     // What was sent before it has not come, so that no ACK can have brought it about: it asks what is missing.
     if (start > this.high && notes === Reason.SENDING && wait > PROBE_WAIT * round) notes |= TIMER;
     if (underWay.isFull) {
@@ -236,7 +234,7 @@ export class Direction {
 
   private acknowledged(ack: number, now: number, isPure: boolean, hasSack: boolean, isClosing: boolean): void {
     const { underWay } = this;
-    const isMany = ack - this.una >= 2 * this.mss;
+    const isMany = ack - this.una >= 2 * this.pace.mss;
     // Every second segment is acknowledged at once (RFC 5681 section 4.2), and what fills a hole.
     const isSure = hasSack || this.beyond >= 0 || (isMany && !isClosing);
     const excess = this.excessOf(ack, now, isSure || (isPure && !isClosing), !isSure);
@@ -303,7 +301,7 @@ export class Direction {
   private excessOf(ack: number, now: number, isPrompt: boolean, mayWait: boolean): number {
     const { underWay, distances } = this;
     const there = distances.roundTo(1 - this.index);
-    if (there * NEAR <= distances.roundTo(this.index)) return 0;
+    if (distances.isNear(1 - this.index)) return 0;
     const i = this.firstAfter(ack) - 1;
     if (i < 0) return 0;
     const at = underWay.at(i);

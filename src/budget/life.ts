@@ -57,7 +57,7 @@ export class Life {
       this.closes(index, now);
       return;
     }
-    const late = hasStamps ? this.clocks[index].lateness(view.tsVal, now) : 0;
+    const late = hasStamps ? this.lateness(index, view.tsVal, now) : 0;
     if (view.flags & SYN) {
       if (t.unacceptableSyn) return;
       if (this.ledger.now === 0) {
@@ -84,6 +84,12 @@ export class Life {
       this.data(t, view.frame);
     }
     if (view.flags & FIN) this.closes(index, now);
+  }
+
+  /** How late a segment is by its sender's clock: where the capture was made at the sender, nothing is. */
+  private lateness(index: number, stamp: number, now: number): number {
+    const late = this.clocks[index].lateness(stamp, now);
+    return this.distances.isNear(index) ? 0 : late;
   }
 
   private closes(index: number, now: number): void {

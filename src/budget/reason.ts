@@ -8,11 +8,16 @@ export const Reason = { BURST: 0, SENDING: 1, RECEIVE_WINDOW: 2, DELAYED_ACK: 3,
 /** Segments that leave within this time of one another need no reason (ns). */
 const BURST = 1e6;
 
+/** No path is narrower (RFC 9293 section 3.7.1). */
+const LEAST_MSS = 536;
 /** Senders wait for more room when less than this share of the receive window is left (Linux: tcp_tso_win_divisor). */
 const LITTLE = 1 / 3;
 
 /** What one sender did so far, as far as it tells why it waits. */
 export class Pace {
+  /** Bytes of data in a full segment. */
+  mss = 0;
+  private lastLength = 0;
   /** When its latest new segment left (ns), and where that ended. */
   lastTime = Number.NEGATIVE_INFINITY;
   lastEnd = DOUBLE_ZERO;
@@ -23,6 +28,13 @@ export class Pace {
   /** Congestion window as slow start opens it (RFC 5681 section 3.1), NaN once it was reduced; and up to where it counts. */
   private window = DOUBLE_ZERO;
   private counted = DOUBLE_ZERO;
+
+  /** Of segments that leave together those of equal size are full: the path may be narrower than the MSS option says. */
+  private measure(time: number, length: number): void {
+    const isEqual = length === this.lastLength && time - this.lastTime < BURST;
+    if (isEqual && length >= LEAST_MSS && length < this.mss) this.mss = length;
+    this.lastLength = length;
+  }
 
   /** A loss or a timeout has reduced the window. */
   reduced(): void {
@@ -43,7 +55,9 @@ export class Pace {
    * It sends `start` to `end` for the first time, at `time` (ns); `heard` has been brought up to then. A sender that was held
    * back goes on within `patience` (ns).
    */
-  reason(time: number, start: number, end: number, mss: number, heard: Heard, patience: number): number {
+  reason(time: number, start: number, end: number, heard: Heard, patience: number): number {
+    this.measure(time, end - start);
+    const { mss } = this;
     this.grow(mss, heard);
     const reason = this.judge(time, start, end, mss, heard, patience);
     this.lastTime = time;

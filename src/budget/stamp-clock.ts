@@ -5,6 +5,8 @@ const TICKS = [1e6, 4e6, 10e6, 1e3];
 /** Over such a time (ns) the rate can be told, and a rate is taken for the nearest of those above within this factor. */
 const LONG_ENOUGH = 20e6;
 const NEAR = 2;
+/** Segments within this time (ns) share what befalls them. */
+const TOGETHER = 1e6;
 /** Clocks of two hosts run apart by no more than this share. */
 const DRIFT = 1e-4;
 
@@ -20,6 +22,10 @@ export class StampClock {
   private quickest = DOUBLE_ZERO;
   /** Nanoseconds a tick, 0 unknown. */
   tick = DOUBLE_ZERO;
+
+  /** How much the lateness changes from one segment to the next (ns), smoothed as in RFC 3550 section 6.4.1. */
+  jitter = DOUBLE_ZERO;
+  private lastLate = DOUBLE_ZERO;
 
   /** Nanoseconds that the segment was late, 0 where its sender's clock does not tell. */
   lateness(stamp: number, time: number): number {
@@ -38,9 +44,12 @@ export class StampClock {
     }
     const offset = elapsed - ticks * this.tick;
     this.quickest = Math.min(this.quickest + (time - this.lastTime) * DRIFT, offset);
+    const raw = offset - this.quickest;
+    if (time - this.lastTime > TOGETHER) this.jitter += (Math.abs(raw - this.lastLate) - this.jitter) / 16;
+    this.lastLate = raw;
     this.lastTime = time;
     // A stamp is on the average half a tick older than the segment; less than a tick is none.
-    const late = offset - this.quickest - this.tick / 2;
+    const late = raw - this.tick / 2;
     return late < this.tick ? 0 : late;
   }
 }
