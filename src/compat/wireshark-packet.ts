@@ -22,7 +22,9 @@ export class WiresharkPacket {
     this.seq = view.seq;
     this.ack = view.ack;
     this.window = view.rawWindow;
-    this.length = view.payloadLength - view.ipMissing;
+    // Of a frame that ends within the header Wireshark makes a length below zero.
+    const inFrame = view.recordOffset + view.originalLength - view.payloadOffset;
+    this.length = view.ipMissing > 0 ? Math.min(view.payloadLength, inFrame) : view.payloadLength;
     this.end = seqAdd(view.seq, view.flags & (SYN | FIN) ? this.length + 1 : this.length);
   }
 }

@@ -46,6 +46,9 @@ export class Cursor {
   /** True once the packet came out of the fragment table, until the next tunnel: fragments do not nest. */
   reassembled = false;
 
+  /** Of an IPv4 packet: the destination, behind all hops of a source route. */
+  finalDestination = 0;
+
   /** True once a layer has set all of its fields in the view. */
   metIp = false;
   metTcp = false;

@@ -18,6 +18,8 @@ const SOURCE = 12;
 const DESTINATION = 16;
 const MIN_HEADER = 20;
 
+const IpOption = { END: 0, NO_OPERATION: 1, LOOSE_ROUTE: 0x83, STRICT_ROUTE: 0x89 } as const;
+
 const MORE_FRAGMENTS = 0x2000;
 const FRAGMENT_OFFSET = 0x1fff;
 
@@ -78,8 +80,7 @@ export function ipv4(cursor: Cursor, view: SegmentView, fragments: FragmentTable
   }
   if (totalLength < headerLength) return malformed(cursor, view, Layer.IPV4, offset, headerLength, totalLength);
   const packetEnd = offset + totalLength;
-  // A packet longer than its frame is believed: the length is the sender's own, the frame may have been cut by whoever
-  // wrote the capture without saying so.
+  // The headers of a packet that claims more than its frame held are read all the same; TCP leaves out what is missing.
   if (packetEnd > cursor.wireEnd && !cursor.quoted) view.ipMissing = packetEnd - cursor.wireEnd;
   cursor.wireEnd = packetEnd;
   if (packetEnd < cursor.end) cursor.end = packetEnd;
@@ -91,6 +92,7 @@ export function ipv4(cursor: Cursor, view: SegmentView, fragments: FragmentTable
     view.ipChecksumStatus = sum === 0xffff ? ChecksumStatus.GOOD : ChecksumStatus.BAD;
     view.ipChecksumExpected = sum === 0xffff ? found : expectedChecksum(sum, found);
   }
+  cursor.finalDestination = headerLength > MIN_HEADER ? finalDestination(cursor, view, headerLength) : view.dst3;
   cursor.offset = offset + headerLength;
 
   if ((fragment & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) !== 0) {
@@ -103,6 +105,27 @@ export function ipv4(cursor: Cursor, view: SegmentView, fragments: FragmentTable
     }
   }
   return protocol === Protocol.TCP ? Next.TCP : Next.PROTOCOL;
+}
+
+/**
+ * The last address of a source route that is not used up (RFC 791 section 3.1): until then the header names the next hop,
+ * and the checksum of TCP is made with the address of the host that the segment is for.
+ */
+function finalDestination({ bytes, data }: Cursor, view: SegmentView, headerLength: number): number {
+  const end = view.ipOffset + headerLength;
+  for (let at = view.ipOffset + MIN_HEADER; at < end && bytes[at] !== IpOption.END; ) {
+    if (bytes[at] === IpOption.NO_OPERATION) {
+      at++;
+      continue;
+    }
+    const length = at + 1 < end ? bytes[at + 1] : 0;
+    if (length < 2 || at + length > end) break;
+    const isRoute = bytes[at] === IpOption.LOOSE_ROUTE || bytes[at] === IpOption.STRICT_ROUTE;
+    // The pointer counts from 1; beyond the length the route is used up.
+    if (isRoute && length >= 7 && bytes[at + 2] <= length) return data.getInt32(at + length - 4);
+    at += length;
+  }
+  return view.dst3;
 }
 
 function fragmented(cursor: Cursor, view: SegmentView, fragments: FragmentTable, start: number, more: boolean): number {

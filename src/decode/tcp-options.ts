@@ -71,7 +71,9 @@ export function scanOptions(
         break;
       case OptionKind.SACK: {
         const blocks = (length - 2) >>> 3;
-        if (length !== 2 + 8 * blocks || blocks === 0 || blocks > MAX_SACK_BLOCKS) {
+        // Without a block it says nothing, and breaks no rule (RFC 2018 section 3).
+        if (length === 2) break;
+        if (length !== 2 + 8 * blocks || blocks > MAX_SACK_BLOCKS) {
           flags |= Option.MALFORMED;
           break;
         }

@@ -71,7 +71,8 @@ export function tcp(cursor: Cursor, view: SegmentView): number {
     return contradiction(cursor, view, headerLength, length);
   }
   view.payloadOffset = optionsEnd;
-  view.payloadLength = length - headerLength;
+  // What the frame did not carry was not sent with it, whatever the length in the IP header says.
+  view.payloadLength = Math.max(0, length - headerLength - view.ipMissing);
   view.payloadCaptured = end > optionsEnd ? end - optionsEnd : 0;
   return done(view, cursor.quoted ? DecodeStatus.ICMP_QUOTES_TCP : DecodeStatus.TCP, Layer.TCP);
 }
@@ -133,7 +134,8 @@ function verify(cursor: Cursor, view: SegmentView, headerLength: number, length:
     view.tcpChecksumStatus = ChecksumStatus.UNVERIFIED;
     return;
   }
-  let addresses = halves(view.src3) + halves(view.dst3) + Protocol.TCP;
+  const destination = view.ipVersion === 4 ? cursor.finalDestination : view.dst3;
+  let addresses = halves(view.src3) + halves(destination) + Protocol.TCP;
   if (view.ipVersion === 6) {
     addresses += halves(view.src0) + halves(view.src1) + halves(view.src2);
     addresses += halves(view.dst0) + halves(view.dst1) + halves(view.dst2);

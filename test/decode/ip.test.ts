@@ -110,11 +110,33 @@ describe('IPv4', () => {
     expect(view.tcpChecksumStatus).toBe(ChecksumStatus.GOOD);
   });
 
-  it('believes a length beyond the frame, and says so', () => {
+  it.each([
+    ['loose, the next hop first', [0x83, 7, 4], true],
+    ['strict, after a no-operation', [1, 0x89, 7, 4], true],
+    ['used up', [0x83, 7, 8], false],
+  ])('the checksum of a source-routed segment is made with the final destination: %s', (_, route, isAhead) => {
+    const final = [10, 9, 8, 7];
+    const option = [...route, ...final];
+    const options = Uint8Array.from([...option, ...new Array(-option.length & 3).fill(0)]);
+    const segment = tcpSegment({ payload: ramp(8) });
+    const plain = decode(ipv4({}, segment), raw);
+    expect(plain.tcpChecksumStatus).toBe(ChecksumStatus.GOOD);
+    // The same segment sent by way of the address in the header: its checksum has the final one in its place.
+    const view = decode(ipv4({ options }, segment), raw);
+    expect(view.tcpChecksumStatus).toBe(isAhead ? ChecksumStatus.BAD : ChecksumStatus.GOOD);
+    if (isAhead) {
+      const sum = (words: number) => (words & 0xffff) + (words >>> 16);
+      const change = sum(sum(0xffff - (view.dst3 >>> 16) + 0xffff - (view.dst3 & 0xffff) + 0x0a09 + 0x0807));
+      const complement = sum(sum(0xffff - plain.tcpChecksumFound + change));
+      expect(view.tcpChecksumExpected).toBe(0xffff - complement);
+    }
+  });
+
+  it('takes no more than the frame holds, and says what a length beyond it would need', () => {
     const bytes = ipv4({ totalLength: 140 }, tcpSegment({ payload: ramp(60) }));
     const view = decode(bytes, raw);
     expect(view.status).toBe(DecodeStatus.TCP);
-    expect(view.payloadLength).toBe(100);
+    expect(view.payloadLength).toBe(60);
     expect(view.payloadCaptured).toBe(60);
     expect(view.ipMissing).toBe(40);
     expect(view.tcpChecksumStatus).toBe(ChecksumStatus.UNVERIFIED);
@@ -266,10 +288,10 @@ describe('IPv6', () => {
     expect(view.tcpChecksumStatus).toBe(ChecksumStatus.GOOD);
   });
 
-  it('believes a length beyond the frame', () => {
+  it('takes no more than the frame holds', () => {
     const view = decode(ipv6({ payloadLength: 120 }, tcpSegment({ payload: ramp(50) })), raw);
     expect(view.status).toBe(DecodeStatus.TCP);
-    expect(view.payloadLength).toBe(100);
+    expect(view.payloadLength).toBe(50);
     expect(view.ipMissing).toBe(50);
   });
 
