@@ -1,5 +1,5 @@
 import type { Endpoint } from '../model/connection.ts';
-import { ACK, FIN, RESERVED, RST, SYN, URG } from '../model/flags.ts';
+import { ACK, CWR, ECE, FIN, RESERVED, RST, SYN, URG } from '../model/flags.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
 import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -65,6 +65,8 @@ export const Fact = {
   FAST_CLOSE: 33,
   /** A short record of TLS that says that its sender closes (close_notify), as far as that can be told. */
   TLS_ALERT: 34,
+  /** ECE or CWR without SYN: congestion marks are echoed, or answered. */
+  ECN: 35,
 } as const;
 
 const WORDS = (Object.keys(Fact).length + 31) >> 5;
@@ -147,6 +149,7 @@ export function factsOf(t: TrackedSegment, view: SegmentView, facts: FactSet): v
     addControlFacts(view, facts);
   } else if (view.urgentPointer !== 0) facts.add(Fact.URGENT);
 
+  if (flags & (ECE | CWR) && !(flags & SYN)) facts.add(Fact.ECN);
   if (flags & (RST | SYN)) {
     if (flags & RST) return;
   } else {

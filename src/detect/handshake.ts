@@ -28,8 +28,9 @@ export class Handshake implements Detector {
     'split-handshake',
     'tfo-accepted',
     'tfo-ignored',
+    'syn-answered-by-ack',
   ] as const;
-  readonly when = [Fact.SYN];
+  readonly when = [Fact.SYN, Fact.UNACCEPTABLE];
   private readonly findings: Collector;
   private readonly fastOpens = new Memory<Endpoint, FastOpen>(() => ({ first: 0, latest: 0, frame: 0 }));
 
@@ -38,9 +39,23 @@ export class Handshake implements Detector {
   }
 
   inspect(segment: Inspection): void {
-    if (segment.has(Fact.UNACCEPTABLE)) return;
+    if (segment.has(Fact.UNACCEPTABLE)) {
+      if (answersWithAck(segment)) this.oldConnection(segment);
+      return;
+    }
     if (segment.view.flags & ACK) this.answersSyn(segment);
     else this.sendsSyn(segment);
+  }
+
+  /** RFC 9293 section 3.5.1, Figure 9: the other end still has an earlier connection between these sockets. */
+  private oldConnection(segment: Inspection): void {
+    const { sender, receiver, frame } = segment;
+    this.findings.raise(segment, {
+      id: 'syn-answered-by-ack',
+      evidence: [frame, receiver.lastFrame],
+      confidence: 0.85,
+      message: say('syn-answered-by-ack', { server: sender, client: receiver, frame }),
+    });
   }
 
   private sendsSyn(segment: Inspection): void {
@@ -133,6 +148,11 @@ export class Handshake implements Detector {
       });
     }
   }
+}
+
+/** A SYN is waiting, and this acknowledges something else. */
+export function answersWithAck({ receiver, t, view }: Inspection): boolean {
+  return receiver.state === State.SYN_SENT && !t.unacceptableSyn && (view.flags & (SYN | ACK)) === ACK;
 }
 
 /** Ends whose SYNs crossed both send a SYN,ACK; one that answers with a bare ACK had got the SYN before it sent its own. */

@@ -16,7 +16,9 @@ import { Collector } from './collector.ts';
 import { CongestionRules } from './congestion.ts';
 import type { CaptureCounts, Detector } from './detector.ts';
 import { Duplicates } from './duplicates.ts';
+import { Ecn } from './ecn.ts';
 import { FactSet, factsOf } from './facts.ts';
+import { FlowShape } from './flow.ts';
 import { Handshake } from './handshake.ts';
 import { HeaderFields } from './header.ts';
 import { IcmpErrors } from './icmp.ts';
@@ -39,6 +41,7 @@ import { Resets } from './resets.ts';
 import { SackBlocks } from './sack.ts';
 import { SynFlood } from './syn-flood.ts';
 import { Timestamps } from './timestamps.ts';
+import { UnfilledGaps } from './unfilled.ts';
 import { ZeroWindow } from './zero-window.ts';
 
 /** All detectors. Zero windows come before keep-alives, which leave them their probes, and the flood after what it replaces. */
@@ -68,6 +71,9 @@ function makeDetectors(findings: Collector, missing: MissingPackets, isns: Initi
     new HeaderFields(findings),
     new Timestamps(findings),
     new SackBlocks(findings),
+    new UnfilledGaps(findings),
+    new Ecn(findings),
+    new FlowShape(findings),
     new IllegalTransition(findings),
     isns,
     new SynFlood(findings),

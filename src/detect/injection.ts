@@ -5,6 +5,7 @@ import { ChecksumStatus, Option } from '../model/segment.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
+import { answersWithAck } from './handshake.ts';
 import type { Inspection } from './inspection.ts';
 
 /** IP IDs of one host lie this close together when it counts them. */
@@ -24,7 +25,8 @@ export class Injection implements Detector {
     const { view, t } = segment;
     if (t.unacceptableSyn) {
       if (!(view.flags & ACK)) this.syn(segment);
-    } else if (view.tcpChecksumStatus !== ChecksumStatus.BAD && !(view.flags & (SYN | RST))) this.unacceptable(segment);
+    } else if (view.tcpChecksumStatus !== ChecksumStatus.BAD && !(view.flags & (SYN | RST)) && !answersWithAck(segment))
+      this.unacceptable(segment);
   }
 
   private syn(segment: Inspection): void {
@@ -50,6 +52,8 @@ export class Injection implements Detector {
       });
       return;
     }
+    // Nothing sets it apart that could be named.
+    if (signs.length === 0) return;
     if (unstamped) signs.unshift({ sign: 'unstamped' });
     this.findings.raise(segment, {
       id: 'injected-segment',

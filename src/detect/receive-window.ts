@@ -12,6 +12,8 @@ const NOTABLE = 50e6;
 /** A sender that the window stopped for this long (ns) and this share of the connection deserves a warning. */
 const LONG = 200e6;
 const LARGE_SHARE = 0.1;
+/** Loopback interfaces have an MSS of nearly 64 KiB; whoever opens by so much there makes nobody send crumbs. */
+const LARGEST_SEGMENT = 1460;
 /** Openings of less than a segment from which on the window is silly. */
 const SILLY = 5;
 
@@ -70,9 +72,15 @@ export class ReceiveWindow implements Detector {
     const beyond = end - receiver.windowEdge;
     if (beyond > 0 && view.payloadLength > 1 && !(segment.has(Fact.PROBE) || segment.has(Fact.SYN)))
       this.exceeds(segment, beyond);
-    if (end <= t.previousSndNxt || sender.windowFullSince >= 0) return;
-    sender.windowFullSince = segment.time;
+    if (end <= t.previousSndNxt) return;
     const limit = this.limits.of(sender);
+    if (sender.windowFullSince >= 0) {
+      // Whoever sends more is not stopped yet; beyond the window, not at all: the capture missed an update.
+      sender.windowFullSince = beyond > 0 ? -1 : segment.time;
+      if (beyond > 0) limit.times--;
+      return;
+    }
+    sender.windowFullSince = segment.time;
     limit.times++;
     note(limit.frames, segment.frame);
     if (receiver.window > limit.largest) limit.largest = receiver.window;
@@ -177,7 +185,8 @@ export class ReceiveWindow implements Detector {
   private opensInSmallSteps(segment: Inspection): void {
     const { sender, t } = segment;
     const opened = t.ack + t.window - sender.windowEdge;
-    if (opened <= 0 || opened >= sender.mss) return;
+    const segmentSize = Math.min(sender.mss, LARGEST_SEGMENT);
+    if (opened <= 0 || opened >= segmentSize || t.window >= segmentSize) return;
     const steps = this.steps.of(sender);
     steps.times++;
     if (steps.smallest === 0 || opened < steps.smallest) steps.smallest = opened;
@@ -191,7 +200,7 @@ export class ReceiveWindow implements Detector {
       message: say('silly-window', {
         owner: sender,
         openings: steps.times,
-        segment: sender.mss,
+        segment: segmentSize,
         smallest: steps.smallest,
       }),
     }));
@@ -199,8 +208,7 @@ export class ReceiveWindow implements Detector {
 
   concludeConnection(connection: Connection, _end: CaptureEnd): void {
     for (const endpoint of [connection.a, connection.b]) {
-      if (endpoint.windowFullSince < 0) continue;
-      this.limits.of(endpoint).stopped += connection.lastTime - endpoint.windowFullSince;
+      // What nobody answered any more, the window did not stop.
       endpoint.windowFullSince = -1;
     }
   }

@@ -50,6 +50,7 @@ export class Resets implements Detector {
     if (segment.has(Fact.TLS_ALERT)) this.alerts.of(sender).frame = segment.frame;
     if (segment.has(Fact.FAST_CLOSE)) this.fastCloses.of(sender).frame = segment.frame;
     if (!segment.has(Fact.RST)) return;
+    if (segment.transition.resetOutcome === Reset.OLD) return;
     if (segment.transition.resetOutcome !== Reset.ACCEPTED) this.unfit(segment);
     else if (this.told.find(sender) === undefined) {
       const account = this.accepted(segment);

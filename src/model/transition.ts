@@ -1,7 +1,10 @@
 import type { Endpoint } from './connection.ts';
 
-/** What came of an RST: RFC 9293 section 3.10.7.4, first and second check, and RFC 5961 section 3.2. */
-export const Reset = { NONE: 0, ACCEPTED: 1, CHALLENGED: 2, OUT_OF_WINDOW: 3 } as const;
+/**
+ * What came of an RST: RFC 9293 section 3.10.7.4, first and second check, and RFC 5961 section 3.2. `OLD`: it answers a
+ * segment of an earlier connection, and its sender remains in SYN-SENT (section 3.10.7.3, first).
+ */
+export const Reset = { NONE: 0, ACCEPTED: 1, CHALLENGED: 2, OUT_OF_WINDOW: 3, OLD: 4 } as const;
 
 /** What one segment did to the states of its connection. */
 export class Transition {

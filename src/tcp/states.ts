@@ -3,6 +3,7 @@ import type { Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import type { Question } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
+import { seqAdd } from '../model/seq.ts';
 import { Basis, State } from '../model/state.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Reset } from '../model/transition.ts';
@@ -193,6 +194,10 @@ export class StateReplay {
   private resets(t: TrackedSegment, view: SegmentView, row: Question | null): void {
     const { sender, receiver } = t;
     const { frame, time } = view;
+    if (sender.state === State.SYN_SENT && receiver.unansweredKind === 0 && view.seq !== seqAdd(sender.base, 1)) {
+      t.transition.resetOutcome = Reset.OLD;
+      return;
+    }
     t.transition.resetOutcome = judgeReset(t, view);
     if (t.transition.resetOutcome !== Reset.ACCEPTED) return;
     row?.awaitSilence();

@@ -1,5 +1,6 @@
-import { RST, SYN } from '../model/flags.ts';
+import { ACK, RST, SYN } from '../model/flags.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
+import { State } from '../model/state.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 
 /** So many right checksums for each wrong one show that the sender's card does not fill them in later. */
@@ -31,6 +32,8 @@ export class Acceptance {
    */
   isUnacceptable(t: TrackedSegment, view: SegmentView): boolean {
     if (view.flags & (SYN | RST)) return false;
+    if (t.receiver.state === State.SYN_SENT && t.receiver.hasIss && view.flags & ACK && isOfEarlierConnection(t))
+      return true;
     if (view.options & Option.TIMESTAMPS) this.stamped++;
     else if (this.stamped > 0 && t.sender.timestamps && t.receiver.timestamps) return true;
     const { windowEdge } = t.receiver;
@@ -40,4 +43,12 @@ export class Acceptance {
     this.beyondEnd = t.end;
     return true;
   }
+}
+
+/** An ACK so far from the SYN is of an earlier connection. One a little above it speaks of data that the capture missed. */
+const FAR = 1 << 20;
+
+/** RFC 9293 section 3.10.7.3, first: in SYN-SENT an ACK of anything else than the SYN is answered with a reset. */
+function isOfEarlierConnection({ ack, receiver }: TrackedSegment): boolean {
+  return ack < 0 || ack > receiver.sndNxt + FAR;
 }

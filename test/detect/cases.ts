@@ -136,6 +136,25 @@ const download = (syn: string, synAck: string, bytes: number): Example => ({
     ${lines(Math.ceil(bytes / 1000), (i) => `${(0.03 + i * 0.001).toFixed(6)} < . ${1 + i * 1000}:${1001 + i * 1000}(1000) ack 1\n+0.000100 > . ack ${1001 + i * 1000}`)}`,
 });
 
+/** So many segments; the round trip is 20 ms for the first ten and `loaded` ms afterwards. */
+function queue(segments: number, loaded: number): string {
+  return lines(segments, (i) => {
+    const sent = 0.1 + i * 0.2;
+    const start = 1 + i * 1460;
+    return `${sent.toFixed(6)} > . ${start}:${start + 1460}(1460) ack 1
+      ${(sent + (i < 10 ? 0.02 : loaded / 1000)).toFixed(6)} < . ack ${start + 1460}`;
+  });
+}
+
+/** So many segments of so many bytes from the server, each acknowledged. */
+function pieces(segments: number, bytes: number): string {
+  return lines(segments, (i) => {
+    const start = 1 + i * bytes;
+    return `${(0.1 + i * 0.01).toFixed(6)} < P. ${start}:${start + bytes}(${bytes}) ack 1
+      ${(0.1001 + i * 0.01).toFixed(6)} > . ack ${start + bytes}`;
+  });
+}
+
 /** Four segments, of which the second is lost and sent again. */
 const LOSS = `${HANDSHAKE}
   0.030000 > .   1:1001(1000) ack 1 <nop,nop,TS val 1030 ecr 7000>
@@ -149,6 +168,130 @@ const LOSS = `${HANDSHAKE}
   0.070100 < .   ack 4001 win 501 <nop,nop,TS val 7050 ecr 1050>`;
 
 export const CASES: Record<FindingId, Case> = {
+  'gap-not-filled': {
+    raises: {
+      text: `${PLAIN.replaceAll('<mss 1460>', '<mss 1460,sackOK>')}
+        0.030000 < P. 1:201(200) ack 1
+        0.030100 > .  ack 201
+        0.060000 < .  missed 201:1461(1260) ack 1
+        0.060100 < P. 1461:2001(540) ack 1
+        0.060200 > .  ack 201 <nop,nop,sack 1461:2001>
+        3.000000 > P. 1:101(100) ack 201 <nop,nop,sack 1461:2001>`,
+      frame: 7,
+      severity: 'warning',
+      says: /lacks 1,260 bytes of 10\.0\.0\.2:80 \(server\) from offset 201 on.*No segment of more than 540 bytes arrived/,
+    },
+    // It is filled after two seconds.
+    not: {
+      text: `${PLAIN.replaceAll('<mss 1460>', '<mss 1460,sackOK>')}
+        0.030000 < P. 1:201(200) ack 1
+        0.030100 > .  ack 201
+        0.060100 < P. 1461:2001(540) ack 1
+        0.060200 > .  ack 201 <nop,nop,sack 1461:2001>
+        2.000000 < .  201:1461(1260) ack 1
+        2.000100 > .  ack 2001
+        3.000000 > P. 1:101(100) ack 2001`,
+    },
+  },
+  'path-mtu-black-hole': {
+    raises: {
+      text: `${PLAIN.replaceAll('<mss 1460>', '<mss 1460,sackOK>')}
+        0.030000 > P. 1:201(200) ack 1
+        0.050000 < .  ack 201
+        0.060000 > .  201:1661(1460) ack 1
+        0.060100 > P. 1661:2001(340) ack 1
+        0.080100 < .  ack 201 <nop,nop,sack 1661:2001>
+        0.300000 > .  201:1661(1460) ack 1
+        0.700000 > .  201:1661(1460) ack 1
+        1.500000 > .  201:1661(1460) ack 1`,
+      says: /^Segments of 1,460 bytes from 10\.0\.0\.1:40000 \(client\) never arrive \(sent again 3 times\), segments of up to 340 bytes do: /,
+    },
+    // As large a segment arrived: it is lost for another reason.
+    not: {
+      text: `${PLAIN.replaceAll('<mss 1460>', '<mss 1460,sackOK>')}
+        0.030000 > P. 1:201(200) ack 1
+        0.050000 < .  ack 201
+        0.060000 > .  201:1661(1460) ack 1
+        0.060100 > P. 1661:3121(1460) ack 1
+        0.080100 < .  ack 201 <nop,nop,sack 1661:3121>
+        0.300000 > .  201:1661(1460) ack 1
+        0.700000 > .  201:1661(1460) ack 1
+        1.500000 > .  201:1661(1460) ack 1`,
+    },
+  },
+  'syn-answered-by-ack': {
+    raises: {
+      // RFC 9293 Figure 9, with the SYN that comes after it.
+      text: `0.000000 > S seq 0 win 64240 <mss 1460>
+        0.020000 < .  seq 700000 ack 3000000000
+        0.020100 > R  seq 3000000000 win 0
+        1.000000 > S seq 0 win 64240 <mss 1460>
+        1.020000 < S. seq 0 ack 1 win 65160 <mss 1460>
+        1.020100 > .  ack 1`,
+      frame: 2,
+      severity: 'warning',
+      says: /answered the SYN of 10\.0\.0\.1:40000 \(client\) with an ACK of an earlier connection \(packet 2\)/,
+    },
+    // The SYN,ACK was missed by the capture: the ACK is of the SYN.
+    not: {
+      text: `0.000000 > S seq 0 win 64240 <mss 1460>
+        0.020100 < .  seq 1 ack 1
+        0.030000 > P. 1:101(100) ack 1
+        0.050000 < .  ack 101`,
+    },
+  },
+  'ecn-refused': {
+    raises: {
+      text: `0.000000 > SEW seq 0 win 64240 <mss 1460>
+        1.000000 > S seq 0 win 64240 <mss 1460>
+        1.020000 < S. seq 0 ack 1 win 65160 <mss 1460>
+        1.020100 > .  ack 1`,
+      frame: 3,
+      severity: 'info',
+      says: /in packet 1 asked for ECN and was not answered; the one without ECN in packet 2 was/,
+    },
+    // Nobody answers at all.
+    not: {
+      text: `0.000000 > SEW seq 0 win 64240 <mss 1460>
+        1.000000 > S seq 0 win 64240 <mss 1460>
+        3.000000 > S seq 0 win 64240 <mss 1460>`,
+    },
+  },
+  'ecn-marks': {
+    raises: {
+      text: `0.000000 > SEW seq 0 win 64240 <mss 1460>
+        0.020000 < S.E seq 0 ack 1 win 65160 <mss 1460>
+        0.020050 > .   ack 1
+        0.030000 > .   1:1461(1460) ack 1
+        0.050000 < .E  ack 1461
+        0.051000 > .W  1461:2921(1460) ack 1
+        0.071000 < .   ack 2921`,
+      frame: 5,
+      says: /echoed congestion marks \(ECE\) in 1 segment; .* answered once/,
+    },
+    // ECN was not agreed on.
+    not: {
+      text: `${PLAIN}
+        0.030000 > .   1:1461(1460) ack 1
+        0.050000 < .E  ack 1461`,
+    },
+  },
+  'standing-queue': {
+    raises: {
+      text: `${PLAIN}
+        ${queue(200, 150)}`,
+      says: /its round trip rose from 20\.0 ms to 1[0-9]{2} ms/,
+    },
+    // By less than 50 ms.
+    not: { text: `${PLAIN}\n${queue(200, 40)}` },
+  },
+  'small-segments': {
+    raises: {
+      text: `${PLAIN}\n${pieces(50, 75)}`,
+      says: /sent 3,750 bytes in 50 segments, 75 bytes each on average/,
+    },
+    not: { text: `${PLAIN}\n${pieces(50, 76)}` },
+  },
   'capture-joined': {
     raises: {
       text: `7200.000000 > S seq 0 win 64240 <mss 1460>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { analyseScenario, basisAfter, statesAfter } from '../support/analyze.ts';
+import { analyseScenario, basisAfter, statesAfter, verdictText } from '../support/analyze.ts';
 
 /** The states that stand behind each line's hash, `client server`, against what the replay says after that packet. */
 function check(text: string, options = {}): void {
@@ -210,5 +210,27 @@ describe('half of the picture', () => {
       0.000 < S. seq 0 ack 1              # ESTABLISHED SYN-RECEIVED
       0.020 < P. 1:11(10) ack 1           # ESTABLISHED SYN-RECEIVED
       0.040 < .  seq 11 ack 21            # ESTABLISHED ESTABLISHED`);
+  });
+});
+
+describe('a SYN that an earlier connection answers (RFC 9293 section 3.5.1, Figure 9)', () => {
+  const { analyzer, rows } = analyseScenario(`
+    0.000000 > S seq 0 win 64240 <mss 1460>
+    0.020000 < .  seq 700000 ack 3000000000
+    0.020100 > R  seq 3000000000 win 0
+    1.000000 > S seq 0 win 64240 <mss 1460>
+    1.020000 < S. seq 0 ack 1 win 65160 <mss 1460>
+    1.020100 > .  ack 1
+    1.030000 > P. 1:101(100) ack 1
+    1.050000 < .  ack 101`);
+
+  it('leaves the client in SYN-SENT when it resets the other end (section 3.10.7.3)', () => {
+    expect(rows.slice(0, 3).map((row) => statesAfter(row).split(' ')[0])).toEqual(['SYN-SENT', 'SYN-SENT', 'SYN-SENT']);
+  });
+
+  it('makes the next SYN a repeat of the first, in the same connection', () => {
+    expect(analyzer.connections).toHaveLength(1);
+    expect(verdictText(rows[3])).toBe('retransmission syn');
+    expect(statesAfter(rows[7])).toBe('ESTABLISHED ESTABLISHED');
   });
 });

@@ -3,6 +3,17 @@ import { rfc } from '../rfc.ts';
 
 /** Congestion control. */
 export const CONGESTION_KINDS = {
+  'ecn-marks': {
+    severity: 'info',
+    who: 'network',
+    cite: rfc(3168, '6.1.3'),
+  },
+  'standing-queue': {
+    severity: 'info',
+    who: 'network',
+    cite: null,
+    restsOn: ['times'],
+  },
   'initial-window-exceeded': {
     severity: 'info',
     who: 'sender',

@@ -44,6 +44,18 @@ export const HANDSHAKE_KINDS = {
     who: 'unknown',
     cite: rfc(4987, '2'),
   },
+  'syn-answered-by-ack': {
+    severity: 'warning',
+    who: 'receiver',
+    cite: rfc(9293, '3.5.1'),
+    restsOn: ['order'],
+  },
+  'ecn-refused': {
+    severity: 'info',
+    who: 'network',
+    cite: rfc(3168, '6.1.1.1'),
+    restsOn: ['absence'],
+  },
   'simultaneous-open': {
     severity: 'info',
     who: 'application',

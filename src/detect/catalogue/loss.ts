@@ -44,6 +44,18 @@ export const LOSS_KINDS = {
     cite: rfc(9293, '3.8.3'),
     restsOn: ['times', 'absence'],
   },
+  'gap-not-filled': {
+    severity: 'warning',
+    who: 'network',
+    cite: rfc(9293, '3.8.1'),
+    restsOn: ['times', 'absence'],
+  },
+  'path-mtu-black-hole': {
+    severity: 'warning',
+    who: 'network',
+    cite: rfc(2923, '2.1'),
+    restsOn: ['times', 'absence'],
+  },
   reordering: {
     severity: 'info',
     who: 'network',

@@ -33,6 +33,12 @@ export const WINDOW_KINDS = {
     cite: rfc(9293, '3.8.6'),
     restsOn: ['order'],
   },
+  'small-segments': {
+    severity: 'info',
+    who: 'application',
+    cite: rfc(9293, '3.7.4'),
+    restsOn: ['absence'],
+  },
   'silly-window': {
     severity: 'warning',
     who: 'receiver',

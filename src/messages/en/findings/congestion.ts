@@ -1,7 +1,17 @@
 import type { End } from '../../message.ts';
-import { nameOf, plural } from '../grammar.ts';
+import { duration, nameOf, plural, times } from '../grammar.ts';
 
 export const CONGESTION = {
+  'ecn-marks': {
+    cause: 'routers mark packets instead of dropping them',
+    text: ({ receiver, sender, acks, reductions }: { receiver: End; sender: End; acks: number; reductions: number }) =>
+      `${nameOf(receiver)} echoed congestion marks (ECE) in ${plural(acks, 'segment')}; ${nameOf(sender)} answered ${times(reductions)} that it had reduced its window (CWR).`,
+  },
+  'standing-queue': {
+    cause: 'a full buffer on the path',
+    text: ({ sender, shortest, loaded }: { sender: End; shortest: number; loaded: number }) =>
+      `While ${nameOf(sender)} was sending, its round trip rose from ${duration(shortest)} to ${duration(loaded)}: a queue on the path stays full.`,
+  },
   'initial-window-exceeded': {
     cause: 'a larger initial window than ten segments',
     text: ({ sender, segments, allowed }: { sender: End; segments: number; allowed: number }) =>

@@ -50,6 +50,16 @@ export const HANDSHAKE = {
     text: (flood: Flood) =>
       `${flood.server} got ${plural(flood.syns, 'SYN')} from ${plural(flood.sources, 'address', 'addresses')} within ${duration(flood.span)} (${count(flood.perSecond)} a second) whose handshakes were never completed (${percent(flood.share)} of all); ${defence(flood)}.`,
   },
+  'syn-answered-by-ack': {
+    cause: 'an earlier connection is still open at that end',
+    text: ({ server, client, frame }: { server: End; client: End; frame: number }) =>
+      `${nameOf(server)} answered the SYN of ${nameOf(client)} with an ACK of an earlier connection (packet ${frame}): it was half-open. The client has to reset it and to send its SYN again.`,
+  },
+  'ecn-refused': {
+    cause: 'SYNs with ECN may be dropped on the way',
+    text: ({ client, server, first, frame }: { client: End; server: string; first: number; frame: number }) =>
+      `The SYN of ${nameOf(client)} to ${server} in packet ${first} asked for ECN and was not answered; the one without ECN in packet ${frame} was.`,
+  },
   'simultaneous-open': {
     cause: 'both ends sent a SYN',
     text: ({ one, other }: { one: End; other: End }) =>

@@ -143,6 +143,34 @@ export const LOSS = {
     text: (e: Episode) =>
       `${nameOf(e.sender)} sent its SYN,ACK ${times(e.segments + 1)}${again(e.waits)}, and the handshake was never completed.`,
   },
+  'gap-not-filled': {
+    cause: 'lost, and not repaired',
+    text: (g: {
+      sender: End;
+      receiver: End;
+      bytes: number;
+      start: number;
+      frame: number;
+      waited: number;
+      repeats: number;
+      /** Bytes of the largest segment that arrived, where much larger ones may be sent; null where that says nothing. */
+      largest: number | null;
+      mss: number;
+    }) => {
+      const repeats =
+        g.repeats === 0 ? 'No repeat of them came here' : `They were sent again ${times(g.repeats)} in vain`;
+      const sizes =
+        g.largest === null
+          ? ''
+          : ` No segment of more than ${plural(g.largest, 'byte')} arrived, though the MSS allows ${count(g.mss)}: the path may drop large packets.`;
+      return `${nameOf(g.receiver)} lacks ${plural(g.bytes, 'byte')} of ${nameOf(g.sender)} from offset ${count(g.start)} on, as it told from packet ${g.frame} on; ${duration(g.waited)} later the gap was still open. ${repeats}.${sizes}`;
+    },
+  },
+  'path-mtu-black-hole': {
+    cause: 'a link on the way drops large packets, and no ICMP tells of it',
+    text: ({ sender, size, largest, repeats }: { sender: End; size: number; largest: number; repeats: number }) =>
+      `Segments of ${plural(size, 'byte')} from ${nameOf(sender)} never arrive (sent again ${times(repeats)}), segments of up to ${plural(largest, 'byte')} do: the path drops large packets.`,
+  },
   reordering: {
     cause: 'overtaken on the way',
     text: ({ sender, segments, deepest, latest }: { sender: End; segments: number; deepest: number; latest: number }) =>

@@ -82,6 +82,11 @@ export const WINDOW = {
     text: ({ owner, retreats, most }: { owner: End; retreats: number; most: number }) =>
       `${nameOf(owner)} took back window that it had offered, ${times(retreats)} and up to ${plural(most, 'byte')}.`,
   },
+  'small-segments': {
+    cause: 'the application writes a few bytes at a time',
+    text: ({ sender, segments, bytes }: { sender: End; segments: number; bytes: number }) =>
+      `${nameOf(sender)} sent ${plural(bytes, 'byte')} in ${plural(segments, 'segment')}, ${plural(Math.round(bytes / segments), 'byte')} each on average.`,
+  },
   'silly-window': {
     cause: 'the application reads a few bytes at a time',
     text: ({

@@ -2,6 +2,23 @@ import type { Page } from '../../page.ts';
 
 /** Congestion control. */
 export const CONGESTION_PAGES = {
+  'ecn-marks': {
+    title: 'The path marks congestion (ECN)',
+    meaning:
+      'The receiver echoes congestion marks (ECE) that routers set instead of dropping packets, until the sender tells by CWR that it has reduced its window.',
+    advice: 'Nothing: that is how ECN works. Many marks show a path at its limit.',
+    not: 'ECE and CWR in SYNs only negotiate ECN. Without that agreement the bits mean nothing and are not counted.',
+    wireshark: 'tcp.flags.ece == 1',
+  },
+  'standing-queue': {
+    title: 'The round trip rises with the load: a standing queue',
+    meaning:
+      'While much data was sent, the smoothed round trip grew to at least three times the shortest one, and by 50 ms or more: a buffer on the path stays full.',
+    advice:
+      'Everybody who shares the path waits in that queue. Use active queue management (fq_codel, CAKE) at the bottleneck, or shape below its rate.',
+    not: 'Short transfers, small segments and captures far from the sender are not judged: there delayed ACKs and the other direction would count.',
+    wireshark: 'tcp.analysis.ack_rtt, without a word',
+  },
   'initial-window-exceeded': {
     title: 'More than the initial window was sent at first',
     meaning:

@@ -60,6 +60,24 @@ export const HANDSHAKE_PAGES = {
     not: 'Fewer than 50 half-open connections, fewer than ten in a second, or a server where most handshakes are completed is none.',
     wireshark: null,
   },
+  'syn-answered-by-ack': {
+    title: 'A SYN was answered by an ACK of an earlier connection',
+    meaning:
+      'The server still has an earlier connection between the same sockets (half-open: the client had crashed, or lost its state) and answers the SYN with the ACK that this one needs (Figure 9). The client resets it, stays in SYN-SENT and repeats its SYN after its timer.',
+    advice:
+      'The user waits for a second. Let the client choose random ports; look for a restart of the client or a firewall that forgot the connection.',
+    not: 'An ACK of the SYN itself is part of a split-handshake. An ACK a little above the SYN speaks of packets that the capture missed.',
+    wireshark: 'tcp.analysis.ack_lost_segment',
+  },
+  'ecn-refused': {
+    title: 'The SYN that asked for ECN was not answered',
+    meaning:
+      'The client asked for explicit congestion notification in its first SYN and got no answer; without ECN its next SYN was answered. A middlebox may drop SYNs with these bits.',
+    advice:
+      'If it happens again and again with one destination, look for an old firewall on the way. The user waits for the timer of the SYN each time.',
+    not: 'The first SYN may have been lost by chance: one case proves nothing. Where the second SYN asks for ECN too, nothing is said.',
+    wireshark: 'tcp.analysis.retransmission',
+  },
   'simultaneous-open': {
     title: 'Simultaneous open',
     meaning:

@@ -61,6 +61,24 @@ export const LOSS_PAGES = {
     not: 'A connection that goes on later had an outage: retransmission-timeout. Unanswered keep-alives without data are keep-alive-failure.',
     wireshark: 'tcp.analysis.retransmission on each',
   },
+  'gap-not-filled': {
+    title: 'A gap that the receiver reports and nobody fills',
+    meaning:
+      'The receiver tells by SACK that later bytes arrived and earlier ones did not, and the gap stays open until the end of the capture: for a second or more, and for more than three round trips. Its application gets nothing more.',
+    advice:
+      'Capture at the sender: if it sends these bytes again and again, the path drops them. Where only large segments are missing, suspect the path MTU.',
+    not: 'A gap that closes later was a loss that was repaired. Where the sender repeats a segment that is larger than all that arrived, it is path-mtu-black-hole.',
+    wireshark: 'tcp.analysis.duplicate_ack',
+  },
+  'path-mtu-black-hole': {
+    title: 'Large segments never arrive, small ones do: a path MTU black hole',
+    meaning:
+      'The sender repeated one segment at least three times in vain. It is larger than every segment that arrived, and the receiver answers all the time. A link on the way drops large packets, and no ICMP message tells the sender of it.',
+    advice:
+      'Let ICMP "fragmentation needed" and "packet too big" pass, clamp the MSS at the tunnel, or switch on packetization layer path MTU discovery (on Linux: net.ipv4.tcp_mtu_probing).',
+    not: 'If nothing arrives any more, it is peer-unresponsive. A segment that is no larger than others that arrived was lost for another reason.',
+    wireshark: 'tcp.analysis.retransmission on each',
+  },
   reordering: {
     title: 'Segments arrived in another order than they were sent',
     meaning:

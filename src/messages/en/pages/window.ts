@@ -44,6 +44,15 @@ export const WINDOW_PAGES = {
     not: 'With window scaling the edge may move back by less than one unit of the scale, by rounding (RFC 7323 2.4). An old ACK that arrives late takes nothing back.',
     wireshark: null,
   },
+  'small-segments': {
+    title: 'Data is written in very small pieces',
+    meaning:
+      'At least 50 segments with data carry 75 bytes or less on average, and the other end sends a quarter of them at the most: the application writes its stream in pieces of a few bytes, with TCP_NODELAY or pauses between them. Headers outweigh the data.',
+    advice:
+      'Collect the data and write it at once, or use a buffered stream. Nagle helps only where acknowledgments are outstanding.',
+    not: 'Somebody who types is answered for each key (telnet, ssh). A receiver that opens its window in very small steps is silly-window.',
+    wireshark: null,
+  },
   'silly-window': {
     title: 'Silly window: the receiver opens its window in very small steps',
     meaning:
