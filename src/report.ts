@@ -12,6 +12,8 @@ import type { Finding, Severity, Who } from './model/finding.ts';
 import type { RoundTrips } from './model/round-trips.ts';
 import { BASIS_NAMES, type BasisName, STATE_NAMES, type StateName } from './model/state.ts';
 import { timestampText } from './model/timestamp.ts';
+import { type SummaryReport, summaryReport } from './summary/report.ts';
+import { summarize } from './summary/summary.ts';
 
 /** Raised when a field of the documents is taken away or changes its meaning; new fields do not raise it. */
 export const SCHEMA_VERSION = 1;
@@ -143,6 +145,8 @@ export interface CaptureReport {
 export interface Report {
   schemaVersion: number;
   capture: CaptureReport;
+  /** The answer: what the first screen says. */
+  summary: SummaryReport;
   connections: ConnectionReport[];
   /** All findings, the most serious first. */
   findings: FindingReport[];
@@ -151,11 +155,14 @@ export interface Report {
 /** The whole analysis as plain data: what `--json` prints. */
 export function buildReport(analyzer: Analyzer, facts: CaptureFacts): Report {
   const origin = facts.firstTimestamp ?? 0n;
+  const capture = captureReport(analyzer, facts);
+  const findings = sortedFindings(analyzer);
   return {
     schemaVersion: SCHEMA_VERSION,
-    capture: captureReport(analyzer, facts),
+    capture,
+    summary: summaryReport(summarize(analyzer.selected, findings, capture), origin),
     connections: analyzer.selected.map((connection) => connectionReport(connection, origin)),
-    findings: sortedFindings(analyzer).map((finding) => findingReport(finding, origin)),
+    findings: findings.map((finding) => findingReport(finding, origin)),
   };
 }
 

@@ -45,16 +45,18 @@ function isSet(value: string | undefined): boolean {
 /** The sixteen colours that every terminal has, in its user's own choice of shades. */
 function colored(): Style {
   const chalk = new Chalk({ level: 1 });
+  // Chalk's functions join all their arguments: as they are, `lines.map(style.quiet)` would print the indices too.
+  const only = (paint: (text: string) => string) => (text: string) => paint(text);
   return {
-    title: chalk.bold,
-    heading: chalk.bold,
-    quiet: chalk.dim,
-    strong: chalk.bold,
-    good: chalk.green,
-    info: chalk.cyan,
-    warning: chalk.yellow,
-    error: chalk.red.bold,
-    client: chalk.blue,
-    server: chalk.magenta,
+    title: only(chalk.bold),
+    heading: only(chalk.bold),
+    quiet: only(chalk.dim),
+    strong: only(chalk.bold),
+    good: only(chalk.green),
+    info: only(chalk.cyan),
+    warning: only(chalk.yellow),
+    error: only(chalk.red.bold),
+    client: only(chalk.blue),
+    server: only(chalk.magenta),
   };
 }

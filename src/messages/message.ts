@@ -1,3 +1,4 @@
+import type { AnswerWords } from './answer.ts';
 import { ENGLISH } from './en/index.ts';
 import type { Page } from './page.ts';
 
@@ -22,6 +23,7 @@ export interface Language {
   readonly findings: { readonly [K in MessageKey]: Sentence<ValuesOf<K>> };
   readonly pages: { readonly [K in keyof typeof ENGLISH.pages]: Page };
   readonly families: { readonly [K in keyof typeof ENGLISH.families]: string };
+  readonly answer: AnswerWords;
   readonly verdict: typeof ENGLISH.verdict;
   /** `And 3 more like it`: follows the last finding of its sort that is listed. */
   readonly more: (further: number) => string;

@@ -114,7 +114,7 @@ describe('tcpscope CAPTURE', () => {
     );
     const lines = Object.keys(clients).map((name, i) => `${i}.0 > S seq 0 win 1000 conn ${name}`);
     const { pcap } = scenario({ connections: clients }, lines.join('\n'));
-    const text = output(['-q', '-'], { input: pcap });
+    const text = output(['-q', '--all', '-'], { input: pcap });
     expect(text.match(/SYN-SENT/g)!.length).toBe(300);
     const columns = text
       .split('\n')

@@ -77,7 +77,7 @@ describe('what comes from outside', () => {
       expect(stdout).toContain('\\x1b]0;title\\x07\\u202efile.pcap');
       expect(stdout).not.toContain(ESCAPE);
       const { stderr } = tcpscope([`${ESCAPE}[2J`]);
-      expect(stderr).toContain('\\x1b[2J: no such file');
+      expect(stderr).toContain('\\x1b[2J is neither a file');
     } finally {
       rmSync(folder, { recursive: true });
     }

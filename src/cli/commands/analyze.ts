@@ -1,37 +1,44 @@
-import type { Command } from 'commander';
-import type { Connection } from '../../model/connection.ts';
-import type { Finding } from '../../model/finding.ts';
-import { formatCount, formatNumberOf } from '../../model/units.ts';
+import { type Command, Option } from 'commander';
+import { UsageError } from '../../model/errors.ts';
 import { CONNECTION_FIELDS } from '../../render/connection-fields.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
 import { jsonOf } from '../../render/json.ts';
-import { captureText, connectionLines, findingText } from '../../render/report-text.ts';
-import { roundTripLines } from '../../render/round-trips.ts';
 import { captureReport, connectionReport, findingReport, SCHEMA_VERSION, sortedFindings } from '../../report.ts';
+import { summaryReport } from '../../summary/report.ts';
+import { GROUPINGS, type Grouping } from '../../summary/service.ts';
+import { ORDERS, type Order, summarize } from '../../summary/summary.ts';
 import { chosenConnections, isStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { type CaptureOptions, captureNames, parsePositive, withCaptures, withExamples } from '../options.ts';
+import { type Chosen, printScreen } from '../report-screen.ts';
 import { type Analysis, analyzeCaptures } from '../run.ts';
 
 const FORMATS = ['text', 'json', 'ndjson', 'csv'] as const;
 
-/** On a terminal, more than these scroll away what matters. */
-const MAX_ON_SCREEN = 200;
-
 interface AnalyzeOptions extends CaptureOptions {
   count?: number;
   all?: boolean;
+  by?: Grouping;
+  sort?: Order;
+  top?: number;
 }
 
 export function registerAnalyze(program: Command, context: Context): void {
   const command = withCaptures(program.command('analyze', { isDefault: true }))
-    .description('Reads captures and reports on the capture, its TCP connections and what is worth telling about them.')
+    .description(
+      'Reads captures and says on one screen what went wrong, where the time went, and which connections are worst.',
+    )
     .option('-c, --count <number>', 'read at most N packets', parsePositive)
-    .option('-a, --all', `list all connections and findings on a terminal too, where else ${MAX_ON_SCREEN} are shown`);
+    .option('-a, --all', 'list all connections and findings')
+    .addOption(new Option('--by <what>', 'gather the connections by it (default: service)').choices(GROUPINGS))
+    .addOption(new Option('--sort <figure>', 'connections, the largest first (default: time-lost)').choices(ORDERS))
+    .option('--top <number>', 'so many connections and groups (default: 10 and 6)', parsePositive);
   withFormats(command, FORMATS);
   withExamples(command, [
-    ['tcpscope trace.pcap', 'the report'],
+    ['tcpscope trace.pcap', 'the answer'],
+    ['tcpscope trace.pcap --all', 'every connection and finding'],
+    ['tcpscope trace.pcap --by client --top 20', 'where the time of each client went'],
     ['tcpscope dump.pcap0 dump.pcap1 dump.pcap2', 'a rotation, as one capture'],
     ["tcpscope -f 'host 10.0.0.1' trace.pcap", 'the connections of one host'],
     ['tcpscope --json trace.pcap | jq .findings', 'for programs'],
@@ -40,24 +47,25 @@ export function registerAnalyze(program: Command, context: Context): void {
   command.action(async (captures: string[], options: AnalyzeOptions) => {
     const format = chosenFormat(command, FORMATS);
     const { filter, count } = options;
-    const run = { captures: captureNames(captures, options), ...(count === undefined ? {} : { limit: count }) };
+    requireText(format, options);
+    const names = captureNames(captures, options);
+    const run = { captures: names, ...(count === undefined ? {} : { limit: count }) };
     // The models take their share of the time, and only the document shows what they say.
     const roundTrips = format !== 'text' || options.stream !== undefined;
     const chosen = {
       congestion: format === 'json',
-      timeBudget: format === 'json',
+      timeBudget: format === 'json' || format === 'text',
       roundTrips,
       ...(filter === undefined ? {} : { filter }),
     };
     const analysis = await analyzeCaptures(context, run, () => chosen);
-    await PRINTERS[format](chosenOf(analysis, options, context), options, context);
+    const wanted = chosenOf(analysis, options, context);
+    if (format === 'text') {
+      const { all, by, sort, top, stream } = options;
+      const screen = { captures: names, isList: all === true, hasRoundTrips: stream !== undefined, by, sort, top };
+      await printScreen(wanted, screen, context);
+    } else await PRINTERS[format](wanted, context);
   });
-}
-
-/** An analysis with the connections and findings that are wanted of it. */
-interface Chosen extends Analysis {
-  readonly connections: readonly Connection[];
-  readonly findings: readonly Finding[];
 }
 
 function chosenOf(analysis: Analysis, options: AnalyzeOptions, context: Context): Chosen {
@@ -67,70 +75,23 @@ function chosenOf(analysis: Analysis, options: AnalyzeOptions, context: Context)
   return { ...analysis, connections, findings };
 }
 
-type Printer = (chosen: Chosen, options: AnalyzeOptions, context: Context) => Promise<void>;
-
-const PRINTERS: Record<(typeof FORMATS)[number], Printer> = { text, json, ndjson, csv };
-
-async function text(chosen: Chosen, options: AnalyzeOptions, context: Context): Promise<void> {
-  const { stream } = options;
-  const { analyzer, facts, connections: all } = chosen;
-  const { output, stdout, isQuiet } = context;
-  const { style, width } = stdout;
-  const isLimited = stdout.isTerminal && options.all !== true;
-  const shown = isLimited ? all.slice(0, MAX_ON_SCREEN) : all;
-
-  if (!isQuiet) {
-    for (const line of captureText(captureReport(analyzer, facts), width, style)) output.line(line);
-    output.line('');
-  }
-  if (all.length === 0) {
-    const isSieved = analyzer.connections.length > 0;
-    output.line(isSieved ? 'No connection has a packet that the filter accepts.' : 'No TCP connections.');
-  } else {
-    if (!isQuiet) output.line(style.title(formatNumberOf(all.length, 'connection')));
-    for (const line of await connectionLines(shown, width, style)) {
-      output.line(line);
-      await output.yieldWhenFull();
-    }
-    if (shown.length < all.length)
-      output.line(style.quiet(`... and ${formatCount(all.length - shown.length)} more; --all lists them`));
-    if (stream !== undefined) for (const connection of shown) await roundTrips(connection, all.length > 1, context);
-  }
-  await findings(chosen, context, isLimited);
+/** An option that the format would ignore is a mistake: whoever gives it expects something. */
+function requireText(format: (typeof FORMATS)[number], { all, by, sort, top }: AnalyzeOptions): void {
+  if (format === 'text') return;
+  const given = Object.entries({ all, by, sort, top }).find(([, value]) => value !== undefined);
+  if (given !== undefined) throw new UsageError(`--${given[0]} is for text: --${format} has every connection`);
 }
 
-/** Of a connection that was asked for by its number. */
-async function roundTrips(connection: Connection, isOneOfMany: boolean, { output, stdout, isQuiet }: Context) {
-  const { client, server } = connectionReport(connection, 0n);
-  const lines = await roundTripLines(client, server, stdout.style);
-  if (lines.length === 0) return;
-  if (!isQuiet) output.line('');
-  if (isOneOfMany) output.line(stdout.style.title(`stream ${connection.id}`));
-  for (const line of lines) output.line(line);
-}
+type Printer = (chosen: Chosen, context: Context) => Promise<void>;
 
-async function findings({ findings: all, facts }: Chosen, context: Context, isLimited: boolean) {
-  const { output, stdout, isQuiet } = context;
-  const { style, width } = stdout;
-  if (all.length === 0) return;
-  const shown = isLimited ? all.slice(0, MAX_ON_SCREEN) : all;
-  if (!isQuiet) output.line(`\n${style.title(formatNumberOf(all.length, 'finding'))}`);
-  for (const finding of shown) {
-    output.line(findingText(findingReport(finding, facts.firstTimestamp ?? 0n), width, style));
-    await output.yieldWhenFull();
-  }
-  if (shown.length < all.length)
-    output.line(style.quiet(`... and ${formatCount(all.length - shown.length)} more; --all lists them`));
-}
+const PRINTERS: Record<Exclude<(typeof FORMATS)[number], 'text'>, Printer> = { json, ndjson, csv };
 
 /** Written piece by piece: as one string it could be longer than a string can be. */
-async function json(
-  { analyzer, facts, connections, findings }: Chosen,
-  _: AnalyzeOptions,
-  { output }: Context,
-): Promise<void> {
+async function json({ analyzer, facts, connections, findings }: Chosen, { output }: Context): Promise<void> {
   const origin = facts.firstTimestamp ?? 0n;
   output.write(`{"schemaVersion":${SCHEMA_VERSION},"capture":${jsonOf(captureReport(analyzer, facts))},`);
+  const summary = summarize(connections, findings, captureReport(analyzer, facts));
+  output.write(`"summary":${jsonOf(summaryReport(summary, origin))},`);
   output.write('"connections":[');
   let separator = '\n';
   for (const connection of connections) {
@@ -148,11 +109,7 @@ async function json(
   output.write(']}\n');
 }
 
-async function ndjson(
-  { analyzer, facts, connections, findings }: Chosen,
-  _: AnalyzeOptions,
-  { output }: Context,
-): Promise<void> {
+async function ndjson({ analyzer, facts, connections, findings }: Chosen, { output }: Context): Promise<void> {
   const origin = facts.firstTimestamp ?? 0n;
   const write = (type: string, value: object) => output.line(jsonOf({ type, ...value }));
   write('capture', { schemaVersion: SCHEMA_VERSION, ...captureReport(analyzer, facts) });
@@ -167,7 +124,7 @@ async function ndjson(
   }
 }
 
-async function csv({ facts, connections }: Chosen, _: AnalyzeOptions, { output, isQuiet }: Context): Promise<void> {
+async function csv({ facts, connections }: Chosen, { output, isQuiet }: Context): Promise<void> {
   const origin = facts.firstTimestamp ?? 0n;
   if (!isQuiet) output.line(csvHeader(CONNECTION_FIELDS));
   for (const connection of connections) {

@@ -1,3 +1,4 @@
+import { ANSWER } from './answer.ts';
 import { CAPTURE } from './findings/capture.ts';
 import { CLOSE } from './findings/close.ts';
 import { CONGESTION } from './findings/congestion.ts';
@@ -36,6 +37,7 @@ export const ENGLISH = {
     close: 'Closing and resets',
     protocol: 'Protocol errors and forgeries',
   },
+  answer: ANSWER,
   verdict: explainVerdict,
   more: (further: number) => `And ${count(further)} more like it on this connection.`,
 };

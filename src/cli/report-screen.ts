@@ -1,0 +1,103 @@
+import type { Connection } from '../model/connection.ts';
+import type { Finding } from '../model/finding.ts';
+import { formatNumberOf } from '../model/units.ts';
+import { causeLines, type FirstScreenOptions, firstScreen, verdictLines } from '../render/first-screen.ts';
+import { captureText, connectionLines, findingText } from '../render/report-text.ts';
+import { roundTripLines } from '../render/round-trips.ts';
+import { captureReport, connectionReport, findingReport } from '../report.ts';
+import type { Grouping } from '../summary/service.ts';
+import { type Order, summarize } from '../summary/summary.ts';
+import type { Context } from './context.ts';
+import type { Analysis } from './run.ts';
+import { shellWord } from './shell-word.ts';
+
+/** An analysis with the connections and findings that are wanted of it. */
+export interface Chosen extends Analysis {
+  readonly connections: readonly Connection[];
+  readonly findings: readonly Finding[];
+}
+
+export interface ScreenOptions {
+  /** Captures as the user named them. */
+  readonly captures: readonly string[];
+  /** Every connection and finding, one after the other. */
+  readonly isList: boolean;
+  readonly hasRoundTrips: boolean;
+  readonly by?: Grouping | undefined;
+  readonly sort?: Order | undefined;
+  readonly top?: number | undefined;
+}
+
+/** Groups and connections of the first screen, unless `--top` says otherwise. */
+const GROUPS = 6;
+const WORST = 10;
+
+/** The report as text: the answer on one screen, the story of one connection, or the list of all. */
+export async function printScreen(chosen: Chosen, options: ScreenOptions, context: Context): Promise<void> {
+  const { analyzer, facts, connections, findings } = chosen;
+  const { output, stdout, isQuiet } = context;
+  const { style, width, isTerminal } = stdout;
+  if (!isQuiet) for (const line of captureText(captureReport(analyzer, facts), width, style)) output.line(line);
+  if (connections.length === 0) {
+    if (!isQuiet) output.line('');
+    const isSieved = analyzer.connections.length > 0;
+    output.line(isSieved ? 'No connection has a packet that the filter accepts.' : 'No TCP connections.');
+    await printFindings(chosen, context);
+    return;
+  }
+  const { by, sort, top } = options;
+  const screen: FirstScreenOptions = {
+    width,
+    style,
+    hasBars: isTerminal,
+    capture: options.captures.map(shellWord).join(' '),
+    origin: facts.firstTimestamp,
+    groups: top ?? GROUPS,
+    worst: top ?? WORST,
+  };
+  const summary = summarize(
+    connections,
+    findings,
+    { dropped: captureReport(analyzer, facts).dropped },
+    { ...(by === undefined ? {} : { grouping: by }), ...(sort === undefined ? {} : { order: sort }) },
+  );
+  if (connections.length > 1 && !options.isList) {
+    for (const line of firstScreen(summary, screen)) output.line(line);
+    return;
+  }
+  if (!isQuiet) for (const line of verdictLines(summary, screen)) output.line(line);
+  if (connections.length === 1) {
+    const lines = causeLines(summary.overall, screen);
+    if (lines.length > 0) output.line('');
+    for (const line of lines) output.line(line);
+  }
+  const listed = sort === undefined ? connections : summary.worst.map(({ connection }) => connection);
+  if (!isQuiet) output.line(`\n${style.title(formatNumberOf(listed.length, 'connection'))}`);
+  for (const line of await connectionLines(listed, width, style)) {
+    output.line(line);
+    await output.yieldWhenFull();
+  }
+  if (options.hasRoundTrips)
+    for (const connection of listed) await printRoundTrips(connection, listed.length > 1, context);
+  await printFindings(chosen, context);
+}
+
+/** Of a connection that was asked for by its number. */
+async function printRoundTrips(connection: Connection, isOneOfMany: boolean, { output, stdout, isQuiet }: Context) {
+  const { client, server } = connectionReport(connection, 0n);
+  const lines = await roundTripLines(client, server, stdout.style);
+  if (lines.length === 0) return;
+  if (!isQuiet) output.line('');
+  if (isOneOfMany) output.line(stdout.style.title(`stream ${connection.id}`));
+  for (const line of lines) output.line(line);
+}
+
+async function printFindings({ findings, facts }: Chosen, { output, stdout, isQuiet }: Context): Promise<void> {
+  const { style, width } = stdout;
+  if (findings.length === 0) return;
+  if (!isQuiet) output.line(`\n${style.title(formatNumberOf(findings.length, 'finding'))}`);
+  for (const finding of findings) {
+    output.line(findingText(findingReport(finding, facts.firstTimestamp ?? 0n), width, style));
+    await output.yieldWhenFull();
+  }
+}

@@ -1,0 +1,142 @@
+import type { AnswerWords, Cost, CostlyKind, Failure, Quiet, Trust } from '../answer.ts';
+import { count, duration, list, percent, plural } from './grammar.ts';
+import { CAPTURE_PAGES } from './pages/capture.ts';
+import { CLOSE_PAGES } from './pages/close.ts';
+import { CONGESTION_PAGES } from './pages/congestion.ts';
+import { HANDSHAKE_PAGES } from './pages/handshake.ts';
+import { LOSS_PAGES } from './pages/loss.ts';
+import { PROTOCOL_PAGES } from './pages/protocol.ts';
+import { WINDOW_PAGES } from './pages/window.ts';
+
+const TITLES: Readonly<Record<string, { readonly title: string }>> = {
+  ...CAPTURE_PAGES,
+  ...CLOSE_PAGES,
+  ...CONGESTION_PAGES,
+  ...HANDSHAKE_PAGES,
+  ...LOSS_PAGES,
+  ...PROTOCOL_PAGES,
+  ...WINDOW_PAGES,
+};
+
+/** `3 of 412 connections to 10.1.2.3:5432`. */
+function who({ service, services, connections, of }: Cost): string {
+  const to = service === null ? (services > 1 ? ` (${plural(services, 'service')})` : '') : ` to ${service}`;
+  if (of === 1) return `The connection${to}`;
+  if (connections === of) return `All ${count(of)} connections${to}`;
+  return `${count(connections)} of ${plural(of, 'connection')}${to}`;
+}
+
+/** `1.2 s each, up to 3.1 s`. */
+function howLong({ connections, lost, each, worst }: Cost): string {
+  if (connections === 1) return duration(Math.max(worst, Math.min(lost, worst)));
+  return worst > 1.5 * each ? `${duration(each)} each (median; up to ${duration(worst)})` : `${duration(each)} each`;
+}
+
+const SENTENCES: { readonly [K in CostlyKind]: (who: string, time: string) => string } = {
+  'server-thinking': (who, time) => `${who} waited ${time} for the server to begin its answers`,
+  'server-sending': (who, time) => `${who} waited ${time} for the server, which wrote its answers in pieces`,
+  timeout: (who, time) => `${who} stood still for ${time} until a retransmission timer expired`,
+  recovery: (who, time) => `${who} spent ${time} on the repair of losses by fast retransmission`,
+  'client-window': (who, time) =>
+    `${who} waited ${time} for room in the client's receive window: it reads too slowly, or its buffer is small`,
+  'server-window': (who, time) =>
+    `${who} waited ${time} for room in the server's receive window: it reads too slowly, or its buffer is small`,
+  'client-delayed-ack': (who, time) =>
+    `${who} waited ${time} because the client held small segments back until the earlier one was acknowledged (Nagle's algorithm)`,
+  'server-delayed-ack': (who, time) =>
+    `${who} waited ${time} because the server held small segments back until the earlier one was acknowledged (Nagle's algorithm)`,
+  'path-rate': (who, time) => `${who} spent ${time} in the queue of the bottleneck: the path was full`,
+};
+
+function failure({ id, connections, of }: Failure): string {
+  const title = TITLES[id]?.title ?? id;
+  if (of <= 1 || connections === 0) return `${title}.`;
+  return `${title}: ${count(connections)} of ${plural(of, 'connection')}.`;
+}
+
+function quiet({ connections, owner, share, lost }: Quiet): string {
+  const all = connections === 1 ? 'The connection' : `${plural(connections, 'connection')}`;
+  if (share === 0) return `Nothing stands out. ${all} carried no data that somebody waited for.`;
+  const rest = lost > 0 ? ` Time lost to losses, slow servers and small windows: ${duration(lost)}.` : '';
+  return `Nothing stands out. Most of the busy time belongs to ${OWNERS[owner]} (${percent(share)}).${rest}`;
+}
+
+const OWNERS = {
+  network: 'the network',
+  server: 'the server',
+  client: 'the client',
+  idle: 'nobody',
+  closing: 'the end of the connection',
+  unknown: 'what the capture cannot show',
+} as const;
+
+function trust({ doubts, dropped, oneWay, midStream, connections, place }: Trust): string {
+  const parts: string[] = [];
+  if (doubts.length > 0) parts.push(`with care: ${list(doubts.map((id) => (TITLES[id]?.title ?? id).toLowerCase()))}`);
+  else if (oneWay > 0 && oneWay === connections) parts.push('one direction only: what the other end did is not known');
+  else parts.push(dropped === null ? 'good, nothing seems to be missing' : 'good, nothing was dropped');
+  if (oneWay > 0 && oneWay < connections) parts.push(`${plural(oneWay, 'connection')} in one direction only`);
+  if (midStream > 0) parts.push(`${plural(midStream, 'connection')} began before the capture`);
+  if (place !== null) parts.push(PLACES[place.position](place.address));
+  return parts.join('; ');
+}
+
+const PLACES = {
+  client: (address: string | null) => (address === null ? 'made near the clients' : `made at the client ${address}`),
+  server: (address: string | null) => (address === null ? 'made near the servers' : `made at the server ${address}`),
+  middle: () => 'made between the ends',
+  loopback: () => 'made inside of one host',
+} as const;
+
+export const ANSWER: AnswerWords = {
+  cost: (kind, cost) => `${SENTENCES[kind](who(cost), howLong(cost))} (${percent(cost.share)} of the busy time).`,
+  failure,
+  quiet,
+  noConnections: 'There is no TCP connection in the capture.',
+  trust,
+  kinds: {
+    'server-thinking': 'server slow to answer',
+    'server-sending': 'server wrote in pieces',
+    timeout: 'retransmission timeouts',
+    recovery: 'losses, repaired fast',
+    'client-window': "client's receive window",
+    'server-window': "server's receive window",
+    'client-delayed-ack': "client's small segments held",
+    'server-delayed-ack': "server's small segments held",
+    'path-rate': 'queue at the bottleneck',
+  },
+  because: {
+    'server-thinking': (lost) => `the server thought ${duration(lost)}`,
+    'server-sending': (lost) => `the server wrote its answers in pieces, ${duration(lost)}`,
+    timeout: (lost) => `waited ${duration(lost)} for retransmission timers`,
+    recovery: (lost) => `repaired losses for ${duration(lost)}`,
+    'client-window': (lost) => `the client's window was full for ${duration(lost)}`,
+    'server-window': (lost) => `the server's window was full for ${duration(lost)}`,
+    'client-delayed-ack': (lost) => `the client held small segments back for ${duration(lost)}`,
+    'server-delayed-ack': (lost) => `the server held small segments back for ${duration(lost)}`,
+    'path-rate': (lost) => `stood in a queue for ${duration(lost)}`,
+  },
+  owners: {
+    network: 'network',
+    server: 'server',
+    client: 'client',
+    idle: 'idle',
+    closing: 'closing',
+    unknown: 'unknown',
+  },
+  causes: {
+    handshake: 'handshake',
+    timeout: 'retransmission timers',
+    'round-trip': 'round trips',
+    'congestion-window': 'congestion window',
+    'path-rate': 'queue at the bottleneck',
+    recovery: 'repair of losses',
+    thinking: 'thinking',
+    sending: 'writing in pieces',
+    'receive-window': 'receive window full',
+    'delayed-ack': 'small segments held back',
+    idle: 'idle',
+    closing: 'closing',
+    unknown: 'unknown',
+  },
+};

@@ -1,0 +1,313 @@
+import type { AnswerWords } from '../messages/answer.ts';
+import { ENGLISH } from '../messages/en/index.ts';
+import { OWNERS, type Owner, TIME_USES } from '../model/budget.ts';
+import { absoluteTime } from '../model/timestamp.ts';
+import { formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
+import { statementText } from '../summary/report.ts';
+import type { Statement } from '../summary/statements.ts';
+import type { GroupSummary, KindSummary, Summary, WorstConnection } from '../summary/summary.ts';
+import type { Tally } from '../summary/tally.ts';
+import { bar } from './bar.ts';
+import type { Style } from './style.ts';
+import { pad, textWidth, truncate, wrap } from './text.ts';
+
+export interface FirstScreenOptions {
+  /** Columns; null without a limit. */
+  readonly width: number | null;
+  readonly style: Style;
+  /** Bars beside the numbers. */
+  readonly hasBars: boolean;
+  /** The capture as the commands are to name it. */
+  readonly capture: string;
+  /** Nanoseconds since 1970 of the first record; null unknown. */
+  readonly origin: bigint | null;
+  readonly groups: number;
+  readonly worst: number;
+}
+
+const DEFAULT_WIDTH = 110;
+const MIN_WIDTH = 60;
+const MAX_KINDS = 8;
+const TITLE = 'Where the time went';
+/** A connection that lost less than this part of what the worst lost is not among the worst. */
+const WORTH = 0.01;
+/** Owners in the table; what is nobody's or not known is one column. */
+const COLUMNS = ['network', 'server', 'client', 'rest'] as const;
+type Column = (typeof COLUMNS)[number];
+const BAR = 6;
+/** Characters of the longest head of a column. */
+const HEAD = 9;
+
+/** The first screen of many connections, about forty lines whatever is in the capture. */
+export function firstScreen(summary: Summary, options: FirstScreenOptions): string[] {
+  const screen = new Screen(options);
+  return [
+    ...verdictLines(summary, options),
+    ...screen.times(summary),
+    ...screen.kinds(summary),
+    ...screen.worst(summary),
+    ...screen.next(summary),
+  ];
+}
+
+/** What the capture is worth, and the sentences of the verdict, each with the command that shows its evidence. */
+export function verdictLines(
+  summary: Summary,
+  { width, style, capture }: FirstScreenOptions,
+  words: AnswerWords = ENGLISH.answer,
+): string[] {
+  const total = Math.max(width ?? DEFAULT_WIDTH, MIN_WIDTH);
+  const trust = wrap(`Capture: ${words.trust(summary.trust)}.`, total);
+  const isDoubtful = summary.trust.doubts.length > 0;
+  return [
+    ...trust.map((line) => (isDoubtful ? style.warning(line) : style.quiet(line))),
+    '',
+    ...summary.statements.flatMap((statement) => statementLines(statement, capture, total, style)),
+  ];
+}
+
+function statementLines(statement: Statement, capture: string, width: number, style: Style): string[] {
+  const text = statementText(statement);
+  const full = commandOf(statement, capture);
+  const command = full === null || full.length + 4 <= width ? full : commandOf(statement, 'CAPTURE');
+  const paint = statement.key === 'quiet' ? style.good : style.strong;
+  const lines = wrap(text, width).map(paint);
+  return command === null ? lines : [...lines, `    ${style.quiet(command)}`];
+}
+
+/** What to type to see the evidence. */
+export function commandOf(statement: Statement, capture: string): string | null {
+  if (statement.key === 'quiet' || statement.key === 'no-connections') return null;
+  const stream = statement.stream >= 0 ? ` --stream ${statement.stream}` : '';
+  if (statement.key === 'failure') return `tcpscope flow ${capture}${stream}`;
+  switch (statement.kind) {
+    case 'client-window':
+    case 'server-window':
+      return `tcpscope graph ${capture}${stream} --type window`;
+    case 'timeout':
+    case 'recovery':
+      return `tcpscope flow ${capture}${stream}`;
+    case 'path-rate':
+      return `tcpscope graph ${capture}${stream} --type rtt`;
+    default:
+      return `tcpscope exchanges ${capture}${stream}`;
+  }
+}
+
+class Screen {
+  private readonly options: FirstScreenOptions;
+  private readonly width: number;
+  private readonly words: AnswerWords;
+
+  constructor(options: FirstScreenOptions) {
+    this.options = options;
+    this.width = Math.max(options.width ?? DEFAULT_WIDTH, MIN_WIDTH);
+    this.words = ENGLISH.answer;
+  }
+
+  /** Where the time went, over all and by service. */
+  times({ overall, groups, grouping }: Summary): string[] {
+    if (overall.time === 0) return [];
+    const { hasBars, style, groups: most } = this.options;
+    const shown = groups.slice(0, groups.length === 1 && grouping === 'service' ? 0 : most);
+    const cell = hasBars ? BAR + 5 : HEAD;
+    const numbers = 7 + 9 + COLUMNS.length * (cell + 2);
+    const nameWidth = Math.min(
+      Math.max(...shown.map(({ name }) => textWidth(name)), TITLE.length),
+      Math.max(this.width - numbers, 15),
+    );
+    const heads = COLUMNS.map((column) =>
+      pad(column === 'rest' ? 'idle etc.' : column, cell, hasBars ? 'left' : 'right'),
+    );
+    const head = `${pad(truncate(TITLE, nameWidth), nameWidth, 'left')}${pad('conns', 7, 'right')}${pad('time', 9, 'right')}  ${heads.join('  ')}`;
+    const more = groups.length - shown.length;
+    return [
+      '',
+      style.heading(head.trimEnd()),
+      this.timeLine(`all`, overall, nameWidth, cell),
+      ...shown.map(({ name, tally }: GroupSummary) => this.timeLine(name, tally, nameWidth, cell)),
+      ...(more > 0 && shown.length > 0
+        ? [style.quiet(`… and ${formatNumberOf(more, NOUNS[grouping][0], NOUNS[grouping][1])} more: --top N`)]
+        : []),
+    ];
+  }
+
+  private timeLine(name: string, tally: Tally, nameWidth: number, cell: number): string {
+    const { hasBars, style } = this.options;
+    const shares = sharesOf(tally);
+    const cells = COLUMNS.map((column) => {
+      const share = shares[column];
+      const percent = `${Math.round(100 * share)} %`;
+      if (!hasBars) return pad(percent, cell, 'right');
+      const paint =
+        column === 'client'
+          ? style.client
+          : column === 'server'
+            ? style.server
+            : column === 'network'
+              ? style.warning
+              : style.quiet;
+      return `${paint(pad(bar(share, BAR), BAR, 'left'))}${pad(percent, cell - BAR, 'right')}`;
+    });
+    const text = pad(truncate(name, nameWidth), nameWidth, 'left');
+    return `${text}${pad(formatCount(tally.connections), 7, 'right')}${pad(formatDuration(tally.time), 9, 'right')}  ${cells.join('  ')}`.trimEnd();
+  }
+
+  /** Trouble gathered by kind, what cost most first. */
+  kinds({ kinds }: Summary): string[] {
+    const { style } = this.options;
+    if (kinds.length === 0) return [];
+    const shown = kinds.slice(0, MAX_KINDS);
+    const labels = shown.map((kind) => this.kindLabel(kind));
+    const labelWidth = Math.min(Math.max(...labels.map(textWidth), 15), this.width - 50);
+    const head = `${pad('What went wrong', labelWidth, 'left')}${pad('conns', 8, 'right')}${pad('times', 8, 'right')}${pad('time lost', 11, 'right')}  worst`;
+    const more = kinds.length - shown.length;
+    return [
+      '',
+      style.heading(head),
+      ...shown.map((kind, i) => {
+        const { connections, times, lost, severity } = kind;
+        const paint =
+          lost === 0 && severity === 'error' ? style.error : lost > 0 ? style.warning : (text: string) => text;
+        const figures = [
+          pad(formatCount(connections), 8, 'right'),
+          pad(times === 0 ? '-' : formatCount(times), 8, 'right'),
+          pad(lost === 0 ? '-' : formatDuration(lost), 11, 'right'),
+        ];
+        return `${paint(pad(truncate(labels[i], labelWidth), labelWidth, 'left'))}${figures.join('')}  ${this.place(kind, this.width - labelWidth - 29)}`;
+      }),
+      ...(more > 0 ? [style.quiet(`… and ${formatNumberOf(more, 'more kind')}: --all`)] : []),
+    ];
+  }
+
+  private kindLabel({ kind }: KindSummary): string {
+    const own = (this.words.kinds as Readonly<Record<string, string>>)[kind];
+    return own ?? lowerFirst((ENGLISH.pages as Readonly<Record<string, { title: string }>>)[kind]?.title ?? kind);
+  }
+
+  /** `stream 42, 3.1 s at 22:13:24.118`, `stream 907 #1093`. */
+  private place({ worst: { stream, frame, time, duration } }: KindSummary, room: number): string {
+    const { origin } = this.options;
+    const where = stream < 0 ? 'capture' : `stream ${stream}`;
+    if (frame > 0) return `${where} #${frame}`;
+    const clock = origin === null ? '' : ` at ${clockText(origin, time)}`;
+    const text = `${where}, ${formatDuration(duration)}`;
+    return textWidth(text + clock) <= room ? text + clock : text;
+  }
+
+  /** The connections that lost most. */
+  worst({ worst, connections, order }: Summary): string[] {
+    const { style, worst: most } = this.options;
+    const isByLost = order === 'time-lost';
+    const shown = worst.slice(0, most).filter(({ lost }) => !isByLost || lost >= WORTH * worst[0].lost);
+    if (shown.length === 0) return [];
+    const rows = shown.map(({ connection, lost, kind, most: time }: WorstConnection) => ({
+      stream: String(connection.id),
+      ends: `${connection.client.name} → ${connection.server.name}`,
+      lost: formatDuration(lost),
+      because: kind === null ? '' : this.words.because[kind](time),
+    }));
+    const streamWidth = Math.max(...rows.map(({ stream }) => stream.length), 3);
+    const endsWidth = Math.max(...rows.map(({ ends }) => textWidth(ends)), 17 - streamWidth);
+    const isNarrow = streamWidth + endsWidth + 16 + 30 > this.width;
+    const title = isByLost ? 'Worst connections' : `By ${order}`;
+    const head = `${pad(title, streamWidth + 2 + endsWidth, 'left')}${pad('time lost', 11, 'right')}  ${isNarrow ? '' : 'because'}`;
+    const more = connections - shown.length;
+    return [
+      '',
+      style.heading(head.trimEnd()),
+      ...rows.flatMap(({ stream, ends, lost, because }) => {
+        const line = `${pad(stream, streamWidth, 'right')}  ${pad(ends, endsWidth, 'left')}${pad(lost, 11, 'right')}`;
+        return isNarrow
+          ? [line, `${' '.repeat(streamWidth + 2)}${style.quiet(because)}`]
+          : [`${line}  ${style.quiet(because)}`];
+      }),
+      ...(more > 0
+        ? [style.quiet(`… and ${formatNumberOf(more, 'more connection')}: --top N, --sort KEY, --all`)]
+        : []),
+    ];
+  }
+
+  /** What to look at next. */
+  next({ worst }: Summary): string[] {
+    const { style, capture } = this.options;
+    const stream = worst.length > 0 ? worst[0].connection.id : 0;
+    const commandsFor = (name: string) => [
+      `tcpscope ${name} --stream ${stream}`,
+      `tcpscope exchanges ${name}`,
+      `tcpscope ${name} --all`,
+    ];
+    const full = commandsFor(capture);
+    const commands = full.every((command) => textWidth(command) + 2 <= this.width) ? full : commandsFor('CAPTURE');
+    const line = `Next: ${commands.join('   ')}`;
+    const lines = textWidth(line) <= this.width ? [line] : ['Next:', ...commands.map((command) => `  ${command}`)];
+    return ['', ...lines.map(style.quiet)];
+  }
+}
+
+/** `22:13:24.118`, the time of day in UTC; empty beyond what a date can be. */
+function clockText(origin: bigint, time: number): string {
+  const date = new Date(Number(absoluteTime(origin, time) / 1_000_000n));
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(11, 23);
+}
+
+const NOUNS = {
+  service: ['service', 'services'],
+  client: ['client', 'clients'],
+  server: ['server', 'servers'],
+  network: ['network', 'networks'],
+} as const;
+
+function sharesOf(tally: Tally): Record<Column, number> {
+  const shares: Record<Column, number> = { network: 0, server: 0, client: 0, rest: 0 };
+  const { time } = tally;
+  if (time === 0) return shares;
+  tally.totals.forEach((spent, use) => {
+    shares[columnOf(TIME_USES[use].owner)] += spent / time;
+  });
+  return shares;
+}
+
+function columnOf(owner: Owner): Column {
+  return owner === 'network' || owner === 'server' || owner === 'client' ? owner : 'rest';
+}
+
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z]/.test(text) ? text[0].toLowerCase() + text.slice(1) : text;
+}
+
+/** Where the time of one connection went, by owner and cause, most first. */
+export function causeLines(
+  tally: Tally,
+  { width, style, hasBars }: FirstScreenOptions,
+  words: AnswerWords = ENGLISH.answer,
+): string[] {
+  const { time, totals } = tally;
+  if (time === 0) return [];
+  const rows = TIME_USES.map(({ owner, cause }, use) => ({ owner, cause, spent: totals[use] }))
+    .filter(({ spent }) => spent >= 0.0005 * time)
+    .sort((a, b) => b.spent - a.spent || OWNERS.indexOf(a.owner) - OWNERS.indexOf(b.owner));
+  const labels = rows.map(({ owner, cause }) => {
+    const [who, what] = [words.owners[owner], words.causes[cause]];
+    return who === what ? who : `${who}: ${what}`;
+  });
+  const labelWidth = Math.max(...labels.map(textWidth), 19);
+  const room = Math.max(Math.min((width ?? DEFAULT_WIDTH) - labelWidth - 20, 40), 10);
+  return [
+    style.heading('Where the time went'),
+    ...rows.map(({ spent, owner }, i) => {
+      const share = spent / time;
+      const percent = `${(100 * share).toFixed(1)} %`;
+      const paint =
+        owner === 'client'
+          ? style.client
+          : owner === 'server'
+            ? style.server
+            : owner === 'network'
+              ? style.warning
+              : style.quiet;
+      const drawn = hasBars ? `  ${paint(bar(share, room))}` : '';
+      return `${pad(labels[i], labelWidth, 'left')}${pad(formatDuration(spent), 10, 'right')}${pad(percent, 8, 'right')}${drawn}`;
+    }),
+  ];
+}

@@ -1,0 +1,29 @@
+import type { CostlyKind } from '../messages/answer.ts';
+import { Doing, TimeUse } from '../model/budget.ts';
+
+/** What went wrong, by what it cost: each kind is one use of lost time, and the findings that tell of it. */
+interface Kind {
+  readonly kind: CostlyKind;
+  /** One of `TimeUse`. */
+  readonly use: number;
+  readonly findings: readonly string[];
+}
+
+export const KINDS: readonly Kind[] = [
+  { kind: 'server-thinking', use: TimeUse.SERVER + Doing.THINKING, findings: [] },
+  { kind: 'server-sending', use: TimeUse.SERVER + Doing.SENDING, findings: [] },
+  {
+    kind: 'timeout',
+    use: TimeUse.TIMEOUT,
+    findings: ['retransmission-timeout', 'tail-loss', 'syn-retransmission', 'syn-ack-retransmission'],
+  },
+  { kind: 'recovery', use: TimeUse.RECOVERY, findings: ['packet-loss'] },
+  { kind: 'client-window', use: TimeUse.CLIENT + Doing.RECEIVE_WINDOW, findings: ['zero-window', 'window-full'] },
+  { kind: 'server-window', use: TimeUse.SERVER + Doing.RECEIVE_WINDOW, findings: ['zero-window', 'window-full'] },
+  { kind: 'client-delayed-ack', use: TimeUse.CLIENT + Doing.DELAYED_ACK, findings: ['delayed-acks'] },
+  { kind: 'server-delayed-ack', use: TimeUse.SERVER + Doing.DELAYED_ACK, findings: ['delayed-acks'] },
+  { kind: 'path-rate', use: TimeUse.PATH_RATE, findings: [] },
+];
+
+/** Findings whose cost in time is counted with a kind above. */
+export const FINDINGS_WITH_COST: ReadonlySet<string> = new Set(KINDS.flatMap(({ findings }) => findings));

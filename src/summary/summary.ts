@@ -1,0 +1,219 @@
+import { budgetOf } from '../budget/stage.ts';
+import type { CostlyKind, Trust } from '../messages/answer.ts';
+import { type BudgetSpan, Doing, TimeUse } from '../model/budget.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Finding, Severity } from '../model/finding.ts';
+import { FINDINGS_WITH_COST, KINDS } from './kinds.ts';
+import { type Grouping, groupOf } from './service.ts';
+import { type Statement, statementsOf } from './statements.ts';
+import { busyOf, lostOf, Tally, totalsOf } from './tally.ts';
+import { isDoubt, trustOf } from './trust.ts';
+
+/** A connection is affected by a kind that cost it so much (nanoseconds), or so large a part of its busy time. */
+const COST = 50e6;
+const SHARE = 0.1;
+/** Less than this is no cost, whatever part of a short connection it is. */
+const LEAST_COST = 1e6;
+
+/** The connections of one service, client, server or network, and where their time went. */
+export interface GroupSummary {
+  readonly name: string;
+  readonly tally: Tally;
+}
+
+/** One sort of trouble over all connections. */
+export interface KindSummary {
+  /** A costly kind, or the identifier of a finding that costs no time. */
+  readonly kind: string;
+  readonly severity: Severity;
+  /** Connections that are affected. */
+  readonly connections: number;
+  /** Findings of its sort. */
+  readonly times: number;
+  /** Nanoseconds, over all connections. */
+  readonly lost: number;
+  readonly worst: WorstPlace;
+  /** The affected connections, the worst first; at most `MOST`. */
+  readonly affected: readonly Affected[];
+}
+
+export interface Affected {
+  readonly connection: Connection;
+  readonly lost: number;
+}
+
+/** Where to look first. */
+export interface WorstPlace {
+  readonly stream: number;
+  /** 0 where the place is a time. */
+  readonly frame: number;
+  /** Nanoseconds since the first record, and how long it lasted; 0 for a packet. */
+  readonly time: number;
+  readonly duration: number;
+}
+
+/** Affected connections that are kept for each kind: enough for medians. */
+const MOST = 1 << 16;
+
+/** The answer: what the capture is worth, what went wrong, where the time went and which connections are worst. */
+export interface Summary {
+  readonly connections: number;
+  readonly trust: Trust;
+  /** One to four, worst first. */
+  readonly statements: readonly Statement[];
+  readonly overall: Tally;
+  /** Those that lost most first. */
+  readonly groups: readonly GroupSummary[];
+  readonly grouping: Grouping;
+  /** By cost in time, then by severity. */
+  readonly kinds: readonly KindSummary[];
+  /** Connections that lost time, those that lost most first; with another order, all connections. */
+  readonly worst: readonly WorstConnection[];
+  readonly order: Order;
+}
+
+export interface WorstConnection {
+  readonly connection: Connection;
+  readonly lost: number;
+  /** What cost it most, and how much of `lost` that is; null where it lost nothing. */
+  readonly kind: CostlyKind | null;
+  readonly most: number;
+}
+
+/** What connections can be ordered by, the largest first. */
+export const ORDERS = ['time-lost', 'duration', 'bytes', 'packets', 'server-thinking', 'retransmission'] as const;
+export type Order = (typeof ORDERS)[number];
+
+const FIGURES: Readonly<Record<Order, (one: WorstConnection) => number>> = {
+  'time-lost': ({ lost }) => lost,
+  duration: ({ connection }) => connection.duration,
+  bytes: ({ connection: { a, b } }) => a.payloadBytes + b.payloadBytes,
+  packets: ({ connection }) => connection.packets,
+  'server-thinking': ({ connection }) => totalsOf(connection)[TimeUse.SERVER + Doing.THINKING],
+  retransmission: ({ connection }) => totalsOf(connection)[TimeUse.TIMEOUT] + totalsOf(connection)[TimeUse.RECOVERY],
+};
+
+/** `findings`: all, of connections and of the capture. The connections are those that are wanted. */
+export function summarize(
+  connections: readonly Connection[],
+  findings: readonly Finding[],
+  capture: { readonly dropped: number | null },
+  { grouping = 'service', order = 'time-lost' }: { readonly grouping?: Grouping; readonly order?: Order } = {},
+): Summary {
+  const overall = new Tally();
+  const groups = new Map<string, Tally>();
+  const services = new Map<string, number>();
+  const affected = new Map<CostlyKind, Affected[]>(KINDS.map(({ kind }) => [kind, []]));
+  const lostBy = new Map<CostlyKind, number>();
+  const worst: WorstConnection[] = [];
+  for (const connection of connections) {
+    const totals = totalsOf(connection);
+    overall.add(totals);
+    const service = connection.server.name;
+    services.set(service, (services.get(service) ?? 0) + 1);
+    const name = groupOf(connection, grouping);
+    let group = groups.get(name);
+    if (group === undefined) {
+      group = new Tally();
+      groups.set(name, group);
+    }
+    group.add(totals);
+    const lost = lostOf(totals);
+    if (lost <= 0) {
+      if (order !== 'time-lost') worst.push({ connection, lost: 0, kind: null, most: 0 });
+      continue;
+    }
+    const busy = busyOf(totals);
+    let most = { kind: KINDS[0].kind, time: -1 };
+    for (const { kind, use } of KINDS) {
+      const time = totals[use];
+      if (time <= 0) continue;
+      lostBy.set(kind, (lostBy.get(kind) ?? 0) + time);
+      if (time > most.time) most = { kind, time };
+      if (time >= COST || (time >= LEAST_COST && time >= SHARE * busy))
+        affected.get(kind)!.push({ connection, lost: time });
+    }
+    worst.push({ connection, lost, kind: most.kind, most: most.time });
+  }
+  const figure = FIGURES[order];
+  worst.sort((a, b) => figure(b) - figure(a) || a.connection.id - b.connection.id);
+  const kinds = [
+    ...KINDS.flatMap(({ kind, use, findings: ids }) =>
+      costlyKind(kind, use, affected.get(kind)!, lostBy.get(kind) ?? 0, timesOf(findings, ids)),
+    ),
+    ...findingKinds(findings),
+  ].sort((a, b) => b.lost - a.lost || RANK[b.severity] - RANK[a.severity] || b.connections - a.connections);
+  const named = [...groups].map(([name, tally]) => ({ name, tally }));
+  named.sort((a, b) => b.tally.lost - a.tally.lost || b.tally.time - a.tally.time || (a.name < b.name ? -1 : 1));
+  return {
+    connections: connections.length,
+    trust: trustOf(connections, findings, capture),
+    statements: statementsOf({ connections: connections.length, overall, kinds, services }),
+    overall,
+    groups: named,
+    grouping,
+    kinds,
+    worst,
+    order,
+  };
+}
+
+const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, error: 2 };
+
+function timesOf(findings: readonly Finding[], ids: readonly string[]): number {
+  let times = 0;
+  for (const { id, more } of findings) if (ids.includes(id)) times += 1 + more;
+  return times;
+}
+
+function costlyKind(
+  kind: CostlyKind,
+  use: number,
+  affected: readonly Affected[],
+  lost: number,
+  times: number,
+): KindSummary[] {
+  if (affected.length === 0) return [];
+  const sorted = [...affected].sort((a, b) => b.lost - a.lost || a.connection.id - b.connection.id).slice(0, MOST);
+  const span = longestSpan(sorted[0].connection, use);
+  const { connection } = sorted[0];
+  const worst = {
+    stream: connection.id,
+    frame: 0,
+    time: connection.firstTime + span.start,
+    duration: span.end - span.start,
+  };
+  return [{ kind, severity: 'warning', connections: affected.length, times, lost, worst, affected: sorted }];
+}
+
+function longestSpan(connection: Connection, use: number): BudgetSpan {
+  let longest: BudgetSpan = { start: 0, end: 0, use, exchange: -1 };
+  for (const span of budgetOf(connection)?.spans ?? []) {
+    if (span.use === use && span.end - span.start > longest.end - longest.start) longest = span;
+  }
+  return longest;
+}
+
+/** Warnings and errors that cost no time, or whose cost in time is not known. */
+function findingKinds(findings: readonly Finding[]): KindSummary[] {
+  const byId = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const { id, severity } = finding;
+    if (severity === 'info' || FINDINGS_WITH_COST.has(id) || isDoubt(finding)) continue;
+    const known = byId.get(id);
+    if (known === undefined) byId.set(id, [finding]);
+    else known.push(finding);
+  }
+  return [...byId].map(([kind, found]) => {
+    const [worst] = [...found].sort((a, b) => RANK[b.severity] - RANK[a.severity] || b.confidence - a.confidence);
+    return {
+      kind,
+      severity: worst.severity,
+      connections: new Set(found.map(({ stream }) => stream).filter((stream) => stream >= 0)).size,
+      times: timesOf(found, [kind]),
+      lost: 0,
+      worst: { stream: worst.stream, frame: worst.frame, time: worst.time, duration: 0 },
+      affected: [],
+    };
+  });
+}

@@ -1,0 +1,70 @@
+import { budgetOf } from '../budget/stage.ts';
+import { Doing, TIME_USES, TimeUse } from '../model/budget.ts';
+import type { Connection } from '../model/connection.ts';
+
+/** How many uses of time there are. */
+const USES = TIME_USES.length;
+
+/**
+ * Uses of time that somebody could mend. Latency, pauses of the client and idle time are told, but not counted as lost.
+ * Each nanosecond of a connection has one use, so it is counted once.
+ */
+export const LOST_USES: readonly number[] = [
+  TimeUse.TIMEOUT,
+  TimeUse.RECOVERY,
+  TimeUse.PATH_RATE,
+  TimeUse.SERVER + Doing.THINKING,
+  TimeUse.SERVER + Doing.SENDING,
+  TimeUse.SERVER + Doing.RECEIVE_WINDOW,
+  TimeUse.SERVER + Doing.DELAYED_ACK,
+  TimeUse.CLIENT + Doing.RECEIVE_WINDOW,
+  TimeUse.CLIENT + Doing.DELAYED_ACK,
+];
+
+/** Where the time of several connections went: nanoseconds by `TimeUse`, and how many connections. */
+export class Tally {
+  readonly totals = new Float64Array(USES);
+  connections = 0;
+
+  add(totals: ArrayLike<number>): void {
+    this.connections++;
+    for (let use = 0; use < USES; use++) this.totals[use] += totals[use];
+  }
+
+  get time(): number {
+    return sum(this.totals);
+  }
+
+  get lost(): number {
+    return lostOf(this.totals);
+  }
+
+  /** Without the time in which nobody owed anybody anything, and the client's own pauses. */
+  get busy(): number {
+    return busyOf(this.totals);
+  }
+}
+
+const NONE = new Float64Array(USES);
+
+/** Nanoseconds of a connection by `TimeUse`; zeros where its budget was not kept. */
+export function totalsOf(connection: Connection): ArrayLike<number> {
+  return budgetOf(connection)?.totals ?? NONE;
+}
+
+export function lostOf(totals: ArrayLike<number>): number {
+  let lost = 0;
+  for (const use of LOST_USES) lost += totals[use];
+  return lost;
+}
+
+export function busyOf(totals: ArrayLike<number>): number {
+  const free = totals[TimeUse.IDLE] + totals[TimeUse.CLOSING] + totals[TimeUse.CLIENT + Doing.THINKING];
+  return sum(totals) - free;
+}
+
+function sum(totals: ArrayLike<number>): number {
+  let all = 0;
+  for (let use = 0; use < USES; use++) all += totals[use];
+  return all;
+}
