@@ -26,6 +26,7 @@ import type { Distances } from './distances.ts';
 import { Heard, PROMPT } from './heard.ts';
 import { Pace, Reason } from './reason.ts';
 import { Ring } from './ring.ts';
+import { Spacing } from './spacing.ts';
 import type { StampClock } from './stamp-clock.ts';
 
 /** Segments under way that are remembered; beyond them the oldest is taken to have arrived. */
@@ -84,6 +85,8 @@ export class Direction {
   /** Index of the sender. */
   readonly index: number;
   readonly bottleneck = new Bottleneck();
+  /** Of a sender without timestamps, far away. */
+  private spacing: Spacing | null = null;
   private readonly distances: Distances;
   private readonly clock: StampClock;
   private readonly sink: (arrival: Arrival) => void;
@@ -135,10 +138,11 @@ export class Direction {
   }
 
   /** New data leaves: what of it lies beyond `high`. */
-  sends({ start, end, now, late, echo, exchange, packet }: Departure): void {
+  sends({ start, end, now, late: stamped, echo, exchange, packet }: Departure): void {
     const { underWay, heard, pace, distances, clock } = this;
     const { mss } = pace;
     const from = Math.max(start, this.high);
+    const late = echo < 0 && !distances.isNear(this.index) ? this.spaced(now, end - from) : stamped;
     const left = now - late;
     const back = distances.roundTo(this.index);
     const blur = (late > 0 ? clock.tick : 0) + distances.blurOf(this.index, clock.jitter);
@@ -158,6 +162,12 @@ export class Direction {
     underWay.memory[at + NOTES] = notes;
     if (packet !== null) underWay.setLabel(at, { first: packet, latest: null, verdict: null });
     this.high = end;
+  }
+
+  /** How late it is, where no clock of the sender tells. */
+  private spaced(now: number, length: number): number {
+    this.spacing ??= new Spacing();
+    return this.spacing.waited(now, length, this.distances.round);
   }
 
   /** Data leaves of which something lies below `high`. */

@@ -1,0 +1,41 @@
+import { DOUBLE_ZERO } from '../model/packed.ts';
+
+/** Segments within this time (ns) are one: cards and captures hand them over in bunches. */
+const BUNCH = 0.2e6;
+/** Rates agree within this factor; so many agree in a row before they mean anything. */
+const NEAR = Math.log(1.25);
+const LEAST = 3;
+
+/**
+ * Tells by their even spacing that segments came one after the other through a bottleneck, where their sender has no clock that
+ * would show how late they are.
+ */
+export class Spacing {
+  /** Logarithm of nanoseconds a byte, NaN unknown. */
+  private rate = Number.NaN;
+  private agreeing = 0;
+  /** When the latest bunch came (ns), and bytes since. */
+  private lastTime = Number.NEGATIVE_INFINITY;
+  private bytes = DOUBLE_ZERO;
+
+  /** A segment of so many bytes comes at `time`: how long (ns) it waited behind the one before it, 0 unknown. `round`: a round trip. */
+  waited(time: number, length: number, round: number): number {
+    const gap = time - this.lastTime;
+    this.bytes += length;
+    if (gap < BUNCH) return 0;
+    const rate = Math.log(gap / this.bytes);
+    this.lastTime = time;
+    this.bytes = DOUBLE_ZERO;
+    if (gap > round) return 0;
+    const isSteady = Math.abs(rate - this.rate) < NEAR;
+    if (isSteady) {
+      this.agreeing++;
+      this.rate += (rate - this.rate) / 4;
+    } else if (this.agreeing > 0) {
+      // One pause of the sender does not change the bottleneck.
+      if (this.agreeing < LEAST) this.rate = rate;
+      this.agreeing = Math.min(this.agreeing, 2 * LEAST) - 1;
+    } else this.rate = rate;
+    return isSteady && this.agreeing >= LEAST ? gap : 0;
+  }
+}
