@@ -1,3 +1,4 @@
+import { Doing, type Exchange, TimeUse } from '../model/budget.ts';
 import { didYouMean } from '../model/suggest.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
@@ -63,6 +64,28 @@ function zeroWindowOf({ a, b }: FlowFacts): number {
   return [...a.zeroWindows, ...b.zeroWindows].reduce((total, { start, end }) => total + end - start, 0);
 }
 
+function exchangesOf(flows: readonly FlowFacts[]): Exchange[] {
+  return flows.flatMap(({ budget }) => budget?.exchanges ?? []);
+}
+
+function thinking(flows: readonly FlowFacts[]): number[] {
+  return exchangesOf(flows)
+    .map(({ serverThinking }) => serverThinking)
+    .filter((value) => !Number.isNaN(value));
+}
+
+function exchangeTimes(flows: readonly FlowFacts[]): number[] {
+  return exchangesOf(flows)
+    .map(({ answerEnd, requestStart }) => answerEnd - requestStart)
+    .filter((value) => !Number.isNaN(value));
+}
+
+/** Time of a connection that went to the uses from `first` to `last`. */
+function timeOf(first: number, last: number) {
+  return ({ budget }: FlowFacts): number =>
+    (budget?.totals ?? []).reduce((total, time, use) => (use >= first && use <= last ? total + time : total), 0);
+}
+
 function anomaliesOf(severity: string) {
   return (flows: readonly FlowFacts[]) =>
     sum(flows, ({ anomalies }) => anomalies.filter((anomaly) => anomaly.severity === severity).length);
@@ -108,6 +131,22 @@ export const METRICS: Readonly<Record<string, Metric>> = {
     sum(flows, ({ a, b }) => a.lost.length + b.lost.length),
   ),
   'zero_window.total_time': time('how long windows were closed', (flows) => sum(flows, zeroWindowOf)),
+  'exchanges.count': number('requests with their answers', (flows) =>
+    sum(flows, ({ budget }) => (budget === null ? 0 : budget.exchanges.length + budget.moreExchanges)),
+  ),
+  'exchanges.server_thinking.p50': time('time from a whole request to the first byte of its answer: median', (flows) =>
+    percentile(thinking(flows), 50),
+  ),
+  'exchanges.server_thinking.p95': time('the same: 95 in 100 take no longer', (flows) =>
+    percentile(thinking(flows), 95),
+  ),
+  'exchanges.duration.p95': time('whole exchanges: 95 in 100 take no longer', (flows) =>
+    percentile(exchangeTimes(flows), 95),
+  ),
+  'budget.network': time('time that the path took', (flows) => sum(flows, timeOf(TimeUse.HANDSHAKE, TimeUse.RECOVERY))),
+  'budget.server': time('time that the server took', (flows) =>
+    sum(flows, timeOf(TimeUse.SERVER, TimeUse.SERVER + Doing.DELAYED_ACK)),
+  ),
   'anomalies.warning': number('findings of severity warning', anomaliesOf('warning')),
   'anomalies.error': number('findings of severity error', anomaliesOf('error')),
   goodput: {

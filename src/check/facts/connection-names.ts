@@ -4,6 +4,7 @@ import { TIME } from '../language/dimension.ts';
 import { BOOL, DURATION, field, listOf, NUMBER, oneOf, record, type Schema, SIZE, STRING } from '../language/type.ts';
 import { counted, estimated, exact, seen, unknown, type Val } from '../language/value.ts';
 import { ANOMALY, listed } from './anomaly-names.ts';
+import { BUDGET, EXCHANGES } from './budget-names.ts';
 import { type Closed, ENDPOINT, ZERO_WINDOW } from './endpoint-names.ts';
 import type { FlowFacts } from './flow-facts.ts';
 import { FLOW_GROUPS } from './group-names.ts';
@@ -104,6 +105,8 @@ export const CONNECTION: Schema<FlowFacts> = {
     zero_window: field(record(ZERO_WINDOW), 'times when either window was closed', ({ a, b, missing }) =>
       exact({ spans: [...a.zeroWindows, ...b.zeroWindows], missing } satisfies Closed),
     ),
+    budget: field(record(BUDGET), 'where its time went (docs/time-budget.md)', exact),
+    exchanges: field(record(EXCHANGES), 'requests and answers', exact),
     ...FLOW_GROUPS,
     packets: {
       ...field<FlowFacts>(listOf(PACKET), 'all packets, as a list', ({ packets, missing }) => listed(packets, missing)),

@@ -1,3 +1,5 @@
+import { budgetOf } from '../../budget/stage.ts';
+import type { TimeBudget } from '../../model/budget.ts';
 import { answerTime, type Position } from '../../model/capture-position.ts';
 import type { Connection, Endpoint } from '../../model/connection.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -48,6 +50,8 @@ export class FlowFacts {
   /** Longest time without a packet (ns), and the packet that ended it. */
   longestGap = 0;
   longestGapFrame = 0;
+  /** Where its time went, when the capture has ended; null where the analysis left that out. */
+  budget: TimeBudget | null = null;
   private readonly keepsPackets: boolean;
 
   constructor(connection: Connection, keepsPackets: boolean) {
@@ -104,6 +108,7 @@ export class FlowFacts {
     this.trusts = trusts;
     this.missing = trusts ? null : (missing ?? unseenEnd(this) ?? missingBytes(this));
     this.anomalies = connection.findings.map(anomalyFact);
+    this.budget = budgetOf(connection);
   }
 }
 

@@ -31,7 +31,7 @@ import {
   typeName,
 } from './type.ts';
 import { exact, high, low, NOTHING_FOUND, reasonOf, Unknown, unknown, type Val } from './value.ts';
-import { canonical, enumOf, wordOf } from './words.ts';
+import { canonical, enumOf, fieldName, wordOf } from './words.ts';
 
 /** Compiles a condition. Throws ExpressionError when it is not one. */
 export function compile(source: string, scope: Scope, vocabulary: Vocabulary): Expression {
@@ -170,8 +170,8 @@ class Compiler implements Compiling {
 
   private member(syntax: Syntax & { op: 'member' }, scope: Scope): Node {
     const of = this.node(syntax.of, scope);
-    const { name } = syntax;
     const { type } = of;
+    const name = type.kind === 'record' ? fieldName(type.schema, syntax.name) : syntax.name;
     if (type.kind === 'series') return seriesField(this, syntax, of, name);
     if (type.kind === 'list') return this.listField(syntax, of);
     if (type.kind !== 'record') throw this.error(syntax, `${of.text} is ${typeName(type)}: it has no ${name}`);

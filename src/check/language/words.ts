@@ -1,5 +1,5 @@
 import type { Syntax } from './syntax.ts';
-import type { Type } from './type.ts';
+import type { AnySchema, Type } from './type.ts';
 
 /** `word`, `'word'` or `time-wait` (which CEL reads as a difference) as text; null for anything else. */
 export function wordOf(syntax: Syntax): string | null {
@@ -21,4 +21,10 @@ export function canonical(text: string, values: readonly string[]): string | nul
 /** The only values that something can have; null when it is not such a thing. */
 export function enumOf(type: Type): readonly string[] | null {
   return type.kind === 'string' && type.values !== undefined ? type.values : null;
+}
+
+/** The name of a field. It may be written as JSON documents write it: `serverThinking` is `server_thinking`. */
+export function fieldName({ fields }: AnySchema, name: string): string {
+  const plain = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return !Object.hasOwn(fields, name) && Object.hasOwn(fields, plain) ? plain : name;
 }
