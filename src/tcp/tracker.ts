@@ -71,9 +71,10 @@ export class Tracker {
       sender.sndNxt = syn ? 0 : 1;
     } else if (syn && view.seq !== sender.base) {
       // A SYN,ACK sent again with another ISN (SYN cookies, a restarted server) moves the origin while no data was sent.
-      if (sender.sndNxt <= 1 && sender.state !== State.ESTABLISHED) {
+      if ((sender.sndNxt <= 1 && sender.state !== State.ESTABLISHED) || answersSyn(t, view)) {
         sender.base = view.seq;
         sender.sndNxt = 0;
+        sender.finEnd = -1;
       } else t.unacceptableSyn = true;
     }
     if (syn && !t.unacceptableSyn) sender.hasIss = true;
@@ -93,6 +94,17 @@ export class Tracker {
       t.ack = widen(view.ack, receiver.base, receiver.sndNxt);
     } else t.ack = -1;
   }
+}
+
+/** It answers a SYN after which nothing came: whatever was seen of its sender before was not of this connection. */
+function answersSyn({ sender, receiver }: TrackedSegment, view: SegmentView): boolean {
+  return (
+    (view.flags & ACK) !== 0 &&
+    !sender.hasIss &&
+    receiver.hasIss &&
+    receiver.sndNxt <= 1 &&
+    view.ack === seqAdd(receiver.base, 1)
+  );
 }
 
 /**

@@ -77,12 +77,12 @@ if (options.all) {
 }
 
 function show({ path, source }, finding) {
-  const { id, severity, confidence, frame, stream, evidence, text } = finding;
+  const { id, severity, confidence, packet, stream, evidence, text } = finding;
   if (options.json) {
-    console.log(JSON.stringify({ ...source, id, stream, frame, judged: '', reason: '', text }));
+    console.log(JSON.stringify({ ...source, id, stream, packet, judged: '', reason: '', text }));
     return;
   }
   console.log(
-    `${relative('.', path)}\n  ${severity} ${id} (${confidence}) stream ${stream} frame ${frame} evidence ${evidence.slice(0, 8).join(',')}\n  ${text}`,
+    `${relative('.', path)}\n  ${severity} ${id} (${confidence}) stream ${stream} packet ${packet} evidence ${evidence.slice(0, 8).join(',')}\n  ${text}`,
   );
 }

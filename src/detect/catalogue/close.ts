@@ -28,7 +28,7 @@ export const CLOSE_KINDS = {
     restsOn: ['order'],
   },
   'forged-reset': {
-    severity: 'error',
+    severity: 'warning',
     who: 'unknown',
     cite: rfc(5961, '3.1'),
     restsOn: ['order'],
