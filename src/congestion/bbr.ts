@@ -1,28 +1,31 @@
-import type { Fit } from './fit.ts';
 import type { Round } from './round.ts';
+import { PROMPT } from './window-observer.ts';
 
 /** A peak that falls below this share of the one before was lowered on purpose. */
 const LOWERED = 0.93;
 /** A loss that leaves more than this share of the flight was not answered. */
 const UNMOVED = 0.9;
-/** In the round behind a recovery, of what was in flight: less than that shows nothing. */
+/** A loss that leaves no more than this was answered, unless everything stood still: then there is less than the least of all factors. */
+const ANSWERED = 0.85;
+const COLLAPSED = 0.4;
+/** In the round after a recovery, of what was in flight: less than that shows nothing. */
 const STILL_SENDING = 0.7;
 /** A window of which this share was in flight was used. */
 const USED = 0.8;
-/** Signs that it takes; one loss that was not answered is enough when no loss-based model fits. */
+/** A flight that was lowered so often without a loss needs no loss to be recognised. */
 const ENOUGH = 3;
-const MISFIT = 0.3;
-/** Where too few rounds were undisturbed to see a clock: so many losses without an answer, and so great a misfit. */
-const SEVERAL = 2;
-const STRANGE = 1;
-/** A sender that answers fewer of its ACKs at once than this follows a clock of its own. */
-const PACED = 0.5;
-const LEAST_BATCHES = 10;
-const CLEARLY_PACED = 0.3;
-const MANY_BATCHES = 30;
-/** A sender that is never silent for longer than this share of a round has data to send. */
+/** A sender of which this share of the bursts is let go by no ACK follows a clock of its own; in so many bursts that shows. */
+const UNPROMPTED = 0.5;
+const LEAST_BURSTS = 20;
+/** A sender that lets no more than this share of the bursts go unprompted answers ACKs, if chance would not bring about half as many. */
+const ANSWERING = 0.1;
+const CHANCE = 0.5;
+/** A sender with data to send is never silent for longer than this share of a round, or than 1.5 times its mean gap. */
 const LONGEST_PAUSE = 1 / 8;
-const LEAST_SENT = 16;
+const LONGEST_GAP = 1.5;
+const LEAST_SENT = 4;
+/** Rounds of fewer segments are lowered by rounding. */
+const LEAST_PEAK = 16;
 /** Rounds of which the fastest tells the bandwidth. */
 const RATE_ROUNDS = 10;
 /** Twice the bandwidth-delay product: cwnd_gain of BBR version 1 while it probes for bandwidth. */
@@ -34,16 +37,21 @@ const WINDOW_GAIN = 2;
  * send less after a loss.
  */
 export class RateBased {
-  /** Times that the flight was lowered without a loss, losses that did not lower it, and losses that did. */
-  private lowerings = 0;
-  private unmoved = 0;
+  /** Times that the flight was lowered without a loss, losses that did not lower it, and losses that did as a window would. */
+  lowerings = 0;
+  unmoved = 0;
   private yielded = 0;
-  private batches = 0;
-  private answered = 0;
+  /** Losses that were met with a full window. */
+  private met = 0;
+  private bursts = 0;
+  private unprompted = 0;
+  /** Time within which an ACK counts as the cause of what is sent, and all time (ns). */
+  private afterAcks = 0;
+  private time = 0;
   private lastPeak = 0;
   /** In the latest round it always had data to send. */
   private busy = false;
-  /** In flight when the latest loss was detected, 0 when that tells nothing; the answer shows in the round behind the recovery. */
+  /** In flight when the latest loss was detected, 0 when that tells nothing; the answer shows in the round after the recovery. */
   private before = 0;
   private awaits = false;
   /** Delivery rates of the latest rounds, segments in a nanosecond. */
@@ -59,23 +67,28 @@ export class RateBased {
       if (r.sent >= STILL_SENDING * this.before) this.answersLoss(r.peak);
       else this.excuses();
     }
-    const busy = r.sent >= LEAST_SENT && r.pause <= LONGEST_PAUSE * r.duration;
-    if (!busy || !r.free) {
+    this.busy = r.free && r.sent >= LEAST_SENT && r.pause <= Math.max(LONGEST_PAUSE, LONGEST_GAP / r.sent) * r.duration;
+    if (this.busy) {
+      this.bursts += r.bursts;
+      this.unprompted += r.unprompted;
+      this.afterAcks += r.batches * PROMPT;
+      this.time += r.duration;
+    }
+    if (!this.busy || r.peak < LEAST_PEAK) {
       this.lastPeak = 0;
-      this.busy = false;
       return;
     }
-    this.batches += r.batches;
-    this.answered += r.answered;
     if (this.lastPeak > 0 && r.peak < LOWERED * this.lastPeak) this.lowerings++;
     this.lastPeak = r.peak;
-    this.busy = busy;
   }
 
   /** A loss was detected with `inFlight` segments under way, of a window that a loss-based sender would hold to be `cwnd`. */
   loses(inFlight: number, cwnd: number): void {
-    if (this.awaits) this.answersLoss(inFlight);
-    this.before = inFlight >= USED * cwnd ? inFlight : 0;
+    if (this.awaits && inFlight >= UNMOVED * this.before) this.unmoved++;
+    const isUsed = inFlight >= USED * cwnd;
+    if (isUsed) this.met++;
+    this.before = isUsed ? inFlight : 0;
+    this.awaits = false;
     this.lastPeak = 0;
   }
 
@@ -86,12 +99,11 @@ export class RateBased {
 
   private answersLoss(peak: number): void {
     if (peak >= UNMOVED * this.before) this.unmoved++;
-    else this.yielded++;
-    this.awaits = false;
-    this.before = 0;
+    else if (peak <= ANSWERED * this.before && peak >= COLLAPSED * this.before) this.yielded++;
+    this.excuses();
   }
 
-  /** The loss was none, or the sender had nothing to show behind it. */
+  /** The loss was none, or the sender had nothing to show after it. */
   excuses(): void {
     this.before = 0;
     this.awaits = false;
@@ -101,21 +113,20 @@ export class RateBased {
     return this.lowerings + this.unmoved;
   }
 
-  /** `fit`: how well the loss-based models explain the sender. */
-  isRecognised(fit: Fit): boolean {
-    if (this.batches < LEAST_BATCHES) return this.unmoved >= SEVERAL && this.yielded === 0 && fit.misfit >= STRANGE;
-    if (!this.paced) return false;
-    if (this.signs >= ENOUGH && this.signs > 2 * this.yielded) return true;
-    const isClear = this.batches >= MANY_BATCHES && this.answered < CLEARLY_PACED * this.batches;
-    if (this.unmoved > this.yielded && (isClear || fit.misfit >= MISFIT)) return true;
-    // A window that was full when a loss was met was filled by a clock: an application that sends by one does not fill it.
-    const filled = this.unmoved + this.yielded > 0;
-    return filled && isClear && (!fit.isCertain || fit.misfit >= MISFIT);
+  /** A window that was full when a loss was met was filled by a clock: an application that sends by one does not fill it. */
+  get isRecognised(): boolean {
+    return this.paced && (this.met > 0 || this.lowerings >= ENOUGH) && this.signs >= this.yielded;
   }
 
   /** It follows a clock of its own. */
   get paced(): boolean {
-    return this.batches >= LEAST_BATCHES && this.answered < PACED * this.batches;
+    return this.bursts >= LEAST_BURSTS && this.unprompted >= UNPROMPTED * this.bursts;
+  }
+
+  /** What it sends follows upon ACKs too closely, and too often, for chance: the capture was made at its end of the path. */
+  get answersAtOnce(): boolean {
+    const { bursts, unprompted, afterAcks, time } = this;
+    return bursts >= LEAST_BURSTS && unprompted <= ANSWERING * bursts && afterAcks <= CHANCE * time;
   }
 
   /** It paces a stream that does not run dry. */
@@ -125,7 +136,7 @@ export class RateBased {
 
   /** 0..1 */
   get confidence(): number {
-    return (this.signs + 1) / (this.signs + this.yielded + 3);
+    return (this.signs + 1) / (this.signs + this.yielded + 2);
   }
 
   /** Twice the bandwidth-delay product, in segments; `minRtt` in nanoseconds, NaN unknown. */

@@ -25,6 +25,8 @@ export class CubicController extends WindowController {
   readonly algorithm = Algorithm.CUBIC;
   private readonly hystart = new HyStart();
   private readonly plusPlus: HyStartPlusPlus | null;
+  /** A sender that counts ACKs is none that has HyStart. */
+  countsAcks = false;
   /** W_max, NaN unknown, and the inflection point; segments. */
   private maximum = Number.NaN;
   private origin = Number.NaN;
@@ -61,7 +63,7 @@ export class CubicController extends WindowController {
     const { rtt, now } = told;
     if (!(rtt > 0) || now - this.epochStart < RTT_DISTRUST) return;
     if (!(rtt >= this.delayMin)) this.delayMin = rtt;
-    if (this.inSlowStart && this.leaves(told)) this.ssthresh = this.cwnd;
+    if (this.inSlowStart && !this.countsAcks && this.leaves(told)) this.ssthresh = this.cwnd;
   }
 
   private leaves(told: Told): boolean {

@@ -91,6 +91,11 @@ export class Fit {
     return this.margin / (this.margin + HALF);
   }
 
+  /** Reno or NewReno, whichever explains the sender better. */
+  get renoName(): number {
+    return this.nameOf(this.models.findIndex(({ algorithm }) => algorithm === Algorithm.NEWRENO));
+  }
+
   /** Reno and NewReno differ only when one window loses several segments. */
   private familyOf(i: number): number {
     const { algorithm } = this.models[i];

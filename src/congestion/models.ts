@@ -1,14 +1,23 @@
 import { Algorithm } from '../model/congestion.ts';
-import type { Controller, Told, Usage } from './controller.ts';
+import type { Told, Usage } from './controller.ts';
 import { CubicController } from './cubic.ts';
 import { Fit } from './fit.ts';
 import { NewRenoController } from './newreno.ts';
 import { RenoController } from './reno.ts';
+import type { Round } from './round.ts';
 import { TahoeController } from './tahoe.ts';
+import type { WindowController } from './window.ts';
 
 /** In recovery this much more than a model's window is in contradiction to it; the estimate of the flight is a rough one. */
 const RECOVERY_FACTOR = 1.3;
 const RECOVERY_SLACK = 3;
+
+/** Rounds of slow start that have to show how a sender counts; receivers that acknowledge every segment do not show it. */
+const ROUNDS_OF_COUNTING = 2;
+const SEGMENTS_PER_ACK = 1.5;
+/** The window has grown by as many segments as there were ACKs: not more than this over it, and less than this share of the segments. */
+const BY_ACKS = 1.25;
+const BY_SEGMENTS = 0.75;
 
 /** What is taken for given of all senders. */
 export interface Given {
@@ -23,11 +32,14 @@ export const NOTHING_GIVEN: Given = { algorithm: Algorithm.UNKNOWN, followsRfc94
 /** The loss-based models of one sender, side by side. */
 export class Models {
   /** CUBIC alone as long as all would do the same; see `diverge`. */
-  readonly all: Controller[];
+  readonly all: WindowController[];
   /** How well they explain the sender, null until they diverge. */
   fit: Fit | null = null;
   /** The smallest of their windows after the latest ACK. */
   least = Number.NaN;
+  /** Rounds of slow start in which the window grew by ACKs, and by segments. */
+  private byAcks = 0;
+  private bySegments = 0;
   private readonly cubic: CubicController;
   private readonly sack: boolean;
   /** One of `Algorithm` that is taken for given, or UNKNOWN. */
@@ -41,7 +53,7 @@ export class Models {
   }
 
   /** The one that explains the sender best. */
-  get best(): Controller {
+  get best(): WindowController {
     return this.fit === null ? this.cubic : this.all[this.fit.best];
   }
 
@@ -73,10 +85,28 @@ export class Models {
     for (let i = 0; i < all.length; i++) all[i].used(usage);
   }
 
+  /** A round of slow start is over, in which the window grew by `gain` segments (NaN unknown). */
+  count(gain: number, { acks, delivered }: Round): void {
+    if (!this.best.inSlowStart || delivered < SEGMENTS_PER_ACK * acks) return;
+    if (gain >= BY_SEGMENTS * delivered) this.bySegments++;
+    else if (gain <= BY_ACKS * acks + 1 && gain >= BY_SEGMENTS * acks - 1) this.byAcks++;
+    else return;
+    this.cubic.countsAcks = this.countsAcks;
+  }
+
+  /**
+   * The sender opens its window by one segment for each ACK, as RFC 5681 section 3.1 allows, and not by the segments that it
+   * acknowledges (RFC 3465).
+   */
+  get countsAcks(): boolean {
+    return this.byAcks >= ROUNDS_OF_COUNTING && this.byAcks > this.bySegments;
+  }
+
   /** Congestion control outside of recovery: each model opens its window as it would. */
   grow(told: Told): void {
     const { all, cubic } = this;
     const { cwnd, ssthresh } = cubic;
+    told.credited = this.countsAcks ? Math.min(told.delivered, 1) : told.delivered;
     for (let i = 0; i < all.length; i++) all[i].acknowledged(told);
     if (this.fit !== null || !cubic.hasLeftSlowStart) return;
     this.diverge(cwnd, ssthresh);

@@ -16,10 +16,9 @@ import { Option, type SegmentView } from '../model/segment.ts';
 import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Kind, type Verdict } from '../model/verdict.ts';
-import { RateBased } from './bbr.ts';
 import { Bottleneck } from './bottleneck.ts';
 import { type Controller, Told, Usage } from './controller.ts';
-import type { Fit } from './fit.ts';
+import { Identity } from './identity.ts';
 import { Heard, HeardQueue } from './heard.ts';
 import { type Given, Models, NOTHING_GIVEN } from './models.ts';
 import { Pauses, type Pausing } from './pauses.ts';
@@ -48,8 +47,6 @@ const DUP_THRESH = 3;
 /** RFC 9293 section 3.7.1, and the largest on Ethernet: without the MSS option, what is seen counts. */
 const DEFAULT_MSS = 536;
 const ETHERNET_MSS = 1460;
-/** Segments of data in a flow that is not short: its losses show how it answers them. */
-const LONG = 100;
 /** A point of capture this close to one end, as a share of the round trip, is taken to be at it. */
 const AT_SENDER = 0.1;
 const AT_RECEIVER = 0.1;
@@ -65,7 +62,7 @@ const FULL = 0.9;
 /** An ACK that nothing has echoed for so long behind two ways to the sender has arrived without an answer (ns). */
 const LONGEST_ECHO = 200e6;
 /** A round of so many segments may show a clock of the sender's own. */
-const TELLING_ROUND = 16;
+const TELLING_ROUND = 4;
 
 const told = new Told();
 const usage = new Usage();
@@ -93,7 +90,7 @@ export class SenderReplay extends CongestionState implements Pausing {
   private readonly takenForGiven: Given;
   private readonly pauses: Pauses;
   /** Null until it has shown enough. */
-  private rateBased: RateBased | null = null;
+  private identity: Identity | null = null;
   /** Null before the first episode. */
   private undo: Undo | null = null;
 
@@ -265,8 +262,10 @@ export class SenderReplay extends CongestionState implements Pausing {
     models.part();
     const model = models.best;
     this.endEpisode();
-    this.rateBased ??= new RateBased();
-    this.rateBased.loses(this.inFlight, model.cwnd);
+    this.identity ??= new Identity(this.endpoint.peer.sackPermitted);
+    const outstanding = this.toSegments(this.sndNxt - this.una);
+    this.identity.loses(this.inFlight, outstanding, this.pipeOfLoss(), models.least, model.cwnd);
+    if (stage === Stage.LOSS) this.identity.restarts();
     this.undo ??= new Undo();
     this.undo.begin(this.una, this.toSegments(this.repairing));
     observer.round.free = false;
@@ -402,7 +401,7 @@ export class SenderReplay extends CongestionState implements Pausing {
     this.tell();
     told.bytes = heard.delivered;
     told.rtt = heard.rtt;
-    observer.round.delivered += this.delivered;
+    observer.round.hears(this.delivered, heard.advances, heard.ece, heard.rtt);
     bottleneck.note(told);
     this.proceed(heard, models);
     this.countFlight();
@@ -421,8 +420,9 @@ export class SenderReplay extends CongestionState implements Pausing {
   }
 
   private endRound(observer: WindowObserver): void {
-    if (this.rateBased === null && observer.round.sent >= TELLING_ROUND) this.rateBased = new RateBased();
-    this.rateBased?.round(observer.round);
+    if (this.identity === null && observer.round.sent >= TELLING_ROUND) this.identity = new Identity(this.endpoint.peer.sackPermitted);
+    this.identity?.round(observer.round, observer.showsRound, observer.isLevel, this.now);
+    this.awake.models.count(observer.gain, observer.round);
     observer.next(usage);
   }
 
@@ -460,7 +460,7 @@ export class SenderReplay extends CongestionState implements Pausing {
     for (const m of this.awake.models.all) m.recovered(told);
     this.arrived = 0;
     this.endEpisode();
-    this.rateBased?.recovers();
+    this.identity?.recovers(this.now);
     this.awake.observer.next(told);
   }
 
@@ -474,7 +474,7 @@ export class SenderReplay extends CongestionState implements Pausing {
   /** The latest reduction was needless. */
   private takeBack(): void {
     for (const m of this.awake.models.all) m.undone();
-    this.rateBased?.excuses();
+    this.identity?.excuses(this.now);
     this.undo?.forbid();
     if (this.episodes.length > 0) this.episodes[this.episodes.length - 1].undone = true;
     this.endEpisode();
@@ -531,7 +531,7 @@ export class SenderReplay extends CongestionState implements Pausing {
     if (this.reachesEdge()) return Limit.RECEIVER_WINDOW;
     if (this.outstanding === 0) return pause > this.outbound.rtt.rto ? Limit.IDLE : Limit.APPLICATION;
     if (this.replay === null) return Limit.APPLICATION;
-    if (this.rateBased?.paces) return Limit.PACING;
+    if (this.identity?.rateBased.paces) return Limit.PACING;
     const { models, observer } = this.replay;
     if (this.inFlight < NEARLY * models.best.cwnd - 1) return Limit.APPLICATION;
     return observer.isPlateau ? Limit.SENDER_BUFFER : Limit.CONGESTION_WINDOW;
@@ -571,9 +571,16 @@ export class SenderReplay extends CongestionState implements Pausing {
     return above + Math.min(outstanding - above, this.repairing);
   }
 
+  /** Segments under way above all that has arrived: what is missing below is taken for lost. */
+  private pipeOfLoss(): number {
+    const { highSacked } = this.flight;
+    if (highSacked <= this.una) return this.inFlight;
+    return Math.min(this.toSegments(Math.max(this.sndNxt - highSacked, 0)), this.inFlight);
+  }
+
   private tell(): void {
     told.now = this.now;
-    told.delivered = this.delivered;
+    told.delivered = told.credited = this.delivered;
     told.pipe = this.toSegments(this.pipe());
     told.rtt = Number.NaN;
     told.byAck = false;
@@ -600,34 +607,28 @@ export class SenderReplay extends CongestionState implements Pausing {
     this.cwnd = model.cwnd;
     this.ssthresh = model.ssthresh;
     this.phase = this.phaseOf(model, observer.round.peak);
-    this.name(models.fit);
+    this.name(models);
     if (byName) this.algorithm = given;
     if (given === Algorithm.BBR || this.algorithm === Algorithm.BBR) this.takeForRateBased();
     this.confidence *= this.trust();
   }
 
-  /** The best fit is named when it is better, or after a loss in a flow that was long enough to show a difference. */
-  private name(fit: Fit | null): void {
-    const { rateBased } = this;
-    this.algorithm = Algorithm.UNKNOWN;
-    this.runnerUp = Algorithm.UNKNOWN;
-    this.confidence = 0;
-    if (fit === null || this.vantage === Vantage.UNKNOWN) return;
-    this.runnerUp = fit.runnerUp;
-    this.confidence = fit.confidence;
-    const isLong = this.episodes.length > 0 && this.endpoint.dataPackets >= LONG;
-    const isTold = fit.isTelling || (isLong && fit.isLikely);
-    if (isTold && (!rateBased?.paced || fit.isCertain)) this.algorithm = fit.algorithm;
-    if (!rateBased?.isRecognised(fit)) return;
-    this.algorithm = Algorithm.BBR;
-    this.runnerUp = fit.algorithm;
-    this.confidence = rateBased.confidence;
+  private name(models: Models): void {
+    const { identity } = this;
+    // Begun in the middle, or with rounded times: what the sender answers tells where the capture was made.
+    if (this.vantage === Vantage.UNKNOWN && identity?.rateBased.answersAtOnce) this.vantage = Vantage.SENDER;
+    const isAtSender = this.vantage === Vantage.SENDER;
+    if (identity !== null && this.vantage !== Vantage.UNKNOWN)
+      identity.judge(models, this.endpoint.dataPackets, this.episodes.length > 0, isAtSender);
+    this.algorithm = identity?.algorithm ?? Algorithm.UNKNOWN;
+    this.runnerUp = identity?.runnerUp ?? Algorithm.UNKNOWN;
+    this.confidence = identity?.confidence ?? 0;
   }
 
   /** Its window is twice the bandwidth-delay product, and it has no ssthresh. */
   private takeForRateBased(): void {
     this.algorithm = Algorithm.BBR;
-    if (this.rateBased !== null) this.cwnd = this.rateBased.window(this.minRtt);
+    if (this.identity !== null) this.cwnd = this.identity.rateBased.window(this.minRtt);
     this.ssthresh = Number.POSITIVE_INFINITY;
   }
 
@@ -655,6 +656,7 @@ export class SenderReplay extends CongestionState implements Pausing {
       this.passTime(this.frame, Cause.NONE);
     }
     this.pauses.conclude();
+    this.identity?.evidence.judgeGrowth();
     if (this.replay !== null) this.bottleneckRate = this.replay.bottleneck.rate;
     this.refresh();
     this.settleEpisodes();

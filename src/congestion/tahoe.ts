@@ -8,10 +8,10 @@ export class TahoeController extends NewRenoController {
 
   /** One segment for every ACK, however much it acknowledges: byte counting (RFC 3465) came later. */
   override acknowledged(told: Told): void {
-    const { delivered } = told;
-    told.delivered = Math.min(delivered, 1);
+    const { credited } = told;
+    told.credited = Math.min(credited, 1);
     super.acknowledged(told);
-    told.delivered = delivered;
+    told.credited = credited;
   }
 
   override lossDetected(told: Told): void {

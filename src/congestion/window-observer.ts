@@ -4,7 +4,9 @@ import { Round } from './round.ts';
 /** ACKs that are closer than this, with nothing sent between them, are handled as one (ns): the capture sees them first. */
 const BATCH_GAP = 200e3;
 /** A sender that waits for its window answers an ACK within this time (ns). */
-const PROMPT = 300e3;
+export const PROMPT = 300e3;
+/** Segments that are closer than this belong to one burst (ns). */
+const BACK_TO_BACK = 100e3;
 /**
  * A round shows the window when most ACKs are answered at once, by full segments, and each finds the flight filled up again
  * (but for some segments): then it is the ACKs that let the sender send.
@@ -17,6 +19,8 @@ const SLACK = 2;
 const FLAT = 8;
 /** Slow start doubles the flight in a round: a sender that gains less than this is past it. */
 const LEVEL = 1.4;
+const LEVEL_BY_ACKS = 0.6;
+const LEVEL_GAIN = 1.5;
 /** So many rounds with the same peak: congestion avoidance would have grown. */
 const PLATEAU_ROUNDS = 4;
 
@@ -41,8 +45,11 @@ export class WindowObserver {
   /** What the latest batch showed: segments in flight, 0 nothing; and whether they do not grow as in slow start. */
   shown = 0;
   isLevel = false;
-  /** The latest batch ended a round: `round` holds it until `next`. */
+  /** The latest batch ended a round: `round` holds it until `next`; and the window showed in all of it. */
   isRoundOver = false;
+  showsRound = false;
+  /** By how many segments the window grew in that round, NaN where not both rounds showed it. */
+  gain = Number.NaN;
 
   /** Something was sent since the ACK before. */
   get hasSent(): boolean {
@@ -64,6 +71,10 @@ export class WindowObserver {
     round.sent++;
     const pause = segment.time - (this.lastSent > round.start ? this.lastSent : round.start);
     if (pause > round.pause) round.pause = pause;
+    if (!(segment.time - this.lastSent <= BACK_TO_BACK)) {
+      round.bursts++;
+      if (segment.time - this.lastAckTime > PROMPT) round.unprompted++;
+    }
     this.lastSent = segment.time;
     if (this.sent++ > 0) return;
     this.answeredTime = segment.time;
@@ -86,7 +97,7 @@ export class WindowObserver {
     const { inFlight } = usage;
     const answered = this.sent > 0 && this.answeredTime - this.batchTime <= PROMPT;
     this.batchTime = usage.now;
-    round.batches++;
+    if (round.batches++ === 0) round.first = inFlight;
     if (answered) round.answered++;
     const filled = answered && this.isFull;
     if (filled) round.full++;
@@ -113,9 +124,16 @@ export class WindowObserver {
       round.batches >= LEAST_BATCHES &&
       round.full >= ANSWERED * round.batches &&
       round.sagged <= SAGGED * round.batches;
+    this.showsRound = shows;
+    this.gain = shows && this.lastPeak > 0 ? round.peak - this.lastPeak : Number.NaN;
     this.plateau = shows && round.peak === this.lastPeak ? this.plateau + 1 : 0;
-    if (shows) this.show(round.peak, this.lastPeak > 0 && round.peak < LEVEL * this.lastPeak);
+    if (shows) this.show(round.peak, this.isPastSlowStart(round));
     this.lastPeak = shows ? round.peak : 0;
+  }
+
+  /** In slow start the window grows by a segment for each ACK at the least (RFC 5681 section 3.1). */
+  private isPastSlowStart({ acks }: Round): boolean {
+    return this.gain < Math.min((LEVEL - 1) * this.lastPeak, Math.max(LEVEL_BY_ACKS * acks, LEVEL_GAIN));
   }
 
   private show(inFlight: number, isLevel: boolean): void {

@@ -102,7 +102,7 @@ export abstract class WindowController implements Controller {
   acknowledged(told: Told): void {
     this.beforeAck = this.cwnd;
     if (!this.isLimited) return;
-    let acked = told.delivered;
+    let acked = told.credited;
     if (this.inSlowStart) {
       const opened = this.cwnd + this.slowStart(acked);
       this.cwnd = Math.min(opened, this.ssthresh);

@@ -1,8 +1,38 @@
 import type { Endpoint } from './connection.ts';
 
 /** Congestion control algorithms that a sender can be told apart by. */
-export const Algorithm = { UNKNOWN: 0, TAHOE: 1, RENO: 2, NEWRENO: 3, CUBIC: 4, BBR: 5 } as const;
-export const ALGORITHM_NAMES = ['unknown', 'tahoe', 'reno', 'newreno', 'cubic', 'bbr'] as const;
+export const Algorithm = {
+  UNKNOWN: 0,
+  TAHOE: 1,
+  RENO: 2,
+  NEWRENO: 3,
+  CUBIC: 4,
+  BBR: 5,
+  DCTCP: 6,
+  WESTWOOD: 7,
+  HTCP: 8,
+  ILLINOIS: 9,
+  VEGAS: 10,
+  BIC: 11,
+  SCALABLE: 12,
+  HIGHSPEED: 13,
+} as const;
+export const ALGORITHM_NAMES = [
+  'unknown',
+  'tahoe',
+  'reno',
+  'newreno',
+  'cubic',
+  'bbr',
+  'dctcp',
+  'westwood+',
+  'htcp',
+  'illinois',
+  'vegas',
+  'bic',
+  'scalable',
+  'highspeed',
+] as const;
 export type AlgorithmName = (typeof ALGORITHM_NAMES)[number];
 
 /** What governs the sender's window. */

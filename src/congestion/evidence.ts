@@ -1,0 +1,253 @@
+import type { Round } from './round.ts';
+import { Growth, isCommon, type Range, Reduction, type Signature } from './signatures.ts';
+
+/** A window of which this share was in flight was used; of less nothing is known. */
+const USED = 0.8;
+/** Rounds after a repair in which the new window has to show. */
+const ROUNDS_TO_SHOW = 2;
+/** What is uncertain of a window on the wire: this many segments, and this share. */
+const ROUNDING = 0.75;
+const BLUR = 0.02;
+/** The same of a growth. */
+const GROWTH_ROUNDING = 1;
+const GROWTH_BLUR = 0.2;
+/** Fewer rounds, or segments, of growth tell nothing. */
+const LEAST_ROUNDS = 3;
+const LEAST_GROWTH = 3;
+/** A window that is known less exactly than to this share tells nothing of what it is reduced to. */
+const VAGUE = 0.25;
+/** However far something is from what was foretold, it is one observation: three times what is uncertain, squared. */
+const WORST = 9;
+/** A flight that comes up to this share of what was foretold, and not beyond it, agrees although it did not show the window. */
+const REACHED = 0.9;
+/** In units of what is uncertain: this near a signature fits, and this far another one does not. */
+const NEAR = 1;
+const FAR = 1.5;
+/** An excused loss after which this share of the flight is seen was taken back. */
+const UNMOVED = 0.9;
+/** g of RFC 8257 section 4.2. */
+const DCTCP_GAIN = 1 / 16;
+
+/** How well a signature foretold what the wire then showed. */
+export class Tally {
+  readonly signature: Signature;
+  /** Squared distances, in units of what is uncertain, summed up. */
+  deviation = 0;
+  /** Reductions, and stretches of growth, of which it foretold something. */
+  reductions = 0;
+  growths = 0;
+  /** Reductions that it foretold and that the common signatures did not. */
+  telling = 0;
+
+  constructor(signature: Signature) {
+    this.signature = signature;
+  }
+
+  /** Of one observation, NaN without any: 1 is what chance alone would bring. */
+  get mean(): number {
+    return this.deviation / (this.reductions + this.growths);
+  }
+}
+
+const Part = { NONE: 0, REPAIRING: 1, SHOWING: 2, GROWING: 3 } as const;
+
+/**
+ * Measures what a sender does, whatever its algorithm: by how much it reduces its window at each loss or mark, and how the window
+ * grows in the round trips between. Every signature is held against each measurement. One that is merely the nearest does not fit.
+ */
+export class Evidence {
+  readonly tallies: readonly Tally[];
+  /** Segments outstanding at the largest of the losses that were met with a full window. */
+  largest = 0;
+  private readonly sack: boolean;
+  private part: number = Part.NONE;
+  private rounds = 0;
+  /** Largest flight since the repair that did not show the window. */
+  private seen = 0;
+  /** The loss was none: whether the sender takes its reduction back, the wire will show. */
+  private isExcused = false;
+  private readonly reduction = new Reduction();
+  private readonly growth = new Growth();
+  /** End of the latest repair (ns). */
+  private since = Number.NaN;
+  /** Peak of the latest round that showed the window, 0 without; and whether it was as large in the one before. */
+  private shown = 0;
+  private isLevel = false;
+  /** Share of marked data. It begins with one (RFC 8257 section 4.2). */
+  private alpha = 1;
+
+  /** `sack`: the sender knows which segments have arrived, and so does who looks on. The first signatures are the common ones. */
+  constructor(signatures: readonly Signature[], sack: boolean) {
+    this.sack = sack;
+    this.tallies = signatures.map((signature) => new Tally(signature));
+    this.forgetRoundTrips();
+    this.reduction.baseRtt = Number.POSITIVE_INFINITY;
+    this.reduction.worstRtt = 0;
+  }
+
+  /** Some reduction could be held against the signatures. */
+  get isMeasured(): boolean {
+    return this.tallies.some(({ reductions }) => reductions > 0);
+  }
+
+  private forgetRoundTrips(): void {
+    this.reduction.shortestRtt = Number.POSITIVE_INFINITY;
+    this.reduction.longestRtt = 0;
+  }
+
+  /**
+   * A loss or a mark was told with `inFlight` segments under way, of `outstanding` that are not acknowledged; `pipe` of them are
+   * taken for neither lost nor arrived. The models hold the window to be at least `cwnd`.
+   */
+  loses(inFlight: number, outstanding: number, pipe: number, cwnd: number): void {
+    const { reduction } = this;
+    if (this.part === Part.SHOWING) this.judgeUnshown(Math.max(inFlight, this.seen));
+    this.judgeGrowth();
+    const isUsed = outstanding >= USED * cwnd || (this.isLevel && outstanding >= this.shown);
+    this.part = isUsed ? Part.REPAIRING : Part.NONE;
+    this.isExcused = false;
+    if (isUsed && outstanding > this.largest) this.largest = outstanding;
+    reduction.beforeLow = Math.min(inFlight, pipe, outstanding);
+    reduction.beforeHigh = Math.max(outstanding, inFlight);
+    reduction.isLevel = this.isLevel;
+    // In congestion avoidance the window is that of the round before, but for a segment.
+    if (this.isLevel && this.shown <= outstanding) {
+      reduction.beforeLow = Math.min(Math.max(inFlight, this.shown), outstanding - inFlight + pipe);
+      reduction.beforeHigh = Math.min(outstanding, Math.max(inFlight, this.shown) + 2);
+    }
+    reduction.alpha = this.alpha;
+    this.shown = 0;
+    this.isLevel = false;
+  }
+
+  /** The losses are repaired: the rounds that follow show the window that is left. */
+  recovers(now: number): void {
+    if (this.part !== Part.REPAIRING) return;
+    this.part = Part.SHOWING;
+    this.rounds = this.seen = 0;
+    this.since = now;
+  }
+
+  /** The loss was none. */
+  excuses(now: number): void {
+    this.recovers(now);
+    this.isExcused = true;
+  }
+
+  /** Everything began again. */
+  restarts(): void {
+    this.part = Part.NONE;
+    this.forgetRoundTrips();
+  }
+
+  /** A round trip is over; `shows`: what was in flight was all that the window allowed; `isLevel`: not as in slow start. */
+  round(r: Round, shows: boolean, isLevel: boolean, now: number): void {
+    this.measure(r);
+    this.shown = shows ? r.peak : 0;
+    this.isLevel = shows && isLevel;
+    if (this.part === Part.SHOWING) this.show(r, shows);
+    else if (this.part === Part.GROWING) {
+      if (shows) this.grow(r, now);
+      else this.judgeGrowth();
+    }
+  }
+
+  private show(r: Round, shows: boolean): void {
+    const { rounds } = this;
+    if (!r.free) return;
+    if (this.isExcused && r.peak >= UNMOVED * this.reduction.beforeLow) this.part = Part.NONE;
+    // Less than was seen before: something else has happened in between.
+    else if (shows && r.peak >= this.seen - rounds) this.judgeReduction(r);
+    else if (shows || ++this.rounds === ROUNDS_TO_SHOW) this.judgeUnshown(Math.max(r.peak, this.seen));
+    else this.seen = Math.max(this.seen, r.peak);
+  }
+
+  private measure(r: Round): void {
+    const { reduction } = this;
+    if (r.delivered > 0) {
+      if (r.duration > 0) reduction.rate = r.delivered / r.duration;
+      this.alpha += DCTCP_GAIN * (r.marked / r.delivered - this.alpha);
+    }
+    if (r.samples === 0) return;
+    reduction.latestRtt = r.rttSum / r.samples;
+    if (r.shortestRtt < reduction.shortestRtt) reduction.shortestRtt = r.shortestRtt;
+    if (r.longestRtt > reduction.longestRtt) reduction.longestRtt = r.longestRtt;
+    if (r.shortestRtt < reduction.baseRtt) reduction.baseRtt = r.shortestRtt;
+    if (r.longestRtt > reduction.worstRtt) reduction.worstRtt = r.longestRtt;
+  }
+
+  private judgeReduction(r: Round): void {
+    const { reduction, growth } = this;
+    reduction.afterLow = Math.min(r.first, r.peak) - this.rounds;
+    reduction.afterHigh = r.peak;
+    this.compareReduction();
+    this.part = Part.GROWING;
+    growth.before = (reduction.beforeLow + reduction.beforeHigh) / 2;
+    growth.from = growth.to = r.peak;
+    growth.byAcks = growth.bySegments = growth.rounds = 0;
+    growth.rtt = r.duration;
+  }
+
+  /** The window did not show, but `least` segments of it were in flight. */
+  private judgeUnshown(least: number): void {
+    this.part = Part.NONE;
+    if (!this.sack || this.isExcused) return;
+    this.reduction.afterLow = least - this.rounds;
+    this.reduction.afterHigh = Number.POSITIVE_INFINITY;
+    this.compareReduction();
+  }
+
+  private compareReduction(): void {
+    const { reduction } = this;
+    const { beforeLow, beforeHigh, afterLow, afterHigh } = reduction;
+    const isSeen = afterHigh < Number.POSITIVE_INFINITY;
+    const isVague = beforeHigh - beforeLow > VAGUE * beforeHigh;
+    const unit = ROUNDING + BLUR * beforeHigh;
+    let common = Number.POSITIVE_INFINITY;
+    for (const tally of this.tallies) {
+      let nearest = Number.POSITIVE_INFINITY;
+      let isReached = isSeen;
+      for (const range of tally.signature.reduced(reduction)) {
+        nearest = Math.min(nearest, gap(afterLow, afterHigh, range) / unit);
+        if (afterLow >= REACHED * range.least) isReached = true;
+      }
+      if (isCommon(tally.signature)) common = Math.min(common, nearest);
+      // That something fits which would fit anything is no evidence.
+      if (nearest === Number.POSITIVE_INFINITY || (nearest === 0 && (isVague || !isReached))) continue;
+      tally.reductions++;
+      tally.deviation += Math.min(nearest ** 2, WORST);
+      if (nearest <= NEAR && common >= FAR) tally.telling++;
+    }
+    this.forgetRoundTrips();
+  }
+
+  private grow(r: Round, now: number): void {
+    const { growth } = this;
+    growth.rounds++;
+    growth.byAcks += r.acks / r.peak;
+    growth.bySegments += r.delivered / r.peak;
+    growth.to = r.peak;
+    growth.duration = now - this.since;
+  }
+
+  /** The growth is over, because of a loss, a pause or the end: what follows is not known until the next reduction. */
+  judgeGrowth(): void {
+    if (this.part !== Part.GROWING) return;
+    this.part = Part.NONE;
+    const { growth } = this;
+    if (growth.rounds < LEAST_ROUNDS) return;
+    const grown = growth.to - growth.from;
+    for (const tally of this.tallies) {
+      const range = tally.signature.grown(growth);
+      if (range === null || Math.max(range.most, grown) < LEAST_GROWTH) continue;
+      tally.growths++;
+      const unit = GROWTH_ROUNDING + GROWTH_BLUR * Math.abs(grown < range.least ? range.least : range.most);
+      tally.deviation += Math.min((gap(grown, grown, range) / unit) ** 2, WORST);
+    }
+  }
+}
+
+/** How far what was seen, between `low` and `high`, is from what was foretold; 0 when they meet. */
+function gap(low: number, high: number, { least, most }: Range): number {
+  return Math.max(least - high, low - most, 0);
+}

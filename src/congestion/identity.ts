@@ -1,0 +1,127 @@
+import { Algorithm } from '../model/congestion.ts';
+import { RateBased } from './bbr.ts';
+import { Evidence, type Tally } from './evidence.ts';
+import type { Fit } from './fit.ts';
+import type { Models } from './models.ts';
+import type { Round } from './round.ts';
+import { isCommon, SIGNATURES } from './signatures.ts';
+
+/** Of a signature that fits, the mean squared distance from what was foretold is not much above what chance brings. */
+const FITS = 0.8;
+/** The next best has to be less likely than the best by this factor (natural logarithm). */
+const CLEARLY = 1;
+/** So many observations have to agree. A model that was hardly corrected counts as one. */
+const SEVERAL = 2;
+/** A rare algorithm is less likely beforehand by this (logarithm), and has to foretell so many reductions that a common one does not. */
+const RARE = 3;
+const RARE_REDUCTIONS = 3;
+const RARE_TELLING = 2;
+const RARE_FITS = 0.4;
+/** One observation alone is worth this share of full confidence less. */
+const SINGLE = 0.3;
+/** Without a measured reduction, a model that had to be corrected by no more than this (sum of logarithms) explains the sender. */
+const FAITHFUL = 0.15;
+/** Segments of data in a flow that is not short, and segments in flight that show a reduction. */
+const LONG = 100;
+const LEAST_WINDOW = 8;
+
+/** Which algorithm a sender follows, as far as it has shown it. */
+export class Identity {
+  readonly rateBased = new RateBased();
+  readonly evidence: Evidence;
+  algorithm: number = Algorithm.UNKNOWN;
+  runnerUp: number = Algorithm.UNKNOWN;
+  /** 0..1 */
+  confidence = 0;
+
+  constructor(sack: boolean) {
+    this.evidence = new Evidence(SIGNATURES, sack);
+  }
+
+  round(r: Round, shows: boolean, isLevel: boolean, now: number): void {
+    this.rateBased.round(r);
+    this.evidence.round(r, shows, isLevel, now);
+  }
+
+  /** The window is reduced, or begins again. As in `Evidence.loses`; `likely`: what the model that fits best holds the window to be. */
+  loses(inFlight: number, outstanding: number, pipe: number, least: number, likely: number): void {
+    this.rateBased.loses(inFlight, likely);
+    this.evidence.loses(inFlight, outstanding, pipe, least);
+  }
+
+  recovers(now: number): void {
+    this.rateBased.recovers();
+    this.evidence.recovers(now);
+  }
+
+  /** The loss was none. */
+  excuses(now: number): void {
+    this.rateBased.excuses();
+    this.evidence.excuses(now);
+  }
+
+  /** Everything begins again, with one segment. */
+  restarts(): void {
+    this.rateBased.excuses();
+    this.evidence.restarts();
+  }
+
+  /** Names the algorithm of a sender that has sent `segments`. */
+  judge({ fit, countsAcks }: Models, segments: number, hasEpisodes: boolean, isAtSender: boolean): void {
+    this.algorithm = this.runnerUp = Algorithm.UNKNOWN;
+    this.confidence = 0;
+    if (fit === null) return;
+    if (!this.judgeByEvidence(fit, countsAcks) && !this.evidence.isMeasured) this.judgeByFit(fit, hasEpisodes && segments >= LONG);
+    if (this.algorithm !== Algorithm.UNKNOWN || !isAtSender || !this.rateBased.isRecognised) return;
+    this.algorithm = Algorithm.BBR;
+    this.runnerUp = fit.algorithm;
+    this.confidence = this.rateBased.confidence;
+  }
+
+  /** What the wire showed against what each algorithm would have done: the best has to fit, not only to be the best. */
+  private judgeByEvidence(fit: Fit, countsAcks: boolean): boolean {
+    let best: Tally | null = null;
+    let next: Tally | null = null;
+    for (const tally of this.evidence.tallies) {
+      if (!isCandidate(tally)) continue;
+      if (best === null || cost(tally) < cost(best)) {
+        next = best;
+        best = tally;
+      } else if (next === null || cost(tally) < cost(next)) next = tally;
+    }
+    if (best === null || best.mean > (isCommon(best.signature) ? FITS : RARE_FITS)) return false;
+    const lead = next === null ? RARE : cost(next) - cost(best);
+    // Those who count ACKs have no more in common than that.
+    const isModelRight = !countsAcks && fit.algorithm === nameOf(best, fit) && fit.misfit <= FAITHFUL;
+    const count = best.reductions + best.growths + (isModelRight ? 1 : 0);
+    if (lead < CLEARLY || count < SEVERAL) return false;
+    this.algorithm = nameOf(best, fit);
+    this.runnerUp = next === null ? Algorithm.UNKNOWN : nameOf(next, fit);
+    this.confidence = ((1 / (1 + Math.exp(-lead))) * Math.exp(-best.mean / 2) * count) / (count + SINGLE);
+    return true;
+  }
+
+  /** Nothing could be measured: the model that was corrected least, if it was hardly corrected at all. */
+  private judgeByFit(fit: Fit, isLong: boolean): void {
+    this.runnerUp = fit.runnerUp;
+    this.confidence = fit.confidence;
+    if (this.evidence.largest < LEAST_WINDOW || fit.misfit > FAITHFUL || (this.rateBased.paced && !fit.isCertain)) return;
+    if (fit.isTelling || (isLong && fit.isLikely)) this.algorithm = fit.algorithm;
+  }
+}
+
+function isCandidate({ signature, reductions, growths, telling }: Tally): boolean {
+  if (isCommon(signature)) return reductions > 0;
+  if (signature.algorithm === Algorithm.VEGAS && growths < SEVERAL) return false;
+  return reductions >= RARE_REDUCTIONS && telling >= RARE_TELLING;
+}
+
+/** How unlikely it is that a sender with this algorithm showed what was seen: a logarithm. */
+function cost({ signature, deviation }: Tally): number {
+  return deviation / 2 + (isCommon(signature) ? 0 : RARE);
+}
+
+/** Without SACK the models tell Reno and NewReno apart. */
+function nameOf({ signature }: Tally, fit: Fit): number {
+  return signature.algorithm === Algorithm.RENO ? fit.renoName : signature.algorithm;
+}
