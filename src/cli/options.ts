@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CongestionOptions } from '../congestion/stage.ts';
 import { compileFilter } from '../filter/compile.ts';
-import { ALGORITHM_NAMES, Algorithm, type AlgorithmName } from '../model/congestion.ts';
+import { ALGORITHM_NAMES, Algorithm, type AlgorithmName, REPLAYED_ALGORITHMS } from '../model/congestion.ts';
 import { UsageError } from '../model/errors.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { wrap } from '../render/text.ts';
@@ -119,7 +119,7 @@ export interface ModelOptions {
 }
 
 export function modelOption(): Option {
-  const names = ALGORITHM_NAMES.filter((name) => name !== 'unknown');
+  const names = REPLAYED_ALGORITHMS;
   return new Option('--cc <algorithm>', 'assume this algorithm of congestion control').choices([
     ...names,
     CUBIC_RFC_9406,

@@ -42,8 +42,8 @@ export class Told {
   /** Segments, and bytes, newly acknowledged or selectively acknowledged. */
   delivered = 0;
   bytes = 0;
-  /** Segments that count for the growth of the window: those delivered, or one where the sender counts ACKs. */
-  credited = 0;
+  /** The sender opens its window by ACKs, one segment for each, and not by the segments that they acknowledge. */
+  countsAcks = false;
   /** Segments in flight after the ACK, without those that are lost (RFC 6675 "pipe"). */
   pipe = 0;
   /** RTT of the latest sent segment among the acknowledged, NaN without one. */

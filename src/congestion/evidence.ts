@@ -57,7 +57,7 @@ const Part = { NONE: 0, REPAIRING: 1, SHOWING: 2, GROWING: 3 } as const;
  */
 export class Evidence {
   readonly tallies: readonly Tally[];
-  /** Segments outstanding at the largest of the losses that were met with a full window. */
+  /** Segments outstanding at the largest of the losses. */
   largest = 0;
   private readonly sack: boolean;
   private part: number = Part.NONE;
@@ -106,7 +106,7 @@ export class Evidence {
     const isUsed = outstanding >= USED * cwnd || (this.isLevel && outstanding >= this.shown);
     this.part = isUsed ? Part.REPAIRING : Part.NONE;
     this.isExcused = false;
-    if (isUsed && outstanding > this.largest) this.largest = outstanding;
+    if (outstanding > this.largest) this.largest = outstanding;
     reduction.beforeLow = Math.min(inFlight, pipe, outstanding);
     reduction.beforeHigh = Math.max(outstanding, inFlight);
     reduction.isLevel = this.isLevel;

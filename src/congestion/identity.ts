@@ -19,10 +19,9 @@ const RARE_TELLING = 2;
 const RARE_FITS = 0.4;
 /** One observation alone is worth this share of full confidence less. */
 const SINGLE = 0.3;
-/** Without a measured reduction, a model that had to be corrected by no more than this (sum of logarithms) explains the sender. */
+/** A model that had to be corrected by no more than this for each loss (sum of logarithms) explains the sender. */
 const FAITHFUL = 0.15;
-/** Segments of data in a flow that is not short, and segments in flight that show a reduction. */
-const LONG = 100;
+/** Segments in flight that show a reduction. */
 const LEAST_WINDOW = 8;
 
 /** Which algorithm a sender follows, as far as it has shown it. */
@@ -66,20 +65,25 @@ export class Identity {
     this.evidence.restarts();
   }
 
-  /** Names the algorithm of a sender that has sent `segments`. */
-  judge({ fit, countsAcks }: Models, segments: number, hasEpisodes: boolean, isAtSender: boolean): void {
+  /**
+   * Names the algorithm. Those who count ACKs have no more than that in common, so that the models say little about them.
+   * `losses`: how many were met.
+   */
+  judge({ fit, countsAcks }: Models, losses: number, isAtSender: boolean): void {
     this.algorithm = this.runnerUp = Algorithm.UNKNOWN;
     this.confidence = 0;
     if (fit === null) return;
-    if (!this.judgeByEvidence(fit, countsAcks) && !this.evidence.isMeasured) this.judgeByFit(fit, hasEpisodes && segments >= LONG);
-    if (this.algorithm !== Algorithm.UNKNOWN || !isAtSender || !this.rateBased.isRecognised) return;
-    this.algorithm = Algorithm.BBR;
-    this.runnerUp = fit.algorithm;
-    this.confidence = this.rateBased.confidence;
+    const isFaithful = !countsAcks && fit.misfit <= FAITHFUL * Math.max(losses, 1);
+    if (this.judgeByEvidence(fit, isFaithful)) return;
+    if (isAtSender && this.rateBased.isRecognised) {
+      this.algorithm = Algorithm.BBR;
+      this.runnerUp = fit.algorithm;
+      this.confidence = this.rateBased.confidence;
+    } else if (isFaithful && this.needsFit(fit, isAtSender)) this.judgeByFit(fit);
   }
 
   /** What the wire showed against what each algorithm would have done: the best has to fit, not only to be the best. */
-  private judgeByEvidence(fit: Fit, countsAcks: boolean): boolean {
+  private judgeByEvidence(fit: Fit, isFaithful: boolean): boolean {
     let best: Tally | null = null;
     let next: Tally | null = null;
     for (const tally of this.evidence.tallies) {
@@ -91,8 +95,7 @@ export class Identity {
     }
     if (best === null || best.mean > (isCommon(best.signature) ? FITS : RARE_FITS)) return false;
     const lead = next === null ? RARE : cost(next) - cost(best);
-    // Those who count ACKs have no more in common than that.
-    const isModelRight = !countsAcks && fit.algorithm === nameOf(best, fit) && fit.misfit <= FAITHFUL;
+    const isModelRight = isFaithful && fit.algorithm === nameOf(best, fit);
     const count = best.reductions + best.growths + (isModelRight ? 1 : 0);
     if (lead < CLEARLY || count < SEVERAL) return false;
     this.algorithm = nameOf(best, fit);
@@ -101,12 +104,18 @@ export class Identity {
     return true;
   }
 
-  /** Nothing could be measured: the model that was corrected least, if it was hardly corrected at all. */
-  private judgeByFit(fit: Fit, isLong: boolean): void {
+  /** Nothing could be measured, or not where the sender is; and Tahoe has no signature. */
+  private needsFit(fit: Fit, isAtSender: boolean): boolean {
+    if (this.evidence.largest < LEAST_WINDOW) return false;
+    return !this.evidence.isMeasured || !isAtSender || fit.algorithm === Algorithm.TAHOE;
+  }
+
+  /** The model that was corrected least, where it was hardly corrected at all, and the others were. */
+  private judgeByFit(fit: Fit): void {
+    if (!fit.isTelling || (this.rateBased.paced && !fit.isCertain)) return;
+    this.algorithm = fit.algorithm;
     this.runnerUp = fit.runnerUp;
     this.confidence = fit.confidence;
-    if (this.evidence.largest < LEAST_WINDOW || fit.misfit > FAITHFUL || (this.rateBased.paced && !fit.isCertain)) return;
-    if (fit.isTelling || (isLong && fit.isLikely)) this.algorithm = fit.algorithm;
   }
 }
 

@@ -106,7 +106,7 @@ export class Models {
   grow(told: Told): void {
     const { all, cubic } = this;
     const { cwnd, ssthresh } = cubic;
-    told.credited = this.countsAcks ? Math.min(told.delivered, 1) : told.delivered;
+    told.countsAcks = this.countsAcks;
     for (let i = 0; i < all.length; i++) all[i].acknowledged(told);
     if (this.fit !== null || !cubic.hasLeftSlowStart) return;
     this.diverge(cwnd, ssthresh);

@@ -18,8 +18,8 @@ import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Kind, type Verdict } from '../model/verdict.ts';
 import { Bottleneck } from './bottleneck.ts';
 import { type Controller, Told, Usage } from './controller.ts';
-import { Identity } from './identity.ts';
 import { Heard, HeardQueue } from './heard.ts';
+import { Identity } from './identity.ts';
 import { type Given, Models, NOTHING_GIVEN } from './models.ts';
 import { Pauses, type Pausing } from './pauses.ts';
 import { Undo } from './undo.ts';
@@ -420,7 +420,8 @@ export class SenderReplay extends CongestionState implements Pausing {
   }
 
   private endRound(observer: WindowObserver): void {
-    if (this.identity === null && observer.round.sent >= TELLING_ROUND) this.identity = new Identity(this.endpoint.peer.sackPermitted);
+    if (this.identity === null && observer.round.sent >= TELLING_ROUND)
+      this.identity = new Identity(this.endpoint.peer.sackPermitted);
     this.identity?.round(observer.round, observer.showsRound, observer.isLevel, this.now);
     this.awake.models.count(observer.gain, observer.round);
     observer.next(usage);
@@ -573,14 +574,14 @@ export class SenderReplay extends CongestionState implements Pausing {
 
   /** Segments under way above all that has arrived: what is missing below is taken for lost. */
   private pipeOfLoss(): number {
-    const { highSacked } = this.flight;
+    const { highSacked } = this.outbound.scoreboard;
     if (highSacked <= this.una) return this.inFlight;
     return Math.min(this.toSegments(Math.max(this.sndNxt - highSacked, 0)), this.inFlight);
   }
 
   private tell(): void {
     told.now = this.now;
-    told.delivered = told.credited = this.delivered;
+    told.delivered = this.delivered;
     told.pipe = this.toSegments(this.pipe());
     told.rtt = Number.NaN;
     told.byAck = false;
@@ -618,8 +619,7 @@ export class SenderReplay extends CongestionState implements Pausing {
     // Begun in the middle, or with rounded times: what the sender answers tells where the capture was made.
     if (this.vantage === Vantage.UNKNOWN && identity?.rateBased.answersAtOnce) this.vantage = Vantage.SENDER;
     const isAtSender = this.vantage === Vantage.SENDER;
-    if (identity !== null && this.vantage !== Vantage.UNKNOWN)
-      identity.judge(models, this.endpoint.dataPackets, this.episodes.length > 0, isAtSender);
+    if (identity !== null && this.vantage !== Vantage.UNKNOWN) identity.judge(models, this.episodes.length, isAtSender);
     this.algorithm = identity?.algorithm ?? Algorithm.UNKNOWN;
     this.runnerUp = identity?.runnerUp ?? Algorithm.UNKNOWN;
     this.confidence = identity?.confidence ?? 0;

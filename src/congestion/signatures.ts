@@ -168,7 +168,9 @@ const westwood: Signature = {
   algorithm: Algorithm.WESTWOOD,
   reduced({ rate, baseRtt, beforeLow, isLevel }) {
     const bdp = rate * baseRtt;
-    return isLevel && bdp > 0 && bdp < WESTWOOD_REDUCED * beforeLow ? [{ least: bdp * (1 - WESTWOOD_ERROR), most: bdp * (1 + WESTWOOD_ERROR) }] : NOTHING;
+    return isLevel && bdp > 0 && bdp < WESTWOOD_REDUCED * beforeLow
+      ? [{ least: bdp * (1 - WESTWOOD_ERROR), most: bdp * (1 + WESTWOOD_ERROR) }]
+      : NOTHING;
   },
   grown: (g) => additive(g),
 };

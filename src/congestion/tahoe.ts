@@ -8,10 +8,10 @@ export class TahoeController extends NewRenoController {
 
   /** One segment for every ACK, however much it acknowledges: byte counting (RFC 3465) came later. */
   override acknowledged(told: Told): void {
-    const { credited } = told;
-    told.credited = Math.min(credited, 1);
+    const { countsAcks } = told;
+    told.countsAcks = true;
     super.acknowledged(told);
-    told.credited = credited;
+    told.countsAcks = countsAcks;
   }
 
   override lossDetected(told: Told): void {

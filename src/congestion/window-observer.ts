@@ -12,6 +12,7 @@ const BACK_TO_BACK = 100e3;
  * (but for some segments): then it is the ACKs that let the sender send.
  */
 const LEAST_BATCHES = 4;
+const LEAST_ANSWERED = 2;
 const ANSWERED = 0.6;
 const SAGGED = 0.1;
 const SLACK = 2;
@@ -124,7 +125,7 @@ export class WindowObserver {
       round.batches >= LEAST_BATCHES &&
       round.full >= ANSWERED * round.batches &&
       round.sagged <= SAGGED * round.batches;
-    this.showsRound = shows;
+    this.showsRound = shows || isAnswered(round);
     this.gain = shows && this.lastPeak > 0 ? round.peak - this.lastPeak : Number.NaN;
     this.plateau = shows && round.peak === this.lastPeak ? this.plateau + 1 : 0;
     if (shows) this.show(round.peak, this.isPastSlowStart(round));
@@ -146,4 +147,9 @@ export class WindowObserver {
     this.round.begin(at.now);
     this.roundEnd = at.sndNxt;
   }
+}
+
+/** Where few ACKs come, each of them was answered at once by full segments, and found the flight as large as ever. */
+function isAnswered({ free, batches, full, sagged }: Round): boolean {
+  return free && batches >= LEAST_ANSWERED && full === batches && sagged === 0;
 }

@@ -102,7 +102,7 @@ export abstract class WindowController implements Controller {
   acknowledged(told: Told): void {
     this.beforeAck = this.cwnd;
     if (!this.isLimited) return;
-    let acked = told.credited;
+    let acked = told.countsAcks ? Math.min(told.delivered, 1) : told.delivered;
     if (this.inSlowStart) {
       const opened = this.cwnd + this.slowStart(acked);
       this.cwnd = Math.min(opened, this.ssthresh);

@@ -33,6 +33,25 @@ export const ALGORITHM_NAMES = [
   'scalable',
   'highspeed',
 ] as const;
+/** As they are written in text. */
+export const ALGORITHM_TITLES = [
+  'unknown',
+  'Tahoe',
+  'Reno',
+  'NewReno',
+  'CUBIC',
+  'BBR',
+  'DCTCP',
+  'Westwood+',
+  'H-TCP',
+  'Illinois',
+  'Vegas',
+  'BIC',
+  'Scalable',
+  'HighSpeed',
+] as const;
+/** Those that a sender can be replayed through. */
+export const REPLAYED_ALGORITHMS = ['tahoe', 'reno', 'newreno', 'cubic', 'bbr'] as const;
 export type AlgorithmName = (typeof ALGORITHM_NAMES)[number];
 
 /** What governs the sender's window. */

@@ -1,5 +1,5 @@
 import {
-  ALGORITHM_NAMES,
+  ALGORITHM_TITLES,
   Algorithm,
   type CongestionState,
   LIMIT_NAMES,
@@ -47,14 +47,18 @@ function factLines(name: string, text: string, width: number | null, style: Styl
   return [`  ${style.heading(name.padEnd(NAME_WIDTH))}  ${first}`, ...rest.map((line) => ' '.repeat(INDENT) + line)];
 }
 
-function algorithmText({ algorithm, given, runnerUp, confidence, vantage }: CongestionState): string {
+function algorithmText({ algorithm, given, runnerUp, confidence, vantage, episodes }: CongestionState): string {
   const parts: string[] = [
-    algorithm === Algorithm.UNKNOWN ? 'unknown: not enough to tell' : ALGORITHM_NAMES[algorithm],
+    algorithm === Algorithm.UNKNOWN
+      ? episodes.length === 0
+        ? 'unknown: not enough to tell'
+        : 'unknown: no known algorithm fits, or too little was seen'
+      : ALGORITHM_TITLES[algorithm],
   ];
-  if (given !== Algorithm.UNKNOWN) parts.push('as given');
+  if (given !== Algorithm.UNKNOWN) parts[0] += ' (as given)';
   else if (algorithm !== Algorithm.UNKNOWN) {
-    parts.push(`confidence ${confidence.toFixed(2)}`);
-    if (runnerUp !== Algorithm.UNKNOWN) parts.push(`next ${ALGORITHM_NAMES[runnerUp]}`);
+    const second = runnerUp === Algorithm.UNKNOWN ? '' : `; second choice ${ALGORITHM_TITLES[runnerUp]}`;
+    parts[0] += ` (confidence ${confidence.toFixed(2)}${second})`;
   }
   if (vantage === Vantage.RECEIVER) parts.push('captured at the receiver: worked out from timestamps and round trips');
   if (vantage === Vantage.PATH) parts.push('captured on the path: worked out from timestamps and round trips');

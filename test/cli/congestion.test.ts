@@ -21,7 +21,7 @@ describe('tcpscope congestion', () => {
   });
 
   it('takes an algorithm for given, in the rows too', () => {
-    expect(output(['congestion', LOSS, '--cc', 'tahoe'])).toMatch(/control +tahoe, as given/);
+    expect(output(['congestion', LOSS, '--cc', 'tahoe'])).toMatch(/control +Tahoe \(as given\)/);
     const models = objects(['packets', '--ndjson', '--cc', 'newreno', LOSS])
       .map(({ congestion }) => (congestion as { client: { model: string } | null }).client?.model)
       .filter((model) => model !== undefined);
