@@ -47,12 +47,10 @@ function factLines(name: string, text: string, width: number | null, style: Styl
   return [`  ${style.heading(name.padEnd(NAME_WIDTH))}  ${first}`, ...rest.map((line) => ' '.repeat(INDENT) + line)];
 }
 
-function algorithmText({ algorithm, given, runnerUp, confidence, vantage, episodes }: CongestionState): string {
+function algorithmText({ algorithm, given, runnerUp, confidence, vantage }: CongestionState): string {
   const parts: string[] = [
     algorithm === Algorithm.UNKNOWN
-      ? episodes.length === 0
-        ? 'unknown: not enough to tell'
-        : 'unknown: no known algorithm fits, or too little was seen'
+      ? 'unknown: not enough to tell, or none that is known'
       : ALGORITHM_TITLES[algorithm],
   ];
   if (given !== Algorithm.UNKNOWN) parts[0] += ' (as given)';
