@@ -147,6 +147,7 @@ export class Direction {
     const back = distances.roundTo(this.index);
     const blur = (late > 0 ? clock.tick : 0) + distances.blurOf(this.index, clock.jitter);
     heard.upTo(left, blur, back, echo, from + Math.min(end - from, mss));
+    if (heard.round > 0) distances.bounded(this.index, heard.round);
     const wait = left - Math.max(pace.lastTime, heard.time + back);
     const { round } = distances;
     let notes = pace.reason(left, from, end, heard, Math.max(PROMPT + blur, round * PATIENCE));

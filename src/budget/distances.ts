@@ -39,15 +39,22 @@ export class Distances {
     return Math.min(Math.max(2 * this.deviations[index], 4 * jitter), this.round / 4);
   }
 
+  /** Something that the end did after it had been told took so long: no round trip is longer, and it may have waited. */
+  bounded(index: number, time: number): void {
+    const known = this.rounds[index];
+    if (Number.isNaN(known) || this.isDoubtful[index] || time < known) {
+      this.rounds[index] = time;
+      this.isDoubtful[index] = false;
+    }
+  }
+
   /** An answer of the end took so long. */
   measured(index: number, time: number, isDoubtful = false): void {
     const known = this.rounds[index];
     if (time < 0 || (isDoubtful && !Number.isNaN(known))) return;
     const late = time - known;
     if (late < known / 4) this.deviations[index] += (late - this.deviations[index]) / 8;
-    if (Number.isNaN(known) || this.isDoubtful[index] || time < known) {
-      this.rounds[index] = time;
-      this.isDoubtful[index] = isDoubtful;
-    }
+    this.bounded(index, time);
+    if (isDoubtful) this.isDoubtful[index] = true;
   }
 }

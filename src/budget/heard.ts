@@ -26,6 +26,9 @@ export class Heard {
   edgeBefore = -1;
   /** When the latest that reached it had passed (ns); -1 none. */
   time = -1;
+  /** From the first ACK that the latest segment echoes to that segment (ns), NaN when it echoes none for the first time. */
+  round = Number.NaN;
+  private echoed = Number.NaN;
   /** Some did. */
   prompted = false;
   /** When the window opened for what is sent (ns): NaN it did not, -1 it was open when the segment before it left. */
@@ -50,15 +53,22 @@ export class Heard {
   upTo(time: number, blur: number, round: number, echo: number, need: number): void {
     const { underWay } = this;
     this.prompted = false;
+    this.round = Number.NaN;
     this.openedAt = this.edge < 0 || this.edge >= need ? -1 : Number.NaN;
     while (underWay.length > 0) {
       const at = underWay.at(0);
       const { memory } = underWay;
       const late = time - (memory[at + TIME] + round);
       const stamp = memory[at + STAMP];
-      const order = echo < 0 || stamp < 0 ? 0 : (stamp - echo) | 0;
-      // The echo shows which ACKs the sender had received (RFC 7323 section 4); within a tick the time tells.
-      if (order > 0 || (order === 0 && late < -SLACK - blur)) break;
+      const isStamped = echo >= 0 && stamp >= 0;
+      const order = isStamped ? (stamp - echo) | 0 : 0;
+      // The echo shows which ACKs the sender had received (RFC 7323 section 4); of those within a tick the time tells.
+      const isEchoed = isStamped && order === 0 && stamp !== this.echoed;
+      if (order > 0 || (order === 0 && !isEchoed && late < -SLACK - blur)) break;
+      if (isEchoed) {
+        this.echoed = stamp;
+        this.round = time - memory[at + TIME];
+      }
       if (!this.prompted) {
         this.unaBefore = this.una;
         this.edgeBefore = this.edge;

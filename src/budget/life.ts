@@ -39,6 +39,8 @@ export class Life {
   private firstClose = -1;
   private closer = 0;
   private isConcluded = false;
+  /** Something else than a SYN or RST was seen. */
+  private hasMore = false;
   /** The packet whose arrival is written, where rows are kept. */
   private packet: PacketRow | null = null;
 
@@ -65,9 +67,11 @@ export class Life {
         this.opening.syn(view, now);
       }
       if (view.payloadLength === 0) return;
-    } else if (this.opening?.isAnswered && t.sender.isClient && t.ack >= 1) {
+    }
+    this.hasMore = true;
+    if (!(view.flags & SYN) && this.opening?.isAnswered && t.sender.isClient && t.ack >= 1) {
       this.packet = packet;
-      this.opening.complete(now, this.ledger);
+      this.opening.complete(now, view.payloadLength > 0, this.ledger);
       this.opening = null;
     }
     if (view.flags & ACK) this.directions[1 - index]?.told(t, view, now, late);
@@ -232,10 +236,10 @@ export class Life {
     this.isConcluded = true;
     const { ledger, connection, opening } = this;
     const end = connection.latestTime - connection.firstTime;
-    opening?.abandon(this.now, ledger);
+    const isHeard = (connection.a.seen && connection.b.seen) || !this.hasMore;
+    if (isHeard) opening?.abandon(this.now, ledger);
     for (const direction of this.directions) direction?.conclude(this.now);
     const close = this.firstClose < 0 ? end : this.firstClose - this.distances.wayTo(this.closer);
-    const isHeard = connection.sawHandshake || (connection.a.seen && connection.b.seen);
     if (!isHeard || (ledger.now === 0 && !connection.sawHandshake)) ledger.until(end, TimeUse.UNKNOWN, -1);
     else if (this.isIdle(close)) ledger.until(close, TimeUse.IDLE, -1);
     ledger.until(end, TimeUse.CLOSING, -1);

@@ -54,11 +54,11 @@ export class Opening {
     return this.synAcks > 0;
   }
 
-  /** The client's ACK completes it at `now`. */
-  complete(now: number, ledger: Ledger): void {
+  /** The client's ACK completes it at `now`; one with data may follow another that was lost. */
+  complete(now: number, hasData: boolean, ledger: Ledger): void {
     const { distances, answeredSyn } = this;
     const { client, server } = this.connection;
-    distances.measured(client.index, now - this.lastSynAck);
+    distances.measured(client.index, now - this.lastSynAck, hasData);
     this.writeSyn(answeredSyn, ledger);
     if (this.synAcks > 1 || this.isLate) {
       const way = distances.wayTo(server.index);
