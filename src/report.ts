@@ -307,5 +307,8 @@ const RANK: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 /** The findings on the capture and on the selected connections: errors first, then in the order of the capture. */
 export function sortedFindings(analyzer: Analyzer): Finding[] {
   const all = [...analyzer.findings, ...analyzer.selected.flatMap((connection) => connection.findings)];
-  return all.sort((a, b) => RANK[a.severity] - RANK[b.severity] || a.frame - b.frame);
+  // How grave a finding is may have to be worked out: once for each.
+  const ranked = all.map((finding) => ({ finding, rank: RANK[finding.severity] }));
+  ranked.sort((a, b) => a.rank - b.rank || a.finding.frame - b.finding.frame);
+  return ranked.map(({ finding }) => finding);
 }

@@ -87,7 +87,7 @@ export class ChallengeAck implements Detector {
     // Nothing is outstanding, nobody has said anything for long, and the window is the same: what was it for?
     const silence = Math.max(1.5 * roundTrip(sender), SILENCE);
     const unprovoked =
-      receiver.outbound!.scoreboard.isEmpty && receiver.lastFrame < sender.lastFrame && sender.lastAck > 1;
+      (receiver.outbound?.scoreboard.isEmpty ?? true) && receiver.lastFrame < sender.lastFrame && sender.lastAck > 1;
     if (!unprovoked || segment.t.sincePrevious < silence || isClosing(segment)) return;
     if (
       segment.view.options & Option.MPTCP ||

@@ -143,5 +143,5 @@ function share(values: readonly number[], center: number, tolerance: number): nu
 
 function median(values: readonly number[]): number {
   if (values.length === 0) return 0;
-  return [...values].sort((x, y) => x - y)[values.length >> 1];
+  return Float64Array.from(values).sort()[values.length >> 1];
 }

@@ -87,7 +87,7 @@ export class Endpoint implements Packed, StateHistory, EndpointSummary {
   declare initialState: number;
   state: number = State.UNKNOWN;
   basis: number = Basis.INFERRED;
-  changes: readonly number[] = NO_CHANGES;
+  changes: number[] = NO_CHANGES;
   /** A SYN, SYN,ACK or FIN (flag bits) of this side that the peer has not answered yet, 0 none; its latest copy and how many. */
   unansweredKind = 0;
   /** Row of the first SYN, held until the handshake shows whose it was. */

@@ -75,8 +75,8 @@ export class PackedRows {
     const { buffer } = doubles;
     // Copied as bytes: what a double of the image holds may be integers, and no number.
     const bytes = new Uint8Array(buffer);
-    const row = new Uint8Array(image.buffer);
-    for (let at = 0; at < bytes.length; at += row.length) bytes.set(row, at);
+    bytes.set(new Uint8Array(image.buffer));
+    for (let have = image.byteLength; have < bytes.length; have *= 2) bytes.copyWithin(have, 0, have);
     this.doubles = doubles;
     this.integers = new Int32Array(buffer);
     this.bytes = new Int8Array(buffer);

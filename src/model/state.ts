@@ -46,11 +46,12 @@ export interface StateHistory {
   /** State and basis of the latest change. */
   state: number;
   basis: number;
-  /** Two numbers for each change: time (ns), and frame, state and basis in one. Never changed in place. */
-  changes: readonly number[];
+  /** Two numbers for each change: time (ns), and frame, state and basis in one. */
+  changes: number[];
 }
 
-export const NO_CHANGES: readonly number[] = [];
+/** Of all endpoints that have none. */
+export const NO_CHANGES: number[] = [];
 
 const WIDTH = 2;
 const STATES = 16;
@@ -130,8 +131,7 @@ export class Timeline {
     const isEarlier = n > 0 && frame < this.frameOf(n - 1);
     const shown = isEarlier ? this.frameOf(n - 1) : frame;
     const code = (shown * STATES + state) * BASES + basis;
-    // A new array has no room to spare, as one that is pushed to has: there are few changes and many timelines.
-    of.changes = of.changes.concat(isEarlier ? this.timeOf(n - 1) : time, code);
+    of.changes = appended(of.changes, isEarlier ? this.timeOf(n - 1) : time, code);
     of.state = state;
     of.basis = basis;
   }
@@ -151,9 +151,8 @@ export class Timeline {
     const { of } = this;
     if (of.basis === Basis.CONFIRMED || of.changes.length === 0) return;
     of.basis = Basis.CONFIRMED;
-    const changes = [...of.changes];
+    const { changes } = of;
     for (let i = this.length - 1; i >= 0 && this.basisOf(i) === Basis.INFERRED; i--) changes[i * WIDTH + 1]++;
-    of.changes = changes;
   }
 
   /** Index of the last entry at or before `frame`, -1 before the first. */
@@ -171,5 +170,19 @@ export class Timeline {
   basisAt(frame: number): number {
     const i = this.indexAt(frame);
     return i < 0 ? Basis.INFERRED : this.basisOf(i);
+  }
+}
+
+/** A new array has no room to spare, as one that is pushed to has: there are few changes and many timelines. */
+function appended(changes: readonly number[], time: number, code: number): number[] {
+  switch (changes.length) {
+    case 0:
+      return [time, code];
+    case WIDTH:
+      return [changes[0], changes[1], time, code];
+    case 2 * WIDTH:
+      return [changes[0], changes[1], changes[2], changes[3], time, code];
+    default:
+      return changes.concat(time, code);
   }
 }

@@ -40,7 +40,8 @@ export class Classifier {
   classify(t: TrackedSegment, view: SegmentView, row: PacketRow | null): void {
     const { sender, receiver } = t;
     sender.outbound ??= new Outbound(this.pool);
-    receiver.outbound ??= new Outbound(this.pool);
+    // Of an end that is only sent to nothing is known, and nothing needed.
+    if (t.ack >= 0) receiver.outbound ??= new Outbound(this.pool);
     const outbound = outboundOf(sender);
     outbound.order++;
     t.verdict = findDuplicate(this.recent, t, view);
