@@ -1,3 +1,5 @@
+import { DOUBLE_ZERO } from './packed.ts';
+
 /** Bytes below SND.NXT that no captured segment has held yet. */
 export interface Hole {
   start: number;
@@ -31,7 +33,7 @@ export class AckEffect {
   readonly shownHoles: Hole[] = [];
   /** The copy whose arrival completed what was acknowledged: frame (0 none) and time. */
   frame = 0;
-  time = 0;
+  time: number = DOUBLE_ZERO;
 
   reset(): void {
     this.advanced = this.newlySacked = 0;

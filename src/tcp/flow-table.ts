@@ -26,6 +26,8 @@ export class FlowTable {
   /** By stream number. */
   readonly connections: Connection[] = [];
   private readonly lately: (Connection | null)[] = new Array(LATELY).fill(null);
+  /** Their mixed keys: most of the others are told by that, without a look at them. */
+  private readonly latelyMixed = new Int32Array(LATELY);
 
   constructor(keyed = new KeyedHash(1 + 2 * WORDS), capacity = 1024) {
     this.keyed = keyed;
@@ -36,9 +38,12 @@ export class FlowTable {
 
   /** The newest connection between the two sockets, or null. */
   find(view: SegmentView): Connection | null {
-    const place = placeOf(view);
-    const likely = this.lately[place];
-    if (likely !== null && matches(likely, view)) return likely;
+    const mixed = mixOf(view);
+    const place = mixed & (LATELY - 1);
+    if (this.latelyMixed[place] === mixed) {
+      const likely = this.lately[place];
+      if (likely !== null && matches(likely, view)) return likely;
+    }
     const hash = this.hash(view);
     let i = hash & this.mask;
     for (let slot = this.slots[i]; slot !== 0; slot = this.slots[i]) {
@@ -46,6 +51,7 @@ export class FlowTable {
         const connection = this.connections[slot - 1];
         if (matches(connection, view)) {
           this.lately[place] = connection;
+          this.latelyMixed[place] = mixed;
           return connection;
         }
       }
@@ -71,7 +77,9 @@ export class FlowTable {
     if (previous === null) this.used++;
     this.slots[i] = connection.id + 1;
     this.hashes[i] = hash;
-    this.lately[placeOf(view)] = connection;
+    const mixed = mixOf(view);
+    this.lately[mixed & (LATELY - 1)] = connection;
+    this.latelyMixed[mixed & (LATELY - 1)] = mixed;
     if (this.used * 2 > this.mask) this.grow();
     return connection;
   }
@@ -126,9 +134,9 @@ function isSourceLower(view: SegmentView): boolean {
 }
 
 /** Alike for both directions. */
-function placeOf(view: SegmentView): number {
+function mixOf(view: SegmentView): number {
   const mixed = view.src3 ^ view.dst3 ^ Math.imul(view.srcPort + view.dstPort, 0x9e3779b1);
-  return (mixed ^ (mixed >>> 16)) & (LATELY - 1);
+  return mixed ^ (mixed >>> 16);
 }
 
 function matches(connection: Connection, view: SegmentView): boolean {

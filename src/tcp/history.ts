@@ -47,7 +47,7 @@ export function noteHistory(t: TrackedSegment, view: SegmentView): void {
   if (view.tcpChecksumStatus === ChecksumStatus.BAD && isPowerOfTen(++own.checksumErrors)) {
     write(connection, isClient, 'C');
   }
-  if (t.unacceptable) return;
+  if (t.unacceptable || continues(own, peer, view)) return;
 
   const { flags, payloadLength } = view;
   // The text of a RST is no part of the stream.
@@ -72,6 +72,26 @@ export function noteHistory(t: TrackedSegment, view: SegmentView): void {
     const start = flags & SYN ? seq + 1 : seq;
     cover(own, start, start + payloadLength);
   }
+}
+
+/**
+ * The usual segment goes on where its sender stood and acknowledges what was captured: no letter is written, no phase changes
+ * and no hole opens. Takes note of it and returns true; all others take the long way.
+ */
+function continues(own: EndpointSummary, peer: EndpointSummary, view: SegmentView): boolean {
+  const { payloadLength } = view;
+  if ((view.flags & (SYN | FIN | RST | ACK)) !== ACK || view.rawWindow === 0 || view.ack === 0) return false;
+  if ((own.letters & (payloadLength > 0 ? Once.DATA : Once.ACK)) === 0) return false;
+  if (own.phase !== Phase.ESTABLISHED || peer.phase === Phase.INACTIVE || peer.streamFinEnd >= 0) return false;
+  const seq = widen(view.seq, own.streamStart, own.streamEnd);
+  const acked = widen(view.ack, peer.streamStart, peer.streamAcked);
+  if (seq !== own.streamEnd || acked < peer.streamAcked || acked > peer.capturedTo) return false;
+  if (payloadLength > 0) {
+    if (seq !== own.capturedTo || own.capturedBeyond !== null || view.payloadCaptured < payloadLength) return false;
+    own.streamEnd = own.capturedTo = seq + payloadLength;
+  }
+  peer.streamAcked = acked;
+  return true;
 }
 
 /** Where the sender's stream begins: its SYN, else just before the first thing seen of it. */

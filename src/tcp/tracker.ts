@@ -22,9 +22,12 @@ export class Tracker {
     const connection = this.connectionOf(view);
     const sender = senderIsA(connection, view) ? connection.a : connection.b;
     const receiver = sender.peer;
-    t.connection = connection;
-    t.sender = sender;
-    t.receiver = receiver;
+    // Often it is that of the packet before, and the garbage collector need not hear of it again.
+    if (t.connection !== connection) t.connection = connection;
+    if (t.sender !== sender) {
+      t.sender = sender;
+      t.receiver = receiver;
+    }
     t.opened = connection.packets === 0;
     t.sinceStart = view.time - connection.firstTime;
     t.sincePrevious = t.opened ? 0 : view.time - connection.lastTime;

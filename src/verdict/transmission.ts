@@ -1,3 +1,4 @@
+import { DOUBLE_ZERO } from '../model/packed.ts';
 import type { Question } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -8,7 +9,7 @@ export class Transmission {
   start = 0;
   end = 0;
   /** Nanoseconds since the first record. */
-  time = 0;
+  time: number = DOUBLE_ZERO;
   frame = 0;
   /** TSval, or -1 without timestamps; IP ID, or -1. */
   tsVal = -1;
