@@ -74,6 +74,8 @@ const WORDS = (Object.keys(Fact).length + 31) >> 5;
 /** Some of the facts. However many there are to come, this is the only place that knows how they are kept. */
 export class FactSet {
   private readonly words = new Int32Array(WORDS);
+  /** Asked of every segment, and most have no facts. */
+  isEmpty = true;
 
   static of(facts: readonly number[]): FactSet {
     const set = new FactSet();
@@ -82,6 +84,7 @@ export class FactSet {
   }
 
   add(fact: number): void {
+    this.isEmpty = false;
     this.words[fact >> 5] |= 1 << (fact & 31);
   }
 
@@ -90,13 +93,9 @@ export class FactSet {
   }
 
   clear(): void {
+    if (this.isEmpty) return;
+    this.isEmpty = true;
     for (let i = 0; i < WORDS; i++) this.words[i] = 0;
-  }
-
-  get isEmpty(): boolean {
-    let all = 0;
-    for (let i = 0; i < WORDS; i++) all |= this.words[i];
-    return all === 0;
   }
 
   meets(other: FactSet): boolean {

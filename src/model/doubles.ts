@@ -43,17 +43,20 @@ export class DoubleRows {
   }
 }
 
-/** Defines the accessors on `prototype`; `fields` names each with its value in the beginning. */
-export function defineDoubles(prototype: DoubleFields, fields: Readonly<Record<string, number>>): DoubleRows {
-  Object.keys(fields).forEach((name, offset) => {
-    Object.defineProperty(prototype, name, {
-      get(this: DoubleFields) {
-        return this.slab[this.row + offset];
-      },
-      set(this: DoubleFields, value: number) {
-        this.slab[this.row + offset] = value;
-      },
-    });
+/** The accessor of the double at `place` of a row. */
+export type DoubleAccessor = (place: number) => { get(): number; set(value: number): void } & ThisType<DoubleFields>;
+
+/**
+ * Defines the accessors on `prototype`; `fields` names each with its value in the beginning. A class brings its own `accessor`,
+ * though all say the same: of one that many classes shared the compiler could not tell which of them it meets.
+ */
+export function defineDoubles(
+  prototype: DoubleFields,
+  fields: Readonly<Record<string, number>>,
+  accessor: DoubleAccessor,
+): DoubleRows {
+  Object.keys(fields).forEach((name, place) => {
+    Object.defineProperty(prototype, name, accessor(place));
   });
   return new DoubleRows(Object.values(fields));
 }

@@ -31,8 +31,8 @@ export class AckReader implements SackSink {
     const { effect, receiver } = t;
     const { feedback, scoreboard } = outbound;
     this.now = view.time;
-    const before = outbound.awaitsDsack ? outbound.dsackWaits.length : 0;
     const una = Math.max(receiver.sndUna, 0);
+    const before = t.ack > una && outbound.awaitsDsack ? outbound.dsackWaits.length : 0;
     if (t.ack > receiver.sndNxt) effect.unseen = true;
     let sample = -1;
     if (t.ack > una) {
@@ -44,7 +44,7 @@ export class AckReader implements SackSink {
       const sackSample = this.readSack(outbound, t, view);
       if (sample < 0) sample = sackSample;
     }
-    if (outbound.awaitsDsack) completeBySettled(outbound, t, before);
+    if (effect.advanced > 0 && outbound.awaitsDsack) completeBySettled(outbound, t, before);
     const isProgress = effect.advanced > 0 || effect.newlySacked > 0;
     if (isProgress && sample > 0) outbound.rtt.take(sample, this.keepsRoundTrips);
     countDuplicates(outbound, t, view, una);

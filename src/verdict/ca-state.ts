@@ -69,4 +69,11 @@ export class CaState implements DoubleFields {
   }
 }
 
-const DOUBLES = defineDoubles(CaState.prototype, { episodeStart: -1, episodeEnd: -1 });
+const DOUBLES = defineDoubles(CaState.prototype, { episodeStart: -1, episodeEnd: -1 }, (place) => ({
+  get(): number {
+    return this.slab[this.row + place];
+  },
+  set(value: number): void {
+    this.slab[this.row + place] = value;
+  },
+}));

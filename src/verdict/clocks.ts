@@ -57,7 +57,14 @@ export class SenderClocks implements ClocksView, DoubleFields {
   }
 }
 
-const DOUBLES = defineDoubles(SenderClocks.prototype, { maxTsVal: -1, firstTsVal: -1, firstTsTime: -1 });
+const DOUBLES = defineDoubles(SenderClocks.prototype, { maxTsVal: -1, firstTsVal: -1, firstTsTime: -1 }, (place) => ({
+  get(): number {
+    return this.slab[this.row + place];
+  },
+  set(value: number): void {
+    this.slab[this.row + place] = value;
+  },
+}));
 
 /** Was it sent before `other` (before the latest segment, without one)? 1 yes, -1 no, 0 unknown. */
 export function sentEarlier(

@@ -42,4 +42,15 @@ export class Feedback implements DoubleFields {
   }
 }
 
-const DOUBLES = defineDoubles(Feedback.prototype, { lastHeard: -1, lastEffect: -1, lastReport: -1, reportTsVal: -1 });
+const DOUBLES = defineDoubles(
+  Feedback.prototype,
+  { lastHeard: -1, lastEffect: -1, lastReport: -1, reportTsVal: -1 },
+  (place) => ({
+    get(): number {
+      return this.slab[this.row + place];
+    },
+    set(value: number): void {
+      this.slab[this.row + place] = value;
+    },
+  }),
+);

@@ -100,12 +100,23 @@ export class Outbound implements OutboundView, DoubleFields {
   }
 }
 
-const DOUBLES = defineDoubles(Outbound.prototype, {
-  lastSentTime: -1,
-  lastDataTime: -1,
-  lastNewTime: -1,
-  pathMtuTime: -1,
-});
+const DOUBLES = defineDoubles(
+  Outbound.prototype,
+  {
+    lastSentTime: -1,
+    lastDataTime: -1,
+    lastNewTime: -1,
+    pathMtuTime: -1,
+  },
+  (place) => ({
+    get(): number {
+      return this.slab[this.row + place];
+    },
+    set(value: number): void {
+      this.slab[this.row + place] = value;
+    },
+  }),
+);
 
 /** That of an endpoint whose connection the verdict stage has seen. */
 export function outboundOf(endpoint: Endpoint): Outbound {

@@ -39,4 +39,15 @@ export class RttEstimator implements RttView, DoubleFields {
   }
 }
 
-const DOUBLES = defineDoubles(RttEstimator.prototype, { sample: -1, srtt: -1, rttvar: -1, rto: 1e9, min: -1 });
+const DOUBLES = defineDoubles(
+  RttEstimator.prototype,
+  { sample: -1, srtt: -1, rttvar: -1, rto: 1e9, min: -1 },
+  (place) => ({
+    get(): number {
+      return this.slab[this.row + place];
+    },
+    set(value: number): void {
+      this.slab[this.row + place] = value;
+    },
+  }),
+);

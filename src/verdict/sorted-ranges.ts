@@ -14,12 +14,14 @@ const CHUNK = 64;
 export class SortedRanges<T extends Range> {
   /** None of them is empty; `NO_CHUNKS` while there is no range. */
   private chunks: T[][] = NO_CHUNKS as T[][];
+  /** Index of the first range in the first chunk: what lies before was taken out. */
+  private head = 0;
   private chunk = 0;
   private index = 0;
   length = 0;
 
   get first(): T | null {
-    return this.length === 0 ? null : this.chunks[0][0];
+    return this.length === 0 ? null : this.chunks[0][this.head];
   }
 
   get last(): T | null {
@@ -39,7 +41,8 @@ export class SortedRanges<T extends Range> {
 
   /** Takes the first one out. */
   shift(): void {
-    this.chunk = this.index = 0;
+    this.chunk = 0;
+    this.index = this.head;
     this.removeHere();
   }
 
@@ -57,10 +60,12 @@ export class SortedRanges<T extends Range> {
       else low = middle + 1;
     }
     this.chunk = low;
-    this.index = 0;
-    if (low === chunks.length) return null;
+    if (low === chunks.length) {
+      this.index = 0;
+      return null;
+    }
     const chunk = chunks[low];
-    let from = 0;
+    let from = low === 0 ? this.head : 0;
     let to = chunk.length - 1;
     while (from < to) {
       const middle = (from + to) >> 1;
@@ -89,7 +94,7 @@ export class SortedRanges<T extends Range> {
 
   /** Moves the cursor back; null, and stays, at the first. */
   previous(): T | null {
-    if (this.index > 0) this.index--;
+    if (this.index > (this.chunk === 0 ? this.head : 0)) this.index--;
     else if (this.chunk > 0) {
       this.chunk--;
       this.index = this.chunks[this.chunk].length - 1;
@@ -99,20 +104,31 @@ export class SortedRanges<T extends Range> {
 
   /** Takes out the one under the cursor, which then stands on the next: that is returned. */
   removeHere(): T | null {
-    const chunk = this.chunks[this.chunk];
-    if (this.index === 0) chunk.shift();
-    else if (this.index === chunk.length - 1) chunk.pop();
-    else chunk.splice(this.index, 1);
     this.length--;
     if (this.length === 0) {
-      giveChunks(this.chunks);
-      this.chunks = NO_CHUNKS as T[][];
+      this.clear();
+      return null;
+    }
+    const chunk = this.chunks[this.chunk];
+    const first = this.chunk === 0 ? this.head : 0;
+    if (first === chunk.length - 1) {
+      // The only one of its chunk.
+      if (this.chunk === 0) {
+        this.chunks.shift();
+        this.head = 0;
+      } else this.chunks.splice(this.chunk, 1);
       this.index = 0;
-    } else if (chunk.length === 0) {
-      if (this.chunk === 0) this.chunks.shift();
-      else this.chunks.splice(this.chunk, 1);
-      this.index = 0;
-    } else if (this.index >= chunk.length) {
+      return this.here;
+    }
+    if (this.chunk === 0 && this.index === first) {
+      // Taking out the oldest is the rule, and moves nothing; the place forgets it.
+      chunk[first] = chunk[first + 1];
+      this.index = ++this.head;
+      return this.here;
+    }
+    if (this.index === chunk.length - 1) chunk.pop();
+    else chunk.splice(this.index, 1);
+    if (this.index >= chunk.length) {
       this.chunk++;
       this.index = 0;
     }
@@ -129,6 +145,11 @@ export class SortedRanges<T extends Range> {
     }
     const { chunks } = this;
     const chunk = chunks[this.chunk];
+    if (this.chunk === 0 && this.head > 0) {
+      chunk.splice(0, this.head);
+      this.index -= this.head;
+      this.head = 0;
+    }
     chunk.splice(this.index, 0, range);
     this.length++;
     if (chunk.length <= CHUNK) return;
@@ -138,6 +159,14 @@ export class SortedRanges<T extends Range> {
       this.index -= chunk.length;
       this.chunk++;
     }
+  }
+
+  /** The last one was taken out. */
+  private clear(): void {
+    this.chunks[0].length = 0;
+    giveChunks(this.chunks);
+    this.chunks = NO_CHUNKS as T[][];
+    this.head = this.chunk = this.index = 0;
   }
 }
 
