@@ -1,6 +1,7 @@
 import { say } from '../messages/message.ts';
 import { positionOf } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
+import { Ca } from '../model/outbound.ts';
 import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import { Cause } from '../model/verdict.ts';
 import type { FindingId } from './catalogue.ts';
@@ -106,6 +107,8 @@ export class CongestionRules implements Detector {
     const { scoreboard, rtt } = sender.outbound!;
     const { outstanding, oldestTime } = scoreboard;
     if (Number.isNaN(sender.connection.handshakeTime) || receiver.mss <= 0 || scoreboard.isEmpty) return;
+    // While it repairs a loss nobody tells how much has left the network (RFC 5681 section 3.2 inflates the window by it).
+    if (sender.outbound!.caState >= Ca.RECOVERY || sender.outbound!.dupAcks > 0) return;
     const allowed = INITIAL_WINDOW * receiver.mss;
     const acknowledged = Math.max(t.end, sender.sndNxt) - outstanding;
     // An ACK that the capture missed is no excuse for data that left within one round trip.

@@ -34,6 +34,7 @@ import { Offload } from './offload.ts';
 import { Options } from './options.ts';
 import { PayloadConflict } from './payload-conflict.ts';
 import { PortReuse } from './port-reuse.ts';
+import { LossPatterns } from './rates.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { Recovery } from './recovery.ts';
 import { Reordering } from './reordering.ts';
@@ -74,6 +75,7 @@ function makeDetectors(findings: Collector, missing: MissingPackets, isns: Initi
     new UnfilledGaps(findings),
     new Ecn(findings),
     new FlowShape(findings),
+    new LossPatterns(findings),
     new IllegalTransition(findings),
     isns,
     new SynFlood(findings),

@@ -29,6 +29,8 @@ interface Question {
   frame: number;
   time: number;
   row: PacketRow | null;
+  /** How often the same was acknowledged again. */
+  repeats: number;
 }
 
 interface Swaps {
@@ -46,7 +48,14 @@ export class MissingPackets implements Detector {
   readonly when = [Fact.UNSEEN, Fact.QUESTIONED, Fact.HOLES];
   private readonly findings: Collector;
   private readonly missing = new Memory<Endpoint, Missing>(() => ({ bytes: 0, gaps: 0, frames: [] }));
-  private readonly questions = new Memory<Endpoint, Question>(() => ({ from: 0, to: 0, frame: 0, time: 0, row: null }));
+  private readonly questions = new Memory<Endpoint, Question>(() => ({
+    from: 0,
+    to: 0,
+    frame: 0,
+    time: 0,
+    row: null,
+    repeats: 0,
+  }));
   /** Streams of which packets are missing. */
   private readonly streams = new Set<number>();
   private readonly swaps = new Memory<Endpoint, Swaps>(() => ({ count: 0, longest: 0, frames: [] }));
@@ -77,7 +86,11 @@ export class MissingPackets implements Detector {
   private ask(segment: Inspection): void {
     const { receiver, t } = segment;
     const { sndNxt } = receiver;
-    if (receiver.questionedTo >= t.ack) return;
+    if (receiver.questionedTo >= t.ack) {
+      // Its sender says so again: a forged one would stand alone.
+      if (t.ack === receiver.questionedTo) this.questions.of(receiver).repeats++;
+      return;
+    }
     // More than the window ever allowed, or any window can, was not sent.
     const { windowEdge } = segment.sender;
     if ((windowEdge >= 0 && t.ack > windowEdge + 1) || t.ack - sndNxt > LARGEST_WINDOW) {
@@ -87,6 +100,7 @@ export class MissingPackets implements Detector {
     const question = this.questions.of(receiver);
     if (receiver.questionedTo < 0) question.from = sndNxt;
     question.to = t.ack;
+    question.repeats = 0;
     question.frame = segment.frame;
     question.time = segment.time;
     question.row = segment.row;
@@ -99,7 +113,7 @@ export class MissingPackets implements Detector {
     if (t.end === t.seq && t.seq < sender.questionedTo) return;
     const question = this.questions.of(sender);
     const late = segment.time - question.time;
-    if (t.seq >= question.to) {
+    if (t.seq >= question.to || question.repeats > 0) {
       this.miss(segment, sender, question.to - question.from, question.frame, question.frame);
     } else if (late > Math.max(SWAP, 0.5 * roundTrip(sender)) && t.seq <= question.from) {
       const { row, frame, time } = question;

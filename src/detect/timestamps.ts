@@ -1,30 +1,49 @@
 import { say } from '../messages/message.ts';
+import type { Endpoint } from '../model/connection.ts';
 import { Kind } from '../model/verdict.ts';
-import type { Collector } from './collector.ts';
+import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
+import { Memory } from './memory.ts';
+
+/** New data whose timestamp is older than one before it, until it shows whether its receiver took it. */
+interface Stale {
+  end: number;
+  repeated: boolean;
+}
 
 /** New data with an older timestamp than what was sent before it. */
 export class Timestamps implements Detector {
   readonly ids = ['timestamps-backwards'] as const;
-  readonly when = [Fact.OLD_TIMESTAMP];
+  readonly when = [Fact.OLD_TIMESTAMP, Fact.RETRANSMISSION];
   private readonly findings: Collector;
+  private readonly latest = new Memory<Endpoint, { stale: Stale | null }>(() => ({ stale: null }));
 
   constructor(findings: Collector) {
     this.findings = findings;
   }
 
   inspect(segment: Inspection): void {
-    const { verdict, t, sender, view } = segment;
+    const { verdict, t, sender, receiver, view } = segment;
+    if (segment.has(Fact.RETRANSMISSION)) {
+      const stale = this.latest.find(sender)?.stale;
+      if (stale && t.seq < stale.end) stale.repeated = true;
+      return;
+    }
     const isNew = verdict === null || verdict.kind === Kind.NEW;
     if (!isNew || t.seq < t.previousSndNxt || view.payloadLength === 0) return;
     const ticks = (sender.outbound!.clocks.maxTsVal - view.tsVal) >>> 0;
-    this.findings.raise(segment, {
+    const account: Account = {
       id: 'timestamps-backwards',
       evidence: [segment.frame],
       confidence: 0.85,
-      message: say('timestamps-backwards', { sender: sender, frame: segment.frame, ticks }),
-    });
+      message: say('timestamps-backwards', { sender, frame: segment.frame, ticks }),
+    };
+    const stale: Stale = { end: t.end, repeated: false };
+    this.latest.of(sender).stale = stale;
+    // What is acknowledged without a repeat was not dropped: what it was compared with had come later, or never.
+    const wasTaken = () => receiver.lastAck >= stale.end && !stale.repeated;
+    this.findings.defer(segment, 'timestamps-backwards', () => (wasTaken() ? null : account));
   }
 }

@@ -136,6 +136,29 @@ const download = (syn: string, synAck: string, bytes: number): Example => ({
     ${lines(Math.ceil(bytes / 1000), (i) => `${(0.03 + i * 0.001).toFixed(6)} < . ${1 + i * 1000}:${1001 + i * 1000}(1000) ack 1\n+0.000100 > . ack ${1001 + i * 1000}`)}`,
 });
 
+/** So many segments that are sent again after 250 ms, two milliseconds before the ACK of the first copy comes. */
+function needlessTimeouts(timeouts: number): string {
+  return lines(timeouts, (i) => {
+    const [start, sent] = [1 + i * 1000, 0.1 + i];
+    const data = `> P. ${start}:${start + 1000}(1000) ack 1`;
+    return `${sent.toFixed(6)} ${data}\n${(sent + 0.25).toFixed(6)} ${data}\n${(sent + 0.252).toFixed(6)} < . ack ${start + 1000}`;
+  });
+}
+
+/** Flights of thirty segments, of which the first is lost and sent again; `pause` (s) until the next one. */
+function lossesEvery(flights: number, pause: (i: number) => number): string {
+  let sent = 0.1;
+  return lines(flights, (i) => {
+    const first = 30 * i;
+    const at = sent;
+    sent += pause(i);
+    const repaired = `${segments(at, first, 10)}${acknowledge(at + 0.02, first, 4)}${segments(at + 0.0201, first, 1)}${acknowledge(at + 0.0401, first + 10)}`;
+    // Each of the rest is acknowledged by itself: the round trip is that of the empty path again.
+    const acks = Array.from({ length: 20 }, (_, k) => acknowledge(at + 0.0702 + k / 1e5, first + 11 + k)).join('');
+    return repaired + segments(at + 0.05, first + 10, 20) + acks;
+  });
+}
+
 /** So many segments; the round trip is 20 ms for the first ten and `loaded` ms afterwards. */
 function queue(segments: number, loaded: number): string {
   return lines(segments, (i) => {
@@ -168,6 +191,22 @@ const LOSS = `${HANDSHAKE}
   0.070100 < .   ack 4001 win 501 <nop,nop,TS val 7050 ecr 1050>`;
 
 export const CASES: Record<FindingId, Case> = {
+  'timeout-too-short': {
+    raises: {
+      text: `${PLAIN}\n${needlessTimeouts(3)}`,
+      severity: 'warning',
+      says: /^3 of 3 timeouts of 10\.0\.0\.1:40000 \(client\) were not needed, the shortest after 250 ms/,
+    },
+    not: { text: `${PLAIN}\n${needlessTimeouts(2)}` },
+  },
+  'rate-policed': {
+    raises: {
+      text: `${PLAIN}\n${lossesEvery(8, () => 0.1)}`,
+      says: /^8 losses of 10\.0\.0\.1:40000 \(client\) came at a rate of 3\.50 Mbit\/s each time, without a queue/,
+    },
+    // Losses by chance: now sooner, now later.
+    not: { text: `${PLAIN}\n${lossesEvery(8, (i) => 0.1 + 0.1 * (i % 2))}` },
+  },
   'gap-not-filled': {
     raises: {
       text: `${PLAIN.replaceAll('<mss 1460>', '<mss 1460,sackOK>')}

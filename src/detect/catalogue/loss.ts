@@ -44,6 +44,18 @@ export const LOSS_KINDS = {
     cite: rfc(9293, '3.8.3'),
     restsOn: ['times', 'absence'],
   },
+  'timeout-too-short': {
+    severity: 'warning',
+    who: 'sender',
+    cite: rfc(6298, '2'),
+    restsOn: ['times', 'order'],
+  },
+  'rate-policed': {
+    severity: 'info',
+    who: 'network',
+    cite: null,
+    restsOn: ['times', 'absence'],
+  },
   'gap-not-filled': {
     severity: 'warning',
     who: 'network',

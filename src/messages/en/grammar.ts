@@ -43,6 +43,12 @@ export function itOrThem(n: number): string {
   return n === 1 ? 'it' : 'them';
 }
 
+/** `9.50 Mbit/s`, of bits per second. */
+export function rate(bits: number): string {
+  const [unit, name] = bits >= 1e9 ? [1e9, 'Gbit/s'] : bits >= 1e6 ? [1e6, 'Mbit/s'] : [1e3, 'kbit/s'];
+  return `${(bits / unit).toPrecision(3)} ${name}`;
+}
+
 /** `0x1a2b`. */
 export function hex(sum: number): string {
   return `0x${sum.toString(16).padStart(4, '0')}`;

@@ -1,5 +1,5 @@
 import type { End } from '../../message.ts';
-import { content, count, duration, durations, list, nameOf, plural, times, wasOrWere } from '../grammar.ts';
+import { content, count, duration, durations, list, nameOf, plural, rate, times, wasOrWere } from '../grammar.ts';
 
 /** How an episode of repair ended. */
 export interface Outcome {
@@ -142,6 +142,26 @@ export const LOSS = {
     cause: 'the SYN,ACK was never acknowledged',
     text: (e: Episode) =>
       `${nameOf(e.sender)} sent its SYN,ACK ${times(e.segments + 1)}${again(e.waits)}, and the handshake was never completed.`,
+  },
+  'timeout-too-short': {
+    cause: 'a timer below the round trip',
+    text: ({
+      sender,
+      needless,
+      timeouts,
+      shortest,
+    }: {
+      sender: End;
+      needless: number;
+      timeouts: number;
+      shortest: number;
+    }) =>
+      `${count(needless)} of ${plural(timeouts, 'timeout')} of ${nameOf(sender)} were not needed, the shortest after ${duration(shortest)}: the ACKs were still on their way.`,
+  },
+  'rate-policed': {
+    cause: 'what exceeds a rate is dropped',
+    text: ({ sender, losses, bitsPerSecond }: { sender: End; losses: number; bitsPerSecond: number }) =>
+      `${plural(losses, 'loss', 'losses')} of ${nameOf(sender)} came at a rate of ${rate(bitsPerSecond)} each time, without a queue: a policer drops what exceeds it.`,
   },
   'gap-not-filled': {
     cause: 'lost, and not repaired',

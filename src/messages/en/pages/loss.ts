@@ -61,6 +61,24 @@ export const LOSS_PAGES = {
     not: 'A connection that goes on later had an outage: retransmission-timeout. Unanswered keep-alives without data are keep-alive-failure.',
     wireshark: 'tcp.analysis.retransmission on each',
   },
+  'timeout-too-short': {
+    title: 'The retransmission timer is shorter than the round trip',
+    meaning:
+      'At least three timeouts of one sender, and half of all, were not needed: the ACKs were still on their way. Each makes the sender begin again with a window of one segment.',
+    advice:
+      'Look for round trips that vary much (a mobile link, a full queue), or for a sender whose smallest timer was tuned down (on Linux: rto_min of the route).',
+    not: 'One or two needless timeouts are a sudden rise of the delay: spurious-retransmission. Timeouts that follow one another without an answer are an outage and count once.',
+    wireshark: 'tcp.analysis.spurious_retransmission',
+  },
+  'rate-policed': {
+    title: 'Losses at a constant rate without a queue: a policer',
+    meaning:
+      'At least eight losses of one sender came at nearly the same rate of delivery each time (within 15 %), and at four of five of them the round trip was that of an empty path: something drops what exceeds a rate instead of delaying it.',
+    advice:
+      'Ask who limits the rate (an access product, a cloud instance, a firewall). A shaper with a short queue, or a sender that paces below the rate, loses nothing.',
+    not: 'Before a bottleneck with a queue the round trip rises before a loss. Losses by chance come at rates that differ. Told only of a sender beside which the capture was made.',
+    wireshark: 'tcp.analysis.fast_retransmission on each loss',
+  },
   'gap-not-filled': {
     title: 'A gap that the receiver reports and nobody fills',
     meaning:

@@ -1,0 +1,130 @@
+import { say } from '../messages/message.ts';
+import { isNear } from '../model/capture-position.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
+import { Ca } from '../model/outbound.ts';
+import { Cause, type Verdict } from '../model/verdict.ts';
+import type { Collector } from './collector.ts';
+import type { Detector } from './detector.ts';
+import { Fact } from './facts.ts';
+import type { Inspection } from './inspection.ts';
+import { Memory, note } from './memory.ts';
+
+/** Timeouts whose verdicts are kept, and how many needless ones of them, at least half, make a finding. */
+const MOST_TIMEOUTS = 64;
+const MANY_NEEDLESS = 3;
+
+/** Losses that show a rate, and how little it may vary between them (standard deviation by mean). */
+const MANY_LOSSES = 8;
+const MOST_LOSSES = 256;
+const STEADY = 0.15;
+/** A queue that fills raises the round trip (times the shortest): a policer drops without one. */
+const NO_QUEUE = 1.25;
+
+/** A loss that was found by duplicate ACKs or SACK: when (ns), what had been acknowledged by then, and the round trip. */
+interface Loss {
+  time: number;
+  acknowledged: number;
+  frame: number;
+}
+
+interface Losses {
+  list: Loss[];
+  /** Losses at which the round trip was above that of an empty path. */
+  queued: number;
+}
+
+interface Timeouts {
+  verdicts: Verdict[];
+  frames: number[];
+}
+
+/** What many losses or timeouts of one sender have in common. */
+export class LossPatterns implements Detector {
+  readonly ids = ['timeout-too-short', 'rate-policed'] as const;
+  readonly when = [Fact.RETRANSMISSION];
+  private readonly findings: Collector;
+  private readonly timeouts = new Memory<Endpoint, Timeouts>(() => ({ verdicts: [], frames: [] }));
+  private readonly losses = new Memory<Endpoint, Losses>(() => ({ list: [], queued: 0 }));
+
+  constructor(findings: Collector) {
+    this.findings = findings;
+  }
+
+  inspect(segment: Inspection): void {
+    const verdict = segment.verdict!;
+    if (verdict.cause === Cause.RTO) this.timedOut(segment, verdict);
+    else if (verdict.cause === Cause.FAST) this.lost(segment);
+  }
+
+  private timedOut({ sender, frame }: Inspection, verdict: Verdict): void {
+    const { verdicts, frames } = this.timeouts.of(sender);
+    // One after the other without an answer is an outage: the timer was not too short.
+    if (verdict.backoff > 0 || verdicts.length === MOST_TIMEOUTS) return;
+    verdicts.push(verdict);
+    note(frames, frame);
+  }
+
+  private lost({ sender, time, frame }: Inspection): void {
+    const { list, queued } = this.losses.of(sender);
+    const { rtt, caState, episodeStart } = sender.outbound!;
+    // One loss is one episode: what else it repairs is not another.
+    const isFirst = caState !== Ca.RECOVERY || episodeStart === time;
+    if (!isFirst || list.length === MOST_LOSSES) return;
+    list.push({ time, acknowledged: sender.sndUna, frame });
+    if (rtt.srtt > NO_QUEUE * rtt.min) this.losses.of(sender).queued = queued + 1;
+  }
+
+  concludeConnection(connection: Connection): void {
+    for (const sender of [connection.a, connection.b]) {
+      this.judgeTimer(connection, sender);
+      this.judgeRate(connection, sender);
+    }
+  }
+
+  private judgeTimer(connection: Connection, sender: Endpoint): void {
+    const known = this.timeouts.find(sender);
+    if (known === undefined) return;
+    const { verdicts, frames } = known;
+    const needless = verdicts.filter((verdict) => verdict.spurious);
+    if (needless.length < MANY_NEEDLESS || 2 * needless.length < verdicts.length) return;
+    const where = { connection, row: null, frame: frames[0], time: connection.lastTime };
+    this.findings.raise(where, {
+      id: 'timeout-too-short',
+      evidence: frames,
+      confidence: 0.8,
+      message: say('timeout-too-short', {
+        sender,
+        needless: needless.length,
+        timeouts: verdicts.length,
+        shortest: Math.min(...needless.map(({ waited }) => waited)),
+      }),
+    });
+  }
+
+  /** Only beside the sender is its round trip known, and with it whether a queue was there. */
+  private judgeRate(connection: Connection, sender: Endpoint): void {
+    const known = this.losses.find(sender);
+    if (known === undefined || known.list.length < MANY_LOSSES || !isNear(sender)) return;
+    const { list, queued } = known;
+    if (5 * queued > list.length) return;
+    const rates: number[] = [];
+    for (let i = 1; i < list.length; i++) {
+      const span = list[i].time - list[i - 1].time;
+      if (span > 0) rates.push((list[i].acknowledged - list[i - 1].acknowledged) / span);
+    }
+    const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+    const variance = rates.reduce((sum, rate) => sum + (rate - mean) ** 2, 0) / rates.length;
+    if (mean <= 0 || Math.sqrt(variance) > STEADY * mean) return;
+    const frames = list.slice(0, 16).map(({ frame }) => frame);
+    this.findings.raise(
+      { connection, row: null, frame: frames[0], time: list[0].time },
+      {
+        id: 'rate-policed',
+        evidence: frames,
+        confidence: 0.6,
+        // Bytes per nanosecond are gigabytes per second.
+        message: say('rate-policed', { sender, losses: list.length, bitsPerSecond: 8e9 * mean }),
+      },
+    );
+  }
+}
