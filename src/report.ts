@@ -1,10 +1,10 @@
 import type { Analyzer } from './analyze.ts';
 import { type TimeBudgetReport, timeBudgetReport } from './budget/report.ts';
-import { budgetOf } from './budget/stage.ts';
 import { type CongestionReport, congestionReport } from './congestion/report.ts';
 import { congestionOf } from './congestion/stage.ts';
 import { measuredPart, type PathPart } from './detect/capture-position.ts';
 import type { IsnChoice } from './detect/isn.ts';
+import { budgetOf } from './model/budget.ts';
 import type { CaptureDamage, CaptureFacts, CaptureInterface, KnownTimes } from './model/capture-facts.ts';
 import { type Connection, type Endpoint, ROLE_REASON_NAMES } from './model/connection.ts';
 import { ending } from './model/ending.ts';

@@ -77,6 +77,11 @@ export class Arrival {
   packet: PacketRow | null = null;
 }
 
+/** Takes every arrival as it becomes known. */
+export interface ArrivalSink {
+  arrived(arrival: Arrival): void;
+}
+
 const arrival = new Arrival();
 const delivered = new Delivered();
 
@@ -89,7 +94,7 @@ export class Direction {
   private spacing: Spacing | null = null;
   private readonly distances: Distances;
   private readonly clock: StampClock;
-  private readonly sink: (arrival: Arrival) => void;
+  private readonly sink: ArrivalSink;
   private readonly heard = new Heard();
   private readonly pace = new Pace();
   private readonly underWay = new Ring<Copies>(WIDTH, MOST);
@@ -119,7 +124,7 @@ export class Direction {
     start: number,
     distances: Distances,
     clock: StampClock,
-    sink: (arrival: Arrival) => void,
+    sink: ArrivalSink,
   ) {
     this.index = sender.index;
     this.distances = distances;
@@ -352,7 +357,7 @@ export class Direction {
     if (inOrder && !isRepeat) {
       this.bottleneck.arrives(arrival.time, memory[at + END] - memory[at + START], arrival.late, distances.round);
     }
-    this.sink(arrival);
+    this.sink.arrived(arrival);
   }
 
   /** The input has ended: what is under way and was not sent again is taken to have arrived. */

@@ -3,19 +3,44 @@ import { DOUBLE_ZERO } from '../model/packed.ts';
 /** An end is near the point of capture when it is so many times nearer than the other. */
 const NEAR = 4;
 
+/** How far away one end is from the point of capture. Times in nanoseconds. */
+class Distance {
+  /** The shortest round trip from there; 0 while unknown. */
+  round = DOUBLE_ZERO;
+  isKnown = false;
+  /** Measured with what a timer sent: any other measure counts more. */
+  isDoubtful = false;
+  /** By how much answers of the end are later than its quickest, on the average; those that waited for a timer do not count. */
+  deviation = DOUBLE_ZERO;
+
+  bounded(time: number): void {
+    if (this.isKnown && !this.isDoubtful && time >= this.round) return;
+    this.round = time;
+    this.isKnown = true;
+    this.isDoubtful = false;
+  }
+
+  measured(time: number, isDoubtful: boolean): void {
+    if (time < 0 || (isDoubtful && this.isKnown)) return;
+    const late = time - this.round;
+    if (late < this.round / 4) this.deviation += (late - this.deviation) / 8;
+    this.bounded(time);
+    if (isDoubtful) this.isDoubtful = true;
+  }
+}
+
 /** How far away the two ends are from the point of capture: the shortest round trips from there (ns). */
 export class Distances {
-  /** By the index of the end; 0 while unknown. */
-  private readonly rounds: [number, number] = [Number.NaN, Number.NaN];
-  /** By how much (ns) answers of the end are later than its quickest, on the average; those that waited for a timer do not count. */
-  private readonly deviations: [number, number] = [DOUBLE_ZERO, DOUBLE_ZERO];
-  /** Measured with what a timer sent: any other measure counts more. */
-  private isDoubtful: [boolean, boolean] = [false, false];
+  private readonly a = new Distance();
+  private readonly b = new Distance();
+
+  private to(index: number): Distance {
+    return index === 0 ? this.a : this.b;
+  }
 
   /** From the point of capture to the end and back, 0 while unknown. */
   roundTo(index: number): number {
-    const round = this.rounds[index];
-    return Number.isNaN(round) ? 0 : round;
+    return this.to(index).round;
   }
 
   /** The capture was made at that end, or close to it. */
@@ -30,31 +55,24 @@ export class Distances {
 
   /** Between the two ends and back. */
   get round(): number {
-    return this.roundTo(0) + this.roundTo(1);
+    return this.a.round + this.b.round;
   }
 
-  /** How much later (ns) than after the quickest round trip what an end does may be seen, by the `jitter` (ns) of what it sends. */
+  /**
+   * How much later (ns) than after the quickest round trip what an end does may be seen, by the `jitter` (ns) of what it sends.
+   */
   blurOf(index: number, jitter: number): number {
     if (this.isNear(index)) return 0;
-    return Math.min(Math.max(2 * this.deviations[index], 4 * jitter), this.round / 4);
+    return Math.min(Math.max(2 * this.to(index).deviation, 4 * jitter), this.round / 4);
   }
 
   /** Something that the end did after it had been told took so long: no round trip is longer, and it may have waited. */
   bounded(index: number, time: number): void {
-    const known = this.rounds[index];
-    if (Number.isNaN(known) || this.isDoubtful[index] || time < known) {
-      this.rounds[index] = time;
-      this.isDoubtful[index] = false;
-    }
+    this.to(index).bounded(time);
   }
 
   /** An answer of the end took so long. */
   measured(index: number, time: number, isDoubtful = false): void {
-    const known = this.rounds[index];
-    if (time < 0 || (isDoubtful && !Number.isNaN(known))) return;
-    const late = time - known;
-    if (late < known / 4) this.deviations[index] += (late - this.deviations[index]) / 8;
-    this.bounded(index, time);
-    if (isDoubtful) this.isDoubtful[index] = true;
+    this.to(index).measured(time, isDoubtful);
   }
 }

@@ -1,4 +1,4 @@
-import { Doing, TimeUse } from '../model/budget.ts';
+import { Doing, type TimeBudget, type TimeKeeper, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { DOUBLE_ZERO } from '../model/packed.ts';
@@ -7,7 +7,8 @@ import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind } from '../model/verdict.ts';
 import { QUEUED } from './bottleneck.ts';
-import { type Arrival, Departure, Direction } from './direction.ts';
+import { conclusionOf } from './conclusion.ts';
+import { type Arrival, type ArrivalSink, Departure, Direction } from './direction.ts';
 import { Distances } from './distances.ts';
 import { Exchanges } from './exchanges.ts';
 import { Ledger, QUEUE } from './ledger.ts';
@@ -21,14 +22,15 @@ export const IDLE = 5e9;
 const departure = new Departure();
 
 /** The life of one connection on one line of time. All times are nanoseconds since its first packet. */
-export class Life {
+export class Life implements TimeKeeper, ArrivalSink {
   readonly connection: Connection;
   readonly ledger = new Ledger();
   readonly exchanges = new Exchanges();
   private readonly distances = new Distances();
-  private readonly clocks = [new StampClock(), new StampClock()] as const;
-  private readonly directions: [Direction | null, Direction | null] = [null, null];
-  private readonly sink = (arrival: Arrival) => this.arrived(arrival);
+  private clocks: readonly StampClock[] = [new StampClock(), new StampClock()];
+  private directions: (Direction | null)[] = [null, null];
+  /** By the index of the sender: its data met a bottleneck. */
+  private bottlenecks: readonly boolean[] | null = null;
   /** Null when it is over, or was not seen. */
   private opening: Opening | null = null;
 
@@ -44,28 +46,34 @@ export class Life {
   /** The packet whose arrival is written, where rows are kept. */
   private packet: PacketRow | null = null;
 
-  constructor(connection: Connection) {
+  /** `t` is the first segment that is not the first SYN or SYN,ACK. */
+  constructor({ connection }: TrackedSegment) {
     this.connection = connection;
+    if (connection.sawHandshake) this.opening = new Opening(connection, this.distances);
+    for (const { index, outbound } of [connection.a, connection.b]) {
+      if (outbound !== null && outbound.clocks.firstTsVal >= 0) {
+        this.clocks[index].lateness(outbound.clocks.firstTsVal, outbound.clocks.firstTsTime - connection.firstTime);
+      }
+    }
   }
 
   segment(t: TrackedSegment, view: SegmentView, packet: PacketRow | null): void {
-    const { connection, distances } = this;
+    const { connection } = this;
     const { verdict } = t;
+    if (this.bottlenecks !== null) return;
     const now = Math.max(view.time - connection.firstTime, this.now);
     const { index } = t.sender;
     const hasStamps = (view.options & Option.TIMESTAMPS) !== 0;
     this.now = now;
     if (view.flags & RST) {
       this.closes(index, now);
+      if (connection.isOver) this.release();
       return;
     }
     const late = hasStamps ? this.lateness(index, view.tsVal, now) : 0;
     if (view.flags & SYN) {
       if (t.unacceptableSyn) return;
-      if (this.ledger.now === 0) {
-        this.opening ??= new Opening(connection, distances);
-        this.opening.syn(view, now);
-      }
+      this.opening?.syn(view, now);
       if (view.payloadLength === 0) return;
     }
     this.hasMore = true;
@@ -88,6 +96,16 @@ export class Life {
       this.data(t, view.frame);
     }
     if (view.flags & FIN) this.closes(index, now);
+    if (this.firstClose >= 0 && connection.isOver) this.release();
+  }
+
+  /** Nothing more will be sent: of what tells why, nothing is needed. */
+  private release(): void {
+    if (this.bottlenecks !== null) return;
+    for (const direction of this.directions) direction?.conclude(this.now);
+    this.bottlenecks = this.directions.map((direction) => direction?.bottleneck.isSeen ?? false);
+    this.directions = [];
+    this.clocks = [];
   }
 
   /** How late a segment is by its sender's clock: where the capture was made at the sender, nothing is. */
@@ -106,7 +124,7 @@ export class Life {
     const { start, end } = departure;
     let direction = this.directions[t.sender.index];
     if (direction === null) {
-      direction = new Direction(t, start, this.distances, this.clocks[t.sender.index], this.sink);
+      direction = new Direction(t, start, this.distances, this.clocks[t.sender.index], this);
       this.directions[t.sender.index] = direction;
     }
     if (start < direction.high) {
@@ -138,7 +156,7 @@ export class Life {
     direction.messageExchange = exchanges.current;
   }
 
-  private arrived(arrival: Arrival): void {
+  arrived(arrival: Arrival): void {
     const { direction, exchange, isRepeat } = arrival;
     const isAnswer = direction.index === this.connection.server.index;
     this.packet = arrival.packet;
@@ -238,17 +256,21 @@ export class Life {
     const end = connection.latestTime - connection.firstTime;
     const isHeard = (connection.a.seen && connection.b.seen) || !this.hasMore;
     if (isHeard) opening?.abandon(this.now, ledger);
-    for (const direction of this.directions) direction?.conclude(this.now);
+    this.release();
     const close = this.firstClose < 0 ? end : this.firstClose - this.distances.wayTo(this.closer);
     if (!isHeard || (ledger.now === 0 && !connection.sawHandshake)) ledger.until(end, TimeUse.UNKNOWN, -1);
     else if (this.isIdle(close)) ledger.until(close, TimeUse.IDLE, -1);
     ledger.until(end, TimeUse.CLOSING, -1);
   }
 
+  budgetOf(): TimeBudget {
+    return conclusionOf(this);
+  }
+
   /** What a use of the ledger means in the end: waiting in a queue is the path's only where there is a bottleneck. */
   meaning(use: number, before: number): number {
     if (use < QUEUE) return use;
-    if (this.directions[use - QUEUE]?.bottleneck.isSeen) return TimeUse.PATH_RATE;
+    if (this.bottlenecks?.[use - QUEUE] ?? this.directions[use - QUEUE]?.bottleneck.isSeen) return TimeUse.PATH_RATE;
     return before < QUEUE ? before : TimeUse.CONGESTION_WINDOW;
   }
 }

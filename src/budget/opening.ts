@@ -28,8 +28,21 @@ export class Opening {
   constructor(connection: Connection, distances: Distances) {
     this.connection = connection;
     this.distances = distances;
+    const { synTime, synAckTime, firstTime, client, server } = connection;
+    if (!Number.isNaN(synTime)) {
+      this.syns = 1;
+      this.firstSyn = this.lastSyn = synTime - firstTime;
+      this.firstStamp = client.outbound?.clocks.firstTsVal ?? -1;
+    }
+    if (Number.isNaN(synAckTime)) return;
+    this.synAcks = 1;
+    this.firstSynAck = this.lastSynAck = synAckTime - firstTime;
+    if (this.syns === 0) return;
+    this.answeredSyn = this.firstSyn;
+    distances.measured(server.index, this.firstSynAck - this.firstSyn);
   }
 
+  /** A SYN or SYN,ACK other than the first of each. */
   syn(view: SegmentView, now: number): void {
     const stamp = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
     if (!(view.flags & ACK)) {

@@ -1,25 +1,39 @@
-import type { TimeBudget } from '../model/budget.ts';
+import { TIME_USES, type TimeBudget, type TimeKeeper, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
+import { RST, SYN } from '../model/flags.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import { conclusionOf } from './conclusion.ts';
 import { Life } from './life.ts';
 
-/** Divides the life of every connection among those who spent it. Runs after the verdict stage, before the tracker moves on. */
+/**
+ * Divides the life of every connection among those who spent it. Runs after the verdict stage, before the tracker moves on. What
+ * never gets beyond its first SYN and SYN,ACK has no line of time of its own.
+ */
 export class BudgetStage {
   /** A connection begins. */
   open(connection: Connection): void {
-    connection.life = new Life(connection);
+    connection.life = NO_LIFE;
   }
 
   /** `t` has an effect of its own; `packet` is its row, where rows are kept. */
   segment(t: TrackedSegment, view: SegmentView, packet: PacketRow | null): void {
-    (t.connection.life as Life).segment(t, view, packet);
+    const { connection } = t;
+    let { life } = connection;
+    if (life === NO_LIFE) {
+      if (view.flags & RST || (view.flags & SYN && t.sender.packets === 1)) return;
+      life = connection.life = new Life(t);
+    }
+    (life as Life).segment(t, view, packet);
   }
 }
 
-/** Where the time of a connection went, when the input has ended; null where nobody asked for it. */
-export function budgetOf(connection: Connection): TimeBudget | null {
-  return connection.life === null ? null : conclusionOf(connection.life as Life);
-}
+/** Of all connections that were never open. */
+const NO_LIFE: TimeKeeper = {
+  budgetOf({ duration, sawHandshake }: Connection): TimeBudget {
+    const use = sawHandshake ? TimeUse.HANDSHAKE : TimeUse.UNKNOWN;
+    const spans = duration > 0 ? [{ start: 0, end: duration, use, exchange: -1 }] : [];
+    const totals = TIME_USES.map((_, other) => (other === use ? duration : 0));
+    return { spans, totals, exchanges: [], moreExchanges: 0, isCoarse: false };
+  },
+};

@@ -1,3 +1,5 @@
+import type { Connection } from './connection.ts';
+
 /** Who owns a stretch of a connection's life. */
 export const OWNERS = ['network', 'server', 'client', 'idle', 'closing', 'unknown'] as const;
 export type Owner = (typeof OWNERS)[number];
@@ -110,4 +112,14 @@ export interface TimeBudget {
   readonly moreExchanges: number;
   /** Short spans were joined to their neighbours because there were too many. */
   readonly isCoarse: boolean;
+}
+
+/** Keeps the line of time of a connection while the capture is read. */
+export interface TimeKeeper {
+  budgetOf(connection: Connection): TimeBudget;
+}
+
+/** Where the time of a connection went, when the input has ended; null where the analysis left that out. */
+export function budgetOf(connection: Connection): TimeBudget | null {
+  return connection.life?.budgetOf(connection) ?? null;
 }

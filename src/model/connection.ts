@@ -1,4 +1,5 @@
 import { formatAddress, formatEndpoint } from './address.ts';
+import type { TimeKeeper } from './budget.ts';
 import type { CongestionState } from './congestion.ts';
 import type { Finding } from './finding.ts';
 import type { OutboundView } from './outbound.ts';
@@ -239,7 +240,7 @@ export class Connection implements Packed {
   private found: Finding[] | null = null;
 
   /** Its line of time, as the stage of the time budget keeps it; null without that. */
-  life: object | null = null;
+  life: TimeKeeper | null = null;
 
   /** `view` is its first segment, whose sender becomes side `a`. */
   constructor(id: number, view: SegmentView, previous: Connection | null) {

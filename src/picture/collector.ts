@@ -1,5 +1,4 @@
-import { budgetOf } from '../budget/stage.ts';
-import { type Owner, TIME_USES } from '../model/budget.ts';
+import { budgetOf, type Owner, TIME_USES } from '../model/budget.ts';
 import { PHASE_NAMES } from '../model/congestion.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { FIN, PSH, RST, SYN } from '../model/flags.ts';

@@ -1,6 +1,5 @@
-import { budgetOf } from '../budget/stage.ts';
 import type { CostlyKind, Trust } from '../messages/answer.ts';
-import { type BudgetSpan, Doing, TimeUse } from '../model/budget.ts';
+import { type BudgetSpan, budgetOf, Doing, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Finding, Severity } from '../model/finding.ts';
 import { FINDINGS_WITH_COST, KINDS } from './kinds.ts';

@@ -1,5 +1,4 @@
-import { budgetOf } from '../budget/stage.ts';
-import { Doing, TIME_USES, TimeUse } from '../model/budget.ts';
+import { budgetOf, Doing, TIME_USES, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 
 /** How many uses of time there are. */

@@ -1,6 +1,5 @@
 import { expect } from 'vitest';
-import { budgetOf } from '../../src/budget/stage.ts';
-import { type BudgetSpan, TIME_USES } from '../../src/model/budget.ts';
+import { type BudgetSpan, budgetOf, TIME_USES } from '../../src/model/budget.ts';
 import type { Connection } from '../../src/model/connection.ts';
 
 /** The spans of a connection, which are one after the other from its first packet to its last. */

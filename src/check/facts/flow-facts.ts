@@ -1,5 +1,5 @@
-import { budgetOf } from '../../budget/stage.ts';
 import type { TimeBudget } from '../../model/budget.ts';
+import { budgetOf } from '../../model/budget.ts';
 import { answerTime, type Position } from '../../model/capture-position.ts';
 import type { Connection, Endpoint } from '../../model/connection.ts';
 import type { Finding } from '../../model/finding.ts';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type ExchangeReport, exchangeReport } from '../../budget/report.ts';
-import { budgetOf } from '../../budget/stage.ts';
+import { budgetOf } from '../../model/budget.ts';
 import type { Connection } from '../../model/connection.ts';
 import { formatCount, formatNumberOf } from '../../model/units.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
