@@ -32,11 +32,13 @@ export class SortedRanges<T extends Range> {
 
   /** Adds one after all others. */
   push(range: T): void {
-    if (this.length === 0) this.chunks = takeChunks() as T[][];
+    if (this.length++ === 0) {
+      this.chunks = chunksWith(range);
+      return;
+    }
     const { chunks } = this;
     if (chunks[chunks.length - 1].length >= CHUNK) chunks.push([]);
     chunks[chunks.length - 1].push(range);
-    this.length++;
   }
 
   /** Takes the first one out. */
@@ -175,9 +177,13 @@ const NO_CHUNKS: Range[][] = [];
 const MOST_SPARE = 64;
 const spare: Range[][][] = [];
 
-/** One empty chunk. */
-function takeChunks(): Range[][] {
-  return spare.pop() ?? [[]];
+/** One chunk with one range. */
+function chunksWith<T extends Range>(range: T): T[][] {
+  const chunks = spare.pop() as T[][] | undefined;
+  // New arrays for one have no room to spare: most of them are those of a SYN that nobody answers.
+  if (chunks === undefined) return [[range]];
+  chunks[0].push(range);
+  return chunks;
 }
 
 /** `chunks` is one chunk, and that is empty. */
