@@ -19,6 +19,8 @@ export function link(cursor: Cursor, view: SegmentView): number {
     case LinkType.RAW_BSD:
     case LinkType.RAW_OPENBSD:
       return Next.IP;
+    case LinkType.ATM_RFC1483:
+      return Next.LLC;
     case LinkType.IPV4:
       return Next.IPV4;
     case LinkType.IPV6:

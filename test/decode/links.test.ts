@@ -54,6 +54,7 @@ const cases: Case[] = [
     bytes: LLC_FRAME(join(hex('aaaa03 0000f8'), u16(0x86dd), V6)),
     version: 6,
   },
+  { name: 'ATM with LLC (RFC 2684)', linkType: 100, bytes: join(LLC_SNAP, u16(0x0800), V4) },
   { ...ETHERNET, name: '802.3 with IP SAP', bytes: LLC_FRAME(join(hex('060603'), V4)) },
   {
     ...ETHERNET,
