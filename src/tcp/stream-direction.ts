@@ -15,6 +15,9 @@ import type { StreamOutlet } from './stream-outlet.ts';
 import { UrgentMarks } from './urgent-marks.ts';
 import { type Origin, type Piece, WaitingBytes } from './waiting-bytes.ts';
 
+/** Events that wait for the stream's beginning to be known; with so many it is taken to be where the bytes begin. */
+const MOST_UNTOLD = 16;
+
 /**
  * One direction of a connection: what `sender` sends, made a stream. Numbers are the tracker's offsets (the SYN is 0) up to
  * the events, which count the stream's bytes from 0.
@@ -55,6 +58,8 @@ export class StreamDirection {
   private probe: Piece | null = null;
   private readonly givenUp = new GivenUpHoles();
   private toldUnacknowledged = false;
+  /** What is to be told as soon as it is known from where the stream counts. */
+  private untold: (() => void)[] = [];
 
   private afterReset = 0;
 
@@ -162,6 +167,8 @@ export class StreamDirection {
     const first = Number.isNaN(this.base);
     this.base = base;
     if (first) return;
+    this.dropFrom(Number.NEGATIVE_INFINITY, 'stray', false);
+    this.untold = [];
     this.finAt = -1;
     this.known.reset();
     this.firstSent = Number.NaN;
@@ -171,7 +178,6 @@ export class StreamDirection {
     this.next = Number.NaN;
     this.origin = Number.NaN;
     this.midstream = false;
-    this.dropFrom(Number.NEGATIVE_INFINITY, 'stray', false);
   }
 
   /** Takes everything from `number` on out of what waits, or only what came on SYNs. */
@@ -204,6 +210,9 @@ export class StreamDirection {
       if (head.end <= at) waiting.removeHead();
       else waiting.trim(head, at, head.end);
     }
+    const events = this.untold;
+    this.untold = [];
+    for (const tell of events) tell();
     this.deliver();
   }
 
@@ -291,6 +300,7 @@ export class StreamDirection {
       if (captured < end) this.insert(Math.max(from, captured), end, null, origin);
     }
     this.deliver();
+    this.beginWhenFull();
     if (waiting.cost > this.options.limit) this.relieve(view.frame);
   }
 
@@ -402,18 +412,33 @@ export class StreamDirection {
   /** RFC 9293 section 3.8.5: the pointer names the octet after the urgent data. Of that, only the last octet counts. */
   private noteUrgent(at: number, frame: number): void {
     if (at < this.next || this.urgent.add(at)) return;
-    this.account.limit('urgent pointer ignored', this.offsetOf(at), frame);
+    this.whenBegun(() => {
+      if (at >= this.next) this.account.limit('urgent pointer ignored', at - this.origin, frame);
+    });
+    this.beginWhenFull();
   }
 
   // What else is told.
 
-  /** The stream's offset of a number; as if the stream began where the capture did while that is not known. */
-  private offsetOf(number: number): number {
-    return number - (Number.isNaN(this.origin) ? this.firstSent : this.origin);
+  /** Tells an event whose offset counts from the stream's beginning: at once, or when that is known. */
+  private whenBegun(tell: () => void): void {
+    if (Number.isNaN(this.next)) this.untold.push(tell);
+    else tell();
   }
 
+  /** Many events wait: the stream begins with what there is. */
+  private beginWhenFull(): void {
+    if (this.untold.length >= MOST_UNTOLD) this.begin(this.waiting.head?.start ?? this.firstSent, true);
+  }
+
+  /**
+   * What is excluded need not lie in the stream, so it is told at once: while the beginning is not known its offset counts
+   * from the first number that the sender used.
+   */
   private tellExcluded(from: number, to: number, stamp: Stamp, reason: Exclusion): void {
-    this.account.excluded(this.offsetOf(from), this.offsetOf(to), stamp, reason);
+    let { origin } = this;
+    if (Number.isNaN(origin)) origin = Number.isNaN(this.firstSent) ? from : this.firstSent;
+    this.account.excluded(from - origin, to - origin, stamp, reason);
   }
 
   private compareWithDelivered(start: number, bytes: Uint8Array, view: SegmentView): void {
@@ -431,11 +456,18 @@ export class StreamDirection {
   /** The bytes of `old` from number `from` to `to`, and other bytes for the same place. */
   private compareWaiting(from: number, old: Piece, to: number, later: Uint8Array, origin: Origin): void {
     const earlier = old.bytes!.subarray(from - old.start, to - old.start);
-    const difference = firstDifference(earlier, later);
-    if (difference < 0) return;
-    const start = this.offsetOf(from);
-    const rivals = { start, earlier, earlierStamp: old.origin, later, laterStamp: origin };
-    this.account.conflict(rivals, difference, false, picks(origin, old.origin));
+    if (firstDifference(earlier, later) < 0) return;
+    this.whenBegun(() => {
+      // What came before the stream is excluded, and no conflict in it.
+      const outside = Math.min(earlier.length, Math.max(0, this.next - from));
+      const before = earlier.subarray(outside);
+      const after = later.subarray(outside);
+      const difference = firstDifference(before, after);
+      if (difference < 0) return;
+      const start = from + outside - this.origin;
+      const rivals = { start, earlier: before, earlierStamp: old.origin, later: after, laterStamp: origin };
+      this.account.conflict(rivals, difference, false, picks(origin, old.origin));
+    });
   }
 }
 

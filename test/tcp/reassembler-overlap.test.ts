@@ -186,3 +186,46 @@ describe('a conflict report', () => {
     expect(streams.data('client')).toHaveLength(19);
   });
 });
+
+describe('while it is not known where the stream begins', () => {
+  // One direction only, from the middle: no SYN and no ACK of the other end.
+  const LATE = '0.001 > P.  3001:3007(6) ack 1 "ABCDEF"';
+
+  it('a conflict counts from the first byte that is there', () => {
+    const streams = streamsOf(`${LATE}
+      0.002 > P.  1001:1007(6) ack 1 "abcdef"
+      0.003 > P.  1001:1007(6) ack 1 "abXdef"`);
+    expect(streams.conflicts).toMatchObject([{ start: 0, end: 6, differsAt: 2, contentStart: 0 }]);
+    expect(streams.text('client')).toBe('abcdefABCDEF');
+  });
+
+  it('a conflict with a byte before the stream is told for the part inside', () => {
+    const text = `0.001 > P.  1001:1005(4) ack 1 "abcd"
+      0.002 > P.  998:1004(6) ack 1 "xyzabc"
+      0.003 > P.  998:1004(6) ack 1 "xYzaBc"
+      0.004 > S   seq 1000`;
+    const streams = streamsOf(text, {}, { clientIsn: 0 });
+    expect(streams.conflicts).toMatchObject([{ start: 0, end: 3, differsAt: 1 }]);
+  });
+
+  it.each([
+    [15, 'uvwxyzabcdef'],
+    [16, 'abcdef'],
+  ])('the stream begins with what there is after 16 conflicts: %i', (count, text) => {
+    const repeats = Array.from(
+      { length: count },
+      (_, i) => `0.00${2 + i} > P.  1001:1007(6) ack 1 "ab${String.fromCharCode(65 + i)}def"`,
+    );
+    const streams = streamsOf(`0.000 > P.  1001:1007(6) ack 1 "abcdef"
+      ${repeats.join('\n')}
+      0.100 > P.  995:1001(6) ack 1 "uvwxyz"`);
+    expect(streams.conflicts.map(({ start }) => start)).toEqual(Array(count).fill(text.indexOf('a')));
+    expect(streams.text('client')).toBe(text);
+  });
+
+  it('what is excluded has a place all the same', () => {
+    const streams = streamsOf(`0.000 > P   1001:1007(6) "abcdef"
+      0.001 > P.  1007:1008(1) ack 1 "g"`);
+    expect(streams.excluded_).toMatchObject([{ start: 0, end: 6, reason: 'no-ack' }]);
+  });
+});
