@@ -67,6 +67,8 @@ export class CaptureNature {
   private isEdited = false;
   private isFiltered = false;
   private hasInventedTimes = false;
+  /** By its own count it dropped packets. */
+  private hasDrops = false;
 
   constructor(findings: Collector) {
     this.findings = findings;
@@ -128,6 +130,7 @@ export class CaptureNature {
         { id: 'capture-joined', evidence: seams, confidence: 0.8, message: say('capture-joined', { frames: seams }) },
       );
     }
+    this.hasDrops = (end.capture?.interfaces ?? []).some(({ dropped }) => dropped !== null && dropped > 0);
     const sign = this.editedBy(end.connections);
     if (sign !== null) {
       this.isEdited = true;
@@ -190,7 +193,7 @@ export class CaptureNature {
       case 'order':
         return this.joined || this.isEdited;
       case 'absence':
-        return this.joined || this.isEdited || this.isFiltered;
+        return this.joined || this.isEdited || this.isFiltered || this.hasDrops;
     }
   }
 }

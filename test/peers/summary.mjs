@@ -32,7 +32,7 @@ export function describe(connection) {
     orig_bytes: client.streamBytes,
     resp_bytes: server.streamBytes,
     conn_state: connection.connState,
-    missed_bytes: client.summary.missedBytes + server.summary.missedBytes,
+    missed_bytes: client.missedBytes + server.missedBytes,
     history: connection.historyText,
     orig_pkts: client.packets,
     orig_ip_bytes: client.ipBytes,
@@ -95,7 +95,7 @@ export function checkSpecial(lib, { expected, flags }, path) {
     const figures = expected[side];
     if (figures === undefined) continue;
     compare(failures, `${side} size`, figures.size, endpoint.streamBytes);
-    compare(failures, `${side} state`, figures.state, endpoint.summary.phase);
+    compare(failures, `${side} state`, figures.state, endpoint.phase);
     compare(failures, `${side} packets`, figures.num_pkts, endpoint.packets);
     compare(failures, `${side} IP bytes`, figures.num_bytes_ip, endpoint.ipBytes);
   }
