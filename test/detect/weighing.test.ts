@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { Collector } from '../../src/detect/collector.ts';
+import { Fact, FactSet } from '../../src/detect/facts.ts';
+import { say } from '../../src/messages/message.ts';
+import { Connection } from '../../src/model/connection.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import { SegmentView } from '../../src/model/segment.ts';
+import { analyseScenario } from '../support/analyze.ts';
+import type { ScenarioOptions } from '../support/scenario.ts';
+import { PLAIN } from './cases.ts';
+
+function all(text: string, options: ScenarioOptions = {}): Finding[] {
+  const { analyzer } = analyseScenario(text, options);
+  return [...analyzer.findings, ...analyzer.connections.flatMap((connection) => connection.findings)];
+}
+const of = (findings: readonly Finding[], id: string) => findings.find((finding) => finding.id === id);
+
+describe('facts', () => {
+  it('have room for more than a word of 32 bits', () => {
+    expect(Object.keys(Fact).length).toBeGreaterThan(32);
+    expect(new Set(Object.values(Fact)).size).toBe(Object.keys(Fact).length);
+    for (const fact of Object.values(Fact)) {
+      const set = FactSet.of([fact]);
+      expect(Object.values(Fact).filter((other) => set.has(other))).toEqual([fact]);
+      expect(set.meets(FactSet.of([fact]))).toBe(true);
+      expect(set.meets(FactSet.of(Object.values(Fact).filter((other) => other !== fact)))).toBe(false);
+      set.clear();
+      expect(set.isEmpty).toBe(true);
+    }
+  });
+});
+
+describe('the collector', () => {
+  const view = Object.assign(new SegmentView(), { ipVersion: 4, src3: 1, srcPort: 1, dst3: 2, dstPort: 2, frame: 1 });
+  const account = {
+    id: 'fin-unanswered' as const,
+    severity: 'warning' as const,
+    message: say('fin-unanswered', { sender: { name: 'a', role: 'client' }, copies: 3, waited: 1e9 }),
+    evidence: [1],
+  };
+
+  it('withdraws what turned out to be nothing, from the connection and from its row', () => {
+    const collector = new Collector();
+    const connection = new Connection(0, view, null);
+    const row = { findings: [] as Finding[] };
+    let holds = true;
+    collector.defer({ connection, row: row as never, frame: 1, time: 0 }, 'x', () => (holds ? account : null));
+    expect(connection.findings).toHaveLength(1);
+    holds = false;
+    collector.settle(() => false);
+    expect([connection.findings, row.findings]).toEqual([[], []]);
+  });
+
+  it('makes information of what rests on something that the capture lacks', () => {
+    const collector = new Collector();
+    const connection = new Connection(7, view, null);
+    collector.raise({ connection, row: null, frame: 1, time: 0 }, account);
+    expect(connection.findings[0]).toMatchObject({ severity: 'warning', confidence: 1 });
+    collector.settle((basis, stream) => basis === 'absence' && stream === 7);
+    expect(connection.findings[0]).toMatchObject({ severity: 'info', confidence: 0.5 });
+  });
+});
+
+describe('captures whose times are invented', () => {
+  const flow = (n: number, interval: number) =>
+    Array.from({ length: n }, (_, i) => `${(i * interval).toFixed(6)} > P. ${1 + i}:${2 + i}(1) ack 1`).join('\n');
+
+  it('are told from five packets at even intervals on', () => {
+    expect(of(all(flow(4, 0.123)), 'invented-times')).toBeUndefined();
+    expect(of(all(flow(5, 0.123)), 'invented-times')?.text).toMatch(/intervals of exactly 123 ms/);
+  });
+
+  it('or when all have the same time, from two on', () => {
+    expect(of(all(flow(2, 0)), 'invented-times')?.text).toMatch(/^All 2 packets have the same time/);
+    expect(of(all('0 > P. 1:2(1) ack 1\n0.000001 > P. 2:3(1) ack 1'), 'invented-times')).toBeUndefined();
+  });
+
+  it('or fall on whole seconds', () => {
+    const at = (times: number[]) => times.map((t, i) => `${t} > P. ${1 + i}:${2 + i}(1) ack 1`).join('\n');
+    expect(of(all(at([0, 1, 4, 5, 9])), 'invented-times')?.text).toMatch(/at whole seconds/);
+    expect(of(all(at([0, 1, 4, 5, 9.000001])), 'invented-times')).toBeUndefined();
+  });
+
+  it('or when most answers come within a microsecond', () => {
+    const talk = (wait: number) =>
+      Array.from(
+        { length: 20 },
+        (_, i) =>
+          `${(i / 10 + i * i * 1e-3).toFixed(6)} > P. ${1 + i}:${2 + i}(1) ack 1\n+${wait.toFixed(6)} < . ack ${2 + i}`,
+      ).join('\n');
+    // Each answer is followed by the next question after a while: half of the segments that follow one of the other end.
+    const chatty = (wait: number) =>
+      Array.from(
+        { length: 20 },
+        (_, i) =>
+          `${(i / 10 + i * i * 1e-3).toFixed(6)} > P. ${1 + i}:${2 + i}(1) ack ${1 + i}\n+${wait.toFixed(6)} < P. ${1 + i}:${2 + i}(1) ack ${2 + i}\n+${wait.toFixed(6)} > . ack ${2 + i}\n+${wait.toFixed(6)} < . ack ${2 + i}`,
+      ).join('\n');
+    expect(of(all(chatty(1e-6)), 'invented-times')?.text).toMatch(/within a microsecond/);
+    expect(of(all(chatty(2e-6)), 'invented-times')).toBeUndefined();
+    expect(of(all(talk(1e-6)), 'invented-times')).toBeUndefined();
+  });
+});
+
+describe('resets', () => {
+  it('are information when everything was acknowledged, and a warning when something was not', () => {
+    const quiet = all(`${PLAIN}\n0.1 > P. 1:101(100) ack 1\n0.12 < . ack 101\n0.2 < R. seq 1 ack 101 win 0`);
+    expect(of(quiet, 'connection-aborted')?.severity).toBe('info');
+    const lossy = all(`${PLAIN}\n0.1 > P. 1:102(101) ack 1\n0.12 < . ack 101\n0.2 < R. seq 1 ack 101 win 0`);
+    expect(of(lossy, 'connection-aborted')).toMatchObject({ severity: 'warning' });
+    expect(of(lossy, 'connection-aborted')?.text).toMatch(/1 byte of 10\.0\.0\.1:40000 was not acknowledged/);
+  });
+
+  it('show a TTL that no other packet of their host has', () => {
+    const findings = all(`${PLAIN}\n0.1 > P. 1:101(100) ack 1\n0.12 < . ack 101\n0.2 < R. seq 1 ack 101 win 0 ttl 63`);
+    expect(of(findings, 'connection-aborted')?.text).toMatch(/Its TTL is 63, other packets of that host have 64/);
+  });
+
+  it('of a host that had closed lose nothing but a TLS close_notify', () => {
+    const closed = (bytes: string) => `${PLAIN}
+      0.1 > F. seq 1 ack 1
+      0.12 < . ack 2
+      0.13 < P. 1:8(7) ack 2 ${bytes}
+      0.1301 > R seq 2 win 0`;
+    const alert = JSON.stringify(String.fromCharCode(0x15, 3, 3, 0, 2, 1, 0));
+    const findings = all(closed(alert));
+    expect(of(findings, 'reset-after-fin')).toMatchObject({ severity: 'info' });
+    expect(of(all(closed('')), 'reset-after-fin')).toMatchObject({ severity: 'warning' });
+  });
+});
