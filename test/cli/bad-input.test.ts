@@ -94,7 +94,8 @@ describe('one of several files that cannot be read', () => {
 
   it('makes a check doubt what it sees', () => {
     const check = ['check', good, 'nothing-there.pcap', '--expect', 'client.retransmissions.count == 0'];
-    expect(tcpscope(check)).toMatchObject({ status: 4 });
+    expect(tcpscope(check)).toMatchObject({ status: 2, stdout: expect.stringContaining('could not be checked') });
+    expect(tcpscope([...check, '--merge'])).toMatchObject({ status: 4 });
   });
 
   it('ends with status 3 when there is no other, and names all of them', () => {

@@ -21,10 +21,10 @@ const V4 = /\d+\.\d+\.\d+\.\d+(?:\/\d+)?/y;
 /** At least two colons: a conditional never has them in one word. */
 const V6 = /[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:\/\d+)?/y;
 
-/** `missing-in-capture`: a word with hyphens, one of whose parts is a reserved word of CEL, so that it is no difference. */
+/** `missing-in-capture`: a word with hyphens, one of whose parts is a reserved word of CEL or an operator, so that it is no difference. */
 const HYPHENATED = /[A-Za-z]\w*(?:-[A-Za-z]\w*)+/y;
 const KEYWORDS =
-  /(?:^|-)(?:as|break|const|continue|else|false|for|function|if|import|in|let|loop|namespace|null|package|return|true|var|void|while)(?:-|$)/;
+  /(?:^|-)(?:and|as|break|const|continue|else|false|for|function|if|import|in|let|loop|namespace|not|null|or|package|return|true|var|void|while)(?:-|$)/;
 
 /** Words for the operators, as many languages have them. */
 const OPERATORS: Record<string, string> = { and: '&&', or: '||', not: '!' };

@@ -62,7 +62,14 @@ export function registerAnalyze(program: Command, context: Context): void {
     const wanted = chosenOf(analysis, options, context);
     if (format === 'text') {
       const { all, by, sort, top, stream } = options;
-      const screen = { captures: names, isList: all === true, hasRoundTrips: stream !== undefined, by, sort, top };
+      const screen = {
+        captures: names,
+        isList: all === true || stream !== undefined,
+        hasRoundTrips: stream !== undefined,
+        by,
+        sort,
+        top,
+      };
       await printScreen(wanted, screen, context);
     } else await PRINTERS[format](wanted, context);
   });
