@@ -45,9 +45,13 @@ export class Ledger {
     for (let i = 0; i < lengths.length; i++) lengths[i] = spans[2 * i] - (i === 0 ? 0 : spans[2 * i - 2]);
     const limit = lengths.slice().sort()[lengths.length >> 1];
     const kept: number[] = [];
+    let wasKept = false;
     for (let i = 0; i < lengths.length; i++) {
       const last = kept.length - 2;
-      if (last >= 0 && (lengths[i] <= limit || kept[last + 1] === spans[2 * i + 1])) {
+      // Of those that are just as long every second one goes.
+      const isShort = lengths[i] < limit || (lengths[i] === limit && wasKept);
+      wasKept = !(last >= 0 && (isShort || kept[last + 1] === spans[2 * i + 1]));
+      if (!wasKept) {
         kept[last] = spans[2 * i];
         this.joined[this.useOf(i)] += lengths[i];
         this.joined[kept[last + 1] % USES] -= lengths[i];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { budgetOf } from '../../src/model/budget.ts';
 import { analyseScenario } from '../support/analyze.ts';
 import { spanTexts } from './partition.ts';
 
@@ -7,16 +8,20 @@ function spansOf(text: string): string[] {
   return spanTexts(analyseScenario(text).analyzer.connections[0]);
 }
 
+function exchangesOf(text: string) {
+  return budgetOf(analyseScenario(text).analyzer.connections[0])!.exchanges;
+}
+
 /** A handshake over 40 ms, captured at the client. */
 const AT_CLIENT = `
-  0.000 > S  seq 0 win 65535 <mss 1460,nop,wscale 7>
-  0.040 < S. seq 0 ack 1 win 65535 <mss 1460,nop,wscale 7>
-  0.040 > .  ack 1 win 512`;
+  0.000 > S  seq 0 win 65535 <mss 1460,nop,nop,sackOK,nop,wscale 0>
+  0.040 < S. seq 0 ack 1 win 65535 <mss 1460,nop,nop,sackOK,nop,wscale 0>
+  0.040 > .  ack 1 win 65535`;
 /** The same at the server. */
 const AT_SERVER = `
-  0.000 > S  seq 0 win 65535 <mss 1460,nop,wscale 7>
-  0.000 < S. seq 0 ack 1 win 65535 <mss 1460,nop,wscale 7>
-  0.040 > .  ack 1 win 512`;
+  0.000 > S  seq 0 win 65535 <mss 1460,nop,nop,sackOK,nop,wscale 0>
+  0.000 < S. seq 0 ack 1 win 65535 <mss 1460,nop,nop,sackOK,nop,wscale 0>
+  0.040 > .  ack 1 win 65535`;
 
 describe('one request and its answer', () => {
   it('seen at the client: what the server did lies half a round trip away', () => {
@@ -54,4 +59,306 @@ describe('one request and its answer', () => {
       '170..240 closing',
     ]);
   });
+
+  it('in the middle: both ends are estimated', () => {
+    const spans = spansOf(`
+      0.000 > S  seq 0 win 65535 <mss 1460>
+      0.020 < S. seq 0 ack 1 win 65535 <mss 1460>
+      0.040 > .  ack 1
+      0.050 > P. 1:101(100) ack 1
+      0.170 < P. 1:201(200) ack 101
+      0.190 > .  ack 201`);
+    expect(spans).toEqual([
+      '0..30 network handshake',
+      '30..40 client thinking #0',
+      '40..60 network round-trip #0',
+      '60..160 server thinking #0',
+      '160..180 network round-trip #0',
+      '180..190 closing',
+    ]);
+  });
+});
+
+describe('timers', () => {
+  it('bring the SYN that arrives', () => {
+    const spans = spansOf(`
+      0.000 > S  seq 0 win 65535 <mss 1460>
+      1.000 > S  seq 0 win 65535 <mss 1460>
+      1.040 < S. seq 0 ack 1 win 65535 <mss 1460>
+      1.040 > .  ack 1
+      1.050 > P. 1:101(100) ack 1
+      1.090 < .  ack 101`);
+    expect(spans.slice(0, 3)).toEqual([
+      '0..1000 network timeout',
+      '1000..1040 network handshake',
+      '1040..1050 client thinking #0',
+    ]);
+  });
+
+  it('wait for nobody: SYNs without an answer', () => {
+    const spans = spansOf(`
+      0.000 > S seq 0 win 65535 <mss 1460>
+      1.000 > S seq 0 win 65535 <mss 1460>
+      3.000 > S seq 0 win 65535 <mss 1460>`);
+    expect(spans).toEqual(['0..3000 network timeout']);
+  });
+
+  it('bring a request once more', () => {
+    const spans = spansOf(`${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.290 > P. 1:101(100) ack 1
+      0.340 < P. 1:201(200) ack 101
+      0.340 > .  ack 201`);
+    expect(spans).toEqual([
+      '0..40 network handshake',
+      '40..50 client thinking #0',
+      '50..290 network timeout #0',
+      '290..310 network round-trip #0',
+      '310..320 server thinking #0',
+      '320..340 network round-trip #0',
+    ]);
+  });
+
+  it('bring the last segment of an answer once more, whose first copy left with the others', () => {
+    const spans = spansOf(`${AT_SERVER}
+      0.050 > P. 1:101(100) ack 1
+      0.060 < .  1:1461(1460) ack 101
+      0.060 < P. 1461:2061(600) ack 101
+      0.100 > .  ack 1461
+      0.350 < P. 1461:2061(600) ack 101
+      0.390 > .  ack 2061`);
+    expect(spans.slice(3)).toEqual([
+      '50..60 server thinking #0',
+      '60..80 network round-trip #0',
+      '80..370 network timeout #0',
+      '370..390 closing',
+    ]);
+  });
+});
+
+describe('a hole at the receiver', () => {
+  it('is recovery from the first arrival beyond it to the arrival that closes it', () => {
+    const spans = spansOf(`${AT_CLIENT}
+      0.050 > .  1:1461(1460) ack 1
+      0.050 > .  1461:2921(1460) ack 1
+      0.050 > .  2921:4381(1460) ack 1
+      0.050 > .  4381:5841(1460) ack 1
+      0.050 > P. 5841:7301(1460) ack 1
+      0.090 < .  ack 1461
+      0.090 < .  ack 1461 <nop,nop,sack 2921:4381>
+      0.090 < .  ack 1461 <nop,nop,sack 2921:5841>
+      0.090 < .  ack 1461 <nop,nop,sack 2921:7301>
+      0.090 > .  1461:2921(1460) ack 1
+      0.130 < .  ack 7301`);
+    expect(spans.slice(2)).toEqual(['50..70 network round-trip #0', '70..110 network recovery #0', '110..130 closing']);
+  });
+});
+
+describe('why a segment left when it did', () => {
+  const ASKED = `${AT_SERVER}
+      0.050 > P. 1:101(100) ack 1`;
+
+  it('the application had not written it: a piece of an answer', () => {
+    const spans = spansOf(`${ASKED}
+      0.050 < P. 1:201(200) ack 101
+      0.090 > .  ack 201
+      0.250 < P. 201:401(200) ack 101
+      0.290 > .  ack 401`);
+    expect(spans.slice(2)).toEqual(['30..70 network round-trip #0', '70..270 server sending #0', '270..290 closing']);
+  });
+
+  it.each([
+    [0.091, 'delayed-ack'],
+    [0.12, 'sending'],
+  ])('a small segment at %s s after one that was acknowledged at 0.09: %s', (at, cause) => {
+    const spans = spansOf(`${ASKED}
+      0.050 < P. 1:201(200) ack 101
+      0.090 > .  ack 201
+      ${at} < P. 201:401(200) ack 101
+      ${(at + 0.04).toFixed(3)} > .  ack 401`);
+    expect(spans[3]).toContain(`server ${cause}`);
+  });
+
+  it('the receive window was full', () => {
+    const spans = spansOf(`${AT_SERVER.replaceAll('65535', '2920')}
+      0.050 > P. 1:101(100) ack 1 win 2920
+      0.050 < .  1:1461(1460) ack 101
+      0.050 < .  1461:2921(1460) ack 101
+      0.090 > .  ack 2921 win 0
+      0.300 > .  ack 2921 win 4000
+      0.300 < .  2921:4381(1460) ack 101
+      0.340 > .  ack 4381 win 4000`);
+    expect(spans.slice(2)).toEqual([
+      '30..70 network round-trip #0',
+      '70..320 client receive-window #0',
+      '320..340 closing',
+    ]);
+  });
+
+  it('the congestion window was full: ten segments, and the next after an ACK', () => {
+    const burst = Array.from({ length: 10 }, (_, i) => `0.050 < . ${1 + 1460 * i}:${1461 + 1460 * i}(1460) ack 101`);
+    const spans = spansOf(`${ASKED}
+      ${burst.join('\n')}
+      0.090 > .  ack 14601
+      0.090 < .  14601:16061(1460) ack 101
+      0.130 > .  ack 16061`);
+    expect(spans.slice(2)).toEqual([
+      '30..70 network round-trip #0',
+      '70..110 network congestion-window #0',
+      '110..130 closing',
+    ]);
+  });
+});
+
+describe('pauses', () => {
+  const pause = (seconds: number, more = '') => `${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.090 < P. 1:201(200) ack 101
+      0.090 > .  ack 201${more}
+      ${(0.09 + seconds).toFixed(6)} > P. 101:201(100) ack 201
+      ${(0.13 + seconds).toFixed(6)} < P. 201:301(100) ack 201
+      ${(0.13 + seconds).toFixed(6)} > . ack 301`;
+
+  it.each([
+    [4.999999, '90..5089.999 client thinking #1', 4999.999],
+    [5, '90..5090 idle', Number.NaN],
+  ])('of the client of %s s: %s', (seconds, span, thinking) => {
+    expect(spansOf(pause(seconds))[3]).toBe(span);
+    expect(Math.round(exchangesOf(pause(seconds))[1].clientThinking / 1e3) / 1e3).toBe(thinking);
+  });
+
+  it('in which a keep-alive passes are idle', () => {
+    const more = '\n      1.090 > .  seq 100 ack 201\n      1.130 < .  seq 201 ack 101';
+    expect(spansOf(pause(2, more))[3]).toBe('90..2090 idle');
+    expect(spansOf(pause(2))[3]).toBe('90..2090 client thinking #1');
+  });
+
+  const push = (seconds: number) => `${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.090 < P. 1:201(200) ack 101
+      0.090 > .  ack 201
+      ${(0.11 + seconds).toFixed(6)} < P. 201:301(100) ack 101
+      ${(0.11 + seconds).toFixed(6)} > . ack 301`;
+
+  it('of the server within an answer: from 5 s on what follows was not asked for', () => {
+    expect(exchangesOf(push(4.999999)).map(({ requestBytes, answerBytes }) => [requestBytes, answerBytes])).toEqual([
+      [100, 300],
+    ]);
+    expect(exchangesOf(push(5)).map(({ requestBytes, answerBytes }) => [requestBytes, answerBytes])).toEqual([
+      [100, 200],
+      [0, 100],
+    ]);
+    expect(spansOf(push(5)).slice(3)).toEqual(['90..5090 idle', '5090..5110 network round-trip #1']);
+  });
+
+  it.each([
+    [4.999, 'closing'],
+    [5.001, 'idle'],
+  ])('of %s s before the end: %s', (seconds, owner) => {
+    const spans = spansOf(`${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.090 < P. 1:201(200) ack 101
+      0.090 > .  ack 201
+      ${(0.09 + seconds).toFixed(3)} > F. seq 101 ack 201
+      ${(0.13 + seconds).toFixed(3)} < F. seq 201 ack 102
+      ${(0.13 + seconds).toFixed(3)} > .  ack 202`);
+    expect(spans[3]).toContain(owner);
+  });
+});
+
+describe('exchanges', () => {
+  const sizes = (text: string) => exchangesOf(text).map(({ requestBytes, answerBytes }) => [requestBytes, answerBytes]);
+
+  it('requests that were sent together are one', () => {
+    expect(
+      sizes(`${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.060 > P. 101:201(100) ack 1
+      0.100 < P. 1:201(200) ack 201
+      0.120 < P. 201:401(200) ack 201
+      0.120 > .  ack 401`),
+    ).toEqual([[200, 400]]);
+  });
+
+  it('a request begins when the client has heard of the answer, by its ACK number', () => {
+    const text = (ack: number) => `${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.090 < P. 1:201(200) ack 101
+      0.091 > P. 101:201(100) ack ${ack}
+      0.131 < P. 201:401(200) ack 201
+      0.131 > .  ack 401`;
+    expect(sizes(text(1))).toEqual([[200, 400]]);
+    expect(sizes(text(2))).toEqual([
+      [100, 200],
+      [100, 200],
+    ]);
+  });
+
+  it('a server that speaks first thinks from the arrival of the handshake on', () => {
+    const text = `${AT_CLIENT}
+      0.180 < P. 1:71(70) ack 1
+      0.180 > .  ack 71
+      0.190 > P. 1:25(24) ack 71
+      0.230 < P. 71:101(30) ack 25
+      0.230 > .  ack 101`;
+    expect(sizes(text)).toEqual([
+      [0, 70],
+      [24, 30],
+    ]);
+    expect(spansOf(text).slice(1, 5)).toEqual([
+      '40..60 network round-trip #0',
+      '60..160 server thinking #0',
+      '160..180 network round-trip #0',
+      '180..190 client thinking #1',
+    ]);
+  });
+
+  it('without an answer have no thinking of the server', () => {
+    const [exchange] = exchangesOf(`${AT_CLIENT}\n 0.050 > P. 1:101(100) ack 1\n 0.090 < . ack 101`);
+    expect(exchange).toMatchObject({ requestBytes: 100, answerBytes: 0, serverThinking: Number.NaN });
+  });
+
+  it('half-closing changes nothing while the other end still sends', () => {
+    const spans = spansOf(`${AT_CLIENT}
+      0.050 > FP. 1:101(100) ack 1
+      3.090 < P. 1:201(200) ack 102
+      3.090 > .  ack 201`);
+    expect(spans[3]).toBe('70..3070 server thinking #0');
+  });
+});
+
+describe('what the capture does not show is unknown', () => {
+  it('one direction only', () => {
+    expect(spansOf('0.0 > P. 1:101(100) ack 1\n 0.2 > P. 101:201(100) ack 301\n 0.4 > F. seq 201 ack 401')).toEqual([
+      '0..400 unknown',
+    ]);
+    expect(spansOf('0.0 > S seq 0 win 1000\n 0.1 > . seq 1 ack 1\n 0.2 > P. 1:101(100) ack 1')).toEqual([
+      '0..200 unknown',
+    ]);
+  });
+
+  it('before the first data of a connection that was open already', () => {
+    const text = `
+      0.000 < .  seq 1 ack 1 win 1000
+      0.100 > P. 1:101(100) ack 1 win 1000
+      0.200 < P. 1:201(200) ack 101
+      0.200 > .  ack 201`;
+    expect(spansOf(text)[0]).toMatch(/^0\.\.100 unknown|^0\.\.\d+ unknown/);
+    expect(exchangesOf(text)[0].isPartial).toBe(true);
+  });
+
+  it('a refused port is a handshake, and an empty one nothing', () => {
+    expect(spansOf('0.00 > S seq 0 win 1000\n 0.03 < R. seq 0 ack 1')).toEqual(['0..30 network handshake']);
+    expect(spansOf('0.00 > S seq 0 win 1000')).toEqual([]);
+  });
+});
+
+it('a clock that is set back stands still until it has caught up', () => {
+  const spans = spansOf(`${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.030 < P. 1:201(200) ack 101
+      0.031 > .  ack 201
+      0.060 > F. seq 101 ack 201`);
+  expect(spans[0]).toBe('0..40 network handshake');
+  expect(spans.at(-1)).toMatch(/\.\.60 /);
 });
