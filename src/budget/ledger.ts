@@ -49,7 +49,7 @@ export class Ledger {
     for (let i = 0; i < lengths.length; i++) {
       const last = kept.length - 2;
       // Of those that are just as long every second one goes.
-      const isShort = lengths[i] < limit || (lengths[i] === limit && wasKept);
+      const isShort: boolean = lengths[i] < limit || (lengths[i] === limit && wasKept);
       wasKept = !(last >= 0 && (isShort || kept[last + 1] === spans[2 * i + 1]));
       if (!wasKept) {
         kept[last] = spans[2 * i];
