@@ -131,7 +131,10 @@ export class Episode {
     const isSilent = peer.lastFrame < this.frames[0];
     // With one direction nobody knows what the sender was told, or whether it waited.
     if (!peer.seen && causes[Cause.SYN] + causes[Cause.SYN_ACK] === 0) return 'retransmission';
-    if (causes[Cause.SYN] > 0) return unanswered && !peer.seen && lastAck < 1 ? 'syn-unanswered' : 'syn-retransmission';
+    if (causes[Cause.SYN] > 0)
+      return unanswered && !peer.seen && lastAck < 1 && !this.sender.connection.icmpError
+        ? 'syn-unanswered'
+        : 'syn-retransmission';
     if (causes[Cause.SYN_ACK] > 0) return unanswered && sndNxt <= 1 ? 'half-open' : 'syn-ack-retransmission';
     if (unanswered && peer.seen && isSilent && causes[Cause.RTO] >= GIVEN_UP) return 'peer-unresponsive';
     if (this.countNeedless() === this.segments) return 'spurious-retransmission';

@@ -15,6 +15,7 @@ import { Closing } from './closing.ts';
 import { Collector } from './collector.ts';
 import { CongestionRules } from './congestion.ts';
 import type { CaptureCounts, Detector } from './detector.ts';
+import { Discards } from './discards.ts';
 import { Duplicates } from './duplicates.ts';
 import { Ecn } from './ecn.ts';
 import { FactSet, factsOf } from './facts.ts';
@@ -76,6 +77,7 @@ function makeDetectors(findings: Collector, missing: MissingPackets, isns: Initi
     new Ecn(findings),
     new FlowShape(findings),
     new LossPatterns(findings),
+    new Discards(findings),
     new IllegalTransition(findings),
     isns,
     new SynFlood(findings),

@@ -324,6 +324,18 @@ export const CASES: Record<FindingId, Case> = {
     // By less than 50 ms.
     not: { text: `${PLAIN}\n${queue(200, 40)}` },
   },
+  'out-of-order-discarded': {
+    raises: {
+      text: `${PLAIN}${segments(0.03, 0, 5)}${acknowledge(0.05, 0, 4)}
+        ${lines(5, (i) => `${(0.0501 + 0.02 * i).toFixed(6)} > . ${1 + 1460 * i}:${1461 + 1460 * i}(1460) ack 1\n+0.019900 < . ack ${1461 + 1460 * i}`)}`,
+      says: /^10\.0\.0\.2:80 \(server\) keeps nothing that comes out of order: once .*had to send the whole flight again \(7,300 bytes\)/,
+    },
+    // The last one was kept: it need not be sent again.
+    not: {
+      text: `${PLAIN}${segments(0.03, 0, 5)}${acknowledge(0.05, 0, 4)}
+        ${lines(4, (i) => `${(0.0501 + 0.02 * i).toFixed(6)} > . ${1 + 1460 * i}:${1461 + 1460 * i}(1460) ack 1\n+0.019900 < . ack ${1461 + 1460 * (i < 3 ? i : 4)}`)}`,
+    },
+  },
   'small-segments': {
     raises: {
       text: `${PLAIN}\n${pieces(50, 75)}`,

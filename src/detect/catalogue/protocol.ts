@@ -53,6 +53,7 @@ export const PROTOCOL_KINDS = {
     severity: 'warning',
     who: 'receiver',
     cite: rfc(2018, '3'),
+    restsOn: ['absence'],
   },
   'illegal-transition': {
     severity: 'warning',

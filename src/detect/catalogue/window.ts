@@ -33,6 +33,12 @@ export const WINDOW_KINDS = {
     cite: rfc(9293, '3.8.6'),
     restsOn: ['order'],
   },
+  'out-of-order-discarded': {
+    severity: 'info',
+    who: 'receiver',
+    cite: rfc(9293, '3.10.7.4'),
+    restsOn: ['order', 'absence'],
+  },
   'small-segments': {
     severity: 'info',
     who: 'application',

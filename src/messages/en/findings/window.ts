@@ -82,6 +82,24 @@ export const WINDOW = {
     text: ({ owner, retreats, most }: { owner: End; retreats: number; most: number }) =>
       `${nameOf(owner)} took back window that it had offered, ${times(retreats)} and up to ${plural(most, 'byte')}.`,
   },
+  'out-of-order-discarded': {
+    cause: 'no queue for segments out of order',
+    text: ({
+      receiver,
+      sender,
+      flights,
+      bytes,
+      acks,
+    }: {
+      receiver: End;
+      sender: End;
+      flights: number;
+      bytes: number;
+      /** Duplicate ACKs at the first of them. */
+      acks: number;
+    }) =>
+      `${nameOf(receiver)} keeps nothing that comes out of order: ${times(flights)} it reported by duplicate ACKs (${acks} at first) that later segments had arrived, and ${nameOf(sender)} had to send the whole flight again (${plural(bytes, 'byte')}).`,
+  },
   'small-segments': {
     cause: 'the application writes a few bytes at a time',
     text: ({ sender, segments, bytes }: { sender: End; segments: number; bytes: number }) =>

@@ -44,6 +44,15 @@ export const WINDOW_PAGES = {
     not: 'With window scaling the edge may move back by less than one unit of the scale, by rounding (RFC 7323 2.4). An old ACK that arrives late takes nothing back.',
     wireshark: null,
   },
+  'out-of-order-discarded': {
+    title: 'The receiver throws away what comes out of order',
+    meaning:
+      'At least three duplicate ACKs showed that later segments had arrived, and yet every byte of the flight had to be sent again: the receiver had kept none of them. RFC 9293 says that they should be held; small stacks without memory for that drop them.',
+    advice:
+      'Each loss costs a whole window. Switch on the queue for segments out of order at the receiver (on lwIP: TCP_QUEUE_OOSEQ) and SACK.',
+    not: 'Where the ACK jumps over later segments once the gap is filled, they were kept. Copies that were not needed do not count.',
+    wireshark: 'tcp.analysis.retransmission on each',
+  },
   'small-segments': {
     title: 'Data is written in very small pieces',
     meaning:
