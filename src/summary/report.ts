@@ -3,8 +3,9 @@ import { ENGLISH } from '../messages/en/index.ts';
 import { type OwnerAndCause, TIME_USES } from '../model/budget.ts';
 import type { Severity } from '../model/finding.ts';
 import { timestampText } from '../model/timestamp.ts';
+import type { KindSummary } from './kind-summary.ts';
 import type { Statement } from './statements.ts';
-import type { KindSummary, Summary, WorstConnection } from './summary.ts';
+import type { Summary, WorstConnection } from './summary.ts';
 import type { Tally } from './tally.ts';
 
 /** The answer as plain data: what the first screen says. Times are milliseconds. */

@@ -1,6 +1,6 @@
 import { COSTLY_KINDS, type Cost, type CostlyKind, type Failure, type Quiet } from '../messages/answer.ts';
 import { OWNERS, type Owner, TIME_USES } from '../model/budget.ts';
-import type { KindSummary } from './summary.ts';
+import type { KindSummary } from './kind-summary.ts';
 import type { Tally } from './tally.ts';
 
 /** A sentence of the verdict; its words are in `messages/`. `stream` and `frame` are where its evidence begins, 0 unknown. */

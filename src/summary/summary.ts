@@ -2,6 +2,7 @@ import type { CostlyKind, Trust } from '../messages/answer.ts';
 import { type BudgetSpan, budgetOf, Doing, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Finding, Severity } from '../model/finding.ts';
+import type { Affected, KindSummary } from './kind-summary.ts';
 import { FINDINGS_WITH_COST, KINDS } from './kinds.ts';
 import { type Grouping, groupOf } from './service.ts';
 import { type Statement, statementsOf } from './statements.ts';
@@ -18,37 +19,6 @@ const LEAST_COST = 1e6;
 export interface GroupSummary {
   readonly name: string;
   readonly tally: Tally;
-}
-
-/** One sort of trouble over all connections. */
-export interface KindSummary {
-  /** A costly kind, or the identifier of a finding that costs no time. */
-  readonly kind: string;
-  readonly severity: Severity;
-  /** Connections that are affected. */
-  readonly connections: number;
-  /** Findings of its sort. */
-  readonly times: number;
-  /** Nanoseconds, over all connections. */
-  readonly lost: number;
-  readonly worst: WorstPlace;
-  /** The affected connections, the worst first; at most `MOST`. */
-  readonly affected: readonly Affected[];
-}
-
-export interface Affected {
-  readonly connection: Connection;
-  readonly lost: number;
-}
-
-/** Where to look first. */
-export interface WorstPlace {
-  readonly stream: number;
-  /** 0 where the place is a time. */
-  readonly frame: number;
-  /** Nanoseconds since the first record, and how long it lasted; 0 for a packet. */
-  readonly time: number;
-  readonly duration: number;
 }
 
 /** Affected connections that are kept for each kind: enough for medians. */

@@ -1,0 +1,33 @@
+import type { Connection } from '../model/connection.ts';
+import type { Severity } from '../model/finding.ts';
+
+/** One sort of trouble over all connections. */
+export interface KindSummary {
+  /** A costly kind, or the identifier of a finding that costs no time. */
+  readonly kind: string;
+  readonly severity: Severity;
+  /** Connections that are affected. */
+  readonly connections: number;
+  /** Findings of its sort. */
+  readonly times: number;
+  /** Nanoseconds, over all connections. */
+  readonly lost: number;
+  readonly worst: WorstPlace;
+  /** The affected connections, the worst first; at most `MOST`. */
+  readonly affected: readonly Affected[];
+}
+
+export interface Affected {
+  readonly connection: Connection;
+  readonly lost: number;
+}
+
+/** Where to look first. */
+export interface WorstPlace {
+  readonly stream: number;
+  /** 0 where the place is a time. */
+  readonly frame: number;
+  /** Nanoseconds since the first record, and how long it lasted; 0 for a packet. */
+  readonly time: number;
+  readonly duration: number;
+}
