@@ -1,9 +1,12 @@
 import type { Connection } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatNumberOf } from '../model/units.ts';
-import { causeLines, type FirstScreenOptions, firstScreen, verdictLines } from '../render/first-screen.ts';
+import { causeLines } from '../render/cause-lines.ts';
+import { firstScreen } from '../render/first-screen.ts';
 import { captureText, connectionLines, findingText } from '../render/report-text.ts';
 import { roundTripLines } from '../render/round-trips.ts';
+import type { ScreenOptions } from '../render/screen-options.ts';
+import { verdictLines } from '../render/verdict-lines.ts';
 import { captureReport, connectionReport, findingReport } from '../report.ts';
 import type { Grouping } from '../summary/service.ts';
 import { type Order, summarize } from '../summary/summary.ts';
@@ -17,7 +20,7 @@ export interface Chosen extends Analysis {
   readonly findings: readonly Finding[];
 }
 
-export interface ScreenOptions {
+export interface ReportOptions {
   /** Captures as the user named them. */
   readonly captures: readonly string[];
   /** Every connection and finding, one after the other. */
@@ -33,7 +36,7 @@ const GROUPS = 6;
 const WORST = 10;
 
 /** The report as text: the answer on one screen, the story of one connection, or the list of all. */
-export async function printScreen(chosen: Chosen, options: ScreenOptions, context: Context): Promise<void> {
+export async function printScreen(chosen: Chosen, options: ReportOptions, context: Context): Promise<void> {
   const { analyzer, facts, connections, findings } = chosen;
   const { output, stdout, isQuiet } = context;
   const { style, width, isTerminal } = stdout;
@@ -46,7 +49,7 @@ export async function printScreen(chosen: Chosen, options: ScreenOptions, contex
     return;
   }
   const { by, sort, top } = options;
-  const screen: FirstScreenOptions = {
+  const screen: ScreenOptions = {
     width,
     style,
     hasBars: isTerminal,

@@ -1,33 +1,16 @@
 import type { AnswerWords } from '../messages/answer.ts';
 import { ENGLISH } from '../messages/en/index.ts';
-import { OWNERS, type Owner, TIME_USES } from '../model/budget.ts';
+import { type Owner, TIME_USES } from '../model/budget.ts';
 import { absoluteTime } from '../model/timestamp.ts';
 import { formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
 import type { KindSummary } from '../summary/kind-summary.ts';
-import { statementText } from '../summary/report.ts';
-import type { Statement } from '../summary/statements.ts';
 import type { GroupSummary, Summary, WorstConnection } from '../summary/summary.ts';
 import type { Tally } from '../summary/tally.ts';
 import { bar } from './bar.ts';
-import type { Style } from './style.ts';
-import { pad, textWidth, truncate, wrap } from './text.ts';
+import { DEFAULT_WIDTH, MIN_WIDTH, type ScreenOptions } from './screen-options.ts';
+import { pad, textWidth, truncate } from './text.ts';
+import { verdictLines } from './verdict-lines.ts';
 
-export interface FirstScreenOptions {
-  /** Columns; null without a limit. */
-  readonly width: number | null;
-  readonly style: Style;
-  /** Bars beside the numbers. */
-  readonly hasBars: boolean;
-  /** The capture as the commands are to name it. */
-  readonly capture: string;
-  /** Nanoseconds since 1970 of the first record; null unknown. */
-  readonly origin: bigint | null;
-  readonly groups: number;
-  readonly worst: number;
-}
-
-const DEFAULT_WIDTH = 110;
-const MIN_WIDTH = 60;
 const MAX_KINDS = 8;
 const TITLE = 'Where the time went';
 /** A connection that lost less than this part of what the worst lost is not among the worst. */
@@ -40,7 +23,7 @@ const BAR = 6;
 const HEAD = 9;
 
 /** The first screen of many connections, about forty lines whatever is in the capture. */
-export function firstScreen(summary: Summary, options: FirstScreenOptions): string[] {
+export function firstScreen(summary: Summary, options: ScreenOptions): string[] {
   const screen = new Screen(options);
   return [
     ...verdictLines(summary, options),
@@ -51,56 +34,12 @@ export function firstScreen(summary: Summary, options: FirstScreenOptions): stri
   ];
 }
 
-/** What the capture is worth, and the sentences of the verdict, each with the command that shows its evidence. */
-export function verdictLines(
-  summary: Summary,
-  { width, style, capture }: FirstScreenOptions,
-  words: AnswerWords = ENGLISH.answer,
-): string[] {
-  const total = Math.max(width ?? DEFAULT_WIDTH, MIN_WIDTH);
-  const trust = wrap(`Capture: ${words.trust(summary.trust)}.`, total);
-  const isDoubtful = summary.trust.doubts.length > 0;
-  return [
-    ...trust.map((line) => (isDoubtful ? style.warning(line) : style.quiet(line))),
-    '',
-    ...summary.statements.flatMap((statement) => statementLines(statement, capture, total, style)),
-  ];
-}
-
-function statementLines(statement: Statement, capture: string, width: number, style: Style): string[] {
-  const text = statementText(statement);
-  const full = commandOf(statement, capture);
-  const command = full === null || full.length + 4 <= width ? full : commandOf(statement, 'CAPTURE');
-  const paint = statement.key === 'quiet' ? style.good : style.strong;
-  const lines = wrap(text, width).map(paint);
-  return command === null ? lines : [...lines, `    ${style.quiet(command)}`];
-}
-
-/** What to type to see the evidence. */
-export function commandOf(statement: Statement, capture: string): string | null {
-  if (statement.key === 'quiet' || statement.key === 'no-connections') return null;
-  const stream = statement.stream >= 0 ? ` --stream ${statement.stream}` : '';
-  if (statement.key === 'failure') return `tcpscope flow ${capture}${stream}`;
-  switch (statement.kind) {
-    case 'client-window':
-    case 'server-window':
-      return `tcpscope graph ${capture}${stream} --type window`;
-    case 'timeout':
-    case 'recovery':
-      return `tcpscope flow ${capture}${stream}`;
-    case 'path-rate':
-      return `tcpscope graph ${capture}${stream} --type rtt`;
-    default:
-      return `tcpscope exchanges ${capture}${stream}`;
-  }
-}
-
 class Screen {
-  private readonly options: FirstScreenOptions;
+  private readonly options: ScreenOptions;
   private readonly width: number;
   private readonly words: AnswerWords;
 
-  constructor(options: FirstScreenOptions) {
+  constructor(options: ScreenOptions) {
     this.options = options;
     this.width = Math.max(options.width ?? DEFAULT_WIDTH, MIN_WIDTH);
     this.words = ENGLISH.answer;
@@ -275,40 +214,4 @@ function columnOf(owner: Owner): Column {
 
 function lowerFirst(text: string): string {
   return /^[A-Z][a-z]/.test(text) ? text[0].toLowerCase() + text.slice(1) : text;
-}
-
-/** Where the time of one connection went, by owner and cause, most first. */
-export function causeLines(
-  tally: Tally,
-  { width, style, hasBars }: FirstScreenOptions,
-  words: AnswerWords = ENGLISH.answer,
-): string[] {
-  const { time, totals } = tally;
-  if (time === 0) return [];
-  const rows = TIME_USES.map(({ owner, cause }, use) => ({ owner, cause, spent: totals[use] }))
-    .filter(({ spent }) => spent >= 0.0005 * time)
-    .sort((a, b) => b.spent - a.spent || OWNERS.indexOf(a.owner) - OWNERS.indexOf(b.owner));
-  const labels = rows.map(({ owner, cause }) => {
-    const [who, what] = [words.owners[owner], words.causes[cause]];
-    return who === what ? who : `${who}: ${what}`;
-  });
-  const labelWidth = Math.max(...labels.map(textWidth), 19);
-  const room = Math.max(Math.min((width ?? DEFAULT_WIDTH) - labelWidth - 20, 40), 10);
-  return [
-    style.heading('Where the time went'),
-    ...rows.map(({ spent, owner }, i) => {
-      const share = spent / time;
-      const percent = `${(100 * share).toFixed(1)} %`;
-      const paint =
-        owner === 'client'
-          ? style.client
-          : owner === 'server'
-            ? style.server
-            : owner === 'network'
-              ? style.warning
-              : style.quiet;
-      const drawn = hasBars ? `  ${paint(bar(share, room))}` : '';
-      return `${pad(labels[i], labelWidth, 'left')}${pad(formatDuration(spent), 10, 'right')}${pad(percent, 8, 'right')}${drawn}`;
-    }),
-  ];
 }
