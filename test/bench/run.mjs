@@ -1,6 +1,6 @@
 /**
  * Runs tcpscope and the other tools on large generated captures, in turns, and prints their times, their peak memory and
- * the ratios; then what a packet and what a connection cost.
+ * the ratios; then what a packet and what a connection cost, and how the work grows (`growth.mjs`).
  *
  *     node test/bench/run.mjs [--captures A,B,C] [--runs 5] [--only tcpscope,tcptrace] [--base CHECKOUT] [--packets N]
  *     node test/bench/run.mjs --file CAPTURE
@@ -69,6 +69,8 @@ else {
     measured.set(name, compare(`${name}: ${made.connections} connections`, made.path));
   }
   reportCosts();
+  if (values.file === undefined)
+    spawnSync(process.execPath, [join(root, 'test/bench/growth.mjs')], { stdio: 'inherit' });
 }
 
 /** The capture in the temporary folder, made once for each generator and set of options. */
