@@ -31,10 +31,11 @@ export class AckReader implements SackSink {
     const { effect, receiver } = t;
     const { feedback, scoreboard } = outbound;
     this.now = view.time;
-    const una = Math.max(receiver.sndUna, 0);
+    const una = outbound.una(receiver.sndUna);
     const before = t.ack > una && outbound.awaitsDsack ? outbound.dsackWaits.length : 0;
     if (t.ack > receiver.sndNxt) effect.unseen = true;
     let sample = -1;
+    if (t.ack < 0 && (t.ack > una || una === 0)) outbound.earlyUna = t.ack;
     if (t.ack > una) {
       effect.advanced = t.ack - una;
       sample = this.acknowledge(outbound, t, view);
@@ -46,13 +47,14 @@ export class AckReader implements SackSink {
     }
     if (effect.advanced > 0 && outbound.awaitsDsack) completeBySettled(outbound, t, before);
     const isProgress = effect.advanced > 0 || effect.newlySacked > 0;
-    if (isProgress && sample > 0) outbound.rtt.take(sample, this.keepsRoundTrips);
+    if (isProgress && sample >= 0) outbound.rtt.take(sample, this.keepsRoundTrips);
     countDuplicates(outbound, t, view, una);
     if (effect.advanced > 0) {
       outbound.acknowledged(t.ack, view.time);
       if (t.ack >= scoreboard.highSacked) feedback.reportTsVal = -1;
     }
     feedback.lastHeard = view.time;
+    feedback.lastEcho = view.options & Option.TIMESTAMPS ? view.tsEcr : -1;
     if (isProgress || effect.duplicate) feedback.lastEffect = view.time;
     const isUnchanged =
       effect.advanced === 0 &&
@@ -62,6 +64,8 @@ export class AckReader implements SackSink {
       view.rawWindow === t.sender.rawWindow;
     if (isUnchanged && outbound.awaitsDsack && !outbound.dsackWaits.readEcho(view)) readUnprovoked(outbound, t, view);
     if (effect.newlySacked > 0 || effect.duplicate || isUnchanged) feedback.lastReport = view.time;
+    if (isUnchanged && view.options & Option.SACK && effect.newlySacked === 0 && !effect.dsack)
+      feedback.emptyReportTo = receiver.sndNxt;
     if (!(view.flags & SYN)) feedback.zeroWindow = view.rawWindow === 0;
     if (outbound.awaitsDsack) scoreboard.forgotten += outbound.dsackWaits.expire(view.time, feedback.sawDsack);
   }
@@ -105,7 +109,7 @@ export class AckReader implements SackSink {
       const left = widen(view.sack[2 * b], base, sndNxt);
       const right = widen(view.sack[2 * b + 1], base, sndNxt);
       if (left >= right || left < t.ack || right > sndNxt + LARGEST_WINDOW) continue;
-      if (right > scoreboard.highSacked && scoreboard.highSacked <= t.ack) feedback.reports(view);
+      if (right > scoreboard.highSacked && scoreboard.highSacked <= t.ack) feedback.reports(view, t.ack);
       this.oldestSacked = -1;
       t.effect.newlySacked += scoreboard.sack(left, right, view.time, this);
       if (this.oldestSacked >= 0 && sample < 0) sample = view.time - this.oldestSacked;
@@ -168,9 +172,16 @@ function readUnprovoked(outbound: Outbound, t: TrackedSegment, view: SegmentView
   const { scoreboard, feedback, rtt } = outbound;
   if (feedback.sawDsack || view.options & (Option.SACK | Option.CUT)) return;
   if (outboundOf(t.sender).feedback.zeroWindow) return;
-  if (!scoreboard.isEmpty && view.time - scoreboard.oldestTime >= SHORTEST_ANSWER * rtt.min) return;
+  const { oldest } = scoreboard;
+  // What was sent long enough ago may have caused it, and so has what came after bytes that are missing.
+  if (oldest !== null) {
+    if (oldest.start > t.ack || oldest.isRetransmission || oldest.copies !== null) return;
+    if (view.time - oldest.time >= SHORTEST_ANSWER * rtt.min) return;
+  }
   const { latest } = outbound.dsackWaits;
   if (latest === null || latest.sendings.length < 2 || latest.repeats > 0 || latest.end > t.ack) return;
+  // A SYN is answered otherwise, and after its own FIN an end also acknowledges what the other says to that.
+  if (latest.start === 0 || t.sender.finEnd >= 0) return;
   repeatArrived(latest, view.time, view.frame, rtt.min);
 }
 

@@ -1,4 +1,4 @@
-import { isNear, roundTrip } from '../model/capture-position.ts';
+import { answerTime, isNear, roundTrip } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ACK, FIN, SYN } from '../model/flags.ts';
 import { Ca } from '../model/outbound.ts';
@@ -46,7 +46,7 @@ export function assignCause(
   if (cause === Cause.SYN && wasRefused(sender)) verdict.excuse = Excuse.REFUSED_BEFORE;
   if (cause === Cause.FAST && told && outbound.feedback.reportFrame > 0)
     verdict.evidence = [outbound.feedback.reportFrame];
-  verdict.confidence = confidenceIn(cause, told, sender, t);
+  verdict.confidence = confidenceIn(cause, told, t.seq <= leftEdge(outbound, sender));
   if (cause === Cause.RTO) wasTimeout(outbound, t, quiet);
   else if (cause === Cause.TLP && verdict.confidence < SURE) outbound.ca.tlpVerdict = verdict;
   follow(cause, sender, outbound, t, view);
@@ -60,6 +60,24 @@ function silence(sender: Endpoint, outbound: Outbound, view: SegmentView): numbe
   const seen = view.time - (isNear(sender.peer) ? lastDataTime : Math.max(feedback.lastEffect, lastDataTime));
   // Where the network held segments back and brings them together, the sender's own clock shows that it had waited.
   return feedback.lastEffect > lastDataTime ? seen : Math.max(seen, stampedSilence(view, outbound));
+}
+
+/** Offset of the first byte that is not acknowledged. */
+function leftEdge(outbound: Outbound, sender: Endpoint): number {
+  const una = outbound.una(sender.sndUna);
+  return una < 0 ? una : Math.max(una, FIRST_BYTE);
+}
+
+/**
+ * SACK and duplicate ACKs do not restart the timer (RFC 6298 section 5.3: only an ACK of new data does): it expires in the middle of
+ * a recovery that does not get on. Common stacks differ in what they add to SRTT; where the variance is small, half an SRTT is more
+ * than RACK waits (RFC 8985 section 6.2).
+ */
+function hasTimerExpired({ timerStart, rtt }: Outbound, sender: Endpoint, view: SegmentView): boolean {
+  // Beside the receiver SRTT is not that of the path.
+  if (timerStart < 0 || rtt.srtt < 0 || isNear(sender.peer)) return false;
+  const srtt = rtt.srtt + Math.max(answerTime(sender), 0);
+  return view.time - timerStart >= Math.max(SHORTEST_RTO, srtt + Math.max(4 * rtt.rttvar, srtt / 2));
 }
 
 function causeOf(
@@ -77,9 +95,9 @@ function causeOf(
   const round = roundTrip(sender);
   const timer = quiet > Math.max(1.5 * round, SHORTEST_TIMER);
   const longTimer = timer && quiet >= SHORTEST_RTO;
-  const atLeftEdge = t.seq <= Math.max(sender.sndUna, FIRST_BYTE);
+  const atLeftEdge = t.seq <= leftEdge(outbound, sender);
   if (outbound.ca.isRecovering) {
-    if (longTimer && atLeftEdge) return Cause.RTO;
+    if (atLeftEdge && (longTimer || hasTimerExpired(outbound, sender, view))) return Cause.RTO;
     return outbound.ca.state === Ca.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
   }
   if (told && !(longTimer && atLeftEdge)) return Cause.FAST;
@@ -149,13 +167,13 @@ function follow(cause: number, sender: Endpoint, outbound: Outbound, t: TrackedS
   }
 }
 
-function confidenceIn(cause: number, told: boolean, sender: Endpoint, t: TrackedSegment): number {
+function confidenceIn(cause: number, told: boolean, atLeftEdge: boolean): number {
   switch (cause) {
     case Cause.FAST:
       return told ? 0.97 : 0.6;
     case Cause.TLP:
       // With one segment outstanding the probe leaves about when the retransmission timer would expire.
-      return t.seq <= Math.max(sender.sndUna, FIRST_BYTE) ? 0.6 : 0.9;
+      return atLeftEdge ? 0.6 : 0.9;
     case Cause.RTO:
       return 0.9;
     case Cause.UNKNOWN:

@@ -61,7 +61,9 @@ export class Classifier {
 
   private accept(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): void {
     const isReset = (view.flags & RST) !== 0;
-    if (t.ack >= 0 && !isReset) this.acks.read(outboundOf(t.receiver), t, view);
+    if ((t.ack >= 0 || acknowledgesEarlier(t, view)) && !isReset) this.acks.read(outboundOf(t.receiver), t, view);
+    const answered = outboundOf(t.receiver);
+    if (isReset && answersLateSegment(t, view, answered)) answered.dsackWaits.receiverIsGone();
     if (t.end === t.seq && t.seq > t.previousSndNxt && !isReset && !isFirstSight(t)) {
       openHole(outbound, t, view);
       // One number alone is most likely a FIN, which will say when it was sent: until its horizon the row waits for it.
@@ -92,6 +94,19 @@ function verdictOf(kind: number): Verdict {
   const verdict = new Verdict();
   verdict.kind = kind;
   return verdict;
+}
+
+/**
+ * A closed end answers every segment with a reset whose number is SEG.ACK and which has no ACK bit (RFC 9293 section 3.10.7.1): here
+ * after its own FIN, when all that was seen of the other end's data was acknowledged.
+ */
+function answersLateSegment(t: TrackedSegment, view: SegmentView, { awaitsDsack, scoreboard }: Outbound): boolean {
+  return awaitsDsack && t.sender.finEnd >= 0 && !(view.flags & ACK) && scoreboard.isEmpty;
+}
+
+/** It acknowledges what its peer had sent before the capture began. */
+function acknowledgesEarlier(t: TrackedSegment, view: SegmentView): boolean {
+  return (view.flags & ACK) !== 0 && !t.connection.sawHandshake && t.receiver.seen;
 }
 
 /** Bytes below SND.NXT that carry nothing: keep-alives and window probes (RFC 9293 sections 3.8.4 and 3.8.6.1). */

@@ -30,8 +30,10 @@ export class SenderClocks implements ClocksView, DoubleFields {
 
   /** Takes note of what the sender's latest segment shows. */
   note(view: SegmentView): void {
-    if (view.ipVersion === 4 && !(view.flags & SYN)) this.noteId(view.ipId);
-    if (!(view.options & Option.TIMESTAMPS)) return;
+    const isStamped = (view.options & Option.TIMESTAMPS) !== 0;
+    const isLate = isStamped && this.maxTsVal >= 0 && ((view.tsVal - this.maxTsVal) | 0) < 0;
+    if (view.ipVersion === 4 && !(view.flags & SYN) && !isLate) this.noteId(view.ipId);
+    if (!isStamped) return;
     if (this.maxTsVal < 0) {
       this.firstTsVal = view.tsVal;
       this.firstTsTime = view.time;
@@ -72,15 +74,16 @@ export function sentEarlier(
   other: { tsVal: number; ipId: number } | null,
   clocks: SenderClocks,
 ): number {
+  const ts = other === null ? clocks.maxTsVal : other.tsVal;
+  // Timestamps never go back (RFC 7323 section 5.3); IP IDs are shared with other connections, and wrap.
+  if (view.options & Option.TIMESTAMPS && ts >= 0) {
+    const d = (view.tsVal - ts) | 0;
+    if (d !== 0) return d < 0 ? 1 : -1;
+  }
   const id = other === null ? clocks.maxIpId : other.ipId;
   if (view.ipVersion === 4 && id >= 0 && clocks.idRises >= 3 && clocks.idRises > 8 * clocks.idBreaks) {
     const d = ((view.ipId - id) << 16) >> 16;
     if (d !== 0 && Math.abs(d) < ID_RANGE) return d < 0 ? 1 : -1;
-  }
-  const ts = other === null ? clocks.maxTsVal : other.tsVal;
-  if (view.options & Option.TIMESTAMPS && ts >= 0) {
-    const d = (view.tsVal - ts) | 0;
-    if (d !== 0) return d < 0 ? 1 : -1;
   }
   return other === null ? -1 : 0;
 }

@@ -51,7 +51,10 @@ export class Departures {
     const contradiction = this.recent.contradiction(t.sender, view);
     const hole = outbound.hasHoles ? outbound.holes.in(t.seq, t.end) : null;
     if (hole !== null) return contradicts(this.fills(t, view, row, outbound, hole), contradiction);
-    if (contradiction === null && precedesItsCopy(t, view, outbound)) return lateOriginal(t, view, outbound);
+    if (contradiction === null && precedesItsCopy(t, view, outbound)) {
+      if (answersReport(t, view, outbound)) return lateRepeat(t, outbound);
+      return lateOriginal(t, view, outbound);
+    }
     return contradicts(this.sendsAgain(t, view, row, outbound, null), contradiction);
   }
 
@@ -62,6 +65,7 @@ export class Departures {
       recogniseTimeout(t, view, outbound);
       openHole(outbound, t, view);
     }
+    if (outbound.feedback.toldTo === Number.POSITIVE_INFINITY) outbound.feedback.hears(view, t.seq);
     const silence = senderSilence(view, outbound);
     const verdict = row === null ? null : verdictOf(Kind.NEW);
     this.enters(t, view, row, outbound, t.seq, verdict);
@@ -88,6 +92,7 @@ export class Departures {
     o.verdict = verdict;
     o.row = row;
     row?.hold();
+    if (outbound.scoreboard.isEmpty) outbound.timerStart = view.time;
     outbound.scoreboard.add(o);
     outbound.lastDataTime = view.time;
     outbound.lastNewTime = view.time;
@@ -146,7 +151,7 @@ export class Departures {
     verdict: Verdict,
     outbound: Outbound,
   ): void {
-    const una = Math.max(t.sender.sndUna, 0);
+    const una = outbound.una(t.sender.sndUna);
     // The ACK was captured before its segment.
     if (t.end <= una) verdict.fate = Fate.DELIVERED;
     for (const { start, end } of filled) {
@@ -178,6 +183,7 @@ export class Departures {
       verdict.original = outbound.scoreboard.latest?.frame ?? 0;
       return verdict;
     }
+    if (t.seq <= outbound.una(t.sender.sndUna)) outbound.timerStart = view.time;
     outbound.ca.highRxtOrder = outbound.order;
     outbound.ca.highRxt = t.end;
     outbound.lastDataTime = view.time;
@@ -186,11 +192,15 @@ export class Departures {
       this.copies(t, view, row, verdict, outbound);
       this.inserts(filled, t, view, row, verdict, outbound);
     } else {
+      const lacked = isLacked(t, outbound);
       const parts = this.copies(t, view, row, verdict, outbound);
       if (verdict.differs) verdict.cause = Cause.UNKNOWN;
-      if (parts === 0) repeatsAcknowledged(t, view, row, verdict, outbound);
+      if (parts === 0) {
+        if (t.end <= outbound.una(t.sender.sndUna)) repeatsAcknowledged(t, view, row, verdict, outbound);
+        else this.inserts([{ start: t.seq, end: Math.min(t.end, sndNxt) }], t, view, row, verdict, outbound);
+      }
       if (isNear(t.receiver)) {
-        verdict.spurious = t.end <= sndNxt;
+        verdict.spurious = t.end <= sndNxt && !lacked;
         verdict.fate = Fate.DELIVERED;
       }
     }
@@ -228,6 +238,17 @@ function verdictOf(kind: number): Verdict {
   const verdict = new Verdict();
   verdict.kind = kind;
   return verdict;
+}
+
+/**
+ * The receiver shows that the first copy, which passed the capture, did not arrive: an ACK that came after it reports the hole.
+ */
+function isLacked(t: TrackedSegment, outbound: Outbound): boolean {
+  const { scoreboard, feedback } = outbound;
+  const first = scoreboard.firstIn(t.seq, t.end);
+  if (first === null || first.sackedAt >= 0) return false;
+  const hasAnswered = feedback.lastReport - first.time > answerTime(t.receiver);
+  return hasAnswered && (scoreboard.highSacked > t.seq || t.seq <= outbound.una(t.sender.sndUna));
 }
 
 /** What the first sending of its first byte says about a copy. */
@@ -283,6 +304,24 @@ function precedesItsCopy(t: TrackedSegment, view: SegmentView, { scoreboard, clo
   const copy = scoreboard.firstIn(t.seq, t.end);
   // Where it has been acknowledged, whatever is older than the latest segment is not a new attempt.
   return sentEarlier(view, copy, clocks) === 1;
+}
+
+/** It echoes an ACK that had told its sender of the hole which it fills: it is a repeat, overtaken by a later one. */
+function answersReport(t: TrackedSegment, view: SegmentView, { feedback }: Outbound): boolean {
+  const { toldTsVal, toldFrom, toldTo } = feedback;
+  if (!(view.options & Option.TIMESTAMPS) || toldTsVal < 0) return false;
+  return ((view.tsEcr - toldTsVal) | 0) >= 0 && t.seq >= toldFrom && t.end <= toldTo;
+}
+
+/** The receiver has what it holds from the repeat that overtook it. */
+function lateRepeat(t: TrackedSegment, { scoreboard }: Outbound): Verdict {
+  const verdict = verdictOf(Kind.RETRANSMISSION);
+  verdict.cause = Cause.FAST;
+  verdict.confidence = 0.8;
+  verdict.original = scoreboard.firstIn(t.seq, t.end)?.frame ?? 0;
+  verdict.spurious = isNear(t.receiver);
+  if (verdict.spurious) verdict.fate = Fate.DELIVERED;
+  return verdict;
 }
 
 /** The first copy comes after its retransmission, which was not needed. */

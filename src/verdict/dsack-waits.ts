@@ -102,6 +102,16 @@ export class DsackWaits {
   }
 
   /**
+   * The receiver has acknowledged everything and closed, and answers something with a reset: what comes so late may be any copy that
+   * was taken for lost. It can report no repeats any more, so that its silence says nothing.
+   */
+  receiverIsGone(): void {
+    for (let i = 0; i < this.length; i++) {
+      for (const { verdict } of this.at(i).sendings) if (verdict.fate === Fate.LOST) verdict.fate = Fate.UNKNOWN;
+    }
+  }
+
+  /**
    * A duplicate ACK that echoes the timestamp of a copy which was not needed: that copy arrived as well (RFC 7323 section
    * 4.3).
    */

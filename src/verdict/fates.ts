@@ -27,7 +27,7 @@ export function settle(outbound: Outbound, original: Transmission, t: TrackedSeg
       if (!replaced) {
         c.needed = true;
         c.verdict.fate = Fate.DELIVERED;
-      } else if (!c.needed && all[delivered].verdict?.cause !== Cause.UNKNOWN) c.verdict.fate = Fate.LOST;
+      } else if (!c.needed && isLost(outbound, c, all[delivered])) c.verdict.fate = Fate.LOST;
     } else if (!c.needed) c.verdict.spurious = true;
   }
   const sendings: Sending[] = [];
@@ -40,6 +40,15 @@ export function settle(outbound: Outbound, original: Transmission, t: TrackedSeg
 }
 
 /**
+ * A later copy of it was delivered first. That it was sent is evidence of a loss, unless ACKs that told nothing came in between: they
+ * answered something, and bytes that no SACK block ever reported missing may be that.
+ */
+function isLost({ scoreboard, feedback }: Outbound, c: Transmission, delivered: Transmission): boolean {
+  if (delivered.verdict?.cause === Cause.UNKNOWN) return false;
+  return c.start < scoreboard.highSacked || c.end > feedback.emptyReportTo;
+}
+
+/**
  * The index of the copy that arrived first: TSecr names it (Eifel, RFC 3522) when their TSvals differ; else it is the last
  * one that could have been answered by now.
  */
@@ -49,11 +58,20 @@ function deliveredOf(outbound: Outbound, all: Transmission[], t: TrackedSegment,
   let delivered = lastAnswerable(all, answered, outbound.rtt.min);
   const una = Math.max(t.receiver.sndUna, FIRST_BYTE);
   // Only the segment at the left edge is echoed for sure (RFC 7323 section 4.3).
-  if (original.sackedAt >= 0 || !(view.options & Option.TIMESTAMPS) || original.start > una) return delivered;
+  if (original.sackedAt >= 0 || !(view.options & Option.TIMESTAMPS)) return delivered;
+  // What was sent no later than the echoed segment can have arrived before this ACK was sent, however soon it comes.
+  for (let i = all.length - 1; i > delivered; i--) {
+    if (all[i].tsVal >= 0 && ((view.tsEcr - all[i].tsVal) | 0) >= 0) delivered = i;
+  }
+  // Some stacks do not take a FIN's timestamp: an echo that an earlier ACK bore already says nothing about it.
+  const repeatsEcho = original.end === t.receiver.finEnd && view.tsEcr === outbound.feedback.lastEcho;
+  if (original.start > una || repeatsEcho) return delivered;
   const named = all.findIndex((c) => c.tsVal === view.tsEcr);
   const unique = named >= 0 && all.every((c, i) => i === named || c.tsVal !== view.tsEcr);
   if (unique) {
     delivered = named;
+    // An answer to a repeat says as much about the shortest way as any other (RFC 7323 section 4.1).
+    outbound.rtt.noteAnswer(view.time - all[named].time);
     if (named === 0 && outbound.isRecovering) outbound.ca.originalArrived(view.time);
   }
   // What was sent after the echoed segment cannot have brought this ACK.

@@ -11,6 +11,8 @@ export class Feedback implements DoubleFields {
   declare lastEffect: number;
   /** Latest ACK that told of something missing. */
   declare lastReport: number;
+  /** TSecr of its latest ACK, -1 without. */
+  declare lastEcho: number;
   /** Duplicate ACKs in a row. */
   dupAcks = 0;
   /** The receiver reports repeats: a D-SACK was seen. */
@@ -20,14 +22,31 @@ export class Feedback implements DoubleFields {
   /** TSval and frame of the ACK that first told of the present holes, -1 unknown and 0 none. */
   declare reportTsVal: number;
   reportFrame = 0;
+  /**
+   * The latest hole that was told: TSval of the ACK that first did, -1 unknown; what was acknowledged then, and how far the
+   * sender had sent when it heard of it, infinity while it has not shown that.
+   */
+  declare toldTsVal: number;
+  toldFrom = 0;
+  toldTo = 0;
+  /** An ACK told nothing at all: how far had been sent then. What that answered may be anything. */
+  emptyReportTo = 0;
   /** Where the latest duplicate ACKs stood, -1 nowhere, and how many there were. */
   duplicateUna = -1;
   duplicatesThere = 0;
 
-  /** This ACK is the first to tell the sender of a hole. */
-  reports(view: SegmentView): void {
+  /** This ACK is the first to tell the sender of a hole above `una`. */
+  reports(view: SegmentView, una: number): void {
     this.reportTsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
     this.reportFrame = view.frame;
+    this.toldTsVal = this.reportTsVal;
+    this.toldFrom = una;
+    this.toldTo = Number.POSITIVE_INFINITY;
+  }
+
+  /** New data from `start` on shows what its sender had heard by then. */
+  hears(view: SegmentView, start: number): void {
+    if (view.options & Option.TIMESTAMPS && ((view.tsEcr - this.toldTsVal) | 0) >= 0) this.toldTo = start;
   }
 
   /** A duplicate ACK at `una`. */
@@ -36,7 +55,7 @@ export class Feedback implements DoubleFields {
     if (this.duplicateUna !== una) {
       this.duplicateUna = una;
       this.duplicatesThere = 0;
-      if (this.reportTsVal < 0) this.reports(view);
+      if (this.reportTsVal < 0) this.reports(view, una);
     }
     this.duplicatesThere++;
   }
@@ -44,7 +63,7 @@ export class Feedback implements DoubleFields {
 
 const DOUBLES = defineDoubles(
   Feedback.prototype,
-  { lastHeard: -1, lastEffect: -1, lastReport: -1, reportTsVal: -1 },
+  { lastHeard: -1, lastEffect: -1, lastReport: -1, reportTsVal: -1, lastEcho: -1, toldTsVal: -1 },
   (place) => ({
     get(): number {
       return this.slab[this.row + place];

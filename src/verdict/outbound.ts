@@ -38,11 +38,15 @@ export class Outbound implements OutboundView, DoubleFields {
   /** Time of the latest segment that took sequence space, and of the latest that was not sent before. */
   declare lastDataTime: number;
   declare lastNewTime: number;
+  /** Since when its retransmission timer runs (RFC 6298 section 5.1 to 5.3), as far as seen here. */
+  declare timerStart: number;
   synSent = false;
   synAckSent = false;
   /** A byte that was sent into a zero window (offset), -1 none. */
   probeByte = -1;
   lone: LoneSegment | null = null;
+  /** Where nothing above offset 0 was acknowledged yet: the highest ACK of what was sent before the capture began; 0 without. */
+  earlyUna = 0;
   /** When a router told it that a packet was too big (ns), -1 never. */
   declare pathMtuTime: number;
 
@@ -58,6 +62,7 @@ export class Outbound implements OutboundView, DoubleFields {
 
   /** The peer acknowledges `ack`. */
   acknowledged(ack: number, now: number): void {
+    this.timerStart = now;
     this.recovery?.acknowledged(ack, now);
   }
 
@@ -83,6 +88,12 @@ export class Outbound implements OutboundView, DoubleFields {
     return this.waits !== null && this.waits.length > 0;
   }
 
+  /** Left edge of what is outstanding: `sndUna` of the endpoint, or below what was seen of it first. */
+  una(sndUna: number): number {
+    if (sndUna >= 0) return sndUna;
+    return this.earlyUna;
+  }
+
   get caState(): number {
     return this.recovery?.state ?? Ca.OPEN;
   }
@@ -106,6 +117,7 @@ const DOUBLES = defineDoubles(
     lastSentTime: -1,
     lastDataTime: -1,
     lastNewTime: -1,
+    timerStart: -1,
     pathMtuTime: -1,
   },
   (place) => ({

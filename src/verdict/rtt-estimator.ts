@@ -18,6 +18,11 @@ export class RttEstimator implements RttView, DoubleFields {
   samples = 0;
   roundTrips: RoundTrips | null = null;
 
+  /** Something was answered after `time` (ns), which is no sample: it was sent more than once. */
+  noteAnswer(time: number): void {
+    if (this.min >= 0 && time < this.min) this.min = time;
+  }
+
   /** Takes one sample (ns); `isKept` for the distribution. */
   take(sample: number, isKept: boolean): void {
     if (isKept) {
