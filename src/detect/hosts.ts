@@ -75,7 +75,3 @@ function isSameHost(one: Endpoint, other: Endpoint): boolean {
 export function sameAddress(one: Endpoint, other: Endpoint): boolean {
   return one.w3 === other.w3 && one.w2 === other.w2 && one.w1 === other.w1 && one.w0 === other.w0;
 }
-
-export function sameSocket(one: Endpoint, other: Endpoint): boolean {
-  return one.port === other.port && sameAddress(one, other);
-}

@@ -4,7 +4,6 @@ import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
-import { sameSocket } from './hosts.ts';
 
 /** Half-open connections that make a flood, and how many of them in a second. */
 const MANY = 50;
@@ -54,11 +53,13 @@ export class SynFlood implements Detector {
       if (server.unansweredCopies > 1) listener.repeated++;
       else if (end.time - connection.firstTime > FIRST_TIMEOUT) listener.overdue++;
     }
-    for (const listener of listeners.values()) {
-      if (listener.halfOpen.length < MANY) continue;
-      for (const { server } of end.connections) if (sameSocket(server, listener.server)) listener.attempts++;
-      if (isFlood(listener)) this.report(listener);
+    const suspects = new Map([...listeners].filter(([, { halfOpen }]) => halfOpen.length >= MANY));
+    if (suspects.size === 0) return;
+    for (const { server } of end.connections) {
+      const listener = suspects.get(server.name);
+      if (listener !== undefined) listener.attempts++;
     }
+    for (const listener of suspects.values()) if (isFlood(listener)) this.report(listener);
   }
 
   private report(listener: Listener): void {
@@ -103,7 +104,7 @@ function isHalfOpen({ client, server }: Connection): boolean {
 }
 
 function isFlood({ halfOpen, attempts }: Listener): boolean {
-  if (halfOpen.length < MANY || halfOpen.length * 2 < attempts) return false;
+  if (halfOpen.length * 2 < attempts) return false;
   const span = halfOpen[halfOpen.length - 1].firstTime - halfOpen[0].firstTime;
   return halfOpen.length / (Math.max(span, 1e9) / 1e9) >= RATE;
 }

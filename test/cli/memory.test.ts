@@ -61,6 +61,13 @@ describe('a heap that is too small for the connections of a capture', { timeout:
     expect(stderr).toContain('flood.pcap: the memory is nearly full after ');
   });
 
+  it('leaves enough for the moments of every connection', () => {
+    const { status, stdout } = withHeap(200, 'states', '--json');
+    const { moments } = JSON.parse(stdout);
+    expect(moments.length).toBeGreaterThan(1000);
+    expect(status).toBe(1);
+  });
+
   it('makes a check that passes inconclusive', () => {
     const { status, stdout } = withHeap(200, 'check', '--expect', 'capture.packets < 100000');
     expect(stdout).toContain('the memory is nearly full');

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { Analyzer } from '../../src/analyze.ts';
+import { CaptureReader } from '../../src/capture/reader.ts';
+import type { Collector } from '../../src/detect/collector.ts';
+import type { CaptureEnd } from '../../src/detect/detector.ts';
+import { SynFlood } from '../../src/detect/syn-flood.ts';
+import type { Connection } from '../../src/model/connection.ts';
+import { scenario } from '../support/scenario.ts';
+
+/** Each of so many servers gets so many SYNs, each from another port. */
+function floods(servers: number, syns: number): readonly Connection[] {
+  const connections: Record<string, { client: string; server: string }> = {};
+  const lines: string[] = [];
+  for (let server = 0; server < servers; server++) {
+    for (let i = 0; i < syns; i++) {
+      const name = `S${server}C${i}`;
+      connections[name] = { client: `10.1.${server}.${i + 1}:${2000 + i}`, server: `192.0.2.${server + 1}:80` };
+      lines.push(`${(lines.length / 1000).toFixed(3)} > S seq 0 conn ${name}`);
+    }
+  }
+  const analyzer = new Analyzer({ detection: false });
+  const reader = new CaptureReader(analyzer);
+  reader.open('test');
+  reader.write(scenario({ connections }, lines.join('\n')).pcap);
+  reader.end();
+  analyzer.end();
+  return analyzer.connections;
+}
+
+/** What the detector raises, and how many connections it looks at when the capture ends. */
+function conclude(connections: readonly Connection[]): { raised: number; visits: number } {
+  let raised = 0;
+  let visits = 0;
+  const findings = { raise: () => raised++, withdraw: () => {} } as unknown as Collector;
+  const detector = new SynFlood(findings);
+  for (const connection of connections) detector.concludeConnection(connection);
+  const counted = {
+    *[Symbol.iterator]() {
+      for (const connection of connections) {
+        visits++;
+        yield connection;
+      }
+    },
+  };
+  detector.concludeCapture({ connections: counted, time: 1e12 } as unknown as CaptureEnd);
+  return { raised, visits };
+}
+
+it.each([
+  [1, 49, 0],
+  [1, 50, 1],
+  [2, 50, 2],
+  [20, 50, 20],
+])('looks at each connection once at the most: %i servers with %i half-open connections', (servers, syns, expected) => {
+  const connections = floods(servers, syns);
+  expect(connections).toHaveLength(servers * syns);
+  expect(conclude(connections)).toEqual({ raised: expected, visits: expected === 0 ? 0 : servers * syns });
+});
