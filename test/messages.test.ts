@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FINDING_IDS } from '../src/detect/catalogue.ts';
 import { ENGLISH } from '../src/messages/en/index.ts';
-import { causeOf, type Language, say, textOf } from '../src/messages/message.ts';
+import { causeOf, type FindingWords, say, textOf } from '../src/messages/message.ts';
 
 const SOURCES = new URL('../src/detect/', import.meta.url);
 const CLIENT = { name: '10.0.0.1:40000', role: 'client' } as const;
@@ -35,7 +35,7 @@ describe('the catalogue of messages', () => {
   });
 
   it('may be said in another language', () => {
-    const other: Language = {
+    const other: FindingWords = {
       ...ENGLISH,
       findings: {
         ...ENGLISH.findings,

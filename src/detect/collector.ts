@@ -1,5 +1,5 @@
 import { ENGLISH } from '../messages/en/index.ts';
-import { causeOf, type Message, say, textOf } from '../messages/message.ts';
+import { causeOf, type FindingWords, type Message, say, textOf } from '../messages/message.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Finding, Severity, Who } from '../model/finding.ts';
 import type { PacketRow } from '../model/row.ts';
@@ -126,8 +126,12 @@ class RaisedFinding implements Finding {
   }
 
   get text(): string {
-    const text = textOf(this.account.message);
-    return this.more === 0 ? text : `${text} ${ENGLISH.more(this.more)}`;
+    return this.textIn(ENGLISH);
+  }
+
+  textIn(words: FindingWords): string {
+    const text = textOf(this.account.message, words);
+    return this.more === 0 ? text : `${text} ${words.more(this.more)}`;
   }
 
   get cite(): string | null {
@@ -145,6 +149,11 @@ class RaisedFinding implements Finding {
     const { id, severity, cause, who, confidence, evidence, text, cite, stream, frame, time, more } = this;
     return { id, severity, cause, who, confidence, evidence, text, cite, stream, frame, time, more };
   }
+}
+
+/** What a finding says, in the words of a language. */
+export function findingTextIn(finding: Finding, words: FindingWords): string {
+  return finding instanceof RaisedFinding ? finding.textIn(words) : finding.text;
 }
 
 /**

@@ -1,6 +1,5 @@
-import type { AnswerWords } from './answer.ts';
 import { ENGLISH } from './en/index.ts';
-import type { Page } from './page.ts';
+import type { StoryFrame, StoryWords } from './story.ts';
 
 /** One end of a connection, as sentences name it. */
 export interface End {
@@ -18,15 +17,20 @@ type Sentences = typeof ENGLISH.findings;
 export type MessageKey = keyof Sentences;
 export type ValuesOf<K extends MessageKey> = Parameters<Sentences[K]['text']>[0];
 
-/** Everything that has to be said in a language. English decides what that is; the compiler holds the others to it. */
-export interface Language {
+/** What is said of findings. English decides which keys there are; the compiler holds the others to them. */
+export interface FindingWords {
   readonly findings: { readonly [K in MessageKey]: Sentence<ValuesOf<K>> };
-  readonly pages: { readonly [K in keyof typeof ENGLISH.pages]: Page };
-  readonly families: { readonly [K in keyof typeof ENGLISH.families]: string };
-  readonly answer: AnswerWords;
-  readonly verdict: typeof ENGLISH.verdict;
   /** `And 3 more like it`: follows the last finding of its sort that is listed. */
   readonly more: (further: number) => string;
+}
+
+/** What every language has. The pages about findings (`findings ID`) are in English only. */
+export interface Language {
+  readonly verdict: typeof ENGLISH.verdict;
+  readonly story: StoryWords;
+  readonly storyFrame: StoryFrame;
+  /** Null: findings are told in English, and it is said that they are. */
+  readonly findings: FindingWords | null;
 }
 
 /** What is to be said, without a word of any language. */
@@ -39,11 +43,11 @@ export function say<K extends MessageKey>(key: K, values: ValuesOf<K>): Message 
   return { key, values };
 }
 
-export function causeOf({ key, values }: Message, language: Language = ENGLISH): string {
+export function causeOf({ key, values }: Message, language: FindingWords = ENGLISH): string {
   const { cause } = language.findings[key] as Sentence<unknown>;
   return typeof cause === 'string' ? cause : cause(values);
 }
 
-export function textOf({ key, values }: Message, language: Language = ENGLISH): string {
+export function textOf({ key, values }: Message, language: FindingWords = ENGLISH): string {
   return (language.findings[key] as Sentence<unknown>).text(values);
 }

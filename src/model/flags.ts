@@ -37,3 +37,21 @@ export function flagLetters(flags: number): string {
   }
   return text;
 }
+
+const NAMES: ReadonlyArray<readonly [number, string]> = [
+  [SYN, 'SYN'],
+  [FIN, 'FIN'],
+  [RST, 'RST'],
+  [PSH, 'PSH'],
+  [ACK, 'ACK'],
+  [URG, 'URG'],
+  [ECE, 'ECE'],
+  [CWR, 'CWR'],
+  [AE, 'AE'],
+];
+
+/** The flags by their names: `SYN,ACK`, `none`. */
+export function flagNames(flags: number): string {
+  const names = NAMES.filter(([bit]) => flags & bit).map(([, name]) => name);
+  return names.length === 0 ? 'none' : names.join(',');
+}

@@ -47,16 +47,42 @@ export function truncate(text: string, width: number): string {
   return width > 0 ? `${kept}…` : '';
 }
 
-/** Lines of at most `width` columns, broken at blanks; a longer word stands alone on its line. */
+/** Does not begin a line: closing brackets and punctuation of Chinese. */
+const NOT_FIRST = '，。、；：？！）》」』”’';
+/** Does not end one. */
+const NOT_LAST = '（《「『“‘';
+
+/**
+ * Lines of at most `width` columns, broken at blanks, and before and after ideographs, which have no blanks between them; a
+ * longer word stands alone on its line.
+ */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && textWidth(line) + 1 + textWidth(word) > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
+    let gap = line === '' ? '' : ' ';
+    for (const piece of isPlainAscii(word) ? [word] : pieces(word)) {
+      if (line !== '' && textWidth(line) + gap.length + textWidth(piece) > width) {
+        lines.push(line);
+        line = piece;
+      } else line += gap + piece;
+      gap = '';
+    }
   }
   lines.push(line);
   return lines;
+}
+
+/** What of a word stays together. */
+function pieces(word: string): string[] {
+  const found: string[] = [];
+  let mayBreak = false;
+  for (const character of word) {
+    const wide = isWide(character.codePointAt(0)!);
+    const isJoined = found.length > 0 && (NOT_FIRST.includes(character) || NOT_LAST.includes(found.at(-1)!.at(-1)!));
+    if (found.length > 0 && (isJoined || !(wide || mayBreak))) found[found.length - 1] += character;
+    else found.push(character);
+    mayBreak = wide;
+  }
+  return found;
 }

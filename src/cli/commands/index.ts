@@ -22,6 +22,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./analyze.ts')).registerAnalyze,
   },
   {
+    name: 'explain',
+    about: 'one connection, or one packet of it, in plain words',
+    load: async () => (await import('./explain.ts')).registerExplain,
+  },
+  {
     name: 'packets',
     about: 'packet by packet, with states and verdicts',
     load: async () => (await import('./packets.ts')).registerPackets,

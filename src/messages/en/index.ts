@@ -14,6 +14,7 @@ import { HANDSHAKE_PAGES } from './pages/handshake.ts';
 import { LOSS_PAGES } from './pages/loss.ts';
 import { PROTOCOL_PAGES } from './pages/protocol.ts';
 import { WINDOW_PAGES } from './pages/window.ts';
+import { STORY, STORY_FRAME } from './story/index.ts';
 import { explainVerdict } from './verdicts.ts';
 
 /** The English words for all that the analysis has to say. */
@@ -39,5 +40,7 @@ export const ENGLISH = {
   },
   answer: ANSWER,
   verdict: explainVerdict,
+  story: STORY,
+  storyFrame: STORY_FRAME,
   more: (further: number) => `And ${count(further)} more like it on this connection.`,
 };

@@ -1,0 +1,48 @@
+import { formatRate } from '../../../model/units.ts';
+import type { StoryWords } from '../../story.ts';
+import { count, duration, plural, size } from '../grammar.ts';
+import { other, packet, The } from './words.ts';
+
+/** One of several times is nearly all of them. */
+const isOne = (all: number, most: number) => most > 0.99 * all;
+
+/** What to do: the measure, and the knob. */
+export const ADVICE = {
+  'help.none': () => 'Nothing needs to be changed for this connection.',
+  'help.read-faster': ({ role, time, closings }) =>
+    `The program at the ${role} reads too slowly: its window closed ${closings === 1 ? 'once' : `${count(closings)} times`} and held the ${other(role)} up for ${duration(time)}. Let it read faster or in a thread of its own. A larger buffer (SO_RCVBUF, net.ipv4.tcp_rmem) only absorbs bursts.`,
+  'help.receive-buffer': ({ role, time, needed }) =>
+    `A larger receive buffer at the ${role} would let the ${other(role)} send on: its full window cost ${duration(time)}.${needed > 0 ? ` This path needs about ${size(needed)} (rate times round trip).` : ''} On Linux raise the third value of net.ipv4.tcp_rmem, or SO_RCVBUF and net.core.rmem_max where the program sets it.`,
+  'help.nagle': ({ role, time }) =>
+    `${The(role)} held small segments back until earlier ones were acknowledged (Nagle's algorithm), for ${duration(time)} in all. Write each message with one call, or set TCP_NODELAY at the ${role}.`,
+  'help.loss': ({ time }) =>
+    `Losses cost ${duration(time)}. The capture does not show where on the path packets were lost: captures at both ends, or the error and drop counters of the links and switches between, tell. Where bursts overflow a queue, pacing at the sender helps (fq on Linux).`,
+  'help.timeout': ({ time }) =>
+    `${duration(time)} were spent waiting for retransmission timers. The end of a flight or a repeated loss is repaired only so. SACK and tail loss probes (RFC 8985; net.ipv4.tcp_recovery and tcp_early_retrans on Linux) shorten this, fewer losses end it.`,
+  'help.syn-timeout': ({ time }) =>
+    `${duration(time)} of the opening were spent waiting for a SYN timer (1 s, then twice as long each time). SYNs are lost on the way, dropped by a firewall, or by a full listen backlog (listen(), net.core.somaxconn, tcp_max_syn_backlog; netstat -s at the server counts those). Connections that stay open need no SYN.`,
+  'help.mtu': () =>
+    'A link on the path takes smaller packets than the ends send. Let ICMP "fragmentation needed" and "packet too big" pass, or clamp the MSS at the tunnel or router; net.ipv4.tcp_mtu_probing helps where ICMP is lost.',
+  'help.bursts': ({ role }) =>
+    `${The(role)} begins with a large burst before anything was acknowledged. On a narrow path a smaller initial window (ip route ... initcwnd) or pacing avoids losses there.`,
+  'help.congestion-window': ({ time, roundTrip }) =>
+    `${duration(time)} went into the congestion window growing from round trip to round trip (${duration(roundTrip)} each). Connections that stay open keep their window (net.ipv4.tcp_slow_start_after_idle=0), a larger initial window (initcwnd) saves the first round trips, and a server nearer by shortens all of them.`,
+  'help.bottleneck': ({ time, bitsPerSecond }) =>
+    `${duration(time)} were spent in the queue or on the link of the bottleneck${bitsPerSecond > 0 ? `, which let about ${formatRate(bitsPerSecond)} pass` : ''}. More bandwidth, less data (compression), or less other traffic there would help. If the queue itself is the harm, pacing and queue management (fq_codel) shorten it.`,
+  'help.thinking': ({ role, time, slowest, frame }) =>
+    `${The(role)} thought for ${duration(slowest)} before it answered ${packet(frame)}${isOne(time, slowest) ? '' : `, and for ${duration(time)} over all its answers`}. The network is not the reason. What the program waited for is not in the capture: its log, its database and its processor tell.`,
+  'help.sending': ({ role, time }) =>
+    `${The(role)} paused for ${duration(time)} while it sent: the program wrote its data in pieces. Whatever it reads or computes in between is the reason; larger buffers or writing earlier would help.`,
+  'help.round-trips': ({ time, exchanges, roundTrip }) =>
+    `${duration(time)} went into ${plural(exchanges, 'exchange')} one after the other, a round trip of ${duration(roundTrip)} each. Asking for several things at once (pipelining, batches) or a server nearer by would save it; a faster link would not.`,
+  'help.keep-alive': () =>
+    'A box on the path (NAT, firewall) or the other host forgot the idle connection. Keep-alives more often than its timer expires (SO_KEEPALIVE with TCP_KEEPIDLE, net.ipv4.tcp_keepalive_time) keep it.',
+  'help.reset': ({ role }) =>
+    `A program that closes its socket with unread data in it resets the connection, and so does one that crashes or sets SO_LINGER to 0. The log of the program at the ${role} tells; if it knows of nothing, a box on the path may have sent the reset.`,
+  'help.refused': () =>
+    'Nothing listened on the port, or a firewall answered in its place. On the server, ss -ltn shows who listens.',
+  'help.no-answer': () =>
+    'The host may be down, a firewall may drop the SYN, or the answer may go another way. A capture at the server tells whether the SYN arrives.',
+  'help.capture': () =>
+    'To learn more, capture both directions, begin before the connection does, and give the capture a larger buffer (tcpdump -B) if it missed packets.',
+} satisfies Partial<StoryWords>;

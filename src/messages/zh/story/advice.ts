@@ -1,0 +1,47 @@
+import { formatRate } from '../../../model/units.ts';
+import type { StoryWords } from '../../story.ts';
+import { count, duration, size } from '../grammar.ts';
+import { other, packet, who } from './words.ts';
+
+/** One of several times is nearly all of them. */
+const isOne = (all: number, most: number) => most > 0.99 * all;
+
+/** What to do: the measure, and the knob. */
+export const ADVICE = {
+  'help.none': () => '这个连接不需要任何改动。',
+  'help.read-faster': ({ role, time, closings }) =>
+    `${who(role)}的程序读取太慢：它的窗口关闭了 ${count(closings)} 次，使${other(role)}停了 ${duration(time)}。应当让程序读得更快，或用单独的线程读取。加大缓冲区（SO_RCVBUF、net.ipv4.tcp_rmem）只能吸收突发。`,
+  'help.receive-buffer': ({ role, time, needed }) =>
+    `加大${who(role)}的接收缓冲区，${other(role)}就可以继续发送：窗口占满造成了 ${duration(time)}的等待。${needed > 0 ? `这条路径大约需要 ${size(needed)}（速率乘以往返时间）。` : ''}在 Linux 上加大 net.ipv4.tcp_rmem 的第三个值；如果由程序设置，则加大 SO_RCVBUF 和 net.core.rmem_max。`,
+  'help.nagle': ({ role, time }) =>
+    `${who(role)}扣住小报文段，直到先前的报文段得到确认（Nagle 算法），共 ${duration(time)}。应当用一次调用写出完整的消息，或在${who(role)}设置 TCP_NODELAY。`,
+  'help.loss': ({ time }) =>
+    `丢包造成了 ${duration(time)}的损失。抓包不能说明包丢在路径的哪一段：在两端同时抓包，或查看中间链路和交换机的错误与丢弃计数器，才能知道。如果是突发数据撑满了队列，发送端的匀速发送（pacing，Linux 上用 fq）会有帮助。`,
+  'help.timeout': ({ time }) =>
+    `有 ${duration(time)}在等待重传定时器。一批数据的末尾丢失，或同一数据反复丢失，只能这样修复。SACK 和尾部丢包探测（RFC 8985；Linux 上的 net.ipv4.tcp_recovery 和 tcp_early_retrans）可以缩短等待，减少丢包才能根除。`,
+  'help.syn-timeout': ({ time }) =>
+    `建立连接时有 ${duration(time)}在等待 SYN 定时器（1 秒，之后每次加倍）。SYN 可能在路上丢失，可能被防火墙丢弃，也可能因为监听队列已满而被丢弃（listen()、net.core.somaxconn、tcp_max_syn_backlog；服务器上的 netstat -s 有计数）。保持连接不断开就不需要再发 SYN。`,
+  'help.mtu': () =>
+    '路径上有一段链路只能通过比两端所发更小的包。应当放行 ICMP 的 “fragmentation needed” 和 “packet too big”，或在隧道或路由器上限制 MSS（MSS clamping）；ICMP 被丢弃时，net.ipv4.tcp_mtu_probing 有帮助。',
+  'help.bursts': ({ role }) =>
+    `${who(role)}在得到任何确认之前就发出一大批数据。在窄的路径上，较小的初始窗口（ip route ... initcwnd）或匀速发送（pacing）可以避免丢包。`,
+  'help.congestion-window': ({ time, roundTrip }) =>
+    `有 ${duration(time)}用于拥塞窗口逐个往返（每次 ${duration(roundTrip)}）增长。保持打开的连接会保留窗口（net.ipv4.tcp_slow_start_after_idle=0），较大的初始窗口（initcwnd）可以省去最初的几次往返，离得更近的服务器可以缩短每一次往返。`,
+  'help.bottleneck': ({ time, bitsPerSecond }) =>
+    `有 ${duration(time)}花在瓶颈处的队列或链路上${bitsPerSecond > 0 ? `，那里大约能通过 ${formatRate(bitsPerSecond)}` : ''}。增加带宽、减少数据（压缩）或减少其他流量会有帮助。如果排队本身是问题，匀速发送（pacing）和队列管理（fq_codel）可以缩短队列。`,
+  'help.thinking': ({ role, time, slowest, frame }) =>
+    `${who(role)}在应答${packet(frame)} 之前处理了 ${duration(slowest)}${isOne(time, slowest) ? '' : `，各次处理共 ${duration(time)}`}。原因不在网络。程序在等什么，抓包里看不到：要看它的日志、数据库和处理器。`,
+  'help.sending': ({ role, time }) =>
+    `${who(role)}在发送途中停顿了 ${duration(time)}：程序分段写出数据。原因在于它两次写出之间所读或所算的内容；更大的缓冲区或更早写出会有帮助。`,
+  'help.round-trips': ({ time, exchanges, roundTrip }) =>
+    `${count(exchanges)} 次请求和应答依次进行，用了 ${duration(time)}，每次往返 ${duration(roundTrip)}。一次请求多项内容（流水线、批量）或离得更近的服务器可以节省时间；更快的链路没有帮助。`,
+  'help.keep-alive': () =>
+    '路径上的设备（NAT、防火墙）或对方主机忘记了空闲的连接。以比其定时器更短的间隔发送保活（SO_KEEPALIVE 和 TCP_KEEPIDLE、net.ipv4.tcp_keepalive_time）可以保持连接。',
+  'help.reset': ({ role }) =>
+    `程序关闭套接字时如果还有未读的数据，连接就会被复位；程序崩溃或把 SO_LINGER 设为 0 也是如此。${who(role)}程序的日志可以说明；如果那里没有记录，也可能是路径上的设备发出了复位。`,
+  'help.refused': () => '该端口上没有程序在监听，或由防火墙代为拒绝。在服务器上用 ss -ltn 可以看到谁在监听。',
+  'help.no-answer': () =>
+    '可能主机没有运行，可能防火墙丢弃了 SYN，也可能应答走了另一条路。在服务器上抓包可以知道 SYN 是否到达。',
+  'help.capture': () =>
+    '要了解更多，应当抓取两个方向，在连接建立之前开始抓包；如果抓包漏了包，应当加大抓包缓冲区（tcpdump -B）。',
+} satisfies Partial<StoryWords>;

@@ -1,0 +1,167 @@
+import { findingTextIn } from '../detect/collector.ts';
+import { ENGLISH } from '../messages/en/index.ts';
+import type { Language } from '../messages/message.ts';
+import { type PacketHeading, type Told, tell, toldIn } from '../messages/story.ts';
+import { escapeText } from '../model/escape.ts';
+import type { Finding } from '../model/finding.ts';
+import { flagNames } from '../model/flags.ts';
+import type { PacketRow } from '../model/row.ts';
+import type { Expense, Section, Story } from '../story/item.ts';
+import type { PacketTale } from '../story/packet.ts';
+import type { Step } from '../story/steps.ts';
+import type { Style } from './style.ts';
+import { pad, textWidth, wrap } from './text.ts';
+
+export interface StoryTextOptions {
+  readonly language: Language;
+  /** Columns; null as long as it takes. */
+  readonly width: number | null;
+  readonly style: Style;
+}
+
+const INDENT = '  ';
+/** Without a screen: lines that can be read. */
+const USUAL_WIDTH = 100;
+
+/** Writes stories in the words of a language: paragraphs, steps and packets. */
+export class StoryText {
+  private readonly language: Language;
+  private readonly width: number;
+  private readonly style: Style;
+
+  constructor({ language, width, style }: StoryTextOptions) {
+    this.language = language;
+    this.width = width ?? USUAL_WIDTH;
+    this.style = style;
+  }
+
+  story({ overview, sections }: Story): string[] {
+    const [first, ...rest] = overview.map((told) => this.say(told));
+    return [
+      ...this.lines(first, '', this.style.strong),
+      ...rest.flatMap((text) => this.lines(text, '')),
+      ...sections.flatMap((section) => ['', ...this.section(section)]),
+    ];
+  }
+
+  /** One packet of the walk. */
+  step(step: Step): string[] {
+    const { what, numbers, acknowledges, window, options, states, verdict } = step;
+    return [
+      this.packetLine(step.row),
+      ...this.paragraph([...what, ...numbers, ...acknowledges, ...window, ...options, ...verdict, ...states], INDENT),
+      ...this.findings(step.row.findings, 0),
+    ];
+  }
+
+  packet({ step, fields, why, follows, verdict }: PacketTale): string[] {
+    const { storyFrame } = this.language;
+    const { row } = step;
+    const names = fields.map(({ name }) => storyFrame.field[name]);
+    const nameWidth = Math.max(...names.map(textWidth));
+    const valueWidth = Math.min(Math.max(...fields.map(({ value }) => textWidth(value))), 32);
+    const table = fields.flatMap(({ value, meaning }, i) => {
+      const head = `${INDENT}${pad(names[i], nameWidth, 'left')}${INDENT}${pad(escapeText(value), valueWidth, 'left')}${INDENT}`;
+      const lines = this.wrapped(this.join(meaning), this.width - textWidth(head));
+      return lines.map((line, n) => `${n === 0 ? head : ' '.repeat(textWidth(head))}${line}`.trimEnd());
+    });
+    const part = (heading: PacketHeading, told: readonly Told[]) => [
+      '',
+      this.style.heading(storyFrame.heading[heading]),
+      ...this.paragraph(told, INDENT),
+    ];
+    const { connection, sender, view } = row;
+    const title = storyFrame.packetTitle({
+      frame: view.frame,
+      stream: connection.id,
+      role: sender.role,
+      flags: flagNames(view.flags),
+      bytes: view.payloadLength,
+    });
+    return [
+      ...this.lines(title, '', this.style.strong),
+      '',
+      this.style.heading(storyFrame.heading.fields),
+      ...table,
+      ...part('why', why),
+      ...part('answers', step.acknowledges),
+      ...part('follows', follows),
+      ...part('verdict', verdict),
+      ...this.findings(row.findings, 0),
+    ];
+  }
+
+  private section({ heading, told, expenses = [], findings = [], moreFindings = 0, advice = [] }: Section): string[] {
+    const { storyFrame } = this.language;
+    return [
+      this.style.heading(storyFrame.heading[heading]),
+      ...this.expenses(expenses),
+      ...(heading === 'wrong' || heading === 'data' ? told.flatMap((one) => this.lines(this.say(one), INDENT)) : []),
+      ...this.findings(findings, 1),
+      ...(moreFindings > 0 ? this.lines(this.say(tell('wrong.more', { findings: moreFindings })), INDENT) : []),
+      ...advice.flatMap(({ told: what, certainty }) =>
+        this.lines(this.joined([this.say(what), storyFrame.certainty[certainty]]), INDENT),
+      ),
+      ...(heading === 'wrong' || heading === 'data' ? [] : this.paragraph(told, INDENT)),
+    ];
+  }
+
+  private expenses(expenses: readonly Expense[]): string[] {
+    const { storyFrame } = this.language;
+    const times = expenses.map(({ time }) => storyFrame.duration(time));
+    const shares = expenses.map(({ share }) => storyFrame.percent(share));
+    const widest = (texts: readonly string[]) => Math.max(...texts.map(textWidth));
+    return expenses.map(
+      ({ owner, cause }, i) =>
+        `${INDENT}${pad(times[i], widest(times), 'right')}${INDENT}${pad(shares[i], widest(shares), 'right')}${INDENT}${storyFrame.use(owner, cause)}`,
+    );
+  }
+
+  /** `from`: 0 where the packet is named already. */
+  private findings(findings: readonly Finding[], from: 0 | 1): string[] {
+    const words = this.language.findings ?? ENGLISH;
+    return findings.flatMap((finding) => {
+      const text = escapeText(findingTextIn(finding, words));
+      const line = this.language.storyFrame.finding({ frame: from === 0 ? 0 : finding.frame, text, id: finding.id });
+      const style =
+        finding.severity === 'error'
+          ? this.style.error
+          : finding.severity === 'warning'
+            ? this.style.warning
+            : this.style.quiet;
+      return this.lines(line, INDENT, style);
+    });
+  }
+
+  private packetLine({ view, sinceStart, sender }: PacketRow): string {
+    const { frame, flags, payloadLength } = view;
+    const title = { frame, at: sinceStart, role: sender.role, flags: flagNames(flags), bytes: payloadLength };
+    const style = sender.isClient ? this.style.client : this.style.server;
+    return style(this.language.storyFrame.stepTitle(title));
+  }
+
+  private paragraph(told: readonly Told[], indent: string): string[] {
+    const text = this.join(told);
+    return text === '' ? [] : this.lines(text, indent);
+  }
+
+  private say(told: Told): string {
+    return escapeText(toldIn(this.language.story, told));
+  }
+
+  private join(told: readonly Told[]): string {
+    return this.joined(told.map((one) => this.say(one)));
+  }
+
+  private joined(sentences: readonly string[]): string {
+    return sentences.filter((text) => text !== '').join(this.language.storyFrame.betweenSentences);
+  }
+
+  private lines(text: string, indent: string, style: (text: string) => string = (same) => same): string[] {
+    return this.wrapped(text, this.width - indent.length).map((line) => indent + style(line));
+  }
+
+  private wrapped(text: string, width: number): string[] {
+    return wrap(text, Math.max(width, 20));
+  }
+}

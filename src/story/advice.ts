@@ -1,0 +1,128 @@
+import type { Certainty } from '../messages/story.ts';
+import { type Role, type Told, tell } from '../messages/story.ts';
+import { Doing, type TimeBudget, TimeUse } from '../model/budget.ts';
+import { roundTrip } from '../model/capture-position.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
+import { endingOf } from '../model/ending.ts';
+import type { Advice } from './item.ts';
+import { openingTimeouts } from './opening.ts';
+
+/** What took so long (ns) needs advice, and so does what took this share of the time, and not next to nothing. */
+export const LONG = 1e9;
+export const WORTH_SHARE = 0.1;
+export const WORTH_TIME = 1e6;
+/** So many exchanges one after the other are worth a word about round trips. */
+const MANY_EXCHANGES = 5;
+
+/** Whether so many nanoseconds of the whole are worth a word. */
+export function isWorthTelling(time: number, whole: number): boolean {
+  return time >= LONG || (time >= WORTH_TIME && time >= WORTH_SHARE * whole);
+}
+
+/** What would help, the most first. Nothing is blamed that the capture does not show. */
+export function adviceOf(connection: Connection, budget: TimeBudget | null): Advice[] {
+  const ids = new Set(connection.findings.map(({ id }) => id));
+  const ending = endingOf(connection);
+  const found: (Advice & { time: number })[] = [];
+  const add = (time: number, certainty: Certainty, told: Told) => found.push({ time, certainty, told });
+  switch (ending.kind) {
+    case 'reset':
+      add(Number.POSITIVE_INFINITY, 'possible', tell('help.reset', { role: ending.by! }));
+      break;
+    case 'refused':
+      add(Number.POSITIVE_INFINITY, 'likely', tell('help.refused', {}));
+      break;
+    case 'unanswered':
+    case 'abandoned':
+      add(Number.POSITIVE_INFINITY, 'possible', tell('help.no-answer', {}));
+      break;
+    default:
+  }
+  if (budget !== null) aboutTime(connection, budget, add);
+  if (ids.has('path-mtu-retransmission') || ids.has('icmp-too-big')) add(0, 'shown', tell('help.mtu', {}));
+  if (ids.has('keep-alive-failure') || ids.has('peer-forgot')) add(0, 'possible', tell('help.keep-alive', {}));
+  const burst = connection.findings.find(({ id }) => id === 'initial-window-exceeded');
+  if (burst !== undefined) {
+    const { client, server } = connection;
+    const role = client.dataPackets > server.dataPackets ? 'client' : 'server';
+    add(0, 'possible', tell('help.bursts', { role }));
+  }
+  if (ids.has('mid-stream') || ids.has('one-way-capture') || ids.has('missing-in-capture'))
+    add(-1, 'shown', tell('help.capture', {}));
+  found.sort((a, b) => b.time - a.time);
+  return found;
+}
+
+type Add = (time: number, certainty: Certainty, told: Told) => void;
+
+function aboutTime(connection: Connection, budget: TimeBudget, add: Add): void {
+  const { totals, exchanges } = budget;
+  const whole = totals.reduce((sum, time) => sum + time, 0);
+  const isWorth = (time: number) => isWorthTelling(time, whole);
+  const trip = roundTrip(connection.client);
+  for (const end of [connection.client, connection.server]) aboutEnd(end, budget, isWorth, add);
+  const opening = openingTimeouts(budget);
+  if (isWorth(opening)) add(opening, 'possible', tell('help.syn-timeout', { time: opening }));
+  const timeouts = totals[TimeUse.TIMEOUT] - opening;
+  if (isWorth(timeouts)) add(timeouts, 'likely', tell('help.timeout', { time: timeouts }));
+  const recovery = totals[TimeUse.RECOVERY];
+  if (isWorth(recovery)) add(recovery, 'possible', tell('help.loss', { time: recovery }));
+  const queue = totals[TimeUse.PATH_RATE];
+  if (isWorth(queue))
+    add(queue, 'likely', tell('help.bottleneck', { time: queue, bitsPerSecond: bottleneck(connection) }));
+  const growing = totals[TimeUse.CONGESTION_WINDOW];
+  if (isWorth(growing) && growing > 2 * trip)
+    add(growing, 'likely', tell('help.congestion-window', { time: growing, roundTrip: trip }));
+  const asking = totals[TimeUse.ROUND_TRIP];
+  if (isWorth(asking) && exchanges.length >= MANY_EXCHANGES && trip > 0)
+    add(asking, 'possible', tell('help.round-trips', { time: asking, exchanges: exchanges.length, roundTrip: trip }));
+}
+
+function aboutEnd(
+  end: Endpoint,
+  { totals, exchanges }: TimeBudget,
+  isWorth: (time: number) => boolean,
+  add: Add,
+): void {
+  const role: Role = end.role;
+  const base = end.isClient ? TimeUse.CLIENT : TimeUse.SERVER;
+  const full = totals[base + Doing.RECEIVE_WINDOW];
+  if (isWorth(full)) {
+    const closings = end.zeroWindows;
+    if (closings > 0) add(full, 'shown', tell('help.read-faster', { role, time: full, closings }));
+    else add(full, 'likely', tell('help.receive-buffer', { role, time: full, needed: needed(end) }));
+  }
+  const held = totals[base + Doing.DELAYED_ACK];
+  if (isWorth(held)) add(held, 'likely', tell('help.nagle', { role, time: held }));
+  // A client's pauses are its own affair.
+  if (end.isClient) return;
+  const thinking = totals[base + Doing.THINKING];
+  if (isWorth(thinking)) {
+    const known = exchanges.filter(({ serverThinking }) => serverThinking > 0);
+    const slowest = known.reduce(
+      (most, exchange) => (exchange.serverThinking > most.serverThinking ? exchange : most),
+      known[0],
+    );
+    if (slowest !== undefined)
+      add(
+        thinking,
+        'shown',
+        tell('help.thinking', { role, time: thinking, slowest: slowest.serverThinking, frame: slowest.frame }),
+      );
+  }
+  const sending = totals[base + Doing.SENDING];
+  if (isWorth(sending)) add(sending, 'likely', tell('help.sending', { role, time: sending }));
+}
+
+/** Bytes that would be under way to `end` if its window did not hold them up; 0 unknown. */
+function needed(end: Endpoint): number {
+  const bytes = end.peer.congestion?.bdp ?? Number.NaN;
+  return bytes > 0 ? bytes : 0;
+}
+
+/** Bits per second that the bottleneck let pass, in the direction of more data; 0 unknown. */
+function bottleneck({ client, server }: Connection): number {
+  const sender = client.payloadBytes > server.payloadBytes ? client : server;
+  const rate = sender.congestion?.bottleneckRate ?? Number.NaN;
+  return rate > 0 ? 8 * rate : 0;
+}

@@ -1,0 +1,19 @@
+import { type OwnerAndCause, TIME_USES, type TimeBudget } from '../model/budget.ts';
+import { KINDS } from '../summary/kinds.ts';
+import type { Expense } from './item.ts';
+
+const LOST: ReadonlySet<number> = new Set(KINDS.map(({ use }) => use));
+
+/** Time lost: what somebody could mend. A client's pauses, latency and idle time are told and not counted. */
+export function isLost({ owner, cause }: OwnerAndCause): boolean {
+  return LOST.has(TIME_USES.findIndex((use) => use.owner === owner && use.cause === cause));
+}
+
+/** What took time, the most first. */
+export function expensesOf({ totals }: TimeBudget): Expense[] {
+  const whole = totals.reduce((sum, time) => sum + time, 0);
+  return totals
+    .map((time, use) => ({ ...TIME_USES[use], time, share: time / whole }))
+    .filter(({ time }) => time > 0)
+    .sort((a, b) => b.time - a.time);
+}

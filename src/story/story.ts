@@ -1,0 +1,101 @@
+import { type Told, tell } from '../messages/story.ts';
+import type { TimeBudget } from '../model/budget.ts';
+import { positionOf } from '../model/capture-position.ts';
+import type { Connection } from '../model/connection.ts';
+import { endingOf } from '../model/ending.ts';
+import type { Finding } from '../model/finding.ts';
+import { adviceOf, isWorthTelling } from './advice.ts';
+import { closingOf } from './closing.ts';
+import { conversationOf } from './conversation.ts';
+import { expensesOf, isLost } from './expenses.ts';
+import type { Expense, Section, Story } from './item.ts';
+import { openingOf } from './opening.ts';
+
+/** What took less of the time is not listed. */
+export const LEAST_SHARE = 0.01;
+/** Findings that are told; the others are counted. */
+export const MOST_FINDINGS = 6;
+
+/** The story of one connection, when the input has ended. `budget` is null where nobody asked for it. */
+export function storyOf(connection: Connection, budget: TimeBudget | null): Story {
+  const expenses = budget === null ? [] : expensesOf(budget);
+  const advice = adviceOf(connection, budget);
+  const sections: Section[] = [
+    { heading: 'connect', told: openingOf(connection, budget) },
+    { heading: 'data', told: conversationOf(connection, budget) },
+  ];
+  if (expenses.length > 0)
+    sections.push({ heading: 'time', told: [], expenses: expenses.filter(({ share }) => share >= LEAST_SHARE) });
+  sections.push(
+    wrong(connection, expenses),
+    { heading: 'end', told: [closingOf(connection)] },
+    { heading: 'help', told: advice.length === 0 ? [tell('help.none', {})] : [], advice },
+    { heading: 'sure', told: certainty(connection, budget) },
+  );
+  return { connection, overview: overview(connection, expenses), sections };
+}
+
+function overview(connection: Connection, expenses: readonly Expense[]): Told[] {
+  const { id, client, server, duration } = connection;
+  const told = [
+    tell('overview', {
+      stream: id,
+      client: client.name,
+      server: server.name,
+      duration,
+      packets: client.packets + server.packets,
+      ending: endingOf(connection),
+    }),
+  ];
+  const whole = expenses.reduce((sum, { time }) => sum + time, 0);
+  const losses = expenses.filter(isLost);
+  const lost = losses.reduce((sum, { time }) => sum + time, 0);
+  if (whole === 0) told.push(tell('overview.no-time', {}));
+  else if (isWorthTelling(lost, whole)) told.push(tell('overview.cost', { duration: whole, lost, most: losses[0] }));
+  else if (problems(connection).length === 0 && hasOrderlyEnd(connection))
+    told.push(tell('overview.fine', { duration: whole, most: expenses[0] }));
+  return told;
+}
+
+function problems({ findings }: Connection): Finding[] {
+  return findings.filter(({ severity }) => severity !== 'info');
+}
+
+/** A capture may end before a connection does. */
+function hasOrderlyEnd(connection: Connection): boolean {
+  const { kind } = endingOf(connection);
+  return kind === 'closed' || kind === 'half-closed' || kind === 'open';
+}
+
+function wrong(connection: Connection, expenses: readonly Expense[]): Section {
+  const all = problems(connection).sort(
+    (a, b) => Number(b.severity === 'error') - Number(a.severity === 'error') || a.frame - b.frame,
+  );
+  const findings = all.slice(0, MOST_FINDINGS);
+  const whole = expenses.reduce((sum, { time }) => sum + time, 0);
+  const told: Told[] = expenses
+    .filter((expense) => isLost(expense) && isWorthTelling(expense.time, whole))
+    .map((expense) => tell('wrong.cost', expense));
+  if (!hasOrderlyEnd(connection)) told.push(tell('wrong.ending', { ending: endingOf(connection) }));
+  if (all.length + told.length === 0) told.push(tell('wrong.nothing', {}));
+  return { heading: 'wrong', told, findings, moreFindings: all.length - findings.length };
+}
+
+/** What the story rests on. */
+function certainty(connection: Connection, budget: TimeBudget | null): Told[] {
+  const { client, server } = connection;
+  const told: Told[] = [];
+  if (!client.seen || !server.seen) told.push(tell('sure.one-direction', { role: client.seen ? 'client' : 'server' }));
+  else {
+    const position = positionOf(connection);
+    if (position === 'client' || position === 'server') told.push(tell('sure.near', { role: position }));
+    else if (position === 'middle') told.push(tell('sure.middle', {}));
+    else if (position === 'loopback') told.push(tell('sure.loopback', {}));
+    else told.push(tell('sure.position-unknown', {}));
+  }
+  if (client.hasIss && server.hasIss) told.push(tell('sure.windows', {}));
+  else if (client.dataPackets + server.dataPackets > 0) told.push(tell('sure.no-windows', {}));
+  if (connection.findings.some(({ id }) => id === 'missing-in-capture')) told.push(tell('sure.missing', {}));
+  if (budget?.isCoarse) told.push(tell('sure.coarse', {}));
+  return told;
+}

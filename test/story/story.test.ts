@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { budgetOf } from '../../src/budget/stage.ts';
+import type { StoryKey, StoryValues, Told } from '../../src/messages/story.ts';
+import { isWorthTelling, LONG } from '../../src/story/advice.ts';
+import { LEAST_RATED, ONE_BY_ONE } from '../../src/story/conversation.ts';
+import { isLost } from '../../src/story/expenses.ts';
+import type { Story } from '../../src/story/item.ts';
+import { storyOf } from '../../src/story/story.ts';
+import { analyseScenario } from '../support/analyze.ts';
+
+function storyFrom(text: string): Story {
+  const [connection] = analyseScenario(text).analyzer.connections;
+  return storyOf(connection, budgetOf(connection));
+}
+
+const sectionOf = ({ sections }: Story, heading: string) => sections.find((section) => section.heading === heading)!;
+const keys = (told: readonly Told[]) => told.map(({ key }) => key);
+const valuesOf = <K extends StoryKey>(told: readonly Told[], key: K): StoryValues[K][] =>
+  told.filter((one) => one.key === key).map(({ values }) => values as StoryValues[K]);
+
+const OPENING = `
+  0.000  > S    seq 0 win 65535 <mss 1460,sackOK,wscale 7>
+  0.020  < S.   seq 0 ack 1 win 65535 <mss 1400,sackOK,wscale 5>
+  0.020  > .    ack 1`;
+
+const CLOSING = (at: number) => `
+  ${at.toFixed(3)}  > F.   ack 501
+  ${(at + 0.02).toFixed(3)}  < F.   ack 102
+  ${(at + 0.02).toFixed(3)}  > .    ack 502`;
+
+/** A request at 0.020, its answer so much later. */
+const answered = (after: number) => `${OPENING}
+  0.020  > P.   1:101(100) ack 1
+  0.040  < .    ack 101
+  ${(0.04 + after).toFixed(3)}  < P.   1:501(500) ack 101
+  ${(0.04 + after).toFixed(3)}  > .    ack 501${CLOSING(0.05 + after)}`;
+
+describe('the story of a connection', () => {
+  it('tells who opened it, when, and what was agreed', () => {
+    const { told } = sectionOf(storyFrom(answered(0.01)), 'connect');
+    expect(valuesOf(told, 'connect.done')).toEqual([{ syn: 1, synAck: 2, ack: 3, roundTrip: 20e6 }]);
+    expect(valuesOf(told, 'connect.negotiated')).toEqual([
+      { mss: { client: 1460, server: 1400 }, shift: { client: 7, server: 5 }, sack: true, timestamps: false },
+    ]);
+  });
+
+  it('tells what was asked and how long the server thought', () => {
+    const [exchange] = valuesOf(sectionOf(storyFrom(answered(1.5)), 'data').told, 'data.exchange');
+    expect(exchange).toMatchObject({ number: 1, frame: 4, requestBytes: 100, answerBytes: 500 });
+    expect(exchange.serverThinking / 1e9).toBeCloseTo(1.5, 1);
+  });
+
+  it('names a slow server, shows the time, and blames nobody else', () => {
+    const story = storyFrom(answered(1.5));
+    expect(keys(story.overview)).toEqual(['overview', 'overview.cost']);
+    expect(keys(sectionOf(story, 'wrong').told)).toEqual(['wrong.cost']);
+    expect(sectionOf(story, 'help').advice).toMatchObject([{ certainty: 'shown', told: { key: 'help.thinking' } }]);
+  });
+
+  it('has nothing to say against a good connection', () => {
+    const story = storyFrom(answered(0.001));
+    expect(keys(story.overview)).toEqual(['overview', 'overview.fine']);
+    expect(keys(sectionOf(story, 'wrong').told)).toEqual(['wrong.nothing']);
+    expect(keys(sectionOf(story, 'help').told)).toEqual(['help.none']);
+  });
+
+  it('tells how it ended', () => {
+    const end = (text: string) => sectionOf(storyFrom(text), 'end').told;
+    expect(valuesOf(end(answered(0.01)), 'end.closed')).toEqual([
+      { first: 'client', fin: 8, otherFin: 9, ack: 10, waits: 'client' },
+    ]);
+    expect(keys(end(OPENING))).toEqual(['end.open']);
+    expect(keys(end('0.000 > S seq 0 win 1000\n1.000 > S seq 0 win 1000'))).toEqual(['end.unanswered']);
+    const refused = '0.000 > S seq 0 win 1000\n0.020 < R. seq 0 ack 1 win 0';
+    expect(valuesOf(end(refused), 'end.refused')).toEqual([{ frame: 2 }]);
+    const reset = storyFrom(`${OPENING}\n0.030 < R. seq 1 ack 1`);
+    expect(valuesOf(sectionOf(reset, 'end').told, 'end.reset')).toEqual([{ by: 'server', frame: 4 }]);
+    expect(keys(sectionOf(reset, 'wrong').told)).toEqual(['wrong.ending']);
+    expect(sectionOf(reset, 'help').advice).toMatchObject([{ certainty: 'possible', told: { key: 'help.reset' } }]);
+  });
+
+  it('does not claim what a capture of the middle, or of one direction, cannot show', () => {
+    const middle = storyFrom('0.000 > P. 1:101(100) ack 1\n0.020 < . ack 101');
+    expect(keys(sectionOf(middle, 'connect').told)).toEqual(['connect.unseen']);
+    expect(keys(sectionOf(middle, 'sure').told)).toContain('sure.no-windows');
+    const oneWay = storyFrom(
+      '0.000 > P. 1:101(100) ack 1\n0.100 > P. 101:201(100) ack 501\n0.200 > P. 201:301(100) ack 901',
+    );
+    expect(keys(sectionOf(oneWay, 'sure').told)).toContain('sure.one-direction');
+  });
+
+  it('counts exchanges beyond those that it tells one by one', () => {
+    const turns = (n: number) =>
+      Array.from({ length: n }, (_, i) => {
+        const at = (0.03 + 0.03 * i).toFixed(3);
+        const answer = (0.05 + 0.03 * i).toFixed(3);
+        return `${at} > P. ${1 + 10 * i}:${11 + 10 * i}(10) ack ${1 + 20 * i}\n${answer} < P. ${1 + 20 * i}:${21 + 20 * i}(20) ack ${11 + 10 * i}`;
+      }).join('\n');
+    const told = (n: number) => sectionOf(storyFrom(`${OPENING}\n${turns(n)}`), 'data').told;
+    expect(keys(told(ONE_BY_ONE))).toEqual(Array(ONE_BY_ONE).fill('data.exchange'));
+    expect(keys(told(ONE_BY_ONE + 1))).toEqual(['data.many']);
+    expect(valuesOf(told(ONE_BY_ONE + 1), 'data.many')).toMatchObject([
+      { exchanges: 6, requestBytes: 60, answerBytes: 120 },
+    ]);
+  });
+
+  it('rates answers from so many bytes on', () => {
+    const rate = (bytes: number) => {
+      const half = Math.ceil(bytes / 2);
+      const text = `${OPENING}
+        0.030 > P. 1:11(10) ack 1
+        0.050 < .  1:${1 + half}(${half}) ack 11
+        0.060 < P. ${1 + half}:${1 + bytes}(${bytes - half}) ack 11
+        0.060 > .  ack ${1 + bytes}`;
+      return valuesOf(sectionOf(storyFrom(text), 'data').told, 'data.exchange')[0].bitsPerSecond;
+    };
+    expect(rate(LEAST_RATED - 1)).toBe(0);
+    expect(rate(LEAST_RATED)).toBeGreaterThan(0);
+  });
+});
+
+describe('time lost', () => {
+  it('is what somebody could mend', () => {
+    expect(isLost({ owner: 'server', cause: 'thinking' })).toBe(true);
+    expect(isLost({ owner: 'client', cause: 'thinking' })).toBe(false);
+    expect(isLost({ owner: 'client', cause: 'sending' })).toBe(false);
+    expect(isLost({ owner: 'client', cause: 'receive-window' })).toBe(true);
+    expect(isLost({ owner: 'network', cause: 'round-trip' })).toBe(false);
+    expect(isLost({ owner: 'network', cause: 'path-rate' })).toBe(true);
+  });
+
+  it('is worth a word from a tenth of the time on, or a second', () => {
+    expect([0.999e6, 1e6].map((time) => isWorthTelling(time, 1e6))).toEqual([false, true]);
+    expect([9.99e6, 10e6].map((time) => isWorthTelling(time, 100e6))).toEqual([false, true]);
+    expect([LONG - 1, LONG].map((time) => isWorthTelling(time, 3600e9))).toEqual([false, true]);
+  });
+});
