@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { budgetOf } from '../../src/budget/stage.ts';
 import type { StoryKey, StoryValues, Told } from '../../src/messages/story.ts';
+import { budgetOf } from '../../src/model/budget.ts';
 import { isWorthTelling, LONG } from '../../src/story/advice.ts';
 import { LEAST_RATED, ONE_BY_ONE } from '../../src/story/conversation.ts';
 import { isLost } from '../../src/story/expenses.ts';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { budgetOf } from '../../budget/stage.ts';
 import { LANGUAGE_NAMES, LANGUAGES, type LanguageName } from '../../messages/languages.ts';
+import { budgetOf } from '../../model/budget.ts';
 import { UsageError } from '../../model/errors.ts';
 import { formatNumberOf } from '../../model/units.ts';
 import { StoryText } from '../../render/story-text.ts';
