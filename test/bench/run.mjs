@@ -38,16 +38,19 @@ const { values } = parseArgs({
   },
 });
 
-const tcpscope = (directory) => (file) => [process.execPath, join(directory, 'bin/tcpscope.js'), file];
+const tcpscope =
+  (directory, ...options) =>
+  (file) => [process.execPath, join(directory, 'bin/tcpscope.js'), ...options, file];
 const TOOLS = {
   tcpscope: tcpscope(root),
+  'tcpscope --csv': tcpscope(root, '--csv'),
   ...(values.base === undefined ? {} : { base: tcpscope(resolve(values.base)) }),
   tcptrace: (file) => ['tcptrace', '-n', '-l', '-r', file],
   tshark: (file) => ['tshark', '-n', '-q', '-z', 'expert', '-r', file],
   tcpdump: (file) => ['tcpdump', '-n', '-v', '-r', file],
   'pcap-parser': (file) => [process.execPath, join(root, 'test/bench/pcap-parser.mjs'), file],
 };
-const DEFAULT_TOOLS = ['tcpscope', 'base', 'tcptrace', 'tshark'];
+const DEFAULT_TOOLS = ['tcpscope', 'tcpscope --csv', 'base', 'tcptrace', 'tshark'];
 
 if (!existsSync(join(root, 'dist/bundle/main.js'))) {
   console.error('dist/ is missing. Run: npm run build');
