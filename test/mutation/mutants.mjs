@@ -1,0 +1,74 @@
+import ts from 'typescript';
+
+/*
+ * Small changes of one source file, each of which a test should notice.
+ */
+
+const SWAPS = new Map([
+  [ts.SyntaxKind.LessThanToken, '<='],
+  [ts.SyntaxKind.LessThanEqualsToken, '<'],
+  [ts.SyntaxKind.GreaterThanToken, '>='],
+  [ts.SyntaxKind.GreaterThanEqualsToken, '>'],
+  [ts.SyntaxKind.AmpersandAmpersandToken, '||'],
+  [ts.SyntaxKind.BarBarToken, '&&'],
+  [ts.SyntaxKind.EqualsEqualsEqualsToken, '!=='],
+  [ts.SyntaxKind.ExclamationEqualsEqualsToken, '==='],
+  [ts.SyntaxKind.PlusToken, '-'],
+  [ts.SyntaxKind.MinusToken, '+'],
+]);
+
+/**
+ * All mutants of a source text: `{ line, start, end, before, after }`, with `text.slice(start, end) === before`.
+ *
+ * @param {string} name
+ * @param {string} text
+ */
+export function mutantsOf(name, text) {
+  const file = ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true);
+  const mutants = [];
+  const add = (node, after) => {
+    const start = node.getStart(file);
+    const before = text.slice(start, node.end);
+    const line = file.getLineAndCharacterOfPosition(start).line + 1;
+    mutants.push({ line, start, end: node.end, before, after });
+  };
+  const visit = (node) => {
+    if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || ts.isInterfaceDeclaration(node)) return;
+    if (ts.isNumericLiteral(node)) for (const after of otherNumbers(node)) add(node, after);
+    else if (node.kind === ts.SyntaxKind.TrueKeyword) add(node, 'false');
+    else if (node.kind === ts.SyntaxKind.FalseKeyword) add(node, 'true');
+    else if (ts.isBinaryExpression(node) && SWAPS.has(node.operatorToken.kind) && !joinsText(node))
+      add(node.operatorToken, SWAPS.get(node.operatorToken.kind));
+    else if (ts.isIfStatement(node) && leaves(node.thenStatement)) add(node.expression, 'false');
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return mutants;
+}
+
+/** The number itself changes little where it is large, so that it is doubled and halved; a small one goes one up and one down. */
+function otherNumbers(node) {
+  const { parent } = node;
+  const isMinusOne = node.text === '1' && ts.isPrefixUnaryExpression(parent);
+  // -1 stands for "none", and any other negative number would do.
+  if (isMinusOne) return [];
+  const value = Number(node.text);
+  if (value === 0) return ['1'];
+  if (value === 1) return ['2', '0'];
+  const others = [value * 2, value / 2];
+  if (Number.isInteger(value) && value < 1e6) others.push(value + 1, value - 1);
+  return [...new Set(others)].map(String);
+}
+
+/** Does the guarded statement leave its function or loop? */
+function leaves(statement) {
+  const last = ts.isBlock(statement) ? statement.statements.at(-1) : statement;
+  return (
+    last !== undefined && (ts.isReturnStatement(last) || ts.isContinueStatement(last) || ts.isBreakStatement(last))
+  );
+}
+
+function joinsText({ left, right }) {
+  const isText = (node) => ts.isStringLiteralLike(node) || ts.isTemplateExpression(node);
+  return isText(left) || isText(right);
+}

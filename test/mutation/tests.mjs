@@ -1,0 +1,34 @@
+/** The tests that can notice a change in a folder: in stages, what is fast or near first. Slow ones are left out. */
+const TESTS = {
+  verdict: [
+    [
+      'thresholds',
+      'causes',
+      'fates',
+      'excuses',
+      'contradictions',
+      'late-syn',
+      'recent',
+      'sorted-ranges',
+      'without-ack',
+    ],
+    ['tshark-cases'],
+  ],
+  tcp: [
+    ['thresholds', 'tracker', 'states', 'transitions', 'reassembler', 'history', 'waiting-bytes'],
+    ['reassembler-overlap', 'reassembler-peers'],
+  ],
+  congestion: [['thresholds', 'controllers', 'fit', 'hystart-plus-plus', 'bottleneck'], ['scripts']],
+  detect: [
+    ['thresholds', 'findings', 'header-bits', 'hosts', 'isn', 'capture-facts', 'missed-by-capture'],
+    ['details', 'collector'],
+  ],
+  budget: [['thresholds', 'spans'], ['partition']],
+};
+
+/** Stages of paths of test files; throws for a folder that has none. */
+export function testsOf(folder) {
+  const stages = TESTS[folder];
+  if (stages === undefined) throw new Error(`No tests for src/${folder}; known: ${Object.keys(TESTS).join(', ')}`);
+  return stages.map((names) => names.map((name) => `test/${folder}/${name}.test.ts`));
+}

@@ -1,0 +1,289 @@
+/** Why a segment was sent again: the times and counts of the rules, each with an example just on either side. */
+import { describe, expect, it } from 'vitest';
+import { analyseScenario, fateText, verdictText } from '../support/analyze.ts';
+
+/** Round trip 20.05 ms, captured at the client. Frames 1 to 3. */
+const OPEN = `
+  0.000000 > S  seq 0 win 64240 <mss 1000,sackOK>
+  0.020000 < S. seq 0 ack 1 win 65160 <mss 1000,sackOK>
+  0.020050 > .  ack 1`;
+/** The same without SACK: no tail loss probes (RFC 8985 section 7). */
+const NO_SACK = OPEN.replaceAll(',sackOK', '');
+
+const at = (seconds: number) => seconds.toFixed(6);
+const last = (text: string) => verdictText(analyseScenario(text).rows.at(-1)!);
+/** The verdict on frame `frame`. */
+const of = (text: string, frame: number) => verdictText(analyseScenario(text).rows[frame - 1]);
+
+describe('the timer', () => {
+  // The first of two segments again: no probe, which would repeat the last.
+  const again = (waited: number) => `${OPEN}
+    1.000000 > .  1:1001(1000) ack 1
+    1.000000 > P. 1001:2001(1000) ack 1
+    ${at(1 + waited)} > . 1:1001(1000) ack 1`;
+
+  it('expires after 180 ms at the soonest: 200 ms in common stacks, less a tick', () => {
+    expect(last(again(0.18))).toBe('retransmission rto');
+    expect(last(again(0.179999))).toBe('retransmission rto');
+  });
+
+  it('of a sender that was told of the loss does not count before 180 ms', () => {
+    const told = (waited: number) => `${OPEN}
+      1.000000 > .  1:1001(1000) ack 1
+      1.000000 > P. 1001:2001(1000) ack 1
+      1.020000 < .  ack 1 <nop,nop,sack 1001:2001>
+      ${at(1.02 + waited)} > . 1:1001(1000) ack 1`;
+    expect(last(told(0.179999))).toBe('retransmission fast');
+    expect(last(told(0.18))).toBe('retransmission rto');
+  });
+
+  it('of a sender that recovers expires for its left edge only', () => {
+    const recovering = (waited: number, from: number) => `${OPEN}
+      1.000000 > .  1:1001(1000) ack 1
+      1.000000 > .  1001:2001(1000) ack 1
+      1.000000 > P. 2001:3001(1000) ack 1
+      1.020000 < .  ack 1 <nop,nop,sack 2001:3001>
+      1.020100 > .  1:1001(1000) ack 1
+      ${at(1.0201 + waited)} > . ${from}:${from + 1000}(1000) ack 1`;
+    expect(last(recovering(0.179999, 1))).toBe('retransmission fast');
+    expect(last(recovering(0.18, 1))).toBe('retransmission rto');
+    expect(last(recovering(0.18, 1001))).toBe('retransmission fast');
+  });
+});
+
+describe('a tail loss probe (RFC 8985 section 7.2)', () => {
+  const probe = (waited: number, open = OPEN) => `${open}
+    1.000000 > P. 1:1001(1000) ack 1
+    ${at(1 + waited)} > P. 1:1001(1000) ack 1`;
+
+  it('comes within three round trips and 350 ms: 410.15 ms here', () => {
+    expect(last(probe(0.41015))).toBe('retransmission tlp');
+    expect(last(probe(0.410151))).toBe('retransmission rto');
+  });
+
+  it('comes on connections with SACK only', () => {
+    expect(last(probe(0.3))).toBe('retransmission tlp');
+    expect(last(probe(0.3, NO_SACK))).toBe('retransmission rto');
+    expect(
+      last(probe(0.3, OPEN.replace('S. seq 0 ack 1 win 65160 <mss 1000,sackOK>', 'S. seq 0 ack 1 <mss 1000>'))),
+    ).toBe('retransmission rto');
+  });
+
+  it('repeats the last segment', () => {
+    const of = (from: number) => `${OPEN}
+      1.000000 > .  1:1001(1000) ack 1
+      1.000000 > P. 1001:2001(1000) ack 1
+      1.100000 > P. ${from}:${from + 1000}(1000) ack 1`;
+    expect(last(of(1001))).toBe('retransmission tlp');
+    expect(last(of(1))).not.toContain('tlp');
+  });
+
+  it('is not sent twice', () => {
+    expect(last(`${probe(0.3)}\n 1.600000 > P. 1:1001(1000) ack 1`)).toBe('retransmission rto');
+  });
+
+  it('was a timeout where the next wait is 1.6 times as long or more (RFC 6298 section 5.5)', () => {
+    const twice = (second: number) => `${probe(0.3)}\n ${at(1.3 + second)} > P. 1:1001(1000) ack 1`;
+    expect(of(twice(0.479999), 5)).toBe('retransmission tlp');
+    expect(of(twice(0.48), 5)).toBe('retransmission rto');
+  });
+
+  it('is sure where more than one segment was outstanding', () => {
+    const { rows } = analyseScenario(`${OPEN}
+      1.000000 > .  1:1001(1000) ack 1
+      1.000000 > P. 1001:2001(1000) ack 1
+      1.300000 > P. 1001:2001(1000) ack 1
+      1.900000 > P. 1001:2001(1000) ack 1
+      1.920000 < .  ack 2001`);
+    expect(rows[5].verdict!.confidence).toBe(0.9);
+    expect(verdictText(rows[5])).toBe('retransmission tlp');
+  });
+});
+
+describe('a fast retransmission (RFC 5681 section 3.2)', () => {
+  it('needs to be told: by one duplicate ACK at the least', () => {
+    const after = (duplicates: number) => `${NO_SACK}
+      1.000000 > .  1:1001(1000) ack 1
+      1.000000 > .  1001:2001(1000) ack 1
+      1.000000 > P. 2001:3001(1000) ack 1
+      ${'1.020000 < . ack 1 win 65160\n'.repeat(duplicates)}
+      1.021000 > . 1:1001(1000) ack 1`;
+    const confidence = (n: number) => analyseScenario(after(n)).rows.at(-1)!.verdict!.confidence;
+    expect(last(after(1))).toBe('retransmission fast');
+    expect(confidence(1)).toBe(0.97);
+    expect(confidence(0)).toBeLessThan(0.9);
+  });
+
+  it('names the ACK that told of the hole', () => {
+    const { rows } = analyseScenario(`${OPEN}
+      1.000000 > .  1:1001(1000) ack 1
+      1.000000 > .  1001:2001(1000) ack 1
+      1.000000 > P. 2001:3001(1000) ack 1
+      1.020000 < .  ack 1 <nop,nop,sack 1001:2001>
+      1.020000 < .  ack 1 <nop,nop,sack 1001:3001>
+      1.020100 > .  1:1001(1000) ack 1`);
+    expect(rows.at(-1)!.verdict!.evidence).toEqual([7]);
+  });
+
+  it('is none before the sender could have heard: its TSecr is older than the report (RFC 7323)', () => {
+    const heard = (ecr: number) => `
+      0.000000 > S  seq 0 win 64240 <mss 1000,TS val 100 ecr 0>
+      0.020000 < S. seq 0 ack 1 win 65160 <mss 1000,TS val 900 ecr 100>
+      0.020050 > .  ack 1 <nop,nop,TS val 120 ecr 900>
+      1.000000 > .  1:1001(1000) ack 1 <nop,nop,TS val 1100 ecr 900>
+      1.000000 > P. 1001:2001(1000) ack 1 <nop,nop,TS val 1100 ecr 900>
+      1.020000 < .  ack 1 win 65160 <nop,nop,TS val 1920 ecr 120>
+      1.021000 > .  1:1001(1000) ack 1 <nop,nop,TS val 1121 ecr ${ecr}>`;
+    const confidence = (ecr: number) => analyseScenario(heard(ecr)).rows.at(-1)!.verdict!.confidence;
+    expect(confidence(1920)).toBe(0.97);
+    expect(confidence(1921)).toBe(0.97);
+    expect(confidence(1919)).toBeLessThan(0.9);
+  });
+});
+
+describe('a packet that was too big (RFC 1191)', () => {
+  it('is the reason for what is sent again within a second', () => {
+    const after = (waited: number) => `${OPEN}
+      1.000000 > .  1:1001(1000) ack 1
+      1.000000 > P. 1001:2001(1000) ack 1
+      1.010000 icmp frag-needed quotes 4 from 10.9.9.9 mtu 900
+      ${at(1.01 + waited)} > . 1:1001(1000) ack 1`;
+    expect(last(after(0.999999))).toBe('retransmission pmtu');
+    expect(last(after(1))).toBe('retransmission rto');
+  });
+});
+
+describe('a FIN with the ACK of the crossing FIN', () => {
+  const crossing = (waited: number, ack: number) => `${OPEN}
+    1.000000 > F. seq 1 ack 1
+    1.000040 < F. seq 1 ack 1
+    ${at(1 + waited)} > F. seq 1 ack ${ack}`;
+
+  it('goes out at once, not when the timer expires', () => {
+    expect(last(crossing(0.179999, 2))).toBe('retransmission unknown spurious');
+    expect(last(crossing(0.18, 2))).not.toContain('unknown');
+  });
+
+  it('acknowledges that FIN', () => {
+    expect(last(crossing(0.1, 1))).not.toContain('unknown');
+  });
+});
+
+describe('what was never acknowledged', () => {
+  it('was lost where SACK reports three segments more above it (RFC 6675 section 4)', () => {
+    const fate = (edge: number) =>
+      fateText(
+        analyseScenario(`${OPEN}
+          1.000000 > .  1:1001(1000) ack 1
+          1.000000 > .  1001:2001(1000) ack 1
+          1.000000 > .  2001:3001(1000) ack 1
+          1.000000 > P. 3001:4001(1000) ack 1
+          1.020000 < .  ack 1 <nop,nop,sack 1001:${edge}>`).rows[3],
+      );
+    expect(fate(4001)).toBe('lost');
+    expect(fate(4000)).toBe('unknown');
+  });
+});
+
+describe('one byte below what is next (RFC 9293 sections 3.8.4 and 3.8.6.1)', () => {
+  const ask = (acknowledged: boolean, what: string, window = 65160) => `${NO_SACK}
+    1.000000 > P. 1:101(100) ack 1
+    ${acknowledged ? `1.020000 < . ack 101 win ${window}` : ''}
+    2.000000 > . ${what}`;
+
+  it('is a keep-alive where the data before it is acknowledged', () => {
+    expect(last(ask(true, '100:101(1) ack 1'))).toBe('keep-alive');
+    expect(last(ask(false, '100:101(1) ack 1'))).toBe('retransmission rto');
+  });
+
+  it('with nothing in it asks in either case', () => {
+    expect(last(ask(true, 'seq 100 ack 1'))).toBe('keep-alive');
+    expect(last(ask(false, 'seq 100 ack 1'))).toBe('keep-alive');
+  });
+
+  it('asks whether the window has opened where it is closed', () => {
+    expect(last(ask(true, '100:101(1) ack 1', 0))).toBe('window-probe');
+    expect(last(ask(true, '100:101(1) ack 1', 1))).toBe('keep-alive');
+  });
+
+  it('two bytes are data, and so is what lies two below', () => {
+    expect(last(ask(true, '99:101(2) ack 1'))).toMatch(/^retransmission/);
+    expect(last(ask(true, 'seq 99 ack 1'))).toBe('ack');
+  });
+});
+
+describe('round trips', () => {
+  const samples = (text: string) => analyseScenario(text).analyzer.connections[0].client.outbound!.rtt.samples;
+  const minimum = (text: string) => analyseScenario(text).analyzer.connections[0].client.outbound!.rtt.min / 1e6;
+
+  it('are not taken from what was sent twice (Karn; RFC 6298 section 3)', () => {
+    const data = `${OPEN}\n 1.000000 > P. 1:1001(1000) ack 1`;
+    expect(samples(`${data}\n 1.020000 < . ack 1001`)).toBe(2);
+    expect(samples(`${data}\n 1.300000 > P. 1:1001(1000) ack 1\n 1.320000 < . ack 1001`)).toBe(1);
+  });
+
+  it('are taken of the oldest segment that an ACK covers', () => {
+    const two = `${OPEN}\n 1.000000 > . 1:1001(1000) ack 1\n 1.004000 > P. 1001:2001(1000) ack 1`;
+    expect(minimum(`${two}\n 1.019000 < . ack 2001`)).toBe(19);
+    expect(minimum(`${two}\n 1.019000 < . ack 1 <nop,nop,sack 1001:2001>`)).toBe(15);
+  });
+
+  it('an old ACK shows none, nor a duplicate', () => {
+    const text = `${OPEN}
+      1.000000 > .  1:1001(1000) ack 1
+      1.000000 > P. 1001:2001(1000) ack 1
+      1.020000 < .  ack 2001
+      1.030000 < .  ack 1001`;
+    const { client } = analyseScenario(text).analyzer.connections[0];
+    expect(client.outbound).toMatchObject({ dupAcks: 0, rtt: { samples: 2 } });
+  });
+});
+
+describe('a duplicate ACK (RFC 5681 section 2)', () => {
+  const ack = (line: string, data = true) => {
+    const text = `${NO_SACK}
+      ${data ? '1.000000 > . 1:1001(1000) ack 1' : ''}
+      1.020000 ${line}`;
+    return analyseScenario(text).analyzer.connections[0].client.outbound!.dupAcks;
+  };
+
+  it('(a) comes while data is outstanding', () => {
+    expect([ack('< . ack 1 win 65160'), ack('< . ack 1 win 65160', false)]).toEqual([1, 0]);
+  });
+
+  it('(b) carries no data, (c) neither SYN nor FIN', () => {
+    expect([ack('< P. 1:2(1) ack 1 win 65160'), ack('< F. ack 1 win 65160')]).toEqual([0, 0]);
+  });
+
+  it('(d) has the greatest ACK number so far, (e) the same window', () => {
+    expect([ack('< . ack 0 win 65160'), ack('< . ack 1 win 65161'), ack('< . ack 1 win 65159')]).toEqual([0, 0, 0]);
+    expect(ack('< . ack 1001 win 65160')).toBe(0);
+  });
+});
+
+describe("a segment that is not its sender's own", () => {
+  const STAMPED = `
+    0.000000 > S  seq 0 win 1000 <mss 1000,TS val 100 ecr 0,nop,wscale 0>
+    0.020000 < S. seq 0 ack 1 win 1000 <mss 1000,TS val 900 ecr 100,nop,wscale 0>
+    0.020050 > .  ack 1 <nop,nop,TS val 120 ecr 900>`;
+  const unacceptable = (text: string) => {
+    const { rows, analyzer } = analyseScenario(text);
+    return { rows: rows.length, next: analyzer.connections[0].client.sndNxt };
+  };
+
+  it('has no timestamp though they were agreed (RFC 7323 section 3.2)', () => {
+    const more = (options: string) => unacceptable(`${STAMPED}\n 1.000000 > P. 1:101(100) ack 1 ${options}`).next;
+    expect(more('<nop,nop,TS val 1100 ecr 900>')).toBe(101);
+    expect(more('')).toBe(1);
+  });
+
+  it('lies more than 65,535 bytes beyond the window, unless another follows it', () => {
+    const plain = STAMPED.replace(/,TS val \d+ ecr \d+/g, '').replace(/<nop,nop,TS.*>/g, '');
+    const beyond = (bytes: number, more = '') =>
+      unacceptable(`${plain}\n 1.000000 > P. ${1001 + bytes}:${1002 + bytes}(1) ack 1${more}`).next;
+    expect(beyond(65535)).toBe(1002 + 65535);
+    expect(beyond(65536)).toBe(1);
+    const follows = `\n 1.000010 > P. ${1002 + 65536}:${1003 + 65536}(1) ack 1`;
+    expect(beyond(65536, follows)).toBe(1003 + 65536);
+  });
+});

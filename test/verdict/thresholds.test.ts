@@ -1,0 +1,673 @@
+/** The constants of the units under the verdicts, each with an example one unit on either side. */
+import { describe, expect, it } from 'vitest';
+import type { Hole } from '../../src/model/ack-effect.ts';
+import type { Endpoint } from '../../src/model/connection.ts';
+import { ACK, SYN } from '../../src/model/flags.ts';
+import { Ca } from '../../src/model/outbound.ts';
+import { ChecksumStatus, Option, SegmentView } from '../../src/model/segment.ts';
+import { Cause, Fate, Verdict } from '../../src/model/verdict.ts';
+import { Acceptance } from '../../src/verdict/acceptable.ts';
+import { CaState } from '../../src/verdict/ca-state.ts';
+import {
+  namesPacket,
+  SenderClocks,
+  senderSilence,
+  sentBefore,
+  sentEarlier,
+  stampedSilence,
+} from '../../src/verdict/clocks.ts';
+import { DsackWaits, lastAnswerable, type Sending } from '../../src/verdict/dsack-waits.ts';
+import { Feedback } from '../../src/verdict/feedback.ts';
+import { Holes, holeBefore } from '../../src/verdict/holes.ts';
+import { isTooBig, quotesOutstanding } from '../../src/verdict/path-mtu.ts';
+import { RttEstimator } from '../../src/verdict/rtt-estimator.ts';
+import { SackedRuns } from '../../src/verdict/sacked-runs.ts';
+import { Scoreboard } from '../../src/verdict/scoreboard.ts';
+import { TransmissionPool } from '../../src/verdict/transmission.ts';
+
+const MS = 1e6;
+const view = (fields: Partial<SegmentView>) => Object.assign(new SegmentView(), fields);
+const stamped = (tsVal: number, fields: Partial<SegmentView> = {}) =>
+  view({ options: Option.TIMESTAMPS, tsVal, ...fields });
+
+describe('RFC 6298 section 2', () => {
+  const after = (...samples: number[]) => {
+    const rtt = new RttEstimator();
+    for (const sample of samples) rtt.take(sample * MS, false);
+    return { srtt: rtt.srtt / MS, rttvar: rtt.rttvar / MS, rto: rtt.rto / MS, min: rtt.min / MS, samples: rtt.samples };
+  };
+
+  it('(2.1) takes one second before the first sample', () => {
+    expect(new RttEstimator()).toMatchObject({ rto: 1000 * MS, srtt: -1, min: -1 });
+  });
+
+  it('(2.2) SRTT = R, RTTVAR = R/2, RTO = SRTT + 4 RTTVAR', () => {
+    expect(after(800)).toEqual({ srtt: 800, rttvar: 400, rto: 2400, min: 800, samples: 1 });
+  });
+
+  it("(2.3) RTTVAR = 3/4 RTTVAR + 1/4 |SRTT - R'| with the old SRTT, then SRTT = 7/8 SRTT + 1/8 R'", () => {
+    expect(after(800, 1600)).toEqual({ srtt: 900, rttvar: 500, rto: 2900, min: 800, samples: 2 });
+    expect(after(800, 640)).toEqual({ srtt: 780, rttvar: 340, rto: 2140, min: 640, samples: 2 });
+  });
+
+  it('the deviation counts for 200 ms at the least, as in Linux, and the timer runs for 120 s at the most', () => {
+    expect([1, 49, 50, 51].map((sample) => after(sample).rto)).toEqual([201, 249, 250, 251]);
+    expect([100, 101].map((sample) => after(sample).rto)).toEqual([300, 303]);
+    expect([39_000, 40_000, 41_000].map((sample) => after(sample).rto)).toEqual([117_000, 120_000, 120_000]);
+  });
+
+  it('keeps the samples where they are asked for', () => {
+    const rtt = new RttEstimator();
+    rtt.take(5, false);
+    expect(rtt.roundTrips).toBeNull();
+    rtt.take(6, true);
+    rtt.take(7, true);
+    expect(rtt.roundTrips).toMatchObject({ count: 2, min: 6, max: 7 });
+  });
+});
+
+describe('RFC 6675 section 4, IsLost: DupThresh runs above, or more than (DupThresh - 1) * SMSS bytes', () => {
+  const isLost = (blocks: [number, number][], offset = 100) => {
+    const runs = new SackedRuns();
+    for (const [start, end] of blocks) runs.add(start, end);
+    return runs.isLost(offset, 1000);
+  };
+
+  it('three runs, not two', () => {
+    expect(
+      isLost([
+        [200, 201],
+        [300, 301],
+      ]),
+    ).toBe(false);
+    expect(
+      isLost([
+        [200, 201],
+        [300, 301],
+        [400, 401],
+      ]),
+    ).toBe(true);
+  });
+
+  it('one byte more than two segments, not two segments', () => {
+    expect(isLost([[200, 2200]])).toBe(false);
+    expect(isLost([[200, 2201]])).toBe(true);
+    expect(
+      isLost([
+        [200, 1200],
+        [1300, 2300],
+      ]),
+    ).toBe(false);
+    expect(
+      isLost([
+        [200, 1200],
+        [1300, 2301],
+      ]),
+    ).toBe(true);
+  });
+
+  it('what was reported below does not count', () => {
+    const blocks: [number, number][] = [
+      [200, 5200],
+      [5300, 5301],
+      [5400, 5401],
+    ];
+    expect(isLost(blocks, 201)).toBe(false);
+    expect(isLost(blocks, 200)).toBe(true);
+  });
+});
+
+describe('runs of SACK blocks', () => {
+  const added = (blocks: [number, number][]) => {
+    const runs = new SackedRuns();
+    for (const [start, end] of blocks) runs.add(start, end);
+    return { gaps: [...runs.gaps], merged: [runs.mergedStart, runs.mergedEnd], runs };
+  };
+
+  it('a block that touches a run continues it, one byte farther on it does not', () => {
+    expect(
+      added([
+        [100, 200],
+        [200, 300],
+      ]),
+    ).toMatchObject({ gaps: [200, 300], merged: [100, 300] });
+    expect(
+      added([
+        [100, 200],
+        [201, 300],
+      ]),
+    ).toMatchObject({ gaps: [201, 300], merged: [201, 300] });
+    expect(
+      added([
+        [200, 300],
+        [100, 200],
+      ]),
+    ).toMatchObject({ gaps: [100, 200], merged: [100, 300] });
+    expect(
+      added([
+        [200, 300],
+        [100, 199],
+      ]),
+    ).toMatchObject({ gaps: [100, 199], merged: [100, 199] });
+  });
+
+  it('only what no block held before is new', () => {
+    expect(
+      added([
+        [100, 200],
+        [300, 400],
+        [50, 450],
+      ]),
+    ).toMatchObject({ gaps: [50, 100, 200, 300, 400, 450] });
+    expect(
+      added([
+        [100, 200],
+        [120, 180],
+      ]),
+    ).toMatchObject({ gaps: [], merged: [100, 200] });
+    expect(
+      added([
+        [100, 200],
+        [300, 400],
+        [150, 350],
+      ]),
+    ).toMatchObject({ gaps: [200, 300], merged: [100, 400] });
+  });
+
+  it('hold what lies in one of them, and forget what the cumulative acknowledgment covers', () => {
+    const { runs } = added([
+      [100, 200],
+      [300, 400],
+    ]);
+    expect([runs.holds(100, 200), runs.holds(99, 200), runs.holds(100, 201), runs.holds(150, 350)]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    runs.dropBelow(199);
+    expect(runs.holds(150, 200)).toBe(true);
+    runs.dropBelow(200);
+    expect(runs.holds(150, 200)).toBe(false);
+    runs.dropBelow(400);
+    expect(runs.isEmpty).toBe(true);
+  });
+});
+
+describe('recovery', () => {
+  const recovering = (state: number = Ca.RECOVERY) => {
+    const ca = new CaState();
+    ca.enter(state, 1000, 5);
+    return ca;
+  };
+
+  it('ends with the ACK of all that was outstanding when it began (RFC 6582, recover), not one byte sooner', () => {
+    const ca = recovering();
+    ca.acknowledged(999, 7);
+    expect(ca).toMatchObject({ state: Ca.RECOVERY, isRecovering: true, episodeStart: 5, episodeEnd: -1 });
+    ca.acknowledged(1000, 8);
+    expect(ca).toMatchObject({ state: Ca.OPEN, isRecovering: false, endedState: Ca.RECOVERY, episodeEnd: 8 });
+  });
+
+  it('is fast recovery or what follows a timeout, neither disorder nor a reduced window', () => {
+    const is = [Ca.OPEN, Ca.DISORDER, Ca.CWR, Ca.RECOVERY, Ca.LOSS].map((state) => recovering(state).isRecovering);
+    expect(is).toEqual([false, false, false, true, true]);
+  });
+
+  it('a probe is answered by the ACK of its last byte', () => {
+    const ca = new CaState();
+    ca.tlpEnd = 500;
+    ca.acknowledged(499, 1);
+    expect(ca.tlpEnd).toBe(500);
+    ca.acknowledged(500, 1);
+    expect(ca.tlpEnd).toBe(-1);
+  });
+
+  it('counts timeouts until there is progress', () => {
+    const ca = recovering(Ca.LOSS);
+    ca.timeouts = 2;
+    ca.acknowledged(10, 1);
+    expect(ca.timeouts).toBe(0);
+  });
+
+  // RFC 3708: all that the timeout sent again is reported by D-SACK, or it was needed.
+  it.each([
+    [1, 100, 101, true],
+    [1, 99, 200, true],
+    [1, 101, 200, false],
+    [1, 90, 100, false],
+    [2, 100, 200, false],
+  ])('after %i retransmissions a D-SACK of %i to %i undoes a timeout of 100: %s', (sent, start, end, undone) => {
+    const ca = recovering(Ca.LOSS);
+    ca.timeoutStart = 100;
+    ca.undoRetrans = sent;
+    ca.repeatReported(start, end, 9);
+    expect(ca.state === Ca.OPEN).toBe(undone);
+  });
+
+  it('neither D-SACK nor Eifel (RFC 3522) undo a fast recovery here: they undo a timeout', () => {
+    const fast = recovering();
+    fast.timeoutStart = 100;
+    fast.undoRetrans = 1;
+    fast.repeatReported(100, 200, 9);
+    fast.originalArrived(9);
+    expect(fast.state).toBe(Ca.RECOVERY);
+    const loss = recovering(Ca.LOSS);
+    loss.originalArrived(9);
+    expect(loss).toMatchObject({ state: Ca.OPEN, endedState: Ca.LOSS, episodeEnd: 9 });
+  });
+
+  it('a timeout within it does not begin the count of retransmissions anew, a new episode does', () => {
+    const ca = recovering();
+    ca.undoRetrans = 3;
+    ca.enter(Ca.LOSS, 1000, 6);
+    expect(ca.undoRetrans).toBe(3);
+    ca.end(7);
+    ca.enter(Ca.RECOVERY, 2000, 8);
+    expect(ca.undoRetrans).toBe(0);
+  });
+});
+
+describe('duplicate ACKs', () => {
+  it('are counted in a row and where they stand; the first tells of the hole', () => {
+    const feedback = new Feedback();
+    feedback.duplicates(100, stamped(7, { frame: 4 }));
+    feedback.duplicates(100, stamped(8, { frame: 5 }));
+    expect(feedback).toMatchObject({
+      dupAcks: 2,
+      duplicateUna: 100,
+      duplicatesThere: 2,
+      reportTsVal: 7,
+      reportFrame: 4,
+    });
+    feedback.dupAcks = 0;
+    feedback.reportTsVal = -1;
+    feedback.duplicates(200, stamped(9, { frame: 6 }));
+    expect(feedback).toMatchObject({
+      dupAcks: 1,
+      duplicateUna: 200,
+      duplicatesThere: 1,
+      reportTsVal: 9,
+      reportFrame: 6,
+    });
+    feedback.duplicates(300, stamped(10, { frame: 7 }));
+    expect(feedback).toMatchObject({ reportTsVal: 9, reportFrame: 6 });
+  });
+
+  it('without timestamps say by their frame only when they came', () => {
+    const feedback = new Feedback();
+    feedback.reports(view({ tsVal: 77, frame: 9 }));
+    expect(feedback).toMatchObject({ reportTsVal: -1, reportFrame: 9 });
+  });
+});
+
+describe('an answer can hardly come sooner than 85 % of the shortest RTT', () => {
+  const sendings = [{ time: 0 }, { time: 1000 }];
+  it.each([
+    [1850, 1],
+    [1849, 0],
+    [1000, 0],
+    [9999, 1],
+  ])('at %i the copy that may be answered is number %i', (answered, index) => {
+    expect(lastAnswerable(sendings, answered, 1000)).toBe(index);
+  });
+
+  it('without an RTT any may be, the first always', () => {
+    expect(lastAnswerable(sendings, 1001, -1)).toBe(1);
+    expect(lastAnswerable(sendings, 1, 5000)).toBe(0);
+    expect(lastAnswerable([{ time: 0 }, { time: 1000 }, { time: 2000 }], 2849, 1000)).toBe(1);
+  });
+});
+
+describe('waiting for a D-SACK (RFC 2883)', () => {
+  const sending = (time: number, fields: Partial<Verdict> = {}, tsVal = -1): Sending => ({
+    frame: time + 1,
+    time,
+    tsVal,
+    row: null,
+    verdict: Object.assign(new Verdict(), fields),
+  });
+  const wait = (...sendings: Sending[]) => {
+    const waits = new DsackWaits();
+    waits.add(100, 200, 1000, sendings, false);
+    return waits;
+  };
+
+  it('ends 200 ms after the answer was due; then a needless copy of which nobody told was lost', () => {
+    const copy = sending(1, { spurious: true });
+    const waits = wait(sending(0), copy);
+    waits.expire(1000 + 200e6, true);
+    expect(waits.length).toBe(1);
+    expect(copy.verdict.fate).toBe(Fate.UNKNOWN);
+    waits.expire(1001 + 200e6, true);
+    expect(waits.length).toBe(0);
+    expect(copy.verdict.fate).toBe(Fate.LOST);
+  });
+
+  it('says nothing of receivers that do not report repeats, and of needed copies', () => {
+    const [needless, needed] = [sending(1, { spurious: true }), sending(1)];
+    wait(sending(0), needless).expire(1e12, false);
+    wait(sending(0), needed).expire(1e12, true);
+    expect([needless.verdict.fate, needed.verdict.fate]).toEqual([Fate.UNKNOWN, Fate.UNKNOWN]);
+  });
+
+  it('gives up the oldest beyond 4096', () => {
+    const waits = new DsackWaits();
+    for (let i = 0; i < 4096; i++) waits.add(i, i + 1, 1000, [], false);
+    expect(waits.expire(1000, true)).toBe(0);
+    waits.add(4096, 4097, 1000, [], false);
+    expect(waits.expire(1000, true)).toBe(1);
+    expect([waits.length, waits.at(0).start, waits.latest?.start]).toEqual([4096, 1, 4096]);
+  });
+
+  it.each([
+    [199, 200, true],
+    [200, 201, false],
+    [99, 100, false],
+    [100, 101, true],
+    [50, 101, true],
+  ])('a block of %i to %i reports a repeat of 100 to 200: %s', (start, end, reports) => {
+    const copy = sending(1);
+    wait(sending(0), copy).repeatReported(start, end, 5000, 9, -1);
+    expect(copy.verdict.spurious).toBe(reports);
+  });
+
+  it('one block reports one repeat, and a second block the copy before', () => {
+    const [first, second, third] = [sending(0), sending(1), sending(2)];
+    const waits = wait(first, second, third);
+    waits.repeatReported(100, 200, 5000, 9, -1);
+    expect([first, second, third].map(({ verdict }) => [verdict.spurious, verdict.fate])).toEqual([
+      [false, Fate.DELIVERED],
+      [true, Fate.UNKNOWN],
+      [true, Fate.DELIVERED],
+    ]);
+    expect(third.verdict.evidence).toEqual([9]);
+    waits.repeatReported(100, 200, 6000, 10, -1);
+    expect(second.verdict).toMatchObject({ spurious: true, fate: Fate.DELIVERED, evidence: [10] });
+    waits.repeatReported(100, 200, 7000, 11, -1);
+    expect(first.verdict.spurious).toBe(false);
+  });
+
+  it('what the receiver told to be missing did not arrive: a sure repair of it did', () => {
+    const of = (confidence: number) => {
+      const [first, repair, again] = [sending(0), sending(1, { cause: Cause.FAST, confidence }), sending(2)];
+      wait(first, repair, again).repeatReported(100, 200, 5000, 9, -1);
+      return [first, repair, again].map(({ verdict }) => verdict.fate);
+    };
+    expect(of(0.97)).toEqual([Fate.LOST, Fate.DELIVERED, Fate.DELIVERED]);
+    expect(of(0.9)).toEqual([Fate.DELIVERED, Fate.UNKNOWN, Fate.DELIVERED]);
+  });
+
+  it('an echo of the copy alone shows that it arrived (RFC 7323 section 4.3)', () => {
+    const read = (stamps: [number, number], tsEcr: number, fields: Partial<Verdict> = { spurious: true }) => {
+      const copy = sending(1, fields, stamps[1]);
+      const found = wait(sending(0, {}, stamps[0]), copy).readEcho(
+        view({ options: Option.TIMESTAMPS, tsEcr, frame: 5 }),
+      );
+      expect(copy.verdict.fate === Fate.DELIVERED).toBe(found);
+      return found;
+    };
+    expect(read([7, 8], 8)).toBe(true);
+    expect(read([7, 8], 7)).toBe(false);
+    expect(read([8, 8], 8)).toBe(false);
+    expect(read([7, 8], 8, {})).toBe(false);
+    expect(read([7, 8], 8, { spurious: true, fate: Fate.LOST })).toBe(false);
+    expect(wait(sending(0), sending(1, { spurious: true }, 0)).readEcho(view({ tsEcr: 0 }))).toBe(false);
+  });
+});
+
+describe('what the capture has not seen', () => {
+  const holes = (...ranges: [number, number][]) => {
+    const all = new Holes();
+    for (const [start, end] of ranges) all.open(holeBefore(start, end, view({}), 0, 0, false));
+    return all;
+  };
+
+  it('is filled where a segment lies, to the byte', () => {
+    const all = holes([100, 200], [300, 400]);
+    expect(all.fill(50, 100)).toEqual([]);
+    expect(all.fill(200, 300)).toEqual([]);
+    expect(all.fill(150, 310)).toEqual([
+      { start: 150, end: 200 },
+      { start: 300, end: 310 },
+    ]);
+    expect([all.in(99, 101)?.end, all.in(150, 310), all.in(310, 311)?.start]).toEqual([150, null, 310]);
+    expect(all.fill(120, 130)).toEqual([{ start: 120, end: 130 }]);
+    expect([all.in(100, 120)?.end, all.in(120, 130), all.in(100, 150)?.start]).toEqual([120, null, 130]);
+  });
+
+  it('was received where it lies within what was acknowledged, and is told once', () => {
+    const shown = (all: Holes, start: number, end: number, low: number, high: number) => {
+      const found: Hole[] = [];
+      all.acknowledge(start, end, low, high, found);
+      return found.map((hole) => hole.start);
+    };
+    const all = holes([100, 200]);
+    expect(shown(all, 150, 300, 101, 300)).toEqual([]);
+    expect(shown(all, 150, 199, 100, 199)).toEqual([]);
+    expect(shown(all, 200, 300, 100, 300)).toEqual([]);
+    expect(shown(all, 150, 200, 100, 200)).toEqual([100]);
+    expect(shown(all, 150, 200, 100, 200)).toEqual([]);
+  });
+
+  it('is remembered for 4096 places', () => {
+    const all = new Holes();
+    const open = (i: number) => all.open(holeBefore(10 * i, 10 * i + 5, view({}), 0, 0, false));
+    for (let i = 0; i < 4096; i++) expect(open(i)).toBe(true);
+    expect(open(4096)).toBe(false);
+    expect([all.in(0, 5), all.in(10, 15)?.start]).toEqual([null, 10]);
+  });
+
+  it('is known by what the segment after it shows of its clocks', () => {
+    const hole = (fields: Partial<SegmentView>) =>
+      holeBefore(0, 1, view({ tsVal: 7, ipId: 9, ...fields }), 0, 0, false);
+    expect(hole({ ipVersion: 4, options: Option.TIMESTAMPS })).toMatchObject({ tsVal: 7, ipId: 9 });
+    expect(hole({ ipVersion: 6, options: 0 })).toMatchObject({ tsVal: -1, ipId: -1 });
+  });
+});
+
+describe("the sender's clocks", () => {
+  const ids = (...of: number[]) => {
+    const clocks = new SenderClocks();
+    for (const ipId of of) clocks.note(view({ ipVersion: 4, ipId }));
+    return clocks;
+  };
+  const packet = (ipId: number) => view({ ipVersion: 4, ipId });
+
+  it('an IP ID that rises by 128 at the most is a counter', () => {
+    expect(ids(10, 138)).toMatchObject({ idRises: 1, idBreaks: 0 });
+    expect(ids(10, 139)).toMatchObject({ idRises: 0, idBreaks: 1, maxIpId: 139 });
+    expect(ids(200, 72)).toMatchObject({ idRises: 0, idBreaks: 0, maxIpId: 200 });
+    expect(ids(200, 71)).toMatchObject({ idRises: 0, idBreaks: 1, maxIpId: 71 });
+    expect(ids(7, 7)).toMatchObject({ idRises: 0, idBreaks: 1, idRepeats: 1 });
+    expect(ids(65535, 0)).toMatchObject({ idRises: 1, idBreaks: 0, maxIpId: 0 });
+  });
+
+  it('those of SYNs and of IPv6 count for nothing: many hosts send a SYN with 0', () => {
+    const clocks = new SenderClocks();
+    clocks.note(view({ ipVersion: 4, ipId: 5, flags: SYN }));
+    clocks.note(view({ ipVersion: 6, ipId: 5, flags: ACK }));
+    expect(clocks.maxIpId).toBe(-1);
+  });
+
+  it('IP IDs order packets from the third rise on', () => {
+    expect(sentEarlier(packet(11), null, ids(10, 11, 12))).toBe(-1);
+    expect(sentEarlier(packet(11), null, ids(10, 11, 12, 13))).toBe(1);
+    expect(sentEarlier(packet(14), null, ids(10, 11, 12, 13))).toBe(-1);
+  });
+
+  it('IP IDs order nothing where one in eight is no rise, nor over 4096', () => {
+    const rising = Array.from({ length: 10 }, (_, i) => 1000 + i);
+    expect(sentEarlier(packet(1), null, ids(1000 - 500, ...rising))).toBe(1);
+    expect(sentEarlier(packet(1), null, ids(1000 - 500, ...rising.slice(1)))).toBe(-1);
+    const clocks = ids(5000, 5001, 5002, 5003);
+    expect(sentEarlier(packet(5003 - 4095), null, clocks)).toBe(1);
+    expect(sentEarlier(packet(5003 - 4096), null, clocks)).toBe(-1);
+  });
+
+  it('timestamps order packets, around 2^32 too; equal ones do not (RFC 7323 section 5.2)', () => {
+    const clocks = new SenderClocks();
+    clocks.note(stamped(0xffffffff));
+    clocks.note(stamped(1));
+    expect(clocks.maxTsVal).toBe(1);
+    clocks.note(stamped(0));
+    expect(clocks.maxTsVal).toBe(1);
+    const of = (tsVal: number, other: number) => sentEarlier(stamped(tsVal), { tsVal: other, ipId: -1 }, clocks);
+    expect([of(5, 6), of(6, 5), of(5, 5), of(0xffffffff, 0)]).toEqual([1, -1, 0, 1]);
+    expect(sentEarlier(view({}), { tsVal: 5, ipId: -1 }, clocks)).toBe(0);
+    expect(sentEarlier(view({}), null, clocks)).toBe(-1);
+  });
+
+  it('what fills a hole with the stamp of its edge is late when it is two ticks older than the latest', () => {
+    const clocks = new SenderClocks();
+    clocks.note(stamped(100));
+    const of = (tsVal: number) => sentBefore(stamped(tsVal), { tsVal, ipId: -1 }, clocks);
+    expect([of(98), of(99), of(100)]).toEqual([1, 0, 0]);
+    expect(sentBefore(view({}), { tsVal: -1, ipId: -1 }, clocks)).toBe(0);
+  });
+
+  it('IDs name a packet where fewer than a quarter repeat the one before, and not 0', () => {
+    const clocks = ids(7, 7);
+    expect([namesPacket(packet(7), clocks, 5), namesPacket(packet(7), clocks, 4)]).toEqual([true, false]);
+    expect([namesPacket(packet(0), clocks, 5), namesPacket(view({ ipVersion: 6, ipId: 7 }), clocks, 5)]).toEqual([
+      false,
+      false,
+    ]);
+  });
+
+  it('ticks are milliseconds: a delay on the way is no silence', () => {
+    const clocks = new SenderClocks();
+    clocks.note(stamped(100));
+    const silence = (tsVal: number, lastDataTime = 0) =>
+      senderSilence(stamped(tsVal, { time: 50 * MS }), { clocks, lastDataTime, lastSentTime: 0 });
+    expect([silence(120), silence(150), silence(151)]).toEqual([20 * MS, 50 * MS, 50 * MS]);
+    expect(silence(120, -1)).toBe(0);
+    expect(senderSilence(view({ time: 50 * MS }), { clocks, lastDataTime: 0, lastSentTime: 0 })).toBe(50 * MS);
+  });
+
+  it('a clock that ticked twice as fast as milliseconds over 20 ms counts something else', () => {
+    const of = (firstTicks: number, seen: number, ticks: number) => {
+      const clocks = new SenderClocks();
+      clocks.note(stamped(1000));
+      clocks.note(stamped(1000 + firstTicks, { time: seen }));
+      const times = { clocks, lastDataTime: seen, lastSentTime: seen };
+      return stampedSilence(stamped(1000 + firstTicks + ticks, { time: seen + MS }), times);
+    };
+    expect(of(60, 30 * MS, 10)).toBe(10 * MS);
+    expect(of(61, 30 * MS, 10)).toBe(-1);
+    // In 20 ms the rate cannot be told: a millisecond of 2000 ticks or more would be one of microseconds at the least.
+    expect(of(61, 20 * MS, 2000)).toBe(2000 * MS);
+    expect(of(61, 20 * MS, 1999)).toBe(-1);
+    expect(stampedSilence(view({}), { clocks: new SenderClocks(), lastDataTime: 0, lastSentTime: 0 })).toBe(-1);
+  });
+});
+
+describe('a checksum that is wrong', () => {
+  const last = (...statuses: number[]) => {
+    const acceptance = new Acceptance();
+    return statuses.map((tcpChecksumStatus) => acceptance.isCorrupted(view({ tcpChecksumStatus }))).at(-1);
+  };
+  const good = (n: number) => Array.from({ length: n }, () => ChecksumStatus.GOOD);
+
+  it('is damage where more than four times as many are right, else the card fills them in', () => {
+    expect(last(...good(4), ChecksumStatus.BAD)).toBe(false);
+    expect(last(...good(5), ChecksumStatus.BAD)).toBe(true);
+    expect(last(...good(8), ChecksumStatus.BAD, ChecksumStatus.BAD)).toBe(false);
+    expect(last(...good(9), ChecksumStatus.BAD, ChecksumStatus.BAD)).toBe(true);
+    expect(last(...good(9), ChecksumStatus.OFFLOAD)).toBe(false);
+    expect(last(...good(9))).toBe(false);
+  });
+});
+
+describe('a packet that is too big', () => {
+  it('is reported by ICMP 3/4 (RFC 792) and ICMPv6 2 (RFC 4443)', () => {
+    const of = (ipVersion: number, icmpType: number, icmpCode: number) =>
+      isTooBig(view({ ipVersion, icmpType, icmpCode } as Partial<SegmentView>));
+    expect([of(4, 3, 4), of(4, 3, 3), of(4, 3, 5), of(4, 2, 4), of(4, 4, 4)]).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect([of(6, 2, 0), of(6, 1, 0), of(6, 3, 4)]).toEqual([true, false, false]);
+  });
+
+  it('counts where the quoted segment is outstanding (RFC 5927 section 4.1)', () => {
+    const sender = { hasBase: true, base: 1000, sndUna: 100, sndNxt: 200 } as unknown as Endpoint;
+    const of = (offset: number) => quotesOutstanding(view({ seq: 1000 + offset }), sender);
+    expect([98, 99, 100, 200, 201].map(of)).toEqual([false, true, true, true, false]);
+    expect(quotesOutstanding(view({ seq: 5 }), { hasBase: false } as unknown as Endpoint)).toBe(true);
+  });
+});
+
+describe('the scoreboard', () => {
+  const sent = (scoreboard: Scoreboard, pool: TransmissionPool, start: number, end: number) => {
+    const o = pool.take();
+    Object.assign(o, { start, end, time: start });
+    scoreboard.add(o);
+    return o;
+  };
+  const sink = { sacks: () => {} };
+  const three = () => {
+    const pool = new TransmissionPool();
+    const scoreboard = new Scoreboard(pool);
+    for (const start of [0, 100, 200]) sent(scoreboard, pool, start, start + 100);
+    return { pool, scoreboard };
+  };
+
+  it('a segment is acknowledged by its last byte, partly by less', () => {
+    const { scoreboard } = three();
+    expect(scoreboard.acknowledgedBy(99)).toBeNull();
+    expect(scoreboard.acknowledgedBy(100)?.start).toBe(0);
+    scoreboard.advance(99);
+    expect(scoreboard).toMatchObject({ outstanding: 201, oldestTime: 0 });
+    scoreboard.drop(scoreboard.acknowledgedBy(100)!);
+    expect(scoreboard).toMatchObject({ outstanding: 200, oldestTime: 100 });
+  });
+
+  it('a segment is selectively acknowledged by a block that holds all of it, and by two that touch', () => {
+    const { scoreboard } = three();
+    expect(scoreboard.sack(100, 199, 5, sink)).toBe(0);
+    expect(scoreboard.sack(199, 200, 6, sink)).toBe(100);
+    expect(scoreboard.sack(100, 200, 7, sink)).toBe(0);
+    expect(scoreboard).toMatchObject({ outstanding: 200, highSacked: 200 });
+    expect(scoreboard.sack(201, 300, 8, sink)).toBe(0);
+    expect(scoreboard.highSacked).toBe(300);
+  });
+
+  it('what is sent where a block had reported it is no longer outstanding', () => {
+    const { pool, scoreboard } = three();
+    scoreboard.sack(300, 400, 5, sink);
+    expect(sent(scoreboard, pool, 300, 400).sackedAt).toBe(300);
+    expect(sent(scoreboard, pool, 400, 401).sackedAt).toBe(-1);
+    expect(scoreboard.outstanding).toBe(301);
+  });
+
+  it('a copy belongs to every first sending of which it holds a byte', () => {
+    const { pool, scoreboard } = three();
+    const copies = (start: number, end: number) => scoreboard.addCopy(Object.assign(pool.take(), { start, end }));
+    expect([copies(0, 100), copies(99, 101), copies(100, 100), copies(0, 300), copies(300, 400)]).toEqual([
+      1, 2, 0, 3, 0,
+    ]);
+  });
+
+  it('follows 32 copies of one segment', () => {
+    const { pool, scoreboard } = three();
+    for (let i = 0; i < 32; i++) scoreboard.addCopy(Object.assign(pool.take(), { start: 0, end: 100 }));
+    expect(scoreboard).toMatchObject({ forgotten: 0 });
+    scoreboard.addCopy(Object.assign(pool.take(), { start: 0, end: 100 }));
+    expect(scoreboard).toMatchObject({ forgotten: 1 });
+    expect(scoreboard.oldest?.copies).toHaveLength(32);
+  });
+
+  it('follows one copy for 2048 segments', () => {
+    const pool = new TransmissionPool();
+    const scoreboard = new Scoreboard(pool);
+    for (let i = 0; i < 2049; i++) sent(scoreboard, pool, i, i + 1);
+    scoreboard.addCopy(Object.assign(pool.take(), { start: 0, end: 2048 }));
+    expect(scoreboard.forgotten).toBe(0);
+    scoreboard.addCopy(Object.assign(pool.take(), { start: 0, end: 2049 }));
+    expect(scoreboard.forgotten).toBe(1);
+  });
+});
