@@ -296,7 +296,7 @@ describe('duplicate ACKs', () => {
 
   it('without timestamps say by their frame only when they came', () => {
     const feedback = new Feedback();
-    feedback.reports(view({ tsVal: 77, frame: 9 }));
+    feedback.reports(view({ tsVal: 77, frame: 9 }), 100);
     expect(feedback).toMatchObject({ reportTsVal: -1, reportFrame: 9 });
   });
 });
