@@ -30,12 +30,13 @@ export interface PacketRtt {
 /** Congestion control of one end after the packet, in bytes unless the name says otherwise. */
 export interface PacketCongestion {
   model: AlgorithmName;
-  cwnd: number;
-  cwndSegments: number;
+  /** Null where nothing of the other direction was captured. */
+  cwnd: number | null;
+  cwndSegments: number | null;
   /** Null while it was never set. */
   ssthresh: number | null;
   phase: PhaseName;
-  flightSize: number;
+  flightSize: number | null;
   confidence: number;
 }
 

@@ -4,7 +4,7 @@ import { HyStart } from './hystart.ts';
 import { HyStartPlusPlus } from './hystart-plus-plus.ts';
 import { WindowController } from './window.ts';
 
-/** RFC 8312 section 5 (RFC 9438 section 4.1.2) and section 4.5, the latter as Linux stores it. */
+/** RFC 8312 section 5 and section 4.5, the latter as Linux stores it. */
 const C = 0.4;
 const BETA = 717 / 1024;
 /** Segments acknowledged for each that the window grows, at the least and while no maximum is known (Linux). */
@@ -12,13 +12,13 @@ const FASTEST = 2;
 const FASTEST_BLIND = 20;
 /** The target is looked up at most this often while the window stays the same (Linux: HZ / 32). */
 const LOOKUP = 1e9 / 32;
-/** Samples of the RTT are not trusted for this long behind a reduction (Linux). */
+/** Samples of the RTT are not trusted for this long after a reduction (Linux). */
 const RTT_DISTRUST = 1e9;
 /** A window that is found below this share of ours was reduced. */
 const UNSEEN = 0.8;
 
 /**
- * CUBIC, RFC 8312 and 9438, with the choices of Linux where the text leaves them open: HyStart as Linux runs it, or, when asked
+ * CUBIC, RFC 8312 (which RFC 9438 obsoletes; the sections cited here are those of RFC 8312), with the choices of Linux where the text leaves them open: HyStart as Linux runs it, or, when asked
  * for, HyStart++ of RFC 9406 as Windows and FreeBSD do.
  */
 export class CubicController extends WindowController {
@@ -103,7 +103,7 @@ export class CubicController extends WindowController {
 
   override corrected(cwnd: number, level: boolean): void {
     const raised = cwnd > this.cwnd && Number.isNaN(this.maximum);
-    // As much less as behind a loss: one that left no trace on the wire.
+    // As much less as after a loss: one that left no trace on the wire.
     if (level && cwnd < UNSEEN * this.cwnd && !this.inSlowStart) this.reduced();
     super.corrected(cwnd, level);
     if (raised && this.hystart.contradicted()) this.ssthresh = Number.POSITIVE_INFINITY;

@@ -25,7 +25,7 @@ const NEAR = 1;
 const FAR = 1.5;
 /** An excused loss after which this share of the flight is seen was taken back. */
 const UNMOVED = 0.9;
-/** g of RFC 8257 section 4.2. */
+/** g of RFC 8257. */
 const DCTCP_GAIN = 1 / 16;
 
 /** How well a signature foretold what the wire then showed. */
@@ -73,7 +73,7 @@ export class Evidence {
   /** Peak of the latest round that showed the window, 0 without; and whether it was as large in the one before. */
   private shown = 0;
   private isLevel = false;
-  /** Share of marked data. It begins with one (RFC 8257 section 4.2). */
+  /** Share of marked data. It begins with one, as Linux has it. */
   private alpha = 1;
 
   /** `sack`: the sender knows which segments have arrived, and so does who looks on. The first signatures are the common ones. */

@@ -72,7 +72,7 @@ export class Fit {
     return this.margin >= TELLING;
   }
 
-  /** Nothing has cost CUBIC its advance, which is no evidence: it is likely, and no more. */
+  /** No correction speaks against CUBIC: it is likely only because most systems use it. */
   get isLikely(): boolean {
     return this.margin >= HANDICAP - ROUNDING;
   }

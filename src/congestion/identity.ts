@@ -21,7 +21,8 @@ const RARE_FITS = 0.4;
 const SINGLE = 0.3;
 /** A model that had to be corrected by no more than this for each loss (sum of logarithms) explains the sender. */
 const FAITHFUL = 0.15;
-/** Segments in flight that show a reduction. */
+/** Segments of data in a flow that is not short, and segments in flight that show a reduction. */
+const LONG = 100;
 const LEAST_WINDOW = 8;
 
 /** Which algorithm a sender follows, as far as it has shown it. */
@@ -67,9 +68,9 @@ export class Identity {
 
   /**
    * Names the algorithm. Those who count ACKs have no more than that in common, so that the models say little about them.
-   * `losses`: how many were met.
+   * `segments`: of data that it has sent; `losses`: how many episodes of losses or marks.
    */
-  judge({ fit, countsAcks }: Models, losses: number, isAtSender: boolean): void {
+  judge({ fit, countsAcks }: Models, segments: number, losses: number, isAtSender: boolean): void {
     this.algorithm = this.runnerUp = Algorithm.UNKNOWN;
     this.confidence = 0;
     if (fit === null) return;
@@ -79,7 +80,7 @@ export class Identity {
       this.algorithm = Algorithm.BBR;
       this.runnerUp = fit.algorithm;
       this.confidence = this.rateBased.confidence;
-    } else if (isFaithful && this.needsFit(fit, isAtSender)) this.judgeByFit(fit);
+    } else if (isFaithful && this.needsFit(fit, isAtSender)) this.judgeByFit(fit, segments);
   }
 
   /** What the wire showed against what each algorithm would have done: the best has to fit, not only to be the best. */
@@ -110,9 +111,13 @@ export class Identity {
     return !this.evidence.isMeasured || !isAtSender || fit.algorithm === Algorithm.TAHOE;
   }
 
-  /** The model that was corrected least, where it was hardly corrected at all, and the others were. */
-  private judgeByFit(fit: Fit): void {
-    if (!fit.isTelling || (this.rateBased.paced && !fit.isCertain)) return;
+  /**
+   * The model that was corrected least, where it was hardly corrected at all. Where all explain a long flow equally well it is CUBIC,
+   * which most systems use, with little confidence.
+   */
+  private judgeByFit(fit: Fit, segments: number): void {
+    const isTold = fit.isTelling || (segments >= LONG && fit.isLikely);
+    if (!isTold || (this.rateBased.paced && !fit.isCertain)) return;
     this.algorithm = fit.algorithm;
     this.runnerUp = fit.runnerUp;
     this.confidence = fit.confidence;

@@ -32,7 +32,7 @@ export interface CongestionReport {
   /** Null: never set. */
   ssthresh: number | null;
   phase: PhaseName;
-  flightSize: number;
+  flightSize: number | null;
   path: {
     minRttMs: number | null;
     bottleneckBitsPerSecond: number | null;
@@ -90,7 +90,7 @@ export function congestionReport(state: CongestionState): CongestionReport {
     cwnd: bytes(state.cwnd),
     ssthresh: bytes(state.ssthresh),
     phase: PHASE_NAMES[state.phase],
-    flightSize: state.flightSize,
+    flightSize: finite(state.flightSize),
     path: {
       minRttMs: finite(state.minRtt / 1e6),
       bottleneckBitsPerSecond: finite(Math.round(state.bottleneckRate * 8)),

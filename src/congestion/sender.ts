@@ -64,6 +64,8 @@ const LONGEST_ECHO = 200e6;
 /** A round of so many segments may show a clock of the sender's own. */
 const TELLING_ROUND = 4;
 
+const NOTHING: readonly never[] = [];
+
 const told = new Told();
 const usage = new Usage();
 const immediate = new Heard();
@@ -114,9 +116,9 @@ export class SenderReplay extends CongestionState implements Pausing {
   /** Segments in flight after the latest event. */
   private inFlight = 0;
   /** Retransmitted bytes of the episode that are still under way. */
-  private repairing = 0;
+  private retransOut = 0;
   /** Without SACK: segments that duplicate ACKs say have arrived above the left edge. */
-  private arrived = 0;
+  private sackedOut = 0;
   /** Segments that the latest ACK delivered, and whether it opened the window. */
   private delivered = 0;
   private hasGrown = false;
@@ -218,7 +220,7 @@ export class SenderReplay extends CongestionState implements Pausing {
         break;
     }
     if (this.stage === Stage.OPEN || this.episode === null) return;
-    this.repairing += t.end - t.seq;
+    this.retransOut += t.end - t.seq;
     this.undo?.repeats(t.end, view.options & Option.TIMESTAMPS ? view.tsVal : -1);
     this.episode.retransmissions++;
   }
@@ -249,7 +251,7 @@ export class SenderReplay extends CongestionState implements Pausing {
       this.episode!.timeouts = 1;
     }
     this.recover = this.sndNxt;
-    this.repairing = 0;
+    this.retransOut = 0;
     this.tell();
     told.pipe = 0;
     for (const m of this.awake.models.all) m.timedOut(told, again);
@@ -267,11 +269,11 @@ export class SenderReplay extends CongestionState implements Pausing {
     this.identity.loses(this.inFlight, outstanding, this.pipeOfLoss(), models.least, model.cwnd);
     if (stage === Stage.LOSS) this.identity.restarts();
     this.undo ??= new Undo();
-    this.undo.begin(this.una, this.toSegments(this.repairing));
+    this.undo.begin(this.una, this.toSegments(this.retransOut));
     observer.round.free = false;
     this.stage = stage;
     this.recover = recover;
-    this.repairing = 0;
+    this.retransOut = 0;
     this.episode = {
       trigger,
       startFrame: frame,
@@ -394,8 +396,8 @@ export class SenderReplay extends CongestionState implements Pausing {
     if (observer.isRoundOver) this.endRound(observer);
 
     this.settles(heard);
-    if (this.repairing > 0)
-      this.repairing -= Math.min(this.repairing, Math.max(heard.delivered - heard.newlySacked, 0));
+    if (this.retransOut > 0)
+      this.retransOut -= Math.min(this.retransOut, Math.max(heard.delivered - heard.newlySacked, 0));
     this.delivered = this.toSegments(heard.delivered);
     if (this.outbound.scoreboard.highSacked === 0) this.countArrived(heard);
     this.tell();
@@ -459,7 +461,7 @@ export class SenderReplay extends CongestionState implements Pausing {
 
   private recovers(): void {
     for (const m of this.awake.models.all) m.recovered(told);
-    this.arrived = 0;
+    this.sackedOut = 0;
     this.endEpisode();
     this.identity?.recovers(this.now);
     this.awake.observer.next(told);
@@ -545,17 +547,17 @@ export class SenderReplay extends CongestionState implements Pausing {
   /** Each duplicate ACK stands for one segment; the ACK that fills the hole eats them up, but for the hole itself. */
   private countArrived(heard: Heard): void {
     if (heard.duplicate) {
-      this.arrived++;
+      this.sackedOut++;
       this.delivered = 1;
-    } else if (this.arrived > 0 && this.delivered > 0) {
-      const known = Math.min(this.delivered - 1, this.arrived);
-      this.arrived = this.stage === Stage.OPEN ? 0 : this.arrived - known;
+    } else if (this.sackedOut > 0 && this.delivered > 0) {
+      const known = Math.min(this.delivered - 1, this.sackedOut);
+      this.sackedOut = this.stage === Stage.OPEN ? 0 : this.sackedOut - known;
       this.delivered -= known;
     }
   }
 
   private countFlight(): void {
-    const left = this.toSegments(this.outstanding) - this.arrived;
+    const left = this.toSegments(this.outstanding) - this.sackedOut;
     this.inFlight = left > 0 ? left : 0;
   }
 
@@ -564,12 +566,12 @@ export class SenderReplay extends CongestionState implements Pausing {
     const { outstanding } = this;
     const { highSacked } = this.outbound.scoreboard;
     if (this.stage === Stage.OPEN || this.stage === Stage.CWR)
-      return Math.max(outstanding - this.arrived * this.smss, 0);
+      return Math.max(outstanding - this.sackedOut * this.smss, 0);
     if (this.stage === Stage.LOSS)
-      return Math.max(this.sndNxt - this.recover, 0) + Math.min(this.repairing, outstanding);
-    if (highSacked === 0) return Math.max(outstanding - this.arrived * this.smss, 0);
+      return Math.max(this.sndNxt - this.recover, 0) + Math.min(this.retransOut, outstanding);
+    if (highSacked === 0) return Math.max(outstanding - this.sackedOut * this.smss, 0);
     const above = Math.min(Math.max(this.sndNxt - Math.max(highSacked, this.una), 0), outstanding);
-    return above + Math.min(outstanding - above, this.repairing);
+    return above + Math.min(outstanding - above, this.retransOut);
   }
 
   /** Segments under way above all that has arrived: what is missing below is taken for lost. */
@@ -599,6 +601,20 @@ export class SenderReplay extends CongestionState implements Pausing {
       this.phase = this.reachesEdge() ? Phase.SLOW_START : Phase.APP_LIMITED;
       this.confidence = 0;
     } else this.refreshFrom(replay);
+    if (!this.endpoint.peer.seen) this.knowNothing();
+  }
+
+  /** One direction only: without a single ACK nobody can tell what the sender was allowed, nor what held it back. */
+  private knowNothing(): void {
+    this.algorithm = this.runnerUp = Algorithm.UNKNOWN;
+    this.confidence = 0;
+    this.cwnd = Number.NaN;
+    this.ssthresh = Number.POSITIVE_INFINITY;
+    this.phase = Phase.UNKNOWN;
+    this.flightSize = Number.NaN;
+    if (!this.isConcluded) return;
+    this.bottleneckRate = Number.NaN;
+    this.episodes = this.spans = this.limitTimes = this.stalls = NOTHING;
   }
 
   private refreshFrom({ models, observer }: Replay): void {
@@ -619,7 +635,8 @@ export class SenderReplay extends CongestionState implements Pausing {
     // Begun in the middle, or with rounded times: what the sender answers tells where the capture was made.
     if (this.vantage === Vantage.UNKNOWN && identity?.rateBased.answersAtOnce) this.vantage = Vantage.SENDER;
     const isAtSender = this.vantage === Vantage.SENDER;
-    if (identity !== null && this.vantage !== Vantage.UNKNOWN) identity.judge(models, this.episodes.length, isAtSender);
+    if (identity !== null && this.vantage !== Vantage.UNKNOWN)
+      identity.judge(models, this.endpoint.dataPackets, this.episodes.length, isAtSender);
     this.algorithm = identity?.algorithm ?? Algorithm.UNKNOWN;
     this.runnerUp = identity?.runnerUp ?? Algorithm.UNKNOWN;
     this.confidence = identity?.confidence ?? 0;

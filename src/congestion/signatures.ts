@@ -19,7 +19,7 @@ export class Reduction {
   rate = Number.NaN;
   /** Before it the window did not grow as in slow start. */
   isLevel = false;
-  /** The share of marked data as RFC 8257 section 3.3 smooths it (DCTCP.Alpha). */
+  /** The share of marked data as RFC 8257 smooths it (DCTCP.Alpha). */
   alpha = Number.NaN;
 }
 
@@ -74,10 +74,10 @@ const reno: Signature = {
 
 const CUBIC_C = 0.4;
 const CUBIC_BETA = 0.7;
-/** RFC 9438 section 4.3: alpha of the window that Reno would have, 3 (1 - beta) / (1 + beta). */
+/** RFC 8312 section 4.2: growth of the window that Reno would have, 3 (1 - beta) / (1 + beta). */
 const CUBIC_ALPHA = (3 * (1 - CUBIC_BETA)) / (1 + CUBIC_BETA);
 
-/** RFC 9438 sections 4.2, 4.3, 4.6 and 4.7: the curve with and without fast convergence, and what Reno would have. */
+/** RFC 8312 sections 4.1, 4.2, 4.5 and 4.6: the curve with and without fast convergence, and what Reno would have. */
 const cubic: Signature = {
   algorithm: Algorithm.CUBIC,
   reduced: (r) => [multiplied(r, CUBIC_BETA)],
@@ -91,7 +91,7 @@ const cubic: Signature = {
   },
 };
 
-/** RFC 9438 equation 1 from `from` on, looked ahead by one round trip. */
+/** RFC 8312 equation 1 from `from` on, looked ahead by one round trip. */
 function onCurve({ from, duration, rtt }: Growth, maximum: number): number {
   const origin = Math.max(maximum, from);
   const k = Math.cbrt((origin - from) / CUBIC_C);
@@ -121,7 +121,7 @@ const scalable: Signature = {
   }),
 };
 
-/** RFC 3649 section 5. */
+/** RFC 3649. */
 const LOW_WINDOW = 38;
 const HIGH_WINDOW = 83000;
 const HIGH_DECREASE = 0.1;
@@ -199,7 +199,7 @@ const vegas: Signature = {
   grown: (g) => ({ least: -g.rounds, most: g.rounds }),
 };
 
-/** RFC 8257 sections 3.3 and 3.5: by half of the share of marked data; a loss halves the window, or counts as a mark (ns-3). */
+/** RFC 8257: by half of the share of marked data; a loss halves the window, or counts as a mark (ns-3). */
 const dctcp: Signature = {
   algorithm: Algorithm.DCTCP,
   reduced: (r) => [multiplied(r, 1 - r.alpha / 2)],

@@ -25,7 +25,7 @@ const UNMOVED = 0.9;
 /** A segment that follows an ACK within this time (ns) was let go by it; a sender with fewer of them follows a clock. */
 const PROMPT = 300e3;
 const CLOCKED = 0.6;
-/** CUBIC is back at 0.85 of the old window after a fifth of its K (RFC 9438 section 4.2). */
+/** CUBIC is back at 0.85 of the old window after a fifth of its K (RFC 8312 section 4.1). */
 const CUBIC_C = 0.4;
 const CUBIC_LEFT = 0.3;
 const CUBIC_EARLY = 0.2;

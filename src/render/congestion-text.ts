@@ -64,6 +64,7 @@ function algorithmText({ algorithm, given, runnerUp, confidence, vantage }: Cong
 }
 
 function windowText({ cwnd, ssthresh, smss, phase }: CongestionState): string {
+  if (Number.isNaN(cwnd)) return 'unknown: no packet of the other host is in the capture';
   const threshold = Number.isFinite(ssthresh) ? `ssthresh ${Math.round(ssthresh)}` : 'ssthresh never set';
   const window = `${formatNumberOf(Math.round(cwnd), 'segment')} of ${smss} bytes (${formatBytes(Math.round(cwnd * smss))})`;
   return `${window}, ${threshold}, ${PHASE_NAMES[phase]}`;
@@ -82,6 +83,7 @@ function pathText({ minRtt, bottleneckRate, bdp, smss }: CongestionState): strin
 const LEAST_SHARE = 0.0005;
 
 function limitText({ limitTimes }: CongestionState): string {
+  if (limitTimes.length === 0) return 'unknown';
   const all = limitTimes.reduce((sum, time) => sum + time, 0);
   return limitTimes
     .map((time, limit) => ({ time, limit }))

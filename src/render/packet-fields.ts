@@ -326,6 +326,11 @@ function rtt(role: 'client' | 'server'): PacketField[] {
   ];
 }
 
+/** Infinity is a threshold that was never set, NaN a figure that nobody can know. */
+function known(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
 function congestion(role: 'client' | 'server'): PacketField[] {
   const snapshot = (row: PacketRow) => row.congestion[row.connection[role].index]!;
   return [
@@ -336,20 +341,20 @@ function congestion(role: 'client' | 'server'): PacketField[] {
     },
     {
       key: `congestion.${role}.cwnd`,
-      about: 'congestion window, bytes',
-      value: (row) => snapshot(row).cwnd,
+      about: 'congestion window, bytes; null where nothing of the other direction was captured',
+      value: (row) => known(snapshot(row).cwnd),
       ...number,
     },
     {
       key: `congestion.${role}.cwndSegments`,
       about: 'the same in segments',
-      value: (row) => snapshot(row).cwndSegments,
+      value: (row) => known(snapshot(row).cwndSegments),
       ...number,
     },
     {
       key: `congestion.${role}.ssthresh`,
       about: 'slow start threshold, bytes; null while it was never set',
-      value: (row) => (Number.isFinite(snapshot(row).ssthresh) ? snapshot(row).ssthresh : null),
+      value: (row) => known(snapshot(row).ssthresh),
       ...number,
     },
     {
@@ -360,7 +365,7 @@ function congestion(role: 'client' | 'server'): PacketField[] {
     {
       key: `congestion.${role}.flightSize`,
       about: 'bytes in flight, without those that were selectively acknowledged',
-      value: (row) => snapshot(row).flightSize,
+      value: (row) => known(snapshot(row).flightSize),
       ...number,
     },
     { key: `congestion.${role}.confidence`, about: '0 to 1', value: (row) => snapshot(row).confidence, ...number },

@@ -133,3 +133,12 @@ describe('what limited the sender', () => {
     expect(state.bdp / 1448 / 61).toBeCloseTo(1, 1);
   });
 });
+
+describe('one direction only', () => {
+  it('tells of no window, no recovery and no limit: what the sender heard is not there', () => {
+    const { rows, state } = replay({ algorithm: 'reno', segments: 300, rate: 1.2, lost: [120], captured: 'there' });
+    expect(state).toMatchObject({ cwnd: Number.NaN, episodes: [], spans: [], limitTimes: [], stalls: [] });
+    expect(ALGORITHM_NAMES[state.algorithm]).toBe('unknown');
+    expect(PHASE_NAMES[rows[rows.length - 1].congestion[0]!.phase]).toBe('unknown');
+  });
+});

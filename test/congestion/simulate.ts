@@ -5,8 +5,48 @@ import { scenario } from '../support/scenario.ts';
  * A small network of its own: one sender that follows a textbook algorithm, a link with a delay and a rate, a receiver that
  * acknowledges every segment. It writes what a capture at the sender would hold, for the replay to work out again.
  */
+/** What a sender does at a loss and for each segment acknowledged in avoidance: published formulas, windows in segments, times in ms. */
+interface Rules {
+  reduced(window: number, path: Path): number;
+  /** Segments of growth in a round trip. */
+  step(window: number, path: Path): number;
+}
+
+interface Path {
+  /** Round trip now, at the least and at the most; and since the latest loss. */
+  rtt: number;
+  least: number;
+  most: number;
+  sinceLoss: number;
+  /** Segments in a millisecond. */
+  rate: number;
+}
+
+const logShare = (w: number) => Math.log(Math.max(w, 38) / 38) / Math.log(83000 / 38);
+
+/** Senders that no model replays. */
+export const OTHERS = {
+  /** beta 0.8, and 16 segments a round trip at the most. */
+  bic: { reduced: (w) => 0.8 * w, step: (w) => Math.min(Math.max(w / 50, 1), 16) },
+  scalable: { reduced: (w) => 0.875 * w, step: (w) => 0.01 * w },
+  highspeed: {
+    reduced: (w) => w * (0.5 + 0.4 * logShare(w)),
+    step: (w) => (w <= 38 ? 1 : (w ** 0.8 * 0.078 * 2 * (0.5 - 0.4 * logShare(w))) / (1.5 + 0.4 * logShare(w))),
+  },
+  westwood: { reduced: (_w, { rate, least }) => rate * least, step: () => 1 },
+  illinois: {
+    reduced: (w, { rtt, least, most }) =>
+      w * (1 - Math.min(Math.max((rtt - least) / (most - least + 0.01), 0.125), 0.5)),
+    step: (_w, { rtt, least, most }) => 10 - 9.7 * Math.min((rtt - least) / (most - least + 0.01), 1),
+  },
+  vegas: { reduced: (w) => w - 1, step: (w, { rtt, least }) => (w * (1 - least / rtt) < 2 ? 1 : 0) },
+  /** Of no paper: between Reno and CUBIC at a loss, and slower than both after it. */
+  between: { reduced: (w) => 0.6 * w, step: () => 0.1 },
+  ledbat: { reduced: (w) => w / 2, step: (_w, { rtt, least }) => Math.max(0, 0.3 - (rtt - least) / 100) },
+} satisfies Record<string, Rules>;
+
 export interface Simulation {
-  algorithm: 'tahoe' | 'reno' | 'cubic';
+  algorithm: 'tahoe' | 'reno' | 'cubic' | keyof typeof OTHERS;
   sack?: boolean;
   /** Round trip without queue, milliseconds. */
   rtt?: number;
@@ -24,6 +64,8 @@ export interface Simulation {
   writes?: { segments: number; every: number };
   /** Where the capture is made: milliseconds after the sender, of the way there and back. */
   captureAt?: 'sender' | 'receiver';
+  /** The sender's packets only. */
+  captured?: 'there';
 }
 
 const MSS = 1448;
@@ -60,7 +102,7 @@ export function simulate(simulation: Simulation) {
 }
 
 class Sender {
-  private readonly s: Required<Omit<Simulation, 'writes' | 'marked' | 'rate'>> & Simulation;
+  private readonly s: Required<Omit<Simulation, 'writes' | 'marked' | 'rate' | 'captured'>> & Simulation;
   private readonly events: Event[] = [];
   private readonly wire: { time: number; text: string; towards: 'there' | 'back' }[] = [];
   readonly truth: Truth[] = [];
@@ -86,6 +128,9 @@ class Sender {
   private readonly received = new Set<number>();
   private marksUntil = -1;
   private answered = -1;
+  // Round trips, and when the latest loss was told.
+  private readonly sentAt = new Map<number, number>();
+  private readonly path: Path = { rtt: 0, least: Number.POSITIVE_INFINITY, most: 0, sinceLoss: 0, rate: 0 };
   // CUBIC
   private maximum = 0;
   private epoch = -1;
@@ -178,6 +223,7 @@ class Sender {
     const start = 1 + segment * MSS;
     this.note('there', `> . ${start}:${start + MSS}(${MSS}) ack 1 <nop,nop,TS val ${this.stamp()} ecr ${this.echo}>`);
     this.everSent.add(segment);
+    this.sentAt.set(segment, this.now);
     this.armTimer();
     if (!again && this.s.lost.includes(segment)) return;
     const { rate, rtt } = this.s;
@@ -209,6 +255,7 @@ class Sender {
     const advanced = Math.max(event.ack - this.una, 0);
     if (this.s.sack) for (const i of event.sacked) this.sacked.add(i);
     if (advanced > 0) {
+      this.measure(this.now - (this.sentAt.get(event.ack - 1) ?? this.now));
       this.una = event.ack;
       this.next = Math.max(this.next, this.una);
       // What duplicate ACKs spoke of is among what is now acknowledged, but for the hole itself.
@@ -268,8 +315,21 @@ class Sender {
     this.transmit(this.una);
   }
 
+  private measure(rtt: number): void {
+    const { path } = this;
+    path.rtt = rtt;
+    path.least = Math.min(path.least, rtt);
+    path.most = Math.max(path.most, rtt);
+    path.rate = this.s.rate ?? this.cwnd / rtt;
+  }
+
+  private get rules(): Rules | null {
+    return this.s.algorithm in OTHERS ? OTHERS[this.s.algorithm as keyof typeof OTHERS] : null;
+  }
+
   private reduced(): number {
     this.epoch = -1;
+    if (this.rules !== null) return Math.max(Math.floor(this.rules.reduced(this.cwnd, this.path)), 2);
     if (this.s.algorithm !== 'cubic') return Math.max(Math.floor(this.cwnd / 2), 2);
     this.maximum = this.cwnd;
     return Math.max(Math.floor(this.cwnd * 0.7), 2);
@@ -280,6 +340,7 @@ class Sender {
     if (this.s.algorithm === 'tahoe') acked = Math.min(acked, 1);
     if (this.cwnd < this.ssthresh) this.cwnd = Math.min(this.cwnd + acked, this.ssthresh);
     else if (this.s.algorithm === 'cubic') this.growCubic();
+    else if (this.rules !== null) this.cwnd += (acked * this.rules.step(this.cwnd, this.path)) / this.cwnd;
     else this.cwnd += acked / Math.floor(this.cwnd);
   }
 
@@ -331,6 +392,7 @@ class Sender {
       })),
     ];
     return frames
+      .filter(({ text }) => this.s.captured === undefined || text.startsWith('>'))
       .map((frame, i) => ({ ...frame, i }))
       .sort((a, b) => a.time - b.time || a.i - b.i)
       .map(({ time, text }) => `${(time / 1000).toFixed(6)} ${text}`);

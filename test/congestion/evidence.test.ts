@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { Evidence } from '../../src/congestion/evidence.ts';
+import { Round } from '../../src/congestion/round.ts';
+import { SIGNATURES } from '../../src/congestion/signatures.ts';
+import { ALGORITHM_NAMES } from '../../src/model/congestion.ts';
+
+const RTT = 40e6;
+
+/** A round that was limited by a window of `peak` segments, with `perAck` segments for each ACK. */
+function roundOf(peak: number, perAck = 1): Round {
+  const round = new Round();
+  round.peak = round.first = round.sent = peak;
+  round.duration = RTT;
+  for (let left = peak; left > 0; left -= perAck) round.hears(Math.min(perAck, left), true, false, RTT);
+  return round;
+}
+
+/** A sender whose window is `before`, then a loss, then `after` and what follows, a round trip each. */
+function shown(before: number, after: readonly number[], perAck = 1, sack = true): Evidence {
+  const evidence = new Evidence(SIGNATURES, sack);
+  let now = 0;
+  const show = (window: number) => {
+    now += RTT;
+    evidence.round(roundOf(window, perAck), true, true, now);
+  };
+  show(before);
+  evidence.loses(before - 1, before, before - 1, before);
+  now += RTT;
+  evidence.recovers(now);
+  for (const window of after) show(window);
+  evidence.judgeGrowth();
+  return evidence;
+}
+
+/** Squared distance of what an algorithm foretold, NaN where nothing was counted. */
+function deviation(evidence: Evidence, name: string): number {
+  const tally = evidence.tallies.find(({ signature }) => ALGORITHM_NAMES[signature.algorithm] === name)!;
+  return tally.reductions + tally.growths === 0 ? Number.NaN : tally.deviation;
+}
+
+describe('a reduction', () => {
+  // What is uncertain of 100 segments: 0.75 and 2 % of them.
+  it.each([
+    ['reno', 50, 0],
+    ['cubic', 70, 0],
+    ['bic', 80, 0],
+    ['scalable', 87, (0.5 / 2.75) ** 2],
+    ['reno', 47, (3 / 2.75) ** 2],
+    ['cubic', 74, ((74 - 70) / 2.75) ** 2],
+  ])('fits %s when 100 segments become %i', (name, after, expected) => {
+    expect(deviation(shown(100, [after]), name)).toBeCloseTo(expected, 5);
+  });
+
+  it('is one observation, however far it is from what was foretold', () => {
+    expect(deviation(shown(100, [95]), 'reno')).toBe(9);
+    expect(deviation(shown(100, [99]), 'reno')).toBe(9);
+  });
+
+  it('says nothing where the window was not used, was not shown, or everything began again', () => {
+    const silent = (act: (evidence: Evidence) => void) => {
+      const evidence = new Evidence(SIGNATURES, true);
+      act(evidence);
+      evidence.judgeGrowth();
+      return evidence.isMeasured;
+    };
+    const answers = (outstanding: number, cwnd: number, shows: boolean) => (evidence: Evidence) => {
+      evidence.loses(outstanding, outstanding, outstanding, cwnd);
+      evidence.recovers(RTT);
+      for (let i = 1; i <= 2; i++) evidence.round(roundOf(30), shows, true, (i + 1) * RTT);
+    };
+    expect(silent(answers(80, 100, true))).toBe(true);
+    expect(silent(answers(79, 100, true))).toBe(false);
+    // 30 of the 40 that Reno allows are no evidence for it, and none against it.
+    const unshown = new Evidence(SIGNATURES, true);
+    answers(80, 80, false)(unshown);
+    expect(deviation(unshown, 'reno')).toBeNaN();
+    expect(
+      silent((evidence) => {
+        evidence.loses(80, 80, 80, 80);
+        evidence.restarts();
+        evidence.recovers(RTT);
+        evidence.round(roundOf(40), true, true, 2 * RTT);
+      }),
+    ).toBe(false);
+  });
+
+  it('counts against who would have left less than is in flight, shown in full or not', () => {
+    const evidence = new Evidence(SIGNATURES, true);
+    evidence.loses(100, 100, 100, 100);
+    evidence.recovers(RTT);
+    evidence.loses(68, 70, 68, 70);
+    expect(deviation(evidence, 'reno')).toBe(9);
+    // It comes up to the 70 of CUBIC and not beyond.
+    expect(deviation(evidence, 'cubic')).toBe(0);
+  });
+});
+
+describe('growth', () => {
+  const rounds = (from: number, step: number, count: number) =>
+    Array.from({ length: count + 1 }, (_, i) => Math.floor(from + i * step));
+
+  it.each([
+    ['a segment a round trip', 1, 1],
+    ['half a segment, of a receiver that acknowledges every other one', 0.5, 2],
+  ])('%s is Reno', (_, step, perAck) => {
+    expect(deviation(shown(100, rounds(50, step, 12), perAck), 'reno')).toBeLessThan(0.1);
+  });
+
+  it.each([
+    ['none', 0],
+    ['three segments', 3],
+  ])('%s is not', (_, step) => {
+    expect(deviation(shown(100, rounds(50, step, 12)), 'reno')).toBeGreaterThan(3);
+  });
+
+  it('is not judged by fewer than three rounds, or three segments', () => {
+    const growths = (count: number, step: number) =>
+      shown(100, rounds(50, step, count)).tallies.find(({ signature }) => signature.algorithm === 2)!.growths;
+    expect([growths(2, 2), growths(3, 1)]).toEqual([0, 1]);
+  });
+});
