@@ -39,7 +39,8 @@ export function adviceOf(connection: Connection, budget: TimeBudget | null): Adv
     default:
   }
   if (budget !== null) aboutTime(connection, budget, add);
-  if (ids.has('path-mtu-retransmission') || ids.has('icmp-too-big')) add(0, 'shown', tell('help.mtu', {}));
+  if (['path-mtu-retransmission', 'path-mtu-black-hole', 'icmp-too-big'].some((id) => ids.has(id)))
+    add(0, 'shown', tell('help.mtu', {}));
   if (ids.has('keep-alive-failure') || ids.has('peer-forgot')) add(0, 'possible', tell('help.keep-alive', {}));
   const burst = connection.findings.find(({ id }) => id === 'initial-window-exceeded');
   if (burst !== undefined) {

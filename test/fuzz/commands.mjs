@@ -51,6 +51,8 @@ export const CASES = [
   ['packets', 'text', ['packets', '-vv', '-XX', '-e', '-tttt', '-S', 'FILE']],
   ['packets', 'text', ['packets', '-A', '--nano', '-ttt', '--horizon', '0', 'FILE']],
   ['packets', 'text', ['packets', '--fields', 'number,comment,mark,findings,stateChange', '--color', 'always', 'FILE']],
+  ['packets', 'text', ['packets', '--problems', '--context', '2', 'FILE']],
+  ['packets', 'ndjson', ['packets', '--ndjson', '--problems', 'FILE'], lines('packet.schema.json')],
   ['packets', 'ndjson', ['packets', '--ndjson', 'FILE'], lines('packet.schema.json')],
   ['packets', 'csv', ['packets', '--csv', 'FILE'], csv],
   ['packets', 'tcpdump', ['packets', '--format', 'tcpdump', '-vv', '-e', '-XX', '-tttt', 'FILE']],

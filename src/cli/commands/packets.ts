@@ -25,11 +25,13 @@ import {
   type ModelOptions,
   modelOption,
   modelsOf,
+  parseCount,
   parsePositive,
   parseSeconds,
   withCaptures,
   withExamples,
 } from '../options.ts';
+import { Problems } from '../problems.ts';
 import { analyzeCaptures, type RunOptions } from '../run.ts';
 
 const FORMATS = ['text', 'tcpdump', 'ndjson', 'csv'] as const;
@@ -47,11 +49,18 @@ interface PacketsOptions extends CaptureOptions, ModelOptions {
   nano?: boolean;
   fields?: string;
   horizon?: number;
+  problems?: boolean;
+  context?: number;
 }
+
+/** Packets before and after each problem. */
+const CONTEXT = 5;
 
 /** Takes rows, writes them. */
 interface RowSink {
   take(row: PacketRow): void;
+  /** Text alone says where packets are left out. */
+  gap?(packets: number): void;
   /** There are no more. */
   end?(): void;
 }
@@ -60,6 +69,8 @@ export function registerPackets(program: Command, context: Context): void {
   const command = withCaptures(program.command('packets'))
     .description('Prints one line for each packet, when its verdict is settled, in the order of the capture.')
     .option('-c, --count <number>', 'stop after N packets', parsePositive)
+    .option('--problems', 'only packets with findings (warning, error) or a verdict, and those around them')
+    .option('--context <number>', 'with --problems, packets before and after each (default: 5)', parseCount)
     .option(
       '-v, --verbose',
       "add tcpdump's line about the IP header, options and checksums; -vv adds more",
@@ -91,6 +102,7 @@ export function registerPackets(program: Command, context: Context): void {
     ['tcpscope packets -v -X trace.pcap -c 10', 'ten packets with all they hold'],
     ['tcpscope packets --ndjson trace.pcap | jq .verdict', 'for programs'],
     ["tcpscope packets -f 'port 443' trace.pcap", 'some of the packets'],
+    ['tcpscope packets --problems --context 3 trace.pcap', 'what went wrong, in its context'],
     ['tcpscope packets --fields number,flags,mark trace.pcap', 'some of the columns'],
     ['tcpscope packets --format tcpdump -v trace.pcap', 'as tcpdump prints them'],
   ]);
@@ -116,10 +128,12 @@ async function packets(
 
 /** An option that the format would ignore is a mistake: whoever gives it expects something. */
 function requireMeaning(format: (typeof FORMATS)[number], options: PacketsOptions): void {
-  const { verbose, absolute, t, x, X, A, link, nano, fields, horizon } = options;
+  const { verbose, absolute, t, x, X, A, link, nano, fields, horizon, problems, context } = options;
+  if (context !== undefined && !problems) throw new UsageError('--context goes with --problems');
   if (format === 'tcpdump') {
     if (fields !== undefined) throw new UsageError('--fields: the format of tcpdump has no columns');
     if (horizon !== undefined) throw new UsageError('--horizon: the format of tcpdump has no verdicts to wait for');
+    if (problems) throw new UsageError('--problems: the format of tcpdump knows no verdicts and no findings');
   } else if (format !== 'text') {
     const given = { v: verbose, S: absolute, t, x, X, A, e: link, '-nano': nano };
     const idle = Object.entries(given).find(([, value]) => value !== undefined && Number(value) > 0);
@@ -137,14 +151,23 @@ async function asRows(
   const { filter, horizon, verbose } = options;
   let left = options.count ?? Number.POSITIVE_INFINITY;
   let sink: RowSink | undefined;
+  let problems: Problems | undefined;
   const { analyzer } = await analyzeCaptures(context, runOptions(captures, options), (session) => {
     sink = rowSink(format, options, session, context);
-    const { take } = sink;
+    const { take: print, gap } = sink;
+    const counted = (row: PacketRow) => {
+      if (left <= 0) return;
+      print(row);
+      if (--left <= 0) session.stop();
+    };
+    problems = options.problems
+      ? new Problems(options.context ?? CONTEXT, { take: counted, ...(gap === undefined ? {} : { gap }) })
+      : undefined;
+    const take = problems === undefined ? counted : problems.take.bind(problems);
     return {
       onRow: (row) => {
         if (left <= 0 || !row.isSelected || !isChosen(row.connection, options)) return;
         take(row);
-        if (--left <= 0) session.stop();
       },
       keep: verbose > 0 || options.link === true || dumpForm(options) !== 'none' ? 'record' : 'headers',
       congestion: modelsOf(options),
@@ -153,6 +176,10 @@ async function asRows(
     };
   });
   requireStream(analyzer.connections.length, options, context);
+  if (problems !== undefined && left > 0) {
+    problems.end();
+    if (problems.found === 0) context.note('no packet has a problem');
+  }
   sink?.end?.();
   const { hurriedRows } = analyzer;
   if (hurriedRows > 0)
@@ -229,7 +256,8 @@ function textSink(options: PacketsOptions, origin: () => bigint, context: Contex
     const from = hasLine ? 0 : `${details}\n`.indexOf('\n') + 1;
     if (details.length > from) output.line(style.quiet(details.slice(from).replace(/^\t?/gm, '       ')));
   };
-  return { take };
+  const gap = (packets: number) => output.line(style.quiet(`    … ${formatNumberOf(packets, 'packet')}`));
+  return { take, gap };
 }
 
 /** With the header in front of the first row, or alone where there is none: not before it is known that a capture is there. */
