@@ -57,17 +57,18 @@ export class Resets implements Detector {
       if (account === null) return;
       this.told.of(sender).frame = segment.frame;
       const { frame } = segment;
+      const ttl = foreignTtl(sender, segment.view);
       // Whether its sender knows of it shows later.
       this.findings.add(segment, 'reset', () => {
         // An end that goes on to accept the connection did not refuse it.
         const accepts = account.id === 'connection-refused' && receiver.dataPackets > 0;
-        return sender.resetDisowned === frame || accepts ? forged(sender, frame) : account;
+        return sender.resetDisowned === frame || accepts ? forged(sender, frame, ttl) : account;
       });
     }
   }
 
   private unfit(segment: Inspection): void {
-    const { sender, receiver, t } = segment;
+    const { sender, receiver, t, view } = segment;
     // An end that is gone answers everything with a reset.
     if (sender.rstFrame > 0 || sender.state === State.CLOSED || receiver.state === State.CLOSED) return;
     // So does one that has closed, with the number that an older segment acknowledged (RFC 9293 section 3.5.2).
@@ -78,7 +79,12 @@ export class Resets implements Detector {
       id: 'blind-reset',
       evidence: [segment.frame],
       confidence: inWindow ? 0.7 : 0.85,
-      message: say(inWindow ? 'blind-reset.in-window' : 'blind-reset.outside', { sender, receiver, off }),
+      message: say(inWindow ? 'blind-reset.in-window' : 'blind-reset.outside', {
+        sender,
+        receiver,
+        off,
+        ttl: foreignTtl(sender, view),
+      }),
     });
   }
 
@@ -204,8 +210,8 @@ function aborted({ sender, receiver, frame, t, view }: Inspection): Account {
 }
 
 /** A TTL unlike the rest of the host's packets, as a middlebox gives it; null where it is the same or unknown. */
-function foreignTtl({ ttl: usual, lastFrame }: Endpoint, { ttl }: SegmentView): ForeignTtl | null {
-  return lastFrame > 0 && usual >= 0 && usual !== ttl ? { ttl, usual } : null;
+function foreignTtl({ ttl: usual, lastFrame }: Endpoint, { ttl, ipId }: SegmentView): ForeignTtl | null {
+  return lastFrame > 0 && usual >= 0 && usual !== ttl ? { ttl, usual, ipId } : null;
 }
 
 /** The RST is the answer that the other end asked for. */
@@ -220,11 +226,11 @@ function fastClosed({ sender, receiver, frame }: Inspection, askedBy: number): A
   };
 }
 
-function forged(sender: Endpoint, frame: number): Account {
+function forged(sender: Endpoint, frame: number, ttl: ForeignTtl | null): Account {
   return {
     id: 'forged-reset',
     evidence: [frame],
     confidence: 0.85,
-    message: say('forged-reset', { sender, frame }),
+    message: say('forged-reset', { sender, frame, ttl }),
   };
 }

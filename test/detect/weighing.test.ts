@@ -112,7 +112,9 @@ describe('resets', () => {
 
   it('show a TTL that no other packet of their host has', () => {
     const findings = all(`${PLAIN}\n0.1 > P. 1:101(100) ack 1\n0.12 < . ack 101\n0.2 < R. seq 1 ack 101 win 0 ttl 63`);
-    expect(of(findings, 'connection-aborted')?.text).toMatch(/Its TTL is 63, other packets of that host have 64/);
+    expect(of(findings, 'connection-aborted')?.text).toMatch(
+      /Its TTL is 63 \(IP ID \d+\), other packets of that host have 64/,
+    );
   });
 
   it('of a host that had closed lose nothing but a TLS close_notify', () => {

@@ -5,12 +5,14 @@ import { duration, nameOf, plural, times, wasOrWere } from '../grammar.ts';
 export interface ForeignTtl {
   ttl: number;
   usual: number;
+  /** Of the RST, -1 without. */
+  ipId: number;
 }
 
 const foreign = (found: ForeignTtl | null) =>
   found === null
     ? ''
-    : ` Its TTL is ${found.ttl}, other packets of that host have ${found.usual}: a middlebox may have sent it.`;
+    : ` Its TTL is ${found.ttl}${found.ipId >= 0 ? ` (IP ID ${found.ipId})` : ''}, other packets of that host have ${found.usual}: a middlebox may have sent it.`;
 
 const lost = (bytes: number, of: string) => `${plural(bytes, 'byte')} of ${of} ${wasOrWere(bytes)} not acknowledged`;
 
@@ -99,18 +101,18 @@ export const CLOSE = {
   },
   'forged-reset': {
     cause: 'sent by somebody else',
-    text: ({ sender, frame }: { sender: End; frame: number }) =>
-      `The RST in packet ${frame} was not sent by ${nameOf(sender)}: it goes on with the connection afterwards.`,
+    text: ({ sender, frame, ttl }: { sender: End; frame: number; ttl: ForeignTtl | null }) =>
+      `The RST in packet ${frame} was not sent by ${nameOf(sender)}: it goes on with the connection afterwards.${foreign(ttl)}`,
   },
   'blind-reset.in-window': {
     cause: 'in the window, but not the next number',
-    text: ({ sender, receiver, off }: { sender: End; receiver: End; off: number }) =>
-      `A RST in the name of ${nameOf(sender)} has a sequence number ${distance(off)} the next one that ${nameOf(receiver)} expects. It must be challenged.`,
+    text: ({ sender, receiver, off, ttl }: { sender: End; receiver: End; off: number; ttl: ForeignTtl | null }) =>
+      `A RST in the name of ${nameOf(sender)} has a sequence number ${distance(off)} the next one that ${nameOf(receiver)} expects. It must be challenged.${foreign(ttl)}`,
   },
   'blind-reset.outside': {
     cause: 'outside the window',
-    text: ({ sender, receiver, off }: { sender: End; receiver: End; off: number }) =>
-      `A RST in the name of ${nameOf(sender)} has a sequence number ${distance(off)} the next one that ${nameOf(receiver)} expects. It must be dropped.`,
+    text: ({ sender, receiver, off, ttl }: { sender: End; receiver: End; off: number; ttl: ForeignTtl | null }) =>
+      `A RST in the name of ${nameOf(sender)} has a sequence number ${distance(off)} the next one that ${nameOf(receiver)} expects. It must be dropped.${foreign(ttl)}`,
   },
   'idle-close': {
     cause: 'an idle timer',

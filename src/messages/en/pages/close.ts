@@ -42,7 +42,7 @@ export const CLOSE_PAGES = {
     meaning:
       'The end in whose name the RST came goes on with the connection as if it had never sent it: somebody else sent the RST with a sequence number that fits.',
     advice:
-      'Compare TTL and IP ID with those of the true sender; look for a censor, a firewall or an attacker on the path.',
+      'Look for a censor, a firewall or an attacker on the path. The TTL of the RST is shown where it is unlike that of the other packets of its host.',
     not: 'Segments that were on their way when the end reset do not count: only a segment with new data after it.',
     wireshark: 'tcp.connection.rst',
   },
