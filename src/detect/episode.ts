@@ -52,6 +52,8 @@ export class Episode {
   /** When it last sent its SYN or SYN,ACK (ns). */
   private synTime: number;
   segments = 0;
+  /** An ACK had told of the loss. */
+  private wasTold = false;
   /** SYN,ACKs that answer a repeated SYN. */
   private answers = 0;
   bytes = 0;
@@ -83,6 +85,7 @@ export class Episode {
       this.waits.push(this.probeWaits.pop()!);
     }
     this.segments++;
+    if (verdict.evidence.length > 0) this.wasTold = true;
     // The other end had just repeated its SYN: this is the answer to it.
     if (verdict.cause === Cause.SYN_ACK && segment.receiver.lastFrame > segment.sender.lastFrame) this.answers++;
     this.bytes += segment.view.payloadLength;
@@ -167,6 +170,11 @@ export class Episode {
       case 'spurious-retransmission':
         // A probe is cheap, and so are one or two segments; a timeout makes the sender start again.
         return causes[Cause.TLP] === segments || (causes[Cause.RTO] === 0 && segments < MANY_NEEDLESS);
+      case 'tail-loss':
+        // A probe that nobody acknowledges does not show that anything was lost.
+        return this.repaired < 0;
+      case 'packet-loss':
+        return this.repaired < 0 && !this.wasTold;
       case 'syn-ack-retransmission':
         return this.answers === causes[Cause.SYN_ACK];
       default:

@@ -15,6 +15,14 @@ function repairs({ excuse, differs }: Verdict): boolean {
   return excuse === Excuse.NONE && !differs;
 }
 
+/** More than any window ahead of what was sent: no ACK of this connection (RFC 9293 section 3.10.7.4, fifth: it is dropped). */
+const FAR = 2 ** 30;
+
+/** Flags that no segment has, or an ACK of what can never have been sent: it repeats nothing. */
+function isForeign(segment: Inspection): boolean {
+  return segment.has(Fact.ODD_HEADER) || segment.t.ack - segment.receiver.sndNxt > FAR;
+}
+
 /** Retransmissions, one finding for each episode of repair. */
 export class Recovery implements Detector {
   readonly ids = EPISODE_IDS;
@@ -30,7 +38,7 @@ export class Recovery implements Detector {
     const { sender, receiver } = segment;
     if (segment.has(Fact.DSACK)) this.reported(segment);
     if (segment.has(Fact.REPAIRED)) this.repaired(receiver, segment.time);
-    if (segment.has(Fact.RETRANSMISSION) && !segment.has(Fact.ODD_HEADER) && repairs(segment.verdict!))
+    if (segment.has(Fact.RETRANSMISSION) && !isForeign(segment) && repairs(segment.verdict!))
       this.retransmits(segment, sender);
   }
 

@@ -62,8 +62,10 @@ export class Classifier {
   private accept(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): void {
     const isReset = (view.flags & RST) !== 0;
     if ((t.ack >= 0 || acknowledgesEarlier(t, view)) && !isReset) this.acks.read(outboundOf(t.receiver), t, view);
-    const answered = outboundOf(t.receiver);
-    if (isReset && answersLateSegment(t, view, answered)) answered.dsackWaits.receiverIsGone();
+    if (isReset && t.receiver.outbound !== null) {
+      const answered = outboundOf(t.receiver);
+      if (answersLateSegment(t, view, answered)) answered.dsackWaits.receiverIsGone();
+    }
     if (t.end === t.seq && t.seq > t.previousSndNxt && !isReset && !isFirstSight(t)) {
       openHole(outbound, t, view);
       // One number alone is most likely a FIN, which will say when it was sent: until its horizon the row waits for it.
