@@ -51,8 +51,11 @@ function change(next) {
 
 async function firstFailure(paths) {
   const wanted = await vitest.globTestSpecifications(paths);
+  // The results of other stages and of earlier mutants are kept with the rest.
+  vitest.state.filesMap.clear();
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(wanted);
-  for (const module of testModules) {
+  const asked = new Set(wanted.map(({ moduleId }) => moduleId));
+  for (const module of testModules.filter(({ moduleId }) => asked.has(moduleId))) {
     for (const test of module.children.allTests('failed')) return test.fullName;
     if (module.errors().length > 0) return `${module.relativeModuleId}: ${String(module.errors()[0].message)}`;
   }
