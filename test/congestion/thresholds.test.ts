@@ -317,7 +317,10 @@ describe('a round', () => {
 
 describe('the window that a round shows', () => {
   /** A round of so many ACKs, 1 ms apart, each answered after `delay`, with so many in flight before each. */
-  const shown = (acks: number, { delay = 100e3, full = acks, inFlight = (_: number) => 10, free = true } = {}) => {
+  const shown = (
+    acks: number,
+    { delay = 100e3, full = acks, inFlight = (_: number): number => 10, free = true } = {},
+  ) => {
     const observer = new WindowObserver();
     const usage = Object.assign(new Usage(), { isFree: true });
     observer.next({ now: 0, sndNxt: 100 });
