@@ -45,7 +45,9 @@ const writes: Write[] = Object.entries(CLASSES).flatMap(([name, [file, receivers
   const slot = name === 'AckEffect' ? 'effect' : name === 'Transition' ? 'transition' : null;
   return fieldsOf(name, file).flatMap((field) => {
     const place = `\\b(?:${receivers})!?\\.${field}`;
-    const pattern = new RegExp(`${place} (?:=|\\+=|-=|\\|=|\\*=|\\?\\?=) |${place}(?:\\+\\+|--)|(?:\\+\\+|--)${place}\\b`);
+    const pattern = new RegExp(
+      `${place} (?:=|\\+=|-=|\\|=|\\*=|\\?\\?=) |${place}(?:\\+\\+|--)|(?:\\+\\+|--)${place}\\b`,
+    );
     const writers = files.filter((path) => !path.startsWith('model/') && pattern.test(read(path)));
     return writers.map((path) => ({ field: slot ?? field, file: path }));
   });

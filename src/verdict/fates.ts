@@ -102,8 +102,7 @@ export function concludeOutbound(outbound: Outbound, smss: number): void {
         verdict.fate = Fate.LOST;
         verdict.confidence = 0.7;
       }
-    } else if (scoreboard.highSacked >= o.end + 3 * smss) {
-      // RFC 6675 section 4, IsLost.
+    } else if (scoreboard.isLost(o.end, smss)) {
       o.verdict.fate = Fate.LOST;
       o.verdict.confidence = 0.8;
     }
