@@ -1,5 +1,5 @@
 import { EMPTY_BYTES, EMPTY_DATA } from '../model/record.ts';
-import { DecodeStatus, type SegmentView } from '../model/segment.ts';
+import { DecodeStatus, Layer, type SegmentView } from '../model/segment.ts';
 import { WordSummer } from './checksum.ts';
 
 /** What the next header is. Each layer returns one of these; the decoder's loop dispatches on it. */
@@ -20,6 +20,8 @@ export const Next = {
   TCP: 10,
   /** A LINKTYPE_ in `cursor.linkType` (records that name the link type inside). */
   LINK: 11,
+  /** An IEEE 802.11 frame. */
+  WLAN: 12,
 } as const;
 
 /**
@@ -108,4 +110,10 @@ export function enterTunnel(cursor: Cursor, view: SegmentView): boolean {
   view.tunnelDepth++;
   cursor.reassembled = false;
   return true;
+}
+
+/** Leaves the tunnel that was just entered: the packet is not what its port or its type suggests. */
+export function notTunnel(view: SegmentView): number {
+  view.tunnelDepth--;
+  return done(view, DecodeStatus.NOT_TCP, Layer.OTHER);
 }

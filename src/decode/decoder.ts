@@ -13,6 +13,7 @@ import { ppp } from './ppp.ts';
 import { Protocol } from './protocol.ts';
 import { tcp } from './tcp.ts';
 import { gre, udp } from './tunnels.ts';
+import { wlan } from './wlan.ts';
 
 export interface DecoderOptions {
   /** Verify the checksums of IPv4 headers and TCP segments; default true. Without, they are UNVERIFIED. */
@@ -94,6 +95,8 @@ export class Decoder {
         return mpls(cursor, view);
       case Next.LINK:
         return link(cursor, view);
+      case Next.WLAN:
+        return wlan(cursor, view);
       default:
         throw new Error(`no layer ${next}`);
     }

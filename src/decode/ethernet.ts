@@ -5,6 +5,8 @@ import { pppoe } from './ppp.ts';
 const ETHER_TYPE = 12;
 const ETHER_HEADER = 14;
 const VLAN_TAG = 4;
+/** Interfaces, then an EtherType. */
+const VN_TAG = 6;
 
 /** EtherTypes (IEEE 802 numbers registry). */
 export const EtherType = {
@@ -21,6 +23,8 @@ export const EtherType = {
   ERSPAN_II: 0x88be,
   /** Cisco FabricPath: two octets of tree and hop count, then the frame. */
   FABRIC_PATH: 0x8903,
+  /** Tag of virtual interfaces (Cisco VN-Tag, 802.1BR before it was a standard). */
+  VN_TAG: 0x8926,
   /** 802.1ah service instance tag; an Ethernet frame follows. */
   BACKBONE_TAG: 0x88e7,
   /** Service tags of before 802.1ad. */
@@ -64,6 +68,11 @@ export function etherType(cursor: Cursor, view: SegmentView): number {
         cursor.offset = offset + VLAN_TAG;
         continue;
       }
+      case EtherType.VN_TAG:
+        if (cursor.end - cursor.offset < VN_TAG) return tooShort(cursor, view, Layer.LINK, VN_TAG);
+        cursor.etherType = cursor.data.getUint16(cursor.offset + VN_TAG - 2);
+        cursor.offset += VN_TAG;
+        continue;
       case EtherType.MPLS:
       case EtherType.MPLS_MULTICAST:
         return Next.MPLS;

@@ -3,9 +3,13 @@ import { DecodeStatus, Layer, type SegmentView } from '../model/segment.ts';
 import { sll, sll2 } from './cooked.ts';
 import { type Cursor, done, malformed, Next, narrow, tooShort } from './cursor.ts';
 import { ethernet } from './ethernet.ts';
+import { frameRelay } from './frame-relay.ts';
 import { juniperEthernet } from './juniper.ts';
 import { addressFamily, loopback } from './loopback.ts';
+import { ppi } from './ppi.ts';
 import { hdlc, pppoe } from './ppp.ts';
+import { prism } from './prism.ts';
+import { radiotap } from './radiotap.ts';
 
 /** Begins a record by `cursor.linkType`. */
 export function link(cursor: Cursor, view: SegmentView): number {
@@ -54,6 +58,17 @@ export function link(cursor: Cursor, view: SegmentView): number {
       return pktap(cursor, view);
     case LinkType.JUNIPER_ETHER:
       return juniperEthernet(cursor, view);
+    case LinkType.FRAME_RELAY:
+      return frameRelay(cursor, view);
+    case LinkType.IEEE802_11:
+      return Next.WLAN;
+    case LinkType.IEEE802_11_PRISM:
+    case LinkType.IEEE802_11_AVS:
+      return prism(cursor, view);
+    case LinkType.IEEE802_11_RADIOTAP:
+      return radiotap(cursor, view);
+    case LinkType.PPI:
+      return ppi(cursor, view);
     default:
       return done(view, DecodeStatus.UNKNOWN_LINK, Layer.LINK);
   }

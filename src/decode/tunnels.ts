@@ -1,6 +1,9 @@
 import { DecodeStatus, Layer, type SegmentView } from '../model/segment.ts';
-import { type Cursor, done, enterTunnel, malformed, Next, narrow, tooShort } from './cursor.ts';
+import { ayiya } from './ayiya.ts';
+import { type Cursor, done, enterTunnel, malformed, Next, narrow, notTunnel, tooShort } from './cursor.ts';
 import { EtherType } from './ethernet.ts';
+import { l2tp } from './l2tp.ts';
+import { teredo } from './teredo.ts';
 
 const UDP_HEADER = 8;
 const UDP_DESTINATION = 2;
@@ -14,23 +17,18 @@ const PORT_VXLAN_GPE = 4790;
 const PORT_GENEVE = 6081;
 /** VXLAN of Linux before the port was assigned. */
 const PORT_VXLAN_LINUX = 8472;
+/** Ports of the servers of tunnels that answer to any port. */
+const PORT_L2TP = 1701;
+const PORT_TEREDO = 3544;
+const PORT_AYIYA = 5072;
 
-/** A UDP datagram: a tunnel by its destination port, or not TCP. */
+/** A UDP datagram: a tunnel by its port, or not TCP. */
 export function udp(cursor: Cursor, view: SegmentView): number {
   const { data, offset } = cursor;
   if (cursor.quoted) return done(view, DecodeStatus.NOT_TCP, Layer.ICMP);
   if (cursor.end - offset < UDP_HEADER) return done(view, DecodeStatus.NOT_TCP, Layer.OTHER);
-  const port = data.getUint16(offset + UDP_DESTINATION);
-  if (
-    port !== PORT_VXLAN &&
-    port !== PORT_VXLAN_LINUX &&
-    port !== PORT_GENEVE &&
-    port !== PORT_VXLAN_GPE &&
-    port !== PORT_GTP_USER &&
-    port !== PORT_GRE
-  ) {
-    return done(view, DecodeStatus.NOT_TCP, Layer.OTHER);
-  }
+  const port = tunnelPort(data.getUint16(offset), data.getUint16(offset + UDP_DESTINATION));
+  if (port === 0) return done(view, DecodeStatus.NOT_TCP, Layer.OTHER);
   const length = data.getUint16(offset + UDP_LENGTH);
   cursor.offset = offset + UDP_HEADER;
   // 0 with offload, as in IP.
@@ -43,15 +41,34 @@ export function udp(cursor: Cursor, view: SegmentView): number {
       return geneve(cursor, view);
     case PORT_GTP_USER:
       return gtpUser(cursor, view);
+    case PORT_L2TP:
+      return l2tp(cursor, view);
+    case PORT_TEREDO:
+      return teredo(cursor, view);
+    case PORT_AYIYA:
+      return ayiya(cursor, view);
     default:
       return vxlan(cursor, view, port);
   }
 }
 
-/** Not the tunnel that the port suggests. */
-function notTunnel(view: SegmentView): number {
-  view.tunnelDepth--;
-  return done(view, DecodeStatus.NOT_TCP, Layer.OTHER);
+/** The port that names a tunnel, 0 when none does. */
+function tunnelPort(source: number, destination: number): number {
+  switch (destination) {
+    case PORT_VXLAN:
+    case PORT_VXLAN_LINUX:
+    case PORT_GENEVE:
+    case PORT_VXLAN_GPE:
+    case PORT_GTP_USER:
+    case PORT_GRE:
+      return destination;
+    default:
+      return isServer(destination) ? destination : isServer(source) ? source : 0;
+  }
+}
+
+function isServer(port: number): boolean {
+  return port === PORT_L2TP || port === PORT_TEREDO || port === PORT_AYIYA;
 }
 
 const VXLAN_HEADER = 8;
@@ -156,12 +173,16 @@ export function gre(cursor: Cursor, view: SegmentView): number {
     return (flags & GRE_SEQUENCE) === 0 ? Next.ETHERNET : skip(cursor, view, 8, Next.ETHERNET);
   }
   if (type === ERSPAN_III) return erspan3(cursor, view);
+  if ((type & ARUBA_MASK) === ARUBA_WLAN) return Next.WLAN;
   if (type <= 1500) return done(view, DecodeStatus.NOT_TCP, Layer.TUNNEL);
   cursor.etherType = type;
   return Next.ETHERTYPE;
 }
 
 const ERSPAN_III = 0x22eb;
+/** Aruba's access points: 802.11 frames under 0x8200 to 0x82f0. */
+const ARUBA_WLAN = 0x8200;
+const ARUBA_MASK = 0xff0f;
 
 /** Twelve octets, eight more with the O bit; the frame type field tells Ethernet (0) from bare IP (2). */
 function erspan3(cursor: Cursor, view: SegmentView): number {

@@ -260,7 +260,7 @@ describe('links', () => {
   });
 
   it('names the link types that it does not know', () => {
-    for (const linkType of [2, 105, 127, 147, 65535, -1]) {
+    for (const linkType of [2, 147, 65535, -1]) {
       const view = decode(ethernet(V4), { linkType });
       expect(view.status).toBe(DecodeStatus.UNKNOWN_LINK);
       expect(view.layer).toBe(Layer.LINK);

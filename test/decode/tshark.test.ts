@@ -1,10 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { Decoder } from '../../src/decode/decoder.ts';
+import { linkName } from '../../src/model/link-type.ts';
 import { CaptureRecord } from '../../src/model/record.ts';
 import { ChecksumStatus, DecodeStatus, Option, SegmentView } from '../../src/model/segment.ts';
+import { writePcap } from '../support/pcap-file.ts';
+import { decode } from './build.ts';
+import { ENCAPSULATIONS } from './encapsulations.ts';
 
 /**
  * A few captures beside tshark, when both are there. Its checksum status has no word for offload before version 4.2:
@@ -17,7 +23,7 @@ const captures = [
   'corpus/open/multi_loss_sack/server.pcap',
   'peers/zeek/testing__btest__Traces__tunnels__vxlan-encapsulated-http.pcap',
 ].filter((name) => existsSync(shared + name));
-const hasTshark = captures.length > 0 && spawnSync('tshark', ['--version']).status === 0;
+const hasTshark = spawnSync('tshark', ['--version']).status === 0;
 
 const FIELDS = [
   'tcp.srcport',
@@ -56,7 +62,7 @@ function* records(path: string): Generator<CaptureRecord> {
   }
 }
 
-describe.skipIf(!hasTshark)('beside tshark', () => {
+describe.skipIf(!hasTshark || captures.length === 0)('beside tshark', () => {
   it.each(captures)('%s', { timeout: 60_000 }, (name) => {
     const preferences = [
       'tcp.check_checksum:TRUE',
@@ -113,5 +119,31 @@ describe.skipIf(!hasTshark)('beside tshark', () => {
       expect([...view.sack.subarray(0, 2 * view.sackCount)]).toEqual(edges);
     }
     expect(segments).toBeGreaterThan(0);
+  });
+});
+
+describe.skipIf(!hasTshark)('links and tunnels beside tshark', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tcpscope-test-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const linkTypes = [...new Set(ENCAPSULATIONS.map(({ linkType }) => linkType))];
+
+  it.each(linkTypes.map((type) => [linkName(type), type] as const))('%s', { timeout: 60_000 }, (_, linkType) => {
+    const packets = ENCAPSULATIONS.filter((one) => one.linkType === linkType);
+    const path = join(folder, `${linkType}.pcap`);
+    const records = packets.map(({ bytes }, i) => ({ time: BigInt(i) * 1_000_000_000n, bytes }));
+    writeFileSync(path, writePcap({ linkType, resolution: 'us', byteOrder: 'little', snaplen: 65535 }, records));
+    const fields = ['ip.version', 'tcp.srcport', 'tcp.seq_raw', 'tcp.len', 'tcp.checksum.status'];
+    const options = ['-E', 'occurrence=l', '-o', 'tcp.check_checksum:TRUE', ...fields.flatMap((f) => ['-e', f])];
+    const { stdout } = spawnSync('tshark', ['-n', '-r', path, '-T', 'fields', ...options], { encoding: 'utf8' });
+    const theirs = stdout
+      .trimEnd()
+      .split('\n')
+      .map((row) => row.split('\t').slice(1).map(Number));
+    const ours = packets.map(({ bytes }) => {
+      const { srcPort, seq, payloadLength, tcpChecksumStatus } = decode(bytes, { linkType });
+      return [srcPort, seq, payloadLength, tcpChecksumStatus === ChecksumStatus.GOOD ? 1 : 0];
+    });
+    const named = (rows: number[][]) => rows.map((row, i) => [packets[i]?.name, ...row]);
+    expect(named(ours)).toEqual(named(theirs));
   });
 });

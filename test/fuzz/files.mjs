@@ -107,7 +107,7 @@ function damage(file, random) {
     const sort = random.next(4);
     if (sort === 0) bytes[at] ^= 1 << random.next(8);
     else if (sort === 1) bytes[at] = random.field(8);
-    else if (sort === 2) bytes.fill(random.next(2) * 255, at, at + random.next(9));
+    else if (sort === 2) bytes.fill(random.next(2) * 255, at, Math.min(bytes.length, at + random.next(9)));
     else bytes.copyWithin(at, random.next(bytes.length), random.next(bytes.length));
   }
   return random.once(4) ? bytes.subarray(0, random.next(bytes.length + 1)) : bytes;
