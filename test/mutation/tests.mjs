@@ -18,7 +18,11 @@ const TESTS = {
     ['thresholds', 'tracker', 'states', 'transitions', 'reassembler', 'history', 'waiting-bytes'],
     ['reassembler-overlap', 'reassembler-peers'],
   ],
-  congestion: [['thresholds', 'controllers', 'fit', 'hystart-plus-plus', 'bottleneck'], ['scripts']],
+  congestion: [
+    ['thresholds', 'controllers', 'fit', 'hystart-plus-plus', 'bottleneck'],
+    ['scripts', 'kernel'],
+    ['sender'],
+  ],
   detect: [
     ['thresholds', 'findings', 'header-bits', 'hosts', 'isn', 'capture-facts', 'missed-by-capture'],
     ['details', 'collector'],

@@ -1,0 +1,314 @@
+/** The constants of the findings: for each an example that is just enough, and one that is one unit short of it. */
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/model/finding.ts';
+import { analyseScenario } from '../support/analyze.ts';
+import type { ScenarioOptions } from '../support/scenario.ts';
+import { HANDSHAKE, PLAIN } from './cases.ts';
+
+const OTHER: ScenarioOptions = { connections: { B: { client: '10.0.0.9:50000', server: '10.0.0.8:80' } } };
+/** A packet of another connection, with which the capture ends. */
+const endsAt = (seconds: number) => `\n ${at(seconds)} > S seq 0 win 8192 <mss 1460> conn B`;
+const at = (seconds: number) => seconds.toFixed(6);
+const lines = (n: number, line: (i: number) => string) =>
+  `\n${Array.from({ length: n }, (_, i) => line(i)).join('\n')}`;
+
+function found(text: string, id: string, options = OTHER): Finding[] {
+  const { analyzer } = analyseScenario(text, options);
+  return [...analyzer.findings, ...analyzer.connections.flatMap(({ findings }) => findings)].filter((f) => f.id === id);
+}
+
+const has = (text: string, id: string) => found(text, id).length > 0;
+const severity = (text: string, id: string) => found(text, id)[0]?.severity;
+
+describe('duplicate-acks', () => {
+  const acks = (n: number) => `${PLAIN}
+    0.100 > . 1:1461(1460) ack 1
+    0.100 > . 1461:2921(1460) ack 1
+    ${lines(n, (i) => `${at(0.13 + i / 1e3)} < . ack 1 win 65160`)}`;
+
+  it('three in a row (RFC 5681 section 3.2), and not two', () => {
+    expect([has(acks(3), 'duplicate-acks'), has(acks(2), 'duplicate-acks')]).toEqual([true, false]);
+  });
+
+  it('says how many the longest burst had', () => {
+    expect(found(acks(5), 'duplicate-acks')[0].text).toMatch(/\b5\b/);
+  });
+});
+
+describe('delayed-acks', () => {
+  // The shortest round trip is 20 ms.
+  const acks = (n: number, delay: (i: number) => number) =>
+    PLAIN +
+    lines(
+      n,
+      (i) => `${at(1 + i)} > P. ${1 + 100 * i}:${101 + 100 * i}(100) ack 1
+              ${at(1.02 + i + delay(i))} < . ack ${101 + 100 * i}`,
+    );
+
+  it('five that are held back for 35 ms or more: less may be the path', () => {
+    expect(
+      has(
+        acks(5, () => 0.035),
+        'delayed-acks',
+      ),
+    ).toBe(true);
+    expect(
+      has(
+        acks(4, () => 0.035),
+        'delayed-acks',
+      ),
+    ).toBe(false);
+    expect(
+      has(
+        acks(5, () => 0.034999),
+        'delayed-acks',
+      ),
+    ).toBe(false);
+  });
+
+  it('for 500 ms at the most (RFC 1122 section 4.2.3.2)', () => {
+    expect(
+      has(
+        acks(5, () => 0.5),
+        'delayed-acks',
+      ),
+    ).toBe(true);
+    expect(
+      has(
+        acks(5, () => 0.500001),
+        'delayed-acks',
+      ),
+    ).toBe(false);
+  });
+
+  it('alike, as a timer makes them: the longest half as long again as the shortest at the most', () => {
+    expect(
+      has(
+        acks(5, (i) => (i === 0 ? 0.06 : 0.04)),
+        'delayed-acks',
+      ),
+    ).toBe(true);
+    expect(
+      has(
+        acks(5, (i) => (i === 0 ? 0.060001 : 0.04)),
+        'delayed-acks',
+      ),
+    ).toBe(false);
+  });
+});
+
+describe('stretch-acks', () => {
+  const acks = (n: number, segments: number, plain = 0) =>
+    PLAIN +
+    lines(n, (i) => {
+      const start = 1 + i * segments * 1460;
+      const data = lines(
+        segments,
+        (k) => `${at(1 + i / 10)} > . ${start + k * 1460}:${start + (k + 1) * 1460}(1460) ack 1`,
+      );
+      return `${data}\n ${at(1.02 + i / 10)} < . ack ${start + segments * 1460}`;
+    }) +
+    lines(plain, (i) => {
+      const start = 1 + n * segments * 1460 + i * 100;
+      return `${at(10 + i / 10)} > P. ${start}:${start + 100}(100) ack 1\n ${at(10.02 + i / 10)} < . ack ${start + 100}`;
+    });
+
+  it('twenty for more than two segments each', () => {
+    expect([has(acks(20, 3), 'stretch-acks'), has(acks(19, 3), 'stretch-acks')]).toEqual([true, false]);
+    expect(has(acks(20, 2), 'stretch-acks')).toBe(false);
+  });
+
+  it('which are more than half of all: the SYN,ACK is one', () => {
+    expect([has(acks(20, 3, 18), 'stretch-acks'), has(acks(20, 3, 19), 'stretch-acks')]).toEqual([true, false]);
+  });
+});
+
+describe('checksum-offload', () => {
+  const wrong = (n: number, how = 'badcksum') =>
+    PLAIN + lines(n, (i) => `${at(1 + i / 10)} > P. ${1 + 10 * i}:${11 + 10 * i}(10) ack 1 ${how}`);
+
+  it('three wrong sums of one host, and not two', () => {
+    expect([has(wrong(3), 'checksum-offload'), has(wrong(2), 'checksum-offload')]).toEqual([true, false]);
+  });
+
+  it('one sum of the pseudo-header alone', () => {
+    expect([has(wrong(1, 'offload'), 'checksum-offload'), has(wrong(0), 'checksum-offload')]).toEqual([true, false]);
+  });
+});
+
+describe('keep-alive-failure', () => {
+  const probes = (n: number) =>
+    `${PLAIN}\n 0.100 > P. 1:101(100) ack 1\n 0.120 < . ack 101${lines(n, (i) => `${at(10 + i)} > . seq 100 ack 1`)}`;
+
+  it('two probes without an answer, and not one', () => {
+    expect([has(probes(2), 'keep-alive-failure'), has(probes(1), 'keep-alive-failure')]).toEqual([true, false]);
+    expect(has(probes(1), 'keep-alive')).toBe(true);
+  });
+
+  it('none where the last is answered', () => {
+    expect(has(`${probes(2)}\n 12.020 < . ack 101`, 'keep-alive-failure')).toBe(false);
+  });
+
+  it('one is none where the data before it is not acknowledged: that is a retransmission', () => {
+    expect(has(`${PLAIN}\n 0.100 > P. 1:101(100) ack 1\n 10 > . 100:101(1) ack 1`, 'keep-alive')).toBe(false);
+  });
+});
+
+describe('what is not answered when the capture ends', () => {
+  const syn = (seconds: number) => `0.000 > S seq 0 win 8192 <mss 1460>${endsAt(seconds)}`;
+  it('syn-unanswered after a second', () => {
+    expect([has(syn(1), 'syn-unanswered'), has(syn(0.999999), 'syn-unanswered')]).toEqual([true, false]);
+  });
+
+  const synAck = (seconds: number) =>
+    `0.000 > S seq 0 win 8192 <mss 1460>\n 0.010 < S. seq 0 ack 1 win 8192 <mss 1460>${endsAt(seconds)}`;
+  it('half-open after a second', () => {
+    expect([has(synAck(1.01), 'half-open'), has(synAck(1.009999), 'half-open')]).toEqual([true, false]);
+  });
+
+  const fin = (seconds: number) => `${PLAIN}\n 0.100 > F. seq 1 ack 1${endsAt(seconds)}`;
+  it('fin-unanswered after a second', () => {
+    expect([has(fin(1.1), 'fin-unanswered'), has(fin(1.099999), 'fin-unanswered')]).toEqual([true, false]);
+  });
+
+  const half = (seconds: number) => `${PLAIN}\n 0.100 > F. seq 1 ack 1\n 0.120 < . ack 2${endsAt(seconds)}`;
+  it('close-wait-stuck after a minute', () => {
+    expect([has(half(60.12), 'close-wait-stuck'), has(half(60.119999), 'close-wait-stuck')]).toEqual([true, false]);
+  });
+});
+
+describe('an end after a silence', () => {
+  const close = (seconds: number, flags: string) =>
+    `${PLAIN}\n 0.100 > P. 1:101(100) ack 1\n 0.120 < . ack 101\n ${at(0.12 + seconds)} > ${flags} seq 101 ack 1`;
+  it.each(['F.', 'R.'])('idle-close with %s after thirty seconds', (flags) => {
+    expect([has(close(30, flags), 'idle-close'), has(close(29.999999, flags), 'idle-close')]).toEqual([true, false]);
+  });
+});
+
+describe('options', () => {
+  it('window-scale-too-large: above 14 (RFC 7323 section 2.3)', () => {
+    const shift = (n: number) => `0.000 > S seq 0 win 8192 <mss 1460,nop,wscale ${n}>`;
+    expect([has(shift(15), 'window-scale-too-large'), has(shift(14), 'window-scale-too-large')]).toEqual([true, false]);
+  });
+
+  it.each(['no-sack', 'no-timestamps', 'no-window-scaling'])(
+    '%s: from 65,535 bytes on, a window without scaling',
+    (id) => {
+      const sent = (bytes: number) =>
+        PLAIN +
+        lines(Math.ceil(bytes / 1460), (i) => {
+          const [start, end] = [1 + i * 1460, Math.min(1 + (i + 1) * 1460, 1 + bytes)];
+          return `${at(1 + i)} > . ${start}:${end}(${end - start}) ack 1\n ${at(1.02 + i)} < . ack ${end}`;
+        });
+      expect([has(sent(65535), id), has(sent(65534), id)]).toEqual([true, false]);
+    },
+  );
+
+  it('mss-missing: where two segments were sent to it', () => {
+    const sent = (n: number) =>
+      PLAIN.replace('S.  seq 0 ack 1 win 65160 <mss 1460>', 'S. seq 0 ack 1 win 65160') +
+      lines(n, (i) => `${at(1 + i)} > P. ${1 + i}:${2 + i}(1) ack 1`);
+    expect([has(sent(2), 'mss-missing'), has(sent(1), 'mss-missing')]).toEqual([true, false]);
+  });
+});
+
+describe('zero-window', () => {
+  const closed = (lasted: number, probe = '') => `${PLAIN}
+    0.100000 > P. 1:101(100) ack 1
+    0.120000 < .  ack 101 win 0
+    ${probe}
+    ${at(0.12 + lasted)} < . ack 101 win 65160`;
+
+  it('is worth a warning from 100 ms on, or once it is probed', () => {
+    expect(severity(closed(0.1), 'zero-window')).toBe('warning');
+    expect(severity(closed(0.099999), 'zero-window')).toBe('info');
+    expect(severity(closed(0.099999, '0.150000 > . 101:102(1) ack 1'), 'zero-window')).toBe('warning');
+  });
+});
+
+describe('small-segments', () => {
+  const typed = (n: number, bytes: number, answers = 0) => {
+    const sent = lines(n, (i) => {
+      const start = 1 + i * bytes;
+      return `${at(1 + i)} > P. ${start}:${start + bytes}(${bytes}) ack 1\n ${at(1.02 + i)} < . ack ${start + bytes}`;
+    });
+    return PLAIN + sent + lines(answers, (i) => `${at(200 + i)} < P. ${1 + i}:${2 + i}(1) ack ${1 + n * bytes}`);
+  };
+
+  it('fifty of 75 bytes at the most', () => {
+    expect(has(typed(50, 75), 'small-segments')).toBe(true);
+    expect([has(typed(49, 75), 'small-segments'), has(typed(50, 76), 'small-segments')]).toEqual([false, false]);
+  });
+
+  it('four times as many as the other end sends: somebody who types is answered for each', () => {
+    expect([has(typed(52, 10, 13), 'small-segments'), has(typed(52, 10, 14), 'small-segments')]).toEqual([true, false]);
+  });
+});
+
+describe('challenge-ack', () => {
+  // RFC 5961 section 4.2: a SYN in a synchronized state is answered with an ACK.
+  const answer = (late: number) => `${HANDSHAKE}
+    0.100 > P. 1:101(100) ack 1 <nop,nop,TS val 1100 ecr 7000>
+    0.120 < .  ack 101 <nop,nop,TS val 7100 ecr 1100>
+    1.000 > S  seq 5000 win 8192 <mss 1460>
+    ${at(1 + late)} < . ack 101 <nop,nop,TS val 8000 ecr 1100>`;
+
+  it('comes within a second', () => {
+    expect(found(answer(1), 'challenge-ack')[0]?.confidence).toBe(0.9);
+    expect(found(answer(1.000001), 'challenge-ack').filter(({ confidence }) => confidence === 0.9)).toEqual([]);
+  });
+});
+
+describe('port-reused-early', () => {
+  const again = (seconds: number) => `${PLAIN}
+    0.100 > F. seq 1 ack 1
+    0.120 < F. seq 1 ack 2
+    0.121 > .  seq 2 ack 2
+    ${at(0.121 + seconds)} > S seq -1000 win 8192 <mss 1460>`;
+
+  it('within two maximum segment lifetimes (RFC 9293 section 3.4.3), by a number that is not later', () => {
+    expect([has(again(239.999999), 'port-reused-early'), has(again(240), 'port-reused-early')]).toEqual([true, false]);
+    expect(has(again(240), 'port-reused')).toBe(true);
+    expect(has(again(239.999999).replace('seq -1000', 'seq 1000'), 'port-reused-early')).toBe(false);
+  });
+});
+
+describe('offload-segments', () => {
+  const sized = (bytes: number) => `${PLAIN}\n 0.100 > P. 1:${1 + bytes}(${bytes}) ack 1`;
+  it('more than the MSS of the receiver', () => {
+    expect([has(sized(1461), 'offload-segments'), has(sized(1460), 'offload-segments')]).toEqual([true, false]);
+  });
+});
+
+describe('network-duplicate', () => {
+  const copies = (n: number, packets: number) => {
+    const data = lines(packets, (i) => {
+      const id = 100 + i;
+      return `${at(1 + i)} > P. ${1 + i}:${2 + i}(1) ack 1 id ${id}\n ${at(1.02 + i)} < . ack ${2 + i}`;
+    });
+    return PLAIN + data + lines(n, (i) => `${at(packets + 2 + i / 10)} dup ${2 + 2 * (packets - i)}`);
+  };
+
+  it('is worth a warning from three on', () => {
+    expect(severity(copies(3, 20), 'network-duplicate')).toBe('warning');
+    expect(severity(copies(2, 20), 'network-duplicate')).toBe('info');
+  });
+});
+
+describe('silly-window', () => {
+  // A window that opens by less than a segment each time (RFC 1122 section 4.2.3.3).
+  const steps = (n: number, by = 100) => `
+    0.000000 > S seq 0 win 64240 <mss 1460>
+    0.020000 < S. seq 0 ack 1 win 3000 <mss 1460>
+    0.020050 > . ack 1 win 64240
+    0.030000 > . 1:1461(1460) ack 1
+    0.030010 > . 1461:2921(1460) ack 1
+    ${lines(n, (i) => {
+      const edge = 2921 + by * i;
+      return `${at(0.1 + i / 20)} < . ack ${edge} win ${by + 100}\n+0.0001 > P. ${edge}:${edge + by}(${by}) ack 1`;
+    })}`;
+
+  it('five times, and not four', () => {
+    expect([has(steps(5), 'silly-window'), has(steps(4), 'silly-window')]).toEqual([true, false]);
+  });
+});
