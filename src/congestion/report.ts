@@ -1,9 +1,8 @@
+import { type BudgetSpan, type Owner, TIME_USES, type TimeCause, waitsOf } from '../model/budget.ts';
 import {
   ALGORITHM_NAMES,
   type AlgorithmName,
   type CongestionState,
-  LIMIT_NAMES,
-  type LimitName,
   lossesOf,
   PHASE_NAMES,
   type PhaseName,
@@ -13,6 +12,7 @@ import {
   VANTAGE_NAMES,
   type VantageName,
 } from '../model/congestion.ts';
+import type { Endpoint } from '../model/connection.ts';
 
 /**
  * The congestion control of one sender, as `schema/congestion.schema.json` describes it. Windows in bytes, times in
@@ -39,10 +39,11 @@ export interface CongestionReport {
     /** Bandwidth-delay product: the window that would have filled the path. */
     bdp: number | null;
   };
+  /** Where the time went while its messages were on their way, as the time budget has it. */
   limits: {
-    /** Percent of the time; null when there was none. */
-    shares: Record<LimitName, number | null>;
-    spans: { limit: LimitName; startMs: number; endMs: number }[];
+    /** Percent of that time; null when there was none. */
+    shares: { owner: Owner; cause: TimeCause; percent: number }[];
+    spans: { owner: Owner; cause: TimeCause; startMs: number; endMs: number }[];
   };
   episodes: {
     trigger: TriggerName;
@@ -96,14 +97,7 @@ export function congestionReport(state: CongestionState): CongestionReport {
       bottleneckBitsPerSecond: finite(Math.round(state.bottleneckRate * 8)),
       bdp: finite(Math.round(state.bdp)),
     },
-    limits: {
-      shares: shares(state),
-      spans: state.spans.map(({ limit, start, end }) => ({
-        limit: LIMIT_NAMES[limit],
-        startMs: ms(start),
-        endMs: ms(end),
-      })),
-    },
+    limits: limitsOf(endpoint),
     episodes: state.episodes.map((episode) => {
       const isOver = episode.endFrame !== 0;
       return {
@@ -148,12 +142,22 @@ export function senderReport(state: CongestionState) {
   };
 }
 
-/** One decimal. */
-function shares({ limitTimes }: CongestionState): CongestionReport['limits']['shares'] {
-  const all = limitTimes.reduce((sum, time) => sum + time, 0);
-  const share = (time = 0) => (all > 0 ? Math.round((1000 * time) / all) / 10 : null);
-  return Object.fromEntries(LIMIT_NAMES.map((name, limit) => [name, share(limitTimes[limit])])) as Record<
-    LimitName,
-    number | null
-  >;
+/** Nanoseconds by `TimeUse`, the longest first. */
+export function limitTimes(waits: readonly BudgetSpan[]): { use: number; time: number }[] {
+  const times = TIME_USES.map((_, use) => ({ use, time: 0 }));
+  for (const { start, end, use } of waits) times[use].time += end - start;
+  return times.filter(({ time }) => time > 0).sort((a, b) => b.time - a.time);
+}
+
+function limitsOf(endpoint: Endpoint): CongestionReport['limits'] {
+  const waits = waitsOf(endpoint);
+  const all = waits.reduce((sum, { start, end }) => sum + end - start, 0);
+  return {
+    // One decimal.
+    shares: limitTimes(waits).map(({ use, time }) => ({
+      ...TIME_USES[use],
+      percent: Math.round((1000 * time) / all) / 10,
+    })),
+    spans: waits.map(({ start, end, use }) => ({ ...TIME_USES[use], startMs: start / 1e6, endMs: end / 1e6 })),
+  };
 }

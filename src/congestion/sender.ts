@@ -4,7 +4,6 @@ import {
   append,
   type CongestionEpisode,
   CongestionState,
-  Limit,
   Phase,
   Trigger,
   Vantage,
@@ -527,17 +526,19 @@ export class SenderReplay extends CongestionState implements Pausing {
     return this.outbound.rtt.rto + this.delay;
   }
 
-  /** What kept the sender from sending throughout a pause. */
-  limitOf(pause: number): number {
-    if (this.stage === Stage.RECOVERY || this.stage === Stage.LOSS) return Limit.RECOVERY;
-    if (this.probe !== null && this.probe.ackFrame === 0) return Limit.RECOVERY;
-    if (this.reachesEdge()) return Limit.RECEIVER_WINDOW;
-    if (this.outstanding === 0) return pause > this.outbound.rtt.rto ? Limit.IDLE : Limit.APPLICATION;
-    if (this.replay === null) return Limit.APPLICATION;
-    if (this.identity?.rateBased.paces) return Limit.PACING;
-    const { models, observer } = this.replay;
-    if (this.inFlight < NEARLY * models.best.cwnd - 1) return Limit.APPLICATION;
-    return observer.isPlateau ? Limit.SENDER_BUFFER : Limit.CONGESTION_WINDOW;
+  private get isRepairing(): boolean {
+    const isProbing = this.probe !== null && this.probe.ackFrame === 0;
+    return isProbing || this.stage === Stage.RECOVERY || this.stage === Stage.LOSS;
+  }
+
+  get isHeldByReceiver(): boolean {
+    return !this.isRepairing && this.reachesEdge();
+  }
+
+  get isHeldByApplication(): boolean {
+    if (this.isRepairing || this.reachesEdge()) return false;
+    if (this.replay === null) return true;
+    return !this.identity?.rateBased.paces && this.inFlight < NEARLY * this.replay.models.best.cwnd - 1;
   }
 
   private toSegments(bytes: number): number {
@@ -672,7 +673,6 @@ export class SenderReplay extends CongestionState implements Pausing {
       this.now = end;
       this.passTime(this.frame, Cause.NONE);
     }
-    this.pauses.conclude();
     this.identity?.evidence.judgeGrowth();
     if (this.replay !== null) this.bottleneckRate = this.replay.bottleneck.rate;
     this.refresh();

@@ -22,14 +22,10 @@ const FLAT = 8;
 const LEVEL = 1.4;
 const LEVEL_BY_ACKS = 0.6;
 const LEVEL_GAIN = 1.5;
-/** So many rounds with the same peak: congestion avoidance would have grown. */
-const PLATEAU_ROUNDS = 4;
 
 /** What a sender has in flight when nothing but its window holds it back. */
 export class WindowObserver {
   readonly round = new Round();
-  /** Rounds in a row that showed the same window. */
-  private plateau = 0;
   private roundEnd = 0;
   /** Peak of the round before, 0 when that did not show the window. */
   private lastPeak = 0;
@@ -55,11 +51,6 @@ export class WindowObserver {
   /** Something was sent since the ACK before. */
   get hasSent(): boolean {
     return this.sent > 0;
-  }
-
-  /** The same flight for many rounds: it is no congestion window that keeps it there. */
-  get isPlateau(): boolean {
-    return this.plateau >= PLATEAU_ROUNDS;
   }
 
   /** A retransmission follows at once upon the latest ACK. */
@@ -127,7 +118,6 @@ export class WindowObserver {
       round.sagged <= SAGGED * round.batches;
     this.showsRound = shows || isAnswered(round);
     this.gain = shows && this.lastPeak > 0 ? round.peak - this.lastPeak : Number.NaN;
-    this.plateau = shows && round.peak === this.lastPeak ? this.plateau + 1 : 0;
     if (shows) this.show(round.peak, this.isPastSlowStart(round));
     this.lastPeak = shows ? round.peak : 0;
   }

@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts';
+import type { Connection, Endpoint } from './connection.ts';
 
 /** Who owns a stretch of a connection's life. */
 export const OWNERS = ['network', 'server', 'client', 'idle', 'closing', 'unknown'] as const;
@@ -122,4 +122,22 @@ export interface TimeKeeper {
 /** Where the time of a connection went, when the input has ended; null where the analysis left that out. */
 export function budgetOf(connection: Connection): TimeBudget | null {
   return connection.life?.budgetOf(connection) ?? null;
+}
+
+/** Where the time went while a message of this end was on its way: from its first byte leaving to its last byte arriving. */
+export function waitsOf({ connection, isClient }: Endpoint): BudgetSpan[] {
+  const budget = budgetOf(connection);
+  if (budget === null) return [];
+  const waits: BudgetSpan[] = [];
+  let i = 0;
+  for (const { requestStart, requestEnd, answerStart, answerEnd } of budget.exchanges) {
+    const [from, to] = isClient ? [requestStart, requestEnd] : [answerStart, answerEnd];
+    if (!(to > from)) continue;
+    while (i < budget.spans.length && budget.spans[i].end <= from) i++;
+    for (let j = i; j < budget.spans.length && budget.spans[j].start < to; j++) {
+      const span = budget.spans[j];
+      waits.push({ ...span, start: Math.max(span.start, from), end: Math.min(span.end, to) });
+    }
+  }
+  return waits;
 }

@@ -109,40 +109,6 @@ export interface CongestionEpisode {
   undone: boolean;
 }
 
-/** What kept a sender from sending more. */
-export const Limit = {
-  HANDSHAKE: 0,
-  /** Nothing to send, with something under way or a short pause. */
-  APPLICATION: 1,
-  RECEIVER_WINDOW: 2,
-  CONGESTION_WINDOW: 3,
-  /** The flight is constant below every window for many round trips: what the socket buffer of the sender holds. */
-  SENDER_BUFFER: 4,
-  /** A clock of the sender's own, at the rate that it takes for the bottleneck's. */
-  PACING: 5,
-  RECOVERY: 6,
-  /** Nothing under way for longer than an RTO. */
-  IDLE: 7,
-} as const;
-export const LIMIT_NAMES = [
-  'handshake',
-  'application',
-  'receiver-window',
-  'congestion-window',
-  'sender-buffer',
-  'pacing',
-  'recovery',
-  'idle',
-] as const;
-export type LimitName = (typeof LIMIT_NAMES)[number];
-
-/** A span of the limits timeline, nanoseconds since the first record. */
-export interface LimitSpan {
-  limit: number;
-  start: number;
-  end: number;
-}
-
 /** What ended a pause of a sender that had data under way. */
 export const StallCause = {
   TIMEOUT: 0,
@@ -196,9 +162,6 @@ export abstract class CongestionState {
   smss = 536;
   vantage: number = Vantage.UNKNOWN;
   episodes: readonly CongestionEpisode[] = NONE;
-  spans: readonly LimitSpan[] = NONE;
-  /** Nanoseconds by `Limit`; empty until the input has ended. */
-  limitTimes: readonly number[] = NONE;
   stalls: readonly Stall[] = NONE;
 
   algorithm: number = Algorithm.UNKNOWN;

@@ -1,8 +1,9 @@
+import { limitTimes } from '../congestion/report.ts';
+import { TIME_USES, waitsOf } from '../model/budget.ts';
 import {
   ALGORITHM_TITLES,
   Algorithm,
   type CongestionState,
-  LIMIT_NAMES,
   lossesOf,
   PHASE_NAMES,
   STALL_CAUSE_NAMES,
@@ -82,15 +83,19 @@ function pathText({ minRtt, bottleneckRate, bdp, smss }: CongestionState): strin
 /** Smaller shares would be written as 0.0 %. */
 const LEAST_SHARE = 0.0005;
 
-function limitText({ limitTimes }: CongestionState): string {
-  if (limitTimes.length === 0) return 'unknown';
-  const all = limitTimes.reduce((sum, time) => sum + time, 0);
-  return limitTimes
-    .map((time, limit) => ({ time, limit }))
+function limitText({ endpoint }: CongestionState): string {
+  const times = limitTimes(waitsOf(endpoint));
+  if (times.length === 0) return 'unknown';
+  const all = times.reduce((sum, { time }) => sum + time, 0);
+  return times
     .filter(({ time }) => time / all >= LEAST_SHARE)
-    .sort((a, b) => b.time - a.time)
-    .map(({ time, limit }) => `${LIMIT_NAMES[limit]} ${formatShare(time, all)}`)
+    .map(({ use, time }) => `${useText(use)} ${formatShare(time, all)}`)
     .join(', ');
+}
+
+function useText(use: number): string {
+  const { owner, cause } = TIME_USES[use];
+  return owner === 'network' || owner === cause ? cause : `${owner} ${cause}`;
 }
 
 type Cells = readonly string[];
@@ -105,9 +110,12 @@ async function table(title: string, columns: Parameters<typeof renderTable>[0], 
 const right = (header: string) => ({ header, align: 'right' as const });
 const left = (header: string) => ({ header });
 
-function timeline({ spans, endpoint }: CongestionState, style: Style): Promise<string[]> {
-  const since = (time: number) => formatSeconds(time - endpoint.connection.firstTime);
-  const rows = spans.map(({ limit, start, end }) => [since(start), formatDuration(end - start), LIMIT_NAMES[limit]]);
+function timeline({ endpoint }: CongestionState, style: Style): Promise<string[]> {
+  const rows = waitsOf(endpoint).map(({ use, start, end }) => [
+    formatSeconds(start),
+    formatDuration(end - start),
+    useText(use),
+  ]);
   return table('what limited it', [right('from s'), right('for'), left('by')], rows, style);
 }
 

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { congestionOf } from '../../src/congestion/stage.ts';
-import {
-  ALGORITHM_NAMES,
-  Algorithm,
-  LIMIT_NAMES,
-  PHASE_NAMES,
-  TRIGGER_NAMES,
-  VANTAGE_NAMES,
-} from '../../src/model/congestion.ts';
+import { TimeUse, waitsOf } from '../../src/model/budget.ts';
+import { ALGORITHM_NAMES, Algorithm, PHASE_NAMES, TRIGGER_NAMES, VANTAGE_NAMES } from '../../src/model/congestion.ts';
 import { analyse } from '../support/analyze.ts';
 import { scenario } from '../support/scenario.ts';
 
@@ -362,8 +356,8 @@ describe('beside the receiver', () => {
       stalls: [],
       algorithm: Algorithm.UNKNOWN,
     });
-    const limits = LIMIT_NAMES.filter((_, limit) => state.limitTimes[limit] > 0);
-    expect(limits).toEqual(['handshake', 'application']);
+    // Each request is one segment: nothing but its flight.
+    expect(waitsOf(state.endpoint).every(({ use }) => use === TimeUse.ROUND_TRIP)).toBe(true);
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { limitTimes } from '../../src/congestion/report.ts';
 import { congestionOf } from '../../src/congestion/stage.ts';
-import { ALGORITHM_NAMES, LIMIT_NAMES, PHASE_NAMES, TRIGGER_NAMES } from '../../src/model/congestion.ts';
+import { budgetOf, TIME_USES, waitsOf } from '../../src/model/budget.ts';
+import { ALGORITHM_NAMES, PHASE_NAMES, TRIGGER_NAMES } from '../../src/model/congestion.ts';
 import { type Simulation, simulate } from './simulate.ts';
 
 function replay(simulation: Simulation) {
@@ -104,26 +106,27 @@ describe('episodes', () => {
 
 describe('what limited the sender', () => {
   const main = (simulation: Simulation) => {
-    const { limitTimes } = replay(simulation).state;
-    return LIMIT_NAMES[limitTimes.indexOf(Math.max(...limitTimes))];
+    const [{ use }] = limitTimes(waitsOf(replay(simulation).state.endpoint));
+    return `${TIME_USES[use].owner} ${TIME_USES[use].cause}`;
   };
 
   it.each([
-    ['congestion-window', { algorithm: 'reno', segments: 900, rate: 1.2, lost: [300] }],
-    ['receiver-window', { algorithm: 'reno', segments: 600, window: 16 }],
-    ['application', { algorithm: 'reno', segments: 300, writes: { segments: 4, every: 25 } }],
-    ['idle', { algorithm: 'reno', segments: 60, writes: { segments: 10, every: 2000 } }],
+    ['network path-rate', { algorithm: 'reno', segments: 900, rate: 1.2, lost: [300] }],
+    ['network congestion-window', { algorithm: 'reno', segments: 300, lost: [100] }],
+    ['server receive-window', { algorithm: 'reno', segments: 600, window: 16 }],
+    ['client sending', { algorithm: 'reno', segments: 300, writes: { segments: 4, every: 25 } }],
+    ['client sending', { algorithm: 'reno', segments: 60, writes: { segments: 10, every: 2000 } }],
   ] as const)('%s', (limit, simulation) => {
     expect(main(simulation)).toBe(limit);
   });
 
-  it('adds up to the time of the flow, span by span', () => {
-    const { state, rows } = replay({ algorithm: 'reno', segments: 900, rate: 1.2, lost: [300] });
-    const { spans, limitTimes } = state;
-    for (let i = 1; i < spans.length; i++) expect(spans[i].start).toBe(spans[i - 1].end);
-    const all = limitTimes.reduce((sum, time) => sum + time, 0);
-    expect(all).toBeCloseTo(spans[spans.length - 1].end - spans[0].start, 0);
-    expect(spans[spans.length - 1].end).toBe(rows[rows.length - 1].view.time);
+  it('is what the time budget says of the time when its message was on its way', () => {
+    const { state } = replay({ algorithm: 'reno', segments: 900, rate: 1.2, lost: [300] });
+    const waits = waitsOf(state.endpoint);
+    for (let i = 1; i < waits.length; i++) expect(waits[i].start).toBe(waits[i - 1].end);
+    const [{ requestStart, requestEnd }] = budgetOf(state.endpoint.connection)!.exchanges;
+    expect([waits[0].start, waits.at(-1)!.end]).toEqual([requestStart, requestEnd]);
+    expect(waitsOf(state.endpoint.peer)).toEqual([]);
   });
 
   it('finds the rate of the bottleneck and the window that fills the path', () => {
