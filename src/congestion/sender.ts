@@ -615,7 +615,7 @@ export class SenderReplay extends CongestionState implements Pausing {
     this.flightSize = Number.NaN;
     if (!this.isConcluded) return;
     this.bottleneckRate = Number.NaN;
-    this.episodes = this.spans = this.limitTimes = this.stalls = NOTHING;
+    this.episodes = this.stalls = NOTHING;
   }
 
   private refreshFrom({ models, observer }: Replay): void {
