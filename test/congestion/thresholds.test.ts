@@ -3,14 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { Told, Usage } from '../../src/congestion/controller.ts';
 import { Heard, HeardQueue } from '../../src/congestion/heard.ts';
 import { HyStart } from '../../src/congestion/hystart.ts';
-import { Interval, LimitLog } from '../../src/congestion/limits.ts';
 import { NewRenoController } from '../../src/congestion/newreno.ts';
 import { ProportionalRate } from '../../src/congestion/prr.ts';
 import { Round } from '../../src/congestion/round.ts';
 import { Growth, type Range, Reduction, SIGNATURES } from '../../src/congestion/signatures.ts';
 import { Undo } from '../../src/congestion/undo.ts';
 import { WindowObserver } from '../../src/congestion/window-observer.ts';
-import { Algorithm, type CongestionState, Limit } from '../../src/model/congestion.ts';
+import { Algorithm } from '../../src/model/congestion.ts';
 
 const MS = 1e6;
 const S = 1e9;
@@ -132,45 +131,6 @@ describe('HyStart as in Linux', () => {
     expect(hystart.contradicted()).toBe(false);
     for (const [now, rtt] of train(60, MS)) hystart.leaves(Object.assign(told, { now, rtt, una: 0 }), 100 * MS, 16);
     expect([hystart.contradicted(), hystart.contradicted(), hystart.contradicted()]).toEqual([false, false, true]);
-  });
-});
-
-describe('what limits a sender', () => {
-  const spans = (...notes: [number, number, number, number?][]) => {
-    const state = { spans: [] } as unknown as CongestionState;
-    const log = new LimitLog(state);
-    for (const [limit, start, end, srtt = 0] of notes)
-      log.note(Object.assign(new Interval(), { limit, start, end, srtt }));
-    log.close();
-    return state.spans.map(({ limit, start, end }) => [limit, start, end]);
-  };
-  const [A, B] = [Limit.APPLICATION, Limit.RECEIVER_WINDOW];
-
-  it('a change shorter than a millisecond is part of what was going on', () => {
-    expect(spans([A, 0, 10 * MS], [B, 10 * MS, 11 * MS - 1])).toEqual([[A, 0, 11 * MS - 1]]);
-    expect(spans([A, 0, 10 * MS], [B, 10 * MS, 11 * MS])).toEqual([
-      [A, 0, 10 * MS],
-      [B, 10 * MS, 11 * MS],
-    ]);
-  });
-
-  it('or than an eighth of the round trip', () => {
-    expect(spans([A, 0, 10 * MS], [B, 10 * MS, 20 * MS - 1, 80 * MS])).toHaveLength(1);
-    expect(spans([A, 0, 10 * MS], [B, 10 * MS, 20 * MS, 80 * MS])).toHaveLength(2);
-  });
-
-  it('nothing lasts no time', () => {
-    expect(spans([A, 5, 5])).toEqual([]);
-    expect(spans([A, 5, 6])).toEqual([[A, 5, 6]]);
-  });
-
-  it('the times of each sum up', () => {
-    const state = { spans: [] } as unknown as CongestionState;
-    const log = new LimitLog(state);
-    for (let i = 0; i < 3; i++)
-      log.note(Object.assign(new Interval(), { limit: i % 2 === 0 ? A : B, start: i * S, end: (i + 1) * S, srtt: 0 }));
-    log.close();
-    expect([state.limitTimes?.[A], state.limitTimes?.[B]]).toEqual([2 * S, S]);
   });
 });
 
