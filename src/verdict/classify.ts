@@ -40,8 +40,8 @@ export class Classifier {
   classify(t: TrackedSegment, view: SegmentView, row: PacketRow | null): void {
     const { sender, receiver } = t;
     sender.outbound ??= new Outbound(this.pool);
-    // Of an end that is only sent to nothing is known, and nothing needed.
-    if (t.ack >= 0) receiver.outbound ??= new Outbound(this.pool);
+    // A SYN tells nothing of the other end, and most that nobody answers are all that there is of their connections.
+    if ((view.flags & (SYN | ACK | RST)) !== SYN) receiver.outbound ??= new Outbound(this.pool);
     const outbound = outboundOf(sender);
     outbound.order++;
     t.verdict = findDuplicate(this.recent, t, view);
@@ -62,10 +62,7 @@ export class Classifier {
   private accept(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): void {
     const isReset = (view.flags & RST) !== 0;
     if ((t.ack >= 0 || acknowledgesEarlier(t, view)) && !isReset) this.acks.read(outboundOf(t.receiver), t, view);
-    if (isReset && t.receiver.outbound !== null) {
-      const answered = outboundOf(t.receiver);
-      if (answersLateSegment(t, view, answered)) answered.dsackWaits.receiverIsGone();
-    }
+    if (isReset && answersLateSegment(t, view)) outboundOf(t.receiver).dsackWaits.receiverIsGone();
     if (t.end === t.seq && t.seq > t.previousSndNxt && !isReset && !isFirstSight(t)) {
       openHole(outbound, t, view);
       // One number alone is most likely a FIN, which will say when it was sent: until its horizon the row waits for it.
@@ -102,7 +99,8 @@ function verdictOf(kind: number): Verdict {
  * A closed end answers every segment with a reset whose number is SEG.ACK and which has no ACK bit (RFC 9293 section 3.10.7.1): here
  * after its own FIN, when all that was seen of the other end's data was acknowledged.
  */
-function answersLateSegment(t: TrackedSegment, view: SegmentView, { awaitsDsack, scoreboard }: Outbound): boolean {
+function answersLateSegment(t: TrackedSegment, view: SegmentView): boolean {
+  const { awaitsDsack, scoreboard } = outboundOf(t.receiver);
   return awaitsDsack && t.sender.finEnd >= 0 && !(view.flags & ACK) && scoreboard.isEmpty;
 }
 
