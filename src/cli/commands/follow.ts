@@ -89,6 +89,7 @@ async function onlyAccepted(
   const { filter } = options;
   const { analyzer } = await analyzeCaptures(context, { captures: names }, () => ({
     congestion: false,
+    timeBudget: false,
     filter: filter!,
   }));
   if (context.isCutOff) return null;

@@ -92,6 +92,7 @@ async function states(captures: readonly string[], options: StatesOptions, comma
       if (view.frame === options.packet) hasPacket = true;
     },
     congestion: false,
+    timeBudget: false,
     ...(options.filter === undefined ? {} : { filter: options.filter }),
   }));
   const { counts } = analyzer;
