@@ -131,7 +131,7 @@ class RaisedFinding implements Finding {
 
   textIn(words: FindingWords): string {
     const text = textOf(this.account.message, words);
-    return this.more === 0 ? text : `${text} ${words.more(this.more)}`;
+    return this.more === 0 ? text : words.more(text, this.more);
   }
 
   get cite(): string | null {

@@ -8,5 +8,5 @@ export type LanguageName = (typeof LANGUAGE_NAMES)[number];
 /** The languages in which a connection can be told. */
 export const LANGUAGES: Readonly<Record<LanguageName, Language>> = {
   en: { ...ENGLISH, findings: ENGLISH },
-  zh: { ...CHINESE, findings: null },
+  zh: CHINESE,
 };

@@ -20,17 +20,16 @@ export type ValuesOf<K extends MessageKey> = Parameters<Sentences[K]['text']>[0]
 /** What is said of findings. English decides which keys there are; the compiler holds the others to them. */
 export interface FindingWords {
   readonly findings: { readonly [K in MessageKey]: Sentence<ValuesOf<K>> };
-  /** `And 3 more like it`: follows the last finding of its sort that is listed. */
-  readonly more: (further: number) => string;
+  /** The last finding of its sort that is listed, with `And 3 more like it` after it. */
+  readonly more: (text: string, further: number) => string;
 }
 
-/** What every language has. The pages about findings (`findings ID`) are in English only. */
+/** What every language has. The pages about findings (`findings ID`) and the first screen are in English only. */
 export interface Language {
   readonly verdict: typeof ENGLISH.verdict;
   readonly story: StoryWords;
   readonly storyFrame: StoryFrame;
-  /** Null: findings are told in English, and it is said that they are. */
-  readonly findings: FindingWords | null;
+  readonly findings: FindingWords;
 }
 
 /** What is to be said, without a word of any language. */

@@ -1,5 +1,4 @@
 import { findingTextIn } from '../detect/collector.ts';
-import { ENGLISH } from '../messages/en/index.ts';
 import type { Language } from '../messages/message.ts';
 import { type PacketHeading, type Told, tell, toldIn } from '../messages/story.ts';
 import { escapeText } from '../model/escape.ts';
@@ -119,7 +118,7 @@ export class StoryText {
 
   /** `from`: 0 where the packet is named already. */
   private findings(findings: readonly Finding[], from: 0 | 1): string[] {
-    const words = this.language.findings ?? ENGLISH;
+    const words = this.language.findings;
     return findings.flatMap((finding) => {
       const text = escapeText(findingTextIn(finding, words));
       const line = this.language.storyFrame.finding({ frame: from === 0 ? 0 : finding.frame, text, id: finding.id });

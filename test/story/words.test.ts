@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { ENGLISH } from '../../src/messages/en/index.ts';
 import { LANGUAGE_NAMES, LANGUAGES } from '../../src/messages/languages.ts';
 import { FIELD_NAMES, PACKET_HEADINGS, STORY_HEADINGS } from '../../src/messages/story.ts';
 import { duration, list, percent } from '../../src/messages/zh/grammar.ts';
@@ -16,6 +17,21 @@ describe('the words of a story', () => {
     expect(KEYS.length).toBeGreaterThan(120);
     for (const name of LANGUAGE_NAMES)
       expect(Object.keys(LANGUAGES[name].story).sort(), name).toEqual([...KEYS].sort());
+  });
+
+  it('tell every finding, in every language', () => {
+    for (const name of LANGUAGE_NAMES) {
+      const { findings } = LANGUAGES[name].findings;
+      expect(Object.keys(findings).sort(), name).toEqual(Object.keys(ENGLISH.findings).sort());
+    }
+    const { findings, more } = LANGUAGES.zh.findings;
+    const causes = Object.values(findings).map(({ cause }) => cause);
+    for (const cause of causes) if (typeof cause === 'string') expect(cause).toMatch(/[\u4e00-\u9fff]/);
+    const sender = { name: '10.0.0.1:40000', role: 'client' } as const;
+    expect(findings['data-after-fin'].text({ sender, bytes: 7 })).toBe(
+      '10.0.0.1:40000（客户端）在自己的 FIN 之后又发送了 7 字节；接收方会忽略它们。',
+    );
+    expect(more('甲。', 3)).toBe('甲。这个连接上还有 3 项同类的发现。');
   });
 
   it('name every heading, field, owner and cause', () => {

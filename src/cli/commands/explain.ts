@@ -37,8 +37,7 @@ export function registerExplain(program: Command, context: Context): void {
   ]);
   withNote(
     command,
-    'Sequence numbers are relative to the SYN. Each advice says how sure it is; what the capture cannot show is not blamed. The ' +
-      'texts of findings are in English in both languages.',
+    'Sequence numbers are relative to the SYN. Each advice says how sure it is; what the capture cannot show is not blamed.',
   );
   command.action((captures: string[], options: ExplainOptions) => explain(captures, options, context));
 }

@@ -42,5 +42,5 @@ export const ENGLISH = {
   verdict: explainVerdict,
   story: STORY,
   storyFrame: STORY_FRAME,
-  more: (further: number) => `And ${count(further)} more like it on this connection.`,
+  more: (text: string, further: number) => `${text} And ${count(further)} more like it on this connection.`,
 };

@@ -1,9 +1,10 @@
 import { formatBytes, formatCount, formatDuration } from '../../model/units.ts';
+import { content } from '../en/grammar.ts';
 import type { End } from '../message.ts';
 
 // How Chinese writes numbers, times and lists: the only place that knows it.
 
-export { formatBytes as size, formatCount as count };
+export { content, formatBytes as size, formatCount as count };
 
 const UNITS: Readonly<Record<string, string>> = {
   ns: '纳秒',
@@ -18,6 +19,11 @@ const UNITS: Readonly<Record<string, string>> = {
 /** `47.5 毫秒`, `2 分 03 秒`, of nanoseconds. */
 export function duration(nanoseconds: number): string {
   return formatDuration(nanoseconds).replace(/[a-zµ]+/g, (unit) => UNITS[unit]);
+}
+
+/** `等待 200 毫秒`, `分别等待 200 毫秒和 400 毫秒`, of nanoseconds. */
+export function waited(times: readonly number[]): string {
+  return `${times.length > 1 ? '分别' : ''}等待 ${durations(times)}`;
 }
 
 export function durations(times: readonly number[]): string {
@@ -37,7 +43,8 @@ export function percent(share: number): string {
 export function list(items: readonly string[], most = 8): string {
   if (items.length > most) return `${items.slice(0, most).join('、')}等 ${items.length} 项`;
   if (items.length < 2) return items.join('');
-  return `${items.slice(0, -1).join('、')}和${items[items.length - 1]}`;
+  const last = items[items.length - 1];
+  return `${items.slice(0, -1).join('、')}和${/^[\x21-\x7e]/.test(last) ? ' ' : ''}${last}`;
 }
 
 export const ROLES = { client: '客户端', server: '服务器' } as const;

@@ -1,0 +1,127 @@
+import type { ForeignTtl, ReuseReason } from '../../en/findings/close.ts';
+import type { FindingWords } from '../../message.ts';
+import { bytes, count, duration, nameOf } from '../grammar.ts';
+
+const foreign = (found: ForeignTtl | null) =>
+  found === null ? '' : `它的 TTL 是 ${found.ttl}，那台主机的其他包是 ${found.usual}：可能是中间设备发出的。`;
+
+const REUSE: Readonly<Record<ReuseReason, string>> = {
+  over: '先前的连接已经结束',
+  number: '序号更大',
+  timestamp: '时间戳更新',
+};
+
+const distance = (off: number) => `比它期待的下一个序号${off < 0 ? '小' : '大'} ${count(Math.abs(off))}`;
+
+export const CLOSE = {
+  'connection-refused': {
+    cause: '那里没有程序监听，或被防火墙拒绝',
+    text: ({ sender, receiver }) => `${nameOf(sender)}用 RST 拒绝了 ${nameOf(receiver)}的连接。`,
+  },
+  'handshake-reset.asked': {
+    cause: '客户端放弃，或只是探看',
+    text: ({ sender, receiver }) =>
+      `${nameOf(sender)}在 ${nameOf(receiver)}的 SYN,ACK 之后复位了握手：它放弃了，或只是看看端口是否打开。`,
+  },
+  'handshake-reset.unasked': {
+    cause: '该主机不知道这个 SYN',
+    text: ({ sender, receiver }) =>
+      `${nameOf(sender)}用 RST 应答 ${nameOf(receiver)}的 SYN,ACK：它没有请求过这个连接（迟到的旧 SYN，或伪造的地址）。`,
+  },
+  'connection-aborted': {
+    cause: '关闭时还有未读的数据，或被中止',
+    text: ({ sender, receiver, own, others, hadData, ttl }) => {
+      const losses = [];
+      if (own > 0) losses.push(`它自己有 ${bytes(own)}没有得到确认`);
+      if (others > 0) losses.push(`${receiver.name} 有 ${bytes(others)}没有得到确认`);
+      if (losses.length === 0 && hadData) losses.push('它收到的数据可能没有被读取');
+      return `${nameOf(sender)}用 RST 中止了与 ${nameOf(receiver)}的连接${losses.length === 0 ? '' : `；${losses.join('，')}`}。${foreign(ttl)}`;
+    },
+  },
+  'connection-aborted.gave-up': {
+    cause: '发送方放弃了',
+    text: ({ sender, receiver, repeats }) =>
+      `${nameOf(sender)}重复发送了 ${count(repeats)} 个报文段，没有得到 ${nameOf(receiver)}的应答，于是放弃并复位了连接。`,
+  },
+  'connection-aborted.fast-close': {
+    cause: '另一端关闭了整个 MPTCP',
+    text: ({ sender, receiver, frame }) =>
+      `${nameOf(sender)}按 MPTCP 的要求，用 RST 应答 ${nameOf(receiver)}在包 ${frame} 中的 MP_FASTCLOSE。`,
+  },
+  'peer-forgot': {
+    cause: '那一端没有这个连接',
+    text: ({ sender, receiver, frame, ttl }) =>
+      `${nameOf(sender)}用 RST 应答 ${nameOf(receiver)}的包 ${frame}，像一台没有这个连接的主机（重启过，中间设备超时，或先前已复位）。${foreign(ttl)}`,
+  },
+  'reset-after-fin.lost': {
+    cause: '数据发给了不再读取的一端',
+    text: ({ sender, receiver, bytes: n }) =>
+      `${nameOf(sender)}已经关闭，用 RST 应答 ${nameOf(receiver)}后来的数据：丢失了 ${bytes(n)}。`,
+  },
+  'reset-after-fin.alert': {
+    cause: 'TLS close_notify 发给了不再读取的一端',
+    text: ({ sender, receiver, bytes: n }) =>
+      `${nameOf(sender)}已经关闭，用 RST 应答 ${nameOf(receiver)}的 TLS close_notify（${bytes(n)}）；没有丢失程序的数据。`,
+  },
+  'reset-after-fin': {
+    cause: '关闭时不经过 TIME-WAIT',
+    text: ({ sender, since }) =>
+      `${nameOf(sender)}在自己的 FIN 之后发出 RST${since > 0 ? `（在前一个包之后 ${duration(since)}）` : ''}；没有丢失任何内容。`,
+  },
+  'time-wait-assassination': {
+    cause: 'TIME-WAIT 中的 RST',
+    text: ({ sender, receiver }) =>
+      `${nameOf(sender)}的 RST 到达了处于 TIME-WAIT 的 ${nameOf(receiver)}，可能使它提前结束。`,
+  },
+  'forged-reset': {
+    cause: '由别人发出',
+    text: ({ sender, frame }) => `包 ${frame} 的 RST 不是 ${nameOf(sender)}发出的：它之后仍在继续这个连接。`,
+  },
+  'blind-reset.in-window': {
+    cause: '在窗口之内，但不是下一个序号',
+    text: ({ sender, receiver, off }) =>
+      `有一个以 ${nameOf(sender)}名义发给 ${nameOf(receiver)}的 RST，序号${distance(off)}。必须用挑战确认（challenge ACK）应答。`,
+  },
+  'blind-reset.outside': {
+    cause: '在窗口之外',
+    text: ({ sender, receiver, off }) =>
+      `有一个以 ${nameOf(sender)}名义发给 ${nameOf(receiver)}的 RST，序号${distance(off)}。必须丢弃。`,
+  },
+  'idle-close': {
+    cause: '空闲定时器',
+    text: ({ sender, idle }) => `${nameOf(sender)}在没有通信 ${duration(idle)}之后关闭了连接。`,
+  },
+  'idle-close.reset': {
+    cause: '空闲定时器',
+    text: ({ sender, idle }) => `${nameOf(sender)}在没有通信 ${duration(idle)}之后复位了连接。`,
+  },
+  'half-close': {
+    cause: '一端只关闭了自己的方向',
+    text: ({ closed, sender, bytes: n, segments }) =>
+      `${nameOf(closed)}已关闭自己的方向；${nameOf(sender)}又用 ${count(segments)} 个报文段发送了 ${bytes(n)}。`,
+  },
+  'data-after-fin': {
+    cause: '数据流已经结束',
+    text: ({ sender, bytes: n }) => `${nameOf(sender)}在自己的 FIN 之后又发送了 ${bytes(n)}；接收方会忽略它们。`,
+  },
+  'fin-unanswered': {
+    cause: '另一端没有应答',
+    text: ({ sender, copies, waited }) =>
+      `${nameOf(sender)}的 FIN（发送了 ${count(copies)} 次）直到抓包结束都没有得到确认，历时 ${duration(waited)}。`,
+  },
+  'close-wait-stuck': {
+    cause: '程序不关闭套接字',
+    text: ({ end, waited }) =>
+      `${nameOf(end)}处于 CLOSE-WAIT，已有 ${duration(waited)}没有发送任何内容：它的程序没有关闭连接。`,
+  },
+  'port-reused': {
+    cause: ({ reason }) => REUSE[reason],
+    text: ({ one, other, gap, stream, reason }) =>
+      `${one} 和 ${other} 在先前的连接（连接 ${stream}）之后 ${duration(gap)}又建立了新的连接，${REUSE[reason]}。`,
+  },
+  'port-reused-early': {
+    cause: ({ open }) => (open ? '先前的连接还没有结束' : '序号和时间戳都不比先前的大'),
+    text: ({ one, other, gap, open }) =>
+      `${one} 和 ${other} 在先前连接的最后一个包之后 ${duration(gap)}就建立了新的连接，而先前的连接${open ? '没有关闭' : '仍处于 TIME-WAIT'}。`,
+  },
+} satisfies Partial<FindingWords['findings']>;

@@ -1,0 +1,138 @@
+import { formatRate } from '../../../model/units.ts';
+import type { Episode, Origin, Outcome } from '../../en/findings/loss.ts';
+import type { FindingWords } from '../../message.ts';
+import { bytes, content, count, duration, durations, list, nameOf, waited } from '../grammar.ts';
+
+const what = (n: number) => (n === 0 ? 'FIN' : bytes(n));
+
+const outcome = ({ repaired, isOpen }: Outcome) =>
+  repaired >= 0 ? `；${duration(repaired)}后修复` : isOpen ? '；抓包的其余部分没有对它的确认' : '';
+
+const waiting = (waits: readonly number[]) => (waits.length === 0 ? '' : `，${waited(waits)}`);
+
+const spare = (needless: number) => (needless === 0 ? '' : `其中 ${count(needless)} 次重传并不需要。`);
+
+function triggers({ fast, timeouts, afterTimeout, probes, waits }: Episode): string {
+  const names: string[] = [];
+  if (fast > 0) names.push('快速重传');
+  if (timeouts > 0) names.push(waits.length === 0 ? '超时' : `${durations(waits)}后的超时`);
+  if (afterTimeout > 0) names.push('超时后的恢复');
+  if (probes > 0) names.push('尾部丢包探测');
+  return names.length === 0 ? '发送方' : list(names);
+}
+
+function origin({ ttl, usualTtl, ipId }: Origin): string {
+  const foreign = usualTtl >= 0 && usualTtl !== ttl ? `（它的第一个包是 ${usualTtl}）` : '';
+  return `TTL ${ttl}${foreign}${ipId >= 0 ? `，IP 标识 ${ipId}` : ''}`;
+}
+
+const place = (start: number, end: number) =>
+  end - start === 1 ? `第 ${count(start)} 字节` : `第 ${count(start)} 到 ${count(end - 1)} 字节`;
+
+export const LOSS = {
+  'packet-loss': {
+    cause: '在路上丢失',
+    text: (e) =>
+      `${nameOf(e.sender)}有 ${count(e.segments - e.needless)} 个报文段${e.needless === 0 ? `（${what(e.bytes)}）` : ''}丢失，由${triggers(e)}再次发送${outcome(e)}。${spare(e.needless)}`,
+  },
+  'retransmission-timeout': {
+    cause: '在定时器到期之前，没有任何消息告诉发送方丢了包',
+    text: (e) => {
+      const further = e.afterTimeout > 0 ? `此后又再次发送了 ${count(e.afterTimeout)} 个报文段。` : '';
+      return `${nameOf(e.sender)}的重传定时器到期 ${count(Math.max(e.timeouts, 1))} 次${waiting(e.waits)}${outcome(e)}。${further}${spare(e.needless)}`;
+    },
+  },
+  'tail-loss': {
+    cause: '一批数据的最后几个报文段丢失',
+    text: (e) =>
+      `${nameOf(e.sender)}一批数据的末尾（${what(e.bytes)}）丢失；${e.probeWaits.length === 0 ? '' : `${durations(e.probeWaits)}后`}由探测再次发送${outcome(e)}。`,
+  },
+  'spurious-retransmission': {
+    cause: (e) =>
+      e.timeouts > 0 ? '超时太早，或确认丢失' : e.fast > 0 ? '把乱序当成了丢包' : '确认还在路上时就发出了探测',
+    text: (e) =>
+      `${nameOf(e.sender)}有 ${count(e.segments)} 次重传（${what(e.bytes)}，由${triggers(e)}引起）并不需要：接收方已经有了这些数据${e.dsackFrame > 0 ? `，包 ${e.dsackFrame} 中的 D-SACK 说明了这一点` : ''}。`,
+  },
+  'path-mtu-retransmission': {
+    cause: '对这条路径来说太大',
+    text: (e) => `${nameOf(e.sender)}把 ${bytes(e.bytes)}分成 ${count(e.segments)} 个适合路径的报文段再次发送。`,
+  },
+  retransmission: {
+    cause: '从抓包中看不出原因',
+    text: (e) =>
+      `${nameOf(e.sender)}再次发送了 ${count(e.segments)} 个报文段（${what(e.bytes)}），从抓包中看不出原因。`,
+  },
+  'peer-unresponsive': {
+    cause: '重复发送的数据没有应答',
+    text: (e) =>
+      `${nameOf(e.sender)}再次发送了 ${count(e.segments)} 个报文段${waiting(e.waits)}；${nameOf(e.receiver)}没有应答。`,
+  },
+  'peer-unresponsive.closing': {
+    cause: '对连接的结束没有应答',
+    text: (e) =>
+      `${nameOf(e.sender)}又发送了 ${count(e.segments)} 次数据流的末尾${waiting(e.waits)}；${nameOf(e.receiver)}早已关闭，没有应答。`,
+  },
+  'syn-retransmission': {
+    cause: 'SYN 或对它的应答丢失或迟到',
+    text: (e) => `${nameOf(e.sender)}的 SYN 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}${outcome(e)}。`,
+  },
+  'syn-ack-retransmission': {
+    cause: 'SYN,ACK 或对它的确认丢失或迟到',
+    text: (e) => `${nameOf(e.sender)}的 SYN,ACK 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}${outcome(e)}。`,
+  },
+  'syn-unanswered.repeated': {
+    cause: '完全没有应答',
+    text: (e) => `${nameOf(e.sender)}的 SYN 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}，没有人应答。`,
+  },
+  'half-open.repeated': {
+    cause: 'SYN,ACK 始终没有得到确认',
+    text: (e) =>
+      `${nameOf(e.sender)}的 SYN,ACK 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}，握手始终没有完成。`,
+  },
+  'timeout-too-short': {
+    cause: '定时器比往返时间短',
+    text: ({ sender, needless, timeouts, shortest }) =>
+      `${nameOf(sender)}的 ${count(timeouts)} 次超时中有 ${count(needless)} 次并不需要，最短的只等了 ${duration(shortest)}：确认还在路上。`,
+  },
+  'rate-policed': {
+    cause: '超过某个速率的部分被丢弃',
+    text: ({ sender, losses, bitsPerSecond }) =>
+      `${nameOf(sender)}的 ${count(losses)} 次丢包都发生在 ${formatRate(bitsPerSecond)} 的速率，而且没有排队：有限速器丢弃超出的部分。`,
+  },
+  'gap-not-filled': {
+    cause: '丢失，并且没有修复',
+    text: (g) => {
+      const repeats = g.repeats === 0 ? '在这里没有看到再次发送' : `再次发送了 ${count(g.repeats)} 次，没有效果`;
+      const sizes =
+        g.largest === null
+          ? ''
+          : `没有大于 ${bytes(g.largest)}的报文段到达，而 MSS 允许 ${bytes(g.mss)}：路径可能丢弃大的包。`;
+      return `${nameOf(g.receiver)}缺少 ${nameOf(g.sender)}从偏移 ${count(g.start)} 起的 ${bytes(g.bytes)}，它从包 ${g.frame} 起报告了这一点；${duration(g.waited)}之后缺口仍在。${repeats}。${sizes}`;
+    },
+  },
+  'path-mtu-black-hole': {
+    cause: '路上有一段链路丢弃大的包，而没有 ICMP 报告',
+    text: ({ sender, size, largest, repeats }) =>
+      `${nameOf(sender)}的 ${bytes(size)}的报文段从未到达（再次发送了 ${count(repeats)} 次），不超过 ${bytes(largest)}的报文段可以到达：路径丢弃大的包。`,
+  },
+  reordering: {
+    cause: '在路上被超过',
+    text: ({ sender, segments, deepest, latest }) =>
+      `${nameOf(sender)}有 ${count(segments)} 个报文段乱序到达：${deepest === 0 ? '在它们自己的重传之后' : `最多被 ${count(deepest)} 个后发的报文段超过`}，最多迟到 ${duration(latest)}。`,
+  },
+  'network-duplicate': {
+    cause: '同一个包从网络到达了两次',
+    text: ({ copies, frame, original }) =>
+      `网络把 ${count(copies)} 个包送达了两次，第一个是包 ${frame}，它是包 ${original} 的副本。`,
+  },
+  'payload-conflict.shown': {
+    cause: '被注入或改写',
+    text: ({ sender, start, earlier, later, mine, other }) =>
+      `${nameOf(sender)}的${place(start, start + later.length)}，在包 ${mine.frame}（${origin(mine)}）中是 ${content(later)}，在包 ${other.frame}（${origin(other)}）中是 ${content(earlier)}：两者之一是伪造或改写的。`,
+  },
+  'payload-conflict.sums': {
+    cause: '被注入或改写',
+    text: ({ sender, start, end, mine, original }) =>
+      `${nameOf(sender)}的${place(start, end)}，在包 ${mine.frame}（${origin(mine)}）中和包 ${original} 同一位置的内容不同：两者之一是伪造或改写的（follow 可以显示两者）。`,
+  },
+} satisfies Partial<FindingWords['findings']>;
