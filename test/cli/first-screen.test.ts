@@ -33,11 +33,42 @@ function manyClients(count: number, think: (i: number) => number): Uint8Array {
   return scenario({ connections }, lines.map(({ text }) => text).join('\n')).pcap;
 }
 
+/** Requests for connections from many addresses that nobody ever completes. */
+function flood(count: number): Uint8Array {
+  const connections = Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [
+      `f${i}`,
+      { client: `172.16.${i >> 8}.${i & 255}:${1024 + i}`, server: '10.9.0.5:80', clientIsn: (i * 2654435761) >>> 0 },
+    ]),
+  );
+  const lines = Array.from({ length: count }, (_, i) => {
+    const at = (i * 0.001).toFixed(6);
+    const answer = (i * 0.001 + 0.0001).toFixed(6);
+    return `${at} > S seq 0 win 1024 conn f${i}\n${answer} < S. seq 0 ack 1 win 65535 <mss 1460> conn f${i}`;
+  });
+  return scenario({ connections }, lines.join('\n')).pcap;
+}
+
+/** What the client sent, and nothing of the answers. */
+const ONE_DIRECTION = scenario(
+  {},
+  `0.0   > S seq 0 win 65535 <mss 1460>
+   0.02  > . ack 1
+   0.021 > P. 1:101(100) ack 1
+   0.05  > . ack 501
+   0.06  > P. 101:201(100) ack 501
+   0.1   > F. seq 201 ack 1001`,
+).pcap;
+
 const CASES: readonly (readonly [name: string, input: () => Uint8Array])[] = [
   ['good', () => readFileSync('fixtures/linux-echo.pcap')],
   ['slow-server', () => manyClients(500, (i) => (i === 41 || i === 43 ? 1500 + i : i % 3))],
   ['lossy-path', () => readFileSync('fixtures/linux-single-loss-sack.pcap')],
   ['timeouts', () => readFileSync('fixtures/linux-syn-lost-backoff.pcap')],
+  ['tail-loss', () => readFileSync('fixtures/linux-answer-tail-loss.pcap')],
+  ['slow-reader', () => readFileSync('fixtures/linux-slow-reader.pcap')],
+  ['flood', () => flood(400)],
+  ['one-direction', () => ONE_DIRECTION],
   ['refused', () => readFileSync('fixtures/linux-refused.pcap')],
   ['empty', () => readFileSync('fixtures/linux-echo.pcap').subarray(0, 24)],
 ];
@@ -70,7 +101,7 @@ describe('the first screen', () => {
   });
 
   it('says the same in text and in JSON', () => {
-    for (const [, input] of CASES.slice(0, 5)) {
+    for (const [, input] of CASES.slice(0, -1)) {
       const text = output(['-'], { input: input(), env: { COLUMNS: '1000' } });
       const report: Report = JSON.parse(output(['--json', '-'], { input: input() }));
       for (const statement of report.summary.statements) expect(text).toContain(statement.text);
