@@ -34,6 +34,8 @@ export interface ReportOptions {
 /** Groups and connections of the first screen, unless `--top` says otherwise. */
 const GROUPS = 6;
 const WORST = 10;
+/** Findings below the one connection of a capture. */
+const FINDINGS = 6;
 
 /** The report as text: the answer on one screen, the story of one connection, or the list of all. */
 export async function printScreen(chosen: Chosen, options: ReportOptions, context: Context): Promise<void> {
@@ -82,7 +84,7 @@ export async function printScreen(chosen: Chosen, options: ReportOptions, contex
   }
   if (options.hasRoundTrips)
     for (const connection of listed) await printRoundTrips(connection, listed.length > 1, context);
-  await printFindings(chosen, context);
+  await printFindings(chosen, context, options.isList ? Number.POSITIVE_INFINITY : FINDINGS);
 }
 
 /** Of a connection that was asked for by its number. */
@@ -95,12 +97,18 @@ async function printRoundTrips(connection: Connection, isOneOfMany: boolean, { o
   for (const line of lines) output.line(line);
 }
 
-async function printFindings({ findings, facts }: Chosen, { output, stdout, isQuiet }: Context): Promise<void> {
+async function printFindings(
+  { findings, facts }: Chosen,
+  { output, stdout, isQuiet }: Context,
+  most = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const { style, width } = stdout;
   if (findings.length === 0) return;
   if (!isQuiet) output.line(`\n${style.title(formatNumberOf(findings.length, 'finding'))}`);
-  for (const finding of findings) {
+  for (const finding of findings.slice(0, most)) {
     output.line(findingText(findingReport(finding, facts.firstTimestamp ?? 0n), width, style));
     await output.yieldWhenFull();
   }
+  if (findings.length > most)
+    output.line(style.quiet(`… and ${formatNumberOf(findings.length - most, 'more finding')}: --all`));
 }

@@ -36,6 +36,16 @@ export interface Failure {
   readonly id: string;
   readonly connections: number;
   readonly of: number;
+  /** What the finding says, where it is about the capture as a whole; null where it is about connections. */
+  readonly text: string | null;
+}
+
+/** The capture cannot show where the time went. */
+export interface Unknowable {
+  readonly connections: number;
+  /** Connections of which one direction was captured, and those that had begun before the capture did. */
+  readonly oneWay: number;
+  readonly midStream: number;
 }
 
 /** Nothing worth a sentence went wrong. */
@@ -73,6 +83,7 @@ export interface AnswerWords {
   readonly cost: (kind: CostlyKind, cost: Cost) => string;
   readonly failure: (failure: Failure) => string;
   readonly quiet: (quiet: Quiet) => string;
+  readonly unknowable: (unknowable: Unknowable) => string;
   readonly noConnections: string;
   readonly trust: (trust: Trust) => string;
   /** A kind in a few words, as in a table. */

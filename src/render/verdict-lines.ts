@@ -34,8 +34,9 @@ function statementLines(statement: Statement, capture: string, width: number, st
 
 /** What to type to see the evidence. */
 export function commandOf(statement: Statement, capture: string): string | null {
-  if (statement.key === 'quiet' || statement.key === 'no-connections') return null;
-  const stream = statement.stream >= 0 ? ` --stream ${statement.stream}` : '';
+  if (!('stream' in statement)) return null;
+  if (statement.stream < 0) return `tcpscope ${capture} --all`;
+  const stream = ` --stream ${statement.stream}`;
   if (statement.key === 'failure') return `tcpscope flow ${capture}${stream}`;
   switch (statement.kind) {
     case 'client-window':

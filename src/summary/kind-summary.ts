@@ -25,6 +25,8 @@ export interface Affected {
 /** Where to look first. */
 export interface WorstPlace {
   readonly stream: number;
+  /** What the finding there says; empty where the place is a time. */
+  readonly text: string;
   /** 0 where the place is a time. */
   readonly frame: number;
   /** Nanoseconds since the first record, and how long it lasted; 0 for a packet. */

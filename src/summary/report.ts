@@ -96,6 +96,8 @@ export function statementText(statement: Statement): string {
       return answer.failure(statement.values);
     case 'quiet':
       return answer.quiet(statement.values);
+    case 'unknowable':
+      return answer.unknowable(statement.values);
     default:
       return answer.noConnections;
   }

@@ -1,4 +1,12 @@
-import { COSTLY_KINDS, type Cost, type CostlyKind, type Failure, type Quiet } from '../messages/answer.ts';
+import {
+  COSTLY_KINDS,
+  type Cost,
+  type CostlyKind,
+  type Failure,
+  type Quiet,
+  type Trust,
+  type Unknowable,
+} from '../messages/answer.ts';
 import { OWNERS, type Owner, TIME_USES } from '../model/budget.ts';
 import type { KindSummary } from './kind-summary.ts';
 import type { Tally } from './tally.ts';
@@ -8,6 +16,7 @@ export type Statement =
   | { readonly key: 'cost'; readonly kind: CostlyKind; readonly values: Cost; readonly stream: number }
   | { readonly key: 'failure'; readonly values: Failure; readonly stream: number; readonly frame: number }
   | { readonly key: 'quiet'; readonly values: Quiet }
+  | { readonly key: 'unknowable'; readonly values: Unknowable }
   | { readonly key: 'no-connections' };
 
 /** Sentences at the most. */
@@ -33,8 +42,9 @@ export function statementsOf(summary: {
   readonly kinds: readonly KindSummary[];
   /** Connections of each service. */
   readonly services: ReadonlyMap<string, number>;
+  readonly trust: Trust;
 }): Statement[] {
-  const { connections, overall, kinds, services } = summary;
+  const { connections, overall, kinds, services, trust } = summary;
   if (connections === 0) return [{ key: 'no-connections' }];
   const costly = kinds.filter(({ affected }) => affected.length > 0);
   const dearest = Math.max(...costly.map(({ lost }) => lost), 0);
@@ -48,7 +58,7 @@ export function statementsOf(summary: {
     )
     .map((kind) => findingOf(kind, connections));
   const statements: Statement[] = [...failures.slice(0, MOST / 2), ...costs].slice(0, MOST);
-  return statements.length > 0 ? statements : [quietOf(overall, connections)];
+  return statements.length > 0 ? statements : [quietOf(overall, connections, trust)];
 }
 
 function costOf(
@@ -87,10 +97,15 @@ function costOf(
 }
 
 function findingOf({ kind, connections, worst }: KindSummary, of: number): Statement {
-  return { key: 'failure', values: { id: kind, connections, of }, stream: worst.stream, frame: worst.frame };
+  return {
+    key: 'failure',
+    values: { id: kind, connections, of, text: worst.stream < 0 ? worst.text : null },
+    stream: worst.stream,
+    frame: worst.frame,
+  };
 }
 
-function quietOf(overall: Tally, connections: number): Statement {
+function quietOf(overall: Tally, connections: number, { oneWay, midStream }: Trust): Statement {
   const byOwner = new Map<Owner, number>(OWNERS.map((owner) => [owner, 0]));
   overall.totals.forEach((time, use) => {
     const { owner, cause } = TIME_USES[use];
@@ -99,5 +114,6 @@ function quietOf(overall: Tally, connections: number): Statement {
   });
   const [owner, time] = [...byOwner].sort(([, a], [, b]) => b - a)[0];
   const { busy, lost } = overall;
+  if (owner === 'unknown' && time > 0) return { key: 'unknowable', values: { connections, oneWay, midStream } };
   return { key: 'quiet', values: { connections, owner, share: busy > 0 ? time / busy : 0, lost } };
 }

@@ -114,10 +114,11 @@ export function summarize(
   ].sort((a, b) => b.lost - a.lost || RANK[b.severity] - RANK[a.severity] || b.connections - a.connections);
   const named = [...groups].map(([name, tally]) => ({ name, tally }));
   named.sort((a, b) => b.tally.lost - a.tally.lost || b.tally.time - a.tally.time || (a.name < b.name ? -1 : 1));
+  const trust = trustOf(connections, findings, capture);
   return {
     connections: connections.length,
-    trust: trustOf(connections, findings, capture),
-    statements: statementsOf({ connections: connections.length, overall, kinds, services }),
+    trust,
+    statements: statementsOf({ connections: connections.length, overall, kinds, services, trust }),
     overall,
     groups: named,
     grouping,
@@ -148,6 +149,7 @@ function costlyKind(
   const { connection } = sorted[0];
   const worst = {
     stream: connection.id,
+    text: '',
     frame: 0,
     time: connection.firstTime + span.start,
     duration: span.end - span.start,
@@ -181,7 +183,7 @@ function findingKinds(findings: readonly Finding[]): KindSummary[] {
       connections: new Set(found.map(({ stream }) => stream).filter((stream) => stream >= 0)).size,
       times: timesOf(found, [kind]),
       lost: 0,
-      worst: { stream: worst.stream, frame: worst.frame, time: worst.time, duration: 0 },
+      worst: { stream: worst.stream, text: worst.text, frame: worst.frame, time: worst.time, duration: 0 },
       affected: [],
     };
   });

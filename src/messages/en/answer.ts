@@ -1,4 +1,4 @@
-import type { AnswerWords, Cost, CostlyKind, Failure, Quiet, Trust } from '../answer.ts';
+import type { AnswerWords, Cost, CostlyKind, Failure, Quiet, Trust, Unknowable } from '../answer.ts';
 import { count, duration, list, percent, plural } from './grammar.ts';
 import { CAPTURE_PAGES } from './pages/capture.ts';
 import { CLOSE_PAGES } from './pages/close.ts';
@@ -48,8 +48,9 @@ const SENTENCES: { readonly [K in CostlyKind]: (who: string, time: string) => st
   'path-rate': (who, time) => `${who} spent ${time} in the queue of the bottleneck: the path was full`,
 };
 
-function failure({ id, connections, of }: Failure): string {
+function failure({ id, connections, of, text }: Failure): string {
   const title = TITLES[id]?.title ?? id;
+  if (text !== null) return text;
   if (of <= 1 || connections === 0) return `${title}.`;
   return `${title}: ${count(connections)} of ${plural(of, 'connection')}.`;
 }
@@ -59,6 +60,17 @@ function quiet({ connections, owner, share, lost }: Quiet): string {
   if (share === 0) return `Nothing stands out. ${all} carried no data that somebody waited for.`;
   const rest = lost > 0 ? ` Time lost to losses, slow servers and small windows: ${duration(lost)}.` : '';
   return `Nothing stands out. Most of the busy time belongs to ${OWNERS[owner]} (${percent(share)}).${rest}`;
+}
+
+function unknowable({ connections, oneWay, midStream }: Unknowable): string {
+  const why =
+    oneWay > 0 && oneWay >= midStream
+      ? 'it holds one direction only. Capture both directions'
+      : midStream > 0
+        ? 'the connections had begun before it. Start the capture before the connection'
+        : 'too much is missing from it. Capture whole connections, on a host that keeps up with them';
+  const where = connections === 1 ? 'the connection' : `${plural(connections, 'connection')}`;
+  return `The capture cannot show where the time of ${where} went: ${why}.`;
 }
 
 const OWNERS = {
@@ -92,6 +104,7 @@ export const ANSWER: AnswerWords = {
   cost: (kind, cost) => `${SENTENCES[kind](who(cost), howLong(cost))} (${percent(cost.share)} of the busy time).`,
   failure,
   quiet,
+  unknowable,
   noConnections: 'There is no TCP connection in the capture.',
   trust,
   kinds: {
