@@ -3,6 +3,7 @@ const TESTS = {
   verdict: [
     [
       'thresholds',
+      'units',
       'causes',
       'fates',
       'excuses',
