@@ -3,6 +3,7 @@ import { RST, SYN } from '../model/flags.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind, Verdict } from '../model/verdict.ts';
+import { SHORTEST_RTO } from './cause.ts';
 import { namesPacket } from './clocks.ts';
 import { outboundOf } from './outbound.ts';
 import type { RecentPackets } from './recent.ts';
@@ -41,11 +42,21 @@ function duplicateTime(t: TrackedSegment, view: SegmentView): number {
  */
 function isDuplicate(recent: RecentPackets, t: TrackedSegment, view: SegmentView, hasId: boolean): boolean {
   if (view.time - recent.foundTime > MAX_LIFETIME) return false;
-  if (hasId || isOld(t, view)) return true;
+  if (isOld(t, view)) return true;
+  if (hasId) return !couldBeSentAgain(t, view, view.time - recent.foundTime);
   // Every segment that finds no connection is answered with a reset of its own (RFC 9293 section 3.10.7.1).
   if (view.flags & RST) return recent.foundElsewhere || recent.foundTtl !== view.ttl;
   const elsewhere = recent.foundElsewhere || recent.foundTtl !== view.ttl;
   return t.end > t.seq || elsewhere || t.connection.duplicateFrames > 0;
+}
+
+/**
+ * Some hosts and middleboxes send a segment again with the IP ID that it had. After the shortest timeout that is as likely as a
+ * packet that was held so long, unless it was acknowledged; a timestamp of that time would be another.
+ */
+function couldBeSentAgain(t: TrackedSegment, view: SegmentView, elapsed: number): boolean {
+  if (t.end <= t.sender.sndUna) return false;
+  return t.end > t.seq && !(view.options & Option.TIMESTAMPS) && elapsed >= SHORTEST_RTO;
 }
 
 function duplicateOf(recent: RecentPackets, t: TrackedSegment, view: SegmentView): Verdict {

@@ -273,3 +273,20 @@ describe('begun in the middle', () => {
     expect(repeat(6001)).toMatch(/^retransmission \S+ spurious$/);
   });
 });
+
+describe('the same IP ID once more', () => {
+  const repeat = (time: string, options = '') => {
+    const { rows } = analyseScenario(`0.000 > S  seq 0 id 1 <mss 1460${options === '' ? '' : ',nop,nop,TS val 1 ecr 0'}>
+  0.040 < S. seq 0 ack 1 id 1 <mss 1460${options === '' ? '' : ',nop,nop,TS val 1 ecr 1'}>
+  0.040 > .  ack 1 id 2${options}
+  0.100 > P. 1:1001(1000) ack 1 id 3${options}
+  ${time} > P. 1:1001(1000) ack 1 id 3${options}`);
+    return verdictText(rows[4]);
+  };
+
+  it('is a second sight of the packet while no timer can have expired, and after that only with the same timestamp', () => {
+    expect(repeat('0.279')).toBe('duplicate');
+    expect(repeat('0.281')).toMatch(/^retransmission/);
+    expect(repeat('0.281', ' <nop,nop,TS val 5 ecr 1>')).toBe('duplicate');
+  });
+});
