@@ -108,7 +108,7 @@ describe('--stream', () => {
       ).toHaveLength(wanted.length);
       expect(output([...words, many]).match(/^stream \d$/gm)).toEqual(['stream 1', 'stream 3']);
     }
-    for (const command of ['follow', 'flow', 'script', 'diagram']) {
+    for (const command of ['explain', 'follow', 'flow', 'script', 'diagram']) {
       expect(tcpscope([command, many, '--stream', '1,3'])).toMatchObject({
         status: 2,
         stdout: '',
