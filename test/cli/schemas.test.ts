@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { concat, Pcapng } from '../capture/build.ts';
@@ -18,7 +19,10 @@ for (const name of [
   'baseline',
 ])
   ajv.addSchema(JSON.parse(readFileSync(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8')), name);
-const schema = (name: string) => ajv.getSchema(name) as ValidateFunction;
+// The schema of check's report is of the draft that editors know.
+const checkReport = JSON.parse(readFileSync(new URL('../../schema/check-report.schema.json', import.meta.url), 'utf8'));
+const isCheckReport = new Ajv({ strict: false, validateFormats: false }).compile(checkReport);
+const schema = (name: string) => (name === 'check-report' ? isCheckReport : (ajv.getSchema(name) as ValidateFunction));
 
 /** Every command that prints JSON: its words, its schema, and whether it is one document. */
 const COMMANDS: [words: string[], name: string, isDocument: boolean][] = [
@@ -30,6 +34,7 @@ const COMMANDS: [words: string[], name: string, isDocument: boolean][] = [
   [['follow', '--stream', '0', '--as', 'ndjson'], 'follow-line', false],
   [['exchanges', '--ndjson'], 'exchange', false],
   [['baseline', 'save'], 'baseline', true],
+  [['check', '--expect', 'rtt.p95 < 1s', '--fail-on', 'info', '--report', 'json=-'], 'check-report', true],
 ];
 
 const records = (pcap: Uint8Array): number[] => {

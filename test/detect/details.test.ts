@@ -191,6 +191,16 @@ it('sees malformed options behind the handshake too', () => {
   );
 });
 
+it.each([
+  ['an empty SACK option', '05020101', false],
+  ['a SACK option of one octet', '05030101', true],
+])('%s', (_, bytes, isMalformed) => {
+  const findings = all(`${PLAIN}
+    0.030000 > P. 1:101(100) ack 1 <bytes ${bytes}>
+    0.050000 < .  ack 101`);
+  expect(idsOf(findings).includes('malformed-options')).toBe(isMalformed);
+});
+
 describe('a clock that was set forward', () => {
   const talk = (gap: number, ticks: number) => `${HANDSHAKE}
     0.030000 > P. 1:101(100) ack 1 <nop,nop,TS val 1030 ecr 7000>
