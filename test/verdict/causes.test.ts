@@ -1,5 +1,6 @@
 /** Why a segment was sent again: the times and counts of the rules, each with an example just on either side. */
 import { describe, expect, it } from 'vitest';
+import { Excuse } from '../../src/model/verdict.ts';
 import { analyseScenario, fateText, verdictText } from '../support/analyze.ts';
 
 /** Round trip 20.05 ms, captured at the client. Frames 1 to 3. */
@@ -285,5 +286,57 @@ describe("a segment that is not its sender's own", () => {
     expect(beyond(65536)).toBe(1);
     const follows = `\n 1.000010 > P. ${1002 + 65536}:${1003 + 65536}(1) ack 1`;
     expect(beyond(65536, follows)).toBe(1003 + 65536);
+  });
+});
+
+describe('a SYN once more', () => {
+  const excuse = (text: string) => analyseScenario(text).rows.at(-1)!.verdict!.excuse;
+  const SYN = '0.000 > S seq 0 win 8192 <mss 1460>';
+
+  it('is excused where the one before was refused, and that alone', () => {
+    expect(excuse(`${SYN}\n 0.020 < R. seq 0 ack 1 win 0\n 1.000 > S seq 0 win 8192 <mss 1460>`)).toBe(
+      Excuse.REFUSED_BEFORE,
+    );
+    expect(excuse(`${SYN}\n 1.000 > S seq 0 win 8192 <mss 1460>`)).toBe(Excuse.NONE);
+    expect(excuse(`${SYN}\n 0.020 < S. seq 0 ack 1 win 8192\n 1.000 > S seq 0 win 8192 <mss 1460>`)).toBe(Excuse.NONE);
+    expect(
+      excuse(
+        `${SYN}\n 0.02 < R. seq 0 ack 1 win 0\n 1 > S seq 0 win 8192 <mss 1460>\n 3 > S seq 0 win 8192 <mss 1460>`,
+      ),
+    ).toBe(Excuse.NONE);
+  });
+});
+
+describe('how sure a verdict is', () => {
+  const confidence = (text: string, frame: number) => analyseScenario(text).rows[frame - 1].verdict!.confidence;
+
+  it('a probe that the second wait shows to have been a timeout is a sure one', () => {
+    const text = `${OPEN}
+      1.000000 > P. 1:1001(1000) ack 1
+      1.300000 > P. 1:1001(1000) ack 1
+      1.900000 > P. 1:1001(1000) ack 1
+      1.920000 < .  ack 1001`;
+    expect(of(text, 5)).toBe('retransmission rto');
+    expect(confidence(text, 5)).toBe(0.9);
+  });
+
+  it('what was sent again and never acknowledged is likely lost, never more than certain', () => {
+    const text = `${OPEN}\n 1.0 > P. 1:1001(1000) ack 1\n 1.3 > P. 1:1001(1000) ack 1`;
+    const [first] = analyseScenario(text).rows.slice(3);
+    expect([fateText(first), first.verdict!.confidence]).toEqual(['lost', 0.7]);
+  });
+});
+
+describe('a D-SACK and a SACK block in one ACK (RFC 2883 section 4.1)', () => {
+  it('are both read', () => {
+    const { rows, analyzer } = analyseScenario(`${OPEN}
+      1.000000 > .  1:1001(1000) ack 1
+      1.000000 > .  1001:2001(1000) ack 1
+      1.000000 > P. 2001:3001(1000) ack 1
+      1.020000 < .  ack 1001
+      1.300000 > .  1:1001(1000) ack 1
+      1.320000 < .  ack 1001 <nop,nop,sack 1:1001 2001:3001>`);
+    expect(verdictText(rows[7])).toMatch(/spurious$/);
+    expect(analyzer.connections[0].client.outbound!.scoreboard).toMatchObject({ highSacked: 3001, outstanding: 1000 });
   });
 });

@@ -636,6 +636,13 @@ describe('the scoreboard', () => {
     expect(scoreboard.highSacked).toBe(300);
   });
 
+  it('a block around what is known acknowledges what lies on both sides of it', () => {
+    const { scoreboard } = three();
+    expect(scoreboard.sack(100, 200, 5, sink)).toBe(100);
+    expect(scoreboard.sack(0, 300, 6, sink)).toBe(200);
+    expect(scoreboard.outstanding).toBe(0);
+  });
+
   it('what is sent where a block had reported it is no longer outstanding', () => {
     const { pool, scoreboard } = three();
     scoreboard.sack(300, 400, 5, sink);
