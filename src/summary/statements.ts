@@ -114,6 +114,8 @@ function quietOf(overall: Tally, connections: number, { oneWay, midStream }: Tru
   });
   const [owner, time] = [...byOwner].sort(([, a], [, b]) => b - a)[0];
   const { busy, lost } = overall;
-  if (owner === 'unknown' && time > 0) return { key: 'unknowable', values: { connections, oneWay, midStream } };
+  const isBlind = busy === 0 && Math.max(oneWay, midStream) === connections;
+  if (isBlind || (owner === 'unknown' && time > 0))
+    return { key: 'unknowable', values: { connections, oneWay, midStream } };
   return { key: 'quiet', values: { connections, owner, share: busy > 0 ? time / busy : 0, lost } };
 }

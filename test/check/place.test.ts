@@ -166,7 +166,10 @@ describe('round trips', () => {
       0.020 < S.  seq 0 ack 1 win 65160 <mss 1400>
       0.030 > .   ack 1 win 502
       0.030 > P.  seq 1:101 ack 1 win 502
-      0.050 < .   ack 101 win 255${closing(101, 1, 0.06)}`);
+      0.050 < .   ack 101 win 255
+      0.060 > F.  seq 101 ack 1 win 502
+      0.080 < F.  seq 1 ack 102 win 255
+      0.090 > .   ack 2 win 502`);
     expect(await say(middle, 'rtt.max < 31ms')).toBe('pass');
     expect(await say(middle, 'rtt.p95 < 25ms')).toMatch(/^inconclusive: captured between the hosts/);
     expect(await say(middle, 'rtt.p95 < 20ms')).toBe('fail: rtt.p95 is at least 20 ms');
