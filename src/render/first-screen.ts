@@ -173,7 +173,7 @@ class Screen {
     const { style, capture } = this.options;
     const stream = worst.length > 0 ? worst[0].connection.id : 0;
     const commandsFor = (name: string) => [
-      `tcpscope ${name} --stream ${stream}`,
+      `tcpscope explain ${name} --stream ${stream}`,
       `tcpscope exchanges ${name}`,
       `tcpscope ${name} --all`,
     ];
