@@ -19,8 +19,12 @@ const WORTH = 0.01;
 const COLUMNS = ['network', 'server', 'client', 'rest'] as const;
 type Column = (typeof COLUMNS)[number];
 const BAR = 6;
+/** Columns of a screen that has room for bars beside the numbers. */
+const ROOM_FOR_BARS = 100;
 /** Characters of the longest head of a column. */
-const HEAD = 9;
+const HEAD = 7;
+/** `59 min 40 s`, and a blank before it. */
+const DURATION = 12;
 
 /** The first screen of many connections, about forty lines whatever is in the capture. */
 export function firstScreen(summary: Summary, options: ScreenOptions): string[] {
@@ -38,28 +42,29 @@ class Screen {
   private readonly options: ScreenOptions;
   private readonly width: number;
   private readonly words: AnswerWords;
+  private readonly hasBars: boolean;
 
   constructor(options: ScreenOptions) {
     this.options = options;
     this.width = Math.max(options.width ?? DEFAULT_WIDTH, MIN_WIDTH);
     this.words = ENGLISH.answer;
+    this.hasBars = options.hasBars && this.width >= ROOM_FOR_BARS;
   }
 
   /** Where the time went, over all and by service. */
   times({ overall, groups, grouping }: Summary): string[] {
     if (overall.time === 0) return [];
-    const { hasBars, style, groups: most } = this.options;
+    const { style, groups: most } = this.options;
+    const { hasBars } = this;
     const shown = groups.slice(0, groups.length === 1 && grouping === 'service' ? 0 : most);
-    const cell = hasBars ? BAR + 5 : HEAD;
-    const numbers = 7 + 9 + COLUMNS.length * (cell + 2);
+    const cell = hasBars ? BAR + 6 : HEAD;
+    const numbers = 8 + DURATION + COLUMNS.length * (cell + 2);
     const nameWidth = Math.min(
       Math.max(...shown.map(({ name }) => textWidth(name)), TITLE.length),
       Math.max(this.width - numbers, 15),
     );
-    const heads = COLUMNS.map((column) =>
-      pad(column === 'rest' ? 'idle etc.' : column, cell, hasBars ? 'left' : 'right'),
-    );
-    const head = `${pad(truncate(TITLE, nameWidth), nameWidth, 'left')}${pad('conns', 7, 'right')}${pad('time', 9, 'right')}  ${heads.join('  ')}`;
+    const heads = COLUMNS.map((column) => pad(column === 'rest' ? 'other' : column, cell, hasBars ? 'left' : 'right'));
+    const head = `${pad(truncate(TITLE, nameWidth), nameWidth, 'left')}${pad('conns', 8, 'right')}${pad('time', DURATION, 'right')}  ${heads.join('  ')}`;
     const more = groups.length - shown.length;
     return [
       '',
@@ -73,7 +78,8 @@ class Screen {
   }
 
   private timeLine(name: string, tally: Tally, nameWidth: number, cell: number): string {
-    const { hasBars, style } = this.options;
+    const { style } = this.options;
+    const { hasBars } = this;
     const shares = sharesOf(tally);
     const cells = COLUMNS.map((column) => {
       const share = shares[column];
@@ -90,7 +96,7 @@ class Screen {
       return `${paint(pad(bar(share, BAR), BAR, 'left'))}${pad(percent, cell - BAR, 'right')}`;
     });
     const text = pad(truncate(name, nameWidth), nameWidth, 'left');
-    return `${text}${pad(formatCount(tally.connections), 7, 'right')}${pad(formatDuration(tally.time), 9, 'right')}  ${cells.join('  ')}`.trimEnd();
+    return `${text}${pad(formatCount(tally.connections), 8, 'right')}${pad(formatDuration(tally.time), DURATION, 'right')}  ${cells.join('  ')}`.trimEnd();
   }
 
   /** Trouble gathered by kind, what cost most first. */
@@ -99,8 +105,8 @@ class Screen {
     if (kinds.length === 0) return [];
     const shown = kinds.slice(0, MAX_KINDS);
     const labels = shown.map((kind) => this.kindLabel(kind));
-    const labelWidth = Math.min(Math.max(...labels.map(textWidth), 15), this.width - 50);
-    const head = `${pad('What went wrong', labelWidth, 'left')}${pad('conns', 8, 'right')}${pad('times', 8, 'right')}${pad('time lost', 11, 'right')}  worst`;
+    const labelWidth = Math.min(Math.max(...labels.map(textWidth), 15), this.width - 51);
+    const head = `${pad('What went wrong', labelWidth, 'left')}${pad('conns', 8, 'right')}${pad('times', 8, 'right')}${pad('time lost', DURATION, 'right')}  worst`;
     const more = kinds.length - shown.length;
     return [
       '',
@@ -112,9 +118,9 @@ class Screen {
         const figures = [
           pad(formatCount(connections), 8, 'right'),
           pad(times === 0 ? '-' : formatCount(times), 8, 'right'),
-          pad(lost === 0 ? '-' : formatDuration(lost), 11, 'right'),
+          pad(lost === 0 ? '-' : formatDuration(lost), DURATION, 'right'),
         ];
-        return `${paint(pad(truncate(labels[i], labelWidth), labelWidth, 'left'))}${figures.join('')}  ${this.place(kind, this.width - labelWidth - 29)}`;
+        return `${paint(pad(truncate(labels[i], labelWidth), labelWidth, 'left'))}${figures.join('')}  ${this.place(kind, this.width - labelWidth - 30)}`;
       }),
       ...(more > 0 ? [style.quiet(`… and ${formatNumberOf(more, 'more kind')}: --all`)] : []),
     ];
@@ -149,15 +155,16 @@ class Screen {
     }));
     const streamWidth = Math.max(...rows.map(({ stream }) => stream.length), 3);
     const endsWidth = Math.max(...rows.map(({ ends }) => textWidth(ends)), 17 - streamWidth);
-    const isNarrow = streamWidth + endsWidth + 16 + 30 > this.width;
+    const reason = Math.max(...rows.map(({ because }) => textWidth(because)));
+    const isNarrow = streamWidth + 2 + endsWidth + DURATION + 2 + reason > this.width;
     const title = isByLost ? 'Worst connections' : `By ${order}`;
-    const head = `${pad(title, streamWidth + 2 + endsWidth, 'left')}${pad('time lost', 11, 'right')}  ${isNarrow ? '' : 'because'}`;
+    const head = `${pad(title, streamWidth + 2 + endsWidth, 'left')}${pad('time lost', DURATION, 'right')}  ${isNarrow ? '' : 'because'}`;
     const more = connections - shown.length;
     return [
       '',
       style.heading(head.trimEnd()),
       ...rows.flatMap(({ stream, ends, lost, because }) => {
-        const line = `${pad(stream, streamWidth, 'right')}  ${pad(ends, endsWidth, 'left')}${pad(lost, 11, 'right')}`;
+        const line = `${pad(stream, streamWidth, 'right')}  ${pad(ends, endsWidth, 'left')}${pad(lost, DURATION, 'right')}`;
         return isNarrow
           ? [line, `${' '.repeat(streamWidth + 2)}${style.quiet(because)}`]
           : [`${line}  ${style.quiet(because)}`];
