@@ -91,9 +91,9 @@ export function exchangeReport(exchange: Exchange, connection: Connection, origi
     requestBytes: exchange.requestBytes,
     answerBytes: exchange.answerBytes,
     thinkingMs: { client: ms(exchange.clientThinking), server: ms(exchange.serverThinking) },
-    firstByteMs: ms(exchange.answerFirst - begin),
-    durationMs: ms(end - begin),
-    transferMs: ms(transfer),
+    firstByteMs: lengthMs(exchange.answerFirst - begin),
+    durationMs: lengthMs(end - begin),
+    transferMs: lengthMs(transfer),
     bitsPerSecond: bitRate(Math.max(exchange.requestBytes, exchange.answerBytes), transfer),
     limitedBy: exchange.limit < 0 ? null : TIME_USES[exchange.limit],
     losses: exchange.losses,
@@ -103,6 +103,11 @@ export function exchangeReport(exchange: Exchange, connection: Connection, origi
 
 function ms(time: number): number | null {
   return Number.isNaN(time) ? null : time / 1e6;
+}
+
+/** Not known where estimates of the other end's times contradict the order of the packets. */
+function lengthMs(time: number): number | null {
+  return time >= 0 ? ms(time) : null;
 }
 
 function bitRate(bytes: number, time: number): number | null {
