@@ -38,7 +38,7 @@ export async function readOne(
   return only;
 }
 
-/** With a filter the connection is known when all was read: the captures are read twice. */
+/** Which connection is wanted: undefined for the only one, null when the captures could not be read. */
 async function streamOf(
   captures: readonly string[],
   options: CaptureOptions,
@@ -48,12 +48,27 @@ async function streamOf(
   const stream = oneStream(options);
   if (filter === undefined) return { stream, isRepeated: false };
   if (stream !== undefined) throw new UsageError('--stream and --filter both choose the connection: give one of them');
-  if (inputNames(captures).includes('-') || totalSize(captures) === null)
-    throw new UsageError('standard input cannot be read twice: choose with --stream instead of --filter');
-  const { analyzer } = await analyzeCaptures(context, { captures }, () => ({ congestion: false, filter }));
-  if (context.isCutOff) return { stream: null, isRepeated: true };
+  return { stream: await onlyAccepted(captures, options, context), isRepeated: true };
+}
+
+/** The one connection with a packet that the filter accepts, which may be any packet of it: the captures are read twice. */
+export async function onlyAccepted(
+  names: readonly string[],
+  options: CaptureOptions,
+  context: Context,
+): Promise<number | null> {
+  const { filter } = options;
+  const { analyzer } = await analyzeCaptures(context, { captures: names }, () => ({
+    congestion: false,
+    timeBudget: false,
+    filter: filter!,
+  }));
+  if (context.isCutOff) return null;
   const chosen = chosenConnections(analyzer.connections, options, context);
   const [only] = chosen;
   if (only === undefined || chosen.length > 1) throw choiceError(chosen, options);
-  return { stream: only.id, isRepeated: true };
+  if (inputNames(names).includes('-') || totalSize(names) === null) {
+    throw new UsageError(`standard input cannot be read twice: choose with --stream ${only.id} instead of --filter`);
+  }
+  return only.id;
 }

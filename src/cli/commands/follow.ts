@@ -3,11 +3,11 @@ import { UsageError } from '../../model/errors.ts';
 import { GAP_TYPES, OVERLAP_POLICIES, type OverlapPolicy, URGENT_MODES, type UrgentMode } from '../../model/stream.ts';
 import { formatBytes } from '../../model/units.ts';
 import { Reassembler } from '../../tcp/reassembler.ts';
-import { choiceError, chosenConnections, oneStream, requireStream } from '../choice.ts';
+import { choiceError, oneStream, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { Exit } from '../exit.ts';
 import { Follower } from '../follower.ts';
-import { inputNames, totalSize } from '../input.ts';
+import { onlyAccepted } from '../one-connection.ts';
 import { type CaptureOptions, captureNames, parsePositive, withCaptures, withExamples, withNote } from '../options.ts';
 import { type OutputFile, ReplacementFile } from '../output-file.ts';
 import { analyzeCaptures } from '../run.ts';
@@ -78,28 +78,6 @@ async function follow(captures: readonly string[], options: FollowOptions, conte
     const stream = await onlyAccepted(names, options, context);
     if (stream !== null) await print(names, files, { ...options, stream: StreamChoice.of(stream) }, context, true);
   } else await print(names, files, options, context);
-}
-
-/** The one connection with a packet that the filter accepts, which may be any packet of it: the captures are read twice. */
-async function onlyAccepted(
-  names: readonly string[],
-  options: FollowOptions,
-  context: Context,
-): Promise<number | null> {
-  const { filter } = options;
-  const { analyzer } = await analyzeCaptures(context, { captures: names }, () => ({
-    congestion: false,
-    timeBudget: false,
-    filter: filter!,
-  }));
-  if (context.isCutOff) return null;
-  const chosen = chosenConnections(analyzer.connections, options, context);
-  const [only] = chosen;
-  if (only === undefined || chosen.length > 1) throw choiceError(chosen, options);
-  if (inputNames(names).includes('-') || totalSize(names) === null) {
-    throw new UsageError(`standard input cannot be read twice: choose with --stream ${only.id} instead of --filter`);
-  }
-  return only.id;
 }
 
 async function print(
