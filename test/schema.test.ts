@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+// @ts-expect-error a script without types
+import { BASE, renewed, schemas } from '../scripts/schemas.mjs';
 import { packetFields, VIEW_KEYS } from '../src/render/packet-fields.ts';
 import { fixture, objects, output, tcpscope } from './cli/tcpscope.ts';
 import { FIXTURES } from './support/make-fixtures.ts';
@@ -39,7 +41,7 @@ function closed<T>(value: T): T {
 }
 
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false });
-for (const name of names) ajv.addSchema(closed(read(name)));
+for (const name of names) ajv.addSchema(closed(read(name)), name);
 const validator = (id: string) => ajv.getSchema(id)!;
 
 function expectValid(validate: ValidateFunction, value: unknown): void {
@@ -53,8 +55,39 @@ const captures = readdirSync(FIXTURES)
   .map((name) => `fixtures/${name}`);
 
 describe('the published schemas', () => {
-  it.each(names)('%s is named as its file', (name) => {
-    expect(read(name).$id).toBe(name);
+  it.each(readdirSync(SCHEMAS))(
+    '%s is of draft 2020-12, named by where it is to be had, and needs no other',
+    (name) => {
+      const schema = read(name);
+      expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
+      expect(schema.$id).toBe(`${BASE}${name}`);
+      new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false }).compile(schema);
+    },
+  );
+
+  it('hold the same definitions where they share them (node scripts/schemas.mjs)', () => {
+    const all: Map<string, Schema> = schemas();
+    expect(Object.fromEntries(all)).toEqual(Object.fromEntries(renewed(all)));
+  });
+
+  it('take from the owner of a definition what it needs in its turn, under one name each', () => {
+    const owner = { $defs: { a: { $ref: '#/$defs/b' }, b: { type: 'null' } } };
+    const user = (defs: object) =>
+      new Map<string, object>([
+        ['o.schema.json', owner],
+        ['u.schema.json', { $defs: defs }],
+      ]);
+    const copy = { a: { $comment: 'o.schema.json#/$defs/a', description: 'of long ago' } };
+    expect(renewed(user(copy)).get('u.schema.json')).toEqual({
+      $defs: {
+        a: { $comment: 'o.schema.json#/$defs/a', $ref: '#/$defs/b' },
+        b: { $comment: 'o.schema.json#/$defs/b', type: 'null' },
+      },
+    });
+    expect(() => renewed(user({ ...copy, b: {} }))).toThrow('b is a definition of its own');
+    expect(() => renewed(user({ a: { $comment: 'o.schema.json#/$defs/c' } }))).toThrow(
+      'there is no o.schema.json#/$defs/c',
+    );
   });
 
   it('describe every field of a packet in the words of the command', () => {
@@ -126,7 +159,7 @@ describe('the published schemas', () => {
 
   it('as they are published fit the lines of a report', () => {
     const open = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false });
-    for (const name of names) open.addSchema(read(name));
+    for (const name of names) open.addSchema(read(name), name);
     const lines = objects(['--ndjson', 'fixtures/linux-single-loss-sack.pcap']);
     expect(new Set(lines.map((line) => line.type))).toEqual(new Set(['capture', 'connection', 'finding']));
     for (const line of lines) expectValid(open.getSchema('report-line.schema.json')!, line);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { CheckReport } from '../../src/check/outcome.ts';
@@ -50,7 +50,7 @@ test('the report holds every outcome', () => {
 
 test('JSON fits the published schema', () => {
   const schema = JSON.parse(readFileSync(new URL('../../schema/check-report.schema.json', import.meta.url), 'utf8'));
-  const validate = new Ajv({ allowUnionTypes: true }).compile(schema);
+  const validate = new Ajv2020({ allowUnionTypes: true }).compile(schema);
   expect(validate(JSON.parse(JSON.stringify(report))), JSON.stringify(validate.errors)).toBe(true);
 });
 
@@ -199,7 +199,7 @@ describe('SARIF', () => {
 
   test('fits the schema, and its rules fit its results', () => {
     const log = JSON.parse(checkSarif(report, '1.2.3'));
-    const validate = new Ajv({ formats: { 'uri-reference': /^[^\s\\<>"]*$/ } }).compile(schema);
+    const validate = new Ajv2020({ formats: { 'uri-reference': /^[^\s\\<>"]*$/ } }).compile(schema);
     expect(validate(log), JSON.stringify(validate.errors)).toBe(true);
     const [{ results, tool }] = log.runs;
     expect(results.map(({ level }: { level: string }) => level)).toEqual(['error', 'warning', 'error']);

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { RulesError } from '../../src/check/rules/error.ts';
@@ -114,7 +114,7 @@ flows:
   });
 
   test('the schema accepts and refuses as the reader does', () => {
-    const validate = new Ajv({ allowUnionTypes: true }).compile(rulesSchema());
+    const validate = new Ajv2020({ allowUnionTypes: true }).compile(rulesSchema());
     const cases = [
       rule('assert:\n  - handshake.complete'),
       rule('expect_flows: 0\ncontrol: { capture: a.pcap, expect_flows: 1, expect: fail }'),

@@ -1,19 +1,12 @@
 /** The command line in this process: what it prints, how it ends, and whether its JSON is what its schema says. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { XMLValidator } from 'fast-xml-parser';
 
 const SCHEMAS = new URL('../../schema/', import.meta.url);
 
-const options = { strict: true, allowUnionTypes: true, strictRequired: false };
-const ajv = new Ajv2020(options);
-/** The schema of `check` reports is of an older draft, as editors know it. */
-const older = new Ajv(options);
-for (const name of readdirSync(SCHEMAS)) {
-  if (name.startsWith('rules')) continue;
-  (name.startsWith('check') ? older : ajv).addSchema(JSON.parse(readFileSync(new URL(name, SCHEMAS), 'utf8')), name);
-}
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false });
+for (const name of readdirSync(SCHEMAS)) ajv.addSchema(JSON.parse(readFileSync(new URL(name, SCHEMAS), 'utf8')), name);
 
 const document = (schema) => (text) => validate(schema, JSON.parse(text));
 const lines = (schema) => (text) => {
@@ -29,7 +22,7 @@ const svg = (text) => {
 };
 
 function validate(schema, value) {
-  const check = ajv.getSchema(schema) ?? older.getSchema(schema);
+  const check = ajv.getSchema(schema);
   if (check(value)) return;
   const [{ instancePath, message }] = check.errors;
   throw new Error(`breaks ${schema}: ${instancePath} ${message}: ${JSON.stringify(value).slice(0, 300)}`);

@@ -81,7 +81,8 @@ const FILE = mapping(FILE_KEYS, 'Rules for tcpscope check');
 /** The schema of rules files, for editors; `schema/rules.schema.json` holds it. */
 export function rulesSchema(): JsonSchema {
   return {
-    $schema: 'http://json-schema.org/draft-07/schema#',
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://unpkg.com/tcpscope/schema/rules.schema.json',
     title: 'tcpscope rules',
     ...FILE.schema,
   };
