@@ -9,15 +9,15 @@ const MAX_GROUPS = 10;
 
 /**
  * A rules file to begin with: what is true of this capture, with some room, and comments that say what to change. The
- * rules pass on the capture that they were made from.
+ * rules pass on the capture that they were made from. `schema` is where an editor finds the schema of rules files.
  */
-export function starterRules(state: CaptureState, captures: readonly string[]): string {
+export function starterRules(state: CaptureState, captures: readonly string[], schema: string): string {
   const groups = groupByPort(state.flows);
   const lines = [
     `# Rules for tcpscope check, made from ${captures.map(escapeText).join(', ')}.`,
     '# They hold for that capture: tighten what matters, delete what does not.',
     '# Names, units and functions: docs/check.md. An editor that knows JSON Schema helps with',
-    '# yaml-language-server: $schema=https://unpkg.com/tcpscope/schema/rules.schema.json',
+    `# yaml-language-server: $schema=${schema}`,
     'version: 1',
     '',
     'input:',
