@@ -1,5 +1,5 @@
 import type { Round } from './round.ts';
-import { PROMPT } from './window-observer.ts';
+import { PROMPT } from './silences.ts';
 
 /** A peak that falls below this share of the one before was lowered on purpose. */
 const LOWERED = 0.93;

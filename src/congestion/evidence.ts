@@ -16,6 +16,8 @@ const LEAST_ROUNDS = 3;
 const LEAST_GROWTH = 3;
 /** A window that is known less exactly than to this share tells nothing of what it is reduced to. */
 const VAGUE = 0.25;
+/** Of fewer segments a half and seven tenths are too close to be told from each other. */
+const LEAST_REDUCED = 6;
 /** However far something is from what was foretold, it is one observation: three times what is uncertain, squared. */
 const WORST = 9;
 /** A flight that comes up to this share of what was foretold, and not beyond it, agrees although it did not show the window. */
@@ -49,6 +51,8 @@ export class Tally {
   }
 }
 
+const NONE: readonly Tally[] = [];
+
 const Part = { NONE: 0, REPAIRING: 1, SHOWING: 2, GROWING: 3 } as const;
 
 /**
@@ -80,6 +84,7 @@ export class Evidence {
   constructor(signatures: readonly Signature[], sack: boolean) {
     this.sack = sack;
     this.tallies = signatures.map((signature) => new Tally(signature));
+    this.reduction.sack = sack;
     this.forgetRoundTrips();
     this.reduction.baseRtt = Number.POSITIVE_INFINITY;
     this.reduction.worstRtt = 0;
@@ -88,6 +93,11 @@ export class Evidence {
   /** Some reduction could be held against the signatures. */
   get isMeasured(): boolean {
     return this.tallies.some(({ reductions }) => reductions > 0);
+  }
+
+  /** What the sender counts, one of `Counting`. */
+  set counting(counting: number) {
+    this.growth.counting = counting;
   }
 
   private forgetRoundTrips(): void {
@@ -204,7 +214,8 @@ export class Evidence {
     const isVague = beforeHigh - beforeLow > VAGUE * beforeHigh;
     const unit = ROUNDING + BLUR * beforeHigh;
     let common = Number.POSITIVE_INFINITY;
-    for (const tally of this.tallies) {
+    const told = beforeHigh < LEAST_REDUCED ? NONE : this.tallies;
+    for (const tally of told) {
       let nearest = Number.POSITIVE_INFINITY;
       let isReached = isSeen;
       for (const range of tally.signature.reduced(reduction)) {
@@ -235,11 +246,11 @@ export class Evidence {
     if (this.part !== Part.GROWING) return;
     this.part = Part.NONE;
     const { growth } = this;
-    if (growth.rounds < LEAST_ROUNDS) return;
     const grown = growth.to - growth.from;
+    if (growth.rounds < LEAST_ROUNDS || Math.max(growth.bySegments, grown) < LEAST_GROWTH) return;
     for (const tally of this.tallies) {
       const range = tally.signature.grown(growth);
-      if (range === null || Math.max(range.most, grown) < LEAST_GROWTH) continue;
+      if (range === null) continue;
       tally.growths++;
       const unit = GROWTH_ROUNDING + GROWTH_BLUR * Math.abs(grown < range.least ? range.least : range.most);
       tally.deviation += Math.min((gap(grown, grown, range) / unit) ** 2, WORST);

@@ -5,6 +5,7 @@ import { Fit } from './fit.ts';
 import { NewRenoController } from './newreno.ts';
 import { RenoController } from './reno.ts';
 import type { Round } from './round.ts';
+import { Counting } from './signatures.ts';
 import { TahoeController } from './tahoe.ts';
 import type { WindowController } from './window.ts';
 
@@ -92,6 +93,14 @@ export class Models {
     else if (gain <= BY_ACKS * acks + 1 && gain >= BY_SEGMENTS * acks - 1) this.byAcks++;
     else return;
     this.cubic.countsAcks = this.countsAcks;
+  }
+
+  /** One of `Counting`. */
+  get counting(): number {
+    if (this.countsAcks) return Counting.ACKS;
+    return this.bySegments >= ROUNDS_OF_COUNTING && this.bySegments > this.byAcks
+      ? Counting.SEGMENTS
+      : Counting.UNKNOWN;
   }
 
   /**

@@ -27,6 +27,8 @@ export class Round {
   answered = 0;
   /** Of those that were answered: by a full segment. Whoever waits for the window has more to send than fits. */
   full = 0;
+  /** Of those that were answered: the last segment of the answer was a full one. */
+  endedFull = 0;
   /** Batches that found the flight below the round's peak. */
   sagged = 0;
   /** Nothing was repaired, and the peer's window did not stop the sender. */
@@ -55,6 +57,7 @@ export class Round {
     this.batches = 0;
     this.answered = 0;
     this.full = 0;
+    this.endedFull = 0;
     this.sagged = 0;
     this.free = true;
   }

@@ -262,10 +262,12 @@ export class SenderReplay extends CongestionState implements Pausing {
     const { models, observer } = this.awake;
     models.part();
     const model = models.best;
+    const wasReducing = this.stage === Stage.CWR;
     this.endEpisode();
     this.identity ??= new Identity(this.endpoint.peer.sackPermitted);
     const outstanding = this.toSegments(this.sndNxt - this.una);
-    this.identity.loses(this.inFlight, outstanding, this.pipeOfLoss(), models.least, model.cwnd);
+    // RFC 3168 section 6.1.2: what is lost of a window that is being reduced for a mark reduces it no further.
+    if (!wasReducing) this.identity.loses(this.inFlight, outstanding, this.pipeOfLoss(), models.least, model.cwnd);
     if (stage === Stage.LOSS) this.identity.restarts();
     this.undo ??= new Undo();
     this.undo.begin(this.una, this.toSegments(this.retransOut));
@@ -423,8 +425,10 @@ export class SenderReplay extends CongestionState implements Pausing {
   private endRound(observer: WindowObserver): void {
     if (this.identity === null && observer.round.sent >= TELLING_ROUND)
       this.identity = new Identity(this.endpoint.peer.sackPermitted);
-    this.identity?.round(observer.round, observer.showsRound, observer.isLevel, this.now);
-    this.awake.models.count(observer.gain, observer.round);
+    this.identity?.round(observer.round, observer.showsRound, observer.isLevelRound, this.now);
+    const { models } = this.awake;
+    models.count(observer.gain, observer.round);
+    if (this.identity !== null) this.identity.evidence.counting = models.counting;
     observer.next(usage);
   }
 
@@ -625,16 +629,17 @@ export class SenderReplay extends CongestionState implements Pausing {
     this.cwnd = model.cwnd;
     this.ssthresh = model.ssthresh;
     this.phase = this.phaseOf(model, observer.round.peak);
-    this.name(models);
+    this.name(models, observer);
     if (byName) this.algorithm = given;
     if (given === Algorithm.BBR || this.algorithm === Algorithm.BBR) this.takeForRateBased();
     this.confidence *= this.trust();
   }
 
-  private name(models: Models): void {
+  private name(models: Models, observer: WindowObserver): void {
     const { identity } = this;
     // Begun in the middle, or with rounded times: what the sender answers tells where the capture was made.
-    if (this.vantage === Vantage.UNKNOWN && identity?.rateBased.answersAtOnce) this.vantage = Vantage.SENDER;
+    if (this.vantage === Vantage.UNKNOWN && (identity?.rateBased.answersAtOnce || observer.silences.areAnswered))
+      this.vantage = Vantage.SENDER;
     const isAtSender = this.vantage === Vantage.SENDER;
     if (identity !== null && this.vantage !== Vantage.UNKNOWN)
       identity.judge(models, this.endpoint.dataPackets, this.episodes.length, isAtSender);

@@ -1,5 +1,8 @@
 import { Algorithm } from '../model/congestion.ts';
 
+/** What opens the window of a sender: each ACK (RFC 5681 section 3.1), or each segment that is acknowledged (RFC 3465). */
+export const Counting = { UNKNOWN: 0, ACKS: 1, SEGMENTS: 2 } as const;
+
 /** One answer of a sender to a loss or a congestion mark, as the wire showed it. Windows in segments, times in ns. Reused. */
 export class Reduction {
   /** The window before lies between these: what was in flight, and what was outstanding. */
@@ -17,6 +20,8 @@ export class Reduction {
   worstRtt = Number.NaN;
   /** Segments delivered in a nanosecond during the latest round. */
   rate = Number.NaN;
+  /** The sender knows by SACK which segments have arrived. */
+  sack = true;
   /** Before it the window did not grow as in slow start. */
   isLevel = false;
   /** The share of marked data as RFC 8257 smooths it (DCTCP.Alpha). */
@@ -33,6 +38,8 @@ export class Growth {
   /** How far one segment for each acknowledged window goes: when every ACK counts as one segment, and when segments count. */
   byAcks = 0;
   bySegments = 0;
+  /** What the sender counts, as its slow start has shown. One of `Counting`. */
+  counting: number = Counting.UNKNOWN;
   /** From the end of the repair to the latest round, and a round trip. */
   duration = 0;
   rtt = Number.NaN;
@@ -60,15 +67,25 @@ function multiplied({ beforeLow, beforeHigh }: Reduction, factor: number): Range
   return { least: beforeLow * factor, most: beforeHigh * factor };
 }
 
-/** RFC 5681 equation 3, by ACKs or by segments, `factor` times. */
-function additive({ byAcks, bySegments }: Growth, factor = 1): Range {
-  return { least: factor * byAcks, most: factor * bySegments };
+/** RFC 5681 equation 3, by ACKs or by segments: a sender counts in avoidance what it counts in slow start. */
+function additive({ byAcks, bySegments, counting }: Growth): Range {
+  return {
+    least: counting === Counting.SEGMENTS ? bySegments : byAcks,
+    most: counting === Counting.ACKS ? byAcks : bySegments,
+  };
 }
 
-/** RFC 5681 equations 3 and 4. */
+/**
+ * RFC 5681 equations 3 and 4. Without SACK the window is inflated by the three duplicate ACKs (section 3.2 step 3), and not every
+ * sender takes that back in the end (step 6).
+ */
+const INFLATION = 3;
 const reno: Signature = {
   algorithm: Algorithm.RENO,
-  reduced: (r) => [multiplied(r, 1 / 2)],
+  reduced(r) {
+    const half = multiplied(r, 1 / 2);
+    return r.sack ? [half] : [half, { least: half.least + INFLATION, most: half.most + INFLATION }];
+  },
   grown: (g) => additive(g),
 };
 

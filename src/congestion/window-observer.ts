@@ -1,10 +1,9 @@
 import type { Usage } from './controller.ts';
 import { Round } from './round.ts';
+import { PROMPT, Silences } from './silences.ts';
 
 /** ACKs that are closer than this, with nothing sent between them, are handled as one (ns): the capture sees them first. */
 const BATCH_GAP = 200e3;
-/** A sender that waits for its window answers an ACK within this time (ns). */
-export const PROMPT = 300e3;
 /** Segments that are closer than this belong to one burst (ns). */
 const BACK_TO_BACK = 100e3;
 /**
@@ -26,6 +25,7 @@ const LEVEL_GAIN = 1.5;
 /** What a sender has in flight when nothing but its window holds it back. */
 export class WindowObserver {
   readonly round = new Round();
+  readonly silences = new Silences();
   private roundEnd = 0;
   /** Peak of the round before, 0 when that did not show the window. */
   private lastPeak = 0;
@@ -38,13 +38,16 @@ export class WindowObserver {
   private batchTime = Number.NaN;
   private answeredTime = Number.NaN;
   private isFull = false;
+  /** The latest segment was a full one. */
+  private endsFull = false;
 
   /** What the latest batch showed: segments in flight, 0 nothing; and whether they do not grow as in slow start. */
   shown = 0;
   isLevel = false;
-  /** The latest batch ended a round: `round` holds it until `next`; and the window showed in all of it. */
+  /** The latest batch ended a round: `round` holds it until `next`; and the window showed in all of it, without growing as in slow start. */
   isRoundOver = false;
   showsRound = false;
+  isLevelRound = false;
   /** By how many segments the window grew in that round, NaN where not both rounds showed it. */
   gain = Number.NaN;
 
@@ -67,7 +70,9 @@ export class WindowObserver {
       round.bursts++;
       if (segment.time - this.lastAckTime > PROMPT) round.unprompted++;
     }
+    this.silences.sends(segment.time);
     this.lastSent = segment.time;
+    this.endsFull = isFull;
     if (this.sent++ > 0) return;
     this.answeredTime = segment.time;
     this.isFull = isFull;
@@ -79,6 +84,7 @@ export class WindowObserver {
     this.isRoundOver = false;
     if (!usage.isFree) this.round.free = false;
     const together = this.sent === 0 && usage.now - this.lastAckTime < BATCH_GAP;
+    this.silences.hears(usage.now);
     this.lastAckTime = usage.now;
     if (!together) this.batch(usage);
     this.sent = 0;
@@ -91,6 +97,7 @@ export class WindowObserver {
     this.batchTime = usage.now;
     if (round.batches++ === 0) round.first = inFlight;
     if (answered) round.answered++;
+    if (answered && this.endsFull) round.endedFull++;
     const filled = answered && this.isFull;
     if (filled) round.full++;
     if (inFlight < round.peak - SLACK) round.sagged++;
@@ -116,10 +123,11 @@ export class WindowObserver {
       round.batches >= LEAST_BATCHES &&
       round.full >= ANSWERED * round.batches &&
       round.sagged <= SAGGED * round.batches;
-    this.showsRound = shows || isAnswered(round);
-    this.gain = shows && this.lastPeak > 0 ? round.peak - this.lastPeak : Number.NaN;
-    if (shows) this.show(round.peak, this.isPastSlowStart(round));
-    this.lastPeak = shows ? round.peak : 0;
+    this.showsRound = shows || isAnswered(round, this.lastPeak);
+    this.gain = this.showsRound && this.lastPeak > 0 ? round.peak - this.lastPeak : Number.NaN;
+    this.isLevelRound = this.showsRound && this.isPastSlowStart(round);
+    if (shows) this.show(round.peak, this.isLevelRound);
+    this.lastPeak = this.showsRound ? round.peak : 0;
   }
 
   /** In slow start the window grows by a segment for each ACK at the least (RFC 5681 section 3.1). */
@@ -139,7 +147,12 @@ export class WindowObserver {
   }
 }
 
-/** Where few ACKs come, each of them was answered at once by full segments, and found the flight as large as ever. */
-function isAnswered({ free, batches, full, sagged }: Round): boolean {
-  return free && batches >= LEAST_ANSWERED && full === batches && sagged === 0;
+/**
+ * Where few ACKs come, each of them was answered at once by full segments, and found the flight as large as ever. Where all come
+ * at once the flight may not be smaller than in the round before, and the last segment has to be a full one too: a message ends
+ * with a shorter one.
+ */
+function isAnswered({ free, batches, full, endedFull, sagged, peak }: Round, lastPeak: number): boolean {
+  const isEnough = batches >= LEAST_ANSWERED || (endedFull === batches && peak >= lastPeak);
+  return free && batches > 0 && isEnough && full === batches && sagged === 0;
 }

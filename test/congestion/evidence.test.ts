@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Evidence } from '../../src/congestion/evidence.ts';
 import { Round } from '../../src/congestion/round.ts';
-import { SIGNATURES } from '../../src/congestion/signatures.ts';
+import { Counting, SIGNATURES } from '../../src/congestion/signatures.ts';
 import { ALGORITHM_NAMES } from '../../src/model/congestion.ts';
 
 const RTT = 40e6;
@@ -16,8 +16,15 @@ function roundOf(peak: number, perAck = 1): Round {
 }
 
 /** A sender whose window is `before`, then a loss, then `after` and what follows, a round trip each. */
-function shown(before: number, after: readonly number[], perAck = 1, sack = true): Evidence {
+function shown(
+  before: number,
+  after: readonly number[],
+  perAck = 1,
+  sack = true,
+  counting: number = Counting.UNKNOWN,
+): Evidence {
   const evidence = new Evidence(SIGNATURES, sack);
+  evidence.counting = counting;
   let now = 0;
   const show = (window: number) => {
     now += RTT;
@@ -49,6 +56,11 @@ describe('a reduction', () => {
     ['cubic', 74, ((74 - 70) / 2.75) ** 2],
   ])('fits %s when 100 segments become %i', (name, after, expected) => {
     expect(deviation(shown(100, [after]), name)).toBeCloseTo(expected, 5);
+  });
+
+  it('of fewer than six segments tells nothing', () => {
+    expect(deviation(shown(6, [3]), 'reno')).toBe(0);
+    expect(deviation(shown(5, [2]), 'reno')).toBeNaN();
   });
 
   it('is one observation, however far it is from what was foretold', () => {
@@ -111,6 +123,15 @@ describe('growth', () => {
     ['three segments', 3],
   ])('%s is not', (_, step) => {
     expect(deviation(shown(100, rounds(50, step, 12)), 'reno')).toBeGreaterThan(3);
+  });
+
+  it.each([
+    ['each ACK, as slow start does', Counting.ACKS, 0.5, true],
+    ['each segment, though slow start counts ACKs', Counting.ACKS, 1, false],
+    ['each ACK, though slow start counts segments', Counting.SEGMENTS, 0.5, false],
+  ])('by %s', (_, counting, step, isReno) => {
+    const evidence = shown(100, rounds(50, step, 20), 2, true, counting);
+    expect(deviation(evidence, 'reno') < 0.5).toBe(isReno);
   });
 
   it('is not judged by fewer than three rounds, or three segments', () => {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { CubicController } from '../../src/congestion/cubic.ts';
 import { Fit } from '../../src/congestion/fit.ts';
+import { Models, NOTHING_GIVEN } from '../../src/congestion/models.ts';
 import { NewRenoController } from '../../src/congestion/newreno.ts';
+import { Round } from '../../src/congestion/round.ts';
+import { Counting } from '../../src/congestion/signatures.ts';
 import { Algorithm } from '../../src/model/congestion.ts';
 
 /** Both with windows of 100 segments, which the wire shows to be others. */
@@ -31,5 +34,29 @@ describe('the model that was corrected least', () => {
     // The advance is a correction by 5 %.
     expect(fit({ cubic: 105 })).toMatchObject({ isTelling: false, isLikely: false });
     expect(fit({ cubic: 107 })).toMatchObject({ isTelling: false, isLikely: false });
+  });
+});
+
+describe('what opens the window of a sender', () => {
+  /** So many rounds of slow start in which 10 ACKs acknowledged 20 segments and the window grew by `gain`. */
+  const counting = (rounds: number, gain: number, { acks = 10, delivered = 20 } = {}) => {
+    const models = new Models(10, true, NOTHING_GIVEN);
+    for (let i = 0; i < rounds; i++) models.count(gain, Object.assign(new Round(), { acks, delivered }));
+    return models.counting;
+  };
+
+  it('is told by two rounds, by three quarters of the segments or by the ACKs', () => {
+    expect([counting(2, 20), counting(1, 20)]).toEqual([Counting.SEGMENTS, Counting.UNKNOWN]);
+    expect([counting(2, 10), counting(1, 10)]).toEqual([Counting.ACKS, Counting.UNKNOWN]);
+    expect([counting(2, 15), counting(2, 14)]).toEqual([Counting.SEGMENTS, Counting.UNKNOWN]);
+    expect([counting(2, 13.5), counting(2, 13.6)]).toEqual([Counting.ACKS, Counting.UNKNOWN]);
+    expect([counting(2, 6.5), counting(2, 6.4)]).toEqual([Counting.ACKS, Counting.UNKNOWN]);
+  });
+
+  it('is not told where ACKs acknowledge fewer than one and a half segments each', () => {
+    expect([counting(2, 15, { delivered: 15 }), counting(2, 14, { delivered: 14 })]).toEqual([
+      Counting.SEGMENTS,
+      Counting.UNKNOWN,
+    ]);
   });
 });

@@ -102,6 +102,12 @@ describe('episodes', () => {
     const [{ cwndBefore, ssthreshAfter }] = state.episodes;
     expect(ssthreshAfter).toBe(Math.floor(cwndBefore / 2));
   });
+
+  it('of a loss in a window that was reduced for a mark say nothing of the algorithm (RFC 3168 section 6.1.2)', () => {
+    const { state } = replay({ algorithm: 'cubic', segments: 1400, rate: 1.2, marked: 300, lost: [320, 321, 322] });
+    expect(state.episodes.map(({ trigger }) => TRIGGER_NAMES[trigger])).toEqual(['ecn', 'fast-retransmit']);
+    expect(ALGORITHM_NAMES[state.algorithm]).toBe('cubic');
+  });
 });
 
 describe('what limited the sender', () => {

@@ -289,7 +289,8 @@ class Sender {
   }
 
   private losesSegment(): void {
-    this.ssthresh = this.reduced();
+    // RFC 3168 section 6.1.2: a window is reduced once for the marks and losses in it.
+    if (this.una > this.answered) this.ssthresh = this.reduced();
     if (this.s.algorithm === 'tahoe') {
       // Back to one segment, from which everything is sent again.
       this.cwnd = 1;

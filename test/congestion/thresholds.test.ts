@@ -6,7 +6,8 @@ import { HyStart } from '../../src/congestion/hystart.ts';
 import { NewRenoController } from '../../src/congestion/newreno.ts';
 import { ProportionalRate } from '../../src/congestion/prr.ts';
 import { Round } from '../../src/congestion/round.ts';
-import { Growth, type Range, Reduction, SIGNATURES } from '../../src/congestion/signatures.ts';
+import { Counting, Growth, type Range, Reduction, SIGNATURES } from '../../src/congestion/signatures.ts';
+import { Silences } from '../../src/congestion/silences.ts';
 import { Undo } from '../../src/congestion/undo.ts';
 import { WindowObserver } from '../../src/congestion/window-observer.ts';
 import { Algorithm } from '../../src/model/congestion.ts';
@@ -307,6 +308,64 @@ describe('the window that a round shows', () => {
     expect(shown(6, { inFlight: (i) => (i === 3 ? 8 : 10) }).shows).toBe(true);
     expect(shown(6, { inFlight: (i) => (i === 3 ? 7 : 10) }).shows).toBe(false);
   });
+
+  /** Rounds of one batch of ACKs each, 40 ms apart, answered by two segments; in flight before each: `flights`. */
+  const batches = (flights: readonly number[], { first = true, last = true, wait = 100e3 } = {}) => {
+    const observer = new WindowObserver();
+    const usage = Object.assign(new Usage(), { isFree: true });
+    return flights.map((inFlight, i) => {
+      const now = i * 40 * MS;
+      Object.assign(usage, { now, inFlight, una: i * 10, sndNxt: i * 10 + 10 });
+      observer.hears(usage);
+      if (observer.isRoundOver) observer.next(usage);
+      observer.sends({ time: now + wait }, first);
+      observer.sends({ time: now + wait + 10 }, last);
+      return observer.showsRound;
+    });
+  };
+
+  it('is told by a single batch of ACKs, where nothing but full segments answers it', () => {
+    expect(batches([10, 10, 10]).at(-1)).toBe(true);
+    expect(batches([10, 10, 10], { first: false }).at(-1)).toBe(false);
+    expect(batches([10, 10, 10], { last: false }).at(-1)).toBe(false);
+    expect(batches([10, 10, 10], { wait: 300e3 + 1 }).at(-1)).toBe(false);
+  });
+
+  it('is not told by a single batch that finds less in flight than the one before', () => {
+    expect(batches([10, 10, 10, 11]).at(-1)).toBe(true);
+    expect(batches([10, 10, 10, 9]).at(-1)).toBe(false);
+  });
+});
+
+describe('the end at which a capture was made', () => {
+  /** After so many silences the ACK comes first and data 300 us later; after so many others data comes first. */
+  const silences = (answered: number, broken: number, { silence = 3e6, delay = 300e3 } = {}) => {
+    const seen = new Silences();
+    let now = 0;
+    seen.sends(now);
+    for (let i = 0; i < answered; i++) {
+      now += silence;
+      seen.hears(now);
+      now += delay;
+      seen.sends(now);
+    }
+    for (let i = 0; i < broken; i++) {
+      now += silence;
+      seen.sends(now);
+    }
+    return seen.areAnswered;
+  };
+
+  it('is the sender, where ACKs break five silences of 3 ms and are answered within 300 us', () => {
+    expect([silences(5, 0), silences(4, 0)]).toEqual([true, false]);
+    expect(silences(5, 0, { silence: 3e6 - 1 })).toBe(false);
+    expect(silences(5, 0, { delay: 300e3 + 1 })).toBe(false);
+  });
+
+  it('is not, where data breaks more than a fourth as many', () => {
+    expect([silences(8, 2), silences(8, 3)]).toEqual([true, false]);
+    expect(silences(8, 3, { silence: 3e6 - 1 })).toBe(false);
+  });
 });
 
 describe('what each algorithm foretells', () => {
@@ -322,6 +381,18 @@ describe('what each algorithm foretells', () => {
   it('Reno: half, and a segment for each window (RFC 5681 equations 3 and 4)', () => {
     expect(reduced(Algorithm.RENO, {})).toEqual([[50, 55]]);
     expect(grown(Algorithm.RENO, {})).toEqual([5, 10]);
+  });
+
+  it('Reno counts in avoidance what it counts in slow start', () => {
+    expect(grown(Algorithm.RENO, { counting: Counting.ACKS })).toEqual([5, 5]);
+    expect(grown(Algorithm.RENO, { counting: Counting.SEGMENTS })).toEqual([10, 10]);
+  });
+
+  it('Reno without SACK may keep the three segments by which it inflated the window (RFC 5681 section 3.2)', () => {
+    expect(reduced(Algorithm.RENO, { sack: false })).toEqual([
+      [50, 55],
+      [53, 58],
+    ]);
   });
 
   it('CUBIC: 0.7, and W(t) = 0.4 (t - K)^3 + W_max (RFC 8312 sections 4.1 and 4.5)', () => {
