@@ -1,13 +1,17 @@
+import { LANGUAGES } from '../messages/languages.ts';
+import { budgetOf } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatNumberOf } from '../model/units.ts';
-import { causeLines } from '../render/cause-lines.ts';
 import { firstScreen } from '../render/first-screen.ts';
+import { nextLines } from '../render/next-lines.ts';
 import { captureText, connectionLines, findingText } from '../render/report-text.ts';
 import { roundTripLines } from '../render/round-trips.ts';
-import type { ScreenOptions } from '../render/screen-options.ts';
+import { DEFAULT_WIDTH, type ScreenOptions } from '../render/screen-options.ts';
+import { StoryText } from '../render/story-text.ts';
 import { verdictLines } from '../render/verdict-lines.ts';
 import { captureReport, connectionReport, findingReport } from '../report.ts';
+import { shortStoryOf } from '../story/story.ts';
 import type { Grouping } from '../summary/service.ts';
 import { type Order, summarize } from '../summary/summary.ts';
 import type { Context } from './context.ts';
@@ -34,8 +38,6 @@ export interface ReportOptions {
 /** Groups and connections of the first screen, unless `--top` says otherwise. */
 const GROUPS = 6;
 const WORST = 10;
-/** Findings below the one connection of a capture. */
-const FINDINGS = 6;
 
 /** The report as text: the answer on one screen, the story of one connection, or the list of all. */
 export async function printScreen(chosen: Chosen, options: ReportOptions, context: Context): Promise<void> {
@@ -71,11 +73,6 @@ export async function printScreen(chosen: Chosen, options: ReportOptions, contex
     return;
   }
   if (!isQuiet) for (const line of verdictLines(summary, screen)) output.line(line);
-  if (connections.length === 1) {
-    const lines = causeLines(summary.overall, screen);
-    if (lines.length > 0) output.line('');
-    for (const line of lines) output.line(line);
-  }
   const listed = sort === undefined ? connections : summary.worst.map(({ connection }) => connection);
   if (!isQuiet) output.line(`\n${style.title(formatNumberOf(listed.length, 'connection'))}`);
   for (const line of await connectionLines(listed, width, style)) {
@@ -84,7 +81,27 @@ export async function printScreen(chosen: Chosen, options: ReportOptions, contex
   }
   if (options.hasRoundTrips)
     for (const connection of listed) await printRoundTrips(connection, listed.length > 1, context);
-  await printFindings(chosen, context, options.isList ? Number.POSITIVE_INFINITY : FINDINGS);
+  if (connections.length > 1 || options.isList || isQuiet) await printFindings(chosen, context);
+  else {
+    const [only] = connections;
+    for (const line of [...storyLines(only, screen), ...nextSteps(only, screen)]) output.line(line);
+  }
+}
+
+function storyLines(connection: Connection, { width, style, hasBars }: ScreenOptions): string[] {
+  const text = new StoryText({ language: LANGUAGES.en, width: width ?? DEFAULT_WIDTH, style, hasBars });
+  return text.sections(shortStoryOf(connection, budgetOf(connection)));
+}
+
+function nextSteps({ id }: Connection, screen: ScreenOptions): string[] {
+  return nextLines(
+    (name) => [
+      `tcpscope explain ${name} --stream ${id}`,
+      `tcpscope flow ${name} --stream ${id}`,
+      `tcpscope ${name} --stream ${id} --all`,
+    ],
+    screen,
+  );
 }
 
 /** Of a connection that was asked for by its number. */
@@ -97,18 +114,12 @@ async function printRoundTrips(connection: Connection, isOneOfMany: boolean, { o
   for (const line of lines) output.line(line);
 }
 
-async function printFindings(
-  { findings, facts }: Chosen,
-  { output, stdout, isQuiet }: Context,
-  most = Number.POSITIVE_INFINITY,
-): Promise<void> {
+async function printFindings({ findings, facts }: Chosen, { output, stdout, isQuiet }: Context): Promise<void> {
   const { style, width } = stdout;
   if (findings.length === 0) return;
   if (!isQuiet) output.line(`\n${style.title(formatNumberOf(findings.length, 'finding'))}`);
-  for (const finding of findings.slice(0, most)) {
+  for (const finding of findings) {
     output.line(findingText(findingReport(finding, facts.firstTimestamp ?? 0n), width, style));
     await output.yieldWhenFull();
   }
-  if (findings.length > most)
-    output.line(style.quiet(`… and ${formatNumberOf(findings.length - most, 'more finding')}: --all`));
 }

@@ -1,4 +1,11 @@
-/** A word as a shell takes it, so that a line can be copied whatever a file is called. */
+import { escapeText } from '../model/escape.ts';
+
+/**
+ * A word as a shell takes it, so that a line can be copied whatever a file is called. What a terminal would act upon is written
+ * as bash, zsh and ksh read it within `$'...'`.
+ */
 export function shellWord(word: string): string {
-  return /^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  if (/^[\w./:@%+,=-]+$/.test(word) && escapeText(word) === word) return word;
+  if (escapeText(word) === word) return `'${word.replaceAll("'", "'\\''")}'`;
+  return `$'${escapeText(word.replace(/['\\]/g, '\\$&'))}'`;
 }

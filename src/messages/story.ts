@@ -42,6 +42,9 @@ export interface Spent extends Costly {
 }
 
 /** An exchange, times in nanoseconds; NaN unknown. */
+/** Nanoseconds: an answer that begins sooner began at once. One capture shows the other end no better. */
+export const AT_ONCE = 1e6;
+
 export interface ExchangeTold extends Frames {
   /** From 1. */
   number: number;

@@ -7,7 +7,9 @@ import type { KindSummary } from '../summary/kind-summary.ts';
 import type { GroupSummary, Summary, WorstConnection } from '../summary/summary.ts';
 import type { Tally } from '../summary/tally.ts';
 import { bar } from './bar.ts';
+import { nextLines } from './next-lines.ts';
 import { DEFAULT_WIDTH, MIN_WIDTH, type ScreenOptions } from './screen-options.ts';
+import { ownerStyle } from './style.ts';
 import { pad, textWidth, truncate } from './text.ts';
 import { verdictLines } from './verdict-lines.ts';
 
@@ -85,14 +87,7 @@ class Screen {
       const share = shares[column];
       const percent = `${Math.round(100 * share)} %`;
       if (!hasBars) return pad(percent, cell, 'right');
-      const paint =
-        column === 'client'
-          ? style.client
-          : column === 'server'
-            ? style.server
-            : column === 'network'
-              ? style.warning
-              : style.quiet;
+      const paint = ownerStyle(column, style);
       return `${paint(pad(bar(share, BAR), BAR, 'left'))}${pad(percent, cell - BAR, 'right')}`;
     });
     const text = pad(truncate(name, nameWidth), nameWidth, 'left');
@@ -177,18 +172,11 @@ class Screen {
 
   /** What to look at next. */
   next({ worst }: Summary): string[] {
-    const { style, capture } = this.options;
     const stream = worst.length > 0 ? worst[0].connection.id : 0;
-    const commandsFor = (name: string) => [
-      `tcpscope explain ${name} --stream ${stream}`,
-      `tcpscope exchanges ${name}`,
-      `tcpscope ${name} --all`,
-    ];
-    const full = commandsFor(capture);
-    const commands = full.every((command) => textWidth(command) + 2 <= this.width) ? full : commandsFor('CAPTURE');
-    const line = `Next: ${commands.join('   ')}`;
-    const lines = textWidth(line) <= this.width ? [line] : ['Next:', ...commands.map((command) => `  ${command}`)];
-    return ['', ...lines.map(style.quiet)];
+    return nextLines(
+      (name) => [`tcpscope explain ${name} --stream ${stream}`, `tcpscope exchanges ${name}`, `tcpscope ${name} --all`],
+      this.options,
+    );
   }
 }
 

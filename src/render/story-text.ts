@@ -8,7 +8,8 @@ import type { PacketRow } from '../model/row.ts';
 import type { Expense, Section, Story } from '../story/item.ts';
 import type { PacketTale } from '../story/packet.ts';
 import type { Step } from '../story/steps.ts';
-import type { Style } from './style.ts';
+import { bar } from './bar.ts';
+import { ownerStyle, type Style } from './style.ts';
 import { pad, textWidth, wrap } from './text.ts';
 
 export interface StoryTextOptions {
@@ -16,22 +17,29 @@ export interface StoryTextOptions {
   /** Columns; null as long as it takes. */
   readonly width: number | null;
   readonly style: Style;
+  /** Bars beside the times. */
+  readonly hasBars?: boolean;
 }
 
 const INDENT = '  ';
 /** Without a screen: lines that can be read. */
 const USUAL_WIDTH = 100;
+/** Columns of a bar: fewer tell nothing, more are far from their numbers. */
+const SHORTEST_BAR = 10;
+const LONGEST_BAR = 40;
 
 /** Writes stories in the words of a language: paragraphs, steps and packets. */
 export class StoryText {
   private readonly language: Language;
   private readonly width: number;
   private readonly style: Style;
+  private readonly hasBars: boolean;
 
-  constructor({ language, width, style }: StoryTextOptions) {
+  constructor({ language, width, style, hasBars = false }: StoryTextOptions) {
     this.language = language;
     this.width = width ?? USUAL_WIDTH;
     this.style = style;
+    this.hasBars = hasBars;
   }
 
   story({ overview, sections }: Story): string[] {
@@ -39,8 +47,13 @@ export class StoryText {
     return [
       ...this.lines(first, '', this.style.strong),
       ...rest.flatMap((text) => this.lines(text, '')),
-      ...sections.flatMap((section) => ['', ...this.section(section)]),
+      ...this.sections(sections),
     ];
+  }
+
+  /** Parts of a story, each after an empty line. */
+  sections(sections: readonly Section[]): string[] {
+    return sections.flatMap((section) => ['', ...this.section(section)]);
   }
 
   /** One packet of the walk. */
@@ -109,11 +122,21 @@ export class StoryText {
     const { storyFrame } = this.language;
     const times = expenses.map(({ time }) => storyFrame.duration(time));
     const shares = expenses.map(({ share }) => storyFrame.percent(share));
+    const uses = expenses.map(({ owner, cause }) => storyFrame.use(owner, cause));
     const widest = (texts: readonly string[]) => Math.max(...texts.map(textWidth));
-    return expenses.map(
-      ({ owner, cause }, i) =>
-        `${INDENT}${pad(times[i], widest(times), 'right')}${INDENT}${pad(shares[i], widest(shares), 'right')}${INDENT}${storyFrame.use(owner, cause)}`,
+    const heads = times.map(
+      (time, i) =>
+        `${INDENT}${pad(time, widest(times), 'right')}${INDENT}${pad(shares[i], widest(shares), 'right')}${INDENT}`,
     );
+    const left = textWidth(heads[0] ?? '');
+    const room = Math.min(this.width - left - widest(uses) - INDENT.length, LONGEST_BAR);
+    return expenses.flatMap(({ owner, share }, i) => {
+      const drawn = this.hasBars && room >= SHORTEST_BAR ? bar(share, room) : '';
+      if (drawn !== '') {
+        return [`${heads[i]}${pad(uses[i], widest(uses), 'left')}${INDENT}${ownerStyle(owner, this.style)(drawn)}`];
+      }
+      return this.wrapped(uses[i], this.width - left).map((line, n) => (n === 0 ? heads[i] : ' '.repeat(left)) + line);
+    });
   }
 
   /** `from`: 0 where the packet is named already. */

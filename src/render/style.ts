@@ -30,3 +30,10 @@ export const PLAIN: Style = {
   client: same,
   server: same,
 };
+
+/** How what belongs to an owner of time is drawn: `client`, `server`, `network`, or anybody else. */
+export function ownerStyle(owner: string, style: Style): (text: string) => string {
+  if (owner === 'client') return style.client;
+  if (owner === 'server') return style.server;
+  return owner === 'network' ? style.warning : style.quiet;
+}

@@ -19,13 +19,18 @@ export function verdictLines(
   return [
     ...trust.map((line) => (isDoubtful ? style.warning(line) : style.quiet(line))),
     '',
-    ...summary.statements.flatMap((statement) => statementLines(statement, capture, total, style)),
+    ...summary.statements.flatMap((statement, i, all) => {
+      const next = i + 1 < all.length ? commandOf(all[i + 1], capture) : null;
+      // One command for those that it shows.
+      return statementLines(statement, commandOf(statement, capture) === next ? null : capture, total, style);
+    }),
   ];
 }
 
-function statementLines(statement: Statement, capture: string, width: number, style: Style): string[] {
+/** `capture`: null for a sentence without a command. */
+function statementLines(statement: Statement, capture: string | null, width: number, style: Style): string[] {
   const text = statementText(statement);
-  const full = commandOf(statement, capture);
+  const full = capture === null ? null : commandOf(statement, capture);
   const command = full === null || full.length + 4 <= width ? full : commandOf(statement, 'CAPTURE');
   const paint = statement.key === 'quiet' ? style.good : style.strong;
   const lines = wrap(text, width).map(paint);

@@ -11,12 +11,12 @@ const SLOWEST = 3;
 /** Below so many bytes a rate says nothing but how far it is. */
 export const LEAST_RATED = 10_000;
 
-/** What was asked and answered. */
-export function conversationOf(connection: Connection, budget: TimeBudget | null): Told[] {
+/** What was asked and answered: one by one up to so many exchanges. */
+export function conversationOf(connection: Connection, budget: TimeBudget | null, oneByOne = ONE_BY_ONE): Told[] {
   const exchanges = budget?.exchanges ?? [];
   if (exchanges.length === 0) return [tell('data.none', {})];
   const tellOf = (exchange: Exchange) => exchangeTold(exchange, connection);
-  if (exchanges.length <= ONE_BY_ONE) return exchanges.map((exchange) => tell('data.exchange', tellOf(exchange)));
+  if (exchanges.length <= oneByOne) return exchanges.map((exchange) => tell('data.exchange', tellOf(exchange)));
   const told = exchanges.map(tellOf);
   const usual = median(told.map(({ duration }) => duration));
   return [

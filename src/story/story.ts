@@ -35,6 +35,26 @@ export function storyOf(connection: Connection, budget: TimeBudget | null): Stor
   return { connection, overview: overview(connection, expenses), sections };
 }
 
+/** Exchanges that the short story tells one by one, and its advice. */
+export const FEW_EXCHANGES = 2;
+const FEW_ADVICE = 1;
+
+/** Of the story what stands below a verdict: the verdict has told what it cost, and where the capture was made. */
+export function shortStoryOf(connection: Connection, budget: TimeBudget | null): readonly Section[] {
+  const expenses = (budget === null ? [] : expensesOf(budget)).filter(({ share }) => share >= LEAST_SHARE);
+  const { findings = [], moreFindings = 0, told } = wrong(connection, []);
+  const advice = adviceOf(connection, budget).slice(0, FEW_ADVICE);
+  const sections: Section[] = [
+    { heading: 'data', told: conversationOf(connection, budget, FEW_EXCHANGES) },
+    { heading: 'time', told: [], expenses },
+    { heading: 'wrong', told, findings, moreFindings },
+    { heading: 'help', told: [], advice },
+  ];
+  return sections.filter((section) =>
+    [section.told, section.expenses, section.findings, section.advice].some((list) => list?.length),
+  );
+}
+
 function overview(connection: Connection, expenses: readonly Expense[]): Told[] {
   const { id, client, server, duration } = connection;
   const told = [

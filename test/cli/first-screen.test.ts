@@ -78,7 +78,7 @@ describe('the first screen', () => {
     for (const columns of [80, 120]) {
       const text = output(['-'], { input: input(), env: { COLUMNS: String(columns) } });
       const lines = text.split('\n');
-      expect(lines.length).toBeLessThanOrEqual(48);
+      expect(lines.length).toBeLessThanOrEqual(60);
       for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(columns);
       expectGolden(`first-${name}-${columns}.txt`, text);
     }

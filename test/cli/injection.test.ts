@@ -60,6 +60,21 @@ writeFileSync(
 );
 writeFileSync(join(folder, `bad${RULES}`), `version: 1\n${JSON.stringify(HOSTILE)}: 1\n`);
 
+/** Names that are short enough for the commands that a report offers to be typed. */
+const ONE = "\x1b[2J'1\n::error::a.pcapng";
+const TWO = "\x1b[2J'2\n::error::a.pcap";
+writeFileSync(join(folder, ONE), capture);
+writeFileSync(
+  join(folder, TWO),
+  scenario(
+    { connections: { other: { client: '10.0.0.9:99' } } },
+    `0.000 > S   seq 0 <mss 1460>
+     0.001 > S   seq 0 <mss 1460> conn other
+     1.000 > S   seq 0 <mss 1460>
+     1.001 > S   seq 0 <mss 1460> conn other`,
+  ).pcap,
+);
+
 const DANGEROUS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
 const COMMAND = /^\s*::[a-z-]+(\s.*)?::/i;
 
@@ -81,6 +96,8 @@ const CHECK = ['check', NAME, RULES];
 /** Every command in every form that is text. */
 const SINKS: [command: string, words: string[]][] = [
   ['analyze', [NAME]],
+  ['analyze, with commands to copy', [ONE]],
+  ['analyze of many connections, with commands to copy', [TWO]],
   ['analyze -q', ['-q', NAME]],
   ['analyze --stream', ['--stream', '0', NAME]],
   ['analyze --json', ['--json', NAME]],

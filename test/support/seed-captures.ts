@@ -44,6 +44,8 @@ export const bsdLoopback = (): Scenario =>
 const HTTP_SEGMENT = 1448;
 const HTTP_SEGMENTS = 16;
 const HTTP_LAST_SEGMENT = 325;
+/** Seconds: no answer of the server passes sooner after what it answers. */
+const HTTP_ROUND_TRIP = 0.0469;
 
 /**
  * The walk through an HTTP exchange of 40 packets of the third document: a request of 725 bytes, a response in segments of
@@ -62,12 +64,17 @@ export function http40Packets(): Scenario {
 
   let time = 0;
   const clocks = { '>': 352_400, '<': 7_961_000 };
-  const stamped = { '>': 0, '<': 0 };
+  /** Of each end: when its segments passed, and their TSvals. */
+  const passed = { '>': [{ time: 0, stamp: 0 }], '<': [{ time: 0, stamp: 0 }] };
   const lines: string[] = [];
   const add = (wait: number, direction: '>' | '<', fields: string, options = 'nop,nop'): void => {
     time += wait;
-    stamped[direction] = clocks[direction] + Math.floor(time * 1000);
-    const stamps = `TS val ${stamped[direction]} ecr ${stamped[direction === '>' ? '<' : '>']}`;
+    const stamp = clocks[direction] + Math.floor(time * 1000);
+    // The client is at the capture. The server echoes what had reached it: nothing that passed less than a round trip ago.
+    const heard = direction === '>' ? time : time - HTTP_ROUND_TRIP;
+    const echo = passed[direction === '>' ? '<' : '>'].findLast((other) => other.time <= Math.max(heard, 0));
+    passed[direction].push({ time, stamp });
+    const stamps = `TS val ${stamp} ecr ${echo?.stamp ?? 0}`;
     lines.push(`${time.toFixed(6)} ${direction} ${fields} <${options},${stamps}>`);
   };
   add(0, '>', 'S seq 0 win 5840', 'mss 1460,sackOK,nop,wscale 7');

@@ -1,6 +1,6 @@
 import type { Ending } from '../../../model/ending.ts';
 import { formatRate } from '../../../model/units.ts';
-import type { ExchangeTold, StoryWords } from '../../story.ts';
+import { AT_ONCE, type ExchangeTold, type StoryWords } from '../../story.ts';
 import { count, duration, percent, plural, size, times } from '../grammar.ts';
 import { at, other, packet, The, the, use } from './words.ts';
 
@@ -113,15 +113,20 @@ function tellExchange(e: ExchangeTold): string {
       ? `At ${duration(e.at)} the client sent ${plural(e.requestBytes, 'byte')} (from ${packet(e.frame)} on)`
       : `At ${duration(e.at)} the server ${e.isPartial ? 'was sending' : 'spoke unasked'} (from ${packet(e.frame)} on)`;
   if (e.answerBytes === 0) return `${asks}; no data came back.${costs(e)}`;
+  const thought = e.requestBytes > 0 ? e.serverThinking : -1;
   const thinks =
-    e.requestBytes > 0 && e.serverThinking >= 0 ? `; the server thought for ${duration(e.serverThinking)}` : '';
+    thought >= AT_ONCE
+      ? `; the server thought for ${duration(thought)}`
+      : thought >= 0
+        ? '; the server answered at once'
+        : '';
   const takes =
     e.transfer > 0
       ? ` within ${duration(e.transfer)}${e.bitsPerSecond > 0 ? ` (${formatRate(e.bitsPerSecond)})` : ''}`
       : '';
   const answers =
     e.requestBytes > 0
-      ? `; its answer of ${plural(e.answerBytes, 'byte')} came${takes}`
+      ? `; ${thinks === '' ? "the server's" : 'its'} answer of ${plural(e.answerBytes, 'byte')} came${takes}`
       : `: ${plural(e.answerBytes, 'byte')}${takes}`;
   return `${asks}${thinks}${answers}.${costs(e)}`;
 }

@@ -1,6 +1,6 @@
 import type { Ending } from '../../../model/ending.ts';
 import { formatRate } from '../../../model/units.ts';
-import type { ExchangeTold, StoryWords } from '../../story.ts';
+import { AT_ONCE, type ExchangeTold, type StoryWords } from '../../story.ts';
 import { bytes, count, duration, percent, ROLES, size } from '../grammar.ts';
 import { at, other, packet, use, who } from './words.ts';
 
@@ -109,7 +109,8 @@ function tellExchange(e: ExchangeTold): string {
       ? `在 ${duration(e.at)}，客户端发送 ${bytes(e.requestBytes)}（从${packet(e.frame)} 开始）`
       : `在 ${duration(e.at)}，${e.isPartial ? '服务器正在发送' : '服务器主动发送'}（从${packet(e.frame)} 开始）`;
   if (e.answerBytes === 0) return `${asks}，没有收到任何数据。${costs(e)}`;
-  const thinks = e.requestBytes > 0 && e.serverThinking >= 0 ? `；服务器处理了 ${duration(e.serverThinking)}` : '';
+  const thought = e.requestBytes > 0 ? e.serverThinking : -1;
+  const thinks = thought >= AT_ONCE ? `；服务器处理了 ${duration(thought)}` : thought >= 0 ? '；服务器立即应答' : '';
   const rate = e.transfer > 0 && e.bitsPerSecond > 0 ? `（${formatRate(e.bitsPerSecond)}）` : '';
   const takes = e.transfer > 0 ? `，历时 ${duration(e.transfer)}${rate}` : '';
   const answers = e.requestBytes > 0 ? `；应答共 ${bytes(e.answerBytes)}${takes}` : ` ${bytes(e.answerBytes)}${takes}`;
