@@ -10,7 +10,7 @@ export interface KindSummary {
   readonly connections: number;
   /** Findings of its sort. */
   readonly times: number;
-  /** Nanoseconds, over all connections. */
+  /** Nanoseconds, over all affected connections. */
   readonly lost: number;
   readonly worst: WorstPlace;
   /** The affected connections, the worst first; at most `MOST`. */

@@ -34,7 +34,7 @@ const FAILURES: ReadonlySet<string> = new Set([
   'icmp-unreachable',
   'peer-unresponsive',
 ]);
-const MANY = 0.05;
+const MANY = 0.01;
 
 export function statementsOf(summary: {
   readonly connections: number;

@@ -97,15 +97,15 @@ export function summarize(
     for (const { kind, use } of KINDS) {
       const time = totals[use];
       if (time <= 0) continue;
-      lostBy.set(kind, (lostBy.get(kind) ?? 0) + time);
       if (time > most.time) most = { kind, time };
-      if (time >= COST || (time >= LEAST_COST && time >= SHARE * busy))
-        affected.get(kind)!.push({ connection, lost: time });
+      if (time < COST && (time < LEAST_COST || time < SHARE * busy)) continue;
+      lostBy.set(kind, (lostBy.get(kind) ?? 0) + time);
+      affected.get(kind)!.push({ connection, lost: time });
     }
     worst.push({ connection, lost, kind: most.kind, most: most.time });
   }
-  const figure = FIGURES[order];
-  worst.sort((a, b) => figure(b) - figure(a) || a.connection.id - b.connection.id);
+  const figures = new Map(worst.map((one) => [one, FIGURES[order](one)]));
+  worst.sort((a, b) => figures.get(b)! - figures.get(a)! || a.connection.id - b.connection.id);
   const kinds = [
     ...KINDS.flatMap(({ kind, use, findings: ids }) =>
       costlyKind(kind, use, affected.get(kind)!, lostBy.get(kind) ?? 0, timesOf(findings, ids)),
