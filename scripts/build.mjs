@@ -1,11 +1,12 @@
 // Compiles src/ to dist/ and bundles the command of it: loading some two hundred small modules would take longer than
-// analysing a small capture. The library keeps its modules.
+// analysing a small capture. The library keeps its modules. The parts of HTML pages are bundled for browsers.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { buildPageParts } from './page-parts.mjs';
 import { stampOfSources, writeStamp } from './stamp.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -25,5 +26,6 @@ const bundle = await rolldown({
 });
 await bundle.write({ dir: 'dist/bundle', format: 'esm' });
 await bundle.close();
+await buildPageParts();
 process.exitCode = status ?? 1;
 if (status === 0) writeStamp(stamp);

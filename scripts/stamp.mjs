@@ -8,7 +8,14 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Besides src/, all that has a say in what is built. */
-const OTHERS = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs'];
+const OTHERS = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'scripts/build.mjs',
+  'scripts/page-parts.mjs',
+];
 
 /** A hash of everything that dist/ is made from. */
 export function stampOfSources(root = ROOT) {

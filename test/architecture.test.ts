@@ -24,7 +24,7 @@ interface Import {
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .map((name) => name.replaceAll('\\', '/'))
-  .filter((name) => name.endsWith('.ts'));
+  .filter((name) => /\.tsx?$/.test(name));
 
 const imports: Import[] = files.flatMap((from) => {
   const text = readFileSync(join(src, from), 'utf8');
@@ -60,6 +60,16 @@ describe('the map in src/README.md', () => {
     expect(importersOf('commander').every((file) => file.startsWith('cli/'))).toBe(true);
     expect(importersOf('cli-table3')).toEqual(['render/table.ts']);
     expect(importersOf('chalk')).toEqual(['cli/terminal.ts']);
+  });
+
+  it('keeps what runs in a page to itself, and the packages that show it', () => {
+    const isView = (path: string) => path.startsWith('page/view/');
+    const fromOutside = imports.filter(({ from, to, isOwn }) => isOwn && isView(to) && !isView(from));
+    expect(fromOutside).toEqual([]);
+    for (const name of ['preact', 'preact/hooks', '@preact/signals', 'uplot']) {
+      expect(importersOf(name).length).toBeGreaterThan(0);
+      expect(importersOf(name).filter((file) => !isView(file))).toEqual([]);
+    }
   });
 
   it('keeps Node out of the engine: its modules in cli/ and node/, its Buffer and its process in cli/', () => {

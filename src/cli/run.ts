@@ -1,4 +1,5 @@
 import { type AnalyzeOptions, Analyzer, DEFAULT_HORIZON } from '../analyze.ts';
+import type { CaptureSource } from '../capture/merge.ts';
 import { CaptureSession, DamageLog } from '../capture/session.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import { formatNumberOf } from '../model/units.ts';
@@ -26,6 +27,8 @@ export interface RunOptions {
   isStreaming?: boolean;
   /** They were read before: what is wrong with them has been said. */
   isRepeated?: boolean;
+  /** Stands between the captures and who reads them. */
+  through?: (sources: CaptureSource[]) => CaptureSource[];
   /** Called when all is analysed: the last results stand before what is to be said about the captures. */
   atEnd?: () => void;
 }
@@ -36,7 +39,7 @@ export interface RunOptions {
  */
 export async function analyzeCaptures(
   context: Context,
-  { captures, limit, isStreaming = false, isRepeated = false, atEnd }: RunOptions,
+  { captures, limit, isStreaming = false, isRepeated = false, through = (same) => same, atEnd }: RunOptions,
   configure: (session: CaptureSession) => AnalyzeOptions,
 ): Promise<Analysis> {
   const names = inputNames(captures);
@@ -78,7 +81,7 @@ export async function analyzeCaptures(
   };
   try {
     const sink = limit === undefined ? analyzer : upTo(limit, analyzer, session);
-    await readAsOne(captureSources(names, watch), sink, session);
+    await readAsOne(through(captureSources(names, watch)), sink, session);
   } finally {
     stopListening();
     live?.stop();

@@ -129,14 +129,17 @@ class SideCollector {
   private readonly type: GraphType;
   readonly bands: Band[] = [];
   private readonly series = new Map<string, Series>();
-  private readonly sent = new Bins();
-  private readonly delivered = new Bins();
+  /** Sums of the throughput graph; the others have no use for their memory. */
+  private readonly sent: Bins | null;
+  private readonly delivered: Bins | null;
   private highest = 0;
   private acked = 0;
   private samples = 0;
 
   constructor(type: GraphType) {
     this.type = type;
+    this.sent = type === 'throughput' ? new Bins() : null;
+    this.delivered = type === 'throughput' ? new Bins() : null;
   }
 
   /** A packet of this end. */
@@ -144,8 +147,8 @@ class SideCollector {
     const { type } = this;
     this.highest = Math.max(this.highest, row.end);
     if (type === 'sequence') this.drawSegment(row, time);
-    else if (type === 'throughput') this.sent.add(time, row.view.payloadLength);
     else if (type === 'window') this.drawFlight(time);
+    this.sent?.add(time, row.view.payloadLength);
   }
 
   /** A packet of the other end: what it acknowledges, and its window. */
@@ -153,7 +156,7 @@ class SideCollector {
     if (row.ack < 0) return;
     const { type } = this;
     if (row.ack > this.acked) {
-      this.delivered.add(time, row.ack - this.acked);
+      this.delivered?.add(time, row.ack - this.acked);
       this.acked = row.ack;
     }
     const hasWindow = row.window >= 0 && !(row.view.flags & RST);
@@ -188,7 +191,7 @@ class SideCollector {
   }
 
   finish(): Series[] {
-    if (this.type === 'throughput') {
+    if (this.sent !== null && this.delivered !== null) {
       return [
         { name: 'sent', shape: 'line', tone: 'info', points: this.sent.rates(STRETCHES) },
         { name: 'acknowledged', shape: 'line', tone: 'good', points: this.delivered.rates(STRETCHES) },

@@ -59,8 +59,10 @@ export interface Flow {
 }
 
 export interface FlowOptions {
-  /** Draws every packet, up to `MAX_ARROWS`. */
+  /** Draws every packet, up to `most`. */
   readonly isWhole?: boolean;
+  /** Arrows; `MAX_ARROWS` at the most. */
+  readonly most?: number;
 }
 
 /** Packets of a run of plain ones that are drawn at its beginning and at its end. */
@@ -76,18 +78,20 @@ export const MAX_ARROWS = 5000;
 /** Takes the rows of one connection in their order and folds what is plain. Memory is bounded by `MAX_ARROWS` rows. */
 export class FlowBuilder {
   private readonly isWhole: boolean;
+  private readonly most: number;
   private readonly items: (PacketRow | FlowFold)[] = [];
   /** The latest plain rows, which may become the end of a fold. */
   private readonly tail: PacketRow[] = [];
   private plainRun = 0;
   private fold: Fold | null = null;
 
-  constructor({ isWhole = false }: FlowOptions = {}) {
+  constructor({ isWhole = false, most = MAX_ARROWS }: FlowOptions = {}) {
     this.isWhole = isWhole;
+    this.most = Math.min(most, MAX_ARROWS);
   }
 
   take(row: PacketRow): void {
-    if (this.items.length >= MAX_ARROWS) {
+    if (this.items.length >= this.most) {
       this.intoFold(row);
       return;
     }

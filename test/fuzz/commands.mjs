@@ -21,6 +21,15 @@ const svg = (text) => {
   if (verdict !== true) throw new Error(`no XML: ${JSON.stringify(verdict)}`);
 };
 
+/** One document; whatever is in the capture, only the elements of the program are in it. */
+const html = (text) => {
+  if (text === '') return;
+  if (!text.startsWith('<!doctype html>') || !text.endsWith('</html>\n')) throw new Error('no whole HTML document');
+  const scripts = text.match(/<script[^>]*>/g);
+  const executed = scripts.filter((tag) => tag === '<script>');
+  if (executed.length !== 1) throw new Error(`scripts that are executed: ${executed.length}`);
+};
+
 function validate(schema, value) {
   const check = ajv.getSchema(schema);
   if (check(value)) return;
@@ -60,6 +69,8 @@ export const CASES = [
     ['graph', 'svg', ['graph', '--stream', '0', '--type', type, '--format', 'svg', '--side', 'client', 'FILE'], svg],
     ['graph', 'csv', ['graph', '--stream', '0', '--type', type, '--csv', '--side', 'server', 'FILE'], csv],
   ]),
+  ['report', 'html', ['report', 'FILE'], html],
+  ['report', 'html', ['report', '--streams', '2', '--max-size', '300K', '--no-payload', 'FILE'], html],
   ['states', 'text', ['states', 'FILE']],
   ['states', 'json', ['states', '--json', '--packet', '3', 'FILE'], document('states.schema.json')],
   ['states', 'json', ['states', '--json', '-c', '50', 'FILE'], document('states.schema.json')],

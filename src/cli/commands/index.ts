@@ -47,6 +47,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./graph.ts')).registerGraph,
   },
   {
+    name: 'report',
+    about: 'one HTML file to read and to share',
+    load: async () => (await import('./report.ts')).registerReport,
+  },
+  {
     name: 'states',
     about: 'what netstat showed on each host, and when',
     load: async () => (await import('./states.ts')).registerStates,

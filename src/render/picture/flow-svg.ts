@@ -4,7 +4,7 @@ import type { EndState, Flow, FlowArrow, FlowItem } from '../../picture/flow.ts'
 import { textWidth } from '../text.ts';
 import { flowLabels, flowMark } from './flow-label.ts';
 import { foldText } from './flow-text.ts';
-import { arrowHead, CHARACTER, drawing, element, text } from './svg.ts';
+import { arrowHead, CHARACTER, type DrawingForm, drawing, element, text } from './svg.ts';
 
 const TIME_X = 90;
 const CLIENT_X = 215;
@@ -16,8 +16,8 @@ const STEP = 34;
 const FALL = 14;
 const LONGEST_LABEL = Math.floor((SERVER_X - CLIENT_X - 40) / CHARACTER);
 
-/** The sequence diagram as an SVG document: time runs downwards, not to scale. */
-export function flowSvg(flow: Flow): string {
+/** The sequence diagram as SVG: time runs downwards, not to scale. */
+export function flowSvg(flow: Flow, form: DrawingForm = 'document'): string {
   const { connection, items, before } = flow;
   const { client, server } = connection;
   const bottom = TOP + items.length * STEP + 10;
@@ -34,7 +34,7 @@ export function flowSvg(flow: Flow): string {
     ...[CLIENT_X, SERVER_X].map((x) => element('line', { x1: x, y1: 84, x2: x, y2: bottom, class: 'line' })),
     ...items.flatMap((item, i) => itemOf(item, i, items)),
   ];
-  return drawing({ width, height: bottom + 20 }, title, aboutOf(items), drawn);
+  return drawing({ width, height: bottom + 20 }, title, aboutOf(items), drawn, form);
 }
 
 function aboutOf(items: readonly FlowItem[]): string {
@@ -52,11 +52,12 @@ function itemOf(item: FlowItem, i: number, items: readonly FlowItem[]): string[]
   if (item.kind === 'pause')
     return [text(middle, y + 12, `${formatDuration(item.duration)} without a packet`, 'quiet', 'middle')];
   const mark = flowMark(item);
-  return [
+  const parts = [
     ...arrowOf(item, i, items),
     ...states(y + FALL, item.client, item.server),
     ...(mark === '' ? [] : [text(MARK_X, y + FALL, mark, isBad(item) ? 'error' : 'warning', 'start')]),
   ];
+  return [element('g', { 'data-packet': item.row.view.frame }, parts.join(''))];
 }
 
 function arrowOf(arrow: FlowArrow, i: number, items: readonly FlowItem[]): string[] {

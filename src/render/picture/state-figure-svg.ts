@@ -1,15 +1,15 @@
 import { formatSeconds } from '../../model/units.ts';
 import type { FigureBox, FigureEdge, PathOfEnd, Point, StateFigure } from '../../picture/state-figure.ts';
 import { pathText } from './state-figure-text.ts';
-import { arrowHead, drawing, element, text } from './svg.ts';
+import { arrowHead, type DrawingForm, drawing, element, text } from './svg.ts';
 
 /** Pixels of a character cell. */
 const CELL = { x: 10, y: 16 };
 const MARGIN = 24;
 const TOP = 50;
 
-/** The figure as an SVG document. */
-export function stateFigureSvg(figure: StateFigure): string {
+/** The figure as SVG. */
+export function stateFigureSvg(figure: StateFigure, form: DrawingForm = 'document'): string {
   const { boxes, edges, paths } = figure;
   const title =
     paths.length === 0
@@ -18,12 +18,18 @@ export function stateFigureSvg(figure: StateFigure): string {
   const about = paths.length === 0 ? 'The state diagram of RFC 9293 section 3.3.2.' : paths.map(pathText).join('; ');
   const bottom = TOP + (figure.height + 1) * CELL.y;
   const rank = ({ taken }: FigureEdge) => Number(taken.client || taken.server);
-  return drawing({ width: figure.width * CELL.x + 2 * MARGIN, height: bottom + paths.length * 20 + 10 }, title, about, [
-    text(MARGIN, 28, title, 'title', 'start'),
-    ...[...edges].sort((a, b) => rank(a) - rank(b)).flatMap(edgeOf),
-    ...boxes.flatMap((box) => boxOf(box, paths)),
-    ...paths.map((path, i) => text(MARGIN, bottom + i * 20, legend(path), path.role, 'start')),
-  ]);
+  return drawing(
+    { width: figure.width * CELL.x + 2 * MARGIN, height: bottom + paths.length * 20 + 10 },
+    title,
+    about,
+    [
+      text(MARGIN, 28, title, 'title', 'start'),
+      ...[...edges].sort((a, b) => rank(a) - rank(b)).flatMap(edgeOf),
+      ...boxes.flatMap((box) => boxOf(box, paths)),
+      ...paths.map((path, i) => text(MARGIN, bottom + i * 20, legend(path), path.role, 'start')),
+    ],
+    form,
+  );
 }
 
 function legend({ role, name, visits }: PathOfEnd): string {

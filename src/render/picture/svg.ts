@@ -96,12 +96,16 @@ export function arrowHead(x: number, y: number, angle: number, kind: string): st
   return element('polygon', { points: `${x.toFixed(1)},${y.toFixed(1)} ${corner(0.4)} ${corner(-0.4)}`, class: kind });
 }
 
+/** `document`: a file of its own. `part`: of an HTML page, whose style sheet knows the classes. */
+export type DrawingForm = 'document' | 'part';
+
 /** A whole drawing. `title` and `about` are what a screen reader says of it. */
 export function drawing(
   size: { width: number; height: number },
   title: string,
   about: string,
   content: readonly string[],
+  form: DrawingForm = 'document',
 ): string {
   const { width, height } = { width: Math.ceil(size.width), height: Math.ceil(size.height) };
   const attributes = {
@@ -110,15 +114,20 @@ export function drawing(
     width,
     height,
     role: 'img',
-    'aria-labelledby': 'title about',
   };
+  const paper = element('rect', { width, height, class: 'paper' });
+  const lines = (parts: readonly string[]) => `\n${parts.join('\n')}\n`;
+  // In a page its identifiers could be there twice.
+  if (form === 'part')
+    return element('svg', { ...attributes, 'aria-label': `${title}. ${about}` }, lines([paper, ...content]));
   const head = [
     element('title', { id: 'title' }, escapeXml(title)),
     element('desc', { id: 'about' }, escapeXml(about)),
     element('style', {}, STYLE),
-    element('rect', { width, height, class: 'paper' }),
+    paper,
   ];
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${element('svg', attributes, `\n${[...head, ...content].join('\n')}\n`)}\n`;
+  const svg = element('svg', { ...attributes, 'aria-labelledby': 'title about' }, lines([...head, ...content]));
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${svg}\n`;
 }
 
 function textOf(value: Value): string {

@@ -1,0 +1,136 @@
+import type { Connection } from '../model/connection.ts';
+import { formatBytes, formatCount, formatNumberOf } from '../model/units.ts';
+import { worstConnections } from '../page/build/choose.ts';
+import { DetailBuilder } from '../page/build/detail.ts';
+import { pageData } from '../page/build/page.ts';
+import { detailId, type Embedded, embeddedLength, PAGE_ID } from '../page/document.ts';
+import { pack } from '../page/pack.ts';
+import { sortedFindings } from '../report.ts';
+import { summarize } from '../summary/summary.ts';
+import { chosenConnections } from './choice.ts';
+import type { Context } from './context.ts';
+import { HeldInput } from './held-input.ts';
+import type { CaptureOptions } from './options.ts';
+import { compress } from './page-parts.ts';
+import { type Analysis, analyzeCaptures } from './run.ts';
+import { shellWord } from './shell-word.ts';
+import { packageVersion } from './version.ts';
+
+/** What decides how much of a capture a page holds. */
+export interface Bounds {
+  /** Connections in full. */
+  readonly streams: number;
+  /** Bytes of the page, programs included. */
+  readonly size: number;
+  readonly hasPayload: boolean;
+}
+
+/** A packet takes no less in a page, compressed: more of them than fit need not be gathered. */
+const LEAST_BYTES_OF_PACKET = 12;
+
+/**
+ * Reads the captures twice, first to learn which connections are worst, then for all packets of these. The documents of a page,
+ * the worst connections first, as many as fit; null where the captures could not be read.
+ */
+export async function pageDocuments(
+  captures: readonly string[],
+  options: CaptureOptions,
+  bounds: Bounds,
+  partsLength: number,
+  context: Context,
+): Promise<Embedded[] | null> {
+  const held = new HeldInput();
+  const { filter } = options;
+  const passOptions = filter === undefined ? {} : { filter };
+  const first = await analyzeCaptures(context, { captures, through: held.keep }, () => ({
+    ...passOptions,
+    congestion: false,
+  }));
+  if (context.isCutOff) return null;
+  const chosen = held.isTooLong ? [] : worstOf(first, options, bounds, context);
+  const builders = new Builders(new Set(chosen.map(({ id }) => id)), bounds.hasPayload);
+  const second = held.isTooLong
+    ? first
+    : await analyzeCaptures(context, { captures, isRepeated: true, through: held.again }, () => ({
+        ...passOptions,
+        roundTrips: true,
+        onSegment: (t, view) => builders.of(t.connection)?.segment(t, view),
+        ...(chosen.length === 0 ? {} : { onRow: (row) => builders.of(row.connection)?.row(row) }),
+      }));
+  if (context.isCutOff) return null;
+  const { analyzer, facts } = second;
+  const connections = chosenConnections(analyzer.connections, options, context);
+  const origin = facts.firstTimestamp ?? 0n;
+  const details: Embedded[] = [];
+  const names = captures.length === 0 ? '-' : captures.map(shellWord).join(' ');
+  const page = (leftOut: readonly string[]): Embedded => {
+    const data = pageData(analyzer, facts, { version: packageVersion(), names, connections, leftOut });
+    return { id: PAGE_ID, bytes: compress(pack(data)) };
+  };
+  let size = partsLength + embeddedLength(page([]).bytes.length);
+  for (const { id } of chosen) {
+    const bytes = compress(pack(builders.take(id).build(origin)));
+    if (size + embeddedLength(bytes.length) > bounds.size) continue;
+    size += embeddedLength(bytes.length);
+    details.push({ id: detailId(id), bytes });
+  }
+  return [page(leftOutOf(connections.length, details.length, bounds, held)), ...details];
+}
+
+function worstOf(
+  { analyzer }: Analysis,
+  options: CaptureOptions,
+  { streams, size }: Bounds,
+  context: Context,
+): Connection[] {
+  const connections = chosenConnections(analyzer.connections, options, context);
+  const summary = summarize(connections, sortedFindings(analyzer), { dropped: null });
+  return worstConnections(connections, summary, { streams, packets: Math.ceil(size / LEAST_BYTES_OF_PACKET) });
+}
+
+/** The connections that are wanted in full, each from its first packet on. */
+class Builders {
+  private readonly wanted: ReadonlySet<number>;
+  private readonly hasPayload: boolean;
+  private readonly builders = new Map<number, DetailBuilder>();
+
+  constructor(wanted: ReadonlySet<number>, hasPayload: boolean) {
+    this.wanted = wanted;
+    this.hasPayload = hasPayload;
+  }
+
+  /** Null for one that is not wanted. */
+  of(connection: Connection): DetailBuilder | null {
+    const { id } = connection;
+    if (!this.wanted.has(id)) return null;
+    let builder = this.builders.get(id);
+    if (builder === undefined) {
+      builder = new DetailBuilder(connection, { hasPayload: this.hasPayload });
+      this.builders.set(id, builder);
+    }
+    return builder;
+  }
+
+  /** All its packets have come; it is not kept any longer. */
+  take(stream: number): DetailBuilder {
+    const builder = this.builders.get(stream)!;
+    this.builders.delete(stream);
+    return builder;
+  }
+}
+
+function leftOutOf(all: number, inFull: number, { streams, size, hasPayload }: Bounds, held: HeldInput): string[] {
+  const sentences: string[] = [];
+  if (held.isTooLong)
+    sentences.push(
+      'Connections in full: the capture came through a pipe and was too long to be read twice. Give a file.',
+    );
+  else if (inFull < all) {
+    const why = inFull >= streams ? `--streams ${streams}` : `--max-size ${formatBytes(size)}`;
+    const which =
+      inFull === 0 ? 'none is here' : `${formatCount(inFull)} of ${formatNumberOf(all, 'connection')} are here`;
+    sentences.push(`Most connections in full: ${which} in full, the worst ones; the others have their row (${why}).`);
+  }
+  if (!hasPayload) sentences.push('The bytes that the connections carried (--no-payload).');
+  return sentences;
+}

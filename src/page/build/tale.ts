@@ -1,0 +1,38 @@
+import { findingTextIn } from '../../detect/collector.ts';
+import { ENGLISH } from '../../messages/en/index.ts';
+import { type Told, tell, toldIn } from '../../messages/story.ts';
+import { budgetOf } from '../../model/budget.ts';
+import type { Connection } from '../../model/connection.ts';
+import type { Section } from '../../story/item.ts';
+import { storyOf } from '../../story/story.ts';
+import type { Tale } from '../model.ts';
+
+/** The story of a connection as `explain` tells it. The page lists expenses and findings by itself. */
+export function taleOf(connection: Connection): Tale {
+  const { overview, sections } = storyOf(connection, budgetOf(connection));
+  return {
+    overview: overview.map(say),
+    sections: sections
+      .map((section) => ({ heading: ENGLISH.storyFrame.heading[section.heading], lines: linesOf(section) }))
+      .filter(({ lines }) => lines.length > 0),
+  };
+}
+
+function linesOf({ heading, told, findings = [], moreFindings = 0, advice = [] }: Section): string[] {
+  const { storyFrame } = ENGLISH;
+  const said = told.map(say);
+  const isList = heading === 'wrong' || heading === 'data';
+  return [
+    ...(isList ? said : []),
+    ...findings.map((finding) =>
+      storyFrame.finding({ frame: finding.frame, text: findingTextIn(finding, ENGLISH), id: finding.id }),
+    ),
+    ...(moreFindings > 0 ? [say(tell('wrong.more', { findings: moreFindings }))] : []),
+    ...advice.map(({ told: what, certainty }) => `${say(what)} ${storyFrame.certainty[certainty]}`),
+    ...(isList || said.length === 0 ? [] : [said.join(' ')]),
+  ];
+}
+
+function say(told: Told): string {
+  return toldIn(ENGLISH.story, told);
+}

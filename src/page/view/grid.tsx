@@ -1,0 +1,164 @@
+import { type ComponentChild, Fragment } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { isPrinting } from './state.ts';
+
+export interface GridColumn {
+  readonly key: string;
+  readonly title: string;
+  /** As in `grid-template-columns`. */
+  readonly width: string;
+  readonly align?: 'end';
+  /** Addresses and numbers of the protocol. */
+  readonly isMono?: boolean;
+  /** What a row shows there. */
+  readonly cell: (row: number) => ComponentChild;
+  /** Sorts by it. */
+  readonly onSort?: () => void;
+  readonly sorted?: 'ascending' | 'descending' | undefined;
+}
+
+export interface GridProps {
+  readonly label: string;
+  readonly rows: number;
+  readonly columns: readonly GridColumn[];
+  /** Pixels. */
+  readonly rowHeight: number;
+  /** Rows that are visible at the most; the rest is scrolled to. */
+  readonly height: number;
+  /** The row that is marked, -1 none. */
+  readonly selected: number;
+  /** A row that something else points to, -1 none. */
+  readonly pointed?: number;
+  readonly onSelect: (row: number) => void;
+  /** Enter, or a click. */
+  readonly onOpen?: (row: number) => void;
+  readonly onPoint?: (row: number) => void;
+  readonly rowClass?: (row: number) => string;
+}
+
+/** Rows beyond the visible ones that are there already when they are scrolled to. */
+const MARGIN = 12;
+/** Rows on paper. */
+const PRINTED = 100;
+let grids = 0;
+
+/** A table of any length: only the rows in sight are in the document. Arrows, page keys, Home, End and Enter work. */
+export function Grid(props: GridProps) {
+  const { label, rows, columns, rowHeight, height, selected, onSelect, onOpen, onPoint } = props;
+  const id = useState(() => `grid${grids++}`)[0];
+  const scroller = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0);
+  const visible = Math.min(rows, height);
+  const isPrinted = isPrinting.value;
+  const first = isPrinted ? 0 : Math.max(0, Math.floor(top / rowHeight) - MARGIN);
+  const last = isPrinted ? Math.min(rows, PRINTED) : Math.min(rows, Math.ceil(top / rowHeight) + visible + MARGIN);
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null || selected < 0 || selected >= rows) return;
+    const at = selected * rowHeight;
+    const bottom = element.scrollTop + visible * rowHeight;
+    if (at < element.scrollTop || at + rowHeight > bottom)
+      element.scrollTop = Math.max(0, at - ((visible - 1) * rowHeight) / 2);
+  }, [selected, rows, rowHeight, visible]);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (element !== null && element.scrollTop > rows * rowHeight) element.scrollTop = 0;
+  }, [rows, rowHeight]);
+
+  const move = (event: KeyboardEvent) => {
+    const from = selected < 0 ? -1 : selected;
+    const targets: Record<string, number> = {
+      ArrowDown: from + 1,
+      ArrowUp: from - 1,
+      PageDown: from + visible,
+      PageUp: from - visible,
+      Home: 0,
+      End: rows - 1,
+    };
+    const target = targets[event.key];
+    if (target !== undefined && rows > 0) {
+      onSelect(Math.min(Math.max(target, 0), rows - 1));
+      event.preventDefault();
+    } else if (event.key === 'Enter' && selected >= 0) {
+      onOpen?.(selected);
+      event.preventDefault();
+    }
+  };
+
+  const template = columns.map(({ width }) => width).join(' ');
+  const shownRows = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
+  const isSeen = selected >= first && selected < last;
+  return (
+    <Fragment>
+      <div
+        class="grid"
+        role="grid"
+        aria-label={label}
+        aria-rowcount={rows + 1}
+        aria-colcount={columns.length}
+        aria-activedescendant={isSeen ? `${id}-${selected}` : undefined}
+        tabIndex={0}
+        ref={scroller}
+        style={isPrinted ? {} : { maxHeight: `${(visible + 0.5) * rowHeight + 30}px` }}
+        onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+        onKeyDown={move}
+      >
+        <div role="rowgroup" class="grid-head">
+          <div role="row" aria-rowindex={1} class="grid-row" style={{ gridTemplateColumns: template }}>
+            {columns.map(({ key, title, align, onSort, sorted }) => (
+              <div
+                key={key}
+                role="columnheader"
+                class={align === 'end' ? 'end' : ''}
+                aria-sort={onSort === undefined ? undefined : (sorted ?? 'none')}
+              >
+                {onSort === undefined ? (
+                  title
+                ) : (
+                  <button type="button" class="sort" onClick={onSort}>
+                    {title}
+                    <span aria-hidden="true">{sorted === undefined ? '' : sorted === 'ascending' ? ' ▲' : ' ▼'}</span>
+                  </button>
+                )}
+              </div>
+            ))}
+          </div>
+        </div>
+        <div role="rowgroup" class="grid-body" style={isPrinted ? {} : { height: `${rows * rowHeight}px` }}>
+          {shownRows.map((row) => {
+            const classes = ['grid-row', props.rowClass?.(row) ?? ''];
+            if (row === selected) classes.push('selected');
+            if (row === props.pointed) classes.push('pointed');
+            return (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the grid
+              <div
+                key={row}
+                id={`${id}-${row}`}
+                role="row"
+                aria-rowindex={row + 2}
+                aria-selected={row === selected}
+                class={classes.join(' ')}
+                style={{
+                  gridTemplateColumns: template,
+                  height: `${rowHeight}px`,
+                  ...(isPrinted ? {} : { top: `${row * rowHeight}px` }),
+                }}
+                onClick={() => (onOpen ?? onSelect)(row)}
+                onPointerEnter={() => onPoint?.(row)}
+              >
+                {columns.map(({ key, align, isMono, cell }) => (
+                  <div key={key} role="gridcell" class={`${align === 'end' ? 'end' : ''}${isMono ? ' mono' : ''}`}>
+                    {cell(row)}
+                  </div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {isPrinted && rows > PRINTED && <p class="quiet">{`… and ${rows - PRINTED} more rows`}</p>}
+    </Fragment>
+  );
+}

@@ -1,0 +1,56 @@
+import { render } from 'preact';
+import { useState } from 'preact/hooks';
+import { Connection } from './connection.tsx';
+import { EmbeddedDetails, embeddedPage, noticeText } from './load.ts';
+import { Overview } from './overview.tsx';
+import { place, type Shown, shown } from './state.ts';
+
+function Page() {
+  const now = shown.value;
+  return (
+    <>
+      <main>{now === null ? null : <Report now={now} />}</main>
+      <Footer now={now} />
+    </>
+  );
+}
+
+function Report({ now: { page, details } }: { now: Shown }) {
+  const { stream, packet } = place.value;
+  const only = page.connections.stream.length === 1 ? page.connections.stream[0] : null;
+  const isOnly = only !== null && (stream === null || stream === only);
+  return (
+    <>
+      {(stream === null || isOnly) && <Overview page={page} />}
+      {(stream !== null || isOnly) && (
+        <Connection page={page} details={details} stream={stream ?? only!} packet={packet} isOnly={isOnly} />
+      )}
+    </>
+  );
+}
+
+function Footer({ now }: { now: Shown | null }) {
+  const [hasNotice, setNotice] = useState(false);
+  return (
+    <footer>
+      <p class="quiet">
+        {`tcpscope ${now?.page.version ?? ''}. This page holds all that it shows and connects to nothing.`}{' '}
+        <button type="button" class="link" aria-expanded={hasNotice} onClick={() => setNotice(!hasNotice)}>
+          Licences
+        </button>
+      </p>
+      {hasNotice && <pre class="notice">{noticeText()}</pre>}
+    </footer>
+  );
+}
+
+/** Shows what the document holds. */
+async function start(): Promise<void> {
+  const root = document.getElementById('app')!;
+  const page = await embeddedPage();
+  if (page !== null) shown.value = { page, details: new EmbeddedDetails() };
+  root.replaceChildren();
+  render(<Page />, root);
+}
+
+void start();

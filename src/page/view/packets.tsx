@@ -1,0 +1,220 @@
+import { useComputed } from '@preact/signals';
+import { useState } from 'preact/hooks';
+import { flagLetters } from '../../model/flags.ts';
+import { STATE_NAMES } from '../../model/state.ts';
+import { formatCount, formatSeconds } from '../../model/units.ts';
+import type { PacketTable } from '../model.ts';
+import { Choice } from './charts.tsx';
+import { Grid, type GridColumn } from './grid.tsx';
+import { isNarrow } from './state.ts';
+import { firstFrom, nearest, type TimeAxis } from './time-axis.ts';
+
+const ROW = 24;
+const VISIBLE = 18;
+
+interface PacketsProps {
+  readonly table: PacketTable;
+  readonly axis: TimeAxis;
+  /** Number of the chosen packet, null none. */
+  readonly packet: number | null;
+  readonly onChoose: (packet: number) => void;
+}
+
+/** The packets of a connection, all of them or those that stand out, and what is known of the chosen one. */
+export function Packets({ table, axis, packet, onChoose }: PacketsProps) {
+  const [which, setWhich] = useState<'all' | 'notable'>('all');
+  const notable = useComputed(() => notableRows(table));
+  const all = table.number.length;
+  const indexes = which === 'all' ? null : notable.value;
+  const at = (row: number) => (indexes === null ? row : indexes[row]);
+  const rows = indexes === null ? all : indexes.length;
+  const chosenIndex = packet === null ? -1 : indexOfPacket(table, packet);
+  const rowOf = (index: number) => {
+    if (indexes === null || index < 0) return index;
+    const row = firstFrom(indexes, index);
+    return indexes[row] === index ? row : -1;
+  };
+  const pointed = useComputed(() => (axis.pointed.value === null ? -1 : nearest(table.time, axis.pointed.value)));
+  const columns = columnsOf(table, at, isNarrow.value);
+  return (
+    <section aria-labelledby="packets">
+      <div class="section-head">
+        <h2 id="packets">Packets</h2>
+        <Choice
+          label="which packets"
+          options={[
+            { value: 'all', text: `all ${formatCount(all)}` },
+            { value: 'notable', text: `${formatCount(notable.value.length)} that stand out` },
+          ]}
+          value={which}
+          onChange={setWhich}
+        />
+      </div>
+      <Grid
+        label="Packets"
+        rows={rows}
+        columns={columns}
+        rowHeight={ROW}
+        height={isNarrow.value ? 12 : VISIBLE}
+        selected={rowOf(chosenIndex)}
+        pointed={rowOf(pointed.value)}
+        onSelect={(row) => onChoose(table.number[at(row)])}
+        onPoint={(row) => {
+          axis.pointed.value = table.time[at(row)];
+        }}
+        rowClass={(row) => rowClass(table, at(row))}
+      />
+      {table.more > 0 && (
+        <p class="quiet">{`${formatCount(table.more)} more packets are not in this page: tcpscope packets lists them.`}</p>
+      )}
+      {chosenIndex >= 0 && <Packet table={table} index={chosenIndex} />}
+      {packet !== null && chosenIndex < 0 && (
+        <p class="warning" role="status">{`Packet ${packet} is not among the packets of this page.`}</p>
+      )}
+    </section>
+  );
+}
+
+function notableRows({ tone }: PacketTable): Uint32Array {
+  const rows: number[] = [];
+  for (let i = 0; i < tone.length; i++) if (tone[i] > 0) rows.push(i);
+  return Uint32Array.from(rows);
+}
+
+/** -1 when it is not there. Numbers ascend. */
+export function indexOfPacket({ number }: PacketTable, packet: number): number {
+  const index = firstFrom(number, packet);
+  return number[index] === packet ? index : -1;
+}
+
+function rowClass({ fromClient, tone }: PacketTable, index: number): string {
+  const side = fromClient[index] ? 'from-client' : 'from-server';
+  return `${side} ${['', 'notable', 'harm'][tone[index]]}`;
+}
+
+function columnsOf(table: PacketTable, at: (row: number) => number, isSlim: boolean): GridColumn[] {
+  const number = (key: 'number' | 'ack' | 'window' | 'length', title: string, width: string): GridColumn => ({
+    key,
+    title,
+    width,
+    align: 'end',
+    isMono: true,
+    cell: (row) => known(table[key][at(row)]),
+  });
+  const time: GridColumn = {
+    key: 'time',
+    title: 'time',
+    width: '6.5em',
+    align: 'end',
+    isMono: true,
+    cell: (row) => formatSeconds(table.time[at(row)]),
+  };
+  const direction: GridColumn = {
+    key: 'direction',
+    title: 'from',
+    width: isSlim ? '2em' : '5em',
+    cell: (row) => {
+      const isClient = table.fromClient[at(row)] === 1;
+      const arrow = isClient ? '→' : '←';
+      return isSlim ? arrow : `${arrow} ${isClient ? 'client' : 'server'}`;
+    },
+  };
+  const flags: GridColumn = {
+    key: 'flags',
+    title: 'flags',
+    width: '4em',
+    isMono: true,
+    cell: (row) => flagLetters(table.flags[at(row)]),
+  };
+  const seq: GridColumn = {
+    key: 'seq',
+    title: 'seq',
+    width: '10em',
+    align: 'end',
+    isMono: true,
+    cell: (row) => rangeText(table, at(row)),
+  };
+  const mark: GridColumn = {
+    key: 'mark',
+    title: 'verdict',
+    width: 'minmax(6em, 1fr)',
+    cell: (row) => {
+      const text = table.marks[table.mark[at(row)]];
+      return (
+        <span class="mark" title={text}>
+          {text}
+        </span>
+      );
+    },
+  };
+  const state = (role: 'client' | 'server'): GridColumn => ({
+    key: role,
+    title: role,
+    width: '7.5em',
+    cell: (row) => {
+      const index = at(row);
+      const isNew = index === 0 || table[role][index] !== table[role][index - 1];
+      return <span class={isNew ? 'state new' : 'state'}>{STATE_NAMES[table[role][index]]}</span>;
+    },
+  });
+  if (isSlim) return [number('number', '#', '4em'), time, direction, flags, number('length', 'len', '4em'), mark];
+  return [
+    number('number', '#', '5em'),
+    time,
+    direction,
+    flags,
+    seq,
+    number('ack', 'ack', '7em'),
+    number('length', 'len', '4.5em'),
+    number('window', 'win', '6em'),
+    state('client'),
+    state('server'),
+    mark,
+  ];
+}
+
+function known(value: number): string {
+  return value < 0 ? '' : String(value);
+}
+
+function rangeText({ seq, length }: PacketTable, index: number): string {
+  return length[index] > 0 ? `${seq[index]}:${seq[index] + length[index]}` : String(seq[index]);
+}
+
+/** All that is known of one packet. */
+function Packet({ table, index }: { table: PacketTable; index: number }) {
+  const value = (key: keyof PacketTable) => (table[key] as ArrayLike<number>)[index];
+  const tale = table.tales[value('tale')];
+  const note = table.notes[value('note')];
+  const mark = table.marks[value('mark')];
+  const fields: [string, string][] = [
+    ['time', `${formatSeconds(value('time'))} s`],
+    ['from', value('fromClient') === 1 ? 'client' : 'server'],
+    ['flags', flagLetters(value('flags'))],
+    ['sequence number', rangeText(table, index)],
+    ['acknowledgment', known(value('ack'))],
+    ['payload', `${value('length')} B`],
+    ['window', known(value('window'))],
+    ['states', `${STATE_NAMES[value('client')]} / ${STATE_NAMES[value('server')]}`],
+    ['timestamps', value('tsVal') < 0 ? '' : `${value('tsVal')} echo ${value('tsEcr')}`],
+    ['TTL, IP ID', `${value('ttl')}${value('ipId') < 0 ? '' : `, ${value('ipId')}`}`],
+    ['options, comment', note],
+  ];
+  return (
+    <div class="packet" data-test="packet" role="region" aria-label={`Packet ${value('number')}`}>
+      <h3>{`Packet ${value('number')}`}</h3>
+      {mark !== '' && <p class="mark">{mark}</p>}
+      {tale !== '' && <p>{tale}</p>}
+      <dl>
+        {fields
+          .filter(([, text]) => text !== '')
+          .map(([name, text]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd class="mono">{text}</dd>
+            </div>
+          ))}
+      </dl>
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import { escapeText } from '../model/escape.ts';
+import { linkName } from '../model/link-type.ts';
+import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
+import type { CaptureReport } from '../report.ts';
+import type { Style } from './style.ts';
+import { wrap } from './text.ts';
+
+/** What the capture is, in a few lines. */
+export function captureText(capture: CaptureReport, width: number | null, style: Style): string[] {
+  const { packets, bytes } = capture;
+  const fitted = (text: string) => (width === null ? [text] : wrap(text, width));
+  const lines = capture.files.map(({ name, format, compression, byteOrder }) => {
+    const facts = [format, compression, byteOrder === null ? null : `${byteOrder}-endian`];
+    return `${style.title(escapeText(name))}${style.quiet(`  ${facts.filter((fact) => fact !== null).join(', ')}`)}`;
+  });
+  const links = [...new Set(capture.interfaces.map(({ linkType }) => linkName(linkType)))];
+  const amount = [formatNumberOf(packets.total, 'packet'), formatBytes(bytes.wire)];
+  if (links.length > 0) amount.push(links.join(', '));
+  if (capture.times === 'unknown') amount.push('times unknown');
+  else if (capture.first !== null && capture.durationMs !== null) {
+    const beginning = capture.times === 'undated' ? ', date unknown' : ` from ${utcText(capture.first)}`;
+    amount.push(formatDuration(capture.durationMs * 1e6) + beginning);
+  }
+  lines.push(...fitted(amount.join(', ')));
+  for (const text of oddities(capture)) lines.push(...fitted(text).map(style.warning));
+  const isns = isnText(capture);
+  if (isns !== null) lines.push(...fitted(isns).map(style.quiet));
+  for (const comment of capture.comments) lines.push(...fitted(`comment: ${escapeText(comment)}`).map(style.quiet));
+  return lines;
+}
+
+/** Predictable numbers are findings; that the others are random is worth one line. */
+function isnText({ initialSequenceNumbers }: CaptureReport): string | null {
+  const random = initialSequenceNumbers.filter(({ choice }) => choice === 'random');
+  const [first] = random;
+  if (first === undefined) return null;
+  const hosts = random.length === 1 ? first.address : `${formatCount(random.length)} hosts`;
+  // A connection has two of them.
+  const numbers = random.reduce((sum, host) => sum + host.connections, 0);
+  return `initial sequence numbers of ${hosts} random (${formatNumberOf(numbers, 'number')})`;
+}
+
+/** Everything about the packets that is not plain TCP, whole and readable. */
+function oddities({ packets, bytes, dropped }: CaptureReport): string[] {
+  const others: string[] = [];
+  const add = (count: number, text: string, plural = text) => {
+    if (count > 0) others.push(formatNumberOf(count, text, plural));
+  };
+  add(packets.notTcp, 'not TCP');
+  add(packets.icmpErrors, 'ICMP error about TCP', 'ICMP errors about TCP');
+  add(packets.fragments, 'fragment', 'fragments');
+  add(packets.cutShort, 'cut within their headers');
+  add(packets.malformed, 'malformed');
+  add(packets.unknownLink, 'of an unknown link type');
+  const lines = others.length === 0 ? [] : [`${formatCount(packets.tcp)} TCP, ${others.join(', ')}`];
+  if (packets.filteredOut > 0) {
+    const accepted = formatCount(packets.tcp - packets.filteredOut);
+    lines.push(`the filter accepts ${accepted} of ${formatNumberOf(packets.tcp, 'TCP packet')}`);
+  }
+  if (packets.snapped > 0) {
+    lines.push(
+      `${formatNumberOf(packets.snapped, 'packet')} captured in part: ${formatBytes(bytes.captured)} of ${formatBytes(bytes.wire)}`,
+    );
+  }
+  if (dropped !== null && dropped > 0) {
+    lines.push(
+      `${formatNumberOf(dropped, 'packet')} dropped by the capturing system: what is missing was not lost on the way`,
+    );
+  }
+  return lines;
+}
+
+/** `2021-03-25 12:00:00 UTC` of a Unix time. */
+export function utcText(timestamp: string): string {
+  const date = new Date(Number(timestamp.split('.')[0]) * 1000);
+  if (Number.isNaN(date.getTime())) return `${timestamp} (Unix time)`;
+  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const executablePath = [process.env.CHROMIUM, ...PATHS].find((path) => path !== undefined && existsSync(path));
+
+/** Whether there is a browser to test pages in; `.ci/run` installs one. */
+export const hasChromium = executablePath !== undefined;
+if (!hasChromium) console.warn('no Chromium here: the pages are not tested in a browser');
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox'] });
+}
+
+/** A page, and everything that it should not do. */
+export interface Watched {
+  readonly page: Page;
+  /** Errors and warnings of the console, violations of its policy, exceptions, and requests. */
+  readonly complaints: string[];
+}
+
+export async function open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Watched> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
+  page.on('request', (request) => {
+    if (request.url() !== url && !request.url().startsWith(`${url}#`) && !request.url().startsWith('blob:'))
+      complaints.push(`request: ${request.url()}`);
+  });
+  await page.goto(url);
+  await page.waitForSelector('main > *');
+  return { page, complaints };
+}
