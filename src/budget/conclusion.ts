@@ -1,44 +1,107 @@
 import { type BudgetSpan, type Exchange, TIME_USES, type TimeBudget, TimeUse } from '../model/budget.ts';
+import { DOUBLE_ZERO } from '../model/packed.ts';
 import type { Life } from './life.ts';
 
 /** Where the time went, when the input has ended. */
 export function conclusionOf(life: Life): TimeBudget {
-  life.conclude();
+  const totals = Array.from(totalsOf(life));
   const { ledger, connection } = life;
-  const spans = spansOf(life);
-  const totals = TIME_USES.map(() => 0);
-  for (const { start, end, use } of spans) totals[use] += end - start;
-  ledger.joined?.forEach((time, use) => {
-    totals[life.meaning(use, TimeUse.CONGESTION_WINDOW)] += time;
-  });
+  const spans: BudgetSpan[] = [];
+  for (line.begin(life); line.next(); ) {
+    const { start, end, use, exchange } = line;
+    spans.push({ start, end, use, exchange });
+  }
   const exchanges = life.exchanges.list();
   noteLimits(exchanges, spans);
   if (!connection.sawHandshake && exchanges.length > 0) exchanges[0].isPartial = true;
   return { spans, totals, exchanges, moreExchanges: life.exchanges.more, isCoarse: ledger.joined !== null };
 }
 
-/** One after the other, from the earliest packet to the latest: what was estimated for the other end may lie beyond. */
-function spansOf(life: Life): BudgetSpan[] {
-  const { ledger, connection } = life;
-  const { duration } = connection;
-  const before = connection.firstTime - connection.earliestTime;
-  const spans: BudgetSpan[] = [];
-  let last: BudgetSpan = { start: 0, end: 0, use: TimeUse.UNKNOWN, exchange: -1 };
-  const add = (end: number, use: number, exchange: number) => {
-    if (end <= last.end) return;
-    if (spans.length > 0 && last.use === use && last.exchange === exchange) last.end = end;
-    else {
-      last = { start: last.end, end, use, exchange };
-      spans.push(last);
-    }
-  };
-  add(before, TimeUse.UNKNOWN, -1);
-  for (let i = 0; i < ledger.length; i++) {
-    const use = life.meaning(ledger.useOf(i), last.use);
-    add(Math.min(before + ledger.endOf(i), duration), use, ledger.exchangeOf(i));
-  }
-  return spans;
+const totals = new Float64Array(TIME_USES.length);
+
+/** The totals of `conclusionOf`, valid until the next call: of tens of thousands of connections nothing else is asked. */
+export function totalsOf(life: Life): Float64Array {
+  life.conclude();
+  totals.fill(0);
+  for (line.begin(life); line.next(); ) totals[line.use] += line.end - line.start;
+  const { joined } = life.ledger;
+  for (let use = 0; joined !== null && use < joined.length; use++)
+    totals[life.meaning(use, TimeUse.CONGESTION_WINDOW)] += joined[use];
+  return totals;
 }
+
+/**
+ * The spans of a life one after the other, from the earliest packet to the latest: what was estimated for the other end may lie
+ * beyond. One object, reused.
+ */
+class Line implements BudgetSpan {
+  start = DOUBLE_ZERO;
+  end = DOUBLE_ZERO;
+  use: number = TimeUse.UNKNOWN;
+  exchange = -1;
+  private life!: Life;
+  private duration = DOUBLE_ZERO;
+  /** The connection's earliest packet is so much earlier than its first. */
+  private before = DOUBLE_ZERO;
+  /** The next entry of the ledger. */
+  private entry = 0;
+  /** End, use and exchange of the next span; `hasNext` is false after the last. */
+  private hasNext = false;
+  private nextEnd = DOUBLE_ZERO;
+  private nextUse = 0;
+  private nextExchange = -1;
+
+  /** Stands before the first span of `life`. */
+  begin(life: Life): void {
+    const { connection } = life;
+    this.life = life;
+    this.duration = connection.duration;
+    this.before = connection.firstTime - connection.earliestTime;
+    this.start = this.end = 0;
+    this.use = TimeUse.UNKNOWN;
+    this.exchange = -1;
+    this.entry = 0;
+    this.hasNext = this.before > 0;
+    this.nextEnd = this.before;
+    this.nextUse = TimeUse.UNKNOWN;
+    this.nextExchange = -1;
+    while (!this.hasNext && this.entry < life.ledger.length) this.read();
+  }
+
+  /** Moves to the next span; false after the last. */
+  next(): boolean {
+    if (!this.hasNext) return false;
+    this.hasNext = false;
+    this.start = this.end;
+    this.end = this.nextEnd;
+    this.use = this.nextUse;
+    this.exchange = this.nextExchange;
+    const { length } = this.life.ledger;
+    while (!this.hasNext && this.entry < length) {
+      this.read();
+      if (this.hasNext && this.nextUse === this.use && this.nextExchange === this.exchange) {
+        this.end = this.nextEnd;
+        this.hasNext = false;
+      }
+    }
+    return true;
+  }
+
+  /** Reads an entry; it is the next span if it ends after the present one. */
+  private read(): void {
+    const { life, entry } = this;
+    const { ledger } = life;
+    this.entry++;
+    const end = Math.min(this.before + ledger.endOf(entry), this.duration);
+    if (end <= this.end) return;
+    this.hasNext = true;
+    this.nextEnd = end;
+    this.nextUse = life.meaning(ledger.useOf(entry), this.use);
+    this.nextExchange = ledger.exchangeOf(entry);
+  }
+}
+
+const line = new Line();
 
 /** Writes down what most of the time of each exchange was spent on, the client's pause before it left out. */
 function noteLimits(exchanges: readonly Exchange[], spans: readonly BudgetSpan[]): void {

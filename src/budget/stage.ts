@@ -28,6 +28,8 @@ export class BudgetStage {
   }
 }
 
+const totals = new Float64Array(TIME_USES.length);
+
 /** Of all connections that were never open. */
 const NO_LIFE: TimeKeeper = {
   budgetOf({ duration, sawHandshake }: Connection): TimeBudget {
@@ -35,5 +37,10 @@ const NO_LIFE: TimeKeeper = {
     const spans = duration > 0 ? [{ start: 0, end: duration, use, exchange: -1 }] : [];
     const totals = TIME_USES.map((_, other) => (other === use ? duration : 0));
     return { spans, totals, exchanges: [], moreExchanges: 0, isCoarse: false };
+  },
+  totalsOf({ duration, sawHandshake }: Connection): ArrayLike<number> {
+    totals.fill(0);
+    totals[sawHandshake ? TimeUse.HANDSHAKE : TimeUse.UNKNOWN] = duration;
+    return totals;
   },
 };

@@ -117,6 +117,8 @@ export interface TimeBudget {
 /** Keeps the line of time of a connection while the capture is read. */
 export interface TimeKeeper {
   budgetOf(connection: Connection): TimeBudget;
+  /** Its totals alone, valid until any totals are asked for again. */
+  totalsOf(connection: Connection): ArrayLike<number>;
 }
 
 /** Where the time of a connection went, when the input has ended; null where the analysis left that out. */

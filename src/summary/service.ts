@@ -1,5 +1,5 @@
 import { formatAddress } from '../model/address.ts';
-import type { Connection } from '../model/connection.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
 
 export const GROUPINGS = ['service', 'client', 'server', 'network'] as const;
 /** What connections are gathered by. */
@@ -29,3 +29,22 @@ export function groupOf(connection: Connection, grouping: Grouping): string {
     }
   }
 }
+
+/** Writes the name of each service once: many connections share few. */
+export class ServiceNames {
+  private readonly known = new Map<number, string>();
+
+  /** `server.name`. */
+  of(server: Endpoint): string {
+    if (server.connection.ipVersion !== 4) return server.name;
+    const key = (server.w3 >>> 0) * PORTS + server.port;
+    let name = this.known.get(key);
+    if (name === undefined) {
+      name = server.name;
+      this.known.set(key, name);
+    }
+    return name;
+  }
+}
+
+const PORTS = 1 << 16;

@@ -4,7 +4,7 @@ import type { Connection } from '../model/connection.ts';
 import type { Finding, Severity } from '../model/finding.ts';
 import type { Affected, KindSummary } from './kind-summary.ts';
 import { FINDINGS_WITH_COST, KINDS } from './kinds.ts';
-import { type Grouping, groupOf } from './service.ts';
+import { type Grouping, groupOf, ServiceNames } from './service.ts';
 import { type Statement, statementsOf } from './statements.ts';
 import { busyOf, lostOf, Tally, totalsOf } from './tally.ts';
 import { isDoubt, trustOf } from './trust.ts';
@@ -72,15 +72,16 @@ export function summarize(
   const overall = new Tally();
   const groups = new Map<string, Tally>();
   const services = new Map<string, number>();
+  const names = new ServiceNames();
   const affected = new Map<CostlyKind, Affected[]>(KINDS.map(({ kind }) => [kind, []]));
   const lostBy = new Map<CostlyKind, number>();
   const worst: WorstConnection[] = [];
   for (const connection of connections) {
     const totals = totalsOf(connection);
     overall.add(totals);
-    const service = connection.server.name;
+    const service = names.of(connection.server);
     services.set(service, (services.get(service) ?? 0) + 1);
-    const name = groupOf(connection, grouping);
+    const name = grouping === 'service' ? service : groupOf(connection, grouping);
     let group = groups.get(name);
     if (group === undefined) {
       group = new Tally();

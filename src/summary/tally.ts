@@ -1,4 +1,4 @@
-import { budgetOf, Doing, TIME_USES, TimeUse } from '../model/budget.ts';
+import { Doing, TIME_USES, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 
 /** How many uses of time there are. */
@@ -46,9 +46,9 @@ export class Tally {
 
 const NONE = new Float64Array(USES);
 
-/** Nanoseconds of a connection by `TimeUse`; zeros where its budget was not kept. */
+/** Nanoseconds of a connection by `TimeUse`, valid until the next call; zeros where its budget was not kept. */
 export function totalsOf(connection: Connection): ArrayLike<number> {
-  return budgetOf(connection)?.totals ?? NONE;
+  return connection.life?.totalsOf(connection) ?? NONE;
 }
 
 export function lostOf(totals: ArrayLike<number>): number {
