@@ -6,6 +6,7 @@ import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind, type Verdict } from '../model/verdict.ts';
 import { Bottleneck } from './bottleneck.ts';
 import {
+  BEFORE,
   type Copies,
   Delivered,
   END,
@@ -375,11 +376,12 @@ const STAMPS = 12;
 const USUAL_MSS = 1448;
 
 function fill(memory: number[], at: number, start: number, end: number, now: number, exchange: number): void {
-  memory.fill(Number.NaN, at, at + WIDTH);
   memory[at + START] = start;
   memory[at + END] = end;
   memory[at + FIRST] = now;
   memory[at + LATE] = 0;
+  memory[at + LATEST] = Number.NaN;
+  memory[at + BEFORE] = Number.NaN;
   memory[at + EXCHANGE] = exchange;
   memory[at + NOTES] = Reason.BURST;
 }

@@ -74,10 +74,10 @@ export class Ring<Label = never> {
   private grow(): void {
     const { rows, labels, width, length } = this;
     if (rows.length === 0) {
-      this.rows = take();
+      this.rows = take(SMALLEST);
       return;
     }
-    const larger = new Array<number>(2 * rows.length).fill(Number.NaN);
+    const larger = take(2 * rows.length);
     for (let i = 0; i < length; i++) {
       const from = this.at(i);
       for (let k = 0; k < width; k++) larger[i * width + k] = rows[from + k];
@@ -93,15 +93,18 @@ export class Ring<Label = never> {
 }
 
 const NONE: number[] = [];
-/** Doubles in the smallest piece of memory, the only ones that are lent again; so many wait for it at the most. */
+/** Doubles in the smallest piece of memory; each larger size is twice as large. So many of one size wait at the most. */
 const SMALLEST = 32;
-const KEPT = 1024;
-const pool: number[][] = [];
+const KEPT = 1 << 15;
+/** Pieces that wait to be lent again, by the binary logarithm of their size. */
+const pools: number[][][] = Array.from({ length: 32 }, () => []);
 
-function take(): number[] {
-  return pool.pop() ?? new Array<number>(SMALLEST).fill(Number.NaN);
+function take(size: number): number[] {
+  return pools[31 - Math.clz32(size)].pop() ?? new Array<number>(size).fill(Number.NaN);
 }
 
+/** Of the large ones few are kept. */
 function give(rows: number[]): void {
-  if (rows.length === SMALLEST && pool.length < KEPT) pool.push(rows);
+  const pool = pools[31 - Math.clz32(rows.length)];
+  if (pool.length * rows.length <= KEPT) pool.push(rows);
 }

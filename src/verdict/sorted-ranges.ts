@@ -165,7 +165,6 @@ export class SortedRanges<T extends Range> {
 
   /** The last one was taken out. */
   private clear(): void {
-    this.chunks[0].length = 0;
     giveChunks(this.chunks);
     this.chunks = NO_CHUNKS as T[][];
     this.head = this.chunk = this.index = 0;
@@ -174,21 +173,26 @@ export class SortedRanges<T extends Range> {
 
 /** Nearly all ranges are empty nearly always: the arrays that they need wait here until somebody else needs them. */
 const NO_CHUNKS: Range[][] = [];
-const MOST_SPARE = 64;
+const MOST_SPARE = 1 << 10;
 const spare: Range[][][] = [];
+const NOTHING: Range = { start: 0, end: 0 };
 
 /** One chunk with one range. */
 function chunksWith<T extends Range>(range: T): T[][] {
   const chunks = spare.pop() as T[][] | undefined;
   // New arrays for one have no room to spare: most of them are those of a SYN that nobody answers.
   if (chunks === undefined) return [[range]];
-  chunks[0].push(range);
+  chunks[0][0] = range;
   return chunks;
 }
 
-/** `chunks` is one chunk, and that is empty. */
+/** `chunks` is one chunk, of which nothing is needed. An array that becomes empty would lose its memory: one place stays. */
 function giveChunks(chunks: Range[][]): void {
-  if (spare.length < MOST_SPARE) spare.push(chunks);
+  if (spare.length >= MOST_SPARE) return;
+  const [chunk] = chunks;
+  chunk[0] = NOTHING;
+  chunk.length = 1;
+  spare.push(chunks);
 }
 
 function last<T>(chunk: readonly T[]): T {
