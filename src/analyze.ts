@@ -8,12 +8,14 @@ import type { IsnChoice } from './detect/isn.ts';
 import type { CaptureFacts } from './model/capture-facts.ts';
 import type { Connection } from './model/connection.ts';
 import type { Finding } from './model/finding.ts';
+import type { Left, LeftCounts } from './model/left.ts';
 import type { CaptureRecord } from './model/record.ts';
 import { type KeepBytes, PacketRow } from './model/row.ts';
 import { DecodeStatus, SegmentView } from './model/segment.ts';
 import type { TrackedSegment } from './model/tracked.ts';
 import { Kind, type Verdict } from './model/verdict.ts';
 import { type Horizon, RowQueue } from './row-queue.ts';
+import { type EvictionRules, KEEP_ALL, leaveByRules, leaveForMemory, standing } from './tcp/eviction.ts';
 import { senderIsA } from './tcp/flow-table.ts';
 import { noteHistory } from './tcp/history.ts';
 import { StateReplay } from './tcp/states.ts';
@@ -39,8 +41,17 @@ export interface AnalyzeOptions {
   detection?: boolean;
   /** Keeps the distribution of the round trips of each direction. */
   roundTrips?: boolean;
-  /** Asked now and then: true ends the analysis there, records that come later are not looked at. */
+  /**
+   * Asked now and then: true lets connections leave, the closed and idle first (`onLeave`). Where that does not help, or nobody
+   * takes them, the analysis ends there and records that come later are not looked at.
+   */
   isMemoryShort?: () => boolean;
+  /** Who leaves before the input ends, beside those for whom there is no memory. */
+  eviction?: EvictionRules;
+  /** Takes the connections that leave; without it all stay. Their findings are settled as far as they can be. */
+  onLeave?: (connection: Connection, why: Left) => void;
+  /** Connections that stay whatever happens. */
+  staysFor?: (connection: Connection) => boolean;
   /** Selects the packets that it accepts, and their connections (`isSelected`). All are analysed: what is not shown counts too. */
   filter?: (view: SegmentView) => boolean;
 }
@@ -55,6 +66,10 @@ export function horizonOf(seconds: number): Horizon {
 
 /** Packets from one question about the memory to the next. A power of two. */
 const MEMORY_CHECK = 1024;
+/** Packets from one look at who leaves to the next, at the least; and as many as half of the connections. */
+const LEAVE_CHECK = 2048;
+/** With fewer connections than this it is not they who fill the memory. */
+const FEW_CONNECTIONS = 64;
 
 /** How many packets of each sort the capture holds. */
 export interface PacketCounts {
@@ -121,6 +136,17 @@ export class Analyzer implements CaptureSink {
   private readonly isMemoryShort: (() => boolean) | null;
   /** The memory became short: the rest of the input was not looked at. */
   isCutShort = false;
+  readonly left: LeftCounts = {
+    connections: 0,
+    packets: 0,
+    by: { attempt: 0, closed: 0, 'half-closed': 0, idle: 0 },
+    heardAgain: 0,
+    forMemory: 0,
+  };
+  private readonly eviction: EvictionRules;
+  private readonly onLeave: ((connection: Connection, why: Left) => void) | null;
+  private readonly staysFor: ((connection: Connection) => boolean) | null;
+  private untilLook = LEAVE_CHECK;
 
   constructor(options: AnalyzeOptions = {}) {
     this.decoder = new Decoder({ verifyChecksums: options.verifyChecksums ?? true });
@@ -135,10 +161,19 @@ export class Analyzer implements CaptureSink {
     this.keep = options.keep ?? 'headers';
     this.filter = options.filter ?? null;
     this.isMemoryShort = options.isMemoryShort ?? null;
+    this.eviction = options.eviction ?? KEEP_ALL;
+    this.onLeave = options.onLeave ?? null;
+    this.staysFor = options.staysFor ?? null;
   }
 
+  /** Those that have not left, in the order of their numbers. */
   get connections(): readonly Connection[] {
     return this.tracker.flows.connections;
+  }
+
+  /** How many connections there were. */
+  get opened(): number {
+    return this.tracker.flows.opened;
   }
 
   /** Those with a packet that the filter accepts; without one, all. */
@@ -175,7 +210,7 @@ export class Analyzer implements CaptureSink {
     const { counts, view } = this;
     if (this.isCutShort) return;
     counts.total++;
-    if ((counts.total & (MEMORY_CHECK - 1)) === 0 && this.isMemoryShort?.()) this.isCutShort = true;
+    if ((counts.total & (MEMORY_CHECK - 1)) === 0 && this.isMemoryShort?.()) this.makeRoom();
     counts.wireBytes += record.originalLength;
     counts.capturedBytes += record.capturedLength;
     if (record.capturedLength < record.originalLength) {
@@ -226,7 +261,10 @@ export class Analyzer implements CaptureSink {
       row.wireshark = this.wireshark.segment(t, view);
       queue.push(row);
     }
-    if (t.opened) this.budget?.open(t.connection);
+    if (t.opened) {
+      this.budget?.open(t.connection);
+      if (t.connection.continues >= 0) this.left.heardAgain++;
+    }
     this.classifier.classify(t, view, row);
     noteHistory(t, view);
     const hasEffect = !isDuplicate(t.verdict) && !t.unacceptable;
@@ -244,6 +282,43 @@ export class Analyzer implements CaptureSink {
     }
     if (this.onSegment !== null) this.onSegment(t, view);
     if (queue !== null) queue.release(view.time);
+    if (--this.untilLook === 0) this.lookWhoLeaves();
+  }
+
+  private lookWhoLeaves(): void {
+    if (this.onLeave !== null) this.letLeave(leaveByRules(this.connections, this.eviction, this.counts.lastTime));
+    this.untilLook = Math.max(LEAVE_CHECK, this.connections.length >> 1);
+  }
+
+  /** The memory is short: connections leave, or the analysis ends. */
+  private makeRoom(): void {
+    const { length } = this.connections;
+    if (this.onLeave !== null && length > FEW_CONNECTIONS)
+      this.left.forMemory += this.letLeave(leaveForMemory(this.connections));
+    if (this.connections.length === length) this.isCutShort = true;
+  }
+
+  /** Returns how many left. */
+  private letLeave(candidates: readonly Connection[]): number {
+    const { staysFor, left } = this;
+    const leaving = staysFor === null ? candidates : candidates.filter((connection) => !staysFor(connection));
+    if (leaving.length === 0) return 0;
+    const reasons = leaving.map(standing);
+    for (const connection of leaving) {
+      connection.hasLeft = true;
+      this.classifier.conclude(connection.a);
+      this.classifier.conclude(connection.b);
+    }
+    this.detection?.leave(leaving, this.counts, this.counts.endTime);
+    leaving.forEach((connection, i) => {
+      left.connections++;
+      left.packets += connection.packets;
+      left.by[reasons[i]]++;
+      this.wireshark.forget(connection);
+      this.onLeave?.(connection, reasons[i]);
+    });
+    this.tracker.flows.evict();
+    return leaving.length;
   }
 
   /** A connection is selected with any packet about it. */
@@ -273,7 +348,7 @@ export class Analyzer implements CaptureSink {
       this.classifier.conclude(a);
       this.classifier.conclude(b);
     }
-    this.detection?.conclude(this.connections, this.counts, capture, this.isCutShort);
+    this.detection?.conclude(this.connections, this.counts, capture, this.isCutShort, this.left);
     this.queue?.flush();
   }
 }

@@ -9,6 +9,7 @@ import type { CaptureDamage, CaptureFacts, CaptureInterface, KnownTimes } from '
 import { type Connection, type Endpoint, ROLE_REASON_NAMES } from './model/connection.ts';
 import { ending } from './model/ending.ts';
 import type { Finding, Severity, Who } from './model/finding.ts';
+import type { LeftCounts } from './model/left.ts';
 import type { RoundTrips } from './model/round-trips.ts';
 import { BASIS_NAMES, type BasisName, STATE_NAMES, type StateName } from './model/state.ts';
 import { timestampText } from './model/timestamp.ts';
@@ -107,6 +108,21 @@ export interface FindingReport {
   more: number;
 }
 
+/** Connections that left the analysis before its end, by what they were then. */
+export interface EvictedReport {
+  connections: number;
+  packets: number;
+  /** No handshake was completed and no data sent. */
+  attempts: number;
+  closed: number;
+  halfClosed: number;
+  idle: number;
+  /** Connections that late packets of these began anew. */
+  heardAgain: number;
+  /** Of `connections`: those that left because the memory was short. */
+  forMemory: number;
+}
+
 export interface CaptureReport {
   files: { name: string; format: string; compression: string | null; byteOrder: 'little' | 'big' | null }[];
   interfaces: CaptureInterface[];
@@ -134,6 +150,8 @@ export interface CaptureReport {
     snapped: number;
   };
   bytes: { wire: number; captured: number };
+  /** Connections that left the analysis before its end: in the sums, without a place of their own. Only where there are any. */
+  evicted?: EvictedReport;
   /** Packets that the capturing system dropped, by its own count; null when it does not say. */
   dropped: number | null;
   /** How hosts with enough connections choose their initial sequence numbers. */
@@ -166,7 +184,7 @@ export function buildReport(analyzer: Analyzer, facts: CaptureFacts): Report {
   };
 }
 
-export function captureReport({ counts, isnChoices }: Analyzer, facts: CaptureFacts): CaptureReport {
+export function captureReport({ counts, isnChoices, left }: Analyzer, facts: CaptureFacts): CaptureReport {
   const { firstTimestamp: origin } = facts;
   const { times } = facts;
   const isEmpty = origin === null || counts.total === 0 || times === 'unknown';
@@ -195,11 +213,17 @@ export function captureReport({ counts, isnChoices }: Analyzer, facts: CaptureFa
       snapped: counts.snapped,
     },
     bytes: { wire: counts.wireBytes, captured: counts.capturedBytes },
+    ...(left.connections === 0 ? {} : { evicted: evictedReport(left) }),
     dropped: droppedBy(facts.interfaces),
     initialSequenceNumbers: [...isnChoices],
     comments: facts.comments,
     damages: facts.damages,
   };
+}
+
+function evictedReport({ connections, packets, by, heardAgain, forMemory }: LeftCounts): EvictedReport {
+  const { attempt: attempts, closed, 'half-closed': halfClosed, idle } = by;
+  return { connections, packets, attempts, closed, halfClosed, idle, heardAgain, forMemory };
 }
 
 function droppedBy(interfaces: readonly CaptureInterface[]): number | null {
@@ -210,7 +234,7 @@ function droppedBy(interfaces: readonly CaptureInterface[]): number | null {
 
 /** `origin` is the time of the first record: nanoseconds since 1970. */
 export function connectionReport(connection: Connection, origin: bigint): ConnectionReport {
-  const { client, server, previous } = connection;
+  const { client, server, previousId } = connection;
   return {
     stream: connection.id,
     clientBy: ROLE_REASON_NAMES[connection.roleReason],
@@ -225,7 +249,7 @@ export function connectionReport(connection: Connection, origin: bigint): Connec
     ending: ending(connection),
     connState: connection.connState,
     history: connection.historyText,
-    previousStream: previous === null ? null : previous.id,
+    previousStream: previousId < 0 ? null : previousId,
     congestion: { client: congestionOfEndpoint(client), server: congestionOfEndpoint(server) },
     timeBudget: timeBudgetOf(connection),
     findings: connection.findings.map((finding) => findingReport(finding, origin)),

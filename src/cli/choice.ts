@@ -16,9 +16,14 @@ export function isChosen({ id, isSelected }: Connection, choice: Choice): boolea
   return isSelected && isStream(id, choice);
 }
 
-/** The connections that `--stream` and `--filter` leave, when all was read. */
-export function chosenConnections(all: readonly Connection[], choice: Choice, context: Context): readonly Connection[] {
-  requireStream(all.length, choice, context);
+/** The connections that `--stream` and `--filter` leave, when all was read. `count`: those that there were. */
+export function chosenConnections(
+  all: readonly Connection[],
+  choice: Choice,
+  context: Context,
+  count = all.length,
+): readonly Connection[] {
+  requireStream(count, choice, context);
   return all.filter((connection) => isChosen(connection, choice));
 }
 

@@ -1,5 +1,6 @@
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, type HeapInfo, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { InvalidArgumentError } from 'commander';
 
 /**
  * Of the heap that V8 allows, so much may be in use while captures are read, and so many bytes are left at the least: the
@@ -7,24 +8,50 @@ import { runInNewContext } from 'node:vm';
  */
 const SHARE = 0.5;
 const RESERVE = 150 * 2 ** 20;
-/** The heap is cleaned for a measurement no sooner than when it has grown by this share. */
+/** What the process takes beside what it keeps: Node.js itself, its code, buffers, and young objects. */
+const PROCESS = 110 * 2 ** 20;
+/** The least that `--memory` may be: with less not even a small capture is read. */
+const LEAST = 160 * 2 ** 20;
+/** Of what is allowed, so much is full: between two measurements comes more. */
+const FULL = 0.8;
+/** The heap is cleaned for a measurement no sooner than when it has grown by this share of its limit. */
 const STEP = 0.05;
 
+const UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
+/** `--memory`: `500M`, `2G`: bytes that the process may take. */
+export function parseMemory(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([KMG])(?:i?B)?$/i.exec(text);
+  if (match === null) throw new InvalidArgumentError('It must be an amount of memory, such as 500M or 2G.');
+  const bytes = Number(match[1]) * UNITS[match[2].toUpperCase()];
+  if (bytes < LEAST) throw new InvalidArgumentError(`It must be at least ${LEAST / 2 ** 20}M.`);
+  return bytes;
+}
+
 /**
- * Tells whether the heap is nearly full of what is needed. A heap that is full ends the process with nothing of what was
- * found (status 134), so whoever reads stops before. What looks full may be garbage: that is collected first.
+ * Tells whether the memory is nearly full of what is needed: that which `--memory` allows (bytes), or a share of the heap. A heap
+ * that is full ends the process with nothing of what was found (status 134), so whoever reads makes room before. What looks
+ * full may be garbage: that is collected first.
  */
-export function heapWatch(): () => boolean {
+export function heapWatch(allowed: number | null = null): () => boolean {
   let next = 0;
   return () => {
-    const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-    const most = Math.min(SHARE * limit, limit - RESERVE);
-    if (used < Math.max(next, most)) return false;
+    const statistics = getHeapStatistics();
+    const limit = statistics.heap_size_limit;
+    const byHeap = Math.min(SHARE * limit, limit - RESERVE);
+    const most = allowed === null ? byHeap : Math.min(byHeap, allowed - PROCESS);
+    const full = allowed === null ? most : FULL * most;
+    if (usedOf(statistics, allowed) < Math.max(next, full)) return false;
     collectGarbage();
-    const needed = getHeapStatistics().used_heap_size;
-    next = needed + STEP * limit;
-    return needed >= most;
+    const needed = usedOf(getHeapStatistics(), allowed);
+    next = Math.min(needed + STEP * limit, Math.max(full, needed + STEP * most));
+    return needed >= full;
   };
+}
+
+/** A limit that the user set counts what lies outside of the heap as well. */
+function usedOf({ used_heap_size: heap, external_memory: external }: HeapInfo, allowed: number | null): number {
+  return allowed === null ? heap : heap + external;
 }
 
 /** There is no other way to ask for it without an option of the command line. */

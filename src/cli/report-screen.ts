@@ -13,6 +13,7 @@ import { StoryText } from '../render/story-text.ts';
 import { verdictLines } from '../render/verdict-lines.ts';
 import { captureReport, connectionReport, findingReport } from '../report.ts';
 import { shortStoryOf } from '../story/story.ts';
+import type { Departed } from '../summary/departed.ts';
 import type { Grouping } from '../summary/service.ts';
 import { type Order, summarize } from '../summary/summary.ts';
 import type { Context } from './context.ts';
@@ -23,6 +24,8 @@ import { shellWord } from './shell-word.ts';
 export interface Chosen extends Analysis {
   readonly connections: readonly Connection[];
   readonly findings: readonly Finding[];
+  /** The sums of those that left before the end. */
+  readonly departed: Departed;
 }
 
 export interface ReportOptions {
@@ -42,7 +45,7 @@ const WORST = 10;
 
 /** The report as text: the answer on one screen, the story of one connection, or the list of all. */
 export async function printScreen(chosen: Chosen, options: ReportOptions, context: Context): Promise<void> {
-  const { analyzer, facts, connections, findings } = chosen;
+  const { analyzer, facts, connections, findings, departed } = chosen;
   const { output, stdout, isQuiet } = context;
   const { style, width, isTerminal } = stdout;
   if (!isQuiet) for (const line of captureText(captureReport(analyzer, facts), width, style)) output.line(line);
@@ -67,7 +70,7 @@ export async function printScreen(chosen: Chosen, options: ReportOptions, contex
     connections,
     findings,
     { dropped: captureReport(analyzer, facts).dropped },
-    { ...(by === undefined ? {} : { grouping: by }), ...(sort === undefined ? {} : { order: sort }) },
+    { departed, ...(by === undefined ? {} : { grouping: by }), ...(sort === undefined ? {} : { order: sort }) },
   );
   if (connections.length > 1 && !options.isList) {
     for (const line of firstScreen(summary, screen)) output.line(line);

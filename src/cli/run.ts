@@ -1,6 +1,7 @@
 import { type AnalyzeOptions, Analyzer, DEFAULT_HORIZON } from '../analyze.ts';
 import type { CaptureSource } from '../capture/merge.ts';
 import { CaptureSession, DamageLog } from '../capture/session.ts';
+import type { CaptureSink } from '../capture/source.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import { formatNumberOf } from '../model/units.ts';
 import { readAsOne } from '../two-views.ts';
@@ -29,6 +30,8 @@ export interface RunOptions {
   isRepeated?: boolean;
   /** Stands between the captures and who reads them. */
   through?: (sources: CaptureSource[]) => CaptureSource[];
+  /** Bytes that the process may take; a share of the heap where it is left out. */
+  memory?: number;
   /** Called when all is analysed: the last results stand before what is to be said about the captures. */
   atEnd?: () => void;
 }
@@ -39,14 +42,14 @@ export interface RunOptions {
  */
 export async function analyzeCaptures(
   context: Context,
-  { captures, limit, isStreaming = false, isRepeated = false, through = (same) => same, atEnd }: RunOptions,
+  { captures, limit, isStreaming = false, isRepeated = false, through = (same) => same, memory, atEnd }: RunOptions,
   configure: (session: CaptureSession) => AnalyzeOptions,
 ): Promise<Analysis> {
   const names = inputNames(captures);
   context.files.reads(names);
   const session = new CaptureSession();
   const options = configure(session);
-  const analyzer = new Analyzer({ ...options, isMemoryShort: stopWhenShort(session) });
+  const analyzer = new Analyzer({ ...options, isMemoryShort: heapWatch(memory) });
   const { counts } = analyzer;
   const sees = context.stderr.isTerminal && !context.isQuiet && !(isStreaming && context.stdout.isTerminal);
   const size = totalSize(names);
@@ -80,7 +83,7 @@ export async function analyzeCaptures(
     onStop: (wake) => wakes.push(wake),
   };
   try {
-    const sink = limit === undefined ? analyzer : upTo(limit, analyzer, session);
+    const sink = untilShort(analyzer, session, limit);
     await readAsOne(through(captureSources(names, watch)), sink, session);
   } finally {
     stopListening();
@@ -109,16 +112,6 @@ function breakOff(context: Context, packets: number): void {
   context.warn(`interrupted: only the first ${formatNumberOf(packets, 'packet')} were read${unwritten}`);
 }
 
-/** Looks after the heap, and ends the reading when it is nearly full. */
-function stopWhenShort(session: CaptureSession): () => boolean {
-  const isFull = heapWatch();
-  return () => {
-    if (!isFull()) return false;
-    session.stop();
-    return true;
-  };
-}
-
 function reportShortage(session: CaptureSession, analyzer: Analyzer): void {
   const file = session.facts.files.at(-1) ?? '';
   const message = `the memory is nearly full after ${formatNumberOf(analyzer.counts.total, 'packet')}: the rest was not read (NODE_OPTIONS=--max-old-space-size=MIB allows more)`;
@@ -127,11 +120,14 @@ function reportShortage(session: CaptureSession, analyzer: Analyzer): void {
   });
 }
 
-function upTo(limit: number, analyzer: Analyzer, session: CaptureSession) {
+/** Ends the reading after `limit` packets, and when the analysis has ended for want of memory. */
+function untilShort(analyzer: Analyzer, session: CaptureSession, limit: number | undefined): CaptureSink {
+  const { counts } = analyzer;
+  const most = limit ?? Number.POSITIVE_INFINITY;
   return {
-    record: (record: Parameters<Analyzer['record']>[0]) => {
+    record: (record) => {
       analyzer.record(record);
-      if (analyzer.counts.total >= limit) session.stop();
+      if (counts.total >= most || analyzer.isCutShort) session.stop();
     },
   };
 }

@@ -47,6 +47,11 @@ export class WiresharkAnalysis {
     return shown;
   }
 
+  /** The connection leaves the analysis. */
+  forget(connection: Connection): void {
+    this.pairs.delete(connection);
+  }
+
   private pairOf(connection: Connection): WiresharkPair {
     let pair = this.pairs.get(connection);
     if (pair === undefined) {

@@ -8,9 +8,9 @@ export class CaptureExtent implements Detector {
   readonly ids = ['one-way-capture', 'mid-stream', 'snaplen-cut', 'capture-drop'] as const;
   readonly when = [];
   private readonly findings: Collector;
-  private readonly oneWay: Connection[] = [];
+  private readonly oneWay: Example[] = [];
   private oneWays = 0;
-  private readonly midStream: Connection[] = [];
+  private readonly midStream: Example[] = [];
   private midStreams = 0;
 
   constructor(findings: Collector) {
@@ -23,11 +23,11 @@ export class CaptureExtent implements Detector {
     // What the seen end acknowledges beyond the handshake shows that there was another.
     if (!unseen.seen && unseen.peer.lastAck > 1) {
       this.oneWays++;
-      if (this.oneWay.length < 16) this.oneWay.push(connection);
+      if (this.oneWay.length < 16) this.oneWay.push(exampleOf(connection));
     }
-    if (!connection.sawHandshake && (a.dataPackets > 0 || b.dataPackets > 0)) {
+    if (!connection.sawHandshake && connection.continues < 0 && (a.dataPackets > 0 || b.dataPackets > 0)) {
       this.midStreams++;
-      if (this.midStream.length < 16) this.midStream.push(connection);
+      if (this.midStream.length < 16) this.midStream.push(exampleOf(connection));
     }
   }
 
@@ -71,7 +71,17 @@ export class CaptureExtent implements Detector {
   }
 }
 
-function at(connections: readonly Connection[]) {
+/** Where it begins: a connection that left is not kept for it. */
+interface Example {
+  readonly firstFrame: number;
+  readonly firstTime: number;
+}
+
+function exampleOf({ firstFrame, firstTime }: Connection): Example {
+  return { firstFrame, firstTime };
+}
+
+function at(connections: readonly Example[]) {
   const [first] = connections;
   return { connection: null, row: null, frame: first.firstFrame, time: first.firstTime };
 }

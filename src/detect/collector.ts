@@ -42,6 +42,13 @@ interface Sort {
   more: number;
 }
 
+/** A finding that may turn out to be nothing, and where it stands. */
+interface Deferred {
+  readonly finding: RaisedFinding;
+  readonly connection: Connection | null;
+  readonly row: PacketRow | null;
+}
+
 /** Whether the input has ended: from then on nothing that a finding speaks of changes any more. */
 interface Ending {
   reached: boolean;
@@ -164,11 +171,7 @@ export class Collector {
   /** What concerns the capture as a whole. */
   readonly capture: Finding[] = [];
   private readonly ending: Ending = { reached: false, lacks: null };
-  private readonly deferred: {
-    finding: RaisedFinding;
-    connection: Connection | null;
-    row: PacketRow | null;
-  }[] = [];
+  private deferred: Deferred[] = [];
   private listed = 0;
   private unlisted = 0;
 
@@ -231,14 +234,23 @@ export class Collector {
 
   /** The input has ended: withdraws what turned out to be nothing, and weighs the rest by what the capture lacks. */
   settle(lacks: Lacks): void {
-    for (const { finding, connection, row } of this.deferred) {
-      if (!finding.isWithdrawn) continue;
-      row?.findings.splice(row.findings.indexOf(finding), 1);
-      if (connection === null) this.capture.splice(this.capture.indexOf(finding), 1);
-      else connection.withdrawFindings((other) => other === finding);
-    }
+    for (const deferred of this.deferred) this.decide(deferred);
     this.deferred.length = 0;
     this.ending.lacks = lacks;
+  }
+
+  /** Decides what was open about connections that leave the analysis (`hasLeft`); they no longer count for the limit. */
+  forget(leaving: readonly Connection[]): void {
+    for (const deferred of this.deferred) if (deferred.connection?.hasLeft) this.decide(deferred);
+    this.deferred = this.deferred.filter(({ connection }) => !connection?.hasLeft);
+    for (const { findings } of leaving) this.listed -= findings.length;
+  }
+
+  private decide({ finding, connection, row }: Deferred): void {
+    if (!finding.isWithdrawn) return;
+    row?.findings.splice(row.findings.indexOf(finding), 1);
+    if (connection === null) this.capture.splice(this.capture.indexOf(finding), 1);
+    else connection.withdrawFindings((other) => other === finding);
   }
 
   /** The input has ended: says how many findings of connections are not listed at all. */

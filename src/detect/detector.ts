@@ -1,5 +1,6 @@
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { Connection } from '../model/connection.ts';
+import type { LeftCounts } from '../model/left.ts';
 import type { FindingId } from './catalogue.ts';
 import type { Inspection } from './inspection.ts';
 
@@ -20,6 +21,8 @@ export interface CaptureEnd {
   readonly capture: CaptureFacts | null;
   /** The memory became short: the rest of the input was not looked at. */
   readonly isCutShort: boolean;
+  /** Connections that left before; null while the capture goes on. */
+  readonly left: LeftCounts | null;
   /** Nanoseconds since the first record, and number of the last frame. */
   readonly time: number;
   readonly frame: number;

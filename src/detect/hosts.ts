@@ -1,6 +1,11 @@
 import type { Endpoint } from '../model/connection.ts';
 import { KeyedHash } from '../model/keyed-hash.ts';
 
+/** Hosts at the most. */
+export const MOST_HOSTS = 1 << 16;
+/** Words of an address here. */
+const WIDTH = 5;
+
 /**
  * What is remembered of each address. A Map with a number or a text as its key would do the same, but for captures that are
  * made to collide in it: its hash of a number is no secret.
@@ -8,8 +13,8 @@ import { KeyedHash } from '../model/keyed-hash.ts';
 export class HostTable<T> {
   /** In the order in which their addresses came. */
   readonly values: T[] = [];
-  /** An endpoint with the address of each. */
-  private readonly examples: Endpoint[] = [];
+  /** The address of each, IP version and four words: an endpoint would keep its connection. */
+  private addresses = new Int32Array(64 * WIDTH);
   private readonly keyed = new KeyedHash(4);
   /** Index in `values` plus one, 0 for an empty slot. Open addressing. */
   private slots = new Int32Array(64);
@@ -20,20 +25,42 @@ export class HostTable<T> {
     this.make = make;
   }
 
-  /** The entry of the endpoint's address, made if there is none. */
-  of(endpoint: Endpoint): T {
+  /** The entry of the endpoint's address, made if there is none; null when there are `MOST_HOSTS` others. */
+  of(endpoint: Endpoint): T | null {
     const hash = this.hash(endpoint);
     let i = this.slotOf(hash);
     for (; this.slots[i] !== 0; i = this.after(i)) {
       const index = this.slots[i] - 1;
-      if (this.hashes[i] === hash && isSameHost(this.examples[index], endpoint)) return this.values[index];
+      if (this.hashes[i] === hash && this.isAddress(index, endpoint)) return this.values[index];
     }
+    if (this.values.length >= MOST_HOSTS) return null;
     const made = this.make(endpoint);
-    this.examples.push(endpoint);
+    this.noteAddress(this.values.length, endpoint);
     this.slots[i] = this.values.push(made);
     this.hashes[i] = hash;
     if (this.values.length * 2 > this.slots.length) this.grow();
     return made;
+  }
+
+  private noteAddress(index: number, { w0, w1, w2, w3, connection }: Endpoint): void {
+    if ((index + 1) * WIDTH > this.addresses.length) {
+      const { addresses } = this;
+      this.addresses = new Int32Array(2 * addresses.length);
+      this.addresses.set(addresses);
+    }
+    this.addresses.set([connection.ipVersion, w0, w1, w2, w3], index * WIDTH);
+  }
+
+  private isAddress(index: number, { w0, w1, w2, w3, connection }: Endpoint): boolean {
+    const { addresses } = this;
+    const at = index * WIDTH;
+    return (
+      addresses[at + 4] === (w3 | 0) &&
+      addresses[at] === connection.ipVersion &&
+      addresses[at + 3] === (w2 | 0) &&
+      addresses[at + 2] === (w1 | 0) &&
+      addresses[at + 1] === (w0 | 0)
+    );
   }
 
   private grow(): void {
@@ -66,10 +93,6 @@ export class HostTable<T> {
     keyed.words[3] = w0;
     return keyed.hash(4);
   }
-}
-
-function isSameHost(one: Endpoint, other: Endpoint): boolean {
-  return one.connection.ipVersion === other.connection.ipVersion && sameAddress(one, other);
 }
 
 export function sameAddress(one: Endpoint, other: Endpoint): boolean {

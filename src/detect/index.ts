@@ -1,6 +1,7 @@
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
+import type { LeftCounts } from '../model/left.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -29,6 +30,7 @@ import { Inspection } from './inspection.ts';
 import { InitialSequenceNumbers, type IsnChoice } from './isn.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { Limits } from './limits.ts';
+import { Memory } from './memory.ts';
 import { MissingPackets } from './missing.ts';
 import { CaptureNature } from './nature.ts';
 import { Offload } from './offload.ts';
@@ -100,6 +102,11 @@ export class Detection {
   private readonly order = new CaptureOrder(this.collector, this.jumps, this.nature);
   private readonly icmpErrors = new IcmpErrors(this.collector);
   private readonly segment = new Inspection();
+  /** What detectors remember of connections: each keeps that in `Memory`, and nowhere else. */
+  private readonly memories = [this.icmpErrors, ...this.detectors].flatMap((detector) =>
+    Object.values(detector).filter((value): value is Memory<object, unknown> => value instanceof Memory),
+  );
+  private readonly concluding = this.detectors.filter((detector) => detector.concludeConnection !== undefined);
 
   /** Findings about the capture as a whole; those of connections are with the connections. */
   get capture(): readonly Finding[] {
@@ -146,21 +153,45 @@ export class Detection {
     this.icmpErrors.see(view, connection, sender, row);
   }
 
+  /** These connections leave the analysis (`hasLeft`) at `time`: what can be said of them is said now. */
+  leave(leaving: readonly Connection[], counts: CaptureCounts, time: number): void {
+    const end = {
+      connections: leaving,
+      counts,
+      capture: null,
+      isCutShort: false,
+      left: null,
+      time,
+      frame: counts.total,
+    };
+    for (const connection of leaving) {
+      for (const detector of this.concluding) detector.concludeConnection!(connection, end);
+    }
+    this.collector.forget(leaving);
+    for (const memory of this.memories) {
+      for (const connection of leaving) {
+        memory.forget(connection);
+        memory.forget(connection.a);
+        memory.forget(connection.b);
+      }
+    }
+  }
+
   /** The input has ended, or the memory (`isCutShort`). `capture` is what the file says of itself, where it is known. */
   conclude(
     connections: readonly Connection[],
     counts: CaptureCounts & { endTime: number },
     capture: CaptureFacts | null,
     isCutShort: boolean,
+    left: LeftCounts,
   ): void {
-    const end = { connections, counts, capture, isCutShort, time: counts.endTime, frame: counts.total };
+    const end = { connections, counts, capture, isCutShort, left, time: counts.endTime, frame: counts.total };
     // First what all else is to be weighed by.
     this.nature.conclude(end);
     this.jumps.conclude();
     // Connection by connection: what one detector looked at is still near for the next.
-    const concluding = this.detectors.filter((detector) => detector.concludeConnection !== undefined);
     for (const connection of connections) {
-      for (const detector of concluding) detector.concludeConnection!(connection, end);
+      for (const detector of this.concluding) detector.concludeConnection!(connection, end);
     }
     for (const detector of this.detectors) detector.concludeCapture?.(end);
     this.collector.settle(

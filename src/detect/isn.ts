@@ -1,4 +1,6 @@
 import { say } from '../messages/message.ts';
+import { formatAddress } from '../model/address.ts';
+import { isAttempt } from '../model/attempt.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
@@ -34,7 +36,7 @@ export interface IsnChoice extends Choice {
 type Wording = Omit<Account, 'evidence'>;
 
 interface Host {
-  endpoint: Endpoint;
+  address: () => string;
   isns: number[];
   times: number[];
   frames: number[];
@@ -59,9 +61,11 @@ export class InitialSequenceNumbers implements Detector {
 
   private add(connection: Connection, endpoint: Endpoint): void {
     // Between the same sockets the numbers are meant to rise (RFC 9293 section 3.4.1).
-    if (connection.previous !== null) return;
+    if (connection.previousId >= 0) return;
+    // Of a flood or scan the latest are there when the capture ends.
+    if (connection.hasLeft && isAttempt(connection)) return;
     const host = this.hosts.of(endpoint);
-    if (host.isns.length >= MOST) return;
+    if (host === null || host.isns.length >= MOST) return;
     host.isns.push(endpoint.base);
     host.times.push(connection.firstTime);
     host.frames.push(connection.firstFrame);
@@ -73,19 +77,24 @@ export class InitialSequenceNumbers implements Detector {
   }
 
   private judge(host: Host): void {
-    const { isns, frames, endpoint } = host;
-    const { address, connection: first } = endpoint;
+    const { isns, times, frames } = host;
+    const address = host.address();
     const choice = choiceOf(host);
     this.choices.push({ address, connections: isns.length, ...choice });
     if (choice.choice === 'random') return;
-    const where = { connection: null, row: null, frame: frames[0], time: first.firstTime };
+    const where = { connection: null, row: null, frame: frames[0], time: times[0] };
     const account = wording(choice, address, isns);
     this.findings.raise(where, { ...account, evidence: frames.slice(0, 8) });
   }
 }
 
 function hostTable(): HostTable<Host> {
-  return new HostTable((endpoint) => ({ endpoint, isns: [], times: [], frames: [] }));
+  return new HostTable(({ w0, w1, w2, w3, connection: { ipVersion } }) => ({
+    address: () => formatAddress(ipVersion, w0, w1, w2, w3),
+    isns: [],
+    times: [],
+    frames: [],
+  }));
 }
 
 function choiceOf({ isns, times }: Host): Choice {

@@ -30,7 +30,6 @@ export class KeepAlive implements Detector {
   readonly ids = ['keep-alive', 'keep-alive-failure'] as const;
   readonly when = [Fact.PROBE, Fact.RST];
   private readonly findings: Collector;
-  private readonly probers: Endpoint[] = [];
   private readonly probes = new Memory<Endpoint, Probes>(() => ({
     count: 0,
     frames: [],
@@ -71,12 +70,11 @@ export class KeepAlive implements Detector {
     note(probes.frames, segment.frame);
     note(probes.unansweredFrames, segment.frame);
     if (known !== undefined) return;
-    this.probers.push(sender);
     this.findings.add(segment, 'keep-alive', () => describe(sender, probes));
   }
 
   concludeCapture(): void {
-    for (const prober of this.probers) {
+    for (const prober of this.probes.keys) {
       const probes = this.probes.of(prober);
       if (probes.end === null && prober.peer.lastFrame < probes.unansweredFrames[0]) probes.end = 'capture';
     }

@@ -5,7 +5,7 @@ import type { CaptureEnd, Detector } from './detector.ts';
 
 /** What was given up for want of memory: questions that the verdict stage had open, and the rest of the input. */
 export class Limits implements Detector {
-  readonly ids = ['questions-limit', 'memory-limit'] as const;
+  readonly ids = ['questions-limit', 'memory-limit', 'connections-evicted'] as const;
   readonly when = [];
   private readonly findings: Collector;
   private forgotten = 0;
@@ -24,12 +24,28 @@ export class Limits implements Detector {
   }
 
   concludeCapture(end: CaptureEnd): void {
+    if (end.left !== null && end.left.connections > 0) {
+      const { connections, packets, by, heardAgain, forMemory } = end.left;
+      this.findings.raise(
+        { connection: null, row: null, frame: end.frame, time: end.time },
+        {
+          id: 'connections-evicted',
+          // Of a flood or scan the others say all that there is.
+          severity: by.attempt === connections && heardAgain === 0 ? 'info' : 'warning',
+          message: say('connections-evicted', { connections, packets, by: { ...by }, heardAgain, forMemory }),
+          evidence: [],
+        },
+      );
+    }
     if (end.isCutShort) {
       this.findings.raise(
         { connection: null, row: null, frame: end.frame, time: end.time },
         {
           id: 'memory-limit',
-          message: say('memory-limit', { packets: end.counts.total, connections: end.connections.length }),
+          message: say('memory-limit', {
+            packets: end.counts.total,
+            connections: end.connections.length + (end.left?.connections ?? 0),
+          }),
           evidence: [],
         },
       );

@@ -1,6 +1,6 @@
 /**
- * What a detector remembers of some endpoints or connections, made when first asked for. The owners live as long as the
- * analysis, so nothing is gained by holding them weakly, which costs the garbage collector dear.
+ * What a detector remembers of some endpoints or connections, made when first asked for. Owners live until the analysis forgets
+ * them, so nothing is gained by holding them weakly, which costs the garbage collector dear.
  */
 export class Memory<K extends object, T> {
   private readonly entries = new Map<K, T>();
@@ -25,7 +25,11 @@ export class Memory<K extends object, T> {
   }
 
   forget(key: K): void {
-    this.entries.delete(key);
+    if (this.entries.size > 0) this.entries.delete(key);
+  }
+
+  get keys(): Iterable<K> {
+    return this.entries.keys();
   }
 }
 

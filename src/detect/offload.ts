@@ -10,6 +10,10 @@ import { Memory, note } from './memory.ts';
 /** Wrong checksums of one host that are no accident. */
 const SEVERAL = 3;
 
+/** Addresses that are told apart; from then on they are the others. */
+const MOST_HOSTS = 4096;
+const OTHERS = 'others';
+
 /** What one address sends in a form that only a network card completes. */
 interface Host {
   address: string;
@@ -65,8 +69,9 @@ export class Offload implements Detector {
   }
 
   private host(address: string): Host {
-    let host = this.hosts.get(address);
+    let host = this.hosts.get(address) ?? (this.hosts.size < MOST_HOSTS ? undefined : this.hosts.get(OTHERS));
     if (host === undefined) {
+      if (this.hosts.size >= MOST_HOSTS) address = OTHERS;
       host = {
         address,
         partial: 0,

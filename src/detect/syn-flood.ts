@@ -4,6 +4,8 @@ import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
+import { DistinctAddresses } from './distinct.ts';
+import { sameAddress } from './hosts.ts';
 
 /** Half-open connections that make a flood, and how many of them in a second. */
 const MANY = 50;
@@ -11,84 +13,142 @@ const RATE = 10;
 /** A server that repeats its SYN,ACKs does so within this time (ns) (RFC 6298 section 2, with some delay). */
 const FIRST_TIMEOUT = 2e9;
 
+/** Server sockets with half-open connections that are remembered of those that left the analysis. */
+const MOST_LISTENERS = 4096;
+const SAMPLES = 8;
+
 /** The handshakes of one server socket. */
-interface Listener {
-  server: Endpoint;
-  attempts: number;
-  halfOpen: Connection[];
+class Listener {
+  readonly name: string;
+  /** All connections to it, as far as they are counted. */
+  attempts = 0;
+  halfOpen = 0;
+  readonly sources = new DistinctAddresses();
+  /** The first of the half-open, the time of the last. */
+  frame = 0;
+  firstTime = 0;
+  lastTime = 0;
+  readonly samples: number[] = [];
   /** Half-open ones whose SYN,ACK was sent; sent again; sent once though it was time for another. */
-  answered: number;
-  repeated: number;
-  overdue: number;
+  answered = 0;
+  repeated = 0;
+  overdue = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** A connection that is half open at `now`. */
+  add({ client, server, firstFrame, firstTime }: Connection, now: number): void {
+    if (this.halfOpen === 0 || firstFrame < this.frame) {
+      this.frame = firstFrame;
+      this.firstTime = firstTime;
+    }
+    if (this.halfOpen === 0 || firstTime > this.lastTime) this.lastTime = firstTime;
+    this.halfOpen++;
+    this.sources.add(client);
+    if (this.samples.length < SAMPLES) this.samples.push(firstFrame);
+    if (server.unansweredKind !== (SYN | ACK)) return;
+    this.answered++;
+    if (server.unansweredCopies > 1) this.repeated++;
+    else if (now - firstTime > FIRST_TIMEOUT) this.overdue++;
+  }
+
+  get perSecond(): number {
+    return this.halfOpen / (Math.max(this.lastTime - this.firstTime, 1e9) / 1e9);
+  }
+
+  get isFlood(): boolean {
+    return this.halfOpen >= MANY && this.halfOpen * 2 >= this.attempts && this.perSecond >= RATE;
+  }
 }
 
-/** Servers that get many SYNs whose handshakes are never completed: one finding in place of thousands. */
+/**
+ * Servers that get many SYNs whose handshakes are never completed: one finding in place of thousands. Of connections that
+ * leave the analysis only what is counted stays.
+ */
 export class SynFlood implements Detector {
   readonly ids = ['syn-flood'] as const;
   readonly when = [];
   private readonly findings: Collector;
   private readonly halfOpen: Connection[] = [];
+  private listeners = new Map<string, Listener>();
+  /** That of the connection before: floods come in a row. */
+  private latest: { readonly server: Endpoint; readonly listener: Listener } | null = null;
 
   constructor(findings: Collector) {
     this.findings = findings;
   }
 
-  concludeConnection(connection: Connection): void {
-    if (connection.sawHandshake && isHalfOpen(connection)) this.halfOpen.push(connection);
+  concludeConnection(connection: Connection, end: CaptureEnd): void {
+    const isSuspect = connection.sawHandshake && isHalfOpen(connection);
+    if (!connection.hasLeft) {
+      if (isSuspect) this.halfOpen.push(connection);
+      return;
+    }
+    const listener = isSuspect ? this.listenerOf(connection.server) : this.knownListener(connection.server);
+    if (listener === undefined) return;
+    listener.attempts++;
+    if (isSuspect) listener.add(connection, end.time);
   }
 
   concludeCapture(end: CaptureEnd): void {
-    if (this.halfOpen.length < MANY) return;
-    const listeners = new Map<string, Listener>();
-    for (const connection of this.halfOpen) {
-      const { server } = connection;
-      let listener = listeners.get(server.name);
-      if (listener === undefined) {
-        listener = { server, attempts: 0, halfOpen: [], answered: 0, repeated: 0, overdue: 0 };
-        listeners.set(server.name, listener);
-      }
-      listener.halfOpen.push(connection);
-      if (server.unansweredKind !== (SYN | ACK)) continue;
-      listener.answered++;
-      if (server.unansweredCopies > 1) listener.repeated++;
-      else if (end.time - connection.firstTime > FIRST_TIMEOUT) listener.overdue++;
-    }
-    const suspects = new Map([...listeners].filter(([, { halfOpen }]) => halfOpen.length >= MANY));
+    if (this.halfOpen.length < MANY && this.listeners.size === 0) return;
+    for (const connection of this.halfOpen) this.listenerOf(connection.server).add(connection, end.time);
+    const suspects = new Map([...this.listeners].filter(([, { halfOpen }]) => halfOpen >= MANY));
     if (suspects.size === 0) return;
     for (const { server } of end.connections) {
       const listener = suspects.get(server.name);
       if (listener !== undefined) listener.attempts++;
     }
-    for (const listener of suspects.values()) if (isFlood(listener)) this.report(listener);
+    const floods = new Map([...suspects].filter(([, listener]) => listener.isFlood));
+    for (const listener of floods.values()) this.report(listener);
+    for (const connection of this.halfOpen) {
+      if (floods.has(connection.server.name)) this.findings.withdraw(connection, REPLACED);
+    }
+  }
+
+  private knownListener(server: Endpoint): Listener | undefined {
+    const { latest } = this;
+    if (latest !== null && latest.server.port === server.port && sameAddress(latest.server, server))
+      return latest.listener;
+    return this.listeners.size === 0 ? undefined : this.listeners.get(server.name);
+  }
+
+  private listenerOf(server: Endpoint): Listener {
+    let listener = this.knownListener(server);
+    if (listener === undefined) {
+      listener = new Listener(server.name);
+      if (this.listeners.size >= MOST_LISTENERS) this.dropSmall();
+      this.listeners.set(listener.name, listener);
+    }
+    if (this.latest?.listener !== listener) this.latest = { server, listener };
+    return listener;
+  }
+
+  /** Scans leave thousands of sockets with one each. */
+  private dropSmall(): void {
+    const sorted = [...this.listeners].sort(([, one], [, other]) => other.halfOpen - one.halfOpen);
+    this.listeners = new Map(sorted.slice(0, MOST_LISTENERS / 2));
+    this.latest = null;
   }
 
   private report(listener: Listener): void {
-    const { server, attempts, halfOpen } = listener;
-    const sources = new Set(halfOpen.map(({ client }) => client.address));
-    const first = halfOpen[0];
-    const span = halfOpen[halfOpen.length - 1].firstTime - first.firstTime;
-    for (const connection of halfOpen) {
-      this.findings.withdraw(connection, [
-        'half-open',
-        'syn-unanswered',
-        'syn-retransmission',
-        'syn-ack-retransmission',
-      ]);
-    }
-    const rate = halfOpen.length / (Math.max(span, 1e9) / 1e9);
+    const { name, attempts, halfOpen, sources, firstTime, lastTime, samples } = listener;
     this.findings.raise(
-      { connection: null, row: null, frame: first.firstFrame, time: first.firstTime },
+      { connection: null, row: null, frame: listener.frame, time: firstTime },
       {
         id: 'syn-flood',
-        evidence: halfOpen.slice(0, 8).map((connection) => connection.firstFrame),
+        evidence: samples,
         confidence: 0.9,
         message: say('syn-flood', {
-          server: server.name,
-          syns: halfOpen.length,
-          sources: sources.size,
-          span,
-          perSecond: Math.round(rate),
-          share: halfOpen.length / attempts,
+          server: name,
+          syns: halfOpen,
+          sources: sources.count,
+          isEstimate: sources.isEstimate,
+          span: lastTime - firstTime,
+          perSecond: Math.round(listener.perSecond),
+          share: halfOpen / attempts,
           answered: listener.answered,
           repeated: listener.repeated,
           defence: defence(listener),
@@ -98,15 +158,12 @@ export class SynFlood implements Detector {
   }
 }
 
+/** What the finding says for all of its connections. */
+export const REPLACED = ['half-open', 'syn-unanswered', 'syn-retransmission', 'syn-ack-retransmission'] as const;
+
 function isHalfOpen({ client, server }: Connection): boolean {
   if (client.rstFrame > 0 || server.rstFrame > 0 || client.lastAck >= 1) return false;
   return client.unansweredKind === SYN || server.unansweredKind === (SYN | ACK);
-}
-
-function isFlood({ halfOpen, attempts }: Listener): boolean {
-  if (halfOpen.length * 2 < attempts) return false;
-  const span = halfOpen[halfOpen.length - 1].firstTime - halfOpen[0].firstTime;
-  return halfOpen.length / (Math.max(span, 1e9) / 1e9) >= RATE;
 }
 
 /** How the server takes it, by its SYN,ACKs. */

@@ -37,7 +37,6 @@ export class ZeroWindow implements Detector {
   readonly ids = ['zero-window', 'window-update-lost'] as const;
   readonly when = [Fact.ZERO_WINDOW, Fact.REOPENED, Fact.PROBE];
   private readonly findings: Collector;
-  private readonly owners: Endpoint[] = [];
   private readonly spells = new Memory<Endpoint, { latest: Spell | null }>(() => ({ latest: null }));
 
   constructor(findings: Collector) {
@@ -69,7 +68,6 @@ export class ZeroWindow implements Detector {
       over: -1,
       updateLost: false,
     };
-    if (known.latest === null) this.owners.push(sender);
     known.latest = spell;
     this.findings.add(segment, 'zero-window', () => describe(spell));
   }
@@ -141,7 +139,7 @@ export class ZeroWindow implements Detector {
   }
 
   concludeCapture(end: CaptureEnd): void {
-    for (const owner of this.owners) {
+    for (const owner of this.spells.keys) {
       const spell = this.spells.of(owner).latest;
       if (spell !== null && spell.end < 0) spell.over = end.time;
     }

@@ -223,8 +223,14 @@ export class Connection implements Packed {
   sawHandshake = false;
   /** Packets that were seen twice. */
   declare duplicateFrames: number;
-  /** The earlier incarnation of the same pair of sockets. */
-  readonly previous: Connection | null;
+  /** The earlier incarnation of the same pair of sockets; null without, and when that has left the analysis. */
+  previous: Connection | null;
+  /** Stream number of the earlier incarnation, -1 without. */
+  declare previousId: number;
+  /** Stream number of the connection that left the analysis before, and whose late packets these are; -1 otherwise. */
+  declare continues: number;
+  /** It left the analysis before the input ended (`tcp/eviction.ts`). */
+  declare hasLeft: boolean;
 
   /** What happened, a letter each, as in `history` of Zeek's connection log; see `tcp/history.ts`. */
   historyText = '';
@@ -261,6 +267,7 @@ export class Connection implements Packed {
     this.earliestTime = view.time;
     this.latestTime = view.time;
     this.previous = previous;
+    if (previous !== null) this.previousId = previous.id;
   }
 
   /** Decides who is the client, unless stronger evidence has already decided. */
@@ -351,7 +358,7 @@ const CONNECTIONS = definePacked(Connection.prototype, {
     synAckTime: Number.NaN,
     handshakeTime: Number.NaN,
   },
-  integers: { id: 0, duplicateFrames: 0 },
+  integers: { id: 0, duplicateFrames: 0, previousId: -1, continues: -1 },
   unsigned: { firstFrame: 0 },
-  flags: { icmpError: false },
+  flags: { icmpError: false, hasLeft: false },
 });

@@ -2,6 +2,7 @@ import type { CostlyKind, Trust } from '../messages/answer.ts';
 import { type BudgetSpan, budgetOf, Doing, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Finding, Severity } from '../model/finding.ts';
+import type { Departed } from './departed.ts';
 import type { Affected, KindSummary } from './kind-summary.ts';
 import { FINDINGS_WITH_COST, KINDS } from './kinds.ts';
 import { type Grouping, groupOf, ServiceNames } from './service.ts';
@@ -67,7 +68,11 @@ export function summarize(
   connections: readonly Connection[],
   findings: readonly Finding[],
   capture: { readonly dropped: number | null },
-  { grouping = 'service', order = 'time-lost' }: { readonly grouping?: Grouping; readonly order?: Order } = {},
+  {
+    grouping = 'service',
+    order = 'time-lost',
+    departed = null,
+  }: { readonly grouping?: Grouping; readonly order?: Order; readonly departed?: Departed | null } = {},
 ): Summary {
   const overall = new Tally();
   const groups = new Map<string, Tally>();
@@ -109,17 +114,25 @@ export function summarize(
   worst.sort((a, b) => figures.get(b)! - figures.get(a)! || a.connection.id - b.connection.id);
   const kinds = [
     ...KINDS.flatMap(({ kind, use, findings: ids }) =>
-      costlyKind(kind, use, affected.get(kind)!, lostBy.get(kind) ?? 0, timesOf(findings, ids)),
+      costlyKind(
+        kind,
+        use,
+        affected.get(kind)!,
+        (lostBy.get(kind) ?? 0) + (departed?.lostBy.get(kind) ?? 0),
+        timesOf(findings, ids) + ids.reduce((sum, id) => sum + (departed?.findings.get(id)?.times ?? 0), 0),
+      ),
     ),
-    ...findingKinds(findings),
+    ...findingKinds(findings, departed),
   ].sort((a, b) => b.lost - a.lost || RANK[b.severity] - RANK[a.severity] || b.connections - a.connections);
+  if (departed !== null) addDeparted(departed, overall, groups, services);
   const named = [...groups].map(([name, tally]) => ({ name, tally }));
   named.sort((a, b) => b.tally.lost - a.tally.lost || b.tally.time - a.tally.time || (a.name < b.name ? -1 : 1));
-  const trust = trustOf(connections, findings, capture);
+  const all = connections.length + (departed?.connections ?? 0);
+  const trust = trustOf(connections, findings, capture, departed);
   return {
-    connections: connections.length,
+    connections: all,
     trust,
-    statements: statementsOf({ connections: connections.length, overall, kinds, services, trust }),
+    statements: statementsOf({ connections: all, overall, kinds, services, trust }),
     overall,
     groups: named,
     grouping,
@@ -167,7 +180,7 @@ function longestSpan(connection: Connection, use: number): BudgetSpan {
 }
 
 /** Warnings and errors that cost no time, or whose cost in time is not known. */
-function findingKinds(findings: readonly Finding[]): KindSummary[] {
+function findingKinds(findings: readonly Finding[], departed: Departed | null): KindSummary[] {
   const byId = new Map<string, Finding[]>();
   for (const finding of findings) {
     const { id, severity } = finding;
@@ -176,16 +189,40 @@ function findingKinds(findings: readonly Finding[]): KindSummary[] {
     if (known === undefined) byId.set(id, [finding]);
     else known.push(finding);
   }
-  return [...byId].map(([kind, found]) => {
+  const kinds = [...byId].map(([kind, found]) => {
+    const left = departed?.findings.get(kind);
     const [worst] = [...found].sort((a, b) => RANK[b.severity] - RANK[a.severity] || b.confidence - a.confidence);
     return {
       kind,
       severity: worst.severity,
-      connections: new Set(found.map(({ stream }) => stream).filter((stream) => stream >= 0)).size,
-      times: timesOf(found, [kind]),
+      connections:
+        new Set(found.map(({ stream }) => stream).filter((stream) => stream >= 0)).size + (left?.connections ?? 0),
+      times: timesOf(found, [kind]) + (left?.times ?? 0),
       lost: 0,
       worst: { stream: worst.stream, text: worst.text, frame: worst.frame, time: worst.time, duration: 0 },
       affected: [],
     };
   });
+  for (const [kind, { severity, connections, times }] of departed?.findings ?? []) {
+    if (byId.has(kind) || severity === 'info' || FINDINGS_WITH_COST.has(kind)) continue;
+    const worst = { stream: -1, text: '', frame: 0, time: 0, duration: 0 };
+    kinds.push({ kind, severity, connections, times, lost: 0, worst, affected: [] });
+  }
+  return kinds;
+}
+
+/** The sums of those that left before the end. */
+function addDeparted(
+  departed: Departed,
+  overall: Tally,
+  groups: Map<string, Tally>,
+  services: Map<string, number>,
+): void {
+  overall.join(departed.overall);
+  for (const [name, tally] of departed.groups) {
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, tally);
+    else group.join(tally);
+  }
+  for (const [name, count] of departed.services) services.set(name, (services.get(name) ?? 0) + count);
 }

@@ -30,6 +30,11 @@ export class Tally {
     for (let use = 0; use < USES; use++) this.totals[use] += totals[use];
   }
 
+  join({ totals, connections }: Tally): void {
+    this.connections += connections;
+    for (let use = 0; use < USES; use++) this.totals[use] += totals[use];
+  }
+
   get time(): number {
     return sum(this.totals);
   }

@@ -3,6 +3,7 @@ import type { Place, Trust } from '../messages/answer.ts';
 import { positionOf } from '../model/capture-position.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
+import type { Departed } from './departed.ts';
 
 /** Connections that are asked for their place. */
 const ENOUGH = 2000;
@@ -13,15 +14,17 @@ export function trustOf(
   connections: readonly Connection[],
   findings: readonly Finding[],
   { dropped }: { readonly dropped: number | null },
+  departed: Departed | null = null,
 ): Trust {
   const doubts = [...new Set(findings.filter(isDoubt).map(({ id }) => id))];
-  let oneWay = 0;
-  let midStream = 0;
-  for (const { a, b, sawHandshake } of connections) {
+  let oneWay = departed?.oneWay ?? 0;
+  let midStream = departed?.midStream ?? 0;
+  for (const { a, b, sawHandshake, continues } of connections) {
     if (a.packets === 0 || b.packets === 0) oneWay++;
-    if (!sawHandshake) midStream++;
+    if (!sawHandshake && continues < 0) midStream++;
   }
-  return { doubts, dropped, oneWay, midStream, connections: connections.length, place: placeOf(connections) };
+  const all = connections.length + (departed?.connections ?? 0);
+  return { doubts, dropped, oneWay, midStream, connections: all, place: placeOf(connections) };
 }
 
 /** Whether a finding is about the capture itself and says that something is wrong with it. */

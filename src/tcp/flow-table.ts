@@ -1,9 +1,14 @@
 import { Connection } from '../model/connection.ts';
+import { SYN } from '../model/flags.ts';
 import { KeyedHash } from '../model/keyed-hash.ts';
 import type { SegmentView } from '../model/segment.ts';
 
 /** 32-bit words of an address. */
 const WORDS = 4;
+
+/** Slots at the least, and evicted connections whose late packets are recognised; powers of two. */
+const LEAST = 1 << 10;
+const REMEMBERED = 1 << 18;
 
 /** Connections that were asked for lately, one for each place; a power of two. */
 const LATELY = 1 << 10;
@@ -19,20 +24,25 @@ const LATELY = 1 << 10;
 export class FlowTable {
   private readonly keyed: KeyedHash;
   private mask: number;
-  /** Index of the newest connection of the pair plus one, 0 for an empty slot. */
-  private slots: Int32Array;
+  /** The newest connection of each pair. */
+  private slots: (Connection | null)[];
   private hashes: Int32Array;
   private used = 0;
-  /** By stream number. */
-  readonly connections: Connection[] = [];
+  /** Those that were not evicted, in the order of their stream numbers. */
+  connections: Connection[] = [];
+  /** Connections that there ever were: the next stream number. */
+  opened = 0;
+  /** Keyed hashes of the sockets of those that were evicted, the latest for each place, and their stream numbers. */
+  private leftHashes: Int32Array | null = null;
+  private leftIds: Int32Array | null = null;
   private readonly lately: (Connection | null)[] = new Array(LATELY).fill(null);
   /** Their mixed keys: most of the others are told by that, without a look at them. */
   private readonly latelyMixed = new Int32Array(LATELY);
 
-  constructor(keyed = new KeyedHash(1 + 2 * WORDS), capacity = 1024) {
+  constructor(keyed = new KeyedHash(1 + 2 * WORDS), capacity = LEAST) {
     this.keyed = keyed;
     this.mask = capacity - 1;
-    this.slots = new Int32Array(capacity);
+    this.slots = emptySlots(capacity);
     this.hashes = new Int32Array(capacity);
   }
 
@@ -46,14 +56,11 @@ export class FlowTable {
     }
     const hash = this.hash(view);
     let i = hash & this.mask;
-    for (let slot = this.slots[i]; slot !== 0; slot = this.slots[i]) {
-      if (this.hashes[i] === hash) {
-        const connection = this.connections[slot - 1];
-        if (matches(connection, view)) {
-          this.lately[place] = connection;
-          this.latelyMixed[place] = mixed;
-          return connection;
-        }
+    for (let connection = this.slots[i]; connection !== null; connection = this.slots[i]) {
+      if (this.hashes[i] === hash && matches(connection, view)) {
+        this.lately[place] = connection;
+        this.latelyMixed[place] = mixed;
+        return connection;
       }
       i = (i + 1) & this.mask;
     }
@@ -65,17 +72,18 @@ export class FlowTable {
     const hash = this.hash(view);
     let i = hash & this.mask;
     let previous: Connection | null = null;
-    for (; this.slots[i] !== 0; i = (i + 1) & this.mask) {
-      if (this.hashes[i] !== hash) continue;
-      const candidate = this.connections[this.slots[i] - 1];
-      if (!matches(candidate, view)) continue;
-      previous = candidate;
-      break;
+    for (let candidate = this.slots[i]; candidate !== null; candidate = this.slots[i]) {
+      if (this.hashes[i] === hash && matches(candidate, view)) {
+        previous = candidate;
+        break;
+      }
+      i = (i + 1) & this.mask;
     }
-    const connection = new Connection(this.connections.length, view, previous);
+    const connection = new Connection(this.opened++, view, previous);
     this.connections.push(connection);
     if (previous === null) this.used++;
-    this.slots[i] = connection.id + 1;
+    if (previous === null && this.leftIds !== null) this.recognise(connection, hash, view);
+    this.slots[i] = connection;
     this.hashes[i] = hash;
     const mixed = mixOf(view);
     this.lately[mixed & (LATELY - 1)] = connection;
@@ -84,16 +92,55 @@ export class FlowTable {
     return connection;
   }
 
-  private grow(): void {
+  /** A connection of these sockets was evicted: a SYN begins another, and all else is late. */
+  private recognise(connection: Connection, hash: number, view: SegmentView): void {
+    const place = hash & (REMEMBERED - 1);
+    const id = this.leftIds![place] - 1;
+    if (id < 0 || this.leftHashes![place] !== hash) return;
+    connection.previousId = id;
+    if (!(view.flags & SYN)) connection.continues = id;
+  }
+
+  /**
+   * Takes out the connections that are marked (`hasLeft`). What they are followed by loses sight of them, and of each the hash
+   * is remembered, so that its late packets are known for what they are.
+   */
+  evict(): void {
+    this.leftHashes ??= new Int32Array(REMEMBERED);
+    this.leftIds ??= new Int32Array(REMEMBERED);
+    this.connections = this.connections.filter((connection) => {
+      if (connection.previous?.hasLeft) connection.previous = null;
+      return !connection.hasLeft;
+    });
     const { slots, hashes } = this;
-    const capacity = slots.length * 4;
+    for (let j = 0; j < slots.length; j++) {
+      const connection = slots[j];
+      if (connection === null || !connection.hasLeft) continue;
+      const place = hashes[j] & (REMEMBERED - 1);
+      this.leftHashes[place] = hashes[j];
+      this.leftIds[place] = connection.id + 1;
+      slots[j] = null;
+      this.used--;
+    }
+    let capacity = slots.length;
+    while (capacity > LEAST && this.used * 8 < capacity) capacity >>= 1;
+    this.rehash(capacity);
+    for (let i = 0; i < LATELY; i++) if (this.lately[i]?.hasLeft) this.lately[i] = null;
+  }
+
+  private grow(): void {
+    this.rehash(this.slots.length * 4);
+  }
+
+  private rehash(capacity: number): void {
+    const { slots, hashes } = this;
     this.mask = capacity - 1;
-    this.slots = new Int32Array(capacity);
+    this.slots = emptySlots(capacity);
     this.hashes = new Int32Array(capacity);
     for (let j = 0; j < slots.length; j++) {
-      if (slots[j] === 0) continue;
+      if (slots[j] === null) continue;
       let i = hashes[j] & this.mask;
-      while (this.slots[i] !== 0) i = (i + 1) & this.mask;
+      while (this.slots[i] !== null) i = (i + 1) & this.mask;
       this.slots[i] = slots[j];
       this.hashes[i] = hashes[j];
     }
@@ -122,6 +169,10 @@ export class FlowTable {
     words[destination + 3] = view.dst3;
     return keyed.hash(1 + 2 * WORDS);
   }
+}
+
+function emptySlots(capacity: number): (Connection | null)[] {
+  return new Array(capacity).fill(null);
 }
 
 /** Any order of sockets will do, as long as it is one. */

@@ -46,19 +46,35 @@ function withHeap(megabytes: number, ...args: string[]) {
 }
 
 describe('a heap that is too small for the connections of a capture', { timeout: 60_000 }, () => {
-  it('ends the reading, not the report, and says so', () => {
-    const { status, stdout, stderr } = withHeap(200, '--json');
-    const { capture, connections, findings } = JSON.parse(stdout);
-    const { total } = capture.packets;
-    expect(total).toBeGreaterThan(1000);
-    expect(total).toBeLessThan(PACKETS);
-    expect(connections).toHaveLength(total);
+  it('is enough for a flood, which is folded', () => {
+    const { status, stdout } = withHeap(200, '--json');
+    const { capture, connections, findings, summary } = JSON.parse(stdout);
+    expect(capture.packets.total).toBe(PACKETS);
+    expect(connections.length).toBeLessThan(PACKETS / 4);
+    expect(connections.length + capture.evicted.connections).toBe(PACKETS);
+    expect(capture.evicted).toMatchObject({ attempts: capture.evicted.connections, heardAgain: 0 });
+    expect(summary.connections).toBe(PACKETS);
     const ids = findings.map(({ id }: { id: string }) => id);
-    expect(ids).toContain('memory-limit');
+    expect(ids).toContain('connections-evicted');
     expect(ids).toContain('syn-flood');
-    expect(capture.damages).toMatchObject([{ fatal: true, losesPackets: true }]);
-    expect(status).toBe(1);
+    expect(ids).not.toContain('memory-limit');
+    expect(status).toBe(0);
+  });
+
+  it('lets connections leave where the flood is to be kept', () => {
+    const { status, stdout } = withHeap(200, '--json', '--evict', 'attempts=100000');
+    const { capture, findings } = JSON.parse(stdout);
+    expect(capture.packets.total).toBe(PACKETS);
+    expect(capture.evicted.forMemory).toBeGreaterThan(1000);
+    expect(findings.map(({ id }: { id: string }) => id)).toContain('connections-evicted');
+    expect(status).toBe(0);
+  });
+
+  it('ends the reading, not the report, where a command needs every connection', () => {
+    const { status, stdout, stderr } = withHeap(200, 'congestion', '--json');
+    expect(stdout).not.toBe('');
     expect(stderr).toContain('flood.pcap: the memory is nearly full after ');
+    expect(status).toBe(1);
   });
 
   it('leaves enough for the moments of every connection', () => {
@@ -73,4 +89,25 @@ describe('a heap that is too small for the connections of a capture', { timeout:
     expect(stdout).toContain('the memory is nearly full');
     expect(status).toBe(4);
   });
+});
+
+it.each([
+  ['10x', 'an amount of memory'],
+  ['159M', 'at least 160M'],
+  ['0.1G', 'at least 160M'],
+])('--memory %s is refused', (size, says) => {
+  const { status, stderr } = withHeap(200, '--memory', size);
+  expect(stderr).toContain(says);
+  expect(status).toBe(2);
+});
+
+it.each([
+  ['closed', 'is no time'],
+  ['never=5s', 'is none of'],
+  ['closed=5x', 'is no time'],
+  ['attempts=0', 'a whole number'],
+])('--evict %s is refused', (rules, says) => {
+  const { status, stderr } = withHeap(200, '--evict', rules);
+  expect(stderr).toContain(says);
+  expect(status).toBe(2);
 });

@@ -33,7 +33,6 @@ function conclude(connections: readonly Connection[]): { raised: number; visits:
   let visits = 0;
   const findings = { raise: () => raised++, withdraw: () => {} } as unknown as Collector;
   const detector = new SynFlood(findings);
-  for (const connection of connections) detector.concludeConnection(connection);
   const counted = {
     *[Symbol.iterator]() {
       for (const connection of connections) {
@@ -42,7 +41,9 @@ function conclude(connections: readonly Connection[]): { raised: number; visits:
       }
     },
   };
-  detector.concludeCapture({ connections: counted, time: 1e12 } as unknown as CaptureEnd);
+  const end = { connections: counted, time: 1e12 } as unknown as CaptureEnd;
+  for (const connection of connections) detector.concludeConnection(connection, end);
+  detector.concludeCapture(end);
   return { raised, visits };
 }
 

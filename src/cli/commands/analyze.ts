@@ -1,14 +1,18 @@
 import { type Command, Option } from 'commander';
+import type { Connection } from '../../model/connection.ts';
 import { UsageError } from '../../model/errors.ts';
 import { CONNECTION_FIELDS } from '../../render/connection-fields.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
 import { jsonOf } from '../../render/json.ts';
 import { captureReport, connectionReport, findingReport, SCHEMA_VERSION, sortedFindings } from '../../report.ts';
+import { Departed } from '../../summary/departed.ts';
 import { summaryReport } from '../../summary/report.ts';
 import { GROUPINGS, type Grouping } from '../../summary/service.ts';
 import { ORDERS, type Order, summarize } from '../../summary/summary.ts';
-import { chosenConnections, isStream } from '../choice.ts';
+import { KEEP_ALL } from '../../tcp/eviction.ts';
+import { chosenConnections, isChosen, isStream } from '../choice.ts';
 import type { Context } from '../context.ts';
+import { type EvictionOptions, withEviction } from '../eviction.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { type CaptureOptions, captureNames, parsePositive, withCaptures, withExamples } from '../options.ts';
 import { type Chosen, printScreen } from '../report-screen.ts';
@@ -16,7 +20,7 @@ import { type Analysis, analyzeCaptures } from '../run.ts';
 
 const FORMATS = ['text', 'json', 'ndjson', 'csv'] as const;
 
-interface AnalyzeOptions extends CaptureOptions {
+interface AnalyzeOptions extends CaptureOptions, EvictionOptions {
   count?: number;
   all?: boolean;
   by?: Grouping;
@@ -34,6 +38,7 @@ export function registerAnalyze(program: Command, context: Context): void {
     .addOption(new Option('--by <what>', 'gather the connections by it (default: service)').choices(GROUPINGS))
     .addOption(new Option('--sort <figure>', 'connections, the largest first (default: time-lost)').choices(ORDERS))
     .option('--top <number>', 'so many connections and groups (default: 10 and 6)', parsePositive);
+  withEviction(command, KEEP_ALL);
   withFormats(command, FORMATS);
   withExamples(command, [
     ['tcpscope trace.pcap', 'the answer'],
@@ -46,22 +51,32 @@ export function registerAnalyze(program: Command, context: Context): void {
   ]);
   command.action(async (captures: string[], options: AnalyzeOptions) => {
     const format = chosenFormat(command, FORMATS);
-    const { filter, count } = options;
+    const { filter, count, memory, evict, by } = options;
     requireText(format, options);
     const names = captureNames(captures, options);
-    const run = { captures: names, ...(count === undefined ? {} : { limit: count }) };
+    const run = {
+      captures: names,
+      ...(count === undefined ? {} : { limit: count }),
+      ...(memory === undefined ? {} : { memory }),
+    };
+    const departed = new Departed(by);
     // The models take their share of the time, and only the document shows what they say.
     const roundTrips = format !== 'text' || options.stream !== undefined;
     const chosen = {
       congestion: format === 'json',
       timeBudget: format === 'json' || format === 'text',
       roundTrips,
+      eviction: evict ?? KEEP_ALL,
+      onLeave: (connection: Connection) => {
+        if (isChosen(connection, options)) departed.add(connection);
+      },
+      ...(options.stream === undefined ? {} : { staysFor: ({ id }: Connection) => isStream(id, options) }),
       ...(filter === undefined ? {} : { filter }),
     };
     const analysis = await analyzeCaptures(context, run, () => chosen);
-    const wanted = chosenOf(analysis, options, context);
+    const wanted = { ...chosenOf(analysis, options, context), departed };
     if (format === 'text') {
-      const { all, by, sort, top, stream } = options;
+      const { all, sort, top, stream } = options;
       const screen = {
         captures: names,
         isList: all === true || stream !== undefined,
@@ -75,9 +90,9 @@ export function registerAnalyze(program: Command, context: Context): void {
   });
 }
 
-function chosenOf(analysis: Analysis, options: AnalyzeOptions, context: Context): Chosen {
+function chosenOf(analysis: Analysis, options: AnalyzeOptions, context: Context): Omit<Chosen, 'departed'> {
   const { analyzer } = analysis;
-  const connections = chosenConnections(analyzer.connections, options, context);
+  const connections = chosenConnections(analyzer.connections, options, context, analyzer.opened);
   const findings = sortedFindings(analyzer).filter(({ stream }) => isStream(stream, options));
   return { ...analysis, connections, findings };
 }
@@ -94,10 +109,10 @@ type Printer = (chosen: Chosen, context: Context) => Promise<void>;
 const PRINTERS: Record<Exclude<(typeof FORMATS)[number], 'text'>, Printer> = { json, ndjson, csv };
 
 /** Written piece by piece: as one string it could be longer than a string can be. */
-async function json({ analyzer, facts, connections, findings }: Chosen, { output }: Context): Promise<void> {
+async function json({ analyzer, facts, connections, findings, departed }: Chosen, { output }: Context): Promise<void> {
   const origin = facts.firstTimestamp ?? 0n;
   output.write(`{"schemaVersion":${SCHEMA_VERSION},"capture":${jsonOf(captureReport(analyzer, facts))},`);
-  const summary = summarize(connections, findings, captureReport(analyzer, facts));
+  const summary = summarize(connections, findings, captureReport(analyzer, facts), { departed });
   output.write(`"summary":${jsonOf(summaryReport(summary, origin))},`);
   output.write('"connections":[');
   let separator = '\n';

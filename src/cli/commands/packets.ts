@@ -175,7 +175,7 @@ async function asRows(
       ...(filter === undefined ? {} : { filter }),
     };
   });
-  requireStream(analyzer.connections.length, options, context);
+  requireStream(analyzer.opened, options, context);
   if (problems !== undefined && left > 0) {
     problems.end();
     if (problems.found === 0) context.note('no packet has a problem');
@@ -214,7 +214,7 @@ async function asTcpdump(captures: readonly string[], options: PacketsOptions, c
       },
     };
   });
-  requireStream(analyzer.connections.length, options, context);
+  requireStream(analyzer.opened, options, context);
 }
 
 function rowSink(format: RowFormat, options: PacketsOptions, session: CaptureSession, context: Context): RowSink {

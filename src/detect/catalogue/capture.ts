@@ -96,6 +96,11 @@ export const CAPTURE_KINDS = {
     who: 'capture',
     cite: null,
   },
+  'connections-evicted': {
+    severity: 'warning',
+    who: 'capture',
+    cite: null,
+  },
   'memory-limit': {
     severity: 'warning',
     who: 'capture',

@@ -9,6 +9,15 @@ export interface Missing {
   frame: number;
 }
 
+/** See `LeftCounts`. */
+export interface Evicted {
+  connections: number;
+  packets: number;
+  by: Record<'attempt' | 'closed' | 'half-closed' | 'idle', number>;
+  heardAgain: number;
+  forMemory: number;
+}
+
 export const CAPTURE = {
   'capture-joined': {
     cause: 'captures put into one file',
@@ -182,6 +191,23 @@ export const CAPTURE = {
     cause: 'limit of memory',
     text: ({ questions, worst, stream }: { questions: number; worst: End; stream: number }) =>
       `Too many segments waited for an answer at once: the fate of ${count(questions)} of them is unknown, most of them of ${nameOf(worst)} (stream ${stream}).`,
+  },
+  'connections-evicted': {
+    cause: ({ forMemory }: Evicted) => (forMemory > 0 ? 'limit of memory' : 'rules of eviction'),
+    text: ({ connections, packets, by, heardAgain }: Evicted) => {
+      const sorts: [number, string][] = [
+        [by.attempt, 'attempts that came to nothing'],
+        [by.closed, 'closed'],
+        [by['half-closed'], 'half-closed'],
+        [by.idle, 'idle'],
+      ];
+      const parts = sorts.filter(([number]) => number > 0).map(([number, text]) => `${count(number)} ${text}`);
+      const again =
+        heardAgain === 0
+          ? ''
+          : ` ${plural(heardAgain, 'connection')} of them came back with late packets, under a new number.`;
+      return `${plural(connections, 'connection')} with ${plural(packets, 'packet')} left the analysis before its end (${list(parts)}): they are in the sums, and have no lines of their own.${again}`;
+    },
   },
   'memory-limit': {
     cause: 'limit of memory',

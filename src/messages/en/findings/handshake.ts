@@ -8,6 +8,8 @@ export interface Flood {
   server: string;
   syns: number;
   sources: number;
+  /** There are so many sources that their number is estimated. */
+  isEstimate: boolean;
   /** Nanoseconds. */
   span: number;
   perSecond: number;
@@ -48,7 +50,7 @@ export const HANDSHAKE = {
   'syn-flood': {
     cause: ({ sources, syns }: Flood) => (sources > syns / 4 ? 'many sources, probably forged' : 'few sources'),
     text: (flood: Flood) =>
-      `${flood.server} got ${plural(flood.syns, 'SYN')} from ${plural(flood.sources, 'address', 'addresses')} within ${duration(flood.span)} (${count(flood.perSecond)} a second) whose handshakes were never completed (${percent(flood.share)} of all); ${defence(flood)}.`,
+      `${flood.server} got ${plural(flood.syns, 'SYN')} from ${flood.isEstimate ? 'about ' : ''}${plural(flood.sources, 'address', 'addresses')} within ${duration(flood.span)} (${count(flood.perSecond)} a second) whose handshakes were never completed (${percent(flood.share)} of all); ${defence(flood)}.`,
   },
   'syn-answered-by-ack': {
     cause: 'an earlier connection is still open at that end',

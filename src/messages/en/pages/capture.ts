@@ -152,12 +152,21 @@ export const CAPTURE_PAGES = {
     not: 'What was given up is not counted as lost.',
     wireshark: null,
   },
+  'connections-evicted': {
+    title: 'Connections left the analysis before its end',
+    meaning:
+      'Floods and scans are folded: of attempts that came to nothing the latest 4,096 to 8,192 are kept. When the memory is short (--memory), connections leave: the closed first, then those that were idle for longest. Packets, time and findings of those that left are in the sums; packets that come late open a connection of their own, which is known for what it is (continues).',
+    advice:
+      'Nothing, where attempts of a flood or scan left. Else allow more memory (--memory), or have each connection written as it ends: tcpscope connections.',
+    not: 'A pause between two packets, however long, is no reason to leave while there is memory.',
+    wireshark: null,
+  },
   'memory-limit': {
     title: 'Limit reached: the rest of the input was not read',
     meaning:
-      'Every connection is kept until the end, for the report. When what is kept takes half of the heap that Node.js may use, the reading ends, and all that was found until then is reported.',
+      'What is kept took the memory that is allowed (--memory, or half of the heap that Node.js may use), and letting connections leave did not help, or the command needs all of them. The reading ended, and all that was found until then is reported.',
     advice:
-      'Allow a larger heap (NODE_OPTIONS=--max-old-space-size=8192, in MiB), or analyse a part of the capture, written to a file by tcpdump -r FILE -w PART EXPRESSION.',
+      'Allow more (--memory, or NODE_OPTIONS=--max-old-space-size=8192, in MiB), or analyse a part of the capture, written to a file by tcpdump -r FILE -w PART EXPRESSION.',
     not: 'A filter (-f) does not help: the whole capture is analysed all the same.',
     wireshark: null,
   },

@@ -117,6 +117,20 @@ export const CAPTURE = {
     text: ({ questions, worst, stream }) =>
       `同时等待答案的报文段太多：其中 ${count(questions)} 个的结果不明，大多属于 ${nameOf(worst)}（连接 ${stream}）。`,
   },
+  'connections-evicted': {
+    cause: ({ forMemory }) => (forMemory > 0 ? '内存有限' : '淘汰规则'),
+    text: ({ connections, packets, by, heardAgain }) => {
+      const sorts: [number, string][] = [
+        [by.attempt, '次没有结果的尝试'],
+        [by.closed, '个已关闭'],
+        [by['half-closed'], '个半关闭'],
+        [by.idle, '个空闲'],
+      ];
+      const parts = sorts.filter(([number]) => number > 0).map(([number, text]) => `${count(number)} ${text}`);
+      const again = heardAgain === 0 ? '' : `其中 ${count(heardAgain)} 个后来又有迟到的包，编号是新的。`;
+      return `${count(connections)} 个连接（${count(packets)} 个包）在分析结束前离开（${parts.join('、')}）：它们计入总数，但没有各自的行。${again}`;
+    },
+  },
   'memory-limit': {
     cause: '内存限制',
     text: ({ packets, connections }) =>

@@ -33,7 +33,7 @@ export const HANDSHAKE = {
   'syn-flood': {
     cause: ({ sources, syns }) => (sources > syns / 4 ? '来源很多，可能是伪造的' : '来源不多'),
     text: (flood) =>
-      `${flood.server} 在 ${duration(flood.span)}内收到来自 ${count(flood.sources)} 个地址的 ${count(flood.syns)} 个 SYN（每秒 ${count(flood.perSecond)} 个），握手都没有完成（占全部的 ${percent(flood.share)}）；${defence(flood)}。`,
+      `${flood.server} 在 ${duration(flood.span)}内收到来自${flood.isEstimate ? '约' : ''} ${count(flood.sources)} 个地址的 ${count(flood.syns)} 个 SYN（每秒 ${count(flood.perSecond)} 个），握手都没有完成（占全部的 ${percent(flood.share)}）；${defence(flood)}。`,
   },
   'syn-answered-by-ack': {
     cause: '那一端先前的连接仍然打开',

@@ -1,0 +1,14 @@
+/** What a connection was when it left the analysis before the input ended. */
+export type Left = 'attempt' | 'closed' | 'half-closed' | 'idle';
+
+/** Connections that left the analysis before the input ended. */
+export interface LeftCounts {
+  connections: number;
+  packets: number;
+  /** By what they were when they left. */
+  readonly by: Record<Left, number>;
+  /** Connections that late packets of these began anew. */
+  heardAgain: number;
+  /** Of `connections`: those that left because the memory was short. */
+  forMemory: number;
+}

@@ -1,0 +1,80 @@
+import { REPLACED } from '../detect/syn-flood.ts';
+import type { CostlyKind } from '../messages/answer.ts';
+import { isAttempt } from '../model/attempt.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Severity } from '../model/finding.ts';
+import { KINDS } from './kinds.ts';
+import { type Grouping, groupOf } from './service.ts';
+import { Tally, totalsOf } from './tally.ts';
+
+/** Groups that are told apart; further ones are gathered in one. */
+const MOST_GROUPS = 1 << 14;
+export const OTHER_GROUPS = '(others)';
+
+/** Findings of one sort on connections that left. */
+export interface DepartedFindings {
+  severity: Severity;
+  connections: number;
+  times: number;
+}
+
+/** Sums over the connections that left the analysis before the input ended: what the answer needs of them. */
+export class Departed {
+  readonly overall = new Tally();
+  readonly groups = new Map<string, Tally>();
+  readonly services = new Map<string, number>();
+  readonly findings = new Map<string, DepartedFindings>();
+  readonly lostBy = new Map<CostlyKind, number>();
+  connections = 0;
+  oneWay = 0;
+  midStream = 0;
+  private readonly grouping: Grouping;
+
+  constructor(grouping: Grouping = 'service') {
+    this.grouping = grouping;
+  }
+
+  add(connection: Connection): void {
+    const { a, b, findings } = connection;
+    const totals = totalsOf(connection);
+    this.connections++;
+    this.overall.add(totals);
+    if (a.packets === 0 || b.packets === 0) this.oneWay++;
+    if (!connection.sawHandshake && connection.continues < 0) this.midStream++;
+    const service = bounded(this.services, connection.server.name);
+    this.services.set(service, (this.services.get(service) ?? 0) + 1);
+    const name = bounded(this.groups, groupOf(connection, this.grouping));
+    let group = this.groups.get(name);
+    if (group === undefined) {
+      group = new Tally();
+      this.groups.set(name, group);
+    }
+    group.add(totals);
+    for (const { kind, use } of KINDS) {
+      if (totals[use] > 0) this.lostBy.set(kind, (this.lostBy.get(kind) ?? 0) + totals[use]);
+    }
+    if (findings.length > 0) this.count(connection);
+  }
+
+  private count(connection: Connection): void {
+    // A flood is told as a whole, and so are attempts.
+    const isToldElsewhere = isAttempt(connection);
+    const seen = new Set<string>();
+    for (const { id, severity, more } of connection.findings) {
+      if (isToldElsewhere && (REPLACED as readonly string[]).includes(id)) continue;
+      let sort = this.findings.get(id);
+      if (sort === undefined) {
+        sort = { severity, connections: 0, times: 0 };
+        this.findings.set(id, sort);
+      }
+      if (severity === 'error' || sort.severity === 'info') sort.severity = severity;
+      if (!seen.has(id)) sort.connections++;
+      seen.add(id);
+      sort.times += 1 + more;
+    }
+  }
+}
+
+function bounded(known: ReadonlyMap<string, unknown>, name: string): string {
+  return known.size < MOST_GROUPS || known.has(name) ? name : OTHER_GROUPS;
+}
