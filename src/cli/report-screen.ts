@@ -16,9 +16,17 @@ import { shortStoryOf } from '../story/story.ts';
 import type { Departed } from '../summary/departed.ts';
 import type { Grouping } from '../summary/service.ts';
 import { type Order, summarize } from '../summary/summary.ts';
-import type { Context } from './context.ts';
+import type { Output } from './output.ts';
 import type { Analysis } from './run.ts';
 import { shellWord } from './shell-word.ts';
+import type { Screen } from './terminal.ts';
+
+/** Where the report is printed: standard output, or what takes its place. */
+export interface Sheet {
+  readonly output: Pick<Output, 'line' | 'yieldWhenFull'>;
+  readonly stdout: Screen;
+  readonly isQuiet: boolean;
+}
 
 /** An analysis with the connections and findings that are wanted of it. */
 export interface Chosen extends Analysis {
@@ -44,7 +52,7 @@ const GROUPS = 6;
 const WORST = 10;
 
 /** The report as text: the answer on one screen, the story of one connection, or the list of all. */
-export async function printScreen(chosen: Chosen, options: ReportOptions, context: Context): Promise<void> {
+export async function printScreen(chosen: Chosen, options: ReportOptions, context: Sheet): Promise<void> {
   const { analyzer, facts, connections, findings, departed } = chosen;
   const { output, stdout, isQuiet } = context;
   const { style, width, isTerminal } = stdout;
@@ -109,7 +117,7 @@ function nextSteps({ id }: Connection, screen: ScreenOptions): string[] {
 }
 
 /** Of a connection that was asked for by its number. */
-async function printRoundTrips(connection: Connection, isOneOfMany: boolean, { output, stdout, isQuiet }: Context) {
+async function printRoundTrips(connection: Connection, isOneOfMany: boolean, { output, stdout, isQuiet }: Sheet) {
   const { client, server } = connectionReport(connection, 0n);
   const lines = await roundTripLines(client, server, stdout.style);
   if (lines.length === 0) return;
@@ -118,7 +126,7 @@ async function printRoundTrips(connection: Connection, isOneOfMany: boolean, { o
   for (const line of lines) output.line(line);
 }
 
-async function printFindings({ findings, facts }: Chosen, { output, stdout, isQuiet }: Context): Promise<void> {
+async function printFindings({ findings, facts }: Chosen, { output, stdout, isQuiet }: Sheet): Promise<void> {
   const { style, width } = stdout;
   if (findings.length === 0) return;
   if (!isQuiet) output.line(`\n${style.title(formatNumberOf(findings.length, 'finding'))}`);

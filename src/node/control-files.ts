@@ -1,6 +1,7 @@
 import { realpathSync, type Stats, statSync } from 'node:fs';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { InputError } from '../model/errors.ts';
+import { isWithin, realOf } from './within.ts';
 
 /**
  * The path of a control capture, when rules may read it. Rules may come from anywhere, so they read regular files only (a
@@ -31,18 +32,4 @@ function statsOf(path: string, file: string): Stats {
     const { code } = error as NodeJS.ErrnoException;
     throw new InputError(path, code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`);
   }
-}
-
-/** A place that is not there holds nothing. */
-function realOf(place: string): string {
-  try {
-    return realpathSync(place);
-  } catch {
-    return place;
-  }
-}
-
-function isWithin(file: string, place: string): boolean {
-  const way = relative(place, file);
-  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }

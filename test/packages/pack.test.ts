@@ -83,6 +83,17 @@ describe('the package, with its dependencies and nothing else', () => {
     for (const name of ['src', 'test', 'fixtures', 'scripts', '.ci']) expect(at(name), name).toBe(false);
   });
 
+  it('says what mcp lacks where the optional package is not installed', () => {
+    expect(node(own(), 'mcp')).toEqual({
+      status: 2,
+      stdout: '',
+      stderr:
+        'tcpscope: error: mcp needs the package @modelcontextprotocol/sdk, which is not installed\n' +
+        'Install it beside tcpscope: npm install @modelcontextprotocol/sdk (with -g where tcpscope is installed so)\n' +
+        'Try: tcpscope mcp --help\n',
+    });
+  });
+
   it('writes rules that name its own schema to editors', () => {
     const schemaOf = (file: string) =>
       /^# yaml-language-server: \$schema=(\S+)$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? '';

@@ -97,6 +97,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./findings.ts')).registerFindings,
   },
   {
+    name: 'mcp',
+    about: 'answers for assistants and editors (Model Context Protocol)',
+    load: async () => (await import('./mcp.ts')).registerMcp,
+  },
+  {
     name: 'completion',
     about: 'completion script for a shell',
     load: async () => (await import('./completion.ts')).registerCompletion,

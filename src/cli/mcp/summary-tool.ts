@@ -1,0 +1,63 @@
+import { PLAIN } from '../../render/style.ts';
+import { captureReport, sortedFindings } from '../../report.ts';
+import { summaryReport } from '../../summary/report.ts';
+import { GROUPINGS, type Grouping } from '../../summary/service.ts';
+import { summarize } from '../../summary/summary.ts';
+import { printScreen } from '../report-screen.ts';
+import { warningsOf } from './analyses.ts';
+import { pageOfLines } from './page.ts';
+import type { Question, Tool } from './tool.ts';
+
+type Args = {
+  readonly filter?: string;
+  readonly by?: Grouping;
+  readonly top?: number;
+};
+
+/** Groups and connections in `data`, unless `top` says otherwise. */
+const USUAL = 10;
+
+export const SUMMARY_TOOL: Tool = {
+  name: 'summarize_capture',
+  title: 'Summarise a capture',
+  description:
+    'The first screen of tcpscope: what the capture is worth, what went wrong by its cost in time, where the time went, ' +
+    'which services and connections are worst. Begin here.',
+  properties: {
+    filter: { type: 'string', maxLength: 4096, description: 'pcap-filter(7): only connections with such a packet' },
+    by: { enum: GROUPINGS, description: 'gather the connections by it (default: service)' },
+    top: { type: 'integer', minimum: 1, maximum: 50, description: 'groups and connections that are listed' },
+  },
+  required: [],
+  answers: {
+    summary: { type: 'object', description: 'as `summary` in tcpscope --json, its lists cut to the worst' },
+    packets: { type: 'object', description: 'as `capture.packets` in tcpscope --json' },
+    dropped: { type: ['integer', 'null'], description: 'packets that the capturing system dropped' },
+  },
+  answer: async ({ args, analyses, capture, from, signal }: Question<Args>) => {
+    const { filter, by, top } = args;
+    const analysis = await analyses.of(capture, 'screen', filter, signal);
+    const { analyzer, facts } = analysis;
+    const connections = analyzer.selected;
+    const findings = sortedFindings(analyzer);
+    const lines: string[] = [];
+    const sheet = {
+      output: { line: (text: string) => void lines.push(...text.split('\n')), yieldWhenFull: () => undefined },
+      stdout: { style: PLAIN, width: null, isTerminal: false },
+      isQuiet: false,
+    };
+    const options = { captures: [capture.shown], isList: false, hasRoundTrips: false, by, top };
+    await printScreen({ ...analysis, connections, findings }, options, sheet);
+    const { packets, dropped } = captureReport(analyzer, facts);
+    const grouping = by === undefined ? {} : { grouping: by };
+    const summary = summaryReport(summarize(connections, findings, { dropped }, grouping), facts.firstTimestamp ?? 0n);
+    const cut = <T>(list: readonly T[]) => list.slice(0, top ?? USUAL);
+    const { services, kinds, worst } = summary;
+    const data = {
+      summary: { ...summary, services: cut(services), kinds: cut(kinds), worst: cut(worst) },
+      packets,
+      dropped,
+    };
+    return pageOfLines([...lines, ...warningsOf(analysis)], from, data);
+  },
+};

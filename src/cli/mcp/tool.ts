@@ -1,0 +1,35 @@
+import type { Analyses } from './analyses.ts';
+import type { AllowedFile } from './places.ts';
+
+/** What a tool is given: arguments that fit its schema, and what it may read. */
+export interface Question<Args = Record<string, unknown>> {
+  readonly args: Args;
+  readonly analyses: Analyses;
+  /** Lies inside the folders that the client gave. */
+  readonly capture: AllowedFile;
+  /** Where the page begins: what the tool counts (lines, connections, packets), 0 for the first page. */
+  readonly from: number;
+  readonly signal: AbortSignal;
+}
+
+/** One page of an answer. */
+export interface Page {
+  /** For reading, in the words of the command line. */
+  readonly lines: readonly string[];
+  /** The same for programs. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Where the next page begins; null when this is the last. */
+  readonly next: number | null;
+}
+
+export interface Tool {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** JSON Schema of each argument besides `capture` and `cursor`, which all tools have. */
+  readonly properties: Readonly<Record<string, object>>;
+  readonly required: readonly string[];
+  /** JSON Schema of what `data` has. */
+  readonly answers: Readonly<Record<string, object>>;
+  answer(question: Question): Promise<Page>;
+}
