@@ -76,9 +76,17 @@ async function pages(client: Client, name: string, args: object): Promise<CallTo
 const body = (text: string) => text.replace(/\n\nThere is more: ask again with cursor \S+$/, '');
 
 const LOSS = 'fixtures/linux-single-loss-sack.pcap';
+/** Every third one is refused again after a second SYN. */
 const MANY = scenario(
-  {},
-  Array.from({ length: 150 }, (_, i) => `${i}.0 > S seq 0 win 1000\n${i}.1 < R. seq 0 ack 1`).join('\n'),
+  {
+    connections: Object.fromEntries(
+      Array.from({ length: 150 }, (_, i) => [`c${i}`, { client: `10.0.0.1:${20000 + i}` }]),
+    ),
+  },
+  Array.from({ length: 150 }, (_, i) => {
+    const again = i % 3 === 0 ? `${i}.2 > S seq 0 win 1000 conn c${i}\n${i}.3 < R. seq 0 ack 1 conn c${i}\n` : '';
+    return `${i}.0 > S seq 0 win 1000 conn c${i}\n${i}.1 < ${i % 2 ? 'S' : 'R'}. seq 0 ack 1 conn c${i}\n${again}`;
+  }).join(''),
 ).pcap;
 
 describe('tcpscope mcp', () => {
