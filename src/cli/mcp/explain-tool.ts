@@ -42,7 +42,7 @@ export const EXPLAIN_TOOL: Tool = {
     const { connections } = analysis.analyzer;
     if (args.stream === undefined && connections.length !== 1)
       throw new UsageError(`there are ${formatNumberOf(connections.length, 'connection')}: choose one by its stream`);
-    const connection = connections[args.stream ?? 0];
+    const connection = args.stream === undefined ? connections[0] : connections.find(({ id }) => id === args.stream);
     if (connection === undefined)
       throw new UsageError(
         `there is no stream ${args.stream}: the capture holds ${formatNumberOf(connections.length, 'connection')}`,

@@ -1,5 +1,6 @@
 import { PLAIN } from '../../render/style.ts';
 import { captureReport, sortedFindings } from '../../report.ts';
+import { Departed } from '../../summary/departed.ts';
 import { summaryReport } from '../../summary/report.ts';
 import { GROUPINGS, type Grouping } from '../../summary/service.ts';
 import { summarize } from '../../summary/summary.ts';
@@ -47,7 +48,8 @@ export const SUMMARY_TOOL: Tool = {
       isQuiet: false,
     };
     const options = { captures: [capture.shown], isList: false, hasRoundTrips: false, by, top };
-    await printScreen({ ...analysis, connections, findings }, options, sheet);
+    // Nobody leaves: where the memory gets short, the reading ends.
+    await printScreen({ ...analysis, connections, findings, departed: new Departed(by) }, options, sheet);
     const { packets, dropped } = captureReport(analyzer, facts);
     const grouping = by === undefined ? {} : { grouping: by };
     const summary = summaryReport(summarize(connections, findings, { dropped }, grouping), facts.firstTimestamp ?? 0n);
