@@ -18,17 +18,31 @@ const STANDING = 8;
  */
 export class Bottleneck {
   /** The rate that the arrivals agree on: logarithm of bytes per nanosecond, NaN unknown. */
-  private rate = Number.NaN;
+  declare private rate: number;
   /** When the latest bunch began to arrive (ns), and bytes that have arrived since. */
-  private lastTime = DOUBLE_ZERO;
-  private bytes = DOUBLE_ZERO;
+  declare private lastTime: number;
+  declare private bytes: number;
   /** Since when every segment was late (ns), NaN when the latest was not. */
-  private lateSince = Number.NaN;
-  private lateCount = 0;
-  private agreeing = 0;
-  private others = 0;
+  declare private lateSince: number;
+  declare private lateCount: number;
+  declare private agreeing: number;
+  declare private others: number;
   /** The packets show one. */
-  isSeen = false;
+  declare isSeen: boolean;
+
+  constructor() {
+    this.begin();
+  }
+
+  /** Nothing is known. */
+  begin(): void {
+    this.rate = Number.NaN;
+    this.lastTime = DOUBLE_ZERO;
+    this.bytes = DOUBLE_ZERO;
+    this.lateSince = Number.NaN;
+    this.lateCount = this.agreeing = this.others = 0;
+    this.isSeen = false;
+  }
 
   /** So many bytes arrive at `time`, `late` (ns) by the quickest; `round`: a round trip. */
   arrives(time: number, bytes: number, late: number, round: number): void {

@@ -101,42 +101,47 @@ export class Direction {
   private readonly underWay = new Ring<Copies>(WIDTH, MOST);
 
   /** Highest end of its data, and up to where it is known to have arrived in order. */
-  high: number;
-  private una: number;
+  declare high: number;
+  declare private una: number;
   /** Highest right edge of its window, -1 unknown. */
-  private edge: number;
+  declare private edge: number;
   /** Something beyond `una` has arrived up to here; -1 nothing has. */
-  private beyond = -1;
+  declare private beyond: number;
   /** Latest arrival: when it left (capture time) and how late it was. */
-  private lastLeft = DOUBLE_ZERO;
-  private lastLate = DOUBLE_ZERO;
+  declare private lastLeft: number;
+  declare private lastLate: number;
   /** How late the ACK that is read came by itself (ns). */
-  private ackLate = DOUBLE_ZERO;
+  declare private ackLate: number;
 
   /** When the first byte of the message that has not begun to arrive left (capture time), NaN none; and its lateness. */
-  messageStart = Number.NaN;
-  messageLate = DOUBLE_ZERO;
+  declare messageStart: number;
+  declare messageLate: number;
   /** The exchange of that message. */
-  messageExchange = -1;
+  declare messageExchange: number;
 
-  /** `t` is its first segment with data, which begins at `start`; every arrival goes to `sink`. */
-  constructor(
-    { sender, receiver }: TrackedSegment,
-    start: number,
-    distances: Distances,
-    clock: StampClock,
-    sink: ArrivalSink,
-  ) {
-    this.index = sender.index;
+  /** Of the end `index`; every arrival goes to `sink`. */
+  constructor(index: number, distances: Distances, clock: StampClock, sink: ArrivalSink) {
+    this.index = index;
     this.distances = distances;
     this.clock = clock;
     this.sink = sink;
+  }
+
+  /** `t` is its first segment with data, which begins at `start`. */
+  begin({ sender, receiver }: TrackedSegment, start: number): void {
     this.high = this.una = sender.hasIss ? 1 : start;
     this.edge = receiver.windowEdge;
-    this.heard.una = this.una;
-    this.heard.edge = this.edge;
+    this.beyond = -1;
+    this.lastLeft = this.lastLate = this.ackLate = DOUBLE_ZERO;
+    this.messageStart = Number.NaN;
+    this.messageLate = DOUBLE_ZERO;
+    this.messageExchange = -1;
+    this.heard.begin(this.una, this.edge);
     const stamped = sender.timestamps && receiver.timestamps;
-    this.pace.mss = receiver.mss > 0 ? receiver.mss - (stamped ? STAMPS : 0) : USUAL_MSS;
+    this.pace.begin(receiver.mss > 0 ? receiver.mss - (stamped ? STAMPS : 0) : USUAL_MSS);
+    this.bottleneck.begin();
+    this.spacing?.begin();
+    this.underWay.clear();
   }
 
   get isEmpty(): boolean {

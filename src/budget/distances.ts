@@ -6,12 +6,22 @@ const NEAR = 4;
 /** How far away one end is from the point of capture. Times in nanoseconds. */
 class Distance {
   /** The shortest round trip from there; 0 while unknown. */
-  round = DOUBLE_ZERO;
-  isKnown = false;
+  declare round: number;
+  declare isKnown: boolean;
   /** Measured with what a timer sent: any other measure counts more. */
-  isDoubtful = false;
+  declare isDoubtful: boolean;
   /** By how much answers of the end are later than its quickest, on the average; those that waited for a timer do not count. */
-  deviation = DOUBLE_ZERO;
+  declare deviation: number;
+
+  constructor() {
+    this.begin();
+  }
+
+  begin(): void {
+    this.round = DOUBLE_ZERO;
+    this.isKnown = this.isDoubtful = false;
+    this.deviation = DOUBLE_ZERO;
+  }
 
   bounded(time: number): void {
     if (this.isKnown && !this.isDoubtful && time >= this.round) return;
@@ -33,6 +43,12 @@ class Distance {
 export class Distances {
   private readonly a = new Distance();
   private readonly b = new Distance();
+
+  /** Nothing was measured. */
+  begin(): void {
+    this.a.begin();
+    this.b.begin();
+  }
 
   private to(index: number): Distance {
     return index === 0 ? this.a : this.b;

@@ -3,6 +3,9 @@ import type { Exchange } from '../model/budget.ts';
 /** Exchanges of one connection that are kept. */
 export const MAX_EXCHANGES = 4096;
 
+/** Memory for so many numbers waits for the next conversation. */
+const KEPT = 1024;
+
 /** Numbers of one exchange, by the names of `Exchange`. */
 const REQUEST_BYTES = 0;
 const ANSWER_BYTES = 1;
@@ -20,11 +23,20 @@ const WIDTH = 11;
 /** The turns of one conversation, told by the direction of the data. */
 export class Exchanges {
   /** Rows of those that are kept. */
-  private readonly rows: number[] = [];
+  private rows: number[] = [];
+  /** How many of their numbers count. */
+  private used = 0;
   /** How many there were. */
   private count = 0;
   /** Where in the server's stream the present answer began, -1 it has not. */
   private answerStart = -1;
+
+  /** There was none. */
+  begin(): void {
+    if (this.rows.length > KEPT) this.rows = [];
+    this.used = this.count = 0;
+    this.answerStart = -1;
+  }
 
   /** Index of the present exchange, -1 before the first. */
   get current(): number {
@@ -32,7 +44,7 @@ export class Exchanges {
   }
 
   get more(): number {
-    return this.count - this.rows.length / WIDTH;
+    return this.count - this.used / WIDTH;
   }
 
   get isAnswered(): boolean {
@@ -59,23 +71,27 @@ export class Exchanges {
   private open(frame: number): void {
     this.answerStart = -1;
     if (this.count++ >= MAX_EXCHANGES) return;
-    const { NaN: none } = Number;
-    this.rows.push(0, 0, none, none, none, none, none, none, none, 0, frame);
+    const { rows, used } = this;
+    for (let what = 0; what < WIDTH; what++) rows[used + what] = Number.NaN;
+    rows[used + REQUEST_BYTES] = rows[used + ANSWER_BYTES] = rows[used + LOSSES] = 0;
+    rows[used + FRAME] = frame;
+    this.used += WIDTH;
   }
 
   private add(index: number, what: number, amount: number): void {
     const at = index * WIDTH + what;
-    if (at >= 0 && at < this.rows.length) this.rows[at] += amount;
+    if (at >= 0 && at < this.used) this.rows[at] += amount;
   }
 
   private set(index: number, what: number, value: number): void {
     const at = index * WIDTH + what;
-    if (at >= 0 && at < this.rows.length) this.rows[at] = value;
+    if (at >= 0 && at < this.used) this.rows[at] = value;
   }
 
   /** Nothing was asked. */
   isUnasked(index: number): boolean {
-    return this.rows[index * WIDTH + REQUEST_BYTES] === 0;
+    const at = index * WIDTH + REQUEST_BYTES;
+    return at >= 0 && at < this.used && this.rows[at] === 0;
   }
 
   clientThought(index: number, time: number): void {
@@ -101,10 +117,30 @@ export class Exchanges {
     if (isRepeat) this.add(index, LOSSES, 1);
   }
 
+  /** Numbers that `store` writes. */
+  get size(): number {
+    return this.used + 1;
+  }
+
+  /** Writes down what `load` needs when nothing more is sent. */
+  store(memory: Float64Array, at: number): void {
+    const { rows, used } = this;
+    memory[at] = this.count;
+    for (let i = 0; i < used; i++) memory[at + 1 + i] = rows[i];
+  }
+
+  /** Takes back `size` numbers that `store` wrote. */
+  load(memory: Float64Array, at: number, size: number): void {
+    this.begin();
+    this.count = memory[at];
+    this.used = size - 1;
+    for (let i = 0; i < this.used; i++) this.rows[i] = memory[at + 1 + i];
+  }
+
   /** Those that are kept; what most of their time was spent on is not told here. */
   list(): Exchange[] {
     const { rows } = this;
-    return Array.from({ length: rows.length / WIDTH }, (_, index) => {
+    return Array.from({ length: this.used / WIDTH }, (_, index) => {
       const of = (what: number) => rows[index * WIDTH + what];
       return {
         index,

@@ -19,20 +19,37 @@ export class Heard {
   private readonly underWay = new Ring(4, MOST);
 
   /** SND.UNA and the right edge of the window (-1 unknown) as the sender knows them. */
-  una = -1;
-  edge = -1;
+  declare una: number;
+  declare edge: number;
   /** The same before the ACKs that came just before the present moment; the same again where none did. */
-  unaBefore = -1;
-  edgeBefore = -1;
+  declare unaBefore: number;
+  declare edgeBefore: number;
   /** When the latest that reached it had passed (ns); -1 none. */
-  time = -1;
+  declare time: number;
   /** From the first ACK that the latest segment echoes to that segment (ns), NaN when it echoes none for the first time. */
-  round = Number.NaN;
-  private echoed = Number.NaN;
+  declare round: number;
+  declare private echoed: number;
   /** Some did. */
-  prompted = false;
+  declare prompted: boolean;
   /** When the window opened for what is sent (ns): NaN it did not, -1 it was open when the segment before it left. */
-  openedAt = -1;
+  declare openedAt: number;
+
+  constructor() {
+    this.begin(-1, -1);
+  }
+
+  /** It knows `una` and `edge`, and no ACK is under way. */
+  begin(una: number, edge: number): void {
+    this.underWay.clear();
+    this.una = una;
+    this.edge = edge;
+    this.unaBefore = this.edgeBefore = -1;
+    this.time = -1;
+    this.round = Number.NaN;
+    this.echoed = Number.NaN;
+    this.prompted = false;
+    this.openedAt = -1;
+  }
 
   /** An ACK passes. `stamp`: its TSval, -1 without. */
   told(time: number, ack: number, edge: number, stamp: number): void {

@@ -1,9 +1,12 @@
 import { TIME_USES, TimeUse } from '../model/budget.ts';
+import { DOUBLE_ZERO } from '../model/packed.ts';
 
 /** Spans of one connection that are kept. Beyond them the shortest are joined to those before them. */
 export const MAX_SPANS = 4096;
 /** Beside the uses, what data of the end 0 or 1 (added) spent in a queue. Whether that is a bottleneck's shows later. */
 export const QUEUE = TIME_USES.length;
+/** Memory for so many numbers waits for the next line of time. */
+const KEPT = 1024;
 /** Exchanges fit into the double beside the use. */
 const USES = 32;
 
@@ -14,23 +17,36 @@ const USES = 32;
 export class Ledger {
   /** End of each span (ns since the first packet) and what it is: `use + USES * (exchange + 1)`. */
   private spans: number[] = [];
+  /** How many of its numbers count. */
+  private used = 0;
   /** By use: what spans that were joined to others gave to these (ns); null while none was. */
   joined: number[] | null = null;
   /** Up to where the time has been given (ns), and what the latest was given to. */
-  now = 0;
+  now = DOUBLE_ZERO;
   lastUse: number = TimeUse.UNKNOWN;
+
+  /** No time has been given. */
+  begin(): void {
+    if (this.spans.length > KEPT) this.spans = [];
+    this.used = 0;
+    this.joined = null;
+    this.now = DOUBLE_ZERO;
+    this.lastUse = TimeUse.UNKNOWN;
+  }
 
   /** The time up to `time` went to `use`. Returns how much that is (ns). */
   until(time: number, use: number, exchange: number): number {
     const taken = time - this.now;
     if (!(taken > 0)) return 0;
-    const { spans } = this;
     const code = use + USES * (exchange + 1);
-    const last = spans.length - 2;
-    if (last >= 0 && spans[last + 1] === code) spans[last] = time;
+    const last = this.used - 2;
+    if (last >= 0 && this.spans[last + 1] === code) this.spans[last] = time;
     else {
-      if (spans.length >= 2 * MAX_SPANS) this.coarsen();
-      this.spans.push(time, code);
+      if (this.used >= 2 * MAX_SPANS) this.coarsen();
+      const { spans, used } = this;
+      spans[used] = time;
+      spans[used + 1] = code;
+      this.used += 2;
     }
     this.now = time;
     this.lastUse = use;
@@ -41,7 +57,7 @@ export class Ledger {
   private coarsen(): void {
     const { spans } = this;
     this.joined ??= new Array<number>(QUEUE + 2).fill(0);
-    const lengths = new Float64Array(spans.length / 2);
+    const lengths = new Float64Array(this.used / 2);
     for (let i = 0; i < lengths.length; i++) lengths[i] = spans[2 * i] - (i === 0 ? 0 : spans[2 * i - 2]);
     const limit = lengths.slice().sort()[lengths.length >> 1];
     const kept: number[] = [];
@@ -58,10 +74,31 @@ export class Ledger {
       } else kept.push(spans[2 * i], spans[2 * i + 1]);
     }
     this.spans = kept;
+    this.used = kept.length;
   }
 
   get length(): number {
-    return this.spans.length / 2;
+    return this.used / 2;
+  }
+
+  /** Numbers that `store` writes. */
+  get size(): number {
+    return this.used + 1;
+  }
+
+  /** Writes down what `load` needs, unless spans were joined. */
+  store(memory: Float64Array, at: number): void {
+    const { spans, used } = this;
+    memory[at] = this.now;
+    for (let i = 0; i < used; i++) memory[at + 1 + i] = spans[i];
+  }
+
+  /** Takes back `size` numbers that `store` wrote. */
+  load(memory: Float64Array, at: number, size: number): void {
+    this.begin();
+    this.now = memory[at];
+    this.used = size - 1;
+    for (let i = 0; i < this.used; i++) this.spans[i] = memory[at + 1 + i];
   }
 
   endOf(i: number): number {

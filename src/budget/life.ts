@@ -1,5 +1,5 @@
 import { Doing, type TimeBudget, type TimeKeeper, TimeUse } from '../model/budget.ts';
-import type { Connection } from '../model/connection.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { DOUBLE_ZERO } from '../model/packed.ts';
 import type { PacketRow } from '../model/row.ts';
@@ -21,18 +21,39 @@ export const IDLE = 5e9;
 
 const departure = new Departure();
 
-/** The life of one connection on one line of time. All times are nanoseconds since its first packet. */
+/** What `store` writes before the numbers of the ledger, and the bits of the first of it. */
+const HEAD = 6;
+const HAS_MORE = 1;
+const SLOW_A = 2;
+const SLOW_B = 4;
+
+/**
+ * The life of one connection on one line of time. All times are nanoseconds since its first packet. One that is over is told
+ * by a `PastLife`, and the object takes the next connection.
+ */
 export class Life implements TimeKeeper, ArrivalSink {
-  readonly connection: Connection;
+  connection!: Connection;
   readonly ledger = new Ledger();
   readonly exchanges = new Exchanges();
   private readonly distances = new Distances();
-  private clocks: readonly StampClock[] = [new StampClock(), new StampClock()];
-  private directions: (Direction | null)[] = [null, null];
-  /** By the index of the sender: its data met a bottleneck. */
-  private bottlenecks: readonly boolean[] | null = null;
-  /** Null when it is over, or was not seen. */
+  private readonly clockOfA = new StampClock();
+  private readonly clockOfB = new StampClock();
+  /** Null until the end sends data. */
+  private fromA: Direction | null = null;
+  private fromB: Direction | null = null;
+  /** Null when the handshake is complete, or was not seen. */
   private opening: Opening | null = null;
+  /** Those of the connection before, made when they were first needed. */
+  private spareFromA: Direction | null = null;
+  private spareFromB: Direction | null = null;
+  private spareOpening: Opening | null = null;
+
+  /** Both ends have closed, or the input has ended: no packet changes anything. */
+  isOver = false;
+  /** Then: the data of the two ends met a bottleneck; and from the end that closed first to the point of capture (ns). */
+  private isSlowFromA = false;
+  private isSlowFromB = false;
+  private closingWay = DOUBLE_ZERO;
 
   /** The latest packet. */
   private now = DOUBLE_ZERO;
@@ -46,21 +67,51 @@ export class Life implements TimeKeeper, ArrivalSink {
   /** The packet whose arrival is written, where rows are kept. */
   private packet: PacketRow | null = null;
 
-  /** `t` is the first segment that is not the first SYN or SYN,ACK. */
-  constructor({ connection }: TrackedSegment) {
-    this.connection = connection;
-    if (connection.sawHandshake) this.opening = new Opening(connection, this.distances);
-    for (const { index, outbound } of [connection.a, connection.b]) {
-      if (outbound !== null && outbound.clocks.firstTsVal >= 0) {
-        this.clocks[index].lateness(outbound.clocks.firstTsVal, outbound.clocks.firstTsTime - connection.firstTime);
-      }
+  /** Takes `connection`, of which the present segment is the first that is not the first SYN or SYN,ACK. */
+  begin(connection: Connection): void {
+    this.forget(connection);
+    this.distances.begin();
+    this.clockOfA.begin();
+    this.clockOfB.begin();
+    if (connection.sawHandshake) {
+      this.opening = this.spareOpening ??= new Opening(this.distances);
+      this.opening.begin(connection);
     }
+    this.readFirstStamp(connection.a);
+    this.readFirstStamp(connection.b);
+  }
+
+  /** Nothing is known of the line of time of `connection`. */
+  private forget(connection: Connection): void {
+    this.connection = connection;
+    this.ledger.begin();
+    this.exchanges.begin();
+    this.fromA = this.fromB = this.opening = null;
+    this.isOver = this.isSlowFromA = this.isSlowFromB = this.isConcluded = this.hasMore = false;
+    this.closingWay = this.now = DOUBLE_ZERO;
+    this.keepAlive = this.firstClose = -1;
+    this.closer = 0;
+    this.packet = null;
+  }
+
+  private readFirstStamp({ index, outbound, connection }: Endpoint): void {
+    if (outbound === null || outbound.clocks.firstTsVal < 0) return;
+    const { firstTsVal, firstTsTime } = outbound.clocks;
+    this.clock(index).lateness(firstTsVal, firstTsTime - connection.firstTime);
+  }
+
+  private clock(index: number): StampClock {
+    return index === 0 ? this.clockOfA : this.clockOfB;
+  }
+
+  private direction(index: number): Direction | null {
+    return index === 0 ? this.fromA : this.fromB;
   }
 
   segment(t: TrackedSegment, view: SegmentView, packet: PacketRow | null): void {
     const { connection } = this;
     const { verdict } = t;
-    if (this.bottlenecks !== null) return;
+    if (this.isOver) return;
     const now = Math.max(view.time - connection.firstTime, this.now);
     const { index } = t.sender;
     const hasStamps = (view.options & Option.TIMESTAMPS) !== 0;
@@ -82,7 +133,7 @@ export class Life implements TimeKeeper, ArrivalSink {
       this.opening.complete(now, view.payloadLength > 0, this.ledger);
       this.opening = null;
     }
-    if (view.flags & ACK) this.directions[1 - index]?.told(t, view, now, late);
+    if (view.flags & ACK) this.direction(1 - index)?.told(t, view, now, late);
     if (verdict !== null && (verdict.kind === Kind.KEEP_ALIVE || verdict.kind === Kind.WINDOW_PROBE)) {
       if (verdict.kind === Kind.KEEP_ALIVE) this.keepAlive = now;
     } else if (view.payloadLength > 0 && t.receiver.seen) {
@@ -101,16 +152,53 @@ export class Life implements TimeKeeper, ArrivalSink {
 
   /** Nothing more will be sent: of what tells why, nothing is needed. */
   private release(): void {
-    if (this.bottlenecks !== null) return;
-    for (const direction of this.directions) direction?.conclude(this.now);
-    this.bottlenecks = this.directions.map((direction) => direction?.bottleneck.isSeen ?? false);
-    this.directions = [];
-    this.clocks = [];
+    if (this.isOver) return;
+    this.fromA?.conclude(this.now);
+    this.fromB?.conclude(this.now);
+    this.isSlowFromA = this.fromA?.bottleneck.isSeen ?? false;
+    this.isSlowFromB = this.fromB?.bottleneck.isSeen ?? false;
+    this.closingWay = this.distances.wayTo(this.closer);
+    this.isOver = true;
+    this.packet = null;
+  }
+
+  /** Numbers that `store` writes, 0 while more may come. Few go on after they are over, or need more than numbers. */
+  get size(): number {
+    if (!this.isOver || this.opening !== null || this.ledger.joined !== null) return 0;
+    return HEAD + this.ledger.size + this.exchanges.size;
+  }
+
+  /** Writes down what `load` needs. */
+  store(memory: Float64Array, at: number): void {
+    const { ledger, exchanges } = this;
+    memory[at] = (this.hasMore ? HAS_MORE : 0) | (this.isSlowFromA ? SLOW_A : 0) | (this.isSlowFromB ? SLOW_B : 0);
+    memory[at + 1] = this.keepAlive;
+    memory[at + 2] = this.firstClose;
+    memory[at + 3] = this.closingWay;
+    memory[at + 4] = ledger.size;
+    memory[at + 5] = exchanges.size;
+    ledger.store(memory, at + HEAD);
+    exchanges.store(memory, at + HEAD + ledger.size);
+  }
+
+  /** Takes up the life of `connection` where `store` wrote it down. */
+  load(connection: Connection, memory: Float64Array, at: number): void {
+    this.forget(connection);
+    this.isOver = true;
+    const notes = memory[at];
+    this.hasMore = (notes & HAS_MORE) !== 0;
+    this.isSlowFromA = (notes & SLOW_A) !== 0;
+    this.isSlowFromB = (notes & SLOW_B) !== 0;
+    this.keepAlive = memory[at + 1];
+    this.firstClose = memory[at + 2];
+    this.closingWay = memory[at + 3];
+    this.ledger.load(memory, at + HEAD, memory[at + 4]);
+    this.exchanges.load(memory, at + HEAD + memory[at + 4], memory[at + 5]);
   }
 
   /** How late a segment is by its sender's clock: where the capture was made at the sender, nothing is. */
   private lateness(index: number, stamp: number, now: number): number {
-    const late = this.clocks[index].lateness(stamp, now);
+    const late = this.clock(index).lateness(stamp, now);
     return this.distances.isNear(index) ? 0 : late;
   }
 
@@ -122,11 +210,7 @@ export class Life implements TimeKeeper, ArrivalSink {
 
   private data(t: TrackedSegment, frame: number): void {
     const { start, end } = departure;
-    let direction = this.directions[t.sender.index];
-    if (direction === null) {
-      direction = new Direction(t, start, this.distances, this.clocks[t.sender.index], this);
-      this.directions[t.sender.index] = direction;
-    }
+    const direction = this.direction(t.sender.index) ?? this.firstData(t, start);
     if (start < direction.high) {
       departure.exchange = Math.max(this.exchanges.current, 0);
       direction.sendsAgain(departure);
@@ -135,6 +219,15 @@ export class Life implements TimeKeeper, ArrivalSink {
     this.turn(t, direction, frame);
     direction.sends(departure);
     this.firstClose = -1;
+  }
+
+  private firstData(t: TrackedSegment, start: number): Direction {
+    const { distances, clockOfA, clockOfB } = this;
+    let direction: Direction;
+    if (t.sender.index === 0) direction = this.fromA = this.spareFromA ??= new Direction(0, distances, clockOfA, this);
+    else direction = this.fromB = this.spareFromB ??= new Direction(1, distances, clockOfB, this);
+    direction.begin(t, start);
+    return direction;
   }
 
   /** New data leaves: whose turn is it? */
@@ -257,7 +350,7 @@ export class Life implements TimeKeeper, ArrivalSink {
     const isHeard = (connection.a.seen && connection.b.seen) || !this.hasMore;
     if (isHeard) opening?.abandon(this.now, ledger);
     this.release();
-    const close = this.firstClose < 0 ? end : this.firstClose - this.distances.wayTo(this.closer);
+    const close = this.firstClose < 0 ? end : this.firstClose - this.closingWay;
     if (!isHeard || (ledger.now === 0 && !connection.sawHandshake)) ledger.until(end, TimeUse.UNKNOWN, -1);
     else if (this.isIdle(close)) ledger.until(close, TimeUse.IDLE, -1);
     ledger.until(end, TimeUse.CLOSING, -1);
@@ -274,7 +367,9 @@ export class Life implements TimeKeeper, ArrivalSink {
   /** What a use of the ledger means in the end: waiting in a queue is the path's only where there is a bottleneck. */
   meaning(use: number, before: number): number {
     if (use < QUEUE) return use;
-    if (this.bottlenecks?.[use - QUEUE] ?? this.directions[use - QUEUE]?.bottleneck.isSeen) return TimeUse.PATH_RATE;
+    const isOfA = use === QUEUE;
+    const isSlow = isOfA ? this.isSlowFromA : this.isSlowFromB;
+    if (isSlow || (!this.isOver && this.direction(isOfA ? 0 : 1)?.bottleneck.isSeen)) return TimeUse.PATH_RATE;
     return before < QUEUE ? before : TimeUse.CONGESTION_WINDOW;
   }
 }

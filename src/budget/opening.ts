@@ -10,24 +10,33 @@ import type { Ledger } from './ledger.ts';
  * the first packet, -1 where there is none.
  */
 export class Opening {
-  private readonly connection: Connection;
+  private connection!: Connection;
   private readonly distances: Distances;
-  private syns = 0;
-  private synAcks = 0;
-  private firstSyn = -1;
-  private lastSyn = -1;
+  declare private syns: number;
+  declare private synAcks: number;
+  declare private firstSyn: number;
+  declare private lastSyn: number;
   /** TSval of the first SYN, -1 without. */
-  private firstStamp = -1;
-  private firstSynAck = -1;
-  private lastSynAck = -1;
+  declare private firstStamp: number;
+  declare private firstSynAck: number;
+  declare private lastSynAck: number;
   /** The SYN that arrived, -1 unknown. */
-  private answeredSyn = -1;
+  declare private answeredSyn: number;
   /** The SYN,ACK came when a SYN had been sent again although the first had arrived: one was lost. */
-  private isLate = false;
+  declare private isLate: boolean;
 
-  constructor(connection: Connection, distances: Distances) {
-    this.connection = connection;
+  constructor(distances: Distances) {
     this.distances = distances;
+  }
+
+  /** Takes note of the first SYN and SYN,ACK, as far as they were seen. */
+  begin(connection: Connection): void {
+    this.connection = connection;
+    this.syns = this.synAcks = 0;
+    this.firstSyn = this.lastSyn = this.firstStamp = -1;
+    this.firstSynAck = this.lastSynAck = this.answeredSyn = -1;
+    this.isLate = false;
+    const { distances } = this;
     const { synTime, synAckTime, firstTime, client, server } = connection;
     if (!Number.isNaN(synTime)) {
       this.syns = 1;

@@ -16,18 +16,34 @@ const LITTLE = 1 / 3;
 /** What one sender did so far, as far as it tells why it waits. */
 export class Pace {
   /** Bytes of data in a full segment. */
-  mss = 0;
-  private lastLength = 0;
+  declare mss: number;
+  declare private lastLength: number;
   /** When its latest new segment left (ns), and where that ended. */
-  lastTime = Number.NEGATIVE_INFINITY;
-  lastEnd = DOUBLE_ZERO;
+  declare lastTime: number;
+  declare lastEnd: number;
   /** Where the latest segment of less than the MSS ended. */
-  smallEnd = -1;
+  declare smallEnd: number;
   /** The most bytes in flight since its window was last reduced: the window holds them. */
-  proven = DOUBLE_ZERO;
+  declare proven: number;
   /** Congestion window as slow start opens it (RFC 5681 section 3.1), NaN once it was reduced; and up to where it counts. */
-  private window = DOUBLE_ZERO;
-  private counted = DOUBLE_ZERO;
+  declare private window: number;
+  declare private counted: number;
+
+  constructor() {
+    this.begin(0);
+  }
+
+  /** It has sent nothing; a full segment has `mss` bytes of data. */
+  begin(mss: number): void {
+    this.mss = mss;
+    this.lastLength = 0;
+    this.lastTime = Number.NEGATIVE_INFINITY;
+    this.lastEnd = DOUBLE_ZERO;
+    this.smallEnd = -1;
+    this.proven = DOUBLE_ZERO;
+    this.window = DOUBLE_ZERO;
+    this.counted = DOUBLE_ZERO;
+  }
 
   /** Of segments that leave together those of equal size are full: the path may be narrower than the MSS option says. */
   private measure(time: number, length: number): void {

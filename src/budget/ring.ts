@@ -63,12 +63,16 @@ export class Ring<Label = never> {
   /** Drops the first row. */
   shift(): void {
     this.head++;
-    if (--this.length === 0) {
-      this.head = 0;
-      give(this.rows);
-      this.rows = NONE;
-      this.labels = null;
-    }
+    if (--this.length === 0) this.clear();
+  }
+
+  /** Drops all rows. */
+  clear(): void {
+    if (this.rows === NONE) return;
+    this.head = this.length = 0;
+    give(this.rows);
+    this.rows = NONE;
+    this.labels = null;
   }
 
   private grow(): void {

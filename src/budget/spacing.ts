@@ -12,11 +12,23 @@ const LEAST = 3;
  */
 export class Spacing {
   /** Logarithm of nanoseconds a byte, NaN unknown. */
-  private rate = Number.NaN;
-  private agreeing = 0;
+  declare private rate: number;
+  declare private agreeing: number;
   /** When the latest bunch came (ns), and bytes since. */
-  private lastTime = Number.NEGATIVE_INFINITY;
-  private bytes = DOUBLE_ZERO;
+  declare private lastTime: number;
+  declare private bytes: number;
+
+  constructor() {
+    this.begin();
+  }
+
+  /** Nothing is known. */
+  begin(): void {
+    this.rate = Number.NaN;
+    this.agreeing = 0;
+    this.lastTime = Number.NEGATIVE_INFINITY;
+    this.bytes = DOUBLE_ZERO;
+  }
 
   /** A segment of so many bytes comes at `time`: how long (ns) it waited behind the one before it, 0 unknown. `round`: a round trip. */
   waited(time: number, length: number, round: number): number {

@@ -5,12 +5,15 @@ import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Life } from './life.ts';
+import { Lives } from './past-life.ts';
 
 /**
  * Divides the life of every connection among those who spent it. Runs after the verdict stage, before the tracker moves on. What
  * never gets beyond its first SYN and SYN,ACK has no line of time of its own.
  */
 export class BudgetStage {
+  private readonly lives = new Lives();
+
   /** A connection begins. */
   open(connection: Connection): void {
     connection.life = NO_LIFE;
@@ -22,9 +25,11 @@ export class BudgetStage {
     let { life } = connection;
     if (life === NO_LIFE) {
       if (view.flags & RST || (view.flags & SYN && t.sender.packets === 1)) return;
-      life = connection.life = new Life(t);
+      life = connection.life = this.lives.begin(connection);
     }
-    (life as Life).segment(t, view, packet);
+    if (!(life instanceof Life)) return;
+    life.segment(t, view, packet);
+    if (life.isOver) connection.life = this.lives.settle(life);
   }
 }
 

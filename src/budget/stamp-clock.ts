@@ -15,17 +15,33 @@ const DRIFT = 1e-4;
  * its direction.
  */
 export class StampClock {
-  private firstStamp = DOUBLE_ZERO;
-  private firstTime = Number.NaN;
-  private lastTime = DOUBLE_ZERO;
+  declare private firstStamp: number;
+  /** NaN before the first. */
+  declare private firstTime: number;
+  declare private lastTime: number;
   /** Of capture time less sender's time: the smallest, as it would be now. */
-  private quickest = DOUBLE_ZERO;
+  declare private quickest: number;
   /** Nanoseconds a tick, 0 unknown. */
-  tick = DOUBLE_ZERO;
+  declare tick: number;
 
   /** How much the lateness changes from one segment to the next (ns), smoothed as in RFC 3550 section 6.4.1. */
-  jitter = DOUBLE_ZERO;
-  private lastLate = DOUBLE_ZERO;
+  declare jitter: number;
+  declare private lastLate: number;
+
+  constructor() {
+    this.begin();
+  }
+
+  /** No stamp was seen. */
+  begin(): void {
+    this.firstStamp = DOUBLE_ZERO;
+    this.firstTime = Number.NaN;
+    this.lastTime = DOUBLE_ZERO;
+    this.quickest = DOUBLE_ZERO;
+    this.tick = DOUBLE_ZERO;
+    this.jitter = DOUBLE_ZERO;
+    this.lastLate = DOUBLE_ZERO;
+  }
 
   /** Nanoseconds that the segment was late, 0 where its sender's clock does not tell. */
   lateness(stamp: number, time: number): number {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { budgetOf } from '../../src/model/budget.ts';
+import type { Connection } from '../../src/model/connection.ts';
 import { analyseScenario } from '../support/analyze.ts';
 import { spanTexts } from './partition.ts';
 
@@ -22,6 +23,55 @@ const AT_SERVER = `
   0.000 > S  seq 0 win 65535 <mss 1460,nop,nop,sackOK,nop,wscale 0>
   0.000 < S. seq 0 ack 1 win 65535 <mss 1460,nop,nop,sackOK,nop,wscale 0>
   0.040 > .  ack 1 win 65535`;
+
+it('a connection that follows another, whose memory it takes, shows nothing of it', () => {
+  const { connections } = analyseScenario(`${AT_SERVER}
+    0.050 > P. 1:101(100) ack 1
+    0.150 < P. 1:1461(1460) ack 101
+    0.150 < P. 1461:2921(1460) ack 101
+    0.650 < P. 1:1461(1460) ack 101
+    0.690 > .  ack 2921
+    0.700 > F. seq 101 ack 2921
+    0.700 < F. seq 2921 ack 102
+    0.740 > .  ack 2922
+    9.000 > S  seq 1000000 win 65535 <mss 1460,nop,nop,sackOK,nop,wscale 0>
+    9.040 < S. seq 1000000 ack 1000001 win 65535 <mss 1460,nop,nop,sackOK,nop,wscale 0>
+    9.040 > .  seq 1000001 ack 1000001 win 65535
+    9.050 > P. 1000001:1000101(100) ack 1000001
+    9.190 < P. 1000001:1000201(200) ack 1000101
+    9.190 > .  seq 1000101 ack 1000201
+    9.200 > F. seq 1000101 ack 1000201
+    9.240 < F. seq 1000201 ack 1000102
+    9.240 > .  seq 1000102 ack 1000202`).analyzer;
+  const after = [
+    '0..40 network handshake',
+    '40..50 client thinking #0',
+    '50..70 network round-trip #0',
+    '70..170 server thinking #0',
+    '170..190 network round-trip #0',
+    '190..240 closing',
+  ];
+  const before = [
+    '0..20 network handshake',
+    '20..30 client thinking #0',
+    '30..50 network round-trip #0',
+    '50..150 server thinking #0',
+    // Sent again after half a second: only then does the answer leave that arrives.
+    '150..650 network timeout #0',
+    '650..670 network round-trip #0',
+    '670..740 closing',
+  ];
+  expect(spanTexts(connections[1])).toEqual(after);
+  expect(spanTexts(connections[0])).toEqual(before);
+  expect(spanTexts(connections[1])).toEqual(after);
+  expect(exchangesAt(connections, 0)).toEqual([[100, 2920, 1]]);
+  expect(exchangesAt(connections, 1)).toEqual([[100, 200, 0]]);
+});
+
+function exchangesAt(connections: readonly Connection[], stream: number): number[][] {
+  const { exchanges } = budgetOf(connections[stream])!;
+  return exchanges.map(({ requestBytes, answerBytes, losses }) => [requestBytes, answerBytes, losses]);
+}
 
 describe('one request and its answer', () => {
   it('seen at the client: what the server did lies half a round trip away', () => {
