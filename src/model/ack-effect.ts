@@ -9,7 +9,8 @@ export interface Hole {
   readonly frame: number;
   readonly tsVal: number;
   readonly ipId: number;
-  readonly order: number;
+  /** How many segments of new data the sender had sent before the one that showed it. */
+  readonly entered: number;
   /** The receiver acknowledged it although the capture never saw it. */
   isAcked: boolean;
   /** Latest segment before it: its bytes were not sent sooner. */

@@ -15,6 +15,10 @@ export const FIRST_BYTE = 1;
 const SHORTEST_TIMER = 4e6;
 /** A tail loss probe of one segment waits for two round trips and the receiver's delayed ACK (RFC 8985 section 7.2), ns. */
 const LONGEST_PROBE = 350e6;
+/** The sender's own timer may be so many times as long as it is estimated here. */
+const LATEST_PROBE = 1.5;
+/** RFC 5681 section 3.2, RFC 6675 section 2. */
+const DUP_THRESH = 3;
 /** Below such a confidence a probe may have been a timeout; so much longer (times) is the wait after a timeout at least. */
 const SURE = 0.9;
 const BACKED_OFF = 1.6;
@@ -92,6 +96,7 @@ function causeOf(
   if (outbound.pathMtuTime >= 0 && view.time - outbound.pathMtuTime < Math.max(2 * outbound.rtt.rto, 1e9))
     return Cause.PMTU;
 
+  if (!sender.peer.seen) return causeUnheard(sender, outbound, t, quiet);
   const round = roundTrip(sender);
   const timer = quiet > Math.max(1.5 * round, SHORTEST_TIMER);
   const longTimer = timer && quiet >= SHORTEST_RTO;
@@ -105,8 +110,6 @@ function causeOf(
   const repairs =
     !told && isNear(sender.peer) && outbound.ca.episodeEnd >= 0 && view.time - outbound.ca.episodeEnd < 1.2 * round;
   if (repairs && !timer) return outbound.ca.endedState === Ca.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
-  // Without the peer's segments only the silence speaks.
-  if (!sender.peer.seen) return quiet >= SHORTEST_RTO ? Cause.RTO : Cause.FAST;
   if (!timer && isNear(sender.peer)) {
     const toldLately = outbound.feedback.lastReport >= 0 && view.time - outbound.feedback.lastReport < 2 * round;
     return toldLately && senderSilence(view, outbound) < SHORTEST_RTO ? Cause.FAST : Cause.RTO;
@@ -115,10 +118,37 @@ function causeOf(
     return view.time - outbound.feedback.lastHeard > round + SHORTEST_TIMER ? Cause.UNKNOWN : Cause.FAST;
   }
   const atTail = t.end >= sender.sndNxt;
-  const probeInTime = quiet <= 3 * round + LONGEST_PROBE;
-  if (!told && atTail && probeInTime && outbound.ca.tlpEnd < 0 && outbound.ca.timeouts === 0 && sackMayBeOn(sender))
+  if (
+    !told &&
+    atTail &&
+    quiet <= longestProbe(outbound, sender, round) &&
+    outbound.ca.tlpEnd < 0 &&
+    outbound.ca.timeouts === 0 &&
+    sackMayBeOn(sender)
+  )
     return Cause.TLP;
   return longTimer || !isNear(sender.peer) ? Cause.RTO : Cause.FAST;
+}
+
+/**
+ * The probe leaves before the retransmission timer expires, or in its place (RFC 8985 section 7.2). Where the round trip is not known
+ * better than `round`, the delayed ACK that it waits for is the bound.
+ */
+function longestProbe({ rtt }: Outbound, sender: Endpoint, round: number): number {
+  const byDelayedAck = 3 * round + LONGEST_PROBE;
+  if (rtt.srtt < 0) return byDelayedAck;
+  return Math.min(byDelayedAck, LATEST_PROBE * (rtt.rto + Math.max(answerTime(sender), 0)));
+}
+
+/**
+ * Without the peer's segments only the silence speaks, and what was sent meanwhile: three segments that arrive after a loss make three
+ * duplicate ACKs (RFC 5681 section 3.2, RFC 6675 section 4).
+ */
+function causeUnheard({ sndNxt, peer }: Endpoint, { ca }: Outbound, t: TrackedSegment, quiet: number): number {
+  if (quiet >= SHORTEST_RTO) return Cause.RTO;
+  if (ca.isRecovering) return ca.state === Ca.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
+  const segment = peer.mss > 0 ? Math.min(peer.mss, t.end - t.seq) : t.end - t.seq;
+  return sndNxt - t.end > (DUP_THRESH - 1) * segment ? Cause.FAST : Cause.UNKNOWN;
 }
 
 /** The latest that was seen is a RST of an end that has never sent anything else. */

@@ -94,6 +94,7 @@ export class Departures {
     row?.hold();
     if (outbound.scoreboard.isEmpty) outbound.timerStart = view.time;
     outbound.scoreboard.add(o);
+    outbound.entered++;
     outbound.lastDataTime = view.time;
     outbound.lastNewTime = view.time;
   }
@@ -135,7 +136,8 @@ export class Departures {
       earlier === 1 || (earlier === 0 && !continuesRepair(t, view, outbound, hole) && !couldBeAnswered(t, view, hole));
     if (!isLate) return this.sendsAgain(t, view, row, outbound, filled);
     const verdict = verdictOf(Kind.REORDERED);
-    verdict.depth = outbound.order - hole.order;
+    // A pure ACK that opened the hole counts as one.
+    verdict.depth = Math.max(outbound.entered - hole.entered, 1);
     verdict.lateness = view.time - hole.time;
     verdict.original = hole.frame;
     this.inserts(filled, t, view, row, verdict, outbound);
@@ -372,7 +374,7 @@ function couldBeAnswered(t: TrackedSegment, view: SegmentView, hole: Hole): bool
 export function openHole(outbound: Outbound, t: TrackedSegment, view: SegmentView): void {
   // Acknowledged before it was found: whoever reads that ACK knows of it.
   const isAcked = t.receiver.lastAck > t.previousSndNxt;
-  const hole = holeBefore(t.previousSndNxt, t.seq, view, outbound.order, outbound.lastNewTime, isAcked);
+  const hole = holeBefore(t.previousSndNxt, t.seq, view, outbound.entered, outbound.lastNewTime, isAcked);
   if (!outbound.holes.open(hole)) outbound.scoreboard.forgotten++;
 }
 

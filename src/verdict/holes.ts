@@ -33,7 +33,8 @@ export class Holes {
     while (h !== null && h.start < end) {
       holes.removeHere();
       filled.push({ start: Math.max(h.start, start), end: Math.min(h.end, end) });
-      if (h.start < start) holes.insert({ ...h, end: start });
+      // What fills the upper part has overtaken what is missing below it.
+      if (h.start < start) holes.insert({ ...h, end: start, entered: h.entered - 1 });
       if (h.end > end) holes.insert({ ...h, start: end });
       h = holes.seek(Math.min(h.end, end));
     }
@@ -58,7 +59,7 @@ export function holeBefore(
   start: number,
   end: number,
   view: SegmentView,
-  order: number,
+  entered: number,
   since: number,
   isAcked: boolean,
 ): Hole {
@@ -69,7 +70,7 @@ export function holeBefore(
     frame: view.frame,
     tsVal: view.options & Option.TIMESTAMPS ? view.tsVal : -1,
     ipId: view.ipVersion === 4 ? view.ipId : -1,
-    order,
+    entered,
     isAcked,
     since,
   };

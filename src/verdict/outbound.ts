@@ -34,6 +34,8 @@ export class Outbound implements OutboundView, DoubleFields {
 
   /** Ordinal of the latest segment. */
   order = 0;
+  /** Segments of data that had not been sent before. */
+  entered = 0;
   declare lastSentTime: number;
   /** Time of the latest segment that took sequence space, and of the latest that was not sent before. */
   declare lastDataTime: number;

@@ -52,14 +52,43 @@ describe('the timer', () => {
   });
 });
 
+describe('one direction only', () => {
+  /** A segment of 1,000 bytes, so many bytes more after it, and `wait` seconds later the first again. */
+  const again = (more: number, wait: number) => `
+    0.000000 > . 1:1001(1000) ack 1
+    0.000100 > . 1001:${1001 + more}(${more}) ack 1
+    ${at(0.0001 + wait)} > . 1:1001(1000) ack 1`;
+
+  it('a fast retransmission needs three segments after the lost one (RFC 6675 section 4)', () => {
+    expect(last(again(2001, 0.04))).toBe('retransmission fast');
+    expect(last(again(2000, 0.04))).toBe('retransmission unknown');
+  });
+
+  it('a silence of 180 ms is a timer', () => {
+    expect(last(again(2001, 0.179999))).toBe('retransmission fast');
+    expect(last(again(2001, 0.18))).toBe('retransmission rto');
+    expect(last(`${again(2001, 0.04)}\n 0.3 > . 1001:2001(1000) ack 1`)).toBe('retransmission rto');
+  });
+
+  it('after a timeout the rest is repaired for it', () => {
+    expect(last(`${again(2001, 0.2)}\n 0.25 > . 1001:2001(1000) ack 1`)).toBe('retransmission rto-recovery');
+  });
+});
+
 describe('a tail loss probe (RFC 8985 section 7.2)', () => {
   const probe = (waited: number, open = OPEN) => `${open}
     1.000000 > P. 1:1001(1000) ack 1
     ${at(1 + waited)} > P. 1:1001(1000) ack 1`;
 
-  it('comes within three round trips and 350 ms: 410.15 ms here', () => {
-    expect(last(probe(0.41015))).toBe('retransmission tlp');
-    expect(last(probe(0.410151))).toBe('retransmission rto');
+  it('comes no later than the timeout (20 + 200 ms by RFC 6298, 0.05 ms to the sender), or one and a half times that', () => {
+    expect(last(probe(0.330075))).toBe('retransmission tlp');
+    expect(last(probe(0.330076))).toBe('retransmission rto');
+  });
+
+  it('comes within 350 ms where no round trip was measured', () => {
+    const unknown = '  0.000000 < . seq 1 ack 1\n  0.020000 > . ack 1';
+    expect(last(probe(0.35, unknown))).toBe('retransmission tlp');
+    expect(last(probe(0.350001, unknown))).toBe('retransmission rto');
   });
 
   it('comes on connections with SACK only', () => {

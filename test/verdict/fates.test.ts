@@ -63,7 +63,7 @@ describe('which copy arrived', () => {
     check(
       `${OPEN}
   0.100 > P. 1:1001(1000) ack 1 ${TS(200, 900)}>                               # new / delivered
-  0.500 > P. 1:1001(1000) ack 1 ${TS(600, 900)}>                               # retransmission tlp spurious / unknown
+  0.500 > P. 1:1001(1000) ack 1 ${TS(600, 900)}>                               # retransmission rto spurious / unknown
   0.900 < .  ack 1001 ${TS(1200, 200)}>`.replace('\n\n', '\n'),
     );
   });
