@@ -1,10 +1,8 @@
 import { didYouMean } from '../../model/suggest.ts';
-import { combine, dimensionName, exampleOf, isSame } from './dimension.ts';
+import { comparison, membership } from './comparisons.ts';
+import { exampleOf } from './dimension.ts';
 import { ExpressionError } from './error.ts';
-import { foundIn, foundOf, shown } from './evidence.ts';
 import { FUNCTIONS, METHODS } from './functions.ts';
-import { calculate, compareNumbers, interval } from './interval.ts';
-import { parseNetwork, sameAddress } from './network.ts';
 import {
   ancestor,
   type Compiling,
@@ -16,22 +14,12 @@ import {
   type Scope,
   type Vocabulary,
 } from './node.ts';
+import { arithmetic, conditional, logic, negative, not } from './operators.ts';
 import { seriesField } from './series.ts';
 import { parseSyntax, type Syntax } from './syntax.ts';
-import {
-  BOOL,
-  type Field,
-  isByteOrPlain,
-  isPlain,
-  NETWORK,
-  NULL,
-  NUMBER,
-  STRING,
-  type Type,
-  typeName,
-} from './type.ts';
-import { exact, high, low, NOTHING_FOUND, reasonOf, Unknown, unknown, type Val } from './value.ts';
-import { canonical, enumOf, fieldName, wordOf } from './words.ts';
+import { BOOL, type Field, isPlain, NETWORK, NULL, NUMBER, STRING, type Type, typeName } from './type.ts';
+import { exact, reasonOf, Unknown, unknown, type Val } from './value.ts';
+import { fieldName } from './words.ts';
 
 /** Compiles a condition. Throws ExpressionError when it is not one. */
 export function compile(source: string, scope: Scope, vocabulary: Vocabulary): Expression {
@@ -87,9 +75,9 @@ class Compiler implements Compiling {
       case 'list':
         return this.list(syntax, scope);
       case 'unary':
-        return syntax.operator === '!' ? this.not(syntax, scope) : this.negative(syntax, scope);
+        return syntax.operator === '!' ? not(this, syntax, scope) : negative(this, syntax, scope);
       case 'conditional':
-        return this.conditional(syntax, scope);
+        return conditional(this, syntax, scope);
       case 'binary':
         return this.binary(syntax, scope);
     }
@@ -127,7 +115,7 @@ class Compiler implements Compiling {
     return '';
   }
 
-  private constant(syntax: Syntax, type: Type, value: unknown): Node {
+  constant(syntax: Syntax, type: Type, value: unknown): Node {
     const val = exact(value);
     return this.make(syntax, type, () => val, true);
   }
@@ -159,7 +147,8 @@ class Compiler implements Compiling {
     return null;
   }
 
-  private namesIn(scope: Scope): string[] {
+  /** All names that can stand here. */
+  namesIn(scope: Scope): string[] {
     const names: string[] = [];
     for (let s: Scope | null = scope; s !== null; s = s.parent) {
       if (s.name !== null) names.push(s.name);
@@ -251,265 +240,22 @@ class Compiler implements Compiling {
 
   // Operators
 
-  private not(syntax: Syntax & { op: 'unary' }, scope: Scope): Node {
-    const operand = this.condition(syntax.operand, scope);
-    return this.make(syntax, BOOL, (env) => {
-      const value = shown(operand, operand.run(env));
-      return value.v instanceof Unknown ? value : { ...value, v: !value.v };
-    });
-  }
-
-  private negative(syntax: Syntax & { op: 'unary' }, scope: Scope): Node {
-    const operand = this.node(syntax.operand, scope);
-    if (operand.type.kind !== 'number') throw this.error(syntax, `- needs a number, this is ${typeName(operand.type)}`);
-    return this.make(
-      syntax,
-      operand.type,
-      (env) => {
-        const value = operand.run(env);
-        if (value.v instanceof Unknown || value.v === null) return value;
-        const { v, low: _low, high: _high, ...rest } = value;
-        return interval(-(v as number), -high(value), -low(value), rest);
-      },
-      operand.isConstant,
-    );
-  }
-
-  private conditional(syntax: Syntax & { op: 'conditional' }, scope: Scope): Node {
-    const test = this.condition(syntax.test, scope);
-    const a = this.node(syntax.yes, scope);
-    const b = this.node(syntax.no, scope);
-    if (a.type.kind !== b.type.kind) throw this.error(syntax, 'both branches of ? : must be of one kind');
-    return this.make(syntax, a.type, (env) => {
-      const { v } = test.run(env);
-      return v instanceof Unknown ? unknown(v.reason) : v ? a.run(env) : b.run(env);
-    });
-  }
-
   private binary(syntax: Syntax & { op: 'binary' }, scope: Scope): Node {
     switch (syntax.operator) {
       case '&&':
       case '||':
-        return this.logic(syntax, scope, syntax.operator === '||');
+        return logic(this, syntax, scope, syntax.operator === '||');
       case '==':
       case '!=':
       case '<':
       case '<=':
       case '>':
       case '>=':
-        return this.comparison(syntax, scope);
+        return comparison(this, syntax, scope);
       case 'in':
-        return this.membership(syntax, scope);
+        return membership(this, syntax, scope);
       default:
-        return this.arithmetic(syntax, scope);
+        return arithmetic(this, syntax, scope);
     }
-  }
-
-  /** Three-valued: a side that decides does so even when the other is unknown. `winner` is the value that decides. */
-  private logic(syntax: Syntax & { op: 'binary' }, scope: Scope, winner: boolean): Node {
-    const left = this.condition(syntax.left, scope);
-    const right = this.condition(syntax.right, scope);
-    return this.make(syntax, BOOL, (env) => {
-      const a = shown(left, left.run(env));
-      if (a.v === winner) return a;
-      const b = shown(right, right.run(env));
-      if (b.v === winner) return b;
-      const hidden = [a, b].filter(({ v }) => v instanceof Unknown);
-      if (hidden.length > 0)
-        return unknown(
-          reasonOf(...hidden),
-          hidden.flatMap(({ found = NOTHING_FOUND }) => found),
-        );
-      return { v: !winner, found: [...(a.found ?? NOTHING_FOUND), ...(b.found ?? NOTHING_FOUND)] };
-    });
-  }
-
-  private comparison(syntax: Syntax & { op: 'binary' }, scope: Scope): Node {
-    const { operator } = syntax;
-    const [left, right] = this.sides(syntax, scope);
-    this.checkComparable(syntax, left, right);
-    const values = enumOf(left.type) ?? enumOf(right.type);
-    const compare = this.comparer(operator, left, right, values);
-    const unit = left.unit || right.unit || '';
-    return this.make(syntax, BOOL, (env) => {
-      const a = left.run(env);
-      const b = right.run(env);
-      const found = foundIn(unit, [left, a], [right, b]);
-      if (a.v instanceof Unknown || b.v instanceof Unknown) return unknown(reasonOf(a, b), found);
-      if (a.v === null || b.v === null)
-        return { v: (a.v === b.v) === (operator === '==') && /[!=]=/.test(operator), found };
-      const result = compare(a, b);
-      return result === null ? unknown(reasonOf(a, b), found) : { v: result, found };
-    });
-  }
-
-  /** Both operands; a bare or quoted word next to a text that can only be one of a few is one of these. */
-  private sides(syntax: Syntax & { op: 'binary' }, scope: Scope): [Node, Node] {
-    if (this.isWord(syntax.left, scope)) {
-      const right = this.node(syntax.right, scope);
-      return [this.operand(right, syntax.left, scope), right];
-    }
-    const left = this.node(syntax.left, scope);
-    return [left, this.operand(left, syntax.right, scope)];
-  }
-
-  private isWord(side: Syntax, scope: Scope): boolean {
-    return wordOf(side) !== null && (side.op === 'string' || this.isUnresolved(side, scope));
-  }
-
-  /** `side`, to be compared with `other`. A word that `other` can be is that word, even where something has it for a name. */
-  private operand(other: Node, side: Syntax, scope: Scope): Node {
-    const values = enumOf(other.type);
-    const word = wordOf(side);
-    const isValue = values !== null && word !== null && canonical(word, values) !== null;
-    return isValue || this.isWord(side, scope) ? this.wordFor(other, side, scope) : this.node(side, scope);
-  }
-
-  /** No part of it is a name that something has. */
-  private isUnresolved(side: Syntax, scope: Scope): boolean {
-    if (side.op === 'name') return !this.namesIn(scope).includes(side.name);
-    return side.op === 'binary' && this.isUnresolved(side.left, scope) && this.isUnresolved(side.right, scope);
-  }
-
-  /** `side` read as something to compare `other` with: one of its values, or an address. */
-  private wordFor(other: Node, side: Syntax, scope: Scope): Node {
-    const text = wordOf(side)!;
-    const { type } = other;
-    if (type.kind === 'address') {
-      const network = parseNetwork(text);
-      if (network === null) throw this.error(side, `${text} is no address`);
-      return this.constant(side, NETWORK, network);
-    }
-    if (type.kind !== 'string' || type.values === undefined) return this.node(side, scope);
-    const value = canonical(text, type.values);
-    if (value === null) {
-      const hint = didYouMean(text, type.values) || `; it is one of ${type.values.join(', ')}`;
-      throw this.error(side, `${other.text} is never ${text}${hint}`);
-    }
-    return this.constant(side, type, value);
-  }
-
-  private checkComparable(
-    syntax: Syntax & { op: 'binary' },
-    { type: a, text }: Node,
-    { type: b, text: other }: Node,
-  ): void {
-    const { operator } = syntax;
-    const isOrder = operator !== '==' && operator !== '!=';
-    if (a.kind === 'null' || b.kind === 'null') {
-      if (isOrder) throw this.error(syntax, `null can only be compared by == and !=`);
-      return;
-    }
-    for (const [side, type, name] of [
-      [syntax.left, a, text],
-      [syntax.right, b, other],
-    ] as const) {
-      if (type.kind === 'series' || type.kind === 'record' || type.kind === 'list') {
-        throw this.error(side, `${name} is ${typeName(type)} and cannot be compared${this.advice(type)}`);
-      }
-    }
-    if (a.kind === 'number' && b.kind === 'number') {
-      if (isSame(a.dimension, b.dimension)) return;
-      // A plain number is a number of bytes too.
-      if (a.dimension.time === 0 && b.dimension.time === 0 && isByteOrPlain(a) && isByteOrPlain(b)) return;
-      throw this.error(
-        syntax,
-        `${text} is ${dimensionName(a.dimension)}, ${other} is ${dimensionName(b.dimension)}: compare it with one such as ${exampleOf(a.dimension)}`,
-      );
-    }
-    if (a.kind === 'address' || a.kind === 'network') {
-      if (b.kind !== 'network' && b.kind !== 'address')
-        throw this.error(syntax, `an address cannot be compared with ${typeName(b)}`);
-      if (isOrder) throw this.error(syntax, 'addresses are compared by ==, != and in');
-      return;
-    }
-    if (a.kind !== b.kind)
-      throw this.error(syntax, `${text} is ${typeName(a)}, ${other} is ${typeName(b)}: they cannot be compared`);
-    if (isOrder && a.kind === 'bool') throw this.error(syntax, `true and false have no order`);
-    if (isOrder && a.kind === 'string' && !(a.ordered || (b.kind === 'string' && b.ordered))) {
-      throw this.error(syntax, `${text} is a text, which has no order here: use ==, != or in`);
-    }
-  }
-
-  private comparer(
-    operator: string,
-    left: Node,
-    right: Node,
-    values: readonly string[] | null,
-  ): (a: Val, b: Val) => boolean | null {
-    if (left.type.kind === 'number') return (a, b) => compareNumbers(operator, a, b);
-    if (left.type.kind === 'address' || right.type.kind === 'address') {
-      const isEqual = (a: Val, b: Val) => sameAddress(a.v, b.v);
-      return operator === '==' ? isEqual : (a, b) => !isEqual(a, b);
-    }
-    if (operator === '==') return (a, b) => a.v === b.v;
-    if (operator === '!=') return (a, b) => a.v !== b.v;
-    const rank = (value: Val) => exact(values!.indexOf(value.v as string));
-    return (a, b) => compareNumbers(operator, rank(a), rank(b));
-  }
-
-  private membership(syntax: Syntax & { op: 'binary' }, scope: Scope): Node {
-    const item = this.node(syntax.left, scope);
-    const { right } = syntax;
-    const choices =
-      right.op === 'list'
-        ? right.items.map((choice) => this.choice(item, choice, scope))
-        : [this.choice(item, right, scope)];
-    if (right.op !== 'list' && item.type.kind !== 'address' && choices[0].type.kind !== 'list') {
-      throw this.error(right, `in needs a list, as in ${item.text} in [a, b]`);
-    }
-    return this.make(syntax, BOOL, (env) => {
-      const value = item.run(env);
-      const found = foundOf([item, value]);
-      if (value.v instanceof Unknown) return unknown(value.v.reason, found);
-      let hidden: Val | null = null;
-      for (const choice of choices) {
-        const other = choice.run(env);
-        if (other.v instanceof Unknown) hidden = other;
-        else if (choice.type.kind === 'list') {
-          if ((other.v as unknown[]).includes(value.v)) return { v: true, found };
-        } else if (item.type.kind === 'address' ? sameAddress(value.v, other.v) : value.v === other.v)
-          return { v: true, found };
-      }
-      return hidden === null ? { v: false, found } : unknown(reasonOf(hidden), found);
-    });
-  }
-
-  private choice(item: Node, syntax: Syntax, scope: Scope): Node {
-    const node = this.operand(item, syntax, scope);
-    const { kind } = node.type.kind === 'list' ? node.type.of : node.type;
-    const fits = kind === item.type.kind || (item.type.kind === 'address' && kind === 'network');
-    if (!fits) throw this.error(syntax, `${item.text} is ${typeName(item.type)}, this is ${typeName(node.type)}`);
-    return node;
-  }
-
-  private arithmetic(syntax: Syntax & { op: 'binary' }, scope: Scope): Node {
-    const { operator } = syntax;
-    const left = this.node(syntax.left, scope);
-    const right = this.node(syntax.right, scope);
-    if (left.type.kind !== 'number' || right.type.kind !== 'number') {
-      const wrong = left.type.kind !== 'number' ? left : right;
-      throw this.error(
-        syntax,
-        `${operator} needs numbers: ${wrong.text} is ${typeName(wrong.type)}${this.advice(wrong.type)}`,
-      );
-    }
-    const [a, b] = [left.type.dimension, right.type.dimension];
-    if (/[+\-%]/.test(operator) && !isSame(a, b)) {
-      throw this.error(
-        syntax,
-        `${left.text} is ${dimensionName(a)}, ${right.text} is ${dimensionName(b)}: ${operator} needs two of a kind`,
-      );
-    }
-    const dimension = operator === '*' ? combine(a, b, 1) : operator === '/' ? combine(a, b, -1) : a;
-    const isConstant = left.isConstant && right.isConstant;
-    const unit = isConstant ? left.unit || right.unit || '' : '';
-    const node = this.make(
-      syntax,
-      { kind: 'number', dimension },
-      (env) => calculate(operator, left.run(env), right.run(env)),
-      isConstant,
-    );
-    return { ...node, unit };
   }
 }

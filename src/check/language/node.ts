@@ -59,7 +59,13 @@ export interface Compiling {
   /** A condition, or an error that says what it is instead. */
   condition(syntax: Syntax, scope: Scope): Node;
   make(syntax: Syntax, type: Type, run: (env: Env) => Val, isConstant?: boolean): Node;
+  /** A node of the same value always. */
+  constant(syntax: Syntax, type: Type, value: unknown): Node;
   error(syntax: Syntax, message: string): ExpressionError;
+  /** What to write instead of something of that type. */
+  advice(type: Type): string;
+  /** All names that can stand in the scope. */
+  namesIn(scope: Scope): string[];
   /** The node of a name, or null when nothing has it. */
   resolve(syntax: Syntax, name: string, scope: Scope): Node | null;
 }
