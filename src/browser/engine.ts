@@ -3,10 +3,10 @@ import { CaptureSession } from '../capture/session.ts';
 import { CaptureError, InputError, UsageError } from '../model/errors.ts';
 import { DetailBuilder } from '../page/build/detail.ts';
 import { pageData } from '../page/build/page.ts';
+import type { Answer, CaptureFile, Request } from '../page/messages.ts';
 import { pack } from '../page/pack.ts';
 import { readAsOne } from '../two-views.ts';
 import { blobSource } from './capture-input.ts';
-import type { Answer, CaptureFile, Request } from './messages.ts';
 
 /** The engine as a worker of the page: captures come as files, documents go back. Nothing else comes in or goes out. */
 

@@ -1,4 +1,4 @@
-import { escapeXml } from '../render/xml.ts';
+import { escapeAttribute, escapeXml } from '../render/xml.ts';
 
 /** The programs and the style that a page is made of: what the build put together. */
 export interface PageParts {
@@ -30,7 +30,7 @@ export const NOTICE_ID = 'notice';
  * hashes, and no connection to anywhere. Documents are base64 in elements that no browser executes.
  */
 export function* htmlDocument(
-  title: string,
+  { title, version }: { readonly title: string; readonly version: string },
   parts: PageParts,
   documents: Iterable<Embedded>,
   sha256: Sha256,
@@ -53,6 +53,7 @@ export function* htmlDocument(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
+<meta name="generator" content="tcpscope ${escapeAttribute(version)}">
 <title>${escapeXml(title)}</title>
 <style>${style}</style>
 </head>

@@ -52,6 +52,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./report.ts')).registerReport,
   },
   {
+    name: 'app',
+    about: 'the analyzer as one HTML file, for a browser',
+    load: async () => (await import('./app.ts')).registerApp,
+  },
+  {
     name: 'states',
     about: 'what netstat showed on each host, and when',
     load: async () => (await import('./states.ts')).registerStates,

@@ -7,6 +7,7 @@ import { inputNames } from '../input.ts';
 import { type CaptureOptions, captureNames, parseCount, withCaptures, withExamples, withNote } from '../options.ts';
 import { pageDocuments } from '../page-documents.ts';
 import { pageParts, sha256 } from '../page-parts.ts';
+import { packageVersion } from '../version.ts';
 
 const STREAMS = 50;
 const MAX_SIZE = 20 * 2 ** 20;
@@ -53,7 +54,7 @@ async function report(captures: readonly string[], options: ReportOptions, conte
   const parts = pageParts();
   const documents = await pageDocuments(names, options, { streams, size, hasPayload }, sizeOf(parts), context);
   if (documents === null) return;
-  for (const piece of htmlDocument(titleOf(names), parts, documents, sha256)) {
+  for (const piece of htmlDocument({ title: titleOf(names), version: packageVersion() }, parts, documents, sha256)) {
     file.text(piece);
     await context.files.flush();
   }
@@ -63,7 +64,7 @@ async function report(captures: readonly string[], options: ReportOptions, conte
 /** What of a page is there whatever is in the capture. */
 function sizeOf(parts: ReturnType<typeof pageParts>): number {
   let sum = 0;
-  for (const piece of htmlDocument('', parts, [], sha256)) sum += Buffer.byteLength(piece);
+  for (const piece of htmlDocument({ title: '', version: '' }, parts, [], sha256)) sum += Buffer.byteLength(piece);
   return sum;
 }
 

@@ -1,15 +1,26 @@
 import { render } from 'preact';
 import { useState } from 'preact/hooks';
+import { hasEngine, leave } from './analyzer.ts';
 import { Connection } from './connection.tsx';
 import { EmbeddedDetails, embeddedPage, noticeText } from './load.ts';
 import { Overview } from './overview.tsx';
+import { Start, takeDrops } from './start.tsx';
 import { place, type Shown, shown } from './state.ts';
 
 function Page() {
   const now = shown.value;
   return (
     <>
-      <main>{now === null ? null : <Report now={now} />}</main>
+      <main>
+        {hasEngine && now !== null && (
+          <nav aria-label="captures" class="captures">
+            <button type="button" class="link" onClick={leave}>
+              another capture
+            </button>
+          </nav>
+        )}
+        {now !== null ? <Report now={now} /> : hasEngine ? <Start /> : <p>There is no capture in this page.</p>}
+      </main>
       <Footer now={now} />
     </>
   );
@@ -34,7 +45,7 @@ function Footer({ now }: { now: Shown | null }) {
   return (
     <footer>
       <p class="quiet">
-        {`tcpscope ${now?.page.version ?? ''}. This page holds all that it shows and connects to nothing.`}{' '}
+        {`tcpscope ${now?.page.version ?? ''}`.trim()}. This page connects to nothing.{' '}
         <button type="button" class="link" aria-expanded={hasNotice} onClick={() => setNotice(!hasNotice)}>
           Licences
         </button>
@@ -49,6 +60,7 @@ async function start(): Promise<void> {
   const root = document.getElementById('app')!;
   const page = await embeddedPage();
   if (page !== null) shown.value = { page, details: new EmbeddedDetails() };
+  if (hasEngine) takeDrops();
   root.replaceChildren();
   render(<Page />, root);
 }
