@@ -1,0 +1,32 @@
+import { type AnalyzeOptions, analyzeCapture, type PacketOptions, packetsOf } from '../library.ts';
+import type { Packet } from '../packet.ts';
+import type { Report } from '../report.ts';
+import { type CaptureInput, inputName, openInput } from './capture-input.ts';
+
+/** The library for browsers: the same functions; captures are bytes, files that the user chose, and streams. */
+
+export type { CongestionReport } from '../congestion/report.ts';
+export type { AnalyzeOptions, PacketOptions } from '../library.ts';
+export type { CaptureDamage, CaptureInterface } from '../model/capture-facts.ts';
+export { CaptureError, InputError, UsageError } from '../model/errors.ts';
+export type * from '../packet.ts';
+export type { CaptureReport, ConnectionReport, EndpointReport, FindingReport, Report } from '../report.ts';
+export type { CaptureInput } from './capture-input.ts';
+
+/**
+ * Analyses a capture: its connections, their states at the end, and what is worth telling about them.
+ *
+ * Throws a CaptureError when the input is no capture. Damage further on does not throw: it is in `capture.damages`, and
+ * what could be read is analysed.
+ */
+export async function analyze(input: CaptureInput, options: AnalyzeOptions = {}): Promise<Report> {
+  return analyzeCapture(() => openInput(input), inputName(input), options);
+}
+
+/**
+ * The TCP packets of a capture in its order, each as soon as its verdict is settled. Reads on only as fast as they are
+ * taken. Throws as `analyze` does.
+ */
+export function readPackets(input: CaptureInput, options: PacketOptions = {}): AsyncGenerator<Packet> {
+  return packetsOf(() => openInput(input), inputName(input), options);
+}

@@ -1,0 +1,77 @@
+import { Analyzer, horizonOf, type AnalyzeOptions as PassOptions } from './analyze.ts';
+import { Feed, readCapture } from './capture/feed.ts';
+import type { OpenCapture } from './capture/merge.ts';
+import { CaptureReader } from './capture/reader.ts';
+import { CaptureSession } from './capture/session.ts';
+import { compileFilter } from './filter/compile.ts';
+import type { Packet } from './packet.ts';
+import { objectFields, packetObject } from './render/packet-json.ts';
+import { buildReport, type Report } from './report.ts';
+
+export interface AnalyzeOptions {
+  /**
+   * Selects packets by a pcap-filter(7) expression, and the connections that have one. The whole capture is analysed all the
+   * same. A wrong expression throws a UsageError.
+   */
+  filter?: string;
+  /** Whether to verify the checksums of IPv4 and TCP; true. */
+  verifyChecksums?: boolean;
+}
+
+export interface PacketOptions extends AnalyzeOptions {
+  /** Seconds of the capture's time that a packet waits for evidence at the most; 10. With 0 it comes at once. */
+  horizon?: number;
+}
+
+/** The analysis of one capture. `name` stands in the report and in messages. */
+export async function analyzeCapture(open: () => OpenCapture, name: string, options: AnalyzeOptions): Promise<Report> {
+  const capture = open();
+  const session = new CaptureSession();
+  const analyzer = new Analyzer({ ...passOptions(options), roundTrips: true });
+  try {
+    await readCapture(capture, new CaptureReader(analyzer, session), analyzer, name);
+  } finally {
+    await capture.close();
+  }
+  analyzer.end(session.facts);
+  return buildReport(analyzer, session.facts);
+}
+
+/** The packets of one capture, which is opened when the first of them is wanted. */
+export async function* packetsOf(
+  open: () => OpenCapture,
+  name: string,
+  options: PacketOptions,
+): AsyncGenerator<Packet> {
+  const session = new CaptureSession();
+  const toObject = packetObject(objectFields(() => session.origin.base));
+  let settled: Packet[] = [];
+  const analyzer = new Analyzer({
+    ...passOptions(options),
+    onRow: (row) => {
+      if (row.isSelected) settled.push(toObject(row) as unknown as Packet);
+    },
+    ...(options.horizon === undefined ? {} : { horizon: horizonOf(options.horizon) }),
+  });
+  const reader = new CaptureReader(analyzer, session);
+  const capture = open();
+  const feed = new Feed(reader, analyzer, name, capture);
+  try {
+    while (await feed.step()) {
+      yield* settled;
+      settled = [];
+    }
+    analyzer.end(session.facts);
+    yield* settled;
+  } finally {
+    feed.abandon();
+    await capture.close();
+  }
+}
+
+function passOptions({ filter, verifyChecksums }: AnalyzeOptions): PassOptions {
+  return {
+    ...(filter === undefined ? {} : { filter: compileFilter(filter) }),
+    ...(verifyChecksums === undefined ? {} : { verifyChecksums }),
+  };
+}
