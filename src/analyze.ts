@@ -133,6 +133,7 @@ export class Analyzer implements CaptureSink {
   private readonly onSegment: ((t: TrackedSegment, view: SegmentView) => void) | null;
   private readonly keep: KeepBytes;
   private readonly filter: ((view: SegmentView) => boolean) | null;
+  private isNarrowed = false;
   private readonly isMemoryShort: (() => boolean) | null;
   /** The memory became short: the rest of the input was not looked at. */
   isCutShort = false;
@@ -176,14 +177,22 @@ export class Analyzer implements CaptureSink {
     return this.tracker.flows.opened;
   }
 
-  /** Those with a packet that the filter accepts; without one, all. */
+  /** Those with a packet that the filter accepts, and that `narrow` left; without both, all. */
   get selected(): readonly Connection[] {
-    return this.filter === null ? this.connections : this.connections.filter(({ isSelected }) => isSelected);
+    return this.filter === null && !this.isNarrowed
+      ? this.connections
+      : this.connections.filter(({ isSelected }) => isSelected);
   }
 
   /** Findings about the capture as a whole; those about connections are in `Connection.findings`. Complete after `end`. */
   get findings(): readonly Finding[] {
     return this.detection?.capture ?? [];
+  }
+
+  /** Of the selected connections only these stay so. */
+  narrow(chosen: ReadonlySet<Connection>): void {
+    this.isNarrowed = true;
+    for (const connection of this.connections) if (!chosen.has(connection)) connection.isSelected = false;
   }
 
   /** Rows that were released before their horizon because too many waited. */

@@ -8,6 +8,7 @@ import { PcapngWriter } from '../src/capture/write-pcapng.ts';
 import { compileFilter } from '../src/filter/compile.ts';
 import type { Connection } from '../src/model/connection.ts';
 import { CaptureError } from '../src/model/errors.ts';
+import type { CaptureRecord } from '../src/model/record.ts';
 import { absoluteTime } from '../src/model/timestamp.ts';
 import { inputSource } from '../src/node/capture-input.ts';
 import { captureText } from '../src/render/capture-text.ts';
@@ -27,12 +28,17 @@ import { FIXTURES } from './support/make-fixtures.ts';
 const fixture = (name: string) => new Uint8Array(readFileSync(new URL(name, FIXTURES)));
 
 async function asPcapng(pcap: Uint8Array): Promise<Uint8Array> {
-  const writer = new PcapngWriter('test', 'test');
+  const blocks: Uint8Array[] = [];
+  const writer = new PcapngWriter('test', ['test'], (block) => blocks.push(block));
   const session = new CaptureSession();
-  const record = (packet: Parameters<PcapngWriter['packet']>[0]) =>
-    writer.packet(packet, absoluteTime(session.origin.first!, packet.time), []);
+  const record = (packet: CaptureRecord) => {
+    const { bytes, offset, capturedLength, originalLength, linkType, direction, time } = packet;
+    const written = { bytes, offset, capturedLength, originalLength, linkType, direction };
+    const described = session.facts.interfaces[packet.interfaceId];
+    writer.packet({ ...written, interface: described }, absoluteTime(session.origin.first!, time), []);
+  };
   await readCaptures([inputSource(pcap)], { record }, session);
-  return writer.bytes();
+  return new Uint8Array(Buffer.concat(blocks));
 }
 
 const echo = fixture('linux-echo.pcap');

@@ -4,7 +4,7 @@ import { CaptureState } from './facts/capture-state.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
 import { Budget } from './language/budget.ts';
 import { BudgetError } from './language/error.ts';
-import type { Env } from './language/node.ts';
+import type { Env, Expression } from './language/node.ts';
 import { framesOf, NOTHING_FOUND, Unknown, unknown, type Val } from './language/value.ts';
 import { type AssertionResult, type Case, type FoundItem, resultOf } from './outcome.ts';
 import { AT_LEAST_ONE, compileCondition } from './rules/expressions.ts';
@@ -170,6 +170,15 @@ function select(
   budget: Budget,
 ): { chosen: FlowFacts[]; doubts: Case[] } {
   if (selector === null) return { chosen: [...state.flows], doubts: [] };
+  return chooseFlows(selector, state, budget);
+}
+
+/** The connections of which the condition is true, and those of which it cannot be told. */
+export function chooseFlows(
+  selector: Expression,
+  state: CaptureState,
+  budget: Budget,
+): { chosen: FlowFacts[]; doubts: Case[] } {
   const chosen: FlowFacts[] = [];
   const doubts: Case[] = [];
   for (const flow of state.flows) {

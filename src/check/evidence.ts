@@ -34,18 +34,22 @@ export interface EvidenceOf {
   readonly evidence: ReadonlyMap<number, readonly string[]>;
 }
 
-/** Reads the captures once more and writes the packets of the evidence into a pcapng file, with their numbers there. */
-export async function writeEvidence(parts: readonly EvidenceOf[], version: string): Promise<Uint8Array> {
+/** Reads the captures once more and writes the packets of the evidence as pcapng, block by block, with their numbers there. */
+export async function writeEvidence(
+  parts: readonly EvidenceOf[],
+  version: string,
+  write: (block: Uint8Array) => void,
+): Promise<void> {
   const names = parts.flatMap(({ sources }) => sources.map(({ name }) => name)).join(', ');
   const writer = new PcapngWriter(
     `tcpscope ${version}`,
-    `Packets of ${names} that show why tcpscope check did not pass`,
+    [`Packets of ${names} that show why tcpscope check did not pass`],
+    write,
   );
   for (const part of parts) {
     const whole = parts.length === 1 ? 'the capture' : part.sources.map(({ name }) => name).join(', ');
     if (part.evidence.size > 0) await writePart(part, whole, writer);
   }
-  return writer.bytes();
 }
 
 async function writePart({ sources, evidence }: EvidenceOf, whole: string, writer: PcapngWriter): Promise<void> {
@@ -57,7 +61,13 @@ async function writePart({ sources, evidence }: EvidenceOf, whole: string, write
       if (comments !== undefined) {
         const own = record.comment === null ? [] : [record.comment];
         const time = session.origin.base + BigInt(Math.round(record.time));
-        writer.packet(record, time, [`packet ${record.number} of ${whole}`, ...comments, ...own]);
+        const { bytes, offset, capturedLength, originalLength, linkType, direction, interfaceId } = record;
+        const written = { bytes, offset, capturedLength, originalLength, linkType, direction };
+        writer.packet({ ...written, interface: session.facts.interfaces[interfaceId] }, time, [
+          `packet ${record.number} of ${whole}`,
+          ...comments,
+          ...own,
+        ]);
         left--;
       }
       if (left <= 0) session.stop();

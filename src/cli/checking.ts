@@ -204,7 +204,8 @@ async function saveEvidence(parts: readonly CheckReport[], file: OutputFile, con
     sources: captureSources(part.captures, UNWATCHED),
     evidence: evidenceOf(part),
   }));
-  await context.files.write(file, await writeEvidence(evidence, packageVersion()));
+  await writeEvidence(evidence, packageVersion(), (block) => file.bytes(block));
+  await context.files.commit(file);
   const count = evidence.reduce((sum, { evidence: { size } }) => sum + size, 0);
   if (!context.isCutOff) context.note(`${file.name}: ${formatNumberOf(count, 'packet')}`);
 }

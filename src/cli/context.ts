@@ -51,7 +51,29 @@ export class Context {
 
   private message(label: string, ...lines: string[]): void {
     const text = lines.map(escapeText).join('\n');
-    process.stderr.write(`tcpscope: ${label === '' ? '' : `${label} `}${text}\n`);
+    this.say(`tcpscope: ${label === '' ? '' : `${label} `}${text}\n`);
+  }
+
+  /** A message as it is. It is one more thing to read where results go through a pager, which has the screen to itself. */
+  say(text: string): void {
+    if (this.output.isPaged && this.stderr.isTerminal) this.output.write(text);
+    else process.stderr.write(text);
+  }
+
+  /** Long output is shown page by page, on a terminal. `endsUnread`: all is done when the reader leaves. */
+  async page(endsUnread: boolean): Promise<void> {
+    if (!this.stdout.isTerminal) return;
+    const { Pager, pagerOf } = await import('./pager.ts');
+    const command = pagerOf(this.env);
+    if (command === null) return;
+    const { rows = 24, columns = 80 } = process.stdout;
+    const onQuit = () => {
+      if (endsUnread && !this.files.isWriting) process.exit(Exit.DONE);
+    };
+    const onSignal = () => {
+      this.status = Exit.TERMINATED;
+    };
+    this.output.through(new Pager(command, { rows, columns, env: this.env, onQuit, onSignal }));
   }
 
   private open() {

@@ -17,8 +17,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     await context.output.flush();
     context.status = fail(error, context);
-    if (context.status === Exit.USAGE) pointToHelp(program, argv);
+    if (context.status === Exit.USAGE) context.say(helpPointer(program, argv));
   }
+  await context.output.end();
   process.exitCode = context.status;
 }
 
@@ -53,7 +54,7 @@ function reportBug(error: unknown, context: Context): number {
   return Exit.INTERNAL;
 }
 
-function pointToHelp(program: Command, argv: readonly string[]): void {
+function helpPointer(program: Command, argv: readonly string[]): string {
   const command = program.commands.find((known) => argv.includes(known.name()));
-  process.stderr.write(`Try: ${program.name()} ${command === undefined ? '' : `${command.name()} `}--help\n`);
+  return `Try: ${program.name()} ${command === undefined ? '' : `${command.name()} `}--help\n`;
 }

@@ -6,12 +6,17 @@ import { UsageError } from '../model/errors.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { wrap } from '../render/text.ts';
 import { statsOf } from './input.ts';
+import { MOMENT_FORMS, type MomentChoice, parseMoment } from './moment.ts';
 import { collectStreams, type StreamChoice } from './stream-choice.ts';
+import { timedFilter } from './time-window.ts';
 
 /** What every command that reads captures understands. */
 export interface CaptureOptions {
   read?: string[];
+  /** That of the command line, and of `--since` and `--until`: `startFilter` makes it the one to ask. */
   filter?: (view: SegmentView) => boolean;
+  since?: MomentChoice;
+  until?: MomentChoice;
   stream?: StreamChoice;
   quiet?: boolean;
 }
@@ -21,7 +26,7 @@ export function withCaptures(command: Command, takes: 'streams' | 'one stream' =
   const isOne = takes === 'one stream';
   // tcpdump's length of packets means nothing here; where one connection is wanted the letter is free for it.
   if (!isOne) command.addOption(new Option('-s <length>', 'accepted: a capture is read as long as it is').hideHelp());
-  return command
+  command
     .argument('[captures...]', 'pcap, pcapng (plain, gzip, zstd) or tcpdump -x/-X text; - is standard input')
     .option('-r, --read <file>', 'a capture, as tcpdump has it; may be repeated', collect)
     .option(
@@ -34,9 +39,41 @@ export function withCaptures(command: Command, takes: 'streams' | 'one stream' =
       isOne ? 'the connection of this number' : 'only these connections: 3, or 3,7-9; may be repeated',
       collectStreams,
     )
-    .option('-q, --quiet', 'results only: no headings, no warnings, no progress')
+    .option('-q, --quiet', 'results only: no headings, no warnings, no progress');
+  if (!isOne) withTimeWindow(command);
+  return command
     .addOption(new Option('-n', 'accepted: names are never looked up').hideHelp())
     .addOption(new Option('-l', 'accepted: lines are written as soon as they are there').hideHelp());
+}
+
+/** Adds `--since` and `--until`. */
+function withTimeWindow(command: Command): void {
+  command
+    .option('--since <time>', `packets from then on, and connections with one: ${MOMENT_FORMS}`, parseMoment)
+    .option(
+      '--until <time>',
+      'packets until then, and connections with one; +10s is ten seconds after --since',
+      parseMoment,
+    );
+}
+
+/** For commands that list connections. */
+export interface SelectOptions {
+  select?: string;
+}
+
+export function withSelect(command: Command): Command {
+  return command.option(
+    '--select <condition>',
+    "only connections of which it is true, as in check: 'retransmissions.count > 2'",
+  );
+}
+
+/** Takes the times into the filter, which all commands ask. */
+export function takeTimeWindow(command: Command): void {
+  const { since, until, filter } = command.opts<CaptureOptions>();
+  if (since === undefined && until === undefined) return;
+  command.setOptionValue('filter', timedFilter({ since, until }, filter));
 }
 
 /**

@@ -77,6 +77,11 @@ export class OutputFiles {
     this.open.delete(file);
   }
 
+  /** Files are claimed and not yet whole. */
+  get isWriting(): boolean {
+    return this.open.size > 0;
+  }
+
   /** Adds to the end of a file that others write too. */
   append(name: string, text: string): void {
     this.refuseInput(name);

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { Pager } from './pager.ts';
 
 /** Bytes that are gathered before they are written. */
 const BATCH = 0x20000;
@@ -11,13 +12,30 @@ const LINE_FEED = 0x0a;
  * now and then, which return when the reader of the output has caught up.
  */
 export class Output {
-  private readonly stream: Writable;
+  private stream: Writable;
+  private pager: Pager | null = null;
   private batch = Buffer.allocUnsafe(BATCH);
   private used = 0;
   private isFull = false;
 
   constructor(stream: Writable) {
     this.stream = stream;
+  }
+
+  /** From now on, before anything is written, through a pager. */
+  through(pager: Pager): void {
+    this.pager = pager;
+    this.stream = pager;
+  }
+
+  get isPaged(): boolean {
+    return this.pager !== null;
+  }
+
+  /** Nothing more is written: waits for the reader of the pages. */
+  async end(): Promise<void> {
+    await this.flush();
+    await this.pager?.finish();
   }
 
   write(text: string): void {

@@ -5,13 +5,24 @@ import { nearest } from '../model/suggest.ts';
 import type { Style } from '../render/style.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Context } from './context.ts';
+import { hintFor } from './hints.ts';
 import { statsOf } from './input.ts';
-import { takeFilterWords, withExamples, withNote } from './options.ts';
+import { takeFilterWords, takeTimeWindow, withExamples, withNote } from './options.ts';
+import { isForReading } from './paging.ts';
 import { COLOR_CHOICES, type ColorChoice } from './terminal.ts';
 import { packageVersion } from './version.ts';
 
 /** What the shell is to complete is every command's. */
 const NEEDS_ALL = ['completion'];
+
+/** Their exit status is wanted whether or not somebody reads to the end. */
+const STATUS_MATTERS = ['check', 'compare'];
+
+interface GlobalOptions {
+  color: ColorChoice | false;
+  pager: boolean;
+  quiet?: boolean;
+}
 
 const FOOTER =
   'Exit status: 0 done, 1 a check failed or a file was left out, 2 wrong usage, 3 nothing could be read or written, ' +
@@ -29,6 +40,8 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
     .usage('[command] [options] CAPTURE...')
     .version(packageVersion(), '-V, --version')
     .addOption(new Option('--color <when>', 'colours').choices(COLOR_CHOICES).default('auto'))
+    .option('--no-color', 'the same as --color never')
+    .option('--no-pager', 'long output on a terminal is not shown page by page')
     .helpOption('-h, --help', 'help; also after a command')
     .helpCommand(false)
     .configureHelp({
@@ -39,15 +52,17 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
     })
     .configureOutput({
       outputError: (text, write) => write(`tcpscope: ${complaint(text, argv)}\n`),
-      writeOut: (text) => process.stdout.write(painted(text, context.stdout.style)),
+      writeOut: (text) => context.output.write(painted(text, context.stdout.style)),
     })
     .showHelpAfterError(false)
     .exitOverride()
-    .hook('preAction', (_, command) => {
-      const { color, quiet } = command.optsWithGlobals<{ color: ColorChoice; quiet?: boolean }>();
-      context.configure(color, quiet ?? false);
+    .hook('preAction', async (_, command) => {
+      const { color, quiet, pager } = command.optsWithGlobals<GlobalOptions>();
+      context.configure(color || 'never', quiet ?? false);
       if (!argv.includes(command.name())) requireNoCommand(command.args);
       takeFilterWords(command);
+      takeTimeWindow(command);
+      if (pager && isForReading(command)) await context.page(!STATUS_MATTERS.includes(command.name()));
     });
   withNote(program, FOOTER);
   withExamples(program, [
@@ -68,6 +83,7 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
 
 /** Before anything is parsed: help and messages about the command line have colours too. */
 function colorChoice(argv: readonly string[]): ColorChoice {
+  if (argv.includes('--no-color')) return 'never';
   const at = argv.findIndex((word) => word === '--color' || word.startsWith('--color='));
   const choice = at < 0 ? '' : argv[at].slice('--color='.length) || argv[at + 1];
   return COLOR_CHOICES.find((known) => known === choice) ?? 'auto';
@@ -83,14 +99,8 @@ function painted(help: string, style: Style): string {
 /** What commander says: one line, and perhaps a second one with a suggestion; the words of the command line may hold anything. */
 function complaint(text: string, argv: readonly string[]): string {
   const [, message = text, suggestion = ''] = /^(.*?)(\n\(Did you mean .*\?\))?\n?$/s.exec(text) ?? [];
-  return hinted(escapeText(message), argv) + suggestion;
-}
-
-/** Letters of tcpdump about the printing of packets belong to the command that prints them. */
-function hinted(message: string, argv: readonly string[]): string {
-  const option = /unknown option '(-[vSxXAet])/.exec(message)?.[1];
-  if (option === undefined || argv.includes('packets')) return message;
-  return `${message}; it is one of packets: tcpscope packets ${option} ...`;
+  const hint = hintFor(message, argv);
+  return escapeText(message) + (hint === null ? suggestion : `; ${hint}`);
 }
 
 /** The default command takes any word for a capture: one that is none, and a command or almost one, was meant to be one. */
@@ -99,7 +109,6 @@ function requireNoCommand(words: readonly string[]): void {
   if (misplaced !== undefined) throw new UsageError(`the command stands first: tcpscope ${misplaced} ...`);
   const [word = ''] = words;
   if (!/^[a-z]+$/i.test(word) || statsOf(word) !== null) return;
-  if (word === 'help') throw new UsageError('help is neither a command nor a file; did you mean --help?');
   const meant = nearest(
     word,
     COMMANDS.map(({ name }) => name),

@@ -60,7 +60,7 @@ export async function printScreen(chosen: Chosen, options: ReportOptions, contex
   if (connections.length === 0) {
     if (!isQuiet) output.line('');
     const isSieved = analyzer.connections.length > 0;
-    output.line(isSieved ? 'No connection has a packet that the filter accepts.' : 'No TCP connections.');
+    output.line(isSieved ? 'No connection has a packet that is selected.' : 'No TCP connections.');
     await printFindings(chosen, context);
     return;
   }
@@ -131,7 +131,8 @@ async function printFindings({ findings, facts }: Chosen, { output, stdout, isQu
   if (findings.length === 0) return;
   if (!isQuiet) output.line(`\n${style.title(formatNumberOf(findings.length, 'finding'))}`);
   for (const finding of findings) {
-    output.line(findingText(findingReport(finding, facts.firstTimestamp ?? 0n), width, style));
+    const report = findingReport(finding, facts.firstTimestamp ?? 0n);
+    output.line(findingText(report, width, style, facts.times === 'dated'));
     await output.yieldWhenFull();
   }
 }

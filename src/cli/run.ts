@@ -2,8 +2,11 @@ import { type AnalyzeOptions, Analyzer, DEFAULT_HORIZON } from '../analyze.ts';
 import type { CaptureSource } from '../capture/merge.ts';
 import { CaptureSession, DamageLog } from '../capture/session.ts';
 import type { CaptureSink } from '../capture/source.ts';
+import type { ConnectionSelector } from '../check/selection.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
-import { formatNumberOf } from '../model/units.ts';
+import { timestampText } from '../model/timestamp.ts';
+import { formatDuration, formatNumberOf } from '../model/units.ts';
+import { dateText } from '../render/clock.ts';
 import { readAsOne } from '../two-views.ts';
 import type { Context } from './context.ts';
 import { reportDamages } from './damages.ts';
@@ -13,6 +16,7 @@ import { LiveHorizon } from './live-horizon.ts';
 import { heapWatch } from './memory.ts';
 import { Progress } from './progress.ts';
 import { onInterrupt } from './signals.ts';
+import { isTimed, startFilter } from './time-window.ts';
 
 export interface Analysis {
   readonly analyzer: Analyzer;
@@ -26,6 +30,8 @@ export interface RunOptions {
   limit?: number;
   /** Results appear while the captures are read, so that a progress line on the same screen would disturb them. */
   isStreaming?: boolean;
+  /** A condition: of the connections those of which it is true are selected. */
+  select?: string | undefined;
   /** They were read before: what is wrong with them has been said. */
   isRepeated?: boolean;
   /** Stands between the captures and who reads them. */
@@ -42,14 +48,21 @@ export interface RunOptions {
  */
 export async function analyzeCaptures(
   context: Context,
-  { captures, limit, isStreaming = false, isRepeated = false, through = (same) => same, memory, atEnd }: RunOptions,
+  { captures, limit, select, isStreaming = false, isRepeated = false, through = (same) => same, memory, atEnd }: RunOptions,
   configure: (session: CaptureSession) => AnalyzeOptions,
 ): Promise<Analysis> {
   const names = inputNames(captures);
   context.files.reads(names);
   const session = new CaptureSession();
   const options = configure(session);
-  const analyzer = new Analyzer({ ...options, isMemoryShort: heapWatch(memory) });
+  const selector = select === undefined ? null : await selectorOf(select);
+  const filter = startFilter(options.filter, session.origin);
+  const analyzer = new Analyzer({
+    ...options,
+    ...(filter === undefined ? {} : { filter }),
+    ...(selector === null ? {} : askedBy(selector, options)),
+    isMemoryShort: heapWatch(memory),
+  });
   const { counts } = analyzer;
   const sees = context.stderr.isTerminal && !context.isQuiet && !(isStreaming && context.stdout.isTerminal);
   const size = totalSize(names);
@@ -93,12 +106,19 @@ export async function analyzeCaptures(
   const { facts } = session;
   if (analyzer.isCutShort) reportShortage(session, analyzer);
   analyzer.end(facts);
+  if (selector !== null) analyzer.narrow(selector.chosen(analyzer, facts));
   atEnd?.();
+  if (selector !== null && selector.unknown > 0)
+    context.note(
+      `${formatNumberOf(selector.unknown, 'connection')} left out, of which it cannot be told: ${selector.reason}`,
+    );
   // Messages come after the results that they are about, also where both go to one screen.
   await context.output.flush();
   // A pipe is often ended so, and then it was read to its end; of files something is left.
   if (isInterrupted && size !== null) breakOff(context, counts.total);
   if (!isRepeated) reportDamages(context, facts.damages, counts.total);
+  if (isTimed(options.filter) && counts.tcp > 0 && counts.filteredOut === counts.tcp)
+    reportNoneThen(context, analyzer, facts);
   if (counts.total === 0 && facts.damages.some((damage) => damage.fatal)) context.status = Exit.UNREADABLE;
   else if ((facts.leftOut.length > 0 || analyzer.isCutShort) && context.status === Exit.DONE)
     context.status = Exit.FAILED;
@@ -118,6 +138,31 @@ function reportShortage(session: CaptureSession, analyzer: Analyzer): void {
   new DamageLog(session, analyzer, file).report(null, message, 'a full heap', 'room for every connection', {
     fatal: true,
   });
+}
+
+/** Everything that a condition may ask of. */
+function askedBy(selector: ConnectionSelector, { onRow, congestion }: AnalyzeOptions): AnalyzeOptions {
+  return {
+    onRow: (row) => {
+      selector.take(row);
+      onRow?.(row);
+    },
+    timeBudget: true,
+    congestion: congestion || true,
+  };
+}
+
+/** Loaded when it is wanted: the language of conditions takes its time. */
+async function selectorOf(select: string): Promise<ConnectionSelector> {
+  const { ConnectionSelector } = await import('../check/selection.ts');
+  return new ConnectionSelector(select);
+}
+
+/** Whoever mistook a time zone, or a day, sees it here. */
+function reportNoneThen(context: Context, { counts }: Analyzer, { firstTimestamp }: CaptureFacts): void {
+  const at = (time: number) => dateText(timestampText(firstTimestamp ?? 0n, time));
+  const span = `${at(counts.firstTime)} to ${at(counts.lastTime)} (${formatDuration(counts.lastTime - counts.firstTime)})`;
+  context.note(`no packet is selected: the capture spans ${span}`);
 }
 
 /** Ends the reading after `limit` packets, and when the analysis has ended for want of memory. */

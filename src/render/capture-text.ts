@@ -2,6 +2,7 @@ import { escapeText } from '../model/escape.ts';
 import { linkName } from '../model/link-type.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
 import type { CaptureReport } from '../report.ts';
+import { dateText } from './clock.ts';
 import type { Style } from './style.ts';
 import { wrap } from './text.ts';
 
@@ -18,7 +19,7 @@ export function captureText(capture: CaptureReport, width: number | null, style:
   if (links.length > 0) amount.push(links.join(', '));
   if (capture.times === 'unknown') amount.push('times unknown');
   else if (capture.first !== null && capture.durationMs !== null) {
-    const beginning = capture.times === 'undated' ? ', date unknown' : ` from ${utcText(capture.first)}`;
+    const beginning = capture.times === 'undated' ? ', date unknown' : ` from ${dateText(capture.first)}`;
     amount.push(formatDuration(capture.durationMs * 1e6) + beginning);
   }
   lines.push(...fitted(amount.join(', ')));
@@ -68,11 +69,4 @@ function oddities({ packets, bytes, dropped }: CaptureReport): string[] {
     );
   }
   return lines;
-}
-
-/** `2021-03-25 12:00:00 UTC` of a Unix time. */
-export function utcText(timestamp: string): string {
-  const date = new Date(Number(timestamp.split('.')[0]) * 1000);
-  if (Number.isNaN(date.getTime())) return `${timestamp} (Unix time)`;
-  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -2,6 +2,7 @@ import type { Connection } from '../model/connection.ts';
 import { escapeText } from '../model/escape.ts';
 import type { Severity } from '../model/finding.ts';
 import type { FindingReport } from '../report.ts';
+import { clockText } from './clock.ts';
 import { CONNECTION_COLUMNS, type ConnectionColumn } from './connection-fields.ts';
 import { fieldText } from './field.ts';
 import { RowWriter, rowWidth } from './row-writer.ts';
@@ -113,19 +114,28 @@ function inWords(columns: readonly ConnectionColumn[]): ConnectionColumn {
   return { key: 'rest', header: '', about: '', value: (row) => words(row).join(', ') };
 }
 
-/** One finding, its text wrapped behind the place that it is about. */
-export function findingText(finding: FindingReport, width: number | null, style: Style): string {
-  const { severity, stream, packet, text, id } = finding;
+/** Columns from which on the clock has one of its own; on narrower screens it stands below the place. */
+const ROOM_FOR_CLOCK = 120;
+
+/** One finding, its text wrapped beside the place that it is about, and the time of day when it happened. `isDated`: the capture knows it. */
+export function findingText(finding: FindingReport, width: number | null, style: Style, isDated = true): string {
+  const { severity, stream, packet, timestamp, text, id } = finding;
   const place = [stream === null ? 'capture' : `stream ${stream}`, packet === null ? '' : `#${packet}`];
-  const head = `${severity.padEnd(7)}  ${place
-    .filter((part) => part !== '')
-    .join(' ')
-    .padEnd(16)}  `;
-  const body = `${text} [${id}]`;
-  const safe = escapeText(body);
+  const clock = timestamp === null || !isDated ? '' : clockText(timestamp);
+  const isRoomy = width === null || width >= ROOM_FOR_CLOCK;
+  const where = place.filter((part) => part !== '').join(' ');
+  const own = isRoomy && isDated ? `${where.padEnd(16)}  ${clock.padEnd(12)}` : where.padEnd(16);
+  const head = `${severity.padEnd(7)}  ${own}  `;
+  const below = isRoomy ? '' : `${' '.repeat(9)}${clock.padEnd(16)}  `;
+  const safe = escapeText(`${text} [${id}]`);
   const lines = width === null ? [safe] : wrap(safe, Math.max(30, width - head.length));
-  const painted = severityStyle(severity, style)(head.slice(0, 7)) + head.slice(7);
-  return lines.map((line, i) => (i === 0 ? painted : ' '.repeat(head.length)) + line).join('\n');
+  if (below.trim() !== '' && lines.length === 1) lines.push('');
+  const rest = ' '.repeat(head.length);
+  const fronts = [
+    severityStyle(severity, style)(head.slice(0, 7)) + head.slice(7),
+    below.trim() === '' ? rest : style.quiet(below),
+  ];
+  return lines.map((line, i) => `${fronts[i] ?? rest}${line}`.trimEnd()).join('\n');
 }
 
 export function severityStyle(severity: Severity, style: Style): (text: string) => string {

@@ -172,7 +172,7 @@ describe('a wrong command line', () => {
       ['fixtures/linux-echo.pcap', 'packets'],
       ['the command stands first: tcpscope packets'],
     ],
-    ['the word help', ['help'], ['did you mean --help?']],
+    ['help on what is no command', ['help', 'xyzzy'], ['tcpscope has no command xyzzy']],
     [
       'an unknown format',
       ['packets', '--format', 'xml', 'x'],

@@ -66,9 +66,7 @@ describe('--filter', () => {
     expect(streams('-f', 'src port 80')).toEqual([0, 1]);
     expect(streams('-f', 'host 10.0.0.3')).toEqual([2]);
     expect(streams('-f', 'src port 80', '--stream', '1')).toEqual([1]);
-    expect(output(['-f', 'port 443', '-'], { input: THREE })).toContain(
-      'No connection has a packet that the filter accepts.',
-    );
+    expect(output(['-f', 'port 443', '-'], { input: THREE })).toContain('No connection has a packet that is selected.');
   });
 
   it('selects their sockets, with the states that the whole capture shows', () => {

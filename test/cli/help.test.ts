@@ -23,6 +23,17 @@ describe('help', () => {
     expect(text.indexOf('Usage: tcpscope')).toBeGreaterThan(0);
   });
 
+  it('is a command as well', () => {
+    expect(output(['help'])).toBe(output(['--help']));
+    expect(output(['help', 'packets'])).toBe(output(['packets', '--help']));
+    expect(output(['help', 'baseline', 'compare'])).toBe(output(['baseline', 'compare', '--help']));
+    expect(tcpscope(['help', 'pakets'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('tcpscope has no command pakets (did you mean packets?)'),
+    });
+    expect(tcpscope(['help', 'packets', 'x']).stderr).toContain('packets has no command x');
+  });
+
   it('stands in the README as the command prints it', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
     expect(readme).toContain(output(['--help']).trimEnd());

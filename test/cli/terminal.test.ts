@@ -59,6 +59,15 @@ describe('colours', () => {
     );
   });
 
+  it('are taken away by --no-color too, wherever it stands', () => {
+    for (const args of [
+      ['--no-color', ECHO],
+      ['packets', ECHO, '--no-color'],
+      ['packets', '--help', '--no-color'],
+    ])
+      expect(output(args, { env: { FORCE_COLOR: '1' } })).not.toContain(ESCAPE);
+  });
+
   it('change nothing but the colour', () => {
     for (const args of [[], ['packets'], ['states']]) {
       const plain = output([...args, ECHO]);
@@ -179,8 +188,8 @@ describe('interruption of a pipe', () => {
 const hasScript = spawnSync('script', ['--version']).status === 0;
 
 describe.skipIf(!hasScript)('on a terminal', () => {
-  function onTerminal(command: string, env: Record<string, string> = {}): string {
-    const args = ['-qec', `stty cols 100; node ${bin} ${command}`, '/dev/null'];
+  function onTerminal(command: string, env: Record<string, string> = {}, rows = 500): string {
+    const args = ['-qec', `stty cols 100 rows ${rows}; node ${bin} ${command}`, '/dev/null'];
     return spawnSync('script', args, { cwd: root, encoding: 'utf8', env: environment({ TERM: 'xterm', ...env }) })
       .stdout;
   }
@@ -202,6 +211,61 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     expect(text.match(/no room for client, server: a wider screen or --fields shows them/g)).toHaveLength(1);
     expect(onTerminal('packets -q fixtures/linux-echo.pcap', { NO_COLOR: '1' })).not.toContain('no room');
     expect(output(['packets', ECHO], { env: { COLUMNS: '100' } })).not.toContain('no room');
+  });
+
+  describe('long output', () => {
+    const onSmall = (command: string, env: Record<string, string>) => onTerminal(command, env, 20);
+    const LONG = 'packets fixtures/linux-single-loss-sack.pcap';
+    const MARKED = { PAGER: "sed 's/^/P: /'", NO_COLOR: '1' };
+
+    it('goes through the pager, and all of it', () => {
+      const lines = onSmall(LONG, MARKED).trimEnd().split('\r\n');
+      expect(lines.length).toBeGreaterThan(200);
+      expect(lines.filter((line) => !line.startsWith('P: '))).toEqual([]);
+      const plain = onSmall(`--no-pager ${LONG}`, MARKED).trimEnd().split('\r\n');
+      expect(lines.map((line) => line.slice(3))).toEqual(plain);
+    });
+
+    it('of one screen, for programs and in files does not', () => {
+      expect(onSmall('packets -c 5 fixtures/linux-echo.pcap', MARKED)).not.toContain('P: ');
+      expect(onSmall(`${LONG} --ndjson`, MARKED)).not.toContain('P: ');
+      expect(onSmall(`${LONG} --format csv`, MARKED)).not.toContain('P: ');
+      expect(
+        onSmall(`--version; cat fixtures/linux-single-loss-sack.pcap | node ${bin} packets -`, MARKED),
+      ).not.toContain('P: ');
+      expect(output(LONG.split(' '), { env: MARKED })).not.toContain('P: ');
+      expect(onSmall(LONG, { ...MARKED, TERM: 'dumb' })).not.toContain('P: ');
+      expect(onSmall(LONG, { ...MARKED, PAGER: '' })).toContain('203 ');
+      expect(onSmall(LONG, { ...MARKED, PAGER: 'no-such-pager' })).toContain('203 ');
+    });
+
+    it('has help, reports and warnings in it', () => {
+      expect(onSmall('help packets', MARKED)).toMatch(/^P: Examples:/);
+      expect(onSmall('states --all fixtures/linux-echo.pcap', MARKED)).toMatch(/^P: /);
+      const cut = onSmall(
+        `-q --all fixtures/linux-echo.pcap; head -c 30000 fixtures/linux-single-loss-sack.pcap > cut.tmp; node ${bin} packets cut.tmp; rm cut.tmp`,
+        MARKED,
+      );
+      expect(cut).toMatch(/P: tcpscope: warning: .*cut/);
+    });
+
+    it('gives less the options that git gives it, unless LESS is set', () => {
+      const PAGER = 'sh -c "echo LESS is \\$LESS"';
+      expect(onSmall(LONG, { PAGER })).toContain('LESS is FRX');
+      expect(onSmall(LONG, { PAGER, LESS: 'S' })).toContain('LESS is S');
+    });
+
+    it('ends without a word when the reader leaves', () => {
+      const text = onSmall(`${LONG}; echo status $?`, { ...MARKED, PAGER: 'head -3' });
+      expect(text.trimEnd().split('\r\n')).toHaveLength(4);
+      expect(text).toContain('status 0');
+    });
+
+    it('keeps the status of a check whose report nobody reads to the end', () => {
+      const rules = Array.from({ length: 30 }, (_, i) => `--expect 'client.packets == ${i}'`).join(' ');
+      const text = onSmall(`check ${rules} fixtures/linux-echo.pcap; echo status $?`, { PAGER: 'head -3' });
+      expect(text).toContain('status 1');
+    });
   });
 
   it('without a capture it asks for one', () => {

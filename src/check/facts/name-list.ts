@@ -4,6 +4,7 @@ import { CONNECTION } from './connection-names.ts';
 import { GROUP, RETRANSMISSIONS } from './group-names.ts';
 import { ROOT } from './names.ts';
 import { PACKET } from './packet-names.ts';
+import { SELECTED_PACKET } from './selected-packet.ts';
 
 /** A name that conditions may use, with what it stands for. */
 export interface NameEntry {
@@ -24,6 +25,10 @@ export function listNames(): NameSection[] {
     { title: 'The capture', names: entries(ROOT, '', []) },
     { title: 'A group of packets, such as retransmissions.rto', names: entries(GROUP, '', []) },
     { title: 'A packet', names: entries(PACKET, '', []) },
+    {
+      title: 'A packet in packets --select, besides',
+      names: entries(SELECTED_PACKET, '', [...Object.keys(PACKET.fields), 'server']),
+    },
     { title: 'A finding', names: entries(ANOMALY, '', []) },
   ];
 }

@@ -88,6 +88,11 @@ export const PACKET_FIELDS: Record<string, Field<PacketFact>> = {
     KIND_NAMES.join(', '),
     atPacket(({ kind }) => kind),
   ),
+  verdict: field(
+    oneOf(KIND_NAMES),
+    'the same as kind',
+    atPacket(({ kind }) => kind),
+  ),
   cause: field(
     oneOf(CAUSES),
     'why it was retransmitted, none for others',

@@ -20,6 +20,15 @@ export function compileCondition(source: string, of: 'capture' | 'flow'): Expres
   return compile(source, of === 'flow' ? FLOW_SCOPE : CAPTURE_SCOPE, VOCABULARY);
 }
 
+/** A condition of the command line, on connections or on what the scope describes. @throws RulesError */
+export function compileLoose(source: string, of: 'flow' | Scope): Expression {
+  const problems: Problem[] = [];
+  const scope = of === 'flow' ? FLOW_SCOPE : of;
+  const expression = guarded(source, problems, () => compile(source, scope, VOCABULARY));
+  if (expression === null) throw new RulesError(problems);
+  return expression;
+}
+
 /** `>= 1`, `2`, `< 5`, `0`; null when it is none of these. */
 export function parseRange(text: string): Range | null {
   const found = /^(>=|<=|==|=|>|<)?\s*(\d+)$/.exec(text.trim());

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Connection } from '../../model/connection.ts';
 import { UsageError } from '../../model/errors.ts';
+import { SEVERITIES, type Severity } from '../../model/finding.ts';
 import { CONNECTION_FIELDS } from '../../render/connection-fields.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
 import { jsonOf } from '../../render/json.ts';
@@ -14,22 +15,38 @@ import { chosenConnections, isChosen, isStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { type EvictionOptions, withEviction } from '../eviction.ts';
 import { chosenFormat, withFormats } from '../format.ts';
-import { type CaptureOptions, captureNames, parsePositive, withCaptures, withExamples } from '../options.ts';
+import {
+  type CaptureOptions,
+  captureNames,
+  parsePositive,
+  type SelectOptions,
+  withCaptures,
+  withExamples,
+  withNote,
+  withSelect,
+} from '../options.ts';
 import { type Chosen, printScreen } from '../report-screen.ts';
 import { type Analysis, analyzeCaptures } from '../run.ts';
 
 const FORMATS = ['text', 'json', 'ndjson', 'csv'] as const;
 
-interface AnalyzeOptions extends CaptureOptions, EvictionOptions {
+/** Zeek's letters, so that the column can be read without a look elsewhere. */
+const HISTORY =
+  'The letters of history, capitals for the client and small ones for the server: S SYN, H SYN,ACK, A pure ACK, D data, ' +
+  'F FIN, R RST, T data sent again, W zero window, G gap in the capture, C wrong checksum (T, W, G and C once more at the ' +
+  '10th, 100th ... time), I FIN and RST together, Q SYN and FIN or RST together, ^ the roles were turned round.';
+
+interface AnalyzeOptions extends CaptureOptions, SelectOptions, EvictionOptions {
   count?: number;
   all?: boolean;
   by?: Grouping;
   sort?: Order;
   top?: number;
+  minSeverity?: Severity;
 }
 
 export function registerAnalyze(program: Command, context: Context): void {
-  const command = withCaptures(program.command('analyze', { isDefault: true }))
+  const command = withSelect(withCaptures(program.command('analyze', { isDefault: true })))
     .description(
       'Reads captures and says on one screen what went wrong, where the time went, and which connections are worst.',
     )
@@ -37,7 +54,8 @@ export function registerAnalyze(program: Command, context: Context): void {
     .option('-a, --all', 'list all connections and findings')
     .addOption(new Option('--by <what>', 'gather the connections by it (default: service)').choices(GROUPINGS))
     .addOption(new Option('--sort <figure>', 'connections, the largest first (default: time-lost)').choices(ORDERS))
-    .option('--top <number>', 'so many connections and groups (default: 10 and 6)', parsePositive);
+    .option('--top <number>', 'so many connections and groups (default: 10 and 6)', parsePositive)
+    .addOption(new Option('--min-severity <severity>', 'only findings of it, and graver ones').choices(SEVERITIES));
   withEviction(command, KEEP_ALL);
   withFormats(command, FORMATS);
   withExamples(command, [
@@ -46,9 +64,13 @@ export function registerAnalyze(program: Command, context: Context): void {
     ['tcpscope trace.pcap --by client --top 20', 'where the time of each client went'],
     ['tcpscope dump.pcap0 dump.pcap1 dump.pcap2', 'a rotation, as one capture'],
     ["tcpscope -f 'host 10.0.0.1' trace.pcap", 'the connections of one host'],
+    ["tcpscope --select 'retransmissions.ratio > 0.01' trace.pcap", 'those of which a condition is true'],
+    ['tcpscope --all --min-severity warning trace.pcap', 'without what is only good to know'],
+    ['tcpscope --since 17:42:16 --until +2min trace.pcap', 'connections with a packet then'],
     ['tcpscope --json trace.pcap | jq .findings', 'for programs'],
     ['tcpscope --csv trace.pcap > flows.csv', 'a line for each connection'],
   ]);
+  withNote(command, HISTORY);
   command.action(async (captures: string[], options: AnalyzeOptions) => {
     const format = chosenFormat(command, FORMATS);
     const { filter, count, memory, evict, by } = options;
@@ -56,6 +78,7 @@ export function registerAnalyze(program: Command, context: Context): void {
     const names = captureNames(captures, options);
     const run = {
       captures: names,
+      select: options.select,
       ...(count === undefined ? {} : { limit: count }),
       ...(memory === undefined ? {} : { memory }),
     };
@@ -90,11 +113,18 @@ export function registerAnalyze(program: Command, context: Context): void {
   });
 }
 
-function chosenOf(analysis: Analysis, options: AnalyzeOptions, context: Context): Omit<Chosen, 'departed'> {
+/** Findings that `--min-severity` leaves. */
+interface Listed extends Chosen {
+  readonly isListed: (finding: { severity: Severity }) => boolean;
+}
+
+function chosenOf(analysis: Analysis, options: AnalyzeOptions, context: Context): Omit<Listed, 'departed'> {
   const { analyzer } = analysis;
   const connections = chosenConnections(analyzer.connections, options, context, analyzer.opened);
-  const findings = sortedFindings(analyzer).filter(({ stream }) => isStream(stream, options));
-  return { ...analysis, connections, findings };
+  const least = SEVERITIES.indexOf(options.minSeverity ?? 'info');
+  const isListed = ({ severity }: { severity: Severity }) => SEVERITIES.indexOf(severity) >= least;
+  const findings = sortedFindings(analyzer).filter((finding) => isStream(finding.stream, options) && isListed(finding));
+  return { ...analysis, connections, findings, isListed };
 }
 
 /** An option that the format would ignore is a mistake: whoever gives it expects something. */
@@ -104,12 +134,12 @@ function requireText(format: (typeof FORMATS)[number], { all, by, sort, top }: A
   if (given !== undefined) throw new UsageError(`--${given[0]} is for text: --${format} has every connection`);
 }
 
-type Printer = (chosen: Chosen, context: Context) => Promise<void>;
+type Printer = (chosen: Listed, context: Context) => Promise<void>;
 
 const PRINTERS: Record<Exclude<(typeof FORMATS)[number], 'text'>, Printer> = { json, ndjson, csv };
 
 /** Written piece by piece: as one string it could be longer than a string can be. */
-async function json({ analyzer, facts, connections, findings, departed }: Chosen, { output }: Context): Promise<void> {
+async function json({ analyzer, facts, connections, findings, departed, isListed }: Listed, { output }: Context): Promise<void> {
   const origin = facts.firstTimestamp ?? 0n;
   output.write(`{"schemaVersion":${SCHEMA_VERSION},"capture":${jsonOf(captureReport(analyzer, facts))},`);
   const summary = summarize(connections, findings, captureReport(analyzer, facts), { departed });
@@ -117,7 +147,8 @@ async function json({ analyzer, facts, connections, findings, departed }: Chosen
   output.write('"connections":[');
   let separator = '\n';
   for (const connection of connections) {
-    output.write(separator + jsonOf(connectionReport(connection, origin)));
+    const report = connectionReport(connection, origin);
+    output.write(separator + jsonOf({ ...report, findings: report.findings.filter(isListed) }));
     separator = ',\n';
     await output.yieldWhenFull();
   }

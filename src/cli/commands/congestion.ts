@@ -16,16 +16,18 @@ import {
   type ModelOptions,
   modelOption,
   modelsOf,
+  type SelectOptions,
   withCaptures,
   withExamples,
   withNote,
+  withSelect,
 } from '../options.ts';
 import { analyzeCaptures } from '../run.ts';
 
 const FORMATS = ['text', 'json', 'qlog'] as const;
 
 export function registerCongestion(program: Command, context: Context): void {
-  const command = withCaptures(program.command('congestion'))
+  const command = withSelect(withCaptures(program.command('congestion')))
     .description(
       'Replays every sender through the reference algorithms of congestion control and prints which one it uses, what\n' +
         'limited it and when, and how it recovered from losses.',
@@ -42,25 +44,29 @@ export function registerCongestion(program: Command, context: Context): void {
     command,
     'A sender of fewer than six segments of data is left out: nothing has happened to its window by then.',
   );
-  command.action((captures: string[], options: CaptureOptions & ModelOptions) =>
+  command.action((captures: string[], options: CaptureOptions & ModelOptions & SelectOptions) =>
     congestion(captures, options, command, context),
   );
 }
 
 async function congestion(
   captures: readonly string[],
-  options: CaptureOptions & ModelOptions,
+  options: CaptureOptions & ModelOptions & SelectOptions,
   command: Command,
   context: Context,
 ): Promise<void> {
   const format = chosenFormat(command, FORMATS);
   const { filter } = options;
   const traces = new Traces();
-  const { analyzer, facts } = await analyzeCaptures(context, { captures: captureNames(captures, options) }, () => ({
-    congestion: modelsOf(options),
-    ...(filter === undefined ? {} : { filter }),
-    ...(format === 'qlog' ? { onRow: (row) => isStream(row.connection.id, options) && traces.add(row) } : {}),
-  }));
+  const { analyzer, facts } = await analyzeCaptures(
+    context,
+    { captures: captureNames(captures, options), select: options.select },
+    () => ({
+      congestion: modelsOf(options),
+      ...(filter === undefined ? {} : { filter }),
+      ...(format === 'qlog' ? { onRow: (row) => isStream(row.connection.id, options) && traces.add(row) } : {}),
+    }),
+  );
   const senders = chosenConnections(analyzer.connections, options, context)
     .flatMap(({ client, server }) => [client, server])
     .map(congestionOf)

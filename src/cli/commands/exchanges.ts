@@ -9,7 +9,16 @@ import { RowWriter } from '../../render/row-writer.ts';
 import { chosenConnections } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
-import { type CaptureOptions, captureNames, parsePositive, withCaptures, withExamples, withNote } from '../options.ts';
+import {
+  type CaptureOptions,
+  captureNames,
+  parsePositive,
+  type SelectOptions,
+  withCaptures,
+  withExamples,
+  withNote,
+  withSelect,
+} from '../options.ts';
 import { analyzeCaptures } from '../run.ts';
 
 const FORMATS = ['text', 'ndjson', 'csv'] as const;
@@ -25,13 +34,13 @@ const SORTS = {
   losses: (row: ExchangeReport) => row.losses,
 } as const;
 
-interface ExchangesOptions extends CaptureOptions {
+interface ExchangesOptions extends CaptureOptions, SelectOptions {
   sort?: keyof typeof SORTS;
   top?: number;
 }
 
 export function registerExchanges(program: Command, context: Context): void {
-  const command = withCaptures(program.command('exchanges'))
+  const command = withSelect(withCaptures(program.command('exchanges')))
     .description(
       'Prints the requests and answers of every connection, told by the turns of the data and not by its content: how long\n' +
         'each end thought, how long the answer took, and what most of the time was spent on.',
@@ -64,10 +73,14 @@ async function exchanges(
 ): Promise<void> {
   const format = chosenFormat(command, FORMATS);
   const { filter, sort, top } = options;
-  const { analyzer, facts } = await analyzeCaptures(context, { captures: captureNames(captures, options) }, () => ({
-    congestion: false,
-    ...(filter === undefined ? {} : { filter }),
-  }));
+  const { analyzer, facts } = await analyzeCaptures(
+    context,
+    { captures: captureNames(captures, options), select: options.select },
+    () => ({
+      congestion: false,
+      ...(filter === undefined ? {} : { filter }),
+    }),
+  );
   const chosen = chosenConnections(analyzer.connections, options, context);
   const origin = facts.firstTimestamp ?? 0n;
   let left = 0;

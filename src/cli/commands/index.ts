@@ -111,4 +111,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     about: 'completion script for a shell',
     load: async () => (await import('./completion.ts')).registerCompletion,
   },
+  {
+    name: 'help',
+    about: 'help on a command',
+    load: async () => (await import('./help.ts')).registerHelp,
+  },
 ];

@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander';
 import { horizonOf } from '../../analyze.ts';
 import type { CaptureSession } from '../../capture/session.ts';
 import { UsageError } from '../../model/errors.ts';
-import type { PacketRow } from '../../model/row.ts';
+import { SEVERITIES, type Severity } from '../../model/finding.ts';
+import type { KeepBytes, PacketRow } from '../../model/row.ts';
 import type { SegmentView } from '../../model/segment.ts';
 import { nearest } from '../../model/suggest.ts';
 import { absoluteTime } from '../../model/timestamp.ts';
@@ -16,6 +17,7 @@ import type { InterfaceName } from '../../render/tcpdump-link.ts';
 import { TIME_FORMS, type TimeForm } from '../../render/time-form.ts';
 import { isChosen, isStream, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
+import { Exit } from '../exit.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { interfaceNameOf } from '../interfaces.ts';
 import {
@@ -30,9 +32,12 @@ import {
   parseSeconds,
   withCaptures,
   withExamples,
+  withNote,
 } from '../options.ts';
-import { Problems } from '../problems.ts';
+import { PacketFile } from '../packet-file.ts';
+import { isOfSeverity, isProblem, Picked } from '../problems.ts';
 import { analyzeCaptures, type RunOptions } from '../run.ts';
+import { startFilter } from '../time-window.ts';
 
 const FORMATS = ['text', 'tcpdump', 'ndjson', 'csv'] as const;
 type RowFormat = Exclude<(typeof FORMATS)[number], 'tcpdump'>;
@@ -50,7 +55,11 @@ interface PacketsOptions extends CaptureOptions, ModelOptions {
   fields?: string;
   horizon?: number;
   problems?: boolean;
+  minSeverity?: Severity;
+  select?: string;
   context?: number;
+  write?: string;
+  comments?: boolean;
 }
 
 /** Packets before and after each problem. */
@@ -59,10 +68,12 @@ const CONTEXT = 5;
 /** Takes rows, writes them. */
 interface RowSink {
   take(row: PacketRow): void;
+  /** A packet that is no TCP segment: only a capture file takes it. */
+  other?(view: SegmentView): void;
   /** Text alone says where packets are left out. */
   gap?(packets: number): void;
-  /** There are no more. */
-  end?(): void;
+  /** There are no more; with `isCut`, because as many as were wanted have come. */
+  end?(isCut: boolean): void;
 }
 
 export function registerPackets(program: Command, context: Context): void {
@@ -70,7 +81,17 @@ export function registerPackets(program: Command, context: Context): void {
     .description('Prints one line for each packet, when its verdict is settled, in the order of the capture.')
     .option('-c, --count <number>', 'stop after N packets', parsePositive)
     .option('--problems', 'only packets with findings (warning, error) or a verdict, and those around them')
-    .option('--context <number>', 'with --problems, packets before and after each (default: 5)', parseCount)
+    .addOption(
+      new Option('--min-severity <severity>', 'only packets with such a finding, or a graver one').choices(SEVERITIES),
+    )
+    .option('--select <condition>', "only packets of which it is true, as in check: 'verdict == retransmission'")
+    .option(
+      '--context <number>',
+      'with these, packets before and after each (default: 5 with --problems, else 0)',
+      parseCount,
+    )
+    .option('-w, --write <file>', 'write the packets into a pcapng file instead of printing them, - is standard output')
+    .option('--comments', 'with -w, verdicts and findings as comments of their packets')
     .option(
       '-v, --verbose',
       "add tcpdump's line about the IP header, options and checksums; -vv adds more",
@@ -103,9 +124,17 @@ export function registerPackets(program: Command, context: Context): void {
     ['tcpscope packets --ndjson trace.pcap | jq .verdict', 'for programs'],
     ["tcpscope packets -f 'port 443' trace.pcap", 'some of the packets'],
     ['tcpscope packets --problems --context 3 trace.pcap', 'what went wrong, in its context'],
+    ["tcpscope packets --select 'lost && payload > 1000' trace.pcap", 'packets of which a condition is true'],
+    ['tcpscope packets --problems -w why.pcapng --comments trace.pcap', 'the same for Wireshark'],
+    ['tcpscope packets --since 17:42:16 --until 17:42:20 trace.pcap', 'what happened then'],
     ['tcpscope packets --fields number,flags,mark trace.pcap', 'some of the columns'],
     ['tcpscope packets --format tcpdump -v trace.pcap', 'as tcpdump prints them'],
   ]);
+  withNote(
+    command,
+    '--select has the names of a packet that tcpscope check --names lists, and stream, client and server with their ip, ' +
+      'port and state. Times of day and dates are in the zone of TZ.',
+  );
   command.action((captures: string[], options: PacketsOptions) => packets(captures, options, command, context));
 }
 
@@ -122,18 +151,26 @@ async function packets(
   }
   const format = chosenFormat(command, FORMATS);
   requireMeaning(format, options);
-  if (format === 'tcpdump') await asTcpdump(captures, options, context);
+  if (options.write !== undefined) await intoFile(captures, options, options.write, command, context);
+  else if (format === 'tcpdump') await asTcpdump(captures, options, context);
   else await asRows(captures, options, format, context);
 }
 
 /** An option that the format would ignore is a mistake: whoever gives it expects something. */
 function requireMeaning(format: (typeof FORMATS)[number], options: PacketsOptions): void {
-  const { verbose, absolute, t, x, X, A, link, nano, fields, horizon, problems, context } = options;
-  if (context !== undefined && !problems) throw new UsageError('--context goes with --problems');
+  const { verbose, absolute, t, x, X, A, link, nano, fields, horizon, problems, minSeverity, select, context } =
+    options;
+  const picks = Object.entries({ problems, 'min-severity': minSeverity, select }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (context !== undefined && picks.length === 0)
+    throw new UsageError('--context goes with --problems, --min-severity or --select');
+  if (options.comments && options.write === undefined) throw new UsageError('--comments goes with -w FILE');
   if (format === 'tcpdump') {
     if (fields !== undefined) throw new UsageError('--fields: the format of tcpdump has no columns');
     if (horizon !== undefined) throw new UsageError('--horizon: the format of tcpdump has no verdicts to wait for');
-    if (problems) throw new UsageError('--problems: the format of tcpdump knows no verdicts and no findings');
+    if (picks.length > 0)
+      throw new UsageError(`--${picks[0][0]}: the format of tcpdump knows no verdicts and no findings`);
   } else if (format !== 'text') {
     const given = { v: verbose, S: absolute, t, x, X, A, e: link, '-nano': nano };
     const idle = Object.entries(given).find(([, value]) => value !== undefined && Number(value) > 0);
@@ -148,44 +185,128 @@ async function asRows(
   format: RowFormat,
   context: Context,
 ): Promise<void> {
-  const { filter, horizon, verbose } = options;
+  const { verbose, link } = options;
+  const keep = verbose > 0 || link === true || dumpForm(options) !== 'none' ? 'record' : 'headers';
+  await printRows(captures, options, keep, context, (session) => rowSink(format, options, session, context));
+}
+
+/** Reads the captures and hands what is selected to the sink. */
+async function printRows(
+  captures: readonly string[],
+  options: PacketsOptions,
+  keep: KeepBytes,
+  context: Context,
+  open: (session: CaptureSession) => RowSink,
+): Promise<void> {
+  const { horizon, problems } = options;
+  const choice = await choiceOf(options);
   let left = options.count ?? Number.POSITIVE_INFINITY;
   let sink: RowSink | undefined;
-  let problems: Problems | undefined;
+  let picked: Picked | undefined;
   const { analyzer } = await analyzeCaptures(context, runOptions(captures, options), (session) => {
-    sink = rowSink(format, options, session, context);
-    const { take: print, gap } = sink;
+    sink = open(session);
+    const { take: print, gap, other } = sink;
     const counted = (row: PacketRow) => {
       if (left <= 0) return;
       print(row);
       if (--left <= 0) session.stop();
     };
-    problems = options.problems
-      ? new Problems(options.context ?? CONTEXT, { take: counted, ...(gap === undefined ? {} : { gap }) })
-      : undefined;
-    const take = problems === undefined ? counted : problems.take.bind(problems);
+    const { isWanted } = choice;
+    picked =
+      isWanted === null
+        ? undefined
+        : new Picked(isWanted, options.context ?? (problems ? CONTEXT : 0), {
+            take: counted,
+            ...(gap === undefined ? {} : { gap }),
+          });
+    const take = picked === undefined ? counted : picked.take.bind(picked);
+    const filter = startFilter(options.filter, session.origin);
+    // Without a verdict, and of no connection, they are wanted with everything or by the filter only.
+    const takesOthers = other !== undefined && picked === undefined && options.stream === undefined;
     return {
       onRow: (row) => {
         if (left <= 0 || !row.isSelected || !isChosen(row.connection, options)) return;
         take(row);
       },
-      keep: verbose > 0 || options.link === true || dumpForm(options) !== 'none' ? 'record' : 'headers',
+      ...(takesOthers
+        ? {
+            onOther: (view: SegmentView) => {
+              if (left > 0 && (filter === undefined || filter(view))) other(view);
+            },
+          }
+        : {}),
+      keep,
       congestion: modelsOf(options),
       ...(horizon === undefined ? {} : { horizon: horizonOf(horizon) }),
-      ...(filter === undefined ? {} : { filter }),
+      ...(options.filter === undefined ? {} : { filter: options.filter }),
     };
   });
   requireStream(analyzer.opened, options, context);
-  if (problems !== undefined && left > 0) {
-    problems.end();
-    if (problems.found === 0) context.note('no packet has a problem');
+  if (picked !== undefined && left > 0) {
+    picked.end();
+    if (picked.found === 0) context.note(problems ? 'no packet has a problem' : 'no packet is selected');
   }
-  sink?.end?.();
+  choice.report(context);
+  sink?.end?.(left <= 0);
   const { hurriedRows } = analyzer;
   if (hurriedRows > 0)
     context.warn(
       `${formatNumberOf(hurriedRows, 'packet')} left before the questions about them were settled: too many were waiting (--horizon)`,
     );
+}
+
+/** Which packets --problems, --min-severity and --select leave (all of them together; null: every packet), and what is to be said of it. */
+async function choiceOf({ problems, minSeverity, select }: PacketsOptions) {
+  const conditions: ((row: PacketRow) => boolean)[] = [];
+  if (problems) conditions.push(isProblem);
+  if (minSeverity !== undefined) conditions.push((row) => isOfSeverity(row, minSeverity));
+  const selector = select === undefined ? null : new (await import('../../check/selection.ts')).PacketSelector(select);
+  if (selector !== null) conditions.push((row) => selector.selects(row));
+  return {
+    isWanted: conditions.length === 0 ? null : (row: PacketRow) => conditions.every((holds) => holds(row)),
+    report: (context: Context) => {
+      if (selector !== null && selector.unknown > 0)
+        context.note(
+          `${formatNumberOf(selector.unknown, 'packet')} left out, of which it cannot be told: ${selector.reason}`,
+        );
+    },
+  };
+}
+
+/** Options that say how packets are printed. */
+const PRINTING = ['verbose', 'absolute', 't', 'x', 'X', 'A', 'link', 'nano', 'fields', 'format', 'ndjson', 'csv'];
+
+async function intoFile(
+  captures: readonly string[],
+  options: PacketsOptions,
+  name: string,
+  command: Command,
+  context: Context,
+): Promise<void> {
+  const idle = PRINTING.find((option) => command.getOptionValueSource(option) === 'cli');
+  if (idle !== undefined)
+    throw new UsageError(
+      `-w writes the packets as they are: ${idle.length > 1 ? '--' : '-'}${idle} is for printing them`,
+    );
+  const names = captureNames(captures, options);
+  context.files.reads(names.length === 0 ? ['-'] : names);
+  const file = await context.files.claim(name);
+  if (file.isStandardOutput && context.stdout.isTerminal)
+    throw new UsageError('a capture is not written to a terminal: use -w FILE or a pipe');
+  let written: PacketFile | undefined;
+  await printRows(captures, options, 'record', context, (session) => {
+    const packets = new PacketFile(file, session, options.comments ?? false);
+    written = packets;
+    return {
+      take: (row) => packets.row(row),
+      other: (view) => packets.other(view),
+      end: (isCut) => packets.end(isCut),
+    };
+  });
+  if (context.status === Exit.UNREADABLE) context.files.discardAll();
+  else await context.files.commit(file);
+  if (!file.isStandardOutput && !context.isCutOff)
+    context.note(`${name}: ${formatNumberOf(written?.count ?? 0, 'packet')}`);
 }
 
 function runOptions(captures: readonly string[], options: PacketsOptions): RunOptions {
@@ -194,10 +315,11 @@ function runOptions(captures: readonly string[], options: PacketsOptions): RunOp
 
 /** Without rows: tcpdump knows no verdicts, so there is nothing to wait for. It prints what is cut or broken as well. */
 async function asTcpdump(captures: readonly string[], options: PacketsOptions, context: Context): Promise<void> {
-  const { filter, stream } = options;
+  const { stream } = options;
   const printer = tcpdumpPrinter(options, timeForm(options), interfaceNameOf);
   let left = options.count ?? Number.POSITIVE_INFINITY;
   const { analyzer } = await analyzeCaptures(context, runOptions(captures, options), (session) => {
+    const filter = startFilter(options.filter, session.origin);
     const print = (view: SegmentView) => {
       if (left <= 0 || !(filter === undefined || filter(view))) return;
       const text = printer.print(view, absoluteTime(session.origin.base, view.time));
@@ -252,7 +374,7 @@ function textSink(options: PacketsOptions, origin: () => bigint, context: Contex
     output.write(text.row(row));
     if (printer === null) return;
     const details = printer.print(row.view, 0n)!;
-    // Without -v or -e, only the dump behind the first line is wanted.
+    // Without -v or -e, only the dump after the first line is wanted.
     const from = hasLine ? 0 : `${details}\n`.indexOf('\n') + 1;
     if (details.length > from) output.line(style.quiet(details.slice(from).replace(/^\t?/gm, '       ')));
   };

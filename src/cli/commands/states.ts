@@ -4,7 +4,7 @@ import type { Connection } from '../../model/connection.ts';
 import { UsageError } from '../../model/errors.ts';
 import { timestampText } from '../../model/timestamp.ts';
 import { formatDuration, formatNumberOf, formatSeconds } from '../../model/units.ts';
-import { utcText } from '../../render/capture-text.ts';
+import { dateText } from '../../render/clock.ts';
 import { jsonOf } from '../../render/json.ts';
 import { type NetstatFlavour, netstatHeader, netstatLine, netstatOrder, socketObject } from '../../render/netstat.ts';
 import { SCHEMA_VERSION } from '../../report.ts';
@@ -19,15 +19,18 @@ import {
   collect,
   parsePositive,
   parseSeconds,
+  type SelectOptions,
   withCaptures,
   withExamples,
   withNote,
+  withSelect,
 } from '../options.ts';
 import { analyzeCaptures } from '../run.ts';
+import { endOf } from '../time-window.ts';
 
 const FORMATS = ['text', 'json', 'ndjson'] as const;
 
-interface StatesOptions extends CaptureOptions {
+interface StatesOptions extends CaptureOptions, SelectOptions {
   at?: MomentChoice;
   packet?: number;
   host?: string[];
@@ -41,7 +44,7 @@ interface StatesOptions extends CaptureOptions {
 const MAX_LISTED = 100;
 
 export function registerStates(program: Command, context: Context): void {
-  const command = withCaptures(program.command('states'))
+  const command = withSelect(withCaptures(program.command('states')))
     .description(
       'Prints the sockets of each host as netstat -tan would have: at every moment when something changed, or at one.',
     )
@@ -84,17 +87,24 @@ async function states(captures: readonly string[], options: StatesOptions, comma
   if (options.at !== undefined && options.packet !== undefined) {
     throw new UsageError('--at and --packet exclude each other');
   }
+  const single = options.at !== undefined ? '--at' : options.packet !== undefined ? '--packet' : null;
+  const bound = options.since !== undefined ? '--since' : options.until !== undefined ? '--until' : null;
+  if (single !== null && bound !== null) throw new UsageError(`${single} and ${bound} exclude each other`);
   const flights = new FlightLog();
   let hasPacket = false;
-  const { analyzer, facts } = await analyzeCaptures(context, { captures: captureNames(captures, options) }, () => ({
-    onSegment: (t, view) => {
-      flights.note(t, view);
-      if (view.frame === options.packet) hasPacket = true;
-    },
-    congestion: false,
-    timeBudget: false,
-    ...(options.filter === undefined ? {} : { filter: options.filter }),
-  }));
+  const { analyzer, facts } = await analyzeCaptures(
+    context,
+    { captures: captureNames(captures, options), select: options.select },
+    () => ({
+      onSegment: (t, view) => {
+        flights.note(t, view);
+        if (view.frame === options.packet) hasPacket = true;
+      },
+      congestion: false,
+      timeBudget: false,
+      ...(options.filter === undefined ? {} : { filter: options.filter }),
+    }),
+  );
   const { counts } = analyzer;
   const origin = facts.firstTimestamp ?? 0n;
   const { connections } = analyzer;
@@ -113,7 +123,8 @@ async function states(captures: readonly string[], options: StatesOptions, comma
     );
   }
   const moments = chosenMoments(history, at, options.packet, counts.lastTime, complete);
-  await PRINTERS[format](selected(moments, options), options, origin, context);
+  const within = between(moments, options, (choice) => resolveMoment(choice, origin, counts.lastTime));
+  await PRINTERS[format](selected(within, options), options, origin, context);
 }
 
 /** Whether one of the hosts that are asked for is an end of it. */
@@ -125,7 +136,7 @@ function isAt({ client, server }: Connection, { host }: StatesOptions): boolean 
 function warnOutside(time: number, { firstTime, lastTime }: PacketCounts, origin: bigint, context: Context): void {
   if (time >= firstTime && time <= lastTime) return;
   const [distance, where] = time < firstTime ? [firstTime - time, 'before'] : [time - lastTime, 'after'];
-  const at = (moment: number) => utcText(timestampText(origin, moment));
+  const at = (moment: number) => dateText(timestampText(origin, moment));
   context.warn(
     `--at is ${formatDuration(distance)} ${where} the capture, which spans ${at(firstTime)} to ${at(lastTime)} ` +
       `(${formatDuration(lastTime - firstTime)})`,
@@ -142,6 +153,20 @@ function* chosenMoments(
   if (at !== null) yield history.at(at);
   else if (packet !== undefined) yield history.after(packet);
   else yield* history.moments(end, complete);
+}
+
+/** The moments that `--since` and `--until` leave. */
+function* between(
+  moments: Iterable<Moment>,
+  { since, until }: StatesOptions,
+  resolve: (choice: MomentChoice) => number,
+): Generator<Moment> {
+  const from = since === undefined ? Number.NEGATIVE_INFINITY : resolve(since);
+  const to = endOf(from, until, resolve);
+  for (const moment of moments) {
+    if (moment.time > to) return;
+    if (moment.time >= from) yield moment;
+  }
 }
 
 /** Leaves the sockets of the hosts that are asked for, and the moments at which one of these changed. */
