@@ -124,7 +124,7 @@ describe('--min-severity', () => {
     expect(
       findings('warning').connections[0].findings.every(({ severity }: { severity: string }) => severity !== 'info'),
     ).toBe(true);
-    expect(output(['--min-severity', 'warning', LOSS])).toMatch(/1 finding\n/);
+    expect(output(['--all', '--min-severity', 'warning', LOSS])).toMatch(/1 finding\n/);
   });
 
   it('leaves packets with one', () => {
