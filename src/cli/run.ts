@@ -48,7 +48,16 @@ export interface RunOptions {
  */
 export async function analyzeCaptures(
   context: Context,
-  { captures, limit, select, isStreaming = false, isRepeated = false, through = (same) => same, memory, atEnd }: RunOptions,
+  {
+    captures,
+    limit,
+    select,
+    isStreaming = false,
+    isRepeated = false,
+    through = (same) => same,
+    memory,
+    atEnd,
+  }: RunOptions,
   configure: (session: CaptureSession) => AnalyzeOptions,
 ): Promise<Analysis> {
   const names = inputNames(captures);

@@ -139,7 +139,10 @@ type Printer = (chosen: Listed, context: Context) => Promise<void>;
 const PRINTERS: Record<Exclude<(typeof FORMATS)[number], 'text'>, Printer> = { json, ndjson, csv };
 
 /** Written piece by piece: as one string it could be longer than a string can be. */
-async function json({ analyzer, facts, connections, findings, departed, isListed }: Listed, { output }: Context): Promise<void> {
+async function json(
+  { analyzer, facts, connections, findings, departed, isListed }: Listed,
+  { output }: Context,
+): Promise<void> {
   const origin = facts.firstTimestamp ?? 0n;
   output.write(`{"schemaVersion":${SCHEMA_VERSION},"capture":${jsonOf(captureReport(analyzer, facts))},`);
   const summary = summarize(connections, findings, captureReport(analyzer, facts), { departed });
