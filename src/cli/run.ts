@@ -73,47 +73,22 @@ export async function analyzeCaptures(
     isMemoryShort: heapWatch(memory),
   });
   const { counts } = analyzer;
-  const sees = context.stderr.isTerminal && !context.isQuiet && !(isStreaming && context.stdout.isTerminal);
   const size = totalSize(names);
-  const progress = sees ? new Progress(process.stderr, size, () => counts.total) : null;
-  const wakes: (() => void)[] = [];
   const live =
     isStreaming && size === null
-      ? new LiveHorizon(analyzer, (options.horizon ?? DEFAULT_HORIZON).time / 1e6, () => {
-          void context.output.flush();
-          if (session.stopped) for (const wake of wakes) wake();
-        })
+      ? (wake: () => void) =>
+          new LiveHorizon(analyzer, (options.horizon ?? DEFAULT_HORIZON).time / 1e6, () => {
+            void context.output.flush();
+            if (session.stopped) wake();
+          })
       : null;
-  let isInterrupted = false;
-  const stopListening = onInterrupt((status) => {
-    isInterrupted = true;
-    context.status = status;
-    session.stop();
-    for (const wake of wakes) wake();
-  });
-  const watch: InputWatch = {
-    mayRead: async () => {
-      await context.output.flush();
-      await context.files.flush();
-      live?.waits();
-      return !session.stopped;
-    },
-    taken: (length) => {
-      live?.reads();
-      progress?.advance(length);
-    },
-    onStop: (wake) => wakes.push(wake),
-  };
-  try {
+  const reading = { names, isStreaming, packets: () => counts.total, session: () => session, live };
+  const isInterrupted = await readWatched(context, reading, async (watch) => {
     const sink = untilShort(analyzer, session, limit);
     await readAsOne(through(captureSources(names, watch)), sink, session);
-  } finally {
-    stopListening();
-    live?.stop();
-    progress?.clear();
-  }
+  });
   const { facts } = session;
-  if (analyzer.isCutShort) reportShortage(session, analyzer);
+  if (analyzer.isCutShort) reportShortage(session, analyzer.counts.total, analyzer);
   analyzer.end(facts);
   if (selector !== null) analyzer.narrow(selector.chosen(analyzer, facts));
   atEnd?.();
@@ -134,6 +109,61 @@ export async function analyzeCaptures(
   return { analyzer, facts };
 }
 
+/** What is being read, for those who watch it. */
+export interface Reading {
+  readonly names: readonly string[];
+  /** Results appear while the captures are read. */
+  readonly isStreaming: boolean;
+  /** How many packets were read so far. */
+  readonly packets: () => number;
+  /** The session that is reading at present. */
+  readonly session: () => CaptureSession;
+  /** Makes what looks after a live input, given how to end a wait for it; null without. */
+  readonly live: ((wake: () => void) => LiveHorizon) | null;
+}
+
+/** Lets `read` read, with a progress line and so that a signal ends it. True where one did. */
+export async function readWatched(
+  context: Context,
+  { names, isStreaming, packets, session, live: liveOf }: Reading,
+  read: (watch: InputWatch) => Promise<void>,
+): Promise<boolean> {
+  const sees = context.stderr.isTerminal && !context.isQuiet && !(isStreaming && context.stdout.isTerminal);
+  const progress = sees ? new Progress(process.stderr, totalSize(names), packets) : null;
+  const wakes: (() => void)[] = [];
+  const wakeAll = () => {
+    for (const wake of wakes) wake();
+  };
+  const live = liveOf === null ? null : liveOf(wakeAll);
+  let isInterrupted = false;
+  const stopListening = onInterrupt((status) => {
+    isInterrupted = true;
+    context.status = status;
+    session().stop();
+    wakeAll();
+  });
+  try {
+    await read({
+      mayRead: async () => {
+        await context.output.flush();
+        await context.files.flush();
+        live?.waits();
+        return !session().stopped;
+      },
+      taken: (length) => {
+        live?.reads();
+        progress?.advance(length);
+      },
+      onStop: (wake) => wakes.push(wake),
+    });
+  } finally {
+    stopListening();
+    live?.stop();
+    progress?.clear();
+  }
+  return isInterrupted;
+}
+
 /** Files hold what all of the captures say, or what they held before. */
 function breakOff(context: Context, packets: number): void {
   const left = context.files.discardAll();
@@ -141,10 +171,11 @@ function breakOff(context: Context, packets: number): void {
   context.warn(`interrupted: only the first ${formatNumberOf(packets, 'packet')} were read${unwritten}`);
 }
 
-function reportShortage(session: CaptureSession, analyzer: Analyzer): void {
+/** Says that the rest was not read for want of memory, as damage of the file that was being read. */
+export function reportShortage(session: CaptureSession, packets: number, sink: CaptureSink): void {
   const file = session.facts.files.at(-1) ?? '';
-  const message = `the memory is nearly full after ${formatNumberOf(analyzer.counts.total, 'packet')}: the rest was not read (NODE_OPTIONS=--max-old-space-size=MIB allows more)`;
-  new DamageLog(session, analyzer, file).report(null, message, 'a full heap', 'room for every connection', {
+  const message = `the memory is nearly full after ${formatNumberOf(packets, 'packet')}: the rest was not read (NODE_OPTIONS=--max-old-space-size=MIB allows more)`;
+  new DamageLog(session, sink, file).report(null, message, 'a full heap', 'room for every connection', {
     fatal: true,
   });
 }

@@ -1,0 +1,53 @@
+import { readCaptures } from '../capture/merge.ts';
+import { CaptureSession } from '../capture/session.ts';
+import { type Point, PointReader } from '../compare/point.ts';
+import { UsageError } from '../model/errors.ts';
+import { MAX_VANTAGES } from '../views/packet-table.ts';
+import type { Context } from './context.ts';
+import { reportDamages } from './damages.ts';
+import { Exit } from './exit.ts';
+import { captureSources, inputNames } from './input.ts';
+import { heapWatch } from './memory.ts';
+import { readWatched, reportShortage } from './run.ts';
+
+/**
+ * Reads captures of several points of view one after the other, each for itself, and reports what was wrong with them. Null
+ * where a signal ended the reading.
+ * @throws UsageError where there are too few captures, or too many
+ */
+export async function readPoints(context: Context, captures: readonly string[]): Promise<Point[] | null> {
+  if (captures.length < 2)
+    throw new UsageError(
+      'name two captures or more, of the same traffic at different places: tcpscope compare client.pcap server.pcap',
+    );
+  if (captures.length > MAX_VANTAGES) throw new UsageError(`at most ${MAX_VANTAGES} captures can be compared`);
+  const names = inputNames(captures);
+  const double = names.find((name, i) => names.indexOf(name) !== i);
+  if (double !== undefined) throw new UsageError(`${double} is named twice: a capture is not compared with itself`);
+  context.files.reads(names);
+  let session = new CaptureSession();
+  let before = 0;
+  let reader: PointReader | null = null;
+  const points: Point[] = [];
+  const packets = () => before + (reader?.packets ?? 0);
+  const reading = { names, isStreaming: false, packets, session: () => session, live: null };
+  const isInterrupted = await readWatched(context, reading, async (watch) => {
+    const sources = captureSources(names, watch);
+    for (const source of sources) {
+      session = new CaptureSession();
+      reader = new PointReader(source.name, session, heapWatch());
+      await readCaptures([source], reader, session);
+      before += reader.packets;
+      if (reader.isCutShort) reportShortage(session, reader.packets, reader);
+      points.push(reader.end(session.facts));
+      reportDamages(context, session.facts.damages, reader.packets);
+      reader = null;
+      if (context.status >= Exit.INTERRUPTED) return;
+    }
+  });
+  if (isInterrupted) {
+    context.warn('interrupted: nothing is compared');
+    return null;
+  }
+  return points;
+}
