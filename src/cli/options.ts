@@ -134,8 +134,26 @@ export function captureNames(args: readonly string[], options: CaptureOptions): 
   return [...(options.read ?? []), ...args];
 }
 
+/** What stands around the options in the help of a command; for the manual pages. */
+export interface HelpParts {
+  examples: readonly [line: string, about: string][];
+  notes: string[];
+}
+
+const HELP_PARTS = new WeakMap<Command, HelpParts>();
+
+export function helpPartsOf(command: Command): HelpParts {
+  let parts = HELP_PARTS.get(command);
+  if (parts === undefined) {
+    parts = { examples: [], notes: [] };
+    HELP_PARTS.set(command, parts);
+  }
+  return parts;
+}
+
 /** Examples stand first in the help: they are what most people look for. Remarks stand beside them where there is room. */
 export function withExamples(command: Command, examples: readonly [line: string, about: string][]): Command {
+  helpPartsOf(command).examples = examples;
   const longest = (texts: readonly string[]) => Math.max(...texts.map((text) => text.length));
   return command.addHelpText('before', () => {
     const room = longest(examples.map(([line]) => line));
@@ -171,6 +189,7 @@ export function modelsOf({ cc }: ModelOptions): CongestionOptions {
 
 /** A paragraph after the options. */
 export function withNote(command: Command, text: string): Command {
+  helpPartsOf(command).notes.push(text);
   return command.addHelpText('after', () => `\n${wrap(text, helpWidth(command)).join('\n')}`);
 }
 

@@ -1,0 +1,2 @@
+/** The text of each manual page by the name of its file. Needs dist/. */
+export function manPages(): Promise<Map<string, string>>;
