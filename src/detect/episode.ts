@@ -107,6 +107,8 @@ export class Episode {
       case Cause.RTO:
         break;
       case Cause.TLP:
+        // When a copy left that was never seen here, nobody knows.
+        if (verdict.original === 0) return;
         waits = this.probeWaits;
         break;
       default:
@@ -210,10 +212,11 @@ export class Episode {
     return {
       sender,
       receiver: sender.peer,
-      segments: this.segments,
+      segments: causes[Cause.SYN] || causes[Cause.SYN_ACK] || this.segments,
       bytes: this.bytes,
       needless: this.countNeedless(),
-      fast: causes[Cause.FAST],
+      // That nothing else fits is no reason to name it.
+      fast: this.wasTold ? causes[Cause.FAST] : 0,
       timeouts: causes[Cause.RTO],
       afterTimeout: causes[Cause.RTO_RECOVERY],
       probes: causes[Cause.TLP],

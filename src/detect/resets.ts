@@ -73,6 +73,17 @@ export class Resets implements Detector {
     if (sender.rstFrame > 0 || sender.state === State.CLOSED || receiver.state === State.CLOSED) return;
     // So does one that has closed, with the number that an older segment acknowledged (RFC 9293 section 3.5.2).
     if (sender.finEnd >= 0 && t.seq <= sender.sndNxt) return;
+    const ttl = foreignTtl(sender, view);
+    if (receiver.state === State.SYN_SENT) {
+      this.findings.raise(segment, {
+        id: 'blind-reset',
+        evidence: [segment.frame],
+        confidence: 0.85,
+        cite: rfc(9293, '3.10.7.3'),
+        message: say('blind-reset.syn-sent', { sender, receiver, ttl }),
+      });
+      return;
+    }
     const inWindow = segment.transition.resetOutcome === Reset.CHALLENGED;
     const off = t.seq - Math.max(receiver.lastAck, 0);
     this.findings.raise(segment, {
@@ -83,7 +94,7 @@ export class Resets implements Detector {
         sender,
         receiver,
         off,
-        ttl: foreignTtl(sender, view),
+        ttl,
       }),
     });
   }

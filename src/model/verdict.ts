@@ -92,7 +92,7 @@ export class Verdict {
   lateness = 0;
   /** Retransmission by timeout: how many times the timer had doubled, 0 for the first. */
   backoff = 0;
-  /** Retransmission: nanoseconds since its sender last sent data or heard the peer. */
+  /** Retransmission: nanoseconds since its sender last sent data or heard the peer; timeout: since its timer was started. */
   waited = 0;
   /** Frame of the earlier copy, or of the packet that this one repeats; 0 without. */
   original = 0;

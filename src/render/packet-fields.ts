@@ -289,7 +289,7 @@ const verdict: readonly PacketField[] = [
   {
     key: 'verdict.waitedMs',
     about:
-      'of a retransmission: milliseconds since its sender last sent data or heard the other side; null when the clock was set back',
+      'of a retransmission: milliseconds since its sender last sent data or heard the other side, of a timeout since its timer was started; null when the clock was set back',
     value: (row) => elapsedMs(row.verdict!.waited),
     ...number,
   },

@@ -51,8 +51,10 @@ export function assignCause(
   if (cause === Cause.FAST && told && outbound.feedback.reportFrame > 0)
     verdict.evidence = [outbound.feedback.reportFrame];
   verdict.confidence = confidenceIn(cause, told, t.seq <= leftEdge(outbound, sender));
-  if (cause === Cause.RTO) wasTimeout(outbound, t, quiet);
-  else if (cause === Cause.TLP && verdict.confidence < SURE) outbound.ca.tlpVerdict = verdict;
+  if (cause === Cause.RTO) {
+    wasTimeout(outbound, t, quiet);
+    verdict.waited = Math.max(quiet, timerRan(outbound, sender, view));
+  } else if (cause === Cause.TLP && verdict.confidence < SURE) outbound.ca.tlpVerdict = verdict;
   follow(cause, sender, outbound, t, view);
   if (outbound.ca.isRecovering) outbound.ca.undoRetrans++;
   verdict.backoff = Math.max(outbound.ca.timeouts - 1, 0);
@@ -77,11 +79,17 @@ function leftEdge(outbound: Outbound, sender: Endpoint): number {
  * a recovery that does not get on. Common stacks differ in what they add to SRTT; where the variance is small, half an SRTT is more
  * than RACK waits (RFC 8985 section 6.2).
  */
-function hasTimerExpired({ timerStart, rtt }: Outbound, sender: Endpoint, view: SegmentView): boolean {
-  // Beside the receiver SRTT is not that of the path.
-  if (timerStart < 0 || rtt.srtt < 0 || isNear(sender.peer)) return false;
+function hasTimerExpired(outbound: Outbound, sender: Endpoint, view: SegmentView): boolean {
+  const { rtt } = outbound;
+  const ran = timerRan(outbound, sender, view);
+  if (ran < 0 || rtt.srtt < 0) return false;
   const srtt = rtt.srtt + Math.max(answerTime(sender), 0);
-  return view.time - timerStart >= Math.max(SHORTEST_RTO, srtt + Math.max(4 * rtt.rttvar, srtt / 2));
+  return ran >= Math.max(SHORTEST_RTO, srtt + Math.max(4 * rtt.rttvar, srtt / 2));
+}
+
+/** How long the retransmission timer had run (ns), -1 unknown: beside the receiver nobody sees when ACKs arrive, nor what was lost. */
+function timerRan({ timerStart }: Outbound, sender: Endpoint, view: SegmentView): number {
+  return timerStart < 0 || isNear(sender.peer) ? -1 : view.time - timerStart;
 }
 
 function causeOf(

@@ -1241,7 +1241,7 @@ export const CASES: Record<FindingId, Case> = {
         0.620000 < R seq 201 win 0`,
       frame: 8,
       severity: 'warning',
-      says: /^The RST in packet 8 was not sent by 10\.0\.0\.1:40000 \(client\)/,
+      says: /^The RST in packet 8 in the name of 10\.0\.0\.1:40000 \(client\) ended nothing/,
     },
     not: { text: `${PLAIN}${REQUEST}\n0.5 > R. seq 101 ack 201 win 0` },
   },

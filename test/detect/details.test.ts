@@ -283,3 +283,54 @@ it('does not miss what was sent before the capture began', () => {
     0.040 < .  ack 11001`);
   expect(idsOf(findings)).not.toContain('missing-in-capture');
 });
+
+describe('what an episode of repair says', () => {
+  it('counts SYNs only, not the data of a SYN that is sent again after the handshake', () => {
+    const findings = all(`0.000 > S seq 0 <mss 1460> 0:5(5) "hello"
+      1.000 > S seq 0 <mss 1460>
+      1.040 < S. seq 0 ack 1 <mss 1460>
+      1.0401 > P. 1:6(5) ack 1 "hello"
+      1.080 < . ack 6`);
+    expect(textOf(findings, 'syn-retransmission')).toContain('had to send its SYN twice');
+  });
+
+  it('gives the time that the timer ran: since the ACK before, not since the last data (RFC 6298 section 5.3)', () => {
+    const findings = all(`0.000 > S seq 0 <mss 1000,sackOK>
+      0.040 < S. seq 0 ack 1 <mss 1000,sackOK>
+      0.0401 > . ack 1
+      0.100 > . 1:1001(1000) ack 1
+      0.101 > . 1001:2001(1000) ack 1
+      0.140 < . ack 1001
+      0.180 > . 2001:3001(1000) ack 1
+      0.420 > . 1001:2001(1000) ack 1
+      0.460 < . ack 3001`);
+    expect(textOf(findings, 'retransmission-timeout')).toContain('expired once, after 280 ms;');
+  });
+
+  it('does not say how long after the first copy a probe came where that copy was not seen', () => {
+    const findings = all(`0.0000 > S seq 0 <mss 1000,sackOK>
+      0.0001 < S. seq 0 ack 1 <mss 1000,sackOK>
+      0.0401 > . ack 1
+      0.1000 > P. 1:401(400) ack 1
+      0.1001 < . ack 401
+      0.2300 > . seq 801 ack 1
+      0.3400 > P. 401:801(400) ack 1
+      0.3401 < . ack 801`);
+    expect(textOf(findings, 'tail-loss')).toContain('a probe sent it again');
+  });
+});
+
+describe('a RST for an end in SYN-SENT (RFC 9293 section 3.10.7.3)', () => {
+  const reset = (ack: number) =>
+    all(`0.000 > S  seq 0
+      0.200 < R. seq 0 ack ${ack}
+      0.300 < S. seq 0 ack 1
+      0.301 > .  ack 1
+      0.302 > P. 1:6(5) ack 1
+      0.500 < .  ack 6`);
+
+  it('is blind where it does not acknowledge the SYN: its sequence number means nothing there', () => {
+    expect(textOf(reset(0), 'blind-reset')).toContain('does not acknowledge the SYN of 10.0.0.1:40000 (client)');
+    expect(idsOf(reset(1))).not.toContain('blind-reset');
+  });
+});

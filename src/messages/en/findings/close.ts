@@ -100,9 +100,9 @@ export const CLOSE = {
       `A RST of ${nameOf(sender)} reached ${nameOf(receiver)} in TIME-WAIT and may have ended it early.`,
   },
   'forged-reset': {
-    cause: 'sent by somebody else',
+    cause: 'sent by somebody else, or to mislead',
     text: ({ sender, frame, ttl }: { sender: End; frame: number; ttl: ForeignTtl | null }) =>
-      `The RST in packet ${frame} was not sent by ${nameOf(sender)}: it goes on with the connection afterwards.${foreign(ttl)}`,
+      `The RST in packet ${frame} in the name of ${nameOf(sender)} ended nothing: the connection goes on after it. Somebody else sent it, or that end did so to mislead whoever listens.${foreign(ttl)}`,
   },
   'blind-reset.in-window': {
     cause: 'in the window, but not the next number',
@@ -113,6 +113,11 @@ export const CLOSE = {
     cause: 'outside the window',
     text: ({ sender, receiver, off, ttl }: { sender: End; receiver: End; off: number; ttl: ForeignTtl | null }) =>
       `A RST in the name of ${nameOf(sender)} has a sequence number ${distance(off)} the next one that ${nameOf(receiver)} expects. It must be dropped.${foreign(ttl)}`,
+  },
+  'blind-reset.syn-sent': {
+    cause: 'does not acknowledge the SYN',
+    text: ({ sender, receiver, ttl }: { sender: End; receiver: End; ttl: ForeignTtl | null }) =>
+      `A RST in the name of ${nameOf(sender)} does not acknowledge the SYN of ${nameOf(receiver)}. It must be dropped.${foreign(ttl)}`,
   },
   'idle-close': {
     cause: 'an idle timer',

@@ -58,7 +58,7 @@ function triggers({ fast, timeouts, afterTimeout, probes, waits }: Episode): str
   if (timeouts > 0) names.push(waits.length === 0 ? 'timeout' : `timeout after ${durations(waits)}`);
   if (afterTimeout > 0) names.push('recovery after a timeout');
   if (probes > 0) names.push('tail loss probe');
-  return names.length === 0 ? 'its sender' : list(names);
+  return names.length === 0 ? '' : ` by ${list(names)}`;
 }
 
 function origin({ ttl, usualTtl, ipId }: Origin): string {
@@ -75,7 +75,7 @@ export const LOSS = {
     text: (e: Episode) => {
       const needed = e.segments - e.needless;
       const amount = e.needless === 0 ? ` (${what(e.bytes)})` : '';
-      return `${plural(needed, 'segment')} of ${nameOf(e.sender)}${amount} ${wasOrWere(needed)} lost and sent again by ${triggers(e)}${outcome(e)}.${spare(e.needless)}`;
+      return `${plural(needed, 'segment')} of ${nameOf(e.sender)}${amount} ${wasOrWere(needed)} lost and sent again${triggers(e)}${outcome(e)}.${spare(e.needless)}`;
     },
   },
   'retransmission-timeout': {
@@ -101,7 +101,7 @@ export const LOSS = {
           ? 'reordering taken for loss'
           : 'a probe while the ACK was on its way',
     text: (e: Episode) =>
-      `${plural(e.segments, 'retransmission')} of ${nameOf(e.sender)} (${what(e.bytes)}) by ${triggers(e)} ${wasOrWere(e.segments)} not needed: the receiver had the data already${e.dsackFrame > 0 ? `, as its D-SACK in packet ${e.dsackFrame} says` : ''}.`,
+      `${plural(e.segments, 'retransmission')} of ${nameOf(e.sender)} (${what(e.bytes)})${triggers(e)} ${wasOrWere(e.segments)} not needed: the receiver had the data already${e.dsackFrame > 0 ? `, as its D-SACK in packet ${e.dsackFrame} says` : ''}.`,
   },
   'path-mtu-retransmission': {
     cause: 'too large for the path',

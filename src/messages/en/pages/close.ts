@@ -40,7 +40,7 @@ export const CLOSE_PAGES = {
   'forged-reset': {
     title: 'A RST was forged',
     meaning:
-      'The end in whose name the RST came goes on with the connection as if it had never sent it: somebody else sent the RST with a sequence number that fits.',
+      'The end in whose name the RST came goes on with the connection as if it had never sent it: somebody else sent the RST with a sequence number that fits. A host that wants to hide from an observer can do so itself.',
     advice:
       'Look for a censor, a firewall or an attacker on the path. The TTL of the RST is shown where it is unlike that of the other packets of its host.',
     not: 'Segments that were on their way when the end reset do not count: only a segment with new data after it.',

@@ -74,8 +74,9 @@ export const CLOSE = {
       `${nameOf(sender)}的 RST 到达了处于 TIME-WAIT 的 ${nameOf(receiver)}，可能使它提前结束。`,
   },
   'forged-reset': {
-    cause: '由别人发出',
-    text: ({ sender, frame }) => `包 ${frame} 的 RST 不是 ${nameOf(sender)}发出的：它之后仍在继续这个连接。`,
+    cause: '由别人发出，或有意误导',
+    text: ({ sender, frame }) =>
+      `包 ${frame} 中以 ${nameOf(sender)}名义发出的 RST 没有结束任何东西：连接之后仍在继续。它是别人发出的，或是这一端为误导监听者而发出的。`,
   },
   'blind-reset.in-window': {
     cause: '在窗口之内，但不是下一个序号',
@@ -86,6 +87,11 @@ export const CLOSE = {
     cause: '在窗口之外',
     text: ({ sender, receiver, off }) =>
       `有一个以 ${nameOf(sender)}名义发给 ${nameOf(receiver)}的 RST，序号${distance(off)}。必须丢弃。`,
+  },
+  'blind-reset.syn-sent': {
+    cause: '没有确认 SYN',
+    text: ({ sender, receiver }) =>
+      `有一个以 ${nameOf(sender)}名义发出的 RST 没有确认 ${nameOf(receiver)}的 SYN。必须丢弃。`,
   },
   'idle-close': {
     cause: '空闲定时器',
