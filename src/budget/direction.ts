@@ -81,6 +81,8 @@ export class Arrival {
 /** Takes every arrival as it becomes known. */
 export interface ArrivalSink {
   arrived(arrival: Arrival): void;
+  /** Data was sent again until `time` (ns) and never acknowledged; the latest copy was sent by a timer or not. */
+  inVain(time: number, byTimer: boolean, exchange: number): void;
 }
 
 const arrival = new Arrival();
@@ -366,13 +368,27 @@ export class Direction {
     this.sink.arrived(arrival);
   }
 
-  /** The input has ended: what is under way and was not sent again is taken to have arrived. */
+  /**
+   * The input has ended: what is under way and was not sent again is taken to have arrived. Of what was sent again in vain the
+   * latest copy shows until when its sender waited.
+   */
   conclude(now: number): void {
     const { underWay } = this;
+    let last = Number.NEGATIVE_INFINITY;
+    let notes = 0;
+    let exchange = -1;
     while (underWay.length > 0) {
-      if (Number.isNaN(underWay.memory[underWay.at(0) + LATEST])) this.settle(0, now, 0, true);
+      const at = underWay.at(0);
+      const { memory } = underWay;
+      if (Number.isNaN(memory[at + LATEST])) this.settle(0, now, 0, true);
+      else if (!(memory[at + NOTES] & SACKED) && memory[at + LATEST] > last) {
+        last = memory[at + LATEST];
+        notes = memory[at + NOTES];
+        exchange = memory[at + EXCHANGE];
+      }
       underWay.shift();
     }
+    if (exchange >= 0) this.sink.inVain(last - this.distances.wayTo(this.index), (notes & TIMER) !== 0, exchange);
   }
 }
 

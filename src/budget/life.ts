@@ -259,6 +259,10 @@ export class Life implements TimeKeeper, ArrivalSink {
     this.exchanges.arrived(exchange, isAnswer, this.ledger.now, isRepeat);
   }
 
+  inVain(time: number, byTimer: boolean, exchange: number): void {
+    this.spend(time, byTimer ? TimeUse.TIMEOUT : TimeUse.RECOVERY, exchange);
+  }
+
   /** The first segment of a message arrives. */
   private begins(arrival: Arrival, isAnswer: boolean): void {
     const { direction, exchange } = arrival;

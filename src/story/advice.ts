@@ -39,8 +39,8 @@ export function adviceOf(connection: Connection, budget: TimeBudget | null): Adv
     default:
   }
   if (budget !== null) aboutTime(connection, budget, add);
-  if (['path-mtu-retransmission', 'path-mtu-black-hole', 'icmp-too-big'].some((id) => ids.has(id)))
-    add(0, 'shown', tell('help.mtu', {}));
+  if (ids.has('path-mtu-black-hole')) add(Number.POSITIVE_INFINITY, 'shown', tell('help.mtu', {}));
+  else if (['path-mtu-retransmission', 'icmp-too-big'].some((id) => ids.has(id))) add(0, 'shown', tell('help.mtu', {}));
   if (ids.has('keep-alive-failure') || ids.has('peer-forgot')) add(0, 'possible', tell('help.keep-alive', {}));
   const burst = connection.findings.find(({ id }) => id === 'initial-window-exceeded');
   if (burst !== undefined) {

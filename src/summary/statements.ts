@@ -26,13 +26,15 @@ const SHARE = 0.01;
 const SHARE_OF_WORST = 0.05;
 /** So large a part of a kind's cost is one service's: it is named. */
 const ONE_SERVICE = 0.8;
-/** Findings that mean that a connection came to nothing: worth a sentence when so many of the connections have them. */
+/** Findings that mean that a connection came to nothing or stuck: worth a sentence when so many of the connections have them. */
 const FAILURES: ReadonlySet<string> = new Set([
   'connection-refused',
   'syn-unanswered',
   'handshake-reset',
   'icmp-unreachable',
   'peer-unresponsive',
+  'path-mtu-black-hole',
+  'gap-not-filled',
 ]);
 const MANY = 0.01;
 

@@ -412,3 +412,20 @@ it('a clock that is set back stands still until it has caught up', () => {
   expect(spans[0]).toBe('0..40 network handshake');
   expect(spans.at(-1)).toMatch(/\.\.60 /);
 });
+
+it('data that is sent again in vain keeps its sender waiting for the timer until the last copy', () => {
+  const asked = `${AT_SERVER}
+    0.050 > P. 1:101(100) ack 1
+    0.051 < .  ack 101
+    0.060 < P. 1:301(300) ack 101`;
+  const known = ['0..20 network handshake', '20..30 client thinking #0', '30..50 network round-trip #0'];
+  expect(
+    spansOf(`${asked}
+    0.360 < P. 1:301(300) ack 101
+    0.960 < P. 1:301(300) ack 101
+    2.160 < P. 1:301(300) ack 101
+    7.300 > R  seq 101`),
+  ).toEqual([...known, '50..2160 network timeout #0', '2160..7280 idle', '7280..7300 closing']);
+  // Sent once: as far as anybody can tell it has arrived.
+  expect(spansOf(`${asked}\n7.300 > R  seq 101`)).not.toContainEqual(expect.stringContaining('timeout'));
+});
