@@ -56,7 +56,9 @@ export class InitialSequenceNumbers implements Detector {
   }
 
   concludeConnection(connection: Connection): void {
-    for (const endpoint of [connection.a, connection.b]) if (endpoint.hasIss) this.add(connection, endpoint);
+    const { a, b } = connection;
+    if (a.hasIss) this.add(connection, a);
+    if (b.hasIss) this.add(connection, b);
   }
 
   private add(connection: Connection, endpoint: Endpoint): void {

@@ -89,6 +89,7 @@ export class Endpoint implements Packed, StateHistory, EndpointSummary {
   state: number = State.UNKNOWN;
   basis: number = Basis.INFERRED;
   changes: number[] = NO_CHANGES;
+  declare changeCount: number;
   /** A SYN, SYN,ACK or FIN (flag bits) of this side that the peer has not answered yet, 0 none; its latest copy and how many. */
   unansweredKind = 0;
   /** Row of the first SYN, held until the handshake shows whose it was. */
@@ -338,6 +339,7 @@ const ENDPOINTS = definePacked(Endpoint.prototype, {
     ttl: -1,
     synOptions: 0,
     unansweredCopies: 0,
+    changeCount: 0,
     checksumErrors: 0,
     gaps: 0,
     retransmissions: 0,

@@ -46,8 +46,9 @@ export interface StateHistory {
   /** State and basis of the latest change. */
   state: number;
   basis: number;
-  /** Two numbers for each change: time (ns), and frame, state and basis in one. */
+  /** Two numbers for each change, time (ns), and frame, state and basis in one; and room for more. */
   changes: number[];
+  changeCount: number;
 }
 
 /** Of all endpoints that have none. */
@@ -80,7 +81,7 @@ export class Timeline {
 
   /** How many changes there are. */
   get length(): number {
-    return this.of.changes.length / WIDTH;
+    return this.of.changeCount;
   }
 
   frameOf(entry: number): number {
@@ -131,7 +132,11 @@ export class Timeline {
     const isEarlier = n > 0 && frame < this.frameOf(n - 1);
     const shown = isEarlier ? this.frameOf(n - 1) : frame;
     const code = (shown * STATES + state) * BASES + basis;
-    of.changes = appended(of.changes, isEarlier ? this.timeOf(n - 1) : time, code);
+    const at = n * WIDTH;
+    if (at === of.changes.length) of.changes = roomAfter(of.changes);
+    of.changes[at] = isEarlier ? this.timeOf(n - 1) : time;
+    of.changes[at + 1] = code;
+    of.changeCount = n + 1;
     of.state = state;
     of.basis = basis;
   }
@@ -141,7 +146,8 @@ export class Timeline {
     const { of } = this;
     const n = this.length;
     if (n === 0) return;
-    of.changes = of.changes.slice(0, -WIDTH);
+    of.changeCount = n - 1;
+    if (n === 1) of.changes = NO_CHANGES;
     of.state = n === 1 ? of.initialState : this.stateOf(n - 2);
     of.basis = n === 1 ? Basis.INFERRED : this.basisOf(n - 2);
   }
@@ -149,7 +155,7 @@ export class Timeline {
   /** The endpoint has shown that it is in its present state. */
   confirm(): void {
     const { of } = this;
-    if (of.basis === Basis.CONFIRMED || of.changes.length === 0) return;
+    if (of.basis === Basis.CONFIRMED || of.changeCount === 0) return;
     of.basis = Basis.CONFIRMED;
     const { changes } = of;
     for (let i = this.length - 1; i >= 0 && this.basisOf(i) === Basis.INFERRED; i--) changes[i * WIDTH + 1]++;
@@ -173,16 +179,15 @@ export class Timeline {
   }
 }
 
-/** A new array has no room to spare, as one that is pushed to has: there are few changes and many timelines. */
-function appended(changes: readonly number[], time: number, code: number): number[] {
+/** The same with more room: for one change, which is all of a SYN that nobody answers, then for a whole life, then for as many again. */
+function roomAfter(changes: readonly number[]): number[] {
+  const { NaN: none } = Number;
   switch (changes.length) {
     case 0:
-      return [time, code];
+      return [none, none];
     case WIDTH:
-      return [changes[0], changes[1], time, code];
-    case 2 * WIDTH:
-      return [changes[0], changes[1], changes[2], changes[3], time, code];
+      return [changes[0], changes[1], none, none, none, none, none, none, none, none];
     default:
-      return changes.concat(time, code);
+      return [...changes, ...changes.map(() => none)];
   }
 }
