@@ -222,11 +222,18 @@ export class Episode {
       probes: causes[Cause.TLP],
       waits: this.waits,
       probeWaits: this.probeWaits,
+      mayMiss: isAway(sender),
       dsackFrame: this.dsackFrames[0] ?? 0,
       repaired: repaired < 0 ? -1 : repaired - this.start + wayToSender(sender),
       isOpen: this.unfinished && sender.peer.seen,
     };
   }
+}
+
+/** The capture was made beside the receiver, or on the way to it. */
+function isAway({ connection, role }: Endpoint): boolean {
+  const position = positionOf(connection);
+  return position !== null && position !== 'loopback' && position !== role;
 }
 
 /** How much longer (ns) a repair takes for the sender than it seems here: from here to it and back. */

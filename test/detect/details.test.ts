@@ -307,6 +307,19 @@ describe('what an episode of repair says', () => {
     expect(textOf(findings, 'retransmission-timeout')).toContain('expired once, after 280 ms;');
   });
 
+  it('says that a timer expired at least so often where the capture was made away from its sender', () => {
+    const timeout = (answer: number, last: number) =>
+      all(`0.0000 > S seq 0 <mss 1000>
+        ${answer.toFixed(4)} < S. seq 0 ack 1 <mss 1000>
+        ${last.toFixed(4)} > . ack 1
+        0.1000 > . 1:1001(1000) ack 1
+        1.1000 > . 1:1001(1000) ack 1
+        ${(1.1 + answer).toFixed(4)} < . ack 1001`);
+    expect(textOf(timeout(0.04, 0.0401), 'retransmission-timeout')).toContain(' expired once, ');
+    expect(textOf(timeout(0.0001, 0.0401), 'retransmission-timeout')).toContain(' expired at least once, ');
+    expect(textOf(timeout(0.02, 0.0401), 'retransmission-timeout')).toContain(' expired at least once, ');
+  });
+
   it('does not say how long after the first copy a probe came where that copy was not seen', () => {
     const findings = all(`0.0000 > S seq 0 <mss 1000,sackOK>
       0.0001 < S. seq 0 ack 1 <mss 1000,sackOK>

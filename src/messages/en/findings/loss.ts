@@ -24,6 +24,8 @@ export interface Episode extends Outcome {
   /** Nanoseconds before each timeout or repeated SYN, and before each probe. */
   waits: readonly number[];
   probeWaits: readonly number[];
+  /** The capture was made away from the sender: what was lost before it was not seen. */
+  mayMiss: boolean;
   /** Packet with a D-SACK about it, 0 none. */
   dsackFrame: number;
 }
@@ -85,7 +87,7 @@ export const LOSS = {
       const further =
         rest > 0 ? ` ${plural(rest, 'further segment was', 'further segments were')} sent again after that.` : '';
       const waits = e.waits.length === 0 ? '' : `, after ${durations(e.waits)}`;
-      return `The retransmission timer of ${nameOf(e.sender)} expired ${times(Math.max(e.timeouts, 1))}${waits}${outcome(e)}.${further}${spare(e.needless)}`;
+      return `The retransmission timer of ${nameOf(e.sender)} expired ${e.mayMiss ? 'at least ' : ''}${times(Math.max(e.timeouts, 1))}${waits}${outcome(e)}.${further}${spare(e.needless)}`;
     },
   },
   'tail-loss': {

@@ -39,7 +39,7 @@ export const LOSS = {
     cause: '在定时器到期之前，没有任何消息告诉发送方丢了包',
     text: (e) => {
       const further = e.afterTimeout > 0 ? `此后又再次发送了 ${count(e.afterTimeout)} 个报文段。` : '';
-      return `${nameOf(e.sender)}的重传定时器到期 ${count(Math.max(e.timeouts, 1))} 次${waiting(e.waits)}${outcome(e)}。${further}${spare(e.needless)}`;
+      return `${nameOf(e.sender)}的重传定时器${e.mayMiss ? '至少' : ''}到期 ${count(Math.max(e.timeouts, 1))} 次${waiting(e.waits)}${outcome(e)}。${further}${spare(e.needless)}`;
     },
   },
   'tail-loss': {
