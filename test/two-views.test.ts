@@ -93,14 +93,14 @@ describe.skipIf(!existsSync(corpus))('captures of real transfers at both ends', 
   test('on the command line: status 2 and what to do instead', () => {
     const [a, b] = ['client', 'server'].map((end) => new URL(`single_loss_download/${end}.pcap`, corpus).pathname);
     for (const args of [
-      [a, b],
+      ['--json', a, b],
       ['packets', a, b],
       ['states', a, b],
       ['check', '--merge', a, b, '--expect', 'true'],
     ]) {
       const { status, stderr } = tcpscope(args);
       expect(status, stderr).toBe(2);
-      expect(stderr).toContain(`read them one by one: tcpscope ${a}, then tcpscope ${b}`);
+      expect(stderr).toContain(`compare them: tcpscope compare ${a} ${b}`);
     }
     expect(tcpscope(['check', a, b, '--expect', 'undelivered.count == 1']).status).not.toBe(2);
   });

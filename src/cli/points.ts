@@ -51,3 +51,10 @@ export async function readPoints(context: Context, captures: readonly string[]):
   }
   return points;
 }
+
+/** Points that are called by the last part of the names of their files, where these differ. */
+export function withShortNames(points: readonly Point[]): readonly Point[] {
+  const short = points.map(({ name }) => name.slice(name.lastIndexOf('/') + 1));
+  if (new Set(short).size < short.length) return points;
+  return points.map((point, i) => ({ ...point, name: short[i] }));
+}

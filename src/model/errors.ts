@@ -48,3 +48,6 @@ export class UsageError extends Error {
     this.lines = lines;
   }
 }
+
+/** Captures that cannot be read as one: they hold the same packets, seen at different places. */
+export class TwoPlacesError extends UsageError {}

@@ -66,7 +66,48 @@ function joinBySockets(a: Vantage, b: Vantage, isJoinedA: Uint8Array, isJoinedB:
       joins.push({ a: x.flow, b: y.flow, swapped, shift, votes: 2 });
     });
   }
-  return joins;
+  return shown(a, b, joins);
+}
+
+/** Of joins that the sockets suggest, those that packets bear out: more than half of the shorter flow's, and three of them. */
+function shown(a: Vantage, b: Vantage, joins: readonly Join[]): Join[] {
+  if (joins.length === 0) return [];
+  const placeOf = new Map(joins.map(({ b: flow }, place) => [flow, place]));
+  const there = joins.map(() => new Map<number, number>());
+  const s = b.sightings;
+  for (let j = 0; j < s.length; j++) {
+    const place = placeOf.get(s.flow[j]);
+    if (place !== undefined) there[place].set(spot(s, j, s.seq[j], s.side[j]), j);
+  }
+  const joinOf = new Map(joins.map((join, place) => [join.a, { join, place }]));
+  const agreeing = new Int32Array(joins.length);
+  const own = new Int32Array(joins.length);
+  const t = a.sightings;
+  for (let i = 0; i < t.length; i++) {
+    const found = joinOf.get(t.flow[i]);
+    if (found === undefined) continue;
+    const { join, place } = found;
+    own[place]++;
+    const side = t.side[i];
+    const seq = seqAdd(t.seq[i], join.shift[side]);
+    const j = there[place].get(spot(t, i, seq, join.swapped ? 1 - side : side));
+    if (j !== undefined && hasSameContent(t, i, s, j)) agreeing[place]++;
+  }
+  return joins.filter((_, place) => {
+    const shorter = Math.min(own[place], there[place].size);
+    return agreeing[place] >= ENOUGH_ALIKE && 2 * agreeing[place] > shorter;
+  });
+}
+
+function spot(s: Sightings, i: number, seq: number, side: number): number {
+  return mix(mix(mix(side, seq), s.payload[i]), s.flags[i] & COUNTED);
+}
+
+/** The same IP ID or payload: chance would hardly have it so. */
+function hasSameContent(a: Sightings, i: number, b: Sightings, j: number): boolean {
+  const both = a.known[i] & b.known[j];
+  if (both & Known.IP_ID && a.ipId[i] !== 0 && a.ipId[i] === b.ipId[j]) return true;
+  return (both & Known.SUM) !== 0 && a.payload[i] > 0 && a.payload[i] === b.payload[j] && a.sum[i] === b.sum[j];
 }
 
 interface Opening {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Connection } from '../../model/connection.ts';
-import { UsageError } from '../../model/errors.ts';
+import { TwoPlacesError, UsageError } from '../../model/errors.ts';
 import { SEVERITIES, type Severity } from '../../model/finding.ts';
 import { CONNECTION_FIELDS } from '../../render/connection-fields.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
@@ -72,6 +72,16 @@ export function registerAnalyze(program: Command, context: Context): void {
   ]);
   withNote(command, HISTORY);
   command.action(async (captures: string[], options: AnalyzeOptions) => {
+    try {
+      await analyze(captures, options);
+    } catch (error) {
+      if (!(error instanceof TwoPlacesError) || chosenFormat(command, FORMATS) !== 'text') throw error;
+      const { compareInstead } = await import('../compare-instead.ts');
+      await compareInstead(captureNames(captures, options), context);
+    }
+  });
+
+  async function analyze(captures: readonly string[], options: AnalyzeOptions): Promise<void> {
     const format = chosenFormat(command, FORMATS);
     const { filter, count, memory, evict, by } = options;
     requireText(format, options);
@@ -110,7 +120,7 @@ export function registerAnalyze(program: Command, context: Context): void {
       };
       await printScreen(wanted, screen, context);
     } else await PRINTERS[format](wanted, context);
-  });
+  }
 }
 
 /** Findings that `--min-severity` leaves. */

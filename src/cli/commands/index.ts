@@ -77,6 +77,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./exchanges.ts')).registerExchanges,
   },
   {
+    name: 'compare',
+    about: 'captures of the same traffic at several places',
+    load: async () => (await import('./compare.ts')).registerCompare,
+  },
+  {
     name: 'check',
     about: 'assertions on captures, for CI',
     load: async () => (await import('./check.ts')).registerCheck,

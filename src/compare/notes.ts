@@ -1,0 +1,130 @@
+import { linkName } from '../model/link-type.ts';
+import { formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
+import type { Comparison } from './comparison.ts';
+
+/** Clocks that are further apart than this are told (ns). */
+const FAR_APART = 1e9;
+
+/** Something about the captures that whoever reads the result has to know. */
+export interface CompareNote {
+  id:
+    | 'nothing-common'
+    | 'clock-far'
+    | 'clock-uneven'
+    | 'one-direction'
+    | 'cut'
+    | 'ended-early'
+    | 'started-late'
+    | 'missed'
+    | 'dropped'
+    | 'snaplen'
+    | 'link-types'
+    | 'copies'
+    | 'full';
+  /** Files that it is about. */
+  files: string[];
+  text: string;
+}
+
+/** Everything that bears on how far the result can be trusted, the weightiest first. */
+export function notesOf(comparison: Comparison): CompareNote[] {
+  const { points, clocks, presence, joined } = comparison;
+  const notes: CompareNote[] = [];
+  const note = (id: CompareNote['id'], files: string[], text: string) => void notes.push({ id, files, text });
+  points.forEach((point, p) => {
+    const { name, counts } = point;
+    const others = joined.pairs.filter(({ a, b }) => a === p || b === p);
+    if (others.every(({ common }) => common === 0)) {
+      const isFirst = p === 0 && points.length === 2;
+      if (!isFirst) note('nothing-common', [name], `${name} ${nothingCommon(comparison, p)}`);
+    }
+    if (point.isCut)
+      note('cut', [name], `${name} is cut off: what came after its packet ${formatCount(counts.total)} is unknown`);
+    else if (presence[p].endedEarly)
+      note(
+        'ended-early',
+        [name],
+        `${name} ends before the others: packets after that count neither as lost nor as missed`,
+      );
+    if (presence[p].startedLate)
+      note(
+        'started-late',
+        [name],
+        `${name} begins after the others: packets before that count neither as lost nor as missed`,
+      );
+    if (presence[p].missed > 0)
+      note(
+        'missed',
+        [name],
+        `${name} does not hold ${formatNumberOf(presence[p].missed, 'packet')} that passed while it ran: the capture missed them, they were not lost`,
+      );
+    const dropped = point.facts.interfaces.reduce((sum, one) => sum + (one.dropped ?? 0), 0);
+    if (dropped > 0)
+      note('dropped', [name], `${name}: the capture dropped ${formatNumberOf(dropped, 'packet')} by its own count`);
+    if (point.copies > 0)
+      note(
+        'copies',
+        [name],
+        `${name} holds packets more than once: ${formatNumberOf(point.copies, 'copy', 'copies')} left out`,
+      );
+    if (point.sightings.refused > 0)
+      note(
+        'full',
+        [name],
+        `${name} is too large: the last ${formatNumberOf(point.sightings.refused, 'packet')} were not compared`,
+      );
+    const { offset, contradiction, isKnown } = clocks.clocks[p];
+    const apart = comparison.starts[p] + offset;
+    if (p > 0 && isKnown && Math.abs(apart) > FAR_APART)
+      note(
+        'clock-far',
+        [name],
+        `the clock of ${name} is ${formatDuration(Math.abs(apart))} ${apart > 0 ? 'ahead of' : 'behind'} that of ${points[0].name}`,
+      );
+    if (contradiction > 0)
+      note(
+        'clock-uneven',
+        [name],
+        `no straight line fits the clock of ${name}: packets of both directions contradict it by ${formatDuration(contradiction)} (was a clock set?)`,
+      );
+  });
+  for (const { a, b, clock, common } of joined.pairs)
+    if (common > 0 && (clock.forward === 0 || clock.backward === 0))
+      note(
+        'one-direction',
+        [points[a].name, points[b].name],
+        `${points[a].name} and ${points[b].name} hold packets of one direction only in common: their clocks cannot be compared, delays count from the least`,
+      );
+  const differing = <T>(value: (p: number) => T) => new Set(points.map((_, p) => value(p))).size > 1;
+  const snaplens = (p: number) => points[p].facts.interfaces.map(({ snaplen }) => snaplen).join(', ');
+  if (points.some(({ counts }) => counts.snapped > 0) && differing(snaplens))
+    note(
+      'snaplen',
+      points.map(({ name }) => name),
+      `the captures kept different lengths of packets (${points.map((_, p) => snaplens(p)).join('; ')}): what one of them lacks is not compared`,
+    );
+  const links = (p: number) =>
+    [...new Set(points[p].facts.interfaces.map(({ linkType }) => linkName(linkType)))].join(', ');
+  if (differing(links))
+    note(
+      'link-types',
+      points.map(({ name }) => name),
+      `the captures have different link types (${points.map((_, p) => links(p)).join('; ')}): VLAN tags and tunnels may show at some of them only`,
+    );
+  return notes;
+}
+
+/** Why nothing could be compared. */
+function nothingCommon({ points, starts }: Comparison, p: number): string {
+  const [first] = points;
+  const point = points[p];
+  if (point.counts.tcp === 0) return 'holds no TCP packets';
+  const servers = (one: typeof point) => new Set(one.flows.map(({ sockets, client }) => sockets[1 - client]));
+  const own = servers(point);
+  const isSameServer = [...servers(first)].some((server) => own.has(server));
+  const apart = starts[p] > 0 ? starts[p] - first.last : -starts[p] - point.last;
+  const other = points.length === 2 ? `${first.name}` : 'the other captures';
+  if (apart > 0)
+    return `has no packet in common with ${other}, and was made ${formatDuration(apart)} ${starts[p] > 0 ? 'later' : 'earlier'}: not the same time`;
+  return `has no packet in common with ${other}: ${isSameServer ? 'the same servers, but other connections or the other direction only' : 'not the same traffic'}`;
+}

@@ -1,0 +1,160 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { CompareReport } from '../../src/compare/report.ts';
+import type { ComparedPacket } from '../../src/compare/row.ts';
+import { type Plan, travel } from '../views/journey.ts';
+import { objects, output, tcpscope } from './tcpscope.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpscope-compare-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+
+/** Captures of a journey, in files. */
+function captures(plan: Plan): string[] {
+  files++;
+  return travel(plan).files.map((bytes, i) => {
+    const name = join(folder, `${'abc'[i]}${files}.pcap`);
+    writeFileSync(name, bytes);
+    return name;
+  });
+}
+
+const PLAN: Plan = {
+  seed: 50,
+  gaps: [{ forward: 10, backward: 10, loss: 0.05, jitter: 1, nat: '192.0.2.1' }],
+  connections: 6,
+  clocks: [
+    [0, 0],
+    [-7000, 0],
+  ],
+};
+const [a, b] = captures(PLAN);
+const truth = travel(PLAN);
+const lost = truth.packets.filter((packet) => packet.lost !== null);
+
+describe('compare', () => {
+  test('says first where packets were lost', () => {
+    const text = output(['compare', a, b]);
+    const [names, answer] = text.split('\n');
+    expect(names).toContain('a1.pcap ↔ b1.pcap');
+    const towards = lost.filter(({ direction }) => direction === 'c2s').length;
+    expect(answer).toContain(
+      `${lost.length} packets were lost between a1.pcap and b1.pcap: ${towards} towards the server, ${lost.length - towards} towards the client`,
+    );
+    expect(text).toMatch(/b1\.pcap is 7\.00 s behind a1\.pcap/);
+    expect(text).toContain('192.0.2.1');
+    expect(text.match(/ lost ──/g)).toHaveLength(lost.length);
+  });
+
+  test('--ndjson: a row for each packet, with its frame in each capture', () => {
+    const rows = objects(['compare', '--ndjson', a, b]) as unknown as ComparedPacket[];
+    expect(rows).toHaveLength(truth.packets.length);
+    expect(rows.filter(({ lostBetween }) => lostBetween !== null)).toHaveLength(lost.length);
+    const both = rows.filter(({ packets }) => packets.every((one) => one !== null));
+    for (const { delays, changes, direction } of both) {
+      expect(delays[0]).toBeGreaterThan(9.9);
+      expect(delays[0]).toBeLessThan(11.1);
+      expect(changes).toContain(direction === 'c2s' ? 'src-addr' : 'dst-addr');
+    }
+  });
+
+  test('--json: clocks, the order of the points, links, connections', () => {
+    const report = JSON.parse(output(['compare', '--json', b, a])) as CompareReport;
+    expect(report.vantageOrder).toEqual([a, b]);
+    expect(Math.abs(report.clocks[1].offsetMs! - 7000)).toBeLessThan(0.5);
+    expect(report.links[0].c2s.lost + report.links[0].s2c.lost).toBe(lost.length);
+    expect(report.connections).toHaveLength(6);
+  });
+
+  test('the time line: of one connection, all packets of it', () => {
+    const rows = objects(['compare', '--ndjson', '--connection', '2', a, b]);
+    const text = output(['compare', '--connection', '2', '--lines', '1000', a, b]);
+    const line = text.slice(text.indexOf('time     #')).trimEnd().split('\n');
+    expect(line).toHaveLength(1 + rows.length);
+    expect(output(['compare', '--lines', '0', a, b])).not.toContain('time     #');
+  });
+});
+
+test('what it prints is what the schemas say', () => {
+  const ajv = new Ajv2020({ strict: false });
+  const check = (name: string, value: unknown) => {
+    const validate = ajv.compile(
+      JSON.parse(readFileSync(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8')),
+    );
+    validate(value);
+    expect(validate.errors).toBeNull();
+  };
+  check('compare', JSON.parse(output(['compare', '--json', a, b])));
+  const [row] = objects(['compare', '--ndjson', a, b]);
+  check('compare-packet', row);
+});
+
+describe('captures that do not go together', () => {
+  test('other traffic: it says so', () => {
+    const [other] = captures({ ...PLAN, seed: 77 });
+    const text = output(['compare', a, other]);
+    expect(text).toContain('Nothing can be compared');
+    expect(text).toMatch(/no packet in common/);
+  });
+
+  test('another time', () => {
+    const [other] = captures({ ...PLAN, seed: 78, clocks: [[3_600_000, 0]] });
+    expect(output(['compare', a, other])).toMatch(/was made .* later: not the same time/);
+  });
+
+  test('clocks hours apart are told, and harm nothing', () => {
+    const [near, far] = captures({
+      ...PLAN,
+      clocks: [
+        [0, 0],
+        [-7_200_000, 0],
+      ],
+    });
+    const text = output(['compare', near, far]);
+    expect(text).toContain('the clock of b4.pcap is 2 h 00 min behind that of a4.pcap');
+    expect(text).toContain(`${lost.length} packets were lost`);
+  });
+
+  test('one is cut off, and kept less of each packet', () => {
+    const plan: Plan = { ...PLAN, snaplen: [262144, 80] };
+    const [near] = captures(plan);
+    const cut = join(folder, 'cut.pcap');
+    const bytes = travel(plan).files[1];
+    writeFileSync(cut, bytes.subarray(0, Math.floor(bytes.length / 2) + 5));
+    const { stdout, stderr, status } = tcpscope(['compare', near, cut]);
+    expect(status).toBe(0);
+    expect(stderr).toContain('the file ends');
+    expect(stdout).toMatch(/cut\.pcap is cut off: what came after its packet \d+ is unknown/);
+    expect(stdout).toContain('the captures kept different lengths of packets');
+  });
+
+  test.each([
+    [['compare', 'a.pcap'], 'name two captures or more'],
+    [['compare', a, a], 'is named twice'],
+    [['compare', '--all', '--json', a, b], '--all is for text'],
+    [['compare', '--connection', '99', a, b], 'there is no connection 99'],
+  ])('%j is a mistake', (words, message) => {
+    const { status, stderr } = tcpscope(words);
+    expect(stderr).toContain(message);
+    expect(status).toBe(2);
+  });
+});
+
+describe('analyze of two points of view', () => {
+  test('compares them instead of reading them as one', () => {
+    const { stdout, status } = tcpscope([a, b]);
+    expect(stdout).toContain('they are compared, not read as one');
+    expect(stdout).toContain(`${lost.length} packets were lost between a1.pcap and b1.pcap`);
+    expect(status).toBe(0);
+  });
+
+  test('a document of one capture cannot hold that: it names the command', () => {
+    const { stderr, status } = tcpscope(['--json', a, b]);
+    expect(stderr).toContain(`compare them: tcpscope compare ${a} ${b}`);
+    expect(status).toBe(2);
+  });
+});
