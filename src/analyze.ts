@@ -294,7 +294,8 @@ export class Analyzer implements CaptureSink {
     if (--this.untilLook === 0) this.lookWhoLeaves();
   }
 
-  private lookWhoLeaves(): void {
+  /** Lets those leave whose time is over: on a live input, whatever comes. */
+  lookWhoLeaves(): void {
     if (this.onLeave !== null) this.letLeave(leaveByRules(this.connections, this.eviction, this.counts.lastTime));
     this.untilLook = Math.max(LEAVE_CHECK, this.connections.length >> 1);
   }

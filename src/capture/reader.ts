@@ -240,6 +240,7 @@ export class CaptureReader {
 
   /** One file header in a file is the rule: that there are more is worth a word, though all of it is read. */
   private reportConcatenated(format: Format): void {
+    if (this.session.isSequence) return;
     new DamageLog(this.session, this.sink, this.file).report(
       this.position,
       'another capture begins inside of the file, which was read as well',

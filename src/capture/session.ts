@@ -23,6 +23,8 @@ export class CaptureSession {
    * another (rotation); false for files that overlap in time, which were captured at different points.
    */
   shareInterfaces = true;
+  /** What is read is many captures one after the other: that another begins is no damage. */
+  isSequence = false;
   stopped = false;
 
   constructor(

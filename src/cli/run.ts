@@ -8,6 +8,7 @@ import { timestampText } from '../model/timestamp.ts';
 import { formatDuration, formatNumberOf } from '../model/units.ts';
 import { dateText } from '../render/clock.ts';
 import { readAsOne } from '../two-views.ts';
+import { ringSource } from './capture-ring.ts';
 import type { Context } from './context.ts';
 import { reportDamages } from './damages.ts';
 import { Exit } from './exit.ts';
@@ -21,6 +22,14 @@ import { isTimed, startFilter } from './time-window.ts';
 export interface Analysis {
   readonly analyzer: Analyzer;
   readonly facts: CaptureFacts;
+}
+
+/** Who looks at an analysis while it runs. */
+export interface Attached {
+  /** Awaited between reads. */
+  pause(): Promise<void>;
+  /** The reading is over, however it ended. */
+  close(): void;
 }
 
 export interface RunOptions {
@@ -38,9 +47,18 @@ export interface RunOptions {
   through?: (sources: CaptureSource[]) => CaptureSource[];
   /** Bytes that the process may take; a share of the heap where it is left out. */
   memory?: number;
+  /** In place of captures: files of a ring as they come, `DIR/PATTERN`. */
+  follow?: string;
+  /** Looks at the analysis while it runs. */
+  attach?: (analyzer: Analyzer, session: CaptureSession) => Attached;
+  /** Called before every packet that is analysed, with its time. */
+  before?: (analyzer: Analyzer, session: CaptureSession) => (time: number) => void;
   /** Called when all is analysed: the last results stand before what is to be said about the captures. */
   atEnd?: () => void;
 }
+
+/** How often it is looked who leaves on a live input (ms). */
+const LOOK = 1000;
 
 /**
  * Reads the captures through an analyzer and reports what was wrong with them. `configure` gets the session, whose facts
@@ -56,24 +74,31 @@ export async function analyzeCaptures(
     isRepeated = false,
     through = (same) => same,
     memory,
+    follow,
+    attach,
+    before,
     atEnd,
   }: RunOptions,
   configure: (session: CaptureSession) => AnalyzeOptions,
 ): Promise<Analysis> {
-  const names = inputNames(captures);
+  const names = follow === undefined ? inputNames(captures) : [];
   context.files.reads(names);
   const session = new CaptureSession();
+  session.isSequence = follow !== undefined;
   const options = configure(session);
   const selector = select === undefined ? null : await selectorOf(select);
   const filter = startFilter(options.filter, session.origin);
+  // A condition is asked of all connections when everything was read.
+  const { onLeave, ...others } = options;
   const analyzer = new Analyzer({
-    ...options,
+    ...others,
+    ...(onLeave === undefined || selector !== null ? {} : { onLeave }),
     ...(filter === undefined ? {} : { filter }),
     ...(selector === null ? {} : askedBy(selector, options)),
     isMemoryShort: heapWatch(memory),
   });
   const { counts } = analyzer;
-  const size = totalSize(names);
+  const size = follow === undefined ? totalSize(names) : null;
   const live =
     isStreaming && size === null
       ? (wake: () => void) =>
@@ -82,10 +107,12 @@ export async function analyzeCaptures(
             if (session.stopped) wake();
           })
       : null;
-  const reading = { names, isStreaming, packets: () => counts.total, session: () => session, live };
+  const attached = attach?.(analyzer, session) ?? (live === null ? null : leavers(analyzer));
+  const reading = { names, size, attached, isStreaming, packets: () => counts.total, session: () => session, live };
   const isInterrupted = await readWatched(context, reading, async (watch) => {
-    const sink = untilShort(analyzer, session, limit);
-    await readAsOne(through(captureSources(names, watch)), sink, session);
+    const sink = untilShort(analyzer, session, limit, before?.(analyzer, session));
+    const sources = follow === undefined ? captureSources(names, watch) : [ringSource(follow, watch)];
+    await readAsOne(through(sources), sink, session);
   });
   const { facts } = session;
   if (analyzer.isCutShort) reportShortage(session, analyzer.counts.total, analyzer);
@@ -112,6 +139,9 @@ export async function analyzeCaptures(
 /** What is being read, for those who watch it. */
 export interface Reading {
   readonly names: readonly string[];
+  /** Bytes of all of them; null for pipes. */
+  readonly size?: number | null;
+  readonly attached?: Attached | null;
   /** Results appear while the captures are read. */
   readonly isStreaming: boolean;
   /** How many packets were read so far. */
@@ -125,11 +155,11 @@ export interface Reading {
 /** Lets `read` read, with a progress line and so that a signal ends it. True where one did. */
 export async function readWatched(
   context: Context,
-  { names, isStreaming, packets, session, live: liveOf }: Reading,
+  { names, size = totalSize(names), attached = null, isStreaming, packets, session, live: liveOf }: Reading,
   read: (watch: InputWatch) => Promise<void>,
 ): Promise<boolean> {
   const sees = context.stderr.isTerminal && !context.isQuiet && !(isStreaming && context.stdout.isTerminal);
-  const progress = sees ? new Progress(process.stderr, totalSize(names), packets) : null;
+  const progress = sees ? new Progress(process.stderr, size, packets) : null;
   const wakes: (() => void)[] = [];
   const wakeAll = () => {
     for (const wake of wakes) wake();
@@ -147,6 +177,7 @@ export async function readWatched(
       mayRead: async () => {
         await context.output.flush();
         await context.files.flush();
+        await attached?.pause();
         live?.waits();
         return !session().stopped;
       },
@@ -158,10 +189,24 @@ export async function readWatched(
     });
   } finally {
     stopListening();
+    attached?.close();
     live?.stop();
     progress?.clear();
   }
   return isInterrupted;
+}
+
+/** On a live input connections leave however little comes. */
+function leavers(analyzer: Analyzer): Attached {
+  let looked = performance.now();
+  return {
+    pause: async () => {
+      if (performance.now() - looked < LOOK) return;
+      analyzer.lookWhoLeaves();
+      looked = performance.now();
+    },
+    close: () => {},
+  };
 }
 
 /** Files hold what all of the captures say, or what they held before. */
@@ -206,11 +251,17 @@ function reportNoneThen(context: Context, { counts }: Analyzer, { firstTimestamp
 }
 
 /** Ends the reading after `limit` packets, and when the analysis has ended for want of memory. */
-function untilShort(analyzer: Analyzer, session: CaptureSession, limit: number | undefined): CaptureSink {
+function untilShort(
+  analyzer: Analyzer,
+  session: CaptureSession,
+  limit: number | undefined,
+  before: ((time: number) => void) | undefined,
+): CaptureSink {
   const { counts } = analyzer;
   const most = limit ?? Number.POSITIVE_INFINITY;
   return {
     record: (record) => {
+      before?.(record.time);
       analyzer.record(record);
       if (counts.total >= most || analyzer.isCutShort) session.stop();
     },

@@ -1,3 +1,4 @@
+import type { ConnectionLine } from '../connection-line.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { ending } from '../model/ending.ts';
 import { STATE_NAMES } from '../model/state.ts';
@@ -39,6 +40,19 @@ export const CONNECTION_FIELDS: readonly ConnectionField[] = [
   plain('history', 'history of Zeek'),
   plain('previousStream', 'the earlier connection of the same sockets'),
   { key: 'findings', about: 'number of findings', value: (row) => row.findings.length },
+];
+
+/** The leaves of a line of `connections`. */
+export const CONNECTION_LINE_FIELDS: readonly Field<ConnectionLine>[] = [
+  // What both have in common has the same names.
+  ...(CONNECTION_FIELDS as unknown as readonly Field<ConnectionLine>[]),
+  { key: 'written', about: 'why the line was written', value: ({ written }) => written },
+  {
+    key: 'continues',
+    about: 'the connection that had left and whose late packets these are',
+    value: ({ continues }) => continues,
+  },
+  { key: 'lostMs', about: 'milliseconds lost to what could be mended', value: ({ lostMs }) => lostMs },
 ];
 
 function plain(key: keyof ConnectionReport & string, about: string): ConnectionField {

@@ -3,9 +3,9 @@ import type { CostlyKind } from '../messages/answer.ts';
 import { isAttempt } from '../model/attempt.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Severity } from '../model/finding.ts';
-import { KINDS } from './kinds.ts';
+import { isAffected, KINDS } from './kinds.ts';
 import { type Grouping, groupOf } from './service.ts';
-import { Tally, totalsOf } from './tally.ts';
+import { busyOf, Tally, totalsOf } from './tally.ts';
 
 /** Groups that are told apart; further ones are gathered in one. */
 const MOST_GROUPS = 1 << 14;
@@ -50,8 +50,9 @@ export class Departed {
       this.groups.set(name, group);
     }
     group.add(totals);
+    const busy = busyOf(totals);
     for (const { kind, use } of KINDS) {
-      if (totals[use] > 0) this.lostBy.set(kind, (this.lostBy.get(kind) ?? 0) + totals[use]);
+      if (isAffected(totals[use], busy)) this.lostBy.set(kind, (this.lostBy.get(kind) ?? 0) + totals[use]);
     }
     if (findings.length > 0) this.count(connection);
   }

@@ -27,3 +27,14 @@ export const KINDS: readonly Kind[] = [
 
 /** Findings whose cost in time is counted with a kind above. */
 export const FINDINGS_WITH_COST: ReadonlySet<string> = new Set(KINDS.flatMap(({ findings }) => findings));
+
+/** A connection is affected by a kind that cost it so much (nanoseconds), or so large a part of its busy time. */
+const COST = 50e6;
+const SHARE = 0.1;
+/** Less than this is no cost, whatever part of a short connection it is. */
+const LEAST_COST = 1e6;
+
+/** Does what a kind cost a connection (nanoseconds) count, of so much busy time? */
+export function isAffected(cost: number, busy: number): boolean {
+  return cost >= COST || (cost >= LEAST_COST && cost >= SHARE * busy);
+}

@@ -4,17 +4,11 @@ import type { Connection } from '../model/connection.ts';
 import type { Finding, Severity } from '../model/finding.ts';
 import type { Departed } from './departed.ts';
 import type { Affected, KindSummary } from './kind-summary.ts';
-import { FINDINGS_WITH_COST, KINDS } from './kinds.ts';
+import { FINDINGS_WITH_COST, isAffected, KINDS } from './kinds.ts';
 import { type Grouping, groupOf, ServiceNames } from './service.ts';
 import { type Statement, statementsOf } from './statements.ts';
 import { busyOf, lostOf, Tally, totalsOf } from './tally.ts';
 import { isDoubt, trustOf } from './trust.ts';
-
-/** A connection is affected by a kind that cost it so much (nanoseconds), or so large a part of its busy time. */
-const COST = 50e6;
-const SHARE = 0.1;
-/** Less than this is no cost, whatever part of a short connection it is. */
-const LEAST_COST = 1e6;
 
 /** The connections of one service, client, server or network, and where their time went. */
 export interface GroupSummary {
@@ -104,7 +98,7 @@ export function summarize(
       const time = totals[use];
       if (time <= 0) continue;
       if (time > most.time) most = { kind, time };
-      if (time < COST && (time < LEAST_COST || time < SHARE * busy)) continue;
+      if (!isAffected(time, busy)) continue;
       lostBy.set(kind, (lostBy.get(kind) ?? 0) + time);
       affected.get(kind)!.push({ connection, lost: time });
     }

@@ -15,6 +15,7 @@ for (const name of [
   'report',
   'report-line',
   'exchange',
+  'connection-line',
   'baseline',
   'check-report',
 ])
@@ -30,6 +31,7 @@ const COMMANDS: [words: string[], name: string, isDocument: boolean][] = [
   [['congestion', '--json'], 'congestion', true],
   [['follow', '--stream', '0', '--as', 'ndjson'], 'follow-line', false],
   [['exchanges', '--ndjson'], 'exchange', false],
+  [['connections', '--ndjson'], 'connection-line', false],
   [['baseline', 'save'], 'baseline', true],
   [['check', '--expect', 'rtt.p95 < 1s', '--fail-on', 'info', '--report', 'json=-'], 'check-report', true],
 ];

@@ -27,6 +27,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./explain.ts')).registerExplain,
   },
   {
+    name: 'connections',
+    about: 'a line for each connection as it ends, for pipes without end',
+    load: async () => (await import('./connections.ts')).registerConnections,
+  },
+  {
+    name: 'live',
+    about: 'a screen that shows what happens while it happens',
+    load: async () => (await import('./live.ts')).registerLive,
+  },
+  {
     name: 'packets',
     about: 'packet by packet, with states and verdicts',
     load: async () => (await import('./packets.ts')).registerPackets,
