@@ -2,6 +2,10 @@
  * The events that a congestion controller is told, and nothing else: it sees what its sender saw. A controller keeps `cwnd`
  * and `ssthresh`; it never asks back, so several run side by side on the same events.
  *
+ * Every model is told all events from the first one on, with one exception: until the first loss, mark or end of slow start all
+ * loss-based models do the same, so that one of them runs for all, and the others take over its state when they part
+ * (`Models.part`). What came before a capture that begins in the middle nobody is told: the first windows that show correct them.
+ *
  * Windows are in segments of SMSS bytes, times in nanoseconds.
  */
 export interface Controller {

@@ -34,7 +34,13 @@ export class IllegalTransition implements Detector {
     if (event === undefined || endpoint === null || isHarmless(transition.illegalEvent, transition.illegalState))
       return;
     // Flags that no segment has are a finding of their own, and what is sent again moves nobody.
-    if (isGuess(endpoint) || segment.has(Fact.ODD_HEADER) || segment.has(Fact.RETRANSMISSION)) return;
+    if (
+      isGuess(endpoint) ||
+      isFirst(endpoint, segment) ||
+      segment.has(Fact.ODD_HEADER) ||
+      segment.has(Fact.RETRANSMISSION)
+    )
+      return;
     // Picked up in its middle, the state is a guess.
     const sure = connection.sawHandshake;
     const { frame } = segment;
@@ -66,6 +72,11 @@ function isHarmless(event: number, state: number): boolean {
     default:
       return false;
   }
+}
+
+/** All that is known of the state before was concluded from the other end's packets: the capture has swapped them with this one. */
+function isFirst(endpoint: Endpoint, { sender }: Inspection): boolean {
+  return endpoint === sender && sender.packets === 1;
 }
 
 /** What took the end to its state was seen on its way, and may not have arrived when the end sent this. */

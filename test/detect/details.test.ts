@@ -347,3 +347,24 @@ describe('a RST for an end in SYN-SENT (RFC 9293 section 3.10.7.3)', () => {
     expect(idsOf(reset(1))).not.toContain('blind-reset');
   });
 });
+
+describe('an end of which nothing was seen before', () => {
+  /** The SYN,ACK is captured 81 us after the ACK that answers it. */
+  const swapped = (before = '') =>
+    idsOf(
+      all(`0.000000 > S seq 0 <mss 1460>
+        ${before}
+        0.040000 > . seq 1 ack 1
+        0.040081 < S. seq 0 ack 1 <mss 1460>
+        0.050000 > P. 1:101(100) ack 1
+        0.090000 < . seq 1 ack 101`),
+    );
+
+  it('is in no state that its first packet could break', () => {
+    expect(swapped()).not.toContain('illegal-transition');
+  });
+
+  it('may break one with its second', () => {
+    expect(swapped('0.039900 < . seq 1 ack 1')).toContain('illegal-transition');
+  });
+});
