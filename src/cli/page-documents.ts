@@ -25,6 +25,8 @@ export interface Bounds {
   readonly hasPayload: boolean;
 }
 
+/** By which what is said of the connections that are left out may grow with their number. */
+const ROOM_FOR_SENTENCES = 200;
 /** A packet takes no less in a page, compressed: more of them than fit need not be gathered. */
 const LEAST_BYTES_OF_PACKET = 12;
 
@@ -61,20 +63,22 @@ export async function pageDocuments(
   const { analyzer, facts } = second;
   const connections = chosenConnections(analyzer.connections, options, context);
   const origin = facts.firstTimestamp ?? 0n;
-  const details: Embedded[] = [];
   const names = captures.length === 0 ? '-' : captures.map(shellWord).join(' ');
   const page = (leftOut: readonly string[]): Embedded => {
     const data = pageData(analyzer, facts, { version: packageVersion(), names, connections, leftOut });
     return { id: PAGE_ID, bytes: compress(pack(data)) };
   };
-  let size = partsLength + embeddedLength(page([]).bytes.length);
+  const sentences = (inFull: number) => leftOutOf(connections.length, inFull, bounds, held);
+  const details: Embedded[] = [];
+  let size = partsLength + embeddedLength(page(sentences(0))) + ROOM_FOR_SENTENCES;
   for (const { id } of chosen) {
-    const bytes = compress(pack(builders.take(id).build(origin)));
-    if (size + embeddedLength(bytes.length) > bounds.size) continue;
-    size += embeddedLength(bytes.length);
-    details.push({ id: detailId(id), bytes });
+    const detail = { id: detailId(id), bytes: compress(pack(builders.take(id).build(origin))) };
+    const length = embeddedLength(detail);
+    if (size + length > bounds.size) continue;
+    size += length;
+    details.push(detail);
   }
-  return [page(leftOutOf(connections.length, details.length, bounds, held)), ...details];
+  return [page(sentences(details.length)), ...details];
 }
 
 function worstOf(

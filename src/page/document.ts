@@ -69,10 +69,12 @@ function element(id: string, bytes: Uint8Array): string {
   return `<script type="application/octet-stream" id="${id}">${base64(bytes)}</script>\n`;
 }
 
-/** What so many bytes take in a document. */
-export function embeddedLength(bytes: number): number {
-  return 4 * Math.ceil(bytes / 3);
+/** What an element with so many bytes takes in a document. */
+export function embeddedLength({ id, bytes }: Embedded): number {
+  return element(id, NOTHING).length + 4 * Math.ceil(bytes.length / 3);
 }
+
+const NOTHING = new Uint8Array(0);
 
 /** Characters that are made at a time: a multiple of three bytes. */
 const PIECE = 3 * 0x2000;

@@ -26,7 +26,7 @@ export async function open(browser: Browser, url: string, options: BrowserContex
   page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
   page.on('request', (request) => {
-    if (request.url() !== url && !request.url().startsWith(`${url}#`) && !request.url().startsWith('blob:'))
+    if (request.url() !== url.split('#')[0] && !request.url().startsWith('blob:'))
       complaints.push(`request: ${request.url()}`);
   });
   await page.goto(url);

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../../model/errors.ts';
 import { formatBytes } from '../../model/units.ts';
-import { htmlDocument } from '../../page/document.ts';
+import { htmlDocument, type PageParts } from '../../page/document.ts';
 import type { Context } from '../context.ts';
 import { inputNames } from '../input.ts';
 import { type CaptureOptions, captureNames, parseCount, withCaptures, withExamples, withNote } from '../options.ts';
@@ -52,9 +52,10 @@ async function report(captures: readonly string[], options: ReportOptions, conte
   context.files.reads(inputNames(names));
   const file = await context.files.claim(output ?? '-');
   const parts = pageParts();
-  const documents = await pageDocuments(names, options, { streams, size, hasPayload }, sizeOf(parts), context);
+  const about = { title: titleOf(names), version: packageVersion() };
+  const documents = await pageDocuments(names, options, { streams, size, hasPayload }, sizeOf(about, parts), context);
   if (documents === null) return;
-  for (const piece of htmlDocument({ title: titleOf(names), version: packageVersion() }, parts, documents, sha256)) {
+  for (const piece of htmlDocument(about, parts, documents, sha256)) {
     file.text(piece);
     await context.files.flush();
   }
@@ -62,9 +63,9 @@ async function report(captures: readonly string[], options: ReportOptions, conte
 }
 
 /** What of a page is there whatever is in the capture. */
-function sizeOf(parts: ReturnType<typeof pageParts>): number {
+function sizeOf(about: Parameters<typeof htmlDocument>[0], parts: PageParts): number {
   let sum = 0;
-  for (const piece of htmlDocument({ title: '', version: '' }, parts, [], sha256)) sum += Buffer.byteLength(piece);
+  for (const piece of htmlDocument(about, parts, [], sha256)) sum += Buffer.byteLength(piece);
   return sum;
 }
 

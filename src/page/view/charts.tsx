@@ -105,8 +105,8 @@ function Zoom({ axis }: { axis: TimeAxis }) {
     <div class="zoom" role="group" aria-label="stretch of time">
       <output class="quiet" data-test="range">
         {isWhole
-          ? `all ${formatDuration(to)}`
-          : `${formatDuration(to - from)} from ${formatDuration(Math.round(from))}`}
+          ? `all ${formatDuration(axis.duration)}`
+          : `${formatDuration(Math.round(to - from))} from ${formatDuration(Math.max(0, Math.round(from)))}`}
       </output>
       {button('−', 'zoom out', () => zoom(axis, 2), isWhole)}
       {button('+', 'zoom in', () => zoom(axis, 0.5))}
@@ -114,7 +114,7 @@ function Zoom({ axis }: { axis: TimeAxis }) {
       {button('›', 'later', () => pan(axis, 0.5), to === axis.whole.to)}
       {button(
         'all',
-        'the whole connection',
+        'all of the connection',
         () => {
           axis.range.value = axis.whole;
         },

@@ -109,14 +109,14 @@ function columnsOf(
   const stream: SortableColumn = {
     ...sortable('stream'),
     title: '#',
-    width: '4.5em',
+    width: '3.5em',
     align: 'end',
     cell: (i) => table.stream[rows[i]],
   };
   const lost: SortableColumn = {
     ...sortable('lost'),
     title: 'time lost',
-    width: '7em',
+    width: '6em',
     align: 'end',
     cell: (i) => (table.lost[rows[i]] > 0 ? formatDuration(table.lost[rows[i]]) : '-'),
   };
@@ -140,21 +140,21 @@ function columnsOf(
     {
       key: 'client',
       title: 'client',
-      width: 'minmax(11em, 1.3fr)',
+      width: 'minmax(10.5em, 1fr)',
       isMono: true,
       cell: (i) => nameOf(table, rows[i], 'client'),
     },
     {
       key: 'server',
       title: 'server',
-      width: 'minmax(11em, 1.3fr)',
+      width: 'minmax(10.5em, 1fr)',
       isMono: true,
       cell: (i) => nameOf(table, rows[i], 'server'),
     },
     {
       ...sortable('start'),
       title: 'at',
-      width: '5.5em',
+      width: '6em',
       align: 'end',
       cell: (i) => formatDuration(table.start[rows[i]]),
     },
@@ -168,14 +168,14 @@ function columnsOf(
     {
       ...sortable('packets'),
       title: 'packets',
-      width: '5em',
+      width: '4.5em',
       align: 'end',
       cell: (i) => formatCount(table.packets[rows[i]]),
     },
     {
       ...sortable('bytes'),
       title: 'bytes → ←',
-      width: '11em',
+      width: '9.5em',
       align: 'end',
       cell: (i) => `${formatBytes(table.clientBytes[rows[i]])} / ${formatBytes(table.serverBytes[rows[i]])}`,
     },
@@ -183,13 +183,13 @@ function columnsOf(
     {
       key: 'because',
       title: 'because',
-      width: 'minmax(8em, 1.6fr)',
+      width: 'minmax(8em, 1.7fr)',
       cell: (i) => <Because table={table} row={rows[i]} />,
     },
     {
       ...sortable('findings'),
       title: 'findings',
-      width: '5em',
+      width: '4.5em',
       align: 'end',
       cell: (i) => <Findings table={table} row={rows[i]} />,
     },

@@ -45,6 +45,7 @@ let grids = 0;
 /** A table of any length: only the rows in sight are in the document. Arrows, page keys, Home, End and Enter work. */
 export function Grid(props: GridProps) {
   const { label, rows, columns, rowHeight, height, selected, onSelect, onOpen, onPoint } = props;
+  const isOver = useRef(false);
   const id = useState(() => `grid${grids++}`)[0];
   const scroller = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
@@ -61,6 +62,16 @@ export function Grid(props: GridProps) {
     if (at < element.scrollTop || at + rowHeight > bottom)
       element.scrollTop = Math.max(0, at - ((visible - 1) * rowHeight) / 2);
   }, [selected, rows, rowHeight, visible]);
+
+  const { pointed = -1 } = props;
+  useEffect(() => {
+    const element = scroller.current;
+    // Where the pointer is in the table itself, nothing moves away below it.
+    if (element === null || isOver.current || pointed < 0) return;
+    const at = pointed * rowHeight;
+    if (at < element.scrollTop || at + rowHeight > element.scrollTop + visible * rowHeight)
+      element.scrollTop = Math.max(0, at - ((visible - 1) * rowHeight) / 2);
+  }, [pointed, rowHeight, visible]);
 
   useEffect(() => {
     const element = scroller.current;
@@ -104,6 +115,12 @@ export function Grid(props: GridProps) {
         style={isPrinted ? {} : { maxHeight: `${(visible + 0.5) * rowHeight + 30}px` }}
         onScroll={(event) => setTop(event.currentTarget.scrollTop)}
         onKeyDown={move}
+        onPointerEnter={() => {
+          isOver.current = true;
+        }}
+        onPointerLeave={() => {
+          isOver.current = false;
+        }}
       >
         <div role="rowgroup" class="grid-head">
           <div role="row" aria-rowindex={1} class="grid-row" style={{ gridTemplateColumns: template }}>
@@ -130,7 +147,7 @@ export function Grid(props: GridProps) {
           {shownRows.map((row) => {
             const classes = ['grid-row', props.rowClass?.(row) ?? ''];
             if (row === selected) classes.push('selected');
-            if (row === props.pointed) classes.push('pointed');
+            if (row === pointed) classes.push('pointed');
             return (
               // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the grid
               <div

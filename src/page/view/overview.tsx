@@ -141,10 +141,10 @@ function TimeRow({ name, time, isAll = false }: { name: string; time: TimeReport
       <td class="end">{formatDuration(time.ms * 1e6)}</td>
       {COLUMNS.map((column) => (
         <td key={column} class="share">
+          <span class="percent">{`${Math.round(100 * shares[column])} %`}</span>
           <span class="bar" aria-hidden="true">
             <span class={`fill ${column}`} style={{ width: `${100 * shares[column]}%` }} />
           </span>
-          <span class="percent">{`${Math.round(100 * shares[column])} %`}</span>
         </td>
       ))}
     </tr>
@@ -223,7 +223,7 @@ export function clockText(timestamp: string): string {
   return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(11, 23);
 }
 
-const SIGNS = { error: '✕', warning: '▲', info: '·' } as const;
+const SIGNS = { error: '✕', warning: '▲', info: '•' } as const;
 
 /** Colour is never alone: a sign says the same. */
 export function Severity({ severity }: { severity: keyof typeof SIGNS }) {

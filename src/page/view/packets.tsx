@@ -116,7 +116,7 @@ function columnsOf(table: PacketTable, at: (row: number) => number, isSlim: bool
     cell: (row) => {
       const isClient = table.fromClient[at(row)] === 1;
       const arrow = isClient ? '→' : '←';
-      return isSlim ? arrow : `${arrow} ${isClient ? 'client' : 'server'}`;
+      return isSlim ? arrow : isClient ? 'client →' : '← server';
     },
   };
   const flags: GridColumn = {

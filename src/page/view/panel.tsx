@@ -86,7 +86,7 @@ export function Panel({ axis, height, label, unit, extent, draw, hasTimes }: Pan
     };
   }, [axis, unit, isDark.value, isNarrow.value, draw]);
 
-  const whole = height + (hasTimes ? TIMES : 4);
+  const whole = height + (hasTimes ? TIMES : 7);
   const DATA: uPlot.AlignedData = [
     [axis.whole.from, axis.whole.to],
     [0, 1],
@@ -94,7 +94,7 @@ export function Panel({ axis, height, label, unit, extent, draw, hasTimes }: Pan
   const options = (width: number): uPlot.Options => ({
     width: Math.max(width, 100),
     height: whole,
-    padding: [4, 8, 0, 0],
+    padding: [6, 8, hasTimes ? 0 : 7, 0],
     legend: { show: false },
     cursor: {
       y: false,

@@ -41,7 +41,7 @@ export function Streams({ data, stream }: { data: StreamData; stream: number }) 
         {pieces.map(({ key, role, packet, text, isGap }) => (
           <div key={key} class={`piece ${role} ${isGap ? 'gap' : ''}`}>
             <span class="who">
-              {role === 'client' ? '→ client' : '← server'}
+              {role === 'client' ? 'client →' : '← server'}
               {packet > 0 && <a href={hashOf({ stream, packet })}>{`#${packet}`}</a>}
             </span>
             <pre>{text}</pre>

@@ -3,8 +3,10 @@ import type { Column } from '../model.ts';
 
 /** What all pictures of a connection share: the stretch of time that they show, and the moment that is pointed to. */
 export interface TimeAxis {
-  /** Nanoseconds since the first packet of the connection. */
+  /** Nanoseconds since the first packet of the connection; a little more at both ends, for marks. */
   readonly whole: Range;
+  /** From the first packet to the last. */
+  readonly duration: number;
   readonly range: Signal<Range>;
   /** Null: nothing is pointed to. */
   readonly pointed: Signal<number | null>;
@@ -17,9 +19,13 @@ export interface Range {
   readonly to: number;
 }
 
+/** Part of the whole that is added at each end. */
+const MARGIN = 0.01;
+
 export function timeAxis(duration: number): TimeAxis {
-  const whole = { from: 0, to: Math.max(duration, 1000) };
-  return { whole, range: signal(whole), pointed: signal(null), chosen: signal(null) };
+  const length = Math.max(duration, 1000);
+  const whole = { from: -MARGIN * length, to: (1 + MARGIN) * length };
+  return { whole, duration, range: signal(whole), pointed: signal(null), chosen: signal(null) };
 }
 
 /** The least stretch that can be shown: nanoseconds. */
