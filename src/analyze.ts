@@ -5,13 +5,14 @@ import { type CongestionOptions, CongestionStage } from './congestion/stage.ts';
 import { Decoder } from './decode/decoder.ts';
 import { Detection } from './detect/index.ts';
 import type { IsnChoice } from './detect/isn.ts';
-import type { CaptureFacts } from './model/capture-facts.ts';
-import type { Connection } from './model/connection.ts';
+import type { CaptureFacts, CaptureInterface } from './model/capture-facts.ts';
+import type { Connection, Endpoint } from './model/connection.ts';
 import type { Finding } from './model/finding.ts';
 import type { Left, LeftCounts } from './model/left.ts';
 import type { CaptureRecord } from './model/record.ts';
 import { type KeepBytes, PacketRow } from './model/row.ts';
 import { DecodeStatus, SegmentView } from './model/segment.ts';
+import type { Sight } from './model/sight.ts';
 import type { TrackedSegment } from './model/tracked.ts';
 import { Kind, type Verdict } from './model/verdict.ts';
 import { type Horizon, RowQueue } from './row-queue.ts';
@@ -21,6 +22,9 @@ import { noteHistory } from './tcp/history.ts';
 import { StateReplay } from './tcp/states.ts';
 import { advance, noteLatest, Tracker } from './tcp/tracker.ts';
 import { Classifier } from './verdict/classify.ts';
+import { OtherViews } from './views/other-views.ts';
+import { mayHaveVantages, type ViewOptions, ViewStage } from './views/stage.ts';
+import type { CaptureVantage } from './views/vantages.ts';
 
 export interface AnalyzeOptions {
   /** Takes every TCP packet's row, in the order of capture, when its verdict is settled. Without it no rows are kept. */
@@ -54,6 +58,10 @@ export interface AnalyzeOptions {
   staysFor?: (connection: Connection) => boolean;
   /** Selects the packets that it accepts, and their connections (`isSelected`). All are analysed: what is not shown counts too. */
   filter?: (view: SegmentView) => boolean;
+  /** Which of several points of view is analysed, and what they are called. False: every frame counts, in the order of the file. */
+  views?: ViewOptions | false;
+  /** Rows of all views; else those of the analysed one. */
+  everyView?: boolean;
 }
 
 /** Ten seconds of capture time and 2^15 rows: longer than the usual timeouts, and about 80 MB of memory at the most. */
@@ -129,6 +137,13 @@ export class Analyzer implements CaptureSink {
   private readonly wireshark = new WiresharkAnalysis();
   private readonly detection: Detection | null;
   private readonly queue: RowQueue | null;
+  private readonly viewOptions: ViewOptions | null;
+  /** Finds the views of one packet where the capture may have several vantages. */
+  private stage: ViewStage | null = null;
+  private readonly others = new OtherViews();
+  private readonly everyView: boolean;
+  /** Of the capture, as far as it has told of them. */
+  readonly interfaces: CaptureInterface[] = [];
   private readonly onOther: ((view: SegmentView) => void) | null;
   private readonly onSegment: ((t: TrackedSegment, view: SegmentView) => void) | null;
   private readonly keep: KeepBytes;
@@ -165,6 +180,13 @@ export class Analyzer implements CaptureSink {
     this.eviction = options.eviction ?? KEEP_ALL;
     this.onLeave = options.onLeave ?? null;
     this.staysFor = options.staysFor ?? null;
+    this.everyView = options.everyView ?? false;
+    this.viewOptions = options.views === false ? null : (options.views ?? {});
+  }
+
+  /** The points of view that the capture has, where it has several. */
+  get vantages(): readonly CaptureVantage[] {
+    return this.stage?.hasSeveral ? this.stage.vantages.all : [];
   }
 
   /** Those that have not left, in the order of their numbers. */
@@ -216,7 +238,7 @@ export class Analyzer implements CaptureSink {
   }
 
   record(record: CaptureRecord): void {
-    const { counts, view } = this;
+    const { counts } = this;
     if (this.isCutShort) return;
     counts.total++;
     if ((counts.total & (MEMORY_CHECK - 1)) === 0 && this.isMemoryShort?.()) this.makeRoom();
@@ -231,12 +253,31 @@ export class Analyzer implements CaptureSink {
     if (record.time > counts.lastTime) counts.lastTime = record.time;
     counts.endTime = record.time;
     this.detection?.record(record.number, record.time);
+    if (counts.total === 1 && this.viewOptions !== null && mayHaveVantages(record, this.interfaces.length)) {
+      this.stage = new ViewStage((record) => this.decode(record), this.interfaces, this.viewOptions);
+    }
+    if (this.stage === null) this.decode(record);
+    else this.stage.record(record);
+  }
+
+  interfaceSeen(_: number, described: CaptureInterface): void {
+    this.interfaces.push(described);
+  }
+
+  /** What is held back until a packet's other views have come leaves now: on a live input where nothing comes. */
+  releaseHeld(): void {
+    this.stage?.flush();
+  }
+
+  private decode(record: CaptureRecord): void {
+    const { counts, view } = this;
     const status = this.decoder.decode(record, view);
     if (status !== DecodeStatus.TCP && this.onOther !== null) this.onOther(view);
     switch (status) {
       case DecodeStatus.TCP:
         counts.tcp++;
-        this.segment(view, record.comment);
+        if (view.sight !== null) this.sight(view, view.sight, record.comment);
+        else this.segment(view, view, record.comment);
         return;
       case DecodeStatus.ICMP_QUOTES_TCP:
         counts.icmpErrors++;
@@ -259,15 +300,47 @@ export class Analyzer implements CaptureSink {
     }
   }
 
-  private segment(view: SegmentView, comment: string | null): void {
-    const t = this.tracker.track(view);
+  /** One of several views of a segment: its connection is analysed as the chosen vantage saw it. */
+  private sight(view: SegmentView, sight: Sight, comment: string | null): void {
+    const place = this.others.placeOf(view, sight);
+    if (!sight.isChosen) {
+      const connection = this.tracker.resolve(place, sight.original !== 0);
+      if (connection !== null) {
+        this.otherView(view, sight, comment, senderIsA(connection, place) ? connection.a : connection.b);
+        return;
+      }
+      // Only here it was seen that the connection began.
+      sight.promote();
+    }
+    this.segment(view, place, comment);
+  }
+
+  /** It has no effect on the connection; its verdict is that of its own view, or that it is a copy. */
+  private otherView(view: SegmentView, sight: Sight, comment: string | null, sender: Endpoint): void {
+    const { connection } = sender;
+    connection.views = sight.seen;
+    const isSelected = this.select(view, connection);
+    if (!isSelected) this.counts.filteredOut++;
+    const { queue } = this;
+    if (queue === null || !this.everyView) return;
+    const t = this.others.track(view, sight);
+    const row = new PacketRow(view, t, this.keep, comment, isSelected, sender);
+    row.wireshark = this.wireshark.segment(sender, view);
+    queue.push(row);
+    this.others.classify(t, view, sight, row);
+    queue.release(view.time);
+  }
+
+  private segment(view: SegmentView, place: SegmentView, comment: string | null): void {
+    const t = this.tracker.track(view, place);
+    if (view.sight !== null) t.connection.views = view.sight.seen;
     const isSelected = this.select(view, t.connection);
     if (!isSelected) this.counts.filteredOut++;
     const { queue } = this;
     let row: PacketRow | null = null;
     if (queue !== null) {
       row = new PacketRow(view, t, this.keep, comment, isSelected);
-      row.wireshark = this.wireshark.segment(t, view);
+      row.wireshark = this.wireshark.segment(t.sender, view);
       queue.push(row);
     }
     if (t.opened) {
@@ -354,6 +427,7 @@ export class Analyzer implements CaptureSink {
    * what the file says of itself, for findings about it.
    */
   end(capture: CaptureFacts | null = null): void {
+    this.stage?.flush();
     for (const { a, b } of this.connections) {
       this.classifier.conclude(a);
       this.classifier.conclude(b);

@@ -1,8 +1,8 @@
 import { Analyzer, horizonOf, type AnalyzeOptions as PassOptions } from './analyze.ts';
 import { Feed, readCapture } from './capture/feed.ts';
-import type { OpenCapture } from './capture/merge.ts';
 import { CaptureReader } from './capture/reader.ts';
 import { CaptureSession } from './capture/session.ts';
+import type { OpenCapture } from './capture/source.ts';
 import { compileFilter } from './filter/compile.ts';
 import type { Packet } from './packet.ts';
 import { objectFields, packetObject } from './render/packet-json.ts';
@@ -48,6 +48,7 @@ export async function* packetsOf(
   let settled: Packet[] = [];
   const analyzer = new Analyzer({
     ...passOptions(options),
+    everyView: true,
     onRow: (row) => {
       if (row.isSelected) settled.push(toObject(row) as unknown as Packet);
     },

@@ -50,6 +50,8 @@ export interface PacketVerdict {
   /** Of this very copy, behind the point of capture; null for what takes no sequence space. */
   fate: FateName | null;
   lost: boolean;
+  /** The vantage that saw it last and the next on its way, which did not; null where that is not known. */
+  lostBetween: [string, string] | null;
   /** Of a reordered packet: how many later ones overtook it, and by how much. */
   depth: number;
   latenessMs: number | null;
@@ -91,6 +93,8 @@ export interface Packet {
   /** Unix time in seconds with nine decimals. */
   timestamp: string;
   stream: number;
+  /** The interface that saw it, where the capture has several points of view; else null. */
+  vantage: string | null;
   sender: 'client' | 'server';
   src: string;
   srcPort: number;
@@ -119,7 +123,8 @@ export interface Packet {
   sincePreviousMs: number;
   tcpChecksum: PacketChecksum;
   ipChecksum: PacketChecksum;
-  states: { client: PacketState; server: PacketState };
+  /** Null for views on which the analysis does not run. */
+  states: { client: PacketState | null; server: PacketState | null };
   verdict: PacketVerdict | null;
   rtt: { client: PacketRtt; server: PacketRtt };
   congestion: { client: PacketCongestion | null; server: PacketCongestion | null };

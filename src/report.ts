@@ -15,6 +15,14 @@ import { BASIS_NAMES, type BasisName, STATE_NAMES, type StateName } from './mode
 import { timestampText } from './model/timestamp.ts';
 import { type SummaryReport, summaryReport } from './summary/report.ts';
 import { summarize } from './summary/summary.ts';
+import {
+  lossReport,
+  type PlacedLossReport,
+  type VantageReport,
+  type ViewsReport,
+  vantageReports,
+  viewsReport,
+} from './views/report.ts';
 
 /** Raised when a field of the documents is taken away or changes its meaning; new fields do not raise it. */
 export const SCHEMA_VERSION = 1;
@@ -86,6 +94,8 @@ export interface ConnectionReport {
   congestion: { client: CongestionReport | null; server: CongestionReport | null };
   /** Where its time went; null when that was left out. */
   timeBudget: TimeBudgetReport | null;
+  /** What each vantage saw of it. Only where the capture has several. */
+  views?: ViewsReport;
   findings: FindingReport[];
 }
 
@@ -126,6 +136,9 @@ export interface EvictedReport {
 export interface CaptureReport {
   files: { name: string; format: string; compression: string | null; byteOrder: 'little' | 'big' | null }[];
   interfaces: CaptureInterface[];
+  /** The points of view, and the packets that were lost between two of them. Only where the capture has several. */
+  vantages?: VantageReport[];
+  lostBetween?: PlacedLossReport[];
   /** Unix times in seconds, with nine decimals, of the earliest and the latest packet. */
   first: string | null;
   last: string | null;
@@ -184,7 +197,8 @@ export function buildReport(analyzer: Analyzer, facts: CaptureFacts): Report {
   };
 }
 
-export function captureReport({ counts, isnChoices, left }: Analyzer, facts: CaptureFacts): CaptureReport {
+export function captureReport(analyzer: Analyzer, facts: CaptureFacts): CaptureReport {
+  const { counts, isnChoices, left } = analyzer;
   const { firstTimestamp: origin } = facts;
   const { times } = facts;
   const isEmpty = origin === null || counts.total === 0 || times === 'unknown';
@@ -196,6 +210,7 @@ export function captureReport({ counts, isnChoices, left }: Analyzer, facts: Cap
       byteOrder: facts.byteOrder[i],
     })),
     interfaces: facts.interfaces,
+    ...vantagesOf(analyzer),
     first: isEmpty ? null : timestampText(origin, counts.firstTime),
     last: isEmpty ? null : timestampText(origin, counts.lastTime),
     durationMs: times === 'unknown' ? null : (counts.lastTime - counts.firstTime) / 1e6,
@@ -218,6 +233,15 @@ export function captureReport({ counts, isnChoices, left }: Analyzer, facts: Cap
     initialSequenceNumbers: [...isnChoices],
     comments: facts.comments,
     damages: facts.damages,
+  };
+}
+
+function vantagesOf({ vantages, connections }: Analyzer): Pick<CaptureReport, 'vantages' | 'lostBetween'> {
+  if (vantages.length === 0) return {};
+  const views = connections.flatMap(({ views }) => views ?? []);
+  return {
+    vantages: vantageReports(vantages, views),
+    lostBetween: vantages.flatMap(({ losses }) => losses.map(lossReport)),
   };
 }
 
@@ -252,6 +276,7 @@ export function connectionReport(connection: Connection, origin: bigint): Connec
     previousStream: previousId < 0 ? null : previousId,
     congestion: { client: congestionOfEndpoint(client), server: congestionOfEndpoint(server) },
     timeBudget: timeBudgetOf(connection),
+    ...(connection.views === null ? {} : { views: viewsReport(connection.views) }),
     findings: connection.findings.map((finding) => findingReport(finding, origin)),
   };
 }

@@ -1,6 +1,6 @@
-import { type CaptureSource, readCaptures } from './capture/merge.ts';
+import { readCaptures } from './capture/merge.ts';
 import { CaptureSession } from './capture/session.ts';
-import type { CaptureSink } from './capture/source.ts';
+import type { CaptureSink, CaptureSource } from './capture/source.ts';
 import { Decoder } from './decode/decoder.ts';
 import { TwoPlacesError } from './model/errors.ts';
 import type { CaptureRecord } from './model/record.ts';

@@ -61,7 +61,15 @@ async function everything(bytes: Uint8Array): Promise<number> {
   const session = new CaptureSession();
   const origin = () => session.origin.first ?? 0n;
   const fields = fieldsInForm(packetFields(origin), { time: 'date', precision: 'nano', absolute: true }, origin);
-  const text = new PacketText({ fields, columns: null, width: 80, style: PLAIN, isBare: false, tellsMissing: true });
+  const text = new PacketText({
+    fields,
+    columns: null,
+    width: 80,
+    style: PLAIN,
+    isBare: false,
+    tellsMissing: true,
+    hasVantage: false,
+  });
   const json = packetJson(objectFields(origin));
   const tcpdump = new TcpdumpPrinter({ verbose: 2, link: true, dump: 'XX' });
   const stream = new StreamText(count, { style: PLAIN, marksSides: true, marksGaps: true, marksUrgent: true });

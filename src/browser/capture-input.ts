@@ -1,4 +1,4 @@
-import type { CaptureSource, OpenCapture } from '../capture/merge.ts';
+import type { CaptureSource, OpenCapture } from '../capture/source.ts';
 import { decompress } from './decompress.ts';
 
 /** The bytes of a capture, a file that the user chose, or a stream of bytes (the body of a response). */

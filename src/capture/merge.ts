@@ -1,30 +1,17 @@
 import { CaptureError, InputError } from '../model/errors.ts';
-import { CaptureRecord } from '../model/record.ts';
-import type { Decompress } from './compression.ts';
+import type { CaptureRecord } from '../model/record.ts';
+import { interfacesInTurn, readByInterface } from './by-interface.ts';
 import { Feed } from './feed.ts';
+import { HeldRecords } from './held-records.ts';
 import { CaptureReader } from './reader.ts';
 import { CaptureSession, DamageLog } from './session.ts';
-import type { CaptureSink, ReadInto } from './source.ts';
+import type { CaptureSink, CaptureSource, OpenCapture } from './source.ts';
 import { TimeOrigin } from './time.ts';
-
-/** A file, or a pipe, as this module sees one. */
-export interface CaptureSource {
-  /** For messages and for `CaptureFacts.files`. */
-  readonly name: string;
-  /** True when a second `open` begins at the start again. False for a pipe, which is then kept open. */
-  readonly rewinds: boolean;
-  open(): Promise<OpenCapture>;
-}
-
-export interface OpenCapture {
-  readonly read: ReadInto;
-  /** For a capture that is compressed; without it such a capture is refused. */
-  readonly decompress?: Decompress;
-  close(): Promise<void>;
-}
 
 /**
  * Reads the captures as one, in the order of time.
+ *
+ * A capture that has the packets of one interface after those of another is read once for each of them, side by side.
  *
  * Files of a rotation, which follow one another, are read one after the other, in the order of their first records and
  * straight from the reader's buffer. Only where files overlap in time are records copied and merged: each such file then
@@ -39,8 +26,14 @@ export async function readCaptures(
   sink: CaptureSink,
   session: CaptureSession = new CaptureSession(),
 ): Promise<void> {
-  if (sources.length === 1) await readAlone(sources[0], sink, session);
-  else await new Merge(sink, session).run(sources);
+  if (sources.length > 1) {
+    await new Merge(sink, session).run(sources);
+    return;
+  }
+  const [source] = sources;
+  const interfaces = await interfacesInTurn(source);
+  if (interfaces === null) await readAlone(source, sink, session);
+  else await readByInterface(source, interfaces, sink, session);
 }
 
 async function readAlone(source: CaptureSource, sink: CaptureSink, session: CaptureSession): Promise<void> {
@@ -188,19 +181,6 @@ function startAt(origin: TimeOrigin, first: bigint): void {
   origin.start(Number(seconds), Number(first - seconds * 1_000_000_000n));
 }
 
-/** A record that waits: fields in parallel with `CaptureRecord`, its bytes in the input's arena. */
-interface HeldRecord {
-  time: number;
-  offset: number;
-  capturedLength: number;
-  originalLength: number;
-  linkType: number;
-  interfaceId: number;
-  fileOffset: number;
-  direction: number;
-  comment: string | null;
-}
-
 /** One source of a merge, with the records it has read ahead. */
 class Input implements CaptureSink {
   readonly name: string;
@@ -223,13 +203,7 @@ class Input implements CaptureSink {
   private capture: OpenCapture | null = null;
   private feed: Feed | null = null;
 
-  private readonly next = new CaptureRecord();
-  private readonly held: HeldRecord[] = [];
-  private heldFrom = 0;
-  private heldTo = 0;
-  private arena = new Uint8Array(0);
-  private arenaData = new DataView(this.arena.buffer);
-  private used = 0;
+  private readonly held = new HeldRecords();
 
   constructor(source: CaptureSource, order: number, target: CaptureSink, shared: CaptureSession) {
     this.source = source;
@@ -266,7 +240,7 @@ class Input implements CaptureSink {
     if (this.first === null || first === null) return;
     this.begins = Number(this.first - first);
     this.shift = this.begins;
-    for (let i = this.heldFrom; i < this.heldTo; i++) this.held[i].time += this.shift;
+    this.held.shift(this.shift);
   }
 
   async start(alone: boolean): Promise<void> {
@@ -292,7 +266,7 @@ class Input implements CaptureSink {
   record(record: CaptureRecord): void {
     record.time += this.shift;
     if (this.isEmpty && record.time <= this.straightUntil) this.deliver(record);
-    else this.hold(record);
+    else this.held.push(record);
   }
 
   interfaceSeen(...args: Parameters<NonNullable<CaptureSink['interfaceSeen']>>): void {
@@ -306,23 +280,15 @@ class Input implements CaptureSink {
   // What the merge takes.
 
   get isEmpty(): boolean {
-    return this.heldFrom === this.heldTo;
+    return this.held.isEmpty;
   }
 
   get nextTime(): number {
-    return this.held[this.heldFrom].time;
+    return this.held.nextTime;
   }
 
   deliverNext(): void {
-    const record = Object.assign(this.next, this.held[this.heldFrom++]);
-    record.bytes = this.arena;
-    record.data = this.arenaData;
-    if (this.isEmpty) {
-      this.heldFrom = 0;
-      this.heldTo = 0;
-      this.used = 0;
-    }
-    this.deliver(record);
+    this.deliver(this.held.take());
   }
 
   private deliver(record: CaptureRecord): void {
@@ -330,34 +296,5 @@ class Input implements CaptureSink {
     this.shared.source = this.order;
     this.target.record(record);
     if (this.shared.stopped) this.own.stop();
-  }
-
-  private hold(record: CaptureRecord): void {
-    const { capturedLength } = record;
-    if (this.used + capturedLength > this.arena.length) {
-      const grown = new Uint8Array(Math.max(2 * this.arena.length, this.used + capturedLength, 0x10000));
-      grown.set(this.arena.subarray(0, this.used));
-      this.arena = grown;
-      this.arenaData = new DataView(grown.buffer);
-    }
-    this.arena.set(record.bytes.subarray(record.offset, record.offset + capturedLength), this.used);
-    const { time, originalLength, linkType, interfaceId, fileOffset, direction, comment } = record;
-    const offset = this.used;
-    const values = {
-      time,
-      offset,
-      capturedLength,
-      originalLength,
-      linkType,
-      interfaceId,
-      fileOffset,
-      direction,
-      comment,
-    };
-    // The objects stay for the next batch.
-    if (this.heldTo < this.held.length) Object.assign(this.held[this.heldTo], values);
-    else this.held.push(values);
-    this.heldTo++;
-    this.used += capturedLength;
   }
 }

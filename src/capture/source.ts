@@ -1,5 +1,6 @@
 import type { CaptureDamage, CaptureInterface } from '../model/capture-facts.ts';
 import type { CaptureRecord } from '../model/record.ts';
+import type { Decompress } from './compression.ts';
 
 /** Who takes the records. Every call is synchronous: the record is valid until it returns. */
 export interface CaptureSink {
@@ -30,3 +31,19 @@ export interface CaptureParser {
 
 /** Reads up to `length` bytes to `buffer[offset]`, 0 at the end: the shape of fs.read without its file. */
 export type ReadInto = (buffer: Uint8Array, offset: number, length: number) => Promise<number>;
+
+/** A file, or a pipe, as this module sees one. */
+export interface CaptureSource {
+  /** For messages and for `CaptureFacts.files`. */
+  readonly name: string;
+  /** True when a second `open` begins at the start again. False for a pipe, which is then kept open. */
+  readonly rewinds: boolean;
+  open(): Promise<OpenCapture>;
+}
+
+export interface OpenCapture {
+  readonly read: ReadInto;
+  /** For a capture that is compressed; without it such a capture is refused. */
+  readonly decompress?: Decompress;
+  close(): Promise<void>;
+}

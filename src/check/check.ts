@@ -1,6 +1,6 @@
 import { Analyzer } from '../analyze.ts';
-import type { CaptureSource } from '../capture/merge.ts';
 import { CaptureSession } from '../capture/session.ts';
+import type { CaptureSource } from '../capture/source.ts';
 import { CaptureError, InputError } from '../model/errors.ts';
 import { readAsOne } from '../two-views.ts';
 import { type ControlCapture, evaluateRules } from './evaluate.ts';

@@ -1,5 +1,6 @@
-import { type CaptureSource, readCaptures } from '../capture/merge.ts';
+import { readCaptures } from '../capture/merge.ts';
 import { CaptureSession } from '../capture/session.ts';
+import type { CaptureSource } from '../capture/source.ts';
 import { PcapngWriter } from '../capture/write-pcapng.ts';
 import type { CaptureRecord } from '../model/record.ts';
 import type { CheckReport } from './outcome.ts';

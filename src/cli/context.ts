@@ -1,4 +1,5 @@
 import { escapeText } from '../model/escape.ts';
+import type { ViewOptions } from '../views/stage.ts';
 import { Exit } from './exit.ts';
 import { Output } from './output.ts';
 import { OutputFiles } from './output-files.ts';
@@ -13,6 +14,8 @@ export class Context {
   status: number = Exit.DONE;
   /** `--quiet`: results and errors, nothing else. */
   isQuiet = false;
+  /** `--view` and `--interface`: which of several points of view is analysed. */
+  views: ViewOptions = {};
   private color: ColorChoice = 'auto';
   private screens: { stdout: Screen; stderr: Screen } | null = null;
 

@@ -1,4 +1,4 @@
-import type { CaptureSource, OpenCapture } from '../capture/merge.ts';
+import type { CaptureSource, OpenCapture } from '../capture/source.ts';
 import { decompress } from '../node/decompress.ts';
 
 /** Bytes of pipes that are kept to be read a second time. */

@@ -1,8 +1,7 @@
 import { closeSync, fstatSync, open, openSync, read, readSync, type Stats, statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
-import type { CaptureSource, OpenCapture } from '../capture/merge.ts';
-import type { ReadInto } from '../capture/source.ts';
+import type { CaptureSource, OpenCapture, ReadInto } from '../capture/source.ts';
 import { InputError, UsageError } from '../model/errors.ts';
 import { decompress } from '../node/decompress.ts';
 import { PipeInput } from './pipe.ts';

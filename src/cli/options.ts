@@ -19,6 +19,10 @@ export interface CaptureOptions {
   until?: MomentChoice;
   stream?: StreamChoice;
   quiet?: boolean;
+  /** Name of the point of view that is analysed. */
+  view?: string;
+  /** Names of interfaces that have a number only. */
+  interface?: ReadonlyMap<number, string>;
 }
 
 /** Adds the captures as arguments and the options in the letters of tcpdump that all these commands share. */
@@ -38,6 +42,12 @@ export function withCaptures(command: Command, takes: 'streams' | 'one stream' =
       isOne ? '-s, --stream <number>' : '--stream <numbers>',
       isOne ? 'the connection of this number' : 'only these connections: 3, or 3,7-9; may be repeated',
       collectStreams,
+    )
+    .option('--view <name>', 'of a capture of several interfaces, the one on whose packets the analysis runs')
+    .option(
+      '--interface <number=name>',
+      'name an interface that the capture has by number only; may be repeated',
+      nameInterface,
     )
     .option('-q, --quiet', 'results only: no headings, no warnings, no progress');
   if (!isOne) withTimeWindow(command);
@@ -74,6 +84,15 @@ export function takeTimeWindow(command: Command): void {
   const { since, until, filter } = command.opts<CaptureOptions>();
   if (since === undefined && until === undefined) return;
   command.setOptionValue('filter', timedFilter({ since, until }, filter));
+}
+
+/** `2=veth12` */
+function nameInterface(value: string, names: ReadonlyMap<number, string> = new Map()): ReadonlyMap<number, string> {
+  const [, number, name] = /^(\d{1,10})=(.+)$/.exec(value) ?? [];
+  if (name === undefined) throw new InvalidArgumentError('a number and a name are expected, as in 2=veth12.');
+  const other = [...names].find(([key, known]) => key === Number(number) || known === name);
+  if (other !== undefined) throw new InvalidArgumentError(`interface ${other[0]} is ${other[1]} already.`);
+  return new Map([...names, [Number(number), name]]);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
-import type { OpenCapture } from '../capture/merge.ts';
+import type { OpenCapture } from '../capture/source.ts';
 
 /** As much as a pipe of Linux holds. */
 const PIPE_BUFFER = 0x10000;

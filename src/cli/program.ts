@@ -7,10 +7,11 @@ import { COMMANDS } from './commands/index.ts';
 import type { Context } from './context.ts';
 import { hintFor } from './hints.ts';
 import { statsOf } from './input.ts';
-import { takeFilterWords, takeTimeWindow, withExamples, withNote } from './options.ts';
+import { type CaptureOptions, takeFilterWords, takeTimeWindow, withExamples, withNote } from './options.ts';
 import { isForReading } from './paging.ts';
 import { COLOR_CHOICES, type ColorChoice } from './terminal.ts';
 import { packageVersion } from './version.ts';
+import { viewsOf } from './views.ts';
 
 /** What the shell is to complete is every command's. */
 const NEEDS_ALL = ['completion'];
@@ -60,6 +61,7 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
       const { color, quiet, pager } = command.optsWithGlobals<GlobalOptions>();
       context.configure(color || 'never', quiet ?? false);
       if (!argv.includes(command.name())) requireNoCommand(command.args);
+      context.views = viewsOf(command.opts<CaptureOptions>(), command.name() === 'packets');
       takeFilterWords(command);
       takeTimeWindow(command);
       if (pager && isForReading(command)) await context.page(!STATUS_MATTERS.includes(command.name()));

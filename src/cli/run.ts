@@ -1,7 +1,6 @@
 import { type AnalyzeOptions, Analyzer, DEFAULT_HORIZON } from '../analyze.ts';
-import type { CaptureSource } from '../capture/merge.ts';
 import { CaptureSession, DamageLog } from '../capture/session.ts';
-import type { CaptureSink } from '../capture/source.ts';
+import type { CaptureSink, CaptureSource } from '../capture/source.ts';
 import type { ConnectionSelector } from '../check/selection.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import { timestampText } from '../model/timestamp.ts';
@@ -18,6 +17,7 @@ import { heapWatch } from './memory.ts';
 import { Progress } from './progress.ts';
 import { onInterrupt } from './signals.ts';
 import { isTimed, startFilter } from './time-window.ts';
+import { requireViews } from './views.ts';
 
 export interface Analysis {
   readonly analyzer: Analyzer;
@@ -91,6 +91,7 @@ export async function analyzeCaptures(
   // A condition is asked of all connections when everything was read.
   const { onLeave, ...others } = options;
   const analyzer = new Analyzer({
+    views: context.views,
     ...others,
     ...(onLeave === undefined || selector !== null ? {} : { onLeave }),
     ...(filter === undefined ? {} : { filter }),
@@ -118,6 +119,7 @@ export async function analyzeCaptures(
   if (analyzer.isCutShort) reportShortage(session, analyzer.counts.total, analyzer);
   analyzer.end(facts);
   if (selector !== null) analyzer.narrow(selector.chosen(analyzer, facts));
+  requireViews(analyzer, context.views);
   atEnd?.();
   if (selector !== null && selector.unknown > 0)
     context.note(
@@ -265,5 +267,6 @@ function untilShort(
       analyzer.record(record);
       if (counts.total >= most || analyzer.isCutShort) session.stop();
     },
+    interfaceSeen: (id, described) => analyzer.interfaceSeen(id, described),
   };
 }

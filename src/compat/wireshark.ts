@@ -3,7 +3,6 @@ import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { seqAdd, widen } from '../model/seq.ts';
 import { type EndpointSummary, Phase } from '../model/summary.ts';
-import type { TrackedSegment } from '../model/tracked.ts';
 import { WiresharkFlag, WiresharkView } from '../model/wireshark.ts';
 import { WiresharkPacket } from './wireshark-packet.ts';
 import { analyse } from './wireshark-rules.ts';
@@ -18,12 +17,12 @@ export class WiresharkAnalysis {
   private readonly pairs = new WeakMap<Connection, WiresharkPair>();
   private readonly packet = new WiresharkPacket();
 
-  segment(t: TrackedSegment, view: SegmentView): WiresharkView {
-    const pair = this.pairOf(t.connection);
+  segment(sender: Endpoint, view: SegmentView): WiresharkView {
+    const pair = this.pairOf(sender.connection);
     const { packet } = this;
     packet.read(view);
     const shown = new WiresharkView();
-    const isFirst = pair.isFirst(t.sender);
+    const isFirst = pair.isFirst(sender);
     shown.flags = noteReuse(pair, isFirst, packet);
     const { stream } = pair;
     const flow = isFirst ? stream.a : stream.b;
@@ -41,9 +40,9 @@ export class WiresharkAnalysis {
     noteScale(flow, reverse, view);
     noteSack(flow, view);
     if (view.options & Option.MPTCP) stream.mptcpSeen |= mptcpSubtypes(view);
-    noteMissing(reverse, t, view);
+    noteMissing(reverse, sender.peer, view);
     if (isHeaderCut(view)) return onlyCompleteness(shown);
-    shown.isGapWrong = isNothingMissing(flow, reverse, t.sender, view, shown.flags);
+    shown.isGapWrong = isNothingMissing(flow, reverse, sender, view, shown.flags);
     return shown;
   }
 
@@ -172,7 +171,7 @@ function onlyCompleteness({ completeness }: WiresharkView): WiresharkView {
 }
 
 /** Once an ACK has shown that bytes are missing, the connection's summary goes on as if it had them. */
-function noteMissing(reverse: WiresharkFlow, { receiver }: TrackedSegment, view: SegmentView): void {
+function noteMissing(reverse: WiresharkFlow, receiver: Endpoint, view: SegmentView): void {
   if (view.flags & ACK && !holdsAllBefore(receiver, view.ack)) reverse.hasMissing = true;
 }
 

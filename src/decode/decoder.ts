@@ -143,6 +143,7 @@ function begin(record: CaptureRecord, view: SegmentView): void {
   view.linkType = record.linkType;
   view.interfaceId = record.interfaceId;
   view.direction = record.direction;
+  view.sight = record.sight;
   view.statusOffset = 0;
   view.needed = 0;
   view.had = 0;

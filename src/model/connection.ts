@@ -6,6 +6,7 @@ import type { OutboundView } from './outbound.ts';
 import { definePacked, type Packed } from './packed.ts';
 import type { Question } from './row.ts';
 import type { SegmentView } from './segment.ts';
+import type { SeenConnection } from './sight.ts';
 import { Basis, NO_CHANGES, State, type StateHistory, Timeline } from './state.ts';
 import { type ConnState, connStateOf, type EndpointSummary, Phase, streamBytes } from './summary.ts';
 
@@ -246,6 +247,9 @@ export class Connection implements Packed {
 
   private found: Finding[] | null = null;
 
+  /** As several vantages saw it; null where it has one view. */
+  views: SeenConnection | null = null;
+
   /** Its line of time, as the stage of the time budget keeps it; null without that. */
   life: TimeKeeper | null = null;
 
@@ -262,13 +266,18 @@ export class Connection implements Packed {
     this.b = new Endpoint(this, 1, view.dst0, view.dst1, view.dst2, view.dst3, view.dstPort);
     this.a.peer = this.b;
     this.b.peer = this.a;
+    this.begin(view);
+    this.previous = previous;
+    if (previous !== null) this.previousId = previous.id;
+  }
+
+  /** Its first packet. Where another vantage saw one before, the connection is there before it. */
+  begin(view: SegmentView): void {
     this.firstFrame = view.frame;
     this.firstTime = view.time;
     this.lastTime = view.time;
     this.earliestTime = view.time;
     this.latestTime = view.time;
-    this.previous = previous;
-    if (previous !== null) this.previousId = previous.id;
   }
 
   /** Decides who is the client, unless stronger evidence has already decided. */

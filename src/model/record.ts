@@ -1,4 +1,5 @@
 import { DOUBLE_ZERO } from './packed.ts';
+import type { Sight } from './sight.ts';
 
 export const EMPTY_BYTES = new Uint8Array(0);
 export const EMPTY_DATA = new DataView(new ArrayBuffer(0));
@@ -32,4 +33,6 @@ export class CaptureRecord {
   direction = 0;
   /** Comment of the packet (pcapng opt_comment), or null. */
   comment: string | null = null;
+  /** What one of several vantages saw; null where the capture has one only. */
+  sight: Sight | null = null;
 }

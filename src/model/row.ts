@@ -3,7 +3,7 @@ import type { Connection, Endpoint } from './connection.ts';
 import type { Finding } from './finding.ts';
 import type { SegmentView } from './segment.ts';
 import type { TrackedSegment } from './tracked.ts';
-import type { Verdict } from './verdict.ts';
+import { Fate, type Verdict } from './verdict.ts';
 import type { WiresharkView } from './wireshark.ts';
 
 /** How much of a packet's bytes a row keeps: its IP and TCP headers (for options), or the whole record (for dumps). */
@@ -48,10 +48,18 @@ export class PacketRow implements Question {
   /** What Wireshark says of it; null until its stage saw the packet. */
   wireshark: WiresharkView | null = null;
 
-  constructor(view: SegmentView, t: TrackedSegment, keep: KeepBytes, comment: string | null, isSelected: boolean) {
+  /** `owner` is the sender where the segment was tracked as another view of its connection. */
+  constructor(
+    view: SegmentView,
+    t: TrackedSegment,
+    keep: KeepBytes,
+    comment: string | null,
+    isSelected: boolean,
+    owner: Endpoint = t.sender,
+  ) {
     this.view = snapshot(view, keep);
-    this.connection = t.connection;
-    this.sender = t.sender;
+    this.connection = owner.connection;
+    this.sender = owner;
     this.seq = t.seq;
     this.end = t.end;
     this.ack = t.ack;
@@ -63,6 +71,11 @@ export class PacketRow implements Question {
     this.isSelected = isSelected;
   }
 
+  /** What became of it: one of `Fate`. That the next vantage did not see it shows its loss as well as what is sent again. */
+  get fate(): number {
+    return this.view.sight?.lostBetween ? Fate.LOST : (this.verdict?.fate ?? Fate.UNKNOWN);
+  }
+
   /** Evidence about it may still come: it leaves when there is none to wait for, or when its horizon has passed. */
   get isOpen(): boolean {
     return this.held > 0 || this.awaitsSilence;
@@ -71,6 +84,27 @@ export class PacketRow implements Question {
   /** All who held it have released it. */
   get isAnswered(): boolean {
     return this.held === 0;
+  }
+
+  /** The analysis runs on another view of the connection. */
+  get isOtherView(): boolean {
+    const { sight } = this.view;
+    return sight !== null && !sight.isChosen;
+  }
+
+  /** Index in an end's timeline of what was so before this packet, -1 before the first entry. */
+  entryBefore({ timeline }: Endpoint): number {
+    const { frame, time, sight } = this.view;
+    if (sight === null) return timeline.indexAt(frame - 1);
+    return sight.isChosen
+      ? timeline.indexAtTime(time, frame - 1)
+      : timeline.indexAtTime(time, Number.POSITIVE_INFINITY);
+  }
+
+  /** The same after it. */
+  entryAfter({ timeline }: Endpoint): number {
+    const { frame, time, sight } = this.view;
+    return sight === null ? timeline.indexAt(frame) : timeline.indexAtTime(time, frame);
   }
 
   hold(): void {

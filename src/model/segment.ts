@@ -1,5 +1,6 @@
 import { DOUBLE_ZERO } from './packed.ts';
 import { EMPTY_BYTES, EMPTY_DATA } from './record.ts';
+import type { Sight } from './sight.ts';
 
 /** What became of a record in the decoder. Small integers: tested on the hot path. */
 export const DecodeStatus = {
@@ -83,6 +84,8 @@ export class SegmentView {
   interfaceId = 0;
   /** 0 unknown, 1 inbound, 2 outbound at the capturing host. */
   direction = 0;
+  /** What one of several vantages saw; null where the capture has one only. */
+  sight: Sight | null = null;
 
   // The decoder's verdict on the packet.
   status: number = DecodeStatus.NOT_TCP;

@@ -129,7 +129,7 @@ export class Timeline {
   append(frame: number, time: number, state: number, basis: number): void {
     const { of } = this;
     const n = this.length;
-    const isEarlier = n > 0 && frame < this.frameOf(n - 1);
+    const isEarlier = n > 0 && frame < this.frameOf(n - 1) && time <= this.timeOf(n - 1);
     const shown = isEarlier ? this.frameOf(n - 1) : frame;
     const code = (shown * STATES + state) * BASES + basis;
     const at = n * WIDTH;
@@ -168,14 +168,28 @@ export class Timeline {
     return i;
   }
 
+  /** Index of the last entry that the packet `frame` of that time, or one before it, caused; for packets that are not in the order of the file. */
+  indexAtTime(time: number, frame: number): number {
+    let i = this.length - 1;
+    while (i >= 0 && (this.timeOf(i) > time || (this.timeOf(i) === time && this.frameOf(i) > frame))) i--;
+    return i;
+  }
+
   stateAt(frame: number): number {
-    const i = this.indexAt(frame);
-    return i < 0 ? this.initial : this.stateOf(i);
+    return this.stateAfter(this.indexAt(frame));
+  }
+
+  /** State after an entry, or before the first (-1). */
+  stateAfter(entry: number): number {
+    return entry < 0 ? this.initial : this.stateOf(entry);
   }
 
   basisAt(frame: number): number {
-    const i = this.indexAt(frame);
-    return i < 0 ? Basis.INFERRED : this.basisOf(i);
+    return this.basisAfter(this.indexAt(frame));
+  }
+
+  basisAfter(entry: number): number {
+    return entry < 0 ? Basis.INFERRED : this.basisOf(entry);
   }
 }
 

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import type { CaptureSource, OpenCapture } from '../capture/merge.ts';
+import type { CaptureSource, OpenCapture } from '../capture/source.ts';
 import { decompress } from './decompress.ts';
 
 /** The path of a capture, its bytes, or a stream of them (a Node stream, a web stream, an async generator). */

@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../mod
 import type { CaptureReport } from '../report.ts';
 import { dateText } from './clock.ts';
 import type { Style } from './style.ts';
-import { wrap } from './text.ts';
+import { pad, textWidth, wrap } from './text.ts';
 
 /** What the capture is, in a few lines. */
 export function captureText(capture: CaptureReport, width: number | null, style: Style): string[] {
@@ -23,11 +23,41 @@ export function captureText(capture: CaptureReport, width: number | null, style:
     amount.push(formatDuration(capture.durationMs * 1e6) + beginning);
   }
   lines.push(...fitted(amount.join(', ')));
+  lines.push(...vantageLines(capture, style, fitted));
   for (const text of oddities(capture)) lines.push(...fitted(text).map(style.warning));
   const isns = isnText(capture);
   if (isns !== null) lines.push(...fitted(isns).map(style.quiet));
   for (const comment of capture.comments) lines.push(...fitted(`comment: ${escapeText(comment)}`).map(style.quiet));
   return lines;
+}
+
+/** The points of view, in the order in which a client's packets come by, and what was lost between them. */
+function vantageLines(
+  { vantages = [], lostBetween = [] }: CaptureReport,
+  style: Style,
+  fitted: (text: string) => string[],
+) {
+  if (vantages.length === 0) return [];
+  const ordered = vantages.filter(({ place }) => place !== null).sort((a, b) => a.place! - b.place!);
+  const others = vantages.filter(({ place }) => place === null);
+  const path = ordered.map(({ name }) => escapeText(name)).join(' → ');
+  const beside = others.map(({ name }) => escapeText(name)).join(', ');
+  const way = path === '' ? beside : `${path} from client to server${beside === '' ? '' : `; beside: ${beside}`}`;
+  const width = Math.max(...vantages.map(({ name }) => textWidth(escapeText(name))));
+  return [
+    ...fitted(`${formatNumberOf(vantages.length, 'point')} of view: ${way}`),
+    ...[...ordered, ...others].flatMap(({ name, packets, connections, analysed }) => {
+      const seen = `${formatNumberOf(packets, 'TCP packet')} of ${formatNumberOf(connections, 'connection')}`;
+      const chosen =
+        analysed === 0 ? '' : `, ${analysed === connections ? '' : `${formatCount(analysed)} `}analysed here`;
+      return fitted(`  ${pad(escapeText(name), width, 'left')}  ${seen}${chosen}`).map(style.quiet);
+    }),
+    ...lostBetween.flatMap(({ from, to, packets }) =>
+      fitted(`  ${formatNumberOf(packets, 'packet')} lost between ${escapeText(from)} and ${escapeText(to)}`).map(
+        style.warning,
+      ),
+    ),
+  ];
 }
 
 /** Predictable numbers are findings; that the others are random is worth one line. */

@@ -23,6 +23,8 @@ export type PacketField = Field<PacketRow>;
 export const PACKET_NULLABLE: readonly Nullable<PacketRow>[] = [
   { key: 'verdict', isNull: (row) => row.verdict === null },
   { key: 'wireshark', isNull: (row) => row.wireshark === null },
+  { key: 'states.client', isNull: (row) => row.isOtherView },
+  { key: 'states.server', isNull: (row) => row.isOtherView },
   { key: 'congestion.client', isNull: (row) => row.congestion[row.connection.client.index] === null },
   { key: 'congestion.server', isNull: (row) => row.congestion[row.connection.server.index] === null },
 ];
@@ -97,6 +99,13 @@ function identity(origin: () => bigint): PacketField[] {
       value: (row) => row.connection.id,
       width: 2,
       ...number,
+    },
+    {
+      key: 'vantage',
+      header: 'at',
+      about: 'interface that saw the packet, where the capture has several points of view; else null',
+      value: (row) => row.view.sight?.vantage.name ?? null,
+      width: 8,
     },
     { key: 'sender', about: 'client or server', value: (row) => row.sender.role },
     {
@@ -221,22 +230,23 @@ function checksums(key: string, name: string, read: (view: SegmentView) => [numb
 }
 
 function states(role: 'client' | 'server'): PacketField[] {
+  const after = (row: PacketRow) => row.entryAfter(row.connection[role]);
   const timeline = (row: PacketRow) => row.connection[role].timeline;
   return [
     {
       key: `states.${role}.before`,
       about: `state of the ${role} before this packet (RFC 9293 section 3.3.2)`,
-      value: (row) => STATE_NAMES[timeline(row).stateAt(row.view.frame - 1)],
+      value: (row) => STATE_NAMES[timeline(row).stateAfter(row.entryBefore(row.connection[role]))],
       width: 12,
     },
     {
       key: `states.${role}.after`,
       header: role,
       about: `state of the ${role} after it`,
-      value: (row) => STATE_NAMES[timeline(row).stateAt(row.view.frame)],
+      value: (row) => STATE_NAMES[timeline(row).stateAfter(after(row))],
       width: 12,
       style: (row, style) => {
-        const at = timeline(row).indexAt(row.view.frame);
+        const at = after(row);
         const isNew = at >= 0 && timeline(row).frameOf(at) === row.view.frame;
         return isNew ? style.strong : style.quiet;
       },
@@ -244,7 +254,7 @@ function states(role: 'client' | 'server'): PacketField[] {
     {
       key: `states.${role}.basis`,
       about: 'confirmed by what that end sent, or inferred',
-      value: (row) => BASIS_NAMES[timeline(row).basisAt(row.view.frame)],
+      value: (row) => BASIS_NAMES[timeline(row).basisAfter(after(row))],
     },
   ];
 }
@@ -264,9 +274,15 @@ const verdict: readonly PacketField[] = [
   {
     key: 'verdict.fate',
     about: 'of this copy after the point of capture: delivered, lost or unknown; null for a bare ACK',
-    value: (row) => (row.end > row.seq ? FATE_NAMES[row.verdict!.fate] : null),
+    value: (row) => (row.end > row.seq ? FATE_NAMES[row.fate] : null),
   },
-  { key: 'verdict.lost', about: 'this copy was lost', value: (row) => row.verdict!.fate === Fate.LOST },
+  { key: 'verdict.lost', about: 'this copy was lost', value: (row) => row.fate === Fate.LOST },
+  {
+    key: 'verdict.lostBetween',
+    about: 'the vantage that saw it last and the next on its way, which did not; null where that is not known',
+    value: (row) => lostBetween(row),
+    text: (row) => lostBetween(row)?.join(' ') ?? '',
+  },
   {
     key: 'verdict.depth',
     about: 'of a reordered packet: how many later ones overtook it',
@@ -311,6 +327,11 @@ const verdict: readonly PacketField[] = [
   },
   { key: 'verdict.text', about: 'why, in plain words', value: (row) => explainVerdict(row) },
 ];
+
+function lostBetween({ view: { sight } }: PacketRow): string[] | null {
+  const place = sight?.lostBetween ?? null;
+  return place === null ? null : [place.from.name, place.to.name];
+}
 
 function rtt(role: 'client' | 'server'): PacketField[] {
   const figure = (name: string, about: string, offset: number): PacketField => ({

@@ -9,7 +9,10 @@ import type { Style } from './style.ts';
 export function packetMark(row: PacketRow): string {
   const parts: string[] = [];
   const { verdict } = row;
-  if (verdict !== null) parts.push(...verdictWords(verdict));
+  const place = row.view.sight?.lostBetween ?? null;
+  if (row.isOtherView && verdict?.byCapture) parts.push(`copy of #${verdict.original}`);
+  else if (verdict !== null) parts.push(...verdictWords(verdict, place === null ? row.fate : Fate.UNKNOWN));
+  if (place !== null) parts.push(`lost between ${place.from.name} and ${place.to.name}`);
   for (const finding of row.findings) parts.push(finding.id);
   return parts.join('; ');
 }
@@ -18,14 +21,14 @@ export function packetMarkStyle(row: PacketRow, style: Style): (text: string) =>
   const { verdict, findings } = row;
   if (findings.some((finding) => finding.severity === 'error')) return style.error;
   if (verdict === null) return style.quiet;
-  if (verdict.fate === Fate.LOST) return style.error;
+  if (row.fate === Fate.LOST) return style.error;
   const isTrouble = verdict.kind === Kind.RETRANSMISSION || verdict.kind === Kind.REORDERED;
   if (isTrouble || findings.some((finding) => finding.severity === 'warning')) return style.warning;
   return style.info;
 }
 
-function verdictWords(verdict: Verdict): string[] {
-  const { original, fate } = verdict;
+function verdictWords(verdict: Verdict, fate: number): string[] {
+  const { original } = verdict;
   const of = original > 0 ? ` of #${original}` : '';
   const lost = fate === Fate.LOST ? ['lost'] : [];
   switch (verdict.kind) {
@@ -57,8 +60,8 @@ function lateText(lateness: number): string {
 export function stateChange(row: PacketRow): string {
   const { client, server } = row.connection;
   const change = (end: Endpoint): string => {
-    const before = end.timeline.stateAt(row.view.frame - 1);
-    const after = end.timeline.stateAt(row.view.frame);
+    const before = end.timeline.stateAfter(row.entryBefore(end));
+    const after = end.timeline.stateAfter(row.entryAfter(end));
     return before === after ? '' : `${end.role} ${STATE_NAMES[before]} → ${STATE_NAMES[after]}`;
   };
   return [change(client), change(server)].filter((text) => text !== '').join(', ');

@@ -18,6 +18,8 @@ export interface PacketTextOptions {
   isBare: boolean;
   /** Says which columns the screen has no room for. */
   tellsMissing: boolean;
+  /** With the vantage of each packet. */
+  hasVantage: boolean;
 }
 
 export interface FieldForms {
@@ -64,6 +66,9 @@ const NARROW = ['number', 'time', 'stream', 'direction', 'flags', 'seqRange', 'a
 const MEDIUM = [...NARROW, 'window'];
 const WIDE = [...MEDIUM, 'states.client.after', 'states.server.after'];
 
+/** Where the vantage stands among the columns. */
+const AFTER_STREAM = NARROW.indexOf('stream') + 1;
+
 /** Room for numbers that are longer than usual. */
 const SLACK = 4;
 
@@ -85,7 +90,9 @@ export class PacketText {
       this.writer = new RowWriter({ fields: columns.map(find), note: null, width }, options.style);
       return;
     }
-    const [wide, medium, narrow] = [WIDE, MEDIUM, NARROW].map((keys) => keys.map(find).filter(isShown));
+    const [wide, medium, narrow] = [WIDE, MEDIUM, NARROW]
+      .map((keys) => (options.hasVantage ? keys.toSpliced(AFTER_STREAM, 0, 'vantage') : keys))
+      .map((keys) => keys.map(find).filter(isShown));
     const shown = [wide, medium].find((columns) => width === null || rowWidth(columns) + SLACK <= width) ?? narrow;
     const note = shown === wide ? find('mark') : changesAndMark(find);
     this.writer = new RowWriter({ fields: shown, note, width }, options.style);

@@ -15,12 +15,15 @@ export class Tracker {
   readonly flows = new FlowTable();
   private readonly tracked = new TrackedSegment();
 
-  /** The returned object is reused by the next call. */
-  track(view: SegmentView): TrackedSegment {
+  /**
+   * The returned object is reused by the next call. `place` has the sockets and numbers by which the segment belongs to its
+   * connection, where those that it shows are another view's.
+   */
+  track(view: SegmentView, place: SegmentView = view): TrackedSegment {
     const t = this.tracked;
     t.begin();
-    const connection = this.connectionOf(view);
-    const sender = senderIsA(connection, view) ? connection.a : connection.b;
+    const connection = this.connectionOf(place);
+    const sender = senderIsA(connection, place) ? connection.a : connection.b;
     const receiver = sender.peer;
     // Often it is that of the packet before, and the garbage collector need not hear of it again.
     if (t.connection !== connection) t.connection = connection;
@@ -29,10 +32,11 @@ export class Tracker {
       t.receiver = receiver;
     }
     t.opened = connection.packets === 0;
+    if (t.opened && connection.firstFrame !== view.frame) connection.begin(view);
     t.sinceStart = view.time - connection.firstTime;
     t.sincePrevious = t.opened ? 0 : view.time - connection.lastTime;
 
-    this.placeInSequenceSpace(t, view);
+    this.placeInSequenceSpace(t, place);
     if (view.flags & SYN && !t.unacceptableSyn) negotiate(t, view);
     else if (connection.roleReason === RoleReason.FIRST_SENDER && t.opened) guessRoles(connection);
     readWindow(t, view);
@@ -51,6 +55,15 @@ export class Tracker {
       sender.payloadBytes += view.payloadLength;
     }
     return t;
+  }
+
+  /** The connection to which a segment belongs that is not tracked; null where it would begin one and may not. */
+  resolve(view: SegmentView, mayOpen: boolean): Connection | null {
+    if (!mayOpen) {
+      const current = this.flows.find(view);
+      if (current === null || (view.flags & SYN && startsNewIncarnation(current, view))) return null;
+    }
+    return this.connectionOf(view);
   }
 
   private connectionOf(view: SegmentView): Connection {

@@ -1,6 +1,6 @@
-import type { CaptureSource } from '../../src/capture/merge.ts';
 import { readCaptures } from '../../src/capture/merge.ts';
 import { CaptureSession } from '../../src/capture/session.ts';
+import type { CaptureSource } from '../../src/capture/source.ts';
 import { decompress } from '../../src/node/decompress.ts';
 import { type Collected, keep } from './collect.ts';
 

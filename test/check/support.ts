@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { CaptureSource } from '../../src/capture/merge.ts';
+import type { CaptureSource } from '../../src/capture/source.ts';
 import { checkCaptures } from '../../src/check/check.ts';
 import type { AssertionResult, CheckReport } from '../../src/check/outcome.ts';
 import { type LooseRules, looseRules } from '../../src/check/rules/expressions.ts';

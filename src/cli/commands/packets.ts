@@ -38,6 +38,7 @@ import { PacketFile } from '../packet-file.ts';
 import { isOfSeverity, isProblem, Picked } from '../problems.ts';
 import { analyzeCaptures, type RunOptions } from '../run.ts';
 import { startFilter } from '../time-window.ts';
+import { ALL_VIEWS } from '../views.ts';
 
 const FORMATS = ['text', 'tcpdump', 'ndjson', 'csv'] as const;
 type RowFormat = Exclude<(typeof FORMATS)[number], 'tcpdump'>;
@@ -123,6 +124,7 @@ export function registerPackets(program: Command, context: Context): void {
     ['tcpscope packets -v -X trace.pcap -c 10', 'ten packets with all they hold'],
     ['tcpscope packets --ndjson trace.pcap | jq .verdict', 'for programs'],
     ["tcpscope packets -f 'port 443' trace.pcap", 'some of the packets'],
+    ['tcpscope packets --view all any.pcap', 'each packet at every interface that saw it'],
     ['tcpscope packets --problems --context 3 trace.pcap', 'what went wrong, in its context'],
     ["tcpscope packets --select 'lost && payload > 1000' trace.pcap", 'packets of which a condition is true'],
     ['tcpscope packets --problems -w why.pcapng --comments trace.pcap', 'the same for Wireshark'],
@@ -187,14 +189,22 @@ async function asRows(
 ): Promise<void> {
   const { verbose, link } = options;
   const keep = verbose > 0 || link === true || dumpForm(options) !== 'none' ? 'record' : 'headers';
-  await printRows(captures, options, keep, context, (session) => rowSink(format, options, session, context));
+  // Text has one view of each packet unless all are wanted, the formats for programs have all unless one is wanted.
+  const everyView = format === 'text' ? options.view === ALL_VIEWS : isAnyView(options);
+  const run = { keep, everyView } as const;
+  await printRows(captures, options, run, context, (session) => rowSink(format, options, session, context));
+}
+
+/** No view was asked for, or all of them. */
+function isAnyView({ view }: PacketsOptions): boolean {
+  return view === undefined || view === ALL_VIEWS;
 }
 
 /** Reads the captures and hands what is selected to the sink. */
 async function printRows(
   captures: readonly string[],
   options: PacketsOptions,
-  keep: KeepBytes,
+  { keep, everyView }: { keep: KeepBytes; everyView: boolean },
   context: Context,
   open: (session: CaptureSession) => RowSink,
 ): Promise<void> {
@@ -237,6 +247,7 @@ async function printRows(
         : {}),
       keep,
       congestion: modelsOf(options),
+      everyView,
       ...(horizon === undefined ? {} : { horizon: horizonOf(horizon) }),
       ...(options.filter === undefined ? {} : { filter: options.filter }),
     };
@@ -294,7 +305,7 @@ async function intoFile(
   if (file.isStandardOutput && context.stdout.isTerminal)
     throw new UsageError('a capture is not written to a terminal: use -w FILE or a pipe');
   let written: PacketFile | undefined;
-  await printRows(captures, options, 'record', context, (session) => {
+  await printRows(captures, options, { keep: 'record', everyView: isAnyView(options) }, context, (session) => {
     const packets = new PacketFile(file, session, options.comments ?? false);
     written = packets;
     return {
@@ -328,6 +339,7 @@ async function asTcpdump(captures: readonly string[], options: PacketsOptions, c
       if (--left <= 0) session.stop();
     };
     return {
+      views: false,
       onSegment: ({ connection }, view) => {
         if (isStream(connection.id, options)) print(view);
       },
@@ -366,7 +378,15 @@ function textSink(options: PacketsOptions, origin: () => bigint, context: Contex
   const fields = fieldsInForm(packetFields(origin), forms, origin);
   const columns = options.fields === undefined ? null : chosen(fields, options.fields).map(({ key }) => key);
   const isBare = context.isQuiet;
-  const text = new PacketText({ fields, columns, width, style, isBare, tellsMissing: stdout.isTerminal });
+  const text = new PacketText({
+    fields,
+    columns,
+    width,
+    style,
+    isBare,
+    tellsMissing: stdout.isTerminal,
+    hasVantage: options.view === ALL_VIEWS,
+  });
   const hasLine = options.verbose > 0 || options.link === true;
   const hasDetails = hasLine || dumpForm(options) !== 'none';
   const printer = hasDetails ? tcpdumpPrinter(options, 'none', (index) => `if${index}`) : null;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type AnalyzeOptions, Analyzer } from '../../analyze.ts';
-import type { CaptureSource } from '../../capture/merge.ts';
 import { CaptureSession } from '../../capture/session.ts';
+import type { CaptureSource } from '../../capture/source.ts';
 import { compileFilter } from '../../filter/compile.ts';
 import { formatNumberOf } from '../../model/units.ts';
 import { readAsOne } from '../../two-views.ts';

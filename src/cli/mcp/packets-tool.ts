@@ -80,7 +80,15 @@ export const PACKETS_TOOL: Tool = {
 
 function textOf(origin: () => bigint): (row: PacketRow) => string {
   const fields = fieldsInForm(packetFields(origin), { time: 'time', absolute: false, precision: 'micro' }, origin);
-  const text = new PacketText({ fields, columns: null, width: null, style: PLAIN, isBare: false, tellsMissing: false });
+  const text = new PacketText({
+    fields,
+    columns: null,
+    width: null,
+    style: PLAIN,
+    isBare: false,
+    tellsMissing: false,
+    hasVantage: false,
+  });
   return (row) => text.row(row).trimEnd();
 }
 

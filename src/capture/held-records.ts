@@ -1,0 +1,83 @@
+import { CaptureRecord } from '../model/record.ts';
+
+/** A record that waits: fields in parallel with `CaptureRecord`, its bytes in the arena. */
+interface HeldRecord {
+  number: number;
+  time: number;
+  offset: number;
+  capturedLength: number;
+  originalLength: number;
+  linkType: number;
+  interfaceId: number;
+  fileOffset: number;
+  direction: number;
+  comment: string | null;
+}
+
+/** Records that were read ahead, in their order: those of one buffer of a reader. */
+export class HeldRecords {
+  private readonly next = new CaptureRecord();
+  private readonly held: HeldRecord[] = [];
+  private from = 0;
+  private to = 0;
+  private arena = new Uint8Array(0);
+  private arenaData = new DataView(this.arena.buffer);
+  private used = 0;
+
+  get isEmpty(): boolean {
+    return this.from === this.to;
+  }
+
+  /** Time of the first. */
+  get nextTime(): number {
+    return this.held[this.from].time;
+  }
+
+  /** Takes the first away; valid until the next call of a method. */
+  take(): CaptureRecord {
+    const record = Object.assign(this.next, this.held[this.from++]);
+    record.bytes = this.arena;
+    record.data = this.arenaData;
+    if (this.isEmpty) {
+      this.from = 0;
+      this.to = 0;
+      this.used = 0;
+    }
+    return record;
+  }
+
+  /** Moves the times of all that wait by so many nanoseconds. */
+  shift(by: number): void {
+    for (let i = this.from; i < this.to; i++) this.held[i].time += by;
+  }
+
+  push(record: CaptureRecord): void {
+    const { capturedLength } = record;
+    if (this.used + capturedLength > this.arena.length) {
+      const grown = new Uint8Array(Math.max(2 * this.arena.length, this.used + capturedLength, 0x10000));
+      grown.set(this.arena.subarray(0, this.used));
+      this.arena = grown;
+      this.arenaData = new DataView(grown.buffer);
+    }
+    this.arena.set(record.bytes.subarray(record.offset, record.offset + capturedLength), this.used);
+    const { number, time, originalLength, linkType, interfaceId, fileOffset, direction, comment } = record;
+    const offset = this.used;
+    const values = {
+      number,
+      time,
+      offset,
+      capturedLength,
+      originalLength,
+      linkType,
+      interfaceId,
+      fileOffset,
+      direction,
+      comment,
+    };
+    // The objects stay for the next batch.
+    if (this.to < this.held.length) Object.assign(this.held[this.to], values);
+    else this.held.push(values);
+    this.to++;
+    this.used += capturedLength;
+  }
+}

@@ -1,0 +1,384 @@
+import { ACK, RST, SYN } from '../model/flags.ts';
+import { Option, type SegmentView } from '../model/segment.ts';
+import type { PlacedLoss, SeenConnection, Translated, VantageShare } from '../model/sight.ts';
+import { pathOf, type Route } from './route.ts';
+import { KEPT_FLAGS, type PacketNumbers, PacketSight, SeenPacket } from './seen-packet.ts';
+import type { SightedFlow } from './sighted-flow.ts';
+import { type CaptureVantage, Means, type Vantages } from './vantages.ts';
+
+/** Packets that another view would show, but for their IP IDs: so many, and none with equal ones, show that the IDs are changed on the way. */
+const CHANGED_IDS = 3;
+/** A vantage that saw this share of what the best one saw is as complete. */
+const AS_COMPLETE = 0.95;
+/** Copies of one number that are compared at the most: a flood of equal packets must not take the square of its length. */
+const MAX_ALIKE = 64;
+
+/** What one vantage saw of a connection. */
+export class Share implements VantageShare {
+  readonly connection: SightedConnection;
+  readonly vantage: CaptureVantage;
+  /** Frames of side 0 and side 1. */
+  readonly frames = [0, 0];
+  shared = 0;
+  /** What is added to sequence numbers of side 0 and side 1 between the first view and this one, modulo 2^32. */
+  readonly shift = [0, 0];
+  /** Packets that were found, and not found, by their IP ID. */
+  idsAlike = 0;
+  idsChanged = 0;
+  /** Packets that this vantage has missed though they went by. */
+  missed = 0;
+
+  constructor(connection: SightedConnection, vantage: CaptureVantage) {
+    this.connection = connection;
+    this.vantage = vantage;
+  }
+
+  get fromClient(): number {
+    return this.frames[this.connection.client];
+  }
+
+  get fromServer(): number {
+    return this.frames[1 - this.connection.client];
+  }
+
+  get total(): number {
+    return this.frames[0] + this.frames[1];
+  }
+
+  get hasBoth(): boolean {
+    return this.frames[0] > 0 && this.frames[1] > 0;
+  }
+
+  get ignoresIds(): boolean {
+    return this.idsAlike === 0 && this.idsChanged >= CHANGED_IDS;
+  }
+}
+
+/** One connection, or several after one another between the same sockets, as all vantages saw it. */
+export class SightedConnection implements SeenConnection {
+  readonly shares: Share[] = [];
+  readonly losses: PlacedLoss[] = [];
+  readonly route: Route;
+  /** Its side 0 is the second host of the route. */
+  readonly isTurned: boolean;
+  client: 0 | 1 = 0;
+  sawSyn = false;
+  base: CaptureVantage | null = null;
+  baseFlow: SightedFlow | null = null;
+  /** Packets of which sights still wait, by what a view can tell of them. */
+  private readonly waiting = new Map<number, SeenPacket[]>();
+  /** SYN of each side in the numbers of the first view, and the vantage that showed it. */
+  private readonly isn: [number, number] = [-1, -1];
+  private readonly isnAt: [CaptureVantage | null, CaptureVantage | null] = [null, null];
+  /** Behind the highest number that each side has sent, and that its peer has acknowledged; NaN before the first. */
+  private readonly sent: [number, number] = [Number.NaN, Number.NaN];
+  private readonly acknowledged: [number, number] = [Number.NaN, Number.NaN];
+  /** Where the packets of side 0 and of side 1 come in, by the first cooked header. */
+  private readonly entrance: [CaptureVantage | null, CaptureVantage | null] = [null, null];
+
+  constructor(route: Route, isTurned: boolean) {
+    this.route = route;
+    this.isTurned = isTurned;
+  }
+
+  /** Direction along the route of what `side` sends. */
+  way(side: 0 | 1): 0 | 1 {
+    return this.isTurned ? ((1 - side) as 0 | 1) : side;
+  }
+
+  shareOf(vantage: CaptureVantage): Share {
+    for (const share of this.shares) if (share.vantage === vantage) return share;
+    const share = new Share(this, vantage);
+    this.shares.push(share);
+    vantage.connections++;
+    return share;
+  }
+
+  /** Finds the packet of which the segment is another view, or takes it for a new one. */
+  enter(
+    flow: SightedFlow,
+    view: SegmentView,
+    vantage: CaptureVantage,
+    vantages: Vantages,
+    rawKey: number,
+  ): PacketSight {
+    const side = flow.sideOf(view);
+    const share = this.shareOf(vantage);
+    if (view.flags & SYN) this.noteSyn(share, side, view);
+    const numbers = numbersOf(share, side, view);
+    let packet = this.find(share, side, numbers, view.time);
+    let at = vantage;
+    if (packet === null && vantage.means === Means.RECEIVED) {
+      packet = this.findAgain(vantage, side, numbers);
+      if (packet !== null) at = vantages.again(vantage);
+    }
+    if (vantage.means === Means.RECEIVED) this.entrance[side] ??= vantage;
+    packet ??= this.begin(side, numbers);
+    const sight = new PacketSight(at, packet, flow, view, rawKey);
+    this.attach(sight);
+    if (at !== vantage) this.shareOf(at).frames[side]++;
+    else share.frames[side]++;
+    return sight;
+  }
+
+  /** The frame's row leaves: when all of a packet's have left nothing can match it any more. */
+  left(packet: SeenPacket): void {
+    if (--packet.waiting > 0) return;
+    const key = keyOf(packet.side, packet);
+    const alike = this.waiting.get(key);
+    if (alike === undefined) return;
+    if (alike.length === 1) this.waiting.delete(key);
+    else alike.splice(alike.indexOf(packet), 1);
+  }
+
+  get packets(): IterableIterator<SeenPacket[]> {
+    return this.waiting.values();
+  }
+
+  /** Takes over the packets of a connection that turned out to be this one, seen elsewhere. */
+  absorb(other: SightedConnection, isFlipped: boolean): void {
+    for (const { vantage, frames } of other.shares) {
+      const share = this.shareOf(vantage);
+      vantage.connections--;
+      for (const side of [0, 1] as const) share.frames[isFlipped ? 1 - side : side] += frames[side];
+    }
+    const packets = [...other.waiting.values()].flat();
+    other.waiting.clear();
+    for (const packet of packets.sort((p, q) => p.sights[0].time - q.sights[0].time)) {
+      const side = (isFlipped ? 1 - packet.side : packet.side) as 0 | 1;
+      for (const sight of packet.sights) {
+        const share = this.shareOf(sight.vantage);
+        const match = this.find(share, side, packet, sight.time);
+        sight.packet = match ?? this.begin(side, packet);
+        this.attach(sight);
+      }
+    }
+  }
+
+  /** Chooses the view on which the analysis runs: the most complete one, and of several the one that served most connections. */
+  choose(wanted: string | null): void {
+    for (const alike of this.waiting.values()) for (const packet of alike) this.settle(packet);
+    const { shares } = this;
+    const named = shares.find(({ vantage, hasBoth }) => vantage.name === wanted && hasBoth);
+    const whole = shares.filter((share) => share.hasBoth && this.flowsAt(share.vantage) === 1);
+    const among = whole.length > 0 ? whole : shares;
+    const most = Math.max(...among.map(({ total }) => total));
+    const best = among
+      .filter(({ total }) => total >= AS_COMPLETE * most)
+      .sort((x, y) => y.vantage.chosen - x.vantage.chosen || y.total - x.total || x.vantage.index - y.vantage.index);
+    const { vantage } = named ?? best[0];
+    this.base = vantage;
+    vantage.chosen++;
+    for (const packet of [...this.waiting.values()].flat()) {
+      const sight = packet.at(vantage);
+      if (sight === null) continue;
+      this.baseFlow ??= sight.flow;
+      for (const other of packet.sights) if (other !== sight) this.shareOf(other.vantage).shared++;
+    }
+  }
+
+  /** What the first cooked header leaves open: where a packet went out shows where the other side's come in. */
+  settle(packet: SeenPacket): void {
+    for (const sight of packet.sights) {
+      if (sight.vantage.means !== Means.SENT) continue;
+      const entrance = this.entrance[1 - packet.side];
+      if (entrance === null || packet.at(entrance) !== null) continue;
+      const share = this.shareOf(sight.vantage);
+      if (--share.frames[packet.side] + share.frames[1 - packet.side] === 0) this.forget(share);
+      this.shareOf(entrance).frames[packet.side]++;
+      sight.vantage = entrance;
+    }
+  }
+
+  /** Nothing but the vantage missed it: its bytes arrived, and no other packet that went by there held them. */
+  wasMissed(packet: SeenPacket, next: CaptureVantage): boolean {
+    const acknowledged = this.acknowledged[packet.side];
+    if (packet.end === packet.seq) return this.shareOf(next).missed > 0;
+    if (Number.isNaN(acknowledged) || ((acknowledged - packet.end) | 0) < 0 || packet.isRepeat) return false;
+    for (const alike of this.waiting.values()) {
+      for (const other of alike) {
+        if (other === packet || other.side !== packet.side || other.at(next) === null) continue;
+        if (((other.end - packet.seq) | 0) > 0 && ((packet.end - other.seq) | 0) > 0) return false;
+      }
+    }
+    return true;
+  }
+
+  path(): CaptureVantage[] {
+    const way = this.way(this.client);
+    const { route } = this;
+    const known = this.shares
+      .map(({ vantage }) => vantage)
+      .filter((vantage, _, all) => all.some((other) => route.precedes(vantage, other, way) !== 0));
+    return pathOf(known, route, way);
+  }
+
+  /** Sockets and numbers that the packet has in the chosen view. */
+  translate(packet: SeenPacket, to: Translated): void {
+    const { baseFlow, base } = this;
+    if (baseFlow === null || base === null) return;
+    const { side } = packet;
+    const from = baseFlow.socketOf(side);
+    const peer = baseFlow.socketOf((1 - side) as 0 | 1);
+    to.src0 = from.w0;
+    to.src1 = from.w1;
+    to.src2 = from.w2;
+    to.src3 = from.w3;
+    to.srcPort = from.port;
+    to.dst0 = peer.w0;
+    to.dst1 = peer.w1;
+    to.dst2 = peer.w2;
+    to.dst3 = peer.w3;
+    to.dstPort = peer.port;
+    const { shift } = this.shareOf(base);
+    to.seq = (packet.seq + shift[side]) >>> 0;
+    if (packet.flags & ACK) to.ack = (packet.ack + shift[1 - side]) >>> 0;
+  }
+
+  private forget(share: Share): void {
+    this.shares.splice(this.shares.indexOf(share), 1);
+    share.vantage.connections--;
+  }
+
+  private flowsAt(vantage: CaptureVantage): number {
+    const flows = new Set<SightedFlow>();
+    for (const alike of this.waiting.values())
+      for (const packet of alike)
+        for (const sight of packet.sights) if (sight.vantage === vantage) flows.add(sight.flow);
+    return flows.size;
+  }
+
+  private begin(side: 0 | 1, numbers: PacketNumbers): SeenPacket {
+    const packet = new SeenPacket(this, side, numbers);
+    const sent = this.sent[side];
+    if (!(packet.flags & RST)) {
+      packet.isRepeat = ((packet.seq - sent) | 0) < 0;
+      if (Number.isNaN(sent) || ((packet.end - sent) | 0) > 0) this.sent[side] = packet.end;
+      const peer = 1 - side;
+      const before = this.acknowledged[peer];
+      if (packet.flags & ACK && (Number.isNaN(before) || ((packet.ack - before) | 0) > 0))
+        this.acknowledged[peer] = packet.ack;
+    }
+    const key = keyOf(side, packet);
+    const alike = this.waiting.get(key);
+    if (alike === undefined) this.waiting.set(key, [packet]);
+    else alike.push(packet);
+    return packet;
+  }
+
+  private attach(sight: PacketSight): void {
+    const { packet, vantage } = sight;
+    const way = this.way(packet.side);
+    const { base, route } = this;
+    route.passed(vantage, way);
+    for (const earlier of packet.sights) {
+      if (earlier.vantage.means !== Means.SENT && vantage.means !== Means.SENT)
+        route.note(earlier.vantage, vantage, way, sight.time - earlier.time, earlier.ttl - sight.ttl);
+      if (earlier.vantage === base) this.shareOf(vantage).shared++;
+      else if (vantage === base) this.shareOf(earlier.vantage).shared++;
+    }
+    packet.sights.push(sight);
+    packet.waiting++;
+  }
+
+  /** Of equal packets the one that would have taken the usual time. */
+  private find(share: Share, side: 0 | 1, numbers: PacketNumbers, time: number): SeenPacket | null {
+    const alike = this.waiting.get(keyOf(side, numbers));
+    if (alike === undefined) return null;
+    const { vantage } = share;
+    let best: SeenPacket | null = null;
+    let least = Number.POSITIVE_INFINITY;
+    let changed = 0;
+    for (let i = Math.max(0, alike.length - MAX_ALIKE); i < alike.length; i++) {
+      const packet = alike[i];
+      if (!isSame(packet, side, numbers) || packet.at(vantage) !== null) continue;
+      if (packet.ipId !== numbers.ipId && !share.ignoresIds) {
+        changed++;
+        continue;
+      }
+      const error = this.unlikeness(packet, share, time) + (packet.window === numbers.window ? 0 : 1e12);
+      if (error < least) {
+        least = error;
+        best = packet;
+      }
+    }
+    if (best !== null) share.idsAlike += best.ipId === numbers.ipId && best.ipId > 0 ? 1 : 0;
+    else if (changed > 0 && numbers.length > 0) share.idsChanged++;
+    return best;
+  }
+
+  /** Nanoseconds between the time that it took and the usual one. */
+  private unlikeness(packet: SeenPacket, { vantage }: Share, time: number): number {
+    const way = this.way(packet.side);
+    let least = Number.POSITIVE_INFINITY;
+    for (const sight of packet.sights) {
+      const usual = this.route.usualDelay(sight.vantage, vantage, way);
+      const delay = time - sight.time;
+      const error = Math.abs(delay - (Number.isNaN(usual) ? 0 : usual));
+      if (error < least) least = error;
+    }
+    return least;
+  }
+
+  /** A packet that this vantage has seen and whose second sight is still to come. */
+  private findAgain(vantage: CaptureVantage, side: 0 | 1, numbers: PacketNumbers): SeenPacket | null {
+    const alike = this.waiting.get(keyOf(side, numbers));
+    if (alike === undefined) return null;
+    for (const packet of alike.slice(-MAX_ALIKE)) {
+      if (!isSame(packet, side, numbers) || packet.ipId !== numbers.ipId || packet.at(vantage) === null) continue;
+      if (!packet.sights.some((sight) => sight.vantage.means === Means.AGAIN)) return packet;
+    }
+    return null;
+  }
+
+  /** Learns how the numbers of a vantage differ from those of the first view: by the SYNs. */
+  private noteSyn(share: Share, side: 0 | 1, view: SegmentView): void {
+    this.sawSyn = true;
+    this.client = ((view.flags & ACK) !== 0 ? 1 - side : side) as 0 | 1;
+    const { vantage, shift } = share;
+    const isn = this.isn[side];
+    if (isn === (view.seq - shift[side]) >>> 0) return;
+    const at = this.isnAt[side];
+    if (at === null || at === vantage) {
+      this.isn[side] = view.seq;
+      this.isnAt[side] = vantage;
+      shift[side] = 0;
+      this.sent[side] = Number.NaN;
+      return;
+    }
+    for (const alike of this.waiting.values()) {
+      for (const packet of alike) {
+        const isAlike = packet.side === side && (packet.flags ^ view.flags) === 0 && packet.seq >>> 0 === isn;
+        if (isAlike && packet.at(vantage) === null && packet.ipId === view.ipId) {
+          shift[side] = (view.seq - isn) | 0;
+          return;
+        }
+      }
+    }
+  }
+}
+
+function numbersOf({ shift }: Share, side: 0 | 1, view: SegmentView): PacketNumbers {
+  return {
+    seq: (view.seq - shift[side]) | 0,
+    ack: view.flags & ACK ? (view.ack - shift[1 - side]) | 0 : 0,
+    length: view.payloadLength,
+    flags: view.flags & KEPT_FLAGS,
+    ipId: view.ipId,
+    window: view.rawWindow,
+    tsVal: view.options & Option.TIMESTAMPS ? view.tsVal : -1,
+  };
+}
+
+function keyOf(side: number, { seq, ack, length, flags }: PacketNumbers): number {
+  let hash = Math.imul(seq ^ (flags << 16) ^ side, 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 15) ^ ack, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13) ^ length, 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+function isSame(packet: SeenPacket, side: 0 | 1, { seq, ack, length, flags, tsVal }: PacketNumbers): boolean {
+  if (packet.side !== side || packet.seq !== seq || packet.ack !== ack) return false;
+  if (packet.length !== length || packet.flags !== flags) return false;
+  return packet.tsVal === tsVal || packet.tsVal < 0 || tsVal < 0;
+}

@@ -1,0 +1,152 @@
+import { Decoder } from '../decode/decoder.ts';
+import type { CaptureInterface } from '../model/capture-facts.ts';
+import { LinkType } from '../model/link-type.ts';
+import type { CaptureRecord } from '../model/record.ts';
+import { DecodeStatus, SegmentView } from '../model/segment.ts';
+import { Joiner } from './joiner.ts';
+import { Passage, place } from './place.ts';
+import type { PacketSight } from './seen-packet.ts';
+import type { SightedConnection } from './sighted-connection.ts';
+import { type CaptureVantage, Vantages, vantageKey } from './vantages.ts';
+import { WINDOW, Window, type WindowBounds, type WindowSink } from './window.ts';
+
+/** Records that are held back until a second vantage shows, at the most; then those of the first go on as they come. */
+const UNDECIDED = 4096;
+/** Packets of a connection whose loss waits for the order of the vantages. */
+const MAX_UNPLACED = 64;
+
+export interface ViewOptions {
+  /** Name of the vantage on whose view connections are analysed where it has one. */
+  readonly view?: string | null;
+  /** Names of interfaces that have a number only. */
+  readonly interfaceNames?: ReadonlyMap<number, string>;
+  readonly bounds?: WindowBounds;
+}
+
+/** A capture of which a record alone can show more than one vantage. */
+export function mayHaveVantages(record: CaptureRecord, interfaces: number): boolean {
+  return interfaces > 1 || record.linkType === LinkType.LINUX_SLL2 || record.linkType === LinkType.LINUX_SLL;
+}
+
+/**
+ * Stands in front of the analysis of a capture that was made at several vantages. Records wait in a bounded window; there
+ * they are put in order of time, and the views of each packet and of each connection are found. They leave with a `Sight`.
+ *
+ * While only one vantage was seen records go on as they are, without one.
+ */
+export class ViewStage implements WindowSink<PacketSight> {
+  readonly vantages: Vantages;
+  private readonly sink: (record: CaptureRecord) => void;
+  private readonly wanted: string | null;
+  private readonly joiner: Joiner;
+  private readonly window: Window<PacketSight>;
+  private readonly decoder = new Decoder({ verifyChecksums: false });
+  private readonly view = new SegmentView();
+  private readonly bounds: WindowBounds;
+  /** The vantage of all records so far, -1 before the first; they wait until there are two, or are known to be of one. */
+  private only = -1;
+  private isUndecided = true;
+  private waited = 0;
+  private since = 0;
+  hasSeveral = false;
+  private latest = Number.NEGATIVE_INFINITY;
+  private readonly unplaced = new Map<SightedConnection, PacketSight[]>();
+
+  constructor(
+    sink: (record: CaptureRecord) => void,
+    interfaces: readonly CaptureInterface[],
+    { view = null, interfaceNames = new Map(), bounds = WINDOW }: ViewOptions = {},
+  ) {
+    this.sink = sink;
+    this.wanted = view;
+    this.bounds = bounds;
+    this.vantages = new Vantages(interfaces, interfaceNames);
+    this.joiner = new Joiner(this.vantages);
+    this.window = new Window(this, bounds);
+  }
+
+  record(record: CaptureRecord): void {
+    if (!this.hasSeveral) {
+      const key = vantageKey(record);
+      if (this.only === -1) {
+        this.only = key;
+        this.since = record.time;
+      } else if (key !== this.only && key !== -1) this.hasSeveral = true;
+      else if (!this.isUndecided) {
+        this.sink(record);
+        return;
+      }
+    }
+    this.window.add(record);
+    if (this.isUndecided && !this.hasSeveral && this.isEnough(record.time)) {
+      this.isUndecided = false;
+      this.window.flush();
+    }
+  }
+
+  /** Everything that waits goes on: the input has ended, or nothing comes for long. */
+  flush(): void {
+    this.window.flush();
+  }
+
+  enter(record: CaptureRecord): PacketSight | null {
+    if (!this.hasSeveral && !this.isUndecided) return null;
+    if (record.time > this.latest) this.latest = record.time;
+    const { view } = this;
+    if (this.decoder.decode(record, view) !== DecodeStatus.TCP) return null;
+    const vantage = this.vantages.of(record);
+    if (vantage === null) return null;
+    return this.joiner.enter(view, vantage);
+  }
+
+  leave(record: CaptureRecord, sight: PacketSight | null): void {
+    if (sight !== null && this.hasSeveral) {
+      this.conclude(sight);
+      record.sight = sight;
+    }
+    this.sink(record);
+    if (sight !== null) this.joiner.left(sight);
+  }
+
+  /** Whether a packet that quotes a segment of a connection came by the vantage that was chosen for it. */
+  isChosenFor(quoted: SegmentView, vantage: CaptureVantage | null): boolean {
+    const base = this.joiner.find(quoted)?.base ?? null;
+    return base === null || vantage === null || base === vantage;
+  }
+
+  private isEnough(time: number): boolean {
+    return ++this.waited >= UNDECIDED || time - this.since >= this.bounds.transit + this.bounds.order;
+  }
+
+  /** What is known of the packet when the first of its sights leaves. */
+  private conclude(sight: PacketSight): void {
+    const { packet } = sight;
+    const { connection } = packet;
+    if (connection.base === null) connection.choose(this.wanted);
+    if (!packet.isPlaced) {
+      packet.isPlaced = true;
+      connection.settle(packet);
+      for (const other of packet.sights) if (other.vantage === connection.base) other.promote();
+      if (place(packet, this.latest) === Passage.UNKNOWN) this.postpone(sight);
+      else if (this.unplaced.size > 0) this.retry(connection);
+    }
+    sight.vantage.frames++;
+    // What the chosen vantage shares no packet with stands beside it: another way for the same connection.
+    if (packet.chosenFrame === 0 && connection.shareOf(sight.vantage).shared === 0) sight.promote();
+  }
+
+  private postpone(sight: PacketSight): void {
+    const { connection } = sight.packet;
+    const waiting = this.unplaced.get(connection);
+    if (waiting === undefined) this.unplaced.set(connection, [sight]);
+    else if (waiting.length < MAX_UNPLACED) waiting.push(sight);
+    if (this.unplaced.size > MAX_UNPLACED) this.unplaced.delete(this.unplaced.keys().next().value!);
+  }
+
+  private retry(connection: SightedConnection): void {
+    const waiting = this.unplaced.get(connection);
+    if (waiting === undefined) return;
+    this.unplaced.delete(connection);
+    for (const { packet } of waiting) place(packet, this.latest);
+  }
+}
