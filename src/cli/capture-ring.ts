@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CaptureSource } from '../capture/merge.ts';
+import type { CaptureSource } from '../capture/source.ts';
 import { InputError } from '../model/errors.ts';
 import type { InputWatch } from './input.ts';
 
