@@ -63,6 +63,12 @@ export class OutputFiles {
     return file;
   }
 
+  /** Claims a file anew that was written: what comes next takes its place. */
+  async reclaim({ name }: OutputFile): Promise<OutputFile> {
+    for (const [target, owner] of this.targets) if (owner === name) this.targets.delete(target);
+    return await this.claim(name);
+  }
+
   /** Writes all of a claimed file. */
   async write(file: OutputFile, content: string | Uint8Array): Promise<void> {
     if (typeof content === 'string') file.text(content);

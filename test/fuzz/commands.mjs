@@ -16,6 +16,13 @@ const csv = (text) => {
   if (text !== '' && !text.endsWith('\n')) throw new Error('CSV without an end of line');
 };
 
+const metrics = (text) => {
+  if (text === '') return;
+  if (!text.endsWith('\n# EOF\n')) throw new Error('metrics without an end');
+  const odd = text.split('\n').find((line) => /(NaN|undefined|Infinity)$/.test(line));
+  if (odd !== undefined) throw new Error(`no number: ${odd}`);
+};
+
 const svg = (text) => {
   const verdict = text === '' || XMLValidator.validate(text);
   if (verdict !== true) throw new Error(`no XML: ${JSON.stringify(verdict)}`);
@@ -43,6 +50,7 @@ export const CASES = [
   ['analyze', 'json', ['--json', 'FILE'], document('report.schema.json')],
   ['analyze', 'ndjson', ['--ndjson', 'FILE'], lines('report-line.schema.json')],
   ['analyze', 'csv', ['--csv', 'FILE'], csv],
+  ['analyze', 'openmetrics', ['--format', 'openmetrics', 'FILE'], metrics],
   ['analyze', 'text', ['--stream', '0', '-c', '20', 'FILE']],
   ['analyze', 'text', ['FILE', '-f', 'tcp[13] & 2 != 0 or ether[0] = 1 or ip6 or tcp[20:4] = 7 or port 80 or vlan']],
   ['explain', 'text', ['explain', '--stream', '0', 'FILE']],

@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander';
+import type { Analyzer } from '../../analyze.ts';
+import type { CaptureSession } from '../../capture/session.ts';
 import type { Connection } from '../../model/connection.ts';
 import { TwoPlacesError, UsageError } from '../../model/errors.ts';
 import { SEVERITIES, type Severity } from '../../model/finding.ts';
@@ -11,10 +13,11 @@ import { summaryReport } from '../../summary/report.ts';
 import { GROUPINGS, type Grouping } from '../../summary/service.ts';
 import { ORDERS, type Order, summarize } from '../../summary/summary.ts';
 import { KEEP_ALL } from '../../tcp/eviction.ts';
-import { chosenConnections, isChosen, isStream } from '../choice.ts';
+import { chosenConnections, isChosen, isStream, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
-import { type EvictionOptions, withEviction } from '../eviction.ts';
+import { AS_THEY_END, type EvictionOptions, withEviction } from '../eviction.ts';
 import { chosenFormat, withFormats } from '../format.ts';
+import { type MetricsOptions, MetricsOutput, requireMetrics, withMetrics } from '../metrics-output.ts';
 import {
   type CaptureOptions,
   captureNames,
@@ -28,7 +31,7 @@ import {
 import { type Chosen, printScreen } from '../report-screen.ts';
 import { type Analysis, analyzeCaptures } from '../run.ts';
 
-const FORMATS = ['text', 'json', 'ndjson', 'csv'] as const;
+const FORMATS = ['text', 'json', 'ndjson', 'csv', 'openmetrics'] as const;
 
 /** Zeek's letters, so that the column can be read without a look elsewhere. */
 const HISTORY =
@@ -36,7 +39,7 @@ const HISTORY =
   'F FIN, R RST, T data sent again, W zero window, G gap in the capture, C wrong checksum (T, W, G and C once more at the ' +
   '10th, 100th ... time), I FIN and RST together, Q SYN and FIN or RST together, ^ the roles were turned round.';
 
-interface AnalyzeOptions extends CaptureOptions, SelectOptions, EvictionOptions {
+interface AnalyzeOptions extends CaptureOptions, SelectOptions, EvictionOptions, MetricsOptions {
   count?: number;
   all?: boolean;
   by?: Grouping;
@@ -58,6 +61,7 @@ export function registerAnalyze(program: Command, context: Context): void {
     .addOption(new Option('--min-severity <severity>', 'only findings of it, and graver ones').choices(SEVERITIES));
   withEviction(command, KEEP_ALL);
   withFormats(command, FORMATS);
+  withMetrics(command);
   withExamples(command, [
     ['tcpscope trace.pcap', 'the answer'],
     ['tcpscope trace.pcap --all', 'every connection and finding'],
@@ -69,6 +73,7 @@ export function registerAnalyze(program: Command, context: Context): void {
     ['tcpscope --since 17:42:16 --until +2min trace.pcap', 'connections with a packet then'],
     ['tcpscope --json trace.pcap | jq .findings', 'for programs'],
     ['tcpscope --csv trace.pcap > flows.csv', 'a line for each connection'],
+    ['tcpdump -U -w - | tcpscope - --format openmetrics -o tcp.prom --every 15', 'for a monitor, live'],
   ]);
   withNote(command, HISTORY);
   command.action(async (captures: string[], options: AnalyzeOptions) => {
@@ -83,30 +88,44 @@ export function registerAnalyze(program: Command, context: Context): void {
 
   async function analyze(captures: readonly string[], options: AnalyzeOptions): Promise<void> {
     const format = chosenFormat(command, FORMATS);
-    const { filter, count, memory, evict, by } = options;
+    const { filter, count, memory, evict, by, every } = options;
     requireText(format, options);
+    requireMetrics(format === 'openmetrics', options);
     const names = captureNames(captures, options);
+    const metrics =
+      format === 'openmetrics' ? await MetricsOutput.open(options, context, (one) => isChosen(one, options)) : null;
     const run = {
       captures: names,
       select: options.select,
       ...(count === undefined ? {} : { limit: count }),
       ...(memory === undefined ? {} : { memory }),
+      ...(metrics === null || every === undefined
+        ? {}
+        : {
+            attach: (analyzer: Analyzer, { facts }: CaptureSession) => metrics.attach({ analyzer, facts }, every),
+          }),
     };
     const departed = new Departed(by);
     // The models take their share of the time, and only the document shows what they say.
-    const roundTrips = format !== 'text' || options.stream !== undefined;
+    const roundTrips = options.stream !== undefined || (format !== 'text' && metrics === null);
     const chosen = {
       congestion: format === 'json',
-      timeBudget: format === 'json' || format === 'text',
+      timeBudget: format === 'json' || format === 'text' || metrics !== null,
       roundTrips,
-      eviction: evict ?? KEEP_ALL,
+      eviction: evict ?? (every === undefined ? KEEP_ALL : AS_THEY_END),
       onLeave: (connection: Connection) => {
+        metrics?.leaves(connection);
         if (isChosen(connection, options)) departed.add(connection);
       },
       ...(options.stream === undefined ? {} : { staysFor: ({ id }: Connection) => isStream(id, options) }),
       ...(filter === undefined ? {} : { filter }),
     };
     const analysis = await analyzeCaptures(context, run, () => chosen);
+    if (metrics !== null) {
+      requireStream(analysis.analyzer.opened, options, context);
+      await metrics.ends(analysis);
+      return;
+    }
     const wanted = { ...chosenOf(analysis, options, context), departed };
     if (format === 'text') {
       const { all, sort, top, stream } = options;
@@ -119,7 +138,7 @@ export function registerAnalyze(program: Command, context: Context): void {
         top,
       };
       await printScreen(wanted, screen, context);
-    } else await PRINTERS[format](wanted, context);
+    } else if (format !== 'openmetrics') await PRINTERS[format](wanted, context);
   }
 }
 
@@ -141,12 +160,12 @@ function chosenOf(analysis: Analysis, options: AnalyzeOptions, context: Context)
 function requireText(format: (typeof FORMATS)[number], { all, by, sort, top }: AnalyzeOptions): void {
   if (format === 'text') return;
   const given = Object.entries({ all, by, sort, top }).find(([, value]) => value !== undefined);
-  if (given !== undefined) throw new UsageError(`--${given[0]} is for text: --${format} has every connection`);
+  if (given !== undefined) throw new UsageError(`--${given[0]} is for text, not for ${format}`);
 }
 
 type Printer = (chosen: Listed, context: Context) => Promise<void>;
 
-const PRINTERS: Record<Exclude<(typeof FORMATS)[number], 'text'>, Printer> = { json, ndjson, csv };
+const PRINTERS: Record<Exclude<(typeof FORMATS)[number], 'text' | 'openmetrics'>, Printer> = { json, ndjson, csv };
 
 /** Written piece by piece: as one string it could be longer than a string can be. */
 async function json(
