@@ -6,14 +6,13 @@ import { openMetrics } from '../render/openmetrics.ts';
 import { captureReport } from '../report.ts';
 import { Metrics } from '../summary/metrics.ts';
 import type { Context } from './context.ts';
-import { parsePositive } from './options.ts';
+import { parsePositive, type SelectOptions } from './options.ts';
 import type { OutputFile } from './output-file.ts';
 import type { Analysis, Attached } from './run.ts';
 import { packageVersion } from './version.ts';
 
-export interface MetricsOptions {
-  /** Of the command: they say which connections and findings are counted. */
-  select?: unknown;
+export interface MetricsOptions extends SelectOptions {
+  /** Findings that are counted. */
   minSeverity?: Severity;
   output?: string;
   every?: number;
