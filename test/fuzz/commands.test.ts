@@ -32,7 +32,7 @@ describe('captures changed field by field, and files damaged, through every comm
     expect(missing).toEqual([]);
     const names = commands.map((command: { name(): string }) => command.name());
     const used = new Set(CASES.map(([command]) => command));
-    expect(names.filter((name: string) => !used.has(name))).toEqual(['app', 'findings', 'mcp', 'completion']);
+    expect(names.filter((name: string) => !used.has(name))).toEqual(['app', 'findings', 'mcp', 'completion', 'help']);
   });
 
   it('an untouched capture has something for each of them', async () => {
