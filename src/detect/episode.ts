@@ -3,6 +3,7 @@ import { say } from '../messages/message.ts';
 import { answerTime, positionOf } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { Cause, type Verdict } from '../model/verdict.ts';
+import { SHORTEST_RTO } from '../verdict/cause.ts';
 import type { Account } from './collector.ts';
 import type { Inspection } from './inspection.ts';
 import { note } from './memory.ts';
@@ -17,6 +18,8 @@ const AT_ONCE = 4e6;
 /** Timeouts without any answer from which on the peer is called unresponsive. */
 const GIVEN_UP = 3;
 
+/** Such a confidence in a probe says that it was no timeout. */
+const SURE = 0.9;
 /** Bytes of a last segment with the FIN that nobody misses: an alert of TLS. */
 const LAST_WORDS = 64;
 /** Needless retransmissions in one episode that cost something. */
@@ -54,6 +57,8 @@ export class Episode {
   segments = 0;
   /** An ACK had told of the loss. */
   private wasTold = false;
+  /** A probe that cannot have been a timeout. */
+  private isSureProbe = false;
   /** SYN,ACKs that answer a repeated SYN. */
   private answers = 0;
   bytes = 0;
@@ -85,6 +90,7 @@ export class Episode {
       this.waits.push(this.probeWaits.pop()!);
     }
     this.segments++;
+    if (verdict.cause === Cause.TLP && isSureProbe(verdict)) this.isSureProbe = true;
     if (verdict.evidence.length > 0) this.wasTold = true;
     // The other end had just repeated its SYN: this is the answer to it.
     if (verdict.cause === Cause.SYN_ACK && segment.receiver.lastFrame > segment.sender.lastFrame) this.answers++;
@@ -220,6 +226,7 @@ export class Episode {
       timeouts: causes[Cause.RTO],
       afterTimeout: causes[Cause.RTO_RECOVERY],
       probes: causes[Cause.TLP],
+      isSureProbe: this.isSureProbe,
       waits: this.waits,
       probeWaits: this.probeWaits,
       mayMiss: isAway(sender),
@@ -228,6 +235,11 @@ export class Episode {
       isOpen: this.unfinished && sender.peer.seen,
     };
   }
+}
+
+/** With one segment outstanding a probe leaves when the timer would expire, but no timer is shorter than the shortest. */
+function isSureProbe({ confidence, waited }: Verdict): boolean {
+  return confidence >= SURE || waited < SHORTEST_RTO;
 }
 
 /** The capture was made beside the receiver, or on the way to it. */

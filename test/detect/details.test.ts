@@ -320,6 +320,27 @@ describe('what an episode of repair says', () => {
     expect(textOf(timeout(0.02, 0.0401), 'retransmission-timeout')).toContain(' expired at least once, ');
   });
 
+  it('says that a probe may have been a timeout, where one segment was outstanding and 180 ms had passed', () => {
+    const probe = (first: string, wait: number) =>
+      all(`0.0000 > S seq 0 <mss 1000,sackOK>
+        0.0400 < S. seq 0 ack 1 <mss 1000,sackOK>
+        0.0401 > . ack 1
+        0.1000 > . ${first} ack 1
+        0.1000 > P. 1001:2001(1000) ack 1
+        ${(0.1 + wait).toFixed(6)} > P. 1001:2001(1000) ack 1
+        ${(0.14 + wait).toFixed(6)} < . ack 2001`);
+    const alone = (wait: number) =>
+      all(`0.0000 > S seq 0 <mss 1000,sackOK>
+        0.0400 < S. seq 0 ack 1 <mss 1000,sackOK>
+        0.0401 > . ack 1
+        0.1000 > P. 1:1001(1000) ack 1
+        ${(0.1 + wait).toFixed(6)} > P. 1:1001(1000) ack 1
+        ${(0.14 + wait).toFixed(6)} < . ack 1001`);
+    expect(textOf(alone(0.18), 'tail-loss')).toContain('; a probe or a timeout 180 ms later sent it again');
+    expect(textOf(alone(0.179999), 'tail-loss')).toContain('; a probe 180 ms later sent it again');
+    expect(textOf(probe('1:1001(1000)', 0.2), 'tail-loss')).toContain('; a probe 200 ms later sent it again');
+  });
+
   it('does not say how long after the first copy a probe came where that copy was not seen', () => {
     const findings = all(`0.0000 > S seq 0 <mss 1000,sackOK>
       0.0001 < S. seq 0 ack 1 <mss 1000,sackOK>
@@ -329,7 +350,7 @@ describe('what an episode of repair says', () => {
       0.2300 > . seq 801 ack 1
       0.3400 > P. 401:801(400) ack 1
       0.3401 < . ack 801`);
-    expect(textOf(findings, 'tail-loss')).toContain('a probe sent it again');
+    expect(textOf(findings, 'tail-loss')).toContain('a probe or a timeout sent it again');
   });
 });
 

@@ -21,6 +21,8 @@ export interface Episode extends Outcome {
   timeouts: number;
   afterTimeout: number;
   probes: number;
+  /** Some of the probes are no timeouts: with one segment outstanding both come at the same time (RFC 8985 section 7.2). */
+  isSureProbe: boolean;
   /** Nanoseconds before each timeout or repeated SYN, and before each probe. */
   waits: readonly number[];
   probeWaits: readonly number[];
@@ -54,12 +56,12 @@ const again = (waits: readonly number[]) => (waits.length === 0 ? '' : `, again 
 const spare = (needless: number) =>
   needless === 0 ? '' : ` ${plural(needless, 'retransmission was', 'retransmissions were')} not needed.`;
 
-function triggers({ fast, timeouts, afterTimeout, probes, waits }: Episode): string {
+function triggers({ fast, timeouts, afterTimeout, probes, isSureProbe, waits }: Episode): string {
   const names: string[] = [];
   if (fast > 0) names.push('fast retransmission');
   if (timeouts > 0) names.push(waits.length === 0 ? 'timeout' : `timeout after ${durations(waits)}`);
   if (afterTimeout > 0) names.push('recovery after a timeout');
-  if (probes > 0) names.push('tail loss probe');
+  if (probes > 0) names.push(isSureProbe ? 'tail loss probe' : 'tail loss probe or timeout');
   return names.length === 0 ? '' : ` by ${list(names)}`;
 }
 
@@ -93,7 +95,7 @@ export const LOSS = {
   'tail-loss': {
     cause: 'the last segments of a flight were lost',
     text: (e: Episode) =>
-      `The end of a flight of ${nameOf(e.sender)} (${what(e.bytes)}) was lost; ${e.probeWaits.length === 0 ? 'a probe' : `a probe ${durations(e.probeWaits)} later`} sent it again${outcome(e)}.`,
+      `The end of a flight of ${nameOf(e.sender)} (${what(e.bytes)}) was lost; a probe${e.isSureProbe ? '' : ' or a timeout'}${e.probeWaits.length === 0 ? '' : ` ${durations(e.probeWaits)} later`} sent it again${outcome(e)}.`,
   },
   'spurious-retransmission': {
     cause: (e: Episode) =>

@@ -12,12 +12,12 @@ const waiting = (waits: readonly number[]) => (waits.length === 0 ? '' : `，${w
 
 const spare = (needless: number) => (needless === 0 ? '' : `其中 ${count(needless)} 次重传并不需要。`);
 
-function triggers({ fast, timeouts, afterTimeout, probes, waits }: Episode): string {
+function triggers({ fast, timeouts, afterTimeout, probes, isSureProbe, waits }: Episode): string {
   const names: string[] = [];
   if (fast > 0) names.push('快速重传');
   if (timeouts > 0) names.push(waits.length === 0 ? '超时' : `${durations(waits)}后的超时`);
   if (afterTimeout > 0) names.push('超时后的恢复');
-  if (probes > 0) names.push('尾部丢包探测');
+  if (probes > 0) names.push(isSureProbe ? '尾部丢包探测' : '尾部丢包探测或超时');
   return names.length === 0 ? '发送方' : list(names);
 }
 
@@ -45,7 +45,7 @@ export const LOSS = {
   'tail-loss': {
     cause: '一批数据的最后几个报文段丢失',
     text: (e) =>
-      `${nameOf(e.sender)}一批数据的末尾（${what(e.bytes)}）丢失；${e.probeWaits.length === 0 ? '' : `${durations(e.probeWaits)}后`}由探测再次发送${outcome(e)}。`,
+      `${nameOf(e.sender)}一批数据的末尾（${what(e.bytes)}）丢失；${e.probeWaits.length === 0 ? '' : `${durations(e.probeWaits)}后`}由探测${e.isSureProbe ? '' : '或超时'}再次发送${outcome(e)}。`,
   },
   'spurious-retransmission': {
     cause: (e) =>
