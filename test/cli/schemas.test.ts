@@ -147,7 +147,7 @@ describe('packets that are cut', () => {
     return Buffer.concat(parts);
   };
   const said = (input: Uint8Array) =>
-    tcpscope(['-'], { input, env: { COLUMNS: '200' } }).stdout.match(/are cut[^:]*/)?.[0];
+    tcpscope(['--all', '-'], { input, env: { COLUMNS: '200' } }).stdout.match(/are cut[^:]*/)?.[0];
 
   it('are said to be cut where they are, not where the header says', () => {
     expect(echo.readUInt32LE(16)).toBeGreaterThan(1000);
