@@ -5,6 +5,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { CompareReport } from '../../src/compare/report.ts';
 import type { ComparedPacket } from '../../src/compare/row.ts';
+import type { RunsReport } from '../../src/compare/runs.ts';
+import { scenario } from '../support/scenario.ts';
 import { type Plan, travel } from '../views/journey.ts';
 import { objects, output, tcpscope } from './tcpscope.ts';
 
@@ -155,6 +157,109 @@ describe('analyze of two points of view', () => {
   test('a document of one capture cannot hold that: it names the command', () => {
     const { stderr, status } = tcpscope(['--json', a, b]);
     expect(stderr).toContain(`compare them: tcpscope compare ${a} ${b}`);
+    expect(status).toBe(2);
+  });
+});
+
+describe('compare --runs', () => {
+  /** Requests that the server answers after so many milliseconds, each on a connection of its own. */
+  function run(name: string, thinking: readonly number[]): string {
+    const lines = thinking.flatMap((ms, i) => {
+      const at = (offset: number) => (i + offset / 1000).toFixed(4);
+      return [
+        `${at(0)} > S seq 0 win 64240 conn c${i}`,
+        `${at(10)} < S. seq 0 ack 1 win 65160 conn c${i}`,
+        `${at(10)} > . ack 1 conn c${i}`,
+        `${at(10)} > P. 1:101(100) ack 1 conn c${i}`,
+        `${at(20)} < . ack 101 conn c${i}`,
+        `${at(20 + ms)} < P. 1:201(200) ack 101 conn c${i}`,
+        `${at(20 + ms)} > . ack 201 conn c${i}`,
+      ];
+    });
+    const connections = Object.fromEntries(thinking.map((_, i) => [`c${i}`, { client: `10.0.0.1:${40000 + i}` }]));
+    const file = join(folder, name);
+    writeFileSync(file, scenario({ connections }, lines.join('\n')).pcap);
+    return file;
+  }
+  const steady = [50, 51, 52, 53, 54, 55, 56, 57];
+  const before = run('before.pcap', steady);
+  const report = (after: string) => JSON.parse(output(['compare', '--runs', '--json', before, after])) as RunsReport;
+  const thinking = (after: string) =>
+    report(after).services[0].figures.find(({ figure, place }) => figure === 'server-thinking' && place === null)!;
+
+  test('a server that became faster', () => {
+    const figure = thinking(
+      run(
+        'faster.pcap',
+        steady.map((ms) => ms - 30.5),
+      ),
+    );
+    expect(figure.verdict).toBe('better');
+    expect(figure.effect).toBe(-1);
+    expect(figure.change).toBeCloseTo(-30.5, 1);
+    expect(figure.before.count).toBe(8);
+  });
+
+  test('one that became slower', () => {
+    expect(
+      thinking(
+        run(
+          'slower.pcap',
+          steady.map((ms) => ms + 30.5),
+        ),
+      ).verdict,
+    ).toBe('worse');
+  });
+
+  test('noise', () => {
+    expect(thinking(run('noise.pcap', [50.5, 49.5, 52.5, 53.5, 53.2, 55.5, 57.5, 56.5])).verdict).toBe('no difference');
+  });
+
+  test.each([
+    [4, 'too little'],
+    [5, 'better'],
+  ])('%i connections', (count, verdict) => {
+    expect(
+      thinking(
+        run(
+          `few${count}.pcap`,
+          Array.from({ length: count }, (_, i) => 10 + i),
+        ),
+      ).verdict,
+    ).toBe(verdict);
+  });
+
+  test('in text, with the spread', () => {
+    const text = output([
+      'compare',
+      '--runs',
+      before,
+      run(
+        'text.pcap',
+        steady.map((ms) => ms - 30.5),
+      ),
+    ]);
+    expect(text).toContain('before.pcap → ');
+    expect(text).toMatch(/server thinking +53\.0 ms \(51\.0 ms–55\.0 ms\) n=8 .* better \(effect -1\.00, p 0\.0/);
+  });
+
+  test('what it prints is what the schema says', () => {
+    const ajv = new Ajv2020({ strict: false });
+    const validate = ajv.compile(
+      JSON.parse(readFileSync(new URL('../../schema/compare-runs.schema.json', import.meta.url), 'utf8')),
+    );
+    validate(report(run('schema.pcap', steady)));
+    expect(validate.errors).toBeNull();
+  });
+
+  test.each([
+    [['compare', '--runs', before], 'takes two captures'],
+    [['compare', '--runs', before, before], 'is named twice'],
+    [['compare', '--runs', '--all', before, b], '--all is for captures of one run'],
+    [['compare', '--runs', '--ndjson', before, b], 'no --ndjson'],
+  ])('%j is a mistake', (words, message) => {
+    const { status, stderr } = tcpscope(words);
+    expect(stderr).toContain(message);
     expect(status).toBe(2);
   });
 });

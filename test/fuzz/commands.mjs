@@ -123,6 +123,13 @@ export const CASES = [
     ['compare', '--ndjson', 'fixtures/linux-echo.pcap', 'FILE', 'fixtures/linux-answer-tail-loss.pcap'],
     lines('compare-packet.schema.json'),
   ],
+  ['compare', 'text', ['compare', '--runs', 'FILE', 'fixtures/linux-echo.pcap']],
+  [
+    'compare',
+    'json',
+    ['compare', '--runs', '--json', 'fixtures/linux-echo.pcap', 'FILE'],
+    document('compare-runs.schema.json'),
+  ],
   ['congestion', 'text', ['congestion', 'FILE']],
   ['congestion', 'json', ['congestion', '--json', 'FILE'], document('congestion.schema.json')],
   ['congestion', 'qlog', ['congestion', '--format', 'qlog', 'FILE'], JSON.parse],

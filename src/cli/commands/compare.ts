@@ -9,6 +9,7 @@ import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { parseCount, withExamples, withNote } from '../options.ts';
 import { readPoints, withShortNames } from '../points.ts';
+import { printRuns } from '../runs.ts';
 
 const FORMATS = ['text', 'json', 'ndjson'] as const;
 
@@ -17,6 +18,7 @@ const AROUND = 2;
 const LINES = 60;
 
 interface CompareOptions {
+  runs?: boolean;
   lines?: number;
   all?: boolean;
   connection?: number;
@@ -32,6 +34,7 @@ export function registerCompare(program: Command, context: Context): void {
         'packets were lost, how long each took, what was changed on the way, how the clocks stand. Connections are found\n' +
         'through address translation and shifted sequence numbers. Then a time line shows the packets around losses.',
     )
+    .option('--runs', 'instead: two runs of the same thing, before and after a change; what became better or worse')
     .option('--all', 'the time line shows every packet')
     .option(
       '--lines <number>',
@@ -45,6 +48,7 @@ export function registerCompare(program: Command, context: Context): void {
     ['tcpscope compare client.pcap server.pcap', 'where packets were lost, and how long they took'],
     ['tcpscope compare a.pcap b.pcap c.pcap', 'three places in a row'],
     ['tcpscope compare client.pcap server.pcap --connection 3 --all', 'one connection, packet by packet'],
+    ['tcpscope compare --runs before.pcap after.pcap', 'did the change make a difference?'],
     ['tcpscope compare --ndjson a.pcap b.pcap | jq .lostBetween', 'a row for each packet, for programs'],
   ]);
   withNote(
@@ -66,6 +70,12 @@ async function compare(
     throw new UsageError(`--${options.all ? 'all' : 'lines'} is for text: --ndjson has every packet`);
   if (format === 'json' && options.connection !== undefined)
     throw new UsageError('--connection is for text and --ndjson');
+  if (options.runs) {
+    requireNoTimeLine(options);
+    if (format === 'ndjson') throw new UsageError('--runs prints text or one JSON document: no --ndjson');
+    await printRuns(captures, format, context);
+    return;
+  }
   const points = await readPoints(context, captures);
   if (points === null) return;
   const comparison = new Comparison(format === 'text' ? withShortNames(points) : points);
@@ -77,6 +87,12 @@ async function compare(
   if (format === 'json') context.output.line(JSON.stringify(compareReport(comparison), null, 2));
   else if (format === 'ndjson') await rows(comparison, connection, context);
   else await text(comparison, options, context);
+}
+
+/** Two runs have no packets in common: there is no time line. */
+function requireNoTimeLine({ all, lines, connection }: CompareOptions): void {
+  const given = Object.entries({ all, lines, connection }).find(([, value]) => value !== undefined);
+  if (given !== undefined) throw new UsageError(`--${given[0]} is for captures of one run: --runs has no time line`);
 }
 
 async function rows(comparison: Comparison, connection: number | undefined, { output }: Context): Promise<void> {

@@ -88,7 +88,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'compare',
-    about: 'captures of the same traffic at several places',
+    about: 'captures of several places, or of two runs',
     load: async () => (await import('./compare.ts')).registerCompare,
   },
   {
