@@ -21,7 +21,7 @@ export interface MetricsOptions extends SelectOptions {
 /** Adds what goes with `--format openmetrics`. */
 export function withMetrics(command: Command): Command {
   return command
-    .option('-o, --output <file>', 'with openmetrics: where to, replaced as a whole (default: standard output)')
+    .option('-o, --output <file>', 'with openmetrics and parquet (the findings): where to, replaced as a whole')
     .addOption(
       new Option('--every <seconds>', 'with openmetrics and -o: write it anew while the capture goes on').argParser(
         parsePositive,

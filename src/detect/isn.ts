@@ -9,6 +9,8 @@ import { HostTable } from './hosts.ts';
 /** Connections of a host that are needed to judge its numbers, and how many are kept. */
 const FEW = 8;
 const MOST = 4096;
+/** Numbers of all hosts together. */
+const MOST_IN_ALL = 1 << 20;
 /** The next number is predictable when most of the differences, or of the rates, lie this close together. */
 const MOST_OF = 0.9;
 const TOLERANCE = 0.02;
@@ -50,6 +52,7 @@ export class InitialSequenceNumbers implements Detector {
   /** Of every host with enough connections; complete when the capture has ended. */
   readonly choices: IsnChoice[] = [];
   private hosts = hostTable();
+  private kept = 0;
 
   constructor(findings: Collector) {
     this.findings = findings;
@@ -67,7 +70,8 @@ export class InitialSequenceNumbers implements Detector {
     // Of a flood or scan the latest are there when the capture ends.
     if (connection.hasLeft && isAttempt(connection)) return;
     const host = this.hosts.of(endpoint);
-    if (host === null || host.isns.length >= MOST) return;
+    if (host === null || host.isns.length >= MOST || this.kept >= MOST_IN_ALL) return;
+    this.kept++;
     host.isns.push(endpoint.base);
     host.times.push(connection.firstTime);
     host.frames.push(connection.firstFrame);

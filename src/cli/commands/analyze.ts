@@ -6,6 +6,7 @@ import { TwoPlacesError, UsageError } from '../../model/errors.ts';
 import { SEVERITIES, type Severity } from '../../model/finding.ts';
 import { CONNECTION_FIELDS } from '../../render/connection-fields.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
+import { FINDING_FIELDS } from '../../render/finding-fields.ts';
 import { jsonOf } from '../../render/json.ts';
 import { captureReport, connectionReport, findingReport, SCHEMA_VERSION, sortedFindings } from '../../report.ts';
 import { Departed } from '../../summary/departed.ts';
@@ -28,10 +29,11 @@ import {
   withNote,
   withSelect,
 } from '../options.ts';
+import { parquetFile } from '../parquet-file.ts';
 import { type Chosen, printScreen } from '../report-screen.ts';
 import { type Analysis, analyzeCaptures } from '../run.ts';
 
-const FORMATS = ['text', 'json', 'ndjson', 'csv', 'openmetrics'] as const;
+const FORMATS = ['text', 'json', 'ndjson', 'csv', 'openmetrics', 'parquet'] as const;
 
 /** Zeek's letters, so that the column can be read without a look elsewhere. */
 const HISTORY =
@@ -90,7 +92,9 @@ export function registerAnalyze(program: Command, context: Context): void {
     const format = chosenFormat(command, FORMATS);
     const { filter, count, memory, evict, by, every } = options;
     requireText(format, options);
-    requireMetrics(format === 'openmetrics', options);
+    requireMetrics(format === 'openmetrics' || format === 'parquet', options);
+    if (format === 'parquet' && every !== undefined) throw new UsageError('--every is for --format openmetrics');
+    const table = format === 'parquet' ? await parquetFile(context, options.output, FINDING_FIELDS) : null;
     const names = captureNames(captures, options);
     const metrics =
       format === 'openmetrics' ? await MetricsOutput.open(options, context, (one) => isChosen(one, options)) : null;
@@ -138,6 +142,10 @@ export function registerAnalyze(program: Command, context: Context): void {
         top,
       };
       await printScreen(wanted, screen, context);
+    } else if (format === 'parquet') {
+      const origin = wanted.facts.firstTimestamp ?? 0n;
+      for (const finding of wanted.findings) table!.take(findingReport(finding, origin));
+      await table!.end();
     } else if (format !== 'openmetrics') await PRINTERS[format](wanted, context);
   }
 }
@@ -165,7 +173,11 @@ function requireText(format: (typeof FORMATS)[number], { all, by, sort, top }: A
 
 type Printer = (chosen: Listed, context: Context) => Promise<void>;
 
-const PRINTERS: Record<Exclude<(typeof FORMATS)[number], 'text' | 'openmetrics'>, Printer> = { json, ndjson, csv };
+const PRINTERS: Record<Exclude<(typeof FORMATS)[number], 'text' | 'openmetrics' | 'parquet'>, Printer> = {
+  json,
+  ndjson,
+  csv,
+};
 
 /** Written piece by piece: as one string it could be longer than a string can be. */
 async function json(

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CaptureSession } from '../../capture/session.ts';
 import { type ConnectionLine, connectionLine, type WrittenBecause } from '../../connection-line.ts';
 import type { Connection } from '../../model/connection.ts';
+import { UsageError } from '../../model/errors.ts';
 import { CONNECTION_COLUMNS, CONNECTION_LINE_FIELDS } from '../../render/connection-fields.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
 import { jsonOf } from '../../render/json.ts';
@@ -12,11 +13,12 @@ import { AS_THEY_END, type EvictionOptions, withEviction } from '../eviction.ts'
 import { type FollowOptions, followedCaptures, withFollow } from '../following.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { type CaptureOptions, withCaptures, withExamples, withNote } from '../options.ts';
+import { parquetFile } from '../parquet-file.ts';
 import { LineOutput, type LinesOptions, withLines } from '../rotation.ts';
 import { analyzeCaptures } from '../run.ts';
 
-const FORMATS = ['text', 'ndjson', 'csv'] as const;
-type Format = (typeof FORMATS)[number];
+const FORMATS = ['text', 'ndjson', 'csv', 'parquet'] as const;
+type LineFormat = Exclude<(typeof FORMATS)[number], 'parquet'>;
 
 interface ConnectionsOptions extends CaptureOptions, EvictionOptions, LinesOptions, FollowOptions {}
 
@@ -55,11 +57,10 @@ async function run(
   const { filter, memory, evict } = options;
   let session: CaptureSession | null = null;
   const origin = () => session?.facts.firstTimestamp ?? 0n;
-  const { head, write } = writerOf(format, options, origin, context);
-  const lines = new LineOutput(context, options, head);
-  await lines.open();
+  const sink =
+    format === 'parquet' ? await tableSink(options, origin, context) : await lineSink(format, options, origin, context);
   const take = (connection: Connection, why: WrittenBecause) => {
-    if (isChosen(connection, options)) lines.line(write(connection, why), connection.latestTime);
+    if (isChosen(connection, options)) sink.take(connection, why);
   };
   const { analyzer } = await analyzeCaptures(
     context,
@@ -84,7 +85,40 @@ async function run(
     take(connection, 'end of input');
     await context.output.yieldWhenFull();
   }
-  await lines.end();
+  await sink.end();
+}
+
+interface ConnectionSink {
+  take(connection: Connection, why: WrittenBecause): void;
+  end(): Promise<void>;
+}
+
+async function lineSink(
+  format: LineFormat,
+  options: ConnectionsOptions,
+  origin: () => bigint,
+  context: Context,
+): Promise<ConnectionSink> {
+  const { head, write } = writerOf(format, options, origin, context);
+  const lines = new LineOutput(context, options, head);
+  await lines.open();
+  return {
+    take: (connection, why) => lines.line(write(connection, why), connection.latestTime),
+    end: () => lines.end(),
+  };
+}
+
+async function tableSink(
+  { output, rotate }: ConnectionsOptions,
+  origin: () => bigint,
+  context: Context,
+): Promise<ConnectionSink> {
+  if (rotate !== undefined) throw new UsageError('--rotate is for lines: a Parquet file is one table');
+  const table = await parquetFile(context, output, CONNECTION_LINE_FIELDS);
+  return {
+    take: (connection, why) => table.take(connectionLine(connection, why, origin())),
+    end: () => table.end(),
+  };
 }
 
 interface LineWriter {
@@ -92,7 +126,7 @@ interface LineWriter {
   readonly write: (connection: Connection, why: WrittenBecause) => string;
 }
 
-function writerOf(format: Format, { output }: LinesOptions, origin: () => bigint, context: Context): LineWriter {
+function writerOf(format: LineFormat, { output }: LinesOptions, origin: () => bigint, context: Context): LineWriter {
   const { stdout, isQuiet } = context;
   const line = (connection: Connection, why: WrittenBecause): ConnectionLine =>
     connectionLine(connection, why, origin());

@@ -19,9 +19,10 @@ import {
   withNote,
   withSelect,
 } from '../options.ts';
+import { parquetFile, requireParquet } from '../parquet-file.ts';
 import { analyzeCaptures } from '../run.ts';
 
-const FORMATS = ['text', 'ndjson', 'csv'] as const;
+const FORMATS = ['text', 'ndjson', 'csv', 'parquet'] as const;
 
 /** What exchanges are sorted by, the largest first. */
 const SORTS = {
@@ -37,6 +38,7 @@ const SORTS = {
 interface ExchangesOptions extends CaptureOptions, SelectOptions {
   sort?: keyof typeof SORTS;
   top?: number;
+  output?: string;
 }
 
 export function registerExchanges(program: Command, context: Context): void {
@@ -50,7 +52,8 @@ export function registerExchanges(program: Command, context: Context): void {
         Object.keys(SORTS),
       ),
     )
-    .option('--top <number>', 'so many exchanges at the most', parsePositive);
+    .option('--top <number>', 'so many exchanges at the most', parsePositive)
+    .option('-o, --output <file>', 'where --format parquet writes');
   withFormats(command, FORMATS);
   withExamples(command, [
     ['tcpscope exchanges trace.pcap --stream 3', 'those of one connection'],
@@ -72,7 +75,9 @@ async function exchanges(
   context: Context,
 ): Promise<void> {
   const format = chosenFormat(command, FORMATS);
-  const { filter, sort, top } = options;
+  const { filter, sort, top, output } = options;
+  requireParquet(format, output);
+  const table = format === 'parquet' ? await parquetFile(context, output, EXCHANGE_FIELDS) : null;
   const { analyzer, facts } = await analyzeCaptures(
     context,
     { captures: captureNames(captures, options), select: options.select },
@@ -89,7 +94,10 @@ async function exchanges(
     context.warn(`${formatNumberOf(left, 'exchange')} of connections with very many are not listed`);
   }
   const rows = rowsOf(chosen, origin);
-  await PRINTERS[format](sort === undefined && top === undefined ? rows : ranked([...rows], sort, top), context);
+  const wanted = sort === undefined && top === undefined ? rows : ranked([...rows], sort, top);
+  if (format !== 'parquet') return PRINTERS[format](wanted, context);
+  for (const row of wanted) table!.take(row);
+  await table!.end();
 }
 
 function* rowsOf(connections: readonly Connection[], origin: bigint): Generator<ExchangeReport> {
@@ -109,7 +117,7 @@ function ranked(rows: ExchangeReport[], sort: ExchangesOptions['sort'], top = ro
 
 type Printer = (rows: Iterable<ExchangeReport>, context: Context) => Promise<void>;
 
-const PRINTERS: Record<(typeof FORMATS)[number], Printer> = { text, ndjson, csv };
+const PRINTERS: Record<Exclude<(typeof FORMATS)[number], 'parquet'>, Printer> = { text, ndjson, csv };
 
 async function text(rows: Iterable<ExchangeReport>, { output, stdout, isQuiet }: Context): Promise<void> {
   const writer = new RowWriter({ fields: EXCHANGE_COLUMNS, note: null, width: stdout.width }, stdout.style);

@@ -35,13 +35,14 @@ import {
   withNote,
 } from '../options.ts';
 import { PacketFile } from '../packet-file.ts';
+import { claimParquet, ParquetFile, requireParquet } from '../parquet-file.ts';
 import { isOfSeverity, isProblem, Picked } from '../problems.ts';
 import { analyzeCaptures, type RunOptions } from '../run.ts';
 import { startFilter } from '../time-window.ts';
 import { ALL_VIEWS } from '../views.ts';
 
-const FORMATS = ['text', 'tcpdump', 'ndjson', 'csv'] as const;
-type RowFormat = Exclude<(typeof FORMATS)[number], 'tcpdump'>;
+const FORMATS = ['text', 'tcpdump', 'ndjson', 'csv', 'parquet'] as const;
+type RowFormat = Exclude<(typeof FORMATS)[number], 'tcpdump' | 'parquet'>;
 
 interface PacketsOptions extends CaptureOptions, ModelOptions {
   count?: number;
@@ -60,6 +61,7 @@ interface PacketsOptions extends CaptureOptions, ModelOptions {
   select?: string;
   context?: number;
   write?: string;
+  output?: string;
   comments?: boolean;
 }
 
@@ -91,6 +93,7 @@ export function registerPackets(program: Command, context: Context): void {
       'with these, packets before and after each (default: 5 with --problems, else 0)',
       parseCount,
     )
+    .option('-o, --output <file>', 'where --format parquet writes')
     .option('-w, --write <file>', 'write the packets into a pcapng file instead of printing them, - is standard output')
     .option('--comments', 'with -w, verdicts and findings as comments of their packets')
     .option(
@@ -153,8 +156,10 @@ async function packets(
   }
   const format = chosenFormat(command, FORMATS);
   requireMeaning(format, options);
+  requireParquet(format, options.output);
   if (options.write !== undefined) await intoFile(captures, options, options.write, command, context);
   else if (format === 'tcpdump') await asTcpdump(captures, options, context);
+  else if (format === 'parquet') await asTable(captures, options, context);
   else await asRows(captures, options, format, context);
 }
 
@@ -198,6 +203,18 @@ async function asRows(
 /** No view was asked for, or all of them. */
 function isAnyView({ view }: PacketsOptions): boolean {
   return view === undefined || view === ALL_VIEWS;
+}
+
+async function asTable(captures: readonly string[], options: PacketsOptions, context: Context): Promise<void> {
+  const file = await claimParquet(context, options.output);
+  let table: ParquetFile<PacketRow> | null = null;
+  await printRows(captures, options, { keep: 'headers', everyView: false }, context, (session) => {
+    const { fields: names } = options;
+    const origin = () => session.origin.base;
+    table = new ParquetFile(file, names === undefined ? objectFields(origin) : chosen(packetFields(origin), names));
+    return { take: table.take };
+  });
+  await (table as ParquetFile<PacketRow> | null)?.end();
 }
 
 /** Reads the captures and hands what is selected to the sink. */
