@@ -6,6 +6,9 @@ import { rolldown } from 'rolldown';
 
 const FOLDER = 'dist/page-parts';
 
+/** The parts of the style sheet, the later ones over the earlier. */
+const STYLES = ['base', 'answer', 'tables', 'connection', 'drawings', 'places'];
+
 /** Packages that are bundled into pages. */
 const PACKAGES = ['preact', '@preact/signals', '@preact/signals-core', 'uplot'];
 
@@ -14,11 +17,9 @@ export async function buildPageParts() {
   const script = await bundled('src/page/view/main.tsx');
   write('page.js', script);
   write('engine.js', await bundled('src/browser/engine.ts'));
-  const styles = [
-    readFileSync('node_modules/uplot/dist/uPlot.min.css', 'utf8'),
-    readFileSync('src/page/view/style.css', 'utf8'),
-  ];
-  write('page.css', smaller(styles.join('\n')));
+  const styles = STYLES.map((name) => `src/page/view/style/${name}.css`);
+  const sheets = ['node_modules/uplot/dist/uPlot.min.css', ...styles].map((path) => readFileSync(path, 'utf8'));
+  write('page.css', smaller(sheets.join('\n')));
   write('NOTICE.txt', PACKAGES.map(notice).join('\n\n'));
 }
 

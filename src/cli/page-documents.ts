@@ -1,3 +1,4 @@
+import type { Analyzer } from '../analyze.ts';
 import type { Connection } from '../model/connection.ts';
 import { formatBytes, formatCount, formatNumberOf } from '../model/units.ts';
 import { worstConnections } from '../page/build/choose.ts';
@@ -12,7 +13,7 @@ import type { Context } from './context.ts';
 import { HeldInput } from './held-input.ts';
 import type { CaptureOptions } from './options.ts';
 import { compress } from './page-parts.ts';
-import { type Analysis, analyzeCaptures } from './run.ts';
+import { analyzeCaptures } from './run.ts';
 import { shellWord } from './shell-word.ts';
 import { packageVersion } from './version.ts';
 
@@ -25,6 +26,8 @@ export interface Bounds {
   readonly hasPayload: boolean;
 }
 
+/** Rows that a page has, whatever its size. */
+const LEAST_ROWS = 1000;
 /** By which what is said of the connections that are left out may grow with their number. */
 const ROOM_FOR_SENTENCES = 200;
 /** A packet takes no less in a page, compressed: more of them than fit need not be gathered. */
@@ -49,7 +52,10 @@ export async function pageDocuments(
     congestion: false,
   }));
   if (context.isCutOff) return null;
-  const chosen = held.isTooLong ? [] : worstOf(first, options, bounds, context);
+  const all = chosenConnections(first.analyzer.connections, options, context);
+  const { streams, size: room } = bounds;
+  const fitting = { streams, packets: Math.ceil(room / LEAST_BYTES_OF_PACKET) };
+  const chosen = held.isTooLong ? [] : worstOf(all, first.analyzer, fitting);
   const builders = new Builders(new Set(chosen.map(({ id }) => id)), bounds.hasPayload);
   const second = held.isTooLong
     ? first
@@ -64,13 +70,20 @@ export async function pageDocuments(
   const connections = chosenConnections(analyzer.connections, options, context);
   const origin = facts.firstTimestamp ?? 0n;
   const names = captures.length === 0 ? '-' : captures.map(shellWord).join(' ');
+  let listed = connections;
   const page = (leftOut: readonly string[]): Embedded => {
-    const data = pageData(analyzer, facts, { version: packageVersion(), names, connections, leftOut });
+    const data = pageData(analyzer, facts, { version: packageVersion(), names, connections, listed, leftOut });
     return { id: PAGE_ID, bytes: compress(pack(data)) };
   };
-  const sentences = (inFull: number) => leftOutOf(connections.length, inFull, bounds, held);
+  const sentences = (inFull: number) => leftOutOf(connections.length, listed.length, inFull, bounds, held);
   const details: Embedded[] = [];
-  let size = partsLength + embeddedLength(page(sentences(0))) + ROOM_FOR_SENTENCES;
+  const sizeOfFirst = () => partsLength + embeddedLength(page(sentences(0))) + ROOM_FOR_SENTENCES;
+  let size = sizeOfFirst();
+  while (size > bounds.size && listed.length > LEAST_ROWS) {
+    const rows = { streams: listed.length >> 1, packets: Number.POSITIVE_INFINITY };
+    listed = worstOf(listed, analyzer, rows).sort((a, b) => a.id - b.id);
+    size = sizeOfFirst();
+  }
   for (const { id } of chosen) {
     const detail = { id: detailId(id), bytes: compress(pack(builders.take(id).build(origin))) };
     const length = embeddedLength(detail);
@@ -82,14 +95,11 @@ export async function pageDocuments(
 }
 
 function worstOf(
-  { analyzer }: Analysis,
-  options: CaptureOptions,
-  { streams, size }: Bounds,
-  context: Context,
+  connections: readonly Connection[],
+  analyzer: Analyzer,
+  bounds: Parameters<typeof worstConnections>[2],
 ): Connection[] {
-  const connections = chosenConnections(analyzer.connections, options, context);
-  const summary = summarize(connections, sortedFindings(analyzer), { dropped: null });
-  return worstConnections(connections, summary, { streams, packets: Math.ceil(size / LEAST_BYTES_OF_PACKET) });
+  return worstConnections(connections, summarize(connections, sortedFindings(analyzer), { dropped: null }), bounds);
 }
 
 /** The connections that are wanted in full, each from its first packet on. */
@@ -123,7 +133,13 @@ class Builders {
   }
 }
 
-function leftOutOf(all: number, inFull: number, { streams, size, hasPayload }: Bounds, held: HeldInput): string[] {
+function leftOutOf(
+  all: number,
+  listed: number,
+  inFull: number,
+  { streams, size, hasPayload }: Bounds,
+  held: HeldInput,
+): string[] {
   const sentences: string[] = [];
   if (held.isTooLong)
     sentences.push(
@@ -135,6 +151,10 @@ function leftOutOf(all: number, inFull: number, { streams, size, hasPayload }: B
       inFull === 0 ? 'none is here' : `${formatCount(inFull)} of ${formatNumberOf(all, 'connection')} are here`;
     sentences.push(`Most connections in full: ${which} in full, the worst ones; the others have their row (${why}).`);
   }
+  if (listed < all)
+    sentences.push(
+      `The rows of ${formatNumberOf(all - listed, 'connection')}: the ${formatCount(listed)} worst have one (--max-size ${formatBytes(size)}).`,
+    );
   if (!hasPayload) sentences.push('The bytes that the connections carried (--no-payload).');
   return sentences;
 }

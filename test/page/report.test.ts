@@ -63,7 +63,7 @@ describe('a report on the command line', () => {
   });
 });
 
-describe.skipIf(!hasChromium)('a report in Chromium', () => {
+describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () => {
   it('says what the terminal says, in its words and numbers', async () => {
     const many = pages.many();
     for (const capture of [LOSS, fixture('linux-refused.pcap'), many]) {
@@ -289,7 +289,7 @@ describe.skipIf(!hasChromium)('a report in Chromium', () => {
   });
 });
 
-describe.skipIf(!hasChromium)('the analyzer in Chromium', () => {
+describe.skipIf(!hasChromium)('the analyzer in Chromium', { timeout: 120_000 }, () => {
   it('says what the command line says: of files, gzip, several, and pasted text', async () => {
     const url = pages.app();
     const { page, complaints } = await open(browser, url);

@@ -19,12 +19,14 @@ export interface PageOptions {
   readonly names: string;
   /** Those that are wanted; without it, all that the filter of the analysis selects. */
   readonly connections?: readonly Connection[];
+  /** Those of them that have a row; without it, all. */
+  readonly listed?: readonly Connection[];
   readonly leftOut?: readonly string[];
 }
 
 /** What a page shows at first, when the input has ended: all but the connections in full. */
 export function pageData(analyzer: Analyzer, facts: CaptureFacts, options: PageOptions): PageData {
-  const { connections = analyzer.selected, leftOut = [] } = options;
+  const { connections = analyzer.selected, listed = connections, leftOut = [] } = options;
   const origin = facts.firstTimestamp ?? 0n;
   const capture = captureReport(analyzer, facts);
   const wanted = new Set(connections.map(({ id }) => id));
@@ -37,7 +39,7 @@ export function pageData(analyzer: Analyzer, facts: CaptureFacts, options: PageO
     capture,
     captureLines: captureText(capture, null, PLAIN),
     summary: summaryReport(summary, origin),
-    connections: connectionTable(connections, summary),
+    connections: connectionTable(listed, summary),
     findings: general.slice(0, MOST_FINDINGS).map((finding) => findingReport(finding, origin)),
     leftOut: unlisted > 0 ? [...leftOut, `${formatNumberOf(unlisted, 'finding')} about the capture.`] : leftOut,
     names: options.names,
