@@ -168,7 +168,7 @@ function columnsOf(
     {
       ...sortable('packets'),
       title: 'packets',
-      width: '4.5em',
+      width: '4em',
       align: 'end',
       cell: (i) => formatCount(table.packets[rows[i]]),
     },
@@ -183,13 +183,13 @@ function columnsOf(
     {
       key: 'because',
       title: 'because',
-      width: 'minmax(8em, 1.7fr)',
+      width: 'minmax(8em, 3fr)',
       cell: (i) => <Because table={table} row={rows[i]} />,
     },
     {
       ...sortable('findings'),
       title: 'findings',
-      width: '4.5em',
+      width: '4em',
       align: 'end',
       cell: (i) => <Findings table={table} row={rows[i]} />,
     },

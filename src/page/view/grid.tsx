@@ -100,6 +100,8 @@ export function Grid(props: GridProps) {
 
   const template = columns.map(({ width }) => width).join(' ');
   const shownRows = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
+  // Rows that come into sight take the places of those that leave it.
+  const pool = visible + 2 * MARGIN + 2;
   const isSeen = selected >= first && selected < last;
   return (
     <Fragment>
@@ -151,7 +153,7 @@ export function Grid(props: GridProps) {
             return (
               // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the grid
               <div
-                key={row}
+                key={isPrinted ? row : row % pool}
                 id={`${id}-${row}`}
                 role="row"
                 aria-rowindex={row + 2}
