@@ -112,7 +112,7 @@ function columnsOf(table: PacketTable, at: (row: number) => number, isSlim: bool
   const direction: GridColumn = {
     key: 'direction',
     title: 'from',
-    width: isSlim ? '2em' : '5em',
+    width: isSlim ? '3em' : '5em',
     cell: (row) => {
       const isClient = table.fromClient[at(row)] === 1;
       const arrow = isClient ? '→' : '←';
