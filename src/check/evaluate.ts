@@ -228,8 +228,8 @@ function bounded(run: () => Val): Val {
   }
 }
 
-/** Null when it passed. */
-function caseOf(run: () => Val, place: Place): Case | null {
+/** What came of a condition at a place; null when it passed. */
+export function caseOf(run: () => Val, place: Pick<Case, 'stream' | 'flow'>): Case | null {
   const { v, found: all = NOTHING_FOUND } = bounded(run);
   if (v === true) return null;
   const found = all.map(({ text, value, frames }) => ({ text, value, packets: frames }));

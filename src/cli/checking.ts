@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { compareWithBaseline, MAX_BASELINE_FILE, parseAllowances, parseBaseline } from '../check/baseline.ts';
 import { isUnreadable, joinReports, readControls, reportOf, unreadableReport } from '../check/check.ts';
+import { checkCompared } from '../check/compared.ts';
 import { evaluateRules } from '../check/evaluate.ts';
 import { evidenceOf, writeEvidence } from '../check/evidence.ts';
 import type { CaptureState } from '../check/facts/capture-state.ts';
@@ -10,6 +11,7 @@ import { type CheckReport, EXIT_STATUS } from '../check/outcome.ts';
 import { looseRules } from '../check/rules/expressions.ts';
 import { type Control, join, needsPackets, type Rules } from '../check/rules/model.ts';
 import { MAX_RULES_FILE } from '../check/rules/source.ts';
+import { Comparison } from '../compare/comparison.ts';
 import { UsageError } from '../model/errors.ts';
 import { formatBytes, formatNumberOf } from '../model/units.ts';
 import { controlFile } from '../node/control-files.ts';
@@ -21,6 +23,7 @@ import type { Context } from './context.ts';
 import { captureSources, type InputWatch, inputNames } from './input.ts';
 import type { CaptureOptions } from './options.ts';
 import type { OutputFile } from './output-file.ts';
+import { readPoints, withShortNames } from './points.ts';
 import { analyzeCaptures } from './run.ts';
 import { packageVersion } from './version.ts';
 
@@ -35,6 +38,7 @@ export interface CheckOptions extends CaptureOptions {
   baseline?: string;
   maxRegression?: string[];
   merge?: boolean;
+  compare?: boolean;
   report?: ReportTarget[];
   evidence?: string;
 }
@@ -48,6 +52,10 @@ const UNWATCHED: InputWatch = { mayRead: async () => true, taken: () => {}, onSt
 export async function runCheck(args: readonly string[], options: CheckOptions, context: Context): Promise<void> {
   const files = [...(options.rules ?? []), ...args.filter((name) => RULES_FILE.test(name))];
   const captures = [...(options.read ?? []), ...args.filter((name) => !RULES_FILE.test(name))];
+  if (options.compare) {
+    await runCompared(captures, files, options, context);
+    return;
+  }
   if (options.evidence !== undefined && (captures.length === 0 || captures.includes('-'))) {
     throw new UsageError('--evidence reads the capture twice: give a file instead of standard input');
   }
@@ -88,6 +96,29 @@ export async function runCheck(args: readonly string[], options: CheckOptions, c
   await publish(report, reports, context);
   if (evidence !== null) await saveEvidence(parts, evidence, context);
   // An interruption tells more than what the part that was read says.
+  if (!context.isCutOff) context.status = EXIT_STATUS[report.outcome];
+}
+
+/** `check --compare`: conditions on captures of several places. */
+async function runCompared(
+  captures: readonly string[],
+  files: readonly string[],
+  options: CheckOptions,
+  context: Context,
+): Promise<void> {
+  const { expect = [], select, expectFlows, failOn, baseline, evidence, merge, filter, stream } = options;
+  const others = { select, 'expect-flows': expectFlows, 'fail-on': failOn, baseline, evidence, merge, filter, stream };
+  const other = Object.entries(others).find(([, value]) => value !== undefined);
+  if (other !== undefined)
+    throw new UsageError(`--${other[0]} speaks of one capture: --compare takes --expect and --report`);
+  if (files.length > 0) throw new UsageError(`${files[0]}: rules speak of one capture: --compare takes --expect`);
+  if (expect.length === 0)
+    throw new UsageError('nothing to check: --compare takes --expect, such as lost_between("a.pcap", "b.pcap") == 0');
+  const reports = await claimReports(options.report ?? [], context);
+  const points = await readPoints(context, captures);
+  if (points === null) return;
+  const report = checkCompared(new Comparison(withShortNames(points)), expect);
+  await publish(report, reports, context);
   if (!context.isCutOff) context.status = EXIT_STATUS[report.outcome];
 }
 

@@ -263,3 +263,43 @@ describe('compare --runs', () => {
     expect(status).toBe(2);
   });
 });
+
+describe('check --compare', () => {
+  const names = `"a1.pcap", "b1.pcap"`;
+  test.each([
+    [`lost_between(${names}) == ${lost.length}`, 0],
+    [`lost_between("b1.pcap", "a1.pcap") == ${lost.length}`, 0],
+    [`lost_between(${names}) == ${lost.length - 1}`, 1],
+    // Each way takes 10 to 11 ms, and half of the least round trip is 10 ms: nobody can tell 12 ms from 20.
+    [`p(99, one_way_delay(${names})) < 30ms`, 0],
+    [`p(99, one_way_delay(${names})) < 15ms`, 4],
+    [`p(99, one_way_delay(${names})) < 9ms`, 4],
+    [`p(99, one_way_delay(${names})) < 0.1ms`, 1],
+    [`one_way_delay("b1.pcap", "a1.pcap").count > 10`, 0],
+    [`lost_between("a1.pcap", "c.pcap") == 0`, 2],
+    [`lost_between("a1.pcap", "a1.pcap") == 0`, 2],
+  ])('%s: status %i', (condition, expected) => {
+    const { status, stdout, stderr } = tcpscope(['check', '--compare', a, b, '--expect', condition]);
+    expect(status, stdout + stderr).toBe(expected);
+  });
+
+  test('a wrong name gets the right ones', () => {
+    const { stderr } = tcpscope(['check', '--compare', a, b, '--expect', 'lost_between("a1.pcap", "b2.pcap") == 0']);
+    expect(stderr).toContain('no capture is called b2.pcap (did you mean b1.pcap?); they are a1.pcap, b1.pcap');
+  });
+
+  test.each([
+    [['--expect', `lost_between(${names}) == 0`, '--merge'], '--merge speaks of one capture'],
+    [[], 'nothing to check'],
+  ])('%j is a mistake', (words, message) => {
+    const { status, stderr } = tcpscope(['check', '--compare', a, b, ...words]);
+    expect(stderr).toContain(message);
+    expect(status).toBe(2);
+  });
+
+  test('of one capture there is nothing of the kind', () => {
+    const { status, stderr } = tcpscope(['check', a, '--expect', `lost_between(${names}) == 0`]);
+    expect(stderr).toContain('needs several captures');
+    expect(status).toBe(2);
+  });
+});

@@ -5,6 +5,7 @@ import { ExpressionError } from './error.ts';
 import { foundOf } from './evidence.ts';
 import { countIn, elementTest, frameOf, listOf, quantified } from './lists.ts';
 import { type Call, type Compiling, type Node, read, type Scope } from './node.ts';
+import { lostBetweenPoints, oneWayDelay } from './points.ts';
 import { Pattern } from './regex.ts';
 import { aggregate, average, greatest, least, ofSeries, percentile, seriesArgument, total } from './series.ts';
 import type { Syntax } from './syntax.ts';
@@ -115,6 +116,8 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRule>> = {
       return value.v instanceof Unknown ? value : exact((value.v as string[]).includes(id));
     });
   },
+  one_way_delay: oneWayDelay,
+  lost_between: lostBetweenPoints,
   eventually,
   never,
   before: inOrder,

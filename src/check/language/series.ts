@@ -122,7 +122,10 @@ export function percentile(series: Series, rank: number, why: string | null): Va
 
 /** A figure between those of the series. */
 function figure(series: Series, value: number, why: string | null, frames: readonly number[] = NO_FRAMES): Val {
-  return series.more === undefined ? estimated(value, why, frames) : between(value, value + series.more, why, frames);
+  const { more, less } = series;
+  if (more === undefined) return estimated(value, why, frames);
+  if (less === undefined || why === null) return between(value, value + more, why, frames);
+  return { v: value, low: value - less, high: value + more, why, frames };
 }
 
 export function nearestRank(values: ArrayLike<number>, rank: number): number {

@@ -14,6 +14,8 @@ export interface Series {
   readonly frames: ArrayLike<number>;
   /** By how much each value may be too small; 0 without. */
   readonly more?: number;
+  /** With `more`: by how much each may be too large, all alike. */
+  readonly less?: number;
 }
 
 /** One thing that was found, for the report. */

@@ -37,12 +37,17 @@ export function registerCheck(program: Command, context: Context): void {
     )
     .option('--evidence <file>', 'write the packets that show why, with comments, as pcapng')
     .option('--merge', 'read several captures as one, such as the files of a ring; else each is checked by itself')
+    .option(
+      '--compare',
+      'the captures are of the same traffic at several places: one_way_delay(...), lost_between(...) of their names',
+    )
     .option('--names', 'list the names that conditions may use');
   withExamples(command, [
     ['tcpscope check trace.pcap rules.yaml', 'the rules of a file'],
     ["tcpscope check trace.pcap --expect 'p(95, rtt) < 50ms'", 'one condition, on every connection'],
     ["tcpscope check trace.pcap --select 'server.port == 443' --expect handshake.complete", 'on some of them'],
     ['tcpscope check trace.pcap --fail-on error,zero-window', 'findings'],
+    [`tcpscope check --compare a.pcap b.pcap --expect 'lost_between("a.pcap", "b.pcap") == 0'`, 'several places'],
     ['tcpscope check trace.pcap rules.yaml --report junit=out.xml --evidence why.pcapng', 'for CI'],
   ]);
   withNote(
