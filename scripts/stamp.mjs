@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Besides src/, all that has a say in what is built. */
-const OTHERS = [
+export const OTHERS = [
   'package.json',
   'package-lock.json',
   'tsconfig.json',

@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { validate } from 'dockerfile-utils';
+import { describe, expect, it } from 'vitest';
+// @ts-expect-error a script without types
+import { OTHERS } from '../../scripts/stamp.mjs';
+import { manifestOf, root } from './installed.ts';
+
+const text = readFileSync(join(root, 'Dockerfile'), 'utf8');
+
+interface Instruction {
+  readonly word: string;
+  readonly rest: string;
+}
+
+/** Instructions with their lines joined, without comments. */
+const instructions: Instruction[] = text
+  .replace(/^#.*$/gm, '')
+  .replace(/\\\n/g, ' ')
+  .split('\n')
+  .map((line) => /^([A-Z]+)\s+(.*)$/.exec(line.trim()))
+  .flatMap((match) => (match === null ? [] : [{ word: match[1], rest: match[2] }]));
+const stages = instructions.flatMap(({ word }, i) => (word === 'FROM' ? [i] : []));
+const last = instructions.slice(stages.at(-1));
+const of = (list: readonly Instruction[], word: string) =>
+  list.filter((one) => one.word === word).map(({ rest }) => rest);
+
+/** Whether .dockerignore lets a path of the project into the build: everything is out, but for what is named. */
+const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').trim().split('\n');
+const isSent = (path: string) =>
+  ignored.some((line) => line.startsWith('!') && `${path}/`.startsWith(`${line.slice(1)}/`));
+
+describe('the Dockerfile', () => {
+  it('has nothing that a linter objects to', () => {
+    expect(validate(text)).toEqual([]);
+    expect(validate('FROM a\nFROMM b\n')).not.toEqual([]);
+  });
+
+  it('names versions of its base images', () => {
+    expect(stages.length).toBeGreaterThan(1);
+    for (const image of of(instructions, 'FROM')) {
+      const [name] = image.split(' ');
+      expect(name).toMatch(/:[\w.-]+$|@sha256:/);
+      expect(name).not.toMatch(/:latest$/);
+    }
+  });
+
+  it('runs as nobody that is root, without a shell', () => {
+    expect(of(last, 'FROM')[0]).toContain('distroless');
+    expect(of(last, 'RUN')).toEqual([]);
+    expect(of(last, 'USER').at(-1)).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+    // In brackets: without them a shell would be asked to run it.
+    for (const word of ['ENTRYPOINT', 'CMD', 'RUN'])
+      for (const rest of of(instructions, word)) expect(JSON.parse(rest), word).toBeInstanceOf(Array);
+    expect(of(last, 'ENTRYPOINT')).toHaveLength(1);
+  });
+
+  it('takes nothing from the network by itself, and holds no secrets', () => {
+    expect(of(instructions, 'ADD')).toEqual([]);
+    expect(text).not.toMatch(/\b(token|password|secret)\b/i);
+    expect(text).not.toMatch(/^\s*RUN.*\b(curl|wget|sudo)\b/m);
+  });
+
+  it('copies what is there, and what .dockerignore lets through', () => {
+    for (const path of ['src', 'bin', 'schema', 'scripts', ...OTHERS]) expect(isSent(path), path).toBe(true);
+    for (const path of ['test', 'node_modules', 'dist', '.git', 'fixtures', '.env'])
+      expect(isSent(path), path).toBe(false);
+    const copied = of(last, 'COPY').flatMap((rest) => rest.split(' ').slice(1, -1));
+    const made = ['dist', 'node_modules'];
+    for (const path of copied.map((name) => name.replace('/build/', '')))
+      expect(made.includes(path) || (existsSync(join(root, path)) && isSent(path)), path).toBe(true);
+    // What bin/tcpscope.js and the bundle read.
+    for (const path of ['package.json', 'bin', 'dist', 'node_modules', 'schema'])
+      expect(copied).toContain(`/build/${path}`);
+  });
+});
+
+/** A tool that builds images here and now; null where there is none. */
+const builder = ['docker', 'podman', 'buildah'].find(
+  (tool) => spawnSync(tool, tool === 'buildah' ? ['info'] : ['version'], { timeout: 20_000 }).status === 0,
+);
+if (builder === undefined) console.warn('no image is built: neither docker nor podman nor buildah works here');
+
+describe.skipIf(builder === undefined)('the image', () => {
+  it('is built, and says its version', { timeout: 900_000 }, ({ skip }) => {
+    const tag = 'tcpscope-test';
+    const built = spawnSync(builder!, [builder === 'buildah' ? 'bud' : 'build', '-t', tag, root], { encoding: 'utf8' });
+    const said = built.stdout + built.stderr;
+    if (
+      built.status !== 0 &&
+      /(pull|resolve|registry|dial tcp|lookup|EAI_AGAIN|timeout|denied|unauthorized)/i.test(said)
+    )
+      skip('the base images or the registry cannot be reached');
+    expect(built.status, said).toBe(0);
+    if (builder === 'buildah') return;
+    const run = spawnSync(builder!, ['run', '--rm', '--network', 'none', '--read-only', tag, '--version'], {
+      encoding: 'utf8',
+    });
+    expect(run).toMatchObject({ status: 0, stdout: `${manifestOf(root).version}\n` });
+    expect(spawnSync(builder!, ['run', '--rm', '--entrypoint', '/bin/sh', tag, '-c', 'id']).status).not.toBe(0);
+  });
+});
