@@ -130,6 +130,8 @@ function readLater(fd: number): ReadInto {
 }
 
 function pipe(name: string, fd: number, watch: InputWatch): OpenCapture {
+  // Bun makes a socket of a descriptor that never says anything.
+  if (process.versions.bun !== undefined) return watched(name, readLater(fd), async () => {}, watch);
   const input = new PipeInput(fd);
   watch.onStop(() => input.abandon());
   return watched(name, input.read, () => input.close(), watch);
