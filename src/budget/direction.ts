@@ -1,4 +1,4 @@
-import { DOUBLE_ZERO } from '../model/packed.ts';
+import { DOUBLE_NONE, DOUBLE_ZERO } from '../model/packed.ts';
 import type { PacketRow } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
@@ -51,7 +51,7 @@ export class Departure {
   now = DOUBLE_ZERO;
   late = DOUBLE_ZERO;
   /** TSecr, -1 without. */
-  echo = -1;
+  echo = DOUBLE_NONE;
   exchange = -1;
   verdict: Verdict | null = null;
   packet: PacketRow | null = null;

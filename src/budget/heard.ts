@@ -1,3 +1,4 @@
+import { DOUBLE_NONE } from '../model/packed.ts';
 import { Ring } from './ring.ts';
 
 /** ACKs on their way to the sender that are remembered. */
@@ -44,11 +45,11 @@ export class Heard {
     this.una = una;
     this.edge = edge;
     this.unaBefore = this.edgeBefore = -1;
-    this.time = -1;
+    this.time = DOUBLE_NONE;
     this.round = Number.NaN;
     this.echoed = Number.NaN;
     this.prompted = false;
-    this.openedAt = -1;
+    this.openedAt = DOUBLE_NONE;
   }
 
   /** An ACK passes. `stamp`: its TSval, -1 without. */

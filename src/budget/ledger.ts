@@ -16,8 +16,8 @@ const USES = 32;
  */
 export class Ledger {
   /** End of each span (ns since the first packet) and what it is: `use + USES * (exchange + 1)`. */
-  private spans: number[] = [];
-  /** How many of its numbers count. */
+  private spans: number[] = [Number.NaN];
+  /** How many of its numbers count. What else is there keeps it an array of doubles. */
   private used = 0;
   /** By use: what spans that were joined to others gave to these (ns); null while none was. */
   joined: number[] | null = null;
@@ -27,7 +27,7 @@ export class Ledger {
 
   /** No time has been given. */
   begin(): void {
-    if (this.spans.length > KEPT) this.spans = [];
+    if (this.spans.length > KEPT) this.spans = [Number.NaN];
     this.used = 0;
     this.joined = null;
     this.now = DOUBLE_ZERO;

@@ -1,7 +1,7 @@
 import { Doing, type TimeBudget, type TimeKeeper, TimeUse } from '../model/budget.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
-import { DOUBLE_ZERO } from '../model/packed.ts';
+import { DOUBLE_NONE, DOUBLE_ZERO } from '../model/packed.ts';
 import type { PacketRow } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -58,8 +58,8 @@ export class Life implements TimeKeeper, ArrivalSink {
   /** The latest packet. */
   private now = DOUBLE_ZERO;
   /** The latest keep-alive, and the first FIN or RST since the latest data, -1 none; and who sent that. */
-  private keepAlive = -1;
-  private firstClose = -1;
+  private keepAlive = DOUBLE_NONE;
+  private firstClose = DOUBLE_NONE;
   private closer = 0;
   private isConcluded = false;
   /** Something else than a SYN or RST was seen. */

@@ -1,6 +1,7 @@
 import { TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import { ACK } from '../model/flags.ts';
+import { DOUBLE_NONE } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { Distances } from './distances.ts';
 import type { Ledger } from './ledger.ts';
@@ -33,8 +34,8 @@ export class Opening {
   begin(connection: Connection): void {
     this.connection = connection;
     this.syns = this.synAcks = 0;
-    this.firstSyn = this.lastSyn = this.firstStamp = -1;
-    this.firstSynAck = this.lastSynAck = this.answeredSyn = -1;
+    this.firstSyn = this.lastSyn = this.firstStamp = DOUBLE_NONE;
+    this.firstSynAck = this.lastSynAck = this.answeredSyn = DOUBLE_NONE;
     this.isLate = false;
     const { distances } = this;
     const { synTime, synAckTime, firstTime, client, server } = connection;

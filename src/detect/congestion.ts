@@ -2,6 +2,7 @@ import { say } from '../messages/message.ts';
 import { positionOf } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { Ca } from '../model/outbound.ts';
+import { DOUBLE_NONE } from '../model/packed.ts';
 import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import { Cause } from '../model/verdict.ts';
 import type { FindingId } from './catalogue.ts';
@@ -39,7 +40,7 @@ class Watch {
   readonly reported = new Set<FindingId>();
 
   /** Of the latest timeout (ns), -1 once an ACK has come; segments since. */
-  timeout = -1;
+  timeout = DOUBLE_NONE;
   burst = 0;
 
   // The latest loss: bytes in flight then, the offset that repairs it or ends the round after it.
@@ -48,13 +49,13 @@ class Watch {
   end = 0;
   lossFrame = 0;
   /** Of the round after the repair: start (ns), most bytes in flight, bytes and segments sent, and those at once upon an ACK. */
-  start = -1;
+  start = DOUBLE_NONE;
   peak = 0;
   bytes = 0;
   segments = 0;
   prompt = 0;
   /** Latest ACK (ns), -1 none. */
-  heard = -1;
+  heard = DOUBLE_NONE;
   /** First retransmissions of the losses in a row that were not answered. */
   unanswered: number[] = [];
 }

@@ -83,7 +83,7 @@ export class CaptureNature {
         if (this.interval < 0) this.interval = interval;
         else if (Math.abs(interval - this.interval) > 1) this.isEven = false;
       }
-      if (interval % SECOND !== 0) this.isWhole = false;
+      if (this.isWhole && interval % SECOND !== 0) this.isWhole = false;
       if (interval > LONGEST_PAUSE) this.seam(frame);
     }
     this.latest = time;

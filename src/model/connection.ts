@@ -139,7 +139,7 @@ export class Endpoint implements Packed, StateHistory, EndpointSummary {
   lastFrame = 0;
   declare ttl: number;
   /** Since when it has filled the peer's window (ns), -1 while there is room. */
-  windowFullSince = -1;
+  declare windowFullSince: number;
   /** Offset whose acknowledgment ends its present loss episode, -1 without one. */
   repairEnd = -1;
   /** How it answers a loss or a timeout is being followed. */
@@ -340,7 +340,7 @@ function isOver(state: number): boolean {
 const NO_FINDINGS: readonly Finding[] = [];
 
 const ENDPOINTS = definePacked(Endpoint.prototype, {
-  doubles: { missedBytes: 0, lastSyn: 0, lastFin: 0, lastRst: 0, unansweredTime: 0, rstTime: 0 },
+  doubles: { missedBytes: 0, lastSyn: 0, lastFin: 0, lastRst: 0, unansweredTime: 0, rstTime: 0, windowFullSince: -1 },
   integers: {
     w0: 0,
     w1: 0,

@@ -17,6 +17,9 @@
  */
 export const DOUBLE_ZERO = -0;
 
+/** Minus one for such a field, "none" of a time: read from an array of doubles it is no small integer. */
+export const DOUBLE_NONE = new Float64Array([-1])[0];
+
 /** Names and initial values of the fields of a class, by what they hold. */
 export interface PackedFields {
   readonly doubles?: Readonly<Record<string, number>>;

@@ -1,4 +1,5 @@
 import { FIN, RST, SYN } from '../model/flags.ts';
+import { DOUBLE_NONE, DOUBLE_ZERO } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -19,9 +20,9 @@ const LARGEST_WINDOW = 2 ** 30;
 export class AckReader implements SackSink {
   private readonly keepsRoundTrips: boolean;
   /** When the oldest segment was sent that the present SACK block newly covers and that was sent once; -1 without. */
-  private oldestSacked = -1;
+  private oldestSacked = DOUBLE_NONE;
   /** The present time (ns). */
-  private now = 0;
+  private now = DOUBLE_ZERO;
 
   constructor(keepsRoundTrips: boolean) {
     this.keepsRoundTrips = keepsRoundTrips;

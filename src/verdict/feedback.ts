@@ -1,4 +1,5 @@
 import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
+import { DOUBLE_ZERO } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 
 /** What an endpoint was told by the segments of its peer, and when. */
@@ -28,7 +29,7 @@ export class Feedback implements DoubleFields {
    */
   declare toldTsVal: number;
   toldFrom = 0;
-  toldTo = 0;
+  toldTo = DOUBLE_ZERO;
   /** An ACK told nothing at all: how far had been sent then. What that answered may be anything. */
   emptyReportTo = 0;
   /** Where the latest duplicate ACKs stood, -1 nowhere, and how many there were. */

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../model/connection.ts';
 import { RST, SYN } from '../model/flags.ts';
+import { DOUBLE_ZERO } from '../model/packed.ts';
 import { ChecksumStatus, type SegmentView } from '../model/segment.ts';
 import type { Contradiction } from '../model/verdict.ts';
 
@@ -39,7 +40,7 @@ export class RecentPackets {
 
   /** What `find` found: frame, time (ns), TTL and place (interface and VLAN) of the earlier copy. */
   foundFrame = 0;
-  foundTime = 0;
+  foundTime = DOUBLE_ZERO;
   foundTtl = 0;
   foundElsewhere = false;
 

@@ -1,4 +1,4 @@
-import { DOUBLE_ZERO } from '../model/packed.ts';
+import { DOUBLE_NONE, DOUBLE_ZERO } from '../model/packed.ts';
 import type { Question } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -12,7 +12,7 @@ export class Transmission {
   time: number = DOUBLE_ZERO;
   frame = 0;
   /** TSval, or -1 without timestamps; IP ID, or -1. */
-  tsVal = -1;
+  tsVal = DOUBLE_NONE;
   ipId = -1;
   /** As in `SegmentView`, of the payload from `start` on; -1 unknown. */
   payloadSum = -1;
@@ -21,7 +21,7 @@ export class Transmission {
   /** Data of a SYN whose SYN,ACK did not take it: frame of that SYN,ACK, 0 for all others. */
   refusedBy = 0;
   /** When it was first selectively acknowledged, -1 not yet. */
-  sackedAt = -1;
+  sackedAt = DOUBLE_NONE;
   verdict: Verdict | null = null;
   /** The row that waits to be told of it. */
   row: Question | null = null;
