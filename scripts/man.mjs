@@ -1,29 +1,92 @@
 /**
- * The manual pages, one for each command, made from the tree of commands that the help is made from: `node scripts/man.mjs`
- * writes them into man/. Needs dist/.
+ * The manual pages and docs/commands, a page for each command, made from the tree of commands that the help is made from:
+ * `node scripts/man.mjs` writes them. Needs dist/.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const MAN = new URL('../man/', import.meta.url);
+const REFERENCE = new URL('../docs/commands/', import.meta.url);
 const DIST = new URL('../dist/', import.meta.url);
 
-/** @returns {Promise<Map<string, string>>} the text of each page by the name of its file */
-export async function manPages() {
+/** The program with all of its commands, its version, and what stands around the options in the help of a command. */
+async function loaded() {
   const load = (/** @type {string} */ path) => import(new URL(path, DIST).href);
   const { buildProgram } = await load('cli/program.js');
   const { COMMANDS } = await load('cli/commands/index.js');
   const { Context } = await load('cli/context.js');
   const { helpPartsOf } = await load('cli/options.js');
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  const program = await buildProgram(
-    new Context(),
-    COMMANDS.map(({ name }) => name),
-  );
+  const names = COMMANDS.map(({ name }) => name);
+  return { program: await buildProgram(new Context(), names), version, helpPartsOf };
+}
+
+/** @returns {Promise<Map<string, string>>} the text of each page by the name of its file */
+export async function manPages() {
+  const { program, version, helpPartsOf } = await loaded();
   const writer = new PageWriter(program, version, helpPartsOf);
   const pages = [['tcpscope.1', writer.main()]];
   for (const command of program.commands) pages.push([`tcpscope-${command.name()}.1`, writer.page(command)]);
   return new Map(pages);
+}
+
+/** @returns {Promise<Map<string, string>>} the same as Markdown, for docs/commands */
+export async function commandPages() {
+  const { program, helpPartsOf } = await loaded();
+  return new Map(program.commands.map((command) => [`${command.name()}.md`, markdown(command, helpPartsOf(command))]));
+}
+
+/** Pages that tell more of a command than its help. */
+const MORE = {
+  analyze: ['howto/slow-download.md', 'time-budget.md'],
+  app: ['report.md'],
+  baseline: ['howto/what-changed.md', 'check.md'],
+  check: ['check.md'],
+  congestion: ['congestion.md'],
+  exchanges: ['time-budget.md'],
+  explain: ['explain.md', 'explain.zh.md'],
+  findings: ['findings.md', 'wireshark.md'],
+  follow: ['reassembly.md'],
+  init: ['check.md'],
+  mcp: ['mcp.md'],
+  packets: ['howto/who-reset-it.md', 'tutorial.md'],
+  report: ['report.md'],
+  script: ['check.md'],
+  states: ['tutorial.md'],
+};
+
+function markdown(command, { examples, notes }) {
+  const help = command.createHelp();
+  const rows = (each) =>
+    help
+      .visibleOptions(each)
+      .map((option) => `| \`${option.flags}\` | ${cell((help.optionDescription ?? describe)(option))} |`);
+  const table = (each) => ['', '| option | |', '|---|---|', ...rows(each)];
+  const own = command.commands.length > 0 ? command.commands : [command];
+  const more = (MORE[command.name()] ?? []).map((page) => `[${page.replace(/^.*\/|\.md$/g, '')}](../${page})`);
+  return [
+    '<!-- Made by scripts/man.mjs from the help of the command. -->',
+    `# tcpscope ${command.name()}`,
+    '',
+    command.description(),
+    ...(examples.length === 0 ? [] : ['', ...examples.map(([line, about]) => `    ${line}  # ${about}`)]),
+    ...own.flatMap((each) => [
+      '',
+      `## tcpscope ${each === command ? '' : `${command.name()} `}${each.name()} ${each.usage()}`,
+      ...(each === command ? [] : ['', each.description()]),
+      ...table(each),
+    ]),
+    ...notes.flatMap((note) => ['', note]),
+    '',
+    'The options of `tcpscope` itself (`--color`, `--no-pager` and the like) are understood after every command; `tcpscope --help` lists them.',
+    ...(more.length === 0 ? [] : ['', `More: ${more.join(', ')}.`]),
+    '',
+  ].join('\n');
+}
+
+/** A bar would end the cell, and angle brackets would be taken for HTML. */
+function cell(words) {
+  return words.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
 }
 
 class PageWriter {
@@ -177,11 +240,17 @@ function escaped(words) {
     );
 }
 
+/** What else is in the folder was of a command that is gone. */
+function writeAll(folder, pages) {
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(folder)) if (!pages.has(name)) rmSync(new URL(name, folder));
+  for (const [name, page] of pages) writeFileSync(new URL(name, folder), page);
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const pages = await manPages();
-  mkdirSync(MAN, { recursive: true });
-  for (const name of readdirSync(MAN)) if (!pages.has(name)) rmSync(new URL(name, MAN));
-  for (const [name, page] of pages) writeFileSync(new URL(name, MAN), page);
+  writeAll(MAN, pages);
+  writeAll(REFERENCE, await commandPages());
   const file = new URL('../package.json', import.meta.url);
   const manifest = JSON.parse(readFileSync(file, 'utf8'));
   manifest.man = [...pages.keys()].map((name) => `./man/${name}`);

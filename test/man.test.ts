@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { manPages } from '../scripts/man.mjs';
+import { commandPages, manPages } from '../scripts/man.mjs';
 import { COMMANDS } from '../src/cli/commands/index.ts';
 import { build } from './support/built.ts';
 
@@ -23,6 +23,13 @@ describe('manual pages', () => {
   it('are those of the present commands; UPDATE_DOCS=1 writes them anew', () => {
     expect(readdirSync(folder).sort()).toEqual([...pages.keys()].sort());
     for (const [name, page] of pages) expect(readFileSync(new URL(name, folder), 'utf8'), name).toBe(page);
+  });
+
+  it('have their like in docs/commands', async () => {
+    const reference = await commandPages();
+    const docs = new URL('../docs/commands/', import.meta.url);
+    expect(readdirSync(docs).sort()).toEqual([...reference.keys()].sort());
+    for (const [name, page] of reference) expect(readFileSync(new URL(name, docs), 'utf8'), name).toBe(page);
   });
 
   it('are installed with the package', () => {

@@ -190,8 +190,14 @@ const hasScript = spawnSync('script', ['--version']).status === 0;
 describe.skipIf(!hasScript)('on a terminal', () => {
   function onTerminal(command: string, env: Record<string, string> = {}, rows = 500): string {
     const args = ['-qec', `stty cols 100 rows ${rows}; node ${bin} ${command}`, '/dev/null'];
-    return spawnSync('script', args, { cwd: root, encoding: 'utf8', env: environment({ TERM: 'xterm', ...env }) })
-      .stdout;
+    // A pager that waits for a key would wait for ever.
+    return spawnSync('script', args, {
+      cwd: root,
+      encoding: 'utf8',
+      env: environment({ TERM: 'xterm', PAGER: 'cat', ...env }),
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    }).stdout;
   }
 
   it('colours come by themselves, unless NO_COLOR says no', () => {

@@ -8,7 +8,7 @@ interface SaveOptions extends CaptureOptions {
 
 interface CompareOptions extends CaptureOptions {
   baseline: string;
-  maxRegression: string[];
+  maxRegression?: string[];
 }
 
 export function registerBaseline(program: Command, context: Context): void {
@@ -17,6 +17,7 @@ export function registerBaseline(program: Command, context: Context): void {
     .description('Keeps the figures of a capture, to compare later ones with.');
   withExamples(command, [
     ['tcpscope baseline save good.pcap -o base.json', 'keep them'],
+    ['tcpscope baseline compare base.json new.pcap', 'what changed'],
     ['tcpscope baseline compare base.json new.pcap --max-regression rtt.p95=20%', 'exit status 1 when worse'],
   ]);
   const save = withCaptures(command.command('save')).description('Writes the figures of captures as JSON.');
@@ -26,13 +27,20 @@ export function registerBaseline(program: Command, context: Context): void {
     await saveBaseline(captureNames(captures, options), options, options.output ?? '-', context);
   });
   const compare = withCaptures(command.command('compare').argument('<baseline>', 'what baseline save wrote'))
-    .description('Compares captures with kept figures; exit status 1 when one became worse than allowed.')
-    .requiredOption(
+    .description(
+      'Compares captures with kept figures. With limits the exit status is 1 when one became worse than allowed.',
+    )
+    .option(
       '--max-regression <metric=amount>',
       'how much worse it may be: rtt.p95=20%, retransmissions.count=2',
       collect,
     );
   compare.action(async (baseline: string, captures: string[], options: CompareOptions) => {
+    if (options.maxRegression === undefined) {
+      const { printChanges } = await import('../baselines.ts');
+      await printChanges(captureNames(captures, options), options, baseline, context);
+      return;
+    }
     const { runCheck } = await import('../checking.ts');
     await runCheck(captures, { ...options, baseline }, context);
   });

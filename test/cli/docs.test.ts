@@ -1,0 +1,156 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands/index.ts';
+import { bin, environment, fixture, root } from './tcpscope.ts';
+
+const PAGES = ['README.md', ...markdownIn('docs')];
+
+function markdownIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return markdownIn(path);
+    return path.endsWith('.md') ? [path] : [];
+  });
+}
+
+/** Columns of the screens that the examples were made on; without any, nothing is wrapped. */
+const SCREENS = [{ COLUMNS: '100' }, {}, { COLUMNS: '113' }];
+const script = (command: string) => `tcpscope() { ${process.execPath} ${bin} "$@"; }; ${command}`;
+
+function printed(command: string, screen: Record<string, string>): string {
+  const { stdout } = spawnSync('bash', ['-c', script(command)], {
+    cwd: root,
+    encoding: 'utf8',
+    env: environment(screen),
+  });
+  return stdout;
+}
+
+/** `$ tcpscope ...` and what stands below it, up to the next command; `...` stands for lines that are left out. */
+function examplesOf(page: string): (readonly [command: string, shown: string[]])[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  return [...text.matchAll(/^```(?:text)?\n(\$ [\s\S]*?)^```/gm)].flatMap(([, block]) =>
+    block
+      .split(/^\$ /m)
+      .slice(1)
+      .map((example) => {
+        const [command, ...lines] = example.trimEnd().split('\n');
+        return [command, lines] as const;
+      }),
+  );
+}
+
+/** UPDATE_DOCS=1 writes what commands print that have nothing below them yet. */
+if (process.env.UPDATE_DOCS) {
+  for (const page of PAGES) {
+    const file = join(root, page);
+    const text = readFileSync(file, 'utf8');
+    const fresh = text.replace(/^```text\n(\$ [\s\S]*?)^```/gm, (_, block: string) => {
+      const examples = block.split(/^\$ /m).slice(1);
+      const bodies = examples.map((example) => {
+        const [command, ...shown] = example.trimEnd().split('\n');
+        if (shown.length > 0) return `$ ${example}`;
+        return `$ ${command}\n${printed(command, SCREENS[0])}`;
+      });
+      return `\`\`\`text\n${bodies.join('')}\`\`\``;
+    });
+    if (fresh !== text) writeFileSync(file, fresh);
+  }
+}
+
+describe.each(PAGES.filter((page) => examplesOf(page).length > 0))('%s', (page) => {
+  it.each(examplesOf(page))('shows what is printed: %s', (command, lines) => {
+    const shown = lines.filter((line) => line !== '...');
+    const texts = SCREENS.map((screen) => {
+      const wanted = new Set(shown);
+      return printed(command, screen)
+        .split('\n')
+        .filter((line) => wanted.has(line));
+    });
+    // Blank lines may come more often than they are shown.
+    const text = (some: readonly string[]) => some.filter((line) => line !== '').join('\n');
+    expect(texts.map(text)).toContain(text(shown));
+  });
+});
+
+/** Servers, and what waits for somebody. */
+const SERVERS = ['mcp', 'app'];
+
+/** Command lines that stand in the text: in code, without what they are piped to, and none with placeholders in it. */
+function linesOf(page: string): string[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  const code = [
+    ...[...text.matchAll(/^```[^\n]*\n([\s\S]*?)^```/gm)].flatMap(([, block]) => block.split('\n')),
+    ...[...text.matchAll(/^ {4}(.*)$/gm)].map(([, line]) => line),
+    ...[...text.matchAll(/(?<!`)`([^`\n]+)`(?!`)/g)].map(([, span]) => span),
+  ];
+  const lines = code.flatMap((line) => {
+    const found = /(?:^|\$ |\| |^sudo )(tcpscope .*)$/.exec(line.trim());
+    if (found === null) return [];
+    const [command] = found[1].match(/^(?:'[^']*'|"[^"]*"|(?! +# | \| | > | 2> ).)*/)!;
+    return [command.trim()];
+  });
+  return [...new Set(lines)].filter((line) => {
+    const words = line.split(/\s+/).slice(1);
+    const isWhole = !/\.\.\.|…|[<[]|\b[A-Z]{2,}\b(?!\()|\bN\b|\$\(/.test(line.replaceAll(/(['"]).*?\1/g, ''));
+    return isWhole && words.length > 1 && !SERVERS.includes(words[0]);
+  });
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpscope-docs-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+symlinkSync(join(root, 'fixtures'), join(folder, 'fixtures'));
+const run = (command: string) =>
+  spawnSync('bash', ['-c', script(command)], { cwd: folder, encoding: 'utf8', env: environment(), input: '' });
+
+/** Files that the lines name: a capture, rules, kept figures. */
+function provide(line: string): void {
+  for (const [name] of line.matchAll(/[\w./-]+\.(?:pcapng|pcap\d*|cap|gz|ya?ml|json)\b/g)) {
+    if (name.includes('/') || new RegExp(`(-w|-o|--output|--write|--evidence|=)\\s*${name}`).test(line)) continue;
+    try {
+      if (/ya?ml$/.test(name)) run(`tcpscope init ${fixture('linux-echo.pcap')} --force -o ${name}`);
+      else if (name.endsWith('json')) run(`tcpscope baseline save ${fixture('linux-echo.pcap')} -o ${name}`);
+      else symlinkSync(fixture('linux-single-loss-sack.pcap'), join(folder, name));
+    } catch {
+      // It is there already.
+    }
+  }
+}
+
+describe.each(PAGES.filter((page) => linesOf(page).length > 0))('%s', (page) => {
+  it.each(linesOf(page))('names a command line that means something: %s', (line) => {
+    provide(line);
+    const { status, stderr } = run(line);
+    // Wrong usage, and bugs. What the capture lacks, and checks that fail, are answers.
+    expect(status, stderr).not.toBe(70);
+    if (status === 2)
+      expect(stderr).toMatch(
+        /there is no (TCP )?(stream|packet|connection)|choose one with --stream|there are \d+ connections/,
+      );
+  });
+});
+
+describe('the documentation', () => {
+  it('has examples', () => {
+    expect(PAGES.flatMap(examplesOf).length).toBeGreaterThanOrEqual(10);
+  });
+
+  it('leads to pages that exist', () => {
+    for (const page of PAGES) {
+      const text = readFileSync(join(root, page), 'utf8').replace(/^```[\s\S]*?^```/gm, '');
+      for (const [, target] of text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+        if (/^[a-z]+:/.test(target)) continue;
+        const path = join(root, page, '..', target);
+        expect(() => readFileSync(path), `${page}: ${target}`).not.toThrow(/ENOENT/);
+      }
+    }
+  });
+
+  it('names every command', () => {
+    const reference = readFileSync(join(root, 'docs/README.md'), 'utf8');
+    for (const { name } of COMMANDS) expect(reference, name).toContain(`\`${name}\``);
+  });
+});
