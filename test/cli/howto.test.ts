@@ -1,5 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { objects, output, tcpscope } from './tcpscope.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpscope-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What the how-to pages promise, on captures of which fixtures/README.md says what happened in them. */
 describe('the how-to pages find', () => {
@@ -38,17 +44,16 @@ describe('the how-to pages find', () => {
   });
 
   it('what changed: a loss where there was none, and slower handshakes', () => {
-    const base = output(['baseline', 'save', 'fixtures/linux-echo.pcap']);
-    const { status, stdout } = tcpscope(['baseline', 'compare', '/dev/stdin', 'fixtures/linux-single-loss-sack.pcap'], {
-      input: base,
-    });
+    const base = join(folder, 'base.json');
+    writeFileSync(base, output(['baseline', 'save', 'fixtures/linux-echo.pcap']));
+    const { status, stdout } = tcpscope(['baseline', 'compare', base, 'fixtures/linux-single-loss-sack.pcap']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^retransmissions\.count +0 +1 +worse$/m);
     expect(stdout).toMatch(/^handshake\.max +20\.5 ms +40\.4 ms +\+9[67] % +worse$/m);
     expect(stdout).toMatch(/^connections +1 +1 +=$/m);
     // How much there was to do is neither better nor worse.
     expect(stdout).toMatch(/^packets +14 +203 +× 1[45]$/m);
-    const same = tcpscope(['baseline', 'compare', '/dev/stdin', 'fixtures/linux-echo.pcap'], { input: base }).stdout;
+    const same = tcpscope(['baseline', 'compare', base, 'fixtures/linux-echo.pcap']).stdout;
     expect(same).not.toMatch(/better|worse/);
   });
 });
