@@ -121,7 +121,9 @@ function provide(line: string): void {
 }
 
 /** Each line once, with the first page that has it. */
-const LINES = [...new Map(PAGES.flatMap((page) => linesOf(page).map((line) => [line, page])).reverse())].reverse();
+const LINES = [
+  ...new Map(PAGES.flatMap((page) => linesOf(page).map((line) => [line, page] as const)).reverse()),
+].reverse();
 
 describe('the documentation', () => {
   it.each(LINES)('names a command line that means something: %s', (line) => {
