@@ -187,6 +187,12 @@ export class SightedConnection implements SeenConnection {
       if (--share.frames[packet.side] + share.frames[1 - packet.side] === 0) this.forget(share);
       this.shareOf(entrance).frames[packet.side]++;
       sight.vantage = entrance;
+      const way = this.way(packet.side);
+      for (const other of packet.sights) {
+        if (other === sight || other.vantage.means === Means.SENT) continue;
+        const delay = sight.time - other.time;
+        this.route.note(other.vantage, entrance, way, delay, other.ttl - sight.ttl);
+      }
     }
   }
 

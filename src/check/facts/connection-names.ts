@@ -11,6 +11,7 @@ import { FLOW_GROUPS } from './group-names.ts';
 import { MOMENT } from './moment-names.ts';
 import { PACKET } from './packet-names.ts';
 import { shortRoundTrips } from './place.ts';
+import { VIEWS } from './view-names.ts';
 
 /** How a connection ended, in one word each. */
 const CLOSINGS = ['fin', 'reset', 'refused', 'abandoned', 'half-closed', 'unanswered', 'unfinished', 'open'] as const;
@@ -63,6 +64,9 @@ export const CONNECTION: Schema<FlowFacts> = {
     ip_version: field(NUMBER, '4 or 6', ({ connection }) => exact(connection.ipVersion)),
     client: field(record(ENDPOINT), 'the end that opened it', ({ client }) => exact(client)),
     server: field(record(ENDPOINT), 'the other end', ({ server }) => exact(server)),
+    views: field(listOf(VIEWS), 'what the points of view of the capture saw of it; empty with one', ({ connection }) =>
+      exact(connection.views === null ? [] : [connection.views]),
+    ),
     client_by: field(oneOf(ROLE_REASON_NAMES), 'why one end is called the client', ({ connection }) =>
       exact(ROLE_REASON_NAMES[connection.roleReason]),
     ),

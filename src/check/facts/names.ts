@@ -14,6 +14,7 @@ import { counted, exact, unknown } from '../language/value.ts';
 import { ANOMALY, listed } from './anomaly-names.ts';
 import type { CaptureState } from './capture-state.ts';
 import { CONNECTION } from './connection-names.ts';
+import { VIEWS } from './view-names.ts';
 
 function captureCount(type: Type, about: string, get: (state: CaptureState) => number): Field<CaptureState> {
   return field(type, about, (state) => counted(get(state), state.missing));
@@ -38,6 +39,9 @@ const CAPTURE: Schema<CaptureState> = {
     ),
     complete: field(BOOL, 'neither cut nor damaged, and nothing known to be dropped', ({ missing }) =>
       exact(missing === null),
+    ),
+    views: field(listOf(VIEWS), 'each connection as several points of view saw it; empty with one', ({ flows }) =>
+      exact([...new Set(flows.flatMap(({ connection }) => connection.views ?? []))]),
     ),
     anomalies: field(
       listOf(ANOMALY),

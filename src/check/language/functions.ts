@@ -5,7 +5,8 @@ import { ExpressionError } from './error.ts';
 import { foundOf } from './evidence.ts';
 import { countIn, elementTest, frameOf, listOf, quantified } from './lists.ts';
 import { type Call, type Compiling, type Node, read, type Scope } from './node.ts';
-import { lostBetweenPoints, oneWayDelay } from './points.ts';
+import { lostBetween } from './places.ts';
+import { oneWayDelay } from './points.ts';
 import { Pattern } from './regex.ts';
 import { aggregate, average, greatest, least, ofSeries, percentile, seriesArgument, total } from './series.ts';
 import type { Syntax } from './syntax.ts';
@@ -117,7 +118,7 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRule>> = {
     });
   },
   one_way_delay: oneWayDelay,
-  lost_between: lostBetweenPoints,
+  lost_between: lostBetween,
   eventually,
   never,
   before: inOrder,
