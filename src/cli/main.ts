@@ -55,6 +55,8 @@ function reportBug(error: unknown, context: Context): number {
 }
 
 function helpPointer(program: Command, argv: readonly string[]): string {
-  const command = program.commands.find((known) => argv.includes(known.name()));
+  // The first word that is a command: compare is one, and one of baseline as well.
+  const name = argv.find((word) => program.commands.some((known) => known.name() === word));
+  const command = program.commands.find((known) => known.name() === name);
   return `Try: ${program.name()} ${command === undefined ? '' : `${command.name()} `}--help\n`;
 }

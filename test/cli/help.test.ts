@@ -34,6 +34,11 @@ describe('help', () => {
     expect(tcpscope(['help', 'packets', 'x']).stderr).toContain('packets has no command x');
   });
 
+  it('is pointed to by the command that was typed, not by a word after it', () => {
+    const { stderr } = tcpscope(['baseline', 'compare', 'package.json', 'fixtures/linux-echo.pcap']);
+    expect(stderr).toMatch(/Try: tcpscope baseline --help\n$/);
+  });
+
   it('stands in the README as the command prints it', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
     expect(readme).toContain(output(['--help']).trimEnd());
