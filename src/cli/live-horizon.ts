@@ -1,7 +1,11 @@
 import type { Analyzer } from '../analyze.ts';
+import { WINDOW } from '../views/window.ts';
 
 /** How often it is looked whether rows have waited for long enough (ms). */
 const TICK = 200;
+
+/** As long as packets wait for other views of them, in capture time (ms). */
+const VIEWS = (WINDOW.order + WINDOW.transit) / 1e6;
 
 /**
  * On a live input the horizon of rows runs on while nothing comes: a link that is idle would hold back the packets before
@@ -16,6 +20,8 @@ export class LiveHorizon {
   private readonly timer: NodeJS.Timeout;
   private isWaiting = false;
   private waited = 0;
+  /** Milliseconds without anything since it last came. */
+  private idle = 0;
   private last = performance.now();
   /** How many rows there had been when so much time had been waited. */
   private readonly marks: { waited: number; rows: number }[] = [];
@@ -36,6 +42,7 @@ export class LiveHorizon {
   /** Something came. */
   reads(): void {
     this.isWaiting = false;
+    this.idle = 0;
   }
 
   stop(): void {
@@ -49,6 +56,12 @@ export class LiveHorizon {
     this.last = now;
     if (!this.isWaiting) return;
     this.waited += passed;
+    this.idle += passed;
+    // What waits for its other views has waited long enough: none has come.
+    if (this.idle >= VIEWS && this.idle - passed < VIEWS) {
+      this.analyzer.releaseHeld();
+      this.released();
+    }
     const { marks, analyzer } = this;
     const rows = analyzer.rows;
     if (rows > (marks.at(-1)?.rows ?? 0)) marks.push({ waited: this.waited, rows });
