@@ -332,7 +332,7 @@ class Placing {
       return found;
     };
     const covered = new Ranges();
-    const least = Math.min(...way.from);
+    const least = way.from.reduce((least, from) => Math.min(least, from), Number.POSITIVE_INFINITY);
     let acked = Number.NaN;
     for (const { time, k, isAck } of events) {
       if (!isAck) {
