@@ -112,7 +112,7 @@ export class PcapParser implements CaptureParser {
     if (this.state === LOST) {
       this.log.report(
         this.lostAt,
-        `corrupt record header, and no later one was found in the ${this.position - this.lostAt} bytes behind it`,
+        `corrupt record header, and no later one was found in the ${this.position - this.lostAt} bytes after it`,
         this.lostFound,
         this.lostExpected,
         { fatal: true },

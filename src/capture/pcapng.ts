@@ -111,7 +111,7 @@ export class PcapngParser implements CaptureParser {
     if (this.state === LOST) {
       this.log.report(
         this.lostAt,
-        `${this.lostMessage}, and no later block was found in the ${this.position - this.lostAt} bytes behind it`,
+        `${this.lostMessage}, and no later block was found in the ${this.position - this.lostAt} bytes after it`,
         this.lostFound,
         this.lostExpected,
         { fatal: true },
@@ -582,7 +582,7 @@ export class PcapngParser implements CaptureParser {
 
   private checkOptions(offset: number): void {
     if (!this.options.broken || !this.log.first('options')) return;
-    const message = 'an option is longer than its block; it and those behind it were ignored';
+    const message = 'an option is longer than its block; it and those after it were ignored';
     const found = `option ${this.options.code} of ${this.options.length} bytes`;
     this.log.report(offset, message, found, 'options inside the block', { losesPackets: false, kind: 'options' });
   }

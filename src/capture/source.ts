@@ -8,7 +8,7 @@ export interface CaptureSink {
   record(record: CaptureRecord): void;
   /** An interface that was not known before, at index `id` of `CaptureFacts.interfaces`. Its statistics may come later. */
   interfaceSeen?(id: number, described: CaptureInterface): void;
-  /** Called when the damage is met, that is before the first record behind it. */
+  /** Called when the damage is met, that is before the first record after it. */
   damage?(damage: CaptureDamage): void;
 }
 

@@ -13,7 +13,7 @@ export interface CaptureInterface {
   dropped: number | null;
 }
 
-/** Damage that was met in the capture: reading went on behind it, or stopped there. */
+/** Damage that was met in the capture: reading went on after it, or stopped there. */
 export interface CaptureDamage {
   file: string;
   /** Byte in the decompressed file; null when the file could not be read at all. */

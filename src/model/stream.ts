@@ -67,7 +67,7 @@ export const EXCLUSIONS = {
   'stray-syn': 'on a SYN that belongs to no handshake of the connection',
   'reset-text': 'text of a reset is no data (RFC 9293 section 3.5.3)',
   'no-ack': 'without the ACK bit: the receiver drops it (RFC 9293 section 3.10.7.4)',
-  'after-fin': 'behind the FIN: the receiver ignores it (RFC 9293 section 3.10.7.4)',
+  'after-fin': 'after the FIN: the receiver ignores it (RFC 9293 section 3.10.7.4)',
   'syn-data-ignored':
     'on the SYN, not acknowledged by the SYN,ACK: sent again if it was wanted (RFC 7413 section 4.2.2)',
   'before-start': 'before the place where the capture took up the stream',

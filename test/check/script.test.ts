@@ -86,7 +86,7 @@ describe('expected traces', () => {
     ['+0 > S <mptcp 3>', 'options are'],
     ['+0~5 > S', 'a range of times is FROM~TO'],
     ['soon > S', 'expected a time'],
-    ['+0 > S\nend\n+0 < S.', 'nothing stands behind end'],
+    ['+0 > S\nend\n+0 < S.', 'nothing stands after end'],
   ])('refused: %s', (text, message) => {
     expect(() => parseExpectedTrace(text, null)).toThrow(ExpressionError);
     expect(() => parseExpectedTrace(text, null)).toThrow(message);

@@ -146,7 +146,7 @@ export function inOrder(compiler: Compiling, call: Call, scope: Scope): Node {
   });
 }
 
-/** followed_by(A, B, within: 1s): behind every A there is a B, at the latest that much later. */
+/** followed_by(A, B, within: 1s): after every A there is a B, at the latest that much later. */
 export function followedBy(compiler: Compiling, call: Call, scope: Scope): Node {
   const { events, within, course } = setting(compiler, call, scope, 2, true);
   const [a, b] = events;

@@ -90,7 +90,7 @@ export function parseExpectedTrace(text: string, tolerance: Tolerance | null): E
     const content = raw.replace(/(?:^|\s)(?:#|\/\/).*$/, '');
     if (content.trim() !== '') {
       if (lines.length >= MAX_LINES) throw new ExpressionError(`a script has at most ${MAX_LINES} lines`, offset);
-      if (lines.at(-1)?.kind === 'end') throw new ExpressionError('nothing stands behind end', offset);
+      if (lines.at(-1)?.kind === 'end') throw new ExpressionError('nothing stands after end', offset);
       if (content.length > MAX_LINE)
         throw new ExpressionError(`a line of a script has at most ${MAX_LINE} characters`, offset);
       lines.push(new LineReader(content, offset, index + 1, tolerance ?? DEFAULT_TOLERANCE).read());
@@ -233,7 +233,7 @@ class LineReader {
   }
 
   private number(name: string): number | null {
-    return this.value(this.word(`a number behind ${name}`), name);
+    return this.value(this.word(`a number after ${name}`), name);
   }
 
   private rest(): string {
