@@ -45,11 +45,6 @@ export class Joiner {
     if (packet.waiting <= 0 && this.telling.get(rawKey) === packet) this.telling.delete(rawKey);
   }
 
-  /** The connection of a segment that another packet quotes, or null. */
-  find(view: SegmentView): SightedConnection | null {
-    return this.flows.find(view)?.connection ?? null;
-  }
-
   private flowOf(view: SegmentView): SightedFlow {
     const known = this.flows.find(view);
     if (known !== null) return known;

@@ -108,12 +108,6 @@ export class ViewStage implements WindowSink<PacketSight> {
     if (sight !== null) this.joiner.left(sight);
   }
 
-  /** Whether a packet that quotes a segment of a connection came by the vantage that was chosen for it. */
-  isChosenFor(quoted: SegmentView, vantage: CaptureVantage | null): boolean {
-    const base = this.joiner.find(quoted)?.base ?? null;
-    return base === null || vantage === null || base === vantage;
-  }
-
   private isEnough(time: number): boolean {
     return ++this.waited >= UNDECIDED || time - this.since >= this.bounds.transit + this.bounds.order;
   }
