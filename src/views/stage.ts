@@ -7,7 +7,7 @@ import { Joiner } from './joiner.ts';
 import { Passage, place } from './place.ts';
 import type { PacketSight } from './seen-packet.ts';
 import type { SightedConnection } from './sighted-connection.ts';
-import { type CaptureVantage, Vantages, vantageKey } from './vantages.ts';
+import { Vantages, vantageKey } from './vantages.ts';
 import { WINDOW, Window, type WindowBounds, type WindowSink } from './window.ts';
 
 /** Records that are held back until a second vantage shows, at the most; then those of the first go on as they come. */
