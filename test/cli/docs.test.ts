@@ -81,7 +81,8 @@ const SERVERS = ['mcp', 'app'];
 
 /** Command lines that stand in the text: in code, without what they are piped to, and none with placeholders in it. */
 function linesOf(page: string): string[] {
-  const text = readFileSync(join(root, page), 'utf8');
+  // A backslash at its end goes on with the next line.
+  const text = readFileSync(join(root, page), 'utf8').replace(/\\\n\s*/g, ' ');
   const code = [
     ...[...text.matchAll(/^```[^\n]*\n([\s\S]*?)^```/gm)].flatMap(([, block]) => block.split('\n')),
     ...[...text.matchAll(/^ {4}(.*)$/gm)].map(([, line]) => line),
