@@ -252,7 +252,7 @@ export class Analyzer implements CaptureSink {
     if (record.time < counts.firstTime) counts.firstTime = record.time;
     if (record.time > counts.lastTime) counts.lastTime = record.time;
     counts.endTime = record.time;
-    this.detection?.record(record.number, record.time);
+    this.detection?.record(record.number, record.time, record.interfaceId);
     if (counts.total === 1 && this.viewOptions !== null && mayHaveVantages(record, this.interfaces.length)) {
       this.stage = new ViewStage((record) => this.decode(record), this.interfaces, this.viewOptions);
     }

@@ -9,6 +9,8 @@ const STEP = 1e9;
 /** Swaps by less than this (ns), a single one, or those of less than this share of the packets are the jitter of several receive queues. */
 const JITTER = 50e3;
 const RARE = 0.01;
+/** Interfaces that are told apart (a power of two); more share places. */
+const MOST_INTERFACES = 1024;
 
 interface Swaps {
   count: number;
@@ -28,6 +30,8 @@ export class CaptureOrder {
   private readonly nature: CaptureNature;
   private records = 0;
   private highest = Number.NEGATIVE_INFINITY;
+  /** The latest of each interface: those of several may stand in the file one after the other. */
+  private readonly latest: number[] = [];
   private swaps: Swaps | null = null;
 
   constructor(findings: Collector, jumps: ClockJumps, nature: CaptureNature) {
@@ -36,23 +40,26 @@ export class CaptureOrder {
     this.nature = nature;
   }
 
-  /** Every record's time (ns) comes here. */
-  see(frame: number, time: number): void {
+  /** Every record's time (ns) comes here, with the interface that it was captured on. */
+  see(frame: number, time: number, interfaceId: number): void {
     this.records++;
-    if (time < this.highest) {
-      this.wentBack(frame, time);
+    const place = interfaceId & (MOST_INTERFACES - 1);
+    while (this.latest.length <= place) this.latest.push(Number.NEGATIVE_INFINITY);
+    if (time < this.latest[place]) {
+      this.wentBack(frame, time, place);
       return;
     }
     if (time - this.highest >= STEP && this.records > 1) this.jumps.begin(frame, this.highest, time);
-    this.highest = time;
+    this.latest[place] = time;
+    if (time > this.highest) this.highest = time;
   }
 
-  private wentBack(frame: number, time: number): void {
-    const back = this.highest - time;
+  private wentBack(frame: number, time: number, place: number): void {
+    const back = this.latest[place] - time;
     const where = { connection: null, row: null, frame, time };
     if (back >= STEP) {
       // From here on the new time counts.
-      this.highest = time;
+      this.highest = this.latest[place] = time;
       this.nature.seam(frame);
       const account: Account = {
         id: 'clock-step',

@@ -126,9 +126,9 @@ export class Detection {
   }
 
   /** Every record of the capture, in its order. */
-  record(frame: number, time: number): void {
+  record(frame: number, time: number, interfaceId: number): void {
     this.nature.record(frame, time);
-    this.order.see(frame, time);
+    this.order.see(frame, time, interfaceId);
   }
 
   /** Called when all other stages have seen the segment, before the tracker moves past it. */

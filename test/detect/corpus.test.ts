@@ -48,7 +48,7 @@ const EXPECTED: Record<string, Partial<Record<'client' | 'server' | 'both' | 'lo
   old_duplicate_syn: { client: ['handshake-reset'], server: ['handshake-reset'] },
   oneway_capture: { client: ['one-way-capture'], server: ['one-way-capture'] },
   outage_rto_backoff: { client: ['retransmission-timeout'] },
-  pcapng_two_interfaces: { both: ['capture-duplicate'] },
+  pcapng_two_interfaces: { both: ['packet-loss'] },
   port_reuse_rst: { client: ['port-reused', 'connection-aborted'] },
   port_reuse_timewait: { client: ['port-reused'], server: ['port-reused'] },
   reorder_3: { client: ['spurious-retransmission'], server: ['reordering', 'spurious-retransmission'] },

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { concat, Pcapng } from '../capture/build.ts';
+import { analyse } from '../support/analyze.ts';
+import { scenario } from '../support/scenario.ts';
+
+const NANOSECONDS = { code: 9, value: Uint8Array.of(9) };
+const { lines, packets } = scenario(
+  {},
+  `0.000 > S  seq 0
+   0.001 < S. seq 0 ack 1
+   0.002 > .  ack 1
+   0.003 > P. 1:101(100) ack 1
+   0.004 < .  ack 101
+   9.000 > F. seq 101 ack 1
+   9.001 < F. seq 1 ack 102
+   9.002 > .  ack 2`,
+);
+
+/** Findings about the order of a capture whose records are these packets on these interfaces. */
+function foundIn(records: readonly (readonly [packet: number, interfaceId: number])[]): string[] {
+  const builder = new Pcapng();
+  const capture = concat(
+    builder.section(),
+    builder.interface(1, 0, [NANOSECONDS]),
+    builder.interface(1, 0, [NANOSECONDS]),
+    ...records.map(([packet, id]) => builder.enhanced(lines[packet].time, packets[packet], { id })),
+  );
+  const { findings } = analyse(capture).analyzer;
+  return findings.map(({ id }) => id).filter((id) => ['capture-misordered', 'clock-step', 'capture-joined'].includes(id));
+}
+
+const all = lines.map((_, i) => i);
+
+it('a file in the order of its interfaces is in order', () => {
+  expect(foundIn([...all.map((i) => [i, 0] as const), ...all.map((i) => [i, 1] as const)])).toEqual([]);
+});
+
+it('the packets of one interface are out of order, or two captures were joined', () => {
+  const swapped = [0, 1, 3, 2, 4, 5, 7, 6];
+  expect(foundIn(swapped.map((i) => [i, 1] as const))).toEqual(['capture-misordered']);
+  expect(foundIn([...all, ...all].map((i) => [i, 1] as const))).toEqual(['capture-joined']);
+});
