@@ -26,7 +26,9 @@ function foundIn(records: readonly (readonly [packet: number, interfaceId: numbe
     ...records.map(([packet, id]) => builder.enhanced(lines[packet].time, packets[packet], { id })),
   );
   const { findings } = analyse(capture).analyzer;
-  return findings.map(({ id }) => id).filter((id) => ['capture-misordered', 'clock-step', 'capture-joined'].includes(id));
+  return findings
+    .map(({ id }) => id)
+    .filter((id) => ['capture-misordered', 'clock-step', 'capture-joined'].includes(id));
 }
 
 const all = lines.map((_, i) => i);
