@@ -1,11 +1,12 @@
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
-import { seqAdd, widen } from '../model/seq.ts';
+import { widen } from '../model/seq.ts';
+import { Absent } from './absent.ts';
 import type { Vantage } from './join.ts';
 import { Fate, Origin, type PacketTable } from './packet-table.ts';
 import { flowOf } from './parts.ts';
 import { Ranges } from './ranges.ts';
 import { type Joined, type Pair, pairFor } from './several.ts';
-import type { Stream } from './streams.ts';
+import { Twins } from './twins.ts';
 import type { VantageClocks } from './vantage-clocks.ts';
 
 /** When a capture ran, in nanoseconds of its own clock. */
@@ -214,7 +215,7 @@ class Placing {
   private settle(way: Way, ways: readonly [Way, Way], servers: readonly Set<string>[]): void {
     const { table } = this;
     const { travel, rows } = way;
-    const twins = new Twins(this.joined.streams, this.vantages, table);
+    const twins = new Twins(this.vantages, table, travel);
     for (const row of rows) this.noteOrigin(row, travel, twins);
     const passed = travel.map((_, place) => (place === 0 ? null : this.passedUnseen(way, place)));
     rows.forEach((row, k) => {
@@ -224,7 +225,7 @@ class Placing {
       for (let place = last + 1; place < travel.length; place++) {
         const v = travel[place];
         const evidence = passed[place]!;
-        if (evidence.missed.has(k)) {
+        if (evidence.missed.has(k) && this.isOnWay(table.stream[row], v)) {
           table.missed[row] |= 1 << v;
           table.fate[row] = Fate.PASSED;
           passedPlace = place;
@@ -315,21 +316,10 @@ class Placing {
       events.push({ time: this.timeAt(at, row), k, isAck: true });
     });
     events.sort((x, y) => x.time - y.time || Number(x.isAck) - Number(y.isAck));
-    const byPlace = absent.filter((k) => way.to[k] > way.from[k]).sort((x, y) => way.from[x] - way.from[y]);
-    let longest = 0;
-    for (const k of byPlace) longest = Math.max(longest, way.to[k] - way.from[k]);
-    const overlapping = (from: number, to: number): number[] => {
-      const found: number[] = [];
-      let low = 0;
-      let high = byPlace.length;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (way.from[byPlace[middle]] <= from - longest) low = middle + 1;
-        else high = middle;
-      }
-      for (; low < byPlace.length && way.from[byPlace[low]] < to; low++)
-        if (way.to[byPlace[low]] > from) found.push(byPlace[low]);
-      return found;
+    const waiting = new Absent(absent, way.from, way.to, way.time);
+    const repeat = (k: number) => {
+      repeated.add(k);
+      waiting.remove(k);
     };
     const covered = new Ranges();
     const least = way.from.reduce((least, from) => Math.min(least, from), Number.POSITIVE_INFINITY);
@@ -337,8 +327,8 @@ class Placing {
     for (const { time, k, isAck } of events) {
       if (!isAck) {
         covered.add(way.from[k], way.to[k]);
-        for (const other of overlapping(way.from[k], way.to[k]))
-          if (way.time[other] < time && !missed.has(other)) repeated.add(other);
+        for (const other of waiting.overlapping(way.from[k], way.to[k], time))
+          if (way.time[other] < time && !missed.has(other)) repeat(other);
         continue;
       }
       const ack = way.acks[k];
@@ -346,7 +336,7 @@ class Placing {
       if (ack <= acked) continue;
       for (const [from, to] of covered.missing(acked, ack)) {
         // Of several that were not seen, the latest that can have come in time.
-        const candidates = overlapping(from, to).filter((other) => way.time[other] <= time && !repeated.has(other));
+        const candidates = waiting.overlapping(from, to, time);
         const arrived = candidates.sort((x, y) => way.time[y] - way.time[x] || y - x);
         const found = new Ranges();
         for (const other of arrived)
@@ -355,7 +345,7 @@ class Placing {
             found.add(start, stop);
           }
         // The others were lost: something with the same bytes came after them.
-        for (const other of arrived) if (!missed.has(other)) repeated.add(other);
+        for (const other of arrived) if (!missed.has(other)) repeat(other);
         covered.add(from, to);
       }
       acked = ack;
@@ -376,7 +366,7 @@ class Placing {
     if (first > 0) {
       const v = travel[first];
       const before = travel[first - 1];
-      if (twins.hasTwin(row, v, before)) {
+      if (twins.hasTwin(row, v)) {
         table.origin[row] = Origin.DUPLICATED;
         table.madeFrom[row] = before;
         table.madeTo[row] = v;
@@ -413,63 +403,6 @@ class Placing {
       this.lose(row, from, to);
     }
   }
-}
-
-/** Packets that are alike in all: the network may have made the second. */
-class Twins {
-  private readonly streams: readonly Stream[];
-  private readonly vantages: readonly Vantage[];
-  private readonly table: PacketTable;
-  private readonly rows = new Map<number, number[]>();
-
-  constructor(streams: readonly Stream[], vantages: readonly Vantage[], table: PacketTable) {
-    this.streams = streams;
-    this.vantages = vantages;
-    this.table = table;
-  }
-
-  note(row: number): void {
-    const key = this.keyOf(row);
-    const rows = this.rows.get(key);
-    if (rows === undefined) this.rows.set(key, [row]);
-    else rows.push(row);
-  }
-
-  /** The same packet was seen before at the vantage and at the one before it on its way. */
-  hasTwin(row: number, v: number, before: number): boolean {
-    const { at } = this.table;
-    const { sightings: s } = this.vantages[v];
-    const i = at[v][row];
-    for (const other of this.rows.get(this.keyOf(row)) ?? []) {
-      const j = at[v][other];
-      if (j < 0 || at[before][other] < 0) continue;
-      if (areTwins(s, i, j)) return true;
-    }
-    return false;
-  }
-
-  private keyOf(row: number): number {
-    const { at, stream, direction } = this.table;
-    const v = at.findIndex((column) => column[row] >= 0);
-    const { sightings: s } = this.vantages[v];
-    const i = at[v][row];
-    const { shift } = flowOf(this.streams[stream[row]], v, s.flow[i]);
-    return seqAdd(s.seq[i], shift[direction[row]]) * 2 ** 16 + (s.payload[i] & 0xffff);
-  }
-}
-
-function areTwins(s: Vantage['sightings'], i: number, j: number): boolean {
-  return (
-    s.seq[i] === s.seq[j] &&
-    s.ack[i] === s.ack[j] &&
-    s.payload[i] === s.payload[j] &&
-    s.flags[i] === s.flags[j] &&
-    s.window[i] === s.window[j] &&
-    s.ipId[i] === s.ipId[j] &&
-    s.tsVal[i] === s.tsVal[j] &&
-    s.sack[i] === s.sack[j] &&
-    s.known[i] === s.known[j]
-  );
 }
 
 /** The usual difference between the clocks' times of a packet at `v` and at the other vantage of the pair. */

@@ -136,3 +136,19 @@ test('paths of different length: the uncertainty covers the error', async () => 
   expect(error / 1e6).toBeCloseTo(10, 0);
   expect(clock.uncertainty).toBeGreaterThanOrEqual(error);
 });
+
+test('a capture of other traffic missed nothing', async () => {
+  const [client, server] = travel({ seed: 33, gaps: [LOSSY], connections: 3 }).files;
+  const [other] = travel({ seed: 34, gaps: [LOSSY], connections: 4, version: 6 }).files;
+  for (const files of [
+    [client, other],
+    [client, server, other],
+  ]) {
+    const comparison = await compared(...files);
+    const last = files.length - 1;
+    expect(comparison.points[last].connections.length).toBeGreaterThan(0);
+    expect(comparison.presence[last].missed).toBe(0);
+    const missed = [...comparison.order].filter((row) => comparison.packets.missed[row] & (1 << last));
+    expect(missed).toEqual([]);
+  }
+});
