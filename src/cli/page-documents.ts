@@ -1,5 +1,6 @@
 import type { Analyzer } from '../analyze.ts';
 import type { Connection } from '../model/connection.ts';
+import { UsageError } from '../model/errors.ts';
 import { formatBytes, formatCount, formatNumberOf } from '../model/units.ts';
 import { worstConnections } from '../page/build/choose.ts';
 import { DetailBuilder } from '../page/build/detail.ts';
@@ -10,6 +11,7 @@ import { sortedFindings } from '../report.ts';
 import { summarize } from '../summary/summary.ts';
 import { chosenConnections } from './choice.ts';
 import type { Context } from './context.ts';
+import { reportDamages } from './damages.ts';
 import { HeldInput } from './held-input.ts';
 import type { CaptureOptions } from './options.ts';
 import { compress } from './page-parts.ts';
@@ -26,8 +28,6 @@ export interface Bounds {
   readonly hasPayload: boolean;
 }
 
-/** Rows that a page has, whatever its size. */
-const LEAST_ROWS = 1000;
 /** By which what is said of the connections that are left out may grow with their number. */
 const ROOM_FOR_SENTENCES = 200;
 /** A packet takes no less in a page, compressed: more of them than fit need not be gathered. */
@@ -35,7 +35,8 @@ const LEAST_BYTES_OF_PACKET = 12;
 
 /**
  * Reads the captures twice, first to learn which connections are worst, then for all packets of these. The documents of a page,
- * the worst connections first, as many as fit; null where the captures could not be read.
+ * the worst connections first, as many as fit; null where the captures could not be read. Throws a `UsageError` where not even
+ * the answer fits.
  */
 export async function pageDocuments(
   captures: readonly string[],
@@ -67,31 +68,65 @@ export async function pageDocuments(
       }));
   if (context.isCutOff) return null;
   const { analyzer, facts } = second;
-  const connections = chosenConnections(analyzer.connections, options, context);
+  // The second reading gathers more, and may have to end before the first one did.
+  const isShort = analyzer.isCutShort && analyzer.counts.total < first.analyzer.counts.total;
+  if (isShort) reportDamages(context, facts.damages.slice(-1), analyzer.counts.total);
+  const connections = chosenConnections(analyzer.connections, options, context, first.analyzer.connections.length);
+  const ranked = rankedOf(connections, analyzer);
   const origin = facts.firstTimestamp ?? 0n;
   const names = captures.length === 0 ? '-' : captures.map(shellWord).join(' ');
-  let listed = connections;
-  const page = (leftOut: readonly string[]): Embedded => {
+  const page = (rows: number, inFull: number): Embedded => {
+    const listed =
+      rows === connections.length ? connections : ranked.slice(0, rows).sort((one, other) => one.id - other.id);
+    const leftOut = leftOutOf(connections.length, rows, inFull, bounds, held);
+    if (isShort)
+      leftOut.push(`What came after packet ${formatCount(analyzer.counts.total)}: the memory was nearly full.`);
     const data = pageData(analyzer, facts, { version: packageVersion(), names, connections, listed, leftOut });
     return { id: PAGE_ID, bytes: compress(pack(data)) };
   };
-  const sentences = (inFull: number) => leftOutOf(connections.length, listed.length, inFull, bounds, held);
+  const leastRows = Math.min(1, connections.length);
+  const least = embeddedLength(page(leastRows, 0)) + ROOM_FOR_SENTENCES;
+  const left = room - partsLength - least;
+  if (left < 0)
+    throw new UsageError(
+      `--max-size ${formatBytes(room)} is too small: the least page of these captures has ${formatBytes(partsLength + least)}`,
+    );
+  // Rows and connections in full share what is left: the table waits for its half only where it needs it.
+  const table = embeddedLength(page(connections.length, 0)) - least;
+  let free = left - Math.min(Math.max(table, 0), Math.floor(left / 2));
   const details: Embedded[] = [];
-  const sizeOfFirst = () => partsLength + embeddedLength(page(sentences(0))) + ROOM_FOR_SENTENCES;
-  let size = sizeOfFirst();
-  while (size > bounds.size && listed.length > LEAST_ROWS) {
-    const rows = { streams: listed.length >> 1, packets: Number.POSITIVE_INFINITY };
-    listed = worstOf(listed, analyzer, rows).sort((a, b) => a.id - b.id);
-    size = sizeOfFirst();
-  }
   for (const { id } of chosen) {
-    const detail = { id: detailId(id), bytes: compress(pack(builders.take(id).build(origin))) };
+    const builder = builders.take(id);
+    if (builder === null) continue;
+    const detail = { id: detailId(id), bytes: compress(pack(builder.build(origin))) };
     const length = embeddedLength(detail);
-    if (size + length > bounds.size) continue;
-    size += length;
+    if (length > free) continue;
+    free -= length;
     details.push(detail);
   }
-  return [page(sentences(details.length)), ...details];
+  const forPage = room - partsLength - details.reduce((sum, detail) => sum + embeddedLength(detail), 0);
+  return [fittingPage((rows) => page(rows, details.length), connections.length, leastRows, forPage), ...details];
+}
+
+/** The page with as many rows as fit. What a row takes is learned from each page that is too long. */
+function fittingPage(page: (rows: number) => Embedded, most: number, least: number, room: number): Embedded {
+  let rows = most;
+  let made = page(rows);
+  if (embeddedLength(made) <= room) return made;
+  const fixed = embeddedLength(page(least));
+  while (rows > least && embeddedLength(made) > room) {
+    const fitting = least + Math.floor(((rows - least) * (room - fixed)) / (embeddedLength(made) - fixed));
+    // A little less: fewer rows compress less well.
+    rows = Math.max(least, Math.min(rows - 1, Math.floor(0.98 * fitting)));
+    made = page(rows);
+  }
+  return made;
+}
+
+/** All of them, the worst first. */
+function rankedOf(connections: readonly Connection[], analyzer: Analyzer): Connection[] {
+  const all = { streams: Number.POSITIVE_INFINITY, packets: Number.POSITIVE_INFINITY };
+  return worstOf(connections, analyzer, all);
 }
 
 function worstOf(
@@ -125,9 +160,9 @@ class Builders {
     return builder;
   }
 
-  /** All its packets have come; it is not kept any longer. */
-  take(stream: number): DetailBuilder {
-    const builder = this.builders.get(stream)!;
+  /** All its packets have come; it is not kept any longer. Null where none came: the memory was full before. */
+  take(stream: number): DetailBuilder | null {
+    const builder = this.builders.get(stream) ?? null;
     this.builders.delete(stream);
     return builder;
   }

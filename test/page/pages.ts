@@ -45,10 +45,11 @@ export class Pages {
     return pathToFileURL(path).href;
   }
 
-  /** A hundred connections, as a busy server sees them. */
-  many(): string {
+  /** A hundred connections or more, as a busy server sees them. */
+  many(connections = 120): string {
     const path = this.path('many.pcap');
-    const options = ['--packets', '2400', '--bytes', '900000', '--connections', '120', '--seed', '7'];
+    const sizes = ['--packets', String(20 * connections), '--bytes', String(7500 * connections)];
+    const options = [...sizes, '--connections', String(connections), '--seed', '7'];
     const { status } = spawnSync(process.execPath, ['test/bench/generate.mjs', ...options, '--out', path], {
       cwd: root,
     });

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { UsageError } from '../../model/errors.ts';
 import { htmlDocument } from '../../page/document.ts';
 import type { Context } from '../context.ts';
 import { withExamples, withNote } from '../options.ts';
+import { claimPage } from '../page-output.ts';
 import { appParts, sha256 } from '../page-parts.ts';
 import { packageVersion } from '../version.ts';
 
@@ -30,9 +30,7 @@ export function registerApp(program: Command, context: Context): void {
 }
 
 async function app({ output }: AppOptions, context: Context): Promise<void> {
-  if (output === undefined && context.stdout.isTerminal)
-    throw new UsageError('an HTML file is not written to a terminal: use -o FILE or a pipe');
-  const file = await context.files.claim(output ?? '-');
+  const file = await claimPage(output, context);
   const about = { title: 'tcpscope', version: packageVersion() };
   for (const piece of htmlDocument(about, appParts(), [], sha256)) file.text(piece);
   await context.files.commit(file);

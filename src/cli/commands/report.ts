@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { UsageError } from '../../model/errors.ts';
 import { formatBytes } from '../../model/units.ts';
 import { htmlDocument, type PageParts } from '../../page/document.ts';
 import type { Context } from '../context.ts';
 import { inputNames } from '../input.ts';
 import { type CaptureOptions, captureNames, parseCount, withCaptures, withExamples, withNote } from '../options.ts';
 import { pageDocuments } from '../page-documents.ts';
+import { claimPage } from '../page-output.ts';
 import { pageParts, sha256 } from '../page-parts.ts';
 import { packageVersion } from '../version.ts';
 
@@ -47,10 +47,8 @@ export function registerReport(program: Command, context: Context): void {
 async function report(captures: readonly string[], options: ReportOptions, context: Context): Promise<void> {
   const names = captureNames(captures, options);
   const { output, streams, maxSize: size, payload: hasPayload } = options;
-  if (output === undefined && context.stdout.isTerminal)
-    throw new UsageError('an HTML file is not written to a terminal: use -o FILE or a pipe');
   context.files.reads(inputNames(names));
-  const file = await context.files.claim(output ?? '-');
+  const file = await claimPage(output, context);
   const parts = pageParts();
   const about = { title: titleOf(names), version: packageVersion() };
   const documents = await pageDocuments(names, options, { streams, size, hasPayload }, sizeOf(about, parts), context);
