@@ -1,5 +1,4 @@
 import type { ExchangeReport } from '../budget/report.ts';
-import type { Axis } from '../picture/axis.ts';
 import type { GraphType, Shape, Tone } from '../picture/graph.ts';
 import type { CaptureReport, ConnectionReport, FindingReport } from '../report.ts';
 import type { SummaryReport } from '../summary/report.ts';
@@ -149,5 +148,3 @@ export interface StreamData {
   /** Bytes that were delivered beyond those that are here. */
   readonly more: number;
 }
-
-export type { Axis };

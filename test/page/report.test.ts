@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
@@ -35,6 +36,23 @@ const rowTexts = (page: Page, grid: string): Promise<string[][]> =>
 const settled = (page: Page, condition: string) =>
   expect.poll(() => page.evaluate(`Boolean(${condition})`), { timeout: 10_000, message: condition }).toBe(true);
 
+/** Whether all of an element is in the window and in the box that scrolls it. */
+const isInSight = (page: Page, selector: string) =>
+  page.evaluate<boolean>(`(() => {
+    const element = document.querySelector('${selector}');
+    const { top, bottom } = element.getBoundingClientRect();
+    const box = element.closest('.grid, .drawing')?.getBoundingClientRect() ?? { top: 0, bottom: innerHeight };
+    return top >= Math.max(0, box.top) && bottom <= Math.min(innerHeight, box.bottom);
+  })()`);
+
+/** What axe finds that keeps somebody from using a page. */
+async function flawsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  return serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).slice(0, 3)}`);
+}
+
 describe('a report on the command line', () => {
   it('is one line on stderr where it cannot be written, and never takes the place of a capture', () => {
     mkdirSync(pages.path('folder'));
@@ -52,6 +70,14 @@ describe('a report on the command line', () => {
     const { status, stderr } = tcpscope(['report', LOSS, '--max-size', size]);
     expect(status).toBe(2);
     expect(stderr).toContain('800K or 20M');
+  });
+
+  it('is no longer than it may be, or there is none', () => {
+    const path = pages.path('least.html');
+    const { status, stderr } = tcpscope(['report', LOSS, '--max-size', '10K', '-o', path]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/--max-size 10.* is too small: the least page of these captures has \d+ KiB/);
+    expect(existsSync(path)).toBe(false);
   });
 
   it('comes out of a pipe as out of a file', () => {
@@ -130,6 +156,9 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     await page.keyboard.press('Enter');
     await page.waitForSelector('.connection .title');
     expect(new URL(page.url()).hash).toBe(`#stream=${second}`);
+    // What was opened is said and in sight.
+    expect(await page.evaluate('document.activeElement.className')).toBe('title');
+    expect(await isInSight(page, '.title')).toBe(true);
     await page.waitForSelector('[aria-label=Packets]');
     await page.getByRole('grid', { name: 'Packets' }).focus();
     await page.keyboard.press('End');
@@ -153,10 +182,23 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     await link.click();
     await settled(page, `document.querySelector('[data-test=packet] h3').innerText === 'Packet ${number}'`);
     expect(await page.locator('[aria-label=Packets] .selected').innerText()).toContain(number);
+    await expect.poll(() => isInSight(page, '[aria-label=Packets] .selected')).toBe(true);
+    expect(await page.locator('[data-test=finding].chosen a[aria-current]').first().innerText()).toBe(`#${number}`);
+    // Once more, when the table was left: the address is the same.
+    await page.evaluate('scrollTo(0, 0)');
+    expect(await isInSight(page, '[aria-label=Packets] .selected')).toBe(false);
+    await link.click();
+    await expect.poll(() => isInSight(page, '[aria-label=Packets] .selected')).toBe(true);
     expect(new URL(page.url()).hash).toBe(`#stream=0&packet=${number}`);
     // An arrow of the sequence diagram too.
     await page.locator('.drawing [data-packet="2"] text').first().click();
     await settled(page, `document.querySelector('[data-test=packet] h3').innerText === 'Packet 2'`);
+    expect(await page.locator('.drawing .chosen').first().getAttribute('data-packet')).toBe('2');
+    expect(await isInSight(page, '.drawing .chosen')).toBe(true);
+    // The table of packets is followed by the diagram of states.
+    await page.getByRole('grid', { name: 'Packets' }).focus();
+    await page.keyboard.press('Home');
+    await settled(page, `document.querySelector('[aria-label=states] [data-packet="1"].chosen')`);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -191,10 +233,60 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     await settled(page, `document.querySelector('[data-test=range]').innerText === ${JSON.stringify(all)}`);
     await page.getByRole('button', { name: 'zoom in' }).press('Enter');
     await settled(page, `document.querySelector('[data-test=range]').innerText.startsWith('155 ms from')`);
+    // A picture that the pointer has left follows the table.
+    const cursor = () => page.evaluate(`document.querySelector('[data-test=sequence] .u-cursor-x').style.transform`);
+    await page.locator('[data-test=sequence] .u-over').hover();
+    await page.getByRole('button', { name: 'all of the connection' }).press('Enter');
+    await page.locator('[aria-label=Packets] .grid-body [role=row]').nth(3).hover();
+    const third = await cursor();
+    await page.locator('[aria-label=Packets] .grid-body [role=row]').nth(14).hover();
+    await expect.poll(cursor).not.toBe(third);
+    await page.getByRole('button', { name: 'zoom in' }).press('Enter');
     // A click on a picture chooses the packet of the moment.
     await page.locator('[data-test=sequence] .u-over').click();
     await page.waitForSelector('[data-test=packet]');
     expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('walks over exchanges with keys', async () => {
+    const { page, complaints } = await open(browser, pages.report('walk', [fixture('seed-http-40-packets.pcap')]));
+    const exchanges = page.getByRole('grid', { name: 'Exchanges' });
+    await exchanges.focus();
+    const chosen = async () => (await exchanges.locator('.selected').allInnerTexts()).map((row) => row.split(/\s/)[0]);
+    const rows = await exchanges.locator('.grid-body [role=row]').count();
+    for (let i = 0; i < rows; i++) {
+      await page.keyboard.press('ArrowDown');
+      await expect.poll(chosen).toEqual([String(i)]);
+      expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Exchanges');
+    }
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('says why it cannot be shown', async () => {
+    const html = readFileSync(new URL(pages.report('whole', [LOSS])), 'utf8');
+    const damaged = pages.file('damaged.html', html.replace(/(id="page">.{40})[^<]*/, '$1'));
+    const { page } = await open(browser, pathToFileURL(damaged).href);
+    await page.getByText('cannot be shown: the document "page" inside of it is damaged').waitFor();
+    await page.context().close();
+    const context = await browser.newContext();
+    await context.addInitScript('delete globalThis.DecompressionStream');
+    const old = await context.newPage();
+    await old.goto(pages.report('old', [LOSS]));
+    await old.getByText('cannot be shown: this browser is too old').waitFor();
+    await context.close();
+  });
+
+  it('opens the connection that is searched for at once', async () => {
+    const { page } = await open(browser, pages.report('hasty', [pages.path('many.pcap')]));
+    const json = JSON.parse(output(['--json', pages.path('many.pcap')]));
+    const { client, stream } = json.connections[77];
+    await page.getByRole('searchbox').focus();
+    await page.keyboard.insertText(`${client.address}:${client.port}`);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.connection .title');
+    expect(new URL(page.url()).hash).toBe(`#stream=${stream}`);
     await page.context().close();
   });
 
@@ -266,11 +358,13 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     // axe is brought in from outside, which the policy of the page would refuse.
     const { page } = await open(browser, `${url}#stream=0&packet=100`, { colorScheme, bypassCSP: true });
     await page.waitForSelector('[data-test=packet]');
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).slice(0, 3)}`)).toEqual([]);
+    expect(await flawsOf(page)).toEqual([]);
     await page.context().close();
+    for (const other of [pages.app(), pages.report('axe-many', [pages.path('many.pcap')])]) {
+      const start = await open(browser, other, { colorScheme, bypassCSP: true });
+      expect(await flawsOf(start.page)).toEqual([]);
+      await start.page.context().close();
+    }
   });
 
   it('fits a phone', async () => {
@@ -286,6 +380,21 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
     await settled(page, `document.querySelectorAll('[aria-label=Packets] .grid-body [role=row]').length === 100`);
     await page.context().close();
+  });
+
+  it('prints dark ink on light paper, whatever the screen has', async () => {
+    const drawn = async (colorScheme: 'light' | 'dark', isPrinted: boolean) => {
+      const { page } = await open(browser, pages.report('ink', [LOSS]), { colorScheme });
+      await page.waitForSelector('[data-test=rtt] canvas');
+      await page.waitForSelector('[aria-label=Packets]');
+      if (isPrinted) await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
+      const picture = await page.evaluate(`document.querySelector('[data-test=rtt] canvas').toDataURL()`);
+      await page.context().close();
+      return picture;
+    };
+    const light = await drawn('light', false);
+    expect(await drawn('dark', false)).not.toBe(light);
+    expect(await drawn('dark', true)).toBe(light);
   });
 });
 

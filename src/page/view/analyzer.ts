@@ -4,6 +4,7 @@ import type { Answer, CaptureFile, Request } from '../messages.ts';
 import type { Detail, PageData } from '../model.ts';
 import { unpack } from '../pack.ts';
 import { bytesOf, type Details, shown as readable } from './load.ts';
+import type { Progress } from './reading.tsx';
 import { go, shown } from './state.ts';
 
 /** Whether this page has the engine inside. */
@@ -22,7 +23,13 @@ const KEPT = 8;
 
 /** Runs the engine on files of the user's, in a worker that lives as long as its capture is looked at. */
 class Analysis implements Details {
+  readonly progress = signal<Progress | null>(null);
   private readonly worker: Worker;
+  /** Connections that are being read and that are read next; null none. */
+  private present: number | null = null;
+  private next: number | null = null;
+  /** Why the engine does not answer any more, '' while it does. */
+  private failure = '';
   private readonly waiting = new Map<
     number,
     {
@@ -38,7 +45,9 @@ class Analysis implements Details {
     URL.revokeObjectURL(url);
     this.worker.onmessage = ({ data }: MessageEvent<Answer>) => this.take(data);
     this.worker.onerror = (event) => {
-      work.value = { kind: 'failed', text: event.message === '' ? 'The engine could not be started.' : event.message };
+      this.failure = event.message === '' ? 'The engine could not be started.' : readable(event.message);
+      work.value = { kind: 'failed', text: this.failure };
+      for (const stream of [this.present, this.next]) if (stream !== null) this.refuse(stream, this.failure);
     };
     work.value = { kind: 'reading', name: namesOf(files), read: 0, whole: 0 };
     this.ask({ type: 'analyse', files, version: versionOfPage() });
@@ -51,6 +60,7 @@ class Analysis implements Details {
   load(stream: number): Promise<Detail> {
     const known = this.waiting.get(stream);
     if (known !== undefined) return known.promise;
+    if (this.failure !== '') return Promise.reject(new Error(this.failure));
     let [resolve, reject]: [(detail: Detail) => void, (error: Error) => void] = [() => {}, () => {}];
     const promise = new Promise<Detail>((...settle) => {
       [resolve, reject] = settle;
@@ -60,8 +70,31 @@ class Analysis implements Details {
       this.waiting.delete(oldest);
     }
     this.waiting.set(stream, { promise, resolve, reject });
-    this.ask({ type: 'detail', stream });
+    // Whoever goes on to another connection does not wait for those on the way there.
+    if (this.next !== null) this.refuse(this.next, 'Another connection was opened.');
+    this.next = stream;
+    this.askNext();
     return promise;
+  }
+
+  private askNext(): void {
+    if (this.present !== null || this.next === null) return;
+    const stream = this.next;
+    this.present = stream;
+    this.next = null;
+    this.ask({ type: 'detail', stream });
+  }
+
+  private refuse(stream: number, reason: string): void {
+    this.waiting.get(stream)?.reject(new Error(reason));
+    this.waiting.delete(stream);
+  }
+
+  /** The engine is free for the next one. */
+  private settled(): void {
+    this.present = null;
+    this.progress.value = null;
+    this.askNext();
   }
 
   end(): void {
@@ -77,12 +110,15 @@ class Analysis implements Details {
       work.value = { kind: 'none' };
       shown.value = { page: readable(unpack<PageData>(answer.bytes)), details: this };
     } else if (answer.type === 'progress') {
-      if (work.value.kind === 'reading') work.value = { ...work.value, read: answer.read, whole: answer.whole };
+      const { read, whole } = answer;
+      if (work.value.kind === 'reading') work.value = { ...work.value, read, whole };
+      else this.progress.value = { read, whole };
     } else if (answer.type === 'detail') {
       this.waiting.get(answer.stream)?.resolve(readable(unpack<Detail>(answer.bytes)));
+      this.settled();
     } else if (answer.stream >= 0) {
-      this.waiting.get(answer.stream)?.reject(new Error(readable(answer.text)));
-      this.waiting.delete(answer.stream);
+      this.refuse(answer.stream, readable(answer.text));
+      this.settled();
     } else work.value = { kind: 'failed', text: readable(answer.text) };
   }
 }

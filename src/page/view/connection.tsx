@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatEndpoint } from '../../model/address.ts';
 import { formatBytes, formatDuration, formatNumberOf } from '../../model/units.ts';
 import type { EndpointReport } from '../../report.ts';
@@ -10,7 +10,8 @@ import { Exchanges } from './exchanges.tsx';
 import { Findings } from './findings.tsx';
 import type { Details } from './load.ts';
 import { indexOfPacket, Packets } from './packets.tsx';
-import { go, hashOf } from './state.ts';
+import { Reading } from './reading.tsx';
+import { hashOf, isJump, mark, place } from './state.ts';
 import { Streams } from './streams.tsx';
 import { firstFrom, nearest, reveal, timeAxis } from './time-axis.ts';
 
@@ -38,13 +39,19 @@ export function Connection({ page, details, stream, packet, isOnly }: Connection
       isWanted = false;
     };
   }, [details, stream]);
+  const title = useRef<HTMLHeadingElement>(null);
+  const here = place.value;
+  useEffect(() => {
+    // A chosen packet is brought into sight by itself.
+    if (here.stream !== null && isJump()) title.current?.focus({ preventScroll: here.packet !== null });
+  }, [here]);
   const row = firstFrom(page.connections.stream, stream);
   const isKnown = page.connections.stream[row] === stream;
   return (
     <div class="connection">
       <nav aria-label="connections">{!isOnly && <a href="#connections">← all connections</a>}</nav>
       {isKnown ? (
-        <h2 class="title">
+        <h2 class="title" tabIndex={-1} ref={title}>
           {`Connection ${stream}: `}
           <span class="mono client">{nameOf(page.connections, row, 'client')}</span>
           {' → '}
@@ -54,11 +61,7 @@ export function Connection({ page, details, stream, packet, isOnly }: Connection
         <p class="warning" role="status">{`There is no connection ${stream} in this page.`}</p>
       )}
       {isKnown && !details.has(stream) && <RowOnly page={page} row={row} stream={stream} />}
-      {state === null && details.has(stream) && (
-        <p class="quiet" role="status">
-          Reading …
-        </p>
-      )}
+      {state === null && details.has(stream) && <Reading name={`connection ${stream}`} {...details.progress?.value} />}
       {state?.error && (
         <p class="warning" role="status">
           {state.error}
@@ -90,13 +93,22 @@ function Whole({ detail, packet }: { detail: Detail; packet: number | null }) {
   const { report, packets, story } = detail;
   const { stream } = report;
   const axis = useMemo(() => timeAxis(report.durationMs * 1e6), [report]);
-  const choose = (number: number) => go({ stream, packet: number });
+  const choose = (number: number) => mark({ stream, packet: number });
+  const point = (number: number | null) => {
+    const index = number === null ? -1 : indexOfPacket(packets, number);
+    axis.pointed.value = index < 0 ? null : packets.time[index];
+  };
   useEffect(() => {
     const index = packet === null ? -1 : indexOfPacket(packets, packet);
     axis.chosen.value = index < 0 ? null : packets.time[index];
     if (index >= 0) reveal(axis, packets.time[index]);
   }, [axis, packets, packet]);
-  const isHuge = packets.number.length > 0;
+  const list = useRef<HTMLDivElement>(null);
+  const here = place.value;
+  useEffect(() => {
+    if (here.packet !== null && isJump())
+      list.current?.querySelector('[role=grid]')?.scrollIntoView({ block: 'nearest' });
+  }, [packets, here]);
   return (
     <>
       <StoryOf tale={story} />
@@ -109,18 +121,20 @@ function Whole({ detail, packet }: { detail: Detail; packet: number | null }) {
           if (index >= 0) choose(packets.number[index]);
         }}
       />
-      <Findings findings={report.findings} stream={stream} />
-      {isHuge && <Packets table={packets} axis={axis} packet={packet} onChoose={choose} />}
-      <Exchanges detail={detail} onPacket={choose} />
+      <Findings findings={report.findings} stream={stream} packet={packet} />
+      <div ref={list}>
+        {packets.number.length > 0 && <Packets table={packets} axis={axis} packet={packet} onChoose={choose} />}
+      </div>
+      <Exchanges detail={detail} packet={packet} time={axis.chosen.value} onPacket={choose} />
       {detail.flow !== '' && (
         <section aria-labelledby="flow">
           <h2 id="flow">Sequence diagram</h2>
-          <Drawing svg={detail.flow} onPacket={choose} />
+          <Drawing label="sequence diagram" svg={detail.flow} packet={packet} onPacket={choose} onPoint={point} />
         </section>
       )}
       <section aria-labelledby="states">
         <h2 id="states">States (RFC 9293, Figure 5)</h2>
-        <Drawing svg={detail.states} onPacket={choose} />
+        <Drawing label="states" svg={detail.states} packet={packet} onPacket={choose} onPoint={point} />
       </section>
       {detail.streams !== null && <Streams data={detail.streams} stream={stream} />}
       <p class="quiet">

@@ -50,7 +50,7 @@ export function Connections({ page }: { page: PageData }) {
   };
   const columns = columnsOf(table, rows, sortBy, isNarrow.value);
   if (summary.connections === 0) return null;
-  const open = (row: number) => go({ stream: table.stream[rows[row]], packet: null });
+  const open = (row: number) => go({ stream: table.stream[row], packet: null });
   return (
     <section aria-labelledby="connections">
       <div class="section-head">
@@ -67,7 +67,11 @@ export function Connections({ page }: { page: PageData }) {
               setSelected(-1);
             }}
             onKeyDown={(event) => {
-              if (event.key === 'Enter' && rows.length > 0) open(Math.max(selected, 0));
+              if (event.key !== 'Enter') return;
+              // The rows may still be those of what was searched for before.
+              const isBehind = query !== search.value;
+              const found = isBehind ? sorted(matching(table, search.value), table, key, isDescending) : rows;
+              if (found.length > 0) open(found[Math.max(selected, 0)]);
             }}
           />
         </label>
@@ -83,7 +87,7 @@ export function Connections({ page }: { page: PageData }) {
         height={isNarrow.value ? 8 : VISIBLE}
         selected={selected}
         onSelect={setSelected}
-        onOpen={open}
+        onOpen={(row) => open(rows[row])}
       />
       {rows.length === 0 && <p class="quiet">No connection matches.</p>}
     </section>

@@ -1,3 +1,5 @@
+import { useState } from 'preact/hooks';
+import type { ExchangeReport } from '../../budget/report.ts';
 import { formatBytes, formatCount, formatDuration } from '../../model/units.ts';
 import type { Detail } from '../model.ts';
 import { Grid, type GridColumn } from './grid.tsx';
@@ -7,10 +9,29 @@ import { useText } from './words.ts';
 const ROW = 26;
 const VISIBLE = 10;
 
+interface ExchangesProps {
+  readonly detail: Detail;
+  /** Number of the chosen packet, null none. */
+  readonly packet: number | null;
+  /** Nanoseconds since the first packet of the connection at which it came. */
+  readonly time: number | null;
+  readonly onPacket: (packet: number) => void;
+}
+
+/** Whether a packet is the first of an exchange, or comes before its end. */
+function holds({ packet: first, startMs, durationMs }: ExchangeReport, packet: number | null, time: number | null) {
+  if (packet === null || packet <= first) return packet === first;
+  return startMs !== null && durationMs !== null && time !== null && time <= (startMs + durationMs) * 1e6 + 1;
+}
+
 /** Requests and answers, and what each of them waited for. */
-export function Exchanges({ detail, onPacket }: { detail: Detail; onPacket: (packet: number) => void }) {
+export function Exchanges({ detail, packet, time: at, onPacket }: ExchangesProps) {
+  const [chosen, setChosen] = useState(-1);
   const { exchanges, moreExchanges } = detail;
   if (exchanges.length === 0) return null;
+  // Several may begin with one packet: the one that was chosen here, then.
+  const selected =
+    exchanges[chosen]?.packet === packet ? chosen : exchanges.findLastIndex((one) => holds(one, packet, at));
   const time = (key: string, title: string, of: (i: number) => number | null): GridColumn => ({
     key,
     title,
@@ -65,8 +86,11 @@ export function Exchanges({ detail, onPacket }: { detail: Detail; onPacket: (pac
         columns={isNarrow.value ? slim : all}
         rowHeight={ROW}
         height={VISIBLE}
-        selected={-1}
-        onSelect={(i) => onPacket(exchanges[i].packet)}
+        selected={selected}
+        onSelect={(i) => {
+          setChosen(i);
+          onPacket(exchanges[i].packet);
+        }}
       />
       {moreExchanges > 0 && <p class="quiet">{`${formatCount(moreExchanges)} more exchanges are not listed.`}</p>}
     </section>

@@ -1,13 +1,17 @@
+import type { Signal } from '@preact/signals';
 import { escapeText } from '../../model/escape.ts';
 import { detailId, NOTICE_ID, PAGE_ID } from '../document.ts';
 import type { Detail, PageData } from '../model.ts';
 import { unpack } from '../pack.ts';
+import type { Progress } from './reading.tsx';
 
 /** Where connections in full come from. */
 export interface Details {
   has(stream: number): boolean;
   /** Rejects with an Error that says why. */
   load(stream: number): Promise<Detail>;
+  /** How far it is with what is being loaded; null when nothing is. Left out where that takes no time. */
+  readonly progress?: Signal<Progress | null>;
 }
 
 /** The documents of a report lie in the page. */
@@ -17,14 +21,33 @@ export class EmbeddedDetails implements Details {
   }
 
   async load(stream: number): Promise<Detail> {
-    return shown(unpack<Detail>(await inflated(bytesOf(detailId(stream)))));
+    return await documentOf<Detail>(detailId(stream));
   }
 }
 
 /** Null for a page without a capture. */
 export async function embeddedPage(): Promise<PageData | null> {
   if (document.getElementById(PAGE_ID) === null) return null;
-  return shown(unpack<PageData>(await inflated(bytesOf(PAGE_ID))));
+  return await documentOf<PageData>(PAGE_ID);
+}
+
+async function documentOf<T>(id: string): Promise<T> {
+  const inflater = inflaterOf();
+  try {
+    const stream = new Blob([bytesOf(id)]).stream().pipeThrough(inflater);
+    return shown(unpack<T>(new Uint8Array(await new Response(stream).arrayBuffer())));
+  } catch {
+    throw new Error(`the document "${id}" inside of it is damaged: perhaps the file is not complete`);
+  }
+}
+
+/** Older browsers do not have it, or only for formats with a head. */
+function inflaterOf(): DecompressionStream {
+  try {
+    return new DecompressionStream('deflate-raw');
+  } catch {
+    throw new Error('this browser is too old, it lacks DecompressionStream for "deflate-raw"');
+  }
 }
 
 export function noticeText(): string {
@@ -38,11 +61,6 @@ export function bytesOf(id: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
   return bytes;
-}
-
-async function inflated(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 /** Documents of SVG, which escape for themselves. */

@@ -55,9 +55,8 @@ function Footer({ now }: { now: Shown | null }) {
   );
 }
 
-/** Shows what the document holds. */
-async function start(): Promise<void> {
-  const root = document.getElementById('app')!;
+/** Shows what the document holds, or says why it cannot be shown. */
+async function start(root: HTMLElement): Promise<void> {
   const page = await embeddedPage();
   if (page !== null) shown.value = { page, details: new EmbeddedDetails() };
   if (hasEngine) takeDrops();
@@ -65,4 +64,9 @@ async function start(): Promise<void> {
   render(<Page />, root);
 }
 
-void start();
+const root = document.getElementById('app')!;
+start(root).catch((error: unknown) => {
+  const main = document.createElement('main');
+  main.textContent = `This page cannot be shown: ${error instanceof Error ? error.message : String(error)}.`;
+  root.replaceChildren(main);
+});

@@ -1,5 +1,5 @@
 import { useComputed } from '@preact/signals';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { flagLetters } from '../../model/flags.ts';
 import { STATE_NAMES } from '../../model/state.ts';
 import { formatCount, formatSeconds } from '../../model/units.ts';
@@ -34,6 +34,10 @@ export function Packets({ table, axis, packet, onChoose }: PacketsProps) {
     const row = firstFrom(indexes, index);
     return indexes[row] === index ? row : -1;
   };
+  useEffect(() => {
+    // A link led to a packet that does not stand out.
+    if (chosenIndex >= 0 && rowOf(chosenIndex) < 0) setWhich('all');
+  }, [chosenIndex]);
   const pointed = useComputed(() => (axis.pointed.value === null ? -1 : nearest(table.time, axis.pointed.value)));
   const columns = columnsOf(table, at, isNarrow.value);
   return (

@@ -40,6 +40,8 @@ export function Panel({ axis, height, label, unit, extent, draw, hasTimes }: Pan
     });
     resize.observe(element);
     let isOwn = false;
+    // Whether the pointer is over this panel: uPlot keeps the last event of the pointer after it has left.
+    let isHere = false;
     const stopRange = effect(() => {
       const { from, to } = axis.range.value;
       if (plot.scales.x.min === from && plot.scales.x.max === to) return;
@@ -49,11 +51,15 @@ export function Panel({ axis, height, label, unit, extent, draw, hasTimes }: Pan
     });
     const stopPointed = effect(() => {
       const time = axis.pointed.value;
-      const isHere = plot.cursor.event !== null && plot.cursor.event !== undefined;
       if (isHere && time !== null) return;
       const { from, to } = axis.range.value;
       const isIn = time !== null && time >= from && time <= to;
       plot.setCursor({ left: isIn ? plot.valToPos(time, 'x') : -10, top: isIn ? 0 : -10 }, false);
+    });
+    // At once: paper does not wait for a frame.
+    const stopColors = effect(() => {
+      void isDark.value;
+      plot.redraw(false, true);
     });
     const stopChosen = effect(() => {
       const time = axis.chosen.value;
@@ -71,20 +77,24 @@ export function Panel({ axis, height, label, unit, extent, draw, hasTimes }: Pan
     ];
     plot.hooks.setCursor = [
       (own) => {
-        const { left, event } = own.cursor;
-        if (event === null || event === undefined) return;
+        const { left } = own.cursor;
+        if (!isHere) return;
         axis.pointed.value = left === undefined || left < 0 ? null : own.posToVal(left, 'x');
       },
     ];
-    plot.over.addEventListener('mouseleave', () => {
+    plot.over.addEventListener('pointerenter', () => {
+      isHere = true;
+    });
+    plot.over.addEventListener('pointerleave', () => {
+      isHere = false;
       axis.pointed.value = null;
     });
     return () => {
-      for (const stop of [stopRange, stopPointed, stopChosen]) stop();
+      for (const stop of [stopRange, stopPointed, stopColors, stopChosen]) stop();
       resize.disconnect();
       plot.destroy();
     };
-  }, [axis, unit, isDark.value, isNarrow.value, draw]);
+  }, [axis, unit, isNarrow.value, draw]);
 
   const whole = height + (hasTimes ? TIMES : 7);
   const DATA: uPlot.AlignedData = [

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
-import { formatBytes } from '../../model/units.ts';
 import { analyse, filesOf, work } from './analyzer.ts';
+import { Reading } from './reading.tsx';
 
 const pasted = signal('');
 const isOver = signal(false);
@@ -23,16 +23,6 @@ export function Start() {
       )}
       {now.kind !== 'reading' && <Choose />}
     </>
-  );
-}
-
-function Reading({ name, read, whole }: { name: string; read: number; whole: number }) {
-  return (
-    <div role="status" class="reading">
-      <p>{`Reading ${name} …`}</p>
-      <progress max={whole || 1} value={read} aria-label="bytes that were read" />
-      <p class="quiet">{whole > 0 ? `${formatBytes(read)} of ${formatBytes(whole)}` : ''}</p>
-    </div>
   );
 }
 

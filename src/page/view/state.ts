@@ -47,6 +47,25 @@ export function go(to: Place): void {
 addEventListener('popstate', () => {
   place.value = placeOf(location.hash);
 });
+// A link to where the address is already leads there again.
+addEventListener('click', ({ target }) => {
+  const link = target instanceof Element ? target.closest('a[href]')?.getAttribute('href') : undefined;
+  if (link?.startsWith('#') && link === location.hash) place.value = placeOf(link);
+});
+
+/** The place that was chosen where it is seen. */
+let marked: Place | null = null;
+
+/** Goes to a packet that was chosen in a picture or a table: nothing moves away from below the pointer. */
+export function mark(to: Place): void {
+  marked = to;
+  go(to);
+}
+
+/** Whether a link, the address or the history led to the present place, so that it is to be brought into sight. */
+export function isJump(): boolean {
+  return place.value !== marked;
+}
 
 function media(query: string) {
   const list = matchMedia(query);
@@ -61,12 +80,15 @@ export const isNarrow = media('(max-width: 720px)');
 const isDarkScheme = media('(prefers-color-scheme: dark)');
 /** On paper all is light. */
 export const isPrinting = signal(false);
-addEventListener('beforeprint', () => {
-  isPrinting.value = true;
-});
-addEventListener('afterprint', () => {
-  isPrinting.value = false;
-});
+for (const [event, begins] of [
+  ['beforeprint', true],
+  ['afterprint', false],
+] as const)
+  addEventListener(event, () => {
+    // First the colours, then what is drawn with them.
+    document.documentElement.classList.toggle('printing', begins);
+    isPrinting.value = begins;
+  });
 export const isDark = computed(() => isDarkScheme.value && !isPrinting.value);
 
 /** What the table of connections is searched for. */

@@ -95,14 +95,9 @@ function boxOf({ x, y, width, height, state, visits }: FigureBox, paths: readonl
       class: `box ${isVisited ? 'ink' : 'line'}`,
     }),
     text(middle, top + 24, state, isVisited ? 'strong' : 'quiet', 'middle'),
-    ...visits.map(({ role, time, frame }, i) =>
-      text(
-        middle,
-        top + 44 + i * 18,
-        `${role === 'client' ? 'C' : 'S'} ${formatSeconds(time)} #${frame}`,
-        role,
-        'middle',
-      ),
-    ),
+    ...visits.map(({ role, time, frame }, i) => {
+      const when = `${role === 'client' ? 'C' : 'S'} ${formatSeconds(time)} #${frame}`;
+      return element('g', { 'data-packet': frame }, text(middle, top + 44 + i * 18, when, role, 'middle'));
+    }),
   ];
 }
