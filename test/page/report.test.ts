@@ -193,7 +193,7 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     // An arrow of the sequence diagram too.
     await page.locator('.drawing [data-packet="2"] text').first().click();
     await settled(page, `document.querySelector('[data-test=packet] h3').innerText === 'Packet 2'`);
-    expect(await page.locator('.drawing .chosen').first().getAttribute('data-packet')).toBe('2');
+    await settled(page, `document.querySelector('.drawing .chosen').dataset.packet === '2'`);
     expect(await isInSight(page, '.drawing .chosen')).toBe(true);
     // The table of packets is followed by the diagram of states.
     await page.getByRole('grid', { name: 'Packets' }).focus();

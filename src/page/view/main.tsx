@@ -67,6 +67,9 @@ async function start(root: HTMLElement): Promise<void> {
 const root = document.getElementById('app')!;
 start(root).catch((error: unknown) => {
   const main = document.createElement('main');
-  main.textContent = `This page cannot be shown: ${error instanceof Error ? error.message : String(error)}.`;
+  const reason = document.createElement('p');
+  reason.setAttribute('role', 'alert');
+  reason.textContent = `This page cannot be shown: ${error instanceof Error ? error.message : String(error)}.`;
+  main.append(reason);
   root.replaceChildren(main);
 });
