@@ -5,6 +5,7 @@ import { Decoder } from './decode/decoder.ts';
 import { TwoPlacesError } from './model/errors.ts';
 import type { CaptureRecord } from './model/record.ts';
 import { DecodeStatus, Option, SegmentView } from './model/segment.ts';
+import { shellWord } from './model/shell-word.ts';
 
 /** Segments that are remembered of each sort; a power of two. */
 const REMEMBERED = 0x10000;
@@ -99,7 +100,7 @@ export class TwoViews implements CaptureSink {
     const all = names.length === 2 ? names.join(' and ') : 'the captures';
     return new TwoPlacesError(
       `${all} hold the same packets at different times: they were captured at two places, and read as one every packet would count twice`,
-      `compare them: tcpscope compare ${names.join(' ')}`,
+      `compare them: tcpscope compare ${names.map(shellWord).join(' ')}`,
     );
   }
 }

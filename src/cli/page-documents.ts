@@ -1,6 +1,7 @@
 import type { Analyzer } from '../analyze.ts';
 import type { Connection } from '../model/connection.ts';
 import { UsageError } from '../model/errors.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { formatBytes, formatCount, formatNumberOf } from '../model/units.ts';
 import { worstConnections } from '../page/build/choose.ts';
 import { DetailBuilder } from '../page/build/detail.ts';
@@ -16,7 +17,6 @@ import { HeldInput } from './held-input.ts';
 import type { CaptureOptions } from './options.ts';
 import { compress } from './page-parts.ts';
 import { analyzeCaptures } from './run.ts';
-import { shellWord } from './shell-word.ts';
 import { packageVersion } from './version.ts';
 
 /** What decides how much of a capture a page holds. */

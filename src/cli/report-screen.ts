@@ -2,6 +2,7 @@ import { LANGUAGES } from '../messages/languages.ts';
 import { budgetOf } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { formatNumberOf } from '../model/units.ts';
 import { captureText } from '../render/capture-text.ts';
 import { firstScreen } from '../render/first-screen.ts';
@@ -18,7 +19,6 @@ import type { Grouping } from '../summary/service.ts';
 import { type Order, summarize } from '../summary/summary.ts';
 import type { Output } from './output.ts';
 import type { Analysis } from './run.ts';
-import { shellWord } from './shell-word.ts';
 import type { Screen } from './terminal.ts';
 
 /** Where the report is printed: standard output, or what takes its place. */

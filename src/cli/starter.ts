@@ -3,11 +3,11 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { NO_RULES } from '../check/rules/model.ts';
 import { starterRules } from '../check/starter.ts';
 import { UsageError } from '../model/errors.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { factsOf } from './checking.ts';
 import type { Context } from './context.ts';
 import { statsOf } from './input.ts';
 import type { CaptureOptions } from './options.ts';
-import { shellWord } from './shell-word.ts';
 import { packageVersion } from './version.ts';
 
 /** `tcpscope init`. */

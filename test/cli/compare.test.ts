@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -152,6 +153,18 @@ describe('analyze of two points of view', () => {
     expect(stdout).toContain('they are compared, not read as one');
     expect(stdout).toContain(`${lost.length} packets were lost between a1.pcap and b1.pcap`);
     expect(status).toBe(0);
+  });
+
+  test('the command that it names can be copied whatever the files are called', () => {
+    const odd = [join(folder, "a $(touch x)'.pcap"), join(folder, 'b \u001b[31m.pcap')];
+    [a, b].forEach((name, i) => {
+      copyFileSync(name, odd[i]);
+    });
+    const { stderr } = tcpscope(['--json', ...odd]);
+    const line = stderr.split('\n').find((one) => one.startsWith('compare them: tcpscope compare '))!;
+    const words = line.slice('compare them: tcpscope compare '.length);
+    const read = spawnSync('bash', ['-c', `printf '%s\\0' ${words}`], { encoding: 'utf8' });
+    expect(read.stdout.split('\0').slice(0, -1)).toEqual(odd);
   });
 
   test('a document of one capture cannot hold that: it names the command', () => {

@@ -1,4 +1,4 @@
-import { escapeText } from '../model/escape.ts';
+import { escapeText } from './escape.ts';
 
 /**
  * A word as a shell takes it, so that a line can be copied whatever a file is called. What a terminal would act upon is written
