@@ -231,10 +231,22 @@ export class Episode {
       probeWaits: this.probeWaits,
       mayMiss: isAway(sender),
       dsackFrame: this.dsackFrames[0] ?? 0,
+      places: placesOf(sender),
       repaired: repaired < 0 ? -1 : repaired - this.start + wayToSender(sender),
       isOpen: this.unfinished && sender.peer.seen,
     };
   }
+}
+
+/** Between which points of view packets of this end were lost. */
+function placesOf({ connection: { views }, isClient }: Endpoint): EpisodeValues['places'] {
+  if (views === null) return [];
+  const path = views.path();
+  return views.losses.flatMap(({ from, to, packets }) => {
+    const [first, next] = [path.indexOf(from), path.indexOf(to)];
+    if (first < 0 || next < 0 || first < next !== isClient) return [];
+    return [{ from: from.name, to: to.name, packets }];
+  });
 }
 
 /** With one segment outstanding a probe leaves when the timer would expire, but no timer is shorter than the shortest. */

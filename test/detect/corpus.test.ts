@@ -126,6 +126,12 @@ describe.skipIf(!existsSync(CORPUS))('the corpus', () => {
     }
   });
 
+  it('says between which points of view packets were lost', () => {
+    // The link emulator dropped three segments of the client between its two interfaces.
+    const [loss] = capture('pcapng_two_interfaces', 'both.pcapng').filter(({ id }) => id === 'packet-loss');
+    expect(loss.text).toMatch(/ 3 of its packets were lost between m0 and m1\.$/);
+  });
+
   it.each(CLEAN)('%s: warns of nothing', (scenario) => {
     for (const { file } of truthOf(scenario).captures) {
       const rows: PacketRow[] = [];

@@ -30,6 +30,15 @@ export interface Episode extends Outcome {
   mayMiss: boolean;
   /** Packet with a D-SACK about it, 0 none. */
   dsackFrame: number;
+  /** Where packets of the sender were lost, over the whole connection, as far as several points of view tell. */
+  places: readonly LossPlace[];
+}
+
+/** So many packets passed one point of view and not the next. */
+export interface LossPlace {
+  from: string;
+  to: string;
+  packets: number;
 }
 
 /** A packet by which two hosts can be told apart. */
@@ -56,6 +65,11 @@ const again = (waits: readonly number[]) => (waits.length === 0 ? '' : `, again 
 const spare = (needless: number) =>
   needless === 0 ? '' : ` ${plural(needless, 'retransmission was', 'retransmissions were')} not needed.`;
 
+const where = ({ places }: Episode) =>
+  places
+    .map(({ from, to, packets }) => ` ${packets} of its packets ${wasOrWere(packets)} lost between ${from} and ${to}.`)
+    .join('');
+
 function triggers({ fast, timeouts, afterTimeout, probes, isSureProbe, waits }: Episode): string {
   const names: string[] = [];
   if (fast > 0) names.push('fast retransmission');
@@ -79,7 +93,7 @@ export const LOSS = {
     text: (e: Episode) => {
       const needed = e.segments - e.needless;
       const amount = e.needless === 0 ? ` (${what(e.bytes)})` : '';
-      return `${plural(needed, 'segment')} of ${nameOf(e.sender)}${amount} ${wasOrWere(needed)} lost and sent again${triggers(e)}${outcome(e)}.${spare(e.needless)}`;
+      return `${plural(needed, 'segment')} of ${nameOf(e.sender)}${amount} ${wasOrWere(needed)} lost and sent again${triggers(e)}${outcome(e)}.${where(e)}${spare(e.needless)}`;
     },
   },
   'retransmission-timeout': {
@@ -89,13 +103,13 @@ export const LOSS = {
       const further =
         rest > 0 ? ` ${plural(rest, 'further segment was', 'further segments were')} sent again after that.` : '';
       const waits = e.waits.length === 0 ? '' : `, after ${durations(e.waits)}`;
-      return `The retransmission timer of ${nameOf(e.sender)} expired ${e.mayMiss ? 'at least ' : ''}${times(Math.max(e.timeouts, 1))}${waits}${outcome(e)}.${further}${spare(e.needless)}`;
+      return `The retransmission timer of ${nameOf(e.sender)} expired ${e.mayMiss ? 'at least ' : ''}${times(Math.max(e.timeouts, 1))}${waits}${outcome(e)}.${further}${where(e)}${spare(e.needless)}`;
     },
   },
   'tail-loss': {
     cause: 'the last segments of a flight were lost',
     text: (e: Episode) =>
-      `The end of a flight of ${nameOf(e.sender)} (${what(e.bytes)}) was lost; a probe${e.isSureProbe ? '' : ' or a timeout'}${e.probeWaits.length === 0 ? '' : ` ${durations(e.probeWaits)} later`} sent it again${outcome(e)}.`,
+      `The end of a flight of ${nameOf(e.sender)} (${what(e.bytes)}) was lost; a probe${e.isSureProbe ? '' : ' or a timeout'}${e.probeWaits.length === 0 ? '' : ` ${durations(e.probeWaits)} later`} sent it again${outcome(e)}.${where(e)}`,
   },
   'spurious-retransmission': {
     cause: (e: Episode) =>

@@ -29,23 +29,26 @@ function origin({ ttl, usualTtl, ipId }: Origin): string {
 const place = (start: number, end: number) =>
   end - start === 1 ? `第 ${count(start)} 字节` : `第 ${count(start)} 到 ${count(end - 1)} 字节`;
 
+const where = ({ places }: Episode) =>
+  places.map(({ from, to, packets }) => `它有 ${count(packets)} 个包在 ${from} 与 ${to} 之间丢失。`).join('');
+
 export const LOSS = {
   'packet-loss': {
     cause: '在路上丢失',
     text: (e) =>
-      `${nameOf(e.sender)}有 ${count(e.segments - e.needless)} 个报文段${e.needless === 0 ? `（${what(e.bytes)}）` : ''}丢失，由${triggers(e)}再次发送${outcome(e)}。${spare(e.needless)}`,
+      `${nameOf(e.sender)}有 ${count(e.segments - e.needless)} 个报文段${e.needless === 0 ? `（${what(e.bytes)}）` : ''}丢失，由${triggers(e)}再次发送${outcome(e)}。${where(e)}${spare(e.needless)}`,
   },
   'retransmission-timeout': {
     cause: '在定时器到期之前，没有任何消息告诉发送方丢了包',
     text: (e) => {
       const further = e.afterTimeout > 0 ? `此后又再次发送了 ${count(e.afterTimeout)} 个报文段。` : '';
-      return `${nameOf(e.sender)}的重传定时器${e.mayMiss ? '至少' : ''}到期 ${count(Math.max(e.timeouts, 1))} 次${waiting(e.waits)}${outcome(e)}。${further}${spare(e.needless)}`;
+      return `${nameOf(e.sender)}的重传定时器${e.mayMiss ? '至少' : ''}到期 ${count(Math.max(e.timeouts, 1))} 次${waiting(e.waits)}${outcome(e)}。${further}${where(e)}${spare(e.needless)}`;
     },
   },
   'tail-loss': {
     cause: '一批数据的最后几个报文段丢失',
     text: (e) =>
-      `${nameOf(e.sender)}一批数据的末尾（${what(e.bytes)}）丢失；${e.probeWaits.length === 0 ? '' : `${durations(e.probeWaits)}后`}由探测${e.isSureProbe ? '' : '或超时'}再次发送${outcome(e)}。`,
+      `${nameOf(e.sender)}一批数据的末尾（${what(e.bytes)}）丢失；${e.probeWaits.length === 0 ? '' : `${durations(e.probeWaits)}后`}由探测${e.isSureProbe ? '' : '或超时'}再次发送${outcome(e)}。${where(e)}`,
   },
   'spurious-retransmission': {
     cause: (e) =>
