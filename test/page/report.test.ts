@@ -436,6 +436,41 @@ describe.skipIf(!hasChromium)('the analyzer in Chromium', { timeout: 120_000 }, 
     await report.page.context().close();
   });
 
+  it('reads only the connection that was opened last, shows how far it is, and says when the engine fails', async () => {
+    const context = await browser.newContext();
+    // The engine analyses the capture; what it is asked for of single connections is answered here.
+    await context.addInitScript(`
+      globalThis.asked = [];
+      globalThis.Worker = class extends Worker {
+        constructor(url) { super(url); globalThis.engine = this; }
+        postMessage(data) { if (data.type === 'detail') asked.push(data.stream); else super.postMessage(data); }
+      };`);
+    const page = await context.newPage();
+    await page.goto(pages.app());
+    await page.setInputFiles('[data-test=files]', [pages.path('many.pcap')]);
+    await page.waitForSelector('[data-test=statement]');
+    for (const stream of [1, 2, 3]) {
+      await page.evaluate(`location.hash = '#stream=${stream}'`);
+      await page.getByText(`Reading connection ${stream}`).waitFor();
+      await settled(page, `document.querySelector('.title').innerText.startsWith('Connection ${stream}:')`);
+    }
+    await settled(page, 'asked.length > 0');
+    expect(await page.evaluate('asked')).toEqual([1]);
+    await page.evaluate(`engine.onmessage({ data: { type: 'error', stream: 1, text: 'nobody waits for it' } })`);
+    await settled(page, 'asked.length > 1');
+    expect(await page.evaluate('asked')).toEqual([1, 3]);
+    await page.evaluate(`engine.onmessage({ data: { type: 'progress', read: 10, whole: 100 } })`);
+    await settled(page, `document.querySelector('.connection progress').value === 10`);
+    await page.evaluate(`engine.onerror({ message: 'out of memory' })`);
+    for (const stream of [3, 5]) {
+      await page.evaluate(`location.hash = '#stream=${stream}'`);
+      await settled(page, `document.querySelector('.title').innerText.startsWith('Connection ${stream}:')`);
+      await page.locator('.connection').getByText('out of memory').waitFor();
+    }
+    expect(await page.locator('body').innerText()).not.toContain('nobody waits');
+    await context.close();
+  });
+
   it('says what is wrong with a file', async () => {
     const { page, complaints } = await open(browser, pages.app());
     await page.setInputFiles('[data-test=files]', [pages.file('notes.txt', 'no capture at all')]);
