@@ -20,6 +20,8 @@ export interface CompareNote {
     | 'snaplen'
     | 'link-types'
     | 'copies'
+    | 'interfaces'
+    | 'same'
     | 'full';
   /** Files that it is about. */
   files: string[];
@@ -28,7 +30,7 @@ export interface CompareNote {
 
 /** Everything that bears on how far the result can be trusted, the weightiest first. */
 export function notesOf(comparison: Comparison): CompareNote[] {
-  const { points, clocks, presence, joined } = comparison;
+  const { points, clocks, presence, joined, starts } = comparison;
   const notes: CompareNote[] = [];
   const note = (id: CompareNote['id'], files: string[], text: string) => void notes.push({ id, files, text });
   points.forEach((point, p) => {
@@ -67,6 +69,13 @@ export function notesOf(comparison: Comparison): CompareNote[] {
         [name],
         `${name} holds packets more than once: ${formatNumberOf(point.copies, 'copy', 'copies')} left out`,
       );
+    const { length } = point.facts.interfaces;
+    if (length > 1)
+      note(
+        'interfaces',
+        [name],
+        `${name} has ${formatNumberOf(length, 'interface')} and counts as one place here: tcpscope tells its interfaces apart where it is given alone`,
+      );
     if (point.sightings.refused > 0)
       note(
         'full',
@@ -94,6 +103,13 @@ export function notesOf(comparison: Comparison): CompareNote[] {
         'one-direction',
         [points[a].name, points[b].name],
         `${points[a].name} and ${points[b].name} hold packets of one direction only in common: their clocks cannot be compared, delays count from the least`,
+      );
+  for (const { a, b, clock, common } of joined.pairs)
+    if (common > 0 && clock.uncertainty < 1 && Math.abs(starts[b] - starts[a] + clock.offset) < 1)
+      note(
+        'same',
+        [points[a].name, points[b].name],
+        `${points[a].name} and ${points[b].name} show the same packets at the same times: one capture twice, or two of one place, with no path between`,
       );
   const differing = <T>(value: (p: number) => T) => new Set(points.map((_, p) => value(p))).size > 1;
   const snaplens = (p: number) => points[p].facts.interfaces.map(({ snaplen }) => snaplen).join(', ');

@@ -15,10 +15,11 @@ const ms = (value: number) => formatDuration(value * 1e6);
 export function compareText(report: CompareReport, width: number | null, style: Style): string[] {
   const { files, vantageOrder, clocks, links, connections, notes } = report;
   const fitted = (text: string) => (width === null ? [text] : wrap(text, width));
-  const lines = [style.title(vantageOrder.map(escapeText).join(' ↔ ')) + style.quiet('  from client to server')];
+  const path = `${vantageOrder.map(escapeText).join(' ↔ ')}  from client to server`;
+  const lines = fitted(path).map(style.title);
   lines.push(...fitted(answer(report)).map(style.strong));
   for (const { text } of notes) lines.push(...fitted(escapeText(text)).map(style.warning));
-  for (const link of links) lines.push('', ...linkLines(link, links.length > 1, style));
+  for (const link of links) lines.push('', ...linkLines(link, links.length > 1, width, style));
   const fits = clocks.slice(1).map((clock) => clockText(clock, files[0].file));
   if (fits.length > 0) lines.push('', style.heading('Clocks'), ...fits.flatMap((text) => fitted(text)));
   lines.push('', style.heading('Connections'));
@@ -26,12 +27,27 @@ export function compareText(report: CompareReport, width: number | null, style: 
   for (const { stream, packets, lost, at } of worst) {
     const names = at.flatMap((one) => (one === null ? [] : [`${one.client} → ${one.server}`]));
     const unseen = at.some((one) => one === null) ? ', not in every capture' : '';
-    const text = `#${stream}  ${[...new Set(names)].join('  =  ')}`;
-    lines.push(`${text}  ${style.quiet(`${formatNumberOf(packets, 'packet')}, ${formatCount(lost)} lost${unseen}`)}`);
+    const counts = `${formatNumberOf(packets, 'packet')}, ${formatCount(lost)} lost${unseen}`;
+    lines.push(...connectionLines(`#${stream}`, [...new Set(names)], counts, width, style));
   }
   if (connections.length > worst.length)
     lines.push(style.quiet(`and ${formatCount(connections.length - worst.length)} more (--json lists all)`));
   return lines;
+}
+
+/** In one line where it fits; otherwise a line for each pair of addresses, and one for the rest. */
+function connectionLines(
+  number: string,
+  names: readonly string[],
+  counts: string,
+  width: number | null,
+  style: Style,
+): string[] {
+  const line = `${number}  ${names.join('  =  ')}`;
+  if (width === null || textWidth(line) + 2 + textWidth(counts) <= width) return [`${line}  ${style.quiet(counts)}`];
+  const indent = ' '.repeat(number.length + 2);
+  const lines = names.map((name, i) => (i === 0 ? `${number}  ${name}` : `${indent}= ${name}`));
+  return [...lines, indent + style.quiet(counts)];
 }
 
 /** One sentence. */
@@ -55,8 +71,14 @@ function answer({ links, connections }: CompareReport): string {
   return escapeText(`${losses}. ${formatNumberOf(connections.length, 'connection')}.`);
 }
 
-function linkLines({ from, to, c2s, s2c, changes }: LinkReport, isNamed: boolean, style: Style): string[] {
-  const lines = [style.heading(isNamed ? `Between ${escapeText(from)} and ${escapeText(to)}` : 'On the way')];
+function linkLines(
+  { from, to, c2s, s2c, changes }: LinkReport,
+  isNamed: boolean,
+  width: number | null,
+  style: Style,
+): string[] {
+  const fitted = (text: string) => (width === null ? [text] : wrap(text, width));
+  const lines = fitted(isNamed ? `Between ${escapeText(from)} and ${escapeText(to)}` : 'On the way').map(style.heading);
   const labels = [
     '',
     'passed',
@@ -85,7 +107,7 @@ function linkLines({ from, to, c2s, s2c, changes }: LinkReport, isNamed: boolean
       ({ code, direction, packets }) =>
         `${code} (${formatNumberOf(packets, 'packet')} ${direction === 'c2s' ? 'to the server' : 'to the client'})`,
     );
-    lines.push(`changed on the way: ${said.join(', ')}`);
+    lines.push(...fitted(`changed on the way: ${said.join(', ')}`));
   }
   return lines;
 }

@@ -12,25 +12,34 @@ const LABELS: Record<FigureChange['figure'], string> = {
   retransmissions: 'retransmitted',
 };
 
+/** Columns that a figure takes with its spread and what the test says in one line. */
+const WIDE = 150;
+
 /** Which figures became better or worse, by service. */
 export function runsText(report: RunsReport, width: number | null, style: Style): string[] {
   const { before, after, services, level, onlyBefore, onlyAfter } = report;
   const fitted = (text: string) => (width === null ? [text] : wrap(text, width));
   const lines = [
-    style.title(`${escapeText(before)} → ${escapeText(after)}`),
+    ...fitted(`${escapeText(before)} → ${escapeText(after)}`).map(style.title),
     ...fitted(answer(report)).map(style.strong),
   ];
   for (const { service, connections, figures } of services) {
+    const isWide = width === null || width >= WIDE;
     lines.push(
       '',
       `${style.heading(escapeText(service))}  ${style.quiet(`${formatNumberOf(connections.before, 'connection')} before, ${formatCount(connections.after)} after`)}`,
     );
-    lines.push(
-      style.quiet(
-        `${''.padEnd(30)}${'before: median (25–75 %)'.padStart(32)}${'after'.padStart(32)}${'change'.padStart(12)}`,
-      ),
-    );
-    for (const figure of figures) lines.push(figureLine(figure, style));
+    if (isWide)
+      lines.push(
+        style.quiet(
+          `${''.padEnd(30)}${'before: median (25–75 %)'.padStart(32)}${'after'.padStart(32)}${'change'.padStart(12)}`,
+        ),
+      );
+    else
+      lines.push(
+        style.quiet(`${'medians'.padEnd(28)}${'before'.padStart(11)}${'after'.padStart(11)}${'change'.padStart(12)}`),
+      );
+    for (const figure of figures) lines.push(...(isWide ? [figureLine(figure, style)] : figureLines(figure, style)));
   }
   if (onlyBefore.length > 0) lines.push('', ...fitted(`only before: ${onlyBefore.map(escapeText).join(', ')}`));
   if (onlyAfter.length > 0) lines.push('', ...fitted(`only after: ${onlyAfter.map(escapeText).join(', ')}`));
@@ -57,17 +66,47 @@ function answer({ services }: RunsReport): string {
   return `${parts.join(', ')}.`;
 }
 
-function figureLine(
-  { figure, place, unit, before, after, change, effect, adjustedP, verdict }: FigureChange,
-  style: Style,
-): string {
-  const amount = (value: number) => (unit === 'ms' ? formatDuration(value * 1e6) : `${(100 * value).toFixed(2)} %`);
-  const spread = ({ count, median, p25, p75 }: Spread) =>
-    `${amount(median)} (${amount(p25)}–${amount(p75)}) n=${formatCount(count)}`;
-  const label = place === null ? LABELS[figure] : `  ${LABELS[figure]}, #${place + 1}`;
-  const sign = change > 0 ? '+' : '';
-  const text = `${label.padEnd(30)}${spread(before).padStart(32)}${spread(after).padStart(32)}${`${sign}${amount(change)}`.padStart(12)}`;
-  const words = `${verdict}${verdict === 'better' || verdict === 'worse' ? ` (effect ${effect.toFixed(2)}, p ${adjustedP < 0.001 ? '< 0.001' : adjustedP.toFixed(3)})` : ''}`;
+const amountOf = (unit: FigureChange['unit'], value: number) =>
+  unit === 'ms' ? formatDuration(value * 1e6) : `${(100 * value).toFixed(2)} %`;
+
+function labelOf({ figure, place }: FigureChange): string {
+  return place === null ? LABELS[figure] : `  ${LABELS[figure]}, #${place + 1}`;
+}
+
+function changeOf({ unit, change }: FigureChange): string {
+  return `${change > 0 ? '+' : ''}${amountOf(unit, change)}`;
+}
+
+/** What the test says of a difference that is more than noise; empty for others. */
+function effectOf({ verdict, effect, adjustedP }: FigureChange): string {
+  if (verdict !== 'better' && verdict !== 'worse') return '';
+  return `effect ${effect.toFixed(2)}, p ${adjustedP < 0.001 ? '< 0.001' : adjustedP.toFixed(3)}`;
+}
+
+function coloured(verdict: FigureChange['verdict'], text: string, style: Style): string {
   const colour = verdict === 'better' ? style.good : verdict === 'worse' ? style.error : style.quiet;
-  return `${text}  ${colour(words)}`;
+  return colour(text);
+}
+
+function figureLine(figure: FigureChange, style: Style): string {
+  const { unit, before, after, verdict } = figure;
+  const spread = ({ count, median, p25, p75 }: Spread) =>
+    `${amountOf(unit, median)} (${amountOf(unit, p25)}–${amountOf(unit, p75)}) n=${formatCount(count)}`;
+  const text = `${labelOf(figure).padEnd(30)}${spread(before).padStart(32)}${spread(after).padStart(32)}${changeOf(figure).padStart(12)}`;
+  const effect = effectOf(figure);
+  return `${text}  ${coloured(verdict, effect === '' ? verdict : `${verdict} (${effect})`, style)}`;
+}
+
+/** The same for narrow terminals: medians in a line, and their spread below where it says something. */
+function figureLines(figure: FigureChange, style: Style): string[] {
+  const { unit, before, after, verdict } = figure;
+  const cells = [amountOf(unit, before.median), amountOf(unit, after.median)].map((cell) => cell.padStart(11));
+  const line = `${labelOf(figure).padEnd(28)}${cells.join('')}${changeOf(figure).padStart(12)}  ${coloured(verdict, verdict, style)}`;
+  if (verdict === 'too little') return [line];
+  const range = ({ count, p25, p75 }: Spread) =>
+    `${amountOf(unit, p25)}–${amountOf(unit, p75)} n=${formatCount(count)}`;
+  const lines = [line, style.quiet(`    25–75 %: ${range(before)} before, ${range(after)} after`)];
+  const effect = effectOf(figure);
+  if (effect !== '') lines.push(style.quiet(`    ${effect}`));
+  return lines;
 }

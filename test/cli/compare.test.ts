@@ -9,6 +9,7 @@ import type { ComparedPacket } from '../../src/compare/row.ts';
 import type { RunsReport } from '../../src/compare/runs.ts';
 import { scenario } from '../support/scenario.ts';
 import { type Plan, travel } from '../views/journey.ts';
+import { pcapngOf } from '../views/world.ts';
 import { objects, output, tcpscope } from './tcpscope.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpscope-compare-'));
@@ -147,6 +148,38 @@ describe('captures that do not go together', () => {
   });
 });
 
+describe('what is said of the captures', () => {
+  const notes = (words: readonly string[]) =>
+    (JSON.parse(output(['compare', '--json', ...words])) as CompareReport).notes.map(({ id }) => id);
+
+  test('one capture under two names is no path', () => {
+    const twin = join(folder, 'twin.pcap');
+    copyFileSync(a, twin);
+    expect(notes([a, twin])).toContain('same');
+    expect(notes([a, b])).not.toContain('same');
+  });
+
+  test('a file of two interfaces counts as one place', () => {
+    const both = join(folder, 'interfaces.pcapng');
+    const single = join(folder, 'interface.pcapng');
+    writeFileSync(both, pcapngOf(['eth0', 'eth1'], []));
+    writeFileSync(single, pcapngOf(['eth0'], []));
+    expect(notes([a, both])).toContain('interfaces');
+    expect(notes([a, single])).not.toContain('interfaces');
+  });
+
+  test('no line is wider than the terminal, whatever the files and addresses are called', () => {
+    const long = [a, b].map((name, i) => {
+      const other = join(folder, `${'a long name of a file '.repeat(2)}${i}.pcap`);
+      copyFileSync(name, other);
+      return other;
+    });
+    const text = tcpscope(['compare', ...long, '--lines', '0'], { env: { COLUMNS: '80' } }).stdout;
+    expect(text).toContain('192.0.2.1');
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+});
+
 describe('analyze of two points of view', () => {
   test('compares them instead of reading them as one', () => {
     const { stdout, status } = tcpscope([a, b]);
@@ -240,6 +273,19 @@ describe('compare --runs', () => {
         ),
       ).verdict,
     ).toBe(verdict);
+  });
+
+  test.each([80, 150])('no line is wider than %i columns', (columns) => {
+    const faster = run(
+      `faster-${columns}.pcap`,
+      steady.map((ms) => ms - 20),
+    );
+    const { stdout } = tcpscope(['compare', '--runs', before, faster], { env: { COLUMNS: `${columns}` } });
+    expect(stdout).toMatch(/server thinking .* {2}better/);
+    expect(stdout).toContain('effect -1.00, p ');
+    expect(stdout).toContain('n=8');
+    const names = stdout.split('\n').filter((line) => !line.includes(folder));
+    expect(Math.max(...names.map((line) => line.length))).toBeLessThanOrEqual(columns);
   });
 
   test('in text, with the spread', () => {
