@@ -39,7 +39,7 @@ describe.skipIf(!isThere('bash'))('completion in bash', () => {
   });
 
   it('offers the formats that the command has, and no others', () => {
-    expect(offered('tcpscope', 'packets', '--format', '')).toEqual(['text', 'tcpdump', 'ndjson', 'csv']);
+    expect(offered('tcpscope', 'packets', '--format', '')).toEqual(['text', 'tcpdump', 'ndjson', 'csv', 'parquet']);
     expect(offered('tcpscope', 'congestion', '--format', '')).toEqual(['text', 'json', 'qlog']);
     expect(offered('tcpscope', 'x.pcap', '--format', 'c')).toEqual(['csv']);
   });
