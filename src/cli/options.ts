@@ -4,6 +4,7 @@ import { compileFilter } from '../filter/compile.ts';
 import { ALGORITHM_NAMES, Algorithm, type AlgorithmName, REPLAYED_ALGORITHMS } from '../model/congestion.ts';
 import { UsageError } from '../model/errors.ts';
 import type { SegmentView } from '../model/segment.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { wrap } from '../render/text.ts';
 import { statsOf } from './input.ts';
 import { MOMENT_FORMS, type MomentChoice, parseMoment } from './moment.ts';
@@ -89,7 +90,11 @@ export function takeTimeWindow(command: Command): void {
 /** `2=veth12` */
 function nameInterface(value: string, names: ReadonlyMap<number, string> = new Map()): ReadonlyMap<number, string> {
   const [, number, name] = /^(\d{1,10})=(.+)$/.exec(value) ?? [];
-  if (name === undefined) throw new InvalidArgumentError('a number and a name are expected, as in 2=veth12.');
+  if (name === undefined) {
+    throw new InvalidArgumentError(
+      `a number and a name are expected, as in 2=veth12. To capture: tcpdump -U -i ${shellWord(value)} -w - | tcpscope packets -`,
+    );
+  }
   const other = [...names].find(([key, known]) => key === Number(number) || known === name);
   if (other !== undefined) throw new InvalidArgumentError(`interface ${other[0]} is ${other[1]} already.`);
   return new Map([...names, [Number(number), name]]);

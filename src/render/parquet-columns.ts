@@ -6,9 +6,9 @@ export type ColumnKind = 'number' | 'text' | 'flag' | 'list' | 'time';
 /** Unix times in seconds with nine decimals, which become timestamps. */
 const TIMES = /^(timestamp|start)$/;
 const FLAGS = /^(verdict\.(spurious|lost|differs)|(client|server)\.(sackPermitted|timestamps)|partial)$/;
-const LISTS = /^(options|verdict\.evidence|waits|wireshark\.flags|evidence)$/;
+const LISTS = /^(options|verdict\.(evidence|lostBetween)|waits|wireshark\.flags|evidence)$/;
 const TEXTS =
-  /^(sender|src|dst|flags|comment|(tcp|ip)Checksum\.status|states\..*|verdict\.(kind|cause|fate|by|text)|congestion\..*\.(model|phase)|wireshark\.differs|clientBy|ending|connState|history|written|(client|server)\.(address|state|basis)|(client|server)\.roundTrips\.measures|limitedBy\..*|id|severity|cause|who|text|cite)$/;
+  /^(sender|src|dst|vantage|flags|comment|(tcp|ip)Checksum\.status|states\..*|verdict\.(kind|cause|fate|by|text)|congestion\..*\.(model|phase)|wireshark\.differs|clientBy|ending|connState|history|written|(client|server)\.(address|state|basis)|(client|server)\.roundTrips\.measures|limitedBy\..*|id|severity|cause|who|text|cite)$/;
 
 /** What the column of a field holds, by its key: the same for every file, whatever is in the capture. */
 export function columnKind(key: string): ColumnKind {
@@ -40,6 +40,8 @@ export function columnValue<Row>({ key, value }: Field<Row>, kind: ColumnKind, r
       return given === true;
     default:
       if (typeof given === 'number') return given;
+      // A word in place of a number says that it is not known.
+      if (given === 'unknown') return null;
       // A list in a field that counts: how many.
       if (Array.isArray(given)) return given.length;
       throw new TypeError(`${key} holds ${typeof given}, not a number`);

@@ -23,6 +23,10 @@ const metrics = (text) => {
   if (odd !== undefined) throw new Error(`no number: ${odd}`);
 };
 
+const parquet = (text) => {
+  if (text !== '' && !(text.startsWith('PAR1') && text.endsWith('PAR1'))) throw new Error('no whole Parquet file');
+};
+
 const svg = (text) => {
   const verdict = text === '' || XMLValidator.validate(text);
   if (verdict !== true) throw new Error(`no XML: ${JSON.stringify(verdict)}`);
@@ -51,6 +55,7 @@ export const CASES = [
   ['analyze', 'ndjson', ['--ndjson', 'FILE'], lines('report-line.schema.json')],
   ['analyze', 'csv', ['--csv', 'FILE'], csv],
   ['analyze', 'openmetrics', ['--format', 'openmetrics', 'FILE'], metrics],
+  ['analyze', 'parquet', ['analyze', '--format', 'parquet', '-o', '-', 'FILE'], parquet],
   ['analyze', 'text', ['--stream', '0', '-c', '20', 'FILE']],
   ['analyze', 'text', ['FILE', '-f', 'tcp[13] & 2 != 0 or ether[0] = 1 or ip6 or tcp[20:4] = 7 or port 80 or vlan']],
   ['explain', 'text', ['explain', '--stream', '0', 'FILE']],
@@ -66,6 +71,7 @@ export const CASES = [
     lines('connection-line.schema.json'),
   ],
   ['connections', 'csv', ['connections', '--csv', 'FILE'], csv],
+  ['connections', 'parquet', ['connections', '--format', 'parquet', '-o', '-', 'FILE'], parquet],
   ['live', 'text', ['live', 'FILE']],
   ['packets', 'text', ['packets', 'FILE']],
   ['packets', 'text', ['packets', '-vv', '-XX', '-e', '-tttt', '-S', 'FILE']],
@@ -85,6 +91,7 @@ export const CASES = [
   ['states', 'text', ['states', '--since', '00:00', '--until', '2100-01-01', 'FILE']],
   ['packets', 'ndjson', ['packets', '--ndjson', 'FILE'], lines('packet.schema.json')],
   ['packets', 'csv', ['packets', '--csv', 'FILE'], csv],
+  ['packets', 'parquet', ['packets', '--format', 'parquet', '-o', '-', 'FILE'], parquet],
   ['packets', 'tcpdump', ['packets', '--format', 'tcpdump', '-vv', '-e', '-XX', '-tttt', 'FILE']],
   ['packets', 'tcpdump', ['packets', '--format', 'tcpdump', '-ttt', '-A', 'FILE']],
   ['flow', 'text', ['flow', '--all', 'FILE']],
@@ -115,6 +122,7 @@ export const CASES = [
   ['exchanges', 'text', ['exchanges', 'FILE']],
   ['exchanges', 'ndjson', ['exchanges', '--ndjson', 'FILE'], lines('exchange.schema.json')],
   ['exchanges', 'csv', ['exchanges', '--csv', 'FILE'], csv],
+  ['exchanges', 'parquet', ['exchanges', '--format', 'parquet', '-o', '-', 'FILE'], parquet],
   ['compare', 'text', ['compare', '--all', 'FILE', 'fixtures/linux-echo.pcap']],
   ['compare', 'json', ['compare', '--json', 'FILE', 'fixtures/linux-echo.pcap'], document('compare.schema.json')],
   [
