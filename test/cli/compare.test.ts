@@ -181,6 +181,12 @@ describe('what is said of the captures', () => {
 });
 
 describe('analyze of two points of view', () => {
+  test('refuses what it cannot read once more', () => {
+    const { status, stdout, stderr } = tcpscope([a, '-'], { input: readFileSync(b) });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('captured at two places');
+  });
+
   test('compares them instead of reading them as one', () => {
     const { stdout, status } = tcpscope([a, b]);
     expect(stdout).toContain('they are compared, not read as one');

@@ -18,6 +18,7 @@ import { chosenConnections, isChosen, isStream, requireStream } from '../choice.
 import type { Context } from '../context.ts';
 import { AS_THEY_END, type EvictionOptions, withEviction } from '../eviction.ts';
 import { chosenFormat, withFormats } from '../format.ts';
+import { inputNames, totalSize } from '../input.ts';
 import { type MetricsOptions, MetricsOutput, requireMetrics, withMetrics } from '../metrics-output.ts';
 import {
   type CaptureOptions,
@@ -83,6 +84,8 @@ export function registerAnalyze(program: Command, context: Context): void {
       await analyze(captures, options);
     } catch (error) {
       if (!(error instanceof TwoPlacesError) || chosenFormat(command, FORMATS) !== 'text') throw error;
+      // What came through a pipe cannot be read once more.
+      if (totalSize(inputNames(captureNames(captures, options))) === null) throw error;
       const { compareInstead } = await import('../compare-instead.ts');
       await compareInstead(captureNames(captures, options), context);
     }
