@@ -48,8 +48,10 @@ export function columnValue<Row>({ key, value }: Field<Row>, kind: ColumnKind, r
   }
 }
 
-function nanoseconds(timestamp: string): bigint {
+/** Nanoseconds since 1970, null beyond what 64 bits hold: damaged captures have such times. */
+function nanoseconds(timestamp: string): bigint | null {
   const [seconds, fraction = ''] = timestamp.split('.');
   const sum = BigInt(seconds.replace('-', '')) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'));
-  return seconds.startsWith('-') ? -sum : sum;
+  const time = seconds.startsWith('-') ? -sum : sum;
+  return BigInt.asIntN(64, time) === time ? time : null;
 }
