@@ -105,7 +105,9 @@ function linesOf(page: string): string[] {
   });
   return [...new Set(lines)].filter((line) => {
     const words = line.split(/\s+/).slice(1);
-    const isWhole = !/\.\.\.|…|[<[]|\b[A-Z]{2,}\b(?!\()|\bN\b|\$\(/.test(line.replaceAll(/(['"]).*?\1/g, ''));
+    const isWhole = !/\.\.\.|…|[<[]|\b[A-Z]{2,}\b(?!\()|\bN\b|(?<=\s)[A-Z](?=\s|$)|\$\(/.test(
+      line.replaceAll(/(['"]).*?\1/g, ''),
+    );
     return isWhole && words.length > 1 && !SERVERS.includes(words[0]);
   });
 }
