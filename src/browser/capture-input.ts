@@ -1,3 +1,4 @@
+import { openChunks } from '../capture/chunks.ts';
 import type { CaptureSource, OpenCapture } from '../capture/source.ts';
 import { decompress } from './decompress.ts';
 
@@ -10,9 +11,9 @@ export function inputName(input: CaptureInput): string {
 }
 
 export function openInput(input: CaptureInput): OpenCapture {
-  if (input instanceof Uint8Array) return openBytes(input);
+  if (input instanceof Uint8Array) return openChunks([input][Symbol.iterator](), decompress);
   if (input instanceof Blob) return openBlob(input);
-  return openChunks(input instanceof ReadableStream ? chunksOf(input) : input[Symbol.asyncIterator]());
+  return openChunks(input instanceof ReadableStream ? chunksOf(input) : input[Symbol.asyncIterator](), decompress);
 }
 
 /** As `readCaptures` takes it: a file can be opened again. `taken` is told how many bytes were read. */
@@ -29,20 +30,6 @@ export function blobSource(name: string, blob: Blob, taken: (length: number) => 
   return { name, rewinds: true, open };
 }
 
-function openBytes(bytes: Uint8Array): OpenCapture {
-  let at = 0;
-  return {
-    decompress,
-    read: async (buffer, offset, length) => {
-      const part = bytes.subarray(at, at + length);
-      buffer.set(part, offset);
-      at += part.length;
-      return part.length;
-    },
-    close: async () => {},
-  };
-}
-
 /** Bytes that are read of a file at a time: each reading takes its way through the browser. */
 const PIECE = 1 << 22;
 
@@ -50,29 +37,7 @@ function openBlob(blob: Blob): OpenCapture {
   const pieces = async function* () {
     for (let at = 0; at < blob.size; at += PIECE) yield new Uint8Array(await blob.slice(at, at + PIECE).arrayBuffer());
   };
-  return openChunks(pieces());
-}
-
-/** Hands out chunks of any size in the sizes that are asked for. */
-function openChunks(chunks: AsyncIterator<Uint8Array>): OpenCapture {
-  let chunk: Uint8Array = new Uint8Array(0);
-  return {
-    decompress,
-    read: async (buffer, offset, length) => {
-      while (chunk.length === 0) {
-        const next = await chunks.next();
-        if (next.done) return 0;
-        chunk = next.value;
-      }
-      const part = chunk.subarray(0, length);
-      buffer.set(part, offset);
-      chunk = chunk.subarray(part.length);
-      return part.length;
-    },
-    close: async () => {
-      await chunks.return?.();
-    },
-  };
+  return openChunks(pieces(), decompress);
 }
 
 /** Not every browser lets one loop over a stream. */

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { openChunks } from '../capture/chunks.ts';
 import type { CaptureSource, OpenCapture } from '../capture/source.ts';
 import { decompress } from './decompress.ts';
 
@@ -10,35 +11,13 @@ export function inputName(input: CaptureInput): string {
 }
 
 export function openInput(input: CaptureInput): OpenCapture {
-  if (input instanceof Uint8Array) return chunked([input][Symbol.iterator]());
+  if (input instanceof Uint8Array) return openChunks([input][Symbol.iterator](), decompress);
   const stream = typeof input === 'string' || input instanceof URL ? createReadStream(input) : input;
-  return chunked(stream[Symbol.asyncIterator]());
+  return openChunks(stream[Symbol.asyncIterator](), decompress);
 }
 
 /** As `readCaptures` takes it. A stream can be opened once. */
 export function inputSource(input: CaptureInput): CaptureSource {
   const isStream = typeof input === 'object' && !(input instanceof URL) && !(input instanceof Uint8Array);
   return { name: inputName(input), rewinds: !isStream, open: async () => openInput(input) };
-}
-
-/** Hands out chunks of any size in the sizes that are asked for. */
-function chunked(chunks: Iterator<Uint8Array> | AsyncIterator<Uint8Array>): OpenCapture {
-  let chunk: Uint8Array = new Uint8Array(0);
-  return {
-    decompress,
-    read: async (buffer, offset, length) => {
-      while (chunk.length === 0) {
-        const next = await chunks.next();
-        if (next.done) return 0;
-        chunk = next.value;
-      }
-      const part = chunk.subarray(0, length);
-      buffer.set(part, offset);
-      chunk = chunk.subarray(part.length);
-      return part.length;
-    },
-    close: async () => {
-      await chunks.return?.();
-    },
-  };
 }

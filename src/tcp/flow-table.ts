@@ -2,9 +2,7 @@ import { Connection } from '../model/connection.ts';
 import { SYN } from '../model/flags.ts';
 import { KeyedHash } from '../model/keyed-hash.ts';
 import type { SegmentView } from '../model/segment.ts';
-
-/** 32-bit words of an address. */
-const WORDS = 4;
+import { hashOfSockets, isBetween, isSource, SOCKET_PAIR_WORDS } from '../model/socket-pair.ts';
 
 /** Slots at the least, and evicted connections whose late packets are recognised; powers of two. */
 const LEAST = 1 << 10;
@@ -39,7 +37,7 @@ export class FlowTable {
   /** Their mixed keys: most of the others are told by that, without a look at them. */
   private readonly latelyMixed = new Int32Array(LATELY);
 
-  constructor(keyed = new KeyedHash(1 + 2 * WORDS), capacity = LEAST) {
+  constructor(keyed = new KeyedHash(SOCKET_PAIR_WORDS), capacity = LEAST) {
     this.keyed = keyed;
     this.mask = capacity - 1;
     this.slots = emptySlots(capacity);
@@ -52,12 +50,12 @@ export class FlowTable {
     const place = mixed & (LATELY - 1);
     if (this.latelyMixed[place] === mixed) {
       const likely = this.lately[place];
-      if (likely !== null && matches(likely, view)) return likely;
+      if (likely !== null && isBetween(likely, view)) return likely;
     }
-    const hash = this.hash(view);
+    const hash = hashOfSockets(this.keyed, view);
     let i = hash & this.mask;
     for (let connection = this.slots[i]; connection !== null; connection = this.slots[i]) {
-      if (this.hashes[i] === hash && matches(connection, view)) {
+      if (this.hashes[i] === hash && isBetween(connection, view)) {
         this.lately[place] = connection;
         this.latelyMixed[place] = mixed;
         return connection;
@@ -69,11 +67,11 @@ export class FlowTable {
 
   /** Opens a connection for the sockets of `view`, in place of an earlier incarnation. The sender becomes side `a`. */
   open(view: SegmentView): Connection {
-    const hash = this.hash(view);
+    const hash = hashOfSockets(this.keyed, view);
     let i = hash & this.mask;
     let previous: Connection | null = null;
     for (let candidate = this.slots[i]; candidate !== null; candidate = this.slots[i]) {
-      if (this.hashes[i] === hash && matches(candidate, view)) {
+      if (this.hashes[i] === hash && isBetween(candidate, view)) {
         previous = candidate;
         break;
       }
@@ -145,43 +143,10 @@ export class FlowTable {
       this.hashes[i] = hashes[j];
     }
   }
-
-  /** Symmetric in the two sockets: the lower one comes first. */
-  private hash(view: SegmentView): number {
-    const { keyed } = this;
-    const { words } = keyed;
-    const isLower = isSourceLower(view);
-    words[0] = isLower ? (view.srcPort << 16) | view.dstPort : (view.dstPort << 16) | view.srcPort;
-    if (view.ipVersion === 4) {
-      words[isLower ? 1 : 2] = view.src3;
-      words[isLower ? 2 : 1] = view.dst3;
-      return keyed.hash(3);
-    }
-    const source = isLower ? 1 : 1 + WORDS;
-    const destination = isLower ? 1 + WORDS : 1;
-    words[source] = view.src0;
-    words[source + 1] = view.src1;
-    words[source + 2] = view.src2;
-    words[source + 3] = view.src3;
-    words[destination] = view.dst0;
-    words[destination + 1] = view.dst1;
-    words[destination + 2] = view.dst2;
-    words[destination + 3] = view.dst3;
-    return keyed.hash(1 + 2 * WORDS);
-  }
 }
 
 function emptySlots(capacity: number): (Connection | null)[] {
   return new Array(capacity).fill(null);
-}
-
-/** Any order of sockets will do, as long as it is one. */
-function isSourceLower(view: SegmentView): boolean {
-  if (view.srcPort !== view.dstPort) return view.srcPort < view.dstPort;
-  if (view.src3 !== view.dst3) return view.src3 < view.dst3;
-  if (view.src2 !== view.dst2) return view.src2 < view.dst2;
-  if (view.src1 !== view.dst1) return view.src1 < view.dst1;
-  return view.src0 < view.dst0;
 }
 
 /** Alike for both directions. */
@@ -190,39 +155,7 @@ function mixOf(view: SegmentView): number {
   return mixed ^ (mixed >>> 16);
 }
 
-function matches(connection: Connection, view: SegmentView): boolean {
-  const { a, b } = connection;
-  if (connection.ipVersion !== view.ipVersion) return false;
-  if (a.port === view.srcPort && b.port === view.dstPort && a.w3 === view.src3 && b.w3 === view.dst3) {
-    if (view.ipVersion === 4) return true;
-    if (
-      a.w0 === view.src0 &&
-      a.w1 === view.src1 &&
-      a.w2 === view.src2 &&
-      b.w0 === view.dst0 &&
-      b.w1 === view.dst1 &&
-      b.w2 === view.dst2
-    )
-      return true;
-  }
-  return (
-    a.port === view.dstPort &&
-    b.port === view.srcPort &&
-    a.w3 === view.dst3 &&
-    b.w3 === view.src3 &&
-    a.w0 === view.dst0 &&
-    a.w1 === view.dst1 &&
-    a.w2 === view.dst2 &&
-    b.w0 === view.src0 &&
-    b.w1 === view.src1 &&
-    b.w2 === view.src2
-  );
-}
-
 /** The side of `connection` that sent `view`. */
 export function senderIsA(connection: Connection, view: SegmentView): boolean {
-  const { a } = connection;
-  return (
-    a.port === view.srcPort && a.w3 === view.src3 && a.w0 === view.src0 && a.w1 === view.src1 && a.w2 === view.src2
-  );
+  return isSource(connection.a, view);
 }

@@ -7,33 +7,14 @@ import { validateXML } from 'xmllint-wasm';
 import type { CheckReport } from '../../src/check/outcome.ts';
 import { checkJunit } from '../../src/render/check-junit.ts';
 import { checkSarif } from '../../src/render/check-sarif.ts';
-import { checkYaml, HANDSHAKE, pcapOf } from './support.ts';
-
-const CAPTURE = pcapOf(
-  `${HANDSHAKE}
-  0.030 > P.  1:101(100) ack 1
-  0.330 > P.  1:101(100) ack 1
-  0.350 < .   ack 101
-  0.400 > P.  1:101(100) ack 1 win 500 conn B
-  0.420 < .   ack 101 win 400 conn B`,
-  { connections: { B: { client: '10.0.0.1:50000', server: '10.0.0.3:8080' } } },
-);
+import { everyOutcome, rulesOfEveryOutcome } from './outcomes.ts';
+import { checkYaml } from './support.ts';
 
 /** Every outcome, names with what XML and URIs want to be escaped, and more than one group. */
-const RULES = `version: 1
-flows:
-  - name: "a & <b> [c](d) \\u00e9"
-    select: server.port == 80
-    assert: [handshake.complete, retransmissions.count == 0]
-  - name: later
-    select: server.port == 8080
-    assert: [client.options.wscale >= 7]
-  - name: none, here
-    select: server.port == 9
-    assert: [handshake.complete]
-capture:
+const RULES = `${rulesOfEveryOutcome('a & <b> [c](d) \\u00e9')}capture:
   assert: [capture.packets > 0]
 `;
+const CAPTURE = everyOutcome();
 
 const require = createRequire(import.meta.url);
 let reports: Record<string, CheckReport>;

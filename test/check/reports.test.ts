@@ -10,33 +10,11 @@ import { checkSarif } from '../../src/render/check-sarif.ts';
 import { checkTap } from '../../src/render/check-tap.ts';
 import { checkTerminal } from '../../src/render/check-terminal.ts';
 import { PLAIN } from '../../src/render/style.ts';
+import { everyOutcome, rulesOfEveryOutcome } from './outcomes.ts';
 import { checkYaml, HANDSHAKE, pcapOf } from './support.ts';
 
-// One of each outcome; the first connection sent something again, the second begins behind its handshake.
-const CAPTURE = pcapOf(
-  `${HANDSHAKE}
-  0.030 > P.  1:101(100) ack 1
-  0.330 > P.  1:101(100) ack 1
-  0.350 < .   ack 101
-  0.400 > P.  1:101(100) ack 1 win 500 conn B
-  0.420 < .   ack 101 win 400 conn B`,
-  { connections: { B: { client: '10.0.0.1:50000', server: '10.0.0.3:8080' } } },
-);
-const RULES = `version: 1
-flows:
-  - name: "a & <b>"
-    select: server.port == 80
-    assert:
-      - handshake.complete
-      - retransmissions.count == 0
-  - name: later
-    select: server.port == 8080
-    assert:
-      - client.options.wscale >= 7
-  - name: none, here
-    select: server.port == 9
-    assert: [handshake.complete]
-`;
+const CAPTURE = everyOutcome();
+const RULES = rulesOfEveryOutcome('a & <b>');
 
 let report: CheckReport;
 beforeAll(async () => {

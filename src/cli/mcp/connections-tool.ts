@@ -8,7 +8,7 @@ import { ORDERS, type Order, summarize, type WorstConnection } from '../../summa
 import type { Analysis } from '../run.ts';
 import { warningsOf } from './analyses.ts';
 import { PageText } from './page.ts';
-import type { Question, Tool } from './tool.ts';
+import { CONNECTION_FILTER, type Question, type Tool } from './tool.ts';
 
 type Args = {
   readonly filter?: string;
@@ -25,7 +25,7 @@ export const CONNECTIONS_TOOL: Tool = {
     'One line for each TCP connection, as tcpscope --all prints it: ends, how it ended, states, times, bytes, findings. ' +
     'With sort, the largest first; without, in the order of their first packets. The number in front is its stream.',
   properties: {
-    filter: { type: 'string', maxLength: 4096, description: 'pcap-filter(7): only connections with such a packet' },
+    filter: CONNECTION_FILTER,
     sort: { enum: ORDERS, description: 'rank by this figure, the largest first' },
     limit: { type: 'integer', minimum: 1, maximum: 100, description: `connections of a page (default: ${USUAL})` },
   },

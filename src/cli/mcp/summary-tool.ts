@@ -7,7 +7,7 @@ import { summarize } from '../../summary/summary.ts';
 import { printScreen } from '../report-screen.ts';
 import { warningsOf } from './analyses.ts';
 import { pageOfLines } from './page.ts';
-import type { Question, Tool } from './tool.ts';
+import { CONNECTION_FILTER, type Question, type Tool } from './tool.ts';
 
 type Args = {
   readonly filter?: string;
@@ -25,7 +25,7 @@ export const SUMMARY_TOOL: Tool = {
     'The first screen of tcpscope: what the capture is worth, what went wrong by its cost in time, where the time went, ' +
     'which services and connections are worst. Begin here.',
   properties: {
-    filter: { type: 'string', maxLength: 4096, description: 'pcap-filter(7): only connections with such a packet' },
+    filter: CONNECTION_FILTER,
     by: { enum: GROUPINGS, description: 'gather the connections by it (default: service)' },
     top: { type: 'integer', minimum: 1, maximum: 50, description: 'groups and connections that are listed' },
   },

@@ -33,3 +33,10 @@ export interface Tool {
   readonly answers: Readonly<Record<string, object>>;
   answer(question: Question): Promise<Page>;
 }
+
+/** The argument of a tool that answers for whole connections. */
+export const CONNECTION_FILTER = {
+  type: 'string',
+  maxLength: 4096,
+  description: 'pcap-filter(7): only connections with such a packet',
+} as const;

@@ -82,22 +82,14 @@ function Times({ page }: { page: PageData }) {
       <h2 id="times">Where the time went</h2>
       <div class="scroll" tabIndex={0} role="group" aria-labelledby="times">
         <table class="times">
-          <thead>
-            <tr>
-              <th scope="col">service</th>
-              <th scope="col" class="end">
-                conns
-              </th>
-              <th scope="col" class="end">
-                time
-              </th>
-              {COLUMNS.map((column) => (
-                <th key={column} scope="col">
-                  {column === 'rest' ? 'other' : column}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead
+            columns={[
+              { title: 'service' },
+              { title: 'conns', align: 'end' },
+              { title: 'time', align: 'end' },
+              ...COLUMNS.map((column) => ({ title: column === 'rest' ? 'other' : column })),
+            ]}
+          />
           <tbody>
             <TimeRow name="all" time={time} isAll />
             {shown.map((service) => (
@@ -121,6 +113,20 @@ function Times({ page }: { page: PageData }) {
         </details>
       )}
     </section>
+  );
+}
+
+function TableHead({ columns }: { columns: readonly { title: string; align?: 'end' }[] }) {
+  return (
+    <thead>
+      <tr>
+        {columns.map(({ title, align }) => (
+          <th key={title} scope="col" class={align ?? ''}>
+            {title}
+          </th>
+        ))}
+      </tr>
+    </thead>
   );
 }
 
@@ -166,21 +172,15 @@ function Kinds({ page }: { page: PageData }) {
       <h2 id="kinds">What went wrong</h2>
       <div class="scroll" tabIndex={0} role="group" aria-labelledby="kinds">
         <table class="kinds">
-          <thead>
-            <tr>
-              <th scope="col">what</th>
-              <th scope="col" class="end">
-                conns
-              </th>
-              <th scope="col" class="end">
-                times
-              </th>
-              <th scope="col" class="end">
-                time lost
-              </th>
-              <th scope="col">worst</th>
-            </tr>
-          </thead>
+          <TableHead
+            columns={[
+              { title: 'what' },
+              { title: 'conns', align: 'end' },
+              { title: 'times', align: 'end' },
+              { title: 'time lost', align: 'end' },
+              { title: 'worst' },
+            ]}
+          />
           <tbody>
             {kinds.map(({ kind, severity, connections, findings, lostMs, worst }) => (
               <tr key={kind} data-test="kind">
