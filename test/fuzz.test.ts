@@ -105,13 +105,11 @@ async function everything(bytes: Uint8Array): Promise<number> {
   return size;
 }
 
-/** Nothing but a CaptureError may come of bad bytes, and soon. */
+/** Nothing but a CaptureError may come of bad bytes. */
 async function survives(bytes: Uint8Array): Promise<void> {
-  const begin = performance.now();
   await everything(bytes).catch((error) => {
     if (!(error instanceof CaptureError)) throw error;
   });
-  expect(performance.now() - begin).toBeLessThan(5000);
 }
 
 /** Numbers from 0 to `below`, the same in every run. */

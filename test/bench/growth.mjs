@@ -128,6 +128,9 @@ const CASES = {
   copies: (p, n) => {
     for (let i = 0; i < n; i++) p.add(0, 1, 1, MSS, { gap: 1e6 });
   },
+  'each sent three times, no answer': (p, n) => {
+    for (let i = 0; i < n / 3; i++) for (let k = 0; k < 3; k++) p.add(0, 1 + i * MSS, 1, MSS, { gap: 1e7 });
+  },
   'copies, each answered': (p, n) => {
     p.add(0, 1, 1, MSS);
     p.add(0, 1 + MSS, 1, MSS);

