@@ -19,6 +19,8 @@ export const SACKED = 8;
 /** The latest copy, and the one before it, was sent by a timer. */
 export const TIMER = 16;
 const TIMER_BEFORE = 32;
+/** A SACK block told that it has arrived. */
+export const TOLD = 64;
 export const WIDTH = 8;
 
 /** Beside the row: the packets of the first and of the latest copy where rows are kept, and the verdict on the latest. */

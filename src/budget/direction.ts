@@ -21,6 +21,7 @@ import {
   SACKED,
   START,
   TIMER,
+  TOLD,
   WIDTH,
 } from './copies.ts';
 import type { Distances } from './distances.ts';
@@ -81,6 +82,8 @@ export class Arrival {
 /** Takes every arrival as it becomes known. */
 export interface ArrivalSink {
   arrived(arrival: Arrival): void;
+  /** Data of the exchange had not arrived when the input ended. */
+  remains(direction: Direction, exchange: number): void;
   /** Data was sent again until `time` (ns) and never acknowledged; the latest copy was sent by a timer or not. */
   inVain(time: number, byTimer: boolean, exchange: number): void;
 }
@@ -288,21 +291,21 @@ export class Direction {
       const right = widen(view.sack[2 * b + 1], receiver.base, receiver.sndNxt);
       if (left >= right || left < this.una || right > this.high + 1) continue;
       let i = this.firstAfter(left);
-      for (; i < underWay.length && this.cover(i, right, now); i++);
+      for (; i < underWay.length && this.cover(i, right, now, TOLD); i++);
       let j = this.firstAfter(right) - 1;
-      for (; j > i && this.cover(j, right, now); j--);
+      for (; j > i && this.cover(j, right, now, TOLD); j--);
       if (right > this.beyond) this.beyond = right;
     }
   }
 
-  /** The row lies within a block that ends at `right`: true when that is news. */
-  private cover(i: number, right: number, now: number): boolean {
+  /** The row lies within a block that ends at `right`: true when that is news. `told`: `TOLD`, or 0 where it is inferred. */
+  private cover(i: number, right: number, now: number, told: number): boolean {
     const { underWay } = this;
     const at = underWay.at(i);
     const { memory } = underWay;
     if (memory[at + NOTES] & SACKED || memory[at + END] > right) return false;
     this.settle(i, now, this.excessOf(memory[at + END], now, true, false), false);
-    memory[at + NOTES] |= SACKED;
+    memory[at + NOTES] |= SACKED | told;
     if (this.beyond < 0) this.beyond = memory[at + END];
     return true;
   }
@@ -315,7 +318,7 @@ export class Direction {
     const at = underWay.at(i);
     const { memory } = underWay;
     const next = memory[at + START] > ack ? i : i + 1;
-    if (next < underWay.length) this.cover(next, memory[underWay.at(next) + END], now);
+    if (next < underWay.length) this.cover(next, memory[underWay.at(next) + END], now, 0);
   }
 
   /**
@@ -368,25 +371,41 @@ export class Direction {
     this.sink.arrived(arrival);
   }
 
+  /** Where the highest data ends that a SACK block told of and no ACK has reached yet, -1 none. */
+  private toldEnd(): number {
+    const { underWay } = this;
+    for (let i = underWay.length - 1; i >= 0; i--) {
+      const at = underWay.at(i);
+      if (underWay.memory[at + NOTES] & TOLD) return underWay.memory[at + END];
+    }
+    return -1;
+  }
+
   /**
-   * The input has ended: what is under way and was not sent again is taken to have arrived. Of what was sent again in vain the
-   * latest copy shows until when its sender waited.
+   * The input has ended: what is under way and was not sent again is taken to have arrived, unless the receiver told that
+   * something before it is missing. Of what was sent again in vain the latest copy shows until when its sender waited.
    */
   conclude(now: number): void {
     const { underWay } = this;
     let last = Number.NEGATIVE_INFINITY;
     let notes = 0;
     let exchange = -1;
-    while (underWay.length > 0) {
+    const told = this.toldEnd();
+    for (let reached = this.una; underWay.length > 0; underWay.shift()) {
       const at = underWay.at(0);
       const { memory } = underWay;
-      if (Number.isNaN(memory[at + LATEST])) this.settle(0, now, 0, true);
-      else if (!(memory[at + NOTES] & SACKED) && memory[at + LATEST] > last) {
+      const isRepeated = !Number.isNaN(memory[at + LATEST]);
+      const isMissing = !(memory[at + NOTES] & SACKED) && (isRepeated || memory[at + END] <= told);
+      if (isMissing || (memory[at + START] > reached && memory[at + START] < told)) {
+        this.sink.remains(this, memory[at + EXCHANGE]);
+      }
+      reached = memory[at + END];
+      if (!isMissing) this.settle(0, now, 0, true);
+      else if (isRepeated && memory[at + LATEST] > last) {
         last = memory[at + LATEST];
         notes = memory[at + NOTES];
         exchange = memory[at + EXCHANGE];
       }
-      underWay.shift();
     }
     if (exchange >= 0) this.sink.inVain(last - this.distances.wayTo(this.index), (notes & TIMER) !== 0, exchange);
   }

@@ -18,7 +18,11 @@ const CLIENT_THINKING = 7;
 const SERVER_THINKING = 8;
 const LOSSES = 9;
 const FRAME = 10;
-const WIDTH = 11;
+const UNFINISHED = 11;
+const WIDTH = 12;
+
+/** What `UNFINISHED` says. */
+const PARTS = [null, 'request', 'answer'] as const;
 
 /** The turns of one conversation, told by the direction of the data. */
 export class Exchanges {
@@ -73,7 +77,7 @@ export class Exchanges {
     if (this.count++ >= MAX_EXCHANGES) return;
     const { rows, used } = this;
     for (let what = 0; what < WIDTH; what++) rows[used + what] = Number.NaN;
-    rows[used + REQUEST_BYTES] = rows[used + ANSWER_BYTES] = rows[used + LOSSES] = 0;
+    rows[used + REQUEST_BYTES] = rows[used + ANSWER_BYTES] = rows[used + LOSSES] = rows[used + UNFINISHED] = 0;
     rows[used + FRAME] = frame;
     this.used += WIDTH;
   }
@@ -117,6 +121,12 @@ export class Exchanges {
     if (isRepeat) this.add(index, LOSSES, 1);
   }
 
+  /** A part of it never arrived. Where both messages lack one, the answer's counts. */
+  remains(index: number, isAnswer: boolean): void {
+    const at = index * WIDTH + UNFINISHED;
+    if (at >= 0 && at < this.used && this.rows[at] < 2) this.rows[at] = isAnswer ? 2 : 1;
+  }
+
   /** Numbers that `store` writes. */
   get size(): number {
     return this.used + 1;
@@ -156,6 +166,7 @@ export class Exchanges {
         losses: of(LOSSES),
         limit: -1,
         frame: of(FRAME),
+        unfinished: PARTS[of(UNFINISHED)],
         isPartial: false,
       };
     });

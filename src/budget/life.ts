@@ -259,6 +259,10 @@ export class Life implements TimeKeeper, ArrivalSink {
     this.exchanges.arrived(exchange, isAnswer, this.ledger.now, isRepeat);
   }
 
+  remains(direction: Direction, exchange: number): void {
+    this.exchanges.remains(exchange, direction.index === this.connection.server.index);
+  }
+
   inVain(time: number, byTimer: boolean, exchange: number): void {
     this.spend(time, byTimer ? TimeUse.TIMEOUT : TimeUse.RECOVERY, exchange);
   }

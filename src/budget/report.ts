@@ -69,6 +69,8 @@ export interface ExchangeReport {
   limitedBy: OwnerAndCause | null;
   /** Segments that arrived only when they were sent again. */
   losses: number;
+  /** The message of which a part never arrived: its duration and rate are not known. Null: none. */
+  unfinished: 'request' | 'answer' | null;
   /** The capture began in the middle of its connection, and perhaps in the middle of it. */
   partial: boolean;
 }
@@ -76,10 +78,15 @@ export interface ExchangeReport {
 /** `origin` is the time of the first record: nanoseconds since 1970. */
 export function exchangeReport(exchange: Exchange, connection: Connection, origin: bigint): ExchangeReport {
   const { client, server } = connection;
+  const { unfinished } = exchange;
   const begin = Number.isNaN(exchange.requestStart) ? exchange.answerStart : exchange.requestStart;
   const end = Number.isNaN(exchange.answerEnd) ? exchange.requestEnd : exchange.answerEnd;
   const isUpload = exchange.requestBytes > exchange.answerBytes;
-  const transfer = isUpload ? exchange.requestEnd - exchange.requestStart : exchange.answerEnd - exchange.answerStart;
+  const isWhole = unfinished !== (isUpload ? 'request' : 'answer');
+  const [from, to] = isUpload
+    ? [exchange.requestStart, exchange.requestEnd]
+    : [exchange.answerStart, exchange.answerEnd];
+  const transfer = isWhole ? to - from : Number.NaN;
   return {
     stream: connection.id,
     index: exchange.index,
@@ -92,11 +99,12 @@ export function exchangeReport(exchange: Exchange, connection: Connection, origi
     answerBytes: exchange.answerBytes,
     thinkingMs: { client: ms(exchange.clientThinking), server: ms(exchange.serverThinking) },
     firstByteMs: lengthMs(exchange.answerFirst - begin),
-    durationMs: lengthMs(end - begin),
+    durationMs: unfinished === null ? lengthMs(end - begin) : null,
     transferMs: lengthMs(transfer),
     bitsPerSecond: bitRate(Math.max(exchange.requestBytes, exchange.answerBytes), transfer),
     limitedBy: exchange.limit < 0 ? null : TIME_USES[exchange.limit],
     losses: exchange.losses,
+    unfinished,
     partial: exchange.isPartial,
   };
 }

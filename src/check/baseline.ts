@@ -1,4 +1,4 @@
-import { Doing, type Exchange, TimeUse } from '../model/budget.ts';
+import { Doing, durationOf, type Exchange, TimeUse } from '../model/budget.ts';
 import { didYouMean } from '../model/suggest.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
@@ -76,7 +76,7 @@ function thinking(flows: readonly FlowFacts[]): number[] {
 
 function exchangeTimes(flows: readonly FlowFacts[]): number[] {
   return exchangesOf(flows)
-    .map(({ answerEnd, requestStart }) => answerEnd - requestStart)
+    .map(durationOf)
     .filter((value) => !Number.isNaN(value));
 }
 

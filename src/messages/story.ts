@@ -59,6 +59,8 @@ export interface ExchangeTold extends Frames {
   bitsPerSecond: number;
   losses: number;
   limit: { owner: Owner; cause: TimeCause } | null;
+  /** The message of which a part never arrived. */
+  unfinished: 'request' | 'answer' | null;
   /** The capture began in the middle of its connection, and perhaps of it. */
   isPartial: boolean;
 }

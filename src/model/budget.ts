@@ -97,8 +97,15 @@ export interface Exchange {
   limit: number;
   /** Its first packet with data. */
   frame: number;
+  /** The message of which a part never arrived: a gap that nobody filled, or data that was sent again in vain. Null: none. */
+  unfinished: 'request' | 'answer' | null;
   /** The capture began after the connection, and perhaps after the exchange. */
   isPartial: boolean;
+}
+
+/** From the first byte of the request to the last of the answer (ns); NaN when one of them is not known, or never came. */
+export function durationOf({ answerEnd, requestStart, unfinished }: Exchange): number {
+  return unfinished === null ? answerEnd - requestStart : Number.NaN;
 }
 
 /** Where the time of a connection went. */

@@ -71,7 +71,11 @@ export const EXCHANGE_FIELDS: readonly ExchangeField[] = [
     'from its first byte to the first byte of the answer, at the client',
     (row) => row.firstByteMs,
   ),
-  duration('durationMs', 'duration', 'to the last byte of the answer', (row) => row.durationMs),
+  {
+    ...duration('durationMs', 'duration', 'to the last byte of the answer', (row) => row.durationMs),
+    text: ({ unfinished, durationMs }) =>
+      unfinished !== null ? 'no end' : durationMs === null ? '-' : formatDuration(durationMs * 1e6),
+  },
   duration('transferMs', 'transfer', 'time that the larger of the two messages took', (row) => row.transferMs),
   {
     key: 'bitsPerSecond',
@@ -88,6 +92,11 @@ export const EXCHANGE_FIELDS: readonly ExchangeField[] = [
     about: 'segments that arrived only when sent again',
     value: (row) => row.losses,
     ...number,
+  },
+  {
+    key: 'unfinished',
+    about: 'the message of which a part never arrived: request, answer, or nothing',
+    value: (row) => row.unfinished,
   },
   { key: 'partial', about: 'the capture may have begun in the middle of it', value: (row) => row.partial },
   { key: 'limitedBy.owner', about: 'who took most of its time', value: (row) => row.limitedBy?.owner ?? null },

@@ -46,10 +46,11 @@ function exchangeTold(exchange: Exchange, connection: Connection): ExchangeTold 
     serverThinking: exchange.serverThinking,
     firstByte: nanoseconds(report.firstByteMs),
     duration: nanoseconds(report.durationMs),
-    transfer: exchange.answerEnd - exchange.answerStart,
+    transfer: exchange.unfinished === 'answer' ? Number.NaN : exchange.answerEnd - exchange.answerStart,
     bitsPerSecond: isRated ? (report.bitsPerSecond ?? 0) : 0,
     losses: exchange.losses,
     limit: report.limitedBy,
+    unfinished: exchange.unfinished,
     isPartial: exchange.isPartial,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { budgetOf } from '../../src/model/budget.ts';
+import { budgetOf, durationOf } from '../../src/model/budget.ts';
 import type { Connection } from '../../src/model/connection.ts';
 import { analyseScenario } from '../support/analyze.ts';
 import { spanTexts } from './partition.ts';
@@ -411,6 +411,56 @@ it('a clock that is set back stands still until it has caught up', () => {
       0.060 > F. seq 101 ack 201`);
   expect(spans[0]).toBe('0..40 network handshake');
   expect(spans.at(-1)).toMatch(/\.\.60 /);
+});
+
+describe('an exchange of which a part never arrives has no end', () => {
+  const asked = `${AT_SERVER}
+    0.050 > P. 1:101(100) ack 1
+    0.051 < .  ack 101
+    0.060 < .  1:1461(1460) ack 101
+    0.060 < .  1461:2921(1460) ack 101
+    0.060 < P. 2921:4000(1079) ack 101`;
+  const ends = (text: string) => exchangesOf(text).map(({ unfinished }) => unfinished);
+  const first = (text: string) => exchangesOf(text)[0];
+
+  it('sent again in vain', () => {
+    expect(ends(`${asked}\n0.100 > . ack 2921\n 0.400 < P. 2921:4000(1079) ack 101`)).toEqual(['answer']);
+    expect(durationOf(first(`${asked}\n0.100 > . ack 2921\n 0.400 < P. 2921:4000(1079) ack 101`))).toBeNaN();
+  });
+
+  it('missing as SACK tells, at either place of capture', () => {
+    expect(ends(`${asked}\n0.100 > . ack 1461 <nop,nop,sack 2921:4000>`)).toEqual(['answer']);
+    expect(
+      ends(`${AT_CLIENT}
+        0.050 > P. 1:101(100) ack 1
+        0.100 < .  1:1461(1460) ack 101
+        0.100 > .  ack 1461
+        0.100 < P. 2921:4000(1079) ack 101
+        0.100 > .  ack 1461 <nop,nop,sack 2921:4000>`),
+    ).toEqual(['answer']);
+  });
+
+  it('but has one when all was acknowledged, or nothing tells that it was not', () => {
+    expect(ends(`${asked}\n0.100 > . ack 4000`)).toEqual([null]);
+    expect(ends(asked)).toEqual([null]);
+    // A duplicate ACK without SACK names nothing.
+    expect(ends(`${asked}\n0.100 > . ack 1461\n0.100 > . ack 1461`)).toEqual([null]);
+    const repaired = `${asked}
+      0.100 > . ack 1461 <nop,nop,sack 2921:4000>
+      0.100 < . 1461:2921(1460) ack 101
+      0.140 > . ack 4000`;
+    expect(ends(repaired)).toEqual([null]);
+    // The answer leaves after 10 ms, and its repaired part arrives 20 ms after 0.1 s.
+    expect(durationOf(first(repaired)) / 1e6).toBeCloseTo(90, 5);
+  });
+
+  it('the same for a request', () => {
+    expect(
+      ends(`${AT_CLIENT}
+        0.050 > P. 1:1101(1100) ack 1
+        0.350 > P. 1:1101(1100) ack 1`),
+    ).toEqual(['request']);
+  });
 });
 
 it('data that is sent again in vain keeps its sender waiting for the timer until the last copy', () => {

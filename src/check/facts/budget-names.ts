@@ -1,4 +1,4 @@
-import { Doing, type Exchange, TimeUse } from '../../model/budget.ts';
+import { Doing, durationOf, type Exchange, TimeUse } from '../../model/budget.ts';
 import { TIME } from '../language/dimension.ts';
 import { DURATION, type Field, field, NUMBER, record, type Schema } from '../language/type.ts';
 import { between, counted, exact, unknown, type Val } from '../language/value.ts';
@@ -88,12 +88,17 @@ export const EXCHANGES: Schema<FlowFacts> = {
     count: field(NUMBER, 'requests with their answers', ({ budget, missing }) =>
       budget === null ? unknown(NOT_KEPT) : counted(budget.exchanges.length + budget.moreExchanges, missing),
     ),
+    unfinished: field(NUMBER, 'those of which a part never arrived', ({ budget, missing }) =>
+      budget === null
+        ? unknown(NOT_KEPT)
+        : counted(budget.exchanges.filter((x) => x.unfinished !== null).length, missing),
+    ),
     server_thinking: each('from a whole request to the first byte of its answer', (x) => x.serverThinking),
     client_thinking: each('pauses of the client before requests', (x) => x.clientThinking),
     first_byte: each(
       'from the first byte of a request to the first byte of its answer, at the client',
       ({ answerFirst, requestStart }) => answerFirst - requestStart,
     ),
-    duration: each('to the last byte of the answer', ({ answerEnd, requestStart }) => answerEnd - requestStart),
+    duration: each('to the last byte of the answer', durationOf),
   },
 };

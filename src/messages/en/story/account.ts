@@ -124,10 +124,11 @@ function tellExchange(e: ExchangeTold): string {
     e.transfer > 0
       ? ` within ${duration(e.transfer)}${e.bitsPerSecond > 0 ? ` (${formatRate(e.bitsPerSecond)})` : ''}`
       : '';
+  const came = e.unfinished === 'answer' ? ' had not come whole when the capture ended' : ` came${takes}`;
   const answers =
     e.requestBytes > 0
-      ? `; ${thinks === '' ? "the server's" : 'its'} answer of ${plural(e.answerBytes, 'byte')} came${takes}`
-      : `: ${plural(e.answerBytes, 'byte')}${takes}`;
+      ? `; ${thinks === '' ? "the server's" : 'its'} answer of ${plural(e.answerBytes, 'byte')}${came}`
+      : `: ${plural(e.answerBytes, 'byte')}${e.unfinished === 'answer' ? came : takes}`;
   return `${asks}${thinks}${answers}.${costs(e)}`;
 }
 

@@ -112,7 +112,12 @@ function tellExchange(e: ExchangeTold): string {
   const thought = e.requestBytes > 0 ? e.serverThinking : -1;
   const thinks = thought >= AT_ONCE ? `；服务器处理了 ${duration(thought)}` : thought >= 0 ? '；服务器立即应答' : '';
   const rate = e.transfer > 0 && e.bitsPerSecond > 0 ? `（${formatRate(e.bitsPerSecond)}）` : '';
-  const takes = e.transfer > 0 ? `，历时 ${duration(e.transfer)}${rate}` : '';
+  const takes =
+    e.unfinished === 'answer'
+      ? '，到抓包结束时还没有收全'
+      : e.transfer > 0
+        ? `，历时 ${duration(e.transfer)}${rate}`
+        : '';
   const answers = e.requestBytes > 0 ? `；应答共 ${bytes(e.answerBytes)}${takes}` : ` ${bytes(e.answerBytes)}${takes}`;
   return `${asks}${thinks}${answers}。${costs(e)}`;
 }
