@@ -42,6 +42,12 @@ describe('tcpscope findings', () => {
     expect(stderr).toContain('no finding is called zero-windw; did you mean zero-window?');
   });
 
+  it('says which commands show what is in a capture', () => {
+    const { status, stderr } = tcpscope(['findings', 'package.json']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('package.json is a file. To see what is in a capture: tcpscope FILE --all');
+  });
+
   it('suggests nothing where nothing is near', () => {
     const { status, stderr } = tcpscope(['findings', 'quux']);
     expect(status).toBe(2);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { FINDING_IDS, type FindingId, isFindingId } from '../../detect/catalogue.ts';
 import { UsageError } from '../../model/errors.ts';
@@ -50,6 +51,11 @@ function json(name: string | undefined, { output }: Context): void {
 function known(text: string): FindingId {
   const name = text.toLowerCase();
   if (isFindingId(name)) return name;
+  if (existsSync(text)) {
+    throw new UsageError(
+      `findings explains what can be found; ${text} is a file. To see what is in a capture: tcpscope FILE --all, or tcpscope packets --problems FILE`,
+    );
+  }
   const meant = nearest(name, [...FINDING_IDS, ...WIRESHARK_FLAG_NAMES]);
   throw new UsageError(
     `no finding is called ${text}${meant === null ? '' : `; did you mean ${meant}?`} (tcpscope findings lists them all)`,
