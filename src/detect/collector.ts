@@ -46,7 +46,6 @@ interface Sort {
 interface Deferred {
   readonly finding: RaisedFinding;
   readonly connection: Connection | null;
-  readonly row: PacketRow | null;
 }
 
 /** Whether the input has ended: from then on nothing that a finding speaks of changes any more. */
@@ -68,6 +67,8 @@ class RaisedFinding implements Finding {
   readonly frame: number;
   readonly time: number;
   readonly sort: Sort;
+  /** The packet that tells of it, where rows are kept. */
+  private readonly row: PacketRow | null;
   private readonly place: number;
   private readonly word: () => Account | null;
   /** What it says until its question closes. */
@@ -80,6 +81,7 @@ class RaisedFinding implements Finding {
     this.frame = where.frame;
     this.time = where.time;
     this.sort = sort;
+    this.row = where.row;
     this.place = sort.listed;
     this.word = word;
     this.first = first;
@@ -103,6 +105,12 @@ class RaisedFinding implements Finding {
   /** What it spoke of turned out to be nothing. */
   get isWithdrawn(): boolean {
     return this.word() === null;
+  }
+
+  /** Its packet no longer tells of it. */
+  leaveRow(): void {
+    const at = this.row?.findings.indexOf(this) ?? -1;
+    if (at >= 0) this.row?.findings.splice(at, 1);
   }
 
   get id(): FindingId {
@@ -197,7 +205,7 @@ export class Collector {
     if (first === null) return;
     const finding = this.attach(where, name, account, first);
     // The place itself may be used again for the next segment.
-    if (finding !== null) this.deferred.push({ finding, connection: where.connection, row: where.row });
+    if (finding !== null) this.deferred.push({ finding, connection: where.connection });
   }
 
   private attach(
@@ -229,7 +237,11 @@ export class Collector {
 
   /** Takes back findings that a wider one replaces. */
   withdraw(connection: Connection, ids: readonly FindingId[]): void {
-    connection.withdrawFindings(({ id }) => (ids as readonly string[]).includes(id));
+    connection.withdrawFindings((finding) => {
+      if (!(ids as readonly string[]).includes(finding.id)) return false;
+      if (finding instanceof RaisedFinding) finding.leaveRow();
+      return true;
+    });
   }
 
   /** The input has ended: withdraws what turned out to be nothing, and weighs the rest by what the capture lacks. */
@@ -246,9 +258,9 @@ export class Collector {
     for (const { findings } of leaving) this.listed -= findings.length;
   }
 
-  private decide({ finding, connection, row }: Deferred): void {
+  private decide({ finding, connection }: Deferred): void {
     if (!finding.isWithdrawn) return;
-    row?.findings.splice(row.findings.indexOf(finding), 1);
+    finding.leaveRow();
     if (connection === null) this.capture.splice(this.capture.indexOf(finding), 1);
     else connection.withdrawFindings((other) => other === finding);
   }

@@ -32,6 +32,15 @@ describe('every finding', () => {
     expect(found.map((finding) => finding.text)).toEqual([]);
   });
 
+  it.each(IDS)('%s: packets tell only of what the report tells of', (id) => {
+    const { analyzer, rows } = analyseScenario(CASES[id].raises!.text, CASES[id].raises!.options);
+    for (const { connection, findings, view } of rows) {
+      const listed = new Set([...analyzer.findings, ...connection.findings]);
+      const withdrawn = findings.filter((finding) => !listed.has(finding)).map((finding) => finding.id);
+      expect(withdrawn, `packet ${view.frame}`).toEqual([]);
+    }
+  });
+
   it.each(IDS)('%s: the first evidence is the frame that it is attached to, and its row carries it', (id) => {
     const { analyzer, rows } = analyseScenario(CASES[id].raises!.text, CASES[id].raises!.options);
     const [finding] = only(
