@@ -1,7 +1,7 @@
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
 import { UsageError } from '../model/errors.ts';
-import type { Field } from '../render/field.ts';
-import { type ColumnKind, type ColumnValue, columnKind, columnName, columnValue } from '../render/parquet-columns.ts';
+import type { Field, FieldType } from '../render/field.ts';
+import { type ColumnValue, columnName, columnValue } from '../render/parquet-columns.ts';
 import type { Context } from './context.ts';
 import type { OutputFile } from './output-file.ts';
 
@@ -31,7 +31,7 @@ export function requireParquet(format: string, output: string | undefined): void
 /** A table in Parquet, row group by row group, in bounded memory. */
 export class ParquetFile<Row> {
   private readonly file: OutputFile;
-  private readonly columns: readonly { field: Field<Row>; name: string; kind: ColumnKind }[];
+  private readonly columns: readonly { field: Field<Row>; name: string }[];
   private readonly bytes = new ByteWriter();
   private readonly writer: ParquetWriter;
   private data: ColumnValue[][];
@@ -39,20 +39,17 @@ export class ParquetFile<Row> {
 
   constructor(file: OutputFile, fields: readonly Field<Row>[]) {
     this.file = file;
-    this.columns = fields.map((field) => ({ field, name: columnName(field.key), kind: columnKind(field.key) }));
+    this.columns = fields.map((field) => ({ field, name: columnName(field.key) }));
     const schema: SchemaElement[] = [
       { name: 'root', num_children: this.columns.length },
-      ...this.columns.map(({ name, kind }) => elementOf(name, kind)),
+      ...this.columns.map(({ field, name }) => elementOf(name, field.type)),
     ];
     this.writer = new ParquetWriter({ writer: this.bytes, schema, createdBy: 'tcpscope' });
     this.data = this.empty();
   }
 
   readonly take = (row: Row): void => {
-    for (let i = 0; i < this.columns.length; i++) {
-      const { field, kind } = this.columns[i];
-      this.data[i].push(columnValue(field, kind, row));
-    }
+    for (let i = 0; i < this.columns.length; i++) this.data[i].push(columnValue(this.columns[i].field, row));
     if (++this.rows === GROUP) this.writeGroup();
   };
 
@@ -87,9 +84,9 @@ export class ParquetFile<Row> {
   }
 }
 
-function elementOf(name: string, kind: ColumnKind): SchemaElement {
+function elementOf(name: string, type: FieldType): SchemaElement {
   const repetition_type = 'OPTIONAL';
-  switch (kind) {
+  switch (type) {
     case 'time':
       return {
         name,
@@ -100,6 +97,7 @@ function elementOf(name: string, kind: ColumnKind): SchemaElement {
     case 'flag':
       return { name, repetition_type, type: 'BOOLEAN' };
     case 'number':
+    case 'count':
       return { name, repetition_type, type: 'DOUBLE' };
     default:
       return { name, repetition_type, type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } };

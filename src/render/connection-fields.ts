@@ -4,86 +4,89 @@ import { ending } from '../model/ending.ts';
 import { STATE_NAMES } from '../model/state.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
 import type { ConnectionReport, EndpointReport } from '../report.ts';
-import type { Field } from './field.ts';
+import type { Column, Field, FieldType } from './field.ts';
 import type { Style } from './style.ts';
 import { truncate } from './text.ts';
 
 export type ConnectionField = Field<ConnectionReport>;
-export type ConnectionColumn = Field<Connection>;
+export type ConnectionColumn = Column<Connection>;
 type Role = 'client' | 'server';
 
 const number = { align: 'right' } as const;
 
 const ROUND_TRIPS = [
-  ['samples', 'number of round trips'],
-  ['medianMs', 'median round trip'],
-  ['p95Ms', '95th percentile of the round trips'],
-  ['p99Ms', '99th percentile of the round trips'],
-  ['maxMs', 'longest round trip'],
-  ['measures', 'which part of the path they measure,'],
+  ['samples', 'number', 'number of round trips'],
+  ['medianMs', 'number', 'median round trip'],
+  ['p95Ms', 'number', '95th percentile of the round trips'],
+  ['p99Ms', 'number', '99th percentile of the round trips'],
+  ['maxMs', 'number', 'longest round trip'],
+  ['measures', 'text', 'which part of the path they measure,'],
 ] as const;
 
 /** The leaves of a connection's report, as CSV has them. */
 export const CONNECTION_FIELDS: readonly ConnectionField[] = [
-  plain('stream', 'number of the connection, from 0'),
+  plain('stream', 'number', 'number of the connection, from 0'),
   ...endpoint('client'),
   ...endpoint('server'),
-  plain('clientBy', 'why that end is called the client'),
-  plain('start', 'Unix time of the first packet'),
-  plain('durationMs', 'milliseconds from the first packet to the last'),
-  plain('packets', 'packets of both ends'),
-  plain('firstPacket', 'number of the first packet'),
-  plain('lastPacket', 'number of the last packet'),
-  plain('handshakeMs', 'milliseconds that the handshake took'),
-  plain('ending', 'how it ended'),
-  plain('connState', 'conn_state of Zeek'),
-  plain('history', 'history of Zeek'),
-  plain('previousStream', 'the earlier connection of the same sockets'),
-  { key: 'findings', about: 'number of findings', value: (row) => row.findings.length },
+  plain('clientBy', 'text', 'why that end is called the client'),
+  plain('start', 'time', 'Unix time of the first packet'),
+  plain('durationMs', 'number', 'milliseconds from the first packet to the last'),
+  plain('packets', 'number', 'packets of both ends'),
+  plain('firstPacket', 'number', 'number of the first packet'),
+  plain('lastPacket', 'number', 'number of the last packet'),
+  plain('handshakeMs', 'number', 'milliseconds that the handshake took'),
+  plain('ending', 'text', 'how it ended'),
+  plain('connState', 'text', 'conn_state of Zeek'),
+  plain('history', 'text', 'history of Zeek'),
+  plain('previousStream', 'number', 'the earlier connection of the same sockets'),
+  { key: 'findings', type: 'number', about: 'number of findings', value: (row) => row.findings.length },
 ];
 
 /** The leaves of a line of `connections`. */
 export const CONNECTION_LINE_FIELDS: readonly Field<ConnectionLine>[] = [
   // What both have in common has the same names.
   ...(CONNECTION_FIELDS as unknown as readonly Field<ConnectionLine>[]),
-  { key: 'written', about: 'why the line was written', value: ({ written }) => written },
+  { key: 'written', type: 'text', about: 'why the line was written', value: ({ written }) => written },
   {
     key: 'continues',
+    type: 'number',
     about: 'the connection that had left and whose late packets these are',
     value: ({ continues }) => continues,
   },
-  { key: 'lostMs', about: 'milliseconds lost to what could be mended', value: ({ lostMs }) => lostMs },
+  { key: 'lostMs', type: 'number', about: 'milliseconds lost to what could be mended', value: ({ lostMs }) => lostMs },
 ];
 
-function plain(key: keyof ConnectionReport & string, about: string): ConnectionField {
-  return { key, about, value: (row) => row[key] as string | number | null };
+function plain(key: keyof ConnectionReport & string, type: FieldType, about: string): ConnectionField {
+  return { key, type, about, value: (row) => row[key] as string | number | null };
 }
 
 function endpoint(role: Role): ConnectionField[] {
-  const leaf = (key: Exclude<keyof EndpointReport, 'roundTrips'>, about: string): ConnectionField => ({
+  const leaf = (key: Exclude<keyof EndpointReport, 'roundTrips'>, type: FieldType, about: string): ConnectionField => ({
     key: `${role}.${key}`,
+    type,
     about: `${about} of the ${role}`,
     value: (row) => row[role][key],
   });
   return [
-    leaf('address', 'address'),
-    leaf('port', 'port'),
-    leaf('state', 'last state'),
-    leaf('basis', 'how the state is known'),
-    leaf('packets', 'packets'),
-    leaf('dataPackets', 'packets with payload'),
-    leaf('payloadBytes', 'payload bytes, repeats included,'),
-    leaf('streamBytes', 'payload bytes by sequence numbers'),
-    leaf('ipBytes', 'bytes of IP packets'),
-    leaf('isn', 'initial sequence number'),
-    leaf('mss', 'MSS option'),
-    leaf('windowScale', 'window scale option'),
-    leaf('sackPermitted', 'SACK-permitted option'),
-    leaf('timestamps', 'timestamps option'),
-    leaf('minRttMs', 'shortest round trip'),
-    leaf('srttMs', 'smoothed round trip'),
-    ...ROUND_TRIPS.map(([key, about]) => ({
+    leaf('address', 'text', 'address'),
+    leaf('port', 'number', 'port'),
+    leaf('state', 'text', 'last state'),
+    leaf('basis', 'text', 'how the state is known'),
+    leaf('packets', 'number', 'packets'),
+    leaf('dataPackets', 'number', 'packets with payload'),
+    leaf('payloadBytes', 'number', 'payload bytes, repeats included,'),
+    leaf('streamBytes', 'number', 'payload bytes by sequence numbers'),
+    leaf('ipBytes', 'number', 'bytes of IP packets'),
+    leaf('isn', 'number', 'initial sequence number'),
+    leaf('mss', 'number', 'MSS option'),
+    leaf('windowScale', 'number', 'window scale option'),
+    leaf('sackPermitted', 'flag', 'SACK-permitted option'),
+    leaf('timestamps', 'flag', 'timestamps option'),
+    leaf('minRttMs', 'number', 'shortest round trip'),
+    leaf('srttMs', 'number', 'smoothed round trip'),
+    ...ROUND_TRIPS.map(([key, type, about]) => ({
       key: `${role}.roundTrips.${key}`,
+      type,
       about: `${about} of the ${role}`,
       value: (row: ConnectionReport) => row[role].roundTrips?.[key] ?? null,
     })),

@@ -4,7 +4,7 @@ import type { Field } from './field.ts';
 
 export type ExchangeField = Field<ExchangeReport>;
 
-const number = { align: 'right' } as const;
+const number = { type: 'number', align: 'right' } as const;
 
 const duration = (key: string, header: string, about: string, value: (row: ExchangeReport) => number | null) => ({
   key,
@@ -20,8 +20,8 @@ const duration = (key: string, header: string, about: string, value: (row: Excha
 });
 
 const end = (role: 'client' | 'server'): ExchangeField[] => [
-  { key: `${role}.address`, about: `address of the ${role}`, value: (row) => row[role].address },
-  { key: `${role}.port`, about: `port of the ${role}`, value: (row) => row[role].port },
+  { key: `${role}.address`, type: 'text', about: `address of the ${role}`, value: (row) => row[role].address },
+  { key: `${role}.port`, type: 'number', about: `port of the ${role}`, value: (row) => row[role].port },
 ];
 
 /** All of an exchange, as NDJSON and CSV have it. */
@@ -37,7 +37,7 @@ export const EXCHANGE_FIELDS: readonly ExchangeField[] = [
   },
   ...end('client'),
   ...end('server'),
-  { key: 'start', about: 'Unix time at which its first byte left', value: (row) => row.start },
+  { key: 'start', type: 'time', about: 'Unix time at which its first byte left', value: (row) => row.start },
   duration('startMs', 'at', 'the same since the first packet of the connection', (row) => row.startMs),
   { key: 'packet', header: '#', about: 'its first packet with data', value: (row) => row.packet, width: 5, ...number },
   {
@@ -95,13 +95,25 @@ export const EXCHANGE_FIELDS: readonly ExchangeField[] = [
   },
   {
     key: 'unfinished',
+    type: 'text',
     about: 'the message of which a part never arrived: request, answer, or nothing',
     value: (row) => row.unfinished,
   },
-  { key: 'partial', about: 'the capture may have begun in the middle of it', value: (row) => row.partial },
-  { key: 'limitedBy.owner', about: 'who took most of its time', value: (row) => row.limitedBy?.owner ?? null },
+  {
+    key: 'partial',
+    type: 'flag',
+    about: 'the capture may have begun in the middle of it',
+    value: (row) => row.partial,
+  },
+  {
+    key: 'limitedBy.owner',
+    type: 'text',
+    about: 'who took most of its time',
+    value: (row) => row.limitedBy?.owner ?? null,
+  },
   {
     key: 'limitedBy.cause',
+    type: 'text',
     header: 'most time',
     about: 'what most of its time was spent on',
     value: (row) => row.limitedBy?.cause ?? null,

@@ -5,10 +5,14 @@ import type { Style } from './style.ts';
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
- * One column: text, NDJSON and CSV are all made from the same list of these, so they cannot disagree. The key of a nested
- * field is its path (`states.client.after`), which is how NDJSON nests it.
+ * What a field holds besides null, for formats whose columns have a type. `number`: a number, or the word `unknown`; `count`:
+ * a list of which such a column has the length; `text`: a string; `flag`: true or false; `list`: an array; `time`: Unix time
+ * in seconds with nine decimals, as a string.
  */
-export interface Field<Row> {
+export type FieldType = 'number' | 'count' | 'text' | 'flag' | 'list' | 'time';
+
+/** A column of text: what is shown, and how. */
+export interface Column<Row> {
   readonly key: string;
   /** Head of the column in text; the key when there is none. */
   readonly header?: string;
@@ -21,6 +25,14 @@ export interface Field<Row> {
   /** Least width of the column in text. */
   readonly width?: number;
   readonly style?: (row: Row, style: Style) => (text: string) => string;
+}
+
+/**
+ * One field of a document: text, NDJSON, CSV and Parquet are all made from the same list of these, so they cannot disagree.
+ * The key of a nested field is its path (`states.client.after`), which is how NDJSON nests it.
+ */
+export interface Field<Row> extends Column<Row> {
+  readonly type: FieldType;
 }
 
 /** An object within the row that can be null as a whole, such as the verdict of a packet that has none. */
@@ -38,7 +50,7 @@ export function guarded<Row>(fields: readonly Field<Row>[], nullable: readonly N
 }
 
 /** The field as the cell of a table: safe on a screen, whatever it holds. */
-export function fieldText<Row>(field: Field<Row>, row: Row): string {
+export function fieldText<Row>(field: Column<Row>, row: Row): string {
   return escapeText(field.text === undefined ? jsonText(field.value(row)) : field.text(row));
 }
 

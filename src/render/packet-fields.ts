@@ -56,17 +56,19 @@ export function packetFields(origin: () => bigint): readonly PacketField[] {
     ...congestion('server'),
     {
       key: 'waits',
+      type: 'list',
       about: 'where the time went until its data arrived, since the data before it had: owner, cause, ms and exchange',
       value: (row) => row.waits.map(waitObject),
     },
     {
       key: 'findings',
+      type: 'count',
       about: 'what is worth telling about this packet',
       value: (row) => row.findings.map(findingObject),
       text: (row) => row.findings.map((finding) => finding.id).join(' '),
     },
     ...wireshark,
-    { key: 'comment', about: 'comment of the packet in a pcapng file', value: (row) => row.comment },
+    { key: 'comment', type: 'text', about: 'comment of the packet in a pcapng file', value: (row) => row.comment },
     ...view,
   ];
   return guarded(fields, PACKET_NULLABLE);
@@ -75,7 +77,7 @@ export function packetFields(origin: () => bigint): readonly PacketField[] {
 /** Keys of the fields that only the text view has by itself: they say again, shorter, what others say. */
 export const VIEW_KEYS: ReadonlySet<string> = new Set(['time', 'direction', 'seqRange', 'stateChange', 'mark']);
 
-const number = { align: 'right' } as const;
+const number = { type: 'number', align: 'right' } as const;
 
 function identity(origin: () => bigint): PacketField[] {
   return [
@@ -89,6 +91,7 @@ function identity(origin: () => bigint): PacketField[] {
     },
     {
       key: 'timestamp',
+      type: 'time',
       about: 'Unix time in seconds with nine decimals, as a string',
       value: (row) => timestampText(origin(), row.view.time),
     },
@@ -102,20 +105,23 @@ function identity(origin: () => bigint): PacketField[] {
     },
     {
       key: 'vantage',
+      type: 'text',
       header: 'at',
       about: 'interface that saw the packet, where the capture has several points of view; else null',
       value: (row) => row.view.sight?.vantage.name ?? null,
       width: 8,
     },
-    { key: 'sender', about: 'client or server', value: (row) => row.sender.role },
+    { key: 'sender', type: 'text', about: 'client or server', value: (row) => row.sender.role },
     {
       key: 'src',
+      type: 'text',
       about: 'source address',
       value: ({ view: v }) => address(v.ipVersion, v.src0, v.src1, v.src2, v.src3),
     },
     { key: 'srcPort', about: 'source port', value: (row) => row.view.srcPort, ...number },
     {
       key: 'dst',
+      type: 'text',
       about: 'destination address',
       value: ({ view: v }) => address(v.ipVersion, v.dst0, v.dst1, v.dst2, v.dst3),
     },
@@ -145,6 +151,7 @@ const sequence: readonly PacketField[] = [
   },
   {
     key: 'flags',
+    type: 'text',
     about: 'control bits in the letters of tcpdump',
     value: (row) => flagLetters(row.view.flags),
     width: 4,
@@ -166,7 +173,7 @@ const sequence: readonly PacketField[] = [
     ...number,
   },
   { key: 'urgentPointer', about: 'as on the wire', value: (row) => row.view.urgentPointer, ...number },
-  { key: 'options', about: 'TCP options in their order', value: (row) => optionList(row.view) },
+  { key: 'options', type: 'list', about: 'TCP options in their order', value: (row) => optionList(row.view) },
   { key: 'ttl', about: 'time to live or hop limit', value: (row) => row.view.ttl, ...number },
   {
     key: 'ipId',
@@ -200,6 +207,7 @@ const view: readonly PacketField[] = [
   },
   {
     key: 'direction',
+    type: 'text',
     header: ' ',
     about: 'an arrow: to the right from client to server',
     value: (row) => (row.sender.isClient ? '→' : '←'),
@@ -210,17 +218,26 @@ const view: readonly PacketField[] = [
     header: 'seq',
     about: 'first sequence number and, with payload, that after the last',
     value: (row) => (row.view.payloadLength === 0 ? String(row.seq) : `${row.seq}:${row.seq + row.view.payloadLength}`),
+    type: 'text',
     width: 13,
-    ...number,
+    align: 'right',
   },
-  { key: 'stateChange', about: 'the state changes that the packet brings', value: stateChange },
-  { key: 'mark', header: '', about: 'verdict and findings in a few words', value: packetMark, style: packetMarkStyle },
+  { key: 'stateChange', type: 'text', about: 'the state changes that the packet brings', value: stateChange },
+  {
+    key: 'mark',
+    type: 'text',
+    header: '',
+    about: 'verdict and findings in a few words',
+    value: packetMark,
+    style: packetMarkStyle,
+  },
 ];
 
 function checksums(key: string, name: string, read: (view: SegmentView) => [number, number, number]): PacketField[] {
   return [
     {
       key: `${key}.status`,
+      type: 'text',
       about: `${name} checksum: good, bad, offload, unverified or absent`,
       value: (row) => CHECKSUM_STATUS_NAMES[read(row.view)[0]],
     },
@@ -235,12 +252,14 @@ function states(role: 'client' | 'server'): PacketField[] {
   return [
     {
       key: `states.${role}.before`,
+      type: 'text',
       about: `state of the ${role} before this packet (RFC 9293 section 3.3.2)`,
       value: (row) => STATE_NAMES[timeline(row).stateAfter(row.entryBefore(row.connection[role]))],
       width: 12,
     },
     {
       key: `states.${role}.after`,
+      type: 'text',
       header: role,
       about: `state of the ${role} after it`,
       value: (row) => STATE_NAMES[timeline(row).stateAfter(after(row))],
@@ -253,6 +272,7 @@ function states(role: 'client' | 'server'): PacketField[] {
     },
     {
       key: `states.${role}.basis`,
+      type: 'text',
       about: 'confirmed by what that end sent, or inferred',
       value: (row) => BASIS_NAMES[timeline(row).basisAfter(after(row))],
     },
@@ -260,25 +280,29 @@ function states(role: 'client' | 'server'): PacketField[] {
 }
 
 const verdict: readonly PacketField[] = [
-  { key: 'verdict.kind', about: KIND_NAMES.join(', '), value: (row) => KIND_NAMES[row.verdict!.kind] },
+  { key: 'verdict.kind', type: 'text', about: KIND_NAMES.join(', '), value: (row) => KIND_NAMES[row.verdict!.kind] },
   {
     key: 'verdict.cause',
+    type: 'text',
     about: `of a retransmission: ${CAUSE_NAMES.slice(1).join(', ')}`,
     value: (row) => CAUSE_NAMES[row.verdict!.cause],
   },
   {
     key: 'verdict.spurious',
+    type: 'flag',
     about: 'the receiver had every byte of it already',
     value: (row) => row.verdict!.spurious,
   },
   {
     key: 'verdict.fate',
+    type: 'text',
     about: 'of this copy after the point of capture: delivered, lost or unknown; null for a bare ACK',
     value: (row) => (row.end > row.seq ? FATE_NAMES[row.fate] : null),
   },
-  { key: 'verdict.lost', about: 'this copy was lost', value: (row) => row.fate === Fate.LOST },
+  { key: 'verdict.lost', type: 'flag', about: 'this copy was lost', value: (row) => row.fate === Fate.LOST },
   {
     key: 'verdict.lostBetween',
+    type: 'list',
     about: 'the vantage that saw it last and the next on its way, which did not; null where that is not known',
     value: (row) => lostBetween(row),
     text: (row) => lostBetween(row)?.join(' ') ?? '',
@@ -311,21 +335,24 @@ const verdict: readonly PacketField[] = [
   },
   {
     key: 'verdict.differs',
+    type: 'flag',
     about: 'of a retransmission: its bytes are not those of the first copy',
     value: (row) => row.verdict!.differs,
   },
   {
     key: 'verdict.by',
+    type: 'text',
     about: 'of a duplicate: network or capture',
     value: (row) => (row.verdict!.kind === Kind.DUPLICATE ? (row.verdict!.byCapture ? 'capture' : 'network') : null),
   },
   { key: 'verdict.confidence', about: '0 to 1', value: (row) => row.verdict!.confidence, ...number },
   {
     key: 'verdict.evidence',
+    type: 'list',
     about: 'numbers of the packets that show it, the copied one first',
     value: ({ verdict: v }) => (v!.original > 0 ? [v!.original, ...v!.evidence] : v!.evidence),
   },
-  { key: 'verdict.text', about: 'why, in plain words', value: (row) => explainVerdict(row) },
+  { key: 'verdict.text', type: 'text', about: 'why, in plain words', value: (row) => explainVerdict(row) },
 ];
 
 function lostBetween({ view: { sight } }: PacketRow): string[] | null {
@@ -357,6 +384,7 @@ function congestion(role: 'client' | 'server'): PacketField[] {
   return [
     {
       key: `congestion.${role}.model`,
+      type: 'text',
       about: `algorithm of the ${role}: ${ALGORITHM_NAMES.join(', ')}`,
       value: (row) => ALGORITHM_NAMES[snapshot(row).algorithm],
     },
@@ -380,6 +408,7 @@ function congestion(role: 'client' | 'server'): PacketField[] {
     },
     {
       key: `congestion.${role}.phase`,
+      type: 'text',
       about: PHASE_NAMES.join(', '),
       value: (row) => PHASE_NAMES[snapshot(row).phase],
     },
@@ -414,11 +443,13 @@ function milliseconds(nanoseconds: number): number | null {
 const wireshark: readonly PacketField[] = [
   {
     key: 'wireshark.flags',
+    type: 'list',
     about: 'tcp.analysis flags by the rules of Wireshark 4.0, right or wrong',
     value: (row) => wiresharkFlagNames(row.wireshark!.flags),
   },
   {
     key: 'wireshark.differs',
+    type: 'text',
     about: 'one sentence where the verdict is not what these flags say',
     value: disagreement,
   },

@@ -1,4 +1,4 @@
-import { type Field, fieldText } from './field.ts';
+import { type Column, fieldText } from './field.ts';
 import type { Style } from './style.ts';
 import { pad, textWidth, wrap } from './text.ts';
 
@@ -12,9 +12,9 @@ const INDENT = '       ';
 const LEAST_NOTE = 24;
 
 export interface RowLayout<Row> {
-  fields: readonly Field<Row>[];
+  fields: readonly Column<Row>[];
   /** What is written behind the last column where there is room for it, else on lines of its own. */
-  note: Field<Row> | null;
+  note: Column<Row> | null;
   /** Columns of the screen; null without a limit. */
   width: number | null;
 }
@@ -71,7 +71,7 @@ export class RowWriter<Row> {
     return text === '' ? line : line + this.noteText(row, note, text, used, blanks);
   }
 
-  private noteText(row: Row, note: Field<Row>, text: string, used: number, blanks: string): string {
+  private noteText(row: Row, note: Column<Row>, text: string, used: number, blanks: string): string {
     const { width } = this.layout;
     const paint = note.style === undefined ? (plain: string) => plain : note.style(row, this.style);
     if (width === null || used + this.gap.length + textWidth(text) <= width) return blanks + paint(text);
@@ -81,14 +81,14 @@ export class RowWriter<Row> {
 }
 
 /** Columns of the screen that rows of these fields take, unless a cell is wider than usual. */
-export function rowWidth<Row>(fields: readonly Field<Row>[]): number {
+export function rowWidth<Row>(fields: readonly Column<Row>[]): number {
   return fields.reduce((sum, field) => sum + leastWidth(field) + GAP.length, -GAP.length);
 }
 
-function leastWidth<Row>(field: Field<Row>): number {
+function leastWidth<Row>(field: Column<Row>): number {
   return Math.max(field.width ?? 0, textWidth(headerOf(field)));
 }
 
-function headerOf<Row>(field: Field<Row>): string {
+function headerOf<Row>(field: Column<Row>): string {
   return field.header ?? field.key;
 }

@@ -7,7 +7,7 @@ import { jsonWriter } from '../../src/render/json-bytes.ts';
 
 type Row = Record<string, Json>;
 
-const field = (key: string): Field<Row> => ({ key, about: '', value: (row) => row[key] });
+const field = (key: string): Field<Row> => ({ key, type: 'text', about: '', value: (row) => row[key] });
 const FIELDS = ['a', 'b.c', 'b.d.e', 'f', 'b.g'].map(field);
 const ROW = { a: 1, 'b.c': 'x', 'b.d.e': null, f: [1, { two: true }], 'b.g': 2.5 };
 

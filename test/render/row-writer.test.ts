@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Field } from '../../src/render/field.ts';
+import type { Column } from '../../src/render/field.ts';
 import { RowWriter } from '../../src/render/row-writer.ts';
 import { PLAIN } from '../../src/render/style.ts';
 
@@ -9,11 +9,11 @@ interface Row {
   note: string;
 }
 
-const FIELDS: Field<Row>[] = [
+const FIELDS: Column<Row>[] = [
   { key: 'name', about: '', value: (row) => row.name, width: 4 },
   { key: 'size', about: '', value: (row) => row.size, align: 'right', width: 4 },
 ];
-const NOTE: Field<Row> = { key: 'note', header: '', about: '', value: (row) => row.note };
+const NOTE: Column<Row> = { key: 'note', header: '', about: '', value: (row) => row.note };
 
 describe('RowWriter', () => {
   it('aligns columns, and widens one that meets a longer cell', () => {
