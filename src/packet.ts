@@ -47,7 +47,7 @@ export interface PacketVerdict {
   cause: CauseName | null;
   /** The receiver had every byte of it already. */
   spurious: boolean;
-  /** Of this very copy, behind the point of capture; null for what takes no sequence space. */
+  /** Of this very copy, after the point of capture; null for what takes no sequence space. */
   fate: FateName | null;
   lost: boolean;
   /** The vantage that saw it last and the next on its way, which did not; null where that is not known. */

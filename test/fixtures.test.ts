@@ -60,7 +60,7 @@ describe('the lo0 trace of the fifth document', () => {
 
   it('has the checksums as found', () => {
     const words = bsdLoopback().packets.map((packet) => Buffer.from(packet));
-    // Behind the four bytes of the link header: IP checksum at 10, TCP checksum at 20 + 16.
+    // After the four bytes of the link header: IP checksum at 10, TCP checksum at 20 + 16.
     expect(words.map((bytes) => bytes.readUInt16BE(4 + 10))).toEqual(Array(9).fill(0));
     expect(words.map((bytes) => bytes.readUInt16BE(4 + 36))).toEqual([0xfe34, 0xfe34, ...Array(7).fill(0xfe28)]);
   });

@@ -30,7 +30,7 @@ export class Spacing {
     this.bytes = DOUBLE_ZERO;
   }
 
-  /** A segment of so many bytes comes at `time`: how long (ns) it waited behind the one before it, 0 unknown. `round`: a round trip. */
+  /** A segment of so many bytes comes at `time`: how long (ns) it waited for the one before it, 0 unknown. `round`: a round trip. */
   waited(time: number, length: number, round: number): number {
     const gap = time - this.lastTime;
     this.bytes += length;

@@ -55,7 +55,7 @@ export class Feed {
     return true;
   }
 
-  /** Reads behind the beginning: a file that cannot be read any more ends there, and what it gave counts. */
+  /** Reads after the beginning: a file that cannot be read any more ends there, and what it gave counts. */
   private async readOn(buffer: Uint8Array, offset: number, length: number): Promise<number> {
     try {
       const taken = await this.capture.read(buffer, offset, length);

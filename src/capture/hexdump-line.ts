@@ -37,7 +37,7 @@ export class HexdumpLine {
       while (stop < line.length && line[stop] !== ' ' && line[stop] !== '\t') stop++;
       const digits = stop - at;
       if (!this.isGroup(line, at, stop, width)) {
-        // Where the bytes end, two blanks and the characters follow; garbage right behind a single blank is damage.
+        // Where the bytes end, two blanks and the characters follow; garbage right after a single blank is damage.
         if (at === first || (line[at - 1] !== '\t' && line[at - 2] !== ' ')) this.badColumn = at;
         break;
       }

@@ -33,7 +33,7 @@ export class LineTime {
   kind: number = TimeKind.CLOCK;
   seconds = 0;
   nanoseconds = 0;
-  /** Digits behind the point. */
+  /** Digits after the point. */
   digits = 0;
   /** 0 unknown, 1 inbound, 2 outbound. */
   direction = 0;

@@ -47,7 +47,7 @@ export class PcapResync {
     let p = at;
     for (let links = 0; links < LINKS; links++) {
       if (end - p < this.headerLength) {
-        // A file that ends exactly behind a record, or inside the second one, has no third header to show.
+        // A file that ends exactly after a record, or inside the second one, has no third header to show.
         if (ending) return (p === end && links > 0) || links > 1 ? Chain.FOUND : Chain.NO;
         this.need = p - at + this.headerLength;
         return Chain.WAIT;

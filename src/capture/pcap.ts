@@ -17,7 +17,7 @@ import type { CaptureParser, CaptureSink } from './source.ts';
 const FRACTION = 4;
 const CAPTURED = 8;
 const ORIGINAL = 12;
-/** Only in the modified format, behind an interface index and a protocol number. */
+/** Only in the modified format, after an interface index and a protocol number. */
 const PACKET_TYPE = 22;
 
 const HEADER = 0;

@@ -25,7 +25,7 @@ const LARGE_BUFFER = 0x200000;
  *
  * or `reader.write(chunk)` with somebody else's chunks, of which only what straddles two of them is copied.
  *
- * Throws a CaptureError when a file is no capture at all. Damage behind the first header goes to the session's facts and
+ * Throws a CaptureError when a file is no capture at all. Damage after the first header goes to the session's facts and
  * the reading goes on where it can. Nothing is asynchronous: records are delivered before `advance` and `write` return.
  */
 export class CaptureReader {
@@ -79,7 +79,7 @@ export class CaptureReader {
     return this.tail;
   }
 
-  /** Makes room in the buffer behind `writeOffset` and returns how many bytes fit there, at least one. */
+  /** Makes room in the buffer after `writeOffset` and returns how many bytes fit there, at least one. */
   reserve(): number {
     const have = this.tail - this.head;
     const lacking = Math.max(this.needed - have, 1);

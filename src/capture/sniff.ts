@@ -106,7 +106,7 @@ function isText(bytes: Uint8Array, start: number, end: number): boolean {
   }
   if (3 * high <= end - start) return true;
   try {
-    // As a stream: the last character may go on behind the bytes that are looked at.
+    // As a stream: the last character may go on after the bytes that are looked at.
     new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(start, end), { stream: true });
     return true;
   } catch {

@@ -86,7 +86,7 @@ function probeOrWindow(
   return flow.mptcpSeen === stream.mptcpSeen ? flags | WiresharkFlag.DUPLICATE_ACK : flags;
 }
 
-/** The number just behind what `receiver` has offered to take. */
+/** The number right after what `receiver` has offered to take. */
 function windowEdge(receiver: WiresharkFlow): number {
   const isUnscaled = receiver.scale === Scale.NOT_USED || receiver.hasOnlySynWindow;
   return seqAdd(receiver.lastAck, isUnscaled ? receiver.window : receiver.window << receiver.scale);
@@ -122,7 +122,7 @@ function sentBefore(
   const isAcked = length > 0 && reverse.lastAck !== 0 && seqDiff(seqAdd(seq, length), reverse.lastAck) <= 0;
   if (isAcked) return WiresharkFlag.RETRANSMISSION | WiresharkFlag.SPURIOUS_RETRANSMISSION;
 
-  // Data behind a byte that was sent as a probe and not taken begins one before what was seen.
+  // Data after a byte that was sent as a probe and not taken begins one before what was seen.
   const isBehindProbe = length > 1 && seq === seqAdd(flow.next, -1);
   if (flow.next === 0 || !seqBefore(seq, flow.next) || isBehindProbe) return 0;
 

@@ -44,7 +44,7 @@ export class HeardQueue {
     this.count--;
   }
 
-  /** A record to fill, behind all others. */
+  /** A record to fill, at the end of the queue. */
   add(): Heard {
     if (this.count === this.ring.length) this.grow();
     const heard = this.ring[(this.head + this.count) % this.ring.length];

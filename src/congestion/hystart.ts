@@ -46,7 +46,7 @@ export class HyStart {
     this.samples = 0;
   }
 
-  /** The window went on growing as in slow start, behind the end that was found: true when that end is to be given up. */
+  /** The window went on growing as in slow start, after the end that was found: true when that end is to be given up. */
   contradicted(): boolean {
     return this.found && ++this.raised === PATIENCE;
   }

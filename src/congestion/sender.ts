@@ -58,7 +58,7 @@ const NEARLY = 0.85;
 const UNUSED = 0.5;
 /** A segment of this share of SMSS is a full one: options may take the rest. */
 const FULL = 0.9;
-/** An ACK that nothing has echoed for so long behind two ways to the sender has arrived without an answer (ns). */
+/** An ACK that nothing has echoed for so long, beside two ways to the sender, has arrived without an answer (ns). */
 const LONGEST_ECHO = 200e6;
 /** A round of so many segments may show a clock of the sender's own. */
 const TELLING_ROUND = 4;
@@ -360,7 +360,7 @@ export class SenderReplay extends CongestionState implements Pausing {
       const age = view.time - heard.time;
       const isEchoed = stamped && heard.tsVal >= 0 && age <= LONGEST_ECHO + 2 * this.delay;
       if (isEchoed ? ((heard.tsVal - view.tsEcr) | 0) > 0 : age < this.delay) return;
-      // Behind an ACK of everything the sender was free to wait.
+      // After an ACK of everything the sender was free to wait.
       const isAnswer = isEchoed && heard.ack < this.sndNxt;
       this.now = isAnswer ? view.time : Math.max(heard.time + this.delay, this.pauses.lastTime);
       this.take(heard);
@@ -456,7 +456,7 @@ export class SenderReplay extends CongestionState implements Pausing {
     if (heard.ece && this.stage === Stage.OPEN) this.answersMark();
   }
 
-  /** With SACK the ACK of all that was outstanding is enough; without, and for marks, something behind it (RFC 6582 section 6). */
+  /** With SACK the ACK of all that was outstanding is enough; without, and for marks, something after it (RFC 6582 section 6). */
   private isRepaired(): boolean {
     const strict = this.stage === Stage.CWR || !this.endpoint.peer.sackPermitted;
     return strict ? this.una > this.recover : this.una >= this.recover;

@@ -25,7 +25,7 @@ export interface CongestionOptions {
   followsRfc9406?: boolean;
 }
 
-/** Replays every sender through the reference algorithms. Runs behind the verdict stage, before the tracker moves on. */
+/** Replays every sender through the reference algorithms. Runs after the verdict stage, before the tracker moves on. */
 export class CongestionStage {
   private readonly given: Given;
 

@@ -48,7 +48,7 @@ export class Cursor {
   /** True once the packet came out of the fragment table, until the next tunnel: fragments do not nest. */
   reassembled = false;
 
-  /** Of an IPv4 packet: the destination, behind all hops of a source route. */
+  /** Of an IPv4 packet: the destination, after all hops of a source route. */
   finalDestination = 0;
 
   /** True once a layer has set all of its fields in the view. */

@@ -102,7 +102,7 @@ export class Decoder {
     }
   }
 
-  /** What is in an IP packet, other than TCP right behind the header. */
+  /** What is in an IP packet, other than TCP right after the header. */
   private protocol(view: SegmentView): number {
     const cursor = this.cursor;
     switch (view.protocol) {

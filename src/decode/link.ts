@@ -74,7 +74,7 @@ export function link(cursor: Cursor, view: SegmentView): number {
   }
 }
 
-/** PPP behind a direction octet: 0 received, otherwise sent. */
+/** PPP after a direction octet: 0 received, otherwise sent. */
 function withDirection(cursor: Cursor, view: SegmentView): number {
   if (cursor.end - cursor.offset < 1) return tooShort(cursor, view, Layer.LINK, 1);
   view.direction = cursor.bytes[cursor.offset] === 0 ? 1 : 2;

@@ -135,7 +135,7 @@ function fixed(required: number, read: (source: Source, at: number) => Record<st
       : bad(source, at, length, `length ${length}, must be ${required}`);
 }
 
-/** The octets behind kind and length, or behind `header` octets. */
+/** The octets after kind and length, or after `header` octets. */
 function rest(source: Source, at: number, length: number, header: number): Reading {
   const fields: Record<string, TcpOptionValue> = {};
   if (length > header) fields.data = hex(source, at + header, at + length);

@@ -32,7 +32,7 @@ interface Excess {
   most: number;
   /** Offset after the last of them. */
   end: number;
-  /** Retreats behind what had been sent. */
+  /** Retreats to a place before the end of what had been sent. */
   cut: number;
   frames: number[];
 }

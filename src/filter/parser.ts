@@ -17,7 +17,7 @@ interface Qualifiers {
 interface Test {
   kind: 'test';
   test: Predicate;
-  /** What a bare address behind it repeats; null behind a primitive without qualifiers. */
+  /** What a bare address after it repeats; null after a primitive without qualifiers. */
   qualifiers: Qualifiers | null;
 }
 
@@ -232,7 +232,7 @@ class Parser {
     if (this.#takeIf('(')) {
       const node = this.#parseConditions(inherited);
       this.#require(')');
-      // As in libpcap a bare address behind a group repeats the qualifiers from before the group, if there are any.
+      // As in libpcap a bare address after a group repeats the qualifiers from before the group, if there are any.
       return node.kind === 'test' ? { ...node, qualifiers: inherited ?? node.qualifiers } : node;
     }
     if (token.kind === 'number') {

@@ -55,7 +55,7 @@ export class Endpoint implements Packed, StateHistory, EndpointSummary {
   sndNxt = 0;
   /** SND.UNA: the highest offset that the peer has acknowledged; -1 before the first ACK. */
   sndUna = -1;
-  /** Offset just behind the FIN, -1 before one was sent. */
+  /** Offset right after the FIN, -1 before one was sent. */
   finEnd = -1;
   /** ACK number of this side's last segment as an offset of the peer, -1 before the first. */
   lastAck = -1;

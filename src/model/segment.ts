@@ -55,7 +55,7 @@ export const Option = {
   UNKNOWN: 1 << 12,
   /** Some option has a bad length or runs beyond the header. */
   MALFORMED: 1 << 13,
-  /** The capture ends within the options: those behind are unknown. */
+  /** The capture ends within the options: those that follow are unknown. */
   CUT: 1 << 14,
 } as const;
 

@@ -14,7 +14,7 @@ export type UrgentMode = (typeof URGENT_MODES)[number];
 /**
  * Why bytes of a stream are not there.
  * - `missing-in-capture`: the receiver acknowledged them, so they were sent, but no captured segment holds them.
- * - `lost`: the receiver was heard again behind the hole and still lacked them, and no later segment filled it.
+ * - `lost`: the receiver was heard again after the hole and still lacked them, and no later segment filled it.
  * - `snaplen-cut`: their segment is there, but the capture kept only the front of it.
  * - `before-start`: sent before the capture began; of unknown length (start = end) when nothing tells how many.
  * - `unacked-at-end`: the capture ended before the receiver said whether it had them.
@@ -102,11 +102,11 @@ export interface StreamEnd {
   urgentBytes: number;
   /** Bytes in gaps. */
   missing: number;
-  /** Offset behind the last byte that is known to exist. */
+  /** Offset after the last byte that is known to exist. */
   length: number;
   /** How many bytes at the end, gaps included, the receiver never acknowledged; -1 when no ACK of it was seen. */
   unacknowledged: number;
-  /** Bytes that the sender sent behind its own RST: that RST, or these bytes, may be forged. */
+  /** Bytes that the sender sent after its own RST: that RST, or these bytes, may be forged. */
   afterReset: number;
   gaps: number;
   conflicts: number;

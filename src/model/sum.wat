@@ -1,4 +1,4 @@
-;; The sum behind the Internet checksum (RFC 1071) of bytes in this module's memory, sixteen bytes at a time.
+;; The sum of the Internet checksum (RFC 1071) of bytes in this module's memory, sixteen bytes at a time.
 ;;
 ;; (sum offset length): the ones' complement sum of the 16-bit words, taken as little-endian, folded to 16 bits. An odd last
 ;; byte counts as a word whose other byte is zero. `length` must be below 2^19: a lane of 32 bits takes two words of each

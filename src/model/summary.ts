@@ -42,7 +42,7 @@ export interface EndpointSummary {
   /** Highest offset that it has sent, and that its peer has acknowledged. */
   streamEnd: number;
   streamAcked: number;
-  /** Offset just behind its latest FIN, -1 before one was sent. */
+  /** Offset right after its latest FIN, -1 before one was sent. */
   streamFinEnd: number;
 
   /** Letters that are written once. */

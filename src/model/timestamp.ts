@@ -1,7 +1,7 @@
 const NANOS_PER_SECOND = 1_000_000_000n;
 
 /**
- * Nanoseconds since 1970 of a record `time` nanoseconds behind the one at `first`.
+ * Nanoseconds since 1970 of a record `time` nanoseconds after the one at `first`.
  *
  * Beyond 2^53 ns (104 days) the double has lost its last digits: there the microsecond next to it is meant, which is
  * exact for a century in captures of that resolution.

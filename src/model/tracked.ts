@@ -14,7 +14,7 @@ export class TrackedSegment {
   receiver!: Endpoint;
   /** Offset of the first byte (or SYN) in the sender's sequence space: 0 is its SYN. */
   seq = 0;
-  /** Offset just behind the segment: `seq` plus SEG.LEN, which counts SYN and FIN. */
+  /** Offset right after the segment: `seq` plus SEG.LEN, which counts SYN and FIN. */
   end = 0;
   /** Offset in the receiver's sequence space that is acknowledged; -1 without ACK. */
   ack = -1;

@@ -43,7 +43,7 @@ export const Cause = {
 export const CAUSE_NAMES = [null, 'syn', 'syn-ack', 'fast', 'rto', 'rto-recovery', 'tlp', 'pmtu', 'unknown'] as const;
 export type CauseName = Exclude<(typeof CAUSE_NAMES)[number], null>;
 
-/** What became of this very copy behind the point of capture. */
+/** What became of this very copy after the point of capture. */
 export const Fate = { UNKNOWN: 0, DELIVERED: 1, LOST: 2 } as const;
 export const FATE_NAMES = ['unknown', 'delivered', 'lost'] as const;
 export type FateName = (typeof FATE_NAMES)[number];
@@ -88,7 +88,7 @@ export class Verdict {
   byCapture = false;
   /** Reordered: how many later segments overtook it. */
   depth = 0;
-  /** Reordered: nanoseconds behind the first segment that overtook it. */
+  /** Reordered: nanoseconds after the first segment that overtook it. */
   lateness = 0;
   /** Retransmission by timeout: how many times the timer had doubled, 0 for the first. */
   backoff = 0;

@@ -5,7 +5,7 @@
  * Layout: length of the JSON (4 bytes, little-endian), the JSON in UTF-8, then columns and bytes where the JSON says.
  */
 
-/** Where a column or a piece of memory lies, behind the JSON. */
+/** Where a column or a piece of memory lies, after the JSON. */
 type Place =
   | { readonly $column: readonly [at: number, rows: number] }
   | { readonly $bytes: readonly [at: number, length: number] };

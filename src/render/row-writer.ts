@@ -13,7 +13,7 @@ const LEAST_NOTE = 24;
 
 export interface RowLayout<Row> {
   fields: readonly Column<Row>[];
-  /** What is written behind the last column where there is room for it, else on lines of its own. */
+  /** What is written after the last column where there is room for it, else on lines of its own. */
   note: Column<Row> | null;
   /** Columns of the screen; null without a limit. */
   width: number | null;

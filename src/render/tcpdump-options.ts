@@ -37,8 +37,8 @@ const CUT_OPTION = -2;
 /**
  * Writes `, options [...]` as tcpdump does (print-tcp.c, "Handle any options").
  *
- * The list is walked by what each kind is meant to hold, not by its length octet: a length that disagrees is written
- * behind as `[len N]` and the walk goes on right behind the value, so a wrong length garbles what follows as it does in
+ * The list is walked by what each kind is meant to hold, not by its length octet: a length that disagrees is
+ * written after the value as `[len N]` and the walk goes on right after the value, so a wrong length garbles what follows as it does in
  * tcpdump. A value that does not fit into the header is a bad option; one that does not fit into the capture is cut.
  */
 export function printTcpOptions(
@@ -79,7 +79,7 @@ export function printTcpOptions(
   return OptionsEnd.WHOLE;
 }
 
-/** The bracket is closed only behind a good option: tcpdump's own slip. */
+/** The bracket is closed only after a good option: tcpdump's own slip. */
 function endBad(d: Dissection, isFirst: boolean): number {
   d.text += `[bad opt]${isFirst ? '' : ']'}`;
   return OptionsEnd.BAD;

@@ -242,7 +242,7 @@ export class StateReplay {
     sender.rstFrame = 0;
   }
 
-  /** It acknowledges what its peer sent behind a reset that was to have closed both: the reset was forged. */
+  /** It acknowledges what its peer sent after a reset that was to have closed both: the reset was forged. */
   private survives(sender: Endpoint, receiver: Endpoint): void {
     const { timeline } = sender;
     if (timeline.length === 0 || timeline.basis === Basis.CONFIRMED || receiver.rstFrame > 0) return;

@@ -147,7 +147,7 @@ function startsNewIncarnation(connection: Connection, view: SegmentView): boolea
   const windowEnd = receiver.windowEdge > windowStart ? receiver.windowEdge : windowStart + 65535;
   const live = receiver.seen && sender.sndNxt > 0;
   if (live && offset >= windowStart && offset < windowEnd) return false;
-  // Simultaneous open and a SYN that was captured behind its SYN,ACK come with the number that the peer acknowledges.
+  // Simultaneous open and a SYN that was captured after its SYN,ACK come with the number that the peer acknowledges.
   if (!sender.seen) return false;
   return true;
 }
@@ -219,7 +219,7 @@ function noteHandshakeTimes(t: TrackedSegment, view: SegmentView): void {
     if (view.flags & ACK) {
       if (Number.isNaN(connection.synAckTime)) connection.synAckTime = view.time;
     } else if (Number.isNaN(connection.synTime) && !(view.time >= connection.synAckTime)) {
-      // Captured behind its answer, a SYN does not show when it was sent.
+      // Captured after its answer, a SYN does not show when it was sent.
       connection.synTime = view.time;
     }
   } else if (

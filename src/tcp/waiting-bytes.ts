@@ -42,7 +42,7 @@ export class WaitingBytes {
     return last[last.length - 1];
   }
 
-  /** Puts the cursor before the first piece that ends behind `offset`. */
+  /** Puts the cursor before the first piece that ends after `offset`. */
   seek(offset: number): void {
     const { blocks } = this;
     let low = 0;
@@ -67,7 +67,7 @@ export class WaitingBytes {
     this.index = low;
   }
 
-  /** The piece behind the cursor, null at the end. */
+  /** The piece after the cursor, null at the end. */
   get current(): Piece | null {
     return this.block === this.blocks.length ? null : this.blocks[this.block][this.index];
   }
@@ -85,7 +85,7 @@ export class WaitingBytes {
     this.cost += costOf(piece);
     if (blocks.length === 0) blocks.push([]);
     else if (this.block > 0 && this.index === 0) {
-      // Between two blocks: behind the earlier one, so that appending fills it.
+      // Between two blocks: after the earlier one, so that appending fills it.
       this.block--;
       this.index = blocks[this.block].length;
     }
@@ -95,7 +95,7 @@ export class WaitingBytes {
     this.next();
   }
 
-  /** Takes the piece behind the cursor out. */
+  /** Takes the piece after the cursor out. */
   remove(): void {
     const block = this.blocks[this.block];
     const [piece] = block.splice(this.index, 1);

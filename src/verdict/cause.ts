@@ -221,7 +221,7 @@ function confidenceIn(cause: number, told: boolean, atLeftEdge: boolean): number
   }
 }
 
-/** Had the sender been told, by SACK or duplicate ACKs, that something behind these bytes arrived without them? */
+/** Had the sender been told, by SACK or duplicate ACKs, that something after these bytes arrived without them? */
 function wasTold(outbound: Outbound, t: TrackedSegment, view: SegmentView): boolean {
   const reported =
     outbound.scoreboard.highSacked > t.seq ||

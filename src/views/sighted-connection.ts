@@ -70,7 +70,7 @@ export class SightedConnection implements SeenConnection {
   /** SYN of each side in the numbers of the first view, and the vantage that showed it. */
   private readonly isn: [number, number] = [-1, -1];
   private readonly isnAt: [CaptureVantage | null, CaptureVantage | null] = [null, null];
-  /** Behind the highest number that each side has sent, and that its peer has acknowledged; NaN before the first. */
+  /** After the highest number that each side has sent, and that its peer has acknowledged; NaN before the first. */
   private readonly sent: [number, number] = [Number.NaN, Number.NaN];
   private readonly acknowledged: [number, number] = [Number.NaN, Number.NaN];
   /** Where the packets of side 0 and of side 1 come in, by the first cooked header. */

@@ -178,7 +178,7 @@ class Connection {
     yield* this.close();
   }
 
-  /** The packets of one window of data in the order of their times; segment `lost` is lost behind the capture point. */
+  /** The packets of one window of data in the order of their times; segment `lost` is lost after the capture point. */
   flight(begin, size, lost) {
     const { rtt } = this;
     const base = this.sent[SERVER];
@@ -307,7 +307,7 @@ class PcapFile {
     return length & 1 ? words + this.#block[offset + length - 1] * 256 : words;
   }
 
-  /** Record and Ethernet header; the offset behind them. */
+  /** Record and Ethernet header; the offset after them. */
   #frame(time, length, side, etherType) {
     if (this.#at > PcapFile.#FLUSH_AT) this.#flush();
     const b = this.#buffer;

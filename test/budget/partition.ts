@@ -17,7 +17,7 @@ export function partitionOf(connection: Connection): readonly BudgetSpan[] {
   return spans;
 }
 
-/** One line a span, in milliseconds: `0..40 network handshake`, with the exchange behind a hash. */
+/** One line a span, in milliseconds: `0..40 network handshake`, with the exchange after a hash. */
 export function spanTexts(connection: Connection): string[] {
   return partitionOf(connection).map(({ start, end, use, exchange }) => {
     const { owner, cause } = TIME_USES[use];

@@ -66,11 +66,11 @@ describe('gzip', () => {
     const few = packets.slice(0, 40);
     const good = new Uint8Array(zlib.gzipSync(pcap(few)));
     const expected = few.map((packet) => Array.from(packet.data));
-    // Something behind the end, and a wrong checksum there: nothing of the data is missing.
-    const behind = concat(good, text('garbage'));
+    // Something after the end, and a wrong checksum there: nothing of the data is missing.
+    const after = concat(good, text('garbage'));
     const unsound = good.slice();
     unsound[unsound.length - 6] ^= 1;
-    for (const file of [behind, unsound]) {
+    for (const file of [after, unsound]) {
       const { records, facts } = await readSources([new MemorySource('a', file)]);
       expect(records.map((r) => r.data)).toEqual(expected);
       expect(facts.damages.map((d) => d.message)).toEqual(['the compressed data is damaged or cut']);

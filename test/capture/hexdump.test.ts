@@ -18,7 +18,7 @@ const ethernet = (packet: Uint8Array, type = [8, 0]) =>
 
 const hex = (data: Uint8Array) => Array.from(data, (byte) => byte.toString(16).padStart(2, '0'));
 
-/** As tcpdump prints: groups of two bytes, characters behind two blanks when asked for. */
+/** As tcpdump prints: groups of two bytes, characters after two blanks when asked for. */
 function tcpdumpLines(packet: Uint8Array, characters = true): string[] {
   const lines: string[] = [];
   for (let at = 0; at < packet.length; at += 16) {

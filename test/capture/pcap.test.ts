@@ -112,11 +112,11 @@ describe('classic pcap', () => {
     expect(read.records.map((r) => r.linkType)).toEqual([1, 1, 1, 1, 1, 101, 101]);
     expect(read.records.map((r) => r.interfaceId)).toEqual([0, 0, 0, 0, 0, 1, 1]);
     expect(read.records[6].time).toBe(21e9 + 1_000_000);
-    const behind = pcap(a).length;
+    const after = pcap(a).length;
     const damage = { found: 'the file header of a pcap capture', fatal: false, losesPackets: false };
     expect(read.facts.damages).toMatchObject([
-      { offset: behind, ...damage },
-      { offset: behind + pcap(b).length, ...damage },
+      { offset: after, ...damage },
+      { offset: after + pcap(b).length, ...damage },
     ]);
     expect(read.facts.files).toEqual(['test']);
   });
@@ -197,7 +197,7 @@ describe('classic pcap cut short', () => {
 });
 
 describe('corrupt records of classic pcap', () => {
-  /** Packets 3 and 4 (from 0) are overwritten by `spoil`; the records behind must be found again. */
+  /** Packets 3 and 4 (from 0) are overwritten by `spoil`; the records that follow must be found again. */
   function spoiled(spoil: (file: Uint8Array, from: number) => void, options: PcapOptions = {}): Collected {
     const list = packets(10);
     const file = pcap(list, options);
@@ -277,7 +277,7 @@ describe('corrupt records of classic pcap', () => {
     expect(read.facts.damages).toMatchObject([{ fatal: true }]);
   });
 
-  it('finds a second file behind damage', () => {
+  it('finds a second file after damage', () => {
     const garbage = new Uint8Array(100).fill(0xff);
     const read = readEveryWay(concat(pcap(packets(2)), garbage, pcap(packets(1, 5), { big: true })));
     expect(read.records).toHaveLength(3);

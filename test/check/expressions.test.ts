@@ -17,7 +17,7 @@ const OPEN = pcapOf(`${HANDSHAKE}
 /** The file ends in the middle of its last packet. */
 const CUT = OPEN.subarray(0, OPEN.length - 3);
 
-/** Begins behind the handshake. */
+/** Begins after the handshake. */
 const MIDSTREAM = pcapOf(`
   0.000 > P.  1:101(100) ack 1 win 500
   0.020 < .   ack 101 win 400
@@ -56,7 +56,7 @@ table('counts and ratios', [
   ['fail', RESENT, 'retransmissions.count == 0'],
   ['pass', RESENT, 'retransmissions.count == 1'],
   ['pass', OPEN, 'retransmissions.count == 0'],
-  // Cut: there may have been one behind the cut, but not fewer than none.
+  // Cut: there may have been one after the cut, but not fewer than none.
   ['inconclusive', CUT, 'retransmissions.count == 0'],
   ['pass', CUT, 'retransmissions.count >= 0'],
   // Two packets with data, one of them a repeat.

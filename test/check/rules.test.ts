@@ -159,7 +159,7 @@ describe('what is wrong is told with line and column', () => {
       'r.yaml:4:14: server has no prt (did you mean port?)',
     ],
     [
-      'a wrong unit behind named arguments',
+      'a wrong unit after named arguments',
       rule('assert:\n  - eventually(flags.fin, within: 2sec)'),
       'r.yaml:5:40: unknown unit sec',
     ],

@@ -35,7 +35,7 @@ describe('expected traces', () => {
     ['gaps', '* > S\n...\n* > F. 101:101(0) ack 501\n...\n* > . * ack 502\nend'],
     ['a gap of nothing', '* > S\n...\n* < S.'],
     ['comments and blank lines', '// first\n* > S   // SYN\n\n# second\n* < S.'],
-    ['times behind a gap count from the line before it', '* > S\n...\n+60ms < P. 1:501(500)'],
+    ['times after a gap count from the line before it', '* > S\n...\n+60ms < P. 1:501(500)'],
   ])('%s', async (_, text) => {
     expect(await say(TRACE, text)).toBe('pass');
   });

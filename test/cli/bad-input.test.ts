@@ -62,7 +62,7 @@ describe('input that is no capture', () => {
     // Nothing on standard input, which the command reads when no capture is named.
     expect(spawnSync(process.execPath, [bin, 'packets'], { ...here, input: '' })).toMatchObject({ status: 3 });
     expect(spawnSync(process.execPath, [bin, './packets'], here).stdout).toContain('1 connection');
-    // What is named behind a command is a file.
+    // What is named after a command is a file.
     expect(tcpscope(['analyze', 'pakcets'])).toMatchObject({ status: 3 });
   });
 
@@ -111,7 +111,7 @@ describe('one of several files that cannot be read', () => {
 });
 
 describe('a damaged capture', () => {
-  it('is complained of behind what could be read of it, on a line of its own', () => {
+  it('is complained of after what could be read of it, on a line of its own', () => {
     // The echo of "hello world", packet 6, has no line end; the record of packet 7 is cut.
     const cut = file(
       'echo.pcap',
@@ -127,7 +127,7 @@ describe('a damaged capture', () => {
   it('is analysed up to the cut, with a warning', () => {
     const { status, stdout, stderr } = tcpscope(['packets', '--ndjson', file('cut.pcap', capture.subarray(0, 5000))]);
     expect(status).toBe(0);
-    // Records are 16 bytes and up to 1514: the seventh ends behind byte 5000.
+    // Records are 16 bytes and up to 1514: the seventh ends after byte 5000.
     expect(stdout.trimEnd().split('\n')).toHaveLength(6);
     expectMessage(stderr, 'the file ends in the data of record 7', 'found 108 bytes, expected 1514 bytes');
     expectMessage(stderr, '6 packets could be read and were analysed');
@@ -166,9 +166,9 @@ describe('a wrong command line', () => {
   it.each([
     ['an unknown option', ['packets', '--nsjon', 'x'], ["unknown option '--nsjon'", 'Did you mean --ndjson?']],
     ['an option of packets', ['-v', 'x'], ["unknown option '-v'; it is one of packets: tcpscope packets -v"]],
-    ['digits behind a letter', ['packets', '-t6', 'x'], ['-6 is neither an option nor a file']],
+    ['digits after a letter', ['packets', '-t6', 'x'], ['-6 is neither an option nor a file']],
     [
-      'a command behind the file',
+      'a command after the file',
       ['fixtures/linux-echo.pcap', 'packets'],
       ['the command stands first: tcpscope packets'],
     ],

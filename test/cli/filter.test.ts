@@ -35,7 +35,7 @@ describe('--filter', () => {
     [['-r', LOSS, 'tcp', 'src', 'port', '5001']],
     [[LOSS, 'tcp and src port 5001']],
     [[LOSS, 'src', 'port', '5001', 'and', 'len', '<', '2000']],
-  ])('may stand behind the captures, as with tcpdump: %j', (words) => {
+  ])('may stand after the captures, as with tcpdump: %j', (words) => {
     expect(output(['packets', ...words])).toBe(output(['packets', '-f', 'src port 5001', LOSS]));
   });
 

@@ -41,7 +41,7 @@ it.each([
   expect(JSON.parse(output(['--json', '-'], { input: dump(time) })).capture.times).toBe(times);
 });
 
-it('warns of captures that were put one behind the other, and analyses all of them', () => {
+it('warns of captures that were put one after the other, and analyses all of them', () => {
   const one = readFileSync(fixture('linux-echo.pcap'));
   const { status, stderr, stdout } = tcpscope(['--json', '-'], { input: Buffer.concat([one, one]) });
   const { packets } = JSON.parse(stdout).capture;

@@ -19,7 +19,7 @@ tcp        0      0 127.0.0.1:48496         127.0.0.1:30002         TIME_WAIT
 `;
 
 describe('tcpscope states', () => {
-  // Before the connection, between handshake and close, between the FINs, and behind the last: by the times of the packets.
+  // Before the connection, between handshake and close, between the FINs, and after the last: by the times of the packets.
   it.each([
     ['before the server is called', '17:41:00', LISTEN],
     ['while they talk', '17:42:20', CONNECTED],
@@ -124,7 +124,7 @@ tcp4       0      0  127.0.0.1.5000         *.*                    LISTEN
   });
 
   describe('of a capture with very many connections', () => {
-    // 101 clients connect, one behind the other, a second apart; the last one closes.
+    // 101 clients connect, one after the other, a second apart; the last one closes.
     const connections = Object.fromEntries(
       Array.from({ length: 101 }, (_, i) => [`c${i}`, { client: `10.0.1.${i + 1}:4000`, server: '10.0.0.1:80' }]),
     );

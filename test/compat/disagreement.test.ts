@@ -30,7 +30,7 @@ describe('no disagreement', () => {
     ['reordered', { kind: Kind.REORDERED, depth: 1 }, OUT_OF_ORDER],
     ['a keep-alive', { kind: Kind.KEEP_ALIVE }, WiresharkFlag.KEEP_ALIVE],
     ['a window probe', { kind: Kind.WINDOW_PROBE }, WiresharkFlag.ZERO_WINDOW_PROBE],
-    ['a segment behind a real gap', { kind: Kind.NEW }, WiresharkFlag.LOST_SEGMENT],
+    ['a segment after a real gap', { kind: Kind.NEW }, WiresharkFlag.LOST_SEGMENT],
   ])('%s', (_, verdict, flags) => {
     expect(between(verdict, flags)).toBeNull();
   });

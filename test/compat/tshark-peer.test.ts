@@ -15,7 +15,7 @@ const SAMPLE = process.env.TSHARK_ALL ? 1 : 20;
 
 /** What differs on purpose: the reasons are in docs/wireshark.md. */
 const DIFFERENT: Record<string, { frames: number; fields: RegExp }> = {
-  // Wireshark takes the last four octets behind a FabricPath header for a frame check sequence.
+  // Wireshark takes the last four octets after a FabricPath header for a frame check sequence.
   'testing__btest__Traces__cisco-fabric-path.pcap': { frames: 16, fields: /retransmission|rto/ },
   // The FTP dissector announces the connection, so that its SYN is not the first of it.
   'tests__filestore-v2.7-stream-depth__input.pcap': { frames: 201, fields: /completeness/ },

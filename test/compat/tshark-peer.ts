@@ -31,7 +31,7 @@ const run = promisify(execFile);
 /** What tshark says in one pass, by frame number, of every frame with TCP in it. */
 export async function tsharkSays(file: string): Promise<Map<number, Said>> {
   const args = ['-n', '-r', file, '-T', 'fields', ...FIELDS.flatMap((name) => ['-e', name])];
-  // A capture that is cut short makes it end with an error, behind all that there was to say.
+  // A capture that is cut short makes it end with an error, after all that there was to say.
   const { stdout } = await run('tshark', args, { maxBuffer: 1 << 29 }).catch((error: { stdout: string }) => error);
   const frames = new Map<number, Said>();
   for (const line of stdout.split('\n')) {

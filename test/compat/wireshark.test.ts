@@ -136,7 +136,7 @@ describe('figures', () => {
     expect([said[7].rtoFrame, said[7].rto]).toEqual([4, expect.closeTo(0.3e9, -2)]);
   });
 
-  it('adds to the completeness behind each packet', () => {
+  it('adds to the completeness after each packet', () => {
     expect(said.map((view) => view.completeness)).toEqual([0, 1, 3, 7, 15, 15, 15, 15, 15, 15, 31]);
   });
 

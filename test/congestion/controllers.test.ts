@@ -219,7 +219,7 @@ describe('CUBIC', () => {
     const at = (seconds: number) => windows[Math.round(seconds * 10) - 1];
     expect(at(9.1)).toBeGreaterThan(980);
     expect(at(9.1)).toBeLessThanOrEqual(1010);
-    // Concave before: W(4.5) = 0.4 (4.5 - 9.09)^3 + 1000 = 961; convex behind: W(13) = 0.4 (13 - 9.09)^3 + 1000 = 1024.
+    // Concave before: W(4.5) = 0.4 (4.5 - 9.09)^3 + 1000 = 961; convex after: W(13) = 0.4 (13 - 9.09)^3 + 1000 = 1024.
     expect(Math.abs(at(4.5) - 961)).toBeLessThan(15);
     expect(Math.abs(at(13) - 1024)).toBeLessThan(15);
   });

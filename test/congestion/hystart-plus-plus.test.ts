@@ -66,7 +66,7 @@ describe('HyStart++ (RFC 9406)', () => {
   it('opens the window a quarter as fast when it has risen by an eighth, and ends slow start after five such rounds', () => {
     const sender = new Sender(true);
     sender.rounds(40, 40);
-    // Of 40 ACKs seven come as before; the eighth and the 32 behind it bring 33 / 4 segments.
+    // Of 40 ACKs seven come as before; the eighth and the 32 after it bring 33 / 4 segments.
     expect(sender.round(45)).toBe(40 + 7 + 8);
     // A quarter of the window a round, with the quarters that are left over: (55 + 1) / 4, 69 / 4, (86 + 1) / 4, (107 + 3) / 4.
     const windows = sender.rounds(45, 45, 45, 45);

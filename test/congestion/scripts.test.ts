@@ -6,7 +6,7 @@ import { analyse } from '../support/analyze.ts';
 import { scenario } from '../support/scenario.ts';
 
 /**
- * Scripts in the manner of packetdrill: what a sender (the client, SMSS 1000, round trip 40 ms) sends and hears, and behind a
+ * Scripts in the manner of packetdrill: what a sender (the client, SMSS 1000, round trip 40 ms) sends and hears, and after a
  * hash what the RFC makes of it, in segments: `cwnd 12 ssthresh 6 flight 10 fast-recovery`.
  */
 interface Script {
@@ -23,8 +23,8 @@ const seconds = (ms: number) => (ms / 1000).toFixed(6);
 function send(ms: number, first: number, count = 1, note = ''): string[] {
   return Array.from({ length: count }, (_, i) => {
     const start = byte(first + i);
-    const behind = i === count - 1 ? note : '';
-    return `${seconds(ms + i / 100)} > . ${start}:${start + MSS}(${MSS}) ack 1 STAMP(${Math.floor(ms)}) # ${behind}`;
+    const after = i === count - 1 ? note : '';
+    return `${seconds(ms + i / 100)} > . ${start}:${start + MSS}(${MSS}) ack 1 STAMP(${Math.floor(ms)}) # ${after}`;
   });
 }
 
@@ -82,7 +82,7 @@ function withOptions(line: string, stamps: boolean): string {
     .replace(/ # $/, '');
 }
 
-/** Duplicate ACKs for what lies behind `upTo`: `count` of them, a tenth of a millisecond apart. */
+/** Duplicate ACKs for what lies above `upTo`: `count` of them, a tenth of a millisecond apart. */
 const duplicates = (ms: number, upTo: number, count: number) =>
   Array.from({ length: count }, (_, i) => ack(ms + i / 10, upTo));
 
@@ -107,7 +107,7 @@ describe('RFC 6928 and RFC 3465: ten segments, and as many more as were acknowle
 });
 
 describe('RFC 5681', () => {
-  it('section 3.1: after a timeout one segment, slow start to half of what was in flight, and one more a round behind it', () => {
+  it('section 3.1: after a timeout one segment, slow start to half of what was in flight, and one more a round after it', () => {
     const state = run(
       { algorithm: Algorithm.RENO },
       send(50, 0, 10),
@@ -117,7 +117,7 @@ describe('RFC 5681', () => {
       send(1140.1, 1, 2),
       ack(1180, 3, 'cwnd 4'),
       send(1180.1, 3, 4),
-      // One more to ssthresh; behind it four ACKs' worth are less than a window of five.
+      // One more to ssthresh; after it four ACKs' worth are less than a window of five.
       ack(1220, 7, 'cwnd 5 ssthresh 5'),
       send(1220.1, 7, 3),
       ack(1260, 10, 'cwnd 6 ssthresh 5 congestion-avoidance'),

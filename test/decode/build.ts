@@ -225,7 +225,7 @@ export function record(bytes: Bytes, fields: RecordFields = {}): CaptureRecord {
 
 /**
  * Decodes one record with a new decoder, into a view that an earlier packet left dirty, and once more into a new view
- * with other octets behind the capture: neither may make a difference.
+ * with other octets after the capture: neither may make a difference.
  */
 export function decode(bytes: Bytes, fields: RecordFields = {}, options: DecoderOptions = {}): SegmentView {
   const view = dirtyView();

@@ -313,7 +313,7 @@ describe('fragments', () => {
       expectWhole(views[1], 100);
     });
 
-    it('walks extension headers behind the fragment header', () => {
+    it('walks extension headers after the fragment header', () => {
       const data = join([6, 0, 1, 4, 0, 0, 0, 0], whole6);
       const views = run(cutAt(128, 64).map((p) => piece6(data, p, 3, 60)));
       expectWhole(views[1], 100);

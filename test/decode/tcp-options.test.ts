@@ -12,7 +12,7 @@ function scan(bytes: Bytes | number[]): SegmentView {
 }
 
 function list(bytes: Bytes | number[], captured?: number) {
-  // Poison behind the options must not be read.
+  // Poison after the options must not be read.
   const memory = join([0xee, 0xee, 0xee], bytes, new Array<number>(40).fill(0xee));
   const end = 3 + bytes.length;
   return listOptions(memory, new DataView(memory.buffer), 3, end, captured === undefined ? undefined : 3 + captured);
@@ -501,7 +501,7 @@ describe('options', () => {
     ]);
   });
 
-  it.each(rows.map((row) => [row.name, row] as const))('%s, behind NOPs and cut at every octet', (_, row) => {
+  it.each(rows.map((row) => [row.name, row] as const))('%s, after NOPs and cut at every octet', (_, row) => {
     const bytes = join([1, 1, 1], row.bytes);
     const all = scan(options(bytes));
     expect(all.options).toBe(row.bits);

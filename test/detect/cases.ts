@@ -67,8 +67,8 @@ function segments(seconds: number, first: number, count: number): string {
 const acknowledge = (seconds: number, upTo: number, times = 1) =>
   Array.from({ length: times }, (_, i) => `\n${(seconds + i / 1e5).toFixed(6)} < . ack ${1 + upTo * 1460}`).join('');
 
-/** Three flights of twenty that lose their first segment, each with a flight of `behind` segments in the round after it. */
-function losses(behind: number): string {
+/** Three flights of twenty that lose their first segment, each with a flight of `after` segments in the round after it. */
+function losses(after: number): string {
   let text =
     PLAIN.replace(/win \d+/g, 'win 65000') + segments(0.03, 0, 10) + acknowledge(0.051, 10) + segments(0.0511, 10, 20);
   let next = 30;
@@ -76,9 +76,9 @@ function losses(behind: number): string {
   for (let i = 0; i < 3; i++) {
     const lost = next - 20;
     text += acknowledge(start + 0.021, lost, 10) + segments(start + 0.0212, lost, 1) + acknowledge(start + 0.042, next);
-    text += segments(start + 0.0421, next, behind) + acknowledge(start + 0.063, next + behind);
-    text += segments(start + 0.0631, next + behind, 20);
-    next += behind + 20;
+    text += segments(start + 0.0421, next, after) + acknowledge(start + 0.063, next + after);
+    text += segments(start + 0.0631, next + after, 20);
+    next += after + 20;
     start += 0.0631;
   }
   return text + acknowledge(start + 0.021, next);

@@ -106,7 +106,7 @@ describe('resets', () => {
 
 describe('windows', () => {
   it('whose scale was cut off by the snapshot length are not judged', () => {
-    // The SYNs keep the first eight bytes of their options: the scale behind them is unknown.
+    // The SYNs keep the first eight bytes of their options: the scale after them is unknown.
     const findings = all(`0.000000 > S seq 0 win 64240 <mss 1460,nop,nop,sackOK,nop,wscale 7> snap 62
       0.020000 < S. seq 0 ack 1 win 65160 <mss 1460,nop,nop,sackOK,nop,wscale 7> snap 62
       0.020050 > .  ack 1 win 502
@@ -182,7 +182,7 @@ it('keeps a silent stray out of the judgment of its connection', () => {
   expect(idsOf(findings)).toEqual(['capture-position', 'injected-segment']);
 });
 
-it('sees malformed options behind the handshake too', () => {
+it('sees malformed options after the handshake too', () => {
   const findings = all(`${PLAIN}
     0.030000 > P. 1:101(100) ack 1 <bytes 0801>
     0.050000 < .  ack 101`);

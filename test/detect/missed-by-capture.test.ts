@@ -49,7 +49,7 @@ describe('what the capture missed is not held against anybody', () => {
   });
 });
 
-it('says by how much a SYN came behind its answer', () => {
+it('says by how much a SYN came after its answer', () => {
   const text = PLAIN.trim()
     .split('\n')
     .map((line) => line.trim());

@@ -11,7 +11,7 @@ export function checkContainer(lib, { expected }, path) {
   const isDamaged = error !== null || damages.length > 0;
   const { encap } = expected.capinfos;
   if (expected.capinfos_rc !== 0) {
-    // capinfos gives up; tcpscope may go on behind the damage, but must say so.
+    // capinfos gives up; tcpscope may go on after the damage, but must say so.
     compare(failures, 'damage reported', true, isDamaged);
     return { failures };
   }

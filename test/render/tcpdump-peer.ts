@@ -81,7 +81,7 @@ export interface Comparison {
 }
 
 /**
- * Compares what both print of a file's TCP packets. tcpdump's may go on behind `length N` with what it makes of the
+ * Compares what both print of a file's TCP packets. tcpdump's may go on after `length N` with what it makes of the
  * payload, and may have the headers of a tunnel in front.
  */
 export function comparePrinters(path: string, options: TcpdumpOptions): Comparison {

@@ -184,7 +184,7 @@ const ODD: [name: string, packet: CapturedPacket, printed: string][] = [
       '    10.0.0.1.1024 > 10.0.0.2.2048: Flags [S], seq 1, win 1000, options [mss 1460,nop,nop,TS [|tcp]>',
   ],
   [
-    'header cut behind the ports',
+    'header cut after the ports',
     { bytes: ethernet(0x0800, ip4({}, tcp({}))).slice(0, 40), originalLength: 54 },
     'IP (tos 0x0, ttl 64, id 7, offset 0, flags [DF], proto TCP (6), length 40)\n' +
       '    10.0.0.1.1024 > 10.0.0.2.2048:  [|tcp]',
@@ -212,7 +212,7 @@ const ODD: [name: string, packet: CapturedPacket, printed: string][] = [
     'IP6 (class 0x03, flowlabel 0x12345, hlim 1, next-header TCP (6) payload length: 44) 2001:db8::1.1024 > 2001:db8::2.2048: Flags [.E], cksum 0x4f9f (correct), ack 1, win 1000, options [mptcp 12 capable[bad opt]',
   ],
   [
-    'IPv6 extension headers: addresses before them, ports behind',
+    'IPv6 extension headers: addresses before them, ports after',
     {
       bytes: ethernet(
         0x86dd,

@@ -61,7 +61,7 @@ describe('time forms', () => {
   });
 });
 
-test('a record decades behind the first keeps its microsecond', () => {
+test('a record decades after the first keeps its microsecond', () => {
   const first = 1_600_000_000_000_001_000n;
   const distance = 1_100_000_000_123_457_000n;
   expect(absoluteTime(first, Number(distance))).toBe(first + distance);

@@ -2,7 +2,7 @@
  * Captures written as text, one packet a line, in the words of tcpdump:
  *
  *      0.000  > S    seq 0 win 65535 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7>
- *      0.020  < S.   seq 0 ack 1 <mss 1460>                     # behind a hash stands the line's note
+ *      0.020  < S.   seq 0 ack 1 <mss 1460>                     # after a hash stands the line's note
  *     +0.000  > .    ack 1
  *      0.030  > P.   1:6(5) ack 1 "hello" id 77 ttl 63
  *      0.050  icmp host-unreachable quotes 4 from 10.9.9.9
@@ -67,7 +67,7 @@ export interface ScenarioOptions extends ConnectionOptions {
 export interface ScenarioLine {
   /** Number of the frame in the capture, from 1. */
   frame: number;
-  /** The line as it was written, and what stood behind its hash. */
+  /** The line as it was written, and what stood after its hash. */
   text: string;
   note: string;
   /** Nanoseconds since 1970. */
@@ -464,7 +464,7 @@ function takeExtra(word: string, words: Words, extras: Extras): boolean {
   }
 }
 
-/** Separates the note behind the first hash that stands in no quotes. */
+/** Separates the note after the first hash that stands in no quotes. */
 function splitNote(line: string): [string, string] {
   const code = /^(?:"(?:[^"\\]|\\.)*"|[^"#])*/.exec(line)?.[0] ?? '';
   if (line[code.length] === '"') throw new Error('the text has no end');

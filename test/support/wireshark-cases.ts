@@ -75,7 +75,7 @@ export const WIRESHARK_CASES: readonly WiresharkCase[] = [
   0.060050 > .   ack 501 <nop,nop,TS val 1060 ecr 7040>                                        # ack
   0.060090 dup 10 ttl 63                                                                       # duplicate`,
     why: `Same IP ID, same time stamps, same bytes, microseconds apart: no host sends like that. Twice from a mirror port,
-      once with another VLAN tag, and before and behind a router (TTL one less).`,
+      once with another VLAN tag, and before and after a router (TTL one less).`,
     tshark: { 5: 'retransmission rto=0.000005000', 7: 'duplicate_ack', 9: 'retransmission', 11: 'duplicate_ack' },
   },
   {
@@ -143,7 +143,7 @@ export const WIRESHARK_CASES: readonly WiresharkCase[] = [
   0.050180 > .   1001:2001(1000) ack 1                                                         # retransmission fast
   0.070200 < .   ack 5001 win 64000                                                            # ack`,
     why: `Three ACKs without data repeat 1001 while data is outstanding; that this receiver's window shrinks by what waits
-      behind the hole breaks condition (e) of RFC 5681's definition but not what they say. The retransmission leaves 50 us
+      after the hole breaks condition (e) of RFC 5681's definition but not what they say. The retransmission leaves 50 us
       after the third.`,
     tshark: { 10: 'window_update', 11: 'window_update', 12: 'window_update', 13: 'retransmission' },
   },
@@ -216,7 +216,7 @@ export const WIRESHARK_CASES: readonly WiresharkCase[] = [
   {
     row: 8,
     name: '08-tail-loss',
-    title: 'A tail loss probe, a timeout and the recovery behind it all look alike, with a wrong rto',
+    title: 'A tail loss probe, a timeout and the recovery after it all look alike, with a wrong rto',
     options: {},
     text: `${HANDSHAKE}
   0.100000 > .   1:1449(1448) ack 1 <nop,nop,TS val 1100 ecr 7000>                             # new
@@ -261,7 +261,7 @@ export const WIRESHARK_CASES: readonly WiresharkCase[] = [
   0.990050 > .   1002:2002(1000) ack 1                                                         # new
   1.010000 < .   ack 2002 win 4000                                                             # ack`,
     why: `The probe's one byte was new data (RFC 9293 section 3.8.6.1); the receiver took it when its window opened, and the
-      sender went on behind it. Nothing is missing.`,
+      sender went on after it. Nothing is missing.`,
     tshark: {
       5: 'zero_window',
       6: 'zero_window_probe',
@@ -285,7 +285,7 @@ export const WIRESHARK_CASES: readonly WiresharkCase[] = [
 100.020050 > .   ack 1 win 64240 conn B id 2001                                                # ack
 100.030000 > P.  1:101(100) ack 1 conn B id 2002                                               # new
 100.050000 < .   ack 101 conn B id 6001                                                        # ack`,
-    why: `The reset ended the first connection; a SYN behind it opens another, whatever its number.`,
+    why: `The reset ended the first connection; a SYN after it opens another, whatever its number.`,
     tshark: {
       6: 'retransmission rto=99.970000000',
       7: 'reused_ports lost_segment',
@@ -368,7 +368,7 @@ export const WIRESHARK_CASES: readonly WiresharkCase[] = [
   0.030020 > .   1501:2501(1000) ack 1                                                         # new
   0.030030 > .   2501:3501(1000) ack 1                                                         # new
   0.050000 < .   ack 2001 win 0                                                                # ack`,
-    why: `The window ends at 2001: frame 6 goes over it and frame 7 lies behind it, and the receiver keeps only what fits.`,
+    why: `The window ends at 2001: frame 6 goes over it and frame 7 lies beyond it, and the receiver keeps only what fits.`,
     tshark: { 8: 'zero_window' },
   },
   {

@@ -26,7 +26,7 @@ describe('the state of a connection in the words of conn.log', () => {
     ['a SYN without an answer', '0 > S\n 1 > S seq 0', 'S', 'S0', 'unanswered'],
     ['a refused SYN', '0 > S\n 0.1 < R. seq 0 ack 1', 'Sr', 'REJ', 'refused'],
     ['a SYN scan', '0 > S\n 0.1 < S. ack 1\n 0.1 > R seq 1', 'ShR', 'RSTO', 'reset by client'],
-    ['a SYN and a RST behind it', '0 > S\n 0.1 > R seq 1', 'SR', 'RSTOS0', 'abandoned by client'],
+    ['a SYN and a RST after it', '0 > S\n 0.1 > R seq 1', 'SR', 'RSTOS0', 'abandoned by client'],
     ['a handshake without its end', '0 > S\n 0.1 < S. ack 1', 'Sh', 'S1', 'handshake unfinished'],
     ['an open connection', `${HANDSHAKE}\n 1 > P. 1:6(5) ack 1\n 1.1 < . ack 6`, 'ShADa', 'S1', 'still open'],
     [
@@ -154,7 +154,7 @@ describe('letters', () => {
     expect(summaryOf(data + again(9, '< . ack 6 win 0 badcksum'))[0]).toMatch(/^ShAD[acw]+$/);
   });
 
-  it('does not write W in a RST, nor behind the FIN of the other side', () => {
+  it('does not write W in a RST, nor after the FIN of the other side', () => {
     expect(summaryOf(`${HANDSHAKE}\n 1 > R. seq 1 ack 1 win 0`)[0]).toBe('ShAR');
     expect(summaryOf(`${HANDSHAKE}\n 1 > F. seq 1 ack 1\n 2 < . ack 2 win 0`)[0]).toBe('ShAFa');
   });

@@ -74,7 +74,7 @@ export class Streams implements StreamSink {
 
   private inOrder(sender: Endpoint, start: number, end: number): void {
     const part = this.parts.get(sender)!;
-    if (start < part.next) throw new Error(`${start} comes behind ${part.next}`);
+    if (start < part.next) throw new Error(`${start} comes after ${part.next}`);
     part.next = end;
   }
 }

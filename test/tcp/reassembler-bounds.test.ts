@@ -33,7 +33,7 @@ describe('the bound of what waits', () => {
     expect(streams.endOf('client').bytes).toBe(1200);
   });
 
-  it('drops what waits behind a FIN first', () => {
+  it('drops what waits after a FIN first', () => {
     const pieces = Array.from({ length: 20 }, (_, i) => `+0.001 > . ${3 + 100 * i}:${103 + 100 * i}(100) ack 1`);
     const streams = streamsOf(`${HANDSHAKE}\n0.030 > F. 1:3(2) ack 1\n${pieces.join('\n')}`, { limit: 2000 });
     expect(streams.data('client')).toHaveLength(2);

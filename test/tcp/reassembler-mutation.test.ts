@@ -36,7 +36,7 @@ describe('a real exchange, disturbed', () => {
     fc.assert(
       fc.property(fc.constantFrom(...DATA), fc.integer({ min: -4, max: 4 }), (packet, shift) => {
         const order = untouched.filter((i) => i !== packet);
-        // Not before the handshake, and not behind the FINs.
+        // Not before the handshake, and not after the FINs.
         order.splice(Math.min(Math.max(packet + shift, 3), 36), 0, packet);
         const [streams] = reassemble(captureOf(order));
         expect(streams.data('server').equals(whole.data('server'))).toBe(true);

@@ -84,7 +84,7 @@ const MATRIX: Cell[] = [
   },
 ];
 
-describe.each(MATRIX)('bytes behind a hole, the later segment $relation', ({ later, taken, refused, takenBy }) => {
+describe.each(MATRIX)('bytes after a hole, the later segment $relation', ({ later, taken, refused, takenBy }) => {
   const [start, end] = later;
   const text = `${HANDSHAKE}
     0.030 > P.  11:21(10) ack 1 "OOOOOOOOOO" id 7 ttl 64

@@ -109,7 +109,7 @@ describe('any way over the wire', () => {
     ack: fc.oneof(fc.nat(60), fc.nat(60), fc.integer({ min: -70_000, max: 2_000_000 })),
     window: fc.constantFrom(0, 5, 65535),
     urgent: fc.nat(40),
-    /** Bytes that the capture kept behind the headers. */
+    /** Bytes that the capture kept after the headers. */
     kept: fc.oneof(fc.constant(1000), fc.nat(30)),
     content: fc.constantFrom('', 'x', 'y'),
     wait: fc.constantFrom('0.001', '0.001', '1.5'),

@@ -307,7 +307,7 @@ describe('urgent data', () => {
     expect(streams.text('client')).toBe('abcdef');
   });
 
-  it('is nothing when the pointer is 0 or points behind', () => {
+  it('is nothing when the pointer is 0', () => {
     const streams = streamsOf(
       `${HANDSHAKE}
       0.030 > P.  1:4(3) ack 1 "abc"
@@ -361,7 +361,7 @@ describe('data on the SYN (RFC 7413)', () => {
 });
 
 describe('the end of a stream', () => {
-  it('is its FIN: bytes behind it do not count', () => {
+  it('is its FIN: bytes after it do not count', () => {
     const streams = streamsOf(`${HANDSHAKE}
       0.030 > FP. 1:6(5) ack 1 "hello"
       0.040 > P.  6:10(4) ack 1 "EVIL"
@@ -411,7 +411,7 @@ describe('the end of a stream', () => {
     expect(streams.endOf('server').by).toBe('reset');
   });
 
-  it("bytes behind the sender's own reset are handed over and counted", () => {
+  it("bytes after the sender's own reset are handed over and counted", () => {
     const streams = streamsOf(`${HANDSHAKE}
       0.030 > P.  1:6(5) ack 1 "hello"
       0.035 < .   ack 6

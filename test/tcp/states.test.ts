@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyseScenario, basisAfter, statesAfter, verdictText } from '../support/analyze.ts';
 
-/** The states that stand behind each line's hash, `client server`, against what the replay says after that packet. */
+/** The states that stand after each line's hash, `client server`, against what the replay says after that packet. */
 function check(text: string, options = {}): void {
   const { rows } = analyseScenario(text, options);
   const wanted = text
@@ -107,7 +107,7 @@ describe('what was sent and what arrived', () => {
       3.000 > S seq 0  # SYN-SENT LISTEN`);
   });
 
-  it('a FIN behind a lost segment takes effect when the hole is filled', () => {
+  it('a FIN after a lost segment takes effect when the hole is filled', () => {
     check(`${OPEN}
       0.100 > P. 1:101(100) ack 1                    # ESTABLISHED ESTABLISHED
       0.101 > FP. 101:201(100) ack 1                 # FIN-WAIT-1 ESTABLISHED
@@ -195,7 +195,7 @@ describe('half of the picture', () => {
       0.210 > .  seq 2 ack 102      # TIME-WAIT CLOSED`);
   });
 
-  it('a FIN that was lost before it came here was sent when the ACK behind it was', () => {
+  it('a FIN that was lost before it came here was sent when the ACK after it was', () => {
     check(`${OPEN}
       0.100 > F. seq 1 ack 1              # FIN-WAIT-1 ESTABLISHED
       0.110 < F. seq 1 ack 2 missed

@@ -37,8 +37,8 @@ describe('pieces that wait', () => {
             waiting.insert(piece(start, 10));
             model.add(start);
           }
-          const behind = [...model].filter((other) => other > start).sort((a, b) => a - b)[0];
-          expect(waiting.current?.start).toBe(behind);
+          const after = [...model].filter((other) => other > start).sort((a, b) => a - b)[0];
+          expect(waiting.current?.start).toBe(after);
         }
         const sorted = [...model].sort((a, b) => a - b);
         expect(starts(waiting)).toEqual(sorted);

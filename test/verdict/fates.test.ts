@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyseScenario, fateText, verdictText } from '../support/analyze.ts';
 
-/** `kind cause spurious / fate` of every frame of data, against what stands behind its hash. */
+/** `kind cause spurious / fate` of every frame of data, against what stands after its hash. */
 function check(text: string, options = {}): void {
   const { rows } = analyseScenario(text, options);
   const wanted = new Map(
@@ -168,7 +168,7 @@ describe('a probe or a timeout: with one segment outstanding only the next wait 
     check(sent(0.24, 0.48, ['retransmission rto / lost', 'retransmission rto / delivered']));
   });
 
-  it('as long: the timer started afresh behind the probe (RFC 8985 section 7.3)', () => {
+  it('as long: the timer started afresh after the probe (RFC 8985 section 7.3)', () => {
     check(sent(0.24, 0.24, ['retransmission tlp / lost', 'retransmission rto / delivered']));
   });
 });

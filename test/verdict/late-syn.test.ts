@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyseScenario, verdictText } from '../support/analyze.ts';
 
-describe('a SYN captured behind its SYN,ACK', () => {
+describe('a SYN captured after its SYN,ACK', () => {
   it.each(['0.000060', '0.000000'])('is the only one (at %s s)', (time) => {
     const { analyzer, rows } = analyseScenario(`
       0.000020 < S. seq 0 ack 1

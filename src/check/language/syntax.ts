@@ -147,7 +147,7 @@ class Converter {
     return { args: nodes.slice(0, -1).map((node) => this.convert(node)), named };
   }
 
-  /** Just behind the node's last character, without the blanks that the parser may count in. */
+  /** Just after the node's last character, without the blanks that the parser may count in. */
   private endOf(node: CelNode): number {
     return this.origins[Math.min(node.end, this.origins.length - 1)];
   }
