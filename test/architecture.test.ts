@@ -60,6 +60,21 @@ describe('the map in src/README.md', () => {
     expect(importersOf('commander').every((file) => file.startsWith('cli/'))).toBe(true);
     expect(importersOf('cli-table3')).toEqual(['render/table.ts']);
     expect(importersOf('chalk')).toEqual(['cli/terminal.ts']);
+    expect(importersOf('hyparquet-writer')).toEqual(['cli/parquet-table.ts']);
+  });
+
+  it('starts the default command without the packages that only some options want', () => {
+    const start = new Set(['cli/main.ts', 'cli/commands/analyze.ts']);
+    for (const from of start) {
+      const text = readFileSync(join(src, from), 'utf8');
+      // Types are gone when it runs, and what import() names is loaded later.
+      for (const [, to] of text.matchAll(/^(?:import|export) (?!type )[^;]*?from '(\.[^']+)'/gm))
+        start.add(join(dirname(from), to));
+    }
+    expect(start.size).toBeGreaterThan(200);
+    const wanted = ['hyparquet-writer', 'yaml', '@marcbachmann/cel-js'].flatMap(importersOf);
+    expect(wanted.length).toBeGreaterThanOrEqual(3);
+    expect(wanted.filter((file) => start.has(file))).toEqual([]);
   });
 
   it('keeps what runs in a page to itself, and the packages that show it', () => {

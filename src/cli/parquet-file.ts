@@ -1,23 +1,30 @@
-import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
 import { UsageError } from '../model/errors.ts';
-import type { Field, FieldType } from '../render/field.ts';
-import { type ColumnValue, columnName, columnValue } from '../render/parquet-columns.ts';
+import type { Field } from '../render/field.ts';
 import type { Context } from './context.ts';
 import type { OutputFile } from './output-file.ts';
-
-/** Rows of a row group: they are gathered before they are written. */
-const GROUP = 1 << 14;
+import type { ParquetTable } from './parquet-table.ts';
 
 /** `--format parquet` writes a file, which has to have a name. */
 export async function parquetFile<Row>(
   context: Context,
   name: string | undefined,
   fields: readonly Field<Row>[],
-): Promise<ParquetFile<Row>> {
-  return new ParquetFile(await claimParquet(context, name), fields);
+): Promise<ParquetTable<Row>> {
+  const tableOf = await parquetTables(context, name);
+  return tableOf(fields);
 }
 
-export async function claimParquet(context: Context, name: string | undefined): Promise<OutputFile> {
+/** What makes the table of the file `name`. The encoder is loaded here: all other formats start without it. */
+export async function parquetTables(
+  context: Context,
+  name: string | undefined,
+): Promise<<Row>(fields: readonly Field<Row>[]) => ParquetTable<Row>> {
+  const file = await claimParquet(context, name);
+  const { ParquetTable } = await import('./parquet-table.ts');
+  return (fields) => new ParquetTable(file, fields);
+}
+
+async function claimParquet(context: Context, name: string | undefined): Promise<OutputFile> {
   if (name === undefined) throw new UsageError('--format parquet needs the name of a file: -o FILE');
   return context.files.claim(name);
 }
@@ -26,80 +33,4 @@ export async function claimParquet(context: Context, name: string | undefined): 
 export function requireParquet(format: string, output: string | undefined): void {
   if (output !== undefined && format !== 'parquet')
     throw new UsageError(`-o is for --format parquet: ${format} goes to standard output`);
-}
-
-/** A table in Parquet, row group by row group, in bounded memory. */
-export class ParquetFile<Row> {
-  private readonly file: OutputFile;
-  private readonly columns: readonly { field: Field<Row>; name: string }[];
-  private readonly bytes = new ByteWriter();
-  private readonly writer: ParquetWriter;
-  private data: ColumnValue[][];
-  private rows = 0;
-
-  constructor(file: OutputFile, fields: readonly Field<Row>[]) {
-    this.file = file;
-    this.columns = fields.map((field) => ({ field, name: columnName(field.key) }));
-    const schema: SchemaElement[] = [
-      { name: 'root', num_children: this.columns.length },
-      ...this.columns.map(({ field, name }) => elementOf(name, field.type)),
-    ];
-    this.writer = new ParquetWriter({ writer: this.bytes, schema, createdBy: 'tcpscope' });
-    this.data = this.empty();
-  }
-
-  readonly take = (row: Row): void => {
-    for (let i = 0; i < this.columns.length; i++) this.data[i].push(columnValue(this.columns[i].field, row));
-    if (++this.rows === GROUP) this.writeGroup();
-  };
-
-  /** All rows are there. */
-  async end(): Promise<void> {
-    if (this.rows > 0) this.writeGroup();
-    this.writer.finish();
-    this.push();
-    // The name leads to a whole file or to what was there before.
-    await this.file.commit();
-  }
-
-  private writeGroup(): void {
-    const { data } = this;
-    this.writer.write({
-      columnData: this.columns.map(({ name }, i) => ({ name, data: data[i] })),
-      rowGroupSize: GROUP,
-    });
-    this.data = this.empty();
-    this.rows = 0;
-    this.push();
-  }
-
-  /** What is encoded goes to the file; offsets are counted apart. */
-  private push(): void {
-    this.file.bytes(new Uint8Array(this.bytes.buffer, 0, this.bytes.index));
-    this.bytes.index = 0;
-  }
-
-  private empty(): ColumnValue[][] {
-    return this.columns.map(() => []);
-  }
-}
-
-function elementOf(name: string, type: FieldType): SchemaElement {
-  const repetition_type = 'OPTIONAL';
-  switch (type) {
-    case 'time':
-      return {
-        name,
-        repetition_type,
-        type: 'INT64',
-        logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'NANOS' },
-      };
-    case 'flag':
-      return { name, repetition_type, type: 'BOOLEAN' };
-    case 'number':
-    case 'count':
-      return { name, repetition_type, type: 'DOUBLE' };
-    default:
-      return { name, repetition_type, type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } };
-  }
 }

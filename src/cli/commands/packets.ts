@@ -35,7 +35,8 @@ import {
   withNote,
 } from '../options.ts';
 import { PacketFile } from '../packet-file.ts';
-import { claimParquet, ParquetFile, requireParquet } from '../parquet-file.ts';
+import { parquetTables, requireParquet } from '../parquet-file.ts';
+import type { ParquetTable } from '../parquet-table.ts';
 import { isOfSeverity, isProblem, Picked } from '../problems.ts';
 import { analyzeCaptures, type RunOptions } from '../run.ts';
 import { startFilter } from '../time-window.ts';
@@ -206,15 +207,15 @@ function isAnyView({ view }: PacketsOptions): boolean {
 }
 
 async function asTable(captures: readonly string[], options: PacketsOptions, context: Context): Promise<void> {
-  const file = await claimParquet(context, options.output);
-  let table: ParquetFile<PacketRow> | null = null;
+  const tableOf = await parquetTables(context, options.output);
+  let table: ParquetTable<PacketRow> | null = null;
   await printRows(captures, options, { keep: 'headers', everyView: false }, context, (session) => {
     const { fields: names } = options;
     const origin = () => session.origin.base;
-    table = new ParquetFile(file, names === undefined ? objectFields(origin) : chosen(packetFields(origin), names));
+    table = tableOf(names === undefined ? objectFields(origin) : chosen(packetFields(origin), names));
     return { take: table.take };
   });
-  await (table as ParquetFile<PacketRow> | null)?.end();
+  await (table as ParquetTable<PacketRow> | null)?.end();
 }
 
 /** Reads the captures and hands what is selected to the sink. */
