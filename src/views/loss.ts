@@ -1,11 +1,11 @@
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { widen } from '../model/seq.ts';
 import { Absent } from './absent.ts';
-import type { Vantage } from './join.ts';
 import { Fate, Origin, type PacketTable } from './packet-table.ts';
 import { flowOf } from './parts.ts';
 import { Ranges } from './ranges.ts';
 import { type Joined, type Pair, pairFor } from './several.ts';
+import type { Vantage } from './sightings.ts';
 import { Twins } from './twins.ts';
 import type { VantageClocks } from './vantage-clocks.ts';
 

@@ -1,9 +1,9 @@
 import { SYN } from '../model/flags.ts';
 import { seqAdd, seqDiff } from '../model/seq.ts';
-import type { Vantage } from './join.ts';
 import type { PacketTable } from './packet-table.ts';
 import { Ranges } from './ranges.ts';
 import type { Pair } from './several.ts';
+import type { Vantage } from './sightings.ts';
 import type { Stream, StreamFlow } from './streams.ts';
 
 /** Frames at one vantage that are tried for a frame at the other. */

@@ -1,9 +1,10 @@
 import { type ClockFit, fitClock, TimePoints } from './clock.ts';
-import { joinFlows, type Vantage } from './join.ts';
+import { joinFlows } from './join.ts';
 import { type Course, matchAll, matchSingles } from './match.ts';
 import { PacketTable } from './packet-table.ts';
 import { matchParts } from './parts.ts';
 import { type PairOrder, pathOrder } from './path.ts';
+import type { Vantage } from './sightings.ts';
 import { type Stream, type StreamFlow, streamsOf } from './streams.ts';
 import { Traits } from './traits.ts';
 import { UsualDelay } from './usual-delay.ts';

@@ -147,6 +147,12 @@ export class Sightings {
   }
 }
 
+/** The packets of a vantage with its flows, by their numbers. */
+export interface Vantage {
+  readonly sightings: Sightings;
+  readonly flows: readonly SightedFlow[];
+}
+
 function larger<T extends { set(from: T): void }>(from: T, to: T): T {
   to.set(from);
   return to;

@@ -1,6 +1,6 @@
 import { seqAdd } from '../model/seq.ts';
-import type { Join } from './join.ts';
 import type { SightedFlow } from './sightings.ts';
+import type { Join } from './votes.ts';
 
 /** A flow of one vantage, as part of a stream. */
 export interface StreamFlow {

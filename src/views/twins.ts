@@ -1,5 +1,5 @@
-import type { Vantage } from './join.ts';
 import type { PacketTable } from './packet-table.ts';
+import type { Vantage } from './sightings.ts';
 import { mix } from './sightings.ts';
 
 /** Different packets with the same hash that are kept: who makes them on purpose gets no more. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Vantage } from '../../src/views/join.ts';
 import { PacketTable } from '../../src/views/packet-table.ts';
-import type { Sightings } from '../../src/views/sightings.ts';
+import type { Sightings, Vantage } from '../../src/views/sightings.ts';
 import { Twins } from '../../src/views/twins.ts';
 
 const FIELDS = ['seq', 'ack', 'payload', 'flags', 'window', 'ipId', 'tsVal', 'sack', 'known'] as const;
