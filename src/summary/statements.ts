@@ -91,7 +91,7 @@ function costOf(
       connections: isOne ? main.times.length : connections,
       of: isOne ? (services.get(name) ?? all) : all,
       lost,
-      each: times[times.length >> 1],
+      each: (times[(times.length - 1) >> 1] + times[times.length >> 1]) / 2,
       worst: times[times.length - 1],
       share: overall.busy > 0 ? lost / overall.busy : 0,
     },

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { ANSWER } from '../../src/messages/en/answer.ts';
+import { statementsOf } from '../../src/summary/statements.ts';
+import type { Summary } from '../../src/summary/summary.ts';
+import { Tally } from '../../src/summary/tally.ts';
+
+/** What is said of the connections that lost so many milliseconds each, of a hundred to the service. */
+function waited(...lost: number[]): string {
+  const sum = lost.reduce((total, ms) => total + ms * 1e6, 0);
+  const kind = {
+    kind: 'server-thinking',
+    severity: 'warning',
+    connections: lost.length,
+    times: lost.length,
+    lost: sum,
+    worst: { stream: 0, text: '', frame: 0, time: 0, duration: 0 },
+    affected: lost.map((ms, id) => ({ connection: { id, server: { name: 's:1' } }, lost: ms * 1e6 })),
+  } as unknown as Summary['kinds'][number];
+  const overall = new Tally();
+  overall.totals[0] = 100e9;
+  overall.connections = 100;
+  const trust = { doubts: [], dropped: null, oneWay: 0, midStream: 0, connections: 100, place: null };
+  const services = new Map([['s:1', 100]]);
+  const [statement] = statementsOf({ connections: 100, overall, kinds: [kind], services, trust });
+  if (statement.key !== 'cost') throw new Error(statement.key);
+  const text = ANSWER.cost('server-thinking', statement.values);
+  return /waited (.*) for the server/.exec(text)![1];
+}
+
+describe('how long the affected connections waited', () => {
+  it('one connection: its own time', () => {
+    expect(waited(5000)).toBe('5.00 s');
+  });
+
+  it('up to three: each, where the largest is at most one and a half times the mean', () => {
+    expect(waited(5000, 15_000)).toBe('10.0 s each');
+    expect(waited(4900, 15_100)).toBe('20.0 s in all (up to 15.1 s)');
+    expect(waited(1000, 6000, 7000)).toBe('4.67 s each');
+    expect(waited(1000, 6000, 8000)).toBe('15.0 s in all (up to 8.00 s)');
+  });
+
+  it('more: the median, and the largest where that is more than one and a half times as much', () => {
+    expect(waited(1000, 4000, 6000, 7500)).toBe('5.00 s each');
+    expect(waited(1000, 4000, 6000, 7600)).toBe('5.00 s each (median; up to 7.60 s)');
+    expect(waited(1000, 2000, 6000, 9000, 9000)).toBe('6.00 s each');
+  });
+});
