@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Connection } from '../model/connection.ts';
 import { UsageError } from '../model/errors.ts';
 import { SEVERITIES, type Severity } from '../model/finding.ts';
@@ -6,7 +6,8 @@ import { openMetrics } from '../render/openmetrics.ts';
 import { captureReport } from '../report.ts';
 import { Metrics } from '../summary/metrics.ts';
 import type { Context } from './context.ts';
-import { parsePositive, type SelectOptions } from './options.ts';
+import { timeOf } from './eviction.ts';
+import type { SelectOptions } from './options.ts';
 import type { OutputFile } from './output-file.ts';
 import type { Analysis, Attached } from './run.ts';
 import { packageVersion } from './version.ts';
@@ -15,26 +16,46 @@ export interface MetricsOptions extends SelectOptions {
   /** Findings that are counted. */
   minSeverity?: Severity;
   output?: string;
+  /** Seconds. */
   every?: number;
 }
 
-/** Adds what goes with `--format openmetrics`. */
+/** Seconds that `--every` may have: from a second to a week. */
+const EVERY = { least: 1, most: 7 * 86_400 };
+
+/** Adds what goes with `--format openmetrics`, and with intervals. */
 export function withMetrics(command: Command): Command {
   return command
-    .option('-o, --output <file>', 'with openmetrics and parquet (the findings): where to, replaced as a whole')
+    .option(
+      '-o, --output <file>',
+      'with openmetrics, parquet (the findings), and ndjson with --every: where to, replaced as a whole',
+    )
     .addOption(
-      new Option('--every <seconds>', 'with openmetrics and -o: write it anew while the capture goes on').argParser(
-        parsePositive,
-      ),
+      new Option(
+        '--every <time>',
+        'with ndjson: a line for each 60s, 5m, 1h of the capture, as they end; with openmetrics and -o: write it anew so often',
+      ).argParser(parseEvery),
     );
 }
 
+function parseEvery(text: string): number {
+  const seconds = timeOf(text) / 1e9;
+  if (!(seconds >= EVERY.least && seconds <= EVERY.most))
+    throw new InvalidArgumentError('It must be from 1s to 7d: 60s, 5m, 1h.');
+  return seconds;
+}
+
 /** They would be ignored otherwise. */
-export function requireMetrics(isMetrics: boolean, { output, every, select }: MetricsOptions): void {
-  if (!isMetrics && output !== undefined) throw new UsageError('-o goes with --format openmetrics');
+export function requireMetrics(format: string, { output, every, select }: MetricsOptions): void {
+  const isRepeated = every !== undefined && format === 'ndjson';
+  if (output !== undefined && format !== 'openmetrics' && format !== 'parquet' && !isRepeated)
+    throw new UsageError('-o goes with --format openmetrics, parquet, and ndjson with --every');
   if (every === undefined) return;
+  if (format !== 'openmetrics' && format !== 'ndjson')
+    throw new UsageError('--every is for --ndjson and --format openmetrics');
   if (select !== undefined) throw new UsageError('--every: which connections --select leaves is known at the end only');
-  if (output === undefined || output === '-') throw new UsageError('--every writes a file anew: name it with -o FILE');
+  if (!isRepeated && (output === undefined || output === '-'))
+    throw new UsageError('--every writes a file anew: name it with -o FILE');
 }
 
 /** Metrics of the connections that were chosen, written at the end and, with `--every`, on the way. */

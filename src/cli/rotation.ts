@@ -19,13 +19,16 @@ const UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 *
 
 /** Adds `-o` and `--rotate`. */
 export function withLines(command: Command): Command {
-  return command
-    .option('-o, --output <file>', 'write the lines there')
-    .option(
-      '--rotate <when>',
-      'a new file each so often (1h, of the capture) or after so many bytes (100M): with -o log.ndjson log.00001.ndjson and so on',
-      parseRotation,
-    );
+  return withRotation(command.option('-o, --output <file>', 'write the lines there'));
+}
+
+/** Adds `--rotate`. */
+export function withRotation(command: Command, lines = ''): Command {
+  return command.option(
+    '--rotate <when>',
+    `${lines}a new file each so often (1h, of the capture) or after so many bytes (100M): with -o log.ndjson log.00001.ndjson and so on`,
+    parseRotation,
+  );
 }
 
 function parseRotation(text: string): Rotation {

@@ -171,6 +171,11 @@ export function findingTextIn(finding: Finding, words: FindingWords): string {
   return finding instanceof RaisedFinding ? finding.textIn(words) : finding.text;
 }
 
+/** What it spoke of turned out to be nothing; it stays where it is until the input has ended. */
+export function isWithdrawn(finding: Finding): boolean {
+  return finding instanceof RaisedFinding && finding.isWithdrawn;
+}
+
 /**
  * Takes the findings that detectors make, attaches them to connections and rows, and keeps their number bounded. A finding
  * may speak of something that is not over yet: it is worded when it is read.

@@ -136,7 +136,7 @@ function statementReport(statement: Statement): StatementReport {
   return report;
 }
 
-function timeReport(tally: Tally): TimeReport {
+export function timeReport(tally: Tally): TimeReport {
   const { connections, time, lost, totals } = tally;
   return {
     connections,

@@ -5,6 +5,8 @@ export interface FloodOptions {
   seed?: number;
   /** Microseconds between packets. */
   gap?: number;
+  /** Filled with how many packets were yielded. */
+  tally?: { packets: number };
 }
 
 export declare const KINDS: string[];

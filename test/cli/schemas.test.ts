@@ -16,6 +16,7 @@ for (const name of [
   'report-line',
   'exchange',
   'connection-line',
+  'interval-line',
   'baseline',
   'check-report',
 ])
@@ -32,6 +33,7 @@ const COMMANDS: [words: string[], name: string, isDocument: boolean][] = [
   [['follow', '--stream', '0', '--as', 'ndjson'], 'follow-line', false],
   [['exchanges', '--ndjson'], 'exchange', false],
   [['connections', '--ndjson'], 'connection-line', false],
+  [['--ndjson', '--every', '1s'], 'interval-line', false],
   [['baseline', 'save'], 'baseline', true],
   [['check', '--expect', 'rtt.p95 < 1s', '--fail-on', 'info', '--report', 'json=-'], 'check-report', true],
 ];

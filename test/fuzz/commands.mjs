@@ -53,6 +53,7 @@ export const CASES = [
   ['analyze', 'text', ['analyze', 'FILE']],
   ['analyze', 'json', ['--json', 'FILE'], document('report.schema.json')],
   ['analyze', 'ndjson', ['--ndjson', 'FILE'], lines('report-line.schema.json')],
+  ['analyze', 'ndjson', ['--ndjson', '--every', '1s', 'FILE'], lines('interval-line.schema.json')],
   ['analyze', 'csv', ['--csv', 'FILE'], csv],
   ['analyze', 'openmetrics', ['--format', 'openmetrics', 'FILE'], metrics],
   ['analyze', 'parquet', ['analyze', '--format', 'parquet', '-o', '-', 'FILE'], parquet],
@@ -187,6 +188,7 @@ export async function run(argv, read) {
   const { write: writeError } = stderr;
   stdout.write = (chunk) => out.push(Buffer.from(chunk)) > 0;
   stderr.write = (chunk) => messages.push(String(chunk)) > 0;
+  const before = new Map(process.eventNames().map((name) => [name, process.listeners(name)]));
   let status;
   try {
     process.exitCode = undefined;
@@ -197,6 +199,10 @@ export async function run(argv, read) {
     stderr.write = writeError;
     process.exitCode = exitCode;
     for (const stream of [stdout, stderr]) stream.removeAllListeners('error');
+    // Each holds on to all of its command line's memory.
+    for (const name of process.eventNames())
+      for (const listener of process.listeners(name))
+        if (!before.get(name)?.includes(listener)) process.removeListener(name, listener);
   }
   const said = messages.join('');
   if (!STATUSES.includes(status) || /^ {4}at .*:\d+:\d+\)?$/m.test(said))

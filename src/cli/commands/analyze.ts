@@ -32,6 +32,7 @@ import {
 } from '../options.ts';
 import { parquetFile } from '../parquet-file.ts';
 import { type Chosen, printScreen } from '../report-screen.ts';
+import { type Rotation, withRotation } from '../rotation.ts';
 import { type Analysis, analyzeCaptures } from '../run.ts';
 
 const FORMATS = ['text', 'json', 'ndjson', 'csv', 'openmetrics', 'parquet'] as const;
@@ -42,13 +43,14 @@ const HISTORY =
   'F FIN, R RST, T data sent again, W zero window, G gap in the capture, C wrong checksum (T, W, G and C once more at the ' +
   '10th, 100th ... time), I FIN and RST together, Q SYN and FIN or RST together, ^ the roles were turned round.';
 
-interface AnalyzeOptions extends CaptureOptions, SelectOptions, EvictionOptions, MetricsOptions {
+export interface AnalyzeOptions extends CaptureOptions, SelectOptions, EvictionOptions, MetricsOptions {
   count?: number;
   all?: boolean;
   by?: Grouping;
   sort?: Order;
   top?: number;
   minSeverity?: Severity;
+  rotate?: Rotation;
 }
 
 export function registerAnalyze(program: Command, context: Context): void {
@@ -65,6 +67,7 @@ export function registerAnalyze(program: Command, context: Context): void {
   withEviction(command, KEEP_ALL);
   withFormats(command, FORMATS);
   withMetrics(command);
+  withRotation(command, 'with ndjson and --every: ');
   withExamples(command, [
     ['tcpscope trace.pcap', 'the answer'],
     ['tcpscope trace.pcap --all', 'every connection and finding'],
@@ -77,6 +80,7 @@ export function registerAnalyze(program: Command, context: Context): void {
     ['tcpscope --json trace.pcap | jq .findings', 'for programs'],
     ['tcpscope --csv trace.pcap > flows.csv', 'a line for each connection'],
     ['tcpdump -U -w - | tcpscope - --format openmetrics -o tcp.prom --every 15', 'for a monitor, live'],
+    ['tcpdump -U -w - | tcpscope - --ndjson --every 60s', 'what happened in each minute, for days'],
   ]);
   withNote(command, HISTORY);
   command.action(async (captures: string[], options: AnalyzeOptions) => {
@@ -95,8 +99,13 @@ export function registerAnalyze(program: Command, context: Context): void {
     const format = chosenFormat(command, FORMATS);
     const { filter, count, memory, evict, by, every } = options;
     requireText(format, options);
-    requireMetrics(format === 'openmetrics' || format === 'parquet', options);
-    if (format === 'parquet' && every !== undefined) throw new UsageError('--every is for --format openmetrics');
+    requireMetrics(format, options);
+    if (format === 'ndjson' && every !== undefined) {
+      const { analyzeByInterval } = await import('../intervals.ts');
+      await analyzeByInterval(captureNames(captures, options), { ...options, every }, context);
+      return;
+    }
+    if (options.rotate !== undefined) throw new UsageError('--rotate goes with --ndjson --every');
     const table = format === 'parquet' ? await parquetFile(context, options.output, FINDING_FIELDS) : null;
     const names = captureNames(captures, options);
     const metrics =
