@@ -402,11 +402,13 @@ function compare(
   const place = { stream: null, flow: server };
   const text = (value: number | null) => (value === null ? 'none' : quantityText(value, dimension, unit));
   const name = server === null ? metric : `${metric} of ${server}`;
-  const found = [{ text: name, value: `${text(is)}, it was ${text(was)}`, packets: [] }];
+  const room = amount + share * Math.abs(was ?? 0);
+  const limit = was === null ? null : wantsLess ? was + room : was - room;
+  const wanted = limit === null ? null : `${wantsLess ? '<=' : '>='} ${text(limit)}`;
+  const found = [{ text: name, value: `${text(is)}, it was ${text(was)}`, wanted, examples: [], packets: [] }];
   const inconclusive = (reason: string): Case => ({ ...place, outcome: 'inconclusive', reason, found, packets: [] });
-  if (was === null || is === null) return was === is ? null : inconclusive(`${metric} is not known on both sides`);
-  const room = amount + share * Math.abs(was);
-  const isWorse = wantsLess ? is > was + room : is < was - room;
+  if (is === null || limit === null) return was === is ? null : inconclusive(`${metric} is not known on both sides`);
+  const isWorse = wantsLess ? is > limit : is < limit;
   if (isWorse) return { ...place, outcome: 'fail', reason: null, found, packets: [] };
   const reason = state.missing ?? doubtOf(metric, server, state);
   return reason === null ? null : inconclusive(reason);

@@ -111,7 +111,13 @@ class Evaluator {
     const range = expectFlows ?? AT_LEAST_ONE;
     const head = { rule: name, assertion: `expect_flows ${range.text} of: ${selectText}`, location };
     const found: FoundItem[] = [
-      { text: 'connections', value: formatCount(chosen.length), packets: firstPackets(chosen) },
+      {
+        text: 'connections',
+        value: formatCount(chosen.length),
+        wanted: range.text,
+        examples: [],
+        packets: firstPackets(chosen),
+      },
     ];
     const verdict = this.judge(range, chosen.length, expectFlows !== null, doubts.length);
     const cases: Case[] = [...doubts];
@@ -232,7 +238,13 @@ function bounded(run: () => Val): Val {
 export function caseOf(run: () => Val, place: Pick<Case, 'stream' | 'flow'>): Case | null {
   const { v, found: all = NOTHING_FOUND } = bounded(run);
   if (v === true) return null;
-  const found = all.map(({ text, value, frames }) => ({ text, value, packets: frames }));
+  const found = all.map(({ text, value, frames, wanted, examples = [] }) => ({
+    text,
+    value,
+    wanted: wanted?.text ?? null,
+    examples,
+    packets: frames,
+  }));
   const packets = framesOf(...all.map(({ frames }) => ({ v: null, frames })));
   if (v instanceof Unknown) return { ...place, outcome: 'inconclusive', reason: v.reason, found, packets };
   return { ...place, outcome: 'fail', reason: null, found, packets };

@@ -4,7 +4,7 @@ import type { CaptureSource } from '../capture/source.ts';
 import { PcapngWriter } from '../capture/write-pcapng.ts';
 import type { CaptureRecord } from '../model/record.ts';
 import type { CheckReport } from './outcome.ts';
-import { titleOf } from './outcome.ts';
+import { foundText, titleOf } from './outcome.ts';
 
 /** Comments that one packet carries at the most, and characters of each (an option holds 65535 bytes). */
 const MAX_COMMENTS = 10;
@@ -15,7 +15,7 @@ export function evidenceOf({ results }: CheckReport): Map<number, string[]> {
   const evidence = new Map<number, string[]>();
   for (const result of results) {
     for (const { outcome, reason, found, packets } of result.cases) {
-      const what = found.map(({ text, value }) => `${text} is ${value}`).join(', ');
+      const what = found.map(foundText).join('; ');
       const comment = `${outcome}: ${titleOf(result)}: ${[reason, what].filter((part) => part !== null && part !== '').join('; ')}`;
       for (const packet of packets) add(evidence, packet, comment.slice(0, MAX_COMMENT));
     }

@@ -30,8 +30,19 @@ export function locationText({ file, line, column }: Location): string {
 export interface FoundItem {
   readonly text: string;
   readonly value: string;
+  /** What was wanted instead (`< 30 ms`); null where the value says it, or another item does. */
+  readonly wanted: string | null;
+  /** Of a list: the first of those that decided, in a few words each; empty else. */
+  readonly examples: readonly string[];
   /** Numbers of the packets that show it. */
   readonly packets: readonly number[];
+}
+
+/** `p(99, rtt) is 41.2 ms, wanted < 30 ms`; of a list with examples, `anomalies is 1 of 3, wanted none: zero-window: ...` */
+export function foundText({ text, value, wanted, examples }: FoundItem): string {
+  const found = `${text.replace(/\s+/g, ' ')} is ${value}`;
+  const all = wanted === null ? found : `${found}, wanted ${wanted.replace(/\s+/g, ' ')}`;
+  return examples.length === 0 ? all : `${all}: ${examples.join('; ')}`;
 }
 
 /** One connection, or the capture (`stream` null), for which an assertion did not pass. */

@@ -1,4 +1,4 @@
-import { type AssertionResult, type Case, type Outcome, titleOf } from '../check/outcome.ts';
+import { type AssertionResult, type Case, foundText, type Outcome, titleOf } from '../check/outcome.ts';
 import { escapeText } from '../model/escape.ts';
 import { formatCount } from '../model/units.ts';
 
@@ -15,9 +15,9 @@ export function packetsText(packets: readonly number[]): string {
 /** What a case says, in one line each: where, why, and what was found. */
 export function caseLines({ stream, flow, reason, found }: Case): string[] {
   const where = stream === null ? '' : `stream ${stream} (${flow}): `;
-  const items = found.map(({ text, value, packets }) => {
-    const proof = packetsText(packets);
-    return `${text.replace(/\s+/g, ' ')} is ${value}${proof === '' ? '' : ` (${proof})`}`;
+  const items = found.map((item) => {
+    const proof = packetsText(item.packets);
+    return `${foundText(item)}${proof === '' ? '' : ` (${proof})`}`;
   });
   if (reason !== null) return [`${where}${reason}`, ...items.map((item) => `  ${item}`)];
   return items.length === 1 ? [`${where}${items[0]}`] : [`${where}found`, ...items.map((item) => `  ${item}`)];

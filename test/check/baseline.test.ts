@@ -59,7 +59,7 @@ describe('a baseline', () => {
 
   test('an amount is answered in its unit', async () => {
     const [{ cases }] = await compare(FAST, SLOW, 'rtt.max=1us');
-    expect(cases[0].found[0].value).toBe('50000 us, it was 20000 us');
+    expect(cases[0].found[0]).toMatchObject({ value: '50000 us, it was 20000 us', wanted: '<= 20001 us' });
   });
 
   test('is compared with what may be worse', async () => {
@@ -67,8 +67,14 @@ describe('a baseline', () => {
     const [share] = await compare(FAST, SLOW, 'rtt.max=20%');
     expect(share.outcome).toBe('fail');
     expect(share.cases.map(({ found }) => found[0])).toEqual([
-      { text: 'rtt.max', value: '50.0 ms, it was 20.0 ms', packets: [] },
-      { text: 'rtt.max of 10.0.0.2:80', value: '50.0 ms, it was 20.0 ms', packets: [] },
+      { text: 'rtt.max', value: '50.0 ms, it was 20.0 ms', wanted: '<= 24.0 ms', examples: [], packets: [] },
+      {
+        text: 'rtt.max of 10.0.0.2:80',
+        value: '50.0 ms, it was 20.0 ms',
+        wanted: '<= 24.0 ms',
+        examples: [],
+        packets: [],
+      },
     ]);
     expect((await compare(FAST, SLOW, 'rtt.max=150%'))[0].outcome).toBe('pass');
     expect((await compare(FAST, SLOW, 'rtt.max=30ms'))[0].outcome).toBe('pass');

@@ -37,7 +37,7 @@ describe('evidence', () => {
     expect(numbers.length).toBeGreaterThanOrEqual(2);
     expect(numbers.length).toBeLessThan(6);
     expect([...packets.values()].flat()).toContain(
-      'fail: upload: retransmissions.count == 0: retransmissions.count is 1',
+      'fail: upload: retransmissions.count == 0: retransmissions.count is 1, wanted 0',
     );
   });
 

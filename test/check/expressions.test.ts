@@ -247,7 +247,7 @@ describe('what is said', () => {
         stream: 0,
         flow: expect.stringMatching(/^10\.0\.0\.1:\d+ -> 10\.0\.0\.2:\d+$/),
         reason: null,
-        found: [{ text: 'retransmissions.count', value: '1', packets: [4, 5] }],
+        found: [{ text: 'retransmissions.count', value: '1', wanted: '0', examples: [], packets: [4, 5] }],
         packets: [4, 5],
       },
     ]);

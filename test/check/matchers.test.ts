@@ -36,7 +36,7 @@ describe('matchers', () => {
   test('fail with what was found and its packets', async () => {
     expect(await failure(expect(RESENT).toHaveNoRetransmissions())).toBe(`input
 FAIL  retransmissions.count == 0
-      stream 0 (10.0.0.1:40000 -> 10.0.0.2:80): retransmissions.count is 1 (packets 4, 5)
+      stream 0 (10.0.0.1:40000 -> 10.0.0.2:80): retransmissions.count is 1, wanted 0 (packets 4, 5)
 fail: 0 passed, 1 failed`);
     expect(await failure(expect(RESENT).toHaveNoRetransmissions({ except: ['rto'] }))).toContain(
       'packet 5 client P. retransmission (tlp)',

@@ -35,13 +35,13 @@ test('JSON fits the published schema', () => {
 test('for people', () => {
   expect(checkTerminal(report, PLAIN)).toBe(`pass  a & <b>: handshake.complete  rules.yaml:6:9
 FAIL  a & <b>: retransmissions.count == 0  rules.yaml:7:9
-      stream 0 (10.0.0.1:40000 -> 10.0.0.2:80): retransmissions.count is 1 (packets 4, 5)
+      stream 0 (10.0.0.1:40000 -> 10.0.0.2:80): retransmissions.count is 1, wanted 0 (packets 4, 5)
 ????  later: client.options.wscale >= 7  rules.yaml:11:9
       stream 1 (10.0.0.1:50000 -> 10.0.0.3:8080): the SYN of the client was not captured, so its options are unknown
-        client.options.wscale is unknown
+        client.options.wscale is unknown, wanted >= 7
 ERROR none, here: expect_flows >= 1 of: server.port == 9  rules.yaml:13:13
       the selector matches none of the 2 connections (10.0.0.1:40000 -> 10.0.0.2:80, 10.0.0.1:50000 -> 10.0.0.3:8080); write expect_flows: 0 if there should be none
-        connections is 0
+        connections is 0, wanted >= 1
 error: 1 passed, 1 failed, 1 inconclusive, 1 could not be checked
 `);
   expect(checkTerminal(report, PLAIN, true)).not.toContain('pass  ');
@@ -85,7 +85,7 @@ describe('JUnit', () => {
       line: '7',
     });
     expect(failure.attributes.message).toBe(
-      'stream 0 (10.0.0.1:40000 -> 10.0.0.2:80): retransmissions.count is 1 (packets 4, 5)',
+      'stream 0 (10.0.0.1:40000 -> 10.0.0.2:80): retransmissions.count is 1, wanted 0 (packets 4, 5)',
     );
     expect(suite.children[2].children[0].attributes.message).toMatch(/^inconclusive: stream 1 /);
   });
@@ -228,7 +228,7 @@ test('GitHub: an annotation at the rule for everything that did not pass', () =>
   const lines = checkGithub(report).trimEnd().split('\n');
   expect(lines).toHaveLength(3);
   expect(lines[0]).toBe(
-    '::error file=rules.yaml,line=7,col=9,title=a & <b>%3A retransmissions.count == 0%3A fail::stream 0 (10.0.0.1:40000 -> 10.0.0.2:80): retransmissions.count is 1 (packets 4, 5)',
+    '::error file=rules.yaml,line=7,col=9,title=a & <b>%3A retransmissions.count == 0%3A fail::stream 0 (10.0.0.1:40000 -> 10.0.0.2:80): retransmissions.count is 1, wanted 0 (packets 4, 5)',
   );
   expect(lines[1]).toMatch(/^::warning file=rules.yaml,line=11,/);
   // A comma would end a property.

@@ -1,12 +1,12 @@
 import { didYouMean } from '../../model/suggest.ts';
 import { dimensionName, exampleOf, isSame } from './dimension.ts';
-import { foundIn, foundOf } from './evidence.ts';
+import { foundInComparison, foundOf } from './evidence.ts';
 import { compareNumbers } from './interval.ts';
 import { parseNetwork, sameAddress } from './network.ts';
 import type { Compiling, Node, Scope } from './node.ts';
 import type { Syntax } from './syntax.ts';
 import { BOOL, isByteOrPlain, NETWORK, typeName } from './type.ts';
-import { exact, reasonOf, Unknown, unknown, type Val } from './value.ts';
+import { exact, reasonOf, Unknown, unknown, type Val, type Wanted } from './value.ts';
 import { canonical, enumOf, wordOf } from './words.ts';
 
 export function comparison(compiler: Compiling, syntax: Syntax & { op: 'binary' }, scope: Scope): Node {
@@ -15,11 +15,10 @@ export function comparison(compiler: Compiling, syntax: Syntax & { op: 'binary' 
   checkComparable(compiler, syntax, left, right);
   const values = enumOf(left.type) ?? enumOf(right.type);
   const compare = comparer(operator, left, right, values);
-  const unit = left.unit || right.unit || '';
   return compiler.make(syntax, BOOL, (env) => {
     const a = left.run(env);
     const b = right.run(env);
-    const found = foundIn(unit, [left, a], [right, b]);
+    const found = foundInComparison(operator, { node: left, value: a }, { node: right, value: b });
     if (a.v instanceof Unknown || b.v instanceof Unknown) return unknown(reasonOf(a, b), found);
     if (a.v === null || b.v === null)
       return { v: (a.v === b.v) === (operator === '==') && /[!=]=/.test(operator), found };
@@ -144,9 +143,11 @@ export function membership(compiler: Compiling, syntax: Syntax & { op: 'binary' 
   if (right.op !== 'list' && item.type.kind !== 'address' && choices[0].type.kind !== 'list') {
     throw compiler.error(right, `in needs a list, as in ${item.text} in [a, b]`);
   }
+  const list = compiler.textOf(right);
+  const wanted: Wanted = { text: `in ${list}`, negated: `not in ${list}` };
   return compiler.make(syntax, BOOL, (env) => {
     const value = item.run(env);
-    const found = foundOf([item, value]);
+    const found = foundOf(item, value, wanted);
     if (value.v instanceof Unknown) return unknown(value.v.reason, found);
     let hidden: Val | null = null;
     for (const choice of choices) {

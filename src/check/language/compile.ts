@@ -2,6 +2,7 @@ import { didYouMean } from '../../model/suggest.ts';
 import { comparison, membership } from './comparisons.ts';
 import { exampleOf } from './dimension.ts';
 import { ExpressionError } from './error.ts';
+import { shown } from './evidence.ts';
 import { FUNCTIONS, METHODS } from './functions.ts';
 import {
   ancestor,
@@ -32,7 +33,8 @@ export function compile(source: string, scope: Scope, vocabulary: Vocabulary): E
       source.length,
     );
   }
-  return { source, isOfFlow: compiler.isOfFlow, needsPackets: compiler.needsPackets, run: node.run };
+  const run = (env: Env) => shown(node, node.run(env));
+  return { source, isOfFlow: compiler.isOfFlow, needsPackets: compiler.needsPackets, run };
 }
 
 class Compiler implements Compiling {

@@ -105,18 +105,18 @@ export function exampleOf(dimension: Dimension): string {
   return '5';
 }
 
-/** `unit`: that of the rule, in which the answer is to come. Without one that fits, the unit that suits the value. */
-export function quantityText(value: number, dimension: Dimension, unit = ''): string {
+/** `unit`: that of the rule, in which the answer is to come. Without one that fits, the unit that suits the value. `digits`: significant ones. */
+export function quantityText(value: number, dimension: Dimension, unit = '', digits = 4): string {
   if (!Number.isFinite(value)) return String(value);
   const one = unit === '' ? null : measured(1, unit);
   if (one !== null && isSame(one.dimension, dimension)) {
-    return `${rounded(value / one.value)}${unit === '%' ? '' : ' '}${unit}`;
+    return `${rounded(value / one.value, digits)}${unit === '%' ? '' : ' '}${unit}`;
   }
   if (isSame(dimension, TIME)) return formatDuration(value);
   if (isSame(dimension, BYTES)) return value < 0 ? `-${quantityText(-value, BYTES)}` : bytesText(value);
   if (isSame(dimension, RATE)) return `${formatBytes(Math.round(value * NANOSECONDS))}/s`;
-  if (isSame(dimension, FREQUENCY)) return `${rounded(value * NANOSECONDS)}/s`;
-  return rounded(value);
+  if (isSame(dimension, FREQUENCY)) return `${rounded(value * NANOSECONDS, digits)}/s`;
+  return rounded(value, digits);
 }
 
 function bytesText(value: number): string {
@@ -124,6 +124,6 @@ function bytesText(value: number): string {
   return `${formatBytes(value)} (${formatCount(value)} B)`;
 }
 
-function rounded(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+function rounded(value: number, digits: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(digits)));
 }

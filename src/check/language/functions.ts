@@ -24,6 +24,7 @@ import {
   seen,
   Unknown,
   unknown,
+  type Wanted,
 } from './value.ts';
 import { canonical, wordOf } from './words.ts';
 
@@ -82,7 +83,9 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRule>> = {
     const node = compiler.node(of, scope);
     return compiler.make(call, BOOL, (env) => {
       const value = node.run(env);
-      return value.v instanceof Unknown ? value : { v: value.v !== null, found: foundOf([node, value]) };
+      return value.v instanceof Unknown
+        ? value
+        : { v: value.v !== null, found: foundOf(node, value, { text: 'a value', negated: 'none' }) };
     });
   },
   size: (compiler, call, scope) => FUNCTIONS.count(compiler, call, scope),
@@ -200,7 +203,12 @@ export const METHODS: Readonly<Record<string, MethodRule>> = {
       const route = steps.map((candidate) => candidate.state).join(', ');
       const name = call.of?.op === 'name' ? call.of.name : of.text;
       const found: Found[] = [
-        { text: `${name}.states`, value: route, frames: step === undefined ? NO_FRAMES : [step.frame] },
+        {
+          text: `${name}.states`,
+          value: route,
+          frames: step === undefined ? NO_FRAMES : [step.frame],
+          wanted: { text: `${state} among them`, negated: `no ${state}` },
+        },
       ];
       return { ...seen(step !== undefined, value.why ?? null), found };
     });
@@ -208,19 +216,19 @@ export const METHODS: Readonly<Record<string, MethodRule>> = {
   matches: (compiler, call, of) => {
     const text = textArgument(compiler, call, of);
     const pattern = patternAt(text, call.args[0].at + 1);
-    return onText(compiler, call, of, (value) => pattern.test(value), pattern.size);
+    return onText(compiler, call, of, (value) => pattern.test(value), 'matching', pattern.size);
   },
   contains: (compiler, call, of) => {
     const text = textArgument(compiler, call, of);
-    return onText(compiler, call, of, (value) => value.includes(text));
+    return onText(compiler, call, of, (value) => value.includes(text), 'containing');
   },
   startsWith: (compiler, call, of) => {
     const text = textArgument(compiler, call, of);
-    return onText(compiler, call, of, (value) => value.startsWith(text));
+    return onText(compiler, call, of, (value) => value.startsWith(text), 'starting with');
   },
   endsWith: (compiler, call, of) => {
     const text = textArgument(compiler, call, of);
-    return onText(compiler, call, of, (value) => value.endsWith(text));
+    return onText(compiler, call, of, (value) => value.endsWith(text), 'ending with');
   },
 };
 
@@ -234,11 +242,20 @@ function patternAt(text: string, at: number): Pattern {
   }
 }
 
-/** `size`: steps that the test takes for each character. */
-function onText(compiler: Compiling, call: Call, of: Node, test: (text: string) => boolean, size = 0): Node {
+/** `what`: the test in words, before what it looks for; `size`: steps that it takes for each character. */
+function onText(
+  compiler: Compiling,
+  call: Call,
+  of: Node,
+  test: (text: string) => boolean,
+  what: string,
+  size = 0,
+): Node {
+  const sought = `${what} ${compiler.textOf(call.args[0])}`;
+  const wanted: Wanted = { text: sought, negated: `not ${sought}` };
   return compiler.make(call, BOOL, (env) => {
     const value = of.run(env);
-    const found = foundOf([of, value]);
+    const found = foundOf(of, value, wanted);
     if (value.v instanceof Unknown) return unknown(value.v.reason, found);
     if (value.v !== null) env.budget.spend(size * (value.v as string).length);
     return { v: value.v !== null && test(value.v as string), found };

@@ -10,9 +10,11 @@ import {
   MAX_FRAMES,
   NO_FRAMES,
   NOTHING_FOUND,
+  negated,
   Unknown,
   unknown,
   type Val,
+  type Wanted,
 } from './value.ts';
 
 export type ListNode = Node & { type: { kind: 'list'; of: Type } };
@@ -118,6 +120,12 @@ function sort(items: readonly unknown[], test: ElementTest, env: Env): Sorted {
   return sorted;
 }
 
+const WANTED: Readonly<Record<'none' | 'any' | 'all', Wanted>> = {
+  none: { text: 'none', negated: 'at least one' },
+  any: { text: 'at least one such', negated: 'none such' },
+  all: { text: 'all such', negated: 'not all such' },
+};
+
 export function quantified(
   compiler: Compiling,
   call: Call,
@@ -135,10 +143,16 @@ export function quantified(
     if (mode === 'all' && items.length === 0) return unknown(value.why ?? `${of.text} is empty: this says nothing`);
     const { yes, no, hidden, foundYes, foundNo } = sort(items, test, env);
     const deciders = mode === 'all' ? no : yes;
-    const example = mode === 'all' ? foundNo : foundYes;
-    if (deciders.length > 0) return { v: mode === 'any', found: [tally(of.text, deciders, items.length), ...example] };
+    // What decided is what each of them was to be, or was not to be.
+    const example = mode === 'none' ? negated(foundYes) : mode === 'any' ? foundYes : foundNo;
+    const wanted = WANTED[mode];
+    if (deciders.length > 0) {
+      const what = mode === 'all' ? 'not such' : '';
+      return { v: mode === 'any', found: [{ ...tally(of.text, deciders, items.length, what), wanted }, ...example] };
+    }
     const why = value.why ?? hidden?.reason;
-    const found: Found[] = [{ text: of.text, value: `${items.length}, none of them such`, frames: NO_FRAMES }];
+    const such = mode === 'all' ? 'all of them such' : 'none of them such';
+    const found: Found[] = [{ text: of.text, value: `${items.length}, ${such}`, frames: NO_FRAMES, wanted }];
     if (why !== undefined) return unknown(why, found);
     return { v: mode !== 'any', found };
   });
@@ -146,14 +160,15 @@ export function quantified(
 
 const EXAMPLES = 3;
 
-/** `2 of 5: zero-window (...), ...` */
-function tally(text: string, items: readonly unknown[], among: number): Found {
-  const texts = items.slice(0, EXAMPLES).map((item) => (item as { brief?: string }).brief ?? '');
-  const named = texts.filter((brief) => brief !== '').join('; ');
-  const more = items.length > EXAMPLES && named !== '' ? '; ...' : '';
+/** `2 of 5`, `2 of 5 not such`, with examples. */
+function tally(text: string, items: readonly unknown[], among: number, what: string): Omit<Found, 'wanted'> {
+  const briefs = items.slice(0, EXAMPLES).map((item) => (item as { brief?: string }).brief ?? '');
+  const examples = briefs.filter((brief) => brief !== '');
+  if (items.length > EXAMPLES && examples.length > 0) examples.push('...');
   return {
     text,
-    value: `${items.length} of ${among}${named === '' ? '' : `: ${named}${more}`}`,
+    value: `${items.length} of ${among}${what === '' ? '' : ` ${what}`}`,
+    examples,
     frames: items
       .flatMap((item) => (item as { evidence?: number[] }).evidence ?? framesIn([item]))
       .slice(0, MAX_FRAMES),

@@ -61,6 +61,8 @@ export interface Compiling {
   make(syntax: Syntax, type: Type, run: (env: Env) => Val, isConstant?: boolean): Node;
   /** A node of the same value always. */
   constant(syntax: Syntax, type: Type, value: unknown): Node;
+  /** A part of the expression as it is written. */
+  textOf(syntax: Syntax): string;
   error(syntax: Syntax, message: string): ExpressionError;
   /** What to write instead of something of that type. */
   advice(type: Type): string;

@@ -4,13 +4,14 @@ import { calculate, interval } from './interval.ts';
 import type { Compiling, Node, Scope } from './node.ts';
 import type { Syntax } from './syntax.ts';
 import { BOOL, typeName } from './type.ts';
-import { high, low, NOTHING_FOUND, reasonOf, Unknown, unknown } from './value.ts';
+import { high, low, NOTHING_FOUND, negated, reasonOf, Unknown, unknown } from './value.ts';
 
 export function not(compiler: Compiling, syntax: Syntax & { op: 'unary' }, scope: Scope): Node {
   const operand = compiler.condition(syntax.operand, scope);
   return compiler.make(syntax, BOOL, (env) => {
     const value = shown(operand, operand.run(env));
-    return value.v instanceof Unknown ? value : { ...value, v: !value.v };
+    const found = negated(value.found ?? NOTHING_FOUND);
+    return value.v instanceof Unknown ? { ...value, found } : { ...value, v: !value.v, found };
   });
 }
 

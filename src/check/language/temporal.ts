@@ -2,7 +2,7 @@ import { formatDuration } from '../../model/units.ts';
 import { positional, timeArgument } from './arguments.ts';
 import type { Call, Compiling, Env, Node, Scope } from './node.ts';
 import { BOOL, type Course, type Moment, record } from './type.ts';
-import { type Found, MAX_FRAMES, NO_FRAMES, Unknown, unknown, type Val } from './value.ts';
+import { type Found, MAX_FRAMES, NO_FRAMES, Unknown, unknown, type Val, type Wanted } from './value.ts';
 
 /** An event: a condition on a packet, and on the states of both ends after it. */
 interface Event {
@@ -72,25 +72,33 @@ function first(event: Event, moments: readonly Moment[], env: Env, from = 0, unt
   return { index: -1, doubt };
 }
 
-function found(text: string, value: string, ...moments: Moment[]): Found[] {
-  return [{ text, value, frames: moments.length === 0 ? NO_FRAMES : moments.map(({ frame }) => frame) }];
+function found(text: string, value: string, wanted: Wanted | null, ...moments: Moment[]): Found[] {
+  return [{ text, value, frames: moments.length === 0 ? NO_FRAMES : moments.map(({ frame }) => frame), wanted }];
+}
+
+/** ` within 2 s`; empty without. */
+function limitText(within: number | null): string {
+  return within === null ? '' : ` within ${formatDuration(within)}`;
 }
 
 function at(moment: Moment): string {
-  return `after ${formatDuration(moment.time)} (packet ${moment.frame})`;
+  return `after ${formatDuration(moment.time)}`;
 }
 
 /** eventually(EVENT, within: 2s): it happens, at the latest that long after the connection's first packet. */
 export function eventually(compiler: Compiling, call: Call, scope: Scope): Node {
   const { events, within, course } = setting(compiler, call, scope, 1, true);
   const [event] = events;
+  const limit = limitText(within);
+  const wanted: Wanted = { text: `at least once${limit}`, negated: `never${limit}` };
   return compiler.make(call, BOOL, (env) => {
     const { moments, missing, isOver, watched } = course(env);
     const hit = first(event, moments, env);
     const moment = moments[hit.index];
     const isInTime = moment !== undefined && (within === null || moment.time <= within);
-    if (isInTime) return { v: true, found: found(event.text, at(moment), moment) };
-    const shown = moment === undefined ? found(event.text, 'never') : found(event.text, at(moment), moment);
+    if (isInTime) return { v: true, found: found(event.text, at(moment), wanted, moment) };
+    const shown =
+      moment === undefined ? found(event.text, 'never', wanted) : found(event.text, at(moment), wanted, moment);
     if (hit.doubt !== null) return unknown(hit.doubt, shown);
     if (missing !== null) return unknown(missing, shown);
     if (moment === undefined && !isOver) {
@@ -108,6 +116,7 @@ export function eventually(compiler: Compiling, call: Call, scope: Scope): Node 
 export function never(compiler: Compiling, call: Call, scope: Scope): Node {
   const { events, course } = setting(compiler, call, scope, 1, false);
   const [event] = events;
+  const wanted: Wanted = { text: 'never', negated: 'at least once' };
   return compiler.make(call, BOOL, (env) => {
     const { moments, missing } = course(env);
     const hits: Moment[] = [];
@@ -119,9 +128,10 @@ export function never(compiler: Compiling, call: Call, scope: Scope): Node {
     }
     if (hits.length > 0) {
       const times = hits.length === 1 ? 'once' : `${hits.length} times, first`;
-      return { v: false, found: found(event.text, `${times} ${at(hits[0])}`, ...hits.slice(0, MAX_FRAMES)) };
+      return { v: false, found: found(event.text, `${times} ${at(hits[0])}`, wanted, ...hits.slice(0, MAX_FRAMES)) };
     }
-    return doubt === null ? { v: true, found: found(event.text, 'never') } : unknown(doubt, found(event.text, 'never'));
+    const shown = found(event.text, 'never', wanted);
+    return doubt === null ? { v: true, found: shown } : unknown(doubt, shown);
   });
 }
 
@@ -129,14 +139,15 @@ export function never(compiler: Compiling, call: Call, scope: Scope): Node {
 export function inOrder(compiler: Compiling, call: Call, scope: Scope): Node {
   const { events, course } = setting(compiler, call, scope, 2, false);
   const [a, b] = events;
+  const wanted: Wanted = { text: `before ${b.text}`, negated: `not before ${b.text}` };
   return compiler.make(call, BOOL, (env) => {
     const { moments, missing } = course(env);
     const one = first(a, moments, env);
     const other = first(b, moments, env);
     const [x, y] = [moments[one.index], moments[other.index]];
     const shown = [
-      ...(x === undefined ? found(a.text, 'never') : found(a.text, at(x), x)),
-      ...(y === undefined ? found(b.text, 'never') : found(b.text, at(y), y)),
+      ...(x === undefined ? found(a.text, 'never', wanted) : found(a.text, at(x), wanted, x)),
+      ...(y === undefined ? found(b.text, 'never', null) : found(b.text, at(y), null, y)),
     ];
     // What is missing could be an earlier one of either.
     const doubt = one.doubt ?? other.doubt ?? missing;
@@ -150,6 +161,8 @@ export function inOrder(compiler: Compiling, call: Call, scope: Scope): Node {
 export function followedBy(compiler: Compiling, call: Call, scope: Scope): Node {
   const { events, within, course } = setting(compiler, call, scope, 2, true);
   const [a, b] = events;
+  const sequel = `followed by ${b.text}${limitText(within)}`;
+  const wanted: Wanted = { text: sequel, negated: `not ${sequel}` };
   return compiler.make(call, BOOL, (env) => {
     const { moments, missing, isOver, watched } = course(env);
     let doubt = missing;
@@ -172,6 +185,7 @@ export function followedBy(compiler: Compiling, call: Call, scope: Scope): Node 
       const shown = found(
         a.text,
         `${at(moments[i])}, ${lacking(b.text, effect)}`,
+        wanted,
         moments[i],
         ...(effect === undefined ? [] : [effect]),
       );
@@ -181,11 +195,9 @@ export function followedBy(compiler: Compiling, call: Call, scope: Scope): Node 
       }
       return { v: false, found: shown };
     }
-    if (causes === 0)
-      return unknown(doubt ?? `${a.text} never happens, so there is nothing to follow it`, found(a.text, 'never'));
-    return doubt === null
-      ? { v: true, found: found(a.text, `${causes} times`) }
-      : unknown(doubt, found(a.text, `${causes} times`));
+    const shown = found(a.text, causes === 0 ? 'never' : `${causes} times`, wanted);
+    if (causes === 0) return unknown(doubt ?? `${a.text} never happens, so there is nothing to follow it`, shown);
+    return doubt === null ? { v: true, found: shown } : unknown(doubt, shown);
   });
 }
 

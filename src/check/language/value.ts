@@ -18,12 +18,22 @@ export interface Series {
   readonly less?: number;
 }
 
+/** What a condition asks of a value, and what its negation asks. */
+export interface Wanted {
+  readonly text: string;
+  readonly negated: string;
+}
+
 /** One thing that was found, for the report. */
 export interface Found {
   /** The part of the expression. */
   readonly text: string;
   readonly value: string;
   readonly frames: readonly number[];
+  /** Of a list: the first of those that decided, in a few words each. */
+  readonly examples?: readonly string[];
+  /** What would have made the condition true; null where the value says it, or another part does. */
+  readonly wanted: Wanted | null;
 }
 
 /**
@@ -91,6 +101,13 @@ export function reasonOf(...values: Val[]): string {
     if (why !== undefined) return why;
   }
   return 'the capture does not tell';
+}
+
+/** What was found, where the opposite of the condition is wanted. */
+export function negated(found: readonly Found[]): Found[] {
+  return found.map((one) =>
+    one.wanted === null ? one : { ...one, wanted: { text: one.wanted.negated, negated: one.wanted.text } },
+  );
 }
 
 export function framesOf(...values: Val[]): readonly number[] {

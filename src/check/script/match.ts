@@ -14,7 +14,10 @@ export function matchTrace({ lines }: ExpectedTrace, flow: FlowFacts, budget: Bu
   const packets = flow.packets.filter(({ verdict }) => !(verdict.kind === Kind.DUPLICATE && verdict.byCapture));
   const failure = new Matcher(lines, packets, budget).run();
   if (failure === null) {
-    return { v: true, found: [{ text: 'script', value: `all ${lines.length} lines`, frames: NO_FRAMES }] };
+    return {
+      v: true,
+      found: [{ text: 'script', value: `all ${lines.length} lines`, frames: NO_FRAMES, wanted: null }],
+    };
   }
   return flow.missing === null ? { v: false, found: failure } : unknown(flow.missing, failure);
 }
@@ -130,7 +133,12 @@ class Matcher {
 }
 
 function found({ line, text }: ExpectedLine, value: string, packet: PacketFact | undefined): Found {
-  return { text: `line ${line}: ${text}`, value, frames: packet === undefined ? NO_FRAMES : [packet.frame] };
+  return {
+    text: `line ${line}: ${text}`,
+    value,
+    frames: packet === undefined ? NO_FRAMES : [packet.frame],
+    wanted: null,
+  };
 }
 
 const BITS = {

@@ -71,7 +71,7 @@ function figures(results: readonly AssertionResult[]): Record<string, unknown> {
       stream,
       flow,
       reason,
-      found: found.slice(0, PACKETS).map(({ text, value }) => ({ text, value })),
+      found: found.slice(0, PACKETS).map(({ text, value, wanted, examples }) => ({ text, value, wanted, examples })),
       packets: packets.slice(0, PACKETS),
     })),
   };
