@@ -33,6 +33,9 @@ export class Follower implements StreamSink {
   private readonly notes = new Map<string, { count: number; texts: string[] }>();
   private session: CaptureSession | null = null;
   private isSilent = false;
+  /** What is delivered now is within the time that is wanted; else something was not. */
+  private isShown = true;
+  private isWhole = true;
   private zeros = 0;
 
   constructor(options: FollowerOptions, targets: StreamTargets, context: Context) {
@@ -51,12 +54,18 @@ export class Follower implements StreamSink {
     this.isSilent = true;
   }
 
+  /** Whether what is delivered from now on is within the time that is wanted. */
+  shows(isShown: boolean): void {
+    this.isShown = isShown;
+    if (!isShown) this.isWhole = false;
+  }
+
   chunk(sender: Endpoint, offset: number, bytes: Uint8Array, frame: number, time: number): void {
-    if (this.wants(sender)) this.form.chunk(sender, offset, bytes, frame, time);
+    if (this.isNow(sender)) this.form.chunk(sender, offset, bytes, frame, time);
   }
 
   gap(sender: Endpoint, start: number, end: number, type: GapType): void {
-    if (!this.wants(sender)) return;
+    if (!this.isNow(sender)) return;
     const place = `the stream of the ${sender.role} has a gap at byte ${start}: ${gapText(start, end, type)}`;
     if (this.options.gap === 'fail') {
       this.fail(place);
@@ -81,17 +90,17 @@ export class Follower implements StreamSink {
   }
 
   urgent(sender: Endpoint, offset: number, octet: number, frame: number, time: number): void {
-    if (this.wants(sender)) this.form.urgent?.(sender, offset, octet, frame, time);
+    if (this.isNow(sender)) this.form.urgent?.(sender, offset, octet, frame, time);
   }
 
   conflict(conflict: Conflict): void {
-    if (!this.wants(conflict.sender)) return;
+    if (!this.isNow(conflict.sender)) return;
     this.form.conflict?.(conflict);
     this.note('conflicts', () => conflictText(conflict));
   }
 
   excluded(excluded: Excluded): void {
-    if (!this.wants(excluded.sender)) return;
+    if (!this.isNow(excluded.sender)) return;
     this.form.excluded?.(excluded);
     this.note('exclusions', () => excludedText(excluded));
   }
@@ -106,6 +115,8 @@ export class Follower implements StreamSink {
     if (this.failure !== null) this.form.end?.(end);
     if (!this.wants(end.sender)) return;
     this.form.end?.(end);
+    // These count the whole stream.
+    if (!this.isWhole) return;
     const { sender, missing, gaps, afterReset } = end;
     if (gaps > 0 && this.gapHandling() === 'skip') {
       const how = missing === 0 ? 'the beginning' : formatNumberOf(missing, 'byte');
@@ -130,6 +141,10 @@ export class Follower implements StreamSink {
     const seen = this.notes.get(kind) ?? { count: 0, texts: [] };
     this.notes.set(kind, seen);
     if (seen.count++ < MAX_NOTES) seen.texts.push(text());
+  }
+
+  private isNow(sender: Endpoint): boolean {
+    return this.isShown && this.wants(sender);
   }
 
   private wants(sender: Endpoint): boolean {

@@ -10,19 +10,31 @@ const LIVE = 'tcpscope reads captures and makes none: tcpdump -U -i INTERFACE -w
 const PRINTING = 'it is one of packets: tcpscope packets';
 
 const HINTS: readonly Hint[] = [
+  // What other commands here have.
+  {
+    option: /^--(since|until)$/,
+    say: () =>
+      'a part of a connection is shown by flow, graph, follow and explain --full; this is about the whole of it',
+  },
   // As tcpdump has them.
   {
     option: /^-[vSxXAet]$/,
-    say: (_, argv) => `${PRINTING} ${argv.find((word) => /^-[vSxXAet]+$/.test(word)) ?? '-v'} ...`,
+    say: (_, argv) => `${PRINTING} ${argv.find((word) => /^-\w*[vSxXAet]/.test(word)) ?? '-v'} ...`,
   },
-  { option: /^-i$|^--interface$/, say: (name) => LIVE.replace('INTERFACE', name === '' ? 'INTERFACE' : name) },
+  { option: /^-i$|^--interface$/, say: (name, argv) => captureHint(name, argv) },
   { option: /^-D$|^--list-interfaces$/, say: () => `${LIVE} (tcpdump -D lists the interfaces)` },
   {
     option: /^-w$|^--write$/,
-    say: (file) =>
-      `${PRINTING} -w ${file === '' ? 'FILE' : file} writes packets as pcapng; tables go there with > FILE`,
+    say: (file, argv) =>
+      interfaceIn(argv) === ''
+        ? `${PRINTING} -w ${file === '' ? 'FILE' : file} writes packets as pcapng; tables go there with > FILE`
+        : captureHint(interfaceIn(argv), argv),
   },
-  { option: /^-[BIpUZGWCyjJ]$/, say: () => `it is for making captures, which tcpdump does: ${LIVE.split(': ')[1]}` },
+  {
+    option:
+      /^-[BIpUZGWCyjJabgLQH]$|^--(immediate-mode|monitor-mode|direction|buffer-size|ring-buffer|autostop|snapshot-length)$/,
+    say: () => `it is for making captures, which tcpdump does: ${LIVE.split(': ')[1]}`,
+  },
   { option: /^-E$|^-M$/, say: () => 'tcpscope decrypts nothing and knows no secrets' },
   { option: /^-F$/, say: (file) => `put the filter on the command line: -f "$(cat ${file === '' ? 'FILE' : file})"` },
   { option: /^-#$|^--number$/, say: () => 'packets have their numbers always' },
@@ -48,8 +60,25 @@ const HINTS: readonly Hint[] = [
   },
   { option: /^-O$|^-P$/, say: () => 'tcpscope packets -v prints packets in detail' },
   { option: /^-d$|^-o$/, say: () => 'no protocol above TCP is decoded, so there is nothing to set' },
+  { option: /^-u$/, say: () => `${PRINTING} -t ... -ttttt have the times of tcpdump` },
   { option: /^-2$/, say: () => 'leave it out: verdicts wait for what comes later by themselves' },
 ];
+
+/** The interface of a command line that is meant for a capture; empty without. */
+function interfaceIn(argv: readonly string[]): string {
+  const at = argv.findIndex((word) => /^-\w*i$|^--interface$/.test(word));
+  const [, joined] = /^(?:-i|--interface=)(.+)$/.exec(argv.find((word) => /^-i.|^--interface=/.test(word)) ?? '') ?? [];
+  return joined ?? (at < 0 ? '' : (argv[at + 1] ?? ''));
+}
+
+/** To capture: through a pipe, or into the file that is named and then from there. */
+function captureHint(name: string, argv: readonly string[]): string {
+  const from = interfaceIn(argv) || name || 'INTERFACE';
+  const at = argv.findIndex((word) => word === '-w' || word === '--write');
+  const file = at < 0 ? '' : (argv[at + 1] ?? '');
+  if (file === '' || file === '-') return LIVE.replace('INTERFACE', from);
+  return `${LIVE.split(': ')[0]}: tcpdump -i ${from} -w ${file}, and then tcpscope ${file}`;
+}
 
 /** Statistics of tshark and the commands that answer the same question. */
 const STATISTICS: readonly (readonly [pattern: RegExp, say: (rest: string) => string])[] = [
@@ -100,6 +129,32 @@ function displayFilterHint(filter: string): string {
     return `filters are those of tcpdump (-f 'port 443'), verdicts are asked by --select; for ${found[0]}: tcpscope ${own} ...`;
   }
   return "filters are those of tcpdump (-f 'port 443'), verdicts and findings are asked by packets --select or --problems";
+}
+
+/** Forms of the time after tshark's -t, and what prints them here. */
+const TIME_FORMS: Readonly<Record<string, string>> = {
+  r: 'seconds since the first packet are what packets prints by itself',
+  a: 'tcpscope packets --format tcpdump',
+  d: 'tcpscope packets -ttt',
+  dd: 'tcpscope packets -ttt',
+  ad: 'tcpscope packets -tttt',
+  adoy: 'tcpscope packets -tttt',
+  e: 'tcpscope packets -tt',
+  u: 'TZ=UTC tcpscope packets --format tcpdump',
+  ud: 'TZ=UTC tcpscope packets -tttt',
+  udoy: 'TZ=UTC tcpscope packets -tttt',
+};
+
+/**
+ * What to type instead of options of tshark that mean something else here; null without advice. `isFile` tells whether a
+ * word is one.
+ */
+export function hintForSameLetters(argv: readonly string[], isFile: (word: string) => boolean): string | null {
+  if (argv.includes('-V') && argv.length > 1)
+    return '-V alone is the version; tcpscope packets -v prints packets in detail';
+  const form = argv[argv.indexOf('-t') + 1] ?? '';
+  if (!argv.includes('-t') || !Object.hasOwn(TIME_FORMS, form) || isFile(form)) return null;
+  return `-t takes no form here; for tshark's -t ${form}: ${TIME_FORMS[form]}`;
 }
 
 /** What to type instead of an option that commander does not know; null without advice. */

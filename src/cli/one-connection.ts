@@ -1,4 +1,3 @@
-import type { CaptureSession } from '../capture/session.ts';
 import type { Connection } from '../model/connection.ts';
 import { UsageError } from '../model/errors.ts';
 import type { PacketRow } from '../model/row.ts';
@@ -6,27 +5,38 @@ import { choiceError, chosenConnections, oneStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { inputNames, totalSize } from './input.ts';
 import type { CaptureOptions } from './options.ts';
-import { analyzeCaptures } from './run.ts';
+import { analyzeCaptures, reportNoneThen } from './run.ts';
 import { StreamChoice } from './stream-choice.ts';
+import { isTimed, startWindow, untimed } from './time-window.ts';
+
+/** Takes a row of the connection, and whether it is within `--since` and `--until`. */
+export type TakeRow = (row: PacketRow, isShown: boolean) => void;
 
 /**
  * Hands the rows of one connection to `take`: of the one that `--stream` or `--filter` chooses, or of the only one. Null when
- * the captures could not be read.
+ * the captures could not be read. The times choose it too where `--stream` does not.
  * @throws UsageError with a list to choose from where there is none, or more than one
  */
 export async function readOne(
   captures: readonly string[],
   options: CaptureOptions,
   context: Context,
-  take: (row: PacketRow, session: CaptureSession) => void,
+  take: TakeRow,
 ): Promise<Connection | null> {
   const { stream, isRepeated } = await streamOf(captures, options, context);
   if (stream === null) return null;
-  const { analyzer } = await analyzeCaptures(context, { captures, isRepeated }, (session) => ({
-    onRow: (row) => {
-      if (row.connection.id === (stream ?? 0)) take(row, session);
-    },
-  }));
+  let shown = 0;
+  const { analyzer, facts } = await analyzeCaptures(context, { captures, isRepeated }, ({ origin }) => {
+    const isWithin = startWindow(options.filter, origin);
+    return {
+      onRow: (row) => {
+        if (row.connection.id !== (stream ?? 0)) return;
+        const isShown = isWithin(row.view);
+        if (isShown) shown++;
+        take(row, isShown);
+      },
+    };
+  });
   const chosen = chosenConnections(
     analyzer.connections,
     stream === undefined ? {} : { stream: StreamChoice.of(stream) },
@@ -35,6 +45,7 @@ export async function readOne(
   const [only] = chosen;
   if (only === undefined && context.isCutOff) return null;
   if (only === undefined || chosen.length > 1) throw choiceError(chosen, options);
+  if (shown === 0 && isTimed(options.filter)) reportNoneThen(context, analyzer, facts, `of stream ${only.id} `);
   return only;
 }
 
@@ -46,9 +57,26 @@ async function streamOf(
 ): Promise<{ stream: number | null | undefined; isRepeated: boolean }> {
   const { filter } = options;
   const stream = oneStream(options);
-  if (filter === undefined) return { stream, isRepeated: false };
-  if (stream !== undefined) throw new UsageError('--stream and --filter both choose the connection: give one of them');
-  return { stream: await onlyAccepted(captures, options, context), isRepeated: true };
+  if (!choosesByFilter(captures, options)) return { stream, isRepeated: false };
+  return { stream: await onlyAccepted(captures, { ...options, filter: filter! }, context), isRepeated: true };
+}
+
+/**
+ * Whether the filter, or the times, say which connection is wanted. Of captures that can be read only once the times choose
+ * nothing: they are one connection's, or `--stream` is needed.
+ * @throws UsageError where `--stream` says it too
+ */
+export function choosesByFilter(captures: readonly string[], { filter, stream }: CaptureOptions): boolean {
+  if (filter === undefined) return false;
+  const isFiltered = untimed(filter) !== undefined;
+  if (isFiltered && stream !== undefined)
+    throw new UsageError('--stream and --filter both choose the connection: give one of them');
+  return isFiltered || (stream === undefined && canBeRepeated(captures));
+}
+
+/** Files can be read once more, what comes through a pipe cannot. */
+export function canBeRepeated(captures: readonly string[]): boolean {
+  return !inputNames(captures).includes('-') && totalSize(captures) !== null;
 }
 
 /** The one connection with a packet that the filter accepts, which may be any packet of it: the captures are read twice. */
@@ -67,7 +95,7 @@ export async function onlyAccepted(
   const chosen = chosenConnections(analyzer.connections, options, context);
   const [only] = chosen;
   if (only === undefined || chosen.length > 1) throw choiceError(chosen, options);
-  if (inputNames(names).includes('-') || totalSize(names) === null) {
+  if (!canBeRepeated(names)) {
     throw new UsageError(`standard input cannot be read twice: choose with --stream ${only.id} instead of --filter`);
   }
   return only.id;

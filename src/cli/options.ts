@@ -51,21 +51,17 @@ export function withCaptures(command: Command, takes: 'streams' | 'one stream' =
       nameInterface,
     )
     .option('-q, --quiet', 'results only: no headings, no warnings, no progress');
-  if (!isOne) withTimeWindow(command);
+  if (!isOne) withTimeWindow(command, 'packets', ', and connections with one');
   return command
     .addOption(new Option('-n', 'accepted: names are never looked up').hideHelp())
     .addOption(new Option('-l', 'accepted: lines are written as soon as they are there').hideHelp());
 }
 
-/** Adds `--since` and `--until`. */
-function withTimeWindow(command: Command): void {
-  command
-    .option('--since <time>', `packets from then on, and connections with one: ${MOMENT_FORMS}`, parseMoment)
-    .option(
-      '--until <time>',
-      'packets until then, and connections with one; +10s is ten seconds after --since',
-      parseMoment,
-    );
+/** Adds `--since` and `--until`, which leave `what` of that time. */
+export function withTimeWindow(command: Command, what: string, more = ''): Command {
+  return command
+    .option('--since <time>', `${what} from then on${more}: ${MOMENT_FORMS}`, parseMoment)
+    .option('--until <time>', `${what} until then${more}; +10s is ten seconds after --since`, parseMoment);
 }
 
 /** For commands that list connections. */
@@ -118,10 +114,14 @@ export function takeFilterWords(command: Command): void {
   if (early !== undefined) throw new UsageError(`${early} is no file; a filter comes after the captures, or with -f`);
   const rest: string[] = words.slice(from);
   const mayBeFiles = rest.every((word) => looksLikeFile(word));
-  if (rest.length === 0 || (from === 0 && read === undefined && !rest.some(isExpression))) return;
+  const isAlone = from === 0 && read === undefined;
+  if (isAlone && isFilter(rest))
+    throw new UsageError(
+      `a filter comes after the captures: name one, or - for standard input, before ${rest.join(' ')}`,
+    );
+  if (rest.length === 0 || (isAlone && !rest.some(isExpression))) return;
   try {
     const filter = compileFilter(rest.join(' '));
-    if (from === 0 && read === undefined) throw new UsageError('a filter comes after the captures: name one, or -');
     command.setOptionValue('filter', filter);
     words.length = from;
   } catch (error) {
@@ -133,6 +133,17 @@ export function takeFilterWords(command: Command): void {
       `${rest.join(' ')} is neither a file nor a valid filter: ${reason.replace('filter: ', '')}`,
       ...shown,
     );
+  }
+}
+
+/** Words that make sense as a filter. */
+function isFilter(words: readonly string[]): boolean {
+  if (words.length === 0) return false;
+  try {
+    compileFilter(words.join(' '));
+    return true;
+  } catch {
+    return false;
   }
 }
 

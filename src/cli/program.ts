@@ -5,7 +5,7 @@ import { nearest } from '../model/suggest.ts';
 import type { Style } from '../render/style.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Context } from './context.ts';
-import { hintFor } from './hints.ts';
+import { hintFor, hintForSameLetters } from './hints.ts';
 import { statsOf } from './input.ts';
 import { type CaptureOptions, takeFilterWords, takeTimeWindow, withExamples, withNote } from './options.ts';
 import { isForReading } from './paging.ts';
@@ -36,6 +36,8 @@ const FOOTER =
 export async function buildProgram(context: Context, argv: readonly string[]): Promise<Command> {
   context.configure(colorChoice(argv), false);
   const program = new Command('tcpscope');
+  // Before the version is told: tshark's -V is something else.
+  program.on('option:version', () => refuseForeign(argv));
   program
     .description('Reads captures, verifies them and replays every TCP connection packet by packet.')
     .usage('[command] [options] CAPTURE...')
@@ -60,9 +62,12 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
     .hook('preAction', async (_, command) => {
       const { color, quiet, pager } = command.optsWithGlobals<GlobalOptions>();
       context.configure(color || 'never', quiet ?? false);
-      if (!argv.includes(command.name())) requireNoCommand(command.args);
+      refuseForeign(argv);
+      const mayBeCommand = !argv.includes(command.name());
+      if (mayBeCommand) requireCommandFirst(command.args);
       context.views = viewsOf(command.opts<CaptureOptions>(), command.name() === 'packets');
       takeFilterWords(command);
+      if (mayBeCommand) requireNoCommand(command.args);
       takeTimeWindow(command);
       if (pager && isForReading(command)) await context.page(!STATUS_MATTERS.includes(command.name()));
     });
@@ -102,13 +107,23 @@ function painted(help: string, style: Style): string {
 function complaint(text: string, argv: readonly string[]): string {
   const [, message = text, suggestion = ''] = /^(.*?)(\n\(Did you mean .*\?\))?\n?$/s.exec(text) ?? [];
   const hint = hintFor(message, argv);
-  return escapeText(message) + (hint === null ? suggestion : `; ${hint}`);
+  return hint === null ? escapeText(message) + suggestion : escapeText(`${message}; ${hint}`);
 }
 
-/** The default command takes any word for a capture: one that is none, and a command or almost one, was meant to be one. */
-function requireNoCommand(words: readonly string[]): void {
+/** Options of tshark that are others here. */
+function refuseForeign(argv: readonly string[]): void {
+  const hint = hintForSameLetters(argv, (word) => statsOf(word) !== null);
+  if (hint !== null) throw new UsageError(hint);
+}
+
+/** The default command takes any word for a capture: one that is none, and a command, was meant to be one. */
+function requireCommandFirst(words: readonly string[]): void {
   const misplaced = words.find((word) => COMMANDS.some(({ name }) => name === word) && statsOf(word) === null);
   if (misplaced !== undefined) throw new UsageError(`the command stands first: tcpscope ${misplaced} ...`);
+}
+
+/** The same of a first word that is almost a command. */
+function requireNoCommand(words: readonly string[]): void {
   const [word = ''] = words;
   if (!/^[a-z]+$/i.test(word) || statsOf(word) !== null) return;
   const meant = nearest(

@@ -246,10 +246,15 @@ async function selectorOf(select: string): Promise<ConnectionSelector> {
 }
 
 /** Whoever mistook a time zone, or a day, sees it here. */
-function reportNoneThen(context: Context, { counts }: Analyzer, { firstTimestamp }: CaptureFacts): void {
+export function reportNoneThen(
+  context: Context,
+  { counts }: Analyzer,
+  { firstTimestamp }: CaptureFacts,
+  whose = '',
+): void {
   const at = (time: number) => dateText(timestampText(firstTimestamp ?? 0n, time));
   const span = `${at(counts.firstTime)} to ${at(counts.lastTime)} (${formatDuration(counts.lastTime - counts.firstTime)})`;
-  context.note(`no packet is selected: the capture spans ${span}`);
+  context.note(`no packet ${whose}is selected: the capture spans ${span}`);
 }
 
 /** Ends the reading after `limit` packets, and when the analysis has ended for want of memory. */

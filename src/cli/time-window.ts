@@ -41,6 +41,17 @@ export function startFilter(filter: Filter | undefined, origin: TimeOrigin): Fil
   };
 }
 
+/** What else a filter asks than the time. */
+export function untimed(filter: Filter | undefined): Filter | undefined {
+  return isTimed(filter) ? filter.others : filter;
+}
+
+/** Whether a packet is within `--since` and `--until`, of captures that begin at `origin`; all are without these. */
+export function startWindow(filter: Filter | undefined, origin: TimeOrigin): Filter {
+  if (!isTimed(filter)) return () => true;
+  return startFilter(timedFilter(filter.window, undefined), origin)!;
+}
+
 function boundsOf({ since, until }: TimeWindow, origin: bigint): { from: number; to: number } {
   const from = since === undefined ? Number.NEGATIVE_INFINITY : resolveEarly(since, origin);
   const to = endOf(from, until, (moment) => resolveEarly(moment, origin));

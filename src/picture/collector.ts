@@ -17,26 +17,33 @@ export class GraphCollector {
   private readonly type: GraphType;
   private readonly sides: readonly [SideCollector, SideCollector];
   private connection: Connection | null = null;
-  private duration = 0;
+  /** Times of the first and the last packet that is shown. */
+  private start = Number.POSITIVE_INFINITY;
+  private end = 0;
+  private isWhole = true;
 
   constructor(type: GraphType) {
     this.type = type;
     this.sides = [new SideCollector(type), new SideCollector(type)];
   }
 
-  take(row: PacketRow): void {
-    this.connection ??= row.connection;
+  /** Every row of the connection is taken; the graph shows the time of those that are `isShown`. */
+  take(row: PacketRow, isShown = true): void {
     const { index } = row.sender;
     const time = Math.max(row.sinceStart, 0);
-    this.duration = Math.max(this.duration, time);
+    if (isShown) {
+      this.connection ??= row.connection;
+      this.start = Math.min(this.start, time);
+      this.end = Math.max(this.end, time);
+    } else this.isWhole = false;
     this.sides[index].sends(row, time);
     this.sides[1 - index].hears(row, time);
     for (const side of [0, 1] as const) this.sides[side].after(row, time, side);
   }
 
-  /** The graph of what one end sent: `side`, or the end that sent more. Null before any row. */
+  /** The graph of what one end sent: `side`, or the end that sent more. Null where no row is shown. */
   graph(side: 'client' | 'server' | null): Graph | null {
-    const { connection, type, duration } = this;
+    const { connection, type, start, end } = this;
     if (connection === null) return null;
     const { a, b, client, server } = connection;
     const chosen: Endpoint =
@@ -49,36 +56,45 @@ export class GraphCollector {
             : b.payloadBytes > a.payloadBytes
               ? b
               : client;
-    if (type === 'time') return timeGraph(connection, duration);
+    if (type === 'time') return timeGraph(connection, start, end, this.isWhole);
     const collected = this.sides[chosen.index];
     return {
       type,
       title: `${TITLES[type]} of ${chosen.name} (${chosen.role})`,
       sender: chosen,
-      duration,
-      bands: collected.bands,
+      start,
+      end,
+      bands: bandsWithin(collected.bands, start, end),
       ...AXES[type],
-      series: collected.finish().filter(({ points }) => points.length > 0),
+      series: collected.finish(start, end).filter(({ points }) => points.length > 0),
     };
   }
 }
 
 /** Where the time of the connection went: the spans of its budget as bands. */
-function timeGraph(connection: Connection, duration: number): Graph {
+function timeGraph(connection: Connection, start: number, lastPacket: number, isWhole: boolean): Graph {
   const { client, server } = connection;
   const bands = (budgetOf(connection)?.spans ?? []).map(({ start, end, use }): Band => {
     const { owner, cause } = TIME_USES[use];
     return { from: start, to: end, name: owner === cause ? owner : `${owner}: ${cause}`, tone: OWNER_TONES[owner] };
   });
+  const end = isWhole ? Math.max(lastPacket, bands.at(-1)?.to ?? 0) : lastPacket;
   return {
     type: 'time',
     title: `Where the time of ${client.name} and ${server.name} went`,
     sender: null,
-    duration: Math.max(duration, bands.at(-1)?.to ?? 0),
-    bands,
+    start,
+    end,
+    bands: bandsWithin(bands, start, end),
     series: [],
     ...AXES.time,
   };
+}
+
+function bandsWithin(bands: readonly Band[], start: number, end: number): Band[] {
+  return bands
+    .filter(({ from, to }) => to > start && from < end)
+    .map((band) => ({ ...band, from: Math.max(band.from, start), to: Math.min(band.to, end) }));
 }
 
 const OWNER_TONES: Readonly<Record<Owner, Tone>> = {
@@ -190,14 +206,14 @@ class SideCollector {
     }
   }
 
-  finish(): Series[] {
+  finish(start: number, end: number): Series[] {
     if (this.sent !== null && this.delivered !== null) {
       return [
-        { name: 'sent', shape: 'line', tone: 'info', points: this.sent.rates(STRETCHES) },
-        { name: 'acknowledged', shape: 'line', tone: 'good', points: this.delivered.rates(STRETCHES) },
+        { name: 'sent', shape: 'line', tone: 'info', points: this.sent.rates(STRETCHES, start, end) },
+        { name: 'acknowledged', shape: 'line', tone: 'good', points: this.delivered.rates(STRETCHES, start, end) },
       ];
     }
-    return [...this.series.values()];
+    return [...this.series.values()].map((one) => ({ ...one, points: one.points.within(start, end) }));
   }
 
   private drawSegment(row: PacketRow, time: number): void {

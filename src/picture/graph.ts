@@ -47,6 +47,7 @@ export interface Graph {
   readonly what: string;
   readonly series: readonly Series[];
   readonly bands: readonly Band[];
-  /** Nanoseconds. */
-  readonly duration: number;
+  /** The time that it shows, in nanoseconds since the first packet of the connection. */
+  readonly start: number;
+  readonly end: number;
 }

@@ -37,6 +37,15 @@ export class Points {
     return this.values[3 * i + 2];
   }
 
+  /** Those from one time to another, both included. */
+  within(from: number, to: number): Points {
+    const points = new Points();
+    for (let i = 0; i < this.length; i++)
+      if (this.time(i) >= from && this.time(i) <= to) points.add(this.time(i), this.value(i), this.to(i));
+    points.stride = this.stride;
+    return points;
+  }
+
   private thin(): void {
     for (let i = 0; 2 * i < this.length; i++) this.values.copyWithin(3 * i, 6 * i, 6 * i + 3);
     this.length = Math.ceil(this.length / 2);
@@ -59,14 +68,16 @@ export class Bins {
     this.used = Math.max(this.used, i + 1);
   }
 
-  /** Amount per second, for about `wanted` stretches over the whole time. */
-  rates(wanted: number): Points {
-    const merged = Math.max(1, Math.ceil(this.used / wanted));
+  /** Amount per second, for about `wanted` stretches from one time to another. */
+  rates(wanted: number, start = 0, end = Number.POSITIVE_INFINITY): Points {
+    const first = Math.floor(start / this.width);
+    const last = Math.min(this.used, Math.floor(end / this.width) + 1);
+    const merged = Math.max(1, Math.ceil((last - first) / wanted));
     const points = new Points();
     const seconds = (this.width * merged) / 1e9;
-    for (let from = 0; from < this.used; from += merged) {
+    for (let from = first; from < last; from += merged) {
       let sum = 0;
-      for (let i = from; i < Math.min(from + merged, this.used); i++) sum += this.sums[i];
+      for (let i = from; i < Math.min(from + merged, last); i++) sum += this.sums[i];
       points.add((from + merged / 2) * this.width, sum / seconds);
     }
     return points;

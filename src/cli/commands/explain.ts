@@ -8,9 +8,16 @@ import { PacketTeller } from '../../story/packet.ts';
 import { Steps } from '../../story/steps.ts';
 import { storyOf } from '../../story/story.ts';
 import type { Context } from '../context.ts';
-import { inputNames, totalSize } from '../input.ts';
-import { readOne } from '../one-connection.ts';
-import { type CaptureOptions, captureNames, parsePositive, withCaptures, withExamples, withNote } from '../options.ts';
+import { canBeRepeated, readOne } from '../one-connection.ts';
+import {
+  type CaptureOptions,
+  captureNames,
+  parsePositive,
+  withCaptures,
+  withExamples,
+  withNote,
+  withTimeWindow,
+} from '../options.ts';
 import { analyzeCaptures } from '../run.ts';
 import { StreamChoice } from '../stream-choice.ts';
 
@@ -29,9 +36,11 @@ export function registerExplain(program: Command, context: Context): void {
     .addOption(new Option('--full', 'every packet: why these numbers, and which state follows').conflicts('packet'))
     .option('--packet <number>', 'one packet: its fields, why it was sent, what follows from it', parsePositive)
     .addOption(new Option('--lang <language>', 'English or Chinese').choices([...LANGUAGE_NAMES]).default('en'));
+  withTimeWindow(command, 'with --full, packets');
   withExamples(command, [
     ['tcpscope explain trace.pcap --stream 3', 'the story of a connection'],
     ['tcpscope explain trace.pcap --stream 3 --full', 'packet by packet'],
+    ['tcpscope explain trace.pcap --full --since 17:42:16 --until +1s', 'what happened then'],
     ['tcpscope explain trace.pcap --packet 42', 'one packet of any connection'],
     ['tcpscope explain trace.pcap --lang zh', '用中文讲解'],
   ]);
@@ -44,6 +53,10 @@ export function registerExplain(program: Command, context: Context): void {
 
 async function explain(captures: readonly string[], options: ExplainOptions, context: Context): Promise<void> {
   const names = captureNames(captures, options);
+  if (!options.full && (options.since !== undefined || options.until !== undefined))
+    throw new UsageError(
+      '--since and --until go with --full: the story is told of the whole connection, and a packet has its number',
+    );
   const { stdout, output } = context;
   const text = new StoryText({ language: LANGUAGES[options.lang], width: stdout.width, style: stdout.style });
   const write = (lines: readonly string[]) => {
@@ -53,10 +66,13 @@ async function explain(captures: readonly string[], options: ExplainOptions, con
   else if (options.full) {
     const steps = new Steps();
     let isFirst = true;
-    await readOne(names, options, context, (row) => {
+    await readOne(names, options, context, (row, isShown) => {
+      // Each is told by what came before it, whether that is shown or not.
+      const step = steps.take(row);
+      if (!isShown) return;
       if (!isFirst) output.line('');
       isFirst = false;
-      write(text.step(steps.take(row)));
+      write(text.step(step));
     });
   } else {
     const connection = await readOne(names, options, context, () => {});
@@ -75,7 +91,7 @@ async function onePacket(
   const { stream, filter } = options;
   // A packet tells which connection is meant: files can be read once more for the rest of it.
   const isOpen = stream === undefined && filter === undefined;
-  const canRepeat = isOpen && !inputNames(names).includes('-') && totalSize(names) !== null;
+  const canRepeat = isOpen && canBeRepeated(names);
   const found = canRepeat ? await streamWith(packet, names, context) : stream;
   if (canRepeat && context.isCutOff) return;
   const chosen: ExplainOptions = canRepeat ? { ...options, stream: StreamChoice.of(found as number) } : options;

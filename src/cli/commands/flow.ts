@@ -6,7 +6,7 @@ import { flowText } from '../../render/picture/flow-text.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { readOne } from '../one-connection.ts';
-import { type CaptureOptions, captureNames, withCaptures, withExamples, withNote } from '../options.ts';
+import { type CaptureOptions, captureNames, withCaptures, withExamples, withNote, withTimeWindow } from '../options.ts';
 
 const FORMATS = ['text', 'mermaid', 'svg'] as const;
 
@@ -18,10 +18,12 @@ export function registerFlow(program: Command, context: Context): void {
   const command = withCaptures(program.command('flow'), 'one stream')
     .description('Draws one connection as a sequence diagram, with the state of both ends beside every packet.')
     .option('--all', 'draw every packet; without it, runs of plain packets are folded into one line');
+  withTimeWindow(command, 'packets of the connection');
   withFormats(command, FORMATS);
   withExamples(command, [
     ['tcpscope flow trace.pcap', 'the only connection'],
     ['tcpscope flow trace.pcap --stream 3', 'one of several'],
+    ['tcpscope flow trace.pcap --since 17:42:16 --until +2s', 'what happened then'],
     ['tcpscope flow trace.pcap --format mermaid', 'for a README or a wiki'],
     ['tcpscope flow trace.pcap --format svg > flow.svg', 'for a document'],
   ]);
@@ -42,7 +44,9 @@ async function flow(
 ): Promise<void> {
   const format = chosenFormat(command, FORMATS);
   const builder = new FlowBuilder({ isWhole: options.all ?? false });
-  await readOne(captureNames(captures, options), options, context, (row) => builder.take(row));
+  await readOne(captureNames(captures, options), options, context, (row, isShown) => {
+    if (isShown) builder.take(row);
+  });
   const built = builder.build();
   if (built === null) return;
   const { output, stdout } = context;

@@ -7,12 +7,21 @@ import { choiceError, oneStream, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { Exit } from '../exit.ts';
 import { Follower } from '../follower.ts';
-import { onlyAccepted } from '../one-connection.ts';
-import { type CaptureOptions, captureNames, parsePositive, withCaptures, withExamples, withNote } from '../options.ts';
+import { choosesByFilter, onlyAccepted } from '../one-connection.ts';
+import {
+  type CaptureOptions,
+  captureNames,
+  parsePositive,
+  withCaptures,
+  withExamples,
+  withNote,
+  withTimeWindow,
+} from '../options.ts';
 import { type OutputFile, ReplacementFile } from '../output-file.ts';
 import { analyzeCaptures } from '../run.ts';
 import { StreamChoice } from '../stream-choice.ts';
 import { HeldTarget } from '../stream-target.ts';
+import { startWindow } from '../time-window.ts';
 
 const SIDES = ['client', 'server', 'both'] as const;
 const FORMS = ['text', 'hex', 'raw', 'ndjson'] as const;
@@ -49,9 +58,11 @@ export function registerFollow(program: Command, context: Context): void {
     .addOption(choice('--urgent <mode>', 'what becomes of urgent octets', URGENT_MODES).default('inline'))
     .addOption(choice('--gap <what>', 'what to print for missing bytes (default: marker; raw: skip)', GAP_HANDLING))
     .option('--max-zeros <bytes>', 'zeros that --gap zero writes at most', parsePositive, MAX_ZEROS);
+  withTimeWindow(command, 'what was delivered');
   withExamples(command, [
     ['tcpscope follow trace.pcap --stream 3', 'both sides as text'],
     ['tcpscope follow trace.pcap -s 3 --side server --as raw -o page', 'what the server sent, byte for byte'],
+    ['tcpscope follow trace.pcap -s 3 --since 17:42:16 --until +1s', 'what was delivered then'],
     ['tcpscope follow trace.pcap -s 3 --as ndjson | jq .', 'for programs'],
     ['tcpscope follow trace.pcap -s 3 --overlap bsd', 'as another receiver would have read it'],
   ]);
@@ -74,7 +85,7 @@ async function follow(captures: readonly string[], options: FollowOptions, conte
     throw new UsageError(
       `--max-zeros: more than ${formatBytes(MOST_ZEROS_IN_PIPE)} of zeros go into a file only (-o FILE)`,
     );
-  if (options.filter !== undefined) {
+  if (choosesByFilter(names, options)) {
     const stream = await onlyAccepted(names, options, context);
     if (stream !== null) await print(names, files, { ...options, stream: StreamChoice.of(stream) }, context, true);
   } else await print(names, files, options, context);
@@ -97,6 +108,7 @@ async function print(
   const run = { captures: names, isStreaming: true, isRepeated, atEnd: () => reassembler?.end() };
   const { analyzer } = await analyzeCaptures(context, run, (session) => {
     follower.runs(session);
+    const isWithin = startWindow(options.filter, session.origin);
     return {
       onSegment: (t, view) => {
         if (t.connection.id !== wanted) {
@@ -104,6 +116,7 @@ async function print(
           if (stream === undefined) follower.silence();
           return;
         }
+        follower.shows(isWithin(view));
         reassembler ??= new Reassembler(t.connection, follower, { overlap, urgent });
         reassembler.segment(t, view);
       },
@@ -132,9 +145,6 @@ function requireMeaning(options: FollowOptions, context: Context): void {
     throw new UsageError('raw bytes are not written to a terminal: use -o FILE, a pipe, or --as text or hex');
   }
   oneStream(options);
-  if (options.stream !== undefined && options.filter !== undefined) {
-    throw new UsageError('--stream and --filter both choose the connection: give one of them');
-  }
   if (gap === 'zero' && as !== 'raw') throw new UsageError('--gap zero is for --as raw');
   if (options.maxZeros !== MAX_ZEROS && gap !== 'zero') throw new UsageError('--max-zeros is for --gap zero');
 }

@@ -7,7 +7,15 @@ import { graphText } from '../../render/picture/graph-text.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { readOne } from '../one-connection.ts';
-import { type CaptureOptions, captureNames, parsePositive, withCaptures, withExamples, withNote } from '../options.ts';
+import {
+  type CaptureOptions,
+  captureNames,
+  parsePositive,
+  withCaptures,
+  withExamples,
+  withNote,
+  withTimeWindow,
+} from '../options.ts';
 
 const FORMATS = ['text', 'svg', 'csv'] as const;
 const SIDES = ['client', 'server'] as const;
@@ -26,10 +34,12 @@ export function registerGraph(program: Command, context: Context): void {
     .addOption(new Option('--type <type>', 'what to draw').choices(GRAPH_TYPES).default('sequence'))
     .addOption(new Option('--side <side>', 'whose data (default: of the end that sent more)').choices(SIDES))
     .option('--height <rows>', 'rows of the drawing in text (default: 20)', parsePositive);
+  withTimeWindow(command, 'the graph');
   withFormats(command, FORMATS);
   withExamples(command, [
     ['tcpscope graph trace.pcap', 'sequence numbers of the only connection'],
     ['tcpscope graph trace.pcap --stream 3 --type rtt', 'round trips'],
+    ['tcpscope graph trace.pcap --since 10s --until +500ms', 'half a second of it'],
     ['tcpscope graph trace.pcap --type congestion --format svg > cwnd.svg', 'for a document'],
     ['tcpscope graph trace.pcap --type window --csv', 'the points'],
   ]);
@@ -50,7 +60,7 @@ async function graph(
 ): Promise<void> {
   const format = chosenFormat(command, FORMATS);
   const collector = new GraphCollector(options.type);
-  await readOne(captureNames(captures, options), options, context, (row) => collector.take(row));
+  await readOne(captureNames(captures, options), options, context, (row, isShown) => collector.take(row, isShown));
   const drawn = collector.graph(options.side ?? null);
   if (drawn === null) return;
   if (drawn.series.length === 0 && drawn.bands.length === 0) {

@@ -26,7 +26,7 @@ export class GraphsBuilder {
 }
 
 function dataOf(graph: Graph, type: GraphData['type'], side: GraphData['side']): GraphData {
-  const { title, unit, what, series, bands, duration } = graph;
+  const { title, unit, what, series, bands, end: duration } = graph;
   return { type, side, title, unit, what, duration, bands, series: series.map(seriesOf) };
 }
 

@@ -10,11 +10,11 @@ const WIDTH = PLOT.left + PLOT.width + 30;
 
 /** The graph as an SVG document. Of points that share a pixel one is drawn: its size does not grow with the capture. */
 export function graphSvg(graph: Graph): string {
-  const { series, bands, title, duration, unit, what } = graph;
+  const { series, bands, title, start, end, unit, what } = graph;
   if (series.length === 0) return bandsSvg(graph);
   const { least, greatest } = rangeOf(series);
   const upright = axisOf(unit, least, greatest, 8);
-  const time = axisOf('duration', 0, Math.max(duration, 1), 10);
+  const time = axisOf('duration', start, Math.max(end, start + 1), 10);
   const x = (value: number) => PLOT.left + ((value - time.least) / (time.greatest - time.least)) * PLOT.width;
   const y = (value: number) =>
     PLOT.top + PLOT.height - ((value - upright.least) / (upright.greatest - upright.least)) * PLOT.height;
@@ -36,9 +36,9 @@ export function graphSvg(graph: Graph): string {
 const ROW = 26;
 
 /** A graph of nothing but bands: a row for each name, with its time and share of the whole. */
-function bandsSvg({ bands, title, duration }: Graph): string {
+function bandsSvg({ bands, title, start, end }: Graph): string {
   const left = 330;
-  const time = axisOf('duration', 0, Math.max(duration, 1), 8);
+  const time = axisOf('duration', start, Math.max(end, start + 1), 8);
   const x = (value: number) => left + ((value - time.least) / (time.greatest - time.least)) * (WIDTH - left - 30);
   const rows = [...new Set(bands.map(({ name }) => name))]
     .map((name) => {

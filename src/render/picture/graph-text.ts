@@ -39,7 +39,7 @@ export function graphText(graph: Graph, { width, style, rows = ROWS }: GraphText
   const upright = axisOf(graph.unit, least, greatest, 6);
   const labelWidth = Math.max(...upright.ticks.map(({ text }) => text.length), 4);
   const columns = total - labelWidth - 2;
-  const time = axisOf('duration', 0, Math.max(graph.duration, 1), Math.floor(columns / TICK_WIDTH));
+  const time = axisOf('duration', graph.start, Math.max(graph.end, graph.start + 1), Math.floor(columns / TICK_WIDTH));
   const canvas = new BrailleCanvas(columns, rows);
   for (const one of series) draw(canvas, one, time, upright);
   const labels = labelsOf(upright, canvas);
@@ -124,19 +124,19 @@ function bandLine(
 }
 
 /** A graph of nothing but bands: a row for each name, with its time and share of the whole. */
-function bandRows({ bands, duration, title }: Graph, width: number, style: Style): string[] {
+function bandRows({ bands, start, end, title }: Graph, width: number, style: Style): string[] {
   const paint = painter(style);
   const names = [...new Map(bands.map(({ name }) => [name, 0])).keys()];
   const rows = names.map((name) => {
     const own = bands.filter((band) => band.name === name);
     const time = own.reduce((sum, { from, to }) => sum + to - from, 0);
-    return { name, own, time, text: `${formatDuration(time)} ${formatShare(time, duration)}` };
+    return { name, own, time, text: `${formatDuration(time)} ${formatShare(time, end - start)}` };
   });
   rows.sort((a, b) => b.time - a.time);
   const labelWidth = Math.max(...names.map((name) => name.length));
   const textWidth = Math.max(...rows.map(({ text }) => text.length));
   const columns = Math.max(width - labelWidth - textWidth - 4, MIN_BAND);
-  const axis = axisOf('duration', 0, Math.max(duration, 1), Math.floor(columns / TICK_WIDTH));
+  const axis = axisOf('duration', start, Math.max(end, start + 1), Math.floor(columns / TICK_WIDTH));
   return [
     style.title(title),
     ...rows.map(({ name, own, text }) => {
