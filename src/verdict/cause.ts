@@ -6,7 +6,7 @@ import { Option, type SegmentView } from '../model/segment.ts';
 import { Phase } from '../model/summary.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Excuse, type Verdict } from '../model/verdict.ts';
-import { senderSilence, stampedSilence } from './clocks.ts';
+import { echoAge, senderSilence, stampedSilence } from './clocks.ts';
 import type { Outbound } from './outbound.ts';
 
 /** Left edge of a stream of which nothing was acknowledged yet: the SYN's place counts as acknowledged. */
@@ -17,6 +17,8 @@ const SHORTEST_TIMER = 4e6;
 const LONGEST_PROBE = 350e6;
 /** The sender's own timer may be so many times as long as it is estimated here. */
 const LATEST_PROBE = 1.5;
+/** A loss that is told is repaired within this many round trips, unless what repairs it is lost again each time. */
+const REPAIRS = 4;
 /** RFC 5681 section 3.2, RFC 6675 section 2. */
 const DUP_THRESH = 3;
 /** Below such a confidence a probe may have been a timeout; so much longer (times) is the wait after a timeout at least. */
@@ -79,17 +81,34 @@ function leftEdge(outbound: Outbound, sender: Endpoint): number {
  * a recovery that does not get on. Common stacks differ in what they add to SRTT; where the variance is small, half an SRTT is more
  * than RACK waits (RFC 8985 section 6.2).
  */
-function hasTimerExpired(outbound: Outbound, sender: Endpoint, view: SegmentView): boolean {
+function hasTimerExpired(outbound: Outbound, sender: Endpoint, view: SegmentView, isQuiet: boolean): boolean {
+  if (isNear(sender.peer)) return mustHaveExpired(outbound, sender, view, isQuiet);
   const { rtt } = outbound;
   const ran = timerRan(outbound, sender, view);
-  if (ran < 0 || rtt.srtt < 0) return false;
+  if (ran < 0 || rtt.srtt < 0 || !(isQuiet || outbound.ca.isRecovering)) return false;
   const srtt = rtt.srtt + Math.max(answerTime(sender), 0);
   return ran >= Math.max(SHORTEST_RTO, srtt + Math.max(4 * rtt.rttvar, srtt / 2));
 }
 
-/** How long the retransmission timer had run (ns), -1 unknown: beside the receiver nobody sees when ACKs arrive, nor what was lost. */
+/**
+ * Beside the receiver nobody sees when the sender heard, nor what it sent again and lost. After a silence a round trip is all that may
+ * have passed before its timer ran. Without one, what it echoes tells how long it took to answer: whoever repairs by what it is told
+ * would have sent the segment again many times by then.
+ */
+function mustHaveExpired(outbound: Outbound, sender: Endpoint, view: SegmentView, isQuiet: boolean): boolean {
+  const ran = timerRan(outbound, sender, view);
+  if (ran < SHORTEST_RTO) return false;
+  const round = roundTrip(sender);
+  if (isQuiet && ran >= 1.5 * round) return true;
+  const answered = echoAge(view, sender.peer.outbound as Outbound);
+  const isLong = ran + round - answered >= Math.max(SHORTEST_RTO, REPAIRS * answered);
+  return answered > 0 && isLong;
+}
+
+/** How long the retransmission timer had run (ns), -1 unknown. Beside the receiver the ACK, and the answer, had all their way to go. */
 function timerRan({ timerStart }: Outbound, sender: Endpoint, view: SegmentView): number {
-  return timerStart < 0 || isNear(sender.peer) ? -1 : view.time - timerStart;
+  if (timerStart < 0) return -1;
+  return Math.max(view.time - timerStart - (isNear(sender.peer) ? roundTrip(sender) : 0), 0);
 }
 
 function causeOf(
@@ -109,11 +128,12 @@ function causeOf(
   const timer = quiet > Math.max(1.5 * round, SHORTEST_TIMER);
   const longTimer = timer && quiet >= SHORTEST_RTO;
   const atLeftEdge = t.seq <= leftEdge(outbound, sender);
+  const expired = atLeftEdge && (longTimer || hasTimerExpired(outbound, sender, view, timer));
   if (outbound.ca.isRecovering) {
-    if (atLeftEdge && (longTimer || hasTimerExpired(outbound, sender, view))) return Cause.RTO;
+    if (expired) return Cause.RTO;
     return outbound.ca.state === Ca.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
   }
-  if (told && !(longTimer && atLeftEdge)) return Cause.FAST;
+  if (told) return expired ? Cause.RTO : Cause.FAST;
   // Seen near the receiver, the sender still repairs for a round trip after the ACK that ends it went by.
   const repairs =
     !told && isNear(sender.peer) && outbound.ca.episodeEnd >= 0 && view.time - outbound.ca.episodeEnd < 1.2 * round;

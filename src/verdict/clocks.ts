@@ -110,6 +110,19 @@ export function senderSilence(view: SegmentView, { clocks, lastDataTime }: Sende
   return Math.min(seen, ((view.tsVal - clocks.maxTsVal) | 0) * MILLISECOND);
 }
 
+/** A clock that has ticked so often has shown how fast it ticks. */
+const LEAST_TICKS = 8;
+
+/** Nanoseconds since the segment was sent that this one echoes (RFC 7323), by the clock of who sent that; -1 unknown. */
+export function echoAge(view: SegmentView, { clocks, lastSentTime }: SenderTimes): number {
+  if (!(view.options & Option.TIMESTAMPS) || clocks.maxTsVal < 0) return -1;
+  const seen = lastSentTime - clocks.firstTsTime;
+  const ticked = (clocks.maxTsVal - clocks.firstTsVal) | 0;
+  const ticks = (clocks.maxTsVal - view.tsEcr) | 0;
+  if (seen <= LONG_ENOUGH || ticked < LEAST_TICKS || ticks < 0) return -1;
+  return view.time - lastSentTime + (ticks * seen) / ticked;
+}
+
 /** Does the IP ID name one packet? Not where there is none, nor where the sender gives many packets the same. */
 export function namesPacket(view: SegmentView, clocks: SenderClocks, order: number): boolean {
   return view.ipVersion === 4 && view.ipId !== 0 && 4 * clocks.idRepeats < order;

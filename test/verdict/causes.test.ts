@@ -28,14 +28,14 @@ describe('the timer', () => {
     expect(last(again(0.179999))).toBe('retransmission rto');
   });
 
-  it('of a sender that was told of the loss does not count before 180 ms', () => {
+  it('is not restarted by what tells of a loss (RFC 6298 section 5.3), and does not count before 180 ms', () => {
     const told = (waited: number) => `${OPEN}
       1.000000 > .  1:1001(1000) ack 1
       1.000000 > P. 1001:2001(1000) ack 1
       1.020000 < .  ack 1 <nop,nop,sack 1001:2001>
       ${at(1.02 + waited)} > . 1:1001(1000) ack 1`;
-    expect(last(told(0.179999))).toBe('retransmission fast');
-    expect(last(told(0.18))).toBe('retransmission rto');
+    expect(last(told(0.159999))).toBe('retransmission fast');
+    expect(last(told(0.16))).toBe('retransmission rto');
   });
 
   it('of a sender that recovers expires for its left edge only', () => {
@@ -49,6 +49,62 @@ describe('the timer', () => {
     expect(last(recovering(0.179999, 1))).toBe('retransmission fast');
     expect(last(recovering(0.18, 1))).toBe('retransmission rto');
     expect(last(recovering(0.18, 1001))).toBe('retransmission fast');
+  });
+});
+
+describe('beside the receiver', () => {
+  /** Round trip 40.1 ms, captured at the server. 1001:2001 is missing; what follows comes every 10 ms until `last`, one ACK for each. */
+  const lost = (latest: number, stamp: (ms: number, echo: number) => string, isSack = ',sackOK') => {
+    const rows = [
+      `0.000000 > S  seq 0 win 64240 <mss 1000${isSack}${stamp(0, -900)}>`,
+      `0.000100 < S. seq 0 ack 1 win 65160 <mss 1000${isSack}${stamp(900, 0)}>`,
+      `0.040100 > .  ack 1 <nop${stamp(40, 0)}>`,
+      `1.000000 > .  1:1001(1000) ack 1 <nop${stamp(1000, 0)}>`,
+      `1.000100 < .  ack 1001 <nop${stamp(1900, 1000)}>`,
+    ];
+    for (let ms = 1010, seq = 2001; ms <= latest; ms += 10, seq += 1000)
+      rows.push(
+        `${at(ms / 1000)} > . ${seq}:${seq + 1000}(1000) ack 1 <nop${stamp(ms, ms - 40)}>`,
+        `${at(ms / 1000 + 0.0001)} < . ack 1001 <nop${stamp(ms + 900, 1000)},sack 2001:${seq + 1000}>`,
+      );
+    return rows.join('\n');
+  };
+  const unstamped = () => '';
+  const stamped = (value: number, echo: number) => `,TS val ${value} ecr ${echo + 900}`;
+  const repaired = (time: number, options = '') => `\n${at(time)} > . 1001:2001(1000) ack 1 ${options}`;
+
+  it('the timer had run for 180 ms after a silence, with a round trip on the way', () => {
+    const after = (time: number) => last(lost(1160, unstamped) + repaired(time));
+    expect(after(1.01 + 0.0401 + 0.18)).toBe('retransmission rto');
+    expect(after(1.01 + 0.0401 + 0.179999)).toBe('retransmission fast');
+  });
+
+  it('a silence is longer than one and a half round trips', () => {
+    expect(last(lost(1170, unstamped) + repaired(1.17 + 0.060151))).toBe('retransmission rto');
+    expect(last(lost(1170, unstamped) + repaired(1.17 + 0.06015))).toBe('retransmission fast');
+  });
+
+  it('without a silence what it echoes tells that it had been told long ago', () => {
+    /** 221 ms after the timer was started, in answer to what was sent `age` ms before. */
+    const answers = (age: number) => last(lost(1230, stamped) + repaired(1.2311, `<nop${stamped(1231, 1231 - age)}>`));
+    expect(answers(41)).toBe('retransmission rto');
+    expect(answers(42)).toBe('retransmission fast');
+  });
+
+  it('and that is four times as long as it takes to answer', () => {
+    const answers = (age: number) => last(lost(1260, stamped) + repaired(1.2601, `<nop${stamped(1260, 1260 - age)}>`));
+    expect(answers(50)).toBe('retransmission rto');
+    expect(answers(51)).toBe('retransmission fast');
+  });
+
+  it('a clock that has hardly ticked tells nothing', () => {
+    const slow = (value: number, echo: number) =>
+      `,TS val ${Math.floor(value / 200)} ecr ${Math.floor((echo + 900) / 200)}`;
+    const tenth = (value: number, echo: number) =>
+      `,TS val ${Math.floor(value / 100)} ecr ${Math.floor((echo + 900) / 100)}`;
+    const after = (stamp: typeof slow) => last(lost(1260, stamp) + repaired(1.2611, `<nop${stamp(1260, 1261)}>`));
+    expect(after(tenth)).toBe('retransmission rto');
+    expect(after(slow)).toBe('retransmission fast');
   });
 });
 
