@@ -1,4 +1,5 @@
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
+import { widen } from '../model/seq.ts';
 import { Known, mix, type Sightings } from './sightings.ts';
 import type { Traits } from './traits.ts';
 
@@ -34,17 +35,23 @@ export interface Expectation {
 export type OnPair = (i: number, j: number) => void;
 
 /**
- * Packets that have no second like them in either capture, as far as numbers, length and flags tell: the surest pairs, which
- * tell what stays the same on the way and how the clocks stand.
+ * Packets that have no second like them in either capture, as far as numbers, length and flags tell, and whose bytes no other
+ * frame there carries: the surest pairs, which tell what stays the same on the way and how the clocks stand.
  */
 export function matchSingles(course: Course, onPair: OnPair): void {
   const { a, b, inA, inB } = course;
   const keysA = sortedKeys(a, inA, course.seqShift, course.ackShift, null);
   const keysB = sortedKeys(b, inB, 0, 0, null);
+  const sharedA = sharingBytes(a, inA);
+  const sharedB = sharingBytes(b, inB);
   eachGroup(keysA, keysB, (fromA, toA, fromB, toB) => {
     if (toA - fromA !== 1 || toB - fromB !== 1) return;
-    const i = inA[placeOf(keysA[fromA])];
-    const j = inB[placeOf(keysB[fromB])];
+    const placeA = placeOf(keysA[fromA]);
+    const placeB = placeOf(keysB[fromB]);
+    // A part that is sent again looks like the only one where offload hid the first in a larger frame.
+    if (sharedA[placeA] || sharedB[placeB]) return;
+    const i = inA[placeA];
+    const j = inB[placeB];
     if (isSamePlace(course, i, j)) onPair(i, j);
   });
 }
@@ -62,6 +69,36 @@ export function matchAll(course: Course, traits: Traits, expectation: Expectatio
     const ofB = Int32Array.from(keysB.subarray(fromB, toB), (key) => inB[placeOf(key)]);
     pairByTime(course, traits, expectation, ofA, ofB, onPair);
   });
+}
+
+/** By place in `packets`: 1 where another of them carries some of the same bytes. */
+function sharingBytes(s: Sightings, packets: Int32Array): Uint8Array {
+  const shared = new Uint8Array(packets.length);
+  if (packets.length === 0) return shared;
+  const base = s.seq[packets[0]];
+  const from = new Float64Array(packets.length);
+  let near = 0;
+  const places: number[] = [];
+  packets.forEach((i, place) => {
+    from[place] = widen(s.seq[i], base, near);
+    if (s.payload[i] === 0) return;
+    near = Math.max(near, from[place]);
+    places.push(place);
+  });
+  places.sort((x, y) => from[x] - from[y]);
+  let farthest = -1;
+  let end = Number.NEGATIVE_INFINITY;
+  for (const place of places) {
+    if (from[place] < end) {
+      shared[place] = 1;
+      shared[farthest] = 1;
+    }
+    const to = from[place] + s.payload[packets[place]];
+    if (to <= end) continue;
+    end = to;
+    farthest = place;
+  }
+  return shared;
 }
 
 /** Bits of a position in a sorted key; the other bits of a double's integers are those of the hash. */

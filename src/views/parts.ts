@@ -1,9 +1,10 @@
 import { SYN } from '../model/flags.ts';
 import { seqAdd, seqDiff } from '../model/seq.ts';
+import { areOfOneSending } from './offload.ts';
 import type { PacketTable } from './packet-table.ts';
 import { Ranges } from './ranges.ts';
 import type { Pair } from './several.ts';
-import type { Vantage } from './sightings.ts';
+import { Known, type Vantage } from './sightings.ts';
 import type { Stream, StreamFlow } from './streams.ts';
 
 /** Frames at one vantage that are tried for a frame at the other. */
@@ -17,6 +18,8 @@ interface Left {
   /** In the numbers of the stream. */
   readonly seq: number;
   readonly length: number;
+  /** It is a part already, by what another vantage shows. */
+  readonly isPart: boolean;
   readonly time: number;
   readonly ack: number;
   /** What was found at the other vantage, as offsets into it. */
@@ -81,6 +84,7 @@ function leftOf(
     index,
     seq: isPart ? table.partSeq[row] : start,
     length: isPart ? table.partLength[row] : s.payload[index],
+    isPart,
     time: s.time[index],
     ack: seqAdd(s.ack[index], flow.shift[1 - direction]),
     found: new Ranges(),
@@ -115,8 +119,9 @@ function pairParts(
     for (let tried = 0; place < there.length && tried < MAX_TRIED; place++, tried++) {
       const other = there[place];
       if (seqDiff(other.seq, base) >= from + item.length) break;
-      if (other.seq === item.seq && other.length === item.length) continue;
-      if (!areOfOneSending(sa, item, sb, other, pair)) continue;
+      // Two frames of one size would have been found to be one packet, if they were.
+      if (!item.isPart && !other.isPart && other.seq === item.seq && other.length === item.length) continue;
+      if (!mayBeOne(sa, item, sb, other, pair)) continue;
       const deviation = isForward ? usual.deviation(item.time, other.time) : usual.deviation(other.time, item.time);
       if (deviation < usual.limit) near.push({ other, deviation });
     }
@@ -144,19 +149,19 @@ function firstFrom(list: readonly Left[], base: number, value: number): number {
   return low;
 }
 
-/** Segments that offload made of one, or one of them, have the same timestamps and the same acknowledgment number. */
-function areOfOneSending(
+/** Of what the way leaves as it is, the two have the same. */
+function mayBeOne(
   sa: Vantage['sightings'],
-  a: Left,
+  { ack: ackA, index: i }: Left,
   sb: Vantage['sightings'],
-  b: Left,
+  { ack: ackB, index: j }: Left,
   { traits }: Pair,
 ): boolean {
-  if (traits.ack && a.ack !== b.ack) return false;
-  return !(
-    traits.timestamps &&
-    sa.known[a.index] & sb.known[b.index] & 1 &&
-    (sa.tsVal[a.index] !== sb.tsVal[b.index] || sa.tsEcr[a.index] !== sb.tsEcr[b.index])
+  const stamped = traits.timestamps ? sa.known[i] & sb.known[j] & Known.TIMESTAMPS : 0;
+  if (stamped && sa.tsEcr[i] !== sb.tsEcr[j]) return false;
+  return areOfOneSending(
+    { ack: traits.ack ? ackA : 0, tsVal: stamped ? sa.tsVal[i] : -1 },
+    { ack: traits.ack ? ackB : 0, tsVal: stamped ? sb.tsVal[j] : -1 },
   );
 }
 

@@ -37,13 +37,15 @@ export function place(packet: SeenPacket, end: number): number {
   if (last === null) return Passage.ENDED;
   const next = nextOf(last.vantage, packet, path);
   if (next === null) return hasOrder(last.vantage, packet, path) ? Passage.ENDED : Passage.UNKNOWN;
+  const gaps = packet.missingAt(path.slice(path.indexOf(last.vantage) + 1));
+  if (gaps.length === 0) return Passage.ENDED;
   const longest = route.longestDelay(last.vantage, next);
   if (!(last.time + SLACK * longest + SLACK_TIME <= end)) return Passage.ENDED;
-  if (connection.wasMissed(packet, next)) {
+  if (connection.wasMissed(packet, gaps, next)) {
     connection.shareOf(next).missed++;
     return Passage.ENDED;
   }
-  last.lostBetween = noteLoss(packet, last, next);
+  last.lostBetween = noteLoss(packet, last, next, gaps.length);
   return Passage.LOST;
 }
 
@@ -74,18 +76,30 @@ function hasOrder(vantage: CaptureVantage, { connection, side }: SeenPacket, pat
   return path.some((other) => other !== vantage && connection.route.precedes(vantage, other, way) !== 0);
 }
 
-function noteLoss({ connection }: SeenPacket, { vantage: from, frame }: PacketSight, to: CaptureVantage) {
-  count(from.losses, from, to, frame);
-  return count(connection.losses, from, to, frame);
+/** `packets`: the frame may hold several, of which so many stretches were lost. */
+function noteLoss(
+  { connection }: SeenPacket,
+  { vantage: from, frame }: PacketSight,
+  to: CaptureVantage,
+  packets: number,
+): PlacedLoss {
+  count(from.losses, from, to, frame, packets);
+  return count(connection.losses, from, to, frame, packets);
 }
 
-function count(losses: PlacedLoss[], from: CaptureVantage, to: CaptureVantage, frame: number): PlacedLoss {
+function count(
+  losses: PlacedLoss[],
+  from: CaptureVantage,
+  to: CaptureVantage,
+  frame: number,
+  packets: number,
+): PlacedLoss {
   let loss = losses.find((loss) => loss.from === from && loss.to === to);
   if (loss === undefined) {
     loss = { from, to, packets: 0, frames: [] };
     losses.push(loss);
   }
-  loss.packets++;
+  loss.packets += packets;
   if (loss.frames.length < MAX_FRAMES) loss.frames.push(frame);
   return loss;
 }

@@ -15,6 +15,8 @@ const SMOOTHING = 1 / 8;
 /** Packets of one direction that two vantages saw. */
 class Passage {
   packets = 0;
+  /** Those of them that were one frame at both. */
+  wholes = 0;
   /** Of the first vantage's TTL: how often it was higher than the second's, less how often it was lower. */
   ttlAhead = 0;
   /** How often the first saw it earlier, and later. */
@@ -25,8 +27,9 @@ class Passage {
   least = Number.POSITIVE_INFINITY;
   longest = Number.NEGATIVE_INFINITY;
 
-  note(delay: number, ttlDrop: number): void {
-    this.usual += this.packets === 0 ? delay : (delay - this.usual) * SMOOTHING;
+  note(delay: number, ttlDrop: number, isPart: boolean): void {
+    // A frame that offload made waited for the last of its segments, or was there before the first was sent.
+    if (!isPart) this.usual += this.wholes++ === 0 ? delay : (delay - this.usual) * SMOOTHING;
     this.packets++;
     this.ttlAhead += Math.sign(ttlDrop);
     if (delay > 0) this.earlier++;
@@ -48,10 +51,13 @@ export class Route {
   /** Packets by vantage and direction. */
   private readonly seen = new Map<number, number>();
 
-  /** A packet of direction `way` was seen at `a`, and `delay` nanoseconds later at `b`, with a TTL that was `ttlDrop` lower. */
-  note(a: CaptureVantage, b: CaptureVantage, way: number, delay: number, ttlDrop: number): void {
-    if (a.index > b.index) this.note(b, a, way, -delay, -ttlDrop);
-    else this.between(a, b)[way].note(delay, ttlDrop);
+  /**
+   * A packet of direction `way` was seen at `a`, and `delay` nanoseconds later at `b`, with a TTL that was `ttlDrop` lower.
+   * `isPart`: not in one frame at both.
+   */
+  note(a: CaptureVantage, b: CaptureVantage, way: number, delay: number, ttlDrop: number, isPart = false): void {
+    if (a.index > b.index) this.note(b, a, way, -delay, -ttlDrop, isPart);
+    else this.between(a, b)[way].note(delay, ttlDrop, isPart);
   }
 
   /** A packet of that direction was seen at `vantage`. */
@@ -63,7 +69,7 @@ export class Route {
   /** The usual delay from `a` to `b` in nanoseconds, NaN while there is none. */
   usualDelay(a: CaptureVantage, b: CaptureVantage, way: number): number {
     const passage = this.find(a, b)?.[way];
-    if (passage === undefined || passage.packets === 0) return Number.NaN;
+    if (passage === undefined || passage.wholes === 0) return Number.NaN;
     return a.index < b.index ? passage.usual : -passage.usual;
   }
 

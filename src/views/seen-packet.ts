@@ -1,5 +1,6 @@
 import type { SegmentView } from '../model/segment.ts';
 import type { LossPlace, Sight, Translated } from '../model/sight.ts';
+import { Ranges } from './ranges.ts';
 import type { SightedConnection } from './sighted-connection.ts';
 import type { SightedFlow } from './sighted-flow.ts';
 import type { CaptureVantage } from './vantages.ts';
@@ -7,7 +8,21 @@ import type { CaptureVantage } from './vantages.ts';
 /** Flags of a segment that nobody on the way changes. */
 export const KEPT_FLAGS = 0x3f;
 
-/** One packet of the wire, with all sights of it. Numbers are those of the connection's first view. */
+/** Overlaps of a packet at the most: the largest frames that links carry, in segments of full size. */
+export const MAX_OVERLAPS = 512;
+
+/** Bytes of a packet that are bytes of another one, as offload merges or splits them between two vantages. */
+export interface Overlap {
+  readonly other: SeenPacket;
+  /** Offsets in the payload. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * One packet of the wire, with all sights of it. Numbers are those of the connection's first view. Where offload merged or
+ * split segments, each frame of another size is a packet with overlaps.
+ */
 export class SeenPacket {
   readonly connection: SightedConnection;
   readonly side: 0 | 1;
@@ -31,6 +46,8 @@ export class SeenPacket {
   isPlaced = false;
   /** Sights that still wait. */
   waiting = 0;
+  /** Packets of other vantages that hold a part of it, or of which it is a part; null without. */
+  overlaps: Overlap[] | null = null;
 
   constructor(connection: SightedConnection, side: 0 | 1, numbers: PacketNumbers) {
     this.connection = connection;
@@ -52,6 +69,45 @@ export class SeenPacket {
   at(vantage: CaptureVantage): PacketSight | null {
     for (const sight of this.sights) if (sight.vantage === vantage) return sight;
     return null;
+  }
+
+  /** Bytes of it from `from` to `to` are bytes of another packet. False where so many are already that no more are noted. */
+  overlap(other: SeenPacket, from: number, to: number): boolean {
+    if (this.overlaps === null) this.overlaps = [];
+    else if (this.overlaps.length >= MAX_OVERLAPS) return false;
+    this.overlaps.push({ other, from, to });
+    return true;
+  }
+
+  /** The vantage saw all of it: in this frame, or in frames of other sizes. */
+  isSeenAt(vantage: CaptureVantage): boolean {
+    if (this.at(vantage) !== null) return true;
+    return this.overlaps !== null && this.missingAt([vantage]).length === 0;
+  }
+
+  /** Offsets `[from, to)` of what none of the vantages saw; SYN and FIN count where no frame shows a part of it. */
+  missingAt(vantages: readonly CaptureVantage[]): [number, number][] {
+    if (this.sights.some(({ vantage }) => vantages.includes(vantage))) return [];
+    if (this.overlaps === null || this.overlaps.length === 0) return [[0, Math.max(1, (this.end - this.seq) >>> 0)]];
+    const seen = new Ranges();
+    for (const { other, from, to } of this.overlaps)
+      if (other.sights.some(({ vantage }) => vantages.includes(vantage))) seen.add(from, to);
+    return seen.missing(0, this.length);
+  }
+
+  /** The frame of the chosen view that shows it, or the first that shows a part of it; 0 without. */
+  get chosenView(): number {
+    if (this.chosenFrame > 0 || this.overlaps === null) return this.chosenFrame;
+    const { base } = this.connection;
+    let first = 0;
+    let least = Number.POSITIVE_INFINITY;
+    for (const { other, from } of this.overlaps) {
+      const frame = other.chosenFrame || (base === null ? 0 : (other.at(base)?.frame ?? 0));
+      if (frame === 0 || from >= least) continue;
+      first = frame;
+      least = from;
+    }
+    return first;
   }
 }
 
@@ -91,7 +147,7 @@ export class PacketSight implements Sight {
   }
 
   get original(): number {
-    return this.isChosen ? 0 : this.packet.chosenFrame;
+    return this.isChosen ? 0 : this.packet.chosenView;
   }
 
   get seen(): SightedConnection {

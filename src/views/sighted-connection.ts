@@ -1,6 +1,8 @@
 import { ACK, RST, SYN } from '../model/flags.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { PlacedLoss, SeenConnection, Translated, VantageShare } from '../model/sight.ts';
+import { BySequence } from './by-sequence.ts';
+import { linkParts } from './offload.ts';
 import { pathOf, type Route } from './route.ts';
 import { KEPT_FLAGS, type PacketNumbers, PacketSight, SeenPacket } from './seen-packet.ts';
 import type { SightedFlow } from './sighted-flow.ts';
@@ -67,6 +69,9 @@ export class SightedConnection implements SeenConnection {
   baseFlow: SightedFlow | null = null;
   /** Packets of which sights still wait, by what a view can tell of them. */
   private readonly waiting = new Map<number, SeenPacket[]>();
+  private readonly bySequence = new BySequence();
+  /** Some frame of a vantage was several, or a part of one, at another. */
+  private hasParts = false;
   /** SYN of each side in the numbers of the first view, and the vantage that showed it. */
   private readonly isn: [number, number] = [-1, -1];
   private readonly isnAt: [CaptureVantage | null, CaptureVantage | null] = [null, null];
@@ -113,9 +118,11 @@ export class SightedConnection implements SeenConnection {
       if (packet !== null) at = vantages.again(vantage);
     }
     if (vantage.means === Means.RECEIVED) this.entrance[side] ??= vantage;
+    const isNew = packet === null;
     packet ??= this.begin(side, numbers);
     const sight = new PacketSight(at, packet, flow, view, rawKey);
     this.attach(sight);
+    if (isNew) this.linkParts(sight);
     if (at !== vantage) this.shareOf(at).frames[side]++;
     else share.frames[side]++;
     return sight;
@@ -124,6 +131,8 @@ export class SightedConnection implements SeenConnection {
   /** The frame's row leaves: when all of a packet's have left nothing can match it any more. */
   left(packet: SeenPacket): void {
     if (--packet.waiting > 0) return;
+    this.bySequence.remove(packet);
+    packet.overlaps = null;
     const key = keyOf(packet.side, packet);
     const alike = this.waiting.get(key);
     if (alike === undefined) return;
@@ -144,6 +153,7 @@ export class SightedConnection implements SeenConnection {
     }
     const packets = [...other.waiting.values()].flat();
     other.waiting.clear();
+    other.bySequence.clear();
     for (const packet of packets.sort((p, q) => p.sights[0].time - q.sights[0].time)) {
       const side = (isFlipped ? 1 - packet.side : packet.side) as 0 | 1;
       for (const sight of packet.sights) {
@@ -151,6 +161,7 @@ export class SightedConnection implements SeenConnection {
         const match = this.find(share, side, packet, sight.time);
         sight.packet = match ?? this.begin(side, packet);
         this.attach(sight);
+        if (match === null) this.linkParts(sight);
       }
     }
   }
@@ -162,9 +173,10 @@ export class SightedConnection implements SeenConnection {
     const named = shares.find(({ vantage, hasBoth }) => vantage.name === wanted && hasBoth);
     const whole = shares.filter((share) => share.hasBoth && this.flowsAt(share.vantage) === 1);
     const among = whole.length > 0 ? whole : shares;
-    const most = Math.max(...among.map(({ total }) => total));
+    const complete = new Map(among.map((share) => [share, this.hasParts ? this.seenAt(share.vantage) : share.total]));
+    const most = Math.max(...complete.values());
     const best = among
-      .filter(({ total }) => total >= AS_COMPLETE * most)
+      .filter((share) => complete.get(share)! >= AS_COMPLETE * most)
       .sort((x, y) => y.vantage.chosen - x.vantage.chosen || y.total - x.total || x.vantage.index - y.vantage.index);
     const { vantage } = named ?? best[0];
     this.base = vantage;
@@ -174,7 +186,16 @@ export class SightedConnection implements SeenConnection {
       if (sight === null) continue;
       this.baseFlow ??= sight.flow;
       for (const other of packet.sights) if (other !== sight) this.shareOf(other.vantage).shared++;
+      for (const { other } of packet.overlaps ?? [])
+        for (const part of other.sights) this.shareOf(part.vantage).shared++;
     }
+  }
+
+  /** Packets that wait of which the vantage saw all, whatever size its frames had. */
+  private seenAt(vantage: CaptureVantage): number {
+    let seen = 0;
+    for (const alike of this.waiting.values()) for (const packet of alike) if (packet.isSeenAt(vantage)) seen++;
+    return seen;
   }
 
   /** What the first cooked header leaves open: where a packet went out shows where the other side's come in. */
@@ -197,17 +218,15 @@ export class SightedConnection implements SeenConnection {
   }
 
   /** Nothing but the vantage missed it: its bytes arrived, and no other packet that went by there held them. */
-  wasMissed(packet: SeenPacket, next: CaptureVantage): boolean {
+  wasMissed(packet: SeenPacket, gaps: readonly [number, number][], next: CaptureVantage): boolean {
     const acknowledged = this.acknowledged[packet.side];
     if (packet.end === packet.seq) return this.shareOf(next).missed > 0;
-    if (Number.isNaN(acknowledged) || ((acknowledged - packet.end) | 0) < 0 || packet.isRepeat) return false;
-    for (const alike of this.waiting.values()) {
-      for (const other of alike) {
-        if (other === packet || other.side !== packet.side || other.at(next) === null) continue;
-        if (((other.end - packet.seq) | 0) > 0 && ((packet.end - other.seq) | 0) > 0) return false;
-      }
-    }
-    return true;
+    const last = packet.seq + gaps[gaps.length - 1][1];
+    if (Number.isNaN(acknowledged) || ((acknowledged - last) | 0) < 0 || packet.isRepeat) return false;
+    return gaps.every(([from, to]) => {
+      const alike = this.bySequence.overlapping(packet.side, (packet.seq + from) | 0, (packet.seq + to) | 0);
+      return !alike.some((other) => other !== packet && other.at(next) !== null);
+    });
   }
 
   path(): CaptureVantage[] {
@@ -269,22 +288,46 @@ export class SightedConnection implements SeenConnection {
     const alike = this.waiting.get(key);
     if (alike === undefined) this.waiting.set(key, [packet]);
     else alike.push(packet);
+    this.bySequence.add(packet);
     return packet;
+  }
+
+  /** A frame that no other vantage has as it is may be a part of one, or several together. */
+  private linkParts(sight: PacketSight): void {
+    const { packet, vantage } = sight;
+    if (packet.length === 0 || this.shares.length < 2) return;
+    const linked = linkParts(sight, this.bySequence.overlapping(packet.side, packet.seq, packet.end), (other) =>
+      this.unlikeness(other, this.shareOf(vantage), sight.time),
+    );
+    if (linked.length === 0) return;
+    this.hasParts = true;
+    if (packet.missingAt(linked.flatMap(({ sights }) => sights.map((one) => one.vantage))).length === 0)
+      packet.isRepeat = linked.some(({ isRepeat }) => isRepeat);
+    for (const other of linked)
+      for (const part of other.sights) {
+        this.noteDelay(part, sight, true);
+        if (part.vantage === this.base) this.shareOf(vantage).shared++;
+        else if (vantage === this.base) this.shareOf(part.vantage).shared++;
+      }
   }
 
   private attach(sight: PacketSight): void {
     const { packet, vantage } = sight;
-    const way = this.way(packet.side);
-    const { base, route } = this;
-    route.passed(vantage, way);
+    const { base } = this;
+    this.route.passed(vantage, this.way(packet.side));
     for (const earlier of packet.sights) {
-      if (earlier.vantage.means !== Means.SENT && vantage.means !== Means.SENT)
-        route.note(earlier.vantage, vantage, way, sight.time - earlier.time, earlier.ttl - sight.ttl);
+      this.noteDelay(earlier, sight);
       if (earlier.vantage === base) this.shareOf(vantage).shared++;
       else if (vantage === base) this.shareOf(earlier.vantage).shared++;
     }
     packet.sights.push(sight);
     packet.waiting++;
+  }
+
+  private noteDelay(earlier: PacketSight, later: PacketSight, isPart = false): void {
+    if (earlier.vantage.means === Means.SENT || later.vantage.means === Means.SENT) return;
+    const way = this.way(later.packet.side);
+    this.route.note(earlier.vantage, later.vantage, way, later.time - earlier.time, earlier.ttl - later.ttl, isPart);
   }
 
   /** Of equal packets the one that would have taken the usual time. */
@@ -297,7 +340,7 @@ export class SightedConnection implements SeenConnection {
     let changed = 0;
     for (let i = Math.max(0, alike.length - MAX_ALIKE); i < alike.length; i++) {
       const packet = alike[i];
-      if (!isSame(packet, side, numbers) || packet.at(vantage) !== null) continue;
+      if (!isSame(packet, side, numbers) || packet.isSeenAt(vantage)) continue;
       if (packet.ipId !== numbers.ipId && !share.ignoresIds) {
         changed++;
         continue;

@@ -43,6 +43,20 @@ export interface Plan {
   /** All segments carry the same bytes. */
   sameBytes?: boolean;
   snaplen?: readonly number[];
+  /** Segments that are sent at once, at the most. */
+  burst?: number;
+  /** By point: octets of data that offload makes one frame of there, at the most; 0 without. */
+  offload?: readonly number[];
+  mss?: number;
+}
+
+/** A frame of one point: several packets where offload made one of them. */
+export interface TrueFrame {
+  point: number;
+  /** Microseconds of the point's clock. */
+  time: number;
+  bytes: Uint8Array;
+  packets: TruePacket[];
 }
 
 export interface TruePacket {
@@ -56,11 +70,18 @@ export interface TruePacket {
   /** It has data, or a SYN or FIN. */
   counts: boolean;
   copyOf: TruePacket | null;
+  /** Place of its data in what its sender sends, and its length. */
+  seq: number;
+  length: number;
+  /** The same bytes were sent before. */
+  isAgain: boolean;
 }
 
 export interface Journey {
   files: Uint8Array[];
   packets: TruePacket[];
+  /** What each point's file holds. */
+  frames: TrueFrame[][];
 }
 
 /** A generator of numbers from 0 to 1 (mulberry32). */
@@ -98,7 +119,7 @@ export function travel(plan: Plan): Journey {
   const queue: { time: number; run: (now: number) => void }[] = [];
   const later = (time: number, run: (now: number) => void) => void queue.push({ time, run });
 
-  function send(segment: Segment, now: number): void {
+  function send(segment: Segment, now: number, isAgain = false): void {
     const packet: TruePacket = {
       conn: segment.conn,
       direction: segment.direction === 0 ? 'c2s' : 's2c',
@@ -107,6 +128,9 @@ export function travel(plan: Plan): Journey {
       lost: null,
       counts: segment.length > 0 || (segment.flags & (SYN | FIN)) !== 0,
       copyOf: null,
+      seq: segment.seq,
+      length: segment.length,
+      isAgain,
     };
     packets.push(packet);
     pass(segment, packet, segment.direction === 0 ? 0 : points - 1, now);
@@ -163,7 +187,7 @@ export function travel(plan: Plan): Journey {
       this.stampBase = Math.floor(chance() * 2 ** 31);
       this.id = Math.floor(chance() * 65536);
       this.sizes = Array.from({ length: plan.segments ?? 12 }, () =>
-        plan.sameBytes ? MSS : 1 + Math.floor(chance() * MSS),
+        plan.sameBytes ? MSS : plan.mss !== undefined ? fullOrLess(plan.mss, chance()) : 1 + Math.floor(chance() * MSS),
       );
     }
 
@@ -199,14 +223,20 @@ export function travel(plan: Plan): Journey {
       }
       if (!this.isOpen && this.acked > 0 && this.received > 0) {
         this.isOpen = true;
-        for (const [i, size] of this.sizes.entries())
-          later(now + 1 + i * (2 + 10 * chance()), (at) => this.more(size, i, at));
+        const burst = plan.burst ?? 1;
+        let at = now + 1;
+        for (const [i, size] of this.sizes.entries()) {
+          if (burst === 1) at = now + 1 + i * (2 + 10 * chance());
+          else if (chance() < 2 / burst) at += 2 + 10 * chance();
+          later(at, (time) => this.more(size, i, time));
+        }
       }
     }
 
     private more(size: number, i: number, now: number): void {
       const isLast = i === this.sizes.length - 1;
-      this.transmit(this.next, size, ACK | PSH | (isLast ? FIN : 0), now);
+      const isPushed = plan.mss === undefined || size < plan.mss;
+      this.transmit(this.next, size, ACK | (isPushed ? PSH : 0) | (isLast ? FIN : 0), now);
       this.next += size + (isLast ? 1 : 0);
     }
 
@@ -234,7 +264,7 @@ export function travel(plan: Plan): Journey {
       const size = length + (flags & (SYN | FIN) ? 1 : 0);
       if (seq + size <= this.acked || tries > 8) return;
       this.outstanding.set(seq, { length: size, flags });
-      send(this.segment(seq, length, flags, now), now);
+      send(this.segment(seq, length, flags, now), now, tries > 0);
       later(now + TIMEOUT * (1 + tries), (at) => this.transmit(seq, length, flags, at, tries + 1));
     }
   }
@@ -250,32 +280,81 @@ export function travel(plan: Plan): Journey {
     const [{ time, run }] = queue.splice(least, 1);
     run(time);
   }
-  return { files: write(plan, records, chance), packets };
+  const frames = framesOf(plan, records, chance);
+  const files = frames.map((own, point) =>
+    writePcap(
+      { linkType: 1, resolution: 'us', byteOrder: 'little', snaplen: plan.snaplen?.[point] ?? 262144 },
+      own.map(({ time, bytes }): PcapRecord => ({ time: BigInt(time) * 1000n, bytes })),
+    ),
+  );
+  return { files, packets, frames };
 }
 
-function write(
-  plan: Plan,
-  records: { time: number; point: number; segment: Segment; packet: TruePacket }[],
-  chance: () => number,
-): Uint8Array[] {
+/** Most segments are full, the others end what the application wrote. */
+function fullOrLess(mss: number, chance: number): number {
+  return chance < 0.8 ? mss : 1 + Math.floor((chance - 0.8) * 5 * mss);
+}
+
+interface Passed {
+  time: number;
+  point: number;
+  segment: Segment;
+  packet: TruePacket;
+}
+
+function framesOf(plan: Plan, records: Passed[], chance: () => number): TrueFrame[][] {
   records.sort((a, b) => a.time - b.time);
   const last = records.at(-1)!.time;
   return Array.from({ length: plan.gaps.length + 1 }, (_, point) => {
     const [ahead, ppm] = plan.clocks?.[point] ?? [0, 0];
-    const kept: PcapRecord[] = [];
-    for (const { time, point: at, segment, packet } of records) {
-      if (at !== point) continue;
+    const kept: TrueFrame[] = [];
+    const own = records.filter((record) => record.point === point);
+    for (const { time, segment, packets } of merged(own, plan.offload?.[point] ?? 0, chance)) {
       if (chance() < (plan.missed?.[point] ?? 0)) continue;
       if (time > last * (plan.ends?.[point] ?? 1)) continue;
-      const clock = START + ahead + time * (1 + ppm * 1e-6);
-      kept.push({ time: BigInt(Math.round(clock * 1000)) * 1000n, bytes: frameOf(plan, segment, point) });
-      packet.frames[point] = kept.length;
+      const clock = Math.round((START + ahead + time * (1 + ppm * 1e-6)) * 1000);
+      kept.push({ point, time: clock, bytes: frameOf(plan, segment, point), packets });
+      for (const packet of packets) packet.frames[point] = kept.length;
     }
-    return writePcap(
-      { linkType: 1, resolution: 'us', byteOrder: 'little', snaplen: plan.snaplen?.[point] ?? 262144 },
-      kept,
-    );
+    return kept;
   });
+}
+
+/** Offload waits for so many milliseconds at the most: an end answers only after that. */
+const PATIENCE = 0.009;
+
+/** What offload makes of the segments at a point: a random number of those that follow one another become one frame. */
+function merged(
+  records: readonly Passed[],
+  most: number,
+  chance: () => number,
+): { time: number; segment: Segment; packets: TruePacket[] }[] {
+  const frames: { time: number; first: number; limit: number; segment: Segment; packets: TruePacket[] }[] = [];
+  for (const { time, segment, packet, point } of records) {
+    const open = frames.findLast(
+      (frame) => frame.segment.conn === segment.conn && frame.segment.direction === segment.direction,
+    );
+    const before = open?.segment;
+    const isNext =
+      open !== undefined &&
+      before !== undefined &&
+      time - open.first < PATIENCE &&
+      segment.length > 0 &&
+      before.length > 0 &&
+      before.length + segment.length <= open.limit &&
+      (before.flags & (FIN | PSH)) === 0 &&
+      segment.seq === (before.seq + before.length) >>> 0 &&
+      segment.ack === before.ack &&
+      segment.tsVal === before.tsVal &&
+      segment.tsEcr === before.tsEcr;
+    if (isNext) {
+      open.packets.push(packet);
+      open.segment = { ...before, length: before.length + segment.length, flags: before.flags | segment.flags };
+      // A frame that its sender has not split yet was there before its pieces; one that was merged comes when it is whole.
+      if (point > 0 || segment.direction === 1) open.time = time;
+    } else frames.push({ time, first: time, limit: most * chance(), segment, packets: [packet] });
+  }
+  return frames.sort((a, b) => a.time - b.time);
 }
 
 function frameOf(plan: Plan, segment: Segment, point: number): Uint8Array {
@@ -306,7 +385,8 @@ function frameOf(plan: Plan, segment: Segment, point: number): Uint8Array {
   const own = segment.direction;
   const payload = new Uint8Array(segment.length);
   const pattern = random(plan.sameBytes ? 1 : segment.seq);
-  for (let i = 0; i < payload.length; i++) payload[i] = Math.floor(pattern() * 256);
+  for (let i = 0; i < payload.length; i++)
+    payload[i] = plan.offload === undefined ? Math.floor(pattern() * 256) : byteAt((segment.seq + i) >>> 0);
   const tcp = tcpSegment({
     source,
     destination,
@@ -333,4 +413,9 @@ function frameOf(plan: Plan, segment: Segment, point: number): Uint8Array {
   });
   const mac = Uint8Array.from([2, 0, 0, 0, 0, point]);
   return ethernetFrame(mac, mac, null, version, packet);
+}
+
+/** Data that is the same in whatever frames it comes. */
+function byteAt(seq: number): number {
+  return (Math.imul(seq, 0x9e3779b1) >>> 13) & 255;
 }
