@@ -60,7 +60,7 @@ export interface Quiet {
 
 /** What the capture can be trusted with. */
 export interface Trust {
-  /** Identifiers of the findings of severity warning or error about the capture itself. */
+  /** Identifiers of the findings about the capture itself by which all else is to be read with care. */
   readonly doubts: readonly string[];
   /** Packets that the capturing system dropped; null where it does not say. */
   readonly dropped: number | null;

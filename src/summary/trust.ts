@@ -27,9 +27,17 @@ export function trustOf(
   return { doubts, dropped, oneWay, midStream, connections: all, place: placeOf(connections) };
 }
 
-/** Whether a finding is about the capture itself and says that something is wrong with it. */
+/** What kind of capture it is: nobody has to act, but all else is weighed by it. */
+const NATURES: ReadonlySet<string> = new Set([
+  'capture-joined',
+  'capture-edited',
+  'capture-filtered',
+  'invented-times',
+]);
+
+/** Whether a finding is about the capture itself and says that what it shows is to be read with care. */
 export function isDoubt({ id, severity }: Finding): boolean {
-  return severity !== 'info' && Object.hasOwn(FAMILIES.capture, id);
+  return NATURES.has(id) || (severity !== 'info' && Object.hasOwn(FAMILIES.capture, id));
 }
 
 function placeOf(connections: readonly Connection[]): Place | null {

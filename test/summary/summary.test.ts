@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { FindingId } from '../../src/detect/catalogue.ts';
 import { type Statement, statementsOf } from '../../src/summary/statements.ts';
 import { ORDERS, type Summary, summarize } from '../../src/summary/summary.ts';
 import { Tally } from '../../src/summary/tally.ts';
+import { CASES } from '../detect/cases.ts';
 import { analyseScenario } from '../support/analyze.ts';
 
 /** A request and its answer seen at the client: `round` is the round trip, `think` the server's time, both in ms. */
@@ -138,4 +140,22 @@ describe('the worst connections', () => {
       ['retransmission', 0],
     ]);
   });
+});
+
+describe('what a capture can be trusted with', () => {
+  const doubtsOf = (id: FindingId) => {
+    const { text, options } = CASES[id].raises!;
+    const { analyzer } = analyseScenario(text, options);
+    return summarize(analyzer.connections, analyzer.findings, { dropped: null }).trust.doubts;
+  };
+
+  it.each(['capture-joined', 'capture-edited', 'capture-filtered', 'invented-times', 'capture-duplicate'] as const)(
+    'it is read with care: %s',
+    (id) => expect(doubtsOf(id)).toContain(id),
+  );
+
+  it.each(['snaplen-cut', 'one-way-capture', 'mid-stream'] as const)(
+    'what it is like tells nothing against it: %s',
+    (id) => expect(doubtsOf(id)).toEqual([]),
+  );
 });
