@@ -3,7 +3,9 @@ import type { CaptureSink } from './capture/source.ts';
 import { WiresharkAnalysis } from './compat/wireshark.ts';
 import { type CongestionOptions, CongestionStage } from './congestion/stage.ts';
 import { Decoder } from './decode/decoder.ts';
-import { Detection } from './detect/index.ts';
+import type { JumpFacts } from './detect/clock-jump.ts';
+import type { CaptureEnd } from './detect/detector.ts';
+import { Detection, type RecordFacts, type ShardFacts } from './detect/index.ts';
 import type { IsnChoice } from './detect/isn.ts';
 import type { CaptureFacts, CaptureInterface } from './model/capture-facts.ts';
 import type { Connection, Endpoint } from './model/connection.ts';
@@ -12,6 +14,7 @@ import type { Left, LeftCounts } from './model/left.ts';
 import type { CaptureRecord } from './model/record.ts';
 import { type KeepBytes, PacketRow } from './model/row.ts';
 import { DecodeStatus, SegmentView } from './model/segment.ts';
+import { type Shard, ShardOwner, shardOf } from './model/shard.ts';
 import type { Sight } from './model/sight.ts';
 import type { TrackedSegment } from './model/tracked.ts';
 import { Kind, type Verdict } from './model/verdict.ts';
@@ -62,6 +65,43 @@ export interface AnalyzeOptions {
   views?: ViewOptions | false;
   /** Rows of all views; else those of the analysed one. */
   everyView?: boolean;
+  /** Only the connections of this shard are looked at. What concerns the capture as a whole is left to `shard/merge.ts`. */
+  shard?: ShardOptions;
+}
+
+export interface ShardOptions extends Shard {
+  /** Where the records are those of this shard only: what all of them show. */
+  readonly overview?: Overview;
+  /** Told the shard of every packet; -1 of those that all shards need, and null of those without ends. */
+  readonly onPacket?: (record: CaptureRecord, shard: number | null) => void;
+}
+
+/** What all records of a capture show, whoever looks at their segments; plain data. */
+export interface Overview {
+  readonly counts: PacketCounts;
+  readonly records: RecordFacts;
+  readonly jumps: readonly JumpFacts[];
+}
+
+/** An analysis that has ended, however many made it. */
+export interface Concluded {
+  readonly counts: PacketCounts;
+  /** Those that have not left, in the order of their numbers. */
+  readonly connections: readonly Connection[];
+  /** How many connections there were. */
+  readonly opened: number;
+  /** Those with a packet that the filter accepts, and that `narrow` left; without both, all. */
+  readonly selected: readonly Connection[];
+  /** Findings about the capture as a whole; those about connections are in `Connection.findings`. */
+  readonly findings: readonly Finding[];
+  /** How the hosts choose their initial sequence numbers. */
+  readonly isnChoices: readonly IsnChoice[];
+  /** Connections that left before the end. */
+  readonly left: LeftCounts;
+  /** The points of view that the capture has, where it has several. */
+  readonly vantages: readonly CaptureVantage[];
+  /** The memory became short: the rest of the input was not looked at. */
+  readonly isCutShort: boolean;
 }
 
 /** Ten seconds of capture time and 2^15 rows: longer than the usual timeouts, and about 80 MB of memory at the most. */
@@ -104,10 +144,18 @@ export interface PacketCounts {
   endTime: number;
 }
 
+/** The capture may have several points of view, and these are found by looking at all packets together. */
+export class SeveralVantagesError extends Error {
+  constructor() {
+    super('the capture may have several points of view: its connections are analysed together');
+    this.name = 'SeveralVantagesError';
+  }
+}
+
 /**
  * The one pass: record, segment, connection, verdict, states, row. The only file that knows the order of the stages.
  */
-export class Analyzer implements CaptureSink {
+export class Analyzer implements CaptureSink, Concluded {
   readonly counts: PacketCounts = {
     total: 0,
     tcp: 0,
@@ -163,9 +211,20 @@ export class Analyzer implements CaptureSink {
   private readonly onLeave: ((connection: Connection, why: Left) => void) | null;
   private readonly staysFor: ((connection: Connection) => boolean) | null;
   private untilLook = LEAVE_CHECK;
+  private readonly shard: ShardOptions | null;
+  private readonly owner: ShardOwner | null;
+  /** Of a shard: the first packet of each connection that it opened, by its number here. */
+  readonly openedAt: number[] = [];
+  /** That came so far. */
+  private fragments = 0;
 
   constructor(options: AnalyzeOptions = {}) {
-    this.decoder = new Decoder({ verifyChecksums: options.verifyChecksums ?? true });
+    this.shard = options.shard ?? null;
+    this.owner = this.shard === null ? null : new ShardOwner(this.shard);
+    this.decoder = new Decoder({
+      verifyChecksums: options.verifyChecksums ?? true,
+      ...(this.owner === null ? {} : { owner: this.owner }),
+    });
     this.classifier = new Classifier(options.roundTrips ?? false);
     const congestion = options.congestion ?? true;
     this.congestion = congestion === false ? null : new CongestionStage(congestion === true ? {} : congestion);
@@ -182,6 +241,9 @@ export class Analyzer implements CaptureSink {
     this.staysFor = options.staysFor ?? null;
     this.everyView = options.everyView ?? false;
     this.viewOptions = options.views === false ? null : (options.views ?? {});
+    if (this.shard === null) return;
+    this.detection?.beginShard(this.shard.overview?.jumps);
+    if (this.shard.overview !== undefined) Object.assign(this.counts, this.shard.overview.counts, { filteredOut: 0 });
   }
 
   /** The points of view that the capture has, where it has several. */
@@ -240,6 +302,10 @@ export class Analyzer implements CaptureSink {
   record(record: CaptureRecord): void {
     const { counts } = this;
     if (this.isCutShort) return;
+    if (this.shard?.overview !== undefined) {
+      this.ofShardFile(record);
+      return;
+    }
     counts.total++;
     if ((counts.total & (MEMORY_CHECK - 1)) === 0 && this.isMemoryShort?.()) this.makeRoom();
     counts.wireBytes += record.originalLength;
@@ -254,6 +320,7 @@ export class Analyzer implements CaptureSink {
     counts.endTime = record.time;
     this.detection?.record(record.number, record.time, record.interfaceId);
     if (counts.total === 1 && this.viewOptions !== null && mayHaveVantages(record, this.interfaces.length)) {
+      if (this.shard !== null) throw new SeveralVantagesError();
       this.stage = new ViewStage((record) => this.decode(record), this.interfaces, this.viewOptions);
     }
     if (this.stage === null) this.decode(record);
@@ -269,9 +336,30 @@ export class Analyzer implements CaptureSink {
     this.stage?.flush();
   }
 
+  /** A record of a file that holds those of this shard, and what it shares with others. All are counted beforehand. */
+  private ofShardFile(record: CaptureRecord): void {
+    const { view } = this;
+    const status = this.decoder.decode(record, view);
+    const isSegment = status === DecodeStatus.TCP;
+    if ((!isSegment && status !== DecodeStatus.ICMP_QUOTES_TCP) || !this.owner!.owns(view)) return;
+    if (!isSegment) {
+      this.icmpError(view);
+      return;
+    }
+    if (record.passedBefore > 0) this.pass(view.frame, record.passedBefore);
+    this.segment(view, view, record.comment);
+  }
+
+  /** Segments passed that other shards look at, the latest of them this frame. */
+  private pass(frame: number, count: number): void {
+    this.classifier.skip(count);
+    this.detection?.pass(frame);
+  }
+
   private decode(record: CaptureRecord): void {
     const { counts, view } = this;
     const status = this.decoder.decode(record, view);
+    if (this.owner !== null && !this.isOwn(record, status)) return;
     if (status !== DecodeStatus.TCP && this.onOther !== null) this.onOther(view);
     switch (status) {
       case DecodeStatus.TCP:
@@ -298,6 +386,25 @@ export class Analyzer implements CaptureSink {
       default:
         counts.notTcp++;
     }
+  }
+
+  /** Counts what is another shard's, and tells whose the packet is. */
+  private isOwn(record: CaptureRecord, status: number): boolean {
+    const { counts, view } = this;
+    const { index, count, onPacket } = this.shard!;
+    const hasEnds = status === DecodeStatus.TCP || status === DecodeStatus.ICMP_QUOTES_TCP;
+    if (onPacket !== undefined) {
+      const shard = hasEnds ? shardOf(view, count) : null;
+      const { taken } = this.decoder.fragments;
+      onPacket(record, taken > this.fragments ? -1 : shard);
+      this.fragments = taken;
+    }
+    if (!hasEnds || (index >= 0 && this.owner!.owns(view))) return true;
+    if (status === DecodeStatus.TCP) {
+      counts.tcp++;
+      this.pass(view.frame, 1);
+    } else counts.icmpErrors++;
+    return false;
   }
 
   /** One of several views of a segment: its connection is analysed as the chosen vantage saw it. */
@@ -344,6 +451,7 @@ export class Analyzer implements CaptureSink {
       queue.push(row);
     }
     if (t.opened) {
+      if (this.shard !== null) this.openedAt.push(view.frame);
       this.budget?.open(t.connection);
       if (t.connection.continues >= 0) this.left.heardAgain++;
     }
@@ -432,8 +540,33 @@ export class Analyzer implements CaptureSink {
       this.classifier.conclude(a);
       this.classifier.conclude(b);
     }
-    this.detection?.conclude(this.connections, this.counts, capture, this.isCutShort, this.left);
+    if (this.shard === null) {
+      this.detection?.conclude(this.connections, this.counts, capture, this.isCutShort, this.left);
+    } else this.detection?.concludeShard(this.endOf(capture));
     this.queue?.flush();
+  }
+
+  private endOf(capture: CaptureFacts | null): CaptureEnd {
+    const { connections, counts, isCutShort, left } = this;
+    return { connections, counts, capture, isCutShort, left, time: counts.endTime, frame: counts.total };
+  }
+
+  /** Of a shard, when it has ended: what all records show. */
+  get overview(): Overview {
+    const { detection, counts, shard } = this;
+    if (shard?.overview !== undefined) return shard.overview;
+    if (detection === null) throw new Error('a shard needs its findings');
+    const jumps = detection.shardFacts.jumps.map((jump) => ({ ...jump, heard: [] }));
+    return { counts: { ...counts }, records: detection.recordFacts, jumps };
+  }
+
+  /** Of a shard, when it has ended: what its detectors know of the capture, and of which connections packets are missing. */
+  get shardFacts(): ShardFacts {
+    return this.detection!.shardFacts;
+  }
+
+  lacksPackets(connection: Connection): boolean {
+    return this.detection?.lacksPackets(connection) ?? false;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Analyzer } from './analyze.ts';
+import type { Concluded } from './analyze.ts';
 import { type TimeBudgetReport, timeBudgetReport } from './budget/report.ts';
 import { type CongestionReport, congestionReport } from './congestion/report.ts';
 import { congestionOf } from './congestion/stage.ts';
@@ -184,7 +184,7 @@ export interface Report {
 }
 
 /** The whole analysis as plain data: what `--json` prints. */
-export function buildReport(analyzer: Analyzer, facts: CaptureFacts): Report {
+export function buildReport(analyzer: Concluded, facts: CaptureFacts): Report {
   const origin = facts.firstTimestamp ?? 0n;
   const capture = captureReport(analyzer, facts);
   const findings = sortedFindings(analyzer);
@@ -197,7 +197,7 @@ export function buildReport(analyzer: Analyzer, facts: CaptureFacts): Report {
   };
 }
 
-export function captureReport(analyzer: Analyzer, facts: CaptureFacts): CaptureReport {
+export function captureReport(analyzer: Concluded, facts: CaptureFacts): CaptureReport {
   const { counts, isnChoices, left } = analyzer;
   const { firstTimestamp: origin } = facts;
   const { times } = facts;
@@ -236,7 +236,7 @@ export function captureReport(analyzer: Analyzer, facts: CaptureFacts): CaptureR
   };
 }
 
-function vantagesOf({ vantages, connections }: Analyzer): Pick<CaptureReport, 'vantages' | 'lostBetween'> {
+function vantagesOf({ vantages, connections }: Concluded): Pick<CaptureReport, 'vantages' | 'lostBetween'> {
   if (vantages.length === 0) return {};
   const views = connections.flatMap(({ views }) => views ?? []);
   return {
@@ -354,7 +354,7 @@ export function findingReport(finding: Finding, origin: bigint): FindingReport {
 const RANK: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
 /** The findings on the capture and on the selected connections: errors first, then in the order of the capture. */
-export function sortedFindings(analyzer: Analyzer): Finding[] {
+export function sortedFindings(analyzer: Concluded): Finding[] {
   const all = [...analyzer.findings, ...analyzer.selected.flatMap((connection) => connection.findings)];
   // How grave a finding is may have to be worked out: once for each.
   const ranked = all.map((finding) => ({ finding, rank: RANK[finding.severity] }));

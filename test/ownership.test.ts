@@ -63,6 +63,8 @@ describe('every field has one owner', () => {
     const wrong = writes.filter(({ field, file }) => {
       // The outcome of a segment's transition is entered by the state machine.
       const owner = field === 'transition' ? 'tcp' : ownerOf(field);
+      // It makes objects again that their owners had filled.
+      if (file.startsWith('shard/')) return false;
       return file !== owner && !file.startsWith(`${owner}/`);
     });
     expect(wrong.map(({ field, file }) => `${file} writes ${field}, which ${ownerOf(field)} owns`)).toEqual([]);

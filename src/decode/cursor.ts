@@ -1,5 +1,6 @@
 import { EMPTY_BYTES, EMPTY_DATA } from '../model/record.ts';
 import { DecodeStatus, Layer, type SegmentView } from '../model/segment.ts';
+import type { ShardOwner } from '../model/shard.ts';
 import { WordSummer } from './checksum.ts';
 
 /** What the next header is. Each layer returns one of these; the decoder's loop dispatches on it. */
@@ -57,6 +58,8 @@ export class Cursor {
 
   verifyChecksums = true;
   maxTunnels = 8;
+  /** Whose segments are read to their end; null for everybody's. */
+  owner: ShardOwner | null = null;
   readonly summer = new WordSummer();
 }
 

@@ -1,5 +1,6 @@
 import type { CaptureRecord } from '../model/record.ts';
 import { DecodeStatus, Layer, type SegmentView } from '../model/segment.ts';
+import type { ShardOwner } from '../model/shard.ts';
 import { clearIcmp, clearIp, clearTcp } from './clear.ts';
 import { Cursor, done, enterTunnel, Next } from './cursor.ts';
 import { ethernet, etherType, llc } from './ethernet.ts';
@@ -22,6 +23,8 @@ export interface DecoderOptions {
   maxTunnels?: number;
   /** Bounds of IP reassembly. */
   fragments?: FragmentLimits;
+  /** Whose segments are read: of others the sockets, numbers and flags, but neither options nor checksum. */
+  owner?: ShardOwner;
 }
 
 /**
@@ -39,6 +42,7 @@ export class Decoder {
     this.fragments = new FragmentTable(options.fragments);
     this.cursor.verifyChecksums = options.verifyChecksums ?? true;
     this.cursor.maxTunnels = options.maxTunnels ?? 8;
+    this.cursor.owner = options.owner ?? null;
   }
 
   /**

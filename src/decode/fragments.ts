@@ -126,6 +126,8 @@ export class FragmentTable {
   /** In order of their first fragments. */
   private readonly datagrams: Datagram[] = [];
   private held = 0;
+  /** Fragments that ever came, the last of each datagram too. */
+  taken = 0;
 
   constructor(limits: FragmentLimits = {}) {
     this.maxDatagrams = limits.maxDatagrams ?? 256;
@@ -148,6 +150,7 @@ export class FragmentTable {
    * offset in the datagram and `headerLength` that of the IPv4 header in front.
    */
   add(cursor: Cursor, view: SegmentView, id: number, start: number, more: boolean, headerLength: number): number {
+    this.taken++;
     const length = cursor.wireEnd - cursor.offset;
     const end = start + length;
     // "Ping of death": an offset near the end with a length beyond it.

@@ -45,6 +45,11 @@ export function tcp(cursor: Cursor, view: SegmentView): number {
   const headerLength = (word >>> 12) << 2;
   view.headerLength = headerLength;
   const length = cursor.wireEnd - offset;
+  if (cursor.owner !== null && headerLength >= MIN_HEADER && headerLength <= length && !cursor.owner.owns(view)) {
+    clearTcpOptions(view);
+    noPayload(view, offset + headerLength);
+    return done(view, cursor.quoted ? DecodeStatus.ICMP_QUOTES_TCP : DecodeStatus.TCP, Layer.TCP);
+  }
   verify(cursor, view, headerLength, length);
 
   clearTcpOptions(view);

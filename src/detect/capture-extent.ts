@@ -3,6 +3,17 @@ import type { Connection } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 
+/** Of connections that left a shard before its end, as plain data. */
+export interface ExtentFacts {
+  readonly oneWays: number;
+  readonly oneWay: readonly Example[];
+  readonly midStreams: number;
+  readonly midStream: readonly Example[];
+}
+
+/** Connections that are named. */
+const MOST_EXAMPLES = 16;
+
 /** What the capture holds of what there was: told once for the whole capture. */
 export class CaptureExtent implements Detector {
   readonly ids = ['one-way-capture', 'mid-stream', 'snaplen-cut', 'capture-drop'] as const;
@@ -23,12 +34,26 @@ export class CaptureExtent implements Detector {
     // What the seen end acknowledges beyond the handshake shows that there was another.
     if (!unseen.seen && unseen.peer.lastAck > 1) {
       this.oneWays++;
-      if (this.oneWay.length < 16) this.oneWay.push(exampleOf(connection));
+      if (this.oneWay.length < MOST_EXAMPLES) this.oneWay.push(exampleOf(connection));
     }
     if (!connection.sawHandshake && connection.continues < 0 && (a.dataPackets > 0 || b.dataPackets > 0)) {
       this.midStreams++;
-      if (this.midStream.length < 16) this.midStream.push(exampleOf(connection));
+      if (this.midStream.length < MOST_EXAMPLES) this.midStream.push(exampleOf(connection));
     }
+  }
+
+  gathered(): ExtentFacts {
+    const { oneWays, oneWay, midStreams, midStream } = this;
+    return { oneWays, oneWay, midStreams, midStream };
+  }
+
+  join(shards: readonly ExtentFacts[]): void {
+    for (const { oneWays, midStreams } of shards) {
+      this.oneWays += oneWays;
+      this.midStreams += midStreams;
+    }
+    this.oneWay.push(...firstOf(shards.flatMap(({ oneWay }) => oneWay)));
+    this.midStream.push(...firstOf(shards.flatMap(({ midStream }) => midStream)));
   }
 
   concludeCapture(end: CaptureEnd): void {
@@ -72,7 +97,7 @@ export class CaptureExtent implements Detector {
 }
 
 /** Where it begins: a connection that left is not kept for it. */
-interface Example {
+export interface Example {
   readonly firstFrame: number;
   readonly firstTime: number;
 }
@@ -88,4 +113,8 @@ function at(connections: readonly Example[]) {
 
 function snapLength({ snappedTo }: CaptureEnd['counts']): number | null {
   return snappedTo < 0 ? null : snappedTo;
+}
+
+function firstOf(examples: readonly Example[]): Example[] {
+  return examples.toSorted((one, other) => one.firstFrame - other.firstFrame).slice(0, MOST_EXAMPLES);
 }

@@ -22,6 +22,21 @@ function isNotable({ count, furthest }: Swaps, records: number): boolean {
   return furthest >= JITTER && count > 1 && count >= RARE * records;
 }
 
+/** The clock was set back at a packet: by so much, to this time (ns). */
+interface Step {
+  readonly frame: number;
+  readonly time: number;
+  readonly back: number;
+}
+
+/** What the order of the records shows, as plain data. */
+export interface OrderFacts {
+  readonly records: number;
+  readonly steps: readonly Step[];
+  /** With the time of the first. */
+  readonly swaps: (Swaps & { readonly time: number }) | null;
+}
+
 /** Watches the time stamps of all records, in the order of the capture. */
 export class CaptureOrder {
   readonly ids = ['capture-misordered', 'clock-step'] as const;
@@ -32,7 +47,8 @@ export class CaptureOrder {
   private highest = Number.NEGATIVE_INFINITY;
   /** The latest of each interface: those of several may stand in the file one after the other. */
   private readonly latest: number[] = [];
-  private swaps: Swaps | null = null;
+  private swaps: (Swaps & { readonly time: number }) | null = null;
+  private readonly steps: Step[] = [];
 
   constructor(findings: Collector, jumps: ClockJumps, nature: CaptureNature) {
     this.findings = findings;
@@ -56,38 +72,60 @@ export class CaptureOrder {
 
   private wentBack(frame: number, time: number, place: number): void {
     const back = this.latest[place] - time;
-    const where = { connection: null, row: null, frame, time };
     if (back >= STEP) {
       // From here on the new time counts.
       this.highest = this.latest[place] = time;
       this.nature.seam(frame);
-      const account: Account = {
-        id: 'clock-step',
-        evidence: [frame],
-        confidence: 0.8,
-        message: say('clock-step.back', { back, frame }),
-      };
-      // Where captures were joined that is told instead.
-      this.findings.defer(where, 'clock-step', () => (this.nature.isJoined ? null : account));
+      this.step({ frame, time, back });
       return;
     }
-    if (this.swaps === null) {
-      const swaps: Swaps = { count: 0, furthest: 0, frames: [] };
-      this.swaps = swaps;
-      this.findings.add(where, 'capture-misordered', () => ({
-        id: 'capture-misordered',
-        severity: isNotable(swaps, this.records) ? 'warning' : 'info',
-        evidence: swaps.frames,
-        confidence: 0.95,
-        message: say('capture-misordered', {
-          packets: swaps.count,
-          furthest: swaps.furthest,
-          frame: swaps.frames[0],
-        }),
-      }));
-    }
-    this.swaps.count++;
-    if (back > this.swaps.furthest) this.swaps.furthest = back;
-    note(this.swaps.frames, frame);
+    if (this.swaps === null) this.swapped({ count: 0, furthest: 0, frames: [], time }, frame);
+    const swaps = this.swaps!;
+    swaps.count++;
+    if (back > swaps.furthest) swaps.furthest = back;
+    note(swaps.frames, frame);
+  }
+
+  get gathered(): OrderFacts {
+    const { records, steps, swaps } = this;
+    return { records, steps, swaps };
+  }
+
+  /** Takes up what was gathered elsewhere; returns what raises its findings, by the packets at which they are raised. */
+  join({ records, steps, swaps }: OrderFacts): { frame: number; raise: () => void }[] {
+    this.records = records;
+    const raised = steps.map((step) => ({ frame: step.frame, raise: () => this.step(step) }));
+    if (swaps !== null) raised.push({ frame: swaps.frames[0], raise: () => this.swapped(swaps, swaps.frames[0]) });
+    return raised;
+  }
+
+  private step(step: Step): void {
+    const { frame, time, back } = step;
+    this.steps.push(step);
+    const account: Account = {
+      id: 'clock-step',
+      evidence: [frame],
+      confidence: 0.8,
+      message: say('clock-step.back', { back, frame }),
+    };
+    // Where captures were joined that is told instead.
+    const where = { connection: null, row: null, frame, time };
+    this.findings.defer(where, 'clock-step', () => (this.nature.isJoined ? null : account));
+  }
+
+  private swapped(swaps: Swaps & { readonly time: number }, frame: number): void {
+    this.swaps = swaps;
+    const where = { connection: null, row: null, frame, time: swaps.time };
+    this.findings.add(where, 'capture-misordered', () => ({
+      id: 'capture-misordered',
+      severity: isNotable(swaps, this.records) ? 'warning' : 'info',
+      evidence: swaps.frames,
+      confidence: 0.95,
+      message: say('capture-misordered', {
+        packets: swaps.count,
+        furthest: swaps.furthest,
+        frame: swaps.frames[0],
+      }),
+    }));
   }
 }

@@ -26,10 +26,22 @@ export function measuredPart(sender: Endpoint): PathPart {
   }
 }
 
-interface Vote {
-  position: Position;
+/** A connection that voted, as plain data: one that left is not kept for it. */
+interface Example {
+  readonly frame: number;
+  readonly time: number;
+  readonly address: string;
+  readonly client: string;
+  readonly server: string;
+  readonly clientAnswers: number;
+  readonly serverAnswers: number;
+}
+
+export interface Vote {
+  readonly key: string;
+  readonly position: Position;
   connections: number;
-  example: Connection;
+  readonly example: Example;
 }
 
 /** Says once where the capture was made, where the connections agree. */
@@ -53,29 +65,52 @@ export class CapturePosition implements Detector {
     const key = atEnd ? connection[position].address : position;
     const vote = this.votes.get(key);
     if (vote !== undefined) vote.connections++;
-    else this.votes.set(key, { position, connections: 1, example: connection });
+    else this.votes.set(key, { key, position, connections: 1, example: exampleOf(connection, position) });
+  }
+
+  gathered(): Readonly<Vote>[] {
+    return [...this.votes.values()];
+  }
+
+  /** Takes up the votes of connections that left the shards before their end. */
+  join(shards: readonly (readonly Readonly<Vote>[])[]): void {
+    for (const vote of shards.flat()) {
+      this.voters += vote.connections;
+      const known = this.votes.get(vote.key);
+      if (known === undefined) this.votes.set(vote.key, { ...vote });
+      else known.connections += vote.connections;
+    }
   }
 
   concludeCapture(): void {
     const [best] = [...this.votes.values()].sort((x, y) => y.connections - x.connections);
     if (best === undefined || best.connections * 4 < this.voters * 3) return;
-    const { example, position } = best;
-    const { client, server } = example;
-    const where = { connection: null, row: null, frame: example.firstFrame, time: example.firstTime };
-    this.findings.raise(where, {
-      id: 'capture-position',
-      evidence: [example.firstFrame],
-      confidence: best.connections === this.voters ? 0.9 : 0.75,
-      message: say('capture-position', {
-        place: position,
-        address: position === 'server' ? server.address : client.address,
-        client: client.name,
-        server: server.name,
-        clientAnswers: answerTime(client),
-        serverAnswers: answerTime(server),
-        agreed: best.connections,
-        asked: this.voters,
-      }),
-    });
+    const { frame, time, ...place } = best.example;
+    this.findings.raise(
+      { connection: null, row: null, frame, time },
+      {
+        id: 'capture-position',
+        evidence: [frame],
+        confidence: best.connections === this.voters ? 0.9 : 0.75,
+        message: say('capture-position', {
+          place: best.position,
+          ...place,
+          agreed: best.connections,
+          asked: this.voters,
+        }),
+      },
+    );
   }
+}
+
+function exampleOf({ client, server, firstFrame, firstTime }: Connection, position: Position): Example {
+  return {
+    frame: firstFrame,
+    time: firstTime,
+    address: position === 'server' ? server.address : client.address,
+    client: client.name,
+    server: server.name,
+    clientAnswers: answerTime(client),
+    serverAnswers: answerTime(server),
+  };
 }

@@ -23,33 +23,54 @@ interface Witness {
   heard: boolean;
 }
 
-/** A time in which the capture holds no packet: silence, or a clock that was set forward. */
-class Jump {
+/** What one end said of a jump: when that was known, and the address of an end whose clock did not see the time go by. */
+interface Testimony {
+  readonly frame: number;
+  readonly missedBy: string | null;
+}
+
+/** A jump of the clock, or a silence, as plain data. */
+export interface JumpFacts {
   readonly frame: number;
   readonly from: number;
   readonly time: number;
+  /** The last packet that was asked about it; 0 while too few have come. */
+  readonly until: number;
+  readonly heard: readonly Testimony[];
+}
+
+/** Jumps that a shard remembers: of earlier ones nothing is said. */
+const MOST_JUMPS = 1 << 16;
+
+/** A time in which the capture holds no packet: silence, or a clock that was set forward. */
+class Jump implements JumpFacts {
+  readonly frame: number;
+  readonly from: number;
+  readonly time: number;
+  until = 0;
+  readonly heard: Testimony[] = [];
   private readonly witnesses = new Map<Endpoint, Witness>();
   private packets = 0;
-  private heard = 0;
-  /** Ends whose own clocks did not see the time go by. */
-  readonly missedBy: Endpoint[] = [];
+  /** The last packet that is asked, where that is known beforehand. */
+  private readonly last: number;
 
-  constructor(frame: number, from: number, time: number) {
+  constructor(frame: number, from: number, time: number, last = Number.POSITIVE_INFINITY) {
     this.frame = frame;
     this.from = from;
     this.time = time;
+    this.last = last;
   }
 
-  get isOpen(): boolean {
-    return this.packets < PACKETS && this.heard < ENDS;
+  asks(frame: number): boolean {
+    return this.until === 0 && this.heard.length < ENDS && frame <= this.last;
   }
 
-  get wasStep(): boolean {
-    return this.missedBy.length > 0 && this.missedBy.length === this.heard;
+  /** A segment came, of this shard or of another. */
+  pass(frame: number): void {
+    if (++this.packets === PACKETS) this.until = frame;
   }
 
   hear(sender: Endpoint, view: SegmentView): void {
-    this.packets++;
     const { clocks } = sender.outbound!;
     if (!(view.options & Option.TIMESTAMPS) || clocks.firstTsVal < 0 || clocks.firstTsTime > this.from) return;
     const witness = this.witnesses.get(sender);
@@ -67,9 +88,14 @@ class Jump {
     const time = view.time - witness.time;
     if (witness.heard || ticks < TICKS || time < TIME) return;
     witness.heard = true;
-    this.heard++;
     const missed = witness.elapsed - (witness.ticks * time) / ticks;
-    if (missed >= MISSED * (this.time - this.from)) this.missedBy.push(sender);
+    const hasMissed = missed >= MISSED * (this.time - this.from);
+    this.heard.push({ frame: view.frame, missedBy: hasMissed ? sender.address : null });
+  }
+
+  get facts(): JumpFacts {
+    const { frame, from, time, until, heard } = this;
+    return { frame, from, time, until, heard };
   }
 }
 
@@ -77,9 +103,20 @@ class Jump {
 export class ClockJumps {
   private readonly findings: Collector;
   private jump: Jump | null = null;
+  /** Those that are over, where other shards have more to say of them. */
+  private over: JumpFacts[] | null = null;
+  /** Those that begin later, where they were found beforehand. */
+  private coming: readonly JumpFacts[] = [];
+  private next = 0;
 
   constructor(findings: Collector) {
     this.findings = findings;
+  }
+
+  /** They are kept for a merge instead of judged; `coming`: where the packets between are not seen, those that there are. */
+  keep(coming: readonly JumpFacts[] = []): void {
+    this.over = [];
+    this.coming = coming;
   }
 
   /** Between `from` and `time` there is no packet. */
@@ -88,17 +125,47 @@ export class ClockJumps {
     this.jump = new Jump(frame, from, time);
   }
 
-  inspect({ sender }: TrackedSegment, view: SegmentView): void {
+  /** A segment that another shard looks at. */
+  pass(frame: number): void {
     const { jump } = this;
-    if (jump?.isOpen) jump.hear(sender, view);
+    if (jump?.asks(frame)) jump.pass(frame);
+  }
+
+  inspect({ sender }: TrackedSegment, view: SegmentView): void {
+    if (this.next < this.coming.length && this.coming[this.next].frame <= view.frame) this.arrive(view.frame);
+    const { jump } = this;
+    if (!jump?.asks(view.frame)) return;
+    jump.hear(sender, view);
+    jump.pass(view.frame);
+  }
+
+  /** Takes up the latest of those that began before `frame`; its packets were counted. */
+  private arrive(frame: number): void {
+    const { coming } = this;
+    while (this.next + 1 < coming.length && coming[this.next + 1].frame <= frame) this.next++;
+    const { frame: first, from, time, until } = coming[this.next++];
+    this.conclude();
+    this.jump = new Jump(first, from, time, until === 0 ? Number.POSITIVE_INFINITY : until);
   }
 
   conclude(): void {
-    const { jump } = this;
+    const { jump, over } = this;
     this.jump = null;
-    if (jump === null || !jump.wasStep) return;
-    const { frame, from, time, missedBy } = jump;
-    const [first] = missedBy;
+    if (jump === null) return;
+    if (over === null) this.judge(jump);
+    else if (over.length < MOST_JUMPS) over.push(jump.facts);
+  }
+
+  /** Of a shard: all jumps of the capture, with what its own ends said. */
+  get gathered(): readonly JumpFacts[] {
+    this.conclude();
+    return this.over ?? [];
+  }
+
+  /** What the ends of all shards say together. */
+  judge({ frame, from, time, heard }: JumpFacts): void {
+    const missedBy = heard.filter((one) => one.missedBy !== null);
+    if (missedBy.length === 0 || missedBy.length < heard.length) return;
     this.findings.raise(
       { connection: null, row: null, frame, time },
       {
@@ -108,9 +175,22 @@ export class ClockJumps {
         message: say('clock-step.forward', {
           gap: time - from,
           frame,
-          address: missedBy.length === 1 ? first.address : null,
+          address: missedBy.length === 1 ? missedBy[0].missedBy : null,
         }),
       },
     );
   }
+}
+
+/** The same jumps as several shards saw them: the first ends that said something, in the order of their packets. */
+export function joinJumps(shards: readonly (readonly JumpFacts[])[]): JumpFacts[] {
+  const byFrame = new Map<number, JumpFacts>();
+  for (const jump of shards.flat()) {
+    const known = byFrame.get(jump.frame);
+    const heard = known === undefined ? jump.heard : [...known.heard, ...jump.heard];
+    byFrame.set(jump.frame, { ...jump, heard });
+  }
+  return [...byFrame.values()]
+    .sort((one, other) => one.frame - other.frame)
+    .map((jump) => ({ ...jump, heard: [...jump.heard].sort((one, other) => one.frame - other.frame).slice(0, ENDS) }));
 }

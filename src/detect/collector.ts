@@ -160,10 +160,34 @@ class RaisedFinding implements Finding {
     return this.sort.listed === this.place ? this.sort.more : 0;
   }
 
+  get settled(): SettledFinding {
+    const { frame, time, place, account } = this;
+    const { name, listed, more } = this.sort;
+    return { frame, time, sort: name, place, listed, more, account };
+  }
+
   toJSON(): Finding {
     const { id, severity, cause, who, confidence, evidence, text, cite, stream, frame, time, more } = this;
     return { id, severity, cause, who, confidence, evidence, text, cite, stream, frame, time, more };
   }
+}
+
+/** A finding that is settled, as plain data but for the ends that its message names. */
+export interface SettledFinding {
+  readonly frame: number;
+  readonly time: number;
+  /** Its sort, its place among those of it, how many of these are listed, and how many are not. */
+  readonly sort: string;
+  readonly place: number;
+  readonly listed: number;
+  readonly more: number;
+  readonly account: Account;
+}
+
+/** A finding of a collector as plain data, when the input has ended. */
+export function settledFinding(finding: Finding): SettledFinding {
+  if (!(finding instanceof RaisedFinding)) throw new Error(`${finding.id} was not raised by a collector`);
+  return finding.settled;
 }
 
 /** What a finding says, in the words of a language. */
@@ -240,6 +264,40 @@ export class Collector {
     return finding;
   }
 
+  /** The same without a place among the findings of its connection. */
+  word(connection: Connection, { frame, time, sort: name, place, account }: SettledFinding): Finding {
+    const sort = { name, listed: place - 1, more: 0 };
+    return new RaisedFinding({ connection, row: null, frame, time }, sort, () => account, this.ending);
+  }
+
+  /** Attaches a finding that another collector made and settled. */
+  adopt(connection: Connection, { frame, time, sort: name, place, listed, more, account }: SettledFinding): Finding {
+    const sort = sortOf(connection, name) ?? { name, listed: 0, more };
+    sort.listed = place;
+    const finding = new RaisedFinding({ connection, row: null, frame, time }, sort, () => account, this.ending);
+    sort.listed = listed;
+    this.listed++;
+    connection.addFinding(finding);
+    return finding;
+  }
+
+  /** Findings of connections that are not listed at all. */
+  get unlistedFindings(): number {
+    return this.unlisted;
+  }
+
+  /** Another collector left out so many. */
+  leaveOut(count: number): void {
+    this.unlisted += count;
+  }
+
+  /** The input of this shard has ended: withdraws what turned out to be nothing. What the rest weighs is not known yet. */
+  decideAll(): void {
+    for (const deferred of this.deferred) this.decide(deferred);
+    this.deferred.length = 0;
+    this.ending.reached = true;
+  }
+
   /** Takes back findings that a wider one replaces. */
   withdraw(connection: Connection, ids: readonly FindingId[]): void {
     connection.withdrawFindings((finding) => {
@@ -251,8 +309,7 @@ export class Collector {
 
   /** The input has ended: withdraws what turned out to be nothing, and weighs the rest by what the capture lacks. */
   settle(lacks: Lacks): void {
-    for (const deferred of this.deferred) this.decide(deferred);
-    this.deferred.length = 0;
+    this.decideAll();
     this.ending.lacks = lacks;
   }
 

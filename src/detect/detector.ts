@@ -28,6 +28,14 @@ export interface CaptureEnd {
   readonly frame: number;
 }
 
+/** A detector that says something of the capture as a whole: what several of them gathered of its shards, one takes up. */
+export interface Gathering<Facts> extends Detector {
+  /** What it has gathered, as plain data. */
+  gathered(): Facts;
+  /** Takes up what others have gathered, before it concludes the connections of all of them. */
+  join(shards: readonly Facts[]): void;
+}
+
 /** Looks for one thing, or a few that are told apart by one look. */
 export interface Detector {
   /** Every finding that it can make. */

@@ -5,33 +5,59 @@ const EXACT = 4096;
 /** Bits of the estimate: 512 KB. */
 const BITS = 1 << 22;
 
+/** What was counted, as plain data: the words of each address, or the bits of the estimate as bytes in hexadecimal. */
+export interface DistinctFacts {
+  readonly addresses: readonly (readonly [string, number, number, number, number])[];
+  readonly bits: string | null;
+}
+
 /**
  * How many different addresses there were, in bounded memory: exact to 4,096, then by linear counting (Whang and others, 1990),
  * whose standard error is below 0.1 % up to five million addresses.
  */
 export class DistinctAddresses {
-  private readonly exact = new Set<string>();
-  /** The words of those that were counted one by one. */
-  private readonly early: number[] = [];
+  /** The words of those that are counted one by one, by their texts. */
+  private readonly exact = new Map<string, readonly [number, number, number, number]>();
   private bits: Uint32Array | null = null;
   private set = 0;
 
-  add(endpoint: Endpoint): void {
+  add({ address, w0, w1, w2, w3 }: Pick<Endpoint, 'address' | 'w0' | 'w1' | 'w2' | 'w3'>): void {
     if (this.bits === null) {
-      const { address } = endpoint;
       if (this.exact.has(address)) return;
       if (this.exact.size < EXACT) {
-        this.exact.add(address);
-        this.early.push(endpoint.w0, endpoint.w1, endpoint.w2, endpoint.w3);
+        this.exact.set(address, [w0, w1, w2, w3]);
         return;
       }
-      this.bits = new Uint32Array(BITS / 32);
-      for (let i = 0; i < this.early.length; i += 4)
-        this.mark(this.early[i], this.early[i + 1], this.early[i + 2], this.early[i + 3]);
-      this.early.length = 0;
-      this.exact.clear();
+      this.estimate();
     }
-    this.mark(endpoint.w0, endpoint.w1, endpoint.w2, endpoint.w3);
+    this.mark(w0, w1, w2, w3);
+  }
+
+  /** From here on their number is estimated. */
+  private estimate(): void {
+    this.bits = new Uint32Array(BITS / 32);
+    for (const words of this.exact.values()) this.mark(...words);
+    this.exact.clear();
+  }
+
+  get gathered(): DistinctFacts {
+    const { bits } = this;
+    return {
+      addresses: [...this.exact].map(([address, words]) => [address, ...words]),
+      bits: bits === null ? null : Array.from(bits, (word) => word.toString(16).padStart(8, '0')).join(''),
+    };
+  }
+
+  join({ addresses, bits }: DistinctFacts): void {
+    for (const [address, w0, w1, w2, w3] of addresses) this.add({ address, w0, w1, w2, w3 });
+    if (bits === null) return;
+    if (this.bits === null) this.estimate();
+    this.set = 0;
+    const own = this.bits!;
+    for (let i = 0; i < own.length; i++) {
+      own[i] |= Number.parseInt(bits.slice(8 * i, 8 * i + 8), 16);
+      for (let word = own[i]; word !== 0; word &= word - 1) this.set++;
+    }
   }
 
   get count(): number {

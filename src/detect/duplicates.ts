@@ -1,9 +1,10 @@
 import { say } from '../messages/message.ts';
+import type { PacketRow } from '../model/row.ts';
 import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
-import { note } from './memory.ts';
+import { firstFrames, note } from './memory.ts';
 
 /** A capture that makes copies makes many: of fewer than this share of the packets the network made them. */
 const CAPTURE_SHARE = 0.2;
@@ -17,6 +18,15 @@ interface Tally {
   copies: number;
   frames: number[];
   original: number;
+  /** When the first came (ns). */
+  time: number;
+}
+
+/** The copies in a capture or a shard of it, as plain data. */
+export interface DuplicateFacts {
+  readonly latestFrame: number;
+  readonly elsewhere: Readonly<Tally> | null;
+  readonly here: Readonly<Tally> | null;
 }
 
 /** Second copies of packets, made by the capture or by the network: one finding each for the whole capture. */
@@ -38,20 +48,36 @@ export class Duplicates implements Detector {
     this.latestFrame = segment.frame;
     let tally: Tally;
     if (verdict.byCapture && verdict.confidence === 1) {
-      tally = this.elsewhere ??= this.report(segment, (copies) => this.capture(copies));
+      tally = this.elsewhere ??= this.report(begun(segment), true, segment.row);
     } else {
-      tally = this.here ??= this.report(segment, (copies) =>
-        copies.copies < CAPTURE_SHARE * this.latestFrame ? network(copies, this.latestFrame) : this.capture(copies),
-      );
+      tally = this.here ??= this.report(begun(segment), false, segment.row);
     }
     tally.copies++;
     note(tally.frames, segment.frame);
   }
 
-  private report(segment: Inspection, account: (tally: Tally) => Account): Tally {
-    const tally: Tally = { copies: 0, frames: [], original: segment.verdict!.original };
-    const where = { connection: null, row: segment.row, frame: segment.frame, time: segment.time };
-    this.findings.add(where, 'duplicates', () => account(tally));
+  gathered(): DuplicateFacts {
+    const { latestFrame, elsewhere, here } = this;
+    return { latestFrame, elsewhere, here };
+  }
+
+  /** Takes up what was gathered elsewhere; returns what raises its findings, by the packets at which they are raised. */
+  join(shards: readonly DuplicateFacts[]): { frame: number; raise: () => void }[] {
+    this.latestFrame = Math.max(0, ...shards.map(({ latestFrame }) => latestFrame));
+    const elsewhere = joined(shards.flatMap((shard) => shard.elsewhere ?? []));
+    const here = joined(shards.flatMap((shard) => shard.here ?? []));
+    return [
+      ...elsewhere.map((tally) => ({ frame: tally.frames[0], raise: () => this.report(tally, true, null) })),
+      ...here.map((tally) => ({ frame: tally.frames[0], raise: () => this.report(tally, false, null) })),
+    ];
+  }
+
+  private report(tally: Tally, isElsewhere: boolean, row: PacketRow | null): Tally {
+    const where = { connection: null, row, frame: tally.frames[0], time: tally.time };
+    const isOfNetwork = () => !isElsewhere && tally.copies < CAPTURE_SHARE * this.latestFrame;
+    this.findings.add(where, 'duplicates', () =>
+      isOfNetwork() ? network(tally, this.latestFrame) : this.capture(tally),
+    );
     return tally;
   }
 
@@ -75,4 +101,16 @@ function network({ copies, frames, original }: Tally, packets: number): Account 
     evidence: frames,
     confidence: 0.7,
   };
+}
+
+function begun({ frame, time, verdict }: Inspection): Tally {
+  return { copies: 0, frames: [frame], original: verdict!.original, time };
+}
+
+/** Those of all shards together: one or none. */
+function joined(tallies: readonly Readonly<Tally>[]): Tally[] {
+  if (tallies.length === 0) return [];
+  const [first] = tallies.toSorted((one, other) => one.frames[0] - other.frames[0]);
+  const copies = tallies.reduce((sum, tally) => sum + tally.copies, 0);
+  return [{ ...first, copies, frames: firstFrames(tallies.map(({ frames }) => frames)) }];
 }

@@ -6,11 +6,16 @@ export const MOST_HOSTS = 1 << 16;
 /** Words of an address here. */
 const WIDTH = 5;
 
+/** An address, as an endpoint has it. */
+export interface HostAddress extends Pick<Endpoint, 'w0' | 'w1' | 'w2' | 'w3'> {
+  readonly connection: { readonly ipVersion: number };
+}
+
 /**
  * What is remembered of each address. A Map with a number or a text as its key would do the same, but for captures that are
  * made to collide in it: its hash of a number is no secret.
  */
-export class HostTable<T> {
+export class HostTable<T, A extends HostAddress = HostAddress> {
   /** In the order in which their addresses came. */
   readonly values: T[] = [];
   /** The address of each, IP version and four words: an endpoint would keep its connection. */
@@ -19,14 +24,14 @@ export class HostTable<T> {
   /** Index in `values` plus one, 0 for an empty slot. Open addressing. */
   private slots = new Int32Array(64);
   private hashes = new Int32Array(64);
-  private readonly make: (endpoint: Endpoint) => T;
+  private readonly make: (endpoint: A) => T;
 
-  constructor(make: (endpoint: Endpoint) => T) {
+  constructor(make: (endpoint: A) => T) {
     this.make = make;
   }
 
   /** The entry of the endpoint's address, made if there is none; null when there are `MOST_HOSTS` others. */
-  of(endpoint: Endpoint): T | null {
+  of(endpoint: A): T | null {
     const hash = this.hash(endpoint);
     let i = this.slotOf(hash);
     for (; this.slots[i] !== 0; i = this.after(i)) {
@@ -42,7 +47,7 @@ export class HostTable<T> {
     return made;
   }
 
-  private noteAddress(index: number, { w0, w1, w2, w3, connection }: Endpoint): void {
+  private noteAddress(index: number, { w0, w1, w2, w3, connection }: HostAddress): void {
     if ((index + 1) * WIDTH > this.addresses.length) {
       const { addresses } = this;
       this.addresses = new Int32Array(2 * addresses.length);
@@ -51,7 +56,7 @@ export class HostTable<T> {
     this.addresses.set([connection.ipVersion, w0, w1, w2, w3], index * WIDTH);
   }
 
-  private isAddress(index: number, { w0, w1, w2, w3, connection }: Endpoint): boolean {
+  private isAddress(index: number, { w0, w1, w2, w3, connection }: HostAddress): boolean {
     const { addresses } = this;
     const at = index * WIDTH;
     return (
@@ -84,7 +89,7 @@ export class HostTable<T> {
     return (slot + 1) & (this.slots.length - 1);
   }
 
-  private hash({ w0, w1, w2, w3, connection }: Endpoint): number {
+  private hash({ w0, w1, w2, w3, connection }: HostAddress): number {
     const { keyed } = this;
     keyed.words[0] = w3;
     if (connection.ipVersion === 4) return keyed.hash(1);

@@ -7,15 +7,15 @@ import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Acknowledgments } from './acks.ts';
 import { CaptureExtent } from './capture-extent.ts';
-import { CaptureOrder } from './capture-order.ts';
+import { CaptureOrder, type OrderFacts } from './capture-order.ts';
 import { CapturePosition } from './capture-position.ts';
 import type { FindingId } from './catalogue.ts';
 import { ChallengeAck } from './challenge.ts';
-import { ClockJumps } from './clock-jump.ts';
+import { ClockJumps, type JumpFacts, joinJumps } from './clock-jump.ts';
 import { Closing } from './closing.ts';
-import { Collector } from './collector.ts';
+import { Collector, type SettledFinding } from './collector.ts';
 import { CongestionRules } from './congestion.ts';
-import type { CaptureCounts, Detector } from './detector.ts';
+import type { CaptureCounts, CaptureEnd, Detector } from './detector.ts';
 import { Discards } from './discards.ts';
 import { Duplicates } from './duplicates.ts';
 import { Ecn } from './ecn.ts';
@@ -32,7 +32,7 @@ import { KeepAlive } from './keep-alive.ts';
 import { Limits } from './limits.ts';
 import { Memory } from './memory.ts';
 import { MissingPackets } from './missing.ts';
-import { CaptureNature } from './nature.ts';
+import { CaptureNature, type RecordNature, type SegmentNature } from './nature.ts';
 import { Offload } from './offload.ts';
 import { Options } from './options.ts';
 import { PayloadConflict } from './payload-conflict.ts';
@@ -48,15 +48,43 @@ import { Timestamps } from './timestamps.ts';
 import { UnfilledGaps } from './unfilled.ts';
 import { ZeroWindow } from './zero-window.ts';
 
+/** Those that say something of the capture as a whole. */
+function makeGatherings(findings: Collector) {
+  return {
+    duplicates: new Duplicates(findings),
+    offload: new Offload(findings),
+    extent: new CaptureExtent(findings),
+    position: new CapturePosition(findings),
+    limits: new Limits(findings),
+    isns: new InitialSequenceNumbers(findings),
+    flood: new SynFlood(findings),
+  };
+}
+type Gatherings = ReturnType<typeof makeGatherings>;
+const GATHERINGS = ['duplicates', 'offload', 'extent', 'position', 'limits', 'isns', 'flood'] as const;
+
+/** What the detectors of one shard know of the capture as a whole, as plain data. */
+export type ShardFacts = { readonly [K in keyof Gatherings]: ReturnType<Gatherings[K]['gathered']> } & {
+  readonly segments: SegmentNature;
+  readonly jumps: readonly JumpFacts[];
+  readonly unlisted: number;
+};
+
+/** What the records of a capture show, whoever looks at their segments. */
+export interface RecordFacts {
+  readonly nature: RecordNature;
+  readonly order: OrderFacts;
+}
+
 /** All detectors. Zero windows come before keep-alives, which leave them their probes, and the flood after what it replaces. */
-function makeDetectors(findings: Collector, missing: MissingPackets, isns: InitialSequenceNumbers): Detector[] {
+function makeDetectors(findings: Collector, missing: MissingPackets, of: Gatherings): Detector[] {
   return [
     missing,
-    new Duplicates(findings),
-    new Offload(findings),
-    new CaptureExtent(findings),
-    new CapturePosition(findings),
-    new Limits(findings),
+    of.duplicates,
+    of.offload,
+    of.extent,
+    of.position,
+    of.limits,
     new Recovery(findings),
     new CongestionRules(findings),
     new Reordering(findings),
@@ -81,8 +109,8 @@ function makeDetectors(findings: Collector, missing: MissingPackets, isns: Initi
     new LossPatterns(findings),
     new Discards(findings),
     new IllegalTransition(findings),
-    isns,
-    new SynFlood(findings),
+    of.isns,
+    of.flood,
   ];
 }
 
@@ -92,9 +120,9 @@ function makeDetectors(findings: Collector, missing: MissingPackets, isns: Initi
  */
 export class Detection {
   private readonly collector = new Collector();
-  private readonly isns = new InitialSequenceNumbers(this.collector);
+  private readonly gatherings = makeGatherings(this.collector);
   private readonly missing = new MissingPackets(this.collector);
-  private readonly detectors = makeDetectors(this.collector, this.missing, this.isns);
+  private readonly detectors = makeDetectors(this.collector, this.missing, this.gatherings);
   /** What each of them wants, side by side: looking into 25 objects of as many classes costs more than what they do. */
   private readonly wanted = this.detectors.map(({ when }) => FactSet.of(when));
   private readonly jumps = new ClockJumps(this.collector);
@@ -115,7 +143,7 @@ export class Detection {
 
   /** How the hosts choose their initial sequence numbers; complete when the input has ended. */
   get isnChoices(): readonly IsnChoice[] {
-    return this.isns.choices;
+    return this.gatherings.isns.choices;
   }
 
   /** Every finding that some detector can make. */
@@ -177,6 +205,98 @@ export class Detection {
     }
   }
 
+  /** A segment that another shard looks at. */
+  pass(frame: number): void {
+    this.jumps.pass(frame);
+    this.nature.pass();
+  }
+
+  /** This is one of several shards: what concerns the capture is left to who joins them. `jumps`: those that are known. */
+  beginShard(jumps: readonly JumpFacts[] = []): void {
+    this.jumps.keep(jumps);
+  }
+
+  /** The input of a shard has ended: concludes what is of its connections alone. */
+  concludeShard(end: CaptureEnd): void {
+    const { concluding } = this;
+    const own = concluding.filter((detector) => !this.isGathering(detector));
+    for (const connection of end.connections) {
+      for (const detector of own) detector.concludeConnection!(connection, end);
+    }
+    this.collector.decideAll();
+  }
+
+  /** What this shard knows of the capture as a whole; after `concludeShard`. */
+  get shardFacts(): ShardFacts {
+    const { duplicates, offload, extent, position, limits, isns, flood } = this.gatherings;
+    return {
+      duplicates: duplicates.gathered(),
+      offload: offload.gathered(),
+      extent: extent.gathered(),
+      position: position.gathered(),
+      limits: limits.gathered(),
+      isns: isns.gathered(),
+      flood: flood.gathered(),
+      segments: this.nature.gatheredOfSegments,
+      jumps: this.jumps.gathered,
+      unlisted: this.collector.unlistedFindings,
+    };
+  }
+
+  get recordFacts(): RecordFacts {
+    return { nature: this.nature.gatheredOfRecords, order: this.order.gathered };
+  }
+
+  /** Packets of this connection are missing in the capture, as far as was found. */
+  lacksPackets({ id }: Connection): boolean {
+    return this.missing.has(id);
+  }
+
+  /** Takes up a connection that another analysis has concluded, with what was found about it. */
+  adopt(connection: Connection, findings: readonly SettledFinding[], lacksPackets: boolean): Finding[] {
+    if (lacksPackets) this.missing.note(connection);
+    return findings.map((finding) => this.collector.adopt(connection, finding));
+  }
+
+  /** A finding of it that is not listed, and that something else names. */
+  word(connection: Connection, finding: SettledFinding): Finding {
+    return this.collector.word(connection, finding);
+  }
+
+  /** Says of the capture what all shards show together; `end.connections` are those of all of them, adopted before. */
+  concludeJoined(records: RecordFacts, shards: readonly ShardFacts[], end: CaptureEnd): void {
+    const { duplicates, offload, extent, position, limits, isns, flood } = this.gatherings;
+    const of = <K extends keyof ShardFacts>(key: K): ShardFacts[K][] => shards.map((shard) => shard[key]);
+    const jumps = joinJumps(of('jumps'));
+    const last = jumps.pop();
+    // In the order in which one analysis of all would have met them: a jump is judged when the next begins.
+    const raised = [
+      ...jumps.map((jump, i) => ({ frame: (jumps[i + 1] ?? last).frame, raise: () => this.jumps.judge(jump) })),
+      ...this.order.join(records.order),
+      ...duplicates.join(of('duplicates')),
+    ];
+    raised.sort((one, other) => one.frame - other.frame);
+    for (const { raise } of raised) raise();
+    this.nature.join(records.nature, of('segments'));
+    offload.join(of('offload'));
+    extent.join(of('extent'));
+    position.join(of('position'));
+    limits.join(of('limits'));
+    isns.join(of('isns'));
+    flood.join(of('flood'));
+    for (const unlisted of of('unlisted')) this.collector.leaveOut(unlisted);
+    this.nature.conclude(end);
+    if (last !== undefined) this.jumps.judge(last);
+    this.concludeAll(
+      end,
+      this.concluding.filter((detector) => this.isGathering(detector)),
+    );
+  }
+
+  private isGathering(detector: Detector): boolean {
+    return GATHERINGS.some((name) => this.gatherings[name] === detector);
+  }
+
   /** The input has ended, or the memory (`isCutShort`). `capture` is what the file says of itself, where it is known. */
   conclude(
     connections: readonly Connection[],
@@ -189,9 +309,13 @@ export class Detection {
     // First what all else is to be weighed by.
     this.nature.conclude(end);
     this.jumps.conclude();
+    this.concludeAll(end, this.concluding);
+  }
+
+  private concludeAll(end: CaptureEnd, concluding: readonly Detector[]): void {
     // Connection by connection: what one detector looked at is still near for the next.
-    for (const connection of connections) {
-      for (const detector of this.concluding) detector.concludeConnection!(connection, end);
+    for (const connection of end.connections) {
+      for (const detector of concluding) detector.concludeConnection!(connection, end);
     }
     for (const detector of this.detectors) detector.concludeCapture?.(end);
     this.collector.settle(

@@ -37,8 +37,19 @@ export interface IsnChoice extends Choice {
 
 type Wording = Omit<Account, 'evidence'>;
 
+/** IP version and the four words of an address. */
+type Address = readonly [version: number, w0: number, w1: number, w2: number, w3: number];
+
+/** The numbers of one host, as plain data. */
+export interface IsnFacts {
+  readonly address: Address;
+  readonly isns: readonly number[];
+  readonly times: readonly number[];
+  readonly frames: readonly number[];
+}
+
 interface Host {
-  address: () => string;
+  readonly address: Address;
   isns: number[];
   times: number[];
   frames: number[];
@@ -69,12 +80,33 @@ export class InitialSequenceNumbers implements Detector {
     if (connection.previousId >= 0) return;
     // Of a flood or scan the latest are there when the capture ends.
     if (connection.hasLeft && isAttempt(connection)) return;
-    const host = this.hosts.of(endpoint);
+    this.note(this.hosts.of(endpoint), endpoint.base, connection.firstTime, connection.firstFrame);
+  }
+
+  private note(host: Host | null, isn: number, time: number, frame: number): void {
     if (host === null || host.isns.length >= MOST || this.kept >= MOST_IN_ALL) return;
     this.kept++;
-    host.isns.push(endpoint.base);
-    host.times.push(connection.firstTime);
-    host.frames.push(connection.firstFrame);
+    host.isns.push(isn);
+    host.times.push(time);
+    host.frames.push(frame);
+  }
+
+  gathered(): IsnFacts[] {
+    return this.hosts.values;
+  }
+
+  /** Takes up the numbers of connections that left the shards before their end, in the order of their packets. */
+  join(shards: readonly (readonly IsnFacts[])[]): void {
+    const all = shards
+      .flat()
+      .flatMap(({ address, isns, times, frames }) =>
+        isns.map((isn, i) => ({ address, isn, time: times[i], frame: frames[i] })),
+      )
+      .sort((one, other) => one.frame - other.frame);
+    for (const { address, isn, time, frame } of all) {
+      const [ipVersion, w0, w1, w2, w3] = address;
+      this.note(this.hosts.of({ w0, w1, w2, w3, connection: { ipVersion } }), isn, time, frame);
+    }
   }
 
   concludeCapture(): void {
@@ -84,7 +116,7 @@ export class InitialSequenceNumbers implements Detector {
 
   private judge(host: Host): void {
     const { isns, times, frames } = host;
-    const address = host.address();
+    const address = formatAddress(...host.address);
     const choice = choiceOf(host);
     this.choices.push({ address, connections: isns.length, ...choice });
     if (choice.choice === 'random') return;
@@ -96,7 +128,7 @@ export class InitialSequenceNumbers implements Detector {
 
 function hostTable(): HostTable<Host> {
   return new HostTable(({ w0, w1, w2, w3, connection: { ipVersion } }) => ({
-    address: () => formatAddress(ipVersion, w0, w1, w2, w3),
+    address: [ipVersion, w0, w1, w2, w3],
     isns: [],
     times: [],
     frames: [],

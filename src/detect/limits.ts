@@ -1,7 +1,20 @@
 import { say } from '../messages/message.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
+
+/** Questions that were given up of connections that left a shard before its end, as plain data. */
+export interface LimitFacts {
+  readonly forgotten: number;
+  readonly worst: WorstEnd | null;
+}
+
+interface WorstEnd {
+  readonly forgotten: number;
+  readonly stream: number;
+  readonly name: string;
+  readonly role: 'client' | 'server';
+}
 
 /** What was given up for want of memory: questions that the verdict stage had open, and the rest of the input. */
 export class Limits implements Detector {
@@ -9,17 +22,32 @@ export class Limits implements Detector {
   readonly when = [];
   private readonly findings: Collector;
   private forgotten = 0;
-  private worst: Endpoint | null = null;
+  private worst: WorstEnd | null = null;
 
   constructor(findings: Collector) {
     this.findings = findings;
   }
 
-  concludeConnection({ a, b }: Connection): void {
+  concludeConnection({ id, a, b }: Connection): void {
     for (const endpoint of [a, b]) {
       const forgotten = endpoint.outbound?.scoreboard.forgotten ?? 0;
       this.forgotten += forgotten;
-      if (forgotten > (this.worst?.outbound?.scoreboard.forgotten ?? 0)) this.worst = endpoint;
+      if (forgotten > (this.worst?.forgotten ?? 0)) {
+        const { name, role } = endpoint;
+        this.worst = { forgotten, stream: id, name, role };
+      }
+    }
+  }
+
+  gathered(): LimitFacts {
+    const { forgotten, worst } = this;
+    return { forgotten, worst };
+  }
+
+  join(shards: readonly LimitFacts[]): void {
+    for (const { forgotten, worst } of shards) {
+      this.forgotten += forgotten;
+      if (worst !== null && worst.forgotten > (this.worst?.forgotten ?? 0)) this.worst = worst;
     }
   }
 
@@ -58,7 +86,7 @@ export class Limits implements Detector {
         message: say('questions-limit', {
           questions: this.forgotten,
           worst: this.worst,
-          stream: this.worst.connection.id,
+          stream: this.worst.stream,
         }),
         evidence: [],
       },

@@ -40,3 +40,11 @@ const MOST_FRAMES = 16;
 export function note(frames: number[], frame: number): void {
   if (frames.length < MOST_FRAMES && !frames.includes(frame)) frames.push(frame);
 }
+
+/** The first of several lists of frames together. */
+export function firstFrames(lists: readonly (readonly number[])[]): number[] {
+  return lists
+    .flat()
+    .sort((one, other) => one - other)
+    .slice(0, MOST_FRAMES);
+}

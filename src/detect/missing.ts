@@ -1,6 +1,6 @@
 import { say } from '../messages/message.ts';
 import { roundTrip } from '../model/capture-position.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { Collector, Where } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
@@ -67,6 +67,11 @@ export class MissingPackets implements Detector {
   /** Are packets of this stream missing in the capture? */
   has(stream: number): boolean {
     return this.streams.has(stream);
+  }
+
+  /** They are, as another analysis found. */
+  note({ id }: Connection): void {
+    this.streams.add(id);
   }
 
   inspect(segment: Inspection): void {

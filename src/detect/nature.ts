@@ -28,6 +28,29 @@ interface Sums {
   bad: number;
 }
 
+/** What the records of a capture show, as plain data. */
+export interface RecordNature {
+  readonly records: number;
+  readonly interval: number;
+  readonly isEven: boolean;
+  readonly isWhole: boolean;
+  readonly sameTime: boolean;
+  readonly seams: readonly number[];
+}
+
+/** What the segments of one shard show, as plain data. */
+export interface SegmentNature {
+  readonly segments: number;
+  readonly answers: number;
+  readonly instantAnswers: number;
+  readonly senders: number;
+  readonly ipId: number;
+  readonly sameId: boolean;
+  readonly isControlOnly: boolean;
+  readonly sentData: number;
+  readonly sums: readonly [Sums, Sums];
+}
+
 /**
  * What was done to a capture beside recording it: joined, edited or written by a program, filtered, given its times later.
  * Each is a supposition that the first packet against it refutes, so a plain capture costs next to nothing. What such a
@@ -109,6 +132,46 @@ export class CaptureNature {
     }
     if (view.tcpChecksumStatus === ChecksumStatus.GOOD) this.sums[sender.index].good++;
     else if (view.tcpChecksumStatus === ChecksumStatus.BAD) this.sums[sender.index].bad++;
+  }
+
+  /** A segment came between that another shard looks at. */
+  pass(): void {
+    this.lastSender = null;
+  }
+
+  get gatheredOfRecords(): RecordNature {
+    const { records, interval, isEven, isWhole, sameTime, seams } = this;
+    return { records, interval, isEven, isWhole, sameTime, seams: [...seams] };
+  }
+
+  get gatheredOfSegments(): SegmentNature {
+    const { segments, answers, instantAnswers, senders, ipId, sameId, isControlOnly, sentData } = this;
+    const sums: [Sums, Sums] = [{ ...this.sums[0] }, { ...this.sums[1] }];
+    return { segments, answers, instantAnswers, senders, ipId, sameId, isControlOnly, sentData, sums };
+  }
+
+  /** Takes up what was gathered elsewhere: of the records once, of the segments by each shard. */
+  join(of: RecordNature, shards: readonly SegmentNature[]): void {
+    this.records = of.records;
+    this.interval = of.interval;
+    this.isEven = of.isEven;
+    this.isWhole = of.isWhole;
+    this.sameTime = of.sameTime;
+    this.seams.push(...of.seams);
+    const shown = shards.filter(({ segments }) => segments > 0);
+    for (const { segments, answers, instantAnswers, senders, sentData, sums } of shown) {
+      this.segments += segments;
+      this.answers += answers;
+      this.instantAnswers += instantAnswers;
+      this.senders += senders;
+      this.sentData += sentData;
+      this.sums.forEach((sum, i) => {
+        sum.good += sums[i].good;
+        sum.bad += sums[i].bad;
+      });
+    }
+    this.sameId = shown.every(({ sameId, ipId }) => sameId && ipId === shown[0].ipId);
+    this.isControlOnly = shown.every(({ isControlOnly }) => isControlOnly);
   }
 
   private compareId(sender: Endpoint, view: SegmentView): void {

@@ -5,7 +5,7 @@ import type { Account, Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
-import { Memory, note } from './memory.ts';
+import { firstFrames, Memory, note } from './memory.ts';
 
 /** Wrong checksums of one host that are no accident. */
 const SEVERAL = 3;
@@ -15,7 +15,7 @@ const MOST_HOSTS = 4096;
 const OTHERS = 'others';
 
 /** What one address sends in a form that only a network card completes. */
-interface Host {
+export interface OffloadHost {
   address: string;
   /** Segments with only the sum of the pseudo-header, with a wrong sum, and IP headers with a wrong sum. */
   partial: number;
@@ -40,8 +40,8 @@ export class Offload implements Detector {
   readonly ids = ['checksum-offload', 'offload-segments', 'corrupted-segment'] as const;
   readonly when = [Fact.CHECKSUM, Fact.OVERSIZE];
   private readonly findings: Collector;
-  private readonly hosts = new Map<string, Host>();
-  private readonly hostOf = new Memory<Endpoint, Host>((endpoint) => this.host(endpoint.address));
+  private readonly hosts = new Map<string, OffloadHost>();
+  private readonly hostOf = new Memory<Endpoint, OffloadHost>((endpoint) => this.host(endpoint.address));
   private readonly damages = new Memory<Endpoint, Damage>(() => ({ end: 0, segments: 0, bytes: 0, frames: [] }));
 
   constructor(findings: Collector) {
@@ -68,7 +68,7 @@ export class Offload implements Detector {
     }
   }
 
-  private host(address: string): Host {
+  private host(address: string): OffloadHost {
     let host = this.hosts.get(address) ?? (this.hosts.size < MOST_HOSTS ? undefined : this.hosts.get(OTHERS));
     if (host === undefined) {
       if (this.hosts.size >= MOST_HOSTS) address = OTHERS;
@@ -85,6 +85,25 @@ export class Offload implements Detector {
       this.hosts.set(address, host);
     }
     return host;
+  }
+
+  gathered(): OffloadHost[] {
+    return [...this.hosts.values()];
+  }
+
+  /** Takes up what shards have gathered, the hosts in the order of their first segments. */
+  join(shards: readonly (readonly OffloadHost[])[]): void {
+    const all = shards.flat().sort((one, other) => firstOf(one) - firstOf(other));
+    for (const other of all) {
+      const host = this.host(other.address);
+      host.partial += other.partial;
+      host.wrong += other.wrong;
+      host.wrongIp += other.wrongIp;
+      host.oversize += other.oversize;
+      host.largest = Math.max(host.largest, other.largest);
+      host.checksumFrames = firstFrames([host.checksumFrames, other.checksumFrames]);
+      host.oversizeFrames = firstFrames([host.oversizeFrames, other.oversizeFrames]);
+    }
   }
 
   private damaged(segment: Inspection): void {
@@ -124,8 +143,8 @@ export class Offload implements Detector {
     if (large.length > 0) this.reportOversize(large, end);
   }
 
-  private reportChecksums(hosts: readonly Host[], end: CaptureEnd): void {
-    const sum = (of: (host: Host) => number) => hosts.reduce((n, host) => n + of(host), 0);
+  private reportChecksums(hosts: readonly OffloadHost[], end: CaptureEnd): void {
+    const sum = (of: (host: OffloadHost) => number) => hosts.reduce((n, host) => n + of(host), 0);
     const [partial, wrong, wrongIp] = [sum((h) => h.partial), sum((h) => h.wrong), sum((h) => h.wrongIp)];
     const evidence = hosts[0].checksumFrames;
     this.findings.raise(
@@ -139,7 +158,7 @@ export class Offload implements Detector {
     );
   }
 
-  private reportOversize(hosts: readonly Host[], end: CaptureEnd): void {
+  private reportOversize(hosts: readonly OffloadHost[], end: CaptureEnd): void {
     const segments = hosts.reduce((n, host) => n + host.oversize, 0);
     const largest = Math.max(...hosts.map((host) => host.largest));
     const evidence = hosts[0].oversizeFrames;
@@ -156,10 +175,14 @@ export class Offload implements Detector {
 }
 
 /** The sum of the pseudo-header shows it at once; other wrong sums may be damage, unless there are several. */
-function leavesChecksums({ partial, wrong, wrongIp }: Host): boolean {
+function leavesChecksums({ partial, wrong, wrongIp }: OffloadHost): boolean {
   return partial > 0 || wrong + wrongIp >= SEVERAL;
 }
 
-function addressesOf(hosts: readonly Host[]): string[] {
+function addressesOf(hosts: readonly OffloadHost[]): string[] {
   return hosts.map((host) => host.address);
+}
+
+function firstOf({ checksumFrames, oversizeFrames }: OffloadHost): number {
+  return Math.min(...checksumFrames.slice(0, 1), ...oversizeFrames.slice(0, 1));
 }

@@ -4,7 +4,7 @@ import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
-import { DistinctAddresses } from './distinct.ts';
+import { DistinctAddresses, type DistinctFacts } from './distinct.ts';
 import { sameAddress } from './hosts.ts';
 
 /** Half-open connections that make a flood, and how many of them in a second. */
@@ -17,6 +17,21 @@ const FIRST_TIMEOUT = 2e9;
 const MOST_LISTENERS = 4096;
 const SAMPLES = 8;
 
+/** The handshakes of one server socket, as plain data. */
+export interface ListenerFacts {
+  readonly name: string;
+  readonly attempts: number;
+  readonly halfOpen: number;
+  readonly sources: DistinctFacts;
+  readonly frame: number;
+  readonly firstTime: number;
+  readonly lastTime: number;
+  readonly samples: readonly number[];
+  readonly answered: number;
+  readonly repeated: number;
+  readonly overdue: number;
+}
+
 /** The handshakes of one server socket. */
 class Listener {
   readonly name: string;
@@ -28,7 +43,7 @@ class Listener {
   frame = 0;
   firstTime = 0;
   lastTime = 0;
-  readonly samples: number[] = [];
+  samples: number[] = [];
   /** Half-open ones whose SYN,ACK was sent; sent again; sent once though it was time for another. */
   answered = 0;
   repeated = 0;
@@ -52,6 +67,27 @@ class Listener {
     this.answered++;
     if (server.unansweredCopies > 1) this.repeated++;
     else if (now - firstTime > FIRST_TIMEOUT) this.overdue++;
+  }
+
+  get gathered(): ListenerFacts {
+    const { name, attempts, halfOpen, frame, firstTime, lastTime, samples, answered, repeated, overdue } = this;
+    const sources = this.sources.gathered;
+    return { name, attempts, halfOpen, sources, frame, firstTime, lastTime, samples, answered, repeated, overdue };
+  }
+
+  join(other: ListenerFacts): void {
+    if (other.halfOpen > 0 && (this.halfOpen === 0 || other.frame < this.frame)) {
+      this.frame = other.frame;
+      this.firstTime = other.firstTime;
+    }
+    if (other.halfOpen > 0 && (this.halfOpen === 0 || other.lastTime > this.lastTime)) this.lastTime = other.lastTime;
+    this.attempts += other.attempts;
+    this.halfOpen += other.halfOpen;
+    this.sources.join(other.sources);
+    this.samples = [...this.samples, ...other.samples].sort((one, two) => one - two).slice(0, SAMPLES);
+    this.answered += other.answered;
+    this.repeated += other.repeated;
+    this.overdue += other.overdue;
   }
 
   get perSecond(): number {
@@ -90,6 +126,23 @@ export class SynFlood implements Detector {
     if (listener === undefined) return;
     listener.attempts++;
     if (isSuspect) listener.add(connection, end.time);
+  }
+
+  gathered(): ListenerFacts[] {
+    return [...this.listeners.values()].map(({ gathered }) => gathered);
+  }
+
+  /** Takes up the handshakes of connections that left the shards before their end. */
+  join(shards: readonly (readonly ListenerFacts[])[]): void {
+    for (const facts of shards.flat()) {
+      let listener = this.listeners.get(facts.name);
+      if (listener === undefined) {
+        if (this.listeners.size >= MOST_LISTENERS) this.dropSmall();
+        listener = new Listener(facts.name);
+        this.listeners.set(facts.name, listener);
+      }
+      listener.join(facts);
+    }
   }
 
   concludeCapture(end: CaptureEnd): void {

@@ -33,6 +33,8 @@ export class CaptureRecord {
   direction = 0;
   /** Comment of the packet (pcapng opt_comment), or null. */
   comment: string | null = null;
+  /** In a file of one shard: how many segments of other shards the capture holds between the shard's one before and this one. */
+  passedBefore = 0;
   /** What one of several vantages saw; null where the capture has one only. */
   sight: Sight | null = null;
 }

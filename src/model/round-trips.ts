@@ -5,6 +5,15 @@ const PER_OCTAVE = 64;
 /** From 1 ns to a day. */
 const OCTAVES = 47;
 
+/** The samples as plain data: as they are, or places and counts of the buckets in turn. */
+export interface RoundTripsFacts {
+  readonly count: number;
+  readonly min: number;
+  readonly max: number;
+  readonly samples: readonly number[];
+  readonly buckets: readonly number[] | null;
+}
+
 /** All round trips of one direction: exact while they are few, within 1 % in bounded memory however many there are. */
 export class RoundTrips {
   count = 0;
@@ -12,6 +21,25 @@ export class RoundTrips {
   max = 0;
   private exact: number[] = [];
   private buckets: Uint32Array | null = null;
+
+  /** Those that another counted. */
+  static of({ count, min, max, samples, buckets }: RoundTripsFacts): RoundTrips {
+    const made = new RoundTrips();
+    made.count = count;
+    if (count > 0) made.min = min;
+    made.max = max;
+    made.exact = [...samples];
+    if (buckets === null) return made;
+    made.buckets = new Uint32Array(OCTAVES * PER_OCTAVE);
+    for (let i = 0; i < buckets.length; i += 2) made.buckets[buckets[i]] = buckets[i + 1];
+    return made;
+  }
+
+  get facts(): RoundTripsFacts {
+    const { count, max, exact: samples, buckets } = this;
+    const places = buckets === null ? null : Array.from(buckets, (n, i) => (n === 0 ? [] : [i, n])).flat();
+    return { count, min: count === 0 ? 0 : this.min, max, samples, buckets: places };
+  }
 
   /** One sample, in nanoseconds. */
   add(sample: number): void {

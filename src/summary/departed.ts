@@ -5,7 +5,7 @@ import type { Connection } from '../model/connection.ts';
 import type { Severity } from '../model/finding.ts';
 import { isAffected, KINDS } from './kinds.ts';
 import { type Grouping, groupOf } from './service.ts';
-import { busyOf, Tally, totalsOf } from './tally.ts';
+import { busyOf, Tally, type TallyFacts, totalsOf } from './tally.ts';
 
 /** Groups that are told apart; further ones are gathered in one. */
 const MOST_GROUPS = 1 << 14;
@@ -18,6 +18,19 @@ export interface DepartedFindings {
   times: number;
 }
 
+/** The same sums as plain data. */
+export interface DepartedFacts {
+  readonly grouping: Grouping;
+  readonly overall: TallyFacts;
+  readonly groups: readonly (readonly [string, TallyFacts])[];
+  readonly services: readonly (readonly [string, number])[];
+  readonly findings: readonly (readonly [string, DepartedFindings])[];
+  readonly lostBy: readonly (readonly [CostlyKind, number])[];
+  readonly connections: number;
+  readonly oneWay: number;
+  readonly midStream: number;
+}
+
 /** Sums over the connections that left the analysis before the input ended: what the answer needs of them. */
 export class Departed {
   readonly overall = new Tally();
@@ -28,7 +41,7 @@ export class Departed {
   connections = 0;
   oneWay = 0;
   midStream = 0;
-  private readonly grouping: Grouping;
+  readonly grouping: Grouping;
 
   constructor(grouping: Grouping = 'service') {
     this.grouping = grouping;
@@ -55,6 +68,48 @@ export class Departed {
       if (isAffected(totals[use], busy)) this.lostBy.set(kind, (this.lostBy.get(kind) ?? 0) + totals[use]);
     }
     if (findings.length > 0) this.count(connection);
+  }
+
+  get facts(): DepartedFacts {
+    const { grouping, overall, groups, services, findings, lostBy, connections, oneWay, midStream } = this;
+    return {
+      grouping,
+      overall: overall.facts,
+      groups: [...groups].map(([name, tally]) => [name, tally.facts] as const),
+      services: [...services],
+      findings: [...findings],
+      lostBy: [...lostBy],
+      connections,
+      oneWay,
+      midStream,
+    };
+  }
+
+  /** Adds what was summed elsewhere, by the same grouping. */
+  join(other: DepartedFacts): void {
+    this.connections += other.connections;
+    this.oneWay += other.oneWay;
+    this.midStream += other.midStream;
+    this.overall.join(Tally.of(other.overall));
+    for (const [name, count] of other.services) {
+      const service = bounded(this.services, name);
+      this.services.set(service, (this.services.get(service) ?? 0) + count);
+    }
+    for (const [name, facts] of other.groups) {
+      const known = this.groups.get(bounded(this.groups, name));
+      if (known === undefined) this.groups.set(bounded(this.groups, name), Tally.of(facts));
+      else known.join(Tally.of(facts));
+    }
+    for (const [kind, lost] of other.lostBy) this.lostBy.set(kind, (this.lostBy.get(kind) ?? 0) + lost);
+    for (const [id, found] of other.findings) {
+      const known = this.findings.get(id);
+      if (known === undefined) this.findings.set(id, { ...found });
+      else {
+        known.connections += found.connections;
+        known.times += found.times;
+        if (found.severity === 'error' || known.severity === 'info') known.severity = found.severity;
+      }
+    }
   }
 
   private count(connection: Connection): void {

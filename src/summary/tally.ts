@@ -20,10 +20,27 @@ export const LOST_USES: readonly number[] = [
   TimeUse.CLIENT + Doing.DELAYED_ACK,
 ];
 
+/** The same as plain data. */
+export interface TallyFacts {
+  readonly totals: readonly number[];
+  readonly connections: number;
+}
+
 /** Where the time of several connections went: nanoseconds by `TimeUse`, and how many connections. */
 export class Tally {
   readonly totals = new Float64Array(USES);
   connections = 0;
+
+  static of({ totals, connections }: TallyFacts): Tally {
+    const tally = new Tally();
+    tally.totals.set(totals);
+    tally.connections = connections;
+    return tally;
+  }
+
+  get facts(): TallyFacts {
+    return { totals: [...this.totals], connections: this.connections };
+  }
 
   add(totals: ArrayLike<number>): void {
     this.connections++;

@@ -55,8 +55,13 @@ export class Classifier {
         t.unacceptable = true;
         t.verdict = verdictOf(t.end > t.seq ? Kind.NEW : Kind.ACK);
       } else this.accept(t, view, row, outbound);
-    }
+    } else this.recent.skip(1);
     if (row !== null) row.verdict = t.verdict;
+  }
+
+  /** So many segments passed that another analysis looks at. */
+  skip(count: number): void {
+    this.recent.skip(count);
   }
 
   private accept(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): void {

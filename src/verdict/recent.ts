@@ -64,6 +64,11 @@ export class RecentPackets {
     sender.recent = serial;
   }
 
+  /** `count` packets passed that are not kept: copies, and those of other shards. What is kept is as old as with them. */
+  skip(count: number): void {
+    this.next = (this.next + count) & 0x7fffffff;
+  }
+
   private keepHead(at: number, view: SegmentView): void {
     const { words } = this;
     const { data, payloadOffset, payloadCaptured } = view;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { HostTable } from '../../src/detect/hosts.ts';
-import { Connection } from '../../src/model/connection.ts';
+import { Connection, type Endpoint } from '../../src/model/connection.ts';
 import { SegmentView } from '../../src/model/segment.ts';
 
 /** A connection from an address that `i` makes to a fixed one. */
@@ -13,7 +13,7 @@ function connection(version: 4 | 6, words: readonly [number, number, number, num
 }
 
 it('keeps one entry for each address, whatever the port and the connection, in the order in which they came', () => {
-  const table = new HostTable((endpoint) => endpoint.address);
+  const table = new HostTable((endpoint: Endpoint) => endpoint.address);
   const hosts = 1000;
   for (let round = 0; round < 2; round++) {
     for (let i = 0; i < hosts; i++) {
@@ -25,7 +25,7 @@ it('keeps one entry for each address, whatever the port and the connection, in t
 });
 
 it('tells addresses by all of their words, and IPv4 from IPv6', () => {
-  const table = new HostTable((endpoint) => endpoint.address);
+  const table = new HostTable((endpoint: Endpoint) => endpoint.address);
   for (const version of [4, 6] as const) table.of(connection(version, [0, 0, 0, 7]).a);
   for (const place of [0, 1, 2]) {
     const words: [number, number, number, number] = [0, 0, 0, 7];

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { Analyzer, SeveralVantagesError } from '../../src/analyze.ts';
+import { compileFilter } from '../../src/filter/compile.ts';
+import { CaptureRecord } from '../../src/model/record.ts';
+import { SegmentView } from '../../src/model/segment.ts';
+import { shardOf } from '../../src/model/shard.ts';
+import { buildReport } from '../../src/report.ts';
+import { FIXTURES } from '../support/make-fixtures.ts';
+import { analyseFiles, analyseInShards } from './support.ts';
+
+const captures = readdirSync(FIXTURES).filter((name) => /\.pcap(ng)?$/.test(name));
+const bytesOf = (name: string) => readFileSync(new URL(name, FIXTURES));
+
+describe('shards that are put together say what one analysis says', () => {
+  it.each(captures)('%s', (name) => {
+    const files = [bytesOf(name)];
+    const one = analyseFiles(files);
+    const whole = buildReport(one.analyzer, one.facts);
+    for (const count of [1, 2, 3, 7]) {
+      const merged = analyseInShards(files, count);
+      expect(buildReport(merged, merged.facts)).toEqual(whole);
+    }
+  });
+
+  it('of all captures one after the other, where clocks step and sockets are used again', () => {
+    const files = captures.filter((name) => name.endsWith('.pcap')).map(bytesOf);
+    const one = analyseFiles(files);
+    const whole = buildReport(one.analyzer, one.facts);
+    expect(whole.connections.length).toBeGreaterThan(15);
+    expect(whole.findings.length).toBeGreaterThan(50);
+    expect(whole.findings.filter(({ stream }) => stream === null).length).toBeGreaterThan(3);
+    for (const count of [2, 3, 7]) {
+      const merged = analyseInShards(files, count);
+      const report = buildReport(merged, merged.facts);
+      expect(report.capture).toEqual(whole.capture);
+      expect(report.connections).toEqual(whole.connections);
+      expect(report.findings).toEqual(whole.findings);
+      expect(report.summary).toEqual(whole.summary);
+      expect(JSON.stringify(report)).toBe(JSON.stringify(whole));
+    }
+  });
+
+  it('of the packets that a filter selects', () => {
+    const files = captures.filter((name) => name.endsWith('.pcap')).map(bytesOf);
+    const filter = compileFilter('tcp[13] & 4 != 0');
+    const one = analyseFiles(files, { filter });
+    const merged = analyseInShards(files, 3, { filter });
+    expect(merged.selected.length).toBe(one.analyzer.selected.length);
+    expect(merged.selected.length).toBeLessThan(merged.connections.length);
+    expect(merged.selected.length).toBeGreaterThan(0);
+    expect(buildReport(merged, merged.facts)).toEqual(buildReport(one.analyzer, one.facts));
+  });
+});
+
+describe('the shard of a segment', () => {
+  const view = (a: [number, number], b: [number, number]) => {
+    const made = new SegmentView();
+    made.ipVersion = 4;
+    [made.src3, made.srcPort] = a;
+    [made.dst3, made.dstPort] = b;
+    return made;
+  };
+
+  it('is that of its answer, and the same in every run', () => {
+    for (let i = 0; i < 1000; i++) {
+      const there = shardOf(view([0x0a000001, 40_000 + i], [0x0a000002, 80]), 7);
+      expect(shardOf(view([0x0a000002, 80], [0x0a000001, 40_000 + i]), 7)).toBe(there);
+    }
+    // What files on disk rest on: a change of the hash is a change of their version.
+    const places = [1, 2, 3, 4, 5, 6, 7, 8].map((i) => shardOf(view([0x0a000001, 40_000 + i], [0x0a000002, 80]), 1000));
+    expect(new Set(places).size).toBeGreaterThan(6);
+  });
+
+  it('spreads connections evenly', () => {
+    const counts = new Array<number>(8).fill(0);
+    for (let i = 0; i < 8000; i++) counts[shardOf(view([0x0a000000 + (i >> 4), 1024 + (i & 15)], [7, 443]), 8)]++;
+    for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(150);
+  });
+});
+
+it('does not divide what may have several points of view', () => {
+  const analyzer = new Analyzer({ shard: { index: 0, count: 2 } });
+  for (const id of [0, 1]) {
+    analyzer.interfaceSeen(id, {
+      linkType: 1,
+      snaplen: 0,
+      name: `eth${id}`,
+      description: null,
+      timeResolution: '1e-6',
+      received: null,
+      dropped: null,
+    });
+  }
+  expect(() => analyzer.record(new CaptureRecord())).toThrow(SeveralVantagesError);
+});
