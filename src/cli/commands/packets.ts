@@ -1,32 +1,18 @@
 import { type Command, Option } from 'commander';
-import { horizonOf } from '../../analyze.ts';
-import type { CaptureSession } from '../../capture/session.ts';
 import { UsageError } from '../../model/errors.ts';
-import { SEVERITIES, type Severity } from '../../model/finding.ts';
-import type { KeepBytes, PacketRow } from '../../model/row.ts';
+import { SEVERITIES } from '../../model/finding.ts';
+import type { PacketRow } from '../../model/row.ts';
 import type { SegmentView } from '../../model/segment.ts';
-import { nearest } from '../../model/suggest.ts';
 import { absoluteTime } from '../../model/timestamp.ts';
-import { formatNumberOf } from '../../model/units.ts';
-import { csvHeader, csvRow } from '../../render/csv.ts';
-import { type PacketField, packetFields } from '../../render/packet-fields.ts';
-import { objectFields, packetJson } from '../../render/packet-json.ts';
-import { fieldsInForm, PacketText } from '../../render/packet-text.ts';
-import { type DumpForm, TcpdumpPrinter } from '../../render/tcpdump.ts';
-import type { InterfaceName } from '../../render/tcpdump-link.ts';
-import { TIME_FORMS, type TimeForm } from '../../render/time-form.ts';
-import { isChosen, isStream, requireStream } from '../choice.ts';
+import { packetFields } from '../../render/packet-fields.ts';
+import { objectFields } from '../../render/packet-json.ts';
+import { isStream, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
-import { Exit } from '../exit.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { interfaceNameOf } from '../interfaces.ts';
 import {
-  type CaptureOptions,
-  captureNames,
   increase,
-  type ModelOptions,
   modelOption,
-  modelsOf,
   parseCount,
   parsePositive,
   parseSeconds,
@@ -34,51 +20,16 @@ import {
   withExamples,
   withNote,
 } from '../options.ts';
-import { PacketFile } from '../packet-file.ts';
+import { isAnyView, type PacketsOptions, printRows, runOptions } from '../packet-choice.ts';
+import { chosen, dumpForm, type RowFormat, rowSink, tcpdumpPrinter, timeForm } from '../packet-sinks.ts';
+import { writePackets } from '../packet-write.ts';
 import { parquetTables, requireParquet } from '../parquet-file.ts';
 import type { ParquetTable } from '../parquet-table.ts';
-import { isOfSeverity, isProblem, Picked } from '../problems.ts';
-import { analyzeCaptures, type RunOptions } from '../run.ts';
+import { analyzeCaptures } from '../run.ts';
 import { startFilter } from '../time-window.ts';
 import { ALL_VIEWS } from '../views.ts';
 
 const FORMATS = ['text', 'tcpdump', 'ndjson', 'csv', 'parquet'] as const;
-type RowFormat = Exclude<(typeof FORMATS)[number], 'tcpdump' | 'parquet'>;
-
-interface PacketsOptions extends CaptureOptions, ModelOptions {
-  count?: number;
-  verbose: number;
-  absolute?: boolean;
-  t: number;
-  x: number;
-  X: number;
-  A: number;
-  link?: boolean;
-  nano?: boolean;
-  fields?: string;
-  horizon?: number;
-  problems?: boolean;
-  minSeverity?: Severity;
-  select?: string;
-  context?: number;
-  write?: string;
-  output?: string;
-  comments?: boolean;
-}
-
-/** Packets before and after each problem. */
-const CONTEXT = 5;
-
-/** Takes rows, writes them. */
-interface RowSink {
-  take(row: PacketRow): void;
-  /** A packet that is no TCP segment: only a capture file takes it. */
-  other?(view: SegmentView): void;
-  /** Text alone says where packets are left out. */
-  gap?(packets: number): void;
-  /** There are no more; with `isCut`, because as many as were wanted have come. */
-  end?(isCut: boolean): void;
-}
 
 export function registerPackets(program: Command, context: Context): void {
   const command = withCaptures(program.command('packets'))
@@ -158,7 +109,7 @@ async function packets(
   const format = chosenFormat(command, FORMATS);
   requireMeaning(format, options);
   requireParquet(format, options.output);
-  if (options.write !== undefined) await intoFile(captures, options, options.write, command, context);
+  if (options.write !== undefined) await writePackets(captures, options, options.write, command, context);
   else if (format === 'tcpdump') await asTcpdump(captures, options, context);
   else if (format === 'parquet') await asTable(captures, options, context);
   else await asRows(captures, options, format, context);
@@ -201,11 +152,6 @@ async function asRows(
   await printRows(captures, options, run, context, (session) => rowSink(format, options, session, context));
 }
 
-/** No view was asked for, or all of them. */
-function isAnyView({ view }: PacketsOptions): boolean {
-  return view === undefined || view === ALL_VIEWS;
-}
-
 async function asTable(captures: readonly string[], options: PacketsOptions, context: Context): Promise<void> {
   const tableOf = await parquetTables(context, options.output);
   let table: ParquetTable<PacketRow> | null = null;
@@ -216,130 +162,6 @@ async function asTable(captures: readonly string[], options: PacketsOptions, con
     return { take: table.take };
   });
   await (table as ParquetTable<PacketRow> | null)?.end();
-}
-
-/** Reads the captures and hands what is selected to the sink. */
-async function printRows(
-  captures: readonly string[],
-  options: PacketsOptions,
-  { keep, everyView }: { keep: KeepBytes; everyView: boolean },
-  context: Context,
-  open: (session: CaptureSession) => RowSink,
-): Promise<void> {
-  const { horizon, problems } = options;
-  const choice = await choiceOf(options);
-  let left = options.count ?? Number.POSITIVE_INFINITY;
-  let sink: RowSink | undefined;
-  let picked: Picked | undefined;
-  const { analyzer } = await analyzeCaptures(context, runOptions(captures, options), (session) => {
-    sink = open(session);
-    const { take: print, gap, other } = sink;
-    const counted = (row: PacketRow) => {
-      if (left <= 0) return;
-      print(row);
-      if (--left <= 0) session.stop();
-    };
-    const { isWanted } = choice;
-    picked =
-      isWanted === null
-        ? undefined
-        : new Picked(isWanted, options.context ?? (problems ? CONTEXT : 0), {
-            take: counted,
-            ...(gap === undefined ? {} : { gap }),
-          });
-    const take = picked === undefined ? counted : picked.take.bind(picked);
-    const filter = startFilter(options.filter, session.origin);
-    // Without a verdict, and of no connection, they are wanted with everything or by the filter only.
-    const takesOthers = other !== undefined && picked === undefined && options.stream === undefined;
-    return {
-      onRow: (row) => {
-        if (left <= 0 || !row.isSelected || !isChosen(row.connection, options)) return;
-        take(row);
-      },
-      ...(takesOthers
-        ? {
-            onOther: (view: SegmentView) => {
-              if (left > 0 && (filter === undefined || filter(view))) other(view);
-            },
-          }
-        : {}),
-      keep,
-      congestion: modelsOf(options),
-      everyView,
-      ...(horizon === undefined ? {} : { horizon: horizonOf(horizon) }),
-      ...(options.filter === undefined ? {} : { filter: options.filter }),
-    };
-  });
-  requireStream(analyzer.opened, options, context);
-  if (picked !== undefined && left > 0) {
-    picked.end();
-    if (picked.found === 0) context.note(problems ? 'no packet has a problem' : 'no packet is selected');
-  }
-  choice.report(context);
-  sink?.end?.(left <= 0);
-  const { hurriedRows } = analyzer;
-  if (hurriedRows > 0)
-    context.warn(
-      `${formatNumberOf(hurriedRows, 'packet')} left before the questions about them were settled: too many were waiting (--horizon)`,
-    );
-}
-
-/** Which packets --problems, --min-severity and --select leave (all of them together; null: every packet), and what is to be said of it. */
-async function choiceOf({ problems, minSeverity, select }: PacketsOptions) {
-  const conditions: ((row: PacketRow) => boolean)[] = [];
-  if (problems) conditions.push(isProblem);
-  if (minSeverity !== undefined) conditions.push((row) => isOfSeverity(row, minSeverity));
-  const selector = select === undefined ? null : new (await import('../../check/selection.ts')).PacketSelector(select);
-  if (selector !== null) conditions.push((row) => selector.selects(row));
-  return {
-    isWanted: conditions.length === 0 ? null : (row: PacketRow) => conditions.every((holds) => holds(row)),
-    report: (context: Context) => {
-      if (selector !== null && selector.unknown > 0)
-        context.note(
-          `${formatNumberOf(selector.unknown, 'packet')} left out, of which it cannot be told: ${selector.reason}`,
-        );
-    },
-  };
-}
-
-/** Options that say how packets are printed. */
-const PRINTING = ['verbose', 'absolute', 't', 'x', 'X', 'A', 'link', 'nano', 'fields', 'format', 'ndjson', 'csv'];
-
-async function intoFile(
-  captures: readonly string[],
-  options: PacketsOptions,
-  name: string,
-  command: Command,
-  context: Context,
-): Promise<void> {
-  const idle = PRINTING.find((option) => command.getOptionValueSource(option) === 'cli');
-  if (idle !== undefined)
-    throw new UsageError(
-      `-w writes the packets as they are: ${idle.length > 1 ? '--' : '-'}${idle} is for printing them`,
-    );
-  const names = captureNames(captures, options);
-  context.files.reads(names.length === 0 ? ['-'] : names);
-  const file = await context.files.claim(name);
-  if (file.isStandardOutput && context.stdout.isTerminal)
-    throw new UsageError('a capture is not written to a terminal: use -w FILE or a pipe');
-  let written: PacketFile | undefined;
-  await printRows(captures, options, { keep: 'record', everyView: isAnyView(options) }, context, (session) => {
-    const packets = new PacketFile(file, session, options.comments ?? false);
-    written = packets;
-    return {
-      take: (row) => packets.row(row),
-      other: (view) => packets.other(view),
-      end: (isCut) => packets.end(isCut),
-    };
-  });
-  if (context.status === Exit.UNREADABLE) context.files.discardAll();
-  else await context.files.commit(file);
-  if (!file.isStandardOutput && !context.isCutOff)
-    context.note(`${name}: ${formatNumberOf(written?.count ?? 0, 'packet')}`);
-}
-
-function runOptions(captures: readonly string[], options: PacketsOptions): RunOptions {
-  return { captures: captureNames(captures, options), isStreaming: true };
 }
 
 /** Without rows: tcpdump knows no verdicts, so there is nothing to wait for. It prints what is cut or broken as well. */
@@ -367,118 +189,4 @@ async function asTcpdump(captures: readonly string[], options: PacketsOptions, c
     };
   });
   requireStream(analyzer.opened, options, context);
-}
-
-function rowSink(format: RowFormat, options: PacketsOptions, session: CaptureSession, context: Context): RowSink {
-  const origin = () => session.origin.base;
-  const { output } = context;
-  switch (format) {
-    case 'ndjson': {
-      const { fields: names } = options;
-      const write = packetJson(names === undefined ? objectFields(origin) : chosen(packetFields(origin), names));
-      return { take: (row) => output.bytesLine(write(row)) };
-    }
-    case 'csv': {
-      const { fields: names } = options;
-      const fields = names === undefined ? objectFields(origin) : chosen(packetFields(origin), names);
-      return new CsvSink(fields, context);
-    }
-    default:
-      return textSink(options, origin, context);
-  }
-}
-
-function textSink(options: PacketsOptions, origin: () => bigint, context: Context): RowSink {
-  const { output, stdout } = context;
-  const { style, width } = stdout;
-  const { absolute = false, nano } = options;
-  const forms = { time: timeForm(options), absolute, precision: nano ? 'nano' : 'micro' } as const;
-  const fields = fieldsInForm(packetFields(origin), forms, origin);
-  const columns = options.fields === undefined ? null : chosen(fields, options.fields).map(({ key }) => key);
-  const isBare = context.isQuiet;
-  const text = new PacketText({
-    fields,
-    columns,
-    width,
-    style,
-    isBare,
-    tellsMissing: stdout.isTerminal,
-    hasVantage: options.view === ALL_VIEWS,
-  });
-  const hasLine = options.verbose > 0 || options.link === true;
-  const hasDetails = hasLine || dumpForm(options) !== 'none';
-  const printer = hasDetails ? tcpdumpPrinter(options, 'none', (index) => `if${index}`) : null;
-  const take = (row: PacketRow) => {
-    output.write(text.row(row));
-    if (printer === null) return;
-    const details = printer.print(row.view, 0n)!;
-    // Without -v or -e, only the dump after the first line is wanted.
-    const from = hasLine ? 0 : `${details}\n`.indexOf('\n') + 1;
-    if (details.length > from) output.line(style.quiet(details.slice(from).replace(/^\t?/gm, '       ')));
-  };
-  const gap = (packets: number) => output.line(style.quiet(`    … ${formatNumberOf(packets, 'packet')}`));
-  return { take, gap };
-}
-
-/** With the header in front of the first row, or alone where there is none: not before it is known that a capture is there. */
-class CsvSink implements RowSink {
-  private readonly fields: readonly PacketField[];
-  private readonly output: Context['output'];
-  private hasHeader: boolean;
-
-  constructor(fields: readonly PacketField[], { output, isQuiet }: Context) {
-    this.fields = fields;
-    this.output = output;
-    this.hasHeader = isQuiet;
-  }
-
-  readonly take = (row: PacketRow): void => {
-    this.end();
-    this.output.line(csvRow(this.fields, row));
-  };
-
-  end(): void {
-    if (!this.hasHeader) this.output.line(csvHeader(this.fields));
-    this.hasHeader = true;
-  }
-}
-
-function tcpdumpPrinter(options: PacketsOptions, time: TimeForm, interfaceName: InterfaceName): TcpdumpPrinter {
-  return new TcpdumpPrinter({
-    interfaceName,
-    verbose: options.verbose,
-    absolute: options.absolute ?? false,
-    time,
-    precision: options.nano ? 'nano' : 'micro',
-    link: options.link ?? false,
-    dump: dumpForm(options),
-  });
-}
-
-function timeForm({ t }: PacketsOptions): TimeForm {
-  return TIME_FORMS[Math.min(t, TIME_FORMS.length - 1)];
-}
-
-function dumpForm({ x, X, A }: PacketsOptions): DumpForm {
-  if (X > 0) return X > 1 ? 'XX' : 'X';
-  if (x > 0) return x > 1 ? 'xx' : 'x';
-  if (A > 0) return A > 1 ? 'AA' : 'A';
-  return 'none';
-}
-
-/** The fields of those names, in that order; the name of an object stands for all that is in it, a heading for its column. */
-function chosen(all: readonly PacketField[], names: string): PacketField[] {
-  return names.split(',').flatMap((name) => {
-    const key = name.trim();
-    const found = all.filter((field) => field.key === key || field.key.startsWith(`${key}.`));
-    if (found.length > 0) return found;
-    const shown = all.filter((field) => field.header?.trim() === key && key !== '');
-    if (shown.length > 0) return shown;
-    const meant = nearest(
-      key,
-      all.map((field) => field.key),
-    );
-    const advice = meant === null ? '--fields list shows all of them' : `did you mean ${meant}?`;
-    throw new UsageError(`--fields: there is no field "${key}"; ${advice}`);
-  });
 }

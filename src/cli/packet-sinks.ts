@@ -1,0 +1,137 @@
+import type { CaptureSession } from '../capture/session.ts';
+import { UsageError } from '../model/errors.ts';
+import type { PacketRow } from '../model/row.ts';
+import { nearest } from '../model/suggest.ts';
+import { formatNumberOf } from '../model/units.ts';
+import { csvHeader, csvRow } from '../render/csv.ts';
+import { type PacketField, packetFields } from '../render/packet-fields.ts';
+import { objectFields, packetJson } from '../render/packet-json.ts';
+import { fieldsInForm, PacketText } from '../render/packet-text.ts';
+import { type DumpForm, TcpdumpPrinter } from '../render/tcpdump.ts';
+import type { InterfaceName } from '../render/tcpdump-link.ts';
+import { TIME_FORMS, type TimeForm } from '../render/time-form.ts';
+import type { Context } from './context.ts';
+import type { PacketsOptions, RowSink } from './packet-choice.ts';
+import { ALL_VIEWS } from './views.ts';
+
+/** Formats of one row after the other. */
+export type RowFormat = 'text' | 'ndjson' | 'csv';
+
+export function rowSink(
+  format: RowFormat,
+  options: PacketsOptions,
+  session: CaptureSession,
+  context: Context,
+): RowSink {
+  const origin = () => session.origin.base;
+  const { output } = context;
+  switch (format) {
+    case 'ndjson': {
+      const { fields: names } = options;
+      const write = packetJson(names === undefined ? objectFields(origin) : chosen(packetFields(origin), names));
+      return { take: (row) => output.bytesLine(write(row)) };
+    }
+    case 'csv': {
+      const { fields: names } = options;
+      const fields = names === undefined ? objectFields(origin) : chosen(packetFields(origin), names);
+      return new CsvSink(fields, context);
+    }
+    default:
+      return textSink(options, origin, context);
+  }
+}
+
+function textSink(options: PacketsOptions, origin: () => bigint, context: Context): RowSink {
+  const { output, stdout } = context;
+  const { style, width } = stdout;
+  const { absolute = false, nano } = options;
+  const forms = { time: timeForm(options), absolute, precision: nano ? 'nano' : 'micro' } as const;
+  const fields = fieldsInForm(packetFields(origin), forms, origin);
+  const columns = options.fields === undefined ? null : chosen(fields, options.fields).map(({ key }) => key);
+  const isBare = context.isQuiet;
+  const text = new PacketText({
+    fields,
+    columns,
+    width,
+    style,
+    isBare,
+    tellsMissing: stdout.isTerminal,
+    hasVantage: options.view === ALL_VIEWS,
+  });
+  const hasLine = options.verbose > 0 || options.link === true;
+  const hasDetails = hasLine || dumpForm(options) !== 'none';
+  const printer = hasDetails ? tcpdumpPrinter(options, 'none', (index) => `if${index}`) : null;
+  const take = (row: PacketRow) => {
+    output.write(text.row(row));
+    if (printer === null) return;
+    const details = printer.print(row.view, 0n)!;
+    // Without -v or -e, only the dump after the first line is wanted.
+    const from = hasLine ? 0 : `${details}\n`.indexOf('\n') + 1;
+    if (details.length > from) output.line(style.quiet(details.slice(from).replace(/^\t?/gm, '       ')));
+  };
+  const gap = (packets: number) => output.line(style.quiet(`    … ${formatNumberOf(packets, 'packet')}`));
+  return { take, gap };
+}
+
+/** With the header in front of the first row, or alone where there is none: not before it is known that a capture is there. */
+class CsvSink implements RowSink {
+  private readonly fields: readonly PacketField[];
+  private readonly output: Context['output'];
+  private hasHeader: boolean;
+
+  constructor(fields: readonly PacketField[], { output, isQuiet }: Context) {
+    this.fields = fields;
+    this.output = output;
+    this.hasHeader = isQuiet;
+  }
+
+  readonly take = (row: PacketRow): void => {
+    this.end();
+    this.output.line(csvRow(this.fields, row));
+  };
+
+  end(): void {
+    if (!this.hasHeader) this.output.line(csvHeader(this.fields));
+    this.hasHeader = true;
+  }
+}
+
+export function tcpdumpPrinter(options: PacketsOptions, time: TimeForm, interfaceName: InterfaceName): TcpdumpPrinter {
+  return new TcpdumpPrinter({
+    interfaceName,
+    verbose: options.verbose,
+    absolute: options.absolute ?? false,
+    time,
+    precision: options.nano ? 'nano' : 'micro',
+    link: options.link ?? false,
+    dump: dumpForm(options),
+  });
+}
+
+export function timeForm({ t }: PacketsOptions): TimeForm {
+  return TIME_FORMS[Math.min(t, TIME_FORMS.length - 1)];
+}
+
+export function dumpForm({ x, X, A }: PacketsOptions): DumpForm {
+  if (X > 0) return X > 1 ? 'XX' : 'X';
+  if (x > 0) return x > 1 ? 'xx' : 'x';
+  if (A > 0) return A > 1 ? 'AA' : 'A';
+  return 'none';
+}
+
+/** The fields of those names, in that order; the name of an object stands for all that is in it, a heading for its column. */
+export function chosen(all: readonly PacketField[], names: string): PacketField[] {
+  return names.split(',').flatMap((name) => {
+    const key = name.trim();
+    const found = all.filter((field) => field.key === key || field.key.startsWith(`${key}.`));
+    if (found.length > 0) return found;
+    const shown = all.filter((field) => field.header?.trim() === key && key !== '');
+    if (shown.length > 0) return shown;
+    const meant = nearest(
+      key,
+      all.map((field) => field.key),
+    );
+    const advice = meant === null ? '--fields list shows all of them' : `did you mean ${meant}?`;
+    throw new UsageError(`--fields: there is no field "${key}"; ${advice}`);
+  });
+}
