@@ -1,7 +1,8 @@
 /** What one segment of the peer told a sender: kept apart from the segment, because it may take effect later. */
 export class Heard {
-  /** When it passed the capture (ns), and its frame. */
+  /** When it passed the capture and when it arrived at the sender (ns), and its frame. */
   time = Number.NaN;
+  arrival = Number.NaN;
   frame = 0;
   /** Left edge that it acknowledges (offset). */
   ack = 0;

@@ -109,7 +109,7 @@ export class CongestionRules implements Detector {
     const { outstanding, oldestTime } = scoreboard;
     if (Number.isNaN(sender.connection.handshakeTime) || receiver.mss <= 0 || scoreboard.isEmpty) return;
     // While it repairs a loss nobody tells how much has left the network (RFC 5681 section 3.2 inflates the window by it).
-    if (sender.outbound!.caState >= Ca.RECOVERY || sender.outbound!.dupAcks > 0) return;
+    if (sender.outbound!.caState !== Ca.OPEN) return;
     const allowed = INITIAL_WINDOW * receiver.mss;
     const acknowledged = Math.max(t.end, sender.sndNxt) - outstanding;
     // An ACK that the capture missed is no excuse for data that left within one round trip.

@@ -1,9 +1,9 @@
 import type { RoundTrips } from './round-trips.ts';
 
 /**
- * The sender's congestion state as Linux names it (`tcp_ca_state`): nothing is wrong; the peer reports a hole or a repeat;
- * the window is being reduced for a congestion mark (RFC 3168); fast recovery (RFC 5681 section 3.2, RFC 6675); after a
- * timeout (RFC 6298 section 5).
+ * The sender's congestion state as Linux names it (`tcp_ca_state`): nothing is wrong; the latest ACKs are duplicates (RFC 5681
+ * section 2); the window is being reduced for a congestion mark (RFC 3168), which only the replay of the sender knows; fast
+ * recovery (RFC 5681 section 3.2, RFC 6675); after a timeout (RFC 6298 section 5).
  */
 export const Ca = { OPEN: 0, DISORDER: 1, CWR: 2, RECOVERY: 3, LOSS: 4 } as const;
 
@@ -51,7 +51,7 @@ export interface OutboundView {
   readonly scoreboard: ScoreboardView;
   readonly rtt: RttView;
   readonly clocks: ClocksView;
-  /** One of `Ca`. */
+  /** One of `Ca`, but for CWR, as the capture shows it. */
   readonly caState: number;
   /** When the present loss episode began, or the latest (ns); -1 before any. */
   readonly episodeStart: number;

@@ -9,7 +9,7 @@ import type { Verdict } from '../model/verdict.ts';
 export class CaState implements DoubleFields {
   readonly row = DOUBLES.take();
   readonly slab = DOUBLES.current;
-  /** One of `Ca`. */
+  /** One of `Ca`: OPEN, RECOVERY or LOSS. */
   state: number = Ca.OPEN;
   /** Offset whose acknowledgment ends the episode: SND.NXT when it began (RFC 6582, "recover"; RFC 6675, RecoveryPoint). */
   recoveryPoint = 0;

@@ -97,7 +97,8 @@ export class Outbound implements OutboundView, DoubleFields {
   }
 
   get caState(): number {
-    return this.recovery?.state ?? Ca.OPEN;
+    const state = this.recovery?.state ?? Ca.OPEN;
+    return state === Ca.OPEN && this.feedback.dupAcks > 0 ? Ca.DISORDER : state;
   }
 
   get episodeStart(): number {

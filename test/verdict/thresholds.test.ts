@@ -1,4 +1,5 @@
 /** The constants of the units under the verdicts, each with an example one unit on either side. */
+
 import { describe, expect, it } from 'vitest';
 import type { Hole } from '../../src/model/ack-effect.ts';
 import type { Endpoint } from '../../src/model/connection.ts';
@@ -24,6 +25,7 @@ import { RttEstimator } from '../../src/verdict/rtt-estimator.ts';
 import { SackedRuns } from '../../src/verdict/sacked-runs.ts';
 import { Scoreboard } from '../../src/verdict/scoreboard.ts';
 import { TransmissionPool } from '../../src/verdict/transmission.ts';
+import { analyseScenario } from '../support/analyze.ts';
 
 const MS = 1e6;
 const view = (fields: Partial<SegmentView>) => Object.assign(new SegmentView(), fields);
@@ -212,6 +214,29 @@ describe('recovery', () => {
   it('is fast recovery or what follows a timeout, neither disorder nor a reduced window', () => {
     const is = [Ca.OPEN, Ca.DISORDER, Ca.CWR, Ca.RECOVERY, Ca.LOSS].map((state) => recovering(state).isRecovering);
     expect(is).toEqual([false, false, false, true, true]);
+  });
+
+  // RFC 5681 section 2 says what a duplicate ACK is; Linux calls the sender's state Disorder from the first one on.
+  it('is open, in disorder while ACKs are repeated, and in recovery from the retransmission on', () => {
+    const begin = `0.00 > S seq 0 win 9000 <mss 100,sackOK>
+      0.01 < S. seq 0 ack 1 win 9000 <mss 100,sackOK>
+      0.02 > . ack 1 win 9000
+      0.030 > . 1:101(100) ack 1 win 9000
+      0.031 > . 101:201(100) ack 1 win 9000
+      0.032 > . 201:301(100) ack 1 win 9000
+      0.033 > . 301:401(100) ack 1 win 9000
+      0.034 > . 401:501(100) ack 1 win 9000
+      0.040 < . ack 101 win 9000\n`;
+    const stateAfter = (text: string) => analyseScenario(begin + text).analyzer.connections[0].client.outbound!.caState;
+    const once = '0.041 < . ack 101 win 9000 <sack 201:301>\n';
+    const thrice = `${once}0.042 < . ack 101 win 9000 <sack 201:401>\n0.043 < . ack 101 win 9000 <sack 201:501>\n`;
+    const again = `${thrice}0.044 > . 101:201(100) ack 1 win 9000\n`;
+    expect(stateAfter('')).toBe(Ca.OPEN);
+    expect(stateAfter(once)).toBe(Ca.DISORDER);
+    expect(stateAfter(`${once}0.045 < . ack 501 win 9000`)).toBe(Ca.OPEN);
+    expect(stateAfter(thrice)).toBe(Ca.DISORDER);
+    expect(stateAfter(again)).toBe(Ca.RECOVERY);
+    expect(stateAfter(`${again}0.054 < . ack 501 win 9000`)).toBe(Ca.OPEN);
   });
 
   it('a probe is answered by the ACK of its last byte', () => {

@@ -1,0 +1,14 @@
+import { Bottleneck } from './bottleneck.ts';
+import type { Models } from './models.ts';
+import { WindowObserver } from './window-observer.ts';
+
+/** What a sender is replayed with from when it has more than half its initial window under way: less changes nothing. */
+export class Replay {
+  readonly models: Models;
+  readonly observer = new WindowObserver();
+  readonly bottleneck = new Bottleneck();
+
+  constructor(models: Models) {
+    this.models = models;
+  }
+}
