@@ -25,8 +25,9 @@ import { noteHistory } from './tcp/history.ts';
 import { StateReplay } from './tcp/states.ts';
 import { advance, noteLatest, Tracker } from './tcp/tracker.ts';
 import { Classifier } from './verdict/classify.ts';
+import { levelOf, NO_LEVEL, PLAIN } from './views/level.ts';
 import { OtherViews } from './views/other-views.ts';
-import { mayHaveVantages, type ViewOptions, ViewStage } from './views/stage.ts';
+import { hasInterfaces, type ViewOptions, ViewStage } from './views/stage.ts';
 import type { CaptureVantage } from './views/vantages.ts';
 
 export interface AnalyzeOptions {
@@ -188,6 +189,8 @@ export class Analyzer implements CaptureSink, Concluded {
   private readonly viewOptions: ViewOptions | null;
   /** Finds the views of one packet where the capture may have several vantages. */
   private stage: ViewStage | null = null;
+  /** Of a shard: the level of all packets so far. */
+  private onlyLevel: number = NO_LEVEL;
   private readonly others = new OtherViews();
   private readonly everyView: boolean;
   /** Of the capture, as far as it has told of them. */
@@ -248,7 +251,7 @@ export class Analyzer implements CaptureSink, Concluded {
 
   /** The points of view that the capture has, where it has several. */
   get vantages(): readonly CaptureVantage[] {
-    return this.stage?.hasSeveral ? this.stage.vantages.all : [];
+    return this.stage?.hasSeveral ? this.stage.vantages.told : [];
   }
 
   /** Those that have not left, in the order of their numbers. */
@@ -319,12 +322,23 @@ export class Analyzer implements CaptureSink, Concluded {
     if (record.time > counts.lastTime) counts.lastTime = record.time;
     counts.endTime = record.time;
     this.detection?.record(record.number, record.time, record.interfaceId);
-    if (counts.total === 1 && this.viewOptions !== null && mayHaveVantages(record, this.interfaces.length)) {
-      if (this.shard !== null) throw new SeveralVantagesError();
-      this.stage = new ViewStage((record) => this.decode(record), this.interfaces, this.viewOptions);
-    }
+    if (this.stage === null && this.viewOptions !== null) this.lookForVantages(record);
     if (this.stage === null) this.decode(record);
     else this.stage.record(record);
+  }
+
+  /** Begins to tell vantages apart where the record shows that there may be several. */
+  private lookForVantages(record: CaptureRecord): void {
+    const byInterface = this.counts.total === 1 && hasInterfaces(record, this.interfaces.length);
+    if (this.shard !== null) {
+      const level = levelOf(record);
+      if (byInterface || (level !== NO_LEVEL && this.onlyLevel !== NO_LEVEL && level !== this.onlyLevel))
+        throw new SeveralVantagesError();
+      if (level !== NO_LEVEL) this.onlyLevel = level;
+    } else if (byInterface || levelOf(record) > PLAIN) {
+      const options = { ...this.viewOptions, byInterface };
+      this.stage = new ViewStage((record) => this.decode(record), this.interfaces, options);
+    }
   }
 
   interfaceSeen(_: number, described: CaptureInterface): void {

@@ -325,6 +325,8 @@ export class SightedConnection implements SeenConnection {
   }
 
   private noteDelay(earlier: PacketSight, later: PacketSight, isPart = false): void {
+    earlier.vantage.isShared = true;
+    later.vantage.isShared = true;
     if (earlier.vantage.means === Means.SENT || later.vantage.means === Means.SENT) return;
     const way = this.way(later.packet.side);
     this.route.note(earlier.vantage, later.vantage, way, later.time - earlier.time, earlier.ttl - later.ttl, isPart);

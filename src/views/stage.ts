@@ -4,10 +4,11 @@ import { LinkType } from '../model/link-type.ts';
 import type { CaptureRecord } from '../model/record.ts';
 import { DecodeStatus, SegmentView } from '../model/segment.ts';
 import { Joiner } from './joiner.ts';
+import { PLAIN } from './level.ts';
 import { Passage, place } from './place.ts';
 import type { PacketSight } from './seen-packet.ts';
 import type { SightedConnection } from './sighted-connection.ts';
-import { Vantages, vantageKey } from './vantages.ts';
+import { levelAt, Vantages } from './vantages.ts';
 import { WINDOW, Window, type WindowBounds, type WindowSink } from './window.ts';
 
 /** Records that are held back until a second vantage shows, at the most; then those of the first go on as they come. */
@@ -21,10 +22,12 @@ export interface ViewOptions {
   /** Names of interfaces that have a number only. */
   readonly interfaceNames?: ReadonlyMap<number, string>;
   readonly bounds?: WindowBounds;
+  /** False: only VLAN tags and tunnels tell vantages apart. Default true. */
+  readonly byInterface?: boolean;
 }
 
-/** A capture of which a record alone can show more than one vantage. */
-export function mayHaveVantages(record: CaptureRecord, interfaces: number): boolean {
+/** Whether the interfaces of a capture that begins with that record are vantages. */
+export function hasInterfaces(record: CaptureRecord, interfaces: number): boolean {
   return interfaces > 1 || record.linkType === LinkType.LINUX_SLL2 || record.linkType === LinkType.LINUX_SLL;
 }
 
@@ -45,6 +48,7 @@ export class ViewStage implements WindowSink<PacketSight> {
   private readonly bounds: WindowBounds;
   /** The vantage of all records so far, -1 before the first; they wait until there are two, or are known to be of one. */
   private only = -1;
+  private onlyLevel = PLAIN;
   private isUndecided = true;
   private waited = 0;
   private since = 0;
@@ -55,23 +59,26 @@ export class ViewStage implements WindowSink<PacketSight> {
   constructor(
     sink: (record: CaptureRecord) => void,
     interfaces: readonly CaptureInterface[],
-    { view = null, interfaceNames = new Map(), bounds = WINDOW }: ViewOptions = {},
+    { view = null, interfaceNames = new Map(), bounds = WINDOW, byInterface = true }: ViewOptions = {},
   ) {
     this.sink = sink;
     this.wanted = view;
     this.bounds = bounds;
-    this.vantages = new Vantages(interfaces, interfaceNames);
+    this.vantages = new Vantages(interfaces, interfaceNames, byInterface);
     this.joiner = new Joiner(this.vantages);
     this.window = new Window(this, bounds);
   }
 
   record(record: CaptureRecord): void {
     if (!this.hasSeveral) {
-      const key = vantageKey(record);
+      const key = this.vantages.keyOf(record);
+      const level = levelAt(record);
       if (this.only === -1) {
-        this.only = key;
+        this.only = this.vantages.isMute(record) ? -1 : key;
+        this.onlyLevel = level;
         this.since = record.time;
-      } else if (key !== this.only && key !== -1) this.hasSeveral = true;
+      } else if ((key !== this.only || level !== this.onlyLevel) && !this.vantages.isMute(record))
+        this.hasSeveral = true;
       else if (!this.isUndecided) {
         this.sink(record);
         return;

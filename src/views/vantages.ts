@@ -2,6 +2,7 @@ import type { CaptureInterface } from '../model/capture-facts.ts';
 import { LinkType } from '../model/link-type.ts';
 import type { CaptureRecord } from '../model/record.ts';
 import type { PlacedLoss, Vantage } from '../model/sight.ts';
+import { levelName, levelOf, NO_LEVEL, PLAIN } from './level.ts';
 
 /** Frames at further vantages are analysed as they come. */
 export const MAX_VANTAGES = 4096;
@@ -30,11 +31,12 @@ export const Means = {
 /** A vantage, and what it saw. */
 export class CaptureVantage implements Vantage {
   readonly index: number;
-  readonly name: string;
   readonly means: number;
   /** Of the capture's interfaces; number in the second cooked header, -1 without. */
   readonly interfaceId: number;
   readonly ifIndex: number;
+  /** VLAN tags and tunnel around the packets: see `levelOf`. */
+  readonly level: number;
   /** TCP frames, and connections that have one here. */
   frames = 0;
   connections = 0;
@@ -42,13 +44,33 @@ export class CaptureVantage implements Vantage {
   chosen = 0;
   /** Packets that were lost on the way from here to the next vantage. */
   readonly losses: PlacedLoss[] = [];
+  /** Some packet was seen here and at another vantage. */
+  isShared = false;
+  private known: string | null = null;
+  private readonly nameOf: (vantage: CaptureVantage) => string;
 
-  constructor(index: number, name: string, means: number, interfaceId: number, ifIndex: number) {
+  constructor(
+    index: number,
+    means: number,
+    { interfaceId, ifIndex, level }: { interfaceId: number; ifIndex: number; level: number },
+    nameOf: (vantage: CaptureVantage) => string,
+  ) {
     this.index = index;
-    this.name = name;
     this.means = means;
     this.interfaceId = interfaceId;
     this.ifIndex = ifIndex;
+    this.level = level;
+    this.nameOf = nameOf;
+  }
+
+  /** Does not change any more once it was asked for: by then the interface may have shown several levels. */
+  get name(): string {
+    this.known ??= this.nameOf(this);
+    return this.known;
+  }
+
+  isAtInterfaceOf({ means, interfaceId, ifIndex }: CaptureVantage): boolean {
+    return means === this.means && interfaceId === this.interfaceId && ifIndex === this.ifIndex;
   }
 }
 
@@ -58,74 +80,134 @@ export class Vantages {
   private readonly interfaces: readonly CaptureInterface[];
   /** What the user calls interfaces that have a number only. */
   private readonly given: ReadonlyMap<number, string>;
-  /** By interface and by what the cooked header adds. */
-  private readonly byKey = new Map<number, CaptureVantage>();
+  /** By interface, by what the cooked header adds, and by level. */
+  private readonly byKey = new Map<number, Map<number, CaptureVantage>>();
+  /** False: all interfaces count as one, the first. */
+  private readonly byInterface: boolean;
   private readonly names = new Set<string>();
   private last: CaptureVantage | null = null;
   private lastKey = -1;
+  private lastLevel = PLAIN;
 
-  constructor(interfaces: readonly CaptureInterface[], given: ReadonlyMap<number, string>) {
+  constructor(interfaces: readonly CaptureInterface[], given: ReadonlyMap<number, string>, byInterface = true) {
     this.interfaces = interfaces;
     this.given = given;
+    this.byInterface = byInterface;
+  }
+
+  /** The same for all records of one interface; -1 where the record is too short to tell. */
+  keyOf(record: CaptureRecord): number {
+    return this.byInterface ? vantageKey(record) : 0;
+  }
+
+  /** The record tells neither an interface nor a level: it holds no TCP, or is too short. */
+  isMute(record: CaptureRecord): boolean {
+    return this.keyOf(record) === -1 || levelOf(record) === NO_LEVEL;
+  }
+
+  /** Those that are points of view: levels of one interface are, where some packet was seen at two of them. */
+  get told(): readonly CaptureVantage[] {
+    const { all } = this;
+    if (all.some((vantage) => !vantage.isAtInterfaceOf(all[0]))) return all;
+    return all.filter(({ isShared }) => isShared);
   }
 
   /** Null where there are too many, and where the record is too short to tell. */
   of(record: CaptureRecord): CaptureVantage | null {
-    const key = vantageKey(record);
-    if (key === this.lastKey) return this.last;
-    let vantage = this.byKey.get(key) ?? null;
+    const key = this.keyOf(record);
+    const level = levelAt(record);
+    if (key === this.lastKey && level === this.lastLevel) return this.last;
+    let vantage = this.find(key, level);
     if (vantage === null && key >= 0 && this.all.length < MAX_VANTAGES) {
-      vantage = this.add(record);
-      this.byKey.set(key, vantage);
+      vantage = this.add(record, level);
+      this.keep(key, level, vantage);
     }
     this.last = vantage;
     this.lastKey = key;
+    this.lastLevel = level;
     return vantage;
   }
 
   /** Where a bridge of the same host shows what it received from there. */
-  again(vantage: CaptureVantage): CaptureVantage {
-    const key = -2 - vantage.interfaceId;
-    let known = this.byKey.get(key);
-    if (known === undefined) {
-      known = this.make('bridge', Means.AGAIN, vantage.interfaceId, -1);
-      this.byKey.set(key, known);
+  again({ interfaceId }: CaptureVantage): CaptureVantage {
+    const key = -2 - interfaceId;
+    let known = this.find(key, PLAIN);
+    if (known === null) {
+      known = this.make(Means.AGAIN, interfaceId, -1, PLAIN, () => 'bridge');
+      this.keep(key, PLAIN, known);
     }
     return known;
   }
 
-  private add({ linkType, interfaceId, data, offset }: CaptureRecord): CaptureVantage {
+  private find(key: number, level: number): CaptureVantage | null {
+    return this.byKey.get(key)?.get(level) ?? null;
+  }
+
+  private keep(key: number, level: number, vantage: CaptureVantage): void {
+    const levels = this.byKey.get(key);
+    if (levels === undefined) this.byKey.set(key, new Map([[level, vantage]]));
+    else levels.set(level, vantage);
+  }
+
+  private add({ linkType, interfaceId, data, offset }: CaptureRecord, level: number): CaptureVantage {
     if (linkType === LinkType.LINUX_SLL2) {
       const index = data.getInt32(offset + SLL2_IF_INDEX);
       const owner = this.interfaces.length > 1 ? `${this.ownName(interfaceId)} ` : '';
-      return this.make(this.given.get(index) ?? `${owner}if${index}`, Means.INTERFACE, interfaceId, index);
+      const name = this.given.get(index) ?? `${owner}if${index}`;
+      return this.make(Means.INTERFACE, interfaceId, index, level, (vantage) => this.withLevel(vantage, name));
     }
     if (linkType === LinkType.LINUX_SLL) {
       const isSent = data.getUint16(offset + SLL_TYPE) === OUTGOING;
       const address = macOf(data, offset + SLL_ADDRESS);
       const name = `${isSent ? 'out of' : 'side of'} ${address}`;
-      return this.make(name, isSent ? Means.SENT : Means.RECEIVED, interfaceId, -1);
+      return this.make(isSent ? Means.SENT : Means.RECEIVED, interfaceId, -1, level, () => name);
     }
-    return this.make(this.ownName(interfaceId), Means.INTERFACE, interfaceId, -1);
+    return this.make(Means.INTERFACE, this.byInterface ? interfaceId : 0, -1, level, (vantage) => {
+      const isNamed = (this.byInterface && this.interfaces.length > 1) || this.interfaces[0]?.name || this.given.has(0);
+      return this.withLevel(vantage, isNamed ? this.ownName(vantage.interfaceId) : '');
+    });
+  }
+
+  /** The name of its interface, with the level where the interface shows several. */
+  private withLevel(vantage: CaptureVantage, name: string): string {
+    const isOnly = this.all.every((other) => other === vantage || !other.isAtInterfaceOf(vantage));
+    if (isOnly) return name || this.ownName(vantage.interfaceId);
+    const level = levelName(vantage.level);
+    if (name === '') return level || 'plain';
+    return level === '' ? name : `${name} ${level}`;
   }
 
   private ownName(interfaceId: number): string {
     return this.interfaces[interfaceId]?.name ?? this.given.get(interfaceId) ?? `if${interfaceId}`;
   }
 
-  private make(wanted: string, means: number, interfaceId: number, ifIndex: number): CaptureVantage {
+  private make(
+    means: number,
+    interfaceId: number,
+    ifIndex: number,
+    level: number,
+    nameOf: (vantage: CaptureVantage) => string,
+  ): CaptureVantage {
     const { all, names } = this;
-    let name = wanted;
-    for (let n = 2; names.has(name); n++) name = `${wanted} (${n})`;
-    names.add(name);
-    const vantage = new CaptureVantage(all.length, name, means, interfaceId, ifIndex);
+    const vantage = new CaptureVantage(all.length, means, { interfaceId, ifIndex, level }, (one) => {
+      const wanted = nameOf(one);
+      let name = wanted;
+      for (let n = 2; names.has(name); n++) name = `${wanted} (${n})`;
+      names.add(name);
+      return name;
+    });
     all.push(vantage);
     return vantage;
   }
 }
 
-/** The same for all records of one vantage, as far as a record alone shows it; -1 where it is too short. */
-export function vantageKey({ linkType, interfaceId, data, offset, capturedLength }: CaptureRecord): number {
+/** The level that tells vantages apart. The first cooked header has none: its vantages are neighbours, not interfaces. */
+export function levelAt(record: CaptureRecord): number {
+  return record.linkType === LinkType.LINUX_SLL ? PLAIN : Math.max(PLAIN, levelOf(record));
+}
+
+/** The same for all records of one interface, as far as a record alone shows it; -1 where it is too short. */
+function vantageKey({ linkType, interfaceId, data, offset, capturedLength }: CaptureRecord): number {
   if (linkType === LinkType.LINUX_SLL2) {
     if (capturedLength < SLL2_HEADER) return -1;
     return interfaceId * 2 ** 33 + 2 ** 32 + data.getUint32(offset + SLL2_IF_INDEX);

@@ -30,7 +30,17 @@ export const SA = 0x12;
 export const PA = 0x18;
 export const FA = 0x11;
 
-function packet({ from, to, flags, seq, ack = 0, length = 0, id = 0, ttl = 64, options = [] }: Sent): Uint8Array {
+export function packet({
+  from,
+  to,
+  flags,
+  seq,
+  ack = 0,
+  length = 0,
+  id = 0,
+  ttl = 64,
+  options = [],
+}: Sent): Uint8Array {
   const source = parseEndpoint(from);
   const destination = parseEndpoint(to);
   const payload = Uint8Array.from({ length }, (_, i) => (seq + i) & 255);
