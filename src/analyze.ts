@@ -25,7 +25,7 @@ import { noteHistory } from './tcp/history.ts';
 import { StateReplay } from './tcp/states.ts';
 import { advance, noteLatest, Tracker } from './tcp/tracker.ts';
 import { Classifier } from './verdict/classify.ts';
-import { levelOf, NO_LEVEL, PLAIN } from './views/level.ts';
+import { levelOf, PLAIN } from './views/level.ts';
 import { OtherViews } from './views/other-views.ts';
 import { hasInterfaces, type ViewOptions, ViewStage } from './views/stage.ts';
 import type { CaptureVantage } from './views/vantages.ts';
@@ -189,8 +189,6 @@ export class Analyzer implements CaptureSink, Concluded {
   private readonly viewOptions: ViewOptions | null;
   /** Finds the views of one packet where the capture may have several vantages. */
   private stage: ViewStage | null = null;
-  /** Of a shard: the level of all packets so far. */
-  private onlyLevel: number = NO_LEVEL;
   private readonly others = new OtherViews();
   private readonly everyView: boolean;
   /** Of the capture, as far as it has told of them. */
@@ -323,22 +321,19 @@ export class Analyzer implements CaptureSink, Concluded {
     counts.endTime = record.time;
     this.detection?.record(record.number, record.time, record.interfaceId);
     if (this.stage === null && this.viewOptions !== null) this.lookForVantages(record);
-    if (this.stage === null) this.decode(record);
-    else this.stage.record(record);
+    if (this.stage === null || this.shard !== null) this.decode(record);
+    this.stage?.record(record);
+    if (this.shard !== null && this.stage?.hasSeveral) throw new SeveralVantagesError();
   }
 
   /** Begins to tell vantages apart where the record shows that there may be several. */
   private lookForVantages(record: CaptureRecord): void {
     const byInterface = this.counts.total === 1 && hasInterfaces(record, this.interfaces.length);
-    if (this.shard !== null) {
-      const level = levelOf(record);
-      if (byInterface || (level !== NO_LEVEL && this.onlyLevel !== NO_LEVEL && level !== this.onlyLevel))
-        throw new SeveralVantagesError();
-      if (level !== NO_LEVEL) this.onlyLevel = level;
-    } else if (byInterface || levelOf(record) > PLAIN) {
-      const options = { ...this.viewOptions, byInterface };
-      this.stage = new ViewStage((record) => this.decode(record), this.interfaces, options);
-    }
+    if (!byInterface && levelOf(record) <= PLAIN) return;
+    if (byInterface && this.shard !== null) throw new SeveralVantagesError();
+    // A shard sees all records pass by, and only has to know.
+    const sink = this.shard === null ? (record: CaptureRecord) => this.decode(record) : () => {};
+    this.stage = new ViewStage(sink, this.interfaces, { ...this.viewOptions, byInterface });
   }
 
   interfaceSeen(_: number, described: CaptureInterface): void {

@@ -50,6 +50,8 @@ export class ViewStage implements WindowSink<PacketSight> {
   private only = -1;
   private onlyLevel = PLAIN;
   private isUndecided = true;
+  /** Packets of several levels were seen. */
+  private isSuspect = false;
   private waited = 0;
   private since = 0;
   hasSeveral = false;
@@ -63,29 +65,23 @@ export class ViewStage implements WindowSink<PacketSight> {
   ) {
     this.sink = sink;
     this.wanted = view;
-    this.bounds = bounds;
+    // One interface writes its packets as it sees them.
+    this.bounds = byInterface ? bounds : { ...bounds, order: 0 };
     this.vantages = new Vantages(interfaces, interfaceNames, byInterface);
     this.joiner = new Joiner(this.vantages);
-    this.window = new Window(this, bounds);
+    this.window = new Window(this, this.bounds);
   }
 
   record(record: CaptureRecord): void {
     if (!this.hasSeveral) {
-      const key = this.vantages.keyOf(record);
-      const level = levelAt(record);
-      if (this.only === -1) {
-        this.only = this.vantages.isMute(record) ? -1 : key;
-        this.onlyLevel = level;
-        this.since = record.time;
-      } else if ((key !== this.only || level !== this.onlyLevel) && !this.vantages.isMute(record))
-        this.hasSeveral = true;
-      else if (!this.isUndecided) {
+      this.lookFor(record);
+      if (!this.hasSeveral && !this.isSuspect && !this.isUndecided) {
         this.sink(record);
         return;
       }
     }
     this.window.add(record);
-    if (this.isUndecided && !this.hasSeveral && this.isEnough(record.time)) {
+    if (this.isUndecided && !this.hasSeveral && !this.isSuspect && this.isEnough(record.time)) {
       this.isUndecided = false;
       this.window.flush();
     }
@@ -97,13 +93,15 @@ export class ViewStage implements WindowSink<PacketSight> {
   }
 
   enter(record: CaptureRecord): PacketSight | null {
-    if (!this.hasSeveral && !this.isUndecided) return null;
+    if (!this.hasSeveral && !this.isSuspect && !this.isUndecided) return null;
     if (record.time > this.latest) this.latest = record.time;
     const { view } = this;
     if (this.decoder.decode(record, view) !== DecodeStatus.TCP) return null;
     const vantage = this.vantages.of(record);
     if (vantage === null) return null;
-    return this.joiner.enter(view, vantage);
+    const sight = this.joiner.enter(view, vantage);
+    if (this.isSuspect && vantage.isShared) this.hasSeveral = true;
+    return sight;
   }
 
   leave(record: CaptureRecord, sight: PacketSight | null): void {
@@ -113,6 +111,20 @@ export class ViewStage implements WindowSink<PacketSight> {
     }
     this.sink(record);
     if (sight !== null) this.joiner.left(sight);
+  }
+
+  /** Does the record show another interface, or another level of the same? Levels are vantages once they share a packet. */
+  private lookFor(record: CaptureRecord): void {
+    const { vantages } = this;
+    if (vantages.isMute(record)) return;
+    const key = vantages.keyOf(record);
+    const level = levelAt(record);
+    if (this.only === -1) {
+      this.only = key;
+      this.onlyLevel = level;
+      this.since = record.time;
+    } else if (key !== this.only) this.hasSeveral = true;
+    else if (level !== this.onlyLevel) this.isSuspect = true;
   }
 
   private isEnough(time: number): boolean {
