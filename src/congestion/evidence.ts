@@ -53,7 +53,7 @@ export class Tally {
 
 const NONE: readonly Tally[] = [];
 
-const Part = { NONE: 0, REPAIRING: 1, SHOWING: 2, GROWING: 3 } as const;
+const Part = { NONE: 0, REPAIRING: 1, SHOWING: 2, GROWING: 3, RESTARTED: 4 } as const;
 
 /**
  * Measures what a sender does, whatever its algorithm: by how much it reduces its window at each loss or mark, and how the window
@@ -93,6 +93,11 @@ export class Evidence {
   /** Some reduction could be held against the signatures. */
   get isMeasured(): boolean {
     return this.tallies.some(({ reductions }) => reductions > 0);
+  }
+
+  /** What was measured does not agree with `algorithm`: its mean squared distance is more than `most`. */
+  contradicts(algorithm: number, most: number): boolean {
+    return this.tallies.some(({ signature, mean }) => signature.algorithm === algorithm && mean > most);
   }
 
   /** What the sender counts, one of `Counting`. */
@@ -144,9 +149,9 @@ export class Evidence {
     this.isExcused = true;
   }
 
-  /** Everything began again. */
+  /** Everything began again: once the window no longer grows as in slow start, its growth tells what it follows. */
   restarts(): void {
-    this.part = Part.NONE;
+    this.part = Part.RESTARTED;
     this.forgetRoundTrips();
   }
 
@@ -159,6 +164,9 @@ export class Evidence {
     else if (this.part === Part.GROWING) {
       if (shows) this.grow(r, now);
       else this.judgeGrowth();
+    } else if (this.part === Part.RESTARTED && this.isLevel && r.free) {
+      this.since = now;
+      this.beginGrowth(r, Number.NaN);
     }
   }
 
@@ -187,12 +195,18 @@ export class Evidence {
   }
 
   private judgeReduction(r: Round): void {
-    const { reduction, growth } = this;
+    const { reduction } = this;
     reduction.afterLow = Math.min(r.first, r.peak) - this.rounds;
     reduction.afterHigh = r.peak;
     this.compareReduction();
+    this.beginGrowth(r, (reduction.beforeLow + reduction.beforeHigh) / 2);
+  }
+
+  /** The window is what the round shows; it was `before` when it was last reduced, NaN unknown. */
+  private beginGrowth(r: Round, before: number): void {
+    const { growth } = this;
     this.part = Part.GROWING;
-    growth.before = (reduction.beforeLow + reduction.beforeHigh) / 2;
+    growth.before = before;
     growth.from = growth.to = r.peak;
     growth.byAcks = growth.bySegments = growth.rounds = 0;
     growth.rtt = r.duration;

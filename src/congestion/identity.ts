@@ -118,10 +118,16 @@ export class Identity {
   private judgeByFit(fit: Fit, segments: number): void {
     const isTold = fit.isTelling || (segments >= LONG && fit.isLikely);
     if (!isTold || (this.rateBased.paced && !fit.isCertain)) return;
+    if (this.evidence.contradicts(isReno(fit.algorithm) ? Algorithm.RENO : fit.algorithm, FITS)) return;
     this.algorithm = fit.algorithm;
     this.runnerUp = fit.runnerUp;
     this.confidence = fit.confidence;
   }
+}
+
+/** They differ in how they repair only. */
+function isReno(algorithm: number): boolean {
+  return algorithm === Algorithm.RENO || algorithm === Algorithm.NEWRENO;
 }
 
 function isCandidate({ signature, reductions, growths, telling }: Tally): boolean {

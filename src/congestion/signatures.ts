@@ -30,7 +30,7 @@ export class Reduction {
 
 /** How a window grew between two reductions. Windows in segments, times in ns. Reused. */
 export class Growth {
-  /** Before the reduction that it follows, and at both ends of the growth. */
+  /** Before the reduction that it follows (NaN unknown: after a timeout), and at both ends of the growth. */
   before = Number.NaN;
   from = Number.NaN;
   to = Number.NaN;
@@ -99,6 +99,8 @@ const cubic: Signature = {
   algorithm: Algorithm.CUBIC,
   reduced: (r) => [multiplied(r, CUBIC_BETA)],
   grown(g) {
+    // Where the curve leads to is not known, but it is never slower than Reno's window would grow.
+    if (Number.isNaN(g.before)) return { least: CUBIC_ALPHA * g.byAcks, most: Number.POSITIVE_INFINITY };
     const plain = onCurve(g, g.before);
     const converging = onCurve(g, (g.before * (1 + CUBIC_BETA)) / 2);
     return {
