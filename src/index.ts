@@ -1,5 +1,5 @@
 import { type AnalyzeOptions, analyzeCapture, type PacketOptions, packetsOf } from './library.ts';
-import { type CaptureInput, inputName, openInput } from './node/capture-input.ts';
+import { type CaptureInput, inputName, inputSource, openInput } from './node/capture-input.ts';
 import type { Packet } from './packet.ts';
 import type { Report } from './report.ts';
 
@@ -29,7 +29,7 @@ export type { CaptureReport, ConnectionReport, EndpointReport, FindingReport, Re
  * what could be read is analysed.
  */
 export async function analyze(input: CaptureInput, options: AnalyzeOptions = {}): Promise<Report> {
-  return analyzeCapture(() => openInput(input), inputName(input), options);
+  return analyzeCapture(inputSource(input), options);
 }
 
 /**

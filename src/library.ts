@@ -1,8 +1,9 @@
 import { Analyzer, horizonOf, type AnalyzeOptions as PassOptions } from './analyze.ts';
-import { Feed, readCapture } from './capture/feed.ts';
+import { Feed } from './capture/feed.ts';
+import { readCaptures } from './capture/merge.ts';
 import { CaptureReader } from './capture/reader.ts';
 import { CaptureSession } from './capture/session.ts';
-import type { OpenCapture } from './capture/source.ts';
+import type { CaptureSource, OpenCapture } from './capture/source.ts';
 import { compileFilter } from './filter/compile.ts';
 import type { Packet } from './packet.ts';
 import { objectFields, packetObject } from './render/packet-json.ts';
@@ -23,16 +24,11 @@ export interface PacketOptions extends AnalyzeOptions {
   horizon?: number;
 }
 
-/** The analysis of one capture. `name` stands in the report and in messages. */
-export async function analyzeCapture(open: () => OpenCapture, name: string, options: AnalyzeOptions): Promise<Report> {
-  const capture = open();
+/** The analysis of one capture. The name of the source stands in the report and in messages. */
+export async function analyzeCapture(source: CaptureSource, options: AnalyzeOptions): Promise<Report> {
   const session = new CaptureSession();
   const analyzer = new Analyzer({ ...passOptions(options), roundTrips: true });
-  try {
-    await readCapture(capture, new CaptureReader(analyzer, session), analyzer, name);
-  } finally {
-    await capture.close();
-  }
+  await readCaptures([source], analyzer, session);
   analyzer.end(session.facts);
   return buildReport(analyzer, session.facts);
 }

@@ -16,6 +16,12 @@ export function openInput(input: CaptureInput): OpenCapture {
   return openChunks(input instanceof ReadableStream ? chunksOf(input) : input[Symbol.asyncIterator](), decompress);
 }
 
+/** As `readCaptures` takes it. A stream can be opened once. */
+export function inputSource(input: CaptureInput): CaptureSource {
+  const rewinds = input instanceof Uint8Array || input instanceof Blob;
+  return { name: inputName(input), rewinds, open: async () => openInput(input) };
+}
+
 /** As `readCaptures` takes it: a file can be opened again. `taken` is told how many bytes were read. */
 export function blobSource(name: string, blob: Blob, taken: (length: number) => void): CaptureSource {
   const open = async () => {

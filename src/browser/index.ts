@@ -1,7 +1,7 @@
 import { type AnalyzeOptions, analyzeCapture, type PacketOptions, packetsOf } from '../library.ts';
 import type { Packet } from '../packet.ts';
 import type { Report } from '../report.ts';
-import { type CaptureInput, inputName, openInput } from './capture-input.ts';
+import { type CaptureInput, inputName, inputSource, openInput } from './capture-input.ts';
 
 /** The library for browsers: the same functions; captures are bytes, files that the user chose, and streams. */
 
@@ -20,7 +20,7 @@ export type { CaptureInput } from './capture-input.ts';
  * what could be read is analysed.
  */
 export async function analyze(input: CaptureInput, options: AnalyzeOptions = {}): Promise<Report> {
-  return analyzeCapture(() => openInput(input), inputName(input), options);
+  return analyzeCapture(inputSource(input), options);
 }
 
 /**

@@ -80,7 +80,8 @@ export class Identity {
       this.algorithm = Algorithm.BBR;
       this.runnerUp = fit.algorithm;
       this.confidence = this.rateBased.confidence;
-    } else if (isFaithful && this.needsFit(fit, isAtSender)) this.judgeByFit(fit, segments);
+    } else if (isFaithful && this.needsFit(fit, isAtSender) && !(isAtSender && this.isContradicted(fit)))
+      this.judgeByFit(fit, segments);
   }
 
   /** What the wire showed against what each algorithm would have done: the best has to fit, not only to be the best. */
@@ -111,6 +112,11 @@ export class Identity {
     return !this.evidence.isMeasured || !isAtSender || fit.algorithm === Algorithm.TAHOE;
   }
 
+  /** What was measured speaks against the model, though it was not corrected: a window that is not used is not. */
+  private isContradicted({ algorithm }: Fit): boolean {
+    return this.evidence.contradicts(algorithm === Algorithm.NEWRENO ? Algorithm.RENO : algorithm, FITS);
+  }
+
   /**
    * The model that was corrected least, where it was hardly corrected at all. Where all explain a long flow equally well it is CUBIC,
    * which most systems use, with little confidence.
@@ -118,16 +124,10 @@ export class Identity {
   private judgeByFit(fit: Fit, segments: number): void {
     const isTold = fit.isTelling || (segments >= LONG && fit.isLikely);
     if (!isTold || (this.rateBased.paced && !fit.isCertain)) return;
-    if (this.evidence.contradicts(isReno(fit.algorithm) ? Algorithm.RENO : fit.algorithm, FITS)) return;
     this.algorithm = fit.algorithm;
     this.runnerUp = fit.runnerUp;
     this.confidence = fit.confidence;
   }
-}
-
-/** They differ in how they repair only. */
-function isReno(algorithm: number): boolean {
-  return algorithm === Algorithm.RENO || algorithm === Algorithm.NEWRENO;
 }
 
 function isCandidate({ signature, reductions, growths, telling }: Tally): boolean {

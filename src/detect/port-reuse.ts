@@ -25,7 +25,9 @@ export class PortReuse implements Detector {
     const { connection, view, sender } = segment;
     const { previous } = connection;
     if (previous === null || !segment.has(Fact.SYN) || view.flags & ACK) return;
-    const gap = Math.max(segment.time - previous.lastTime, 0);
+    const gap = segment.time - previous.lastTime;
+    // What the file has after it did not happen after it: two points of one connection stand one after the other there.
+    if (gap < 0) return;
     const before = previous.a.port === sender.port && previous.a.address === sender.address ? previous.a : previous.b;
     const states = [before.state, before.peer.state];
     const waits = states.includes(State.TIME_WAIT) && gap < LONGEST_TIME_WAIT;

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { openChunks } from '../capture/chunks.ts';
 import type { CaptureSource, OpenCapture } from '../capture/source.ts';
 import { decompress } from './decompress.ts';
@@ -16,8 +16,12 @@ export function openInput(input: CaptureInput): OpenCapture {
   return openChunks(stream[Symbol.asyncIterator](), decompress);
 }
 
-/** As `readCaptures` takes it. A stream can be opened once. */
+/** As `readCaptures` takes it. A stream can be opened once, and so can a pipe. */
 export function inputSource(input: CaptureInput): CaptureSource {
-  const isStream = typeof input === 'object' && !(input instanceof URL) && !(input instanceof Uint8Array);
-  return { name: inputName(input), rewinds: !isStream, open: async () => openInput(input) };
+  const rewinds = typeof input === 'string' || input instanceof URL ? isFile(input) : input instanceof Uint8Array;
+  return { name: inputName(input), rewinds, open: async () => openInput(input) };
+}
+
+function isFile(path: string | URL): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }

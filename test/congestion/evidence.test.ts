@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Evidence } from '../../src/congestion/evidence.ts';
 import { Round } from '../../src/congestion/round.ts';
 import { Counting, SIGNATURES } from '../../src/congestion/signatures.ts';
-import { ALGORITHM_NAMES } from '../../src/model/congestion.ts';
+import { ALGORITHM_NAMES, Algorithm } from '../../src/model/congestion.ts';
 
 const RTT = 40e6;
 
@@ -138,5 +138,45 @@ describe('growth', () => {
     const growths = (count: number, step: number) =>
       shown(100, rounds(50, step, count)).tallies.find(({ signature }) => signature.algorithm === 2)!.growths;
     expect([growths(2, 2), growths(3, 1)]).toEqual([0, 1]);
+  });
+});
+
+describe('growth after a timeout', () => {
+  /** The window was 10 and begins with one: slow start as long as `isLevel` says no, and then what is shown. */
+  function restarted(windows: readonly (readonly [window: number, isLevel: boolean])[]): Evidence {
+    const evidence = new Evidence(SIGNATURES, true);
+    evidence.loses(10, 10, 10, 10);
+    evidence.restarts();
+    windows.forEach(([window, isLevel], i) => void evidence.round(roundOf(window), true, isLevel, (i + 1) * RTT));
+    evidence.judgeGrowth();
+    return evidence;
+  }
+  const slowStart = [1, 2, 4].map((window) => [window, false] as const);
+  const level = (from: number, step: number) => Array.from({ length: 7 }, (_, i) => [from + i * step, true] as const);
+
+  it('is one segment in a round trip for Reno, and not less than 0.53 for CUBIC, whose curve nobody knows', () => {
+    const grown = (step: number) => {
+      const evidence = restarted([...slowStart, ...level(5, step)]);
+      return [deviation(evidence, 'reno'), deviation(evidence, 'cubic')];
+    };
+    expect(grown(1)).toEqual([0, 0]);
+    expect(grown(10)).toEqual([9, 0]);
+    const least = (3 * 0.3) / 1.7;
+    // Six round trips in which the window stays as it is: what is uncertain is one segment and a fifth of the growth.
+    expect(grown(0)[0]).toBeCloseTo((6 / (1 + 0.2 * 6)) ** 2, 5);
+    expect(grown(0)[1]).toBeCloseTo(((6 * least) / (1 + 0.2 * 6 * least)) ** 2, 5);
+  });
+
+  it('does not count what slow start adds', () => {
+    expect(deviation(restarted(slowStart), 'reno')).toBeNaN();
+    expect(deviation(restarted([...slowStart, ...level(5, 1)]), 'reno')).toBe(0);
+  });
+
+  it('contradicts an algorithm from which it is farther than that', () => {
+    const evidence = restarted([...slowStart, ...level(5, 0)]);
+    const far = (6 / (1 + 0.2 * 6)) ** 2;
+    expect(evidence.contradicts(Algorithm.RENO, far - 1e-9)).toBe(true);
+    expect(evidence.contradicts(Algorithm.RENO, far + 1e-9)).toBe(false);
+    expect(evidence.contradicts(Algorithm.TAHOE, 0)).toBe(false);
   });
 });

@@ -129,7 +129,7 @@ describe.skipIf(!existsSync(CORPUS))('the corpus', () => {
   it('says between which points of view packets were lost', () => {
     // The link emulator dropped three segments of the client between its two interfaces.
     const [loss] = capture('pcapng_two_interfaces', 'both.pcapng').filter(({ id }) => id === 'packet-loss');
-    expect(loss.text).toMatch(/ 3 of its packets were lost between m0 and m1\.$/);
+    expect(loss.text).toMatch(/ In all of the connection 3 packets of the client were lost between m0 and m1\.$/);
   });
 
   it.each(CLEAN)('%s: warns of nothing', (scenario) => {

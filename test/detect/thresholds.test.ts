@@ -271,6 +271,10 @@ describe('port-reused-early', () => {
     expect(has(again(240), 'port-reused')).toBe(true);
     expect(has(again(239.999999).replace('seq -1000', 'seq 1000'), 'port-reused-early')).toBe(false);
   });
+
+  it('not where the file goes back in time: two points of one connection stand one after the other there', () => {
+    expect([has(again(0), 'port-reused-early'), has(again(-0.000001), 'port-reused-early')]).toEqual([true, false]);
+  });
 });
 
 describe('offload-segments', () => {

@@ -3,6 +3,7 @@ import { Analyzer } from '../../src/analyze.ts';
 import { readCaptures } from '../../src/capture/merge.ts';
 import { CaptureSession } from '../../src/capture/session.ts';
 import type { CaptureSource } from '../../src/capture/source.ts';
+import { analyze, type Report } from '../../src/index.ts';
 import { type Frame, pcapngOf, talk, Way } from './world.ts';
 
 const CLIENT = '10.0.0.1:40000';
@@ -69,6 +70,16 @@ describe('a file with all packets of one interface and then all of the next', ()
     expect(found.facts.interfaces.map(({ name }) => name)).toEqual(['a', 'b']);
     expect(found.facts.files).toEqual(['file']);
     expect([expected.opened, found.opened]).toEqual([2, 3]);
+  });
+
+  it('gives the same to whoever uses the library', async () => {
+    const frames = traffic();
+    const inTurn = [0, 1].flatMap((at) => frames.filter((frame) => frame.at === at));
+    const [sorted, found] = [await analyze(pcapngOf(['a', 'b'], frames)), await analyze(pcapngOf(['a', 'b'], inTurn))];
+    expect(sorted.connections).toHaveLength(10);
+    const inShort = ({ connections }: Report) =>
+      connections.map(({ client, server }) => [client.packets, server.packets]);
+    expect(inShort(found)).toEqual(inShort(sorted));
   });
 
   it('is read as it comes where it is a pipe', async () => {

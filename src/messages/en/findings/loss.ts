@@ -65,9 +65,12 @@ const again = (waits: readonly number[]) => (waits.length === 0 ? '' : `, again 
 const spare = (needless: number) =>
   needless === 0 ? '' : ` ${plural(needless, 'retransmission was', 'retransmissions were')} not needed.`;
 
-const where = ({ places }: Episode) =>
+const where = ({ places, sender: { role } }: Episode) =>
   places
-    .map(({ from, to, packets }) => ` ${packets} of its packets ${wasOrWere(packets)} lost between ${from} and ${to}.`)
+    .map(
+      ({ from, to, packets }) =>
+        ` In all of the connection ${plural(packets, 'packet')} of the ${role} ${wasOrWere(packets)} lost between ${from} and ${to}.`,
+    )
     .join('');
 
 function triggers({ fast, timeouts, afterTimeout, probes, isSureProbe, waits }: Episode): string {
