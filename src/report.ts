@@ -39,6 +39,12 @@ export interface EndpointReport {
   dataPackets: number;
   /** Payload bytes of all segments, repeats included. */
   payloadBytes: number;
+  /** Its retransmissions, and their payload bytes. */
+  retransmittedPackets: number;
+  retransmittedBytes: number;
+  /** Copies that passed the point of capture and did not arrive, and their payload bytes. */
+  lostPackets: number;
+  lostBytes: number;
   /** Payload bytes by sequence numbers, captured or not, each counted once. */
   streamBytes: number;
   /** Bytes of its IP packets. */
@@ -284,6 +290,7 @@ export function connectionReport(connection: Connection, origin: bigint): Connec
 function endpointReport(endpoint: Endpoint): EndpointReport {
   const { timeline } = endpoint;
   const rtt = endpoint.outbound?.rtt ?? null;
+  const tally = endpoint.outbound?.tally;
   const sawSyn = endpoint.hasIss;
   return {
     address: endpoint.address,
@@ -293,6 +300,10 @@ function endpointReport(endpoint: Endpoint): EndpointReport {
     packets: endpoint.packets,
     dataPackets: endpoint.dataPackets,
     payloadBytes: endpoint.payloadBytes,
+    retransmittedPackets: tally?.retransmittedPackets ?? 0,
+    retransmittedBytes: tally?.retransmittedBytes ?? 0,
+    lostPackets: tally?.lostPackets ?? 0,
+    lostBytes: tally?.lostBytes ?? 0,
     streamBytes: endpoint.streamBytes,
     ipBytes: endpoint.ipBytes,
     isn: sawSyn ? endpoint.base : null,

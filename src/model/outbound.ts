@@ -46,11 +46,21 @@ export interface ClocksView {
   readonly idBreaks: number;
 }
 
+/** What one end sent again, and what of its packets did not arrive: copies that were captured, and their bytes of data. */
+export interface CopyTally {
+  readonly retransmittedPackets: number;
+  readonly retransmittedBytes: number;
+  readonly lostPackets: number;
+  readonly lostBytes: number;
+}
+
 /** What the verdict stage knows of the data that one endpoint sends. Only that stage writes it. */
 export interface OutboundView {
   readonly scoreboard: ScoreboardView;
   readonly rtt: RttView;
   readonly clocks: ClocksView;
+  /** Null as long as there is nothing to count. */
+  readonly tally: CopyTally | null;
   /** One of `Ca`, but for CWR, as the capture shows it. */
   readonly caState: number;
   /** When the present loss episode began, or the latest (ns); -1 before any. */

@@ -71,13 +71,18 @@ export interface Contradiction {
   later: Uint8Array;
 }
 
+/** Packets that did not arrive, and their bytes of data. */
+export interface LossTally {
+  lostPackets: number;
+  lostBytes: number;
+}
+
 /** The verdict on one segment. Fields change until its questions are closed. */
 export class Verdict {
   kind: number = Kind.NEW;
   cause: number = Cause.NONE;
   /** The receiver already had every byte of it when it arrived: the retransmission was not needed. */
   spurious = false;
-  fate: number = Fate.UNKNOWN;
   /** Its payload is not that of the first copy. */
   differs = false;
   /** How, where the beginnings of the payloads show it. */
@@ -100,6 +105,33 @@ export class Verdict {
   evidence: number[] = NO_EVIDENCE;
   /** 0..1 */
   confidence = 1;
+  private became: number = Fate.UNKNOWN;
+  private tally: LossTally | null = null;
+  private payload = 0;
+
+  /** One of `Fate`. */
+  get fate(): number {
+    return this.became;
+  }
+
+  set fate(fate: number) {
+    const { tally } = this;
+    if (tally !== null && fate !== this.became) {
+      const change = (fate === Fate.LOST ? 1 : 0) - (this.became === Fate.LOST ? 1 : 0);
+      tally.lostPackets += change;
+      tally.lostBytes += change * this.payload;
+    }
+    this.became = fate;
+  }
+
+  /** From now on `tally` counts the packet, with so many bytes of data, whenever it is taken for lost. */
+  countIn(tally: LossTally, payload: number): void {
+    const fate = this.became;
+    this.became = Fate.UNKNOWN;
+    this.tally = tally;
+    this.payload = payload;
+    this.fate = fate;
+  }
 }
 
 const NO_EVIDENCE: number[] = [];

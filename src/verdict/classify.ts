@@ -56,6 +56,7 @@ export class Classifier {
         t.verdict = verdictOf(t.end > t.seq ? Kind.NEW : Kind.ACK);
       } else this.accept(t, view, row, outbound);
     } else this.recent.skip(1);
+    if (t.verdict !== null) outbound.scoreboard.tallied.note(t.verdict, view.payloadLength, t.end > t.seq);
     if (row !== null) row.verdict = t.verdict;
   }
 

@@ -70,7 +70,7 @@ export class Departures {
     const verdict = row === null ? null : verdictOf(Kind.NEW);
     this.enters(t, view, row, outbound, t.seq, verdict);
     const isLone = inOrder && silence > SHORTEST_RTO;
-    if (isLone) outbound.lone = { end: t.end, time: view.time, verdict };
+    if (isLone) outbound.lone = { end: t.end, time: view.time, payload: view.payloadLength, verdict };
     else if (outbound.lone !== null) outbound.lone = null;
     return verdict;
   }
@@ -288,12 +288,13 @@ function repeatsAcknowledged(
  * One segment alone after a long silence, and a round trip later bytes far beyond it: the sender had sent what lies between,
  * timed out, sent the first of it again and tried new data (F-RTO, RFC 5682 section 2.1). None of that passed the capture.
  */
-function recogniseTimeout(t: TrackedSegment, view: SegmentView, { lone, ca }: Outbound): void {
+function recogniseTimeout(t: TrackedSegment, view: SegmentView, { lone, ca, scoreboard }: Outbound): void {
   if (lone === null || lone.end !== t.previousSndNxt || view.time - lone.time < 0.5 * roundTrip(t.sender)) return;
   ca.state = Ca.LOSS;
   ca.recoveryPoint = t.seq;
   ca.timeouts = 0;
   const { verdict } = lone;
+  scoreboard.tallied.repeats(lone.payload);
   if (verdict === null) return;
   verdict.kind = Kind.RETRANSMISSION;
   verdict.cause = Cause.RTO;

@@ -94,7 +94,7 @@ export function concludeOutbound(outbound: Outbound, smss: number): void {
   const end = Number.POSITIVE_INFINITY;
   for (let o = scoreboard.firstIn(0, end); o !== null; o = scoreboard.nextIn(end)) {
     // Nobody may have been there to answer a SYN.
-    if (o.verdict === null || o.start === 0 || o.sackedAt >= 0) continue;
+    if (o.start === 0 || o.sackedAt >= 0) continue;
     if (o.copies !== null) {
       // It was sent again and nothing shows that it had arrived.
       for (const { verdict } of [o, ...o.copies].slice(0, -1)) {
@@ -103,6 +103,7 @@ export function concludeOutbound(outbound: Outbound, smss: number): void {
         verdict.confidence = 0.7;
       }
     } else if (scoreboard.isLost(o.end, smss)) {
+      o.verdict ??= scoreboard.tallied.verdictOn(o.payload);
       o.verdict.fate = Fate.LOST;
       o.verdict.confidence = 0.8;
     }

@@ -10,12 +10,15 @@ import { Feedback } from './feedback.ts';
 import { Holes } from './holes.ts';
 import { RttEstimator } from './rtt-estimator.ts';
 import { Scoreboard } from './scoreboard.ts';
+import type { SentTally } from './sent-tally.ts';
 import type { TransmissionPool } from './transmission.ts';
 
 /** A segment that was sent alone after a silence as long as a timeout. */
 export interface LoneSegment {
   readonly end: number;
   readonly time: number;
+  /** Bytes of data. */
+  readonly payload: number;
   readonly verdict: Verdict | null;
 }
 
@@ -94,6 +97,10 @@ export class Outbound implements OutboundView, DoubleFields {
   una(sndUna: number): number {
     if (sndUna >= 0) return sndUna;
     return this.earlyUna;
+  }
+
+  get tally(): SentTally | null {
+    return this.scoreboard.tally;
   }
 
   get caState(): number {

@@ -1,8 +1,8 @@
 import type { Hole } from '../model/ack-effect.ts';
 import type { ScoreboardView } from '../model/outbound.ts';
-import { Verdict } from '../model/verdict.ts';
 import type { Holes } from './holes.ts';
 import { SackedRuns } from './sacked-runs.ts';
+import { SentTally } from './sent-tally.ts';
 import { SortedRanges } from './sorted-ranges.ts';
 import type { Transmission, TransmissionPool } from './transmission.ts';
 
@@ -25,6 +25,8 @@ export class Scoreboard implements ScoreboardView {
   outstanding = 0;
   highSacked = 0;
   forgotten = 0;
+  /** What was sent again and what was lost; null while there is none. */
+  tally: SentTally | null = null;
 
   constructor(pool: TransmissionPool) {
     this.pool = pool;
@@ -93,10 +95,15 @@ export class Scoreboard implements ScoreboardView {
         continue;
       }
       o.copies.push(copy);
-      o.verdict ??= new Verdict();
+      o.verdict ??= this.tallied.verdictOn(o.payload);
       copy.row?.hold();
     }
     return parts;
+  }
+
+  get tallied(): SentTally {
+    this.tally ??= new SentTally();
+    return this.tally;
   }
 
   /** The oldest sending, if `ack` covers all of it. */

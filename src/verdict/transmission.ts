@@ -16,6 +16,8 @@ export class Transmission {
   ipId = -1;
   /** As in `SegmentView`, of the payload from `start` on; -1 unknown. */
   payloadSum = -1;
+  /** Bytes of data of the whole packet. */
+  payload = 0;
   /** Some of its bytes had been sent before. */
   isRetransmission = false;
   /** Data of a SYN whose SYN,ACK did not take it: frame of that SYN,ACK, 0 for all others. */
@@ -38,6 +40,7 @@ export class Transmission {
     this.frame = view.frame;
     this.tsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
     this.ipId = view.ipId;
+    this.payload = view.payloadLength;
   }
 }
 
