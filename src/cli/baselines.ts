@@ -1,4 +1,5 @@
-import { baselineDocument, changesSince, MAX_BASELINE_FILE, parseBaseline } from '../check/baseline.ts';
+import { baselineDocument, MAX_BASELINE_FILE, parseBaseline } from '../check/baseline.ts';
+import { changesSince } from '../check/changes.ts';
 import { NO_RULES } from '../check/rules/model.ts';
 import { changeLines } from '../render/change-text.ts';
 import { jsonOf } from '../render/json.ts';

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { compareWithBaseline, MAX_BASELINE_FILE, parseAllowances, parseBaseline } from '../check/baseline.ts';
+import { MAX_BASELINE_FILE, parseBaseline } from '../check/baseline.ts';
 import { isUnreadable, joinReports, readControls, reportOf, unreadableReport } from '../check/check.ts';
 import { checkCompared } from '../check/compared.ts';
 import { evaluateRules } from '../check/evaluate.ts';
@@ -8,6 +8,7 @@ import { evidenceOf, writeEvidence } from '../check/evidence.ts';
 import type { CaptureState } from '../check/facts/capture-state.ts';
 import { FactCollector } from '../check/facts/collect.ts';
 import { type CheckReport, EXIT_STATUS } from '../check/outcome.ts';
+import { compareWithBaseline, parseAllowances } from '../check/regression.ts';
 import { looseRules } from '../check/rules/expressions.ts';
 import { type Control, join, needsPackets, type Rules } from '../check/rules/model.ts';
 import { MAX_RULES_FILE } from '../check/rules/source.ts';

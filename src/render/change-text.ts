@@ -1,4 +1,4 @@
-import type { Change, Comparison } from '../check/baseline.ts';
+import type { Change, Comparison } from '../check/changes.ts';
 import { escapeText } from '../model/escape.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';

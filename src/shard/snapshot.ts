@@ -4,7 +4,7 @@ import { type BudgetSpan, budgetOf, type Exchange, type TimeBudget, type TimeKee
 import { type CongestionEpisode, CongestionState, type Stall } from '../model/congestion.ts';
 import { Connection, type Endpoint } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
-import type { OutboundView } from '../model/outbound.ts';
+import type { CopyTally, OutboundView } from '../model/outbound.ts';
 import { RoundTrips, type RoundTripsFacts } from '../model/round-trips.ts';
 import { SegmentView } from '../model/segment.ts';
 import { assign, fieldsOf, numberOf, type Plain, plainNumber, plainNumbers, valuesOf } from './plain.ts';
@@ -23,6 +23,7 @@ export interface EndpointSnapshot {
   readonly changes: Numbers;
   /** By `FIELDS.rtt`; null where nothing of what it sends was followed. */
   readonly rtt: Numbers | null;
+  readonly tally: CopyTally | null;
   readonly roundTrips: RoundTripsFacts | null;
   /** Segments whose fate was given up. */
   readonly forgotten: number;
@@ -118,6 +119,7 @@ function endpointSnapshot(endpoint: Endpoint): EndpointSnapshot {
     values: valuesOf(endpoint, FIELDS.endpoint),
     changes: plainNumbers(changes.slice(0, 2 * changeCount)),
     rtt: outbound === null ? null : (valuesOf(outbound.rtt, FIELDS.rtt) as Numbers),
+    tally: tallyOf(outbound),
     roundTrips: outbound?.rtt.roundTrips?.facts ?? null,
     forgotten: outbound?.scoreboard.forgotten ?? 0,
     congestion: congestionSnapshot(congestionOf(endpoint)),
@@ -276,8 +278,14 @@ function reviveEndpoint(endpoint: Endpoint, stored: EndpointSnapshot): void {
   endpoint.congestion = state;
 }
 
+function tallyOf(outbound: OutboundView | null): CopyTally | null {
+  if (!outbound?.tally) return null;
+  const { retransmittedPackets, retransmittedBytes, lostPackets, lostBytes } = outbound.tally;
+  return { retransmittedPackets, retransmittedBytes, lostPackets, lostBytes };
+}
+
 /** Of what was followed only what reports ask for when the input has ended. */
-function outboundOf(rtt: Numbers, { roundTrips, forgotten }: EndpointSnapshot): OutboundView {
+function outboundOf(rtt: Numbers, { roundTrips, tally, forgotten }: EndpointSnapshot): OutboundView {
   const [sample, srtt, rttvar, rto, min, samples] = rtt.map(numberOf);
   return {
     rtt: {
@@ -291,6 +299,7 @@ function outboundOf(rtt: Numbers, { roundTrips, forgotten }: EndpointSnapshot): 
     },
     scoreboard: { isEmpty: true, oldestTime: -1, outstanding: 0, highSacked: 0, forgotten },
     clocks: { maxTsVal: -1, firstTsVal: -1, firstTsTime: -1, maxIpId: -1, idRises: 0, idBreaks: 0 },
+    tally,
     caState: 0,
     episodeStart: -1,
     timeouts: 0,

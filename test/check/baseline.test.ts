@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  baselineDocument,
-  baselineOf,
-  compareWithBaseline,
-  parseAllowances,
-  parseBaseline,
-} from '../../src/check/baseline.ts';
+import { baselineDocument, baselineOf, parseBaseline } from '../../src/check/baseline.ts';
 import { gatherFacts } from '../../src/check/check.ts';
+import { compareWithBaseline, parseAllowances } from '../../src/check/regression.ts';
 import { closing, HANDSHAKE, pcapOf, sourceOf } from './support.ts';
 
 const facts = (capture: Uint8Array) => gatherFacts([sourceOf(capture)], false, false);

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { METRICS } from '../../src/check/baseline.ts';
 import { listNames } from '../../src/check/facts/name-list.ts';
+import { METRICS } from '../../src/check/metrics.ts';
 import { compileCondition } from '../../src/check/rules/expressions.ts';
 
 const page = new URL('../../docs/check.md', import.meta.url);
