@@ -43,6 +43,7 @@ import { Recovery } from './recovery.ts';
 import { Reordering } from './reordering.ts';
 import { Resets } from './resets.ts';
 import { SackBlocks } from './sack.ts';
+import { Scans } from './scan.ts';
 import { SynFlood } from './syn-flood.ts';
 import { Timestamps } from './timestamps.ts';
 import { UnfilledGaps } from './unfilled.ts';
@@ -50,6 +51,7 @@ import { ZeroWindow } from './zero-window.ts';
 
 /** Those that say something of the capture as a whole. */
 function makeGatherings(findings: Collector) {
+  const flood = new SynFlood(findings);
   return {
     duplicates: new Duplicates(findings),
     offload: new Offload(findings),
@@ -57,11 +59,12 @@ function makeGatherings(findings: Collector) {
     position: new CapturePosition(findings),
     limits: new Limits(findings),
     isns: new InitialSequenceNumbers(findings),
-    flood: new SynFlood(findings),
+    flood,
+    scans: new Scans(findings, (server) => flood.isFlooded(server)),
   };
 }
 type Gatherings = ReturnType<typeof makeGatherings>;
-const GATHERINGS = ['duplicates', 'offload', 'extent', 'position', 'limits', 'isns', 'flood'] as const;
+const GATHERINGS = ['duplicates', 'offload', 'extent', 'position', 'limits', 'isns', 'flood', 'scans'] as const;
 
 /** What the detectors of one shard know of the capture as a whole, as plain data. */
 export type ShardFacts = { readonly [K in keyof Gatherings]: ReturnType<Gatherings[K]['gathered']> } & {
@@ -111,6 +114,7 @@ function makeDetectors(findings: Collector, missing: MissingPackets, of: Gatheri
     new IllegalTransition(findings),
     of.isns,
     of.flood,
+    of.scans,
   ];
 }
 
@@ -228,7 +232,7 @@ export class Detection {
 
   /** What this shard knows of the capture as a whole; after `concludeShard`. */
   get shardFacts(): ShardFacts {
-    const { duplicates, offload, extent, position, limits, isns, flood } = this.gatherings;
+    const { duplicates, offload, extent, position, limits, isns, flood, scans } = this.gatherings;
     return {
       duplicates: duplicates.gathered(),
       offload: offload.gathered(),
@@ -237,6 +241,7 @@ export class Detection {
       limits: limits.gathered(),
       isns: isns.gathered(),
       flood: flood.gathered(),
+      scans: scans.gathered(),
       segments: this.nature.gatheredOfSegments,
       jumps: this.jumps.gathered,
       unlisted: this.collector.unlistedFindings,

@@ -2,7 +2,7 @@ import type { Defence } from '../messages/en/findings/handshake.ts';
 import { say } from '../messages/message.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, SYN } from '../model/flags.ts';
-import type { Collector } from './collector.ts';
+import type { Account, Collector, Where } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { DistinctAddresses, type DistinctFacts } from './distinct.ts';
 import { sameAddress } from './hosts.ts';
@@ -48,6 +48,8 @@ class Listener {
   answered = 0;
   repeated = 0;
   overdue = 0;
+  /** A finding tells of it. */
+  isTold = false;
 
   constructor(name: string) {
     this.name = name;
@@ -125,7 +127,12 @@ export class SynFlood implements Detector {
     const listener = isSuspect ? this.listenerOf(connection.server) : this.knownListener(connection.server);
     if (listener === undefined) return;
     listener.attempts++;
-    if (isSuspect) listener.add(connection, end.time);
+    if (!isSuspect) return;
+    listener.add(connection, end.time);
+    if (listener.isTold || !listener.isFlood) return;
+    listener.isTold = true;
+    // It goes on: what is said of it is what is known when it is read.
+    this.findings.defer(whereOf(listener), 'syn-flood', () => (listener.isFlood ? accountOf(listener) : null));
   }
 
   gathered(): ListenerFacts[] {
@@ -155,10 +162,16 @@ export class SynFlood implements Detector {
       if (listener !== undefined) listener.attempts++;
     }
     const floods = new Map([...suspects].filter(([, listener]) => listener.isFlood));
-    for (const listener of floods.values()) this.report(listener);
+    for (const listener of floods.values())
+      if (!listener.isTold) this.findings.raise(whereOf(listener), accountOf(listener));
     for (const connection of this.halfOpen) {
       if (floods.has(connection.server.name)) this.findings.withdraw(connection, REPLACED);
     }
+  }
+
+  /** It was told that SYNs to this socket are a flood. */
+  isFlooded(server: Endpoint): boolean {
+    return this.knownListener(server)?.isTold === true;
   }
 
   private knownListener(server: Endpoint): Listener | undefined {
@@ -181,34 +194,37 @@ export class SynFlood implements Detector {
 
   /** Scans leave thousands of sockets with one each. */
   private dropSmall(): void {
-    const sorted = [...this.listeners].sort(([, one], [, other]) => other.halfOpen - one.halfOpen);
+    const sorted = [...this.listeners].sort(
+      ([, one], [, other]) => Number(other.isTold) - Number(one.isTold) || other.halfOpen - one.halfOpen,
+    );
     this.listeners = new Map(sorted.slice(0, MOST_LISTENERS / 2));
     this.latest = null;
   }
+}
 
-  private report(listener: Listener): void {
-    const { name, attempts, halfOpen, sources, firstTime, lastTime, samples } = listener;
-    this.findings.raise(
-      { connection: null, row: null, frame: listener.frame, time: firstTime },
-      {
-        id: 'syn-flood',
-        evidence: samples,
-        confidence: 0.9,
-        message: say('syn-flood', {
-          server: name,
-          syns: halfOpen,
-          sources: sources.count,
-          isEstimate: sources.isEstimate,
-          span: lastTime - firstTime,
-          perSecond: Math.round(listener.perSecond),
-          share: halfOpen / attempts,
-          answered: listener.answered,
-          repeated: listener.repeated,
-          defence: defence(listener),
-        }),
-      },
-    );
-  }
+function whereOf({ frame, firstTime }: Listener): Where {
+  return { connection: null, row: null, frame, time: firstTime };
+}
+
+function accountOf(listener: Listener): Account {
+  const { name, attempts, halfOpen, sources, firstTime, lastTime, samples } = listener;
+  return {
+    id: 'syn-flood',
+    evidence: samples,
+    confidence: 0.9,
+    message: say('syn-flood', {
+      server: name,
+      syns: halfOpen,
+      sources: sources.count,
+      isEstimate: sources.isEstimate,
+      span: lastTime - firstTime,
+      perSecond: Math.round(listener.perSecond),
+      share: halfOpen / attempts,
+      answered: listener.answered,
+      repeated: listener.repeated,
+      defence: defence(listener),
+    }),
+  };
 }
 
 /** What the finding says for all of its connections. */

@@ -105,6 +105,19 @@ const flood = (n: number, more: (i: number, time: string) => string = () => ''):
   }),
 });
 
+/** So many attempts of one host, each refused, at other ports or other hosts. */
+const refusals = (n: number, server: (i: number) => string): Example => ({
+  options: {
+    connections: Object.fromEntries(
+      Array.from({ length: n }, (_, i) => [`C${i}`, { client: `192.0.2.1:${2000 + i}`, server: server(i) }]),
+    ),
+  },
+  text: lines(n, (i) => {
+    const time = (i / 100).toFixed(6);
+    return `${time} > S seq 0 win 1024 <mss 1460> conn C${i}\n${time} < R. seq 0 ack 1 win 0 conn C${i}\n`;
+  }),
+});
+
 /** So many clients of one host, whose initial sequence numbers are given. */
 const isns = (n: number, isn: (i: number) => number): Example => ({
   options: {
@@ -1081,6 +1094,24 @@ export const CASES: Record<FindingId, Case> = {
       says: /^10\.0\.0\.2:80 got 60 SYNs from 60 addresses within 590 ms/,
     },
     not: flood(60, (i, time) => `${time} > . seq 1 ack 1 conn C${i}`),
+  },
+  'port-scan': {
+    raises: {
+      ...refusals(15, (i) => `10.0.0.2:${i + 1}`),
+      frame: 1,
+      severity: 'warning',
+      says: /^192\.0\.2\.1 tried 15 ports of 1 host within 140 ms \(15 a second\), and most of it in vain: 15 refused\.$/,
+    },
+    not: refusals(14, (i) => `10.0.0.2:${i + 1}`),
+  },
+  'host-sweep': {
+    raises: {
+      ...refusals(25, (i) => `10.0.0.${i + 2}:445`),
+      frame: 1,
+      severity: 'warning',
+      says: /^192\.0\.2\.1 tried 1 port of 25 hosts/,
+    },
+    not: refusals(24, (i) => `10.0.0.${i + 2}:445`),
   },
   'simultaneous-open': {
     // RFC 9293 Figure 7.

@@ -44,6 +44,16 @@ export const HANDSHAKE_KINDS = {
     who: 'unknown',
     cite: rfc(4987, '2'),
   },
+  'port-scan': {
+    severity: 'warning',
+    who: 'sender',
+    cite: null,
+  },
+  'host-sweep': {
+    severity: 'warning',
+    who: 'sender',
+    cite: null,
+  },
   'syn-answered-by-ack': {
     severity: 'warning',
     who: 'receiver',

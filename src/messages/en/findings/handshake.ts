@@ -19,6 +19,43 @@ export interface Flood {
   defence: Defence;
 }
 
+/** What one host tried of others. */
+export interface Scan {
+  source: string;
+  hosts: number;
+  /** There are so many hosts that their number is estimated. */
+  isEstimate: boolean;
+  ports: number;
+  /** Nanoseconds. */
+  span: number;
+  perSecond: number;
+  refused: number;
+  silent: number;
+  open: number;
+  /** Some of the sockets that answered. */
+  openAt: readonly string[];
+}
+
+function outcomes({ refused, silent, open, openAt }: Scan): string {
+  const parts: string[] = [];
+  if (refused > 0) parts.push(`${count(refused)} refused`);
+  if (silent > 0) parts.push(`${count(silent)} without any answer`);
+  const more = open > openAt.length ? ' and others' : '';
+  if (open > 0) parts.push(`${count(open)} answered (${openAt.join(', ')}${more})`);
+  return list(parts);
+}
+
+function targets({ hosts, ports, isEstimate }: Scan): string {
+  const about = isEstimate ? 'about ' : '';
+  return `${plural(ports, 'port')} of ${about}${plural(hosts, 'host')}`;
+}
+
+const scan = {
+  cause: ({ refused, open }: Scan) => (refused + open > 0 ? 'a scan' : 'a scan, or nothing answers this host'),
+  text: (values: Scan) =>
+    `${values.source} tried ${targets(values)} within ${duration(values.span)} (${count(values.perSecond)} a second), and most of it in vain: ${outcomes(values)}.`,
+};
+
 function defence({ answered, repeated, syns, defence }: Flood): string {
   if (defence === 'silent') return 'it answered none of them';
   const part = `it answered ${answered === syns ? 'all' : count(answered)} of them`;
@@ -52,6 +89,8 @@ export const HANDSHAKE = {
     text: (flood: Flood) =>
       `${flood.server} got ${plural(flood.syns, 'SYN')} from ${flood.isEstimate ? 'about ' : ''}${plural(flood.sources, 'address', 'addresses')} within ${duration(flood.span)} (${count(flood.perSecond)} a second) whose handshakes were never completed (${percent(flood.share)} of all); ${defence(flood)}.`,
   },
+  'port-scan': scan,
+  'host-sweep': scan,
   'syn-answered-by-ack': {
     cause: 'an earlier connection is still open at that end',
     text: ({ server, client, frame }: { server: End; client: End; frame: number }) =>

@@ -60,6 +60,23 @@ export const HANDSHAKE_PAGES = {
     not: 'Fewer than 50 half-open connections, fewer than ten in a second, or a server where most handshakes are completed is none.',
     wireshark: null,
   },
+  'port-scan': {
+    title: 'Port scan',
+    meaning:
+      'One host tried at least 15 ports of another within five minutes, and most of its connections were refused, never answered, or given up without data: somebody looks for open ports. What answered is named.',
+    advice: 'Find out who scans, and whether the sockets that answered are meant to be open. Filter the source.',
+    not: 'Fewer ports, the same port again and again, a slower scan, or a host most of whose connections carry data is none. Scans without SYNs show as illegal-flags.',
+    wireshark: null,
+  },
+  'host-sweep': {
+    title: 'Sweep of hosts',
+    meaning:
+      'One host tried the same port of at least 25 others within five minutes (100 where nobody answers anything, since whoever has lost the network tries some as well), and most of its connections came to nothing: somebody looks for a service, or a worm spreads.',
+    advice:
+      'Find out who sweeps, and whether the sockets that answered are meant to be open. Peer-to-peer programs whose peers are gone do it too.',
+    not: 'A monitor or a load balancer whose checks are answered, and a host most of whose connections carry data, is none.',
+    wireshark: null,
+  },
   'syn-answered-by-ack': {
     title: 'A SYN was answered by an ACK of an earlier connection',
     meaning:

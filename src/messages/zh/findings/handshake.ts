@@ -1,4 +1,4 @@
-import type { Flood } from '../../en/findings/handshake.ts';
+import type { Flood, Scan } from '../../en/findings/handshake.ts';
 import type { End, FindingWords } from '../../message.ts';
 import { bytes, count, duration, list, nameOf, percent } from '../grammar.ts';
 
@@ -16,6 +16,21 @@ function defence({ answered, repeated, syns, defence }: Flood): string {
       return part;
   }
 }
+
+function outcomes({ refused, silent, open, openAt }: Scan): string {
+  const parts: string[] = [];
+  if (refused > 0) parts.push(`${count(refused)} 个被拒绝`);
+  if (silent > 0) parts.push(`${count(silent)} 个没有任何应答`);
+  const more = open > openAt.length ? ' 等' : '';
+  if (open > 0) parts.push(`${count(open)} 个有应答（${openAt.join('、')}${more}）`);
+  return parts.join('，');
+}
+
+const scan = {
+  cause: ({ refused, open }: Scan) => (refused + open > 0 ? '扫描' : '扫描，或者没有谁应答这台主机'),
+  text: (values: Scan) =>
+    `${values.source} 在 ${duration(values.span)}内尝试了${values.isEstimate ? '约' : ''} ${count(values.hosts)} 台主机的 ${count(values.ports)} 个端口（每秒 ${count(values.perSecond)} 次），大多没有结果：${outcomes(values)}。`,
+};
 
 const names = (ends: readonly End[]) => list(ends.map(nameOf));
 
@@ -35,6 +50,8 @@ export const HANDSHAKE = {
     text: (flood) =>
       `${flood.server} 在 ${duration(flood.span)}内收到来自${flood.isEstimate ? '约' : ''} ${count(flood.sources)} 个地址的 ${count(flood.syns)} 个 SYN（每秒 ${count(flood.perSecond)} 个），握手都没有完成（占全部的 ${percent(flood.share)}）；${defence(flood)}。`,
   },
+  'port-scan': scan,
+  'host-sweep': scan,
   'syn-answered-by-ack': {
     cause: '那一端先前的连接仍然打开',
     text: ({ server, client, frame }) =>

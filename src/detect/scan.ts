@@ -1,0 +1,309 @@
+import { say } from '../messages/message.ts';
+import { formatAddress, formatEndpoint } from '../model/address.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Account, Collector } from './collector.ts';
+import type { CaptureEnd, Gathering } from './detector.ts';
+import { DistinctAddresses, type DistinctFacts } from './distinct.ts';
+import { HostTable, MOST_HOSTS } from './hosts.ts';
+
+/** Ports of one host, and hosts at one port, that one host tried: as many as in Zeek's policy. */
+const PORTS = 15;
+const HOSTS = 25;
+/** Hosts at one port where nobody answered anything: whoever has lost the network tries some as well. */
+const SILENT_HOSTS = 100;
+/** All within this time (ns). */
+const WINDOW = 300e9;
+
+/** Pairs of host and port that are remembered, of all who tried some; and scans that are told. */
+const MOST_PAIRS = 1 << 16;
+const MOST_SCANS = 64;
+const SAMPLES = 8;
+
+const Outcome = { REFUSED: 0, SILENT: 1, OPEN: 2 } as const;
+
+/** A connection that carried no data, as far as it matters here. */
+class Attempt {
+  readonly frame: number;
+  readonly time: number;
+  readonly outcome: number;
+  readonly version: number;
+  readonly w0: number;
+  readonly w1: number;
+  readonly w2: number;
+  readonly w3: number;
+  readonly port: number;
+
+  constructor({ firstFrame, firstTime, ipVersion, icmpError, server }: Connection) {
+    this.frame = firstFrame;
+    this.time = firstTime;
+    this.version = ipVersion;
+    this.w0 = server.w0;
+    this.w1 = server.w1;
+    this.w2 = server.w2;
+    this.w3 = server.w3;
+    this.port = server.port;
+    if (server.hasIss) this.outcome = Outcome.OPEN;
+    else this.outcome = server.seen || icmpError ? Outcome.REFUSED : Outcome.SILENT;
+  }
+
+  get address(): string {
+    return formatAddress(this.version, this.w0, this.w1, this.w2, this.w3);
+  }
+}
+
+/** What one host tried, as plain data. */
+export interface SourceFacts {
+  readonly name: string;
+  readonly frame: number;
+  readonly firstTime: number;
+  readonly lastTime: number;
+  readonly outcomes: readonly number[];
+  readonly open: readonly string[];
+  readonly others: number;
+  readonly samples: readonly number[];
+  readonly hosts: DistinctFacts;
+  readonly ports: readonly number[];
+}
+
+/** What one host tried. */
+class Source {
+  readonly name: string;
+  frame = 0;
+  firstTime = 0;
+  lastTime = 0;
+  /** By `Outcome`. */
+  readonly outcomes = [0, 0, 0];
+  /** Sockets that answered. */
+  open: string[] = [];
+  /** Its connections that carried data. */
+  others = 0;
+  samples: number[] = [];
+  /** The ports that were tried of each host, and the hosts of each port, until that is enough. */
+  private portsOf = new Map<string, Set<number>>();
+  private hostsOf = new Map<number, Set<string>>();
+  private readonly hosts = new DistinctAddresses();
+  private readonly ports = new Set<number>();
+  /** It tried enough for a scan; a finding tells of it. */
+  isBusy = false;
+  isTold = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get attempts(): number {
+    const [refused, silent, open] = this.outcomes;
+    return refused + silent + open;
+  }
+
+  /** Returns how many pairs of host and port are remembered more than before. */
+  add(attempt: Attempt): number {
+    const { frame, time, outcome, port, version } = attempt;
+    if (this.attempts === 0) {
+      this.frame = frame;
+      this.firstTime = time;
+      this.lastTime = time;
+    } else if (time > this.lastTime) this.lastTime = time;
+    if (this.samples.length < SAMPLES) this.samples.push(frame);
+    this.outcomes[outcome]++;
+    const { address } = attempt;
+    if (outcome === Outcome.OPEN && this.open.length < SAMPLES) {
+      const name = formatEndpoint(version, address, port);
+      if (!this.open.includes(name)) this.open.push(name);
+    }
+    this.hosts.add(attempt);
+    this.ports.add(port);
+    return this.isBusy ? 0 : this.remember(address, port);
+  }
+
+  private remember(address: string, port: number): number {
+    const ports = this.portsOf.get(address) ?? new Set();
+    if (ports.has(port)) return 0;
+    this.portsOf.set(address, ports.add(port));
+    const hosts = this.hostsOf.get(port) ?? new Set();
+    this.hostsOf.set(port, hosts.add(address));
+    const [refused, , open] = this.outcomes;
+    const isEnough = ports.size >= PORTS || hosts.size >= (refused + open > 0 ? HOSTS : SILENT_HOSTS);
+    if (!isEnough) return 1;
+    this.isBusy = true;
+    this.portsOf = new Map();
+    this.hostsOf = new Map();
+    return 0;
+  }
+
+  get gathered(): SourceFacts {
+    const { name, frame, firstTime, lastTime, outcomes, open, others, samples } = this;
+    const [hosts, ports] = [this.hosts.gathered, [...this.ports]];
+    return { name, frame, firstTime, lastTime, outcomes, open, others, samples, hosts, ports };
+  }
+
+  join(other: SourceFacts): void {
+    const isFirst = this.attempts === 0;
+    if (isFirst || other.frame < this.frame) {
+      this.frame = other.frame;
+      this.firstTime = other.firstTime;
+    }
+    if (isFirst || other.lastTime > this.lastTime) this.lastTime = other.lastTime;
+    other.outcomes.forEach((count, i) => {
+      this.outcomes[i] += count;
+    });
+    this.open = [...new Set([...this.open, ...other.open])].slice(0, SAMPLES);
+    this.others += other.others;
+    this.samples = [...this.samples, ...other.samples].sort((one, two) => one - two).slice(0, SAMPLES);
+    this.hosts.join(other.hosts);
+    for (const port of other.ports) this.ports.add(port);
+    this.isBusy = true;
+  }
+
+  /** Most of its connections came to nothing. */
+  get isInVain(): boolean {
+    const [refused, silent, open] = this.outcomes;
+    return refused + silent >= open + this.others;
+  }
+
+  get account(): Account | null {
+    if (!this.isInVain) return null;
+    const [refused, silent, open] = this.outcomes;
+    const hosts = this.hosts.count;
+    const ports = this.ports.size;
+    const span = this.lastTime - this.firstTime;
+    const id = ports >= hosts ? 'port-scan' : 'host-sweep';
+    return {
+      id,
+      evidence: this.samples,
+      confidence: refused + open > 0 ? 0.9 : 0.6,
+      restsOn: silent > refused ? ['absence'] : [],
+      message: say(id, {
+        source: this.name,
+        hosts,
+        isEstimate: this.hosts.isEstimate,
+        ports,
+        span,
+        perSecond: Math.round(this.attempts / (Math.max(span, 1e9) / 1e9)),
+        refused,
+        silent,
+        open,
+        openAt: this.open,
+      }),
+    };
+  }
+}
+
+/** Of a host that tried once only that is kept: in a flood there are thousands. */
+interface Slot {
+  first: Attempt | null;
+  source: Source | null;
+}
+
+/**
+ * Hosts that try many ports of one host, or one port of many hosts, and get nowhere with most of them. A scan is told as soon as
+ * enough of its attempts have left the analysis, and counted on; else when the input has ended.
+ */
+export class Scans implements Gathering<SourceFacts[]> {
+  readonly ids = ['port-scan', 'host-sweep'] as const;
+  readonly when = [];
+  private readonly findings: Collector;
+  private readonly isFlooded: (server: Endpoint) => boolean;
+  private slots = newSlots();
+  /** Sources that are told, or were gathered elsewhere. */
+  private readonly known = new Map<string, Source>();
+  private told = 0;
+  private pairs = 0;
+  private readonly kept: Connection[] = [];
+
+  /** `isFlooded`: SYNs to that socket are a flood, and no scan of theirs. */
+  constructor(findings: Collector, isFlooded: (server: Endpoint) => boolean = () => false) {
+    this.findings = findings;
+    this.isFlooded = isFlooded;
+  }
+
+  concludeConnection(connection: Connection): void {
+    if (!connection.client.hasIss || (connection.hasLeft && this.isFlooded(connection.server))) return;
+    const isAttempt = connection.a.dataPackets === 0 && connection.b.dataPackets === 0;
+    if (!connection.hasLeft) {
+      if (isAttempt) this.kept.push(connection);
+      return;
+    }
+    if (!isAttempt) {
+      const source = this.slots.of(connection.client)?.source ?? null;
+      if (source !== null) source.others++;
+      return;
+    }
+    const source = this.attempt(connection);
+    if (source === null || !source.isBusy || source.isTold || !source.isInVain || this.told >= MOST_SCANS) return;
+    this.tell(source, (where, account) => this.findings.defer(where, 'scan', account));
+  }
+
+  /** Those that tried much: of the others a shard saw a part only, and forgets it. */
+  gathered(): SourceFacts[] {
+    const busy = new Set(this.known.values());
+    for (const { source } of this.slots.values) if (source?.isBusy) busy.add(source);
+    return [...busy].map(({ gathered }) => gathered);
+  }
+
+  join(shards: readonly (readonly SourceFacts[])[]): void {
+    for (const facts of shards.flat()) {
+      const source = this.known.get(facts.name) ?? new Source(facts.name);
+      source.join(facts);
+      this.known.set(facts.name, source);
+    }
+  }
+
+  concludeCapture({ connections }: CaptureEnd): void {
+    const busy = new Set(this.known.values());
+    for (const connection of this.kept) {
+      const source = this.attempt(connection);
+      if (source?.isBusy) busy.add(source);
+    }
+    if (busy.size === 0) return;
+    for (const { a, b, client } of connections) {
+      if (!client.hasIss || (a.dataPackets === 0 && b.dataPackets === 0)) continue;
+      const source = this.slots.of(client)?.source ?? null;
+      if (source !== null) source.others++;
+    }
+    for (const source of busy) {
+      if (source.isTold || !source.isInVain || this.told >= MOST_SCANS) continue;
+      this.tell(source, (where, account) => this.findings.raise(where, account()!));
+    }
+  }
+
+  private tell(
+    source: Source,
+    how: (where: Parameters<Collector['raise']>[0], account: () => Account | null) => void,
+  ): void {
+    source.isTold = true;
+    this.told++;
+    this.known.set(source.name, source);
+    how({ connection: null, row: null, frame: source.frame, time: source.firstTime }, () => source.account);
+  }
+
+  /** Counts it; the source, where it tried before. */
+  private attempt(connection: Connection): Source | null {
+    if (this.slots.values.length >= MOST_HOSTS || this.pairs > MOST_PAIRS) {
+      this.slots = newSlots();
+      this.pairs = 0;
+    }
+    const slot = this.slots.of(connection.client)!;
+    const attempt = new Attempt(connection);
+    if (slot.source === null && slot.first === null && this.known.size > 0)
+      slot.source = this.known.get(connection.client.address) ?? null;
+    if (slot.source === null && slot.first === null) {
+      slot.first = attempt;
+      return null;
+    }
+    const isOld = slot.source !== null && !slot.source.isBusy && attempt.time - slot.source.firstTime > WINDOW;
+    if (slot.source === null || isOld) {
+      const name = connection.client.address;
+      const { first } = slot;
+      slot.first = null;
+      slot.source = this.known.get(name) ?? new Source(name);
+      if (first !== null && attempt.time - first.time <= WINDOW) this.pairs += slot.source.add(first);
+    }
+    this.pairs += slot.source.add(attempt);
+    return slot.source;
+  }
+}
+
+function newSlots(): HostTable<Slot> {
+  return new HostTable(() => ({ first: null, source: null }));
+}
