@@ -481,6 +481,7 @@ export class Analyzer implements CaptureSink, Concluded {
     }
     if (this.onSegment !== null) this.onSegment(t, view);
     if (queue !== null) queue.release(view.time);
+    if (t.connection.isOver) this.classifier.settle(t.connection);
     if (--this.untilLook === 0) this.lookWhoLeaves();
   }
 

@@ -72,7 +72,7 @@ function bytesPerConnection(text: string): number {
 it.each([
   ['whose SYN nobody answered', '0.00 > S seq 0 <mss 1460>', 2500],
   ['that is open', HANDSHAKE + EXCHANGE, 3200],
-  ['that was closed', HANDSHAKE + EXCHANGE + CLOSE, 3400],
+  ['that was closed', HANDSHAKE + EXCHANGE + CLOSE, 2350],
 ])('a connection %s costs few bytes', { timeout: 120_000 }, (_, text, most) => {
   const bytes = bytesPerConnection(text);
   expect(bytes).toBeLessThan(most);

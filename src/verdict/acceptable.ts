@@ -9,12 +9,12 @@ const MOSTLY_GOOD = 4;
 /** What tells the segments of one endpoint from those that are damaged, or that somebody else sent in its name. */
 export class Acceptance {
   /** Segments with a right and with a wrong checksum. */
-  private goodChecksums = 0;
-  private badChecksums = 0;
+  goodChecksums = 0;
+  badChecksums = 0;
   /** Segments with timestamps after the SYN. */
-  private stamped = 0;
+  stamped = 0;
   /** End of a segment beyond the window, which does not count until another follows it; -1 none. */
-  private beyondEnd = -1;
+  beyondEnd = -1;
 
   /** A wrong checksum on its way: the receiver drops it. Where all of a sender's checksums are wrong, the card fills them in. */
   isCorrupted(view: SegmentView): boolean {

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
@@ -10,9 +10,9 @@ import { Departures, isFirstSight, openHole } from './departures.ts';
 import { findDuplicate } from './duplicates.ts';
 import { concludeOutbound } from './fates.ts';
 import { Outbound, outboundOf } from './outbound.ts';
+import { Outbounds } from './outbounds.ts';
 import { isTooBig, quotesOutstanding } from './path-mtu.ts';
 import { RecentPackets } from './recent.ts';
-import { TransmissionPool } from './transmission.ts';
 
 /** RFC 9293 section 3.7.1: a host without the MSS option takes so much. */
 const DEFAULT_MSS = 536;
@@ -22,7 +22,7 @@ const DEFAULT_MSS = 536;
  * segments answer (fate, needlessness) keep the row until they are closed.
  */
 export class Classifier {
-  private readonly pool = new TransmissionPool();
+  private readonly outbounds = new Outbounds();
   private readonly recent = new RecentPackets();
   private readonly acks: AckReader;
   private readonly departures: Departures;
@@ -30,7 +30,7 @@ export class Classifier {
   /** `keepsRoundTrips`: every RTT sample is kept, for their distribution. */
   constructor(keepsRoundTrips = false) {
     this.acks = new AckReader(keepsRoundTrips);
-    this.departures = new Departures(this.pool, this.recent);
+    this.departures = new Departures(this.outbounds.pool, this.recent);
   }
 
   /**
@@ -39,9 +39,11 @@ export class Classifier {
    */
   classify(t: TrackedSegment, view: SegmentView, row: PacketRow | null): void {
     const { sender, receiver } = t;
-    sender.outbound ??= new Outbound(this.pool);
+    const { outbounds } = this;
+    if (!(sender.outbound instanceof Outbound)) sender.outbound = outbounds.take(sender.outbound);
     // A SYN tells nothing of the other end, and most that nobody answers are all that there is of their connections.
-    if ((view.flags & (SYN | ACK | RST)) !== SYN) receiver.outbound ??= new Outbound(this.pool);
+    const isHeard = receiver.outbound !== null || (view.flags & (SYN | ACK | RST)) !== SYN;
+    if (isHeard && !(receiver.outbound instanceof Outbound)) receiver.outbound = outbounds.take(receiver.outbound);
     const outbound = outboundOf(sender);
     outbound.order++;
     t.verdict = findDuplicate(this.recent, t, view);
@@ -85,13 +87,20 @@ export class Classifier {
 
   /** A router reports that a packet which `sender` has outstanding is too big: what is sent again for it is no sign of loss. */
   icmpError(view: SegmentView, sender: Endpoint): void {
-    if (sender.outbound !== null && isTooBig(view) && quotesOutstanding(view, sender))
-      outboundOf(sender).pathMtuTime = view.time;
+    if (sender.outbound === null || !isTooBig(view) || !quotesOutstanding(view, sender)) return;
+    if (!(sender.outbound instanceof Outbound)) sender.outbound = this.outbounds.take(sender.outbound);
+    outboundOf(sender).pathMtuTime = view.time;
+  }
+
+  /** Both ends have closed: what few packets will ask for takes less memory from now on. */
+  settle(connection: Connection): void {
+    this.outbounds.settle(connection);
   }
 
   /** The input has ended. */
   conclude(endpoint: Endpoint): void {
-    if (endpoint.outbound !== null) concludeOutbound(outboundOf(endpoint), Math.max(endpoint.peer.mss, DEFAULT_MSS));
+    if (endpoint.outbound instanceof Outbound)
+      concludeOutbound(outboundOf(endpoint), Math.max(endpoint.peer.mss, DEFAULT_MSS));
   }
 }
 

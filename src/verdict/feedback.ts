@@ -36,6 +36,22 @@ export class Feedback implements DoubleFields {
   duplicateUna = -1;
   duplicatesThere = 0;
 
+  /** It was told of no hole, no repeat, and nothing twice. */
+  get hasMetNothing(): boolean {
+    return (
+      this.reportFrame === 0 &&
+      this.reportTsVal < 0 &&
+      this.toldTsVal < 0 &&
+      this.toldFrom === 0 &&
+      this.toldTo === 0 &&
+      this.dupAcks === 0 &&
+      this.duplicateUna < 0 &&
+      this.duplicatesThere === 0 &&
+      this.emptyReportTo === 0 &&
+      !this.sawDsack
+    );
+  }
+
   /** This ACK is the first to tell the sender of a hole above `una`. */
   reports(view: SegmentView, una: number): void {
     this.reportTsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;

@@ -93,6 +93,11 @@ export class Outbound implements OutboundView, DoubleFields {
     return this.waits !== null && this.waits.length > 0;
   }
 
+  /** No recovery, no hole of the capture, no range that was sent twice. */
+  get hasMetNothing(): boolean {
+    return this.recovery === null && this.missing === null && this.waits === null;
+  }
+
   /** Left edge of what is outstanding: `sndUna` of the endpoint, or below what was seen of it first. */
   una(sndUna: number): number {
     if (sndUna >= 0) return sndUna;

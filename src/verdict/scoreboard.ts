@@ -36,6 +36,13 @@ export class Scoreboard implements ScoreboardView {
     return this.sent.length === 0;
   }
 
+  /** Nothing is outstanding, nothing was ever selectively acknowledged, and all questions were answered. */
+  get hasMetNothing(): boolean {
+    return (
+      this.isEmpty && this.outstanding === 0 && this.sacked === null && this.highSacked === 0 && this.forgotten === 0
+    );
+  }
+
   get oldestTime(): number {
     return this.sent.first?.time ?? -1;
   }

@@ -1,0 +1,121 @@
+/** Senders of closed connections are kept as numbers: nothing that anybody asks for may be lost by that. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type AnalyzeOptions, Analyzer } from '../../src/analyze.ts';
+import { CaptureReader } from '../../src/capture/reader.ts';
+import { captureReport, connectionReport } from '../../src/report.ts';
+import { Outbound } from '../../src/verdict/outbound.ts';
+import { Outbounds } from '../../src/verdict/outbounds.ts';
+import { isPlain, load, PAST_SIZE, PastOutbound, store } from '../../src/verdict/past-outbound.ts';
+import { TransmissionPool } from '../../src/verdict/transmission.ts';
+import { analyseScenario } from '../support/analyze.ts';
+
+const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url));
+const captures = readdirSync(fixtures, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.pcap'));
+
+/** All that is said of a capture, and every verdict. */
+function told(capture: Uint8Array, options: AnalyzeOptions): { text: string; past: number } {
+  const lines: string[] = [];
+  const analyzer = new Analyzer({
+    ...options,
+    onSegment: ({ verdict, effect, unacceptable }, { frame }) => {
+      const { kind, cause, spurious } = verdict ?? { kind: -1, cause: -1, spurious: false };
+      lines.push([frame, kind, cause, spurious, unacceptable, effect.advanced, effect.duplicate].join(' '));
+    },
+  });
+  const reader = new CaptureReader(analyzer);
+  reader.open('test');
+  reader.write(capture);
+  reader.end();
+  analyzer.end();
+  const report = analyzer.connections.map((connection) => connectionReport(connection, 0n));
+  const bigints = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+  const text = JSON.stringify([captureReport(analyzer, reader.session.facts), report, lines], bigints);
+  const ends = analyzer.connections.flatMap(({ a, b }) => [a.outbound, b.outbound]);
+  return { text, past: ends.filter((outbound) => outbound instanceof PastOutbound).length };
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('a sender that has closed', () => {
+  it.each([
+    ['as the report has it', { congestion: false, roundTrips: true }],
+    ['with congestion control', { congestion: true }],
+  ] satisfies [string, AnalyzeOptions][])(
+    'is told of as if its objects had stayed, in every fixture, %s',
+    (_, options) => {
+      const files = captures.map((name) => readFileSync(fixtures + name));
+      const settled = files.map((capture) => told(capture, options));
+      const settle = vi.spyOn(Outbounds.prototype, 'settle').mockImplementation(() => {});
+      const kept = files.map((capture) => told(capture, options));
+      expect(settle).toHaveBeenCalled();
+      expect(kept.reduce((sum, { past }) => sum + past, 0)).toBe(0);
+      expect(settled.reduce((sum, { past }) => sum + past, 0)).toBeGreaterThan(10);
+      for (const [i, name] of captures.entries()) expect(settled[i].text, name).toBe(kept[i].text);
+    },
+  );
+
+  it('takes no more memory however often it is heard of again', () => {
+    const late = Array.from({ length: 2000 }, (_, i) => `${(0.1 + i / 1000).toFixed(3)} < . seq 202 ack 102`);
+    const { analyzer } = analyseScenario(`
+      0.00 > S  seq 0 <mss 1460>
+      0.01 < S. seq 0 ack 1 <mss 1460>
+      0.02 > .  ack 1
+      0.03 > P. 1:101(100) ack 1
+      0.04 < P. 1:201(200) ack 101
+      0.05 > .  ack 201
+      0.06 > F. seq 101 ack 201
+      0.07 < F. seq 201 ack 102
+      0.08 > .  ack 202
+      ${late.join('\n')}`);
+    const [{ a, b }] = analyzer.connections;
+    const pasts = [a.outbound, b.outbound].filter((outbound) => outbound instanceof PastOutbound);
+    expect(pasts.length).toBeGreaterThan(0);
+    for (const { at } of pasts) expect(at).toBeLessThan(2 * PAST_SIZE);
+  });
+});
+
+/** Names of what can be set of an object, accessors included. */
+function settable(part: object): string[] {
+  const own = Object.entries(part).filter(([, value]) => typeof value === 'number' || typeof value === 'boolean');
+  const accessors = Object.entries(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(part)));
+  return [...own.map(([name]) => name), ...accessors.filter(([, { set }]) => set !== undefined).map(([name]) => name)];
+}
+
+describe('the numbers', () => {
+  const pool = new TransmissionPool();
+  type Part = Record<string, unknown>;
+  /** The parts of an outbound by the names that it has for them. */
+  const PARTS: Record<string, (outbound: Outbound) => object> = {
+    outbound: (outbound) => outbound,
+    rtt: ({ rtt }) => rtt,
+    clocks: ({ clocks }) => clocks,
+    feedback: ({ feedback }) => feedback,
+    acceptance: ({ acceptance }) => acceptance,
+    scoreboard: ({ scoreboard }) => scoreboard,
+  };
+  /** Where it lies in memory is no part of what it knows. */
+  const PLACES = ['row', 'slab'];
+  const fields = Object.entries(PARTS).flatMap(([part, of]) =>
+    settable(of(new Outbound(pool)))
+      .filter((name) => !PLACES.includes(name))
+      .map((name) => [part, name] as const),
+  );
+  const valuesOf = (outbound: Outbound) =>
+    Object.fromEntries(fields.map(([part, name]) => [`${part}.${name}`, (PARTS[part](outbound) as Part)[name]]));
+
+  it('are many', () => expect(fields.length).toBeGreaterThan(40));
+
+  it.each(fields)('%s.%s is kept, or whoever differs in it keeps its objects', (part, name) => {
+    const outbound = new Outbound(pool);
+    const target = PARTS[part](outbound) as Part;
+    target[name] = typeof target[name] === 'boolean' ? true : 4711;
+    if (!isPlain(outbound)) return;
+    const memory = new Float64Array(PAST_SIZE);
+    store(outbound, memory, 0);
+    const again = new Outbound(pool);
+    load(again, memory, 0);
+    expect(valuesOf(again)).toEqual(valuesOf(outbound));
+  });
+});
