@@ -19,7 +19,7 @@ import type { Sight } from './model/sight.ts';
 import type { TrackedSegment } from './model/tracked.ts';
 import { Kind, type Verdict } from './model/verdict.ts';
 import { type Horizon, RowQueue } from './row-queue.ts';
-import { type EvictionRules, KEEP_ALL, leaveByRules, leaveForMemory, standing } from './tcp/eviction.ts';
+import { type EvictionRules, KEEP_ALL, Leavers, leaveForMemory, standing } from './tcp/eviction.ts';
 import { senderIsA } from './tcp/flow-table.ts';
 import { noteHistory } from './tcp/history.ts';
 import { StateReplay } from './tcp/states.ts';
@@ -208,7 +208,7 @@ export class Analyzer implements CaptureSink, Concluded {
     heardAgain: 0,
     forMemory: 0,
   };
-  private readonly eviction: EvictionRules;
+  private readonly leavers: Leavers;
   private readonly onLeave: ((connection: Connection, why: Left) => void) | null;
   private readonly staysFor: ((connection: Connection) => boolean) | null;
   private untilLook = LEAVE_CHECK;
@@ -237,7 +237,7 @@ export class Analyzer implements CaptureSink, Concluded {
     this.keep = options.keep ?? 'headers';
     this.filter = options.filter ?? null;
     this.isMemoryShort = options.isMemoryShort ?? null;
-    this.eviction = options.eviction ?? KEEP_ALL;
+    this.leavers = new Leavers(options.eviction ?? KEEP_ALL);
     this.onLeave = options.onLeave ?? null;
     this.staysFor = options.staysFor ?? null;
     this.everyView = options.everyView ?? false;
@@ -487,7 +487,7 @@ export class Analyzer implements CaptureSink, Concluded {
 
   /** Lets those leave whose time is over: on a live input, whatever comes. */
   lookWhoLeaves(): void {
-    if (this.onLeave !== null) this.letLeave(leaveByRules(this.connections, this.eviction, this.counts.lastTime));
+    if (this.onLeave !== null) this.letLeave(this.leavers.at(this.counts.lastTime, this.connections, this.opened));
     this.untilLook = Math.max(LEAVE_CHECK, this.connections.length >> 1);
   }
 

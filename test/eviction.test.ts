@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type AnalyzeOptions, Analyzer } from '../src/analyze.ts';
 import { CaptureReader } from '../src/capture/reader.ts';
 import type { Left } from '../src/model/left.ts';
-import { type EvictionRules, KEEP_ALL, leaveByRules, leaveForMemory } from '../src/tcp/eviction.ts';
+import { type EvictionRules, KEEP_ALL, Leavers, leaveForMemory } from '../src/tcp/eviction.ts';
 import { floodBlocks } from './bench/flood.mjs';
 import { scenario } from './support/scenario.ts';
 
@@ -53,13 +53,34 @@ describe('who leaves', () => {
   ] as const)('%s: only when its time is over', (rule, id, last) => {
     const connections = standings();
     const now = (last + 5) * 1e9;
-    const at = (limit: number) => ids(leaveByRules(connections, rules({ [rule]: limit }), now));
+    const at = (limit: number) => ids(new Leavers(rules({ [rule]: limit })).at(now, connections, connections.length));
     expect(at(5e9 - 1)).toContain(id);
     expect(at(now - connections[id].latestTime)).not.toContain(id);
   });
 
   it('is nobody by default, while there are few attempts', () => {
-    expect(leaveByRules(standings(), KEEP_ALL, 1e18)).toEqual([]);
+    expect(new Leavers(KEEP_ALL).at(1e18, standings(), 4)).toEqual([]);
+  });
+
+  it('looks through the connections once there can be too many attempts, and not before', () => {
+    const [attempt, closed] = standings();
+    const leavers = new Leavers(rules({ attempts: 4 }));
+    const there = Array.from({ length: 10 }, () => closed);
+    const left: number[] = [];
+    for (let opened = 11; opened <= 20; opened++) {
+      there.push(attempt);
+      const leaving = leavers.at(0, there, opened);
+      expect(new Set(leaving)).toEqual(new Set(leaving.length === 0 ? [] : [attempt]));
+      there.splice(10, leaving.length);
+      left.push(leaving.length);
+    }
+    // Of five attempts three leave: two are left, and with three more there are five again.
+    expect(left).toEqual([0, 0, 0, 0, 3, 0, 0, 3, 0, 0]);
+    const look = vi.spyOn(there, Symbol.iterator);
+    leavers.at(0, there, 20);
+    expect(look).not.toHaveBeenCalled();
+    leavers.at(0, there, 21);
+    expect(look).toHaveBeenCalled();
   });
 
   it('for memory: the closed first, then those that are idle for longest', () => {

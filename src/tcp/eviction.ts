@@ -41,34 +41,42 @@ export function standing(connection: Connection): Left {
   return a.finEnd >= 0 || b.finEnd >= 0 ? 'half-closed' : 'idle';
 }
 
-/** Those who leave by the rules at `now`. */
-export function leaveByRules(connections: readonly Connection[], rules: EvictionRules, now: number): Connection[] {
-  const limits: Record<Left, number> = {
-    attempt: rules.attempt,
-    closed: rules.closed,
-    'half-closed': rules.halfClosed,
-    idle: rules.open,
-  };
-  const leaving: Connection[] = [];
-  const attempts: Connection[] = [];
-  const isTimed = Object.values(limits).some(Number.isFinite);
-  const mayBeMany = connections.length > rules.attempts;
-  if (!isTimed && !mayBeMany) return leaving;
-  for (const connection of connections) {
-    if (!isTimed) {
-      if (isAttempt(connection)) attempts.push(connection);
-      continue;
+/** Says who leaves by the rules. */
+export class Leavers {
+  private readonly limits: Readonly<Record<Left, number>>;
+  private readonly isTimed: boolean;
+  private readonly attempts: number;
+  /** As long as fewer connections were opened there cannot be too many attempts: what got further is none any more. */
+  private quietBelow = 0;
+
+  constructor({ attempt, closed, halfClosed, open, attempts }: EvictionRules) {
+    this.limits = { attempt, closed, 'half-closed': halfClosed, idle: open };
+    this.isTimed = Object.values(this.limits).some(Number.isFinite);
+    this.attempts = attempts;
+  }
+
+  /** Those who leave at `now`, of `connections`, when so many were `opened` since the beginning. */
+  at(now: number, connections: readonly Connection[], opened: number): Connection[] {
+    const leaving: Connection[] = [];
+    if (!this.isTimed && (connections.length <= this.attempts || opened < this.quietBelow)) return leaving;
+    const attempts: Connection[] = [];
+    for (const connection of connections) {
+      if (!this.isTimed) {
+        if (isAttempt(connection)) attempts.push(connection);
+        continue;
+      }
+      const kind = standing(connection);
+      // Where clocks step back the latest time is what counts.
+      if (now - connection.latestTime > this.limits[kind]) leaving.push(connection);
+      else if (kind === 'attempt') attempts.push(connection);
     }
-    const kind = standing(connection);
-    // Where clocks step back the latest time is what counts.
-    if (now - connection.latestTime > limits[kind]) leaving.push(connection);
-    else if (kind === 'attempt') attempts.push(connection);
+    if (attempts.length > this.attempts) {
+      const kept = Math.floor(this.attempts * (1 - SHARE_OF_ATTEMPTS));
+      for (const oldest of attempts.splice(0, attempts.length - kept)) leaving.push(oldest);
+    }
+    this.quietBelow = opened + this.attempts - attempts.length + 1;
+    return leaving;
   }
-  if (attempts.length > rules.attempts) {
-    const kept = Math.floor(rules.attempts * (1 - SHARE_OF_ATTEMPTS));
-    for (let i = 0; i < attempts.length - kept; i++) leaving.push(attempts[i]);
-  }
-  return leaving;
 }
 
 /** Who leaves when the memory is short: the closed first, then those that are idle for longest. */
