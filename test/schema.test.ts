@@ -7,6 +7,7 @@ import { packetFields, VIEW_KEYS } from '../src/render/packet-fields.ts';
 import { fixture, objects, output, tcpscope } from './cli/tcpscope.ts';
 import { FIXTURES } from './support/make-fixtures.ts';
 import { scenario } from './support/scenario.ts';
+import { warmObjects, warmOutput } from './support/warm.ts';
 
 const STREAM = `
   0.0 > S  seq 0 win 1000
@@ -49,7 +50,7 @@ function expectValid(validate: ValidateFunction, value: unknown): void {
   expect(validate.errors).toBeNull();
 }
 
-/** One of a kind is enough of those that are much alike: each costs five runs of the command. */
+/** One of a kind is enough of those that are much alike. */
 const captures = readdirSync(FIXTURES)
   .filter((name) => /^(linux|seed)-.*\.(pcap|txt)$|^tshark-(01|03|08|12|15b|17|18a)/.test(name))
   .map((name) => `fixtures/${name}`);
@@ -100,22 +101,22 @@ describe('the published schemas', () => {
     expect(described(properties!, '')).toEqual(fields.map(({ key, about }) => `${key}: ${about}`));
   });
 
-  it.each(captures)('fit what is printed of %s', (capture) => {
+  it.each(captures)('fit what is printed of %s', async (capture) => {
     const packet = validator('packet.schema.json');
-    for (const row of objects(['packets', '--ndjson', capture])) expectValid(packet, row);
-    expectValid(validator('report.schema.json'), JSON.parse(output(['--json', capture])));
-    expectValid(validator('congestion.schema.json'), JSON.parse(output(['congestion', '--json', capture])));
-    for (const line of objects(['--ndjson', capture])) {
+    for (const row of await warmObjects(['packets', '--ndjson', capture])) expectValid(packet, row);
+    expectValid(validator('report.schema.json'), JSON.parse(await warmOutput(['--json', capture])));
+    expectValid(validator('congestion.schema.json'), JSON.parse(await warmOutput(['congestion', '--json', capture])));
+    for (const line of await warmObjects(['--ndjson', capture])) {
       // The capture and a finding carry the type beside what they are.
       const { type, ...rest } = line;
       if (type === 'connection') expectValid(validator('report-line.schema.json'), line);
       else expectValid(ajv.compile({ $ref: `report.schema.json#/$defs/${type}` }), withoutVersion(rest));
     }
-    expectValid(validator('states.schema.json'), JSON.parse(output(['states', '--json', capture])));
-    for (const line of objects(['exchanges', '--ndjson', capture]))
+    expectValid(validator('states.schema.json'), JSON.parse(await warmOutput(['states', '--json', capture])));
+    for (const line of await warmObjects(['exchanges', '--ndjson', capture]))
       expectValid(validator('exchange.schema.json'), line);
     const moment = ajv.compile({ $ref: 'states.schema.json#/$defs/moment' });
-    for (const line of objects(['states', '--ndjson', capture])) expectValid(moment, line);
+    for (const line of await warmObjects(['states', '--ndjson', capture])) expectValid(moment, line);
   });
 
   it('fit packets whose time stamps go back, of which tshark shows a negative tcp.analysis.rto', () => {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
-import { bin, environment, fixture, root } from './tcpscope.ts';
+import { warm, wordsOf } from '../support/warm.ts';
+import { bin, environment, fixture, type Outcome, root } from './tcpscope.ts';
 
 const PAGES = ['README.md', ...markdownIn('docs')];
 
@@ -22,13 +23,22 @@ const SCREENS = [{ COLUMNS: '100' }, {}, { COLUMNS: '113' }];
 const LONGEST = 25_000;
 const script = (command: string) => `tcpscope() { ${process.execPath} ${bin} "$@"; }; ${command}`;
 
-function printed(command: string, screen: Record<string, string>): string {
-  const { stdout } = spawnSync('bash', ['-c', script(command)], {
-    cwd: root,
+/** Where a line does nothing but run one command, no shell and no new process are needed. */
+async function runIn(line: string, cwd: string, screen: Record<string, string> = {}): Promise<Outcome> {
+  const [name, ...words] = wordsOf(line) ?? [];
+  const isPlain = name === 'tcpscope' && !words.includes('-');
+  if (isPlain) return await warm(words, { cwd, env: screen, patience: LONGEST });
+  return spawnSync('bash', ['-c', script(line)], {
+    cwd,
     encoding: 'utf8',
     env: environment(screen),
+    input: '',
     timeout: LONGEST,
   });
+}
+
+async function printed(command: string, screen: Record<string, string>): Promise<string> {
+  const { stdout } = await runIn(command, root, screen);
   return stdout;
 }
 
@@ -51,34 +61,28 @@ if (process.env.UPDATE_DOCS) {
   for (const page of PAGES) {
     const file = join(root, page);
     const text = readFileSync(file, 'utf8');
-    const fresh = text.replace(/^```text\n(\$ [\s\S]*?)^```/gm, (_, block: string) => {
-      const examples = block.split(/^\$ /m).slice(1);
-      const bodies = examples.map((example) => {
+    let fresh = text;
+    for (const [, block] of text.matchAll(/^```text\n(\$ [\s\S]*?)^```/gm)) {
+      let body = '';
+      for (const example of block.split(/^\$ /m).slice(1)) {
         const [command, ...shown] = example.trimEnd().split('\n');
-        if (shown.length > 0) return `$ ${example}`;
-        return `$ ${command}\n${printed(command, SCREENS[0])}`;
-      });
-      return `\`\`\`text\n${bodies.join('')}\`\`\``;
-    });
+        body += shown.length > 0 ? `$ ${example}` : `$ ${command}\n${await printed(command, SCREENS[0])}`;
+      }
+      fresh = fresh.replace(block, () => body);
+    }
     if (fresh !== text) writeFileSync(file, fresh);
   }
 }
 
 describe.each(PAGES.filter((page) => examplesOf(page).length > 0))('%s', (page) => {
-  it.each(examplesOf(page))('shows what is printed: %s', (command, lines) => {
+  it.each(examplesOf(page))('shows what is printed: %s', async (command, lines) => {
     const shown = lines.filter((line) => line !== '...');
     // Blank lines may come more often than they are shown.
     const text = (some: readonly string[]) => some.filter((line) => line !== '').join('\n');
     const wanted = new Set(shown);
     const texts: string[] = [];
     for (const screen of SCREENS) {
-      texts.push(
-        text(
-          printed(command, screen)
-            .split('\n')
-            .filter((line) => wanted.has(line)),
-        ),
-      );
+      texts.push(text((await printed(command, screen)).split('\n').filter((line) => wanted.has(line))));
       if (texts.at(-1) === text(shown)) break;
     }
     expect(texts).toContain(text(shown));
@@ -115,22 +119,14 @@ function linesOf(page: string): string[] {
 const folder = mkdtempSync(join(tmpdir(), 'tcpscope-docs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 symlinkSync(join(root, 'fixtures'), join(folder, 'fixtures'));
-const run = (command: string) =>
-  spawnSync('bash', ['-c', script(command)], {
-    cwd: folder,
-    encoding: 'utf8',
-    env: environment(),
-    input: '',
-    timeout: LONGEST,
-  });
-
 /** Files that the lines name: a capture, rules, kept figures. */
-function provide(line: string): void {
+async function provide(line: string): Promise<void> {
   for (const [name] of line.matchAll(/[\w./-]+\.(?:pcapng|pcap\d*|cap|gz|ya?ml|json)\b/g)) {
     if (name.includes('/') || new RegExp(`(-w|-o|--output|--write|--evidence|=)\\s*${name}`).test(line)) continue;
     try {
-      if (/ya?ml$/.test(name)) run(`tcpscope init ${fixture('linux-echo.pcap')} --force -o ${name}`);
-      else if (name.endsWith('json')) run(`tcpscope baseline save ${fixture('linux-echo.pcap')} -o ${name}`);
+      if (/ya?ml$/.test(name)) await runIn(`tcpscope init ${fixture('linux-echo.pcap')} --force -o ${name}`, folder);
+      else if (name.endsWith('json'))
+        await runIn(`tcpscope baseline save ${fixture('linux-echo.pcap')} -o ${name}`, folder);
       else symlinkSync(fixture('linux-single-loss-sack.pcap'), join(folder, name));
     } catch {
       // It is there already.
@@ -144,9 +140,9 @@ const LINES = [
 ].reverse();
 
 describe('the documentation', () => {
-  it.each(LINES)('names a command line that means something: %s', (line) => {
-    provide(line);
-    const { status, stderr } = run(line);
+  it.each(LINES)('names a command line that means something: %s', async (line) => {
+    await provide(line);
+    const { status, stderr } = await runIn(line, folder);
     // Wrong usage, and bugs. What the capture lacks, and checks that fail, are answers.
     expect(status, stderr).not.toBe(70);
     // An assertion that cannot be checked has status 2 as well, and stands in the report.

@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { concat, Pcapng } from '../capture/build.ts';
 import { scenario } from '../support/scenario.ts';
+import { warm } from '../support/warm.ts';
 import { fixture, tcpscope } from './tcpscope.ts';
 
 const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: false });
@@ -96,9 +99,16 @@ function visit(value: unknown, key: string, path: string): void {
     for (const [name, member] of Object.entries(value)) visit(member, name, `${path}.${name}`);
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'tcpscope-schemas-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let serial = 0;
+
 describe.each(INPUTS)('JSON of %s', (_, input) => {
-  it.each(COMMANDS)('%j is what its schema says', (words, name, isDocument) => {
-    const { status, stdout, stderr } = tcpscope([...words, '-'], { input });
+  const file = join(folder, `${serial++}.pcap`);
+  writeFileSync(file, input);
+
+  it.each(COMMANDS)('%j is what its schema says', async (words, name, isDocument) => {
+    const { status, stdout, stderr } = await warm([...words, file]);
     expect(status, stderr).not.toBe(70);
     if (stdout === '') return;
     const validate = schema(name);
@@ -109,7 +119,7 @@ describe.each(INPUTS)('JSON of %s', (_, input) => {
     }
   });
 
-  it('and text has no numbers that are none', () => {
+  it('and text has no numbers that are none', async () => {
     for (const words of [
       ['packets', '-tttt'],
       ['packets', '-v'],
@@ -118,7 +128,7 @@ describe.each(INPUTS)('JSON of %s', (_, input) => {
       ['congestion'],
       ['packets', '--format', 'tcpdump', '-tttt'],
     ]) {
-      const { status, stdout, stderr } = tcpscope([...words, '-'], { input });
+      const { status, stdout, stderr } = await warm([...words, file]);
       expect(status, stderr).not.toBe(70);
       expect(stdout, words.join(' ')).not.toMatch(/NaN|Infinity|undefined|\(packet (\d+)\) \(packet \1\)/);
     }

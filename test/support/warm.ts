@@ -1,0 +1,75 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { environment, type Outcome, root } from '../cli/tcpscope.ts';
+
+const HOST = fileURLToPath(new URL('warm-host.mjs', import.meta.url));
+const MAIN = new URL('../../dist/bundle/main.js', import.meta.url).href;
+
+let host: Promise<ChildProcess> | null = null;
+
+function open(): Promise<ChildProcess> {
+  const child = fork(HOST, [MAIN], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: environment() });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject).once('exit', () => {
+      host = null;
+    });
+    child.once('message', () => {
+      // It does not keep the tests from ending.
+      child.unref();
+      child.channel?.unref();
+      resolve(child);
+    });
+  });
+}
+
+/**
+ * As `tcpscope`, in a process that is started once for a file of tests: a start takes longer than most commands. For commands
+ * that read no standard input and want no terminal; one at a time. After `patience` (ms) the process is ended: status null.
+ */
+export async function warm(
+  args: readonly string[],
+  { cwd = root, env = {}, patience = 25_000 }: { cwd?: string; env?: Record<string, string>; patience?: number } = {},
+): Promise<Outcome> {
+  host ??= open();
+  const child = await host;
+  child.ref();
+  child.channel?.ref();
+  return await new Promise<Outcome>((resolve) => {
+    const end = (outcome: Outcome) => {
+      clearTimeout(timer);
+      child.off('message', onMessage).off('exit', onExit);
+      child.unref();
+      child.channel?.unref();
+      resolve(outcome);
+    };
+    const onMessage = (outcome: unknown) => end(outcome as Outcome);
+    const onExit = () => end({ status: null, stdout: '', stderr: '' });
+    const timer = setTimeout(() => child.kill('SIGKILL'), patience);
+    child.once('message', onMessage).once('exit', onExit);
+    child.send({ args, cwd, env: environment(env) });
+  });
+}
+
+/** The standard output of a run that must go well, and without a word on standard error. */
+export async function warmOutput(args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await warm(args);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return stdout;
+}
+
+/** The lines of NDJSON output, read. */
+export async function warmObjects(args: readonly string[]): Promise<Record<string, unknown>[]> {
+  const text = await warmOutput(args);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+/** The words of a line of a shell that does nothing but run one command; null where the shell does more. */
+export function wordsOf(line: string): string[] | null {
+  const words = [...line.trim().matchAll(/(?:[^\s'"]+|'[^']*'|"[^"]*")+/g)].map(([word]) => word);
+  const isPlain = words.every((word) => !/[$`\\|&;<>()*?[\]{}~#!]/.test(word.replace(/'[^']*'/g, '')));
+  return isPlain ? words.map((word) => word.replace(/'([^']*)'|"([^"]*)"/g, '$1$2')) : null;
+}
