@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { warm } from '../support/warm.ts';
 import { bin, ending, environment, fixture, start } from './tcpscope.ts';
 
 const LOSS = readFileSync(fixture('linux-single-loss-sack.pcap'));
@@ -57,27 +58,26 @@ const OUTPUTS: [command: string, words: (name: string) => string[]][] = [
   ['init', (name) => ['init', 'a.pcap', '--force', '-o', name]],
 ];
 
-const run = (words: readonly string[]) =>
-  spawnSync(process.execPath, [bin, ...words], { cwd: folder, encoding: 'utf8', env: environment() });
+const run = (words: readonly string[]) => warm(words, { cwd: folder });
 
 describe.each(OUTPUTS)('%s', (_, words) => {
-  it('does not write over what it reads, whatever that is called', () => {
+  it('does not write over what it reads, whatever that is called', async () => {
     symlinkSync('a.pcap', path('link'));
     symlinkSync('link', path('link of a link'));
     linkSync(capture, path('hard'));
     for (const name of [capture, 'link of a link', 'hard']) {
-      const { status, stdout, stderr } = run(words(name));
+      const { status, stdout, stderr } = await run(words(name));
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
       expect(stderr).toMatch(/^tcpscope: error: .* an input: writing the output there would destroy it\nTry: .*\n$/);
       expect(readFileSync(capture).equals(LOSS)).toBe(true);
     }
   });
 
-  it('replaces a file as a whole and keeps its permissions, and the link to it', () => {
+  it('replaces a file as a whole and keeps its permissions, and the link to it', async () => {
     writeFileSync(path('old'), 'x'.repeat(1 << 20));
     chmodSync(path('old'), 0o640);
     symlinkSync('old', path('link'));
-    const { status, stderr } = run(words('link'));
+    const { status, stderr } = await run(words('link'));
     expect(status, stderr).toBeLessThan(2);
     expect(lstatSync(path('link')).isSymbolicLink()).toBe(true);
     expect(statSync(path('old')).mode & 0o777).toBe(0o640);
@@ -86,10 +86,10 @@ describe.each(OUTPUTS)('%s', (_, words) => {
     expect(readdirSync(folder).sort()).toEqual(['a.pcap', 'link', 'old']);
   });
 
-  it('makes a file where a dangling link leads to', () => {
+  it('makes a file where a dangling link leads to', async () => {
     mkdirSync(path('deep'));
     symlinkSync('deep/new', path('link'));
-    expect(run(words('link')).status).toBeLessThan(2);
+    expect((await run(words('link'))).status).toBeLessThan(2);
     expect(statSync(path('deep/new')).mode & 0o777).toBe(0o666 & ~process.umask());
     expect(readdirSync(path('deep'))).toEqual(['new']);
   });
@@ -102,27 +102,27 @@ describe.each(OUTPUTS)('%s', (_, words) => {
       'a.pcap/x',
       /^tcpscope: error: a\.pcap\/x: cannot be written: its folder does not exist\n$/,
     ],
-  ])('says in one line that %s cannot be written, before it reads', (_, name, message) => {
-    const { status, stdout, stderr } = run(words(name));
+  ])('says in one line that %s cannot be written, before it reads', async (_, name, message) => {
+    const { status, stdout, stderr } = await run(words(name));
     expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
     expect(stderr).toMatch(message);
   });
 
-  it.skipIf(!existsSync('/dev/full'))('says in one line that the disk is full', () => {
-    const { status, stderr } = run(words('/dev/full'));
+  it.skipIf(!existsSync('/dev/full'))('says in one line that the disk is full', async () => {
+    const { status, stderr } = await run(words('/dev/full'));
     expect(status).toBe(3);
     expect(stderr).toBe('tcpscope: error: /dev/full: cannot be written: the disk is full\n');
   });
 
-  it.skipIf(process.getuid?.() === 0)('does not replace what may not be written', () => {
+  it.skipIf(process.getuid?.() === 0)('does not replace what may not be written', async () => {
     writeFileSync(path('old'), 'precious');
     chmodSync(path('old'), 0o444);
-    expect(run(words('old'))).toMatchObject({ status: 3 });
+    expect(await run(words('old'))).toMatchObject({ status: 3 });
     expect(readFileSync(path('old'), 'utf8')).toBe('precious');
   });
 
-  it('writes into a pipe that has a name', () => {
-    run(words('file'));
+  it('writes into a pipe that has a name', async () => {
+    await run(words('file'));
     const line = words('pipe').map((word) => `'${word}'`);
     const { stdout } = bash(
       `mkfifo pipe; cat pipe > read & tcpscope ${line.join(' ')} > /dev/null 2>&1; wait; cat read`,
@@ -130,8 +130,8 @@ describe.each(OUTPUTS)('%s', (_, words) => {
     expect(stdout).toBe(readFileSync(path('file'), 'utf8'));
   });
 
-  it('writes into what the shell opened', () => {
-    run(words('file'));
+  it('writes into what the shell opened', async () => {
+    await run(words('file'));
     const line = words('/dev/fd/3').map((word) => `'${word}'`);
     bash(`tcpscope ${line.join(' ')} 3> read > /dev/null 2>&1`);
     expect(readFileSync(path('read')).equals(readFileSync(path('file')))).toBe(true);
@@ -139,8 +139,8 @@ describe.each(OUTPUTS)('%s', (_, words) => {
 });
 
 describe.each(OUTPUTS.filter(([command]) => command !== 'check --evidence'))('%s', (_, words) => {
-  it('takes /dev/stdout and - for standard output', () => {
-    run(words('file'));
+  it('takes /dev/stdout and - for standard output', async () => {
+    await run(words('file'));
     const expected = readFileSync(path('file'), 'utf8');
     for (const name of ['-', '/dev/stdout']) {
       const line = words(name)
@@ -154,8 +154,8 @@ describe.each(OUTPUTS.filter(([command]) => command !== 'check --evidence'))('%s
 });
 
 describe('inputs that are no captures', () => {
-  it.each(['rules.yaml', 'base.json', 'control.pcap'])('%s is not written over', (name) => {
-    run(['baseline', 'save', 'a.pcap', '-o', 'base.json']);
+  it.each(['rules.yaml', 'base.json', 'control.pcap'])('%s is not written over', async (name) => {
+    await run(['baseline', 'save', 'a.pcap', '-o', 'base.json']);
     copyFileSync(capture, path('control.pcap'));
     writeFileSync(
       path('rules.yaml'),
@@ -167,7 +167,7 @@ describe('inputs that are no captures', () => {
       ['--evidence', name],
       ['--report', `json=${name}`],
     ]) {
-      const { status, stderr } = run([...check, ...output]);
+      const { status, stderr } = await run([...check, ...output]);
       expect({ status, stderr }).toEqual({
         status: 2,
         stderr: expect.stringContaining('an input: writing the output there would destroy it'),
@@ -202,21 +202,21 @@ describe('two outputs', () => {
   it.each([
     ['--report', 'json=out', '--report', 'tap=./out'],
     ['--report', 'json=out', '--evidence', 'out'],
-  ])('of one name are a mistake: %s %s %s %s', (...words) => {
-    expect(run(['check', 'a.pcap', ...EXPECT, ...words])).toMatchObject({
+  ])('of one name are a mistake: %s %s %s %s', async (...words) => {
+    expect(await run(['check', 'a.pcap', ...EXPECT, ...words])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('two outputs would be written there'),
     });
     expect(existsSync(path('out'))).toBe(false);
   });
 
-  it('on standard output are one too many, whatever it is called', () => {
+  it('on standard output are one too many, whatever it is called', async () => {
     for (const words of [
       ['--report', 'json', '--report', 'tap=/dev/stdout'],
       ['--evidence', '-'],
       ['--evidence', '/dev/stdout'],
     ])
-      expect(run(['check', 'a.pcap', ...EXPECT, ...words])).toMatchObject({ status: 2, stdout: '' });
+      expect(await run(['check', 'a.pcap', ...EXPECT, ...words])).toMatchObject({ status: 2, stdout: '' });
   });
 });
 
