@@ -22,11 +22,20 @@ function isNotable({ count, furthest }: Swaps, records: number): boolean {
   return furthest >= JITTER && count > 1 && count >= RARE * records;
 }
 
-/** The clock was set back at a packet: by so much, to this time (ns). */
+/** The time goes back at a packet, by so much, to this (ns); it lasts where the packet after it does not come back to the old time. */
 interface Step {
   readonly frame: number;
   readonly time: number;
   readonly back: number;
+  lasts: boolean;
+}
+
+/** What was so before the time went back: until the next packet tells, it may be one packet that stands in the wrong place. */
+interface Turned {
+  readonly step: Step;
+  readonly place: number;
+  readonly latest: number;
+  readonly highest: number;
 }
 
 /** What the order of the records shows, as plain data. */
@@ -49,6 +58,7 @@ export class CaptureOrder {
   private readonly latest: number[] = [];
   private swaps: (Swaps & { readonly time: number }) | null = null;
   private readonly steps: Step[] = [];
+  private turned: Turned | null = null;
 
   constructor(findings: Collector, jumps: ClockJumps, nature: CaptureNature) {
     this.findings = findings;
@@ -61,6 +71,7 @@ export class CaptureOrder {
     this.records++;
     const place = interfaceId & (MOST_INTERFACES - 1);
     while (this.latest.length <= place) this.latest.push(Number.NEGATIVE_INFINITY);
+    if (this.turned !== null) this.settle(this.turned, time, place);
     if (time < this.latest[place]) {
       this.wentBack(frame, time, place);
       return;
@@ -73,12 +84,31 @@ export class CaptureOrder {
   private wentBack(frame: number, time: number, place: number): void {
     const back = this.latest[place] - time;
     if (back >= STEP) {
+      const step = { frame, time, back, lasts: false };
+      this.turned = { step, place, latest: this.latest[place], highest: this.highest };
       // From here on the new time counts.
       this.highest = this.latest[place] = time;
-      this.nature.seam(frame);
-      this.step({ frame, time, back });
+      this.step(step);
       return;
     }
+    this.swap(frame, time, back);
+  }
+
+  /** The next packet of that interface: does it go on from the time that was gone back to? */
+  private settle({ step, place, latest, highest }: Turned, time: number, at: number): void {
+    if (at !== place) return;
+    this.turned = null;
+    if (time < latest) {
+      step.lasts = true;
+      this.nature.seam(step.frame);
+      return;
+    }
+    this.latest[place] = latest;
+    this.highest = highest;
+    this.swap(step.frame, step.time, step.back);
+  }
+
+  private swap(frame: number, time: number, back: number): void {
     if (this.swaps === null) this.swapped({ count: 0, furthest: 0, frames: [], time }, frame);
     const swaps = this.swaps!;
     swaps.count++;
@@ -110,7 +140,7 @@ export class CaptureOrder {
     };
     // Where captures were joined that is told instead.
     const where = { connection: null, row: null, frame, time };
-    this.findings.defer(where, 'clock-step', () => (this.nature.isJoined ? null : account));
+    this.findings.defer(where, 'clock-step', () => (step.lasts && !this.nature.isJoined ? account : null));
   }
 
   private swapped(swaps: Swaps & { readonly time: number }, frame: number): void {

@@ -87,9 +87,13 @@ class Jump implements JumpFacts {
     const ticks = (view.tsVal - witness.tsVal) | 0;
     const time = view.time - witness.time;
     if (witness.heard || ticks < TICKS || time < TIME) return;
+    // Its rate is known to a tick: what that comes to over all the time before must not decide.
+    const enough = MISSED * (this.time - this.from);
+    const missedAtLeast = witness.elapsed - (witness.ticks * time) / (ticks - 1);
+    const missedAtMost = witness.elapsed - (witness.ticks * time) / (ticks + 1);
+    const hasMissed = missedAtLeast >= enough;
+    if (!hasMissed && missedAtMost >= enough) return;
     witness.heard = true;
-    const missed = witness.elapsed - (witness.ticks * time) / ticks;
-    const hasMissed = missed >= MISSED * (this.time - this.from);
     this.heard.push({ frame: view.frame, missedBy: hasMissed ? sender.address : null });
   }
 

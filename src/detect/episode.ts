@@ -233,7 +233,8 @@ export class Episode {
       dsackFrame: this.dsackFrames[0] ?? 0,
       places: placesOf(sender),
       repaired: repaired < 0 ? -1 : repaired - this.start + wayToSender(sender),
-      isOpen: this.unfinished && sender.peer.seen,
+      // A RST is the answer that there will be.
+      isOpen: this.unfinished && sender.peer.seen && sender.peer.rstFrame < this.frames[0],
     };
   }
 }

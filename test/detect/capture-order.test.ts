@@ -42,3 +42,13 @@ it('the packets of one interface are out of order, or two captures were joined',
   expect(foundIn(swapped.map((i) => [i, 1] as const))).toEqual(['capture-misordered']);
   expect(foundIn([...all, ...all].map((i) => [i, 1] as const))).toEqual(['capture-joined']);
 });
+
+it('one packet that stands in the wrong place is no step of the clock, whatever its time', () => {
+  const found = (order: readonly number[]) => foundIn(order.map((i) => [i, 0] as const));
+  expect(found([0, 1, 2, 3, 5, 4, 6, 7])).toEqual(['capture-misordered']);
+  // The next is as old as the latest before it, or 1 ms older: then the time has stayed back.
+  expect(found([0, 1, 2, 3, 6, 4, 6, 7])).toEqual(['capture-misordered']);
+  expect(found([0, 1, 2, 3, 6, 4, 5, 7])).not.toContain('capture-misordered');
+  // Nothing comes after it: nobody knows.
+  expect(found([0, 1, 2, 3, 5, 6, 7, 4])).toEqual([]);
+});

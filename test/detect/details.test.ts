@@ -226,6 +226,27 @@ describe('a clock that was set forward', () => {
     );
     expect(idsOf(all(slow))).not.toContain('clock-step');
   });
+
+  it('is not told from the rate that a few ticks show', () => {
+    // 11 ticks in 10.2 ms: over half a minute that comes to two seconds.
+    const few = `${HANDSHAKE}
+      30.000000 > P. 1:101(100) ack 1 <nop,nop,TS val 31000 ecr 7000>
+      31.500000 > P. 101:201(100) ack 1 <nop,nop,TS val 32500 ecr 7000>
+      31.510200 > P. 201:301(100) ack 1 <nop,nop,TS val 32511 ecr 7000>`;
+    expect(idsOf(all(few))).not.toContain('clock-step');
+  });
+
+  it.each([
+    [300, true],
+    [301, false],
+  ])('missed four fifths of it for certain: %i ms by its clock in 1.1 s, give or take a tenth', (ticks, isTold) => {
+    const stood = `
+      0.000000 > S seq 0 win 64240 <mss 1460,TS val 1000 ecr 0>
+      0.100000 > P. 1:101(100) ack 1 <nop,nop,TS val 1100 ecr 0>
+      1.100000 > P. 101:201(100) ack 1 <nop,nop,TS val ${1000 + ticks} ecr 0>
+      1.110000 > P. 201:301(100) ack 1 <nop,nop,TS val ${1011 + ticks} ecr 0>`;
+    expect(idsOf(all(stood)).includes('clock-step')).toBe(isTold);
+  });
 });
 
 it('calls nobody unresponsive who acknowledges smaller segments', () => {
