@@ -249,6 +249,19 @@ describe('a clock that was set forward', () => {
   });
 });
 
+it('a RST answers what was sent again', () => {
+  const again = (answer: string) =>
+    textOf(
+      all(`${PLAIN}
+        0.030000 > P. 1:101(100) ack 1
+        0.330000 > P. 1:101(100) ack 1
+        0.350000 < ${answer}`),
+      'retransmission-timeout',
+    );
+  expect(again('. ack 1')).toMatch(/no acknowledgment of this is in the rest of the capture/);
+  expect(again('R. seq 1 ack 1 win 0')).not.toMatch(/no acknowledgment/);
+});
+
 it('calls nobody unresponsive who acknowledges smaller segments', () => {
   const findings = all(`${PLAIN}
     0.030000 > .  1:1461(1460) ack 1
