@@ -22,12 +22,12 @@ function isNotable({ count, furthest }: Swaps, records: number): boolean {
   return furthest >= JITTER && count > 1 && count >= RARE * records;
 }
 
-/** The time goes back at a packet, by so much, to this (ns); it lasts where the packet after it does not come back to the old time. */
+/** The time goes back at a packet, by so much, to this (ns). It was no step where the packet after it comes back to the old time. */
 interface Step {
   readonly frame: number;
   readonly time: number;
   readonly back: number;
-  lasts: boolean;
+  isOver: boolean;
 }
 
 /** What was so before the time went back: until the next packet tells, it may be one packet that stands in the wrong place. */
@@ -84,7 +84,7 @@ export class CaptureOrder {
   private wentBack(frame: number, time: number, place: number): void {
     const back = this.latest[place] - time;
     if (back >= STEP) {
-      const step = { frame, time, back, lasts: false };
+      const step = { frame, time, back, isOver: false };
       this.turned = { step, place, latest: this.latest[place], highest: this.highest };
       // From here on the new time counts.
       this.highest = this.latest[place] = time;
@@ -99,10 +99,10 @@ export class CaptureOrder {
     if (at !== place) return;
     this.turned = null;
     if (time < latest) {
-      step.lasts = true;
       this.nature.seam(step.frame);
       return;
     }
+    step.isOver = true;
     this.latest[place] = latest;
     this.highest = highest;
     this.swap(step.frame, step.time, step.back);
@@ -140,7 +140,7 @@ export class CaptureOrder {
     };
     // Where captures were joined that is told instead.
     const where = { connection: null, row: null, frame, time };
-    this.findings.defer(where, 'clock-step', () => (step.lasts && !this.nature.isJoined ? account : null));
+    this.findings.defer(where, 'clock-step', () => (step.isOver || this.nature.isJoined ? null : account));
   }
 
   private swapped(swaps: Swaps & { readonly time: number }, frame: number): void {
