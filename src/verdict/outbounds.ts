@@ -32,7 +32,8 @@ export class Outbounds {
     if (past instanceof PastOutbound) {
       load(outbound, past.memory, past.at);
       outbound.rtt.roundTrips = past.roundTrips;
-      past.roundTrips = null;
+      outbound.scoreboard.tally = past.tally;
+      past.roundTrips = past.tally = null;
       this.free.push(past);
     } else load(outbound, this.blank, 0);
     return outbound;
@@ -51,7 +52,8 @@ export class Outbounds {
     const past = this.free.pop() ?? this.room();
     store(outbound, past.memory, past.at);
     past.roundTrips = outbound.rtt.roundTrips;
-    outbound.rtt.roundTrips = null;
+    past.tally = outbound.scoreboard.tally;
+    outbound.rtt.roundTrips = outbound.scoreboard.tally = null;
     endpoint.outbound = past;
     if (this.spare.length < MOST_SPARE) this.spare.push(outbound);
   }

@@ -1,13 +1,7 @@
-import {
-  Ca,
-  type ClocksView,
-  type CopyTally,
-  type OutboundView,
-  type RttView,
-  type ScoreboardView,
-} from '../model/outbound.ts';
+import { Ca, type ClocksView, type OutboundView, type RttView, type ScoreboardView } from '../model/outbound.ts';
 import type { RoundTrips } from '../model/round-trips.ts';
 import type { Outbound } from './outbound.ts';
+import type { SentTally } from './sent-tally.ts';
 
 /*
  * What a sender leaves when its connection has closed and nothing that it sent is in question: its numbers, in memory that many
@@ -142,7 +136,9 @@ export function load(outbound: Outbound, memory: Float64Array, at: number): void
 export class PastOutbound implements OutboundView, RttView, ScoreboardView, ClocksView {
   readonly memory: Float64Array;
   readonly at: number;
+  /** Objects that others hold as well: they stay what they are. */
   roundTrips: RoundTrips | null = null;
+  tally: SentTally | null = null;
 
   constructor(memory: Float64Array, at: number) {
     this.memory = memory;
@@ -231,10 +227,6 @@ export class PastOutbound implements OutboundView, RttView, ScoreboardView, Cloc
 
   get forgotten(): number {
     return 0;
-  }
-
-  get tally(): CopyTally | null {
-    return null;
   }
 
   get caState(): number {

@@ -4,10 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type AnalyzeOptions, Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
+import type { Connection, Endpoint } from '../../src/model/connection.ts';
+import { RoundTrips } from '../../src/model/round-trips.ts';
 import { captureReport, connectionReport } from '../../src/report.ts';
 import { Outbound } from '../../src/verdict/outbound.ts';
 import { Outbounds } from '../../src/verdict/outbounds.ts';
 import { isPlain, load, PAST_SIZE, PastOutbound, store } from '../../src/verdict/past-outbound.ts';
+import { SentTally } from '../../src/verdict/sent-tally.ts';
 import { TransmissionPool } from '../../src/verdict/transmission.ts';
 import { analyseScenario } from '../support/analyze.ts';
 
@@ -74,6 +77,26 @@ describe('a sender that has closed', () => {
     expect(pasts.length).toBeGreaterThan(0);
     for (const { at } of pasts) expect(at).toBeLessThan(2 * PAST_SIZE);
   });
+});
+
+it('takes along what others hold as well, and leaves nothing of it to the next sender', () => {
+  const outbounds = new Outbounds();
+  const first = outbounds.take(null);
+  const tally = new SentTally();
+  const roundTrips = new RoundTrips();
+  first.scoreboard.tally = tally;
+  first.rtt.roundTrips = roundTrips;
+  const a: Pick<Endpoint, 'outbound' | 'congestion'> = { outbound: first, congestion: null };
+  outbounds.settle({ a, b: { outbound: null, congestion: null } } as Connection);
+  expect(a.outbound).toBeInstanceOf(PastOutbound);
+  expect(a.outbound!.tally).toBe(tally);
+  expect(a.outbound!.rtt.roundTrips).toBe(roundTrips);
+  const next = outbounds.take(null);
+  expect(next).toBe(first);
+  expect([next.scoreboard.tally, next.rtt.roundTrips]).toEqual([null, null]);
+  const again = outbounds.take(a.outbound);
+  expect(again.tally).toBe(tally);
+  expect(again.rtt.roundTrips).toBe(roundTrips);
 });
 
 /** Names of what can be set of an object, accessors included. */
