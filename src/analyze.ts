@@ -420,7 +420,12 @@ export class Analyzer implements CaptureSink, Concluded {
   private sight(view: SegmentView, sight: Sight, comment: string | null): void {
     const place = this.others.placeOf(view, sight);
     if (!sight.isChosen) {
-      const connection = this.tracker.resolve(place, sight.original !== 0);
+      const { original, isOriginalPast } = sight;
+      const { tracker } = this;
+      // A copy of what was analysed belongs to what is there, also where that is over: it begins nothing.
+      const connection =
+        tracker.resolve(place, original !== 0 && !isOriginalPast) ??
+        (isOriginalPast ? tracker.flows.find(place) : null);
       if (connection !== null) {
         this.otherView(view, sight, comment, senderIsA(connection, place) ? connection.a : connection.b);
         return;

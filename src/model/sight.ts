@@ -28,6 +28,8 @@ export interface Sight {
   readonly isChosen: boolean;
   /** Frame of the same packet in the chosen view, where this is another view of it; 0 without. */
   readonly original: number;
+  /** That frame was analysed before. */
+  readonly isOriginalPast: boolean;
   /** Set on the last vantage that saw a packet which was lost before the next. */
   readonly lostBetween: LossPlace | null;
   /** Its connection, as all vantages saw it. */

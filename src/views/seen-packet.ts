@@ -95,6 +95,12 @@ export class SeenPacket {
     return seen.missing(0, this.length);
   }
 
+  /** This frame, which shows it or a part of it, went on to the analysis. */
+  hasLeft(frame: number): boolean {
+    const isIt = (sight: PacketSight) => sight.frame === frame && sight.hasLeft;
+    return this.sights.some(isIt) || (this.overlaps?.some(({ other }) => other.sights.some(isIt)) ?? false);
+  }
+
   /** The frame of the chosen view that shows it, or the first that shows a part of it; 0 without. */
   get chosenView(): number {
     if (this.chosenFrame > 0 || this.overlaps === null) return this.chosenFrame;
@@ -135,6 +141,8 @@ export class PacketSight implements Sight {
   readonly rawKey: number;
   isChosen = false;
   lostBetween: LossPlace | null = null;
+  /** It went on to the analysis. */
+  hasLeft = false;
 
   constructor(vantage: CaptureVantage, packet: SeenPacket, flow: SightedFlow, view: SegmentView, rawKey: number) {
     this.vantage = vantage;
@@ -156,6 +164,11 @@ export class PacketSight implements Sight {
 
   get side(): 0 | 1 {
     return this.packet.side;
+  }
+
+  get isOriginalPast(): boolean {
+    const { original, packet } = this;
+    return original > 0 && packet.hasLeft(original);
   }
 
   promote(): void {

@@ -110,7 +110,9 @@ export class ViewStage implements WindowSink<PacketSight> {
       record.sight = sight;
     }
     this.sink(record);
-    if (sight !== null) this.joiner.left(sight);
+    if (sight === null) return;
+    sight.hasLeft = true;
+    this.joiner.left(sight);
   }
 
   /** Does the record show another interface, or another level of the same? Levels are vantages once they share a packet. */

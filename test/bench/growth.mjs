@@ -92,7 +92,7 @@ function numbers(seed) {
 }
 
 /** Each writes about n packets. */
-const CASES = {
+export const CASES = {
   'in order': (p, n) => {
     for (let i = 0; i < n / 2; i++) {
       p.add(0, 1 + i * MSS, 1, MSS);
@@ -206,7 +206,7 @@ async function main() {
   }
 }
 
-function captureOf(write, n) {
+export function captureOf(write, n) {
   const packets = new Packets();
   packets.open();
   write(packets, n);
@@ -238,4 +238,4 @@ function exponentOf(times) {
   return (Math.log2(times[last] / times[least]) / (last - least)).toFixed(2);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) await main();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main();

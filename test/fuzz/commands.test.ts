@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { root } from '../cli/tcpscope.ts';
+import { ENCAPSULATIONS } from '../decode/encapsulations.ts';
 import { build } from '../support/built.ts';
 
 build();
@@ -49,6 +50,18 @@ describe('captures changed field by field, and files damaged, through every comm
   it('an output that breaks its schema is noticed', async () => {
     const [, , , read] = CASES.find(([, format]) => format === 'ndjson')!;
     expect(() => read!('{"number": 1}')).toThrow('breaks');
+  });
+
+  it('there is every encapsulation that the decoders know (UPDATE_FUZZ=1 writes them anew)', () => {
+    const byLink: Record<string, string[]> = {};
+    for (const { linkType, bytes } of ENCAPSULATIONS) {
+      byLink[linkType] ??= [];
+      byLink[linkType].push(Buffer.from(bytes).toString('hex'));
+    }
+    const file = new URL('encapsulations.json', import.meta.url);
+    const text = `${JSON.stringify(byLink, null, 2)}\n`;
+    if (process.env.UPDATE_FUZZ) writeFileSync(file, text);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(byLink);
   });
 
   it('a seed always makes the same file, and another seed another', () => {

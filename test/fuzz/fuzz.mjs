@@ -24,10 +24,28 @@ const NAMES = [
 ];
 const captures = NAMES.map((name) => readFileSync(new URL(`${name}.pcap`, FIXTURES)));
 
+/** Segments in every way to carry them, by link type: made of those of the tests of the decoders. */
+const ENCAPSULATED = JSON.parse(readFileSync(new URL('encapsulations.json', import.meta.url), 'utf8'));
+
+/** Some of them with one link type, each with some fields of its headers changed. */
+function encapsulated(random) {
+  const [linkType, all] = random.pick(Object.entries(ENCAPSULATED));
+  const packets = Array.from({ length: 1 + random.next(12) }, (_, i) => {
+    const data = Buffer.from(random.pick(all), 'hex');
+    for (let n = random.next(4); n > 0; n--) {
+      const width = random.pick([1, 1, 2, 4]);
+      const at = random.next(Math.max(1, Math.min(data.length - width, 100)));
+      if (at + width <= data.length) data.writeUIntBE(random.field(8 * width), at, width);
+    }
+    return { time: 1_700_000_000_000_000_000n + BigInt(i) * 1_000_000n, data, original: data.length, comment: null };
+  });
+  return { linkType: Number(linkType), packets };
+}
+
 /** The file of a seed. */
 export function fileOf(seed) {
   const random = new Random(seed);
-  const capture = readPcap(random.pick(captures));
+  const capture = random.once(5) ? encapsulated(random) : readPcap(random.pick(captures));
   if (random.once(5)) capture.packets.push(...readPcap(random.pick(captures)).packets);
   changePackets(capture, random);
   return writeFile(capture, random);

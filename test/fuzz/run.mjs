@@ -5,7 +5,7 @@
  * capture may lead to, or work for more than 30 seconds is kept, and the exit status is 1.
  */
 import { fork } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +36,7 @@ async function work(first, path) {
 }
 
 async function supervise() {
+  const { fileOf } = await import('./fuzz.mjs');
   const folder = mkdtempSync(join(tmpdir(), 'tcpscope-fuzz-'));
   const path = join(folder, 'capture');
   const end = performance.now() + Number(values.minutes) * 60_000;
@@ -43,7 +44,8 @@ async function supervise() {
   const tally = { files: 0, runs: 0, slowest: 0, slowestRun: '' };
   const keep = (seed, what, error) => {
     mkdirSync(values.keep, { recursive: true });
-    if (existsSync(path)) copyFileSync(path, join(values.keep, `seed-${seed}`));
+    // The worker may have gone on to the next one already.
+    writeFileSync(join(values.keep, `seed-${seed}`), fileOf(seed));
     failed.push(seed);
     process.stdout.write(`seed ${seed}: ${what}\n${error}\n\n`);
   };
