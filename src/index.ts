@@ -3,9 +3,6 @@ import { type CaptureInput, inputName, inputSource, openInput } from './node/cap
 import type { Packet } from './packet.ts';
 import type { Report } from './report.ts';
 
-export type { CongestionReport } from './congestion/report.ts';
-export type { AnalyzeOptions, PacketOptions } from './library.ts';
-export type { CaptureDamage, CaptureInterface } from './model/capture-facts.ts';
 export { CaptureError, InputError, UsageError } from './model/errors.ts';
 export type { CaptureInput } from './node/capture-input.ts';
 export {
@@ -16,11 +13,13 @@ export {
   check,
   type ExpectedScript,
   type FoundItem,
+  type Incomplete,
+  type Location,
   type Outcome,
+  type Problem,
   RulesError,
 } from './node/check.ts';
-export type * from './packet.ts';
-export type { CaptureReport, ConnectionReport, EndpointReport, FindingReport, Report } from './report.ts';
+export type * from './public-types.ts';
 
 /**
  * Analyses a capture: its connections, their states at the end, and what is worth telling about them.

@@ -5,12 +5,8 @@ import { type CaptureInput, inputName, inputSource, openInput } from './capture-
 
 /** The library for browsers: the same functions; captures are bytes, files that the user chose, and streams. */
 
-export type { CongestionReport } from '../congestion/report.ts';
-export type { AnalyzeOptions, PacketOptions } from '../library.ts';
-export type { CaptureDamage, CaptureInterface } from '../model/capture-facts.ts';
 export { CaptureError, InputError, UsageError } from '../model/errors.ts';
-export type * from '../packet.ts';
-export type { CaptureReport, ConnectionReport, EndpointReport, FindingReport, Report } from '../report.ts';
+export type * from '../public-types.ts';
 export type { CaptureInput } from './capture-input.ts';
 
 /**

@@ -40,8 +40,19 @@ export const Cause = {
   PMTU: 7,
   UNKNOWN: 8,
 } as const;
-export const CAUSE_NAMES = [null, 'syn', 'syn-ack', 'fast', 'rto', 'rto-recovery', 'tlp', 'pmtu', 'unknown'] as const;
-export type CauseName = Exclude<(typeof CAUSE_NAMES)[number], null>;
+export type CauseName = 'syn' | 'syn-ack' | 'fast' | 'rto' | 'rto-recovery' | 'tlp' | 'pmtu' | 'unknown';
+/** By `Cause`. */
+export const CAUSE_NAMES: readonly (CauseName | null)[] = [
+  null,
+  'syn',
+  'syn-ack',
+  'fast',
+  'rto',
+  'rto-recovery',
+  'tlp',
+  'pmtu',
+  'unknown',
+];
 
 /** What became of this very copy after the point of capture. */
 export const Fate = { UNKNOWN: 0, DELIVERED: 1, LOST: 2 } as const;

@@ -15,7 +15,7 @@ export interface Selection {
 }
 
 /** What vitest and Jest hand to a matcher, as far as it is used here. */
-interface MatcherContext {
+export interface MatcherContext {
   readonly isNot?: boolean;
 }
 

@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { validate } from 'dockerfile-utils';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error a script without types
 import { OTHERS } from '../../scripts/stamp.mjs';
 import { manifestOf, root } from './installed.ts';
+import { makeStandIns } from './stand-ins.ts';
 
 const text = readFileSync(join(root, 'Dockerfile'), 'utf8');
 
@@ -99,5 +101,47 @@ describe.skipIf(builder === undefined)('the image', () => {
     });
     expect(run).toMatchObject({ status: 0, stdout: `${manifestOf(root).version}\n` });
     expect(spawnSync(builder!, ['run', '--rm', '--entrypoint', '/bin/sh', tag, '-c', 'id']).status).not.toBe(0);
+  });
+});
+
+/** Takes minutes: asked for by TCPSCOPE_STAND_INS=1, where buildah works. */
+const hasBuildah = spawnSync('buildah', ['--version']).status === 0;
+const isAsked = process.env.TCPSCOPE_STAND_INS === '1' && process.platform === 'linux';
+if (hasBuildah && !isAsked)
+  console.warn('the image is not built on stand-ins of its base images: TCPSCOPE_STAND_INS=1');
+
+describe.skipIf(!hasBuildah || !isAsked)('the image, on stand-ins of its base images', () => {
+  it('is built, runs as nobody that is root, and analyses a capture', { timeout: 900_000 }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tcpscope-image-'));
+    const storage = ['--root', join(folder, 'root'), '--runroot', join(folder, 'run'), '--storage-driver', 'vfs'];
+    const buildah = (args: readonly string[]) => {
+      const { status, stdout, stderr } = spawnSync('buildah', [...storage, ...args], {
+        encoding: 'utf8',
+        maxBuffer: 1 << 26,
+      });
+      expect(status, stdout + stderr).toBe(0);
+      return stdout;
+    };
+    try {
+      makeStandIns(
+        folder,
+        of(instructions, 'FROM').map((image) => image.split(' ')[0]),
+        buildah,
+      );
+      buildah(['bud', '--pull-never', '--isolation', 'chroot', '-t', 'tcpscope-test', root]);
+      const container = buildah(['from', '--pull-never', 'tcpscope-test']).trim();
+      const { config } = JSON.parse(buildah(['inspect', '--type', 'image', 'tcpscope-test'])).OCIv1;
+      const run = (...args: string[]) =>
+        buildah(['run', '--isolation', 'chroot', '-v', `${join(root, 'fixtures')}:/data:ro`, container, '--', ...args]);
+      const [node] = config.Entrypoint;
+      expect(run(...config.Entrypoint, ...config.Cmd)).toContain('Usage: tcpscope');
+      expect(run(...config.Entrypoint, '--version')).toBe(`${manifestOf(root).version}\n`);
+      expect(run(...config.Entrypoint, 'linux-echo.pcap')).toContain('Capture: good');
+      expect(run(node, '-p', 'process.getuid()')).toBe('65532\n');
+      // What only the development needs is not in it.
+      expect(run(node, '-p', "require('fs').existsSync('/app/node_modules/vitest')")).toBe('false\n');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -1,0 +1,23 @@
+/** The types that the library's answers are made of, wherever it runs. */
+export type { SpanReport, TimeBudgetReport } from './budget/report.ts';
+export type { CongestionReport } from './congestion/report.ts';
+export type { TcpOption, TcpOptionValue } from './decode/tcp-option-list.ts';
+export type { IsnChoice } from './detect/isn.ts';
+export type { AnalyzeOptions, PacketOptions } from './library.ts';
+export type { Failure, Place, Trust } from './messages/answer.ts';
+export type { OwnerAndCause } from './model/budget.ts';
+export type { CaptureDamage, CaptureInterface, KnownTimes } from './model/capture-facts.ts';
+export type { Who } from './model/finding.ts';
+export type { CauseName } from './model/verdict.ts';
+export type * from './packet.ts';
+export type {
+  CaptureReport,
+  ConnectionReport,
+  EndpointReport,
+  EvictedReport,
+  FindingReport,
+  Report,
+  RoundTripsReport,
+} from './report.ts';
+export type { KindReport, StatementReport, SummaryReport, TimeReport, WorstReport } from './summary/report.ts';
+export type { PlacedLossReport, VantageReport, ViewsReport } from './views/report.ts';
