@@ -1,3 +1,4 @@
+import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { Connection } from '../model/connection.ts';
 import { UsageError } from '../model/errors.ts';
 import type { PacketRow } from '../model/row.ts';
@@ -8,6 +9,12 @@ import type { CaptureOptions } from './options.ts';
 import { analyzeCaptures, reportNoneThen } from './run.ts';
 import { StreamChoice } from './stream-choice.ts';
 import { isTimed, startWindow, untimed } from './time-window.ts';
+
+/** The connection that was wanted, and its capture. */
+export interface One {
+  readonly connection: Connection;
+  readonly facts: CaptureFacts;
+}
 
 /** Takes a row of the connection, and whether it is within `--since` and `--until`. */
 export type TakeRow = (row: PacketRow, isShown: boolean) => void;
@@ -22,7 +29,7 @@ export async function readOne(
   options: CaptureOptions,
   context: Context,
   take: TakeRow,
-): Promise<Connection | null> {
+): Promise<One | null> {
   const { stream, isRepeated } = await streamOf(captures, options, context);
   if (stream === null) return null;
   let shown = 0;
@@ -46,7 +53,7 @@ export async function readOne(
   if (only === undefined && context.isCutOff) return null;
   if (only === undefined || chosen.length > 1) throw choiceError(chosen, options);
   if (shown === 0 && isTimed(options.filter)) reportNoneThen(context, analyzer, facts, `of stream ${only.id} `);
-  return only;
+  return { connection: only, facts };
 }
 
 /** Which connection is wanted: undefined for the only one, null when the captures could not be read. */

@@ -70,7 +70,7 @@ export async function printScreen(chosen: Chosen, options: ReportOptions, contex
     style,
     hasBars: isTerminal,
     capture: options.captures.map(shellWord).join(' '),
-    origin: facts.firstTimestamp,
+    origin: facts.times === 'unknown' ? null : facts.firstTimestamp,
     groups: top ?? GROUPS,
     worst: top ?? WORST,
   };
@@ -100,8 +100,8 @@ export async function printScreen(chosen: Chosen, options: ReportOptions, contex
   }
 }
 
-function storyLines(connection: Connection, { width, style, hasBars }: ScreenOptions): string[] {
-  const text = new StoryText({ language: LANGUAGES.en, width: width ?? DEFAULT_WIDTH, style, hasBars });
+function storyLines(connection: Connection, { width, style, hasBars, origin }: ScreenOptions): string[] {
+  const text = new StoryText({ language: LANGUAGES.en, width: width ?? DEFAULT_WIDTH, style, hasBars, origin });
   return text.sections(shortStoryOf(connection, budgetOf(connection)));
 }
 

@@ -319,7 +319,8 @@ export interface StoryFrame {
   readonly packetTitle: (values: { frame: number; stream: number; role: Role; flags: string; bytes: number }) => string;
   readonly stepTitle: (values: { frame: number; at: number; role: Role; flags: string; bytes: number }) => string;
   /** A finding at a packet, 0 none. */
-  readonly finding: (values: { frame: number; text: string; id: string }) => string;
+  /** `clock`: the time of day, empty where it is not told. */
+  readonly finding: (values: { frame: number; clock: string; text: string; id: string }) => string;
   /** What stands between two sentences: Chinese has no blank there. */
   readonly betweenSentences: string;
   readonly duration: (nanoseconds: number) => string;

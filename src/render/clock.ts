@@ -1,3 +1,5 @@
+import { timestampText } from '../model/timestamp.ts';
+
 /** The date of a Unix time in seconds; none outside of the years that have a calendar here. */
 function dateOf(timestamp: string): Date {
   const [seconds, fraction = ''] = timestamp.split('.');
@@ -21,6 +23,11 @@ export function clockText(timestamp: string): string {
   const date = dateOf(timestamp);
   if (Number.isNaN(date.getTime())) return '';
   return `${secondsText(date)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** The same of a time in nanoseconds after `origin`, which is in nanoseconds since 1970. */
+export function clockAt(origin: bigint, time: number): string {
+  return clockText(timestampText(origin, time));
 }
 
 function secondsText(date: Date): string {

@@ -1,12 +1,12 @@
 import type { AnswerWords } from '../messages/answer.ts';
 import { ENGLISH } from '../messages/en/index.ts';
 import { type Owner, TIME_USES } from '../model/budget.ts';
-import { absoluteTime } from '../model/timestamp.ts';
 import { formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
 import type { KindSummary } from '../summary/kind-summary.ts';
 import type { GroupSummary, Summary, WorstConnection } from '../summary/summary.ts';
 import type { Tally } from '../summary/tally.ts';
 import { bar } from './bar.ts';
+import { clockAt } from './clock.ts';
 import { nextLines } from './next-lines.ts';
 import { DEFAULT_WIDTH, MIN_WIDTH, type ScreenOptions } from './screen-options.ts';
 import { ownerStyle } from './style.ts';
@@ -131,7 +131,7 @@ class Screen {
     const { origin } = this.options;
     const where = stream < 0 ? 'capture' : `stream ${stream}`;
     if (frame > 0) return `${where} #${frame}`;
-    const clock = origin === null ? '' : ` at ${clockText(origin, time)}`;
+    const clock = origin === null ? '' : ` at ${clockAt(origin, time)}`;
     const text = `${where}, ${formatDuration(duration)}`;
     return textWidth(text + clock) <= room ? text + clock : text;
   }
@@ -178,12 +178,6 @@ class Screen {
       this.options,
     );
   }
-}
-
-/** `22:13:24.118`, the time of day in UTC; empty beyond what a date can be. */
-function clockText(origin: bigint, time: number): string {
-  const date = new Date(Number(absoluteTime(origin, time) / 1_000_000n));
-  return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(11, 23);
 }
 
 const NOUNS = {

@@ -9,6 +9,7 @@ import type { Expense, Section, Story } from '../story/item.ts';
 import type { PacketTale } from '../story/packet.ts';
 import type { Step } from '../story/steps.ts';
 import { bar } from './bar.ts';
+import { clockAt } from './clock.ts';
 import { ownerStyle, type Style } from './style.ts';
 import { pad, textWidth, wrap } from './text.ts';
 
@@ -19,6 +20,8 @@ export interface StoryTextOptions {
   readonly style: Style;
   /** Bars beside the times. */
   readonly hasBars?: boolean;
+  /** Nanoseconds since 1970 of the first record, for the time of day beside findings; null unknown. */
+  readonly origin?: bigint | null;
 }
 
 const INDENT = '  ';
@@ -34,12 +37,14 @@ export class StoryText {
   private readonly width: number;
   private readonly style: Style;
   private readonly hasBars: boolean;
+  private readonly origin: bigint | null;
 
-  constructor({ language, width, style, hasBars = false }: StoryTextOptions) {
+  constructor({ language, width, style, hasBars = false, origin = null }: StoryTextOptions) {
     this.language = language;
     this.width = width ?? USUAL_WIDTH;
     this.style = style;
     this.hasBars = hasBars;
+    this.origin = origin;
   }
 
   story({ overview, sections }: Story): string[] {
@@ -144,7 +149,9 @@ export class StoryText {
     const words = this.language.findings;
     return findings.flatMap((finding) => {
       const text = escapeText(findingTextIn(finding, words));
-      const line = this.language.storyFrame.finding({ frame: from === 0 ? 0 : finding.frame, text, id: finding.id });
+      const clock = from === 0 || this.origin === null ? '' : clockAt(this.origin, finding.time);
+      const frame = from === 0 ? 0 : finding.frame;
+      const line = this.language.storyFrame.finding({ frame, clock, text, id: finding.id });
       const style =
         finding.severity === 'error'
           ? this.style.error

@@ -116,6 +116,26 @@ describe('the first screen', () => {
     expect(rows.map((row) => Number.parseInt(row, 10))).toEqual([19, 18, 17]);
   });
 
+  it('tells the time of day beside findings, in the zone of TZ', () => {
+    // fixtures/linux-single-loss-sack.pcap begins at 00:58:53.679 UTC; packet 100 is 182.505 ms later.
+    const one = (env: Record<string, string>, ...args: string[]) =>
+      output([...args, 'fixtures/linux-single-loss-sack.pcap'], { env });
+    expect(one({ TZ: 'UTC' })).toContain('Packet 100, at 00:58:53.861: ');
+    expect(one({ TZ: 'Asia/Shanghai' })).toContain('Packet 100, at 08:58:53.861: ');
+    expect(one({ TZ: 'Asia/Shanghai' }, 'explain')).toContain('Packet 100, at 08:58:53.861: ');
+    expect(one({ TZ: 'UTC' }, 'explain', '--lang', 'zh')).toContain('包 100（00:58:53.861）：');
+  });
+
+  it('tells the time of day of many connections in the zone of TZ', () => {
+    const input = manyClients(40, (i) => (i === 3 ? 3000 : 20));
+    const clock = (zone: string) =>
+      / at (\d\d):(\d\d:\d\d\.\d{3})/.exec(output(['-'], { input, env: { TZ: zone, COLUMNS: '200' } }))!;
+    const [, hours, rest] = clock('UTC');
+    const [, laterHours, laterRest] = clock('Asia/Shanghai');
+    expect(laterRest).toBe(rest);
+    expect((Number(laterHours) - Number(hours) + 24) % 24).toBe(8);
+  });
+
   it('lists everything with --all', () => {
     const text = output(['-', '--all'], { input: manyClients(300, () => 1) });
     expect(text).toContain('300 connections');

@@ -35,9 +35,9 @@ async function diagram(
 ): Promise<void> {
   const format = chosenFormat(command, FORMATS);
   const names = captureNames(captures, options);
-  const connection = names.length === 0 ? null : await readOne(names, options, context, () => {});
-  if (names.length > 0 && connection === null) return;
-  const figure = stateFigure(connection);
+  const one = names.length === 0 ? null : await readOne(names, options, context, () => {});
+  if (names.length > 0 && one === null) return;
+  const figure = stateFigure(one?.connection ?? null);
   const { output, stdout } = context;
   if (format === 'svg') output.write(stateFigureSvg(figure));
   else for (const line of stateFigureText(figure, stdout.width, stdout.style)) output.line(line);

@@ -58,7 +58,8 @@ async function explain(captures: readonly string[], options: ExplainOptions, con
       '--since and --until go with --full: the story is told of the whole connection, and a packet has its number',
     );
   const { stdout, output } = context;
-  const text = new StoryText({ language: LANGUAGES[options.lang], width: stdout.width, style: stdout.style });
+  const written = { language: LANGUAGES[options.lang], width: stdout.width, style: stdout.style };
+  const text = new StoryText(written);
   const write = (lines: readonly string[]) => {
     for (const line of lines) output.line(line);
   };
@@ -75,8 +76,11 @@ async function explain(captures: readonly string[], options: ExplainOptions, con
       write(text.step(step));
     });
   } else {
-    const connection = await readOne(names, options, context, () => {});
-    if (connection !== null) write(text.story(storyOf(connection, budgetOf(connection))));
+    const one = await readOne(names, options, context, () => {});
+    if (one === null) return;
+    const { connection, facts } = one;
+    const origin = facts.times === 'unknown' ? null : facts.firstTimestamp;
+    write(new StoryText({ ...written, origin }).story(storyOf(connection, budgetOf(connection))));
   }
 }
 
@@ -96,10 +100,10 @@ async function onePacket(
   if (canRepeat && context.isCutOff) return;
   const chosen: ExplainOptions = canRepeat ? { ...options, stream: StreamChoice.of(found as number) } : options;
   const teller = new PacketTeller(packet);
-  const connection = await readOne(names, chosen, context, (row) => teller.take(row));
-  if (connection === null) return;
+  const one = await readOne(names, chosen, context, (row) => teller.take(row));
+  if (one === null) return;
   const tale = teller.tell();
-  if (tale === null) throw new UsageError(`--packet: stream ${connection.id} has no packet ${packet}`);
+  if (tale === null) throw new UsageError(`--packet: stream ${one.connection.id} has no packet ${packet}`);
   write(text.packet(tale));
 }
 

@@ -36,8 +36,8 @@ export const EXPLAIN_TOOL: Tool = {
   answers: { stream: { type: 'integer', description: 'number of the connection' } },
   answer: async (question: Question<Args>) => {
     const { args, analyses, capture, from, signal } = question;
-    const text = new StoryText({ language: LANGUAGES[args.lang ?? 'en'], width: null, style: PLAIN });
-    if (args.packet !== undefined) return await packetPage(question, args.packet, text);
+    const written = { language: LANGUAGES[args.lang ?? 'en'], width: null, style: PLAIN };
+    if (args.packet !== undefined) return await packetPage(question, args.packet, new StoryText(written));
     const analysis = await analyses.of(capture, 'story', undefined, signal);
     const { connections } = analysis.analyzer;
     if (args.stream === undefined && connections.length !== 1)
@@ -47,6 +47,8 @@ export const EXPLAIN_TOOL: Tool = {
       throw new UsageError(
         `there is no stream ${args.stream}: the capture holds ${formatNumberOf(connections.length, 'connection')}`,
       );
+    const { times, firstTimestamp } = analysis.facts;
+    const text = new StoryText({ ...written, origin: times === 'unknown' ? null : firstTimestamp });
     const lines = [...text.story(storyOf(connection, budgetOf(connection))), ...warningsOf(analysis)];
     return pageOfLines(lines, from, { stream: connection.id });
   },

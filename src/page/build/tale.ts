@@ -25,7 +25,7 @@ function linesOf({ heading, told, findings = [], moreFindings = 0, advice = [] }
   return [
     ...(isList ? said : []),
     ...findings.map((finding) =>
-      storyFrame.finding({ frame: finding.frame, text: findingTextIn(finding, ENGLISH), id: finding.id }),
+      storyFrame.finding({ frame: finding.frame, clock: '', text: findingTextIn(finding, ENGLISH), id: finding.id }),
     ),
     ...(moreFindings > 0 ? [say(tell('wrong.more', { findings: moreFindings }))] : []),
     ...advice.map(({ told: what, certainty }) => `${say(what)} ${storyFrame.certainty[certainty]}`),

@@ -52,7 +52,8 @@ export const STORY_FRAME: StoryFrame = {
   packetTitle: ({ frame, stream, role, flags, bytes }) =>
     `Packet ${frame} of connection ${stream}, from the ${role}: ${flags}${carries(bytes)}`,
   stepTitle: ({ frame, at, role, flags, bytes }) => `#${frame}  ${duration(at)}  ${role}  ${flags}${carries(bytes)}`,
-  finding: ({ frame, text, id }) => `${frame > 0 ? `Packet ${frame}: ` : ''}${text} [${id}]`,
+  finding: ({ frame, clock, text, id }) =>
+    `${frame > 0 ? `Packet ${frame}${clock === '' ? '' : `, at ${clock}`}: ` : ''}${text} [${id}]`,
   betweenSentences: ' ',
   duration,
   percent,

@@ -53,7 +53,8 @@ export const STORY_FRAME: StoryFrame = {
     `连接 ${stream} 的包 ${frame}，由${who(role)}发出：${flags}${carries(n)}`,
   stepTitle: ({ frame, at, role, flags, bytes: n }) =>
     `#${frame}  ${duration(at)}  ${who(role)}  ${flags}${carries(n)}`,
-  finding: ({ frame, text, id }) => `${frame > 0 ? `包 ${frame}：` : ''}${text} [${id}]`,
+  finding: ({ frame, clock, text, id }) =>
+    `${frame > 0 ? `包 ${frame}${clock === '' ? '' : `（${clock}）`}：` : ''}${text} [${id}]`,
   betweenSentences: '',
   duration,
   percent,
