@@ -111,6 +111,8 @@ export class Episode {
         this.synTime = time;
         break;
       case Cause.RTO:
+        // Neither when the first copy left nor how far away its sender is.
+        if (verdict.original === 0 && positionOf(this.sender.connection) === null) return;
         break;
       case Cause.TLP:
         // When a copy left that was never seen here, nobody knows.

@@ -114,7 +114,9 @@ export class Resets implements Detector {
     // A closed end answers whatever still comes.
     if (own === State.CLOSED) return null;
     // Without data outstanding they were keep-alives, which have a finding of their own.
-    if (sender.repeatsUnheard >= GAVE_UP) return sender.outbound!.scoreboard.isEmpty ? null : gaveUp(segment);
+    // Of one direction nobody knows what was answered.
+    if (receiver.seen && sender.repeatsUnheard >= GAVE_UP)
+      return sender.outbound!.scoreboard.isEmpty ? null : gaveUp(segment);
     const provoked = receiver.lastFrame > sender.lastFrame;
     if (!(view.flags & ACK) && provoked && segment.t.seq === receiver.lastAck) return forgot(segment);
     return aborted(segment);
@@ -199,7 +201,9 @@ function forgot({ sender, receiver, frame, view }: Inspection): Account {
 }
 
 function aborted({ sender, receiver, frame, t, view }: Inspection): Account {
-  const own = receiver.seen ? unacknowledged(sender, Math.max(receiver.lastAck, 1)) : 0;
+  // What it has acknowledged beyond all that was seen of the other end came with acknowledgments that are not in the capture.
+  const isHeard = receiver.seen && Math.max(t.ack, sender.lastAck) <= receiver.sndNxt;
+  const own = isHeard ? unacknowledged(sender, Math.max(receiver.lastAck, 1)) : 0;
   const others = unacknowledged(receiver, Math.max(t.ack, sender.lastAck, 1));
   const hadData = receiver.dataPackets > 0 && receiver.lastAck <= sender.sndNxt;
   const isLoss = own + others > 0;

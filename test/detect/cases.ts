@@ -1250,7 +1250,7 @@ export const CASES: Record<FindingId, Case> = {
         0.130100 > R  seq 102 win 0`,
       frame: 11,
       severity: 'warning',
-      says: /answered further data of 10\.0\.0\.2:80 \(server\) with a RST: 1,000 bytes were lost/,
+      says: /had closed and then sent a RST: it never acknowledged the last 1,000 bytes of 10\.0\.0\.2:80 \(server\)/,
     },
     not: { text: `${PLAIN}${REQUEST}\n0.5 > R. seq 101 ack 201 win 0` },
   },

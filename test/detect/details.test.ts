@@ -249,6 +249,47 @@ describe('a clock that was set forward', () => {
   });
 });
 
+it('of one direction nobody is said to have given up without an answer', () => {
+  const gaveUp = (other: string) => `${other}
+    1.000 > P. 1:101(100) ack 1
+    1.300 > P. 1:101(100) ack 1
+    1.900 > P. 1:101(100) ack 1
+    3.100 > P. 1:101(100) ack 1
+    5.500 > P. 1:101(100) ack 1
+    9.000 > R. seq 101 ack 1 win 0`;
+  const oneWay = PLAIN.split('\n')
+    .filter((line) => !line.includes('<'))
+    .join('\n');
+  expect(textOf(all(gaveUp(PLAIN)), 'connection-aborted')).toMatch(/gave up after 4 repeated segments/);
+  expect(textOf(all(gaveUp(oneWay)), 'connection-aborted')).not.toMatch(/gave up/);
+});
+
+it('does not call unacknowledged what was acknowledged by packets that are not in the capture', () => {
+  // The server acknowledges all that was seen of the client, or one byte more: that came with an acknowledgment of its own data.
+  const aborted = (ack: number) =>
+    all(`${PLAIN}
+      0.030 > P. 1:101(100) ack 1
+      0.050 < P. 1:201(200) ack 101
+      0.080 < R. seq 201 ack ${ack} win 0`);
+  expect(textOf(aborted(101), 'connection-aborted')).toMatch(/200 bytes of its own were not acknowledged/);
+  expect(textOf(aborted(102), 'connection-aborted')).not.toMatch(/not acknowledged/);
+});
+
+it('does not say how long a timer ran where the first copy was not seen, nor how far its sender is away', () => {
+  const repaired = `
+    1.000000 > .  1:1001(1000) ack 1
+    1.000100 < .  ack 1001
+    1.100000 > .  2001:3001(1000) ack 1
+    1.100100 < .  ack 1001
+    1.600000 > .  1001:2001(1000) ack 1
+    1.600100 < .  ack 3001`;
+  const near = `0.000000 > S seq 0 win 64240 <mss 1000>
+    0.000100 < S. seq 0 ack 1 win 65160 <mss 1000>
+    0.040100 > . ack 1`;
+  expect(textOf(all(`${near}${repaired}`), 'retransmission-timeout')).toMatch(/expired at least once, after/);
+  expect(textOf(all(repaired), 'retransmission-timeout')).toMatch(/expired once;/);
+});
+
 it('a RST answers what was sent again', () => {
   const again = (answer: string) =>
     textOf(

@@ -80,9 +80,9 @@ export const CLOSE = {
       `${nameOf(sender)} answered packet ${frame} of ${nameOf(receiver)} with a RST as sent by a host without this connection (restart, timeout in a middlebox, or an earlier reset).${foreign(ttl)}`,
   },
   'reset-after-fin.lost': {
-    cause: 'data came for an end that no longer reads',
+    cause: 'closed with data unread, or data came for an end that no longer reads',
     text: ({ sender, receiver, bytes }: { sender: End; receiver: End; bytes: number }) =>
-      `${nameOf(sender)} had closed and answered further data of ${nameOf(receiver)} with a RST: ${plural(bytes, 'byte')} ${wasOrWere(bytes)} lost.`,
+      `${nameOf(sender)} had closed and then sent a RST: it never acknowledged the last ${plural(bytes, 'byte')} of ${nameOf(receiver)}.`,
   },
   'reset-after-fin.alert': {
     cause: 'a TLS close_notify for an end that no longer reads',
