@@ -19,6 +19,22 @@ export {
   type Problem,
   RulesError,
 } from './node/check.ts';
+export {
+  type CaptureComparison,
+  type ChangeCode,
+  type ClockReport,
+  type ComparedConnection,
+  type ComparedFile,
+  type ComparedPacket,
+  type CompareNote,
+  type CompareOptions,
+  type CompareReport,
+  compare,
+  type Distribution,
+  type LinkReport,
+  type UncertaintyBasis,
+  type WayReport,
+} from './node/compare.ts';
 export type * from './public-types.ts';
 
 /**

@@ -59,13 +59,16 @@ class Compared implements ComparedPoints {
   delay(from: string, to: string): Val {
     const { clocks } = this.comparison.clocks;
     const [a, b] = [this.place(from), this.place(to)];
-    const uncertainty = Math.abs(clocks[a].uncertainty - clocks[b].uncertainty);
+    const { uncertainty, basis } = this.comparison.certainty(a, b);
     if (!clocks[a].isKnown || !clocks[b].isKnown || !Number.isFinite(uncertainty))
       return unknown(`no packets of both directions are in ${from} and ${to}: their clocks cannot be compared`);
     const values = oneWayDelays(this.comparison, a, b);
     return {
       v: { values, frames: NO_FRAMES, more: uncertainty, less: uncertainty },
-      why: `nothing tells how the round trip divides among the directions: delays may be ${formatDuration(uncertainty)} longer or shorter`,
+      why:
+        basis === 'round-trip'
+          ? `nothing tells how the round trip divides among the directions: delays may be ${formatDuration(uncertainty)} longer or shorter`
+          : `the clocks are known to ${formatDuration(uncertainty)}`,
     };
   }
 

@@ -13,6 +13,7 @@ import { looseRules } from '../check/rules/expressions.ts';
 import { type Control, join, needsPackets, type Rules } from '../check/rules/model.ts';
 import { MAX_RULES_FILE } from '../check/rules/source.ts';
 import { Comparison } from '../compare/comparison.ts';
+import { withShortNames } from '../compare/place-names.ts';
 import { UsageError } from '../model/errors.ts';
 import { formatBytes, formatNumberOf } from '../model/units.ts';
 import { controlFile } from '../node/control-files.ts';
@@ -24,7 +25,7 @@ import type { Context } from './context.ts';
 import { captureSources, type InputWatch, inputNames } from './input.ts';
 import type { CaptureOptions } from './options.ts';
 import type { OutputFile } from './output-file.ts';
-import { readPoints, withShortNames } from './points.ts';
+import { readPoints } from './points.ts';
 import { analyzeCaptures } from './run.ts';
 import { packageVersion } from './version.ts';
 

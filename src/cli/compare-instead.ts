@@ -1,8 +1,9 @@
 import { Comparison } from '../compare/comparison.ts';
+import { withShortNames } from '../compare/place-names.ts';
 import { compareReport } from '../compare/report.ts';
 import { compareText } from '../render/compare-text.ts';
 import type { Context } from './context.ts';
-import { readPoints, withShortNames } from './points.ts';
+import { readPoints } from './points.ts';
 
 /** What `compare` says first, for captures that were to be read as one and are views of the same packets. */
 export async function compareInstead(captures: readonly string[], context: Context): Promise<void> {

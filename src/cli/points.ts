@@ -1,6 +1,8 @@
 import { readCaptures } from '../capture/merge.ts';
 import { CaptureSession } from '../capture/session.ts';
-import { type Point, PointReader } from '../compare/point.ts';
+import { requirePlaces } from '../compare/place-names.ts';
+import { PlacesReader } from '../compare/places.ts';
+import type { Point } from '../compare/point.ts';
 import { UsageError } from '../model/errors.ts';
 import { MAX_VANTAGES } from '../views/packet-table.ts';
 import type { Context } from './context.ts';
@@ -11,15 +13,11 @@ import { heapWatch } from './memory.ts';
 import { readWatched, reportShortage } from './run.ts';
 
 /**
- * Reads captures of several points of view one after the other, each for itself, and reports what was wrong with them. Null
- * where a signal ended the reading.
- * @throws UsageError where there are too few captures, or too many
+ * Reads captures of several points of view one after the other, each for itself, and reports what was wrong with them. A
+ * capture that was made at several vantages is as many places. Null where a signal ended the reading.
+ * @throws UsageError where there are too few places, or too many
  */
 export async function readPoints(context: Context, captures: readonly string[]): Promise<Point[] | null> {
-  if (captures.length < 2)
-    throw new UsageError(
-      'name two captures or more, of the same traffic at different places: tcpscope compare client.pcap server.pcap',
-    );
   if (captures.length > MAX_VANTAGES) throw new UsageError(`at most ${MAX_VANTAGES} captures can be compared`);
   const names = inputNames(captures);
   const double = names.find((name, i) => names.indexOf(name) !== i);
@@ -27,7 +25,7 @@ export async function readPoints(context: Context, captures: readonly string[]):
   context.files.reads(names);
   let session = new CaptureSession();
   let before = 0;
-  let reader: PointReader | null = null;
+  let reader: PlacesReader | null = null;
   const points: Point[] = [];
   const packets = () => before + (reader?.packets ?? 0);
   const reading = { names, isStreaming: false, packets, session: () => session, live: null };
@@ -35,11 +33,16 @@ export async function readPoints(context: Context, captures: readonly string[]):
     const sources = captureSources(names, watch);
     for (const source of sources) {
       session = new CaptureSession();
-      reader = new PointReader(source.name, session, heapWatch());
+      reader = new PlacesReader(source.name, session, heapWatch());
       await readCaptures([source], reader, session);
       before += reader.packets;
       if (reader.isCutShort) reportShortage(session, reader.packets, reader);
-      points.push(reader.end(session.facts));
+      const places = reader.end(session.facts);
+      points.push(...places.points);
+      if (places.leftOut.length > 0)
+        context.warn(
+          `${source.name}: ${places.leftOut.join(', ')} ${places.leftOut.length === 1 ? 'is' : 'are'} left out: not on the way from client to server`,
+        );
       reportDamages(context, session.facts.damages, reader.packets);
       reader = null;
       if (context.status >= Exit.INTERRUPTED) return;
@@ -49,12 +52,6 @@ export async function readPoints(context: Context, captures: readonly string[]):
     context.warn('interrupted: nothing is compared');
     return null;
   }
+  requirePlaces(points);
   return points;
-}
-
-/** Points that are called by the last part of the names of their files, where these differ. */
-export function withShortNames(points: readonly Point[]): readonly Point[] {
-  const short = points.map(({ name }) => name.slice(name.lastIndexOf('/') + 1));
-  if (new Set(short).size < short.length) return points;
-  return points.map((point, i) => ({ ...point, name: short[i] }));
 }

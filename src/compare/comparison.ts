@@ -9,6 +9,27 @@ import { VantageClocks } from '../views/vantage-clocks.ts';
 import type { Point } from './point.ts';
 
 /**
+ * What the uncertainty of a clock rests on. `one-clock`: one file, one clock. `clocks-agree`: both clocks show the same time as
+ * exactly as packets tell if both directions take the same least time, which chance would hardly do where they do not.
+ * `symmetric`: the user says that both directions take the same least time. `round-trip`: nothing but causality.
+ */
+export type UncertaintyBasis = 'one-clock' | 'clocks-agree' | 'symmetric' | 'round-trip';
+
+export interface Certainty {
+  /** Nanoseconds; Infinity where nothing bounds it. */
+  readonly uncertainty: number;
+  readonly basis: UncertaintyBasis;
+}
+
+/** Clocks agree where the bound is so many times as wide as what they differ by: chance does that once in so many cases. */
+const BY_CHANCE = 100;
+
+export interface ComparisonOptions {
+  /** Both directions take the same least time: the user says so. */
+  readonly isSymmetric?: boolean;
+}
+
+/**
  * Captures of the same traffic from several points, as one: which packets are the same, in which order they passed the points,
  * how the clocks stand, and where what is missing was lost. Points keep the numbers in which the captures were given; `path`
  * is their order from client to server.
@@ -24,10 +45,14 @@ export class Comparison {
   readonly times: Float64Array;
   /** Nanoseconds from the first record of the first capture to that of each, as their clocks show it; NaN without dates. */
   readonly starts: readonly number[];
+  private readonly isSymmetric: boolean;
 
-  constructor(points: readonly Point[]) {
+  constructor(points: readonly Point[], { isSymmetric = false }: ComparisonOptions = {}) {
     this.points = points;
-    this.joined = joinVantages(points);
+    this.isSymmetric = isSymmetric;
+    // The places of one file were captured by one clock.
+    const files = points.map(({ file }) => points.findIndex((other) => other.file === file));
+    this.joined = joinVantages(points, files);
     const { packets, pairs, path } = this.joined;
     this.clocks = new VantageClocks(points.length, pairs, path);
     this.presence = placeLosses(this.joined, points, points, this.clocks);
@@ -43,6 +68,25 @@ export class Comparison {
       rows.push(row);
     }
     this.order = Int32Array.from(rows).sort((x, y) => this.times[x] - this.times[y] || x - y);
+  }
+
+  /** How far the difference of two points' clocks may be off, and what that rests on. */
+  certainty(a: number, b: number): Certainty {
+    if (this.points[a].file === this.points[b].file) return { uncertainty: 0, basis: 'one-clock' };
+    const { bound, symmetric } = this.clocks.between(a, b);
+    if (!Number.isFinite(bound)) return { uncertainty: bound, basis: 'round-trip' };
+    const apart = Math.abs(this.shownApart(a, b));
+    if (apart <= symmetric && symmetric * BY_CHANCE <= bound) return { uncertainty: symmetric, basis: 'clocks-agree' };
+    if (this.isSymmetric) return { uncertainty: symmetric, basis: 'symmetric' };
+    return { uncertainty: bound, basis: 'round-trip' };
+  }
+
+  /** Nanoseconds by which the clock of `b` is ahead of that of `a`; NaN without dates, and where they drift apart. */
+  private shownApart(a: number, b: number): number {
+    const { clocks } = this;
+    if (clocks.clocks[a].drift !== clocks.clocks[b].drift) return Number.NaN;
+    const { at } = clocks.clocks[b];
+    return this.starts[b] + clocks.offsetAt(b, at) - this.starts[a] - clocks.offsetAt(a, at);
   }
 
   get packets(): PacketTable {

@@ -70,11 +70,11 @@ export function notesOf(comparison: Comparison): CompareNote[] {
         `${name} holds packets more than once: ${formatNumberOf(point.copies, 'copy', 'copies')} left out`,
       );
     const { length } = point.facts.interfaces;
-    if (length > 1)
+    if (length > 1 && point.vantage === null)
       note(
         'interfaces',
         [name],
-        `${name} has ${formatNumberOf(length, 'interface')} and counts as one place here: tcpscope tells its interfaces apart where it is given alone`,
+        `${name} has ${formatNumberOf(length, 'interface')} and counts as one place: its packets tell of one point of view only`,
       );
     if (point.sightings.refused > 0)
       note(
@@ -98,14 +98,19 @@ export function notesOf(comparison: Comparison): CompareNote[] {
       );
   });
   for (const { a, b, clock, common } of joined.pairs)
-    if (common > 0 && (clock.forward === 0 || clock.backward === 0))
+    if (common > 0 && points[a].file !== points[b].file && (clock.forward === 0 || clock.backward === 0))
       note(
         'one-direction',
         [points[a].name, points[b].name],
         `${points[a].name} and ${points[b].name} hold packets of one direction only in common: their clocks cannot be compared, delays count from the least`,
       );
   for (const { a, b, clock, common } of joined.pairs)
-    if (common > 0 && clock.uncertainty < 1 && Math.abs(starts[b] - starts[a] + clock.offset) < 1)
+    if (
+      common > 0 &&
+      points[a].file !== points[b].file &&
+      clock.uncertainty < 1 &&
+      Math.abs(starts[b] - starts[a] + clock.offset) < 1
+    )
       note(
         'same',
         [points[a].name, points[b].name],

@@ -13,10 +13,14 @@ import { MAX_SIGHTINGS, type SightedFlow, Sightings } from '../views/sightings.t
 /** A capture of which one packet in so many is a copy saw packets several times. */
 const MANY_COPIES = 4;
 
-/** One capture of several: what was seen at its place. */
+/** One place of several: what was seen there. */
 export interface Point extends Running {
-  /** The name of its file. */
+  /** What it is called: its file, its vantage, or both. */
   readonly name: string;
+  /** The file that holds it. */
+  readonly file: string;
+  /** Which of the file's points of view it is; null where the file has one. */
+  readonly vantage: string | null;
   readonly facts: CaptureFacts;
   readonly counts: PacketCounts;
   readonly connections: readonly Connection[];
@@ -47,6 +51,7 @@ export class PointReader implements CaptureSink {
       congestion: false,
       timeBudget: false,
       detection: false,
+      views: false,
       ...(isMemoryShort === undefined ? {} : { isMemoryShort }),
     });
   }
@@ -80,6 +85,8 @@ export class PointReader implements CaptureSink {
     const { counts, connections } = analyzer;
     return {
       name,
+      file: name,
+      vantage: null,
       facts,
       counts,
       connections,

@@ -1,6 +1,6 @@
 import { timestampText } from '../model/timestamp.ts';
 import { CHANGE_CODES, type ChangeCode } from '../views/changes.ts';
-import type { Comparison } from './comparison.ts';
+import type { Comparison, UncertaintyBasis } from './comparison.ts';
 import { type WayReport, wayBetween } from './delays.ts';
 import { type CompareNote, notesOf } from './notes.ts';
 import { milliseconds } from './row.ts';
@@ -22,7 +22,11 @@ export interface CompareReport {
 }
 
 export interface ComparedFile {
+  /** What the place is called: its file, its vantage, or both. */
   file: string;
+  /** The file that holds it, and which of that file's points of view it is; null where the file has one. */
+  capture: string;
+  vantage: string | null;
   packets: number;
   tcpPackets: number;
   connections: number;
@@ -40,9 +44,12 @@ export interface ClockReport {
   offsetMs: number | null;
   /** How much faster it runs. */
   driftPpm: number | null;
-  /** The offset may be wrong by so much: half of the least round trip, for nobody can tell how it divides among the directions. */
+  /** The offset may be wrong by so much, as far as `uncertaintyBasis` goes. */
   uncertaintyMs: number | null;
-  /** The same where both directions take the same least time. */
+  uncertaintyBasis: UncertaintyBasis | null;
+  /** Half of the least round trip: with nothing but causality nobody can tell how it divides among the directions. */
+  roundTripUncertaintyMs: number | null;
+  /** What remains where both directions take the same least time. */
   symmetricUncertaintyMs: number | null;
   driftUncertaintyPpm: number | null;
 }
@@ -82,6 +89,8 @@ function fileReport({ presence }: Comparison, p: number, point: Comparison['poin
   const { firstTimestamp: start } = point.facts;
   return {
     file: point.name,
+    capture: point.file,
+    vantage: point.vantage,
     packets: point.counts.total,
     tcpPackets: point.counts.tcp,
     connections: point.connections.length,
@@ -102,9 +111,12 @@ function clockReport(comparison: Comparison, p: number): ClockReport {
       offsetMs: null,
       driftPpm: null,
       uncertaintyMs: null,
+      uncertaintyBasis: null,
+      roundTripUncertaintyMs: null,
       symmetricUncertaintyMs: null,
       driftUncertaintyPpm: null,
     };
+  const { uncertainty, basis } = comparison.certainty(0, p);
   let at = clock.at;
   const first = order.find((row) => packets.at[0][row] >= 0 && packets.at[p][row] >= 0);
   if (first !== undefined) at = points[0].sightings.time[packets.at[0][first]];
@@ -112,7 +124,9 @@ function clockReport(comparison: Comparison, p: number): ClockReport {
     file,
     offsetMs: milliseconds(starts[p] + comparison.clocks.offsetAt(p, at)),
     driftPpm: Math.round(clock.drift * 1e9) / 1e3,
-    uncertaintyMs: finite(milliseconds(clock.uncertainty)),
+    uncertaintyMs: finite(milliseconds(uncertainty)),
+    uncertaintyBasis: Number.isFinite(uncertainty) ? basis : null,
+    roundTripUncertaintyMs: finite(milliseconds(clock.uncertainty)),
     symmetricUncertaintyMs: finite(milliseconds(clock.symmetricUncertainty)),
     driftUncertaintyPpm: finite(Math.round(clock.driftUncertainty * 1e9) / 1e3),
   };

@@ -20,7 +20,10 @@ export function compareText(report: CompareReport, width: number | null, style: 
   lines.push(...fitted(answer(report)).map(style.strong));
   for (const { text } of notes) lines.push(...fitted(escapeText(text)).map(style.warning));
   for (const link of links) lines.push('', ...linkLines(link, links.length > 1, width, style));
-  const fits = clocks.slice(1).map((clock) => clockText(clock, files[0].file));
+  const fits = clocks
+    .slice(1)
+    .filter(({ uncertaintyBasis }) => uncertaintyBasis !== 'one-clock')
+    .map((clock) => clockText(clock, files[0].file));
   if (fits.length > 0) lines.push('', style.heading('Clocks'), ...fits.flatMap((text) => fitted(text)));
   lines.push('', style.heading('Connections'));
   const worst = [...connections].sort((a, b) => b.lost - a.lost || a.stream - b.stream).slice(0, MAX_CONNECTIONS);
@@ -50,11 +53,16 @@ function connectionLines(
   return [...lines, indent + style.quiet(counts)];
 }
 
+/** What the places are: captures, or points of view of one. */
+function placesOf(files: CompareReport['files']): string {
+  return files.every(({ capture }) => capture === files[0].capture) ? 'points of view' : 'captures';
+}
+
 /** One sentence. */
-function answer({ links, connections }: CompareReport): string {
+function answer({ files, links, connections }: CompareReport): string {
   const lost = links.reduce((sum, { c2s, s2c }) => sum + c2s.lost + s2c.lost, 0);
   const both = links.reduce((sum, { c2s, s2c }) => sum + c2s.passed + s2c.passed, 0);
-  if (both === 0 && lost === 0) return 'Nothing can be compared: no packet is in two of the captures.';
+  if (both === 0 && lost === 0) return `Nothing can be compared: no packet is in two of the ${placesOf(files)}.`;
   const where = links
     .filter(({ c2s, s2c }) => c2s.lost + s2c.lost > 0)
     .map(({ from, to, c2s, s2c }) => {
@@ -66,7 +74,7 @@ function answer({ links, connections }: CompareReport): string {
     });
   const losses =
     lost === 0
-      ? 'No packet was lost between the captures'
+      ? `No packet was lost between the ${placesOf(files)}`
       : `${formatNumberOf(lost, 'packet')} ${lost === 1 ? 'was' : 'were'} lost ${where.join('; ')}`;
   return escapeText(`${losses}. ${formatNumberOf(connections.length, 'connection')}.`);
 }
@@ -130,7 +138,7 @@ function cells({ passed, lost, unknown, delay, queueing }: WayReport): string[] 
 }
 
 function clockText(
-  { file, offsetMs, driftPpm, uncertaintyMs, symmetricUncertaintyMs }: ClockReport,
+  { file, offsetMs, driftPpm, uncertaintyMs, uncertaintyBasis, symmetricUncertaintyMs }: ClockReport,
   first: string,
 ): string {
   const name = escapeText(file);
@@ -140,6 +148,10 @@ function clockText(
     driftPpm === 0 ? '' : `, runs ${Math.abs(driftPpm).toFixed(1)} ppm ${driftPpm < 0 ? 'slower' : 'faster'}`;
   if (uncertaintyMs === null || symmetricUncertaintyMs === null)
     return `${offset}${drift}, if the fastest packet took no time: packets of one direction tell no more`;
+  if (uncertaintyBasis === 'clocks-agree')
+    return `${name} and ${escapeText(first)} agree to ± ${ms(uncertaintyMs)}: their clocks show the same time, and both directions take the same least time`;
+  if (uncertaintyBasis === 'symmetric')
+    return `${offset}${drift}; ± ${ms(uncertaintyMs)}, taking both directions for equally fast (--symmetric)`;
   return `${offset}${drift}; ± ${ms(symmetricUncertaintyMs)} if both directions take the same least time, else up to ± ${ms(uncertaintyMs)}`;
 }
 

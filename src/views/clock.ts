@@ -58,6 +58,24 @@ export const UNKNOWN_CLOCK: ClockFit = {
   contradiction: 0,
 };
 
+/** Two vantages that one clock serves: there is nothing to fit, and the times tell which of them is passed first. */
+export function oneClock(forward: TimePoints, backward: TimePoints, at: number): ClockFit {
+  if (forward.length + backward.length === 0) return UNKNOWN_CLOCK;
+  let lead = 0;
+  for (let i = 0; i < forward.length; i++) lead += Math.sign(forward.lags[i]);
+  for (let i = 0; i < backward.length; i++) lead -= Math.sign(backward.lags[i]);
+  return {
+    ...UNKNOWN_CLOCK,
+    at,
+    uncertainty: 0,
+    symmetricUncertainty: 0,
+    driftUncertainty: 0,
+    order: Math.sign(lead) as -1 | 0 | 1,
+    forward: forward.length,
+    backward: backward.length,
+  };
+}
+
 /** Clocks do not drift more than this apart: 1 %. */
 const MAX_DRIFT = 0.01;
 const STEPS = 100;

@@ -72,8 +72,8 @@ function placeOf(vantage: Vantage, path: readonly Vantage[]): number | null {
   return at < 0 ? null : at;
 }
 
-/** The order that most connections show; none where as many show another. */
-function pathOfAll(vantages: readonly Vantage[], all: Iterable<SeenConnection>): Vantage[] {
+/** The vantages from client to server in the order that most connections show; none where as many show another. */
+export function pathOfAll(vantages: readonly Vantage[], all: Iterable<SeenConnection>): Vantage[] {
   const before = new Map<number, number>();
   const key = (a: Vantage, b: Vantage) => a.index * vantages.length + b.index;
   const on = new Set<Vantage>();

@@ -1,4 +1,4 @@
-import { type ClockFit, fitClock, TimePoints } from './clock.ts';
+import { type ClockFit, fitClock, oneClock, TimePoints } from './clock.ts';
 import { joinFlows } from './join.ts';
 import { type Course, matchAll, matchSingles } from './match.ts';
 import { PacketTable } from './packet-table.ts';
@@ -33,8 +33,11 @@ export interface Joined {
   readonly path: readonly number[];
 }
 
-/** Joins the connections of all vantages, orders the vantages along the path and finds each packet at all of them. */
-export function joinVantages(vantages: readonly Vantage[]): Joined {
+/**
+ * Joins the connections of all vantages, orders the vantages along the path and finds each packet at all of them.
+ * `clocks`: vantages with the same number show the time of one clock; without, each has its own.
+ */
+export function joinVantages(vantages: readonly Vantage[], clocks?: readonly number[]): Joined {
   const joins = [];
   for (let a = 0; a < vantages.length; a++)
     for (let b = a + 1; b < vantages.length; b++) joins.push({ a, b, joins: joinFlows(vantages[a], vantages[b]) });
@@ -43,7 +46,9 @@ export function joinVantages(vantages: readonly Vantage[]): Joined {
     joins,
   );
   const lists = vantages.map((vantage) => byFlow(vantage));
-  const pairs = joins.map(({ a, b }) => pairOf(vantages, lists, streams, a, b));
+  const pairs = joins.map(({ a, b }) =>
+    pairOf(vantages, lists, streams, { a, b, isOneClock: clocks !== undefined && clocks[a] === clocks[b] }),
+  );
   const path = pathOrder(
     vantages.length,
     pairs.map(({ order }) => order),
@@ -100,8 +105,7 @@ function pairOf(
   vantages: readonly Vantage[],
   lists: readonly Lists[],
   streams: readonly Stream[],
-  a: number,
-  b: number,
+  { a, b, isOneClock }: { a: number; b: number; isOneClock: boolean },
 ): Pair {
   const traits = new Traits();
   const singles: [number[], number[]][] = [
@@ -145,7 +149,7 @@ function pairOf(
     });
     return found;
   });
-  const clock = fitClock(points[0], points[1], at);
+  const clock = isOneClock ? oneClock(points[0], points[1], at) : fitClock(points[0], points[1], at);
   const order: PairOrder = {
     a,
     b,

@@ -22,6 +22,11 @@ export interface VantageClock {
   readonly isKnown: boolean;
 }
 
+interface Step {
+  readonly parent: number;
+  readonly clock: ClockFit;
+}
+
 /**
  * The clocks of all vantages by that of the first: neighbours on the path are compared, and the comparisons are added up, so
  * that no packet arrives before it was sent.
@@ -29,6 +34,8 @@ export interface VantageClock {
 export class VantageClocks {
   /** By vantage; the first is the measure of all. */
   readonly clocks: readonly VantageClock[];
+  /** By vantage: which other one it was compared with, and how; null for the first, and for those that share no packet. */
+  private readonly steps: readonly (Step | null)[];
 
   constructor(vantages: number, pairs: readonly ClockPair[], path: readonly number[]) {
     const zero: VantageClock = {
@@ -43,6 +50,7 @@ export class VantageClocks {
     };
     const clocks: (VantageClock | null)[] = new Array(vantages).fill(null);
     clocks[0] = zero;
+    const steps: (Step | null)[] = new Array(vantages).fill(null);
     const areNeighbours = (a: number, b: number) => Math.abs(path.indexOf(a) - path.indexOf(b)) === 1;
     const weight = ({ a, b, clock }: ClockPair) =>
       (areNeighbours(a, b) ? 0 : 1e30) + (clock.uncertainty === Number.POSITIVE_INFINITY ? 1e60 : clock.uncertainty);
@@ -53,12 +61,18 @@ export class VantageClocks {
         const from = clocks[a];
         const to = clocks[b];
         if ((from === null) === (to === null)) continue;
-        if (from !== null) clocks[b] = after(from, clock, 1);
-        else clocks[a] = after(to!, clock, -1);
+        if (from !== null) {
+          clocks[b] = after(from, clock, 1);
+          steps[b] = { parent: a, clock };
+        } else {
+          clocks[a] = after(to!, clock, -1);
+          steps[a] = { parent: b, clock };
+        }
         added = true;
         break;
       }
     }
+    this.steps = steps;
     this.clocks = clocks.map(
       (clock) =>
         clock ?? {
@@ -69,6 +83,27 @@ export class VantageClocks {
           isKnown: false,
         },
     );
+  }
+
+  /** How far the offset between two vantages may be off (ns): at the most, and where both directions are equally fast. */
+  between(a: number, b: number): { bound: number; symmetric: number } {
+    if (!this.clocks[a].isKnown || !this.clocks[b].isKnown) return { bound: Infinity, symmetric: Infinity };
+    const [own, other] = [this.wayToFirst(a), this.wayToFirst(b)];
+    // What both ways have in common does not count.
+    const apart = [...own.filter((v) => !other.includes(v)), ...other.filter((v) => !own.includes(v))];
+    let [bound, symmetric] = [0, 0];
+    for (const v of apart) {
+      bound += this.steps[v]!.clock.uncertainty;
+      symmetric += this.steps[v]!.clock.symmetricUncertainty;
+    }
+    return { bound, symmetric };
+  }
+
+  /** The vantages whose comparisons lead from the first to this one. */
+  private wayToFirst(vantage: number): number[] {
+    const way: number[] = [];
+    for (let v = vantage; this.steps[v] !== null; v = this.steps[v]!.parent) way.push(v);
+    return way;
   }
 
   /** The time of a vantage's clock on the clock of the first. */

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { CompareReport } from '../../src/compare/report.ts';
 import type { ComparedPacket } from '../../src/compare/row.ts';
 import type { RunsReport } from '../../src/compare/runs.ts';
+import { text as bytesOf, concat, Pcapng } from '../capture/build.ts';
 import { scenario } from '../support/scenario.ts';
 import { type Plan, travel } from '../views/journey.ts';
 import { pcapngOf } from '../views/world.ts';
@@ -97,6 +98,53 @@ test('what it prints is what the schemas say', () => {
   check('compare-packet', row);
 });
 
+test('the interfaces of one capture are places', () => {
+  files++;
+  const frames = truth.frames.flat().sort((x, y) => x.time - y.time);
+  const png = new Pcapng();
+  const name = join(folder, `router${files}.pcapng`);
+  writeFileSync(
+    name,
+    concat(
+      png.section(),
+      ...['eth0', 'eth1'].map((one) => png.interface(1, 0, [{ code: 2, value: bytesOf(one) }])),
+      // The second clock is 7 s behind the first.
+      ...frames
+        .map(({ time, bytes, point }) => ({ time: time + (point === 1 ? 7e6 : 0), bytes, point }))
+        .sort((x, y) => x.time - y.time)
+        .map(({ time, bytes, point }) => png.enhanced(BigInt(time), bytes, { id: point })),
+    ),
+  );
+  const text = output(['compare', name]);
+  expect(text).toContain('eth0 ↔ eth1  from client to server');
+  expect(text).toContain(`${lost.length} packets were lost between eth0 and eth1`);
+  expect(text).not.toContain('Clocks');
+  const { status, stdout } = tcpscope([
+    'check',
+    '--compare',
+    name,
+    '--expect',
+    `lost_between("eth0", "eth1") == ${lost.length}`,
+    '--expect',
+    'p(99, one_way_delay("eth0", "eth1")) < 30ms',
+  ]);
+  expect(stdout).toContain('2 passed, 0 failed');
+  expect(status).toBe(0);
+});
+
+test('--symmetric: what the user says of the path bounds the clocks', () => {
+  const clock = (...options: string[]) =>
+    (JSON.parse(output(['compare', '--json', ...options, a, b])) as CompareReport).clocks[1];
+  expect(clock().uncertaintyBasis).toBe('round-trip');
+  expect(clock('--symmetric')).toMatchObject({
+    uncertaintyBasis: 'symmetric',
+    uncertaintyMs: clock().symmetricUncertaintyMs,
+  });
+  expect(output(['compare', '--symmetric', '--lines', '0', a, b])).toContain(
+    'taking both directions for equally fast (--symmetric)',
+  );
+});
+
 describe('captures that do not go together', () => {
   test('other traffic: it says so', () => {
     const [other] = captures({ ...PLAN, seed: 77 });
@@ -137,7 +185,7 @@ describe('captures that do not go together', () => {
   });
 
   test.each([
-    [['compare', 'a.pcap'], 'name two captures or more'],
+    [['compare', a], 'name two captures or more'],
     [['compare', a, a], 'is named twice'],
     [['compare', '--all', '--json', a, b], '--all is for text'],
     [['compare', '--connection', '99', a, b], 'there is no connection 99'],

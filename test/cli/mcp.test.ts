@@ -103,6 +103,7 @@ describe('tcpscope mcp', () => {
       'explain_connection',
       'get_packets',
       'check_expression',
+      'compare_captures',
     ]);
     const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
     for (const { name, inputSchema, outputSchema, annotations, description } of tools) {
@@ -128,6 +129,11 @@ describe('tcpscope mcp', () => {
       'check_expression',
       { capture: LOSS, expression: 'handshake.complete' },
       ['check', LOSS, '--expect', 'handshake.complete'],
+    ],
+    [
+      'compare_captures',
+      { capture: LOSS, others: ['fixtures/linux-echo.pcap'] },
+      ['compare', '--lines', '0', LOSS, 'fixtures/linux-echo.pcap'],
     ],
   ])('%s answers with what the command line prints: %j', async (tool, args, words) => {
     const result = await call(client, tool, args);

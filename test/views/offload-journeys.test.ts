@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Comparison } from '../../src/compare/comparison.ts';
 import { KIND_NAMES } from '../../src/model/verdict.ts';
 import { concat, Pcapng, text } from '../capture/build.ts';
 import { analyse } from '../support/analyze.ts';
-import { type Plan, type TrueFrame, type TruePacket, travel } from './journey.ts';
+import { type Journey, type Plan, type TrueFrame, type TruePacket, travel } from './journey.ts';
 import { compared } from './support.ts';
 
 /** One file with an interface for each point, the frames in the order of time. */
@@ -91,10 +92,28 @@ function measure(plan: Plan): Measured {
   return result;
 }
 
-/** The same of `compare` with a file for each point: each packet in rows with its frames, each loss placed. */
+/** The same of `compare` with a file for each point. */
 async function measureFiles(plan: Plan): Promise<Measured> {
   const journey = travel(plan);
-  const comparison = await compared(...journey.files);
+  return measureComparison(plan, journey, await compared(...journey.files), (_, number) => number);
+}
+
+/** The same of `compare` with one file of all points: the frames have other numbers. */
+async function measurePlaces(plan: Plan): Promise<Measured> {
+  const journey = travel(plan);
+  const { file, order } = single(journey.frames);
+  const comparison = await compared(file);
+  expect(comparison.points.map(({ name }) => name)).toEqual(journey.frames.map((_, point) => `p${point}`));
+  return measureComparison(plan, journey, comparison, (p, number) => journey.frames[p].indexOf(order[number - 1]) + 1);
+}
+
+/** Each packet is in one row with its frames, and each loss is placed. `numberAt`: the number of a frame among those of its point. */
+function measureComparison(
+  plan: Plan,
+  journey: Journey,
+  comparison: Comparison,
+  numberAt: (p: number, number: number) => number,
+): Measured {
   const { packets: table, points, order, path } = comparison;
   const result: Measured = {
     frames: journey.frames.flat().length,
@@ -113,7 +132,7 @@ async function measureFiles(plan: Plan): Promise<Measured> {
     points.forEach(({ sightings }, p) => {
       const i = table.at[p][row];
       if (i < 0) return;
-      const key = `${p} ${sightings.frame[i]}`;
+      const key = `${p} ${numberAt(p, sightings.frame[i])}`;
       rowsOf.set(key, [...(rowsOf.get(key) ?? []), row]);
     });
   const last = Math.max(...journey.packets.flatMap(({ times }) => times.map((time) => time ?? 0)));
@@ -157,8 +176,8 @@ async function measureFiles(plan: Plan): Promise<Measured> {
 const path: Plan = {
   seed: 1,
   mss: 1448,
-  segments: 60,
-  connections: 4,
+  segments: 50,
+  connections: 3,
   burst: 30,
   gaps: [{ forward: 3, backward: 3, jitter: 0.3 }],
   offload: [64000, 0],
@@ -240,6 +259,7 @@ const SEEDS = 2;
 describe.each([
   ['one file', async (plan: Plan) => measure(plan)],
   ['a file for each point', measureFiles],
+  ['one file, compared', measurePlaces],
 ])('segments that offload merged or split between two points, %s', (_name, measured) => {
   it.each(Object.entries(PLANS))('%s', async (_, plan) => {
     const sum = { frames: 0, misplaced: 0, unlinked: 0, placed: 0, unplaced: 0, madeUp: 0, falseRepeats: 0, wholes: 0 };

@@ -1,22 +1,25 @@
 import { readCaptures } from '../../src/capture/merge.ts';
 import { CaptureSession } from '../../src/capture/session.ts';
 import { Comparison } from '../../src/compare/comparison.ts';
-import { type Point, PointReader } from '../../src/compare/point.ts';
+import { named } from '../../src/compare/place-names.ts';
+import { PlacesReader } from '../../src/compare/places.ts';
+import type { Point } from '../../src/compare/point.ts';
 import { sourceOf } from '../check/support.ts';
 import type { Journey } from './journey.ts';
 
-export async function pointOf(bytes: Uint8Array, name: string): Promise<Point> {
+/** The places that a capture shows. */
+export async function placesOf(bytes: Uint8Array, name: string): Promise<readonly Point[]> {
   const session = new CaptureSession();
-  const reader = new PointReader(name, session);
+  const reader = new PlacesReader(name, session);
   await readCaptures([sourceOf(bytes, name)], reader, session);
-  return reader.end(session.facts);
+  return reader.end(session.facts).points;
 }
 
 /** Compares captures, which are called a, b, c and so on. */
 export async function compared(...files: Uint8Array[]): Promise<Comparison> {
   const points: Point[] = [];
-  for (const [i, bytes] of files.entries()) points.push(await pointOf(bytes, 'abcdefgh'[i]));
-  return new Comparison(points);
+  for (const [i, bytes] of files.entries()) points.push(...(await placesOf(bytes, 'abcdefgh'[i])));
+  return new Comparison(named(points));
 }
 
 export interface Score {

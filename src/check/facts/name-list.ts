@@ -30,6 +30,21 @@ export function listNames(): NameSection[] {
       names: entries(SELECTED_PACKET, '', [...Object.keys(PACKET.fields), 'server']),
     },
     { title: 'A finding', names: entries(ANOMALY, '', []) },
+    {
+      title: 'Between two places: points of view of a capture ("eth0"), or captures of check --compare ("client.pcap")',
+      names: [
+        {
+          name: 'lost_between("A", "B")',
+          type: 'number',
+          about: 'packets that were lost between them, in either direction',
+        },
+        {
+          name: 'one_way_delay("A", "B")',
+          type: 'series of times',
+          about: 'how long each packet took from A to B (check --compare only)',
+        },
+      ],
+    },
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Comparison } from '../../compare/comparison.ts';
+import { named, withShortNames } from '../../compare/place-names.ts';
 import { compareReport } from '../../compare/report.ts';
 import { comparedPacket } from '../../compare/row.ts';
 import { UsageError } from '../../model/errors.ts';
@@ -8,7 +9,7 @@ import { compareText, TimeLine } from '../../render/compare-text.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { parseCount, withExamples, withNote } from '../options.ts';
-import { readPoints, withShortNames } from '../points.ts';
+import { readPoints } from '../points.ts';
 import { printRuns } from '../runs.ts';
 
 const FORMATS = ['text', 'json', 'ndjson'] as const;
@@ -19,6 +20,7 @@ const LINES = 60;
 
 interface CompareOptions {
   runs?: boolean;
+  symmetric?: boolean;
   lines?: number;
   all?: boolean;
   connection?: number;
@@ -28,13 +30,17 @@ interface CompareOptions {
 export function registerCompare(program: Command, context: Context): void {
   const command = program
     .command('compare')
-    .argument('<captures...>', 'captures of the same traffic at different places, in any order')
+    .argument(
+      '<captures...>',
+      'captures of the same traffic at different places, in any order; or one of several interfaces',
+    )
     .description(
       'Compares captures of the same traffic at several places, such as at the client and at the server: between which of them\n' +
         'packets were lost, how long each took, what was changed on the way, how the clocks stand. Connections are found\n' +
         'through address translation and shifted sequence numbers. Then a time line shows the packets around losses.',
     )
     .option('--runs', 'instead: two runs of the same thing, before and after a change; what became better or worse')
+    .option('--symmetric', 'take both directions for equally fast: what is told of the clocks then rests on that')
     .option('--all', 'the time line shows every packet')
     .option(
       '--lines <number>',
@@ -47,6 +53,7 @@ export function registerCompare(program: Command, context: Context): void {
   withExamples(command, [
     ['tcpscope compare client.pcap server.pcap', 'where packets were lost, and how long they took'],
     ['tcpscope compare a.pcap b.pcap c.pcap', 'three places in a row'],
+    ['tcpscope compare router.pcapng', 'the interfaces of one capture, each a place'],
     ['tcpscope compare client.pcap server.pcap --connection 3 --all', 'one connection, packet by packet'],
     ['tcpscope compare --runs before.pcap after.pcap', 'did the change make a difference?'],
     ['tcpscope compare --ndjson a.pcap b.pcap | jq .lostBetween', 'a row for each packet, for programs'],
@@ -78,7 +85,9 @@ async function compare(
   }
   const points = await readPoints(context, captures);
   if (points === null) return;
-  const comparison = new Comparison(format === 'text' ? withShortNames(points) : points);
+  const comparison = new Comparison(format === 'text' ? withShortNames(points) : named(points), {
+    isSymmetric: options.symmetric === true,
+  });
   const { connection } = options;
   if (connection !== undefined && connection >= comparison.streams.length)
     throw new UsageError(
@@ -90,9 +99,12 @@ async function compare(
 }
 
 /** Two runs have no packets in common: there is no time line. */
-function requireNoTimeLine({ all, lines, connection }: CompareOptions): void {
-  const given = Object.entries({ all, lines, connection }).find(([, value]) => value !== undefined);
-  if (given !== undefined) throw new UsageError(`--${given[0]} is for captures of one run: --runs has no time line`);
+function requireNoTimeLine({ all, lines, connection, symmetric }: CompareOptions): void {
+  const given = Object.entries({ all, lines, connection, symmetric }).find(([, value]) => value !== undefined);
+  if (given !== undefined)
+    throw new UsageError(
+      `--${given[0]} is for captures of one run: --runs ${given[0] === 'symmetric' ? 'compares no clocks' : 'has no time line'}`,
+    );
 }
 
 async function rows(comparison: Comparison, connection: number | undefined, { output }: Context): Promise<void> {

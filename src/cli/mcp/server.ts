@@ -6,6 +6,7 @@ import { outcomeOf } from '../exit.ts';
 import { packageVersion } from '../version.ts';
 import { Analyses, Cancelled } from './analyses.ts';
 import { CHECK_TOOL } from './check-tool.ts';
+import { COMPARE_TOOL } from './compare-tool.ts';
 import { CONNECTIONS_TOOL } from './connections-tool.ts';
 import { cursorAt, positionOf } from './cursor.ts';
 import { EXPLAIN_TOOL } from './explain-tool.ts';
@@ -14,7 +15,14 @@ import { Places } from './places.ts';
 import { SUMMARY_TOOL } from './summary-tool.ts';
 import type { Tool } from './tool.ts';
 
-export const TOOLS: readonly Tool[] = [SUMMARY_TOOL, CONNECTIONS_TOOL, EXPLAIN_TOOL, PACKETS_TOOL, CHECK_TOOL];
+export const TOOLS: readonly Tool[] = [
+  SUMMARY_TOOL,
+  CONNECTIONS_TOOL,
+  EXPLAIN_TOOL,
+  PACKETS_TOOL,
+  CHECK_TOOL,
+  COMPARE_TOOL,
+];
 
 const INSTRUCTIONS =
   'tcpscope analyses TCP captures (pcap, pcapng). Begin with summarize_capture, then explain_connection for the worst ones. ' +
@@ -124,7 +132,14 @@ async function answer(
   const file = places.file(name as string);
   const question = JSON.stringify([tool.name, file.path, file.version, Object.entries(own).sort()]);
   const from = cursor === undefined ? 0 : positionOf(cursor as string, question);
-  const { lines, data, next } = await tool.answer({ args: own, analyses, capture: file, from, signal });
+  const { lines, data, next } = await tool.answer({
+    args: own,
+    analyses,
+    capture: file,
+    files: (other) => places.file(other),
+    from,
+    signal,
+  });
   const nextCursor = next === null ? null : cursorAt(next, question);
   const more = nextCursor === null ? [] : ['', `There is more: ask again with cursor ${nextCursor}`];
   return {

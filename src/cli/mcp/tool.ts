@@ -7,6 +7,8 @@ export interface Question<Args = Record<string, unknown>> {
   readonly analyses: Analyses;
   /** Lies inside the folders that the client gave. */
   readonly capture: AllowedFile;
+  /** A further file that the client names; throws where it may not be read. */
+  readonly files: (name: string) => AllowedFile;
   /** Where the page begins: what the tool counts (lines, connections, packets), 0 for the first page. */
   readonly from: number;
   readonly signal: AbortSignal;
