@@ -73,8 +73,8 @@ export interface AnalyzeOptions {
 export interface ShardOptions extends Shard {
   /** Where the records are those of this shard only: what all of them show. */
   readonly overview?: Overview;
-  /** Told the shard of every packet; -1 of those that all shards need, and null of those without ends. */
-  readonly onPacket?: (record: CaptureRecord, shard: number | null) => void;
+  /** Told the shard of every packet, null of those without ends; whether it is a segment, and whether all shards need it. */
+  readonly onPacket?: (record: CaptureRecord, shard: number | null, isSegment: boolean, isForAll: boolean) => void;
 }
 
 /** What all records of a capture show, whoever looks at their segments; plain data. */
@@ -405,7 +405,7 @@ export class Analyzer implements CaptureSink, Concluded {
     if (onPacket !== undefined) {
       const shard = hasEnds ? shardOf(view, count) : null;
       const { taken } = this.decoder.fragments;
-      onPacket(record, taken > this.fragments ? -1 : shard);
+      onPacket(record, shard, status === DecodeStatus.TCP, taken > this.fragments);
       this.fragments = taken;
     }
     if (!hasEnds || (index >= 0 && this.owner!.owns(view))) return true;

@@ -8,6 +8,7 @@ export const Option = {
   IF_TSOFFSET: 14,
   EPB_FLAGS: 2,
   EPB_DROPCOUNT: 4,
+  EPB_PACKETID: 5,
   ISB_IFRECV: 4,
   ISB_IFDROP: 5,
   ISB_OSDROP: 7,
@@ -65,6 +66,14 @@ export class OptionCursor {
     const high = this.littleEndian ? this.value + 4 : this.value;
     const low = this.littleEndian ? this.value : this.value + 4;
     return this.data.getUint32(high, this.littleEndian) * 4294967296 + this.data.getUint32(low, this.littleEndian);
+  }
+
+  /** The upper 48 bits of eight bytes, and the lower 16. */
+  packetId(): { readonly number: number; readonly passed: number } {
+    if (this.length < 8) return { number: 0, passed: 0 };
+    const low = this.data.getUint32(this.littleEndian ? this.value : this.value + 4, this.littleEndian);
+    const high = this.data.getUint32(this.littleEndian ? this.value + 4 : this.value, this.littleEndian);
+    return { number: high * 65536 + (low >>> 16), passed: low & 0xffff };
   }
 
   int64(): number {

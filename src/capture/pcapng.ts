@@ -53,6 +53,8 @@ export class PcapngParser implements CaptureParser {
   private readonly log: DamageLog;
   private readonly record = new CaptureRecord();
   private readonly options = new OptionCursor();
+  /** Of a packet in a file of a shard. */
+  private packetId: ReturnType<OptionCursor['packetId']> | null = null;
   private position: number;
   private readonly continued: boolean;
   private state = BLOCKS;
@@ -426,6 +428,7 @@ export class PcapngParser implements CaptureParser {
     source.scale.split(data.getUint32(at + 12, littleEndian), data.getUint32(at + 16, littleEndian));
     record.direction = 0;
     record.comment = null;
+    this.packetId = null;
     const options = at + 28 + ((captured + 3) & ~3);
     if (end - options >= 4) this.readPacketOptions(bytes, data, options, end, offset, source);
     this.deliver(source, at + 28, captured, data.getUint32(at + 24, littleEndian), offset, true);
@@ -445,6 +448,8 @@ export class PcapngParser implements CaptureParser {
       if (options.code === Option.EPB_FLAGS) {
         const direction = options.uint32() & 3;
         record.direction = direction === 3 ? 0 : direction;
+      } else if (options.code === Option.EPB_PACKETID && this.session.hasPacketIds) {
+        this.packetId = options.packetId();
       } else if (options.code === Option.EPB_DROPCOUNT) this.addDrops(source, options.uint64());
       else if (options.code === Option.COMMENT) {
         const text = options.text(bytes);
@@ -513,6 +518,10 @@ export class PcapngParser implements CaptureParser {
     if (timed) this.lastTime = session.origin.since(source.scale.seconds, source.scale.nanoseconds);
     else session.origin.untimed();
     record.number = ++session.records;
+    if (this.packetId !== null) {
+      record.number = this.packetId.number;
+      record.passedBefore = this.packetId.passed;
+    }
     record.time = this.lastTime;
     record.offset = start;
     record.capturedLength = captured;

@@ -25,6 +25,8 @@ export class CaptureSession {
   shareInterfaces = true;
   /** What is read is many captures one after the other: that another begins is no damage. */
   isSequence = false;
+  /** What is read is a part of a capture, whose packets say their numbers there (`PacketId`). */
+  hasPacketIds = false;
   stopped = false;
 
   constructor(

@@ -28,6 +28,26 @@ export interface WrittenRecord {
   readonly interface: CaptureInterface;
 }
 
+/**
+ * Where a packet of one part of a capture stands in it: its number (48 bits), and how many segments of other parts came since
+ * the last of this part, as far as 16 bits go.
+ */
+export interface PacketId {
+  readonly number: number;
+  readonly passed: number;
+}
+
+/** More than these are said to be these. */
+export const MOST_PASSED = 0xffff;
+
+function octetsOf({ number, passed }: PacketId): Uint8Array {
+  const octets = new Uint8Array(8);
+  const view = new DataView(octets.buffer);
+  view.setUint32(0, ((number % 65536) * 65536 + Math.min(passed, MOST_PASSED)) >>> 0, true);
+  view.setUint32(4, Math.floor(number / 65536), true);
+  return octets;
+}
+
 type Options = [code: number, value: Uint8Array][];
 
 /**
@@ -50,8 +70,8 @@ export class PcapngWriter {
     this.block(Block.SECTION, head, [...texts(Option.COMMENT, comments), ...texts(SHB_USERAPPL, [application])]);
   }
 
-  /** `time`: nanoseconds since 1970. */
-  packet(record: WrittenRecord, time: bigint, comments: readonly string[]): void {
+  /** `time`: nanoseconds since 1970. `id`: what `epb_packetid` says. */
+  packet(record: WrittenRecord, time: bigint, comments: readonly string[], id: PacketId | null = null): void {
     const { bytes, offset, capturedLength, originalLength, direction } = record;
     const stamp = unitsOf(time, record.interface.timeResolution);
     const body = new Uint8Array(20 + capturedLength);
@@ -64,6 +84,7 @@ export class PcapngWriter {
     body.set(bytes.subarray(offset, offset + capturedLength), 20);
     const options = texts(Option.COMMENT, comments);
     if (direction > 0) options.push([Option.EPB_FLAGS, Uint8Array.of(direction, 0, 0, 0)]);
+    if (id !== null) options.push([Option.EPB_PACKETID, octetsOf(id)]);
     this.block(Block.ENHANCED_PACKET, body, options);
   }
 

@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { timeOf } from './eviction.ts';
 import type { SelectOptions } from './options.ts';
 import type { OutputFile } from './output-file.ts';
-import type { Analysis, Attached } from './run.ts';
+import type { Analysis, Attached, ConcludedAnalysis } from './run.ts';
 import { packageVersion } from './version.ts';
 
 export interface MetricsOptions extends SelectOptions {
@@ -106,7 +106,7 @@ export class MetricsOutput {
   }
 
   /** All is read. */
-  async ends(analysis: Analysis): Promise<void> {
+  async ends(analysis: ConcludedAnalysis): Promise<void> {
     await this.writing;
     await this.context.files.write(this.file, this.textOf(analysis, true));
   }
@@ -123,7 +123,7 @@ export class MetricsOutput {
     this.file = await this.context.files.reclaim(this.file);
   }
 
-  private textOf({ analyzer, facts }: Analysis, isOver: boolean): string {
+  private textOf({ analyzer, facts }: ConcludedAnalysis, isOver: boolean): string {
     const metrics = this.departed.copy();
     for (const connection of analyzer.connections) if (this.isChosen(connection)) metrics.add(connection, isOver);
     for (const finding of analyzer.findings) metrics.addFinding(finding);

@@ -18,7 +18,7 @@ import type { Departed } from '../summary/departed.ts';
 import type { Grouping } from '../summary/service.ts';
 import { type Order, summarize } from '../summary/summary.ts';
 import type { Output } from './output.ts';
-import type { Analysis } from './run.ts';
+import type { ConcludedAnalysis } from './run.ts';
 import type { Screen } from './terminal.ts';
 
 /** Where the report is printed: standard output, or what takes its place. */
@@ -29,7 +29,7 @@ export interface Sheet {
 }
 
 /** An analysis with the connections and findings that are wanted of it. */
-export interface Chosen extends Analysis {
+export interface Chosen extends ConcludedAnalysis {
   readonly connections: readonly Connection[];
   readonly findings: readonly Finding[];
   /** The sums of those that left before the end. */

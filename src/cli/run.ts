@@ -1,4 +1,4 @@
-import { type AnalyzeOptions, Analyzer, DEFAULT_HORIZON } from '../analyze.ts';
+import { type AnalyzeOptions, Analyzer, type Concluded, DEFAULT_HORIZON } from '../analyze.ts';
 import { CaptureSession, DamageLog } from '../capture/session.ts';
 import type { CaptureSink, CaptureSource } from '../capture/source.ts';
 import type { ConnectionSelector } from '../check/selection.ts';
@@ -21,6 +21,12 @@ import { requireViews } from './views.ts';
 
 export interface Analysis {
   readonly analyzer: Analyzer;
+  readonly facts: CaptureFacts;
+}
+
+/** One that has ended, whoever made it. */
+export interface ConcludedAnalysis {
+  readonly analyzer: Concluded;
   readonly facts: CaptureFacts;
 }
 

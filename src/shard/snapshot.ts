@@ -7,7 +7,7 @@ import type { Finding } from '../model/finding.ts';
 import type { CopyTally, OutboundView } from '../model/outbound.ts';
 import { RoundTrips, type RoundTripsFacts } from '../model/round-trips.ts';
 import { SegmentView } from '../model/segment.ts';
-import { assign, fieldsOf, numberOf, type Plain, plainNumber, plainNumbers, valuesOf } from './plain.ts';
+import { assign, fieldsOf, numberOf, type Plain, plainNumbers, valuesOf } from './plain.ts';
 
 /*
  * A connection that its analysis has concluded as plain data, and the connection again: all that reports, summaries and
@@ -48,7 +48,7 @@ export interface BudgetSnapshot {
   /** Null where nobody can ask for more than the totals. */
   readonly whole: {
     readonly spans: Numbers;
-    readonly exchanges: readonly (readonly Plain[])[];
+    readonly exchanges: readonly Plain[];
     readonly moreExchanges: number;
     readonly isCoarse: boolean;
   } | null;
@@ -84,22 +84,6 @@ export const FIELDS = {
   rtt: ['sample', 'srtt', 'rttvar', 'rto', 'min', 'samples'],
   congestion: fieldsOf(new StoredCongestion(sample.a)),
   span: ['start', 'end', 'use', 'exchange'],
-  exchange: [
-    'index',
-    'requestBytes',
-    'answerBytes',
-    'requestStart',
-    'requestEnd',
-    'answerStart',
-    'answerFirst',
-    'answerEnd',
-    'clientThinking',
-    'serverThinking',
-    'losses',
-    'limit',
-    'frame',
-    'isPartial',
-  ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export function snapshotOf(connection: Connection, lacksPackets: boolean, isWhole = true): ConnectionSnapshot {
@@ -135,22 +119,9 @@ function congestionSnapshot(state: CongestionState | null): CongestionSnapshot |
   if (state === null) return null;
   return {
     values: valuesOf(state, FIELDS.congestion) as Numbers,
-    episodes: state.episodes.map((episode) => record({ ...episode })),
-    stalls: state.stalls.map((stall) => record({ ...stall })),
+    episodes: state.episodes.map((episode) => plainOf({ ...episode }, state.endpoint.connection)),
+    stalls: state.stalls.map((stall) => plainOf({ ...stall }, state.endpoint.connection)),
   };
-}
-
-function record(values: Readonly<Record<string, number | boolean>>): Plain {
-  return Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [key, typeof value === 'number' ? plainNumber(value) : value]),
-  );
-}
-
-function unrecord<T>(plain: Plain): T {
-  const entries = Object.entries(plain as Readonly<Record<string, Plain>>);
-  return Object.fromEntries(
-    entries.map(([key, value]) => [key, typeof value === 'string' ? Number(value) : value]),
-  ) as T;
 }
 
 function findingSnapshot(finding: Finding, connection: Connection): FindingSnapshot {
@@ -165,7 +136,7 @@ interface Marked {
   readonly bytes?: readonly number[];
 }
 
-/** What a finding says as plain data. */
+/** What a finding or a list tells, as plain data. */
 function plainOf(value: unknown, connection: Connection): Plain {
   if (value === connection.a) return { end: 0 };
   if (value === connection.b) return { end: 1 };
@@ -185,10 +156,10 @@ function plainNumberIn(value: number): Plain {
   return Number.isFinite(value) ? value : { number: String(value) };
 }
 
-/** `streams`: the number of each connection among all. */
-function accountOf(plain: Plain, connection: Connection, streams: Streams): unknown {
+/** What plain data tells. `streams`: the number of each connection among all. */
+function unplain(plain: Plain, connection: Connection, streams: Streams = same): unknown {
   if (plain === null || typeof plain !== 'object') return plain;
-  if (Array.isArray(plain)) return plain.map((one) => accountOf(one, connection, streams));
+  if (Array.isArray(plain)) return plain.map((one) => unplain(one, connection, streams));
   const { end, number, bytes } = plain as unknown as Marked;
   const keys = Object.keys(plain);
   if (keys.length === 1 && typeof end === 'number') return end === 0 ? connection.a : connection.b;
@@ -197,7 +168,7 @@ function accountOf(plain: Plain, connection: Connection, streams: Streams): unkn
   return Object.fromEntries(
     Object.entries(plain).map(([key, value]) => [
       key,
-      key === 'stream' ? streams(value as number) : accountOf(value, connection, streams),
+      key === 'stream' ? streams(value as number) : unplain(value, connection, streams),
     ]),
   );
 }
@@ -211,7 +182,7 @@ function budgetSnapshot(connection: Connection, isWhole: boolean): BudgetSnapsho
     totals: plainNumbers(totals),
     whole: {
       spans: spans.flatMap(({ start, end, use, exchange }) => plainNumbers([start, end, use, exchange])),
-      exchanges: exchanges.map((exchange) => valuesOf(exchange, FIELDS.exchange)),
+      exchanges: exchanges.map((exchange) => plainOf({ ...exchange }, connection)),
       moreExchanges,
       isCoarse,
     },
@@ -227,7 +198,7 @@ class StoredBudget implements TimeKeeper {
     this.totals = stored.totals.map(numberOf);
   }
 
-  budgetOf(): TimeBudget {
+  budgetOf(connection: Connection): TimeBudget {
     const { whole } = this.stored;
     if (whole === null) throw new Error('the spans of this connection were left out');
     const { spans: flat, exchanges, moreExchanges, isCoarse } = whole;
@@ -236,7 +207,13 @@ class StoredBudget implements TimeKeeper {
       const [start, end, use, exchange] = flat.slice(i, i + FIELDS.span.length).map(numberOf);
       spans.push({ start, end, use, exchange });
     }
-    return { totals: this.totals, spans, exchanges: exchanges.map(exchangeOf), moreExchanges, isCoarse };
+    return {
+      totals: this.totals,
+      spans,
+      exchanges: exchanges.map((exchange) => unplain(exchange, connection) as Exchange),
+      moreExchanges,
+      isCoarse,
+    };
   }
 
   totalsOf(): ArrayLike<number> {
@@ -244,11 +221,7 @@ class StoredBudget implements TimeKeeper {
   }
 }
 
-function exchangeOf(values: readonly Plain[]): Exchange {
-  return Object.fromEntries(
-    FIELDS.exchange.map((name, i) => [name, typeof values[i] === 'string' ? Number(values[i]) : values[i]]),
-  ) as unknown as Exchange;
-}
+const same: Streams = (id) => id;
 
 /** The number of a connection among all, by that which it had in its shard; -1 stays -1. */
 export type Streams = (id: number) => number;
@@ -273,8 +246,10 @@ function reviveEndpoint(endpoint: Endpoint, stored: EndpointSnapshot): void {
   if (stored.congestion === null) return;
   const state = new StoredCongestion(endpoint);
   assign(state, FIELDS.congestion, stored.congestion.values);
-  state.episodes = stored.congestion.episodes.map((episode) => unrecord<CongestionEpisode>(episode));
-  state.stalls = stored.congestion.stalls.map((stall) => unrecord<Stall>(stall));
+  state.episodes = stored.congestion.episodes.map(
+    (episode) => unplain(episode, endpoint.connection) as CongestionEpisode,
+  );
+  state.stalls = stored.congestion.stalls.map((stall) => unplain(stall, endpoint.connection) as Stall);
   endpoint.congestion = state;
 }
 
@@ -316,6 +291,6 @@ export function findingsOf(
 ): SettledFinding[] {
   return stored.map((finding) => ({
     ...finding,
-    account: accountOf(finding.account, connection, streams) as SettledFinding['account'],
+    account: unplain(finding.account, connection, streams) as SettledFinding['account'],
   }));
 }

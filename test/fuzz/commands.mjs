@@ -1,5 +1,7 @@
 /** The command line in this process: what it prints, how it ends, and whether its JSON is what its schema says. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { XMLValidator } from 'fast-xml-parser';
 
@@ -47,6 +49,12 @@ function validate(schema, value) {
   const [{ instancePath, message }] = check.errors;
   throw new Error(`breaks ${schema}: ${instancePath} ${message}: ${JSON.stringify(value).slice(0, 300)}`);
 }
+
+/** Where shards of the capture before go. */
+const SHARDS = join(tmpdir(), `tcpscope-fuzz-${process.pid}`);
+/** The parts of a capture that is as it should be. */
+const PARTS = [join(SHARDS, '0.part'), join(SHARDS, '1.part')];
+process.once('exit', () => rmSync(SHARDS, { recursive: true, force: true }));
 
 /** Every command in every format; `FILE` is the capture. What the third says reads the output. */
 export const CASES = [
@@ -166,6 +174,15 @@ export const CASES = [
   ['init', 'text', ['init', '-o', '-', 'FILE']],
   ['baseline', 'json', ['baseline', 'save', 'FILE'], document('baseline.schema.json')],
   ['script', 'text', ['script', '--stream', '0', 'FILE']],
+  ['split', 'pcapng', ['split', 'FILE', '--shards', '2', '-o', SHARDS]],
+  ['part', 'ndjson', ['part', `${SHARDS}/shard-0.pcapng`], lines('part-line.schema.json')],
+  ['merge', 'text', ['merge', ...PARTS]],
+  ['merge', 'text', ['merge', '--all', '--by', 'client', ...PARTS]],
+  ['merge', 'json', ['merge', '--json', ...PARTS], document('report.schema.json')],
+  ['merge', 'ndjson', ['merge', '--ndjson', ...PARTS], lines('report-line.schema.json')],
+  ['merge', 'csv', ['merge', '--csv', ...PARTS], csv],
+  ['merge', 'openmetrics', ['merge', '--format', 'openmetrics', ...PARTS], metrics],
+  ['merge', 'parquet', ['merge', '--format', 'parquet', '-o', '-', ...PARTS], parquet],
 ];
 
 /** Statuses that a capture may lead to, whatever is in it: none of them stands for an error of the program. */
@@ -212,3 +229,6 @@ export async function run(argv, read) {
   if (read !== undefined && !(text === '' && status > 0)) read(text);
   return text;
 }
+
+await run(['split', 'fixtures/linux-single-loss-sack.pcap', '--shards', '2', '-o', SHARDS]);
+for (const [index, name] of PARTS.entries()) await run(['part', `${SHARDS}/shard-${index}.pcapng`, '-o', name]);

@@ -112,6 +112,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./script.ts')).registerScript,
   },
   {
+    name: 'split',
+    about: 'captures into shards, for many machines',
+    load: async () => (await import('./split.ts')).registerSplit,
+  },
+  {
+    name: 'part',
+    about: 'the analysis of one shard',
+    load: async () => (await import('./part.ts')).registerPart,
+  },
+  {
+    name: 'merge',
+    about: 'the parts of all shards, as one report',
+    load: async () => (await import('./merge.ts')).registerMerge,
+  },
+  {
     name: 'findings',
     about: 'what can be found, and what it means',
     load: async () => (await import('./findings.ts')).registerFindings,

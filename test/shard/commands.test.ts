@@ -1,0 +1,215 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fixture, output, tcpscope } from '../cli/tcpscope.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpscope-shards-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A capture of many connections: all fixtures of one kind, one after the other. */
+const captures = readdirSync(fixture('.'))
+  .filter((name) => /^(linux|tshark).*\.pcap$/.test(name))
+  .map((name) => `fixtures/${name}`);
+const SHARDS = 3;
+const shards = join(folder, 'shards');
+const partOf = (index: number) => join(folder, `${index}.part`);
+const parts = Array.from({ length: SHARDS }, (_, index) => partOf(index));
+const schemaOf = (name: string) => JSON.parse(readFileSync(new URL(`../../schema/${name}`, import.meta.url), 'utf8'));
+
+beforeAll(() => {
+  const split = tcpscope(['split', ...captures, '--shards', String(SHARDS), '-o', shards, '-q']);
+  expect(split.status).toBe(0);
+  for (let index = 0; index < SHARDS; index++)
+    output(['part', join(shards, `shard-${index}.pcapng`), '-o', partOf(index)]);
+}, 60_000);
+
+describe('parts that are merged', () => {
+  const cases = [
+    [],
+    ['--all'],
+    ['--by', 'client', '--sort', 'bytes'],
+    ['--stream', '2'],
+    ['--min-severity', 'warning', '--all'],
+  ];
+  it.each([
+    ...cases,
+    ['--json'],
+    ['--ndjson'],
+    ['--csv'],
+    ['--format', 'openmetrics'],
+    ['--format', 'parquet', '-o', '-'],
+  ])('print what one run prints: %s', (...args: string[]) => {
+    const one = tcpscope(['analyze', ...captures, ...args]);
+    // In whatever order they come.
+    const merged = tcpscope(['merge', ...parts.toReversed(), ...args]);
+    expect(merged.stdout.length).toBeGreaterThan(200);
+    expect(merged).toEqual(one);
+  });
+
+  it('are the same when they are made again', () => {
+    const again = output(['part', join(shards, 'shard-1.pcapng')]);
+    expect(again).toBe(readFileSync(partOf(1), 'utf8'));
+  });
+
+  it('follow their schemas', () => {
+    const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false });
+    const line = ajv.compile(schemaOf('part-line.schema.json'));
+    for (const part of parts) {
+      for (const text of readFileSync(part, 'utf8').trimEnd().split('\n')) {
+        expect([line(JSON.parse(text)), line.errors]).toEqual([true, null]);
+      }
+    }
+    const manifest = ajv.compile(schemaOf('manifest.schema.json'));
+    expect([manifest(JSON.parse(readFileSync(join(shards, 'manifest.json'), 'utf8'))), manifest.errors]).toEqual([
+      true,
+      null,
+    ]);
+  });
+});
+
+describe('the files of shards', () => {
+  it('hold every packet once, with its number in the capture', () => {
+    const numbers: number[] = [];
+    for (let index = 0; index < SHARDS; index++) {
+      const bytes = readFileSync(join(shards, `shard-${index}.pcapng`));
+      // Enhanced packet blocks: type 6; the option epb_packetid is 5, with eight bytes.
+      for (let at = 0; at < bytes.length; at += bytes.readUInt32LE(at + 4)) {
+        if (bytes.readUInt32LE(at) !== 6) continue;
+        let option = at + 28 + ((bytes.readUInt32LE(at + 20) + 3) & ~3);
+        while (bytes.readUInt16LE(option) !== 5) option += 4 + ((bytes.readUInt16LE(option + 2) + 3) & ~3);
+        expect(bytes.readUInt16LE(option + 2)).toBe(8);
+        numbers.push(Number(bytes.readBigUInt64LE(option + 4) >> 16n));
+      }
+    }
+    const { total } = JSON.parse(output(['analyze', ...captures, '--json', '-q'])).capture.packets;
+    expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: total }, (_, i) => i + 1));
+  });
+
+  it('are captures that every tool reads', () => {
+    const { capture } = JSON.parse(output(['analyze', '--json', '-q', join(shards, 'shard-1.pcapng')]));
+    expect(capture.packets.total).toBeGreaterThan(10);
+  });
+});
+
+describe('what cannot be merged is told', () => {
+  const text = readFileSync.bind(null) as (name: string, encoding: 'utf8') => string;
+  const written = (name: string, content: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  };
+  const refused = (args: string[]) => {
+    const { status, stdout, stderr } = tcpscope(['merge', ...args]);
+    expect(stdout).toBe('');
+    expect([2, 3]).toContain(status);
+    return stderr;
+  };
+
+  it('a missing one, and one that is there twice', () => {
+    expect(refused([parts[0], parts[2]])).toContain('the parts of 1 of 3 shards are missing: 1');
+    expect(refused([...parts, parts[1]])).toContain('are both of shard 1');
+  });
+
+  it('one of another capture', () => {
+    const other = join(folder, 'other');
+    expect(output(['split', 'fixtures/linux-echo.pcap', '--shards', '3', '-o', other, '-q'])).toBe(
+      [0, 1, 2].map((index) => `${join(other, `shard-${index}.pcapng`)}\n`).join(''),
+    );
+    const foreign = written('foreign.part', output(['part', join(other, 'shard-1.pcapng')]));
+    expect(refused([parts[0], foreign, parts[2]])).toContain('are parts of different captures');
+  });
+
+  it('one that is damaged or cut short, wherever that is', () => {
+    const whole = text(parts[1], 'utf8');
+    const lines = whole.trimEnd().split('\n');
+    const cut = written('cut.part', lines.slice(0, -1).join('\n'));
+    expect(refused([parts[0], cut, parts[2]])).toContain('cut short');
+    const half = written('half.part', whole.slice(0, whole.length >> 1));
+    expect(refused([parts[0], half, parts[2]])).toMatch(/damaged|cut short|ends after/);
+    const digit = whole.search(/"confidence":0\.\d/) + '"confidence":0.'.length;
+    const changed = written('changed.part', `${whole.slice(0, digit)}1${whole.slice(digit + 1)}`);
+    expect(refused([parts[0], changed, parts[2]])).toContain('not those that were written');
+    expect(refused([written('empty.part', '')])).toContain('is empty');
+  });
+
+  it('what is no part, and what another version wrote', () => {
+    expect(refused([fixture('linux-echo.pcap')])).toContain('no part of an analysis');
+    const [head, ...rest] = text(parts[0], 'utf8').trimEnd().split('\n');
+    const sealed = (lines: string[]) => {
+      const body = `${lines.join('\n')}\n`;
+      return `${body}{"sha256":"${createHash('sha256').update(body).digest('hex')}"}\n`;
+    };
+    const later = written(
+      'later.part',
+      sealed([head.replace('"tcpscopePart":1', '"tcpscopePart":2'), ...rest.slice(0, -1)]),
+    );
+    expect(refused([later])).toContain('has version 2, and this tcpscope reads version 1');
+    const renamed = written('renamed.part', sealed([head.replace('"firstFrame"', '"first"'), ...rest.slice(0, -1)]));
+    expect(refused([renamed])).toContain('made by another version');
+  });
+});
+
+describe('a shard that cannot be analysed is told', () => {
+  const bytes = () => readFileSync(join(shards, 'shard-1.pcapng'));
+  const partIn = (name: string, content: Uint8Array) => {
+    const other = mkdtempSync(join(folder, 'bad-'));
+    writeFileSync(join(other, 'manifest.json'), readFileSync(join(shards, 'manifest.json')));
+    writeFileSync(join(other, name), content);
+    return tcpscope(['part', join(other, name)]);
+  };
+
+  it('one that is cut short, or none of the division', () => {
+    const cut = partIn('shard-1.pcapng', bytes().subarray(0, 500));
+    expect(cut.status).toBe(3);
+    expect(cut.stderr).toContain('and its manifest says');
+    expect(partIn('shard-9.pcapng', bytes()).stderr).toContain('is none of the shards of');
+  });
+
+  it('one without a manifest', () => {
+    const { status, stderr } = tcpscope(['part', fixture('linux-echo.pcap')]);
+    expect(status).toBe(3);
+    expect(stderr).toContain('manifest.json: no such file');
+  });
+
+  it('a capture of several interfaces is not divided', () => {
+    const block = (type: number, body: Buffer) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(12 + body.length);
+      const head = Buffer.alloc(4);
+      head.writeUInt32LE(type);
+      return Buffer.concat([head, length, body, length]);
+    };
+    const section = Buffer.from('4d3c2b1a01000000ffffffffffffffff', 'hex');
+    const ethernet = Buffer.from('0100000000000000', 'hex');
+    const packet = Buffer.alloc(20 + 60);
+    packet.writeUInt32LE(60, 12);
+    packet.writeUInt32LE(60, 16);
+    const two = join(folder, 'two.pcapng');
+    writeFileSync(
+      two,
+      Buffer.concat([block(0x0a0d0d0a, section), block(1, ethernet), block(1, ethernet), block(6, packet)]),
+    );
+    const { status, stderr } = tcpscope(['split', two, '--shards', '2', '-o', join(folder, 'no')]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('several interfaces');
+    expect(readdirSync(join(folder, 'no'))).toEqual([]);
+  });
+});
+
+const hasParallel = spawnSync('parallel', ['--version']).status === 0;
+
+it.skipIf(!hasParallel)('GNU parallel runs the parts', () => {
+  const bin = `${process.execPath} bin/tcpscope.js`;
+  const script = `ls ${shards}/*.pcapng | parallel -j2 ${bin} part {} -o ${folder}/{/.}.parallel && ${bin} merge ${folder}/*.parallel --json`;
+  const { stdout, status } = spawnSync('bash', ['-c', script], {
+    cwd: join(fixture('.'), '..'),
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  expect(status).toBe(0);
+  expect(stdout).toBe(tcpscope(['analyze', ...captures, '--json']).stdout);
+});
