@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { UsageError } from '../../model/errors.ts';
+import { InputError, UsageError } from '../../model/errors.ts';
 import { FINDING_FIELDS } from '../../render/finding-fields.ts';
 import { Merged } from '../../shard/merge.ts';
 import { Departed } from '../../summary/departed.ts';
@@ -95,15 +95,16 @@ function requireAll(parts: readonly (ReturnType<typeof readPartFile> & { readonl
   const seen = new Map<number, string>();
   for (const { name, part, division } of parts) {
     if (division !== first.division)
-      throw new UsageError(`${name} and ${first.name} are parts of different captures, or of two divisions of one`);
+      throw new InputError(name, `is of another capture than ${first.name}, or of another division of it`);
     const other = seen.get(part.shard.index);
-    if (other !== undefined) throw new UsageError(`${name} and ${other} are both of shard ${part.shard.index}`);
+    if (other !== undefined) throw new InputError(name, `is of shard ${part.shard.index}, and so is ${other}`);
     seen.set(part.shard.index, name);
   }
   const missing = Array.from({ length: count }, (_, index) => index).filter((index) => !seen.has(index));
   if (missing.length === 0) return;
   const few = missing.slice(0, 10).join(', ');
-  throw new UsageError(
+  throw new InputError(
+    first.name,
     `the parts of ${missing.length} of ${count} shards are missing: ${few}${missing.length > 10 ? ' ...' : ''}`,
   );
 }
