@@ -149,7 +149,7 @@ function clockText(
   if (uncertaintyMs === null || symmetricUncertaintyMs === null)
     return `${offset}${drift}, if the fastest packet took no time: packets of one direction tell no more`;
   if (uncertaintyBasis === 'clocks-agree')
-    return `${name} and ${escapeText(first)} agree to ± ${ms(uncertaintyMs)}: their clocks show the same time, and both directions take the same least time`;
+    return `${name} and ${escapeText(first)} agree${uncertaintyMs > 0 ? ` to ± ${ms(uncertaintyMs)}` : ''}: their clocks show the same time, if both directions take the same least time`;
   if (uncertaintyBasis === 'symmetric')
     return `${offset}${drift}; ± ${ms(uncertaintyMs)}, taking both directions for equally fast (--symmetric)`;
   return `${offset}${drift}; ± ${ms(symmetricUncertaintyMs)} if both directions take the same least time, else up to ± ${ms(uncertaintyMs)}`;
