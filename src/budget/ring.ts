@@ -6,6 +6,8 @@ export class Ring<Label = never> {
   /** By the place of the row; null while there was none. */
   private labels: (Label | null)[] | null = null;
   private head = 0;
+  /** With so many doubles it begins when there are rows again: half of what it had, so that it need not grow step by step. */
+  private begins = SMALLEST;
   length = 0;
 
   /** `width` doubles a row (a power of two), `most` rows (another) at the most. */
@@ -70,6 +72,7 @@ export class Ring<Label = never> {
   clear(): void {
     if (this.rows === NONE) return;
     this.head = this.length = 0;
+    this.begins = Math.max(this.rows.length >> 1, SMALLEST);
     give(this.rows);
     this.rows = NONE;
     this.labels = null;
@@ -78,7 +81,7 @@ export class Ring<Label = never> {
   private grow(): void {
     const { rows, labels, width, length } = this;
     if (rows.length === 0) {
-      this.rows = take(SMALLEST);
+      this.rows = take(this.begins);
       return;
     }
     const larger = take(2 * rows.length);

@@ -104,8 +104,8 @@ export function summarize(
     }
     worst.push({ connection, lost, kind: most.kind, most: most.time });
   }
-  const figures = new Map(worst.map((one) => [one, FIGURES[order](one)]));
-  worst.sort((a, b) => figures.get(b)! - figures.get(a)! || a.connection.id - b.connection.id);
+  const ranked = worst.map((one) => ({ one, figure: FIGURES[order](one) }));
+  ranked.sort((a, b) => b.figure - a.figure || a.one.connection.id - b.one.connection.id);
   const kinds = [
     ...KINDS.flatMap(({ kind, use, findings: ids }) =>
       costlyKind(
@@ -131,7 +131,7 @@ export function summarize(
     groups: named,
     grouping,
     kinds,
-    worst,
+    worst: ranked.map(({ one }) => one),
     order,
   };
 }

@@ -77,6 +77,27 @@ describe('the ring', () => {
     expect(labels).toEqual(expected.map((i) => (i >= 0 && i % 3 === 0 ? `label ${i}` : null)));
   });
 
+  it('holds no memory while it is empty, begins with half of what it had, and forgets that when it needs little', () => {
+    const ring = new Ring(8, 1 << 10);
+    /** Doubles that it has when `rows` rows have come, and with the first of them; then all leave. */
+    const fill = (rows: number) => {
+      ring.push();
+      const first = ring.memory.length;
+      for (let i = 1; i < rows; i++) ring.push();
+      const { length } = ring.memory;
+      for (let i = 0; i < rows; i++) ring.shift();
+      expect(ring.memory).toHaveLength(0);
+      return [first, length];
+    };
+    expect(fill(33)).toEqual([32, 512]);
+    expect(fill(33)).toEqual([256, 512]);
+    expect(fill(1)).toEqual([256, 256]);
+    expect(fill(1)).toEqual([128, 128]);
+    expect(fill(1)).toEqual([64, 64]);
+    expect(fill(1)).toEqual([32, 32]);
+    expect(fill(1)).toEqual([32, 32]);
+  });
+
   it('is full at its bound', () => {
     const ring = new Ring(8, 4);
     for (let i = 0; i < 3; i++) ring.push();
