@@ -42,7 +42,7 @@ interface LinkTypeFacts {
   readonly headerLength: number | null;
 }
 
-const FACTS: Readonly<Record<number, LinkTypeFacts>> = {
+const FACTS: Readonly<Record<(typeof LinkType)[keyof typeof LinkType], LinkTypeFacts>> = {
   [LinkType.NULL]: { name: 'BSD loopback (NULL)', headerLength: 4 },
   [LinkType.ETHERNET]: { name: 'Ethernet', headerLength: 14 },
   [LinkType.PPP]: { name: 'PPP', headerLength: null },
@@ -76,14 +76,18 @@ const FACTS: Readonly<Record<number, LinkTypeFacts>> = {
   [LinkType.LINUX_SLL2]: { name: 'Linux cooked (SLL2)', headerLength: 20 },
 };
 
+function factsOf(linkType: number): LinkTypeFacts | undefined {
+  return (FACTS as Readonly<Record<number, LinkTypeFacts>>)[linkType];
+}
+
 /** What people call a LINKTYPE_ value. */
 export function linkName(linkType: number): string {
-  return FACTS[linkType]?.name ?? `link type ${linkType}`;
+  return factsOf(linkType)?.name ?? `link type ${linkType}`;
 }
 
 /** Octets before the network header, VLAN tags not counted; null where they vary or the type is unknown. */
 export function linkHeaderOctets(linkType: number): number | null {
-  return FACTS[linkType]?.headerLength ?? null;
+  return factsOf(linkType)?.headerLength ?? null;
 }
 
 /** The record begins with the IP header. */

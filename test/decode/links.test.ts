@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LinkType } from '../../src/model/link-type.ts';
 import { DecodeStatus, Layer } from '../../src/model/segment.ts';
 import { type Bytes, decode, ethernet, hex, ipv4, ipv6, join, ramp, tcpSegment, u16, u32, zeros } from './build.ts';
 
@@ -265,6 +266,10 @@ describe('links', () => {
       expect(view.status).toBe(DecodeStatus.UNKNOWN_LINK);
       expect(view.layer).toBe(Layer.LINK);
     }
+  });
+
+  it.each(Object.entries(LinkType))('knows %s, which has a name', (_, linkType) => {
+    expect(decode(new Uint8Array(64), { linkType }).status).not.toBe(DecodeStatus.UNKNOWN_LINK);
   });
 
   it('survives a packet of nothing but tags', () => {
