@@ -234,6 +234,32 @@ describe('CUBIC', () => {
     expect(cubic.controller.cwnd - from).toBeGreaterThanOrEqual(9);
   });
 
+  /** In congestion avoidance: the window after each of so many ACKs of one segment at one time. */
+  const acknowledge = (controller: CubicController, count: number, now: number) => {
+    const [told, usage] = [new Told(), new Usage()];
+    return Array.from({ length: count }, () => {
+      usage.now = told.now = now;
+      usage.inFlight = usage.outstanding = controller.cwnd;
+      told.delivered = 1;
+      controller.used(usage);
+      controller.acknowledged(told);
+      return controller.cwnd;
+    });
+  };
+
+  it('opens by one for each 20 segments while no maximum is known (Linux, bictcp_update)', () => {
+    const windows = acknowledge(new CubicController(100, 50), 40, 0);
+    expect([windows[18], windows[19], windows[38], windows[39]]).toEqual([100, 101, 101, 102]);
+  });
+
+  it('opens by one for each two segments at the most (Linux, bictcp_update)', () => {
+    const cubic = new CubicController(100, 50);
+    acknowledge(cubic, 1, 0);
+    // After a hundred seconds W_cubic is thousands of segments away.
+    const windows = acknowledge(cubic, 9, 100e9);
+    expect(windows[8] - windows[0]).toBe(4);
+  });
+
   it('forgets W_max at a timeout (section 4.7)', () => {
     const script = new Script(new CubicController(100));
     script.controller.timedOut(script.fill(0), false);

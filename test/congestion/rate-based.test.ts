@@ -50,7 +50,7 @@ describe('a flight that is lowered without a loss', () => {
   const lowerings = (...rounds: Partial<Round>[]) => after(...rounds).lowerings;
 
   it('falls below 93 % of the round before', () => {
-    expect(lowerings({ peak: 200 }, { peak: 187 })).toBe(0);
+    expect(lowerings({ peak: 200 }, { peak: 186 })).toBe(0);
     expect(lowerings({ peak: 200 }, { peak: 185 })).toBe(1);
     expect(lowerings({ peak: 185 }, { peak: 200 })).toBe(0);
     expect(lowerings({ peak: 200 }, { peak: 100 }, { peak: 50 })).toBe(2);

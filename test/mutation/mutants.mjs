@@ -34,6 +34,7 @@ export function mutantsOf(name, text) {
   };
   const visit = (node) => {
     if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || ts.isInterfaceDeclaration(node)) return;
+    if (isCitation(node)) return;
     if (ts.isNumericLiteral(node)) for (const after of otherNumbers(node)) add(node, after);
     else if (node.kind === ts.SyntaxKind.TrueKeyword) add(node, 'false');
     else if (node.kind === ts.SyntaxKind.FalseKeyword) add(node, 'true');
@@ -53,11 +54,26 @@ function otherNumbers(node) {
   // -1 stands for "none", and any other negative number would do.
   if (isMinusOne) return [];
   const value = Number(node.text);
-  if (value === 0) return ['1'];
-  if (value === 1) return ['2', '0'];
-  const others = [value * 2, value / 2];
-  if (Number.isInteger(value) && value < 1e6) others.push(value + 1, value - 1);
-  return [...new Set(others)].map(String);
+  const others = value === 0 ? [1] : value === 1 ? [2, 0] : [value * 2, value / 2];
+  if (value > 1 && Number.isInteger(value) && value < 1e6) others.push(value + 1, value - 1);
+  const members = membersOf(node);
+  return [...new Set(others)].filter((other) => members === null || members.has(other)).map(String);
+}
+
+/**
+ * The numbers of the enumeration (`{ A: 0, B: 1 } as const`) that the number is one of, else null. They only have to differ: a change is one
+ * where two become the same.
+ */
+function membersOf({ parent }) {
+  if (!ts.isPropertyAssignment(parent) || !ts.isAsExpression(parent.parent.parent)) return null;
+  const values = parent.parent.properties.map(({ initializer }) => initializer);
+  if (!values.every((value) => value !== undefined && ts.isNumericLiteral(value))) return null;
+  return new Set(values.map(({ text }) => Number(text)));
+}
+
+/** `rfc(5961, '5.2')`: words for people. */
+function isCitation(node) {
+  return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'rfc';
 }
 
 /** Does the guarded statement leave its function or loop? */

@@ -36,8 +36,19 @@ const TESTS = {
     ['sender'],
   ],
   detect: [
-    ['thresholds', 'findings', 'header-bits', 'hosts', 'isn', 'capture-facts', 'missed-by-capture'],
-    ['details', 'collector'],
+    [
+      'thresholds',
+      'findings',
+      'header-bits',
+      'hosts',
+      'isn',
+      'capture-facts',
+      'capture-order',
+      'missed-by-capture',
+      'syn-flood',
+      'weighing',
+    ],
+    ['details', 'collector', 'damaged', 'limits'],
   ],
   budget: [['thresholds', 'spans'], ['partition']],
 };
