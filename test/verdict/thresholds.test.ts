@@ -3,9 +3,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Hole } from '../../src/model/ack-effect.ts';
 import type { Endpoint } from '../../src/model/connection.ts';
-import { ACK, SYN } from '../../src/model/flags.ts';
+import { ACK, RST, SYN } from '../../src/model/flags.ts';
 import { Ca } from '../../src/model/outbound.ts';
 import { ChecksumStatus, Option, SegmentView } from '../../src/model/segment.ts';
+import { State } from '../../src/model/state.ts';
+import type { TrackedSegment } from '../../src/model/tracked.ts';
 import { Cause, Fate, Verdict } from '../../src/model/verdict.ts';
 import { Acceptance } from '../../src/verdict/acceptable.ts';
 import { CaState } from '../../src/verdict/ca-state.ts';
@@ -601,6 +603,68 @@ describe('a checksum that is wrong', () => {
     expect(last(...good(9), ChecksumStatus.BAD, ChecksumStatus.BAD)).toBe(true);
     expect(last(...good(9), ChecksumStatus.OFFLOAD)).toBe(false);
     expect(last(...good(9))).toBe(false);
+  });
+});
+
+describe('a segment that its sender cannot have sent', () => {
+  /** The receiver's window of 1000 bytes ends at 5000, and all up to 3000 was sent. */
+  const receiver = { windowShift: 0, windowEdge: 5000, window: 1000, state: State.ESTABLISHED, timestamps: true };
+  const segment = (seq: number, of: object = {}, sender: object = {}) =>
+    ({
+      seq,
+      end: seq + 10,
+      ack: 1,
+      previousSndNxt: 3000,
+      sender: { timestamps: true, ...sender },
+      receiver: { ...receiver, ...of },
+    }) as unknown as TrackedSegment;
+  const refused = (t: TrackedSegment, fields: Partial<SegmentView> = {}, acceptance = new Acceptance()) =>
+    acceptance.isUnacceptable(t, view({ flags: ACK, ...fields }));
+
+  it('lies more than the largest window without a scale beyond the window, or more than the window', () => {
+    expect([refused(segment(5000 + 65535)), refused(segment(5000 + 65536))]).toEqual([false, true]);
+    const large = { window: 100_000 };
+    expect([refused(segment(105_000, large)), refused(segment(105_001, large))]).toEqual([false, true]);
+  });
+
+  it('is not known where the scale or the edge of the window is not', () => {
+    expect(refused(segment(200_000))).toBe(true);
+    expect(refused(segment(200_000, { windowShift: -1 }))).toBe(false);
+    expect(refused(segment(200_000, { windowEdge: -1 }))).toBe(false);
+    expect(refused(segment(200_000, { windowEdge: 0 }))).toBe(true);
+    expect(refused(segment(3000, { windowEdge: -70_000 }))).toBe(false);
+  });
+
+  it('counts once another follows it there', () => {
+    const acceptance = new Acceptance();
+    expect(refused(segment(200_000), {}, acceptance)).toBe(true);
+    expect(refused(segment(200_011), {}, acceptance)).toBe(true);
+    expect(refused(segment(200_021), {}, acceptance)).toBe(false);
+  });
+
+  it('lacks the timestamps that its sender has sent before, where they are agreed (RFC 7323 section 3.2)', () => {
+    const stampedFirst = () => {
+      const acceptance = new Acceptance();
+      refused(segment(3000), { options: Option.TIMESTAMPS }, acceptance);
+      return acceptance;
+    };
+    expect(refused(segment(3000), {}, stampedFirst())).toBe(true);
+    expect(refused(segment(3000))).toBe(false);
+    expect(refused(segment(3000, { timestamps: false }), {}, stampedFirst())).toBe(false);
+    expect(refused(segment(3000, {}, { timestamps: false }), {}, stampedFirst())).toBe(false);
+    expect(refused(segment(3000), { flags: SYN }, stampedFirst())).toBe(false);
+    expect(refused(segment(3000), { flags: RST }, stampedFirst())).toBe(false);
+  });
+
+  it('acknowledges in SYN-SENT what was not sent, a megabyte and more from it (RFC 9293 section 3.10.7.3)', () => {
+    const opening = { state: State.SYN_SENT, hasIss: true, sndNxt: 1 };
+    const acks = (ack: number, of: object = {}, flags = ACK) =>
+      refused({ ...segment(3000, { ...opening, ...of }), ack } as TrackedSegment, { flags });
+    expect([acks(1), acks(0), acks(-1)]).toEqual([false, false, true]);
+    expect([acks(1 + (1 << 20)), acks(2 + (1 << 20))]).toEqual([false, true]);
+    expect(acks(-1, { state: State.ESTABLISHED })).toBe(false);
+    expect(acks(-1, { hasIss: false })).toBe(false);
+    expect(acks(-1, {}, 0)).toBe(false);
   });
 });
 
