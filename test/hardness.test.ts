@@ -1,8 +1,17 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { Analyzer } from '../src/analyze.ts';
+import { readCaptures } from '../src/capture/merge.ts';
 import { CaptureReader } from '../src/capture/reader.ts';
+import { CaptureSession } from '../src/capture/session.ts';
+import { KeyedHash } from '../src/model/keyed-hash.ts';
+import { SegmentView } from '../src/model/segment.ts';
+import { inputSource } from '../src/node/capture-input.ts';
 import { KEEP_ALL } from '../src/tcp/eviction.ts';
+import { FlowTable } from '../src/tcp/flow-table.ts';
 import { MAX_UNANSWERED } from '../src/verdict/scoreboard.ts';
+import { BOMBS } from './bench/bombs.mjs';
 import { floodBlocks } from './bench/flood.mjs';
 import { scenario } from './support/scenario.ts';
 
@@ -62,5 +71,95 @@ describe('what is made to exhaust the analysis does not', { timeout: 120_000 }, 
     const analyzer = lines(10_000, (i) => `> . ${1 + i}:${1001 + i}(1000) ack 1`);
     expect(analyzer.connections[0].a.packets).toBe(10_000);
     expect(analyzer.connections[0].findings.length).toBeLessThan(100);
+  });
+});
+
+/** Bytes of the heap that are in use when all that nobody holds has been collected. */
+function inUse(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().heapUsed;
+}
+
+/** What an analysis of so many of them holds when it has ended. */
+async function held(
+  kind: string,
+  count: number,
+): Promise<{ bytes: number; session: CaptureSession; analyzer: Analyzer }> {
+  const [make] = BOMBS[kind];
+  const input = new Uint8Array(Buffer.concat([...make(count)]));
+  const before = inUse();
+  const session = new CaptureSession();
+  const analyzer = new Analyzer({ onLeave: () => {} });
+  await readCaptures([inputSource(input)], analyzer, session);
+  analyzer.end(session.facts);
+  return { bytes: inUse() - before, session, analyzer };
+}
+
+describe('what is kept does not grow with', { timeout: 120_000 }, () => {
+  // Beyond the bounds of docs/limits.md: 1,000 comments, the fragments of 64 KiB each that are held.
+  it.each([
+    ['fragments without an end', 10_000],
+    ['fragments that overlap', 10_000],
+    ['tunnels in tunnels', 500],
+    ['comments', 10_000],
+    ['gzip of nothing, MB', 8],
+  ])('%s', async (kind, count) => {
+    // Code that is compiled takes some as well: once before.
+    await held(kind, count);
+    const few = await held(kind, count);
+    const many = await held(kind, 3 * count);
+    expect(many.bytes - few.bytes).toBeLessThan(2 ** 20);
+    expect(many.session.facts.comments.length).toBeLessThanOrEqual(1000);
+    expect(many.session.facts.damages.length).toBeLessThanOrEqual(1000);
+  });
+
+  it('interfaces', async () => {
+    const { session } = await held('interfaces', 70_000);
+    expect(session.facts.interfaces).toHaveLength(65_536);
+    expect(session.facts.damages).toHaveLength(1);
+  });
+
+  it('connections that are one and the same to whoever mixes their sockets without a key: each is found', async () => {
+    const { analyzer } = await held('sockets that collide', 10_000);
+    expect(analyzer.connections).toHaveLength(1000);
+    expect(analyzer.connections.every(({ packets }) => packets === 10)).toBe(true);
+  });
+});
+
+describe('sockets that were made to collide under one key', () => {
+  /** Sockets whose keyed hashes end alike. */
+  function colliding(key: readonly number[], count: number): number[] {
+    const keyed = new KeyedHash(3, key);
+    const clients: number[] = [];
+    for (let client = 1; clients.length < count; client++) {
+      keyed.words.set([(80 << 16) | 40000, 0x0a000001, client]);
+      if ((keyed.hash(3) & 0x3ff) === 0) clients.push(client);
+    }
+    return clients;
+  }
+
+  /** How many of them lie in the first sixteenth of a table with this key. */
+  function crowded(key: readonly number[], clients: readonly number[]): number {
+    const keyed = new KeyedHash(3, key);
+    return clients.filter((client) => {
+      keyed.words.set([(80 << 16) | 40000, 0x0a000001, client]);
+      return (keyed.hash(3) & 0x3ff) < 64;
+    }).length;
+  }
+
+  it('lie apart under another, and every table has one of its own', () => {
+    const clients = colliding([1, 2], 160);
+    expect(crowded([1, 2], clients)).toBe(160);
+    // Ten are to be expected.
+    expect(crowded([3, 4], clients)).toBeLessThan(30);
+    const views = clients.map((client) => {
+      const view = new SegmentView();
+      Object.assign(view, { ipVersion: 4, srcPort: 40000, dstPort: 80, src3: client, dst3: 0x0a000001 });
+      return view;
+    });
+    const table = new FlowTable();
+    for (const view of views) table.open(view);
+    expect(views.map((view) => table.find(view)!.id)).toEqual(clients.map((_, i) => i));
   });
 });
