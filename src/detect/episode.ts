@@ -215,6 +215,12 @@ export class Episode {
     return id === 'peer-unresponsive' && this.isTailOfClose ? ('peer-unresponsive.closing' as const) : id;
   }
 
+  /** The other end has refused what was sent again. */
+  private get isReset(): boolean {
+    const { peer } = this.sender;
+    return peer.rstFrame > 0 && peer.lastFrame > this.frames[0];
+  }
+
   private get values(): EpisodeValues {
     const { sender, causes, repaired } = this;
     return {
@@ -236,7 +242,7 @@ export class Episode {
       places: placesOf(sender),
       repaired: repaired < 0 ? -1 : repaired - this.start + wayToSender(sender),
       // A RST is the answer that there will be.
-      isOpen: this.unfinished && sender.peer.seen && sender.peer.rstFrame < this.frames[0],
+      isOpen: this.unfinished && sender.peer.seen && !this.isReset,
     };
   }
 }
