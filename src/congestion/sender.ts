@@ -28,6 +28,9 @@ const FULL = 0.9;
 /** A round of so many segments may show a clock of the sender's own. */
 const TELLING_ROUND = 4;
 
+/** Where the data begins: after the SYN, or with the first byte that was captured. */
+const FIRST_BYTE = 1;
+
 const told = new Told();
 const usage = new Usage();
 
@@ -130,6 +133,8 @@ export class SenderReplay extends SenderFigures implements Pausing {
 
   private repeats(t: TrackedSegment, segment: SegmentView, verdict: Verdict): void {
     const { view, losses } = this;
+    // It was sent before the capture began: nothing tells of the window from which it was lost.
+    if (t.end <= FIRST_BYTE) return;
     switch (verdict.cause) {
       case Cause.FAST:
         this.repeatsFast(t, segment);
@@ -143,7 +148,7 @@ export class SenderReplay extends SenderFigures implements Pausing {
     }
     if (losses.isOpen || losses.current === null) return;
     view.retransOut += t.end - t.seq;
-    this.undo?.repeats(t.end, segment.options & Option.TIMESTAMPS ? segment.tsVal : -1);
+    this.undo?.repeats(t.seq, t.end, segment.options & Option.TIMESTAMPS ? segment.tsVal : -1);
     losses.current.retransmissions++;
   }
 

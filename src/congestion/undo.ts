@@ -10,8 +10,9 @@ export class Undo {
   private marker = 0;
   /** Retransmissions that no D-SACK has named yet. */
   private unnamed = 0;
-  /** TSval of the first retransmission, -1 without. */
+  /** TSval of the first retransmission, -1 without, and its first byte. */
   private firstTsVal = -1;
+  private first = 0;
   /** End of the highest retransmission. */
   private repairedTo = 0;
 
@@ -30,10 +31,12 @@ export class Undo {
     this.possible = false;
   }
 
-  repeats(end: number, tsVal: number): void {
+  repeats(start: number, end: number, tsVal: number): void {
     this.unnamed++;
     this.repairedTo = Math.max(this.repairedTo, end);
-    if (this.firstTsVal < 0) this.firstTsVal = tsVal;
+    if (this.firstTsVal >= 0) return;
+    this.firstTsVal = tsVal;
+    this.first = start;
   }
 
   /**
@@ -45,7 +48,9 @@ export class Undo {
     if (heard.dsack && heard.dsackEnd > this.marker && this.unnamed > 0 && --this.unnamed === 0) return this.found();
     if (!repairing) return false;
     if (this.firstTsVal >= 0 && heard.tsEcr >= 0) {
-      return heard.advances && ((heard.tsEcr - this.firstTsVal) | 0) < 0 && this.found();
+      // What is acknowledged below it may have been sent again before the capture began.
+      const covers = heard.advances && heard.ack > this.first;
+      return covers && ((heard.tsEcr - this.firstTsVal) | 0) < 0 && this.found();
     }
     if (!afterTimeout || heard.ack > recover) return false;
     const beyond = heard.advances && heard.ack > this.repairedTo;

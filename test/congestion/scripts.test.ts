@@ -383,3 +383,21 @@ describe('a window that is not used', () => {
     );
   });
 });
+
+it('what was sent before the capture began, and is sent again in it, tells nothing of the window', () => {
+  const episodes = (from: number) => {
+    const flight = Array.from(
+      { length: 8 },
+      (_, i) => `0.0000${10 + i} > . ${1 + i * MSS}:${1 + (i + 1) * MSS}(${MSS}) ack 1`,
+    );
+    const text = `${flight.join('\n')}
+      0.040000 < . ack ${1 - 4 * MSS} <nop,nop,sack ${1 + MSS}:${1 + 5 * MSS}>
+      0.040100 > . ${from}:${from + MSS}(${MSS}) ack 1
+      0.040200 < . ack ${1 - 4 * MSS} <nop,nop,sack ${1 + MSS}:${1 + 8 * MSS}>`;
+    const { analyzer } = analyse(scenario({}, text).pcap);
+    return congestionOf(analyzer.connections[0].client)!.episodes.length;
+  };
+  // The first byte that was captured is 1: all of it lies before, or one byte does not.
+  expect(episodes(1 - MSS)).toBe(0);
+  expect(episodes(2 - MSS)).toBe(1);
+});
