@@ -21,7 +21,8 @@ const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.
 
 rmSync('dist/bundle', { recursive: true, force: true });
 const bundle = await rolldown({
-  input: 'dist/cli/main.js',
+  // The second is what threads run: it has a name that they can ask for.
+  input: { main: 'dist/cli/main.js', 'shard-worker': 'dist/cli/shard-worker.js' },
   platform: 'node',
   // Packages stay what they are and are found as usual.
   external: (id) => !id.startsWith('.') && !isAbsolute(id),

@@ -131,17 +131,30 @@ export async function analyzeCaptures(
     context.note(
       `${formatNumberOf(selector.unknown, 'connection')} left out, of which it cannot be told: ${selector.reason}`,
     );
-  // Messages come after the results that they are about, also where both go to one screen.
-  await context.output.flush();
-  // A pipe is often ended so, and then it was read to its end; of files something is left.
-  if (isInterrupted && size !== null) breakOff(context, counts.total);
-  if (!isRepeated) reportDamages(context, facts.damages, counts.total);
+  await finish(
+    context,
+    { analyzer, facts },
+    // A pipe is often ended so, and then it was read to its end; of files something is left.
+    { isInterrupted: isInterrupted && size !== null, isRepeated },
+  );
   if (isTimed(options.filter) && counts.tcp > 0 && counts.filteredOut === counts.tcp)
     reportNoneThen(context, analyzer, facts);
-  if (counts.total === 0 && facts.damages.some((damage) => damage.fatal)) context.status = Exit.UNREADABLE;
-  else if ((facts.leftOut.length > 0 || analyzer.isCutShort) && context.status === Exit.DONE)
-    context.status = Exit.FAILED;
   return { analyzer, facts };
+}
+
+/** Says what was wrong with the captures, and decides on the exit status. */
+export async function finish(
+  context: Context,
+  { analyzer, facts }: ConcludedAnalysis,
+  { isInterrupted, isRepeated = false }: { readonly isInterrupted: boolean; readonly isRepeated?: boolean },
+): Promise<void> {
+  const { counts, isCutShort } = analyzer;
+  // Messages come after the results that they are about, also where both go to one screen.
+  await context.output.flush();
+  if (isInterrupted) breakOff(context, counts.total);
+  if (!isRepeated) reportDamages(context, facts.damages, counts.total);
+  if (counts.total === 0 && facts.damages.some((damage) => damage.fatal)) context.status = Exit.UNREADABLE;
+  else if ((facts.leftOut.length > 0 || isCutShort) && context.status === Exit.DONE) context.status = Exit.FAILED;
 }
 
 /** What is being read, for those who watch it. */
@@ -155,7 +168,7 @@ export interface Reading {
   /** How many packets were read so far. */
   readonly packets: () => number;
   /** The session that is reading at present. */
-  readonly session: () => CaptureSession;
+  readonly session: () => Pick<CaptureSession, 'stop' | 'stopped'>;
   /** Makes what looks after a live input, given how to end a wait for it; null without. */
   readonly live: ((wake: () => void) => LiveHorizon) | null;
 }

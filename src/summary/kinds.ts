@@ -1,5 +1,6 @@
 import type { CostlyKind } from '../messages/answer.ts';
 import { Doing, TimeUse } from '../model/budget.ts';
+import { busyOf } from './tally.ts';
 
 /** What went wrong, by what it cost: each kind is one use of lost time, and the findings that tell of it. */
 interface Kind {
@@ -37,4 +38,10 @@ const LEAST_COST = 1e6;
 /** Does what a kind cost a connection (nanoseconds) count, of so much busy time? */
 export function isAffected(cost: number, busy: number): boolean {
   return cost >= COST || (cost >= LEAST_COST && cost >= SHARE * busy);
+}
+
+/** Is a connection whose time went there affected by any kind? */
+export function hasCosts(totals: ArrayLike<number>): boolean {
+  const busy = busyOf(totals);
+  return KINDS.some(({ use }) => isAffected(totals[use], busy));
 }

@@ -11,6 +11,7 @@ import type { Context } from '../context.ts';
 import { AS_THEY_END, type EvictionOptions, withEviction } from '../eviction.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { inputNames, totalSize } from '../input.ts';
+import { jobsFor, withJobs } from '../jobs-option.ts';
 import { type MetricsOptions, MetricsOutput, requireMetrics, withMetrics } from '../metrics-output.ts';
 import {
   type CaptureOptions,
@@ -26,6 +27,7 @@ import { parquetFile } from '../parquet-file.ts';
 import {
   chosenOf,
   HISTORY_NOTE,
+  type Listed,
   printReport,
   REPORT_FORMATS,
   type ReportChoice,
@@ -39,6 +41,7 @@ import { analyzeCaptures } from '../run.ts';
 export interface AnalyzeOptions extends CaptureOptions, SelectOptions, EvictionOptions, MetricsOptions, ReportChoice {
   count?: number;
   rotate?: Rotation;
+  jobs?: number;
 }
 
 export function registerAnalyze(program: Command, context: Context): void {
@@ -48,6 +51,7 @@ export function registerAnalyze(program: Command, context: Context): void {
     )
     .option('-c, --count <number>', 'read at most N packets', parsePositive);
   withReportChoice(command);
+  withJobs(command);
   withEviction(command, KEEP_ALL);
   withFormats(command, REPORT_FORMATS);
   withMetrics(command);
@@ -63,6 +67,7 @@ export function registerAnalyze(program: Command, context: Context): void {
     ['tcpscope --since 17:42:16 --until +2min trace.pcap', 'connections with a packet then'],
     ['tcpscope --json trace.pcap | jq .findings', 'for programs'],
     ['tcpscope --csv trace.pcap > flows.csv', 'a line for each connection'],
+    ['tcpscope --jobs 2 large.pcap', 'with two threads; the report is the same'],
     ['tcpdump -U -w - | tcpscope - --format openmetrics -o tcp.prom --every 15', 'for a monitor, live'],
     ['tcpdump -U -w - | tcpscope - --ndjson --every 60s', 'what happened in each minute, for days'],
   ]);
@@ -105,13 +110,26 @@ export function registerAnalyze(program: Command, context: Context): void {
             attach: (analyzer: Analyzer, { facts }: CaptureSession) => metrics.attach({ analyzer, facts }, every),
           }),
     };
-    const departed = new Departed(by);
+    const jobs = jobsFor(names, options.jobs, answeredAlone(format, options));
     // The models take their share of the time, and only the document shows what they say.
     const roundTrips = options.stream !== undefined || (format !== 'text' && metrics === null);
-    const chosen = {
+    const stages = {
       congestion: format === 'json',
       timeBudget: format === 'json' || format === 'text' || metrics !== null,
       roundTrips,
+    };
+    if (jobs > 1) {
+      const { analyzeInJobs } = await import('../jobs.ts');
+      const work = { captures: names, ...stages, hasSpans: format === 'json', grouping: by };
+      const made = await analyzeInJobs(context, jobs, work);
+      if (made !== null) {
+        await print({ ...chosenOf(made.analysis, options, context), departed: made.departed });
+        return;
+      }
+    }
+    const departed = new Departed(by);
+    const chosen = {
+      ...stages,
       eviction: evict ?? (every === undefined ? KEEP_ALL : AS_THEY_END),
       onLeave: (connection: Connection) => {
         metrics?.leaves(connection);
@@ -126,8 +144,30 @@ export function registerAnalyze(program: Command, context: Context): void {
       await metrics.ends(analysis);
       return;
     }
-    const wanted = { ...chosenOf(analysis, options, context), departed };
-    if (format === 'parquet') await writeTable(wanted, table!);
-    else if (format !== 'openmetrics') await printReport(format, wanted, names, options, context);
+    await print({ ...chosenOf(analysis, options, context), departed });
+
+    async function print(wanted: Listed): Promise<void> {
+      if (format === 'parquet') await writeTable(wanted, table!);
+      else if (format !== 'openmetrics') await printReport(format, wanted, names, options, context);
+    }
   }
+}
+
+/** Which of the options one thread has to answer, which sees all packets, or connections as they leave. */
+function answeredAlone(format: string, options: AnalyzeOptions): string | undefined {
+  if (format === 'openmetrics') return '--format openmetrics';
+  const names = [
+    'filter',
+    'since',
+    'until',
+    'select',
+    'stream',
+    'count',
+    'memory',
+    'evict',
+    'view',
+    'interface',
+  ] as const;
+  const given = names.find((name) => options[name] !== undefined);
+  return given === undefined ? undefined : `--${given}`;
 }
