@@ -117,7 +117,10 @@ async function runCompared(
   if (expect.length === 0)
     throw new UsageError('nothing to check: --compare takes --expect, such as lost_between("a.pcap", "b.pcap") == 0');
   const reports = await claimReports(options.report ?? [], context);
-  const points = await readPoints(context, captures);
+  const points = await readPoints(context, captures, {
+    purpose: 'checked',
+    ...(options.interface === undefined ? {} : { interfaceNames: options.interface }),
+  });
   if (points === null) return;
   const report = checkCompared(new Comparison(withShortNames(points)), expect);
   await publish(report, reports, context);

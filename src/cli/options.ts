@@ -84,7 +84,10 @@ export function takeTimeWindow(command: Command): void {
 }
 
 /** `2=veth12` */
-function nameInterface(value: string, names: ReadonlyMap<number, string> = new Map()): ReadonlyMap<number, string> {
+export function nameInterface(
+  value: string,
+  names: ReadonlyMap<number, string> = new Map(),
+): ReadonlyMap<number, string> {
   const [, number, name] = /^(\d{1,10})=(.+)$/.exec(value) ?? [];
   if (name === undefined) {
     throw new InvalidArgumentError(

@@ -1,7 +1,6 @@
-import { readCaptures } from '../capture/merge.ts';
 import { CaptureSession } from '../capture/session.ts';
 import { requirePlaces } from '../compare/place-names.ts';
-import { PlacesReader } from '../compare/places.ts';
+import { PlacesReader, readPlaces } from '../compare/places.ts';
 import type { Point } from '../compare/point.ts';
 import { UsageError } from '../model/errors.ts';
 import { MAX_VANTAGES } from '../views/packet-table.ts';
@@ -14,44 +13,61 @@ import { readWatched, reportShortage } from './run.ts';
 
 /**
  * Reads captures of several points of view one after the other, each for itself, and reports what was wrong with them. A
- * capture that was made at several vantages is as many places. Null where a signal ended the reading.
+ * capture that was made at several vantages is as many places. Null where a signal ended the reading; `purpose`: what is not
+ * done then.
  * @throws UsageError where there are too few places, or too many
  */
-export async function readPoints(context: Context, captures: readonly string[]): Promise<Point[] | null> {
+export async function readPoints(
+  context: Context,
+  captures: readonly string[],
+  { interfaceNames, purpose = 'compared' }: { interfaceNames?: ReadonlyMap<number, string>; purpose?: string } = {},
+): Promise<Point[] | null> {
   if (captures.length > MAX_VANTAGES) throw new UsageError(`at most ${MAX_VANTAGES} captures can be compared`);
   const names = inputNames(captures);
   const double = names.find((name, i) => names.indexOf(name) !== i);
   if (double !== undefined) throw new UsageError(`${double} is named twice: a capture is not compared with itself`);
   context.files.reads(names);
-  let session = new CaptureSession();
+  const current = { session: new CaptureSession(), reader: null as PlacesReader | null };
   let before = 0;
-  let reader: PlacesReader | null = null;
   const points: Point[] = [];
-  const packets = () => before + (reader?.packets ?? 0);
-  const reading = { names, isStreaming: false, packets, session: () => session, live: null };
+  const packets = () => before + (current.reader?.packets ?? 0);
+  const reading = { names, isStreaming: false, packets, session: () => current.session, live: null };
   const isInterrupted = await readWatched(context, reading, async (watch) => {
     const sources = captureSources(names, watch);
     for (const source of sources) {
-      session = new CaptureSession();
-      reader = new PlacesReader(source.name, session, heapWatch());
-      await readCaptures([source], reader, session);
-      before += reader.packets;
-      if (reader.isCutShort) reportShortage(session, reader.packets, reader);
-      const places = reader.end(session.facts);
+      const places = await readPlaces(source, (isOnePlace) => {
+        const session = new CaptureSession();
+        const reader = new PlacesReader(source.name, session, {
+          isMemoryShort: heapWatch(),
+          isOnePlace,
+          ...(interfaceNames === undefined ? {} : { interfaceNames }),
+        });
+        Object.assign(current, { session, reader });
+        return { session, reader };
+      });
+      const { session, reader } = current;
+      const read = reader!.packets;
+      before += read;
+      if (reader!.isCutShort) reportShortage(session, read, reader!);
       points.push(...places.points);
       if (places.leftOut.length > 0)
         context.warn(
           `${source.name}: ${places.leftOut.join(', ')} ${places.leftOut.length === 1 ? 'is' : 'are'} left out: not on the way from client to server`,
         );
-      reportDamages(context, session.facts.damages, reader.packets);
-      reader = null;
+      reportDamages(context, session.facts.damages, read);
+      current.reader = null;
       if (context.status >= Exit.INTERRUPTED) return;
     }
   });
   if (isInterrupted) {
-    context.warn('interrupted: nothing is compared');
+    context.warn(`interrupted: nothing is ${purpose}`);
     return null;
   }
   requirePlaces(points);
+  for (const [number, name] of interfaceNames ?? [])
+    if (!points.some(({ vantage }) => vantage === name))
+      throw new UsageError(
+        `--interface ${number}=${name}: no place is called so; there are ${points.map(({ file, vantage }) => vantage ?? file).join(', ')}`,
+      );
   return points;
 }

@@ -97,6 +97,11 @@ export class Comparison {
     return this.joined.path;
   }
 
+  /** The points from client to server that share packets; all of them where none do. */
+  get related(): readonly number[] {
+    return this.joined.related.length > 0 ? this.joined.related : this.joined.path;
+  }
+
   get streams(): readonly Stream[] {
     return this.joined.streams;
   }

@@ -117,7 +117,10 @@ export function notesOf(comparison: Comparison): CompareNote[] {
         `${points[a].name} and ${points[b].name} show the same packets at the same times: one capture twice, or two of one place, with no path between`,
       );
   const differing = <T>(value: (p: number) => T) => new Set(points.map((_, p) => value(p))).size > 1;
-  const snaplens = (p: number) => points[p].facts.interfaces.map(({ snaplen }) => snaplen).join(', ');
+  const snaplens = (p: number) =>
+    [...new Set(points[p].facts.interfaces.map(({ snaplen }) => (snaplen === 0 ? 'whole' : String(snaplen))))].join(
+      ', ',
+    );
   if (points.some(({ counts }) => counts.snapped > 0) && differing(snaplens))
     note(
       'snaplen',

@@ -7,7 +7,7 @@ export function requirePlaces(points: readonly Point[]): void {
   if (points.length < 2)
     throw new UsageError(
       `${points[0]?.file ?? 'the capture'} has one point of view only: name two captures or more, of the same traffic at different places`,
-      'tcpscope compare client.pcap server.pcap',
+      'For example: tcpscope compare client.pcap server.pcap',
     );
   if (points.length > MAX_VANTAGES)
     throw new UsageError(

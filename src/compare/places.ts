@@ -1,6 +1,8 @@
+import { readCaptures } from '../capture/merge.ts';
 import type { CaptureSession } from '../capture/session.ts';
-import type { CaptureSink } from '../capture/source.ts';
+import type { CaptureSink, CaptureSource } from '../capture/source.ts';
 import type { CaptureDamage, CaptureFacts, CaptureInterface } from '../model/capture-facts.ts';
+import { InputError } from '../model/errors.ts';
 import type { CaptureRecord } from '../model/record.ts';
 import type { SeenConnection } from '../model/sight.ts';
 import { levelOf, PLAIN } from '../views/level.ts';
@@ -16,12 +18,37 @@ export interface Places {
   readonly leftOut: readonly string[];
 }
 
+/**
+ * Reads one capture into places. One whose points of view share no packet (each saw one direction, or traffic of its own) is
+ * one place: it is read once more. `begin` makes what reads it, and is told so.
+ * @throws InputError where that cannot be, because the capture came through a pipe
+ */
+export async function readPlaces(
+  source: CaptureSource,
+  begin: (isOnePlace: boolean) => { reader: PlacesReader; session: CaptureSession },
+): Promise<Places> {
+  const first = begin(false);
+  await readCaptures([source], first.reader, first.session);
+  const places = first.reader.end(first.session.facts);
+  if (places.points.length > 0 || first.reader.isCutShort || first.session.stopped) return places;
+  if (!source.rewinds)
+    throw new InputError(
+      source.name,
+      'has several points of view that share no packet, and came through a pipe: save it',
+    );
+  const again = begin(true);
+  await readCaptures([source], again.reader, again.session);
+  return again.reader.end(again.session.facts);
+}
+
 /** Reads one capture. Where it was made at several vantages (interfaces, VLANs, tunnels) each is a place of its own. */
 export class PlacesReader implements CaptureSink {
   private readonly name: string;
   private readonly session: CaptureSession;
   private readonly isMemoryShort: (() => boolean) | undefined;
   private readonly interfaces: CaptureInterface[] = [];
+  private readonly isOnePlace: boolean;
+  private readonly interfaceNames: ReadonlyMap<number, string>;
   private stage: ViewStage | null = null;
   /** Takes what shows no vantage: all, in a capture with one. */
   private readonly whole: PointReader;
@@ -32,10 +59,25 @@ export class PlacesReader implements CaptureSink {
   private records = 0;
   private damagedAfter = -1;
 
-  constructor(name: string, session: CaptureSession, isMemoryShort?: () => boolean) {
+  /** `isOnePlace`: whatever points of view it shows, they are one. `interfaceNames`: of interfaces that have a number only. */
+  constructor(
+    name: string,
+    session: CaptureSession,
+    {
+      isMemoryShort,
+      isOnePlace = false,
+      interfaceNames = new Map(),
+    }: {
+      isMemoryShort?: () => boolean;
+      isOnePlace?: boolean;
+      interfaceNames?: ReadonlyMap<number, string>;
+    } = {},
+  ) {
     this.name = name;
     this.session = session;
     this.isMemoryShort = isMemoryShort;
+    this.isOnePlace = isOnePlace;
+    this.interfaceNames = interfaceNames;
     this.whole = this.reader();
   }
 
@@ -57,10 +99,13 @@ export class PlacesReader implements CaptureSink {
     this.records++;
     this.first = Math.min(this.first, record.time);
     this.last = Math.max(this.last, record.time);
-    if (this.stage === null) {
+    if (this.stage === null && !this.isOnePlace) {
       const byInterface = this.records === 1 && hasInterfaces(record, this.interfaces.length);
       if (byInterface || levelOf(record) > PLAIN)
-        this.stage = new ViewStage((one) => this.pass(one), this.interfaces, { byInterface });
+        this.stage = new ViewStage((one) => this.pass(one), this.interfaces, {
+          byInterface,
+          interfaceNames: this.interfaceNames,
+        });
     }
     if (this.stage === null) this.whole.record(record);
     else this.stage.record(record);
@@ -70,7 +115,7 @@ export class PlacesReader implements CaptureSink {
     if (damage.losesPackets || damage.fatal) this.damagedAfter = this.records;
   }
 
-  /** Its input has ended; `facts` are what the file says of itself. */
+  /** Its input has ended; `facts` are what the file says of itself. No points: its vantages share no packet. */
   end(facts: CaptureFacts): Places {
     this.stage?.flush();
     const { first, last } = this;
@@ -82,6 +127,7 @@ export class PlacesReader implements CaptureSink {
     const isOnWay = (vantage: CaptureVantage) =>
       path.length > 1 ? path.includes(vantage) : this.stage!.vantages.told.includes(vantage);
     const kept = seen.filter(isOnWay);
+    if (!kept.some(({ isShared }) => isShared)) return { points: [], leftOut: [] };
     const points = kept.map((vantage) => {
       const point = this.readers.get(vantage)!.end(factsAt(vantage, facts));
       return { ...running(point), vantage: vantage.name };

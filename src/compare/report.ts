@@ -72,7 +72,7 @@ export interface ComparedConnection {
 }
 
 export function compareReport(comparison: Comparison): CompareReport {
-  const { points, path } = comparison;
+  const { points, related: path } = comparison;
   const name = (point: number) => points[point].name;
   return {
     schemaVersion: COMPARE_SCHEMA_VERSION,

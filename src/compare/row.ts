@@ -37,7 +37,7 @@ export interface ComparedPacket {
 const FATES = { [Fate.UNKNOWN]: 'unknown', [Fate.LOST]: 'lost', [Fate.PASSED]: 'passed' } as const;
 
 export function comparedPacket(comparison: Comparison, row: number): ComparedPacket {
-  const { points, packets, path } = comparison;
+  const { points, packets, related: path } = comparison;
   const name = (point: number) => points[point].name;
   const point = comparison.pointOf(row);
   const { sightings } = points[point];

@@ -1,8 +1,7 @@
-import { readCaptures } from '../capture/merge.ts';
 import { CaptureSession } from '../capture/session.ts';
 import { Comparison } from '../compare/comparison.ts';
 import { named, requirePlaces } from '../compare/place-names.ts';
-import { PlacesReader } from '../compare/places.ts';
+import { PlacesReader, readPlaces } from '../compare/places.ts';
 import type { Point } from '../compare/point.ts';
 import { type CompareReport, compareReport } from '../compare/report.ts';
 import { type ComparedPacket, comparedPacket } from '../compare/row.ts';
@@ -49,10 +48,11 @@ export async function compare(
   if (double !== undefined) throw new UsageError(`${double} is named twice: a capture is not compared with itself`);
   const points: Point[] = [];
   for (const [i, input] of inputs.entries()) {
-    const session = new CaptureSession();
-    const reader = new PlacesReader(names[i], session);
-    await readCaptures([{ ...inputSource(input), name: names[i] }], reader, session);
-    points.push(...reader.end(session.facts).points);
+    const places = await readPlaces({ ...inputSource(input), name: names[i] }, (isOnePlace) => {
+      const session = new CaptureSession();
+      return { session, reader: new PlacesReader(names[i], session, { isOnePlace }) };
+    });
+    points.push(...places.points);
   }
   requirePlaces(points);
   const comparison = new Comparison(named(points), { isSymmetric: symmetric });

@@ -19,7 +19,7 @@ export function compareText(report: CompareReport, width: number | null, style: 
   const lines = fitted(path).map(style.title);
   lines.push(...fitted(answer(report)).map(style.strong));
   for (const { text } of notes) lines.push(...fitted(escapeText(text)).map(style.warning));
-  for (const link of links) lines.push('', ...linkLines(link, links.length > 1, width, style));
+  for (const link of links.filter(isTelling)) lines.push('', ...linkLines(link, links.length > 1, width, style));
   const fits = clocks
     .slice(1)
     .filter(({ uncertaintyBasis }) => uncertaintyBasis !== 'one-clock')
@@ -51,6 +51,11 @@ function connectionLines(
   const indent = ' '.repeat(number.length + 2);
   const lines = names.map((name, i) => (i === 0 ? `${number}  ${name}` : `${indent}= ${name}`));
   return [...lines, indent + style.quiet(counts)];
+}
+
+/** Packets were seen at both of its ends, or lost between them. */
+function isTelling({ c2s, s2c }: LinkReport): boolean {
+  return c2s.passed + s2c.passed + c2s.lost + s2c.lost > 0;
 }
 
 /** What the places are: captures, or points of view of one. */

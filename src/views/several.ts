@@ -29,8 +29,10 @@ export interface Joined {
   readonly packets: PacketTable;
   /** Every two vantages; `a` is less than `b`. */
   readonly pairs: readonly Pair[];
-  /** Vantages from the client to the server. */
+  /** Vantages from the client to the server, and after them those that share no packet with another. */
   readonly path: readonly number[];
+  /** Those that do. */
+  readonly related: readonly number[];
 }
 
 /**
@@ -49,12 +51,16 @@ export function joinVantages(vantages: readonly Vantage[], clocks?: readonly num
   const pairs = joins.map(({ a, b }) =>
     pairOf(vantages, lists, streams, { a, b, isOneClock: clocks !== undefined && clocks[a] === clocks[b] }),
   );
-  const path = pathOrder(
+  const order = pathOrder(
     vantages.length,
-    pairs.map(({ order }) => order),
+    pairs.map((pair) => pair.order),
   );
+  // What shares no packet with any other is not on the way.
+  const isRelated = (v: number) => pairs.some(({ a, b, common }) => (a === v || b === v) && common > 0);
+  const related = order.filter(isRelated);
+  const path = [...related, ...order.filter((v) => !isRelated(v))];
   const packets = new Matching(vantages, lists, streams, pairs, path).run();
-  return { streams, packets, pairs, path };
+  return { streams, packets, pairs, path, related };
 }
 
 /** The pair of two vantages in either order, and whether the first of it is `a`. */

@@ -35,6 +35,8 @@ export class CaptureVantage implements Vantage {
   /** Of the capture's interfaces; number in the second cooked header, -1 without. */
   readonly interfaceId: number;
   readonly ifIndex: number;
+  /** The same for all levels of one interface (or neighbour, by the first cooked header). */
+  readonly key: number;
   /** VLAN tags and tunnel around the packets: see `levelOf`. */
   readonly level: number;
   /** TCP frames, and connections that have one here. */
@@ -52,13 +54,14 @@ export class CaptureVantage implements Vantage {
   constructor(
     index: number,
     means: number,
-    { interfaceId, ifIndex, level }: { interfaceId: number; ifIndex: number; level: number },
+    { interfaceId, ifIndex, key, level }: { interfaceId: number; ifIndex: number; key: number; level: number },
     nameOf: (vantage: CaptureVantage) => string,
   ) {
     this.index = index;
     this.means = means;
     this.interfaceId = interfaceId;
     this.ifIndex = ifIndex;
+    this.key = key;
     this.level = level;
     this.nameOf = nameOf;
   }
@@ -69,8 +72,8 @@ export class CaptureVantage implements Vantage {
     return this.known;
   }
 
-  isAtInterfaceOf({ means, interfaceId, ifIndex }: CaptureVantage): boolean {
-    return means === this.means && interfaceId === this.interfaceId && ifIndex === this.ifIndex;
+  isAtInterfaceOf({ key }: CaptureVantage): boolean {
+    return key === this.key;
   }
 }
 
@@ -119,7 +122,7 @@ export class Vantages {
     if (key === this.lastKey && level === this.lastLevel) return this.last;
     let vantage = this.find(key, level);
     if (vantage === null && key >= 0 && this.all.length < MAX_VANTAGES) {
-      vantage = this.add(record, level);
+      vantage = this.add(record, key, level);
       this.keep(key, level, vantage);
     }
     this.last = vantage;
@@ -133,7 +136,7 @@ export class Vantages {
     const key = -2 - interfaceId;
     let known = this.find(key, PLAIN);
     if (known === null) {
-      known = this.make(Means.AGAIN, interfaceId, -1, PLAIN, () => 'bridge');
+      known = this.make(Means.AGAIN, { interfaceId, ifIndex: -1, key, level: PLAIN }, () => 'bridge');
       this.keep(key, PLAIN, known);
     }
     return known;
@@ -149,20 +152,23 @@ export class Vantages {
     else levels.set(level, vantage);
   }
 
-  private add({ linkType, interfaceId, data, offset }: CaptureRecord, level: number): CaptureVantage {
+  private add({ linkType, interfaceId, data, offset }: CaptureRecord, key: number, level: number): CaptureVantage {
     if (linkType === LinkType.LINUX_SLL2) {
       const index = data.getInt32(offset + SLL2_IF_INDEX);
       const owner = this.interfaces.length > 1 ? `${this.ownName(interfaceId)} ` : '';
       const name = this.given.get(index) ?? `${owner}if${index}`;
-      return this.make(Means.INTERFACE, interfaceId, index, level, (vantage) => this.withLevel(vantage, name));
+      return this.make(Means.INTERFACE, { interfaceId, ifIndex: index, key, level }, (vantage) =>
+        this.withLevel(vantage, name),
+      );
     }
     if (linkType === LinkType.LINUX_SLL) {
       const isSent = data.getUint16(offset + SLL_TYPE) === OUTGOING;
       const address = macOf(data, offset + SLL_ADDRESS);
       const name = `${isSent ? 'out of' : 'side of'} ${address}`;
-      return this.make(isSent ? Means.SENT : Means.RECEIVED, interfaceId, -1, level, () => name);
+      return this.make(isSent ? Means.SENT : Means.RECEIVED, { interfaceId, ifIndex: -1, key, level }, () => name);
     }
-    return this.make(Means.INTERFACE, this.byInterface ? interfaceId : 0, -1, level, (vantage) => {
+    const owner = this.byInterface ? interfaceId : 0;
+    return this.make(Means.INTERFACE, { interfaceId: owner, ifIndex: -1, key, level }, (vantage) => {
       const isNamed = (this.byInterface && this.interfaces.length > 1) || this.interfaces[0]?.name || this.given.has(0);
       return this.withLevel(vantage, isNamed ? this.ownName(vantage.interfaceId) : '');
     });
@@ -183,13 +189,11 @@ export class Vantages {
 
   private make(
     means: number,
-    interfaceId: number,
-    ifIndex: number,
-    level: number,
+    where: { interfaceId: number; ifIndex: number; key: number; level: number },
     nameOf: (vantage: CaptureVantage) => string,
   ): CaptureVantage {
     const { all, names } = this;
-    const vantage = new CaptureVantage(all.length, means, { interfaceId, ifIndex, level }, (one) => {
+    const vantage = new CaptureVantage(all.length, means, where, (one) => {
       const wanted = nameOf(one);
       let name = wanted;
       for (let n = 2; names.has(name); n++) name = `${wanted} (${n})`;

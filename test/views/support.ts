@@ -1,18 +1,18 @@
-import { readCaptures } from '../../src/capture/merge.ts';
 import { CaptureSession } from '../../src/capture/session.ts';
 import { Comparison } from '../../src/compare/comparison.ts';
 import { named } from '../../src/compare/place-names.ts';
-import { PlacesReader } from '../../src/compare/places.ts';
+import { PlacesReader, readPlaces } from '../../src/compare/places.ts';
 import type { Point } from '../../src/compare/point.ts';
 import { sourceOf } from '../check/support.ts';
 import type { Journey } from './journey.ts';
 
 /** The places that a capture shows. */
 export async function placesOf(bytes: Uint8Array, name: string): Promise<readonly Point[]> {
-  const session = new CaptureSession();
-  const reader = new PlacesReader(name, session);
-  await readCaptures([sourceOf(bytes, name)], reader, session);
-  return reader.end(session.facts).points;
+  const places = await readPlaces(sourceOf(bytes, name), (isOnePlace) => {
+    const session = new CaptureSession();
+    return { session, reader: new PlacesReader(name, session, { isOnePlace }) };
+  });
+  return places.points;
 }
 
 /** Compares captures, which are called a, b, c and so on. */

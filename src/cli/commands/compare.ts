@@ -8,7 +8,7 @@ import { formatNumberOf } from '../../model/units.ts';
 import { compareText, TimeLine } from '../../render/compare-text.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
-import { parseCount, withExamples, withNote } from '../options.ts';
+import { nameInterface, parseCount, withExamples, withNote } from '../options.ts';
 import { readPoints } from '../points.ts';
 import { printRuns } from '../runs.ts';
 
@@ -20,6 +20,7 @@ const LINES = 60;
 
 interface CompareOptions {
   runs?: boolean;
+  interface?: ReadonlyMap<number, string>;
   symmetric?: boolean;
   lines?: number;
   all?: boolean;
@@ -40,6 +41,11 @@ export function registerCompare(program: Command, context: Context): void {
         'through address translation and shifted sequence numbers. Then a time line shows the packets around losses.',
     )
     .option('--runs', 'instead: two runs of the same thing, before and after a change; what became better or worse')
+    .option(
+      '--interface <number=name>',
+      'name an interface that a capture has by number only; may be repeated',
+      nameInterface,
+    )
     .option('--symmetric', 'take both directions for equally fast: what is told of the clocks then rests on that')
     .option('--all', 'the time line shows every packet')
     .option(
@@ -54,6 +60,7 @@ export function registerCompare(program: Command, context: Context): void {
     ['tcpscope compare client.pcap server.pcap', 'where packets were lost, and how long they took'],
     ['tcpscope compare a.pcap b.pcap c.pcap', 'three places in a row'],
     ['tcpscope compare router.pcapng', 'the interfaces of one capture, each a place'],
+    ['tcpscope compare any.pcap --interface 2=veth12 --interface 3=eth0', 'the same, of -i any, with names'],
     ['tcpscope compare client.pcap server.pcap --connection 3 --all', 'one connection, packet by packet'],
     ['tcpscope compare --runs before.pcap after.pcap', 'did the change make a difference?'],
     ['tcpscope compare --ndjson a.pcap b.pcap | jq .lostBetween', 'a row for each packet, for programs'],
@@ -83,7 +90,11 @@ async function compare(
     await printRuns(captures, format, context);
     return;
   }
-  const points = await readPoints(context, captures);
+  const points = await readPoints(
+    context,
+    captures,
+    options.interface === undefined ? {} : { interfaceNames: options.interface },
+  );
   if (points === null) return;
   const comparison = new Comparison(format === 'text' ? withShortNames(points) : named(points), {
     isSymmetric: options.symmetric === true,
@@ -98,13 +109,19 @@ async function compare(
   else await text(comparison, options, context);
 }
 
+/** Why two runs have no use for an option, where it is not the time line. */
+const REASONS: Readonly<Record<string, string>> = {
+  symmetric: 'compares no clocks',
+  interface: 'has no places',
+};
+
 /** Two runs have no packets in common: there is no time line. */
-function requireNoTimeLine({ all, lines, connection, symmetric }: CompareOptions): void {
-  const given = Object.entries({ all, lines, connection, symmetric }).find(([, value]) => value !== undefined);
+function requireNoTimeLine({ all, lines, connection, symmetric, interface: names }: CompareOptions): void {
+  const given = Object.entries({ all, lines, connection, symmetric, interface: names }).find(
+    ([, value]) => value !== undefined,
+  );
   if (given !== undefined)
-    throw new UsageError(
-      `--${given[0]} is for captures of one run: --runs ${given[0] === 'symmetric' ? 'compares no clocks' : 'has no time line'}`,
-    );
+    throw new UsageError(`--${given[0]} is for captures of one run: --runs ${REASONS[given[0]] ?? 'has no time line'}`);
 }
 
 async function rows(comparison: Comparison, connection: number | undefined, { output }: Context): Promise<void> {

@@ -1,8 +1,7 @@
-import { readCaptures } from '../../capture/merge.ts';
 import { CaptureSession } from '../../capture/session.ts';
 import { Comparison } from '../../compare/comparison.ts';
 import { requirePlaces, withShortNames } from '../../compare/place-names.ts';
-import { PlacesReader } from '../../compare/places.ts';
+import { PlacesReader, readPlaces } from '../../compare/places.ts';
 import type { Point } from '../../compare/point.ts';
 import { compareReport } from '../../compare/report.ts';
 import { UsageError } from '../../model/errors.ts';
@@ -56,10 +55,15 @@ export const COMPARE_TOOL: Tool = {
     const points: Point[] = [];
     const warnings: string[] = [];
     for (const file of captures) {
-      const session = new CaptureSession();
-      const reader = new PlacesReader(file.shown, session, heapWatch());
-      await readCaptures([sourceOf(file, signal, session)], reader, session);
-      points.push(...reader.end(session.facts).points);
+      let session = new CaptureSession();
+      let reader = new PlacesReader(file.shown, session);
+      const source = sourceOf(file, signal);
+      const places = await readPlaces(source, (isOnePlace) => {
+        session = new CaptureSession();
+        reader = new PlacesReader(file.shown, session, { isMemoryShort: heapWatch(), isOnePlace });
+        return { session, reader };
+      });
+      points.push(...places.points);
       warnings.push(...damageLines(session.facts.damages, reader.packets).map(({ text }) => text));
       if (reader.isCutShort) warnings.push(`${file.shown}: the memory is nearly full: the rest was not read`);
     }
