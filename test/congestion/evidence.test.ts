@@ -58,6 +58,26 @@ describe('a reduction', () => {
     expect(deviation(shown(100, [after]), name)).toBeCloseTo(expected, 5);
   });
 
+  it('of DCTCP is by half of the share of marked data, which begins with one (RFC 8257 section 3.3)', () => {
+    const before = (unmarked: number) => {
+      const evidence = new Evidence(SIGNATURES, true);
+      for (let i = 1; i <= unmarked; i++) evidence.round(roundOf(100), true, true, i * RTT);
+      evidence.loses(100, 100, 100, 100);
+      evidence.recovers((unmarked + 1) * RTT);
+      return evidence;
+    };
+    const becomes = (unmarked: number, after: number) => {
+      const evidence = before(unmarked);
+      evidence.round(roundOf(after), true, true, (unmarked + 2) * RTT);
+      return deviation(evidence, 'dctcp');
+    };
+    expect(becomes(0, 50)).toBe(0);
+    expect(becomes(0, 60)).toBeGreaterThan(1);
+    // Sixteen rounds without marks leave (15/16)^16 = 0.356 of it: 100 become 82.
+    expect(becomes(16, 82)).toBeLessThan(0.1);
+    expect(becomes(16, 50)).toBe(9);
+  });
+
   it('of fewer than six segments tells nothing', () => {
     expect(deviation(shown(6, [3]), 'reno')).toBe(0);
     expect(deviation(shown(5, [2]), 'reno')).toBeNaN();

@@ -341,6 +341,44 @@ describe('the window that a round shows', () => {
   });
 });
 
+describe('a window that does not grow as in slow start', () => {
+  /** Rounds of so many ACKs each, all answered at once by full segments: two with the one flight, one with the other. */
+  const isLevel = (acks: number, before: number, after: number) => {
+    const observer = new WindowObserver();
+    const usage = Object.assign(new Usage(), { isFree: true });
+    observer.next({ now: 0, sndNxt: 1 });
+    const ends: boolean[] = [];
+    let now = 0;
+    for (const inFlight of [before, before, after]) {
+      for (let i = 1; i <= acks; i++) {
+        now += MS;
+        Object.assign(usage, { now, inFlight, una: i === acks ? 1 : 0, sndNxt: 1 });
+        observer.hears(usage);
+        if (observer.isRoundOver) {
+          ends.push(observer.isLevelRound);
+          observer.next(usage);
+        }
+        observer.round.hears(1, true, false, Number.NaN);
+        observer.sends({ time: now + 1000 }, true);
+      }
+    }
+    return ends.at(-1);
+  };
+
+  it('gains less than two fifths of what it was', () => {
+    expect([isLevel(20, 10, 13), isLevel(20, 10, 14)]).toEqual([true, false]);
+  });
+
+  it('and less than three fifths of a segment for each ACK (RFC 5681 section 3.1: up to one)', () => {
+    expect([isLevel(12, 20, 27), isLevel(12, 20, 28)]).toEqual([true, false]);
+  });
+
+  it('where few ACKs come: less than one and a half segments', () => {
+    expect([isLevel(2, 20, 21), isLevel(2, 20, 22)]).toEqual([true, false]);
+    expect([isLevel(3, 20, 21), isLevel(3, 20, 22)]).toEqual([true, false]);
+  });
+});
+
 describe('the end at which a capture was made', () => {
   /** After so many silences the ACK comes first and data 300 us later; after so many others data comes first. */
   const silences = (answered: number, broken: number, { silence = 3e6, delay = 300e3 } = {}) => {

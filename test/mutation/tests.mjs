@@ -37,6 +37,7 @@ const TESTS = {
   ],
   detect: [
     [
+      'facts',
       'thresholds',
       'findings',
       'header-bits',
