@@ -29,9 +29,12 @@ export function baselineOf({ flows }: CaptureState): Baseline {
   return { all: figuresOf(flows), servers: Object.fromEntries(servers) };
 }
 
+/** Says what a file is. */
+const KIND = 'tcpscope baseline';
+
 /** What `tcpscope baseline save` writes; `schema/baseline.schema.json` describes it. */
 export interface BaselineDocument {
-  readonly kind: 'tcpscope baseline';
+  readonly kind: typeof KIND;
   readonly schemaVersion: 2;
   /** Of each figure; empty for counts and shares. */
   readonly units: Readonly<Record<string, string>>;
@@ -68,7 +71,7 @@ function eachScaled({ all, servers }: Baseline, factor: (metric: string) => numb
 export function baselineDocument(state: CaptureState): BaselineDocument {
   const units = Object.entries(METRICS).map(([metric, { dimension }]) => [metric, unitOf(dimension)]);
   return {
-    kind: 'tcpscope baseline',
+    kind: KIND,
     schemaVersion: 2,
     units: Object.fromEntries(units),
     ...eachScaled(baselineOf(state), (metric) => 1 / factorOf(metric)),
@@ -82,6 +85,15 @@ function figuresOf(flows: readonly FlowFacts[]): Figures {
 /** Longer texts are refused: characters, or bytes of a file. */
 export const MAX_BASELINE_FILE = 4 << 20;
 
+/** Whether a text is a baseline, of this version or another one. */
+export function isBaseline(text: string): boolean {
+  try {
+    return (JSON.parse(text) as Partial<BaselineDocument> | null)?.kind === KIND;
+  } catch {
+    return false;
+  }
+}
+
 /** Reads what `tcpscope baseline save` wrote. Throws RulesError. */
 export function parseBaseline(text: string, file: string): Baseline {
   const fail = (message: string) => new RulesError([{ location: { file, line: 1, column: 1 }, message }]);
@@ -92,7 +104,7 @@ export function parseBaseline(text: string, file: string): Baseline {
   } catch {
     throw fail('not JSON');
   }
-  if (value?.kind !== 'tcpscope baseline' || typeof value.all !== 'object' || typeof value.servers !== 'object') {
+  if (value?.kind !== KIND || typeof value.all !== 'object' || typeof value.servers !== 'object') {
     throw fail('not a baseline: tcpscope baseline save CAPTURE -o FILE writes one');
   }
   if (value.schemaVersion !== 2) {

@@ -232,7 +232,7 @@ async function publish(report: CheckReport, targets: readonly ClaimedReport[], c
   const { output, stdout, isQuiet } = context;
   const written = await writeReports(report, targets, packageVersion(), context);
   // A report on standard output stands alone there.
-  if (!written) output.write(checkTerminal(report, stdout.style ?? PLAIN, isQuiet));
+  if (!written) output.write(checkTerminal(report, stdout.style ?? PLAIN, isQuiet, stdout.width));
 }
 
 async function saveEvidence(parts: readonly CheckReport[], file: OutputFile, context: Context): Promise<void> {

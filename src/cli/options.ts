@@ -130,7 +130,7 @@ export function takeFilterWords(command: Command): void {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     // Names of files that are missing, then: opening them will say so.
-    if (mayBeFiles) return;
+    if (mayBeFiles || rest.some((word) => statsOf(word)?.isDirectory())) return;
     const [reason, ...shown] = error.lines;
     throw new UsageError(
       `${rest.join(' ')} is neither a file nor a valid filter: ${reason.replace('filter: ', '')}`,

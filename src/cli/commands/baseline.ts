@@ -9,6 +9,7 @@ interface SaveOptions extends CaptureOptions {
 interface CompareOptions extends CaptureOptions {
   baseline: string;
   maxRegression?: string[];
+  update?: boolean;
 }
 
 export function registerBaseline(program: Command, context: Context): void {
@@ -19,6 +20,7 @@ export function registerBaseline(program: Command, context: Context): void {
     ['tcpscope baseline save good.pcap -o base.json', 'keep them'],
     ['tcpscope baseline compare base.json new.pcap', 'what changed'],
     ['tcpscope baseline compare base.json new.pcap --max-regression rtt.p95=20%', 'exit status 1 when worse'],
+    ['tcpscope baseline compare base.json new.pcap --update', 'what changed, and keep the new figures'],
   ]);
   const save = withCaptures(command.command('save')).description('Writes the figures of captures as JSON.');
   save.option('-o, --output <file>', 'where to, - is standard output (default: -)');
@@ -34,8 +36,14 @@ export function registerBaseline(program: Command, context: Context): void {
       '--max-regression <metric=amount>',
       'how much worse it may be: rtt.p95=20%, retransmissions.count=2',
       collect,
-    );
+    )
+    .option('--update', 'says what changed and writes the new figures to the baseline; refused in CI');
   compare.action(async (baseline: string, captures: string[], options: CompareOptions) => {
+    if (options.update) {
+      const { updateBaseline } = await import('../baselines.ts');
+      await updateBaseline(captureNames(captures, options), options, baseline, context);
+      return;
+    }
     if (options.maxRegression === undefined) {
       const { printChanges } = await import('../baselines.ts');
       await printChanges(captureNames(captures, options), options, baseline, context);

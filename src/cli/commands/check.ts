@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { wrap } from '../../render/text.ts';
 import { parseReportTarget, REPORT_KINDS, type ReportTarget } from '../check-reports.ts';
 import type { CheckOptions } from '../checking.ts';
 import type { Context } from '../context.ts';
@@ -61,12 +62,23 @@ export function registerCheck(program: Command, context: Context): void {
   });
 }
 
+/** Columns for what a name means beside it; with fewer it stands below. */
+const LEAST_BESIDE = 30;
+const BELOW = '      ';
+
 async function printNames({ output, stdout }: Context): Promise<void> {
   const { listNames } = await import('../../check/facts/name-list.ts');
   for (const { title, names } of listNames()) {
     output.line(stdout.style.title(title));
-    for (const { name, type, about } of names)
-      output.line(`  ${name.padEnd(38)} ${type.padEnd(18)} ${about}`.trimEnd());
+    for (const { name, type, about } of names) {
+      const head = `  ${name.padEnd(38)} ${type.padEnd(18)} `;
+      const room = (stdout.width ?? Number.POSITIVE_INFINITY) - head.length;
+      const isBeside = room >= LEAST_BESIDE;
+      if (!isBeside) output.line(head.trimEnd());
+      const lines = wrap(about, isBeside ? room : room + head.length - BELOW.length);
+      for (const [i, line] of lines.entries())
+        output.line(`${isBeside ? (i === 0 ? head : ' '.repeat(head.length)) : BELOW}${line}`.trimEnd());
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { type ExchangeReport, exchangeReport } from '../../budget/report.ts';
 import { budgetOf } from '../../model/budget.ts';
 import type { Connection } from '../../model/connection.ts';
-import { formatCount, formatNumberOf } from '../../model/units.ts';
+import { formatNumberOf } from '../../model/units.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
 import { EXCHANGE_COLUMNS, EXCHANGE_FIELDS } from '../../render/exchange-fields.ts';
 import { RowWriter } from '../../render/row-writer.ts';
@@ -120,7 +120,10 @@ type Printer = (rows: Iterable<ExchangeReport>, context: Context) => Promise<voi
 const PRINTERS: Record<Exclude<(typeof FORMATS)[number], 'parquet'>, Printer> = { text, ndjson, csv };
 
 async function text(rows: Iterable<ExchangeReport>, { output, stdout, isQuiet }: Context): Promise<void> {
-  const writer = new RowWriter({ fields: EXCHANGE_COLUMNS, note: null, width: stdout.width }, stdout.style);
+  const writer = new RowWriter(
+    { fields: EXCHANGE_COLUMNS.slice(0, -1), note: EXCHANGE_COLUMNS[EXCHANGE_COLUMNS.length - 1], width: stdout.width },
+    stdout.style,
+  );
   let count = 0;
   for (const row of rows) {
     if (count++ === 0 && !isQuiet) output.line(writer.header());
@@ -129,7 +132,7 @@ async function text(rows: Iterable<ExchangeReport>, { output, stdout, isQuiet }:
   }
   if (isQuiet) return;
   output.line(
-    stdout.style.quiet(count === 0 ? 'No exchanges: no connection carried data.' : `${formatCount(count)} exchanges`),
+    stdout.style.quiet(count === 0 ? 'No exchanges: no connection carried data.' : formatNumberOf(count, 'exchange')),
   );
 }
 

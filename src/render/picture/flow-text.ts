@@ -55,7 +55,9 @@ class FlowText {
   private heads(left: string, right: string): string {
     const { style } = this;
     const column = LEFT + 1;
-    const gap = Math.max(this.lane - Math.max(textWidth(left) - column, 0), 2);
+    const over = Math.max(textWidth(left) - column, 0);
+    const room = this.width - column - over - textWidth(right);
+    const gap = Math.max(Math.min(this.lane - over, room), 2);
     return `${style.client(pad(left, column, 'right'))}${' '.repeat(gap)}${style.server(right)}`;
   }
 
