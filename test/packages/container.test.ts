@@ -6,6 +6,7 @@ import { validate } from 'dockerfile-utils';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error a script without types
 import { OTHERS } from '../../scripts/stamp.mjs';
+import { toolVersion } from '../support/tools.ts';
 import { manifestOf, root } from './installed.ts';
 import { makeStandIns } from './stand-ins.ts';
 
@@ -37,6 +38,12 @@ describe('the Dockerfile', () => {
   it('has nothing that a linter objects to', () => {
     expect(validate(text)).toEqual([]);
     expect(validate('FROM a\nFROMM b\n')).not.toEqual([]);
+  });
+
+  it.skipIf(toolVersion('hadolint') === null)('has nothing that hadolint objects to, where that is installed', () => {
+    const { status, stdout } = spawnSync('hadolint', ['-'], { input: text, encoding: 'utf8' });
+    expect(stdout).toBe('');
+    expect(status).toBe(0);
   });
 
   it('names versions of its base images', () => {
