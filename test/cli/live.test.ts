@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { floodBlocks } from '../bench/flood.mjs';
-import { bin, fixture, output, root } from './tcpscope.ts';
+import { bin, ending, fixture, output, root, start } from './tcpscope.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpscope-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -43,6 +44,22 @@ describe('live without a terminal', () => {
     expect(wanted.length).toBeGreaterThan(0);
     for (const finding of wanted) expect(text.split(finding)).toHaveLength(2);
     expect(text).not.toContain('\x1b');
+  });
+
+  it('tells a flood while it runs, once', { timeout: 40_000 }, async () => {
+    const child = start(['live', '--interval', '0.2', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let text = '';
+    child.stdout!.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+    });
+    const over = ending(child);
+    for (const block of floodBlocks({ kind: 'syn', packets: 30_000 })) child.stdin!.write(block);
+    const isTold = () => text.includes('error: 198.51.100.1:80 got ');
+    for (let i = 0; i < 300 && !isTold(); i++) await sleep(100);
+    expect(isTold()).toBe(true);
+    child.stdin!.end();
+    await over;
+    expect(text.split('SYNs from').length).toBe(2);
   });
 });
 

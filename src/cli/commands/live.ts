@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Analyzer } from '../../analyze.ts';
 import type { CaptureSession } from '../../capture/session.ts';
+import { isWithdrawn } from '../../detect/collector.ts';
 import type { Connection } from '../../model/connection.ts';
+import type { Finding } from '../../model/finding.ts';
 import { timestampText } from '../../model/timestamp.ts';
 import { dateText } from '../../render/clock.ts';
 import {
@@ -32,6 +34,9 @@ interface LiveOptions extends CaptureOptions, EvictionOptions, FollowOptions {
 
 /** Findings that are remembered for the foot of the screen. */
 const REMEMBERED = 100;
+
+/** Findings about the capture that do not wait for its end. */
+const TOLD_EARLY: ReadonlySet<string> = new Set(['syn-flood', 'port-scan', 'host-sweep']);
 
 export function registerLive(program: Command, context: Context): void {
   const command = withCaptures(program.command('live'))
@@ -97,6 +102,8 @@ class LiveWatch implements LiveView, Attached {
   rows: LiveRow[] = [];
   readonly findings: LiveFinding[] = [];
   private untold: LiveFinding[] = [];
+  /** Findings about the capture that were settled. */
+  private readonly told = new Set<Finding>();
   order: LiveOrder = 'trouble';
   filter: string | null = null;
   isTyping = false;
@@ -141,11 +148,16 @@ class LiveWatch implements LiveView, Attached {
   /** The input has ended, or somebody has ended it. */
   end(): void {
     for (const connection of this.analyzer.connections) this.leaves(connection);
-    for (const { severity, text, stream } of this.analyzer.findings) {
-      if (severity !== 'info') this.settle({ severity, text, stream });
-    }
     this.look();
+    for (const finding of this.analyzer.findings) this.settleOfCapture(finding);
     this.print();
+  }
+
+  /** Floods and scans are told while they run; what is said of them on the screen is what is known when it is drawn. */
+  private settleOfCapture(finding: Finding): void {
+    if (this.told.has(finding) || finding.severity === 'info' || isWithdrawn(finding)) return;
+    this.told.add(finding);
+    this.settle(finding);
   }
 
   private settle(finding: LiveFinding): void {
@@ -177,6 +189,7 @@ class LiveWatch implements LiveView, Attached {
       bitsPerSecond: ((counts.wireBytes - before.bytes) * 8) / seconds,
     };
     this.before = { packets: counts.total, bytes: counts.wireBytes, time: counts.lastTime };
+    for (const finding of analyzer.findings) if (TOLD_EARLY.has(finding.id)) this.settleOfCapture(finding);
     if (this.screen === null) return;
     for (const connection of analyzer.connections) {
       const bytes = connection.a.ipBytes + connection.b.ipBytes;
