@@ -31,7 +31,7 @@ export class Heard {
   declare round: number;
   declare private echoed: number;
   /** Some did. */
-  declare prompted: boolean;
+  prompted = false;
   /** When the window opened for what is sent (ns): NaN it did not, -1 it was open when the segment before it left. */
   declare openedAt: number;
 

@@ -12,7 +12,7 @@ import { type Arrival, type ArrivalSink, Departure, Direction } from './directio
 import { Distances } from './distances.ts';
 import { Exchanges } from './exchanges.ts';
 import { Ledger, QUEUE } from './ledger.ts';
-import { Opening } from './opening.ts';
+import { giveOpening, type Opening, takeOpening } from './opening.ts';
 import { Reason } from './reason.ts';
 import { StampClock } from './stamp-clock.ts';
 
@@ -46,7 +46,6 @@ export class Life implements TimeKeeper, ArrivalSink {
   /** Those of the connection before, made when they were first needed. */
   private spareFromA: Direction | null = null;
   private spareFromB: Direction | null = null;
-  private spareOpening: Opening | null = null;
 
   /** Both ends have closed, or the input has ended: no packet changes anything. */
   isOver = false;
@@ -74,8 +73,8 @@ export class Life implements TimeKeeper, ArrivalSink {
     this.clockOfA.begin();
     this.clockOfB.begin();
     if (connection.sawHandshake) {
-      this.opening = this.spareOpening ??= new Opening(this.distances);
-      this.opening.begin(connection);
+      this.opening = takeOpening();
+      this.opening.begin(connection, this.distances);
     }
     this.readFirstStamp(connection.a);
     this.readFirstStamp(connection.b);
@@ -131,6 +130,7 @@ export class Life implements TimeKeeper, ArrivalSink {
     if (!(view.flags & SYN) && this.opening?.isAnswered && t.sender.isClient && t.ack >= 1) {
       this.packet = packet;
       this.opening.complete(now, view.payloadLength > 0, this.ledger);
+      giveOpening(this.opening);
       this.opening = null;
     }
     if (view.flags & ACK) this.direction(1 - index)?.told(t, view, now, late);

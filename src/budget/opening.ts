@@ -12,7 +12,7 @@ import type { Ledger } from './ledger.ts';
  */
 export class Opening {
   private connection!: Connection;
-  private readonly distances: Distances;
+  private distances!: Distances;
   declare private syns: number;
   declare private synAcks: number;
   declare private firstSyn: number;
@@ -26,18 +26,14 @@ export class Opening {
   /** The SYN,ACK came when a SYN had been sent again although the first had arrived: one was lost. */
   declare private isLate: boolean;
 
-  constructor(distances: Distances) {
-    this.distances = distances;
-  }
-
-  /** Takes note of the first SYN and SYN,ACK, as far as they were seen. */
-  begin(connection: Connection): void {
+  /** Takes note of the first SYN and SYN,ACK, as far as they were seen. What they show of the way goes to `distances`. */
+  begin(connection: Connection, distances: Distances): void {
     this.connection = connection;
+    this.distances = distances;
     this.syns = this.synAcks = 0;
     this.firstSyn = this.lastSyn = this.firstStamp = DOUBLE_NONE;
     this.firstSynAck = this.lastSynAck = this.answeredSyn = DOUBLE_NONE;
     this.isLate = false;
-    const { distances } = this;
     const { synTime, synAckTime, firstTime, client, server } = connection;
     if (!Number.isNaN(synTime)) {
       this.syns = 1;
@@ -108,4 +104,16 @@ export class Opening {
     }
     ledger.until(now, TimeUse.HANDSHAKE, -1);
   }
+}
+
+/** Those of handshakes that are complete wait for the next one. */
+const MOST_SPARE = 256;
+const spare: Opening[] = [];
+
+export function takeOpening(): Opening {
+  return spare.pop() ?? new Opening();
+}
+
+export function giveOpening(opening: Opening): void {
+  if (spare.length < MOST_SPARE) spare.push(opening);
 }

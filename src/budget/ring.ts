@@ -7,13 +7,14 @@ export class Ring<Label = never> {
   private labels: (Label | null)[] | null = null;
   private head = 0;
   /** With so many doubles it begins when there are rows again: half of what it had, so that it need not grow step by step. */
-  private begins = SMALLEST;
+  private begins: number;
   length = 0;
 
   /** `width` doubles a row (a power of two), `most` rows (another) at the most. */
   constructor(width: number, most: number) {
     this.width = width;
     this.most = most;
+    this.begins = LEAST_ROWS * width;
   }
 
   get isFull(): boolean {
@@ -72,7 +73,7 @@ export class Ring<Label = never> {
   clear(): void {
     if (this.rows === NONE) return;
     this.head = this.length = 0;
-    this.begins = Math.max(this.rows.length >> 1, SMALLEST);
+    this.begins = Math.max(this.rows.length >> 1, LEAST_ROWS * this.width);
     give(this.rows);
     this.rows = NONE;
     this.labels = null;
@@ -100,8 +101,8 @@ export class Ring<Label = never> {
 }
 
 const NONE: number[] = [];
-/** Doubles in the smallest piece of memory; each larger size is twice as large. So many of one size wait at the most. */
-const SMALLEST = 32;
+/** Rows in the smallest piece of memory; each larger size is twice as large. So many doubles of one size wait at the most. */
+const LEAST_ROWS = 4;
 const KEPT = 1 << 15;
 /** Pieces that wait to be lent again, by the binary logarithm of their size. */
 const pools: number[][][] = Array.from({ length: 32 }, () => []);
