@@ -116,6 +116,8 @@ export function notesOf(comparison: Comparison): CompareNote[] {
         [points[a].name, points[b].name],
         `${points[a].name} and ${points[b].name} show the same packets at the same times: one capture twice, or two of one place, with no path between`,
       );
+  const ofEachFile = (text: (p: number) => string) =>
+    [...new Map(points.map(({ file }, p) => [file, text(p)])).values()].join('; ');
   const differing = <T>(value: (p: number) => T) => new Set(points.map((_, p) => value(p))).size > 1;
   const snaplens = (p: number) =>
     [...new Set(points[p].facts.interfaces.map(({ snaplen }) => (snaplen === 0 ? 'whole' : String(snaplen))))].join(
@@ -125,7 +127,7 @@ export function notesOf(comparison: Comparison): CompareNote[] {
     note(
       'snaplen',
       points.map(({ name }) => name),
-      `the captures kept different lengths of packets (${points.map((_, p) => snaplens(p)).join('; ')}): what one of them lacks is not compared`,
+      `the captures kept different lengths of packets (${ofEachFile(snaplens)}): what one of them lacks is not compared`,
     );
   const links = (p: number) =>
     [...new Set(points[p].facts.interfaces.map(({ linkType }) => linkName(linkType)))].join(', ');
@@ -133,7 +135,7 @@ export function notesOf(comparison: Comparison): CompareNote[] {
     note(
       'link-types',
       points.map(({ name }) => name),
-      `the captures have different link types (${points.map((_, p) => links(p)).join('; ')}): VLAN tags and tunnels may show at some of them only`,
+      `the captures have different link types (${ofEachFile(links)}): VLAN tags and tunnels may show at some of them only`,
     );
   return notes;
 }

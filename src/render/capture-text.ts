@@ -23,7 +23,7 @@ export function captureText(capture: CaptureReport, width: number | null, style:
     amount.push(formatDuration(capture.durationMs * 1e6) + beginning);
   }
   lines.push(...fitted(amount.join(', ')));
-  lines.push(...vantageLines(capture, style, fitted));
+  lines.push(...vantageLines(capture, style, width));
   for (const text of oddities(capture)) lines.push(...fitted(text).map(style.warning));
   const isns = isnText(capture);
   if (isns !== null) lines.push(...fitted(isns).map(style.quiet));
@@ -32,12 +32,11 @@ export function captureText(capture: CaptureReport, width: number | null, style:
 }
 
 /** The points of view, in the order in which a client's packets come by, and what was lost between them. */
-function vantageLines(
-  { vantages = [], lostBetween = [] }: CaptureReport,
-  style: Style,
-  fitted: (text: string) => string[],
-) {
+function vantageLines({ vantages = [], lostBetween = [] }: CaptureReport, style: Style, screen: number | null) {
   if (vantages.length === 0) return [];
+  const fitted = (text: string) => (screen === null ? [text] : wrap(text, screen));
+  const below = (text: string) =>
+    (screen === null ? [text] : wrap(text, Math.max(1, screen - 2))).map((line) => `  ${line}`);
   const ordered = vantages.filter(({ place }) => place !== null).sort((a, b) => a.place! - b.place!);
   const others = vantages.filter(({ place }) => place === null);
   const path = ordered.map(({ name }) => escapeText(name)).join(' → ');
@@ -50,10 +49,10 @@ function vantageLines(
       const seen = `${formatNumberOf(packets, 'TCP packet')} of ${formatNumberOf(connections, 'connection')}`;
       const chosen =
         analysed === 0 ? '' : `, ${analysed === connections ? '' : `${formatCount(analysed)} `}analysed here`;
-      return fitted(`  ${pad(escapeText(name), width, 'left')}  ${seen}${chosen}`).map(style.quiet);
+      return below(`${pad(escapeText(name), width, 'left')}  ${seen}${chosen}`).map(style.quiet);
     }),
     ...lostBetween.flatMap(({ from, to, packets }) =>
-      fitted(`  ${formatNumberOf(packets, 'packet')} lost between ${escapeText(from)} and ${escapeText(to)}`).map(
+      below(`${formatNumberOf(packets, 'packet')} lost between ${escapeText(from)} and ${escapeText(to)}`).map(
         style.warning,
       ),
     ),

@@ -154,11 +154,16 @@ function clockText(
   if (uncertaintyMs === null || symmetricUncertaintyMs === null)
     return `${offset}${drift}, if the fastest packet took no time: packets of one direction tell no more`;
   if (uncertaintyBasis === 'clocks-agree')
-    return `${name} and ${escapeText(first)} agree${uncertaintyMs > 0 ? ` to ± ${ms(uncertaintyMs)}` : ''}: their clocks show the same time, if both directions take the same least time`;
+    return `${name} and ${escapeText(first)} show the same time${uncertaintyMs > 0 ? `, to ± ${ms(uncertaintyMs)}` : ''}: both directions take the same least time, or chance has it so`;
   if (uncertaintyBasis === 'symmetric')
     return `${offset}${drift}; ± ${ms(uncertaintyMs)}, taking both directions for equally fast (--symmetric)`;
   return `${offset}${drift}; ± ${ms(symmetricUncertaintyMs)} if both directions take the same least time, else up to ± ${ms(uncertaintyMs)}`;
 }
+
+/** Columns of the time line: a frame's number, an arrow to the next, and what stands before and after them. */
+const CELL = 8;
+const GAP = 14;
+const AROUND_CELLS = 38;
 
 /** Writes the time line: a packet a line, its frame at each point, and what happened in between. */
 export class TimeLine {
@@ -166,11 +171,14 @@ export class TimeLine {
   private readonly files: readonly string[];
   private readonly style: Style;
   private start: number | null = null;
-  private readonly cell = 8;
-  private readonly gap = 14;
+  private readonly cell: number;
+  private readonly gap: number;
 
-  /** `files` in the order in which they were given, `order` from client to server. */
-  constructor(files: readonly string[], order: readonly string[], style: Style) {
+  /** `files` in the order in which they were given, `order` from client to server; `width` null: as wide as it likes. */
+  constructor(files: readonly string[], order: readonly string[], style: Style, width: number | null) {
+    const isNarrow = width !== null && AROUND_CELLS + order.length * CELL + (order.length - 1) * GAP > width;
+    this.cell = CELL - (isNarrow ? 2 : 0);
+    this.gap = GAP - (isNarrow ? 2 : 0);
     this.files = order;
     this.places = order.map((file) => files.indexOf(file));
     this.style = style;

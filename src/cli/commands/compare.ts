@@ -145,6 +145,7 @@ async function text(comparison: Comparison, options: CompareOptions, context: Co
     points.map(({ name }) => name),
     report.vantageOrder,
     stdout.style,
+    stdout.width,
   );
   if (!isQuiet) {
     output.line('');
