@@ -89,7 +89,9 @@ export class Route {
   precedes(a: CaptureVantage, b: CaptureVantage, way: number): number {
     const both = this.find(a, b);
     if (both === undefined) return 0;
-    const lead = both[way].lead - both[1 - way].lead;
+    // Both directions turn at the same interface: each tells for itself.
+    const turns = both[0].ttlAhead * both[1].ttlAhead > 0;
+    const lead = turns ? both[way].lead : both[way].lead - both[1 - way].lead;
     return a.index < b.index ? lead : -lead;
   }
 

@@ -137,6 +137,8 @@ export class PacketSight implements Sight {
   readonly frame: number;
   readonly time: number;
   readonly ttl: number;
+  /** 1 received, 2 sent, by the host that captured it; 0 where nothing tells. */
+  readonly direction: number;
   /** Under which `Joiner` finds it. */
   readonly rawKey: number;
   isChosen = false;
@@ -151,6 +153,7 @@ export class PacketSight implements Sight {
     this.frame = view.frame;
     this.time = view.time;
     this.ttl = view.ttl;
+    this.direction = view.direction;
     this.rawKey = rawKey;
   }
 

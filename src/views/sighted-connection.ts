@@ -15,6 +15,10 @@ const AS_COMPLETE = 0.95;
 /** Copies of one number that are compared at the most: a flood of equal packets must not take the square of its length. */
 const MAX_ALIKE = 64;
 
+/** `direction` of a sight. */
+const RECEIVED = 1;
+const SENT = 2;
+
 /** What one vantage saw of a connection. */
 export class Share implements VantageShare {
   readonly connection: SightedConnection;
@@ -116,6 +120,10 @@ export class SightedConnection implements SeenConnection {
     if (packet === null && vantage.means === Means.RECEIVED) {
       packet = this.findAgain(vantage, side, numbers);
       if (packet !== null) at = vantages.again(vantage);
+    }
+    if (packet === null && vantage.ifIndex >= 0 && view.direction === SENT) {
+      packet = this.findTurned(vantage, side, numbers);
+      if (packet !== null) at = vantages.turned(vantage);
     }
     if (vantage.means === Means.RECEIVED) this.entrance[side] ??= vantage;
     const isNew = packet === null;
@@ -378,6 +386,18 @@ export class SightedConnection implements SeenConnection {
     for (const packet of alike.slice(-MAX_ALIKE)) {
       if (!isSame(packet, side, numbers) || packet.ipId !== numbers.ipId || packet.at(vantage) === null) continue;
       if (!packet.sights.some((sight) => sight.vantage.means === Means.AGAIN)) return packet;
+    }
+    return null;
+  }
+
+  /** A packet that this interface received, and that now goes out of it. */
+  private findTurned(vantage: CaptureVantage, side: 0 | 1, numbers: PacketNumbers): SeenPacket | null {
+    const alike = this.waiting.get(keyOf(side, numbers));
+    if (alike === undefined) return null;
+    for (const packet of alike.slice(-MAX_ALIKE)) {
+      if (!isSame(packet, side, numbers) || packet.ipId !== numbers.ipId) continue;
+      if (packet.at(vantage)?.direction !== RECEIVED) continue;
+      if (!packet.sights.some((sight) => sight.vantage.means === Means.TURNED)) return packet;
     }
     return null;
   }

@@ -8,7 +8,7 @@ import { PLAIN } from './level.ts';
 import { Passage, place } from './place.ts';
 import type { PacketSight } from './seen-packet.ts';
 import type { SightedConnection } from './sighted-connection.ts';
-import { levelAt, Vantages } from './vantages.ts';
+import { levelAt, Means, Vantages } from './vantages.ts';
 import { WINDOW, Window, type WindowBounds, type WindowSink } from './window.ts';
 
 /** Records that are held back until a second vantage shows, at the most; then those of the first go on as they come. */
@@ -100,7 +100,8 @@ export class ViewStage implements WindowSink<PacketSight> {
     const vantage = this.vantages.of(record);
     if (vantage === null) return null;
     const sight = this.joiner.enter(view, vantage);
-    if (this.isSuspect && vantage.isShared) this.hasSeveral = true;
+    // A bridge that the first cooked header shows again is no reason by itself.
+    if (vantage.isShared && (this.isSuspect || vantage.means === Means.INTERFACE)) this.hasSeveral = true;
     return sight;
   }
 

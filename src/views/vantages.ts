@@ -16,6 +16,9 @@ const SLL_HEADER = 16;
 /** Packet type of both: sent by the host itself. */
 const OUTGOING = 4;
 
+/** Keys of vantages that an interface shows on the way out are below this. */
+const TURNED = -(2 ** 40);
+
 /** How a vantage is told from others. */
 export const Means = {
   /** The interface of the capture, or its number in the second cooked header. */
@@ -26,6 +29,8 @@ export const Means = {
   SENT: 2,
   /** First cooked header: received once more, as a bridge hands on what one of its ports received. */
   AGAIN: 3,
+  /** Second cooked header: sent out of the interface that had received it. */
+  TURNED: 4,
 } as const;
 
 /** A vantage, and what it saw. */
@@ -137,6 +142,18 @@ export class Vantages {
     let known = this.find(key, PLAIN);
     if (known === null) {
       known = this.make(Means.AGAIN, { interfaceId, ifIndex: -1, key, level: PLAIN }, () => 'bridge');
+      this.keep(key, PLAIN, known);
+    }
+    return known;
+  }
+
+  /** Where an interface shows what it received on its way out again, as a router with one interface does. */
+  turned(vantage: CaptureVantage): CaptureVantage {
+    const key = TURNED - vantage.index;
+    let known = this.find(key, PLAIN);
+    if (known === null) {
+      const { interfaceId, ifIndex, level } = vantage;
+      known = this.make(Means.TURNED, { interfaceId, ifIndex, key, level }, () => `${vantage.name} out`);
       this.keep(key, PLAIN, known);
     }
     return known;

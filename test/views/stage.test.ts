@@ -323,3 +323,41 @@ it('uses what lowers the TTL to order vantages whose stamps contradict each othe
   const rows = rowsOf(pcapngOf(['a', 'b', 'c'], way.sorted()));
   expect(rows.flatMap(({ lost }) => lost ?? [])).toEqual(['b c']);
 });
+
+describe('an interface that sends out what it received', () => {
+  /** A router with one interface: each packet comes in, and goes out again with a lower TTL. */
+  function routed(): { frames: (Frame & { direction: number })[]; lost: number } {
+    const way = new Way(CLIENT, [near]);
+    talk(way, CLIENT, SERVER);
+    const data = { from: CLIENT, to: SERVER, flags: PA, seq: 1101, ack: 5201, length: 50 };
+    way.send(600e3, data);
+    way.send(900e3, data);
+    way.send(1e6, { from: SERVER, to: CLIENT, flags: A, seq: 5201, ack: 1151 });
+    const frames = way
+      .sorted()
+      .flatMap((frame) => [
+        { ...frame, at: 2, direction: 0 },
+        ...(frame.time === 600e3
+          ? []
+          : [{ time: frame.time + 30, at: 2, direction: 4, sent: { ...frame.sent, ttl: 63 } }]),
+      ]);
+    return { frames, lost: frames.findIndex(({ time }) => time === 600e3) + 1 };
+  }
+
+  it('is two points of view, and a packet that did not go out was lost between them', () => {
+    const { frames, lost } = routed();
+    const rows = rowsOf(sll2Of(frames));
+    expect(rows.map(({ at }) => at)).toEqual(frames.map(({ direction }) => (direction === 4 ? 'if2 out' : 'if2')));
+    expect(streams(rows)).toEqual([0]);
+    expect(copies(rows)).toBe((frames.length - 1) / 2);
+    expect(losses(rows)).toEqual([`#${lost} if2 if2 out`]);
+  });
+
+  it('is one where it shows what the host itself sends twice', () => {
+    const { frames } = routed();
+    // As the loopback interface does: out, and in again.
+    const looped = frames.map((frame) => ({ ...frame, direction: 4 - frame.direction }));
+    const rows = rowsOf(sll2Of(looped));
+    expect(new Set(rows.map(({ at }) => at))).toEqual(new Set([null]));
+  });
+});

@@ -68,10 +68,10 @@ export function pcapngOf(names: readonly (string | null)[], frames: readonly Fra
   return concat(b.section(), ...interfaces, ...packets);
 }
 
-/** As `tcpdump -i any` writes it: `at` is the interface's number. */
-export function sll2Of(frames: readonly Frame[]): Uint8Array {
-  const records = frames.map(({ time, at, sent }) => {
-    const header = new Writer(true).u16(0x0800).u16(0).u32(at).u16(1).u8(0).u8(6).u32(0).u32(0).done();
+/** As `tcpdump -i any` writes it: `at` is the interface's number, `direction` the packet type (4: sent). */
+export function sll2Of(frames: readonly (Frame & { direction?: number })[]): Uint8Array {
+  const records = frames.map(({ time, at, sent, direction = 0 }) => {
+    const header = new Writer(true).u16(0x0800).u16(0).u32(at).u16(1).u8(direction).u8(6).u32(0).u32(0).done();
     return { seconds: 1e9 + Math.floor(time / 1e6), fraction: time % 1e6, data: concat(header, packet(sent)) };
   });
   return pcap(records, { link: 276 });
