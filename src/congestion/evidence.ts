@@ -95,6 +95,12 @@ export class Evidence {
     return this.tallies.some(({ reductions }) => reductions > 0);
   }
 
+  /** So many things were measured of which `algorithm` foretells something. */
+  observations(algorithm: number): number {
+    const tally = this.tallies.find(({ signature }) => signature.algorithm === algorithm);
+    return tally === undefined ? 0 : tally.reductions + tally.growths;
+  }
+
   /** What was measured does not agree with `algorithm`: its mean squared distance is more than `most`. */
   contradicts(algorithm: number, most: number): boolean {
     return this.tallies.some(({ signature, mean }) => signature.algorithm === algorithm && mean > most);

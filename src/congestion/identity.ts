@@ -106,15 +106,18 @@ export class Identity {
     return true;
   }
 
-  /** Nothing could be measured, or not where the sender is; and Tahoe has no signature. */
+  /** Nothing could be measured, or not where the sender is, or too little to speak against all losses; and Tahoe has no signature. */
   private needsFit(fit: Fit, isAtSender: boolean): boolean {
-    if (this.evidence.largest < LEAST_WINDOW) return false;
-    return !this.evidence.isMeasured || !isAtSender || fit.algorithm === Algorithm.TAHOE;
+    const { evidence } = this;
+    if (evidence.largest < LEAST_WINDOW) return false;
+    if (!evidence.isMeasured || !isAtSender || fit.algorithm === Algorithm.TAHOE) return true;
+    return fit.isCertain && evidence.observations(signatureOf(fit)) < SEVERAL;
   }
 
   /** What was measured speaks against the model, though it was not corrected: a window that is not used is not. */
-  private isContradicted({ algorithm }: Fit): boolean {
-    return this.evidence.contradicts(algorithm === Algorithm.NEWRENO ? Algorithm.RENO : algorithm, FITS);
+  private isContradicted(fit: Fit): boolean {
+    const algorithm = signatureOf(fit);
+    return this.evidence.contradicts(algorithm, FITS);
   }
 
   /**
@@ -128,6 +131,11 @@ export class Identity {
     this.runnerUp = fit.runnerUp;
     this.confidence = fit.confidence;
   }
+}
+
+/** Reno and NewReno differ in how they repair only. */
+function signatureOf({ algorithm }: Fit): number {
+  return algorithm === Algorithm.NEWRENO ? Algorithm.RENO : algorithm;
 }
 
 function isCandidate({ signature, reductions, growths, telling }: Tally): boolean {

@@ -169,6 +169,11 @@ export class SenderReplay extends SenderFigures implements Pausing {
     if (t.end <= view.una && segment.options & Option.TIMESTAMPS) this.takeBack();
   }
 
+  /** Of a sender that was met in its middle more may be outstanding than was seen, until something of that is acknowledged. */
+  private get isFlightKnown(): boolean {
+    return this.endpoint.connection.sawHandshake || this.view.una > FIRST_BYTE;
+  }
+
   private timesOut(): void {
     const { view, losses } = this;
     // RFC 5681 section 3.1: ssthresh is left alone when the retransmission of what was sent again is lost.
@@ -195,7 +200,7 @@ export class SenderReplay extends SenderFigures implements Pausing {
     losses.end(this);
     this.identity ??= new Identity(this.endpoint.peer.sackPermitted);
     // RFC 3168 section 6.1.2: what is lost of a window that is being reduced for a mark reduces it no further.
-    if (!wasReducing)
+    if (!wasReducing && this.isFlightKnown)
       this.identity.loses(view.inFlight, view.unacknowledged, view.pipeOfLoss(), models.least, models.best.cwnd);
     if (ca === Ca.LOSS) this.identity.restarts();
     this.undo ??= new Undo();

@@ -198,5 +198,6 @@ describe('growth after a timeout', () => {
     expect(evidence.contradicts(Algorithm.RENO, far - 1e-9)).toBe(true);
     expect(evidence.contradicts(Algorithm.RENO, far + 1e-9)).toBe(false);
     expect(evidence.contradicts(Algorithm.TAHOE, 0)).toBe(false);
+    expect([Algorithm.RENO, Algorithm.TAHOE].map((algorithm) => evidence.observations(algorithm))).toEqual([1, 0]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Identity } from '../../src/congestion/identity.ts';
 import { congestionOf } from '../../src/congestion/stage.ts';
 import { TimeUse, waitsOf } from '../../src/model/budget.ts';
 import { ALGORITHM_NAMES, Algorithm, PHASE_NAMES, TRIGGER_NAMES, VANTAGE_NAMES } from '../../src/model/congestion.ts';
@@ -400,4 +401,26 @@ it('what was sent before the capture began, and is sent again in it, tells nothi
   // The first byte that was captured is 1: all of it lies before, or one byte does not.
   expect(episodes(1 - MSS)).toBe(0);
   expect(episodes(2 - MSS)).toBe(1);
+});
+
+it('how much was in flight is known once something of what was seen is acknowledged, where the capture began in the middle', () => {
+  const largest = (una: number, handshake = '') => {
+    const flight = Array.from(
+      { length: 8 },
+      (_, i) => `1.0000${10 + i} > . ${1 + i * MSS}:${1 + (i + 1) * MSS}(${MSS}) ack 1`,
+    );
+    const text = `${handshake}${flight.join('\n')}
+      1.040000 < . ack ${una} <nop,nop,sack ${una + MSS}:${una + 5 * MSS}>
+      1.040100 > . ${una}:${una + MSS}(${MSS}) ack 1
+      1.080200 < . ack ${1 + 8 * MSS}`;
+    const { analyzer } = analyse(scenario({}, text).pcap);
+    const { identity } = congestionOf(analyzer.connections[0].client) as unknown as { identity: Identity };
+    return identity.evidence.largest;
+  };
+  const handshake = `0.000000 > S seq 0 win 60000 <mss 1000,sackOK>
+    0.040000 < S. seq 0 ack 1 win 60000 <mss 1000,sackOK>
+    0.040010 > . ack 1\n`;
+  expect(largest(1)).toBe(0);
+  expect(largest(1 + MSS)).toBe(7);
+  expect(largest(1, handshake)).toBe(8);
 });
