@@ -39,7 +39,17 @@ export function runsText(report: RunsReport, width: number | null, style: Style)
       lines.push(
         style.quiet(`${'medians'.padEnd(28)}${'before'.padStart(11)}${'after'.padStart(11)}${'change'.padStart(12)}`),
       );
-    for (const figure of figures) lines.push(...(isWide ? [figureLine(figure, style)] : figureLines(figure, style)));
+    // What one exchange of a connection took says nothing where there are few of them.
+    const isMeagre = ({ place, verdict }: FigureChange) => place !== null && verdict === 'too little';
+    for (const figure of figures)
+      if (!isMeagre(figure)) lines.push(...(isWide ? [figureLine(figure, style)] : figureLines(figure, style)));
+    const meagre = figures.filter(isMeagre).length;
+    if (meagre > 0)
+      lines.push(
+        ...fitted(
+          `${formatNumberOf(meagre, 'figure')} of the first, second ... exchange of a connection: too few values (--json has them)`,
+        ).map(style.quiet),
+      );
   }
   if (onlyBefore.length > 0) lines.push('', ...fitted(`only before: ${onlyBefore.map(escapeText).join(', ')}`));
   if (onlyAfter.length > 0) lines.push('', ...fitted(`only after: ${onlyAfter.map(escapeText).join(', ')}`));
