@@ -16,6 +16,10 @@ const HINTS: readonly Hint[] = [
     say: () =>
       'a part of a connection is shown by flow, graph, follow and explain --full; this is about the whole of it',
   },
+  {
+    option: /^--update(-snapshots?)?$/,
+    say: () => 'kept figures are renewed by tcpscope baseline compare base.json CAPTURE --update',
+  },
   // As tcpdump has them.
   {
     option: /^-[vSxXAet]$/,

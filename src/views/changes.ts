@@ -2,7 +2,24 @@ import { Option } from '../model/segment.ts';
 import { Known, type Sightings } from './sightings.ts';
 
 /** What may differ in a packet between two vantages. */
-export const CHANGE_CODES = [
+export type ChangeCode =
+  | 'src-addr'
+  | 'src-port'
+  | 'dst-addr'
+  | 'dst-port'
+  | 'ttl'
+  | 'dscp'
+  | 'ecn'
+  | 'mss'
+  | 'options'
+  | 'seq'
+  | 'ack'
+  | 'ipid'
+  | 'vlan'
+  | 'encapsulation'
+  | 'segments';
+/** By their bits. */
+export const CHANGE_CODES: readonly ChangeCode[] = [
   'src-addr',
   'src-port',
   'dst-addr',
@@ -18,8 +35,7 @@ export const CHANGE_CODES = [
   'vlan',
   'encapsulation',
   'segments',
-] as const;
-export type ChangeCode = (typeof CHANGE_CODES)[number];
+];
 
 /** What the sockets of a flow add: of the packet's sender and of its receiver, at both vantages. */
 export interface SocketPair {

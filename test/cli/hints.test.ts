@@ -39,6 +39,7 @@ const CASES = [
   [['-L'], 'which tcpdump does'],
   [['host', '10.0.0.1'], 'name one, or - for standard input, before host 10.0.0.1'],
   [['packets', 'tcp', 'port', '80'], 'before tcp port 80'],
+  [['check', '--update', 'x.pcap'], 'tcpscope baseline compare base.json CAPTURE --update'],
   [['diagram', '--since', '1', 'x.pcap'], 'flow, graph, follow and explain --full'],
   [['-T', 'fields', '-e', 'ip.src'], '--fields list'],
   [['-Tjson'], '--ndjson'],
