@@ -11,6 +11,9 @@ import { captureSources, inputNames } from './input.ts';
 import { heapWatch } from './memory.ts';
 import { readWatched, reportShortage } from './run.ts';
 
+/** Points of view that a warning names. */
+const NAMED = 8;
+
 /**
  * Reads captures of several points of view one after the other, each for itself, and reports what was wrong with them. A
  * capture that was made at several vantages is as many places. Null where a signal ended the reading; `purpose`: what is not
@@ -52,7 +55,7 @@ export async function readPoints(
       points.push(...places.points);
       if (places.leftOut.length > 0)
         context.warn(
-          `${source.name}: ${places.leftOut.join(', ')} ${places.leftOut.length === 1 ? 'is' : 'are'} left out: not on the way from client to server`,
+          `${source.name}: ${someOf(places.leftOut)} ${places.leftOut.length === 1 ? 'is' : 'are'} left out: not on the way from client to server`,
         );
       reportDamages(context, session.facts.damages, read);
       current.reader = null;
@@ -70,4 +73,10 @@ export async function readPoints(
         `--interface ${number}=${name}: no place is called so; there are ${points.map(({ file, vantage }) => vantage ?? file).join(', ')}`,
       );
   return points;
+}
+
+/** The first of some names. */
+function someOf(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return [...names.slice(0, NAMED), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }

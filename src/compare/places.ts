@@ -11,6 +11,9 @@ import { hasInterfaces, ViewStage } from '../views/stage.ts';
 import { type CaptureVantage, Means } from '../views/vantages.ts';
 import { type Point, PointReader } from './point.ts';
 
+/** Vantages of a capture that are followed at the most, before it is known which are on the way. */
+export const MAX_FOLLOWED = 64;
+
 /** What a capture shows of the way: a point for each of its vantages that is on it, or one for all. */
 export interface Places {
   readonly points: readonly Point[];
@@ -53,6 +56,8 @@ export class PlacesReader implements CaptureSink {
   /** Takes what shows no vantage: all, in a capture with one. */
   private readonly whole: PointReader;
   private readonly readers = new Map<CaptureVantage, PointReader>();
+  /** Vantages too many: their packets are left out. */
+  private readonly unfollowed = new Set<CaptureVantage>();
   private readonly connections = new Set<SeenConnection>();
   private first = Number.POSITIVE_INFINITY;
   private last = Number.NEGATIVE_INFINITY;
@@ -132,7 +137,8 @@ export class PlacesReader implements CaptureSink {
       const point = this.readers.get(vantage)!.end(factsAt(vantage, facts));
       return { ...running(point), vantage: vantage.name };
     });
-    return { points, leftOut: seen.filter((vantage) => !kept.includes(vantage)).map(({ name }) => name) };
+    const leftOut = [...seen.filter((vantage) => !kept.includes(vantage)), ...this.unfollowed];
+    return { points, leftOut: leftOut.map(({ name }) => name) };
   }
 
   private pass(record: CaptureRecord): void {
@@ -144,12 +150,17 @@ export class PlacesReader implements CaptureSink {
     this.connections.add(sight.seen);
     const vantage = sight.vantage as CaptureVantage;
     record.sight = null;
-    this.readerOf(vantage).record(record);
+    this.readerOf(vantage)?.record(record);
   }
 
-  private readerOf(vantage: CaptureVantage): PointReader {
+  /** Null for a vantage too many. */
+  private readerOf(vantage: CaptureVantage): PointReader | null {
     let reader = this.readers.get(vantage);
     if (reader === undefined) {
+      if (this.readers.size >= MAX_FOLLOWED) {
+        this.unfollowed.add(vantage);
+        return null;
+      }
       // What came while there was one vantage was seen at the first.
       const isFirst = this.readers.size === 0 || vantage.index === 0;
       const isFree = ![...this.readers.values()].includes(this.whole);

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { readCaptures } from '../../src/capture/merge.ts';
+import { CaptureSession } from '../../src/capture/session.ts';
 import { Comparison } from '../../src/compare/comparison.ts';
 import { notesOf } from '../../src/compare/notes.ts';
 import { named, withShortNames } from '../../src/compare/place-names.ts';
+import { MAX_FOLLOWED, PlacesReader } from '../../src/compare/places.ts';
 import type { Point } from '../../src/compare/point.ts';
 import { compareReport } from '../../src/compare/report.ts';
 import { type CaptureComparison, compare, UsageError } from '../../src/index.ts';
 import { concat, Pcapng, text } from '../capture/build.ts';
+import { sourceOf } from '../check/support.ts';
 import { type Plan, travel } from '../views/journey.ts';
 import { placesOf } from '../views/support.ts';
 
@@ -61,6 +65,20 @@ describe('a capture of several interfaces', () => {
     const points = await placesOf(both([near]), 'a');
     expect(points.map(({ vantage }) => vantage)).toEqual([null]);
     await expect(compare(both([near]))).rejects.toThrow('has one point of view only: name two captures or more');
+  });
+
+  it('has its vantages followed up to a bound', async () => {
+    const followed = async (interfaces: number) => {
+      const names = Array.from({ length: interfaces }, (_, i) => `eth${i}`);
+      const frames = names.flatMap((_, point) => journey.frames[0].map((frame) => ({ ...frame, point })));
+      const session = new CaptureSession();
+      const reader = new PlacesReader('a', session);
+      await readCaptures([sourceOf(both([frames], names), 'a')], reader, session);
+      const { points, leftOut } = reader.end(session.facts);
+      return [points.length, leftOut.length];
+    };
+    expect(await followed(MAX_FOLLOWED)).toEqual([MAX_FOLLOWED, 0]);
+    expect(await followed(MAX_FOLLOWED + 1)).toEqual([MAX_FOLLOWED, 1]);
   });
 
   it('is refused with a name twice, or with too many places', async () => {
