@@ -1,6 +1,12 @@
-import { readdirSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import { fixture, tcpscope } from '../cli/tcpscope.ts';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { fixture, root, tcpscope } from '../cli/tcpscope.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpscope-jobs-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** All fixtures, one after the other: sockets are used again, clocks step, and every finding of a capture is there. */
 const captures = readdirSync(fixture('.'))
@@ -41,6 +47,32 @@ describe('what several threads print is what one prints', () => {
     expect(tcpscope([...mixed, '--jobs', '2'])).toEqual(tcpscope([...mixed, '--jobs', '1']));
   });
 });
+
+it('a flood that is folded is told with the figures of one thread, and what was folded is told', () => {
+  const capture = join(folder, 'flood.pcap');
+  const made = spawnSync(
+    process.execPath,
+    ['test/bench/flood.mjs', '--kind', 'syn', '--packets', '30000', '--out', capture],
+    {
+      cwd: root,
+    },
+  );
+  expect(made.status).toBe(0);
+  const [one, two] = ['1', '2'].map((jobs) =>
+    JSON.parse(tcpscope(['analyze', capture, '--json', '--jobs', jobs]).stdout),
+  );
+  for (const report of [one, two]) {
+    expect(report.capture.evicted.connections).toBeGreaterThan(0);
+    expect(report.capture.evicted.connections + report.connections.length).toBe(30_000);
+    expect(report.summary.connections).toBe(30_000);
+  }
+  const floodOf = (report: { findings: { id: string; text: string }[] }) =>
+    report.findings.find(({ id }) => id === 'syn-flood');
+  expect(floodOf(one)?.text).toContain('30,000 SYNs');
+  expect(floodOf(two)).toEqual(floodOf(one));
+  expect(two.summary.statements).toEqual(one.summary.statements);
+  expect(two.summary.time).toEqual(one.summary.time);
+}, 60_000);
 
 describe('--jobs', () => {
   it('is refused where one thread has to answer, and for a pipe', () => {
