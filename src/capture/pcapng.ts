@@ -28,6 +28,8 @@ const LOST = 1;
 const SEARCH_BUDGET = 1_000_000;
 
 const DEFAULT_TSRESOL = 6;
+/** The kind of the damage. */
+const TOO_MANY = 'interfaces';
 const NO_DROP_COUNT = 0xffff;
 
 interface SectionInterface {
@@ -61,6 +63,8 @@ export class PcapngParser implements CaptureParser {
   private ending = false;
   private interfaces: SectionInterface[] = [];
   private alike = new AlikeCounter();
+  /** The section describes more than there may be: what comes after the first of these has no place either. */
+  private isFull = false;
   /** Interfaces of earlier files, which a later file of a rotation describes again. Those of one file are all distinct. */
   private readonly earlierInterfaces: number;
   /** No section header was read yet. */
@@ -359,6 +363,7 @@ export class PcapngParser implements CaptureParser {
     this.virgin = false;
     this.interfaces = [];
     this.alike = new AlikeCounter();
+    this.isFull = false;
     const major = data.getUint16(at + 12, order);
     const minor = data.getUint16(at + 14, order);
     // Minor version 2 was written by some and means 0.
@@ -375,6 +380,10 @@ export class PcapngParser implements CaptureParser {
   }
 
   private readInterface(bytes: Uint8Array, data: DataView, at: number, end: number, offset: number): void {
+    if (this.isFull) {
+      this.log.first(TOO_MANY);
+      return;
+    }
     const { options, littleEndian } = this;
     const linkType = data.getUint16(at + 8, littleEndian);
     const snaplen = data.getUint32(at + 12, littleEndian);
@@ -397,10 +406,11 @@ export class PcapngParser implements CaptureParser {
     const nth = this.alike.next(described);
     const id = this.session.interfaceFor(described, this.sink, nth, this.earlierInterfaces);
     if (id < 0) {
-      if (this.log.first('interfaces')) {
+      this.isFull = true;
+      if (this.log.first(TOO_MANY)) {
         const message = 'too many interfaces; packets of those beyond were skipped';
         const found = `${MAX_INTERFACES} before this one`;
-        this.log.report(offset, message, found, `at most ${MAX_INTERFACES}`, { kind: 'interfaces' });
+        this.log.report(offset, message, found, `at most ${MAX_INTERFACES}`, { kind: TOO_MANY });
       }
       return;
     }

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readCapture } from '../../src/capture/feed.ts';
+import { AlikeCounter } from '../../src/capture/interface-list.ts';
 import { MAX_INTERFACES } from '../../src/capture/limits.ts';
 import { PcapParser } from '../../src/capture/pcap.ts';
 import { PcapngParser } from '../../src/capture/pcapng.ts';
@@ -41,6 +42,22 @@ describe('interfaces of a pcapng file', () => {
       'too many interfaces; packets of those beyond were skipped (2 times in this file)',
       'a block refers to an interface that its section does not describe; it was skipped',
     ]);
+  });
+
+  it('beyond the bound are not looked at, whatever they are called', () => {
+    const one = ng.interface();
+    const many = new Uint8Array(MAX_INTERFACES * one.length);
+    for (let at = 0; at < many.length; at += one.length) many.set(one, at);
+    const named = (name: string) => ng.interface(1, 0, [{ code: 2, value: text(name) }]);
+    const session = new CaptureSession();
+    const parser = new PcapngParser(session, SINK, 'test');
+    const file = concat(ng.section(), many, named('a'), named('b'), named('c'), ng.section(), one);
+    const described = vi.spyOn(AlikeCounter.prototype, 'next');
+    parser.end(file, new DataView(file.buffer), 0, file.length);
+    // The first one too many shows it; a section that begins has a place for what is known.
+    expect(described).toHaveBeenCalledTimes(MAX_INTERFACES + 2);
+    described.mockRestore();
+    expect(session.facts.interfaces).toHaveLength(MAX_INTERFACES);
   });
 
   it('are as many as the bound without a word', () => {
