@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { build } from '../support/built.ts';
+import { warmSync } from '../support/warm.ts';
 
 build();
 
@@ -28,8 +29,18 @@ export function environment(extra: Record<string, string> = {}): NodeJS.ProcessE
   return { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), TZ: 'UTC', ...extra };
 }
 
-/** Runs the built command line, from the root of the project, so that fixtures have short names. */
-export function tcpscope(args: readonly string[], { input = '', env = {} }: Options = {}): Outcome {
+/**
+ * Runs the built command line, from the root of the project, so that fixtures have short names: in a process that has run
+ * before where that makes no difference, else in one of its own.
+ */
+export function tcpscope(args: readonly string[], { input, env = {} }: Options = {}): Outcome {
+  const readsFiles = args.some((word) => /\.(pcap|pcapng|cap|txt)$/.test(word)) && !args.includes('-');
+  if (input === undefined && readsFiles && env.NODE_OPTIONS === undefined) return warmSync(args, { env });
+  return cold(args, { env, ...(input === undefined ? {} : { input }) });
+}
+
+/** The same, in a process of its own. */
+export function cold(args: readonly string[], { input = '', env = {} }: Options = {}): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     cwd: root,
     encoding: 'utf8',

@@ -1,6 +1,12 @@
-import { describe, expect, it } from 'vitest';
-import { warm, wordsOf } from '../support/warm.ts';
-import { fixture, tcpscope } from './tcpscope.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { warm, warmSync, wordsOf } from '../support/warm.ts';
+import { fixture, cold as run } from './tcpscope.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpscope-warm-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const LOSS = fixture('linux-single-loss-sack.pcap');
 
@@ -15,19 +21,23 @@ describe('a run in a process that has run before', () => {
     [['check', LOSS, '--expect', 'retransmissions.count == 0']],
     [['follow', LOSS, '--stream', '7']],
   ])('is that of a new one: %j', async (args) => {
-    const cold = tcpscope(args);
+    const cold = run(args);
     expect(await warm(args)).toEqual(cold);
     expect(await warm(args)).toEqual(cold);
+    expect(warmSync(args)).toEqual(cold);
+    expect(warmSync(args)).toEqual(cold);
   });
 
   it('has the environment that it is given, and no other', async () => {
     const wide = await warm([LOSS], { env: { COLUMNS: '60' } });
-    expect(wide).toEqual(tcpscope([LOSS], { env: { COLUMNS: '60' } }));
-    expect(await warm([LOSS])).toEqual(tcpscope([LOSS]));
+    expect(wide).toEqual(run([LOSS], { env: { COLUMNS: '60' } }));
+    expect(await warm([LOSS])).toEqual(run([LOSS]));
   });
 
   it('is ended when it takes too long, and the next one begins anew', async () => {
-    expect((await warm(['packets', '--follow', '/no/such/*.pcap'], { patience: 1 })).status).toBeNull();
+    // Waits for files to come.
+    const args = ['connections', '--follow', join(folder, 'trace-*.pcap')];
+    expect((await warm(args, { patience: 500 })).status).toBeNull();
     expect((await warm(['--version'])).status).toBe(0);
   });
 });

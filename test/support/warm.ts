@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { expect } from 'vitest';
 import { environment, type Outcome, root } from '../cli/tcpscope.ts';
 
@@ -65,6 +66,28 @@ export async function warmObjects(args: readonly string[]): Promise<Record<strin
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
+}
+
+const asked = new Int32Array(new SharedArrayBuffer(4));
+let port: MessagePort | null = null;
+
+/** As `warm`, for tests that are not asynchronous. Throws after a minute without an answer. */
+export function warmSync(args: readonly string[], { env = {} }: { env?: Record<string, string> } = {}): Outcome {
+  if (port === null) {
+    const { port1, port2 } = new MessageChannel();
+    const waiter = new Worker(new URL('warm-worker.mjs', import.meta.url), {
+      workerData: { host: HOST, main: MAIN, flag: asked.buffer, port: port2 },
+      transferList: [port2],
+    });
+    // It does not keep the tests from ending, and its host ends with it.
+    waiter.unref();
+    port = port1;
+  }
+  Atomics.store(asked, 0, 0);
+  port.postMessage({ args, cwd: root, env: environment(env) });
+  if (Atomics.wait(asked, 0, 0, 60_000) === 'timed-out') throw new Error(`no answer to ${args.join(' ')}`);
+  // The message was sent before the thread was woken.
+  return receiveMessageOnPort(port)!.message;
 }
 
 /** The words of a line of a shell that does nothing but run one command; null where the shell does more. */
