@@ -101,9 +101,13 @@ export class Evidence {
     return tally === undefined ? 0 : tally.reductions + tally.growths;
   }
 
-  /** What was measured does not agree with `algorithm`: its mean squared distance is more than `most`. */
+  /** What was measured, a growth that still goes on included, is farther from `algorithm` than this mean squared distance. */
   contradicts(algorithm: number, most: number): boolean {
-    return this.tallies.some(({ signature, mean }) => signature.algorithm === algorithm && mean > most);
+    const tally = this.tallies.find(({ signature }) => signature.algorithm === algorithm);
+    if (tally === undefined) return false;
+    const distance = this.part === Part.GROWING ? this.growthDistance(tally.signature) : Number.NaN;
+    if (Number.isNaN(distance)) return tally.mean > most;
+    return (tally.deviation + distance) / (tally.reductions + tally.growths + 1) > most;
   }
 
   /** What the sender counts, one of `Counting`. */
@@ -264,17 +268,24 @@ export class Evidence {
   /** The growth is over, because of a loss, a pause or the end: what follows is not known until the next reduction. */
   judgeGrowth(): void {
     if (this.part !== Part.GROWING) return;
+    for (const tally of this.tallies) {
+      const distance = this.growthDistance(tally.signature);
+      if (Number.isNaN(distance)) continue;
+      tally.growths++;
+      tally.deviation += distance;
+    }
     this.part = Part.NONE;
+  }
+
+  /** Squared distance of the growth from what was foretold, in units of what is uncertain; NaN where it tells nothing. */
+  private growthDistance(signature: Signature): number {
     const { growth } = this;
     const grown = growth.to - growth.from;
-    if (growth.rounds < LEAST_ROUNDS || Math.max(growth.bySegments, grown) < LEAST_GROWTH) return;
-    for (const tally of this.tallies) {
-      const range = tally.signature.grown(growth);
-      if (range === null) continue;
-      tally.growths++;
-      const unit = GROWTH_ROUNDING + GROWTH_BLUR * Math.abs(grown < range.least ? range.least : range.most);
-      tally.deviation += Math.min((gap(grown, grown, range) / unit) ** 2, WORST);
-    }
+    if (growth.rounds < LEAST_ROUNDS || Math.max(growth.bySegments, grown) < LEAST_GROWTH) return Number.NaN;
+    const range = signature.grown(growth);
+    if (range === null) return Number.NaN;
+    const unit = GROWTH_ROUNDING + GROWTH_BLUR * Math.abs(grown < range.least ? range.least : range.most);
+    return Math.min((gap(grown, grown, range) / unit) ** 2, WORST);
   }
 }
 

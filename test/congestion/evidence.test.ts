@@ -163,12 +163,12 @@ describe('growth', () => {
 
 describe('growth after a timeout', () => {
   /** The window was 10 and begins with one: slow start as long as `isLevel` says no, and then what is shown. */
-  function restarted(windows: readonly (readonly [window: number, isLevel: boolean])[]): Evidence {
+  function restarted(windows: readonly (readonly [window: number, isLevel: boolean])[], isOver = true): Evidence {
     const evidence = new Evidence(SIGNATURES, true);
     evidence.loses(10, 10, 10, 10);
     evidence.restarts();
     windows.forEach(([window, isLevel], i) => void evidence.round(roundOf(window), true, isLevel, (i + 1) * RTT));
-    evidence.judgeGrowth();
+    if (isOver) evidence.judgeGrowth();
     return evidence;
   }
   const slowStart = [1, 2, 4].map((window) => [window, false] as const);
@@ -192,12 +192,18 @@ describe('growth after a timeout', () => {
     expect(deviation(restarted([...slowStart, ...level(5, 1)]), 'reno')).toBe(0);
   });
 
-  it('contradicts an algorithm from which it is farther than that', () => {
-    const evidence = restarted([...slowStart, ...level(5, 0)]);
-    const far = (6 / (1 + 0.2 * 6)) ** 2;
-    expect(evidence.contradicts(Algorithm.RENO, far - 1e-9)).toBe(true);
-    expect(evidence.contradicts(Algorithm.RENO, far + 1e-9)).toBe(false);
-    expect(evidence.contradicts(Algorithm.TAHOE, 0)).toBe(false);
-    expect([Algorithm.RENO, Algorithm.TAHOE].map((algorithm) => evidence.observations(algorithm))).toEqual([1, 0]);
-  });
+  it.each([true, false])(
+    'contradicts an algorithm from which it is farther than that, when it is over (%s) or not',
+    (isOver) => {
+      const evidence = restarted([...slowStart, ...level(5, 0)], isOver);
+      const far = (6 / (1 + 0.2 * 6)) ** 2;
+      expect(evidence.contradicts(Algorithm.RENO, far - 1e-9)).toBe(true);
+      expect(evidence.contradicts(Algorithm.RENO, far + 1e-9)).toBe(false);
+      expect(evidence.contradicts(Algorithm.TAHOE, 0)).toBe(false);
+      expect([Algorithm.RENO, Algorithm.TAHOE].map((algorithm) => evidence.observations(algorithm))).toEqual([
+        isOver ? 1 : 0,
+        0,
+      ]);
+    },
+  );
 });
