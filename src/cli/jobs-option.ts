@@ -33,10 +33,17 @@ export function jobsFor(captures: readonly string[], wanted: number | undefined,
   if (alone !== undefined) throw new UsageError(`--jobs: ${alone} is answered by one thread`);
   const names = inputNames(captures);
   // What is not there is told when it is opened.
-  const pipe = names.find((name) => name === '-' || statsOf(name)?.isFile() === false);
-  if (pipe !== undefined)
-    throw new UsageError(`--jobs: every thread reads the capture, and ${pipe} can be read once: name a file`);
+  const pipe = names.find((name) => name === '-' || isOnce(name));
+  if (pipe !== undefined) {
+    const what = pipe === '-' ? 'standard input' : pipe;
+    throw new UsageError(`--jobs: every thread reads the capture, and ${what} can be read once: name a file`);
+  }
   if (!existsSync(WORKER))
     throw new UsageError('--jobs: this executable has one thread only; the npm package has more');
   return wanted;
+}
+
+function isOnce(name: string): boolean {
+  const stats = statsOf(name);
+  return stats !== null && !stats.isFile() && !stats.isDirectory();
 }

@@ -1,7 +1,9 @@
+import { TIME_USES } from '../model/budget.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
-import type { Shard } from '../model/shard.ts';
+import { MOST_SHARDS, type Shard } from '../model/shard.ts';
 import type { Part } from './part.ts';
-import { FIELDS } from './snapshot.ts';
+import { isCount, isNumber, isSaying, isText, isTruth, listOf, listOfAll, nullOr, objectOf } from './shape.ts';
+import { FIELDS, isConnectionSnapshot } from './snapshot.ts';
 
 /** Raised when a part that was written before cannot be read any more. */
 export const PART_VERSION = 1;
@@ -66,10 +68,10 @@ export function readPart(lines: Iterable<string>): ReadPart {
   let number = 0;
   for (const line of lines) {
     number++;
-    const value = objectOf(line, number);
+    const value = objectIn(line, number);
     if (head === null) head = headOf(value);
     else if (tail !== null) throw new PartError(`line ${number} comes after the end of the part`);
-    else if ('end' in value) tail = value.end as Tail;
+    else if ('end' in value) tail = tailOf(value.end, number);
     else connections.push(connectionOf(value, number));
   }
   if (head === null) throw new PartError('it is empty');
@@ -80,7 +82,7 @@ export function readPart(lines: Iterable<string>): ReadPart {
   return { part: { ...tail, shard, facts: readFacts(facts), overview, connections }, division };
 }
 
-function objectOf(line: string, number: number): Record<string, unknown> {
+function objectIn(line: string, number: number): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(line);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
@@ -99,16 +101,74 @@ function headOf(value: Record<string, unknown>): Head {
     throw new PartError(`it has version ${version}, and this tcpscope reads version ${PART_VERSION}`);
   if (JSON.stringify(fields) !== JSON.stringify(FIELDS))
     throw new PartError('it was made by another version of tcpscope: make all parts and merge them with one version');
-  return value as unknown as Head;
+  if (!isHead(value))
+    throw new PartError('line 1 is damaged: it does not say which shard this is, and of what capture');
+  const head = value as unknown as Head;
+  const { index, count } = head.shard;
+  if (count > MOST_SHARDS || index >= count)
+    throw new PartError(`line 1 is damaged: shard ${index} of ${count} (from 0, of ${MOST_SHARDS} at the most)`);
+  return head;
 }
 
+function tailOf(value: unknown, number: number): Tail {
+  if (!isTail(value)) throw new PartError(`line ${number} is damaged: it does not say what the shard knows`);
+  return value as Tail;
+}
+
+const isHead = objectOf({
+  division: isText,
+  shard: objectOf({ index: isCount, count: isCount }),
+  facts: objectOf({
+    leftOut: listOf(isText),
+    files: listOf(isText),
+    formats: listOf(isText),
+    compression: listOf(nullOr(isText)),
+    byteOrder: listOf(nullOr(isText)),
+    interfaces: listOf(isSaying),
+    comments: listOf(isText),
+    firstTimestamp: nullOr((text) => typeof text === 'string' && /^-?\d{1,20}$/.test(text)),
+    times: isText,
+    damages: listOf(isSaying),
+  }),
+  overview: objectOf({
+    counts: objectOf({ total: isCount, tcp: isCount, firstTime: isNumber, lastTime: isNumber, endTime: isNumber }),
+    records: objectOf({ nature: isSaying, order: isSaying }),
+    jumps: listOf(isSaying),
+  }),
+});
+
+const isTally = objectOf({ totals: listOfAll(TIME_USES.map(() => isNumber)), connections: isCount });
+
+const isTail = objectOf({
+  gathered: isSaying,
+  openedAt: listOf(isCount),
+  isFiltered: isTruth,
+  filteredOut: isCount,
+  left: objectOf({
+    connections: isCount,
+    packets: isCount,
+    by: objectOf({ attempt: isCount, closed: isCount, 'half-closed': isCount, idle: isCount }),
+    heardAgain: isCount,
+    forMemory: isCount,
+  }),
+  departed: nullOr(
+    objectOf({
+      grouping: isText,
+      overall: isTally,
+      groups: listOf(listOfAll([isText, isTally])),
+      services: listOf(listOfAll([isText, isCount])),
+      findings: listOf(listOfAll([isText, objectOf({ severity: isText, connections: isCount, times: isCount })])),
+      lostBy: listOf(listOfAll([isText, isNumber])),
+      connections: isCount,
+      oneWay: isCount,
+      midStream: isCount,
+    }),
+  ),
+  isCutShort: isTruth,
+  connections: isCount,
+});
+
 function connectionOf(value: Record<string, unknown>, number: number): Part['connections'][number] {
-  const { values, a, b, findings } = value;
-  const isWhole =
-    Array.isArray(values) &&
-    values.length === FIELDS.connection.length &&
-    Array.isArray(findings) &&
-    [a, b].every((end) => (end as { values?: unknown[] } | null)?.values?.length === FIELDS.endpoint.length);
-  if (!isWhole) throw new PartError(`line ${number} is damaged: no connection`);
-  return value as unknown as Part['connections'][number];
+  if (!isConnectionSnapshot(value)) throw new PartError(`line ${number} is damaged: no connection`);
+  return value;
 }

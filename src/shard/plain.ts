@@ -1,3 +1,5 @@
+import { isPlainNumber, isText, isTruth, listOfAll, type Shape } from './shape.ts';
+
 /** What JSON can hold. */
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
 
@@ -31,6 +33,13 @@ export function valuesOf(object: object, fields: readonly string[]): Plain[] {
     const value = values[name];
     return typeof value === 'number' ? plainNumber(value) : value;
   });
+}
+
+/** A list of values of these fields, each of the sort that the sample has there. */
+export function valuesLike(sample: object, fields: readonly string[]): Shape {
+  const values = sample as Readonly<Record<string, unknown>>;
+  const shapes = { number: isPlainNumber, boolean: isTruth, string: isText };
+  return listOfAll(fields.map((name) => shapes[typeof values[name] as keyof typeof shapes]));
 }
 
 /** Gives the fields their values; what holds numbers is known by what it held. */

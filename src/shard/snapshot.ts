@@ -1,13 +1,32 @@
 import { congestionOf } from '../congestion/stage.ts';
 import { type SettledFinding, settledFinding } from '../detect/collector.ts';
-import { type BudgetSpan, budgetOf, type Exchange, type TimeBudget, type TimeKeeper } from '../model/budget.ts';
+import {
+  type BudgetSpan,
+  budgetOf,
+  type Exchange,
+  TIME_USES,
+  type TimeBudget,
+  type TimeKeeper,
+} from '../model/budget.ts';
 import { type CongestionEpisode, CongestionState, type Stall } from '../model/congestion.ts';
 import { Connection, type Endpoint } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
 import type { CopyTally, OutboundView } from '../model/outbound.ts';
 import { RoundTrips, type RoundTripsFacts } from '../model/round-trips.ts';
 import { SegmentView } from '../model/segment.ts';
-import { assign, fieldsOf, numberOf, type Plain, plainNumbers, valuesOf } from './plain.ts';
+import { assign, fieldsOf, numberOf, type Plain, plainNumbers, valuesLike, valuesOf } from './plain.ts';
+import {
+  isCount,
+  isNumber,
+  isPlainNumber,
+  isSaying,
+  isText,
+  isTruth,
+  listOf,
+  listOfAll,
+  nullOr,
+  objectOf,
+} from './shape.ts';
 
 /*
  * A connection that its analysis has concluded as plain data, and the connection again: all that reports, summaries and
@@ -85,6 +104,67 @@ export const FIELDS = {
   congestion: fieldsOf(new StoredCongestion(sample.a)),
   span: ['start', 'end', 'use', 'exchange'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
+
+const isNumbers = listOf(isPlainNumber);
+
+const isFinding = objectOf({
+  frame: isCount,
+  time: isNumber,
+  sort: isText,
+  place: isCount,
+  listed: isCount,
+  more: isCount,
+  account: isSaying,
+});
+
+const isEndpoint = objectOf({
+  values: valuesLike(sample.a, FIELDS.endpoint),
+  changes: isNumbers,
+  rtt: nullOr(listOfAll(FIELDS.rtt.map(() => isPlainNumber))),
+  tally: nullOr(
+    objectOf({
+      retransmittedPackets: isNumber,
+      retransmittedBytes: isNumber,
+      lostPackets: isNumber,
+      lostBytes: isNumber,
+    }),
+  ),
+  roundTrips: nullOr(
+    objectOf({
+      count: isCount,
+      min: isNumber,
+      max: isNumber,
+      samples: listOf(isNumber),
+      buckets: nullOr(listOf(isCount)),
+    }),
+  ),
+  forgotten: isCount,
+  congestion: nullOr(
+    objectOf({
+      values: valuesLike(new StoredCongestion(sample.a), FIELDS.congestion),
+      episodes: listOf(isSaying),
+      stalls: listOf(isSaying),
+    }),
+  ),
+  violations: nullOr(listOf((one) => isCount(one) || isFinding(one))),
+});
+
+/** Whether what was read has the form of a connection. */
+export const isConnectionSnapshot = objectOf({
+  values: valuesLike(sample, FIELDS.connection),
+  a: isEndpoint,
+  b: isEndpoint,
+  findings: listOf(isFinding),
+  budget: nullOr(
+    objectOf({
+      totals: listOfAll(TIME_USES.map(() => isPlainNumber)),
+      whole: nullOr(
+        objectOf({ spans: isNumbers, exchanges: listOf(isSaying), moreExchanges: isCount, isCoarse: isTruth }),
+      ),
+    }),
+  ),
+  lacksPackets: isTruth,
+}) as (value: unknown) => value is ConnectionSnapshot;
 
 export function snapshotOf(connection: Connection, lacksPackets: boolean, isWhole = true): ConnectionSnapshot {
   return {

@@ -102,6 +102,10 @@ describe('what cannot be merged is told', () => {
     writeFileSync(path, content);
     return path;
   };
+  const sealed = (lines: string[]) => {
+    const body = `${lines.join('\n')}\n`;
+    return `${body}{"sha256":"${createHash('sha256').update(body).digest('hex')}"}\n`;
+  };
   const refused = (args: string[]) => {
     const { status, stdout, stderr } = tcpscope(['merge', ...args]);
     expect(stdout).toBe('');
@@ -139,10 +143,6 @@ describe('what cannot be merged is told', () => {
   it('what is no part, and what another version wrote', () => {
     expect(refused([fixture('linux-echo.pcap')])).toContain('no part of an analysis');
     const [head, ...rest] = text(parts[0], 'utf8').trimEnd().split('\n');
-    const sealed = (lines: string[]) => {
-      const body = `${lines.join('\n')}\n`;
-      return `${body}{"sha256":"${createHash('sha256').update(body).digest('hex')}"}\n`;
-    };
     const later = written(
       'later.part',
       sealed([head.replace('"tcpscopePart":1', '"tcpscopePart":2'), ...rest.slice(0, -1)]),
@@ -150,6 +150,97 @@ describe('what cannot be merged is told', () => {
     expect(refused([later])).toContain('has version 2, and this tcpscope reads version 1');
     const renamed = written('renamed.part', sealed([head.replace('"firstFrame"', '"first"'), ...rest.slice(0, -1)]));
     expect(refused([renamed])).toContain('made by another version');
+  });
+
+  it('one that somebody forged, with a digest that fits', () => {
+    type Line = Record<string, unknown>;
+    const lines = text(parts[0], 'utf8').trimEnd().split('\n').slice(0, -1);
+    const last = lines.length - 1;
+    /** The part with another value at a path of names in one of its lines. */
+    const forged = (line: number, path: string, value: unknown) => {
+      const content = JSON.parse(lines[line]) as Line;
+      const names = path.split('.');
+      const holder = names.slice(0, -1).reduce((one, name) => one[name] as Line, content);
+      expect(holder).toHaveProperty([names.at(-1)!]);
+      holder[names.at(-1)!] = value;
+      return refused([written('forged.part', sealed(lines.with(line, JSON.stringify(content)))), parts[1], parts[2]]);
+    };
+    for (const [path, value] of [
+      ['shard', null],
+      ['shard.count', -1],
+      ['shard.count', 1.5],
+      ['shard.count', '3'],
+      ['shard.index', '\u001b[31m'],
+      ['division', 7],
+      ['facts', null],
+      ['facts.files', [7]],
+      ['facts.firstTimestamp', 'yesterday'],
+      ['facts.firstTimestamp', '1'.repeat(21)],
+      ['overview', {}],
+      ['overview.counts.total', 1e300],
+    ] as const)
+      expect(forged(0, path, value)).toContain('line 1 is damaged: it does not say which shard');
+    // So many shards that a list of the missing ones would fill the memory.
+    for (const count of [65_537, 2 ** 40]) expect(forged(0, 'shard.count', count)).toContain(`shard 0 of ${count} `);
+    expect(forged(0, 'shard.count', 65_536)).toContain('or of another division of it');
+    expect(forged(0, 'shard.index', 3)).toContain('shard 3 of 3 (from 0');
+    for (const [path, value] of [
+      ['values', []],
+      ['values.0', null],
+      ['values.0', {}],
+      ['a', null],
+      ['a.changes', null],
+      ['a.rtt', [1]],
+      ['a.congestion', {}],
+      ['b.values.0', 'much'],
+      ['b.violations', [null]],
+      ['findings', [null]],
+      ['findings', [{ id: '__proto__', account: {} }]],
+      ['budget.totals', []],
+      ['budget.whole.spans', 1],
+    ] as const)
+      expect(forged(1, path, value)).toContain('line 2 is damaged: no connection');
+    for (const [path, value] of [
+      ['end', null],
+      ['end.openedAt', 7],
+      ['end.gathered', null],
+      ['end.left.by', {}],
+      ['end.departed', 5],
+      ['end.departed.overall.totals', Array(1000).fill(1)],
+    ] as const)
+      expect(forged(last, path, value)).toContain(`line ${last + 1} is damaged: it does not say what the shard knows`);
+  });
+});
+
+describe('outputs', () => {
+  it('never take the place of the shard or of its manifest', () => {
+    const manifest = join(shards, 'manifest.json');
+    for (const input of [join(shards, 'shard-1.pcapng'), manifest]) {
+      const before = readFileSync(input);
+      const { status, stderr } = tcpscope(['part', join(shards, 'shard-1.pcapng'), '-o', input]);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('is an input')]);
+      expect(readFileSync(input)).toEqual(before);
+    }
+  });
+
+  it('never take the place of the capture, which is told before it is read', () => {
+    const folderOfOne = mkdtempSync(join(folder, 'one-'));
+    const capture = join(folderOfOne, 'shard-1.pcapng');
+    writeFileSync(capture, 'no capture');
+    const { status, stderr } = tcpscope(['split', capture, '--shards', '2', '-o', folderOfOne]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('is an input')]);
+    expect(readdirSync(folderOfOne)).toEqual(['shard-1.pcapng']);
+  });
+
+  it('of split go to a folder that is made with those above it', () => {
+    const deep = join(folder, 'new', 'and', 'deep');
+    output(['split', 'fixtures/linux-echo.pcap', '--shards', '1', '-o', deep, '-q']);
+    expect(readdirSync(deep)).toEqual(['manifest.json', 'shard-0.pcapng']);
+    const file = join(deep, 'manifest.json');
+    for (const name of [file, join(file, 'below'), ...(process.platform === 'linux' ? ['/proc/none'] : [])]) {
+      const { status, stderr } = tcpscope(['split', 'fixtures/linux-echo.pcap', '--shards', '1', '-o', name]);
+      expect([status, stderr]).toEqual([3, expect.stringMatching(/is no directory|cannot be made/)]);
+    }
   });
 });
 

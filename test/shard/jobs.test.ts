@@ -83,8 +83,16 @@ describe('--jobs', () => {
     };
     expect(refused('fixtures/linux-echo.pcap', '--stream', '0')).toContain('--stream is answered by one thread');
     expect(refused('fixtures/linux-echo.pcap', '-f', 'tcp')).toContain('--filter is answered by one thread');
-    expect(refused('-')).toContain('- can be read once');
+    expect(refused('-')).toContain('standard input can be read once');
+    expect(refused('/dev/null')).toContain('/dev/null can be read once');
+    expect(refused('fixtures/linux-echo.pcap', '--every', '60s', '--ndjson')).toContain('--every is answered by one');
     expect(refused('fixtures/linux-echo.pcap', '--format', 'openmetrics')).toContain('answered by one thread');
+  });
+
+  it('says of a folder what one thread says', () => {
+    const [one, two] = ['1', '2'].map((jobs) => tcpscope(['analyze', 'fixtures', '--jobs', jobs]));
+    expect(one.stderr).toContain('fixtures: ');
+    expect(two).toEqual(one);
   });
 
   it('takes a number from 1 to 256', () => {

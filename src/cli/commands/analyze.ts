@@ -89,6 +89,7 @@ export function registerAnalyze(program: Command, context: Context): void {
     const { filter, count, memory, evict, by, every } = options;
     requireText(format, options);
     requireMetrics(format, options);
+    const jobs = jobsFor(captureNames(captures, options), options.jobs, answeredAlone(format, options));
     if (format === 'ndjson' && every !== undefined) {
       const { analyzeByInterval } = await import('../intervals.ts');
       await analyzeByInterval(captureNames(captures, options), { ...options, every }, context);
@@ -110,7 +111,6 @@ export function registerAnalyze(program: Command, context: Context): void {
             attach: (analyzer: Analyzer, { facts }: CaptureSession) => metrics.attach({ analyzer, facts }, every),
           }),
     };
-    const jobs = jobsFor(names, options.jobs, answeredAlone(format, options));
     // The models take their share of the time, and only the document shows what they say.
     const roundTrips = options.stream !== undefined || (format !== 'text' && metrics === null);
     const stages = {
@@ -165,6 +165,7 @@ function answeredAlone(format: string, options: AnalyzeOptions): string | undefi
     'count',
     'memory',
     'evict',
+    'every',
     'view',
     'interface',
   ] as const;

@@ -94,7 +94,7 @@ function requireAll(parts: readonly (ReturnType<typeof readPartFile> & { readonl
   const { count } = first.part.shard;
   const seen = new Map<number, string>();
   for (const { name, part, division } of parts) {
-    if (division !== first.division)
+    if (division !== first.division || part.shard.count !== count)
       throw new InputError(name, `is of another capture than ${first.name}, or of another division of it`);
     const other = seen.get(part.shard.index);
     if (other !== undefined) throw new InputError(name, `is of shard ${part.shard.index}, and so is ${other}`);

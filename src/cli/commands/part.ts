@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../model/errors.ts';
@@ -7,6 +6,7 @@ import { partOf } from '../../shard/part.ts';
 import { Departed } from '../../summary/departed.ts';
 import { KEEP_ALL } from '../../tcp/eviction.ts';
 import type { Context } from '../context.ts';
+import { statsOf } from '../input.ts';
 import { parseMemory } from '../memory.ts';
 import { withExamples, withNote } from '../options.ts';
 import { readManifestFile, writePart } from '../part-file.ts';
@@ -30,7 +30,7 @@ export function registerPart(program: Command, context: Context): void {
     .option('-q, --quiet', 'no messages but errors');
   withExamples(command, [
     ['tcpscope part shards/shard-0.pcapng -o shard-0.part', 'one shard'],
-    ['tcpscope part shards/shard-0.pcapng | zstd > shard-0.part.zst', 'into a pipe'],
+    ["tcpscope part shards/shard-0.pcapng | ssh host 'cat > shard-0.part'", 'into a pipe'],
   ]);
   withNote(
     command,
@@ -46,13 +46,14 @@ async function part(shard: string, options: PartOptions, context: Context): Prom
   const index = shards.findIndex(({ name }) => name === basename(shard));
   if (index < 0) throw new InputError(shard, `is none of the shards of ${manifest}`);
   const { packets, bytes } = shards[index];
-  const size = statSync(shard, { throwIfNoEntry: false })?.size;
+  const size = statsOf(shard)?.size;
   if (size === undefined) throw new InputError(shard, 'no such file');
   if (size !== bytes)
     throw new InputError(
       shard,
       `has ${formatNumberOf(size, 'byte')}, and its manifest says ${formatNumberOf(bytes, 'byte')}`,
     );
+  context.files.reads([shard, manifest]);
   const file = await context.files.claim(options.output ?? '-');
   const place = { index, count: shards.length };
   const departed = new Departed();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { SeveralVantagesError } from '../../analyze.ts';
 import { PcapngWriter } from '../../capture/write-pcapng.ts';
@@ -9,6 +9,7 @@ import { absoluteTime } from '../../model/timestamp.ts';
 import { formatNumberOf } from '../../model/units.ts';
 import { Divider, manifestOf } from '../../shard/division.ts';
 import type { Context } from '../context.ts';
+import { inputNames, statsOf } from '../input.ts';
 import { captureNames, withExamples, withNote } from '../options.ts';
 import { analyzeCaptures } from '../run.ts';
 import { packageVersion } from '../version.ts';
@@ -27,8 +28,8 @@ export function registerSplit(program: Command, context: Context): void {
   const command = program
     .command('split')
     .description(
-      'Divides captures into shards, for analysis on many machines: all packets of a connection are in one file, with\n' +
-        'their numbers in the capture. Prints the names of the files. tcpscope part analyses each, tcpscope merge puts the\n' +
+      'Divides captures into shards, for analysis on many machines: all packets of a connection are in one file, with ' +
+        'their numbers in the capture. Prints the names of the files. tcpscope part analyses each, tcpscope merge puts the ' +
         'parts together.',
     )
     .argument('[captures...]', 'pcap, pcapng (plain, gzip, zstd) or tcpdump -x/-X text; - is standard input')
@@ -63,6 +64,7 @@ function parseShards(text: string): number {
 async function split(captures: readonly string[], options: SplitOptions, context: Context): Promise<void> {
   const { shards: count, output: directory } = options;
   const names = captureNames(captures, options);
+  context.files.reads(inputNames(names));
   makeDirectory(directory);
   const width = String(count - 1).length;
   const files = await Promise.all(
@@ -112,10 +114,17 @@ async function split(captures: readonly string[], options: SplitOptions, context
   }
 }
 
+/** Each folder by itself: `recursive` never comes back where the system makes none, as in /proc. */
 function makeDirectory(name: string): void {
+  const stats = statsOf(name);
+  if (stats?.isDirectory()) return;
+  if (stats !== null) throw new InputError(name, 'is no directory');
+  if (dirname(name) !== name) makeDirectory(dirname(name));
   try {
-    mkdirSync(name, { recursive: true });
+    mkdirSync(name);
   } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (statsOf(name)?.isDirectory()) return;
     throw new InputError(name, `cannot be made: ${(error as Error).message}`);
   }
 }
