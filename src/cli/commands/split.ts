@@ -39,10 +39,10 @@ export function registerSplit(program: Command, context: Context): void {
   withExamples(command, [
     ['tcpscope split trace.pcap --shards 8 -o shards', 'eight files and their manifest'],
     [
-      'tcpscope split trace.pcap --shards 8 -o s | parallel tcpscope part {} -o {}.part',
+      'tcpscope split trace.pcap --shards 8 -o s | parallel tcpscope part {} -o {.}.part',
       'and analysed, with GNU parallel',
     ],
-    ['tcpscope merge shards/*.part', 'the report, as of one run'],
+    ['tcpscope merge s/*.part', 'the report, as of one run'],
     ['tcpdump -U -w - | tcpscope split - --shards 4 -o shards', 'from a pipe'],
   ]);
   withNote(
