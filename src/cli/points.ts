@@ -1,18 +1,17 @@
 import { CaptureSession } from '../capture/session.ts';
+import { leftOutText } from '../compare/notes.ts';
 import { requirePlaces } from '../compare/place-names.ts';
 import { PlacesReader, readPlaces } from '../compare/places.ts';
 import type { Point } from '../compare/point.ts';
 import { UsageError } from '../model/errors.ts';
 import { MAX_VANTAGES } from '../views/packet-table.ts';
+import { isAt } from '../views/vantages.ts';
 import type { Context } from './context.ts';
 import { reportDamages } from './damages.ts';
 import { Exit } from './exit.ts';
 import { captureSources, inputNames } from './input.ts';
 import { heapWatch } from './memory.ts';
 import { readWatched, reportShortage } from './run.ts';
-
-/** Points of view that a warning names. */
-const NAMED = 8;
 
 /**
  * Reads captures of several points of view one after the other, each for itself, and reports what was wrong with them. A
@@ -53,10 +52,7 @@ export async function readPoints(
       before += read;
       if (reader!.isCutShort) reportShortage(session, read, reader!);
       points.push(...places.points);
-      if (places.leftOut.length > 0)
-        context.warn(
-          `${source.name}: ${someOf(places.leftOut)} ${places.leftOut.length === 1 ? 'is' : 'are'} left out: not on the way from client to server`,
-        );
+      if (places.leftOut.length > 0) context.warn(leftOutText(source.name, places.leftOut));
       reportDamages(context, session.facts.damages, read);
       current.reader = null;
       if (context.status >= Exit.INTERRUPTED) return;
@@ -68,15 +64,9 @@ export async function readPoints(
   }
   requirePlaces(points);
   for (const [number, name] of interfaceNames ?? [])
-    if (!points.some(({ vantage }) => vantage === name))
+    if (!points.some(({ vantage, leftOut }) => [vantage, ...leftOut].some((one) => one !== null && isAt(one, name))))
       throw new UsageError(
         `--interface ${number}=${name}: no place is called so; there are ${points.map(({ file, vantage }) => vantage ?? file).join(', ')}`,
       );
   return points;
-}
-
-/** The first of some names. */
-function someOf(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return [...names.slice(0, NAMED), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }

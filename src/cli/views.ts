@@ -2,6 +2,7 @@ import type { Analyzer } from '../analyze.ts';
 import { UsageError } from '../model/errors.ts';
 import { nearest } from '../model/suggest.ts';
 import type { ViewOptions } from '../views/stage.ts';
+import { isAt } from '../views/vantages.ts';
 import type { CaptureOptions } from './options.ts';
 
 /** What `--view` is to say where the packets of every view are wanted. */
@@ -34,7 +35,7 @@ export function requireViews(analyzer: Analyzer, { view = null, interfaceNames }
     );
   }
   for (const [number, name] of interfaceNames ?? []) {
-    if (names.includes(name)) continue;
+    if (names.some((vantage) => isAt(vantage, name))) continue;
     const known = interfaces[number]?.name ?? null;
     const why =
       known === null

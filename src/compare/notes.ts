@@ -21,11 +21,22 @@ export interface CompareNote {
     | 'link-types'
     | 'copies'
     | 'interfaces'
+    | 'left-out'
     | 'same'
     | 'full';
   /** Files that it is about. */
   files: string[];
   text: string;
+}
+
+/** Points of view that a note names. */
+const NAMED = 8;
+
+/** What is said of points of view whose packets are not compared. */
+export function leftOutText(file: string, leftOut: readonly string[]): string {
+  const more = leftOut.length - NAMED;
+  const names = [...leftOut.slice(0, NAMED), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  return `${file}: ${names} ${leftOut.length === 1 ? 'is' : 'are'} left out: not on the way from client to server`;
 }
 
 /** Everything that bears on how far the result can be trusted, the weightiest first. */
@@ -116,6 +127,8 @@ export function notesOf(comparison: Comparison): CompareNote[] {
         [points[a].name, points[b].name],
         `${points[a].name} and ${points[b].name} show the same packets at the same times: one capture twice, or two of one place, with no path between`,
       );
+  for (const [file, { leftOut }] of new Map(points.map((point) => [point.file, point])))
+    if (leftOut.length > 0) note('left-out', [file], leftOutText(file, leftOut));
   const ofEachFile = (text: (p: number) => string) =>
     [...new Map(points.map(({ file }, p) => [file, text(p)])).values()].join('; ');
   const differing = <T>(value: (p: number) => T) => new Set(points.map((_, p) => value(p))).size > 1;

@@ -133,12 +133,12 @@ export class PlacesReader implements CaptureSink {
       path.length > 1 ? path.includes(vantage) : this.stage!.vantages.told.includes(vantage);
     const kept = seen.filter(isOnWay);
     if (!kept.some(({ isShared }) => isShared)) return { points: [], leftOut: [] };
+    const leftOut = [...seen.filter((vantage) => !kept.includes(vantage)), ...this.unfollowed].map(({ name }) => name);
     const points = kept.map((vantage) => {
       const point = this.readers.get(vantage)!.end(factsAt(vantage, facts));
-      return { ...running(point), vantage: vantage.name };
+      return { ...running(point), vantage: vantage.name, leftOut };
     });
-    const leftOut = [...seen.filter((vantage) => !kept.includes(vantage)), ...this.unfollowed];
-    return { points, leftOut: leftOut.map(({ name }) => name) };
+    return { points, leftOut };
   }
 
   private pass(record: CaptureRecord): void {

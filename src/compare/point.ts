@@ -21,6 +21,8 @@ export interface Point extends Running {
   readonly file: string;
   /** Which of the file's points of view it is; null where the file has one. */
   readonly vantage: string | null;
+  /** Points of view of the file that stand beside the way: their packets were left out. */
+  readonly leftOut: readonly string[];
   readonly facts: CaptureFacts;
   readonly counts: PacketCounts;
   readonly connections: readonly Connection[];
@@ -87,6 +89,7 @@ export class PointReader implements CaptureSink {
       name,
       file: name,
       vantage: null,
+      leftOut: [],
       facts,
       counts,
       connections,

@@ -222,6 +222,11 @@ export class Vantages {
   }
 }
 
+/** Whether a vantage of that name is the interface, or a level or a direction of it. */
+export function isAt(vantage: string, interfaceName: string): boolean {
+  return vantage === interfaceName || vantage.startsWith(`${interfaceName} `);
+}
+
 /** The level that tells vantages apart. The first cooked header has none: its vantages are neighbours, not interfaces. */
 export function levelAt(record: CaptureRecord): number {
   return record.linkType === LinkType.LINUX_SLL ? PLAIN : Math.max(PLAIN, levelOf(record));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readCaptures } from '../../src/capture/merge.ts';
 import { CaptureSession } from '../../src/capture/session.ts';
 import { Comparison } from '../../src/compare/comparison.ts';
-import { notesOf } from '../../src/compare/notes.ts';
+import { leftOutText, notesOf } from '../../src/compare/notes.ts';
 import { named, withShortNames } from '../../src/compare/place-names.ts';
 import { MAX_FOLLOWED, PlacesReader } from '../../src/compare/places.ts';
 import type { Point } from '../../src/compare/point.ts';
@@ -79,6 +79,25 @@ describe('a capture of several interfaces', () => {
     };
     expect(await followed(MAX_FOLLOWED)).toEqual([MAX_FOLLOWED, 0]);
     expect(await followed(MAX_FOLLOWED + 1)).toEqual([MAX_FOLLOWED, 1]);
+  });
+
+  it('leaves out what stands beside the way, and says so', async () => {
+    const [other] = travel({ ...PLAN, seed: 6, connections: 1 }).frames;
+    const beside = other.map((frame) => ({ ...frame, point: 2 }));
+    const capture = both([...journey.frames, beside], ['eth0', 'eth1', 'eth2']);
+    const { report } = await compare(capture);
+    expect(report.vantageOrder).toEqual(['eth0', 'eth1']);
+    expect(report.notes).toEqual([
+      {
+        id: 'left-out',
+        files: ['input 1'],
+        text: 'input 1: eth2 is left out: not on the way from client to server',
+      },
+    ]);
+    expect(leftOutText('a', ['b', 'c'])).toBe('a: b, c are left out: not on the way from client to server');
+    const many = Array.from({ length: 9 }, (_, i) => `e${i}`);
+    expect(leftOutText('a', many.slice(0, 8))).toContain('e6, e7 are left out');
+    expect(leftOutText('a', many)).toContain('e6, e7, 1 more are left out');
   });
 
   it('is refused with a name twice, or with too many places', async () => {
