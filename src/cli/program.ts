@@ -52,6 +52,8 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
       helpWidth: helpWidth(context),
       subcommandTerm: (command) => command.name(),
       optionDescription: describe,
+      // The width of the terminal breaks the lines, not that of the source.
+      commandDescription: (command) => command.description().replace(/(?<!\n)\n(?!\n)/g, ' '),
     })
     .configureOutput({
       outputError: (text, write) => write(`tcpscope: ${complaint(text, argv)}\n`),

@@ -21,6 +21,17 @@ describe('help', () => {
     const text = output([name, '--help']);
     expect(text).toMatch(/^Examples:\n {2}\S/);
     expect(text.indexOf('Usage: tcpscope')).toBeGreaterThan(0);
+    for (const line of text.slice(text.indexOf('Usage: ')).split('\n'))
+      expect(line.length, line).toBeLessThanOrEqual(80);
+  });
+
+  it.each(COMMANDS.map(({ name }) => name))('of %s breaks a line only where the next word does not fit', (name) => {
+    const text = output([name, '--help']);
+    const [, described = ''] = text.slice(text.indexOf('Usage: ')).split('\n\n');
+    const lines = described.split('\n');
+    lines.slice(1).forEach((line, i) => {
+      expect(`${lines[i]} ${line.split(' ')[0]}`.length, lines[i]).toBeGreaterThan(80);
+    });
   });
 
   it('is a command as well', () => {
