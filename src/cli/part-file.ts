@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { InputError } from '../model/errors.ts';
 import { type Division, readManifest } from '../shard/division.ts';
 import type { Part } from '../shard/part.ts';
-import { PartError, partLines, type ReadPart, readPart } from '../shard/part-lines.ts';
+import { BEGIN, NOT_A_PART, PartError, partLines, type ReadPart, readPart } from '../shard/part-lines.ts';
 import type { Context } from './context.ts';
 import type { OutputFile } from './output-file.ts';
 
@@ -70,22 +70,33 @@ function* vouchedLines(name: string): Generator<string> {
 function* linesOf(name: string): Generator<Buffer> {
   const fd = openSync(name, 'r');
   try {
-    let rest: Buffer = Buffer.alloc(0);
-    for (;;) {
-      const chunk = Buffer.alloc(CHUNK);
-      const length = readSync(fd, chunk);
-      if (length === 0) break;
-      const all: Buffer =
-        rest.length === 0 ? chunk.subarray(0, length) : Buffer.concat([rest, chunk.subarray(0, length)]);
+    /** What was read of a line that has not ended. */
+    let begun: Buffer[] = [];
+    let length = 0;
+    for (let line = 1; ; ) {
+      const buffer = Buffer.allocUnsafe(CHUNK);
+      const chunk = buffer.subarray(0, readSync(fd, buffer));
+      if (chunk.length === 0) break;
+      // Of what is no part at all no more is read.
+      if (line === 1 && length === 0) {
+        const begin = chunk.toString('latin1', 0, BEGIN.length);
+        if (begin !== BEGIN.slice(0, begin.length)) throw new PartError(NOT_A_PART);
+      }
       let from = 0;
-      for (let end = all.indexOf(LINE_FEED); end >= 0; end = all.indexOf(LINE_FEED, from)) {
-        yield all.subarray(from, end);
+      for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
+        begun.push(chunk.subarray(from, end));
+        yield begun.length === 1 ? begun[0] : Buffer.concat(begun);
+        begun = [];
+        length = 0;
+        line++;
         from = end + 1;
       }
-      rest = all.subarray(from);
-      if (rest.length > LONGEST) throw new PartError('it is no part of an analysis (tcpscope part makes them)');
+      if (from === chunk.length) continue;
+      begun.push(chunk.subarray(from));
+      length += chunk.length - from;
+      if (length > LONGEST) throw new PartError(`line ${line} is damaged: longer than any connection`);
     }
-    if (rest.length > 0) yield rest;
+    if (length > 0) yield Buffer.concat(begun);
   } finally {
     closeSync(fd);
   }

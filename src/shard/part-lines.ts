@@ -2,7 +2,18 @@ import { TIME_USES } from '../model/budget.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import { MOST_SHARDS, type Shard } from '../model/shard.ts';
 import type { Part } from './part.ts';
-import { isCount, isNumber, isSaying, isText, isTruth, listOf, listOfAll, nullOr, objectOf } from './shape.ts';
+import {
+  isCount,
+  isNumber,
+  isSaying,
+  isShallow,
+  isText,
+  isTruth,
+  listOf,
+  listOfAll,
+  nullOr,
+  objectOf,
+} from './shape.ts';
 import { FIELDS, isConnectionSnapshot } from './snapshot.ts';
 
 /** Raised when a part that was written before cannot be read any more. */
@@ -92,7 +103,9 @@ function objectIn(line: string, number: number): Record<string, unknown> {
   throw new PartError(number === 1 ? NOT_A_PART : `line ${number} is damaged: no JSON object`);
 }
 
-const NOT_A_PART = 'it is no part of an analysis (tcpscope part makes them)';
+/** How every part begins. */
+export const BEGIN = '{"tcpscopePart":';
+export const NOT_A_PART = 'it is no part of an analysis (tcpscope part makes them)';
 
 function headOf(value: Record<string, unknown>): Head {
   const { tcpscopePart: version, fields } = value;
@@ -115,6 +128,12 @@ function tailOf(value: unknown, number: number): Tail {
   return value as Tail;
 }
 
+const isSayings = listOf(isShallow);
+
+const isJumps = listOf(
+  objectOf({ frame: isCount, from: isNumber, time: isNumber, until: isCount, heard: listOf(isSaying) }),
+);
+
 const isHead = objectOf({
   division: isText,
   shard: objectOf({ index: isCount, count: isCount }),
@@ -133,14 +152,26 @@ const isHead = objectOf({
   overview: objectOf({
     counts: objectOf({ total: isCount, tcp: isCount, firstTime: isNumber, lastTime: isNumber, endTime: isNumber }),
     records: objectOf({ nature: isSaying, order: isSaying }),
-    jumps: listOf(isSaying),
+    jumps: isJumps,
   }),
 });
 
 const isTally = objectOf({ totals: listOfAll(TIME_USES.map(() => isNumber)), connections: isCount });
 
 const isTail = objectOf({
-  gathered: isSaying,
+  gathered: objectOf({
+    duplicates: isSaying,
+    offload: isSayings,
+    extent: isSaying,
+    position: isSayings,
+    limits: isSaying,
+    isns: isSayings,
+    flood: isSayings,
+    scans: isSayings,
+    segments: isSaying,
+    jumps: isJumps,
+    unlisted: isCount,
+  }),
   openedAt: listOf(isCount),
   isFiltered: isTruth,
   filteredOut: isCount,

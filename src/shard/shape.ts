@@ -14,7 +14,10 @@ export const isPlainNumber: Shape = (value) =>
   typeof value === 'number' || value === 'NaN' || value === 'Infinity' || value === '-Infinity';
 
 /** An object of what detectors say, which they alone know. */
-export const isSaying: Shape = (value) => isObject(value) && isWithin(value, MOST_LEVELS);
+export const isSaying: Shape = (value) => isObject(value) && isShallow(value);
+
+/** Whatever is no deeper than that. */
+export const isShallow: Shape = (value) => isWithin(value, MOST_LEVELS);
 
 export function nullOr(shape: Shape): Shape {
   return (value) => value === null || shape(value);

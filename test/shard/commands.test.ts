@@ -152,6 +152,16 @@ describe('what cannot be merged is told', () => {
     expect(refused([renamed])).toContain('made by another version');
   });
 
+  it('but not one whose lines are longer than what is read at once', () => {
+    const [head, ...rest] = text(parts[0], 'utf8').trimEnd().split('\n');
+    const content = JSON.parse(head);
+    const comment = 'long '.repeat(600_000);
+    content.facts.comments = [comment];
+    const long = written('long.part', sealed([JSON.stringify(content), ...rest.slice(0, -1)]));
+    const { capture } = JSON.parse(output(['merge', long, parts[1], parts[2], '--json']));
+    expect(capture.comments).toEqual([comment]);
+  });
+
   it('one that somebody forged, with a digest that fits', () => {
     type Line = Record<string, unknown>;
     const lines = text(parts[0], 'utf8').trimEnd().split('\n').slice(0, -1);
@@ -204,6 +214,9 @@ describe('what cannot be merged is told', () => {
       ['end', null],
       ['end.openedAt', 7],
       ['end.gathered', null],
+      ['end.gathered', {}],
+      ['end.gathered.jumps', [{}]],
+      ['end.gathered.flood', {}],
       ['end.left.by', {}],
       ['end.departed', 5],
       ['end.departed.overall.totals', Array(1000).fill(1)],
