@@ -37,18 +37,15 @@ export class BySequence {
 
   /** Those of a side that take a number of `[from, to)`, the ones that came first in front. */
   overlapping(side: number, from: number, to: number): SeenPacket[] {
-    const found: SeenPacket[] = [];
-    let isFirst = true;
+    const found = new Set<SeenPacket>();
     for (const key of keysOf(side, from, to)) {
       const bucket = this.buckets.get(key) ?? [];
       for (let i = Math.max(0, bucket.length - MAX_TRIED); i < bucket.length; i++) {
         const packet = bucket[i];
-        const overlaps = ((packet.end - from) | 0) > 0 && ((to - packet.seq) | 0) > 0;
-        if (overlaps && (isFirst || !found.includes(packet))) found.push(packet);
+        if (((packet.end - from) | 0) > 0 && ((to - packet.seq) | 0) > 0) found.add(packet);
       }
-      isFirst = false;
     }
-    return found;
+    return [...found];
   }
 }
 

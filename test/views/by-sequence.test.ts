@@ -16,6 +16,11 @@ describe('packets by the sequence numbers that they take', () => {
     expect(index.overlapping(0, 139_999, 150_000)).toEqual([one]);
     expect(index.overlapping(0, 140_000, 150_000)).toEqual([]);
     expect(index.overlapping(1, 100_000, 140_000)).toEqual([]);
+    expect(index.overlapping(0, 100_000, 140_000)).toEqual([one]);
+    const after = packet(131_000, 100);
+    index.add(after);
+    expect(index.overlapping(0, 90_000, 150_000)).toEqual([one, after]);
+    index.remove(after);
     index.remove(one);
     expect(index.overlapping(0, 100_000, 140_000)).toEqual([]);
   });
