@@ -58,11 +58,15 @@ test.each<[Partial<ClockReport>, string[]]>([
   ],
   [
     { uncertaintyBasis: 'clocks-agree', uncertaintyMs: 0.02 },
-    ['b and a show the same time, to ± 20.0 µs: both directions take the same least time, or chance has it so'],
+    [
+      'b and a show the same time, to ± 20.0 µs; with directions of different times they would agree so well in 1 of 100 cases at the most, by chance',
+    ],
   ],
   [
     { uncertaintyBasis: 'clocks-agree', uncertaintyMs: 0 },
-    ['b and a show the same time: both directions take the same least time, or chance has it so'],
+    [
+      'b and a show the same time; with directions of different times they would agree so well in 1 of 100 cases at the most, by chance',
+    ],
   ],
   [{ uncertaintyBasis: 'one-clock', uncertaintyMs: 0 }, []],
 ])('what is said of a clock: %j', (over, expected) => {
