@@ -2,7 +2,8 @@ import type { Overview } from '../analyze.ts';
 import { MOST_PASSED, type PacketId, type WrittenRecord } from '../capture/write-pcapng.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { CaptureRecord } from '../model/record.ts';
-import { PartError, readFacts, type WrittenFacts, writtenFacts } from './part-lines.ts';
+import { isFacts, isOverview, PartError, readFacts, type WrittenFacts, writtenFacts } from './part-lines.ts';
+import { isCount, isText, listOf, objectOf } from './shape.ts';
 
 /** Raised when the files of a division that was made before cannot be read any more. */
 export const DIVISION_VERSION = 1;
@@ -40,10 +41,16 @@ export function readManifest(text: string): Division {
   const { tcpscopeDivision: version, division, shards, facts, overview } = value;
   if (version !== DIVISION_VERSION)
     throw new PartError(`it has version ${version}, and this tcpscope reads version ${DIVISION_VERSION}`);
-  if (division === undefined || !Array.isArray(shards) || facts === undefined || overview === undefined)
-    throw new PartError('it is not whole');
-  return { division, facts: readFacts(facts as WrittenFacts), overview, shards };
+  if (!isWhole(value)) throw new PartError('it is damaged: it does not say what the shards are, and of what capture');
+  return { division: division!, facts: readFacts(facts as WrittenFacts), overview: overview!, shards: shards! };
 }
+
+const isWhole = objectOf({
+  division: isText,
+  shards: listOf(objectOf({ name: isText, packets: isCount, bytes: isCount })),
+  facts: isFacts,
+  overview: isOverview,
+});
 
 /** Takes the packets of one shard. */
 type Taker = (record: WrittenRecord, time: number, id: PacketId, comment: string | null) => void;

@@ -134,26 +134,31 @@ const isJumps = listOf(
   objectOf({ frame: isCount, from: isNumber, time: isNumber, until: isCount, heard: listOf(isSaying) }),
 );
 
+/** What a capture says of itself, and what all of its packets show. */
+export const isFacts = objectOf({
+  leftOut: listOf(isText),
+  files: listOf(isText),
+  formats: listOf(isText),
+  compression: listOf(nullOr(isText)),
+  byteOrder: listOf(nullOr(isText)),
+  interfaces: listOf(isSaying),
+  comments: listOf(isText),
+  firstTimestamp: nullOr((text) => typeof text === 'string' && /^-?\d{1,20}$/.test(text)),
+  times: isText,
+  damages: listOf(isSaying),
+});
+
+export const isOverview = objectOf({
+  counts: objectOf({ total: isCount, tcp: isCount, firstTime: isNumber, lastTime: isNumber, endTime: isNumber }),
+  records: objectOf({ nature: isSaying, order: isSaying }),
+  jumps: isJumps,
+});
+
 const isHead = objectOf({
   division: isText,
   shard: objectOf({ index: isCount, count: isCount }),
-  facts: objectOf({
-    leftOut: listOf(isText),
-    files: listOf(isText),
-    formats: listOf(isText),
-    compression: listOf(nullOr(isText)),
-    byteOrder: listOf(nullOr(isText)),
-    interfaces: listOf(isSaying),
-    comments: listOf(isText),
-    firstTimestamp: nullOr((text) => typeof text === 'string' && /^-?\d{1,20}$/.test(text)),
-    times: isText,
-    damages: listOf(isSaying),
-  }),
-  overview: objectOf({
-    counts: objectOf({ total: isCount, tcp: isCount, firstTime: isNumber, lastTime: isNumber, endTime: isNumber }),
-    records: objectOf({ nature: isSaying, order: isSaying }),
-    jumps: isJumps,
-  }),
+  facts: isFacts,
+  overview: isOverview,
 });
 
 const isTally = objectOf({ totals: listOfAll(TIME_USES.map(() => isNumber)), connections: isCount });

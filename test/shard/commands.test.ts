@@ -273,6 +273,25 @@ describe('a shard that cannot be analysed is told', () => {
     expect(partIn('shard-9.pcapng', bytes()).stderr).toContain('is none of the shards of');
   });
 
+  it('one whose manifest is damaged', () => {
+    const path = join(folder, 'manifest.json');
+    const whole = JSON.parse(readFileSync(join(shards, 'manifest.json'), 'utf8'));
+    for (const [wrong, message] of [
+      [null, 'is no manifest'],
+      [{ ...whole, tcpscopeDivision: 2 }, 'has version 2, and this tcpscope reads version 1'],
+      [{ ...whole, shards: [null] }, 'is damaged'],
+      [{ ...whole, shards: [{ ...whole.shards[1], bytes: '1' }] }, 'is damaged'],
+      [{ ...whole, facts: null }, 'is damaged'],
+      [{ ...whole, facts: { ...whole.facts, firstTimestamp: 'now' } }, 'is damaged'],
+      [{ ...whole, overview: {} }, 'is damaged'],
+      [{ ...whole, division: {} }, 'is damaged'],
+    ] as const) {
+      writeFileSync(path, JSON.stringify(wrong));
+      const { status, stderr } = tcpscope(['part', join(shards, 'shard-1.pcapng'), '--manifest', path]);
+      expect([status, stderr]).toEqual([3, expect.stringContaining(message)]);
+    }
+  });
+
   it('one without a manifest', () => {
     const { status, stderr } = tcpscope(['part', fixture('linux-echo.pcap')]);
     expect(status).toBe(3);
