@@ -158,7 +158,10 @@ function measureComparison(
     const [row] = rows;
     if (rows.length !== 1) result.misplaced.push(`${where}: in ${rows.length} rows`);
     else {
-      const said = points.map(({ sightings }, p) => (table.at[p][row] < 0 ? null : sightings.frame[table.at[p][row]]));
+      const said = points.map(({ sightings }, p) => {
+        const i = table.at[p][row];
+        return i < 0 ? null : numberAt(p, sightings.frame[i]);
+      });
       if (said.some((number, p) => number !== packet.frames[p]))
         result.misplaced.push(`${where}: said ${said.join('/')}`);
       const lost = table.lostFrom[row] < 0 ? null : `${table.lostFrom[row]} ${table.lostTo[row]}`;
@@ -176,8 +179,8 @@ function measureComparison(
 const path: Plan = {
   seed: 1,
   mss: 1448,
-  segments: 50,
-  connections: 3,
+  segments: 60,
+  connections: 4,
   burst: 30,
   gaps: [{ forward: 3, backward: 3, jitter: 0.3 }],
   offload: [64000, 0],
