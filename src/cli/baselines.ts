@@ -17,7 +17,6 @@ export async function saveBaseline(
   context: Context,
 ): Promise<void> {
   context.files.reads(captures.length === 0 ? ['-'] : captures);
-  ownText(name);
   const file = await context.files.claim(name);
   const state = await factsOf(captures, options, NO_RULES, context);
   if (state.missing !== null) context.warn(`the baseline may be wrong: ${state.missing}`);

@@ -167,7 +167,7 @@ describe('captures that do not go together', () => {
       ],
     });
     const text = output(['compare', near, far]);
-    expect(text).toContain('the clock of b4.pcap is 2 h 00 min behind that of a4.pcap');
+    expect(text).toMatch(/the clock of b\d+\.pcap is 2 h 00 min behind that of a\d+\.pcap/);
     expect(text).toContain(`${lost.length} packets were lost`);
   });
 

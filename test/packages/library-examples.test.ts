@@ -44,7 +44,8 @@ beforeAll(() => {
   for (const name of ['vitest', '@types/node'])
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
   // A loss that is repaired: something to tell.
-  copyFileSync(fixture('linux-single-loss-sack.pcap'), join(folder, 'trace.pcap'));
+  for (const name of ['trace.pcap', 'client.pcap', 'server.pcap'])
+    copyFileSync(fixture('linux-single-loss-sack.pcap'), join(folder, name));
   for (const [i, [, code]] of EXAMPLES.entries()) {
     writeFileSync(join(folder, `example${i}.ts`), isOfTest(code) ? BEFORE + code : code);
     writeFileSync(join(folder, `example${i}.mjs`), code);
