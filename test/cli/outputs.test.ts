@@ -246,6 +246,21 @@ describe('an interruption', () => {
     expect(readdirSync(folder).sort()).toEqual(['a.pcap', 'large.pcap', 'out']);
   });
 
+  it('of split leaves no shard, and names none', async () => {
+    large();
+    const child = start(['split', 'large.pcap', '--shards', '2', '-o', 'shards'], { cwd: folder });
+    const isWriting = () =>
+      existsSync(path('shards')) && readdirSync(path('shards')).some((name) => name.endsWith('.tmp'));
+    for (let i = 0; i < 1000 && !isWriting(); i++) await setTimeout(10);
+    child.kill('SIGINT');
+    const { status, stdout, stderr } = await ending(child);
+    // A machine that is fast enough is done by then.
+    if (status === 0) return;
+    expect([status, stdout]).toEqual([130, '']);
+    expect(stderr).toMatch(/interrupted: .*; not written: shards\/shard-0.pcapng, [^\n]*manifest.json\n$/);
+    expect(readdirSync(path('shards'))).toEqual([]);
+  });
+
   it('by a second signal, or by the end of the terminal, leaves nothing beside it', async () => {
     const payload = LOSS.subarray(24);
     for (const signals of [['SIGINT', 'SIGINT'], ['SIGHUP'], ['SIGTERM', 'SIGINT']] as const) {

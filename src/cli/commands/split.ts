@@ -93,6 +93,8 @@ async function split(captures: readonly string[], options: SplitOptions, context
       const onPacket = divider.take.bind(divider);
       return { shard: { index: -1, count, onPacket }, congestion: false, timeBudget: false };
     });
+    // Broken off: it was told that nothing is written, and names of files would be those of others.
+    if (!context.files.isWriting) return;
     const { overview } = analyzer;
     const shards = files.map(({ name, packets, bytes }) => ({ name, packets, bytes }));
     const whole = { division: '', facts, overview, shards };
