@@ -270,7 +270,7 @@ export class Detection {
 
   /** Says of the capture what all shards show together; `end.connections` are those of all of them, adopted before. */
   concludeJoined(records: RecordFacts, shards: readonly ShardFacts[], end: CaptureEnd): void {
-    const { duplicates, offload, extent, position, limits, isns, flood } = this.gatherings;
+    const { duplicates, offload, extent, position, limits, isns, flood, scans } = this.gatherings;
     const of = <K extends keyof ShardFacts>(key: K): ShardFacts[K][] => shards.map((shard) => shard[key]);
     const jumps = joinJumps(of('jumps'));
     const last = jumps.pop();
@@ -289,6 +289,7 @@ export class Detection {
     limits.join(of('limits'));
     isns.join(of('isns'));
     flood.join(of('flood'));
+    scans.join(of('scans'));
     for (const unlisted of of('unlisted')) this.collector.leaveOut(unlisted);
     this.nature.conclude(end);
     if (last !== undefined) this.jumps.judge(last);

@@ -99,12 +99,8 @@ class Source {
   /** Returns how many pairs of host and port are remembered more than before. */
   add(attempt: Attempt): number {
     const { frame, time, outcome, port, version } = attempt;
-    if (this.attempts === 0) {
-      this.frame = frame;
-      this.firstTime = time;
-      this.lastTime = time;
-    } else if (time > this.lastTime) this.lastTime = time;
-    if (this.samples.length < SAMPLES) this.samples.push(frame);
+    this.spans(frame, time, time);
+    if (this.samples.length < SAMPLES || frame < this.samples[SAMPLES - 1]) this.sample([frame]);
     this.outcomes[outcome]++;
     const { address } = attempt;
     if (outcome === Outcome.OPEN && this.open.length < SAMPLES) {
@@ -114,6 +110,21 @@ class Source {
     this.hosts.add(attempt);
     this.ports.add(port);
     return this.isBusy ? 0 : this.remember(address, port);
+  }
+
+  /** Attempts come as they leave the analysis, not as they began. A finding that is told keeps its packet. */
+  private spans(frame: number, from: number, to: number): void {
+    const isFirst = this.attempts === 0;
+    if (isFirst || (frame < this.frame && !this.isTold)) {
+      this.frame = frame;
+      this.firstTime = from;
+    }
+    if (isFirst || to > this.lastTime) this.lastTime = to;
+  }
+
+  private sample(frames: readonly number[]): void {
+    const known = this.isTold ? frames.filter((frame) => frame > this.frame) : frames;
+    this.samples = [...this.samples, ...known].sort((one, other) => one - other).slice(0, SAMPLES);
   }
 
   private remember(address: string, port: number): number {
@@ -138,18 +149,13 @@ class Source {
   }
 
   join(other: SourceFacts): void {
-    const isFirst = this.attempts === 0;
-    if (isFirst || other.frame < this.frame) {
-      this.frame = other.frame;
-      this.firstTime = other.firstTime;
-    }
-    if (isFirst || other.lastTime > this.lastTime) this.lastTime = other.lastTime;
+    this.spans(other.frame, other.firstTime, other.lastTime);
     other.outcomes.forEach((count, i) => {
       this.outcomes[i] += count;
     });
     this.open = [...new Set([...this.open, ...other.open])].slice(0, SAMPLES);
     this.others += other.others;
-    this.samples = [...this.samples, ...other.samples].sort((one, two) => one - two).slice(0, SAMPLES);
+    this.sample(other.samples);
     this.hosts.join(other.hosts);
     for (const port of other.ports) this.ports.add(port);
     this.isBusy = true;

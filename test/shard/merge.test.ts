@@ -2,10 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Analyzer, SeveralVantagesError } from '../../src/analyze.ts';
 import { compileFilter } from '../../src/filter/compile.ts';
+import type { Finding } from '../../src/model/finding.ts';
 import { CaptureRecord } from '../../src/model/record.ts';
 import { SegmentView } from '../../src/model/segment.ts';
 import { shardOf } from '../../src/model/shard.ts';
 import { buildReport } from '../../src/report.ts';
+import { KEEP_ALL } from '../../src/tcp/eviction.ts';
+import { floodBlocks } from '../bench/flood.mjs';
 import { FIXTURES } from '../support/make-fixtures.ts';
 import { analyseFiles, analyseInShards } from './support.ts';
 
@@ -42,6 +45,19 @@ describe('shards that are put together say what one analysis says', () => {
       expect(JSON.stringify(report)).toBe(JSON.stringify(whole));
     }
   });
+
+  it('of a scan whose attempts left the analysis while it ran', () => {
+    const capture = Buffer.concat([...floodBlocks({ kind: 'scan', packets: 60_000 })]);
+    const scansOf = (findings: readonly Finding[]) =>
+      findings.filter(({ id }) => id === 'port-scan').map(({ text, evidence, time }) => ({ text, evidence, time }));
+    const options = { eviction: KEEP_ALL, onLeave: () => {} };
+    const { analyzer } = analyseFiles([capture], options);
+    expect(analyzer.connections.length).toBeLessThan(30_000);
+    const whole = scansOf(analyzer.findings);
+    expect(whole).toHaveLength(1);
+    expect(whole[0].text).toContain('30,000 refused');
+    for (const count of [2, 3]) expect(scansOf(analyseInShards([capture], count, options).findings)).toEqual(whole);
+  }, 60_000);
 
   it('of the packets that a filter selects', () => {
     const files = inTurn.map(bytesOf);
