@@ -1,7 +1,7 @@
 import { say } from '../messages/message.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
-import type { CaptureEnd, Detector } from './detector.ts';
+import type { CaptureEnd, Gathering } from './detector.ts';
 
 /** Of connections that left a shard before its end, as plain data. */
 export interface ExtentFacts {
@@ -15,7 +15,7 @@ export interface ExtentFacts {
 const MOST_EXAMPLES = 16;
 
 /** What the capture holds of what there was: told once for the whole capture. */
-export class CaptureExtent implements Detector {
+export class CaptureExtent implements Gathering<ExtentFacts> {
   readonly ids = ['one-way-capture', 'mid-stream', 'snaplen-cut', 'capture-drop'] as const;
   readonly when = [];
   private readonly findings: Collector;

@@ -1,6 +1,7 @@
 import { say } from '../messages/message.ts';
 import type { ClockJumps } from './clock-jump.ts';
 import type { Account, Collector } from './collector.ts';
+import type { RaiseAt } from './detector.ts';
 import { note } from './memory.ts';
 import type { CaptureNature } from './nature.ts';
 
@@ -121,12 +122,11 @@ export class CaptureOrder {
     return { records, steps, swaps };
   }
 
-  /** Takes up what was gathered elsewhere; returns what raises its findings, by the packets at which they are raised. */
-  join({ records, steps, swaps }: OrderFacts): { frame: number; raise: () => void }[] {
+  /** Takes up what was gathered elsewhere of all records. */
+  joinRecords({ records, steps, swaps }: OrderFacts, raiseAt: RaiseAt): void {
     this.records = records;
-    const raised = steps.map((step) => ({ frame: step.frame, raise: () => this.step(step) }));
-    if (swaps !== null) raised.push({ frame: swaps.frames[0], raise: () => this.swapped(swaps, swaps.frames[0]) });
-    return raised;
+    for (const step of steps) raiseAt(step.frame, () => this.step(step));
+    if (swaps !== null) raiseAt(swaps.frames[0], () => this.swapped(swaps, swaps.frames[0]));
   }
 
   private step(step: Step): void {

@@ -2,7 +2,7 @@ import { say } from '../messages/message.ts';
 import { answerTime, type Position, positionOf } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
-import type { Detector } from './detector.ts';
+import type { Gathering } from './detector.ts';
 
 /** So many connections are asked at the most. */
 const ENOUGH = 2000;
@@ -45,7 +45,7 @@ export interface Vote {
 }
 
 /** Says once where the capture was made, where the connections agree. */
-export class CapturePosition implements Detector {
+export class CapturePosition implements Gathering<Readonly<Vote>[]> {
   readonly ids = ['capture-position'] as const;
   readonly when = [];
   private readonly findings: Collector;

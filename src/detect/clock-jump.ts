@@ -3,6 +3,7 @@ import type { Endpoint } from '../model/connection.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import type { Collector } from './collector.ts';
+import type { Gatherer, RaiseAt } from './detector.ts';
 
 /** A clock's rate is told by so many ticks in so much time (ns) at least. */
 const TICKS = 10;
@@ -104,7 +105,7 @@ class Jump implements JumpFacts {
 }
 
 /** Tells a clock that was set forward from silence: the timestamps of the hosts (RFC 7323) do not see the step. */
-export class ClockJumps {
+export class ClockJumps implements Gatherer<readonly JumpFacts[]> {
   private readonly findings: Collector;
   private jump: Jump | null = null;
   /** Those that are over, where other shards have more to say of them. */
@@ -112,6 +113,8 @@ export class ClockJumps {
   /** Those that begin later, where they were found beforehand. */
   private coming: readonly JumpFacts[] = [];
   private next = 0;
+  /** The last one of several shards: it is judged when the input has ended. */
+  private last: JumpFacts | null = null;
 
   constructor(findings: Collector) {
     this.findings = findings;
@@ -153,21 +156,30 @@ export class ClockJumps {
   }
 
   conclude(): void {
-    const { jump, over } = this;
+    const { jump, over, last } = this;
     this.jump = null;
+    this.last = null;
+    if (last !== null) this.judge(last);
     if (jump === null) return;
     if (over === null) this.judge(jump);
     else if (over.length < MOST_JUMPS) over.push(jump.facts);
   }
 
   /** Of a shard: all jumps of the capture, with what its own ends said. */
-  get gathered(): readonly JumpFacts[] {
+  gathered(): readonly JumpFacts[] {
     this.conclude();
     return this.over ?? [];
   }
 
-  /** What the ends of all shards say together. */
-  judge({ frame, from, time, heard }: JumpFacts): void {
+  /** A jump is judged when the next begins. */
+  join(shards: readonly (readonly JumpFacts[])[], raiseAt: RaiseAt): void {
+    const jumps = joinJumps(shards);
+    this.last = jumps.pop() ?? null;
+    for (const [i, jump] of jumps.entries()) raiseAt((jumps[i + 1] ?? this.last).frame, () => this.judge(jump));
+  }
+
+  /** What the ends say of it. */
+  private judge({ frame, from, time, heard }: JumpFacts): void {
     const missedBy = heard.filter((one) => one.missedBy !== null);
     if (missedBy.length === 0 || missedBy.length < heard.length) return;
     this.findings.raise(
@@ -187,7 +199,7 @@ export class ClockJumps {
 }
 
 /** The same jumps as several shards saw them: the first ends that said something, in the order of their packets. */
-export function joinJumps(shards: readonly (readonly JumpFacts[])[]): JumpFacts[] {
+function joinJumps(shards: readonly (readonly JumpFacts[])[]): JumpFacts[] {
   const byFrame = new Map<number, JumpFacts>();
   for (const jump of shards.flat()) {
     const known = byFrame.get(jump.frame);

@@ -4,6 +4,7 @@ import type { Connection } from '../model/connection.ts';
 import type { Finding, Severity, Who } from '../model/finding.ts';
 import type { PacketRow } from '../model/row.ts';
 import { CATALOGUE, type FindingId } from './catalogue.ts';
+import type { Gatherer } from './detector.ts';
 import type { Basis } from './kind.ts';
 import { type Citation, citationText } from './rfc.ts';
 
@@ -204,7 +205,7 @@ export function isWithdrawn(finding: Finding): boolean {
  * Takes the findings that detectors make, attaches them to connections and rows, and keeps their number bounded. A finding
  * may speak of something that is not over yet: it is worded when it is read.
  */
-export class Collector {
+export class Collector implements Gatherer<number> {
   /** What concerns the capture as a whole. */
   readonly capture: Finding[] = [];
   private readonly ending: Ending = { reached: false, lacks: null };
@@ -282,13 +283,12 @@ export class Collector {
   }
 
   /** Findings of connections that are not listed at all. */
-  get unlistedFindings(): number {
+  gathered(): number {
     return this.unlisted;
   }
 
-  /** Another collector left out so many. */
-  leaveOut(count: number): void {
-    this.unlisted += count;
+  join(shards: readonly number[]): void {
+    for (const unlisted of shards) this.unlisted += unlisted;
   }
 
   /** The input of this shard has ended: withdraws what turned out to be nothing. What the rest weighs is not known yet. */

@@ -28,23 +28,36 @@ export interface CaptureEnd {
   readonly frame: number;
 }
 
-/** A detector that says something of the capture as a whole: what several of them gathered of its shards, one takes up. */
-export interface Gathering<Facts> extends Detector {
+/** Has a finding raised in its turn: that of the packet at which one analysis of all connections raises it. */
+export type RaiseAt = (frame: number, raise: () => void) => void;
+
+/** Knows something of the capture as a whole: what several of them gathered of its shards, one takes up. */
+export interface Gatherer<Facts> {
   /** What it has gathered, as plain data. */
   gathered(): Facts;
   /** Takes up what others have gathered, before it concludes the connections of all of them. */
-  join(shards: readonly Facts[]): void;
+  join(shards: readonly Facts[], raiseAt: RaiseAt): void;
 }
 
-/** Looks for one thing, or a few that are told apart by one look. */
-export interface Detector {
+interface Look {
   /** Every finding that it can make. */
   readonly ids: readonly FindingId[];
   /** It is shown the segments that have one of these (`Fact`). */
   readonly when: readonly number[];
   inspect?(segment: Inspection): void;
-  /** The input has ended: what can be said of a connection now. */
+  /** The input has ended, or the connection leaves the analysis (`hasLeft`): what can be said of it now. */
   concludeConnection?(connection: Connection, end: CaptureEnd): void;
+}
+
+/** Looks for one thing, or a few that are told apart by one look, in one connection at a time. */
+export interface Detector extends Look {
+  /** Who speaks of the capture gathers facts of it (`Gathering`): in a shard the capture does not end. */
+  readonly concludeCapture?: never;
+  readonly gathered?: never;
+}
+
+/** A detector that says something of the capture as a whole. */
+export interface Gathering<Facts> extends Look, Gatherer<Facts> {
   /** What can be said of the capture, after all connections. */
   concludeCapture?(end: CaptureEnd): void;
 }

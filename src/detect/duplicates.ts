@@ -1,7 +1,7 @@
 import { say } from '../messages/message.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { Account, Collector } from './collector.ts';
-import type { Detector } from './detector.ts';
+import type { Gathering, RaiseAt } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { firstFrames, note } from './memory.ts';
@@ -30,7 +30,7 @@ export interface DuplicateFacts {
 }
 
 /** Second copies of packets, made by the capture or by the network: one finding each for the whole capture. */
-export class Duplicates implements Detector {
+export class Duplicates implements Gathering<DuplicateFacts> {
   readonly ids = ['capture-duplicate', 'network-duplicate'] as const;
   readonly when = [Fact.DUPLICATE];
   private readonly findings: Collector;
@@ -61,15 +61,12 @@ export class Duplicates implements Detector {
     return { latestFrame, elsewhere, here };
   }
 
-  /** Takes up what was gathered elsewhere; returns what raises its findings, by the packets at which they are raised. */
-  join(shards: readonly DuplicateFacts[]): { frame: number; raise: () => void }[] {
+  join(shards: readonly DuplicateFacts[], raiseAt: RaiseAt): void {
     this.latestFrame = Math.max(0, ...shards.map(({ latestFrame }) => latestFrame));
     const elsewhere = joined(shards.flatMap((shard) => shard.elsewhere ?? []));
     const here = joined(shards.flatMap((shard) => shard.here ?? []));
-    return [
-      ...elsewhere.map((tally) => ({ frame: tally.frames[0], raise: () => this.report(tally, true, null) })),
-      ...here.map((tally) => ({ frame: tally.frames[0], raise: () => this.report(tally, false, null) })),
-    ];
+    for (const tally of elsewhere) raiseAt(tally.frames[0], () => this.report(tally, true, null));
+    for (const tally of here) raiseAt(tally.frames[0], () => this.report(tally, false, null));
   }
 
   private report(tally: Tally, isElsewhere: boolean, row: PacketRow | null): Tally {

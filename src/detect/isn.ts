@@ -3,7 +3,7 @@ import { formatAddress } from '../model/address.ts';
 import { isAttempt } from '../model/attempt.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Account, Collector } from './collector.ts';
-import type { Detector } from './detector.ts';
+import type { Gathering } from './detector.ts';
 import { HostTable } from './hosts.ts';
 
 /** Connections of a host that are needed to judge its numbers, and how many are kept. */
@@ -56,7 +56,7 @@ interface Host {
 }
 
 /** How the hosts choose their initial sequence numbers, over connections to different sockets. */
-export class InitialSequenceNumbers implements Detector {
+export class InitialSequenceNumbers implements Gathering<IsnFacts[]> {
   readonly ids = ['isn-constant', 'isn-predictable'] as const;
   readonly when = [];
   private readonly findings: Collector;

@@ -1,5 +1,5 @@
 import { say } from '../messages/message.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
 import { Kind } from '../model/verdict.ts';
 import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
@@ -73,10 +73,11 @@ export class KeepAlive implements Detector {
     this.findings.add(segment, 'keep-alive', () => describe(sender, probes));
   }
 
-  concludeCapture(): void {
-    for (const prober of this.probes.keys) {
-      const probes = this.probes.of(prober);
-      if (probes.end === null && prober.peer.lastFrame < probes.unansweredFrames[0]) probes.end = 'capture';
+  concludeConnection({ a, b, hasLeft }: Connection): void {
+    if (hasLeft) return;
+    for (const prober of [a, b]) {
+      const probes = this.probes.find(prober);
+      if (probes?.end === null && prober.peer.lastFrame < probes.unansweredFrames[0]) probes.end = 'capture';
     }
   }
 }

@@ -1,7 +1,7 @@
 import { say } from '../messages/message.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
-import type { CaptureEnd, Detector } from './detector.ts';
+import type { CaptureEnd, Gathering } from './detector.ts';
 
 /** Questions that were given up of connections that left a shard before its end, as plain data. */
 export interface LimitFacts {
@@ -17,7 +17,7 @@ interface WorstEnd {
 }
 
 /** What was given up for want of memory: questions that the verdict stage had open, and the rest of the input. */
-export class Limits implements Detector {
+export class Limits implements Gathering<LimitFacts> {
   readonly ids = ['questions-limit', 'memory-limit', 'connections-evicted'] as const;
   readonly when = [];
   private readonly findings: Collector;

@@ -27,10 +27,6 @@ export class Memory<K extends object, T> {
   forget(key: K): void {
     if (this.entries.size > 0) this.entries.delete(key);
   }
-
-  get keys(): Iterable<K> {
-    return this.entries.keys();
-  }
 }
 
 /** Frames that a finding names at the most. */

@@ -4,7 +4,7 @@ import { FIN, RST, SYN } from '../model/flags.ts';
 import { ChecksumStatus, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import type { Collector, Where } from './collector.ts';
-import type { CaptureEnd } from './detector.ts';
+import type { CaptureEnd, Gatherer } from './detector.ts';
 import type { Basis } from './kind.ts';
 
 /** Records that are needed before their times, IP IDs or flags say anything about how the capture was made. */
@@ -56,7 +56,7 @@ export interface SegmentNature {
  * Each is a supposition that the first packet against it refutes, so a plain capture costs next to nothing. What such a
  * capture cannot show is taken from the findings that rest on it (`lacks`).
  */
-export class CaptureNature {
+export class CaptureNature implements Gatherer<SegmentNature> {
   readonly ids = ['capture-joined', 'capture-edited', 'capture-filtered', 'invented-times'] as const;
   private readonly findings: Collector;
   private records = 0;
@@ -144,20 +144,24 @@ export class CaptureNature {
     return { records, interval, isEven, isWhole, sameTime, seams: [...seams] };
   }
 
-  get gatheredOfSegments(): SegmentNature {
+  /** Of the segments of a shard. */
+  gathered(): SegmentNature {
     const { segments, answers, instantAnswers, senders, ipId, sameId, isControlOnly, sentData } = this;
     const sums: [Sums, Sums] = [{ ...this.sums[0] }, { ...this.sums[1] }];
     return { segments, answers, instantAnswers, senders, ipId, sameId, isControlOnly, sentData, sums };
   }
 
-  /** Takes up what was gathered elsewhere: of the records once, of the segments by each shard. */
-  join(of: RecordNature, shards: readonly SegmentNature[]): void {
+  /** Takes up what was gathered elsewhere of all records. */
+  joinRecords(of: RecordNature): void {
     this.records = of.records;
     this.interval = of.interval;
     this.isEven = of.isEven;
     this.isWhole = of.isWhole;
     this.sameTime = of.sameTime;
     this.seams.push(...of.seams);
+  }
+
+  join(shards: readonly SegmentNature[]): void {
     const shown = shards.filter(({ segments }) => segments > 0);
     for (const { segments, answers, instantAnswers, senders, sentData, sums } of shown) {
       this.segments += segments;

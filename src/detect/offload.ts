@@ -2,7 +2,7 @@ import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ChecksumStatus } from '../model/segment.ts';
 import type { Account, Collector } from './collector.ts';
-import type { CaptureEnd, Detector } from './detector.ts';
+import type { CaptureEnd, Gathering } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { firstFrames, Memory, note } from './memory.ts';
@@ -36,7 +36,7 @@ interface Damage {
 }
 
 /** Checksums that are not right as they stand, and segments that no wire carries as they are. */
-export class Offload implements Detector {
+export class Offload implements Gathering<OffloadHost[]> {
   readonly ids = ['checksum-offload', 'offload-segments', 'corrupted-segment'] as const;
   readonly when = [Fact.CHECKSUM, Fact.OVERSIZE];
   private readonly findings: Collector;

@@ -3,7 +3,7 @@ import { say } from '../messages/message.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import type { Account, Collector, Where } from './collector.ts';
-import type { CaptureEnd, Detector } from './detector.ts';
+import type { CaptureEnd, Gathering } from './detector.ts';
 import { DistinctAddresses, type DistinctFacts } from './distinct.ts';
 import { sameAddress } from './hosts.ts';
 
@@ -105,7 +105,7 @@ class Listener {
  * Servers that get many SYNs whose handshakes are never completed: one finding in place of thousands. Of connections that
  * leave the analysis only what is counted stays.
  */
-export class SynFlood implements Detector {
+export class SynFlood implements Gathering<ListenerFacts[]> {
   readonly ids = ['syn-flood'] as const;
   readonly when = [];
   private readonly findings: Collector;

@@ -1,7 +1,7 @@
 import type { UpdateEvidence } from '../messages/en/findings/window.ts';
 import { say } from '../messages/message.ts';
 import { answerTime, roundTrip } from '../model/capture-position.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
 import { FIN } from '../model/flags.ts';
 import type { Account, Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
@@ -138,9 +138,10 @@ export class ZeroWindow implements Detector {
     });
   }
 
-  concludeCapture(end: CaptureEnd): void {
-    for (const owner of this.spells.keys) {
-      const spell = this.spells.of(owner).latest;
+  concludeConnection({ a, b, hasLeft }: Connection, end: CaptureEnd): void {
+    if (hasLeft) return;
+    for (const owner of [a, b]) {
+      const spell = this.spells.find(owner)?.latest ?? null;
       if (spell !== null && spell.end < 0) spell.over = end.time;
     }
   }

@@ -176,7 +176,7 @@ const isTail = objectOf({
     segments: isSaying,
     jumps: isJumps,
     unlisted: isCount,
-  }),
+  } satisfies Record<keyof Part['gathered'], unknown>),
   openedAt: listOf(isCount),
   isFiltered: isTruth,
   filteredOut: isCount,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Analyzer, SeveralVantagesError } from '../../src/analyze.ts';
+import { FINDING_IDS } from '../../src/detect/catalogue.ts';
 import { compileFilter } from '../../src/filter/compile.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { CaptureRecord } from '../../src/model/record.ts';
@@ -9,7 +10,9 @@ import { shardOf } from '../../src/model/shard.ts';
 import { buildReport } from '../../src/report.ts';
 import { KEEP_ALL } from '../../src/tcp/eviction.ts';
 import { floodBlocks } from '../bench/flood.mjs';
+import { CASES } from '../detect/cases.ts';
 import { FIXTURES } from '../support/make-fixtures.ts';
+import { scenario } from '../support/scenario.ts';
 import { analyseFiles, analyseInShards } from './support.ts';
 
 const captures = readdirSync(FIXTURES).filter((name) => /\.pcap(ng)?$/.test(name));
@@ -44,6 +47,32 @@ describe('shards that are put together say what one analysis says', () => {
       expect(report.summary).toEqual(whole.summary);
       expect(JSON.stringify(report)).toBe(JSON.stringify(whole));
     }
+  });
+
+  it.each(FINDING_IDS.filter((id) => CASES[id].raises !== null))('of a capture with %s', (id) => {
+    const { text, options } = CASES[id].raises!;
+    const files = [scenario(options ?? {}, text).pcap];
+    const one = analyseFiles(files);
+    const whole = buildReport(one.analyzer, one.facts).findings;
+    expect(whole.map((finding) => finding.id)).toContain(id);
+    const merged = analyseInShards(files, 2);
+    expect(buildReport(merged, merged.facts).findings).toEqual(whole);
+  });
+
+  it('of keep-alives that nobody answered until the capture ended, which another connection outlives', () => {
+    const text = `
+      0.00 > S  seq 0
+      0.02 < S. seq 0 ack 1
+      0.03 > .  ack 1
+      10.0 > .  seq 0 ack 1
+      20.0 > .  seq 0 ack 1
+      40.0 > S  seq 0 conn B`;
+    const files = [scenario({ connections: { B: { client: '10.0.0.3:40001' } } }, text).pcap];
+    const one = analyseFiles(files);
+    const whole = buildReport(one.analyzer, one.facts).findings;
+    expect(whole.map(({ id }) => id)).toContain('keep-alive-failure');
+    for (const count of [2, 3, 7])
+      expect(buildReport(analyseInShards(files, count), one.facts).findings).toEqual(whole);
   });
 
   it('of a scan whose attempts left the analysis while it ran', () => {

@@ -1,0 +1,123 @@
+import { Acknowledgments } from './acks.ts';
+import { CaptureExtent } from './capture-extent.ts';
+import { CapturePosition } from './capture-position.ts';
+import { ChallengeAck } from './challenge.ts';
+import type { ClockJumps } from './clock-jump.ts';
+import { Closing } from './closing.ts';
+import type { Collector } from './collector.ts';
+import { CongestionRules } from './congestion.ts';
+import type { Detector, Gatherer, Gathering, RaiseAt } from './detector.ts';
+import { Discards } from './discards.ts';
+import { Duplicates } from './duplicates.ts';
+import { Ecn } from './ecn.ts';
+import { FlowShape } from './flow.ts';
+import { Handshake } from './handshake.ts';
+import { HeaderFields } from './header.ts';
+import { IllegalTransition } from './illegal-transition.ts';
+import { Injection } from './injection.ts';
+import { InitialSequenceNumbers } from './isn.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { Limits } from './limits.ts';
+import { MissingPackets } from './missing.ts';
+import type { CaptureNature } from './nature.ts';
+import { Offload } from './offload.ts';
+import { Options } from './options.ts';
+import { PayloadConflict } from './payload-conflict.ts';
+import { PortReuse } from './port-reuse.ts';
+import { LossPatterns } from './rates.ts';
+import { ReceiveWindow } from './receive-window.ts';
+import { Recovery } from './recovery.ts';
+import { Reordering } from './reordering.ts';
+import { Resets } from './resets.ts';
+import { SackBlocks } from './sack.ts';
+import { Scans } from './scan.ts';
+import { SynFlood } from './syn-flood.ts';
+import { Timestamps } from './timestamps.ts';
+import { UnfilledGaps } from './unfilled.ts';
+import { ZeroWindow } from './zero-window.ts';
+
+/**
+ * All detectors, in the order in which they are shown a segment: zero windows come before keep-alives, which leave them their
+ * probes, and the flood after what it replaces. This is the only list of them. Whoever says something of the capture as a whole
+ * is a `Gathering`: the compiler asks for what it gathers and how that is joined.
+ */
+export function makeDetectors(findings: Collector) {
+  const flood = new SynFlood(findings);
+  return {
+    missing: new MissingPackets(findings),
+    duplicates: new Duplicates(findings),
+    offload: new Offload(findings),
+    extent: new CaptureExtent(findings),
+    position: new CapturePosition(findings),
+    limits: new Limits(findings),
+    recovery: new Recovery(findings),
+    congestion: new CongestionRules(findings),
+    reordering: new Reordering(findings),
+    conflicts: new PayloadConflict(findings),
+    zeroWindow: new ZeroWindow(findings),
+    receiveWindow: new ReceiveWindow(findings),
+    keepAlive: new KeepAlive(findings),
+    acknowledgments: new Acknowledgments(findings),
+    challengeAck: new ChallengeAck(findings),
+    handshake: new Handshake(findings),
+    options: new Options(findings),
+    portReuse: new PortReuse(findings),
+    resets: new Resets(findings),
+    closing: new Closing(findings),
+    injection: new Injection(findings),
+    headerFields: new HeaderFields(findings),
+    timestamps: new Timestamps(findings),
+    sackBlocks: new SackBlocks(findings),
+    unfilledGaps: new UnfilledGaps(findings),
+    ecn: new Ecn(findings),
+    flowShape: new FlowShape(findings),
+    lossPatterns: new LossPatterns(findings),
+    discards: new Discards(findings),
+    illegalTransition: new IllegalTransition(findings),
+    isns: new InitialSequenceNumbers(findings),
+    flood,
+    scans: new Scans(findings, (server) => flood.isFlooded(server)),
+  } satisfies Record<string, Detector | Gathering<unknown>>;
+}
+type Detectors = ReturnType<typeof makeDetectors>;
+
+export function isGathering(detector: Detector | Gathering<unknown>): detector is Gathering<unknown> {
+  return detector.gathered !== undefined;
+}
+
+type Gatherings = {
+  readonly [K in keyof Detectors as Detectors[K] extends Gathering<unknown> ? K : never]: Detectors[K];
+};
+
+/** All that know something of the capture as a whole: detectors, and what the stage itself looks at. */
+export function gatherersOf(
+  detectors: Detectors,
+  { unlisted, jumps, segments }: { unlisted: Collector; jumps: ClockJumps; segments: CaptureNature },
+) {
+  const named = Object.entries<Detector | Gathering<unknown>>(detectors);
+  const gatherings = Object.fromEntries(named.filter(([, detector]) => isGathering(detector)));
+  return { segments, jumps, ...(gatherings as Gatherings), unlisted };
+}
+type GatherersOfShard = ReturnType<typeof gatherersOf>;
+
+/** What the detectors of one shard know of the capture as a whole, as plain data. */
+export type ShardFacts = { readonly [K in keyof GatherersOfShard]: ReturnType<GatherersOfShard[K]['gathered']> };
+
+type Gatherers<Facts> = { readonly [K in keyof Facts]: Gatherer<Facts[K]> };
+
+/** What each of them has gathered, by its name. */
+export function gather<Facts>(gatherers: Gatherers<Facts>): Facts {
+  const facts: Partial<Facts> = {};
+  for (const name in gatherers) facts[name] = gatherers[name].gathered();
+  return facts as Facts;
+}
+
+/** Each of them takes up what those of its name have gathered of the shards. */
+export function join<Facts>(gatherers: Gatherers<Facts>, shards: readonly Facts[], raiseAt: RaiseAt): void {
+  for (const name in gatherers) {
+    gatherers[name].join(
+      shards.map((shard) => shard[name]),
+      raiseAt,
+    );
+  }
+}
