@@ -1,4 +1,5 @@
 import { DOUBLE_ZERO } from '../model/packed.ts';
+import type { Tape } from './tape.ts';
 
 /** A segment that is late by less than this (ns) waited in no queue. */
 export const QUEUED = 1e6;
@@ -42,6 +43,28 @@ export class Bottleneck {
     this.lateSince = Number.NaN;
     this.lateCount = this.agreeing = this.others = 0;
     this.isSeen = false;
+  }
+
+  write(tape: Tape): void {
+    tape.put(this.rate);
+    tape.put(this.lastTime);
+    tape.put(this.bytes);
+    tape.put(this.lateSince);
+    tape.put(this.lateCount);
+    tape.put(this.agreeing);
+    tape.put(this.others);
+    tape.put(Number(this.isSeen));
+  }
+
+  read(tape: Tape): void {
+    this.rate = tape.next();
+    this.lastTime = tape.next();
+    this.bytes = tape.next();
+    this.lateSince = tape.next();
+    this.lateCount = tape.integer();
+    this.agreeing = tape.integer();
+    this.others = tape.integer();
+    this.isSeen = tape.integer() !== 0;
   }
 
   /** So many bytes arrive at `time`, `late` (ns) by the quickest; `round`: a round trip. */

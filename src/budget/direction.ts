@@ -30,6 +30,7 @@ import { Pace, Reason } from './reason.ts';
 import { Ring } from './ring.ts';
 import { Spacing } from './spacing.ts';
 import type { StampClock } from './stamp-clock.ts';
+import type { Tape } from './tape.ts';
 
 /** Segments under way that are remembered; beyond them the oldest is taken to have arrived. */
 const MOST = 1 << 15;
@@ -147,6 +148,52 @@ export class Direction {
     this.bottleneck.begin();
     this.spacing?.begin();
     this.underWay.clear();
+  }
+
+  /** Rows that are kept of what is under way, both ways; -1 where packets are kept with them. */
+  get size(): number {
+    return this.underWay.isPlain ? this.underWay.length + this.heard.size : -1;
+  }
+
+  write(tape: Tape): void {
+    tape.put(this.high);
+    tape.put(this.una);
+    tape.put(this.edge);
+    tape.put(this.beyond);
+    tape.put(this.lastLeft);
+    tape.put(this.lastLate);
+    tape.put(this.ackLate);
+    tape.put(this.messageStart);
+    tape.put(this.messageLate);
+    tape.put(this.messageExchange);
+    this.heard.write(tape);
+    this.pace.write(tape);
+    this.bottleneck.write(tape);
+    this.underWay.write(tape);
+    tape.put(Number(this.spacing !== null));
+    this.spacing?.write(tape);
+  }
+
+  read(tape: Tape): void {
+    this.high = tape.integer();
+    this.una = tape.integer();
+    this.edge = tape.integer();
+    this.beyond = tape.integer();
+    this.lastLeft = tape.next();
+    this.lastLate = tape.next();
+    this.ackLate = tape.next();
+    this.messageStart = tape.next();
+    this.messageLate = tape.next();
+    this.messageExchange = tape.integer();
+    this.heard.read(tape);
+    this.pace.read(tape);
+    this.bottleneck.read(tape);
+    this.underWay.read(tape);
+    if (tape.integer() === 0) this.spacing?.begin();
+    else {
+      this.spacing ??= new Spacing();
+      this.spacing.read(tape);
+    }
   }
 
   get isEmpty(): boolean {

@@ -1,7 +1,12 @@
 import { DOUBLE_ZERO } from '../model/packed.ts';
+import type { Tape } from './tape.ts';
 
 /** An end is near the point of capture when it is so many times nearer than the other. */
 const NEAR = 4;
+
+/** What a distance writes down of itself, as bits of one number. */
+const KNOWN = 1;
+const DOUBTFUL = 2;
 
 /** How far away one end is from the point of capture. Times in nanoseconds. */
 class Distance {
@@ -21,6 +26,20 @@ class Distance {
     this.round = DOUBLE_ZERO;
     this.isKnown = this.isDoubtful = false;
     this.deviation = DOUBLE_ZERO;
+  }
+
+  write(tape: Tape): void {
+    tape.put(this.round);
+    tape.put((this.isKnown ? KNOWN : 0) | (this.isDoubtful ? DOUBTFUL : 0));
+    tape.put(this.deviation);
+  }
+
+  read(tape: Tape): void {
+    this.round = tape.next();
+    const notes = tape.integer();
+    this.isKnown = (notes & KNOWN) !== 0;
+    this.isDoubtful = (notes & DOUBTFUL) !== 0;
+    this.deviation = tape.next();
   }
 
   bounded(time: number): void {
@@ -48,6 +67,16 @@ export class Distances {
   begin(): void {
     this.a.begin();
     this.b.begin();
+  }
+
+  write(tape: Tape): void {
+    this.a.write(tape);
+    this.b.write(tape);
+  }
+
+  read(tape: Tape): void {
+    this.a.read(tape);
+    this.b.read(tape);
   }
 
   private to(index: number): Distance {

@@ -1,4 +1,5 @@
 import type { Exchange } from '../model/budget.ts';
+import type { Tape } from './tape.ts';
 
 /** Exchanges of one connection that are kept. */
 export const MAX_EXCHANGES = 4096;
@@ -127,24 +128,25 @@ export class Exchanges {
     if (at >= 0 && at < this.used && this.rows[at] < 2) this.rows[at] = isAnswer ? 2 : 1;
   }
 
-  /** Numbers that `store` writes. */
+  /** Numbers of exchanges that are kept. */
   get size(): number {
-    return this.used + 1;
+    return this.used;
   }
 
-  /** Writes down what `load` needs when nothing more is sent. */
-  store(memory: Float64Array, at: number): void {
+  write(tape: Tape): void {
     const { rows, used } = this;
-    memory[at] = this.count;
-    for (let i = 0; i < used; i++) memory[at + 1 + i] = rows[i];
+    tape.put(this.count);
+    tape.put(this.answerStart);
+    tape.put(used);
+    for (let i = 0; i < used; i++) tape.put(rows[i]);
   }
 
-  /** Takes back `size` numbers that `store` wrote. */
-  load(memory: Float64Array, at: number, size: number): void {
+  read(tape: Tape): void {
     this.begin();
-    this.count = memory[at];
-    this.used = size - 1;
-    for (let i = 0; i < this.used; i++) this.rows[i] = memory[at + 1 + i];
+    this.count = tape.integer();
+    this.answerStart = tape.integer();
+    this.used = tape.integer();
+    for (let i = 0; i < this.used; i++) this.rows[i] = tape.next();
   }
 
   /** Those that are kept; what most of their time was spent on is not told here. */

@@ -1,5 +1,6 @@
 import { DOUBLE_NONE } from '../model/packed.ts';
 import { Ring } from './ring.ts';
+import type { Tape } from './tape.ts';
 
 /** ACKs on their way to the sender that are remembered. */
 const MOST = 4096;
@@ -50,6 +51,27 @@ export class Heard {
     this.echoed = Number.NaN;
     this.prompted = false;
     this.openedAt = DOUBLE_NONE;
+  }
+
+  /** ACKs on their way to the sender. */
+  get size(): number {
+    return this.underWay.length;
+  }
+
+  /** All but what `upTo` finds out for the segment that is sent. */
+  write(tape: Tape): void {
+    tape.put(this.una);
+    tape.put(this.edge);
+    tape.put(this.time);
+    tape.put(this.echoed);
+    this.underWay.write(tape);
+  }
+
+  read(tape: Tape): void {
+    this.begin(tape.integer(), tape.integer());
+    this.time = tape.next();
+    this.echoed = tape.next();
+    this.underWay.read(tape);
   }
 
   /** An ACK passes. `stamp`: its TSval, -1 without. */

@@ -1,5 +1,6 @@
 import { TIME_USES, TimeUse } from '../model/budget.ts';
 import { DOUBLE_ZERO } from '../model/packed.ts';
+import type { Tape } from './tape.ts';
 
 /** Spans of one connection that are kept. Beyond them the shortest are joined to those before them. */
 export const MAX_SPANS = 4096;
@@ -81,24 +82,29 @@ export class Ledger {
     return this.used / 2;
   }
 
-  /** Numbers that `store` writes. */
+  /** Numbers of spans that are kept. */
   get size(): number {
-    return this.used + 1;
+    return this.used;
   }
 
-  /** Writes down what `load` needs, unless spans were joined. */
-  store(memory: Float64Array, at: number): void {
-    const { spans, used } = this;
-    memory[at] = this.now;
-    for (let i = 0; i < used; i++) memory[at + 1 + i] = spans[i];
+  write(tape: Tape): void {
+    const { spans, used, joined } = this;
+    tape.put(this.now);
+    tape.put(this.lastUse);
+    tape.put(used);
+    for (let i = 0; i < used; i++) tape.put(spans[i]);
+    tape.put(joined?.length ?? 0);
+    if (joined !== null) for (const time of joined) tape.put(time);
   }
 
-  /** Takes back `size` numbers that `store` wrote. */
-  load(memory: Float64Array, at: number, size: number): void {
+  read(tape: Tape): void {
     this.begin();
-    this.now = memory[at];
-    this.used = size - 1;
-    for (let i = 0; i < this.used; i++) this.spans[i] = memory[at + 1 + i];
+    this.now = tape.next();
+    this.lastUse = tape.integer();
+    this.used = tape.integer();
+    for (let i = 0; i < this.used; i++) this.spans[i] = tape.next();
+    const joined = tape.integer();
+    if (joined > 0) this.joined = Array.from({ length: joined }, () => tape.next());
   }
 
   endOf(i: number): number {

@@ -15,24 +15,35 @@ import { Ledger, QUEUE } from './ledger.ts';
 import { giveOpening, type Opening, takeOpening } from './opening.ts';
 import { Reason } from './reason.ts';
 import { StampClock } from './stamp-clock.ts';
+import type { Tape } from './tape.ts';
 
 /** A pause as long as this (ns) is idle when nobody owes anything. */
 export const IDLE = 5e9;
 
 const departure = new Departure();
 
-/** What `store` writes before the numbers of the ledger, and the bits of the first of it. */
-const HEAD = 6;
-const HAS_MORE = 1;
-const SLOW_A = 2;
-const SLOW_B = 4;
+/** What a life writes down of itself, as bits of one number. */
+const IS_OVER = 1;
+const HAS_MORE = 2;
+const SLOW_A = 4;
+const SLOW_B = 8;
+const OPENS = 16;
+const DATA_OF_A = 32;
+const DATA_OF_B = 64;
+
+/** A life with more rows under way, spans or exchanges than this does not rest. */
+const MOST_ROWS = 64;
+const MOST_NUMBERS = 1024;
 
 /**
  * The life of one connection on one line of time. All times are nanoseconds since its first packet. One that is over is told
- * by a `PastLife`, and the object takes the next connection.
+ * by numbers, and so is one that was not heard lately (`Lives`); the object takes the next connection.
  */
 export class Life implements TimeKeeper, ArrivalSink {
   connection!: Connection;
+  /** Among those that are awake (`Lives`); and it was heard since somebody looked. */
+  place = -1;
+  wasHeard = true;
   readonly ledger = new Ledger();
   readonly exchanges = new Exchanges();
   private readonly distances = new Distances();
@@ -82,6 +93,7 @@ export class Life implements TimeKeeper, ArrivalSink {
 
   /** Nothing is known of the line of time of `connection`. */
   private forget(connection: Connection): void {
+    if (this.opening !== null) giveOpening(this.opening);
     this.connection = connection;
     this.ledger.begin();
     this.exchanges.begin();
@@ -111,6 +123,7 @@ export class Life implements TimeKeeper, ArrivalSink {
     const { connection } = this;
     const { verdict } = t;
     if (this.isOver) return;
+    this.wasHeard = true;
     const now = Math.max(view.time - connection.firstTime, this.now);
     const { index } = t.sender;
     const hasStamps = (view.options & Option.TIMESTAMPS) !== 0;
@@ -162,38 +175,81 @@ export class Life implements TimeKeeper, ArrivalSink {
     this.packet = null;
   }
 
-  /** Numbers that `store` writes, 0 while more may come. Few go on after they are over, or need more than numbers. */
-  get size(): number {
-    if (!this.isOver || this.opening !== null || this.ledger.joined !== null) return 0;
-    return HEAD + this.ledger.size + this.exchanges.size;
+  /** Little enough is under way to write it down, and no packet is kept with it. */
+  get canRest(): boolean {
+    if (this.packet !== null || this.ledger.size + this.exchanges.size > MOST_NUMBERS) return false;
+    return canRest(this.fromA) && canRest(this.fromB);
   }
 
-  /** Writes down what `load` needs. */
-  store(memory: Float64Array, at: number): void {
-    const { ledger, exchanges } = this;
-    memory[at] = (this.hasMore ? HAS_MORE : 0) | (this.isSlowFromA ? SLOW_A : 0) | (this.isSlowFromB ? SLOW_B : 0);
-    memory[at + 1] = this.keepAlive;
-    memory[at + 2] = this.firstClose;
-    memory[at + 3] = this.closingWay;
-    memory[at + 4] = ledger.size;
-    memory[at + 5] = exchanges.size;
-    ledger.store(memory, at + HEAD);
-    exchanges.store(memory, at + HEAD + ledger.size);
+  /** Writes down what `read` needs to go on, which is less when it is over. */
+  write(tape: Tape): void {
+    const { opening, isOver } = this;
+    const fromA = isOver ? null : this.fromA;
+    const fromB = isOver ? null : this.fromB;
+    let notes = isOver ? IS_OVER : 0;
+    if (this.hasMore) notes |= HAS_MORE;
+    if (this.isSlowFromA) notes |= SLOW_A;
+    if (this.isSlowFromB) notes |= SLOW_B;
+    if (opening !== null) notes |= OPENS;
+    if (fromA !== null) notes |= DATA_OF_A;
+    if (fromB !== null) notes |= DATA_OF_B;
+    tape.put(notes);
+    tape.put(this.keepAlive);
+    tape.put(this.firstClose);
+    tape.put(isOver ? this.closingWay : this.closer);
+    this.ledger.write(tape);
+    this.exchanges.write(tape);
+    if (!isOver || opening !== null) {
+      tape.put(this.now);
+      this.distances.write(tape);
+    }
+    opening?.write(tape);
+    if (isOver) return;
+    this.clockOfA.write(tape);
+    this.clockOfB.write(tape);
+    fromA?.write(tape);
+    fromB?.write(tape);
   }
 
-  /** Takes up the life of `connection` where `store` wrote it down. */
-  load(connection: Connection, memory: Float64Array, at: number): void {
+  /** Takes up the life of `connection` where `write` wrote it down. */
+  read(connection: Connection, tape: Tape): void {
     this.forget(connection);
-    this.isOver = true;
-    const notes = memory[at];
+    const notes = tape.integer();
+    this.isOver = (notes & IS_OVER) !== 0;
     this.hasMore = (notes & HAS_MORE) !== 0;
     this.isSlowFromA = (notes & SLOW_A) !== 0;
     this.isSlowFromB = (notes & SLOW_B) !== 0;
-    this.keepAlive = memory[at + 1];
-    this.firstClose = memory[at + 2];
-    this.closingWay = memory[at + 3];
-    this.ledger.load(memory, at + HEAD, memory[at + 4]);
-    this.exchanges.load(memory, at + HEAD + memory[at + 4], memory[at + 5]);
+    this.keepAlive = tape.next();
+    this.firstClose = tape.next();
+    if (this.isOver) this.closingWay = tape.next();
+    else this.closer = tape.integer();
+    this.ledger.read(tape);
+    this.exchanges.read(tape);
+    if (!this.isOver || notes & OPENS) {
+      this.now = tape.next();
+      this.distances.read(tape);
+    }
+    if (notes & OPENS) {
+      this.opening = takeOpening();
+      this.opening.read(connection, this.distances, tape);
+    }
+    if (this.isOver) return;
+    this.clockOfA.read(tape);
+    this.clockOfB.read(tape);
+    if (notes & DATA_OF_A) this.directionOfA().read(tape);
+    if (notes & DATA_OF_B) this.directionOfB().read(tape);
+  }
+
+  private directionOfA(): Direction {
+    this.spareFromA ??= new Direction(0, this.distances, this.clockOfA, this);
+    this.fromA = this.spareFromA;
+    return this.fromA;
+  }
+
+  private directionOfB(): Direction {
+    this.spareFromB ??= new Direction(1, this.distances, this.clockOfB, this);
+    this.fromB = this.spareFromB;
+    return this.fromB;
   }
 
   /** How late a segment is by its sender's clock: where the capture was made at the sender, nothing is. */
@@ -222,10 +278,7 @@ export class Life implements TimeKeeper, ArrivalSink {
   }
 
   private firstData(t: TrackedSegment, start: number): Direction {
-    const { distances, clockOfA, clockOfB } = this;
-    let direction: Direction;
-    if (t.sender.index === 0) direction = this.fromA = this.spareFromA ??= new Direction(0, distances, clockOfA, this);
-    else direction = this.fromB = this.spareFromB ??= new Direction(1, distances, clockOfB, this);
+    const direction = t.sender.index === 0 ? this.directionOfA() : this.directionOfB();
     direction.begin(t, start);
     return direction;
   }
@@ -380,4 +433,8 @@ export class Life implements TimeKeeper, ArrivalSink {
     if (isSlow || (!this.isOver && this.direction(isOfA ? 0 : 1)?.bottleneck.isSeen)) return TimeUse.PATH_RATE;
     return before < QUEUE ? before : TimeUse.CONGESTION_WINDOW;
   }
+}
+
+function canRest(direction: Direction | null): boolean {
+  return direction === null || (direction.size >= 0 && direction.size <= MOST_ROWS);
 }

@@ -5,6 +5,7 @@ import { DOUBLE_NONE } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { Distances } from './distances.ts';
 import type { Ledger } from './ledger.ts';
+import type { Tape } from './tape.ts';
 
 /**
  * The handshake of one connection: which SYN arrived, and which SYN,ACK. Kept until it is complete. Times are nanoseconds since
@@ -46,6 +47,32 @@ export class Opening {
     if (this.syns === 0) return;
     this.answeredSyn = this.firstSyn;
     distances.measured(server.index, this.firstSynAck - this.firstSyn);
+  }
+
+  write(tape: Tape): void {
+    tape.put(this.syns);
+    tape.put(this.synAcks);
+    tape.put(this.firstSyn);
+    tape.put(this.lastSyn);
+    tape.put(this.firstStamp);
+    tape.put(this.firstSynAck);
+    tape.put(this.lastSynAck);
+    tape.put(this.answeredSyn);
+    tape.put(Number(this.isLate));
+  }
+
+  read(connection: Connection, distances: Distances, tape: Tape): void {
+    this.connection = connection;
+    this.distances = distances;
+    this.syns = tape.integer();
+    this.synAcks = tape.integer();
+    this.firstSyn = tape.next();
+    this.lastSyn = tape.next();
+    this.firstStamp = tape.next();
+    this.firstSynAck = tape.next();
+    this.lastSynAck = tape.next();
+    this.answeredSyn = tape.next();
+    this.isLate = tape.integer() !== 0;
   }
 
   /** A SYN or SYN,ACK other than the first of each. */

@@ -1,6 +1,7 @@
 import { DOUBLE_ZERO } from '../model/packed.ts';
 import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { Heard } from './heard.ts';
+import type { Tape } from './tape.ts';
 
 /** Why a segment left when it did and not right after the one before it. */
 export const Reason = { BURST: 0, SENDING: 1, RECEIVE_WINDOW: 2, DELAYED_ACK: 3, CONGESTION_WINDOW: 4 } as const;
@@ -43,6 +44,28 @@ export class Pace {
     this.proven = DOUBLE_ZERO;
     this.window = DOUBLE_ZERO;
     this.counted = DOUBLE_ZERO;
+  }
+
+  write(tape: Tape): void {
+    tape.put(this.mss);
+    tape.put(this.lastLength);
+    tape.put(this.lastTime);
+    tape.put(this.lastEnd);
+    tape.put(this.smallEnd);
+    tape.put(this.proven);
+    tape.put(this.window);
+    tape.put(this.counted);
+  }
+
+  read(tape: Tape): void {
+    this.mss = tape.integer();
+    this.lastLength = tape.integer();
+    this.lastTime = tape.next();
+    this.lastEnd = tape.next();
+    this.smallEnd = tape.integer();
+    this.proven = tape.next();
+    this.window = tape.next();
+    this.counted = tape.next();
   }
 
   /** Of segments that leave together those of equal size are full: the path may be narrower than the MSS option says. */

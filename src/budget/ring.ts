@@ -1,3 +1,5 @@
+import type { Tape } from './tape.ts';
+
 /** Rows of doubles first in, first out, in memory that is lent while there are any. A row may carry a label. */
 export class Ring<Label = never> {
   readonly width: number;
@@ -77,6 +79,29 @@ export class Ring<Label = never> {
     give(this.rows);
     this.rows = NONE;
     this.labels = null;
+  }
+
+  /** No row has a label. */
+  get isPlain(): boolean {
+    return this.labels === null;
+  }
+
+  /** Writes all rows down, without their labels. */
+  write(tape: Tape): void {
+    const { rows, width, length } = this;
+    tape.put(length);
+    for (let i = 0; i < length; i++) {
+      const at = this.at(i);
+      for (let k = 0; k < width; k++) tape.put(rows[at + k]);
+    }
+  }
+
+  read(tape: Tape): void {
+    this.clear();
+    for (let i = tape.integer(); i > 0; i--) {
+      const at = this.push();
+      for (let k = 0; k < this.width; k++) this.rows[at + k] = tape.next();
+    }
   }
 
   private grow(): void {

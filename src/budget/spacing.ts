@@ -1,4 +1,5 @@
 import { DOUBLE_ZERO } from '../model/packed.ts';
+import type { Tape } from './tape.ts';
 
 /** Segments within this time (ns) are one: cards and captures hand them over in bunches. */
 const BUNCH = 0.2e6;
@@ -28,6 +29,20 @@ export class Spacing {
     this.agreeing = 0;
     this.lastTime = Number.NEGATIVE_INFINITY;
     this.bytes = DOUBLE_ZERO;
+  }
+
+  write(tape: Tape): void {
+    tape.put(this.rate);
+    tape.put(this.agreeing);
+    tape.put(this.lastTime);
+    tape.put(this.bytes);
+  }
+
+  read(tape: Tape): void {
+    this.rate = tape.next();
+    this.agreeing = tape.integer();
+    this.lastTime = tape.next();
+    this.bytes = tape.next();
   }
 
   /** A segment of so many bytes comes at `time`: how long (ns) it waited for the one before it, 0 unknown. `round`: a round trip. */

@@ -5,7 +5,7 @@ import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Life } from './life.ts';
-import { Lives } from './past-life.ts';
+import { Lives } from './lives.ts';
 
 /**
  * Divides the life of every connection among those who spent it. Runs after the verdict stage, before the tracker moves on. What
@@ -22,14 +22,20 @@ export class BudgetStage {
   /** `t` has an effect of its own; `packet` is its row, where rows are kept. */
   segment(t: TrackedSegment, view: SegmentView, packet: PacketRow | null): void {
     const { connection } = t;
-    let { life } = connection;
-    if (life === NO_LIFE) {
-      if (view.flags & RST || (view.flags & SYN && t.sender.packets === 1)) return;
-      life = connection.life = this.lives.begin(connection);
-    }
-    if (!(life instanceof Life)) return;
+    const life = connection.life instanceof Life ? connection.life : this.lifeOf(t, view);
+    if (life === null) return;
     life.segment(t, view, packet);
-    if (life.isOver) connection.life = this.lives.settle(life);
+    if (life.isOver) this.lives.settle(life);
+  }
+
+  /** The life that `t` goes on with; null before it begins and after it is over. */
+  private lifeOf({ connection, sender }: TrackedSegment, view: SegmentView): Life | null {
+    let life: Life | null;
+    if (connection.life !== NO_LIFE) life = this.lives.wake(connection, connection.life);
+    else if (view.flags & RST || (view.flags & SYN && sender.packets === 1)) return null;
+    else life = this.lives.begin(connection);
+    if (life !== null) connection.life = life;
+    return life;
   }
 }
 

@@ -1,4 +1,5 @@
 import { DOUBLE_ZERO } from '../model/packed.ts';
+import type { Tape } from './tape.ts';
 
 /** Ticks of the timestamp clocks in use (ns): 1 ms, 4 ms, 10 ms, 1 us (RFC 7323 section 5.4 allows 1 ms to 1 s). */
 const TICKS = [1e6, 4e6, 10e6, 1e3];
@@ -41,6 +42,26 @@ export class StampClock {
     this.tick = DOUBLE_ZERO;
     this.jitter = DOUBLE_ZERO;
     this.lastLate = DOUBLE_ZERO;
+  }
+
+  write(tape: Tape): void {
+    tape.put(this.firstStamp);
+    tape.put(this.firstTime);
+    tape.put(this.lastTime);
+    tape.put(this.quickest);
+    tape.put(this.tick);
+    tape.put(this.jitter);
+    tape.put(this.lastLate);
+  }
+
+  read(tape: Tape): void {
+    this.firstStamp = tape.next();
+    this.firstTime = tape.next();
+    this.lastTime = tape.next();
+    this.quickest = tape.next();
+    this.tick = tape.next();
+    this.jitter = tape.next();
+    this.lastLate = tape.next();
   }
 
   /** Nanoseconds that the segment was late, 0 where its sender's clock does not tell. */
