@@ -38,6 +38,8 @@ export class Tally {
   /** Reductions, and stretches of growth, of which it foretold something. */
   reductions = 0;
   growths = 0;
+  /** Squared distance of the growth that still goes on, NaN where there is none or where it tells nothing yet. */
+  running = Number.NaN;
   /** Reductions that it foretold and that the common signatures did not. */
   telling = 0;
 
@@ -45,9 +47,18 @@ export class Tally {
     this.signature = signature;
   }
 
+  /** Reductions and growths, the one that still goes on included, and the sum of their squared distances. */
+  get observations(): number {
+    return this.reductions + this.growths + (Number.isNaN(this.running) ? 0 : 1);
+  }
+
+  get distance(): number {
+    return this.deviation + (Number.isNaN(this.running) ? 0 : this.running);
+  }
+
   /** Of one observation, NaN without any: 1 is what chance alone would bring. */
   get mean(): number {
-    return this.deviation / (this.reductions + this.growths);
+    return this.distance / this.observations;
   }
 }
 
@@ -95,19 +106,9 @@ export class Evidence {
     return this.tallies.some(({ reductions }) => reductions > 0);
   }
 
-  /** So many things were measured of which `algorithm` foretells something. */
-  observations(algorithm: number): number {
-    const tally = this.tallies.find(({ signature }) => signature.algorithm === algorithm);
-    return tally === undefined ? 0 : tally.reductions + tally.growths;
-  }
-
-  /** What was measured, a growth that still goes on included, is farther from `algorithm` than this mean squared distance. */
-  contradicts(algorithm: number, most: number): boolean {
-    const tally = this.tallies.find(({ signature }) => signature.algorithm === algorithm);
-    if (tally === undefined) return false;
-    const distance = this.part === Part.GROWING ? this.growthDistance(tally.signature) : Number.NaN;
-    if (Number.isNaN(distance)) return tally.mean > most;
-    return (tally.deviation + distance) / (tally.reductions + tally.growths + 1) > most;
+  /** How well `algorithm` foretold what was measured, null where it foretells nothing. */
+  of(algorithm: number): Tally | null {
+    return this.tallies.find(({ signature }) => signature.algorithm === algorithm) ?? null;
   }
 
   /** What the sender counts, one of `Counting`. */
@@ -161,6 +162,7 @@ export class Evidence {
 
   /** Everything began again: once the window no longer grows as in slow start, its growth tells what it follows. */
   restarts(): void {
+    this.judgeGrowth();
     this.part = Part.RESTARTED;
     this.forgetRoundTrips();
   }
@@ -263,16 +265,16 @@ export class Evidence {
     growth.bySegments += r.delivered / r.peak;
     growth.to = r.peak;
     growth.duration = now - this.since;
+    for (const tally of this.tallies) tally.running = this.growthDistance(tally.signature);
   }
 
   /** The growth is over, because of a loss, a pause or the end: what follows is not known until the next reduction. */
   judgeGrowth(): void {
     if (this.part !== Part.GROWING) return;
     for (const tally of this.tallies) {
-      const distance = this.growthDistance(tally.signature);
-      if (Number.isNaN(distance)) continue;
-      tally.growths++;
-      tally.deviation += distance;
+      tally.growths = tally.observations - tally.reductions;
+      tally.deviation = tally.distance;
+      tally.running = Number.NaN;
     }
     this.part = Part.NONE;
   }

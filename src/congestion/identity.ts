@@ -98,7 +98,7 @@ export class Identity {
     if (best === null || best.mean > (isCommon(best.signature) ? FITS : RARE_FITS)) return false;
     const lead = next === null ? RARE : cost(next) - cost(best);
     const isModelRight = isFaithful && fit.algorithm === nameOf(best, fit);
-    const count = best.reductions + best.growths + (isModelRight ? 1 : 0);
+    const count = best.observations + (isModelRight ? 1 : 0);
     if (lead < CLEARLY || count < SEVERAL) return false;
     this.algorithm = nameOf(best, fit);
     this.runnerUp = next === null ? Algorithm.UNKNOWN : nameOf(next, fit);
@@ -111,13 +111,13 @@ export class Identity {
     const { evidence } = this;
     if (evidence.largest < LEAST_WINDOW) return false;
     if (!evidence.isMeasured || !isAtSender || fit.algorithm === Algorithm.TAHOE) return true;
-    return fit.isCertain && evidence.observations(signatureOf(fit)) < SEVERAL;
+    return fit.isCertain && (evidence.of(signatureOf(fit))?.observations ?? 0) < SEVERAL;
   }
 
   /** What was measured speaks against the model, though it was not corrected: a window that is not used is not. */
   private isContradicted(fit: Fit): boolean {
-    const algorithm = signatureOf(fit);
-    return this.evidence.contradicts(algorithm, FITS);
+    const tally = this.evidence.of(signatureOf(fit));
+    return tally !== null && tally.mean > FITS;
   }
 
   /**
@@ -138,15 +138,15 @@ function signatureOf({ algorithm }: Fit): number {
   return algorithm === Algorithm.NEWRENO ? Algorithm.RENO : algorithm;
 }
 
-function isCandidate({ signature, reductions, growths, telling }: Tally): boolean {
+function isCandidate({ signature, reductions, observations, telling }: Tally): boolean {
   if (isCommon(signature)) return reductions > 0;
-  if (signature.algorithm === Algorithm.VEGAS && growths < SEVERAL) return false;
+  if (signature.algorithm === Algorithm.VEGAS && observations - reductions < SEVERAL) return false;
   return reductions >= RARE_REDUCTIONS && telling >= RARE_TELLING;
 }
 
 /** How unlikely it is that a sender with this algorithm showed what was seen: a logarithm. */
-function cost({ signature, deviation }: Tally): number {
-  return deviation / 2 + (isCommon(signature) ? 0 : RARE);
+function cost({ signature, distance }: Tally): number {
+  return distance / 2 + (isCommon(signature) ? 0 : RARE);
 }
 
 /** Without SACK the models tell Reno and NewReno apart. */
