@@ -7,6 +7,7 @@ import type { JumpFacts } from './detect/clock-jump.ts';
 import type { CaptureEnd } from './detect/detector.ts';
 import { Detection, type RecordFacts, type ShardFacts } from './detect/index.ts';
 import type { IsnChoice } from './detect/isn.ts';
+import { type Attempt, FirstSyn } from './model/attempt.ts';
 import type { CaptureFacts, CaptureInterface } from './model/capture-facts.ts';
 import type { Connection, Endpoint } from './model/connection.ts';
 import type { Finding } from './model/finding.ts';
@@ -19,8 +20,9 @@ import type { Sight } from './model/sight.ts';
 import type { TrackedSegment } from './model/tracked.ts';
 import { Kind, type Verdict } from './model/verdict.ts';
 import { type Horizon, RowQueue } from './row-queue.ts';
-import { type EvictionRules, KEEP_ALL, Leavers, leaveForMemory, standing } from './tcp/eviction.ts';
+import { type EvictionRules, KEEP_ALL, Leavers, type Leaving, leaveForMemory, standing } from './tcp/eviction.ts';
 import { senderIsA } from './tcp/flow-table.ts';
+import { isPlainSyn } from './tcp/half-open.ts';
 import { noteHistory } from './tcp/history.ts';
 import { StateReplay } from './tcp/states.ts';
 import { advance, noteLatest, Tracker } from './tcp/tracker.ts';
@@ -58,6 +60,11 @@ export interface AnalyzeOptions {
   eviction?: EvictionRules;
   /** Takes the connections that leave; without it all stay. Their findings are settled as far as they can be. */
   onLeave?: (connection: Connection, why: Left) => void;
+  /**
+   * Takes those of which only a first SYN was seen, in place of `onLeave`; valid until it returns. With it first SYNs wait in a few
+   * bytes and become no connections, where nobody looks at each segment.
+   */
+  onLeaveSyn?: (syn: Attempt) => void;
   /** Connections that stay whatever happens. */
   staysFor?: (connection: Connection) => boolean;
   /** Selects the packets that it accepts, and their connections (`isSelected`). All are analysed: what is not shown counts too. */
@@ -178,7 +185,7 @@ export class Analyzer implements CaptureSink, Concluded {
 
   private readonly view = new SegmentView();
   private readonly decoder: Decoder;
-  private readonly tracker = new Tracker();
+  private readonly tracker = new Tracker((connection, syn, serial) => this.replay(connection, syn, serial));
   private readonly classifier: Classifier;
   private readonly states = new StateReplay();
   private readonly congestion: CongestionStage | null;
@@ -210,7 +217,12 @@ export class Analyzer implements CaptureSink, Concluded {
   };
   private readonly leavers: Leavers;
   private readonly onLeave: ((connection: Connection, why: Left) => void) | null;
+  private readonly onLeaveSyn: ((syn: Attempt) => void) | null;
   private readonly staysFor: ((connection: Connection) => boolean) | null;
+  /** Nobody asks for a connection as soon as it begins: first SYNs wait until something follows them. */
+  private readonly letsWait: boolean;
+  private readonly syn = new FirstSyn();
+  private readonly synView = new SegmentView();
   private untilLook = LEAVE_CHECK;
   private readonly shard: ShardOptions | null;
   private readonly owner: ShardOwner | null;
@@ -239,7 +251,10 @@ export class Analyzer implements CaptureSink, Concluded {
     this.isMemoryShort = options.isMemoryShort ?? null;
     this.leavers = new Leavers(options.eviction ?? KEEP_ALL);
     this.onLeave = options.onLeave ?? null;
+    this.onLeaveSyn = options.onLeaveSyn ?? null;
     this.staysFor = options.staysFor ?? null;
+    const isFollowed = this.queue !== null || this.onSegment !== null || this.filter !== null || this.staysFor !== null;
+    this.letsWait = !isFollowed && (this.onLeave === null || this.onLeaveSyn !== null);
     this.everyView = options.everyView ?? false;
     this.viewOptions = options.views === false ? null : (options.views ?? {});
     if (this.shard === null) return;
@@ -254,7 +269,9 @@ export class Analyzer implements CaptureSink, Concluded {
 
   /** Those that have not left, in the order of their numbers. */
   get connections(): readonly Connection[] {
-    return this.tracker.flows.connections;
+    const { flows } = this.tracker;
+    flows.wakeAll();
+    return flows.connections;
   }
 
   /** How many connections there were. */
@@ -453,7 +470,9 @@ export class Analyzer implements CaptureSink, Concluded {
   }
 
   private segment(view: SegmentView, place: SegmentView, comment: string | null): void {
-    const t = this.tracker.track(view, place);
+    const current = this.tracker.flows.find(place);
+    if (current === null && this.letsWait && this.waits(view)) return;
+    const t = this.tracker.track(view, place, current);
     if (view.sight !== null) t.connection.views = view.sight.seen;
     const isSelected = this.select(view, t.connection);
     if (!isSelected) this.counts.filteredOut++;
@@ -469,17 +488,7 @@ export class Analyzer implements CaptureSink, Concluded {
       this.budget?.open(t.connection);
       if (t.connection.continues >= 0) this.left.heardAgain++;
     }
-    this.classifier.classify(t, view, row);
-    noteHistory(t, view);
-    const hasEffect = !isDuplicate(t.verdict) && !t.unacceptable;
-    if (hasEffect) {
-      this.states.replay(t, view, row);
-      this.congestion?.segment(t, view);
-      this.budget?.segment(t, view, row);
-    }
-    this.detection?.inspect(t, view, row);
-    noteLatest(t, view);
-    if (hasEffect) advance(t, view);
+    this.analyse(t, view, row, -1);
     if (row !== null) {
       noteRtt(row, t);
       this.congestion?.note(row);
@@ -490,25 +499,64 @@ export class Analyzer implements CaptureSink, Concluded {
     if (--this.untilLook === 0) this.lookWhoLeaves();
   }
 
+  /** `serial`: where it stands among the latest packets, of a SYN that waited and was shown to all others when it came; else -1. */
+  private analyse(t: TrackedSegment, view: SegmentView, row: PacketRow | null, serial: number): void {
+    this.classifier.classify(t, view, row, serial);
+    noteHistory(t, view);
+    const hasEffect = !isDuplicate(t.verdict) && !t.unacceptable;
+    if (hasEffect) {
+      this.states.replay(t, view, row);
+      this.congestion?.segment(t, view);
+      this.budget?.segment(t, view, row);
+    }
+    if (serial < 0) this.detection?.inspect(t, view, row);
+    noteLatest(t, view);
+    if (hasEffect) advance(t, view);
+  }
+
+  /** A plain SYN of sockets that are not known waits until something follows it. */
+  private waits(view: SegmentView): boolean {
+    const { detection } = this;
+    if (!isPlainSyn(view) || (detection !== null && !detection.letsWait(view))) return false;
+    const { flows } = this.tracker;
+    const row = flows.wait(view);
+    if (row < 0) return false;
+    flows.waiting.setSerial(row, this.classifier.opens(view));
+    detection?.opens(view);
+    if (this.shard !== null) this.openedAt.push(view.frame);
+    if (--this.untilLook === 0) this.lookWhoLeaves();
+    return true;
+  }
+
+  /** Something follows a SYN that waited, or somebody asks for its connection. */
+  private replay(connection: Connection, syn: SegmentView, serial: number): void {
+    const t = this.tracker.track(syn, syn, connection);
+    this.select(syn, connection);
+    this.budget?.open(connection);
+    this.analyse(t, syn, null, serial);
+  }
+
   /** Lets those leave whose time is over: on a live input, whatever comes. */
   lookWhoLeaves(): void {
-    if (this.onLeave !== null) this.letLeave(this.leavers.at(this.counts.lastTime, this.connections, this.opened));
-    this.untilLook = Math.max(LEAVE_CHECK, this.connections.length >> 1);
+    const { flows } = this.tracker;
+    if (this.onLeave !== null) this.letLeave(this.leavers.at(this.counts.lastTime, flows));
+    this.untilLook = Math.max(LEAVE_CHECK, flows.size >> 1);
   }
 
   /** The memory is short: connections leave, or the analysis ends. */
   private makeRoom(): void {
-    const { length } = this.connections;
-    if (this.onLeave !== null && length > FEW_CONNECTIONS)
-      this.left.forMemory += this.letLeave(leaveForMemory(this.connections));
-    if (this.connections.length === length) this.isCutShort = true;
+    const { flows } = this.tracker;
+    const { size } = flows;
+    if (this.onLeave !== null && size > FEW_CONNECTIONS) this.left.forMemory += this.letLeave(leaveForMemory(flows));
+    if (flows.size === size) this.isCutShort = true;
   }
 
   /** Returns how many left. */
-  private letLeave(candidates: readonly Connection[]): number {
+  private letLeave({ connections: candidates, waiting }: Leaving): number {
     const { staysFor, left } = this;
+    this.letSynsLeave(waiting);
     const leaving = staysFor === null ? candidates : candidates.filter((connection) => !staysFor(connection));
-    if (leaving.length === 0) return 0;
+    if (leaving.length === 0) return waiting.length;
     const reasons = leaving.map(standing);
     for (const connection of leaving) {
       connection.hasLeft = true;
@@ -524,7 +572,24 @@ export class Analyzer implements CaptureSink, Concluded {
       this.onLeave?.(connection, reasons[i]);
     });
     this.tracker.flows.evict();
-    return leaving.length;
+    return leaving.length + waiting.length;
+  }
+
+  /** They leave as they are: a connection is never made of them. */
+  private letSynsLeave(rows: readonly number[]): void {
+    if (rows.length === 0) return;
+    const { left, syn, synView, counts } = this;
+    const { flows } = this.tracker;
+    for (const row of rows) {
+      flows.waiting.read(row, synView);
+      syn.take(synView);
+      this.detection?.leaveFirstSyn(syn, counts, counts.endTime);
+      this.onLeaveSyn?.(syn);
+    }
+    left.connections += rows.length;
+    left.packets += rows.length;
+    left.by.attempt += rows.length;
+    flows.evictWaiting(rows);
   }
 
   /** A connection is selected with any packet about it. */

@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type AnalyzeOptions, Analyzer } from '../src/analyze.ts';
 import { CaptureReader } from '../src/capture/reader.ts';
+import type { Connection } from '../src/model/connection.ts';
 import type { Left } from '../src/model/left.ts';
 import { type EvictionRules, KEEP_ALL, Leavers, leaveForMemory } from '../src/tcp/eviction.ts';
+import { HalfOpen } from '../src/tcp/half-open.ts';
 import { floodBlocks } from './bench/flood.mjs';
 import { scenario } from './support/scenario.ts';
 
@@ -43,7 +45,13 @@ const CONNECTIONS = Object.fromEntries(
 );
 const standings = () => analyse([scenario({ connections: CONNECTIONS }, STANDINGS).pcap], {}).analyzer.connections;
 const rules = (changed: Partial<EvictionRules>) => ({ ...KEEP_ALL, ...changed });
-const ids = (leaving: readonly { id: number }[]) => leaving.map(({ id }) => id);
+const ids = (leaving: { readonly connections: readonly { id: number }[] }) => leaving.connections.map(({ id }) => id);
+const flowsOf = (connections: readonly Connection[], opened = connections.length) => ({
+  size: connections.length,
+  opened,
+  connections,
+  waiting: new HalfOpen(),
+});
 
 describe('who leaves', () => {
   it.each([
@@ -53,13 +61,13 @@ describe('who leaves', () => {
   ] as const)('%s: only when its time is over', (rule, id, last) => {
     const connections = standings();
     const now = (last + 5) * 1e9;
-    const at = (limit: number) => ids(new Leavers(rules({ [rule]: limit })).at(now, connections, connections.length));
+    const at = (limit: number) => ids(new Leavers(rules({ [rule]: limit })).at(now, flowsOf(connections)));
     expect(at(5e9 - 1)).toContain(id);
     expect(at(now - connections[id].latestTime)).not.toContain(id);
   });
 
   it('is nobody by default, while there are few attempts', () => {
-    expect(new Leavers(KEEP_ALL).at(1e18, standings(), 4)).toEqual([]);
+    expect(ids(new Leavers(KEEP_ALL).at(1e18, flowsOf(standings())))).toEqual([]);
   });
 
   it('looks through the connections once there can be too many attempts, and not before', () => {
@@ -69,7 +77,7 @@ describe('who leaves', () => {
     const left: number[] = [];
     for (let opened = 11; opened <= 20; opened++) {
       there.push(attempt);
-      const leaving = leavers.at(0, there, opened);
+      const leaving = leavers.at(0, flowsOf(there, opened)).connections;
       expect(new Set(leaving)).toEqual(new Set(leaving.length === 0 ? [] : [attempt]));
       there.splice(10, leaving.length);
       left.push(leaving.length);
@@ -77,15 +85,15 @@ describe('who leaves', () => {
     // Of five attempts three leave: two are left, and with three more there are five again.
     expect(left).toEqual([0, 0, 0, 0, 3, 0, 0, 3, 0, 0]);
     const look = vi.spyOn(there, Symbol.iterator);
-    leavers.at(0, there, 20);
+    leavers.at(0, flowsOf(there, 20));
     expect(look).not.toHaveBeenCalled();
-    leavers.at(0, there, 21);
+    leavers.at(0, flowsOf(there, 21));
     expect(look).toHaveBeenCalled();
   });
 
   it('for memory: the closed first, then those that are idle for longest', () => {
-    expect(ids(leaveForMemory(standings()))).toEqual([1, 0]);
-    expect(ids(leaveForMemory([...standings()].reverse()))).toEqual([1, 0]);
+    expect(ids(leaveForMemory(flowsOf(standings())))).toEqual([1, 0]);
+    expect(ids(leaveForMemory(flowsOf([...standings()].reverse())))).toEqual([1, 0]);
   });
 });
 

@@ -70,11 +70,12 @@ function bytesPerConnection(text: string): number {
 
 // A tenth more than was measured with Node 20: one more object or two more arrays for each endpoint are noticed.
 it.each([
-  ['whose SYN nobody answered', '0.00 > S seq 0 <mss 1460>', 2500],
+  ['whose SYN nobody answered', '0.00 > S seq 0 <mss 1460>', 300],
   ['that is open', HANDSHAKE + EXCHANGE, 3200],
   ['that was closed', HANDSHAKE + EXCHANGE + CLOSE, 2350],
 ])('a connection %s costs few bytes', { timeout: 120_000 }, (_, text, most) => {
   const bytes = bytesPerConnection(text);
   expect(bytes).toBeLessThan(most);
-  expect(bytes).toBeGreaterThan(500);
+  // The numbers of its first packet alone take more.
+  expect(bytes).toBeGreaterThan(50);
 });

@@ -95,11 +95,12 @@ export async function analyzeCaptures(
   const selector = select === undefined ? null : await selectorOf(select);
   const filter = startFilter(options.filter, session.origin);
   // A condition is asked of all connections when everything was read.
-  const { onLeave, ...others } = options;
+  const { onLeave, onLeaveSyn, ...others } = options;
   const analyzer = new Analyzer({
     views: context.views,
     ...others,
     ...(onLeave === undefined || selector !== null ? {} : { onLeave }),
+    ...(onLeaveSyn === undefined || selector !== null ? {} : { onLeaveSyn }),
     ...(filter === undefined ? {} : { filter }),
     ...(selector === null ? {} : askedBy(selector, options)),
     isMemoryShort: heapWatch(memory),

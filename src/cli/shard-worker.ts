@@ -32,6 +32,7 @@ async function work({ index, count, progress, ...options }: ShardWork): Promise<
     roundTrips: options.roundTrips,
     eviction: KEEP_ALL,
     onLeave: (connection) => departed.add(connection),
+    onLeaveSyn: (syn) => departed.addFirstSyn(syn),
     isMemoryShort: heapWatch(),
   });
   const { counts } = analyzer;

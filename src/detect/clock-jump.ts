@@ -139,11 +139,21 @@ export class ClockJumps implements Gatherer<readonly JumpFacts[]> {
   }
 
   inspect({ sender }: TrackedSegment, view: SegmentView): void {
-    if (this.next < this.coming.length && this.coming[this.next].frame <= view.frame) this.arrive(view.frame);
+    this.reaches(view.frame);
     const { jump } = this;
     if (!jump?.asks(view.frame)) return;
     jump.hear(sender, view);
     jump.pass(view.frame);
+  }
+
+  /** Segments are asked what their clocks say. */
+  asks(frame: number): boolean {
+    this.reaches(frame);
+    return this.jump?.asks(frame) ?? false;
+  }
+
+  private reaches(frame: number): void {
+    if (this.next < this.coming.length && this.coming[this.next].frame <= frame) this.arrive(frame);
   }
 
   /** Takes up the latest of those that began before `frame`; its packets were counted. */

@@ -1,3 +1,4 @@
+import type { Attempt } from '../model/attempt.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { Connection } from '../model/connection.ts';
 import type { LeftCounts } from '../model/left.ts';
@@ -47,6 +48,8 @@ interface Look {
   inspect?(segment: Inspection): void;
   /** The input has ended, or the connection leaves the analysis (`hasLeft`): what can be said of it now. */
   concludeConnection?(connection: Connection, end: CaptureEnd): void;
+  /** The same for a connection that leaves with its first SYN, of which nothing more was seen. Valid until it returns. */
+  concludeFirstSyn?(syn: Attempt, end: CaptureEnd): void;
 }
 
 /** Looks for one thing, or a few that are told apart by one look, in one connection at a time. */

@@ -6,8 +6,10 @@ export const MOST_HOSTS = 1 << 16;
 /** Words of an address here. */
 const WIDTH = 5;
 
+type Words = Pick<Endpoint, 'w0' | 'w1' | 'w2' | 'w3'>;
+
 /** An address, as an endpoint has it. */
-export interface HostAddress extends Pick<Endpoint, 'w0' | 'w1' | 'w2' | 'w3'> {
+export interface HostAddress extends Words {
   readonly connection: { readonly ipVersion: number };
 }
 
@@ -100,6 +102,6 @@ export class HostTable<T, A extends HostAddress = HostAddress> {
   }
 }
 
-export function sameAddress(one: Endpoint, other: Endpoint): boolean {
+export function sameAddress(one: Words, other: Words): boolean {
   return one.w3 === other.w3 && one.w2 === other.w2 && one.w1 === other.w1 && one.w0 === other.w0;
 }

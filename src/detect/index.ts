@@ -1,3 +1,4 @@
+import type { Attempt } from '../model/attempt.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
@@ -51,6 +52,7 @@ export class Detection {
     Object.values(detector).filter((value): value is Memory<object, unknown> => value instanceof Memory),
   );
   private readonly concluding = this.detectors.filter((detector) => detector.concludeConnection !== undefined);
+  private readonly concludingSyns = this.detectors.filter((detector) => detector.concludeFirstSyn !== undefined);
 
   /** Findings about the capture as a whole; those of connections are with the connections. */
   get capture(): readonly Finding[] {
@@ -92,6 +94,16 @@ export class Detection {
     }
   }
 
+  /** A plain first SYN may wait until something follows it: what detectors look for in it is not there. */
+  letsWait(view: SegmentView): boolean {
+    return !this.jumps.asks(view.frame);
+  }
+
+  /** In place of `inspect`, for a first SYN that waits. */
+  opens(view: SegmentView): void {
+    this.nature.opens(view);
+  }
+
   /** An ICMP error that quotes a segment of `sender`; `row` is that segment's, where it still waits. */
   icmp(view: SegmentView, connection: Connection, sender: Endpoint, row: PacketRow | null): void {
     this.icmpErrors.see(view, connection, sender, row);
@@ -99,15 +111,7 @@ export class Detection {
 
   /** These connections leave the analysis (`hasLeft`) at `time`: what can be said of them is said now. */
   leave(leaving: readonly Connection[], counts: CaptureCounts, time: number): void {
-    const end = {
-      connections: leaving,
-      counts,
-      capture: null,
-      isCutShort: false,
-      left: null,
-      time,
-      frame: counts.total,
-    };
+    const end = endOfLeaving(leaving, counts, time);
     for (const connection of leaving) {
       for (const detector of this.concluding) detector.concludeConnection!(connection, end);
     }
@@ -119,6 +123,12 @@ export class Detection {
         memory.forget(connection.b);
       }
     }
+  }
+
+  /** So does a first SYN that waited. */
+  leaveFirstSyn(syn: Attempt, counts: CaptureCounts, time: number): void {
+    const end = endOfLeaving([], counts, time);
+    for (const detector of this.concludingSyns) detector.concludeFirstSyn!(syn, end);
   }
 
   /** A segment that another shard looks at. */
@@ -207,4 +217,8 @@ export class Detection {
     );
     this.collector.conclude(end.frame, end.time);
   }
+}
+
+function endOfLeaving(connections: readonly Connection[], counts: CaptureCounts, time: number): CaptureEnd {
+  return { connections, counts, capture: null, isCutShort: false, left: null, time, frame: counts.total };
 }

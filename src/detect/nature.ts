@@ -1,5 +1,5 @@
 import { say } from '../messages/message.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
 import { FIN, RST, SYN } from '../model/flags.ts';
 import { ChecksumStatus, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -69,12 +69,14 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   private readonly seams: number[] = [];
 
   private segments = 0;
-  private lastSender: Endpoint | null = null;
+  /** Frame of the latest segment, -1 where another shard looked at that. */
+  private lastFrame = -1;
   private lastTime = 0;
   /** Segments that follow one of the other end, and those that do so at once. */
   private answers = 0;
   private instantAnswers = 0;
-  private first: Endpoint | null = null;
+  /** Frame of the first. */
+  private firstFrame = 0;
   private senders = 0;
   private ipId = -1;
   private sameId = true;
@@ -117,26 +119,36 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     if (this.seams.length < 16) this.seams.push(frame);
   }
 
-  segment({ sender, receiver, seq }: TrackedSegment, view: SegmentView): void {
-    this.segments++;
-    if (this.lastSender === receiver) {
+  segment({ connection, sender, receiver, seq }: TrackedSegment, view: SegmentView): void {
+    if (receiver.lastFrame === this.lastFrame) {
       this.answers++;
       if (view.time - this.lastTime <= INSTANT) this.instantAnswers++;
     }
-    this.lastSender = sender;
-    this.lastTime = view.time;
-    if (this.sameId) this.compareId(sender, view);
+    this.take(view, sender.index, sender.index === 0 && connection.firstFrame === this.firstFrame);
     if (this.isControlOnly) {
       if (view.flags & (FIN | RST) && seq > 1) this.sentData++;
       if (!(view.flags & (SYN | FIN | RST))) this.isControlOnly = false;
     }
-    if (view.tcpChecksumStatus === ChecksumStatus.GOOD) this.sums[sender.index].good++;
-    else if (view.tcpChecksumStatus === ChecksumStatus.BAD) this.sums[sender.index].bad++;
+  }
+
+  /** The first SYN of a connection. */
+  opens(view: SegmentView): void {
+    this.take(view, 0, false);
+  }
+
+  /** `isOfFirst`: whoever sent it had sent the first segment. */
+  private take(view: SegmentView, index: number, isOfFirst: boolean): void {
+    this.segments++;
+    this.lastFrame = view.frame;
+    this.lastTime = view.time;
+    if (this.sameId) this.compareId(view, isOfFirst);
+    if (view.tcpChecksumStatus === ChecksumStatus.GOOD) this.sums[index].good++;
+    else if (view.tcpChecksumStatus === ChecksumStatus.BAD) this.sums[index].bad++;
   }
 
   /** A segment came between that another shard looks at. */
   pass(): void {
-    this.lastSender = null;
+    this.lastFrame = -1;
   }
 
   get gatheredOfRecords(): RecordNature {
@@ -178,12 +190,12 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     this.isControlOnly = shown.every(({ isControlOnly }) => isControlOnly);
   }
 
-  private compareId(sender: Endpoint, view: SegmentView): void {
-    if (this.first === null) {
-      this.first = sender;
+  private compareId(view: SegmentView, isOfFirst: boolean): void {
+    if (this.firstFrame === 0) {
+      this.firstFrame = view.frame;
       this.senders = 1;
       this.ipId = view.ipId;
-    } else if (sender !== this.first) this.senders = 2;
+    } else if (!isOfFirst) this.senders = 2;
     if (view.ipId <= 0 || view.ipId !== this.ipId) this.sameId = false;
   }
 

@@ -1,6 +1,7 @@
 import { say } from '../messages/message.ts';
 import { formatAddress, formatEndpoint } from '../model/address.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { AttemptEnd, Attempt as Tried } from '../model/attempt.ts';
+import type { Connection } from '../model/connection.ts';
 import type { Account, Collector } from './collector.ts';
 import type { CaptureEnd, Gathering } from './detector.ts';
 import { DistinctAddresses, type DistinctFacts } from './distinct.ts';
@@ -33,7 +34,7 @@ class Attempt {
   readonly w3: number;
   readonly port: number;
 
-  constructor({ firstFrame, firstTime, ipVersion, icmpError, server }: Connection) {
+  constructor({ firstFrame, firstTime, ipVersion, icmpError, server }: Tried) {
     this.frame = firstFrame;
     this.time = firstTime;
     this.version = ipVersion;
@@ -209,7 +210,7 @@ export class Scans implements Gathering<SourceFacts[]> {
   readonly ids = ['port-scan', 'host-sweep'] as const;
   readonly when = [];
   private readonly findings: Collector;
-  private readonly isFlooded: (server: Endpoint) => boolean;
+  private readonly isFlooded: (server: AttemptEnd) => boolean;
   private slots = newSlots();
   /** Sources that are told, or were gathered elsewhere. */
   private readonly known = new Map<string, Source>();
@@ -218,7 +219,7 @@ export class Scans implements Gathering<SourceFacts[]> {
   private readonly kept: Connection[] = [];
 
   /** `isFlooded`: SYNs to that socket are a flood, and no scan of theirs. */
-  constructor(findings: Collector, isFlooded: (server: Endpoint) => boolean = () => false) {
+  constructor(findings: Collector, isFlooded: (server: AttemptEnd) => boolean = () => false) {
     this.findings = findings;
     this.isFlooded = isFlooded;
   }
@@ -235,7 +236,16 @@ export class Scans implements Gathering<SourceFacts[]> {
       if (source !== null) source.others++;
       return;
     }
-    const source = this.attempt(connection);
+    this.counts(connection);
+  }
+
+  concludeFirstSyn(syn: Tried): void {
+    if (!this.isFlooded(syn.server)) this.counts(syn);
+  }
+
+  /** An attempt has left. */
+  private counts(attempt: Tried): void {
+    const source = this.attempt(attempt);
     if (source === null || !source.isBusy || source.isTold || !source.isInVain || this.told >= MOST_SCANS) return;
     this.tell(source, (where, account) => this.findings.defer(where, 'scan', account));
   }
@@ -284,7 +294,7 @@ export class Scans implements Gathering<SourceFacts[]> {
   }
 
   /** Counts it; the source, where it tried before. */
-  private attempt(connection: Connection): Source | null {
+  private attempt(connection: Tried): Source | null {
     if (this.slots.values.length >= MOST_HOSTS || this.pairs > MOST_PAIRS) {
       this.slots = newSlots();
       this.pairs = 0;

@@ -1,5 +1,6 @@
 import type { Defence } from '../messages/en/findings/handshake.ts';
 import { say } from '../messages/message.ts';
+import type { Attempt, AttemptEnd } from '../model/attempt.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import type { Account, Collector, Where } from './collector.ts';
@@ -32,6 +33,9 @@ export interface ListenerFacts {
   readonly overdue: number;
 }
 
+/** An address and a port: an endpoint would keep its connection. */
+type Socket = Pick<Endpoint, 'w0' | 'w1' | 'w2' | 'w3' | 'port'>;
+
 /** The handshakes of one server socket. */
 class Listener {
   readonly name: string;
@@ -56,7 +60,7 @@ class Listener {
   }
 
   /** A connection that is half open at `now`. */
-  add({ client, server, firstFrame, firstTime }: Connection, now: number): void {
+  add({ client, server, firstFrame, firstTime }: Attempt, now: number): void {
     if (this.halfOpen === 0 || firstFrame < this.frame) {
       this.frame = firstFrame;
       this.firstTime = firstTime;
@@ -112,7 +116,7 @@ export class SynFlood implements Gathering<ListenerFacts[]> {
   private readonly halfOpen: Connection[] = [];
   private listeners = new Map<string, Listener>();
   /** That of the connection before: floods come in a row. */
-  private latest: { readonly server: Endpoint; readonly listener: Listener } | null = null;
+  private latest: { readonly server: Socket; readonly listener: Listener } | null = null;
 
   constructor(findings: Collector) {
     this.findings = findings;
@@ -127,8 +131,18 @@ export class SynFlood implements Gathering<ListenerFacts[]> {
     const listener = isSuspect ? this.listenerOf(connection.server) : this.knownListener(connection.server);
     if (listener === undefined) return;
     listener.attempts++;
-    if (!isSuspect) return;
-    listener.add(connection, end.time);
+    if (isSuspect) this.counts(listener, connection, end);
+  }
+
+  concludeFirstSyn(syn: Attempt, end: CaptureEnd): void {
+    const listener = this.listenerOf(syn.server);
+    listener.attempts++;
+    this.counts(listener, syn, end);
+  }
+
+  /** One more that is half open. */
+  private counts(listener: Listener, attempt: Attempt, end: CaptureEnd): void {
+    listener.add(attempt, end.time);
     if (listener.isTold || !listener.isFlood) return;
     listener.isTold = true;
     // It goes on: what is said of it is what is known when it is read.
@@ -170,25 +184,28 @@ export class SynFlood implements Gathering<ListenerFacts[]> {
   }
 
   /** It was told that SYNs to this socket are a flood. */
-  isFlooded(server: Endpoint): boolean {
+  isFlooded(server: AttemptEnd): boolean {
     return this.knownListener(server)?.isTold === true;
   }
 
-  private knownListener(server: Endpoint): Listener | undefined {
+  private knownListener(server: AttemptEnd): Listener | undefined {
     const { latest } = this;
     if (latest !== null && latest.server.port === server.port && sameAddress(latest.server, server))
       return latest.listener;
     return this.listeners.size === 0 ? undefined : this.listeners.get(server.name);
   }
 
-  private listenerOf(server: Endpoint): Listener {
+  private listenerOf(server: AttemptEnd): Listener {
     let listener = this.knownListener(server);
     if (listener === undefined) {
       listener = new Listener(server.name);
       if (this.listeners.size >= MOST_LISTENERS) this.dropSmall();
       this.listeners.set(listener.name, listener);
     }
-    if (this.latest?.listener !== listener) this.latest = { server, listener };
+    if (this.latest?.listener !== listener) {
+      const { w0, w1, w2, w3, port } = server;
+      this.latest = { server: { w0, w1, w2, w3, port }, listener };
+    }
     return listener;
   }
 

@@ -1,4 +1,8 @@
+import { formatAddress, formatEndpoint } from './address.ts';
 import type { Connection } from './connection.ts';
+import { SYN } from './flags.ts';
+import { DOUBLE_ZERO } from './packed.ts';
+import type { SegmentView } from './segment.ts';
 
 /** A SYN, perhaps its answer, and nothing of a connection after it. */
 export function isAttempt(connection: Connection): boolean {
@@ -12,4 +16,93 @@ export function isAttempt(connection: Connection): boolean {
     a.finEnd < 0 &&
     b.finEnd < 0
   );
+}
+
+/** An end of an attempt: what those who count attempts ask of an `Endpoint`. */
+export interface AttemptEnd {
+  readonly w0: number;
+  readonly w1: number;
+  readonly w2: number;
+  readonly w3: number;
+  readonly port: number;
+  readonly address: string;
+  readonly name: string;
+  /** A segment of this end was seen; its SYN. */
+  readonly seen: boolean;
+  readonly hasIss: boolean;
+  readonly unansweredKind: number;
+  readonly unansweredCopies: number;
+  readonly connection: { readonly ipVersion: number };
+}
+
+/** What those who count attempts ask of a `Connection`. */
+export interface Attempt {
+  readonly ipVersion: number;
+  readonly firstFrame: number;
+  readonly firstTime: number;
+  readonly icmpError: boolean;
+  readonly client: AttemptEnd;
+  readonly server: AttemptEnd;
+}
+
+class SynEnd implements AttemptEnd {
+  w0 = 0;
+  w1 = 0;
+  w2 = 0;
+  w3 = 0;
+  port = 0;
+  readonly connection: FirstSyn;
+  readonly seen: boolean;
+  readonly hasIss: boolean;
+  readonly unansweredKind: number;
+  readonly unansweredCopies: number;
+
+  constructor(connection: FirstSyn, unansweredKind: number) {
+    const isSender = unansweredKind !== 0;
+    this.connection = connection;
+    this.unansweredKind = unansweredKind;
+    this.unansweredCopies = isSender ? 1 : 0;
+    this.seen = this.hasIss = isSender;
+  }
+
+  get address(): string {
+    return formatAddress(this.connection.ipVersion, this.w0, this.w1, this.w2, this.w3);
+  }
+
+  get name(): string {
+    return formatEndpoint(this.connection.ipVersion, this.address, this.port);
+  }
+}
+
+/** A first SYN that nobody answered, as it leaves the analysis. One object, reused: whoever takes it copies what is to stay. */
+export class FirstSyn implements Attempt {
+  ipVersion = 0;
+  firstFrame = 0;
+  firstTime: number = DOUBLE_ZERO;
+  readonly icmpError = false;
+  readonly client: SynEnd;
+  readonly server: SynEnd;
+
+  constructor() {
+    this.client = new SynEnd(this, SYN);
+    this.server = new SynEnd(this, 0);
+  }
+
+  /** Becomes the one of that SYN. */
+  take(view: SegmentView): void {
+    const { client, server } = this;
+    this.ipVersion = view.ipVersion;
+    this.firstFrame = view.frame;
+    this.firstTime = view.time;
+    client.w0 = view.src0;
+    client.w1 = view.src1;
+    client.w2 = view.src2;
+    client.w3 = view.src3;
+    client.port = view.srcPort;
+    server.w0 = view.dst0;
+    server.w1 = view.dst1;
+    server.w2 = view.dst2;
+    server.w3 = view.dst3;
+    server.port = view.dstPort;
+  }
 }

@@ -1,11 +1,11 @@
 import { REPLACED } from '../detect/syn-flood.ts';
 import type { CostlyKind } from '../messages/answer.ts';
-import { isAttempt } from '../model/attempt.ts';
+import { type Attempt, isAttempt } from '../model/attempt.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Severity } from '../model/finding.ts';
 import { isAffected, KINDS } from './kinds.ts';
 import { type Grouping, groupOf } from './service.ts';
-import { busyOf, Tally, type TallyFacts, totalsOf } from './tally.ts';
+import { busyOf, NO_TOTALS, Tally, type TallyFacts, totalsOf } from './tally.ts';
 
 /** Groups that are told apart; further ones are gathered in one. */
 const MOST_GROUPS = 1 << 14;
@@ -50,10 +50,25 @@ export class Departed {
   add(connection: Connection): void {
     const { a, b, findings } = connection;
     const totals = totalsOf(connection);
-    this.connections++;
-    this.overall.add(totals);
     if (a.packets === 0 || b.packets === 0) this.oneWay++;
     if (!connection.sawHandshake && connection.continues < 0) this.midStream++;
+    this.sum(connection, totals);
+    const busy = busyOf(totals);
+    for (const { kind, use } of KINDS) {
+      if (isAffected(totals[use], busy)) this.lostBy.set(kind, (this.lostBy.get(kind) ?? 0) + totals[use]);
+    }
+    if (findings.length > 0) this.count(connection);
+  }
+
+  /** One of which only the first SYN was seen: it took no time, and what is found about it is told with all attempts. */
+  addFirstSyn(syn: Attempt): void {
+    this.oneWay++;
+    this.sum(syn, NO_TOTALS);
+  }
+
+  private sum(connection: Connection | Attempt, totals: ArrayLike<number>): void {
+    this.connections++;
+    this.overall.add(totals);
     const service = bounded(this.services, connection.server.name);
     this.services.set(service, (this.services.get(service) ?? 0) + 1);
     const name = bounded(this.groups, groupOf(connection, this.grouping));
@@ -63,11 +78,6 @@ export class Departed {
       this.groups.set(name, group);
     }
     group.add(totals);
-    const busy = busyOf(totals);
-    for (const { kind, use } of KINDS) {
-      if (isAffected(totals[use], busy)) this.lostBy.set(kind, (this.lostBy.get(kind) ?? 0) + totals[use]);
-    }
-    if (findings.length > 0) this.count(connection);
   }
 
   get facts(): DepartedFacts {

@@ -1,4 +1,5 @@
 import { formatAddress } from '../model/address.ts';
+import type { Attempt } from '../model/attempt.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 
 export const GROUPINGS = ['service', 'client', 'server', 'network'] as const;
@@ -13,7 +14,7 @@ const IPV6_PREFIX = 48;
  * What a connection belongs to: the server's address and port, the client's address, the server's address, or the server's
  * network (/24, or /48 of IPv6).
  */
-export function groupOf(connection: Connection, grouping: Grouping): string {
+export function groupOf(connection: Connection | Attempt, grouping: Grouping): string {
   const { client, server } = connection;
   switch (grouping) {
     case 'service':

@@ -66,11 +66,12 @@ export class Tally {
   }
 }
 
-const NONE = new Float64Array(USES);
+/** Of a connection that took no time, or whose budget was not kept. */
+export const NO_TOTALS: ArrayLike<number> = new Float64Array(USES);
 
 /** Nanoseconds of a connection by `TimeUse`, valid until the next call; zeros where its budget was not kept. */
 export function totalsOf(connection: Connection): ArrayLike<number> {
-  return connection.life?.totalsOf(connection) ?? NONE;
+  return connection.life?.totalsOf(connection) ?? NO_TOTALS;
 }
 
 export function lostOf(totals: ArrayLike<number>): number {

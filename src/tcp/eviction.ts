@@ -1,6 +1,7 @@
 import { isAttempt } from '../model/attempt.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Left } from '../model/left.ts';
+import type { HalfOpen } from './half-open.ts';
 
 /**
  * Who leaves the analysis before the input ends. Times are nanoseconds of the capture's clock after the last packet of a
@@ -17,6 +18,20 @@ export interface EvictionRules {
   readonly open: number;
   /** Attempts that are kept at the most: in a flood or scan the oldest leave. */
   readonly attempts: number;
+}
+
+/** The connections that are there: see `FlowTable`. */
+export interface Flows {
+  readonly size: number;
+  readonly opened: number;
+  readonly connections: readonly Connection[];
+  readonly waiting: HalfOpen;
+}
+
+/** Those who leave: connections, and rows of first SYNs that wait. */
+export interface Leaving {
+  readonly connections: readonly Connection[];
+  readonly waiting: readonly number[];
 }
 
 /** A flood is folded, and nothing else leaves while there is memory. */
@@ -55,37 +70,68 @@ export class Leavers {
     this.attempts = attempts;
   }
 
-  /** Those who leave at `now`, of `connections`, when so many were `opened` since the beginning. */
-  at(now: number, connections: readonly Connection[], opened: number): Connection[] {
-    const leaving: Connection[] = [];
-    if (!this.isTimed && (connections.length <= this.attempts || opened < this.quietBelow)) return leaving;
+  /** Those who leave at `now`. */
+  at(now: number, flows: Flows): Leaving {
+    const leaving: { connections: Connection[]; waiting: number[] } = { connections: [], waiting: [] };
+    if (!this.isTimed && (flows.size <= this.attempts || flows.opened < this.quietBelow)) return leaving;
     const attempts: Connection[] = [];
-    for (const connection of connections) {
+    for (const connection of flows.connections) {
       if (!this.isTimed) {
         if (isAttempt(connection)) attempts.push(connection);
         continue;
       }
       const kind = standing(connection);
       // Where clocks step back the latest time is what counts.
-      if (now - connection.latestTime > this.limits[kind]) leaving.push(connection);
+      if (now - connection.latestTime > this.limits[kind]) leaving.connections.push(connection);
       else if (kind === 'attempt') attempts.push(connection);
     }
-    if (attempts.length > this.attempts) {
-      const kept = Math.floor(this.attempts * (1 - SHARE_OF_ATTEMPTS));
-      for (const oldest of attempts.splice(0, attempts.length - kept)) leaving.push(oldest);
+    const waiting: number[] = [];
+    const { attempt } = this.limits;
+    for (let row = flows.waiting.first; row >= 0; row = flows.waiting.after(row))
+      (now - flows.waiting.timeOf(row) > attempt ? leaving.waiting : waiting).push(row);
+    const all = attempts.length + waiting.length;
+    let left = 0;
+    if (all > this.attempts) {
+      left = all - Math.floor(this.attempts * (1 - SHARE_OF_ATTEMPTS));
+      this.takeOldest(left, attempts, waiting, flows.waiting, leaving);
     }
-    this.quietBelow = opened + this.attempts - attempts.length + 1;
+    this.quietBelow = flows.opened + this.attempts - (all - left) + 1;
     return leaving;
+  }
+
+  /** The `count` oldest of both leave. Each list is in the order in which they began. */
+  private takeOldest(
+    count: number,
+    attempts: readonly Connection[],
+    waiting: readonly number[],
+    syns: HalfOpen,
+    leaving: { connections: Connection[]; waiting: number[] },
+  ): void {
+    let [i, j] = [0, 0];
+    while (i + j < count) {
+      const isConnection = j === waiting.length || (i < attempts.length && attempts[i].id < syns.idOf(waiting[j]));
+      if (isConnection) leaving.connections.push(attempts[i++]);
+      else leaving.waiting.push(waiting[j++]);
+    }
   }
 }
 
 /** Who leaves when the memory is short: the closed first, then those that are idle for longest. */
-export function leaveForMemory(connections: readonly Connection[]): Connection[] {
-  const ranked = connections.map((connection) => ({
-    connection,
-    rank: standing(connection) === 'closed' ? 0 : 1,
-    time: connection.latestTime,
-  }));
+export function leaveForMemory({ connections, waiting }: Flows): Leaving {
+  const ranked: { rank: number; time: number; connection: Connection | null; row: number }[] = connections.map(
+    (connection) => ({
+      rank: standing(connection) === 'closed' ? 0 : 1,
+      time: connection.latestTime,
+      connection,
+      row: -1,
+    }),
+  );
+  for (let row = waiting.first; row >= 0; row = waiting.after(row))
+    ranked.push({ rank: 1, time: waiting.timeOf(row), connection: null, row });
   ranked.sort((one, other) => one.rank - other.rank || one.time - other.time);
-  return ranked.slice(0, Math.ceil(SHARE_OF_ALL * ranked.length)).map(({ connection }) => connection);
+  const first = ranked.slice(0, Math.ceil(SHARE_OF_ALL * ranked.length));
+  return {
+    connections: first.flatMap(({ connection }) => (connection === null ? [] : [connection])),
+    waiting: first.flatMap(({ connection, row }) => (connection === null ? [row] : [])),
+  };
 }

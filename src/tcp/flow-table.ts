@@ -1,8 +1,9 @@
 import { Connection } from '../model/connection.ts';
 import { SYN } from '../model/flags.ts';
 import { KeyedHash } from '../model/keyed-hash.ts';
-import type { SegmentView } from '../model/segment.ts';
+import { SegmentView } from '../model/segment.ts';
 import { hashOfSockets, isBetween, isSource, SOCKET_PAIR_WORDS } from '../model/socket-pair.ts';
+import { HalfOpen } from './half-open.ts';
 
 /** Slots at the least, and evicted connections whose late packets are recognised; powers of two. */
 const LEAST = 1 << 10;
@@ -11,6 +12,9 @@ const REMEMBERED = 1 << 18;
 /** Connections that were asked for lately, one for each place; a power of two. */
 const LATELY = 1 << 10;
 
+/** Does to a connection what its first SYN does. `serial`: its place among the latest packets. */
+export type Replay = (connection: Connection, syn: SegmentView, serial: number) => void;
+
 /**
  * Finds the connection of a segment by its addresses and ports, in either direction: open addressing over a keyed hash, so
  * that a hostile capture cannot choose collisions. Interfaces, VLANs and tunnels are not part of the key: the same packet
@@ -18,6 +22,8 @@ const LATELY = 1 << 10;
  *
  * Packets come in bursts: the connections that were asked for last are looked at first, by a cheap mix of the key. One that
  * takes the place of another costs a lookup and no more.
+ *
+ * A first SYN may wait in a few bytes (`half-open.ts`): it becomes a connection when it is asked for.
  */
 export class FlowTable {
   private readonly keyed: KeyedHash;
@@ -26,8 +32,15 @@ export class FlowTable {
   private slots: (Connection | null)[];
   private hashes: Int32Array;
   private used = 0;
-  /** Those that were not evicted, in the order of their stream numbers. */
-  connections: Connection[] = [];
+  /** Those that were not evicted and do not wait, in the order of their stream numbers but for those that waited. */
+  private known: Connection[] = [];
+  private isSorted = true;
+  /** First SYNs that nobody has answered. */
+  readonly waiting = new HalfOpen();
+  private readonly syn = new SegmentView();
+  /** The hash of the sockets that were looked for in vain the last time. */
+  private missed = 0;
+  private readonly replay: Replay;
   /** Connections that there ever were: the next stream number. */
   opened = 0;
   /** Keyed hashes of the sockets of those that were evicted, the latest for each place, and their stream numbers. */
@@ -37,11 +50,24 @@ export class FlowTable {
   /** Their mixed keys: most of the others are told by that, without a look at them. */
   private readonly latelyMixed = new Int32Array(LATELY);
 
-  constructor(keyed = new KeyedHash(SOCKET_PAIR_WORDS), capacity = LEAST) {
+  constructor(replay: Replay = () => {}, keyed = new KeyedHash(SOCKET_PAIR_WORDS), capacity = LEAST) {
+    this.replay = replay;
     this.keyed = keyed;
     this.mask = capacity - 1;
     this.slots = emptySlots(capacity);
     this.hashes = new Int32Array(capacity);
+  }
+
+  /** Those that were not evicted and do not wait, in the order of their stream numbers. */
+  get connections(): readonly Connection[] {
+    if (!this.isSorted) this.known.sort((one, other) => one.id - other.id);
+    this.isSorted = true;
+    return this.known;
+  }
+
+  /** How many were not evicted. */
+  get size(): number {
+    return this.known.length + this.waiting.length;
   }
 
   /** The newest connection between the two sockets, or null. */
@@ -62,7 +88,36 @@ export class FlowTable {
       }
       i = (i + 1) & this.mask;
     }
-    return null;
+    this.missed = hash;
+    if (this.waiting.length === 0) return null;
+    const row = this.waiting.find(hash, view);
+    return row < 0 ? null : this.wake(row);
+  }
+
+  /** Lets a plain SYN wait that was just looked for in vain; its row, or -1 where a connection of its sockets was evicted. */
+  wait(view: SegmentView): number {
+    const { missed } = this;
+    if (this.leftIds !== null && this.leftId(missed) >= 0) return -1;
+    return this.waiting.add(view, missed, this.opened++);
+  }
+
+  /** The connection of a SYN that waited. */
+  wake(row: number): Connection {
+    const { waiting, syn } = this;
+    const id = waiting.idOf(row);
+    const hash = waiting.hashOf(row);
+    const serial = waiting.serialOf(row);
+    waiting.read(row, syn);
+    waiting.remove(row);
+    const connection = new Connection(id, syn, null);
+    this.enter(connection, hash, this.freeSlot(hash), syn);
+    this.replay(connection, syn, serial);
+    return connection;
+  }
+
+  /** Nobody waits any more. */
+  wakeAll(): void {
+    while (this.waiting.length > 0) this.wake(this.waiting.first);
   }
 
   /** Opens a connection for the sockets of `view`, in place of an earlier incarnation. The sender becomes side `a`. */
@@ -78,25 +133,60 @@ export class FlowTable {
       i = (i + 1) & this.mask;
     }
     const connection = new Connection(this.opened++, view, previous);
-    this.connections.push(connection);
-    if (previous === null) this.used++;
     if (previous === null && this.leftIds !== null) this.recognise(connection, hash, view);
-    this.slots[i] = connection;
-    this.hashes[i] = hash;
+    this.enter(connection, hash, i, view);
+    return connection;
+  }
+
+  private enter(connection: Connection, hash: number, slot: number, view: SegmentView): void {
+    const { known } = this;
+    if (known.length > 0 && known[known.length - 1].id > connection.id) this.isSorted = false;
+    known.push(connection);
+    if (this.slots[slot] === null) this.used++;
+    this.slots[slot] = connection;
+    this.hashes[slot] = hash;
     const mixed = mixOf(view);
     this.lately[mixed & (LATELY - 1)] = connection;
     this.latelyMixed[mixed & (LATELY - 1)] = mixed;
     if (this.used * 2 > this.mask) this.grow();
-    return connection;
+  }
+
+  private freeSlot(hash: number): number {
+    let i = hash & this.mask;
+    while (this.slots[i] !== null) i = (i + 1) & this.mask;
+    return i;
   }
 
   /** A connection of these sockets was evicted: a SYN begins another, and all else is late. */
   private recognise(connection: Connection, hash: number, view: SegmentView): void {
-    const place = hash & (REMEMBERED - 1);
-    const id = this.leftIds![place] - 1;
-    if (id < 0 || this.leftHashes![place] !== hash) return;
+    const id = this.leftId(hash);
+    if (id < 0) return;
     connection.previousId = id;
     if (!(view.flags & SYN)) connection.continues = id;
+  }
+
+  /** Stream number of the evicted connection with that hash, -1 without. */
+  private leftId(hash: number): number {
+    const place = hash & (REMEMBERED - 1);
+    return this.leftHashes![place] === hash ? this.leftIds![place] - 1 : -1;
+  }
+
+  /** The connection `id` with that hash was evicted. */
+  private noteLeft(hash: number, id: number): void {
+    this.leftHashes ??= new Int32Array(REMEMBERED);
+    this.leftIds ??= new Int32Array(REMEMBERED);
+    const place = hash & (REMEMBERED - 1);
+    this.leftHashes[place] = hash;
+    this.leftIds[place] = id + 1;
+  }
+
+  /** Takes out SYNs that wait, and remembers their hashes likewise. */
+  evictWaiting(rows: readonly number[]): void {
+    const { waiting } = this;
+    for (const row of rows) {
+      this.noteLeft(waiting.hashOf(row), waiting.idOf(row));
+      waiting.remove(row);
+    }
   }
 
   /**
@@ -104,9 +194,7 @@ export class FlowTable {
    * is remembered, so that its late packets are known for what they are.
    */
   evict(): void {
-    this.leftHashes ??= new Int32Array(REMEMBERED);
-    this.leftIds ??= new Int32Array(REMEMBERED);
-    this.connections = this.connections.filter((connection) => {
+    this.known = this.known.filter((connection) => {
       if (connection.previous?.hasLeft) connection.previous = null;
       return !connection.hasLeft;
     });
@@ -114,9 +202,7 @@ export class FlowTable {
     for (let j = 0; j < slots.length; j++) {
       const connection = slots[j];
       if (connection === null || !connection.hasLeft) continue;
-      const place = hashes[j] & (REMEMBERED - 1);
-      this.leftHashes[place] = hashes[j];
-      this.leftIds[place] = connection.id + 1;
+      this.noteLeft(hashes[j], connection.id);
       slots[j] = null;
       this.used--;
     }

@@ -5,24 +5,33 @@ import { Option, type SegmentView } from '../model/segment.ts';
 import { seqAdd, widen } from '../model/seq.ts';
 import { State } from '../model/state.ts';
 import { TrackedSegment } from '../model/tracked.ts';
-import { FlowTable, senderIsA } from './flow-table.ts';
+import { FlowTable, type Replay, senderIsA } from './flow-table.ts';
 
 /** RFC 7323 section 2.3: a larger shift count is to be used as 14. */
 const MAX_SHIFT = 14;
 
 /** Gives every segment its connection, its direction and its relative numbers. */
 export class Tracker {
-  readonly flows = new FlowTable();
+  readonly flows: FlowTable;
   private readonly tracked = new TrackedSegment();
+
+  /** `replay` does to a connection what its first SYN does, where that had waited for an answer. */
+  constructor(replay?: Replay) {
+    this.flows = new FlowTable(replay);
+  }
 
   /**
    * The returned object is reused by the next call. `place` has the sockets and numbers by which the segment belongs to its
-   * connection, where those that it shows are another view's.
+   * connection, where those that it shows are another view's. `current` is what `flows.find` said of it.
    */
-  track(view: SegmentView, place: SegmentView = view): TrackedSegment {
+  track(
+    view: SegmentView,
+    place: SegmentView = view,
+    current: Connection | null = this.flows.find(place),
+  ): TrackedSegment {
+    const connection = this.connectionOf(place, current);
     const t = this.tracked;
     t.begin();
-    const connection = this.connectionOf(place);
     const sender = senderIsA(connection, place) ? connection.a : connection.b;
     const receiver = sender.peer;
     // Often it is that of the packet before, and the garbage collector need not hear of it again.
@@ -59,15 +68,12 @@ export class Tracker {
 
   /** The connection to which a segment belongs that is not tracked; null where it would begin one and may not. */
   resolve(view: SegmentView, mayOpen: boolean): Connection | null {
-    if (!mayOpen) {
-      const current = this.flows.find(view);
-      if (current === null || (view.flags & SYN && startsNewIncarnation(current, view))) return null;
-    }
-    return this.connectionOf(view);
+    const current = this.flows.find(view);
+    if (!mayOpen && (current === null || (view.flags & SYN && startsNewIncarnation(current, view)))) return null;
+    return this.connectionOf(view, current);
   }
 
-  private connectionOf(view: SegmentView): Connection {
-    const current = this.flows.find(view);
+  private connectionOf(view: SegmentView, current: Connection | null): Connection {
     if (current === null) return this.flows.open(view);
     if (view.flags & SYN && startsNewIncarnation(current, view)) return this.flows.open(view);
     if (current.previous !== null && belongsToPrevious(current, current.previous, view)) return current.previous;

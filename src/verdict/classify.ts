@@ -24,6 +24,8 @@ const DEFAULT_MSS = 536;
 export class Classifier {
   private readonly outbounds = new Outbounds();
   private readonly recent = new RecentPackets();
+  /** Stands for the sender of a first SYN. */
+  private readonly opener = { recent: -1 };
   private readonly acks: AckReader;
   private readonly departures: Departures;
 
@@ -35,9 +37,10 @@ export class Classifier {
 
   /**
    * Sets `t.verdict`, which stays null for plain new data and plain ACKs where no row is kept, `t.effect` and
-   * `t.unacceptable`. A duplicate has no further effect on the connection: the caller passes it by.
+   * `t.unacceptable`. A duplicate has no further effect on the connection: the caller passes it by. `serial` is what `opens`
+   * said of the segment before; -1 otherwise.
    */
-  classify(t: TrackedSegment, view: SegmentView, row: PacketRow | null): void {
+  classify(t: TrackedSegment, view: SegmentView, row: PacketRow | null, serial = -1): void {
     const { sender, receiver } = t;
     const { outbounds } = this;
     if (!(sender.outbound instanceof Outbound)) sender.outbound = outbounds.take(sender.outbound);
@@ -48,7 +51,8 @@ export class Classifier {
     outbound.order++;
     t.verdict = findDuplicate(this.recent, t, view);
     if (t.verdict === null) {
-      this.recent.add(sender, view);
+      if (serial < 0) this.recent.add(sender, view);
+      else sender.recent = serial;
       if (outbound.acceptance.isCorrupted(view)) {
         t.unacceptable = true;
         t.verdict = verdictOf(t.end > t.seq ? Kind.NEW : Kind.ACK);
@@ -60,6 +64,14 @@ export class Classifier {
     } else this.recent.skip(1);
     if (t.verdict !== null) outbound.scoreboard.tallied.note(t.verdict, view.payloadLength, t.end > t.seq);
     if (row !== null) row.verdict = t.verdict;
+  }
+
+  /** A first SYN passes that is classified when something follows it. Returns its place among the latest packets. */
+  opens(view: SegmentView): number {
+    const { opener } = this;
+    opener.recent = -1;
+    this.recent.add(opener, view);
+    return opener.recent;
   }
 
   /** So many segments passed that another analysis looks at. */

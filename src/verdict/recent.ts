@@ -44,7 +44,7 @@ export class RecentPackets {
   foundTtl = 0;
   foundElsewhere = false;
 
-  add(sender: Endpoint, view: SegmentView): void {
+  add(sender: Pick<Endpoint, 'recent'>, view: SegmentView): void {
     const { words } = this;
     const serial = this.next;
     this.next = (serial + 1) & 0x7fffffff;

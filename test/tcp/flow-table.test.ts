@@ -21,7 +21,7 @@ class RecordingHash extends KeyedHash {
 /** Opens so many connections, finds them again in both directions, and returns their hashes. */
 function hashesOf(flows: number, fill: (view: SegmentView, i: number) => void): number[] {
   const keyed = new RecordingHash(WORDS_OF_A_FLOW, [0x2545f491, 0x1b873593]);
-  const table = new FlowTable(keyed);
+  const table = new FlowTable(undefined, keyed);
   const view = new SegmentView();
   for (let i = 0; i < flows; i++) {
     fill(view, i);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Analyzer } from '../../analyze.ts';
 import type { CaptureSession } from '../../capture/session.ts';
+import type { Attempt } from '../../model/attempt.ts';
 import type { Connection } from '../../model/connection.ts';
 import { TwoPlacesError, UsageError } from '../../model/errors.ts';
 import { FINDING_FIELDS } from '../../render/finding-fields.ts';
@@ -135,6 +136,7 @@ export function registerAnalyze(program: Command, context: Context): void {
         metrics?.leaves(connection);
         if (isChosen(connection, options)) departed.add(connection);
       },
+      ...(metrics === null ? { onLeaveSyn: (syn: Attempt) => departed.addFirstSyn(syn) } : {}),
       ...(options.stream === undefined ? {} : { staysFor: ({ id }: Connection) => isStream(id, options) }),
       ...(filter === undefined ? {} : { filter }),
     };

@@ -76,6 +76,7 @@ async function part(shard: string, options: PartOptions, context: Context): Prom
         roundTrips: true,
         eviction: KEEP_ALL,
         onLeave: (connection) => departed.add(connection),
+        onLeaveSyn: (syn) => departed.addFirstSyn(syn),
       };
     },
   );
