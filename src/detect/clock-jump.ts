@@ -13,6 +13,8 @@ const PACKETS = 1000;
 const ENDS = 16;
 /** A clock that missed so much of the jump did not see it. */
 const MISSED = 0.8;
+/** Packets come later than they were sent, some of them by this much (ns): by so much the time that tells a rate may be too short. */
+const DELAY = 1e9;
 
 /** What the clock of one end shows: its first timestamp after the jump, and how much went by until then. */
 interface Witness {
@@ -88,12 +90,15 @@ class Jump implements JumpFacts {
     const ticks = (view.tsVal - witness.tsVal) | 0;
     const time = view.time - witness.time;
     if (witness.heard || ticks < TICKS || time < TIME) return;
-    // Its rate is known to a tick: what that comes to over all the time before must not decide.
-    const enough = MISSED * (this.time - this.from);
-    const missedAtLeast = witness.elapsed - (witness.ticks * time) / (ticks - 1);
+    // Its rate is known to a tick and to the delay of a packet: what that comes to over all the time before must not decide.
+    const gap = this.time - this.from;
+    const enough = MISSED * gap;
+    const missedAtLeast = witness.elapsed - (witness.ticks * (time + DELAY)) / (ticks - 1);
     const missedAtMost = witness.elapsed - (witness.ticks * time) / (ticks + 1);
     const hasMissed = missedAtLeast >= enough;
     if (!hasMissed && missedAtMost >= enough) return;
+    // Nobody misses more than there was: packets that were held back had shown a rate that is too high.
+    if (missedAtLeast > gap + DELAY) return;
     witness.heard = true;
     this.heard.push({ frame: view.frame, missedBy: hasMissed ? sender.address : null });
   }

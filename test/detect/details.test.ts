@@ -236,17 +236,37 @@ describe('a clock that was set forward', () => {
     expect(idsOf(all(few))).not.toContain('clock-step');
   });
 
+  // Of 100 ticks in 0.1 s one may be half, and 1.1 s may have gone by: of 351 ticks that makes 3.9 s, and 15.2 s were missed.
   it.each([
-    [300, true],
-    [301, false],
-  ])('missed four fifths of it for certain: %i ms by its clock in 1.1 s, give or take a tenth', (ticks, isTold) => {
-    const stood = `
+    [351, true],
+    [352, false],
+  ])(
+    'missed four fifths of it for certain: %i ticks in 19.1 s, though a packet may be a second late',
+    (ticks, isTold) => {
+      const stood = `
       0.000000 > S seq 0 win 64240 <mss 1460,TS val 1000 ecr 0>
       0.100000 > P. 1:101(100) ack 1 <nop,nop,TS val 1100 ecr 0>
-      1.100000 > P. 101:201(100) ack 1 <nop,nop,TS val ${1000 + ticks} ecr 0>
-      1.110000 > P. 201:301(100) ack 1 <nop,nop,TS val ${1011 + ticks} ecr 0>`;
-    expect(idsOf(all(stood)).includes('clock-step')).toBe(isTold);
-  });
+      19.100000 > P. 101:201(100) ack 1 <nop,nop,TS val ${1000 + ticks} ecr 0>
+      19.200000 > P. 201:301(100) ack 1 <nop,nop,TS val ${1100 + ticks} ecr 0>`;
+      expect(idsOf(all(stood)).includes('clock-step')).toBe(isTold);
+    },
+  );
+
+  // 1901 ticks in 0.9 s: 1.9 s at the most, a millisecond each. The silence lasted 14 s, from 59 s to 73 s.
+  it.each([
+    [58000, true],
+    [57999, false],
+  ])(
+    'is told from packets that were held back, since nobody misses more than there was: %i ticks in 73 s',
+    (ticks, isTold) => {
+      const held = `
+      0.000000 > S seq 0 win 64240 <mss 1460,TS val 1000 ecr 0>
+      59.000000 > P. 1:101(100) ack 1 <nop,nop,TS val 58000 ecr 0>
+      73.000000 > P. 101:201(100) ack 1 <nop,nop,TS val ${1000 + ticks} ecr 0>
+      73.900000 > P. 201:301(100) ack 1 <nop,nop,TS val ${1000 + ticks + 1901} ecr 0>`;
+      expect(idsOf(all(held)).includes('clock-step')).toBe(isTold);
+    },
+  );
 });
 
 it('of one direction nobody is said to have given up without an answer', () => {
