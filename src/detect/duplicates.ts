@@ -1,13 +1,20 @@
 import { say } from '../messages/message.ts';
+import type { Endpoint } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { Account, Collector } from './collector.ts';
-import type { Gathering, RaiseAt } from './detector.ts';
+import type { CaptureEnd, Gathering, RaiseAt } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
-import { firstFrames, note } from './memory.ts';
+import { firstFrames, Memory, note } from './memory.ts';
 
 /** A capture that makes copies makes many: of fewer than this share of the packets the network made them. */
 const CAPTURE_SHARE = 0.2;
+
+/**
+ * A copy of data that reaches its receiver is answered at once, with an ACK that acknowledges nothing (RFC 9293 section
+ * 3.10.7.4) or a D-SACK. Where none of so many was answered, none got there: they are in the capture only.
+ */
+const UNANSWERED = 3;
 
 /** Copies by the network that are worth looking after. */
 const MANY = 3;
@@ -24,45 +31,73 @@ interface Tally {
 
 /** The copies in a capture or a shard of it, as plain data. */
 export interface DuplicateFacts {
-  readonly latestFrame: number;
   readonly elsewhere: Readonly<Tally> | null;
   readonly here: Readonly<Tally> | null;
+  readonly copiesOfData: number;
+  readonly answers: number;
 }
 
 /** Second copies of packets, made by the capture or by the network: one finding each for the whole capture. */
 export class Duplicates implements Gathering<DuplicateFacts> {
   readonly ids = ['capture-duplicate', 'network-duplicate'] as const;
-  readonly when = [Fact.DUPLICATE];
+  readonly when = [Fact.DUPLICATE, Fact.REPEATED_ACK, Fact.DSACK];
   private readonly findings: Collector;
   /** With another TTL, VLAN or interface, and in the same place: whose they are shows in how many there are. */
   private elsewhere: Tally | null = null;
   private here: Tally | null = null;
-  private latestFrame = 0;
+  /** Copies of data in the same place whose receiver is seen, and how many it answered. */
+  private copiesOfData = 0;
+  private answers = 0;
+  /** Ends whose latest copy of data was not answered yet. */
+  private readonly unanswered = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
+  /** Segments of TCP in the whole capture. */
+  private packets = 0;
 
   constructor(findings: Collector) {
     this.findings = findings;
   }
 
   inspect(segment: Inspection): void {
+    if (!segment.has(Fact.DUPLICATE)) {
+      this.answer(segment);
+      return;
+    }
     const verdict = segment.verdict!;
-    this.latestFrame = segment.frame;
     let tally: Tally;
     if (verdict.byCapture && verdict.confidence === 1) {
       tally = this.elsewhere ??= this.report(begun(segment), true, segment.row);
     } else {
       tally = this.here ??= this.report(begun(segment), false, segment.row);
+      if (segment.view.payloadLength > 0 && segment.receiver.seen) {
+        this.copiesOfData++;
+        this.unanswered.of(segment.sender).frame = segment.frame;
+      }
     }
     tally.copies++;
     note(tally.frames, segment.frame);
   }
 
+  private answer({ receiver }: Inspection): void {
+    const copy = this.unanswered.find(receiver);
+    if (copy === undefined || copy.frame === 0) return;
+    copy.frame = 0;
+    this.answers++;
+  }
+
+  concludeCapture({ counts }: CaptureEnd): void {
+    this.packets = counts.tcp;
+  }
+
   gathered(): DuplicateFacts {
-    const { latestFrame, elsewhere, here } = this;
-    return { latestFrame, elsewhere, here };
+    const { elsewhere, here, copiesOfData, answers } = this;
+    return { elsewhere, here, copiesOfData, answers };
   }
 
   join(shards: readonly DuplicateFacts[], raiseAt: RaiseAt): void {
-    this.latestFrame = Math.max(0, ...shards.map(({ latestFrame }) => latestFrame));
+    for (const { copiesOfData, answers } of shards) {
+      this.copiesOfData += copiesOfData;
+      this.answers += answers;
+    }
     const elsewhere = joined(shards.flatMap((shard) => shard.elsewhere ?? []));
     const here = joined(shards.flatMap((shard) => shard.here ?? []));
     for (const tally of elsewhere) raiseAt(tally.frames[0], () => this.report(tally, true, null));
@@ -71,18 +106,22 @@ export class Duplicates implements Gathering<DuplicateFacts> {
 
   private report(tally: Tally, isElsewhere: boolean, row: PacketRow | null): Tally {
     const where = { connection: null, row, frame: tally.frames[0], time: tally.time };
-    const isOfNetwork = () => !isElsewhere && tally.copies < CAPTURE_SHARE * this.latestFrame;
-    this.findings.add(where, 'duplicates', () =>
-      isOfNetwork() ? network(tally, this.latestFrame) : this.capture(tally),
-    );
+    this.findings.add(where, 'duplicates', () => {
+      const isOfNetwork = !isElsewhere && tally.copies < CAPTURE_SHARE * this.packets && !this.isInCaptureOnly;
+      return isOfNetwork ? network(tally, this.packets) : this.capture(tally);
+    });
     return tally;
+  }
+
+  private get isInCaptureOnly(): boolean {
+    return this.copiesOfData >= UNANSWERED && this.answers === 0;
   }
 
   private capture(tally: Tally): Account {
     const { copies, frames, original } = tally;
     return {
       id: 'capture-duplicate',
-      message: say('capture-duplicate', { copies, share: copies / this.latestFrame, frame: frames[0], original }),
+      message: say('capture-duplicate', { copies, share: copies / this.packets, frame: frames[0], original }),
       evidence: frames,
       confidence: 0.95,
     };

@@ -1,5 +1,5 @@
 import { roundTrip } from '../model/capture-position.ts';
-import { RST, SYN } from '../model/flags.ts';
+import { ACK, RST, SYN } from '../model/flags.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind, Verdict } from '../model/verdict.ts';
@@ -32,7 +32,9 @@ export function findDuplicate(recent: RecentPackets, t: TrackedSegment, view: Se
 function duplicateTime(t: TrackedSegment, view: SegmentView): number {
   if (isOld(t, view)) return Number.POSITIVE_INFINITY;
   if (t.end === t.seq) return DUPLICATE_TIME;
-  if (view.flags & SYN) return SHORTEST_SYN_TIMER;
+  // A SYN,ACK may answer a SYN that was sent again, however short the time since its own timer repeated it; with another timestamp.
+  if (view.flags & SYN)
+    return view.flags & ACK && !(view.options & Option.TIMESTAMPS) ? DUPLICATE_TIME : SHORTEST_SYN_TIMER;
   return Math.max(DUPLICATE_TIME, 0.5 * roundTrip(t.sender));
 }
 

@@ -56,7 +56,7 @@ export class RecentPackets {
     words[at + ACK] = view.ack;
     words[at + SIZE] = view.payloadLength;
     words[at + FLAGS_AND_TTL] = (view.flags << 8) | view.ttl;
-    words[at + WINDOW_AND_CHECKSUM] = (view.rawWindow << 16) | view.tcpChecksumFound;
+    words[at + WINDOW_AND_CHECKSUM] = (view.rawWindow << 16) | finalChecksum(view);
     words[at + TS_VAL] = view.tsVal;
     words[at + ID] = view.ipId;
     words[at + PLACE] = place(view);
@@ -149,7 +149,7 @@ export class RecentPackets {
    */
   find(sender: Endpoint, view: SegmentView, hasId: boolean, shortest: number): boolean {
     const { words } = this;
-    const windowAndChecksum = (view.rawWindow << 16) | view.tcpChecksumFound;
+    const windowAndChecksum = (view.rawWindow << 16) | finalChecksum(view);
     let serial = sender.recent;
     for (let n = 0; n < DEPTH && serial >= 0; n++) {
       const at = (serial & (KEPT - 1)) * WIDTH;
@@ -179,6 +179,11 @@ export class RecentPackets {
 
 function place(view: SegmentView): number {
   return (view.interfaceId << 16) ^ ((view.vlan + 1) << 2) ^ view.vlanTags;
+}
+
+/** As it is on the wire: a copy that was captured before the network card had filled it in holds another. */
+function finalChecksum({ tcpChecksumStatus: status, tcpChecksumFound, tcpChecksumExpected }: SegmentView): number {
+  return status === ChecksumStatus.OFFLOAD ? tcpChecksumExpected : tcpChecksumFound;
 }
 
 /** Damage on the way would look like another content. */

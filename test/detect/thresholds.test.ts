@@ -285,17 +285,33 @@ describe('offload-segments', () => {
 });
 
 describe('network-duplicate', () => {
-  const copies = (n: number, packets: number) => {
+  const copies = (n: number, packets: number, answered = n) => {
     const data = lines(packets, (i) => {
       const id = 100 + i;
       return `${at(1 + i)} > P. ${1 + i}:${2 + i}(1) ack 1 id ${id}\n ${at(1.02 + i)} < . ack ${2 + i}`;
     });
-    return PLAIN + data + lines(n, (i) => `${at(packets + 2 + i / 10)} dup ${2 + 2 * (packets - i)}`);
+    const again = lines(n, (i) => {
+      const copy = `${at(packets + 2 + i / 10)} dup ${2 + 2 * (packets - i)}`;
+      return i >= answered ? copy : `${copy}\n ${at(packets + 2.02 + i / 10)} < . ack ${1 + packets}`;
+    });
+    return PLAIN + data + again;
   };
 
   it('is worth a warning from three on', () => {
     expect(severity(copies(3, 20), 'network-duplicate')).toBe('warning');
     expect(severity(copies(2, 20), 'network-duplicate')).toBe('info');
+  });
+
+  it('is left to the capture where three copies of data had no answer', () => {
+    expect([has(copies(3, 20, 0), 'network-duplicate'), has(copies(3, 20, 0), 'capture-duplicate')]).toEqual([
+      false,
+      true,
+    ]);
+    expect([has(copies(2, 20, 0), 'network-duplicate'), has(copies(2, 20, 0), 'capture-duplicate')]).toEqual([
+      true,
+      false,
+    ]);
+    expect(has(copies(3, 20, 1), 'network-duplicate')).toBe(true);
   });
 });
 

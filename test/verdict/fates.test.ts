@@ -140,6 +140,29 @@ describe('the same packet twice', () => {
     expect(rows[1].verdict).toMatchObject({ kind: 4, byCapture: true, original: 1 });
   });
 
+  it('keeps the content: one was captured before the network card had filled in the checksum', () => {
+    const copied = (checksum: string, more = '') => {
+      const { rows } = analyseScenario(`0.000 > S  seq 0 id 10 ${checksum}
+  0.001 > S seq 0 id 10 ttl 63 ${more}`);
+      return verdictText(rows[1]);
+    };
+    expect(copied('offload')).toBe('duplicate');
+    expect(copied('offload', 'win 1000')).toMatch(/^retransmission/);
+  });
+
+  it('a SYN,ACK without an ID may answer another SYN: only at once it is one packet', () => {
+    const again = (time: string) => {
+      const { rows } = analyseScenario(`0.000 > S  seq 0 id 1
+  0.120 < S. seq 0 ack 1 id 0
+  1.000 > S  seq 0 id 2
+  1.120 < S. seq 0 ack 1 id 0
+  ${time} < S. seq 0 ack 1 id 0`);
+      return verdictText(rows[4]);
+    };
+    expect(again('1.120099')).toBe('duplicate');
+    expect(again('1.120100')).toMatch(/^retransmission/);
+  });
+
   it('two equal duplicate ACKs without IDs are two', () => {
     const { rows } = analyseScenario(`0.000 > S  seq 0 id 0 <mss 1460>
   0.040 < S. seq 0 ack 1 id 0 <mss 1460>

@@ -111,7 +111,7 @@ export const LOSS_PAGES = {
     meaning:
       'The same packet (equal IP ID and checksum) passed twice with some delay: something on the way made a copy.',
     advice: 'Look for loops, bonded links, wireless bridges and redundant paths. TCP drops the copies.',
-    not: 'Copies at the same moment, or with another TTL, VLAN or interface, were made by the capture: capture-duplicate. Retransmissions have a new IP ID.',
+    not: 'Copies at the same moment, with another TTL, VLAN or interface, or of data and never answered by their receiver, were made by the capture: capture-duplicate. Retransmissions have a new IP ID.',
     wireshark: 'tcp.analysis.retransmission or tcp.analysis.duplicate_ack',
   },
   'payload-conflict': {
