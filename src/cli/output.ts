@@ -16,7 +16,6 @@ export class Output {
   private pager: Pager | null = null;
   private batch = Buffer.allocUnsafe(BATCH);
   private used = 0;
-  private isFull = false;
 
   constructor(stream: Writable) {
     this.stream = stream;
@@ -61,20 +60,21 @@ export class Output {
 
   /** Cheap to await after every line: waits only when the reader of the output is behind. */
   yieldWhenFull(): Promise<void> | undefined {
-    return this.isFull ? this.flush() : undefined;
+    return this.stream.writableNeedDrain ? this.flush() : undefined;
   }
 
   async flush(): Promise<void> {
     this.push();
-    if (!this.isFull || this.stream.destroyed) return;
+    const { stream } = this;
+    // Asked of the stream itself: it may have drained since the latest write, when nobody waited for it.
+    if (!stream.writableNeedDrain || stream.destroyed) return;
     await new Promise<void>((resolve) => {
       const done = () => {
-        this.stream.off('drain', done).off('close', done);
+        stream.off('drain', done).off('close', done);
         resolve();
       };
-      this.stream.on('drain', done).on('close', done);
+      stream.on('drain', done).on('close', done);
     });
-    this.isFull = false;
   }
 
   private reserve(room: number): void {
@@ -86,7 +86,7 @@ export class Output {
   private push(): void {
     if (this.used === 0) return;
     const { stream, batch } = this;
-    this.isFull = !stream.write(batch.subarray(0, this.used)) || this.isFull;
+    stream.write(batch.subarray(0, this.used));
     this.used = 0;
     // Files and pipes of Linux have taken it already; else the stream still needs the memory.
     if (stream.writableLength > 0) this.batch = Buffer.allocUnsafe(BATCH);
