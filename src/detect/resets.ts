@@ -1,7 +1,7 @@
 import type { ForeignTtl } from '../messages/en/findings/close.ts';
 import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
-import { ACK } from '../model/flags.ts';
+import { ACK, SYN } from '../model/flags.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { State } from '../model/state.ts';
 import { Reset } from '../model/transition.ts';
@@ -30,15 +30,17 @@ export class Resets implements Detector {
     'blind-reset',
     'idle-close',
   ] as const;
-  readonly when = [Fact.RST, Fact.TLS_ALERT, Fact.FAST_CLOSE];
+  readonly when = [Fact.RST, Fact.SYN, Fact.TLS_ALERT, Fact.FAST_CLOSE];
   private readonly findings: Collector;
   /** Sides of which a reset was told: further ones are only repeats. */
   private readonly told = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
 
+  /** Ends that sent a SYN after a reset. */
+  private readonly attempts = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
   /** Ends that ended a connection of MPTCP. */
   private readonly fastCloses = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
   /** Ends whose latest words in TLS were an alert. */
-  private readonly alerts = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
+  private readonly alerts = new Memory<Endpoint, { from: number }>(() => ({ from: 0 }));
 
   constructor(findings: Collector) {
     this.findings = findings;
@@ -47,7 +49,9 @@ export class Resets implements Detector {
   inspect(segment: Inspection): void {
     const { sender, receiver } = segment;
     if (segment.has(Fact.UNACCEPTABLE)) return;
-    if (segment.has(Fact.TLS_ALERT)) this.alerts.of(sender).frame = segment.frame;
+    if (segment.view.flags & SYN && this.told.find(receiver) !== undefined)
+      this.attempts.of(sender).frame = segment.frame;
+    if (segment.has(Fact.TLS_ALERT)) this.alerts.of(sender).from = segment.t.seq;
     if (segment.has(Fact.FAST_CLOSE)) this.fastCloses.of(sender).frame = segment.frame;
     if (!segment.has(Fact.RST)) return;
     if (segment.transition.resetOutcome === Reset.OLD) return;
@@ -58,8 +62,12 @@ export class Resets implements Detector {
       this.told.of(sender).frame = segment.frame;
       const { frame } = segment;
       const ttl = foreignTtl(sender, segment.view);
+      const end = closed(segment);
       // Whether its sender knows of it shows later.
       this.findings.add(segment, 'reset', () => {
+        if (account.id === 'reset-after-fin') return afterFin(end, this.alertOf(receiver));
+        // Some clients ask again at once, and that attempt may be accepted.
+        if (account.id === 'connection-refused' && this.attempts.find(receiver) !== undefined) return account;
         // An end that goes on to accept the connection did not refuse it.
         const accepts = account.id === 'connection-refused' && receiver.dataPackets > 0;
         return sender.resetDisowned === frame || accepts ? forged(sender, frame, ttl) : account;
@@ -99,6 +107,10 @@ export class Resets implements Detector {
     });
   }
 
+  private alertOf(endpoint: Endpoint): number {
+    return this.alerts.find(endpoint)?.from ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Null where another finding says it all. */
   private accepted(segment: Inspection): Account | null {
     const { sender, receiver, view, frame } = segment;
@@ -109,7 +121,7 @@ export class Resets implements Detector {
     if (before === State.SYN_SENT && !sender.hasIss) return refused(sender, receiver, frame);
     if (before === State.SYN_SENT || before === State.SYN_RECEIVED) return handshakeReset(segment);
     if (before === State.TIME_WAIT) return assassination(sender, receiver, frame);
-    if (sender.finEnd >= 0) return afterFin(segment, this.alerts.find(receiver)?.frame ?? 0);
+    if (sender.finEnd >= 0) return afterFin(closed(segment), this.alertOf(receiver));
     if (segment.t.sincePrevious >= IDLE) return idle(segment);
     // A closed end answers whatever still comes.
     if (own === State.CLOSED) return null;
@@ -119,7 +131,7 @@ export class Resets implements Detector {
       return sender.outbound!.scoreboard.isEmpty ? null : gaveUp(segment);
     const provoked = receiver.lastFrame > sender.lastFrame;
     if (!(view.flags & ACK) && provoked && segment.t.seq === receiver.lastAck) return forgot(segment);
-    return aborted(segment);
+    return aborted(segment, this.alerts.find(sender) !== undefined);
   }
 }
 
@@ -151,19 +163,39 @@ function assassination(sender: Endpoint, receiver: Endpoint, frame: number): Acc
   };
 }
 
-function afterFin({ sender, receiver, frame, t }: Inspection, alertFrame: number): Account {
-  // What the other end sent that was not acknowledged, or was sent to an end that no longer reads.
-  const lost = Math.max(unacknowledged(receiver, Math.max(sender.lastAck, 1)), 0);
-  const isAlert = lost > 0 && alertFrame > 0;
+/** A reset after the FIN of its sender: what was so when it came. */
+interface Closed {
+  readonly sender: Endpoint;
+  readonly receiver: Endpoint;
+  readonly frame: number;
+  /** The latest frame of the other end, and what its sender had acknowledged. */
+  readonly lastFrame: number;
+  readonly lastAck: number;
+  readonly since: number;
+}
+
+function closed({ sender, receiver, frame, t }: Inspection): Closed {
+  const { lastFrame } = receiver;
+  return { sender, receiver, frame, lastFrame, lastAck: sender.lastAck, since: t.sincePrevious };
+}
+
+/** `alertFrom`: where the TLS close_notify of the other end begins; infinite without. */
+function afterFin({ sender, receiver, frame, lastFrame, lastAck, since }: Closed, alertFrom: number): Account {
+  // With what the other end sends until it hears of the reset. A RST that acknowledges data tells that they came, not that they were read.
+  const lost = unacknowledged(receiver, Math.max(lastAck, 1));
+  const isAlert = lost > 0 && Math.max(lastAck, 1) >= alertFrom;
+  // Who asks and closes does not want the answer any more, and who closes after its last words awaits none: only a question that
+  // meets a closed end is missed.
+  const isQuestion = lost > 0 && sender === sender.connection.server && receiver.finEnd < 0 && receiver.rstFrame === 0;
   return {
     id: 'reset-after-fin',
-    severity: lost > 0 && !isAlert ? 'warning' : 'info',
-    evidence: [frame, receiver.lastFrame],
+    severity: isQuestion && !isAlert ? 'warning' : 'info',
+    evidence: [frame, lastFrame],
     confidence: 0.9,
     message:
       lost > 0
         ? say(isAlert ? 'reset-after-fin.alert' : 'reset-after-fin.lost', { sender, receiver, bytes: lost })
-        : say('reset-after-fin', { sender, since: t.sincePrevious }),
+        : say('reset-after-fin', { sender, since }),
   };
 }
 
@@ -200,13 +232,14 @@ function forgot({ sender, receiver, frame, view }: Inspection): Account {
   };
 }
 
-function aborted({ sender, receiver, frame, t, view }: Inspection): Account {
+function aborted({ sender, receiver, frame, t, view }: Inspection, saidClose: boolean): Account {
   // What it has acknowledged beyond all that was seen of the other end came with acknowledgments that are not in the capture.
   const isHeard = receiver.seen && Math.max(t.ack, sender.lastAck) <= receiver.sndNxt;
   const own = isHeard ? unacknowledged(sender, Math.max(receiver.lastAck, 1)) : 0;
   const others = unacknowledged(receiver, Math.max(t.ack, sender.lastAck, 1));
   const hadData = receiver.dataPackets > 0 && receiver.lastAck <= sender.sndNxt;
-  const isLoss = own + others > 0;
+  // A close_notify for an end that had closed itself is no loss.
+  const isLoss = others > 0 || (own > 0 && !(saidClose && receiver.finEnd >= 0));
   return {
     id: 'connection-aborted',
     // Many applications end their connections so when everything has been said.

@@ -1244,13 +1244,13 @@ export const CASES: Record<FindingId, Case> = {
   'reset-after-fin': {
     raises: {
       text: `${PLAIN}${REQUEST}
-        0.100000 > F. seq 101 ack 201
-        0.120000 < .  ack 102
-        0.130000 < P. 201:1201(1000) ack 102
-        0.130100 > R  seq 102 win 0`,
+        0.100000 < F. seq 201 ack 101
+        0.120000 > .  ack 202
+        0.130000 > P. 101:1101(1000) ack 202
+        0.130100 < R  seq 202 win 0`,
       frame: 11,
       severity: 'warning',
-      says: /had closed and then sent a RST: it never acknowledged the last 1,000 bytes of 10\.0\.0\.2:80 \(server\)/,
+      says: /had closed and then sent a RST: it did not take the last 1,000 bytes of 10\.0\.0\.1:40000 \(client\)/,
     },
     not: { text: `${PLAIN}${REQUEST}\n0.5 > R. seq 101 ack 201 win 0` },
   },

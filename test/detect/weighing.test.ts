@@ -13,6 +13,7 @@ function all(text: string, options: ScenarioOptions = {}): Finding[] {
   const { analyzer } = analyseScenario(text, options);
   return [...analyzer.findings, ...analyzer.connections.flatMap((connection) => connection.findings)];
 }
+const textOf = (findings: readonly Finding[], id: string) => of(findings, id)?.text ?? '';
 const of = (findings: readonly Finding[], id: string) => findings.find((finding) => finding.id === id);
 
 describe('facts', () => {
@@ -117,15 +118,82 @@ describe('resets', () => {
     );
   });
 
-  it('of a host that had closed lose nothing but a TLS close_notify', () => {
-    const closed = (bytes: string) => `${PLAIN}
+  describe('of a server that had closed', () => {
+    const closed = (bytes: string, more = '') => `${PLAIN}
+      0.1 < F. seq 1 ack 1
+      0.12 > . ack 2
+      0.13 > P. 1:8(7) ack 2 ${bytes}
+      ${more}
+      0.1301 < R seq 2 win 0`;
+    const reset = (text: string) => of(all(text), 'reset-after-fin');
+
+    it('lose what the client asks', () => {
+      expect(reset(closed(''))).toMatchObject({ severity: 'warning' });
+    });
+
+    it('lose nothing but a TLS close_notify', () => {
+      const alert = JSON.stringify(String.fromCharCode(0x15, 3, 3, 0, 2, 1, 0));
+      expect(reset(closed(alert))).toMatchObject({ severity: 'info' });
+      expect(textOf(all(closed(alert)), 'reset-after-fin')).toMatch(/close_notify/);
+      // Data before it are more than that.
+      const behind = closed('').replace(
+        '0.13 > P. 1:8(7) ack 2',
+        `0.13 > P. 1:2(1) ack 2\n 0.1300 > P. 2:9(7) ack 2 ${alert}`,
+      );
+      expect(textOf(all(behind), 'reset-after-fin')).toMatch(/did not take the last 8 bytes/);
+    });
+
+    it('are what a client has to expect that closes as well, or has aborted', () => {
+      expect(reset(closed('', '0.1300 > F. seq 8 ack 2'))).toMatchObject({ severity: 'info' });
+      expect(reset(closed('', '0.1300 > R. seq 8 ack 2 win 0'))).not.toMatchObject({ severity: 'warning' });
+    });
+
+    it('lose what comes until the client hears of them too, and what they acknowledge', () => {
+      const more = `${closed('')}\n 0.1302 > P. 8:108(100) ack 2`;
+      expect(textOf(all(more), 'reset-after-fin')).toMatch(/did not take the last 107 bytes/);
+      const acknowledging = closed('').replace('R seq 2 win 0', 'R. seq 2 ack 8 win 0');
+      expect(textOf(all(acknowledging), 'reset-after-fin')).toMatch(/did not take the last 7 bytes/);
+    });
+  });
+
+  it('of a client that had closed lose an answer that it did not wait for', () => {
+    const closed = `${PLAIN}
       0.1 > F. seq 1 ack 1
       0.12 < . ack 2
-      0.13 < P. 1:8(7) ack 2 ${bytes}
+      0.13 < P. 1:8(7) ack 2
       0.1301 > R seq 2 win 0`;
+    expect(of(all(closed), 'reset-after-fin')).toMatchObject({ severity: 'info' });
+  });
+
+  it('after the FIN of the other end lose more than a TLS close_notify', () => {
     const alert = JSON.stringify(String.fromCharCode(0x15, 3, 3, 0, 2, 1, 0));
-    const findings = all(closed(alert));
-    expect(of(findings, 'reset-after-fin')).toMatchObject({ severity: 'info' });
-    expect(of(all(closed('')), 'reset-after-fin')).toMatchObject({ severity: 'warning' });
+    const aborted = (bytes: string, fin: string) => `${PLAIN}
+      0.1 < ${fin} ack 1
+      0.12 > P. 1:8(7) ack 2 ${bytes}
+      0.1201 > R. seq 8 ack 2 win 0`;
+    expect(of(all(aborted(alert, 'F. seq 1')), 'connection-aborted')).toMatchObject({ severity: 'info' });
+    expect(of(all(aborted('', 'F. seq 1')), 'connection-aborted')).toMatchObject({ severity: 'warning' });
+    expect(of(all(aborted(alert, 'P. 1:2(1)')), 'connection-aborted')).toMatchObject({ severity: 'warning' });
+  });
+
+  it('that answer a SYN are refusals, though the client asks again and is accepted', () => {
+    const refused = (again: string) => `
+      0.000 > S seq 0 win 64240 <mss 1460>
+      0.020 < R. seq 0 ack 1 win 0
+      ${again}
+      0.520 < S. seq 0 ack 1 win 65160 <mss 1460>
+      0.521 > . ack 1 win 64240
+      0.530 > P. 1:101(100) ack 1
+      0.550 < . ack 101`;
+    const retried = all(refused('0.500 > S seq 0 win 64240 <mss 1460>'));
+    expect([of(retried, 'connection-refused') !== undefined, of(retried, 'forged-reset') !== undefined]).toEqual([
+      true,
+      false,
+    ]);
+    const foreign = all(refused(''));
+    expect([of(foreign, 'connection-refused') !== undefined, of(foreign, 'forged-reset') !== undefined]).toEqual([
+      false,
+      true,
+    ]);
   });
 });

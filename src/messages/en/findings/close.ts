@@ -77,12 +77,12 @@ export const CLOSE = {
   'peer-forgot': {
     cause: 'no such connection at that end',
     text: ({ sender, receiver, frame, ttl }: { sender: End; receiver: End; frame: number; ttl: ForeignTtl | null }) =>
-      `${nameOf(sender)} answered packet ${frame} of ${nameOf(receiver)} with a RST as sent by a host without this connection (restart, timeout in a middlebox, or an earlier reset).${foreign(ttl)}`,
+      `${nameOf(sender)} answered packet ${frame} of ${nameOf(receiver)} with a RST as sent by a host without this connection (restart, timeout in a middlebox, or closed or reset earlier).${foreign(ttl)}`,
   },
   'reset-after-fin.lost': {
     cause: 'closed with data unread, or data came for an end that no longer reads',
     text: ({ sender, receiver, bytes }: { sender: End; receiver: End; bytes: number }) =>
-      `${nameOf(sender)} had closed and then sent a RST: it never acknowledged the last ${plural(bytes, 'byte')} of ${nameOf(receiver)}.`,
+      `${nameOf(sender)} had closed and then sent a RST: it did not take the last ${plural(bytes, 'byte')} of ${nameOf(receiver)}.`,
   },
   'reset-after-fin.alert': {
     cause: 'a TLS close_notify for an end that no longer reads',

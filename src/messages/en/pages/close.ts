@@ -14,7 +14,7 @@ export const CLOSE_PAGES = {
   'peer-forgot': {
     title: 'One end does not know the connection any more',
     meaning:
-      'A segment of an established connection was answered with a RST without ACK, as by a host without this connection: it restarted, a middlebox (NAT, firewall, load balancer) forgot the connection, or it was reset earlier. The connection was half-open.',
+      'A segment of an established connection was answered with a RST without ACK, as by a host without this connection: it restarted, a middlebox (NAT, firewall, load balancer) forgot the connection, or it was closed or reset earlier. The connection was half-open.',
     advice:
       'Look for a restart of the host or a middlebox with short timeouts. Keep-alives find such connections sooner.',
     not: 'An end that had closed before answers the same way: reset-after-fin.',
@@ -25,8 +25,8 @@ export const CLOSE_PAGES = {
     meaning:
       'An end that had sent its FIN reset the connection when more data came: it had closed both directions and no longer reads, so that data is lost. Or it reset at the end to skip TIME-WAIT.',
     advice:
-      'The applications disagree about who ends the conversation. Use a half-close (shutdown) and read until the end.',
-    not: 'Without data lost it is only information.',
+      'The applications disagree about who ends the conversation. Let the client close idle connections sooner than the server does, or use a half-close (shutdown) and read until the end.',
+    not: 'It is a warning where a server had closed and the client sent more and waited for an answer, which is what a kept connection meets when its idle timer has run out. It is only information where nothing is lost, where a client closed before it had the whole answer, and where the last words of an end that closes too, such as a TLS close_notify, come late.',
     wireshark: 'tcp.connection.rst',
   },
   'time-wait-assassination': {

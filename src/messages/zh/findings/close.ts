@@ -51,7 +51,7 @@ export const CLOSE = {
   'peer-forgot': {
     cause: '那一端没有这个连接',
     text: ({ sender, receiver, frame, ttl }) =>
-      `${nameOf(sender)}用 RST 应答 ${nameOf(receiver)}的包 ${frame}，像一台没有这个连接的主机（重启过，中间设备超时，或先前已复位）。${foreign(ttl)}`,
+      `${nameOf(sender)}用 RST 应答 ${nameOf(receiver)}的包 ${frame}，像一台没有这个连接的主机（重启过，中间设备超时，或先前已关闭或复位）。${foreign(ttl)}`,
   },
   'reset-after-fin.lost': {
     cause: '数据发给了不再读取的一端',
