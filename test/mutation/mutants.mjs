@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { isAtLoad } from './switches.mjs';
 
 /*
  * Small changes of one source file, each of which a test should notice.
@@ -18,7 +19,9 @@ const SWAPS = new Map([
 ]);
 
 /**
- * All mutants of a source text: `{ line, start, end, before, after }`, with `text.slice(start, end) === before`.
+ * All mutants of a source text: `{ line, start, end, before, after, from, to, isName, isAtLoad }`, with `text.slice(start, end) === before`.
+ * `from` and `to` bound the expression that holds the change, `isName` says that it is the name of a property, and `isAtLoad` that the module's
+ * loading evaluates it.
  *
  * @param {string} name
  * @param {string} text
@@ -26,11 +29,13 @@ const SWAPS = new Map([
 export function mutantsOf(name, text) {
   const file = ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true);
   const mutants = [];
-  const add = (node, after) => {
+  const add = (node, after, whole = node) => {
     const start = node.getStart(file);
     const before = text.slice(start, node.end);
     const line = file.getLineAndCharacterOfPosition(start).line + 1;
-    mutants.push({ line, start, end: node.end, before, after });
+    const from = whole.getStart(file);
+    const isName = whole.parent.name === whole;
+    mutants.push({ line, start, end: node.end, before, after, from, to: whole.end, isName, isAtLoad: isAtLoad(whole) });
   };
   const visit = (node) => {
     if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || ts.isInterfaceDeclaration(node)) return;
@@ -39,7 +44,7 @@ export function mutantsOf(name, text) {
     else if (node.kind === ts.SyntaxKind.TrueKeyword) add(node, 'false');
     else if (node.kind === ts.SyntaxKind.FalseKeyword) add(node, 'true');
     else if (ts.isBinaryExpression(node) && SWAPS.has(node.operatorToken.kind) && !joinsText(node))
-      add(node.operatorToken, SWAPS.get(node.operatorToken.kind));
+      add(node.operatorToken, SWAPS.get(node.operatorToken.kind), node);
     else if (ts.isIfStatement(node) && leaves(node.thenStatement)) add(node.expression, 'false');
     ts.forEachChild(node, visit);
   };

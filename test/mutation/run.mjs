@@ -3,15 +3,16 @@
 //     node test/mutation/run.mjs --folder verdict --count 40 --seed 1
 //     node test/mutation/run.mjs --only src/verdict/cause.ts:16        every mutant of one line (or of a file)
 //
-// Sources on the disk are not touched: the change is made while vitest loads the module.
-import { fork } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+// Sources on the disk are not touched: the changes are made, each with a switch, while vitest loads the modules.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createVitest } from 'vitest/node';
 import { mutantsOf } from './mutants.mjs';
+import { switched } from './switches.mjs';
 import { testsOf } from './tests.mjs';
 
-/** A mutant may loop for ever. */
-const PATIENCE_MS = 120_000;
 /** The catalogue of findings says what they are called and which RFC they cite; catalogue.test.ts reads that as a whole. */
 const NO_RULES = /^catalogue/;
 
@@ -21,32 +22,100 @@ const { values: options } = parseArgs({
     count: { type: 'string', default: '40' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
+    tests: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
   },
 });
 
 const [onlyFile, onlyLine] = options.only?.split(':') ?? [];
 const folder = onlyFile?.split('/')[1] ?? options.folder;
-const stages = testsOf(folder);
+const paths = options.tests?.split(',') ?? testsOf(folder);
 const mutants = chosen();
-let worker = null;
-let killed = 0;
-const survivors = [];
+const place = mkdtempSync(join(tmpdir(), 'mutation-'));
+const how = new Map();
+process.env.MUTATION_ORDER = join(place, 'order.json');
+const vitest = await started();
+try {
+  await runTogether();
+  // The tests that had made something before they ran, and what else a module made of its constants, know only what is changed from the start.
+  for (const { id, isAtLoad } of mutants) if (isAtLoad && !how.has(id) && !options.quick) await runAlone(id);
+} finally {
+  await vitest.close();
+  rmSync(place, { recursive: true });
+}
+tell();
 
-await run(null, 'the sources as they are');
-for (const [i, mutant] of mutants.entries()) {
-  const text = `${mutant.file}:${mutant.line}  ${mutant.before.replaceAll(/\s+/g, ' ')}  ->  ${mutant.after}`;
-  const how = await run(mutant, text);
-  if (how === null) survivors.push(text);
-  else killed++;
-  console.log(
-    `${String(i + 1).padStart(4)} ${how === null ? 'SURVIVED' : 'killed  '} ${text}${how ? `   [${how}]` : ''}`,
+/** All mutants in one process, as long as that goes well. */
+async function runTogether() {
+  let others = mutants;
+  while (others.length > 0) {
+    const { answers, wrong } = await run(others, null);
+    for (const { killed, name, unrepeatable } of answers) {
+      if (killed !== undefined) how.set(killed, name);
+      if (unrepeatable !== undefined) console.log(`  fails when it is run again: ${unrepeatable}`);
+    }
+    if (wrong === null) return;
+    const last = answers.findLast(({ tries }) => tries !== undefined);
+    if (last === undefined) throw new Error(wrong);
+    const at = others.findIndex(({ id }) => id === last.tries);
+    await runAlone(others[at].id);
+    others = others.slice(at + 1);
+  }
+}
+
+async function runAlone(id) {
+  const { wrong } = await run([mutants[id]], id);
+  if (wrong !== null) how.set(id, wrong);
+}
+
+/** The answers of `runner.mjs`, and the first test that failed. */
+async function run(tried, alone) {
+  const answers = join(place, 'answers');
+  writeFileSync(answers, '');
+  const wanted = await vitest.globTestSpecifications(paths);
+  writeFileSync(process.env.MUTATION_ORDER, JSON.stringify({ mutants: tried, alone, answers, files: wanted.length }));
+  if (wanted.length === 0) throw new Error(`No tests: ${paths.join(' ')}`);
+  vitest.state.filesMap.clear();
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(wanted);
+  const lines = readFileSync(answers, 'utf8').split('\n').filter(Boolean);
+  return { answers: lines.map((line) => JSON.parse(line)), wrong: firstFailure(testModules, unhandledErrors) };
+}
+
+function firstFailure(modules, errors) {
+  for (const module of modules) {
+    for (const test of module.children.allTests('failed')) return `${module.relativeModuleId} > ${test.fullName}`;
+    if (module.errors().length > 0) return `${module.relativeModuleId}: ${String(module.errors()[0].message)}`;
+  }
+  return errors.length > 0 ? String(errors[0].message ?? JSON.stringify(errors[0])) : null;
+}
+
+function started() {
+  const sources = resolve('src');
+  const load = (id) => {
+    const path = id.split('?')[0];
+    if (!path.startsWith(sources) || !path.endsWith('.ts')) return null;
+    const own = mutants.filter(({ file }) => resolve(file) === path);
+    return switched(path, readFileSync(path, 'utf8'), own);
+  };
+  return createVitest(
+    'test',
+    {
+      watch: false,
+      bail: 1,
+      pool: 'forks',
+      isolate: false,
+      fileParallelism: false,
+      maxWorkers: 1,
+      runner: resolve(import.meta.dirname, 'runner.mjs'),
+      execArgv: ['--max-old-space-size=2000'],
+      reporters: [{}],
+      onConsoleLog: () => false,
+      testTimeout: 3_600_000,
+    },
+    { plugins: [{ name: 'mutants', enforce: 'pre', load }] },
   );
 }
-worker?.kill('SIGKILL');
-console.log(
-  `\nsrc/${folder}: ${killed} of ${mutants.length} killed (${Math.round((100 * killed) / mutants.length)} %)`,
-);
-for (const text of survivors) console.log(`  survived  ${text}`);
 
 /** The mutants that are asked for, by file and line. */
 function chosen() {
@@ -59,10 +128,12 @@ function chosen() {
   const all = files.flatMap((file) =>
     mutantsOf(file, readFileSync(file, 'utf8')).map((mutant) => ({ ...mutant, file })),
   );
-  if (onlyFile) return onlyLine ? all.filter(({ line }) => line === Number(onlyLine)) : all;
-  return sample(all, Number(options.count), Number(options.seed)).sort((a, b) =>
-    a.file === b.file ? a.start - b.start : a.file < b.file ? -1 : 1,
-  );
+  const some = onlyFile
+    ? all.filter(({ line }) => !onlyLine || line === Number(onlyLine))
+    : sample(all, Number(options.count), Number(options.seed));
+  return some
+    .sort((a, b) => (a.file === b.file ? a.start - b.start : a.file < b.file ? -1 : 1))
+    .map((mutant, id) => ({ ...mutant, id }));
 }
 
 /** `count` of `all` by a seeded shuffle (mulberry32). */
@@ -80,29 +151,12 @@ function sample(all, count, seed) {
   return drawn;
 }
 
-/** The name of the test that noticed, or why the run ended otherwise; null where all tests passed. */
-async function run(mutant, text) {
-  worker ??= fork(new URL('worker.mjs', import.meta.url), { execArgv: ['--max-old-space-size=2000'] });
-  const answer = await new Promise((resolve) => {
-    const timer = setTimeout(() => resolve({ how: 'took too long' }), PATIENCE_MS);
-    const answered = (message) => {
-      clearTimeout(timer);
-      worker.removeAllListeners();
-      resolve(message);
-    };
-    worker.once('message', answered);
-    worker.once('exit', () => answered({ how: 'ended the process' }));
-    worker.send({ mutant, stages });
-  });
-  if (!('test' in answer)) {
-    worker.removeAllListeners();
-    worker.kill('SIGKILL');
-    worker = null;
-  }
-  const how = answer.how ?? answer.test;
-  if (mutant === null && how !== null) {
-    worker?.kill('SIGKILL');
-    throw new Error(`${text} fail already: ${how}`);
-  }
-  return how;
+function tell() {
+  const line = ({ file, line, before, after }) => `${file}:${line}  ${before.replaceAll(/\s+/g, ' ')}  ->  ${after}`;
+  if (options.verbose)
+    for (const mutant of mutants)
+      if (how.has(mutant.id)) console.log(`  killed    ${line(mutant)}   [${how.get(mutant.id)}]`);
+  for (const mutant of mutants) if (!how.has(mutant.id)) console.log(`  survived  ${line(mutant)}`);
+  const share = Math.round((100 * how.size) / mutants.length);
+  console.log(`\n${onlyFile ?? `src/${folder}`}: ${how.size} of ${mutants.length} killed (${share} %)`);
 }
