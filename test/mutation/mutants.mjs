@@ -43,7 +43,7 @@ export function mutantsOf(name, text) {
     if (ts.isNumericLiteral(node)) for (const after of otherNumbers(node)) add(node, after);
     else if (node.kind === ts.SyntaxKind.TrueKeyword) add(node, 'false');
     else if (node.kind === ts.SyntaxKind.FalseKeyword) add(node, 'true');
-    else if (ts.isBinaryExpression(node) && SWAPS.has(node.operatorToken.kind) && !joinsText(node))
+    else if (ts.isBinaryExpression(node) && SWAPS.has(node.operatorToken.kind) && !joinsText(node) && !isBound(node))
       add(node.operatorToken, SWAPS.get(node.operatorToken.kind), node);
     else if (ts.isIfStatement(node) && leaves(node.thenStatement)) add(node.expression, 'false');
     ts.forEachChild(node, visit);
@@ -87,6 +87,23 @@ function leaves(statement) {
   return (
     last !== undefined && (ts.isReturnStatement(last) || ts.isContinueStatement(last) || ts.isBreakStatement(last))
   );
+}
+
+/** `if (a > b) b = a` and `a > b ? a : b`: for equal numbers both ways are the same. */
+function isBound(node) {
+  if (!/^[<>]=?$/.test(node.operatorToken.getText())) return false;
+  let condition = node;
+  while (ts.isBinaryExpression(condition.parent)) condition = condition.parent;
+  const { parent } = condition;
+  const sides = [node.left.getText(), node.right.getText()].sort().join();
+  const areSides = (a, b) => [a.getText(), b.getText()].sort().join() === sides;
+  if (ts.isConditionalExpression(parent) && parent.condition === condition)
+    return areSides(parent.whenTrue, parent.whenFalse);
+  if (!ts.isIfStatement(parent) || parent.expression !== condition || parent.elseStatement !== undefined) return false;
+  const statement = parent.thenStatement;
+  if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression)) return false;
+  const { left, operatorToken, right } = statement.expression;
+  return operatorToken.kind === ts.SyntaxKind.EqualsToken && areSides(left, right);
 }
 
 function joinsText({ left, right }) {

@@ -1,0 +1,324 @@
+/** Which connection a segment belongs to, and what is taken of its numbers: each comparison of `tracker.ts` with an example on either side. */
+import { describe, expect, it } from 'vitest';
+import type { Connection } from '../../src/model/connection.ts';
+import { ROLE_REASON_NAMES } from '../../src/model/connection.ts';
+import { ACK, PSH, RST, SYN } from '../../src/model/flags.ts';
+import { SegmentView } from '../../src/model/segment.ts';
+import { advance, noteLatest, Tracker } from '../../src/tcp/tracker.ts';
+import { analyseScenario } from '../support/analyze.ts';
+import type { ScenarioOptions } from '../support/scenario.ts';
+
+const ZERO = { clientIsn: 0, serverIsn: 0 };
+/** Two end points whose initial numbers are 0: relative numbers are those on the wire. */
+const streams = (text: string, options: ScenarioOptions = ZERO) =>
+  analyseScenario(text, options).rows.map((row) => row.connection.id);
+const lastStream = (text: string, options?: ScenarioOptions) => streams(text, options).at(-1);
+const only = (text: string, options: ScenarioOptions = ZERO): Connection => {
+  const { connections } = analyseScenario(text, options).analyzer;
+  expect(connections).toHaveLength(1);
+  return connections[0];
+};
+
+const open = (serverWindow = 65535) => `
+  0.000 > S  seq 0 win 65535
+  0.010 < S. seq 0 ack 1 win ${serverWindow}
+  0.020 > .  ack 1 win 65535`;
+const OPEN = open();
+const CLOSED = `${OPEN}
+  0.1 > F. seq 1 ack 1
+  0.11 < F. seq 1 ack 2
+  0.12 > . seq 2 ack 2`;
+
+describe('a SYN on the sockets of a live connection (RFC 5961 section 4)', () => {
+  const syn = (seq: number, before = OPEN) => lastStream(`${before}\n 0.2 > S seq ${seq} win 65535`);
+
+  it('belongs to it from RCV.NXT to the end of the window, and begins another elsewhere', () => {
+    expect([1, 2, 65535, 65536].map((seq) => syn(seq))).toEqual([0, 0, 0, 1]);
+    expect(syn(0xffffffff)).toBe(1);
+    expect([1, 2, 101, 102].map((seq) => syn(seq, open(101)))).toEqual([0, 0, 0, 1]);
+  });
+
+  it('where the window is closed, 65,535 bytes count for one', () => {
+    expect([65535, 65536].map((seq) => syn(seq, open(0)))).toEqual([0, 1]);
+    expect([1, 2].map((seq) => syn(seq, open(1)))).toEqual([0, 1]);
+  });
+
+  it('where the other end has acknowledged nothing, the window begins at what was sent', () => {
+    const unacknowledged = '0.0 > . 1:101(100) ack 1\n 0.1 < P 1:2(1)';
+    expect([100, 101].map((seq) => syn(seq, unacknowledged))).toEqual([1, 0]);
+    // An end that was never seen has no window.
+    expect(syn(101, '0.0 > . 1:101(100) ack 1')).toBe(1);
+  });
+
+  it('of an end that was not seen before is one that was captured late', () => {
+    expect(syn(5_000_000, '0.0 < S. seq 0 ack 1')).toBe(0);
+    expect(syn(5_000_000, '0.0 < P 1:2(1)')).toBe(0);
+  });
+});
+
+describe('the same SYN again (RFC 9293 section 3.6.1)', () => {
+  const again = (before: string) => lastStream(`${before}\n 90 > S seq 0 win 65535`);
+
+  it('is a repeat while the connection lives, and when it had got nowhere', () => {
+    expect(again(OPEN)).toBe(0);
+    expect(again('0 > S seq 0\n 0.1 < R. seq 0 ack 1')).toBe(0);
+    expect(again(`${OPEN}\n 0.1 < R. seq 1 ack 1`)).toBe(0);
+  });
+
+  it('begins another once data or a FIN was sent and it is over, or its own end had reset it', () => {
+    expect(again(CLOSED)).toBe(1);
+    expect(again(`${OPEN}\n 0.1 > P. 1:2(1) ack 1\n 0.2 < R. seq 1 ack 2`)).toBe(1);
+    expect(again(`${OPEN}\n 0.1 < P. 1:2(1) ack 1\n 0.2 < R. seq 2 ack 1`)).toBe(1);
+    expect(again('0 > S seq 0\n 0.1 > R seq 1')).toBe(1);
+  });
+
+  it('with another number it begins another after a reset of either end', () => {
+    const anew = (before: string) => lastStream(`${before}\n 90 > S seq 300 win 65535`);
+    expect([OPEN, `${OPEN}\n 0.1 < R. seq 1 ack 1`, `${OPEN}\n 0.1 > R. seq 1 ack 1`].map(anew)).toEqual([0, 1, 1]);
+  });
+});
+
+describe('a SYN,ACK begins a connection', () => {
+  const answer = (before: string, seq = 7_000_000) => lastStream(`${before}\n 9 < S. seq ${seq} ack 1`);
+
+  it('only where the one before is over, with another number, and its end had sent a SYN', () => {
+    expect([CLOSED, OPEN].map((before) => answer(before))).toEqual([1, 0]);
+    expect(answer(CLOSED, 0)).toBe(0);
+    expect(answer('0 > F. seq 1 ack 1\n 0.1 < F. seq 1 ack 2\n 0.2 > . seq 2 ack 2')).toBe(0);
+  });
+});
+
+describe('after a SYN that nobody answered (forged, or a stray)', () => {
+  /** `seq` of the client goes on with the connection that was there before. */
+  const after = (line: string, more = '') =>
+    lastStream(`${OPEN}\n 0.1 > P. 1:101(100) ack 1\n 1 > S seq 9000000 ${more}\n 2 ${line}`);
+
+  it('segments less than a megabyte from SND.NXT belong to the connection before', () => {
+    expect(after('> P. 101:102(1) ack 1')).toBe(0);
+    const far = 101 + (1 << 20);
+    expect([far - 1, far].map((seq) => after(`> P. ${seq}:${seq + 1}(1) ack 1`))).toEqual([0, 1]);
+    const below = 101 - (1 << 20) + 2 ** 32;
+    expect([below + 1, below].map((seq) => after(`> P. ${seq}:${seq + 1}(1) ack 1`))).toEqual([0, 1]);
+  });
+
+  it('a reset at its SND.NXT does (RFC 9293 Figure 9), and no other', () => {
+    expect([100, 101, 102].map((seq) => after(`> R seq ${seq}`))).toEqual([1, 0, 1]);
+  });
+
+  it('none does once the SYN is answered, or data follows it', () => {
+    expect(after('> P. 101:102(1) ack 1', '\n 1.1 < S. seq 8000000 ack 9000001')).toBe(1);
+    expect(after('> P. 101:102(1) ack 1', '\n 1.1 > P. 9000001:9000002(1) ack 1')).toBe(1);
+  });
+
+  it('none does where the connection before is over', () => {
+    expect(lastStream(`${CLOSED}\n 1 > S seq 9000000\n 2 > P. 2:3(1) ack 2`)).toBe(1);
+  });
+});
+
+describe('the origin of a stream', () => {
+  const server = (text: string) => only(text).server;
+
+  it('moves with a SYN,ACK of another number while no data was sent (SYN cookies)', () => {
+    const syn = '0 > S seq 0\n 0.1 < S. seq 0 ack 1';
+    expect(server(`${syn}\n 0.2 < S. seq 500 ack 1`)).toMatchObject({ base: 500, sndNxt: 1 });
+    expect(server(`${syn}\n 0.15 < P. 1:2(1) ack 1\n 0.2 < S. seq 500 ack 1`)).toMatchObject({ base: 0, sndNxt: 2 });
+    expect(server(`${syn}\n 0.15 > . ack 1\n 0.16 < . ack 1\n 0.2 < S. seq 500 ack 1`).base).toBe(0);
+  });
+
+  it('moves with the answer to a SYN, whatever of its sender was seen before', () => {
+    const stray = '0 < P. 900:1000(100) ack 5000';
+    const answered = (syn: string, ack: string) => `${stray}\n 0.1 ${syn}\n 0.2 < S. seq 70 ${ack}`;
+    const ends = { ...ZERO, client: '10.0.0.1:40000', server: '10.0.0.2:80' };
+    const baseOf = (text: string) => {
+      const { connections } = analyseScenario(text, ends).analyzer;
+      return connections.at(-1)!.server.base;
+    };
+    expect(baseOf(answered('> S seq 4999', 'ack 5000'))).toBe(70);
+    expect(baseOf(answered('> S seq 4999', 'ack 5001'))).toBe(899);
+  });
+
+  it('of an end that was met by a reset is not known by it', () => {
+    const { client } = only('0 > R seq 1000\n 0.1 > . 5000:5001(1) ack 1');
+    expect([client.hasBase, client.base]).toEqual([true, 4999]);
+  });
+
+  it('of an end that was not seen is what the other acknowledges', () => {
+    const { a, b } = only('0 > . 11:12(1) ack 501');
+    expect([a.base, b.base, b.sndNxt, b.hasBase]).toEqual([10, 500, 1, true]);
+  });
+});
+
+describe('roles', () => {
+  const roles = (client: number, server: number) => {
+    const text = '0 > . 1:2(1) ack 1';
+    const connection = only(text, { ...ZERO, client: `10.0.0.1:${client}`, server: `10.0.0.2:${server}` });
+    return [connection.client.port, ROLE_REASON_NAMES[connection.roleReason]];
+  };
+
+  it('are guessed by the ports: the lower one is the server', () => {
+    expect([roles(4000, 80), roles(80, 4000), roles(80, 81)]).toEqual([
+      [4000, 'ports'],
+      [4000, 'ports'],
+      [81, 'ports'],
+    ]);
+    expect(roles(80, 80)).toEqual([80, 'first sender']);
+  });
+});
+
+describe('the options of the SYNs', () => {
+  const shifts = (text: string) => {
+    const { client, server } = only(text);
+    return [client.windowShift, server.windowShift];
+  };
+
+  it('scale windows where both have the option (RFC 7323 section 2.2)', () => {
+    const both = (c: string, s: string) => shifts(`0 > S seq 0 <mss 1460${c}>\n 0.1 < S. seq 0 ack 1 <mss 1460${s}>`);
+    expect(both(',wscale 7', ',wscale 3')).toEqual([7, 3]);
+    expect(both(',wscale 0', ',wscale 3')).toEqual([0, 3]);
+    expect(both(',wscale 7', ',wscale 0')).toEqual([7, 0]);
+    expect(both('', ',wscale 3')).toEqual([0, 0]);
+    expect(both(',wscale 7', '')).toEqual([0, 0]);
+  });
+
+  it('of a SYN,ACK alone show that the SYN had offered it', () => {
+    expect(shifts('0 < S. seq 0 ack 1 <mss 1460,wscale 3>')).toEqual([-1, 3]);
+    expect(shifts('0 > S seq 0 <mss 1460,wscale 3>')).toEqual([-1, -1]);
+  });
+});
+
+describe('the times of the handshake', () => {
+  const times = (text: string) => {
+    const { synTime, synAckTime, handshakeTime, firstTime } = only(text);
+    return [synTime, synAckTime, handshakeTime].map((time) => (time - firstTime) / 1e6);
+  };
+
+  it('are those of the first SYN, the first SYN,ACK and the first ACK of the client', () => {
+    expect(times(OPEN)).toEqual([0, 10, 20]);
+    const twice =
+      '0 > S seq 0\n 1 > S seq 0\n 1.01 < S. seq 0 ack 1\n 2 < S. seq 0 ack 1\n 2.1 > . ack 1\n 2.2 > . ack 1';
+    expect(times(twice)).toEqual([0, 1010, 2100]);
+  });
+
+  it('a SYN that was captured after its answer, or with it, does not show when it was sent', () => {
+    expect(times('0 < S. seq 0 ack 1\n 0 > S seq 0')[0]).toBeNaN();
+    expect(times('0 < S. seq 0 ack 1\n 0.001 > S seq 0')[0]).toBeNaN();
+  });
+
+  it('the handshake is complete by an ACK of the client alone: of its SYN, and no reset', () => {
+    const begin = '0 > S seq 0\n 0.01 < S. seq 0 ack 1';
+    expect(times(`${begin}\n 0.02 < . ack 1`)[2]).toBeNaN();
+    expect(times(`${begin}\n 0.02 > . ack 0`)[2]).toBeNaN();
+    expect(times(`${begin}\n 0.02 > R. seq 1 ack 1`)[2]).toBeNaN();
+    expect(times('0 > S seq 0\n 0.02 > . ack 1')[2]).toBeNaN();
+  });
+});
+
+describe('the variables of both ends', () => {
+  const view = (fields: Partial<SegmentView>) =>
+    Object.assign(new SegmentView(), { ipVersion: 4, src3: 1, dst3: 2, srcPort: 4000, dstPort: 80, ...fields });
+  const back = (fields: Partial<SegmentView>) => view({ src3: 2, dst3: 1, srcPort: 80, dstPort: 4000, ...fields });
+
+  /** Each segment through the tracker, with its frame and a millisecond after the one before unless it says otherwise. */
+  const run = (...views: SegmentView[]) => {
+    const tracker = new Tracker();
+    for (const [i, one] of views.entries()) {
+      one.frame = i + 1;
+      if (!(one.time > 0)) one.time = i * 1e6;
+      const t = tracker.track(one);
+      noteLatest(t, one);
+      advance(t, one);
+    }
+    return tracker.flows.connections[0];
+  };
+  const data = (seq: number, length: number, fields: Partial<SegmentView> = {}) =>
+    view({ flags: ACK | PSH, seq, ack: 1001, payloadLength: length, rawWindow: 500, ...fields });
+
+  it('count packets, and data where there is some', () => {
+    const { a, packets } = run(
+      data(1001, 1, { ipTotalLength: 41 }),
+      data(1002, 0, { ipTotalLength: 40 }),
+      data(1002, 2, { ipTotalLength: 42 }),
+    );
+    expect(packets).toBe(3);
+    expect(a).toMatchObject({ packets: 3, dataPackets: 2, payloadBytes: 3, ipBytes: 123, lastFrame: 3 });
+  });
+
+  it('the first TTL stays', () => {
+    expect(run(data(1, 1, { ttl: 64 }), data(2, 1, { ttl: 60 })).a.ttl).toBe(64);
+  });
+
+  it('SND.NXT is moved by what was not sent before, never by a reset', () => {
+    expect(run(data(1001, 10), data(1006, 5)).a.sndNxt).toBe(11);
+    expect(run(data(1001, 10), data(1006, 6)).a.sndNxt).toBe(12);
+    expect(run(data(1001, 10), data(1011, 6, { flags: RST | ACK })).a.sndNxt).toBe(11);
+  });
+
+  it('what is sent again is counted until the other end is heard', () => {
+    const again = (...more: SegmentView[]) => run(data(1001, 10), ...more).a.repeatsUnheard;
+    expect([again(), again(data(1001, 10)), again(data(1010, 1)), again(data(1011, 1))]).toEqual([0, 1, 1, 0]);
+    expect(again(data(1001, 10), data(1001, 10))).toBe(2);
+    expect(again(data(1001, 10, { flags: RST }))).toBe(0);
+    expect(again(data(1001, 10), back({ flags: ACK, ack: 1001, seq: 1001 }))).toBe(0);
+  });
+
+  it('an old ACK takes neither the window nor the ACK back (RFC 9293 section 3.10.7.4)', () => {
+    const acks = (first: number, second: number, fields: Partial<SegmentView> = {}) =>
+      run(
+        data(1001, 100),
+        back({ flags: ACK, seq: 1001, ack: first, rawWindow: 10 }),
+        back({ flags: ACK, seq: 1001, ack: second, rawWindow: 20, ...fields }),
+      );
+    expect(acks(1011, 1010).b).toMatchObject({ lastAck: 11, rawWindow: 10 });
+    expect(acks(1011, 1011).b).toMatchObject({ lastAck: 11, rawWindow: 20 });
+    expect(acks(1011, 1012).b).toMatchObject({ lastAck: 12, rawWindow: 20 });
+    expect(acks(1011, 1012).a.sndUna).toBe(12);
+    // No further than what was sent.
+    expect(acks(1011, 1200).a.sndUna).toBe(101);
+    expect(acks(1011, 1012, { flags: ACK | RST }).b).toMatchObject({ lastAck: 11, rawWindow: 10 });
+  });
+
+  it('the right edge of the window never moves back', () => {
+    const edge = (...windows: number[]) =>
+      run(
+        view({ flags: SYN, seq: 1000 }),
+        back({ flags: SYN | ACK, seq: 1000, ack: 1001, rawWindow: 50 }),
+        ...windows.map((rawWindow) => back({ flags: ACK, seq: 1001, ack: 1001, rawWindow })),
+      ).b.windowEdge;
+    expect([edge(), edge(49), edge(50), edge(51), edge(51, 0)]).toEqual([51, 51, 51, 52, 52]);
+  });
+
+  it('times of a connection are its earliest and latest, where clocks step back too', () => {
+    const at = (...times: number[]) => {
+      const { earliestTime, latestTime, lastTime } = run(...times.map((time, i) => data(1001 + i, 1, { time })));
+      return [earliestTime, latestTime, lastTime];
+    };
+    expect(at(5, 7, 6)).toEqual([5, 7, 6]);
+    expect(at(5, 4, 6)).toEqual([4, 6, 6]);
+    expect(at(5, 4)).toEqual([4, 5, 4]);
+  });
+
+  it('a segment tells the time since the first one and since the one before', () => {
+    const tracker = new Tracker();
+    const told = [5, 9, 12].map((time, i) => {
+      const t = tracker.track(data(1001, 1, { time, frame: i + 1 }));
+      return [t.sinceStart, t.sincePrevious, t.opened];
+    });
+    expect(told).toEqual([
+      [0, 0, true],
+      [4, 4, false],
+      [7, 3, false],
+    ]);
+  });
+
+  it('finds the connection of a segment that is not tracked, and opens one only where it may', () => {
+    const tracker = new Tracker();
+    expect(tracker.resolve(data(1, 1), false)).toBeNull();
+    const opened = tracker.resolve(data(1, 1), true);
+    expect(opened?.id).toBe(0);
+    expect(tracker.resolve(back({ flags: ACK }), false)).toBe(opened);
+    tracker.track(data(1, 1));
+    const stray = () => view({ flags: SYN, seq: 900_000_000 });
+    expect(tracker.resolve(stray(), false)).toBeNull();
+    expect(tracker.resolve(stray(), true)?.id).toBe(1);
+  });
+});
