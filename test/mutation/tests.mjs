@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 const LEFT_OUT = {
   verdict: ['independence', 'depth'],
   tcp: ['reassembler-bounds', 'reassembler-corpus', 'reassembler-mutation', 'reassembler-property'],
-  congestion: ['sender', 'others', 'scripts', 'clock-step'],
+  congestion: ['sender', 'others'],
   detect: ['corpus', 'damaged', 'limits'],
 };
 

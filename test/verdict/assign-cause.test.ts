@@ -1,0 +1,417 @@
+/** Why a segment was sent again, by what its sender knew: each time and condition of `cause.ts` with an example on either side. */
+import { describe, expect, it } from 'vitest';
+import type { Endpoint } from '../../src/model/connection.ts';
+import { ACK, FIN, SYN } from '../../src/model/flags.ts';
+import { Ca } from '../../src/model/outbound.ts';
+import { Option, SegmentView } from '../../src/model/segment.ts';
+import { Phase } from '../../src/model/summary.ts';
+import type { TrackedSegment } from '../../src/model/tracked.ts';
+import { CAUSE_NAMES, Cause, Excuse, Verdict } from '../../src/model/verdict.ts';
+import type { CaState } from '../../src/verdict/ca-state.ts';
+import { assignCause } from '../../src/verdict/cause.ts';
+import type { Feedback } from '../../src/verdict/feedback.ts';
+import { Outbound } from '../../src/verdict/outbound.ts';
+import type { RttEstimator } from '../../src/verdict/rtt-estimator.ts';
+import { TransmissionPool } from '../../src/verdict/transmission.ts';
+
+const MS = 1e6;
+/** When the segment is sent again. */
+const NOW = 100_000 * MS;
+/** So many milliseconds before it. */
+const ago = (ms: number) => NOW - ms * MS;
+
+interface Case {
+  /** The segment: bytes 1 to 101 of 1000. */
+  seq?: number;
+  end?: number;
+  ack?: number;
+  view?: Partial<SegmentView>;
+  /** Milliseconds since the sender's latest data, and since its timer was started. */
+  quiet?: number;
+  timer?: number;
+  /** Shortest answers (ms) of the peer, and of the sender itself: both together are a round trip. */
+  peerAnswers?: number;
+  ownAnswers?: number;
+  rtt?: Partial<RttEstimator>;
+  feedback?: Partial<Feedback>;
+  ca?: Partial<CaState>;
+  highSacked?: number;
+  pathMtuTime?: number;
+  clocks?: object;
+  lastSentTime?: number;
+  sender?: object;
+  peer?: object;
+}
+
+/** Captured at the sender: the peer answers after 100 ms, the sender at once. */
+function assigned(of: Case) {
+  const { seq = 1, end = 101, ack = 1, view = {}, quiet = 150, timer = quiet } = of;
+  const outbound = new Outbound(new TransmissionPool());
+  Object.assign(outbound, { lastDataTime: ago(quiet), timerStart: timer < 0 ? -1 : ago(timer) });
+  Object.assign(outbound, { lastSentTime: of.lastSentTime ?? ago(quiet) });
+  if (of.pathMtuTime !== undefined) outbound.pathMtuTime = of.pathMtuTime;
+  Object.assign(outbound.rtt, { min: (of.peerAnswers ?? 100) * MS, ...of.rtt });
+  Object.assign(outbound.feedback, of.feedback);
+  Object.assign(outbound.clocks, of.clocks);
+  Object.assign(outbound.ca, of.ca);
+  outbound.scoreboard.highSacked = of.highSacked ?? 0;
+  const peerOutbound = new Outbound(new TransmissionPool());
+  peerOutbound.rtt.min = (of.ownAnswers ?? 0) * MS;
+  const sender = { sndUna: 1, sndNxt: 1001, lastAck: 1, hasIss: true, sackPermitted: true, lastFrame: 4, outbound };
+  const peer = {
+    seen: true,
+    mss: 100,
+    finEnd: -1,
+    hasIss: true,
+    sackPermitted: true,
+    lastFrame: 3,
+    outbound: peerOutbound,
+  };
+  Object.assign(sender, { peer: Object.assign(peer, { peer: sender }, of.peer) }, of.sender);
+  const verdict = new Verdict();
+  const t = { seq, end, ack } as unknown as TrackedSegment;
+  const segment = Object.assign(new SegmentView(), { flags: ACK, time: NOW, frame: 9, ...view });
+  assignCause(verdict, sender as unknown as Endpoint, outbound, t, segment);
+  return { verdict, ca: outbound.ca };
+}
+const cause = (of: Case) => CAUSE_NAMES[assigned(of).verdict.cause];
+const NS = 1e-6;
+
+describe('a silence', () => {
+  const short = { peerAnswers: 1 };
+
+  it('is a timer after one and a half round trips, and after 4 ms', () => {
+    expect([cause({ quiet: 150 }), cause({ quiet: 150 + NS })]).toEqual(['unknown', 'rto']);
+    expect([cause({ ...short, quiet: 4 }), cause({ ...short, quiet: 4 + NS })]).toEqual(['unknown', 'rto']);
+    // The way to the sender and back is part of the round trip.
+    expect([cause({ ownAnswers: 20, quiet: 180 }), cause({ ownAnswers: 20, quiet: 180 + NS })]).toEqual(['unknown', 'rto']);
+  });
+
+  it('begins with the latest data, and with the latest ACK that had an effect', () => {
+    const lastEffect = (ms: number) => cause({ quiet: 151, feedback: { lastEffect: ago(ms) } });
+    expect([lastEffect(150), lastEffect(152)]).toEqual(['unknown', 'rto']);
+    expect(assigned({ quiet: 151, feedback: { lastEffect: ago(50) } }).verdict.waited).toBe(50 * MS);
+  });
+
+  it('is shown by the clock of the sender where the network held segments back, and no ACK came since', () => {
+    const stamps = {
+      view: { options: Option.TIMESTAMPS, tsVal: 1151 },
+      clocks: { maxTsVal: 1000, firstTsVal: 0, firstTsTime: 0 },
+    };
+    const of = (feedback: Partial<Feedback>) =>
+      cause({ ...stamps, quiet: 10, lastSentTime: ago(10), feedback: { lastHeard: ago(5), ...feedback } });
+    expect([of({ lastEffect: ago(9) }), of({ lastEffect: ago(10) })]).toEqual(['fast', 'rto']);
+  });
+
+  it('without one, what was heard within a round trip and 4 ms is the reason, else there is none', () => {
+    const heard = (ms: number) => cause({ quiet: 10, feedback: { lastHeard: ago(ms) } });
+    expect([heard(104), heard(104 + NS)]).toEqual(['fast', 'unknown']);
+  });
+
+  it('of a segment in the middle is a timeout, of the last one a probe (RFC 8985 section 7.2)', () => {
+    expect([cause({ seq: 901, end: 1000, quiet: 151 }), cause({ seq: 901, end: 1001, quiet: 151 })]).toEqual([
+      'rto',
+      'tlp',
+    ]);
+  });
+});
+
+describe('a tail loss probe', () => {
+  const tail = { seq: 901, end: 1001 };
+  const probe = (quiet: number, of: Case = {}) => cause({ ...tail, quiet, ...of });
+
+  it('comes within three round trips and 350 ms, or one and a half timeouts', () => {
+    expect([probe(650), probe(650 + NS)]).toEqual(['tlp', 'rto']);
+    const measured = { rtt: { srtt: 100 * MS, rto: 300 * MS } };
+    expect([probe(450, measured), probe(450 + NS, measured)]).toEqual(['tlp', 'rto']);
+    // The way to the sender and back counts for both.
+    expect([probe(465, { ...measured, ownAnswers: 10 }), probe(465 + NS, { ...measured, ownAnswers: 10 })]).toEqual([
+      'tlp',
+      'rto',
+    ]);
+    expect([probe(680, { ownAnswers: 10 }), probe(680 + NS, { ownAnswers: 10 })]).toEqual(['tlp', 'rto']);
+    const slow = { rtt: { srtt: 100 * MS, rto: 900 * MS } };
+    expect([probe(650, slow), probe(650 + NS, slow)]).toEqual(['tlp', 'rto']);
+  });
+
+  it('comes once, not after a timeout, and where SACK may be on', () => {
+    expect(probe(200, { ca: { tlpEnd: 1001 } })).toBe('rto');
+    expect(probe(200, { ca: { tlpEnd: 0 } })).toBe('rto');
+    expect(probe(200, { ca: { timeouts: 1 } })).toBe('rto');
+    expect(probe(200, { sender: { sackPermitted: false } })).toBe('rto');
+    expect(probe(200, { peer: { sackPermitted: false } })).toBe('rto');
+    expect(probe(200, { sender: { sackPermitted: false, hasIss: false } })).toBe('tlp');
+    expect(probe(200, { peer: { sackPermitted: false, hasIss: false } })).toBe('tlp');
+  });
+
+  it('is remembered by its end', () => {
+    expect(assigned({ ...tail, quiet: 200 }).ca.tlpEnd).toBe(1001);
+  });
+
+  it('was a timeout where the next wait is 1.6 times as long, or longer', () => {
+    const second = (waited: number, end = 1001) => {
+      const tlpVerdict = Object.assign(new Verdict(), { cause: Cause.TLP, waited: 100 * MS, confidence: 0.6 });
+      const { ca, verdict } = assigned({
+        seq: 1,
+        end,
+        quiet: waited,
+        peerAnswers: 1,
+        ca: { tlpEnd: 1001, tlpVerdict },
+      });
+      expect([CAUSE_NAMES[verdict.cause], ca.tlpVerdict]).toEqual(['rto', null]);
+      return [CAUSE_NAMES[tlpVerdict.cause], tlpVerdict.confidence, ca.timeouts, verdict.backoff];
+    };
+    expect(second(160)).toEqual(['rto', 0.9, 2, 1]);
+    expect(second(160 - NS)).toEqual(['tlp', 0.6, 1, 0]);
+    expect(second(160, 1000)).toEqual(['tlp', 0.6, 1, 0]);
+  });
+});
+
+describe('a sender that was told', () => {
+  const told = (of: Case) => cause({ quiet: 10, ...of }) === 'fast';
+
+  it('by SACK above it, by a duplicate ACK, or by two that stood there', () => {
+    expect(told({})).toBe(false);
+    expect([told({ highSacked: 2 }), told({ highSacked: 1 })]).toEqual([true, false]);
+    expect(told({ feedback: { dupAcks: 1 } })).toBe(true);
+    const stood = (duplicateUna: number, duplicatesThere: number) =>
+      told({ feedback: { duplicateUna, duplicatesThere } });
+    expect([stood(1, 2), stood(1, 1), stood(2, 2)]).toEqual([true, false, false]);
+  });
+
+  it('could have heard of it: its TSecr is no older than the report', () => {
+    const echo = (tsEcr: number, of: Case = {}) =>
+      told({ view: { options: Option.TIMESTAMPS, tsEcr }, feedback: { dupAcks: 1, reportTsVal: 500 }, ...of });
+    expect([echo(499), echo(500), echo(501)]).toEqual([false, true, true]);
+    expect(echo(0, { feedback: { dupAcks: 1, reportTsVal: 0xffffffff } })).toBe(true);
+    expect(echo(499, { feedback: { dupAcks: 1, reportTsVal: -1 } })).toBe(true);
+    expect(echo(0xffffffff, { feedback: { dupAcks: 1, reportTsVal: 0 } })).toBe(false);
+    // Without timestamps, and where it reports holes itself, its echo says nothing.
+    expect(echo(499, { view: { tsEcr: 499 } })).toBe(true);
+    expect(echo(499, { view: { tsEcr: 499, options: Option.TIMESTAMPS | Option.SACK } })).toBe(true);
+  });
+
+  it('names the frame that told', () => {
+    const evidence = (reportFrame: number, dupAcks = 1) =>
+      assigned({ quiet: 10, feedback: { dupAcks, reportFrame, lastHeard: ago(1) } }).verdict.evidence;
+    expect([evidence(7), evidence(1), evidence(0), evidence(7, 0)]).toEqual([[7], [1], [], []]);
+  });
+
+  it('has a timeout after 180 ms at its left edge, not above it', () => {
+    const of = (quiet: number, seq = 1) => cause({ quiet, seq, feedback: { dupAcks: 1 } });
+    expect([of(180), of(180 - NS), of(180, 2)]).toEqual(['rto', 'fast', 'fast']);
+    // The SYN's place counts as acknowledged.
+    expect(cause({ quiet: 180, seq: 1, feedback: { dupAcks: 1 }, sender: { sndUna: 0 } })).toBe('rto');
+  });
+});
+
+describe('a sender that recovers', () => {
+  const recovering = (of: Case, state: number = Ca.RECOVERY) => cause({ quiet: 10, ...of, ca: { state } });
+  const times = (srtt: number, rttvar: number) => ({ rtt: { srtt: srtt * MS, rttvar: rttvar * MS } });
+
+  it('goes on with what began it', () => {
+    expect([recovering({}), recovering({}, Ca.LOSS)]).toEqual(['fast', 'rto-recovery']);
+  });
+
+  it.each([
+    // SRTT + 4 RTTVAR (RFC 6298 section 2), SRTT and half of it at the least, and 180 ms.
+    [220, times(100, 30)],
+    [180, times(100, 10)],
+    [300, times(200, 20)],
+    [231, { ...times(100, 30), ownAnswers: 11 }],
+    [180, times(0, 0)],
+  ])('has a timeout %i ms after the timer was started', (timer, of) => {
+    expect([recovering({ ...of, timer }), recovering({ ...of, timer: timer - NS })]).toEqual(['rto', 'fast']);
+    expect(recovering({ ...of, timer, seq: 2 })).toBe('fast');
+    // Outside of recovery, and without a silence, the timer says nothing.
+    expect(cause({ ...of, quiet: 10, timer, feedback: { dupAcks: 1 } })).toBe('fast');
+  });
+
+  it('has none where no timer, or no round trip, is known', () => {
+    expect(recovering({ ...times(100, 30), timer: -1 })).toBe('fast');
+    expect(recovering({ timer: 5000 })).toBe('fast');
+  });
+
+  it('whose timer had expired is seen as such after a silence that is shorter than 180 ms', () => {
+    const after = (timer: number) => cause({ quiet: 151, timer, ...times(100, 10), feedback: { dupAcks: 1 } });
+    expect([after(180), after(180 - NS)]).toEqual(['rto', 'fast']);
+  });
+
+  it('counts its timeouts and its retransmissions', () => {
+    expect(assigned({ quiet: 200, ca: { state: Ca.LOSS, timeouts: 2, undoRetrans: 1 } })).toMatchObject({
+      ca: { timeouts: 3, undoRetrans: 2, state: Ca.LOSS, timeoutStart: 1, recoveryPoint: 1001 },
+      verdict: { backoff: 2, waited: 200 * MS },
+    });
+    expect(assigned({ quiet: 10, highSacked: 500 }).ca).toMatchObject({
+      state: Ca.RECOVERY,
+      undoRetrans: 1,
+      recoveryPoint: 1001,
+      timeouts: 0,
+    });
+    expect(assigned({ quiet: 10 }).ca).toMatchObject({ state: Ca.OPEN, undoRetrans: 0 });
+    expect(assigned({ quiet: 10, ca: { state: Ca.RECOVERY, recoveryPoint: 500 } }).ca.recoveryPoint).toBe(500);
+  });
+});
+
+describe('beside the receiver', () => {
+  /** Round trip 100 ms, 99 of them to the sender. */
+  const far = (of: Case) => cause({ peerAnswers: 1, ownAnswers: 99, quiet: 10, ...of });
+
+  it('the ACK, and its answer, take a round trip: so much less had the timer run', () => {
+    const told = { feedback: { dupAcks: 1 } };
+    expect([far({ ...told, quiet: 151, timer: 280 }), far({ ...told, quiet: 151, timer: 280 - NS })]).toEqual([
+      'rto',
+      'fast',
+    ]);
+    expect(assigned({ peerAnswers: 1, ownAnswers: 99, quiet: 200, timer: 290 }).verdict.waited).toBe(200 * MS);
+    expect(assigned({ peerAnswers: 1, ownAnswers: 99, quiet: 185, timer: 290 }).verdict.waited).toBe(190 * MS);
+  });
+
+  it('a silence has to leave room for one and a half round trips of the timer', () => {
+    // Round trip 200 ms: 300 ms of the timer, and a silence of more than 300 ms would be one by itself.
+    const of = (timer: number) =>
+      cause({
+        peerAnswers: 2,
+        ownAnswers: 198,
+        quiet: 170,
+        timer,
+        feedback: { dupAcks: 1 },
+        ca: { state: Ca.RECOVERY },
+      });
+    expect(of(5000)).toBe('fast');
+  });
+
+  it('who was told within two round trips repairs, unless its own clock shows a silence of 180 ms', () => {
+    const reported = (ms: number) => far({ feedback: { lastReport: ago(ms) } });
+    expect([reported(200 - NS), reported(200), far({})]).toEqual(['fast', 'rto', 'rto']);
+    const silent = (ticks: number) =>
+      far({
+        quiet: 150,
+        feedback: { lastReport: ago(160) },
+        view: { options: Option.TIMESTAMPS, tsVal: 1000 + ticks },
+        clocks: { maxTsVal: 1000, firstTsVal: 1000, firstTsTime: 0 },
+      });
+    expect(silent(149)).toBe('fast');
+  });
+
+  it('repairs go on for 1.2 round trips after the ACK that ended them', () => {
+    const ended = (ms: number, endedState: number) => far({ ca: { episodeEnd: ago(ms), endedState } });
+    expect([ended(120 - NS, Ca.LOSS), ended(120 - NS, Ca.RECOVERY)]).toEqual(['rto-recovery', 'fast']);
+    expect([ended(120, Ca.LOSS), far({ ca: { episodeEnd: -1, endedState: Ca.LOSS } })]).toEqual(['rto', 'rto']);
+    // Elsewhere the ACK ends it, and after a silence the timer has.
+    expect(cause({ quiet: 10, ca: { episodeEnd: ago(5), endedState: Ca.LOSS } })).toBe('unknown');
+    expect(
+      cause({ quiet: 10, ca: { episodeEnd: ago(5), endedState: Ca.LOSS }, peerAnswers: 25, ownAnswers: 100 }),
+    ).toBe('unknown');
+    expect(far({ quiet: 151, ca: { episodeEnd: ago(110), endedState: Ca.RECOVERY } })).toBe('fast');
+  });
+
+  it('a silence in the middle is a timeout from 180 ms on', () => {
+    expect([far({ quiet: 180 }), far({ quiet: 180 - NS })]).toEqual(['rto', 'fast']);
+  });
+});
+
+describe('where the other end was never seen', () => {
+  const unheard = (of: Case) => cause({ quiet: 10, ...of, peer: { seen: false, ...of.peer } });
+
+  it('a silence of 180 ms is a timeout', () => {
+    expect([unheard({ quiet: 180 }), unheard({ quiet: 180 - NS, end: 1001 })]).toEqual(['rto', 'unknown']);
+  });
+
+  it('more than two segments after it tell of a loss (RFC 6675 section 4)', () => {
+    const after = (bytes: number, mss = 100, length = 100) =>
+      unheard({ end: 1 + length, sender: { sndNxt: 1 + length + bytes }, peer: { mss } });
+    expect([after(200), after(201)]).toEqual(['unknown', 'fast']);
+    // The smaller of the MSS and the segment, which alone counts where there is no MSS.
+    expect([after(100, 50), after(101, 50)]).toEqual(['unknown', 'fast']);
+    expect([after(120, 100, 60), after(121, 100, 60)]).toEqual(['unknown', 'fast']);
+    expect([after(200, -1), after(201, -1)]).toEqual(['unknown', 'fast']);
+  });
+
+  it('a recovery goes on', () => {
+    expect(unheard({ end: 1001, ca: { state: Ca.LOSS } })).toBe('rto-recovery');
+    expect(unheard({ end: 1001, ca: { state: Ca.RECOVERY } })).toBe('fast');
+  });
+});
+
+describe('a router that said that the packet was too big', () => {
+  it('is the reason for a second, or for two timeouts', () => {
+    const after = (ms: number, rto: number) => cause({ pathMtuTime: ago(ms), rtt: { rto: rto * MS } });
+    expect([after(1000 - NS, 500), after(1000, 500)]).toEqual(['pmtu', 'unknown']);
+    expect([after(1200 - NS, 600), after(1200, 600)]).toEqual(['pmtu', 'unknown']);
+    expect(assigned({ pathMtuTime: ago(1) }).verdict.confidence).toBe(0.95);
+  });
+});
+
+describe('a SYN', () => {
+  it('is sent again by its timer, with or without ACK', () => {
+    expect([cause({ view: { flags: SYN } }), cause({ view: { flags: SYN | ACK } })]).toEqual(['syn', 'syn-ack']);
+    const { verdict, ca } = assigned({ view: { flags: SYN }, ca: { timeouts: 1 } });
+    expect([verdict.confidence, ca.state, ca.timeouts, verdict.backoff]).toEqual([0.95, Ca.LOSS, 2, 1]);
+  });
+
+  it('is excused by a reset that is the latest of an end that has sent nothing else', () => {
+    const excuse = (peer: object, flags = SYN) =>
+      assigned({ view: { flags }, peer: { phase: Phase.RESET, hasIss: false, lastFrame: 5, ...peer } }).verdict.excuse;
+    expect(excuse({})).toBe(Excuse.REFUSED_BEFORE);
+    for (const peer of [{ lastFrame: 4 }, { phase: Phase.CLOSED }, { hasIss: true }])
+      expect(excuse(peer)).toBe(Excuse.NONE);
+    expect(excuse({}, SYN | ACK)).toBe(Excuse.NONE);
+  });
+});
+
+describe('a FIN that takes the ACK of the crossing FIN with it', () => {
+  const crossing = (of: Case) => {
+    const { verdict } = assigned({
+      seq: 1000,
+      end: 1001,
+      ack: 50,
+      quiet: 179,
+      view: { flags: FIN | ACK },
+      ...of,
+      peer: { finEnd: 50, ...of.peer },
+      sender: { lastAck: 49, ...of.sender },
+    });
+    return verdict.excuse === Excuse.FIN_WITH_ACK;
+  };
+
+  it('is excused', () => {
+    expect(crossing({})).toBe(true);
+    expect(
+      assigned({ seq: 1000, end: 1001, ack: 50, view: { flags: FIN | ACK }, peer: { finEnd: 50 } }).verdict,
+    ).toMatchObject({ cause: Cause.UNKNOWN, confidence: 0.7 });
+  });
+
+  it('not after a silence, told of a loss, with data, or without news of the other FIN', () => {
+    expect([crossing({ quiet: 180 }), crossing({ quiet: 180 - NS })]).toEqual([false, true]);
+    expect(crossing({ feedback: { dupAcks: 1 } })).toBe(false);
+    expect(crossing({ view: { flags: ACK } })).toBe(false);
+    expect(crossing({ seq: 999 })).toBe(false);
+    expect([crossing({ ack: 49 }), crossing({ sender: { lastAck: 50 } })]).toEqual([false, false]);
+    expect([
+      crossing({ peer: { finEnd: -1 }, sender: { lastAck: -2 } }),
+      crossing({ peer: { finEnd: 0 }, sender: { lastAck: -1 } }),
+    ]).toEqual([false, true]);
+  });
+});
+
+describe('how sure a cause is', () => {
+  const confidence = (of: Case) => assigned(of).verdict.confidence;
+
+  it.each<[string, Case, number]>([
+    ['a fast retransmission that was told', { quiet: 10, feedback: { dupAcks: 1 } }, 0.97],
+    ['one that follows what was heard', { quiet: 10, feedback: { lastHeard: ago(1) } }, 0.6],
+    ['a probe of the only segment', { seq: 1, end: 1001, quiet: 200 }, 0.6],
+    ['a probe of the last of several', { seq: 901, end: 1001, quiet: 200 }, 0.9],
+    ['a timeout', { quiet: 200 }, 0.9],
+    ['none that is known', { quiet: 10 }, 0.3],
+    ['the rest after a timeout', { quiet: 10, ca: { state: Ca.LOSS } }, 0.95],
+  ])('%s', (_, of, expected) => {
+    expect(confidence(of)).toBe(expected);
+  });
+
+  it('a probe that may have been a timeout is kept for the next wait', () => {
+    expect(assigned({ seq: 1, end: 1001, quiet: 200 }).ca.tlpVerdict).not.toBeNull();
+    expect(assigned({ seq: 901, end: 1001, quiet: 200 }).ca.tlpVerdict).toBeNull();
+  });
+});

@@ -1,0 +1,197 @@
+/** The second sight of a packet: each figure and condition of `duplicates.ts` with an example on either side. */
+import { describe, expect, it } from 'vitest';
+import { ACK, FIN, RST, SYN } from '../../src/model/flags.ts';
+import { Option, SegmentView } from '../../src/model/segment.ts';
+import type { TrackedSegment } from '../../src/model/tracked.ts';
+import { Kind, type Verdict } from '../../src/model/verdict.ts';
+import { findDuplicate } from '../../src/verdict/duplicates.ts';
+import type { RecentPackets } from '../../src/verdict/recent.ts';
+
+const US = 1e3;
+const MS = 1e6;
+const S = 1e9;
+
+interface Sight {
+  /** Nanoseconds since the first sight. */
+  after?: number;
+  /** The first sight was at another place, or with another TTL. */
+  elsewhere?: boolean;
+  otherTtl?: boolean;
+  /** Bytes of data, and what the sender's peer has acknowledged: the segment lies from 100 on. */
+  length?: number;
+  sndUna?: number;
+  flags?: number;
+  ipId?: number;
+  ack?: number;
+  /** All that was sent, and the greatest ACK number, before it. */
+  previousSndNxt?: number;
+  lastAck?: number;
+  opened?: boolean;
+  /** Its timestamp, and the latest of its sender. */
+  tsVal?: number;
+  latest?: number;
+  duplicates?: number;
+  packets?: number;
+  rtt?: number;
+}
+
+/** The verdict on a segment that is equal to an earlier one, and the time within which that counts. */
+function sight({
+  after = 0,
+  elsewhere = false,
+  otherTtl = false,
+  length = 10,
+  sndUna = 100,
+  flags = ACK,
+  ipId = 7,
+  ack = 50,
+  previousSndNxt = 1000,
+  lastAck = 50,
+  opened = false,
+  tsVal = -1,
+  latest = -1,
+  duplicates = 0,
+  packets = 100,
+  rtt = -1,
+}: Sight) {
+  let within = Number.NaN;
+  const first = { foundTime: 5 * S, foundFrame: 3, foundElsewhere: elsewhere, foundTtl: otherTtl ? 63 : 64 };
+  const recent = {
+    ...first,
+    find(_sender: unknown, _view: unknown, _hasId: boolean, shortest: number) {
+      within = shortest;
+      return true;
+    },
+  } as unknown as RecentPackets;
+  const outbound = { clocks: { maxTsVal: latest, idRepeats: 0 }, order: 10, rtt: { min: rtt } };
+  const sender = { outbound, sndUna, lastAck, peer: { outbound: { rtt: { min: -1 } } } };
+  Object.assign(sender.peer, { peer: sender });
+  const t = {
+    sender,
+    connection: { duplicateFrames: duplicates, packets },
+    seq: 100,
+    end: 100 + length,
+    ack,
+    previousSndNxt,
+    opened,
+  } as unknown as TrackedSegment;
+  const view = Object.assign(new SegmentView(), {
+    ipVersion: 4,
+    ipId,
+    ttl: 64,
+    flags,
+    time: first.foundTime + after,
+    options: tsVal < 0 ? 0 : Option.TIMESTAMPS,
+    tsVal,
+  });
+  return { verdict: findDuplicate(recent, t, view), within };
+}
+const isDuplicate = (of: Sight) => sight(of).verdict !== null;
+const verdict = (of: Sight): Verdict => sight(of).verdict!;
+
+describe('a duplicate', () => {
+  it('names the packet that it repeats', () => {
+    expect(verdict({})).toMatchObject({ kind: Kind.DUPLICATE, original: 3 });
+  });
+
+  it('brings nothing: neither bytes nor an ACK that were not seen before', () => {
+    expect([isDuplicate({ previousSndNxt: 110 }), isDuplicate({ previousSndNxt: 109 })]).toEqual([true, false]);
+    expect([isDuplicate({ lastAck: 50 }), isDuplicate({ lastAck: 49 })]).toEqual([true, false]);
+    expect([isDuplicate({ lastAck: -1, ack: -1 }), isDuplicate({ lastAck: -1, ack: 0 })]).toEqual([true, false]);
+    expect(isDuplicate({ opened: true })).toBe(false);
+  });
+
+  it('comes within the longest life of a packet, 120 s (RFC 9293 section 3.4.3)', () => {
+    const late = { sndUna: 110 };
+    expect([isDuplicate({ ...late, after: 120 * S }), isDuplicate({ ...late, after: 120 * S + 1 })]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it('with an IP ID that was acknowledged may come late; else a host may send it again after 180 ms', () => {
+    const at = (after: number, of: Sight = {}) => isDuplicate({ after, ...of });
+    expect([at(180 * MS - 1), at(180 * MS)]).toEqual([true, false]);
+    expect([at(180 * MS, { sndUna: 110 }), at(180 * MS, { sndUna: 109 })]).toEqual([true, false]);
+    // Bytes that take no place are not sent again, and a timestamp would be another.
+    expect(at(180 * MS, { length: 0, sndUna: 50 })).toBe(true);
+    expect(at(180 * MS, { tsVal: 9, latest: 9 })).toBe(true);
+  });
+
+  it('with an old timestamp can only be a late packet or a copy', () => {
+    const old = (tsVal: number, latest: number) => sight({ ipId: 0, length: 0, tsVal, latest });
+    expect([old(8, 9).verdict !== null, old(9, 9).verdict !== null]).toEqual([true, false]);
+    expect([old(8, 9).within, old(9, 9).within]).toEqual([Number.POSITIVE_INFINITY, 100 * US]);
+    // Around 2^32 (RFC 7323 section 5.2), and of a sender that has sent none before.
+    expect([old(0xffffffff, 0).verdict !== null, old(0, 0xffffffff).verdict !== null]).toEqual([true, false]);
+    expect([old(5, 0).verdict !== null, old(0xffffffff, -1).verdict !== null]).toEqual([false, false]);
+  });
+
+  it('without an IP ID is an ACK only where the connection shows other copies, or it was seen at another place', () => {
+    const ackOnly: Sight = { ipId: 0, length: 0 };
+    expect(isDuplicate(ackOnly)).toBe(false);
+    expect(isDuplicate({ ...ackOnly, duplicates: 1 })).toBe(true);
+    expect(isDuplicate({ ...ackOnly, elsewhere: true })).toBe(true);
+    expect(isDuplicate({ ...ackOnly, otherTtl: true })).toBe(true);
+    expect(isDuplicate({ ipId: 0, length: 1 })).toBe(true);
+  });
+
+  it('without an IP ID is a reset only at another place: each stray segment is answered by one (RFC 9293 section 3.10.7.1)', () => {
+    const reset: Sight = { ipId: 0, length: 0, flags: RST, duplicates: 5 };
+    expect([
+      isDuplicate(reset),
+      isDuplicate({ ...reset, elsewhere: true }),
+      isDuplicate({ ...reset, otherTtl: true }),
+    ]).toEqual([false, true, true]);
+    expect(isDuplicate({ ...reset, flags: FIN })).toBe(true);
+  });
+});
+
+describe('the time within which a host has no reason to send a packet again', () => {
+  const within = (of: Sight) => sight({ ipId: 0, ...of }).within;
+
+  it('is 100 us for an ACK, and 100 ms for a SYN', () => {
+    expect(within({ length: 0, rtt: 40 * MS })).toBe(100 * US);
+    expect(within({ length: 1, flags: SYN, rtt: 40 * MS })).toBe(100 * MS);
+  });
+
+  it('is half a round trip for data, 100 us at the least', () => {
+    expect(within({ rtt: 40 * MS })).toBe(20 * MS);
+    expect([within({ rtt: 200 * US }), within({ rtt: 202 * US }), within({ rtt: -1 })]).toEqual([
+      100 * US,
+      101 * US,
+      100 * US,
+    ]);
+  });
+});
+
+describe('the capture made the copy', () => {
+  const byCapture = (of: Sight) => verdict({ after: MS, packets: 1000, ...of }).byCapture;
+  const confidence = (of: Sight) => verdict({ after: MS, packets: 1000, ...of }).confidence;
+
+  it('where it was seen elsewhere, or with another TTL', () => {
+    expect([byCapture({}), byCapture({ elsewhere: true }), byCapture({ otherTtl: true })]).toEqual([false, true, true]);
+  });
+
+  it('within 100 us, where more than a third of the packets are copies', () => {
+    const third = { duplicates: 33, packets: 101 };
+    expect([byCapture({ ...third, after: 100 * US - 1 }), byCapture({ ...third, after: 100 * US })]).toEqual([
+      true,
+      false,
+    ]);
+    expect([102, 101].map((packets) => byCapture({ duplicates: 33, packets, after: 0 }))).toEqual([false, true]);
+  });
+
+  it('at any time, where eight copies or more are more than two fifths of the packets', () => {
+    // This copy is one more.
+    expect([6, 7].map((duplicates) => byCapture({ duplicates, packets: 17 }))).toEqual([false, true]);
+    expect([20, 19].map((packets) => byCapture({ duplicates: 7, packets }))).toEqual([false, true]);
+  });
+
+  it('is less sure where only time or number tells', () => {
+    expect(confidence({ elsewhere: true, after: 0 })).toBe(1);
+    expect(confidence({ otherTtl: true, duplicates: 7, packets: 19 })).toBe(1);
+    expect([confidence({ after: 100 * US - 1 }), confidence({ after: 100 * US })]).toEqual([0.7, 1]);
+    expect(confidence({ duplicates: 7, packets: 19 })).toBe(0.7);
+  });
+});
