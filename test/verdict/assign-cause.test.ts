@@ -84,7 +84,10 @@ describe('a silence', () => {
     expect([cause({ quiet: 150 }), cause({ quiet: 150 + NS })]).toEqual(['unknown', 'rto']);
     expect([cause({ ...short, quiet: 4 }), cause({ ...short, quiet: 4 + NS })]).toEqual(['unknown', 'rto']);
     // The way to the sender and back is part of the round trip.
-    expect([cause({ ownAnswers: 20, quiet: 180 }), cause({ ownAnswers: 20, quiet: 180 + NS })]).toEqual(['unknown', 'rto']);
+    expect([cause({ ownAnswers: 20, quiet: 180 }), cause({ ownAnswers: 20, quiet: 180 + NS })]).toEqual([
+      'unknown',
+      'rto',
+    ]);
   });
 
   it('begins with the latest data, and with the latest ACK that had an effect', () => {
