@@ -1,66 +1,24 @@
+import { growthDistance, nearest, reductionDistance, VAGUE } from './distance.ts';
 import type { Round } from './round.ts';
-import { Growth, isCommon, type Range, Reduction, type Signature } from './signatures.ts';
+import { Growth, isCommon, Reduction, type Signature } from './signatures.ts';
+import { Tally } from './tally.ts';
 
 /** A window of which this share was in flight was used; of less nothing is known. */
 const USED = 0.8;
 /** Rounds after a repair in which the new window has to show. */
 const ROUNDS_TO_SHOW = 2;
-/** What is uncertain of a window on the wire: this many segments, and this share. */
-const ROUNDING = 0.75;
-const BLUR = 0.02;
-/** The same of a growth. */
-const GROWTH_ROUNDING = 1;
-const GROWTH_BLUR = 0.2;
-/** Fewer rounds, or segments, of growth tell nothing. */
-const LEAST_ROUNDS = 3;
-const LEAST_GROWTH = 3;
-/** A window that is known less exactly than to this share tells nothing of what it is reduced to. */
-const VAGUE = 0.25;
 /** Of fewer segments a half and seven tenths are too close to be told from each other. */
 const LEAST_REDUCED = 6;
-/** However far something is from what was foretold, it is one observation: three times what is uncertain, squared. */
-const WORST = 9;
-/** A flight that comes up to this share of what was foretold, and not beyond it, agrees although it did not show the window. */
-const REACHED = 0.9;
 /** In units of what is uncertain: this near a signature fits, and this far another one does not. */
 const NEAR = 1;
 const FAR = 1.5;
 /** An excused loss after which this share of the flight is seen was taken back. */
 const UNMOVED = 0.9;
+/** In recovery a window may be inflated by so many segments (RFC 5681 section 3.2), and as many may not be taken for lost yet (RFC 6675). */
+const INFLATION = 3;
+const UNTOLD = 3;
 /** g of RFC 8257. */
 const DCTCP_GAIN = 1 / 16;
-
-/** How well a signature foretold what the wire then showed. */
-export class Tally {
-  readonly signature: Signature;
-  /** Squared distances, in units of what is uncertain, summed up. */
-  deviation = 0;
-  /** Reductions, and stretches of growth, of which it foretold something. */
-  reductions = 0;
-  growths = 0;
-  /** Squared distance of the growth that still goes on, NaN where there is none or where it tells nothing yet. */
-  running = Number.NaN;
-  /** Reductions that it foretold and that the common signatures did not. */
-  telling = 0;
-
-  constructor(signature: Signature) {
-    this.signature = signature;
-  }
-
-  /** Reductions and growths, the one that still goes on included, and the sum of their squared distances. */
-  get observations(): number {
-    return this.reductions + this.growths + (Number.isNaN(this.running) ? 0 : 1);
-  }
-
-  get distance(): number {
-    return this.deviation + (Number.isNaN(this.running) ? 0 : this.running);
-  }
-
-  /** Of one observation, NaN without any: 1 is what chance alone would bring. */
-  get mean(): number {
-    return this.distance / this.observations;
-  }
-}
 
 const NONE: readonly Tally[] = [];
 
@@ -81,6 +39,8 @@ export class Evidence {
   private seen = 0;
   /** The loss was none: whether the sender takes its reduction back, the wire will show. */
   private isExcused = false;
+  /** The window was seen while the loss was repaired. */
+  private isHeld = false;
   private readonly reduction = new Reduction();
   private readonly growth = new Growth();
   /** End of the latest repair (ns). */
@@ -128,10 +88,10 @@ export class Evidence {
   loses(inFlight: number, outstanding: number, pipe: number, cwnd: number): void {
     const { reduction } = this;
     if (this.part === Part.SHOWING) this.judgeUnshown(Math.max(inFlight, this.seen));
-    this.judgeGrowth();
+    this.takeIn();
     const isUsed = outstanding >= USED * cwnd || (this.isLevel && outstanding >= this.shown);
     this.part = isUsed ? Part.REPAIRING : Part.NONE;
-    this.isExcused = false;
+    this.isExcused = this.isHeld = false;
     if (outstanding > this.largest) this.largest = outstanding;
     reduction.beforeLow = Math.min(inFlight, pipe, outstanding);
     reduction.beforeHigh = Math.max(outstanding, inFlight);
@@ -146,6 +106,17 @@ export class Evidence {
     this.isLevel = false;
   }
 
+  /** While the losses are repaired the window lies between `least` and `most`. What is seen after that tells it better. */
+  holds(least: number, most: number): void {
+    const { reduction } = this;
+    if (this.part !== Part.REPAIRING || !this.sack) return;
+    reduction.afterLow = least - INFLATION;
+    reduction.afterHigh = most + UNTOLD;
+    if (reduction.afterHigh - reduction.afterLow > VAGUE * reduction.beforeHigh) return;
+    this.isHeld = true;
+    for (const tally of this.told) tally.observe(reductionDistance(reduction, tally.signature), true);
+  }
+
   /** The losses are repaired: the rounds that follow show the window that is left. */
   recovers(now: number): void {
     if (this.part !== Part.REPAIRING) return;
@@ -158,11 +129,13 @@ export class Evidence {
   excuses(now: number): void {
     this.recovers(now);
     this.isExcused = true;
+    if (this.isHeld) for (const tally of this.tallies) tally.running = Number.NaN;
+    this.isHeld = false;
   }
 
   /** Everything began again: once the window no longer grows as in slow start, its growth tells what it follows. */
   restarts(): void {
-    this.judgeGrowth();
+    this.takeIn();
     this.part = Part.RESTARTED;
     this.forgetRoundTrips();
   }
@@ -175,7 +148,7 @@ export class Evidence {
     if (this.part === Part.SHOWING) this.show(r, shows);
     else if (this.part === Part.GROWING) {
       if (shows) this.grow(r, now);
-      else this.judgeGrowth();
+      else this.endGrowth();
     } else if (this.part === Part.RESTARTED && this.isLevel && r.free) {
       this.since = now;
       this.beginGrowth(r, Number.NaN);
@@ -227,33 +200,27 @@ export class Evidence {
   /** The window did not show, but `least` segments of it were in flight. */
   private judgeUnshown(least: number): void {
     this.part = Part.NONE;
-    if (!this.sack || this.isExcused) return;
+    if (!this.sack || this.isExcused || this.isHeld) return;
     this.reduction.afterLow = least - this.rounds;
     this.reduction.afterHigh = Number.POSITIVE_INFINITY;
     this.compareReduction();
   }
 
+  /** Of a few segments all reductions are alike. */
+  private get told(): readonly Tally[] {
+    return this.reduction.beforeHigh < LEAST_REDUCED ? NONE : this.tallies;
+  }
+
   private compareReduction(): void {
     const { reduction } = this;
-    const { beforeLow, beforeHigh, afterLow, afterHigh } = reduction;
-    const isSeen = afterHigh < Number.POSITIVE_INFINITY;
-    const isVague = beforeHigh - beforeLow > VAGUE * beforeHigh;
-    const unit = ROUNDING + BLUR * beforeHigh;
     let common = Number.POSITIVE_INFINITY;
-    const told = beforeHigh < LEAST_REDUCED ? NONE : this.tallies;
-    for (const tally of told) {
-      let nearest = Number.POSITIVE_INFINITY;
-      let isReached = isSeen;
-      for (const range of tally.signature.reduced(reduction)) {
-        nearest = Math.min(nearest, gap(afterLow, afterHigh, range) / unit);
-        if (afterLow >= REACHED * range.least) isReached = true;
-      }
-      if (isCommon(tally.signature)) common = Math.min(common, nearest);
-      // That something fits which would fit anything is no evidence.
-      if (nearest === Number.POSITIVE_INFINITY || (nearest === 0 && (isVague || !isReached))) continue;
-      tally.reductions++;
-      tally.deviation += Math.min(nearest ** 2, WORST);
-      if (nearest <= NEAR && common >= FAR) tally.telling++;
+    for (const tally of this.told) {
+      const { signature } = tally;
+      const distance = reductionDistance(reduction, signature);
+      tally.observe(distance, true);
+      tally.takeIn();
+      if (isCommon(signature)) common = Math.min(common, nearest(reduction, signature));
+      if (distance <= NEAR ** 2 && common >= FAR) tally.telling++;
     }
     this.forgetRoundTrips();
   }
@@ -265,33 +232,17 @@ export class Evidence {
     growth.bySegments += r.delivered / r.peak;
     growth.to = r.peak;
     growth.duration = now - this.since;
-    for (const tally of this.tallies) tally.running = this.growthDistance(tally.signature);
+    for (const tally of this.tallies) tally.observe(growthDistance(growth, tally.signature), false);
   }
 
   /** The growth is over, because of a loss, a pause or the end: what follows is not known until the next reduction. */
-  judgeGrowth(): void {
+  endGrowth(): void {
     if (this.part !== Part.GROWING) return;
-    for (const tally of this.tallies) {
-      tally.growths = tally.observations - tally.reductions;
-      tally.deviation = tally.distance;
-      tally.running = Number.NaN;
-    }
+    this.takeIn();
     this.part = Part.NONE;
   }
 
-  /** Squared distance of the growth from what was foretold, in units of what is uncertain; NaN where it tells nothing. */
-  private growthDistance(signature: Signature): number {
-    const { growth } = this;
-    const grown = growth.to - growth.from;
-    if (growth.rounds < LEAST_ROUNDS || Math.max(growth.bySegments, grown) < LEAST_GROWTH) return Number.NaN;
-    const range = signature.grown(growth);
-    if (range === null) return Number.NaN;
-    const unit = GROWTH_ROUNDING + GROWTH_BLUR * Math.abs(grown < range.least ? range.least : range.most);
-    return Math.min((gap(grown, grown, range) / unit) ** 2, WORST);
+  private takeIn(): void {
+    for (const tally of this.tallies) tally.takeIn();
   }
-}
-
-/** How far what was seen, between `low` and `high`, is from what was foretold; 0 when they meet. */
-function gap(low: number, high: number, { least, most }: Range): number {
-  return Math.max(least - high, low - most, 0);
 }

@@ -1,10 +1,11 @@
 import { Algorithm } from '../model/congestion.ts';
 import { RateBased } from './bbr.ts';
-import { Evidence, type Tally } from './evidence.ts';
+import { Evidence } from './evidence.ts';
 import type { Fit } from './fit.ts';
 import type { Models } from './models.ts';
 import type { Round } from './round.ts';
 import { isCommon, SIGNATURES } from './signatures.ts';
+import type { Tally } from './tally.ts';
 
 /** Of a signature that fits, the mean squared distance from what was foretold is not much above what chance brings. */
 const FITS = 0.8;
@@ -47,6 +48,11 @@ export class Identity {
   loses(inFlight: number, outstanding: number, pipe: number, least: number, likely: number): void {
     this.rateBased.loses(inFlight, likely);
     this.evidence.loses(inFlight, outstanding, pipe, least);
+  }
+
+  /** As in `Evidence.holds`: a sender that follows a clock of its own does not answer ACKs. */
+  holds(least: number, most: number): void {
+    if (!this.rateBased.paced) this.evidence.holds(least, most);
   }
 
   recovers(now: number): void {
@@ -138,9 +144,9 @@ function signatureOf({ algorithm }: Fit): number {
   return algorithm === Algorithm.NEWRENO ? Algorithm.RENO : algorithm;
 }
 
-function isCandidate({ signature, reductions, observations, telling }: Tally): boolean {
-  if (isCommon(signature)) return reductions > 0;
-  if (signature.algorithm === Algorithm.VEGAS && observations - reductions < SEVERAL) return false;
+function isCandidate({ signature, hasReduced, reductions, growths, telling }: Tally): boolean {
+  if (isCommon(signature)) return hasReduced;
+  if (signature.algorithm === Algorithm.VEGAS && growths < SEVERAL) return false;
   return reductions >= RARE_REDUCTIONS && telling >= RARE_TELLING;
 }
 

@@ -27,6 +27,9 @@ export class SenderView {
   sackedOut = 0;
   /** Segments that the latest ACK delivered. */
   delivered = 0;
+  /** As in `flightOfLoss` and `pipeOfLoss`, NaN before a loss is told. */
+  private toldFlight = Number.NaN;
+  private toldPipe = Number.NaN;
 
   constructor(sender: CongestionState, endpoint: Endpoint) {
     this.sender = sender;
@@ -101,14 +104,50 @@ export class SenderView {
     const { highSacked } = this.scoreboard;
     if (ca === Ca.LOSS) return Math.max(this.sndNxt - recover, 0) + Math.min(this.retransOut, outstanding);
     if (ca !== Ca.RECOVERY || highSacked === 0) return Math.max(outstanding - this.sackedOut * this.sender.smss, 0);
-    const above = Math.min(Math.max(this.sndNxt - Math.max(highSacked, this.una), 0), outstanding);
+    const above = this.above();
     return above + Math.min(outstanding - above, this.retransOut);
   }
 
+  /** Bytes above all that has arrived. */
+  private above(): number {
+    const { highSacked } = this.scoreboard;
+    return Math.min(Math.max(this.sndNxt - Math.max(highSacked, this.una), 0), this.outstanding);
+  }
+
+  /**
+   * In recovery: more is sent again than is taken for lost, as a sender without new data may do (RFC 6675 section 4, NextSeg rules 3
+   * and 4). How it counts that is not known.
+   */
+  repeatsUnlost(): boolean {
+    return this.retransOut > this.outstanding - this.above();
+  }
+
   /** Segments under way above all that has arrived: what is missing below is taken for lost. */
-  pipeOfLoss(): number {
+  private pipeAbove(): number {
     const { highSacked } = this.scoreboard;
     if (highSacked <= this.una) return this.inFlight;
     return Math.min(this.toSegments(Math.max(this.sndNxt - highSacked, 0)), this.inFlight);
+  }
+
+  /** The latest ACK may have told of a loss. More ACKs may come with it, before the sender can answer. */
+  noteLoss(): void {
+    if (!this.tellsOfLoss()) this.forgetLoss();
+    else if (Number.isNaN(this.toldFlight)) {
+      this.toldFlight = this.inFlight;
+      this.toldPipe = this.pipeAbove();
+    }
+  }
+
+  forgetLoss(): void {
+    this.toldFlight = this.toldPipe = Number.NaN;
+  }
+
+  /** Segments in flight when the loss was told, or now where nothing told of it; and those of them that are not taken for lost. */
+  get flightOfLoss(): number {
+    return Number.isNaN(this.toldFlight) ? this.inFlight : this.toldFlight;
+  }
+
+  get pipeOfLoss(): number {
+    return Number.isNaN(this.toldPipe) ? this.pipeAbove() : this.toldPipe;
   }
 }

@@ -13,14 +13,13 @@ import type { Heard } from './heard.ts';
 import { Identity } from './identity.ts';
 import { type Given, Models, NOTHING_GIVEN } from './models.ts';
 import { Pauses, type Pausing } from './pauses.ts';
+import type { RecoveryWindow } from './recovery-window.ts';
 import { Replay } from './replay.ts';
 import { SenderView } from './sender-view.ts';
+import { largerMss, senderMss } from './smss.ts';
 import { Undo } from './undo.ts';
 import type { WindowObserver } from './window-observer.ts';
 
-/** RFC 9293 section 3.7.1, and the largest on Ethernet: without the MSS option, what is seen counts. */
-const DEFAULT_MSS = 536;
-const ETHERNET_MSS = 1460;
 /** A flight of this share of the window waits for the window: the rest is being sent, or kept for a larger burst. */
 const NEARLY = 0.85;
 /** A segment of this share of SMSS is a full one: options may take the rest. */
@@ -97,8 +96,7 @@ export class SenderReplay extends SenderFigures implements Pausing {
     if (this.arrivals.isWaiting) this.arrive(segment);
     this.now = segment.time;
     this.passTime(segment.frame, verdict === null ? Cause.NONE : verdict.cause);
-    if (this.isMssGuessed && segment.payloadLength > this.smss)
-      this.smss = Math.min(segment.payloadLength, ETHERNET_MSS);
+    if (this.isMssGuessed) this.smss = largerMss(this.smss, segment.payloadLength);
     if (verdict !== null && verdict.kind === Kind.RETRANSMISSION && t.seq < view.sndNxt)
       this.repeats(t, segment, verdict);
     else if (view.outstanding === 0) {
@@ -110,12 +108,12 @@ export class SenderReplay extends SenderFigures implements Pausing {
     this.lastSent = segment.time;
     view.countFlight();
     if (this.replay === null && 2 * view.inFlight <= this.initialWindow) return;
-    const { models, observer } = this.awake;
+    const { models, observer, recovery } = this.awake;
     observer.sends(segment, t.end - t.seq >= FULL * this.smss);
     if (losses.isOpen) {
       // More is in flight than a model allows: its window is larger than it knew.
       if (!(view.inFlight <= models.least)) models.raise(view.inFlight);
-    } else if (losses.ca !== Ca.LOSS) this.raiseInRecovery(isNew);
+    } else if (losses.ca !== Ca.LOSS) this.raiseInRecovery(isNew, recovery);
   }
 
   private resumes(idle: number): void {
@@ -125,10 +123,13 @@ export class SenderReplay extends SenderFigures implements Pausing {
     models.noteLeast();
   }
 
-  private raiseInRecovery(isNew: boolean): void {
+  private raiseInRecovery(isNew: boolean, recovery: RecoveryWindow): void {
     const { models } = this.awake;
     for (const m of models.all) m.sentInRecovery(1);
-    if (this.losses.ca === Ca.RECOVERY && isNew) models.raiseInRecovery(this.pipe());
+    if (this.losses.ca !== Ca.RECOVERY) return;
+    const pipe = this.pipe();
+    recovery.sends(pipe);
+    if (isNew) models.raiseInRecovery(pipe);
   }
 
   private repeats(t: TrackedSegment, segment: SegmentView, verdict: Verdict): void {
@@ -194,19 +195,21 @@ export class SenderReplay extends SenderFigures implements Pausing {
 
   private begin(trigger: number, ca: number, recover: number): void {
     const { view, losses } = this;
-    const { models, observer } = this.awake;
+    const { models, observer, recovery } = this.awake;
     models.part();
+    recovery.begin();
     const wasReducing = losses.ca === Ca.CWR;
     losses.end(this);
     this.identity ??= new Identity(this.endpoint.peer.sackPermitted);
     // RFC 3168 section 6.1.2: what is lost of a window that is being reduced for a mark reduces it no further.
     if (!wasReducing && this.isFlightKnown)
-      this.identity.loses(view.inFlight, view.unacknowledged, view.pipeOfLoss(), models.least, models.best.cwnd);
+      this.identity.loses(view.flightOfLoss, view.unacknowledged, view.pipeOfLoss, models.least, models.best.cwnd);
     if (ca === Ca.LOSS) this.identity.restarts();
     this.undo ??= new Undo();
     this.undo.begin(view.una, view.toSegments(view.retransOut));
     observer.round.free = false;
     view.retransOut = 0;
+    view.forgetLoss();
     losses.begin(trigger, ca, recover, this, models);
   }
 
@@ -242,14 +245,15 @@ export class SenderReplay extends SenderFigures implements Pausing {
       view.countFlight();
       return;
     }
-    const { models, observer, bottleneck } = this.awake;
+    const { models, observer, bottleneck, recovery } = this.awake;
     usage.now = this.now;
     usage.inFlight = view.inFlight;
     usage.una = view.una;
     usage.sndNxt = view.sndNxt;
     usage.rto = this.outbound.rtt.rto;
     usage.isFree = losses.isOpen && !view.reachesEdge();
-    if (observer.hasSent && losses.ca !== Ca.RECOVERY) {
+    if (losses.ca === Ca.RECOVERY) this.noteRecovery(recovery);
+    else if (observer.hasSent) {
       usage.outstanding = view.unacknowledged;
       models.used(usage);
     }
@@ -260,13 +264,23 @@ export class SenderReplay extends SenderFigures implements Pausing {
     view.settles(heard);
     view.countDelivered(heard, losses.ca);
     this.tell();
+    if (losses.ca === Ca.RECOVERY) recovery.settles(told.delivered, told.pipe);
     told.bytes = heard.delivered;
     told.rtt = heard.rtt;
     observer.round.hears(view.delivered, heard.advances, heard.ece, heard.rtt);
     bottleneck.note(told);
     this.proceed(heard, models);
     view.countFlight();
+    if (losses.isOpen) view.noteLoss();
     models.noteLeast();
+  }
+
+  /** What the sender does not answer while it repairs losses shows its window. */
+  private noteRecovery(recovery: RecoveryWindow): void {
+    const { view } = this;
+    const wasKnown = recovery.isKnown;
+    recovery.hears(this.now, !view.reachesEdge() && !view.repeatsUnlost());
+    if (!wasKnown && recovery.isKnown) this.identity?.holds(recovery.least, recovery.most);
   }
 
   private endRound(observer: WindowObserver): void {
@@ -419,7 +433,7 @@ export class SenderReplay extends SenderFigures implements Pausing {
       this.now = end;
       this.passTime(this.frame, Cause.NONE);
     }
-    this.identity?.evidence.judgeGrowth();
+    this.identity?.evidence.endGrowth();
     if (this.replay !== null) this.bottleneckRate = this.replay.bottleneck.rate;
     this.refresh();
     if (this.episodes.length > 0) this.losses.settle(this.awake.models);
@@ -439,12 +453,4 @@ export class SenderReplay extends SenderFigures implements Pausing {
 /** It acknowledges what is new or nothing at all, and tells nothing else. */
 function isPlain(heard: Heard): boolean {
   return !heard.duplicate && heard.newlySacked === 0 && !heard.dsack && !heard.ece;
-}
-
-/** Data bytes of a full segment: the peer's MSS less the options that every segment carries (RFC 9293 section 3.7.1). */
-function senderMss(endpoint: Endpoint): number {
-  const { peer } = endpoint;
-  if (peer.mss <= 0) return DEFAULT_MSS;
-  const own = endpoint.mss > 0 ? Math.min(endpoint.mss, peer.mss) : peer.mss;
-  return Math.max(own - (endpoint.timestamps && peer.timestamps ? 12 : 0), 64);
 }

@@ -1,9 +1,8 @@
 import type { Usage } from './controller.ts';
+import { BATCH_GAP } from './recovery-window.ts';
 import { Round } from './round.ts';
 import { PROMPT, Silences } from './silences.ts';
 
-/** ACKs that are closer than this, with nothing sent between them, are handled as one (ns): the capture sees them first. */
-const BATCH_GAP = 200e3;
 /** Segments that are closer than this belong to one burst (ns). */
 const BACK_TO_BACK = 100e3;
 /**

@@ -1,11 +1,12 @@
 /** What names an algorithm: each figure of `identity.ts` and `figures.ts` with an example on either side. */
 import { describe, expect, it } from 'vitest';
-import { Tally } from '../../src/congestion/evidence.ts';
+
 import { SenderFigures } from '../../src/congestion/figures.ts';
 import type { Fit } from '../../src/congestion/fit.ts';
 import { Identity } from '../../src/congestion/identity.ts';
 import type { Models } from '../../src/congestion/models.ts';
 import { SIGNATURES } from '../../src/congestion/signatures.ts';
+import { Tally } from '../../src/congestion/tally.ts';
 import { Algorithm, Phase, Vantage } from '../../src/model/congestion.ts';
 import { Ca } from '../../src/model/outbound.ts';
 

@@ -111,10 +111,32 @@ describe('pipe (RFC 6675 section 4)', () => {
   });
 
   it('at a loss is counted above what has arrived, or is the flight', () => {
-    expect(view({ inFlight: 9 }, 600).pipeOfLoss()).toBe(4);
-    expect(view({ inFlight: 3 }, 600).pipeOfLoss()).toBe(3);
-    expect(view({ inFlight: 9, una: 600 }, 600).pipeOfLoss()).toBe(9);
-    expect(view({ inFlight: 9, una: 599 }, 600).pipeOfLoss()).toBe(4);
+    expect(view({ inFlight: 9 }, 600).pipeOfLoss).toBe(4);
+    expect(view({ inFlight: 3 }, 600).pipeOfLoss).toBe(3);
+    expect(view({ inFlight: 9, una: 600 }, 600).pipeOfLoss).toBe(9);
+    expect(view({ inFlight: 9, una: 599 }, 600).pipeOfLoss).toBe(4);
+  });
+
+  it('at a loss is that of the ACK that told of it, whatever comes with it before the answer', () => {
+    const sender = view({ inFlight: 7, outstanding: 700 }, 600);
+    sender.noteLoss();
+    // Three segments have arrived above the left edge: DupThresh.
+    expect([sender.flightOfLoss, sender.pipeOfLoss]).toEqual([7, 4]);
+    Object.assign(sender, { inFlight: 3, outstanding: 300 });
+    sender.noteLoss();
+    expect([sender.flightOfLoss, sender.pipeOfLoss]).toEqual([7, 4]);
+    sender.forgetLoss();
+    expect([sender.flightOfLoss, sender.pipeOfLoss]).toEqual([3, 3]);
+    const untold = view({ inFlight: 8, outstanding: 800 }, 600);
+    untold.noteLoss();
+    Object.assign(untold, { inFlight: 3 });
+    expect([untold.flightOfLoss, untold.pipeOfLoss]).toEqual([3, 3]);
+  });
+
+  it('is not known once more is sent again than is taken for lost', () => {
+    // 400 bytes above what has arrived, 300 missing below.
+    expect(view({ outstanding: 700, retransOut: 300 }, 600).repeatsUnlost()).toBe(false);
+    expect(view({ outstanding: 700, retransOut: 301 }, 600).repeatsUnlost()).toBe(true);
   });
 });
 
