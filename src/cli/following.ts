@@ -6,11 +6,17 @@ export interface FollowOptions {
   follow?: string;
 }
 
+/** Captures by name, or those of a ring as they come. */
+export interface FollowedCaptures {
+  readonly captures: readonly string[];
+  readonly follow?: string;
+}
+
 /** Adds `--follow`. */
-export function withFollow(command: Command): Command {
+export function withFollow(command: Command, when = ''): Command {
   return command.option(
     '--follow <pattern>',
-    "files that tcpdump -G or -C writes, as they come: '/captures/trace-*.pcap'; ends with Ctrl-C",
+    `${when}files that tcpdump -G or -C writes, as they come: '/captures/trace-*.pcap'; ends with Ctrl-C`,
   );
 }
 
@@ -18,7 +24,7 @@ export function withFollow(command: Command): Command {
 export function followedCaptures(
   captures: readonly string[],
   options: CaptureOptions & FollowOptions,
-): { captures: readonly string[]; follow?: string } {
+): FollowedCaptures {
   const names = captureNames(captures, options);
   const { follow } = options;
   if (follow === undefined) return { captures: names };

@@ -9,6 +9,7 @@ import { isChosen, requireStream } from './choice.ts';
 import type { AnalyzeOptions } from './commands/analyze.ts';
 import type { Context } from './context.ts';
 import { AS_THEY_END } from './eviction.ts';
+import type { FollowedCaptures } from './following.ts';
 import { totalSize } from './input.ts';
 import { LineOutput } from './rotation.ts';
 import { type Attached, analyzeCaptures } from './run.ts';
@@ -18,7 +19,7 @@ const LOOK = 1000;
 
 /** A line for each interval of the captures' time, as they end; and one for the last when the input ends or somebody ends it. */
 export async function analyzeByInterval(
-  captures: readonly string[],
+  inputs: FollowedCaptures,
   options: AnalyzeOptions & { readonly every: number },
   context: Context,
 ): Promise<void> {
@@ -37,11 +38,11 @@ export async function analyzeByInterval(
     });
     return intervals;
   };
-  const isLive = totalSize(captures) === null;
+  const isLive = inputs.follow !== undefined || totalSize(inputs.captures) === null;
   const { analyzer } = await analyzeCaptures(
     context,
     {
-      captures,
+      ...inputs,
       isStreaming: true,
       ...(count === undefined ? {} : { limit: count }),
       ...(memory === undefined ? {} : { memory }),

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -127,17 +127,60 @@ describe('analyze --every --ndjson', () => {
     [['--ndjson', '--rotate', '1h']],
     [['--ndjson', '--every', '60s', '--rotate', '1h']],
     [['--ndjson', '--every', '60s', '--select', 'rtt.p95 > 1s']],
+    [['--ndjson', '--every', '60s', '--follow', join(folder, '*.pcap')]],
   ])('%j does not go together', (args) => {
     expect(tcpscope([...args, fixture('linux-echo.pcap')])).toMatchObject({ status: 2, stdout: '' });
   });
 });
 
-describe('on a pipe', () => {
-  const wait = async (until: () => boolean) => {
-    for (let i = 0; i < 400 && !until(); i++) await sleep(50);
-    expect(until()).toBe(true);
-  };
+async function wait(until: () => boolean): Promise<void> {
+  for (let i = 0; i < 400 && !until(); i++) await sleep(50);
+  expect(until()).toBe(true);
+}
 
+describe('of a ring', () => {
+  it('tells in its lines what they are of its files in one', { timeout: 40_000 }, async () => {
+    const ring = mkdtempSync(join(folder, 'ring-'));
+    const capture = flood('short', 900, 10_000_000);
+    const record = (capture.length - 24) / 900;
+    const file = (from: number, to: number) =>
+      Buffer.concat([capture.subarray(0, 24), capture.subarray(24 + from * record, 24 + to * record)]);
+    writeFileSync(join(ring, 'a.pcap0'), file(0, 300));
+    const child = start(['--ndjson', '--every', '2s', '--follow', join(ring, 'a.pcap*')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let text = '';
+    child.stdout!.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+    });
+    const over = ending(child);
+    const packets = (lines: IntervalReport[]) => lines.reduce((sum, { packets: { total } }) => sum + total, 0);
+    const soFar = () => packets(linesOf(text.slice(0, text.lastIndexOf('\n') + 1)));
+    await wait(() => soFar() > 0);
+    writeFileSync(join(ring, 'a.pcap1'), file(300, 900));
+    await wait(() => soFar() >= 600);
+    child.kill('SIGINT');
+    expect((await over).status).toBe(130);
+    const told = linesOf(text);
+    const whole = intervals(['--every', '2s', '-'], capture);
+    expect(packets(told)).toBe(900);
+    expect(whole.length).toBeGreaterThan(3);
+    const sums = (lines: IntervalReport[]) => {
+      const sum = new Map<string, number>();
+      for (const { from, packets: counts } of lines) sum.set(from, (sum.get(from) ?? 0) + counts.total);
+      return sum;
+    };
+    expect(sums(told)).toEqual(sums(whole));
+  });
+
+  it('wants --every', () => {
+    const { status, stderr } = tcpscope(['--ndjson', '--follow', join(folder, '*.pcap')]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('--follow goes with --every');
+  });
+});
+
+describe('on a pipe', () => {
   it('an interval ends though nothing comes, and a signal writes the last one', { timeout: 40_000 }, async () => {
     const child = start(['--ndjson', '--every', '2s', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
     let text = '';

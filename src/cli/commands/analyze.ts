@@ -10,6 +10,7 @@ import { KEEP_ALL } from '../../tcp/eviction.ts';
 import { isChosen, isStream, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { AS_THEY_END, type EvictionOptions, withEviction } from '../eviction.ts';
+import { type FollowOptions, followedCaptures, withFollow } from '../following.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { inputNames, totalSize } from '../input.ts';
 import { jobsFor, withJobs } from '../jobs-option.ts';
@@ -39,7 +40,13 @@ import {
 import { type Rotation, withRotation } from '../rotation.ts';
 import { analyzeCaptures } from '../run.ts';
 
-export interface AnalyzeOptions extends CaptureOptions, SelectOptions, EvictionOptions, MetricsOptions, ReportChoice {
+export interface AnalyzeOptions
+  extends CaptureOptions,
+    FollowOptions,
+    SelectOptions,
+    EvictionOptions,
+    MetricsOptions,
+    ReportChoice {
   count?: number;
   rotate?: Rotation;
   jobs?: number;
@@ -57,6 +64,7 @@ export function registerAnalyze(program: Command, context: Context): void {
   withFormats(command, REPORT_FORMATS);
   withMetrics(command);
   withRotation(command, 'with ndjson and --every: ');
+  withFollow(command, 'with --every: ');
   withExamples(command, [
     ['tcpscope trace.pcap', 'the answer'],
     ['tcpscope trace.pcap --all', 'every connection and finding'],
@@ -71,6 +79,7 @@ export function registerAnalyze(program: Command, context: Context): void {
     ['tcpscope --jobs 2 large.pcap', 'with two threads; the report is the same'],
     ['tcpdump -U -w - | tcpscope - --format openmetrics -o tcp.prom --every 15', 'for a monitor, live'],
     ['tcpdump -U -w - | tcpscope - --ndjson --every 60s', 'what happened in each minute, for days'],
+    ["tcpscope --ndjson --every 60s --follow '/captures/trace-*.pcap'", 'the same of the files of tcpdump -G'],
   ]);
   withNote(command, HISTORY_NOTE);
   command.action(async (captures: string[], options: AnalyzeOptions) => {
@@ -79,7 +88,7 @@ export function registerAnalyze(program: Command, context: Context): void {
     } catch (error) {
       if (!(error instanceof TwoPlacesError) || chosenFormat(command, REPORT_FORMATS) !== 'text') throw error;
       // What came through a pipe cannot be read once more.
-      if (totalSize(inputNames(captureNames(captures, options))) === null) throw error;
+      if (options.follow !== undefined || totalSize(inputNames(captureNames(captures, options))) === null) throw error;
       const { compareInstead } = await import('../compare-instead.ts');
       await compareInstead(captureNames(captures, options), context);
     }
@@ -93,16 +102,18 @@ export function registerAnalyze(program: Command, context: Context): void {
     const jobs = jobsFor(captureNames(captures, options), options.jobs, answeredAlone(format, options));
     if (format === 'ndjson' && every !== undefined) {
       const { analyzeByInterval } = await import('../intervals.ts');
-      await analyzeByInterval(captureNames(captures, options), { ...options, every }, context);
+      await analyzeByInterval(followedCaptures(captures, options), { ...options, every }, context);
       return;
     }
     if (options.rotate !== undefined) throw new UsageError('--rotate goes with --ndjson --every');
+    if (options.follow !== undefined && every === undefined)
+      throw new UsageError('--follow goes with --every (or with the commands connections and live)');
     const table = format === 'parquet' ? await parquetFile(context, options.output, FINDING_FIELDS) : null;
-    const names = captureNames(captures, options);
+    const inputs = followedCaptures(captures, options);
     const metrics =
       format === 'openmetrics' ? await MetricsOutput.open(options, context, (one) => isChosen(one, options)) : null;
     const run = {
-      captures: names,
+      ...inputs,
       select: options.select,
       ...(count === undefined ? {} : { limit: count }),
       ...(memory === undefined ? {} : { memory }),
@@ -121,7 +132,7 @@ export function registerAnalyze(program: Command, context: Context): void {
     };
     if (jobs > 1) {
       const { analyzeInJobs } = await import('../jobs.ts');
-      const work = { captures: names, ...stages, hasSpans: format === 'json', grouping: by };
+      const work = { captures: inputs.captures, ...stages, hasSpans: format === 'json', grouping: by };
       const made = await analyzeInJobs(context, jobs, work);
       if (made !== null) {
         await print({ ...chosenOf(made.analysis, options, context), departed: made.departed });
@@ -150,7 +161,7 @@ export function registerAnalyze(program: Command, context: Context): void {
 
     async function print(wanted: Listed): Promise<void> {
       if (format === 'parquet') await writeTable(wanted, table!);
-      else if (format !== 'openmetrics') await printReport(format, wanted, names, options, context);
+      else if (format !== 'openmetrics') await printReport(format, wanted, inputs.captures, options, context);
     }
   }
 }
@@ -168,6 +179,7 @@ function answeredAlone(format: string, options: AnalyzeOptions): string | undefi
     'memory',
     'evict',
     'every',
+    'follow',
     'view',
     'interface',
   ] as const;
