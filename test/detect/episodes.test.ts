@@ -1,0 +1,387 @@
+/** What the repair of a stretch turns out to be, and who is stopped by a closed window: `episode.ts`, `zero-window.ts`, `port-reuse.ts`, `unfilled.ts`, with an example on either side. */
+import { describe, expect, it } from 'vitest';
+import { Episode } from '../../src/detect/episode.ts';
+import type { Inspection } from '../../src/detect/inspection.ts';
+import type { Endpoint } from '../../src/model/connection.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import { Cause, Verdict } from '../../src/model/verdict.ts';
+import { analyseScenario } from '../support/analyze.ts';
+import type { ScenarioOptions } from '../support/scenario.ts';
+import { PLAIN } from './cases.ts';
+
+const MS = 1e6;
+const at = (seconds: number) => seconds.toFixed(6);
+const OTHER: ScenarioOptions = {
+  clientIsn: 0,
+  serverIsn: 0,
+  connections: { B: { client: '10.0.0.9:50000', server: '10.0.0.8:80' } },
+};
+const endsAt = (seconds: number) => `\n ${at(seconds)} > S seq 0 win 8192 <mss 1460> conn B`;
+
+function found(text: string, id: string): Finding[] {
+  const { analyzer } = analyseScenario(text, OTHER);
+  return [...analyzer.findings, ...analyzer.connections.flatMap(({ findings }) => findings)].filter((f) => f.id === id);
+}
+const has = (text: string, id: string) => found(text, id).length > 0;
+
+interface Sent {
+  cause: number;
+  verdict?: Partial<Verdict>;
+  bytes?: number;
+  frame?: number;
+  time?: number;
+  /** The latest frame of the other end when it is sent. */
+  heard?: number;
+}
+
+interface Ends {
+  sender?: object;
+  peer?: object;
+  connection?: object;
+}
+
+/** An episode of these retransmissions: 100 bytes each, frame 10 and following, after a wait of 300 ms. */
+function episode(sent: readonly Sent[], ends: Ends = {}, over: { unfinished?: boolean; repaired?: number } = {}) {
+  const connection = { synTime: 0, synAckTime: 10 * MS, icmpError: null, views: null, ...ends.connection };
+  const sender = {
+    isClient: true,
+    role: 'client',
+    lastFrame: 9,
+    lastAck: 1,
+    sndNxt: 1000,
+    finEnd: -1,
+    outbound: null,
+    connection,
+  };
+  const peer = { seen: true, lastFrame: 5, finEnd: -1, rstFrame: 0, outbound: null, connection, role: 'server' };
+  Object.assign(peer, { peer: sender }, ends.peer);
+  Object.assign(sender, { peer }, ends.sender);
+  Object.assign(connection, { client: sender, server: peer });
+  const all = new Episode(sender as unknown as Endpoint, 1000 * MS);
+  for (const [
+    i,
+    { cause, verdict, bytes = 100, frame = 10 + i, time = (1000 + 300 * i) * MS, heard = 5 },
+  ] of sent.entries())
+    all.take({
+      verdict: Object.assign(new Verdict(), { cause, waited: 300 * MS, original: 4, confidence: 0.9, ...verdict }),
+      sender,
+      receiver: { ...peer, lastFrame: heard },
+      view: { payloadLength: bytes },
+      frame,
+      time,
+    } as unknown as Inspection);
+  Object.assign(all, over);
+  return all;
+}
+const times = (count: number, one: Sent): Sent[] => Array.from({ length: count }, () => one);
+const UNFINISHED = { unfinished: true };
+const of = (cause: number, verdict: Partial<Verdict> = {}): Sent => ({ cause, verdict });
+
+describe('an episode of repair', () => {
+  const id = (...given: Parameters<typeof episode>) => episode(...given).id;
+
+  it.each<[string, number, string]>([
+    ['a timeout', Cause.RTO, 'retransmission-timeout'],
+    ['a fast retransmission', Cause.FAST, 'packet-loss'],
+    ['a probe', Cause.TLP, 'tail-loss'],
+    ['what follows a timeout', Cause.RTO_RECOVERY, 'retransmission-timeout'],
+    ['a packet that was too big', Cause.PMTU, 'path-mtu-retransmission'],
+    ['an unknown cause', Cause.UNKNOWN, 'retransmission'],
+    ['a SYN', Cause.SYN, 'syn-retransmission'],
+    ['a SYN,ACK', Cause.SYN_ACK, 'syn-ack-retransmission'],
+  ])('with %s', (_, cause, expected) => {
+    expect(id([of(cause)])).toBe(expected);
+  });
+
+  it('has the gravest of several causes', () => {
+    expect(id([of(Cause.FAST), of(Cause.RTO)])).toBe('retransmission-timeout');
+    expect(id([of(Cause.TLP), of(Cause.FAST)])).toBe('packet-loss');
+    expect(id([of(Cause.PMTU), of(Cause.RTO)])).toBe('path-mtu-retransmission');
+    expect(id([of(Cause.RTO_RECOVERY), of(Cause.TLP)])).toBe('tail-loss');
+  });
+
+  it('of a FIN alone is no loss that anybody was told of', () => {
+    const fin = { cause: Cause.FAST, bytes: 0 };
+    expect([id([fin]), id([{ ...fin, bytes: 1 }])]).toEqual(['retransmission', 'packet-loss']);
+  });
+
+  it('is needless where every segment was', () => {
+    const needless = of(Cause.FAST, { spurious: true });
+    expect([id([needless, needless]), id([needless, of(Cause.FAST)])]).toEqual([
+      'spurious-retransmission',
+      'packet-loss',
+    ]);
+    const settled = episode([needless, needless]);
+    settled.settle();
+    expect([settled.countNeedless(), settled.id]).toEqual([2, 'spurious-retransmission']);
+  });
+
+  it('is unresponsive after three timeouts, with nothing heard since the first, when the input ends', () => {
+    const silent = (timeouts: number, peer: object = {}, over: object = UNFINISHED) =>
+      id(times(timeouts, of(Cause.RTO)), { peer }, over);
+    expect([silent(2), silent(3)]).toEqual(['retransmission-timeout', 'peer-unresponsive']);
+    expect([silent(3, { lastFrame: 9 }), silent(3, { lastFrame: 10 })]).toEqual([
+      'peer-unresponsive',
+      'retransmission-timeout',
+    ]);
+    expect(silent(3, {}, {})).toBe('retransmission-timeout');
+    expect(silent(3, {}, { unfinished: true, repaired: 0 })).toBe('retransmission-timeout');
+    expect(silent(3, { seen: false })).toBe('retransmission');
+  });
+
+  it('of a SYN is unanswered where nothing of the other end is known', () => {
+    const syn = (ends: Ends, over: object = UNFINISHED) => id([of(Cause.SYN)], ends, over);
+    const unseen = { peer: { seen: false }, sender: { lastAck: 0 } };
+    expect(syn(unseen)).toBe('syn-unanswered');
+    expect(syn(unseen, {})).toBe('syn-retransmission');
+    expect(syn({ ...unseen, peer: { seen: true } })).toBe('syn-retransmission');
+    expect(syn({ ...unseen, sender: { lastAck: 1 } })).toBe('syn-retransmission');
+    expect(syn({ ...unseen, connection: { icmpError: {} } })).toBe('syn-retransmission');
+  });
+
+  it('of a SYN,ACK is half open while nothing was sent after it', () => {
+    const synAck = (sndNxt: number, over: object = UNFINISHED) => id([of(Cause.SYN_ACK)], { sender: { sndNxt } }, over);
+    expect([synAck(1), synAck(2), synAck(1, {})]).toEqual([
+      'half-open',
+      'syn-ack-retransmission',
+      'syn-ack-retransmission',
+    ]);
+  });
+});
+
+describe('an episode that nobody has to do something about', () => {
+  const severity = (...given: Parameters<typeof episode>) => episode(...given).account().severity;
+  const needless = (cause: number) => of(cause, { spurious: true });
+  const REPAIRED = { repaired: 2000 * MS };
+
+  it('is one or two needless segments, or any number of probes; not after a timeout', () => {
+    expect([2, 3].map((count) => severity(times(count, needless(Cause.FAST))))).toEqual(['info', undefined]);
+    expect(severity(times(5, needless(Cause.TLP)))).toBe('info');
+    expect(severity([needless(Cause.TLP), needless(Cause.RTO)])).toBeUndefined();
+    expect(severity([needless(Cause.RTO)])).toBeUndefined();
+  });
+
+  it('is a probe that nobody acknowledged, and a loss of which nobody told', () => {
+    expect([severity([of(Cause.TLP)]), severity([of(Cause.TLP)], {}, REPAIRED)]).toEqual(['info', undefined]);
+    expect(severity([of(Cause.TLP)], {}, { repaired: 0 })).toBeUndefined();
+    expect([severity([of(Cause.FAST)]), severity([of(Cause.FAST)], {}, REPAIRED)]).toEqual(['info', undefined]);
+    expect(severity([of(Cause.FAST, { evidence: [3] })])).toBeUndefined();
+  });
+
+  it('is a SYN,ACK for each repeated SYN', () => {
+    const answer = (heard: number) => ({ cause: Cause.SYN_ACK, heard });
+    expect([severity([answer(10)]), severity([answer(9)]), severity([answer(10), answer(9)])]).toEqual([
+      'info',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('is the silence of an end that had closed: at most 64 bytes with each FIN', () => {
+    const closing = (bytes: number, finEnd = 50, own = 60) =>
+      episode(
+        times(3, { cause: Cause.RTO, bytes }),
+        { peer: { finEnd }, sender: { finEnd: own } },
+        UNFINISHED,
+      ).account();
+    expect([closing(64).severity, closing(65).severity]).toEqual(['info', undefined]);
+    expect([closing(64, -1).severity, closing(64, 50, -1).severity, closing(64, 0, 0).severity]).toEqual([
+      undefined,
+      undefined,
+      'info',
+    ]);
+    expect([closing(64).message.key, closing(65).message.key]).toEqual([
+      'peer-unresponsive.closing',
+      'peer-unresponsive',
+    ]);
+  });
+
+  it('is a FIN alone, and what is seen in one direction, but for SYNs', () => {
+    expect([severity([{ cause: Cause.RTO, bytes: 0 }]), severity([{ cause: Cause.RTO, bytes: 1 }])]).toEqual([
+      'info',
+      undefined,
+    ]);
+    const unseen = { peer: { seen: false }, sender: { lastAck: 0 } };
+    expect(severity([of(Cause.RTO)], unseen)).toBe('info');
+    expect(severity([of(Cause.SYN)], unseen)).toBeUndefined();
+    expect(severity([of(Cause.SYN)], unseen, UNFINISHED)).toBeUndefined();
+  });
+
+  it('is less sure without the other direction', () => {
+    const unseen = { peer: { seen: false }, sender: { lastAck: 0 } };
+    const confidence = (...given: Parameters<typeof episode>) => episode(...given).account().confidence;
+    expect([confidence([of(Cause.RTO)]), confidence([of(Cause.RTO)], unseen)]).toEqual([0.9, 0.5]);
+    expect(confidence([of(Cause.SYN)], unseen, UNFINISHED)).toBe(0.9);
+  });
+});
+
+describe('what an episode says', () => {
+  const values = (...given: Parameters<typeof episode>) =>
+    episode(...given).account().message.values as Record<string, unknown>;
+
+  it('counts segments, bytes and causes', () => {
+    expect(
+      values([of(Cause.RTO), of(Cause.RTO_RECOVERY), of(Cause.TLP), of(Cause.FAST, { spurious: true })]),
+    ).toMatchObject({
+      segments: 4,
+      bytes: 400,
+      needless: 1,
+      timeouts: 1,
+      afterTimeout: 1,
+      probes: 1,
+      fast: 0,
+    });
+    expect(values([of(Cause.FAST, { evidence: [3] }), of(Cause.FAST)])).toMatchObject({ fast: 2 });
+  });
+
+  it('names waits of more than 4 ms, sixteen at the most', () => {
+    const waits = (...sent: Sent[]) => values(sent).waits as number[];
+    expect(waits(of(Cause.RTO, { waited: 4 * MS }), of(Cause.RTO, { waited: 4 * MS + 1 }))).toEqual([4 * MS + 1]);
+    expect([16, 17].map((count) => waits(...times(count, of(Cause.RTO))).length)).toEqual([16, 16]);
+    expect(waits(of(Cause.FAST), of(Cause.RTO_RECOVERY))).toEqual([]);
+  });
+
+  it('of SYNs the time since the one before', () => {
+    const syn = (time: number): Sent => ({ cause: Cause.SYN, time: time * MS });
+    expect(values([syn(1000), syn(3000)]).waits).toEqual([1000 * MS, 2000 * MS]);
+    expect(values([{ ...syn(1010), cause: Cause.SYN_ACK }], { sender: { isClient: false } }).waits).toEqual([
+      1000 * MS,
+    ]);
+  });
+
+  it('of probes apart, and of none whose first copy was not seen', () => {
+    expect(values([of(Cause.TLP)])).toMatchObject({ probeWaits: [300 * MS], waits: [] });
+    expect(values([of(Cause.TLP, { original: 0 })])).toMatchObject({ probeWaits: [], waits: [] });
+    expect(values([of(Cause.RTO, { original: 0 })])).toMatchObject({ waits: [] });
+  });
+
+  it('a probe that the second timeout shows to have been the first is one', () => {
+    const sent = [of(Cause.TLP, { waited: 200 * MS }), of(Cause.RTO, { backoff: 1, waited: 400 * MS })];
+    expect(values(sent)).toMatchObject({ probes: 0, timeouts: 2, waits: [200 * MS, 400 * MS], probeWaits: [] });
+    expect(values([sent[0], of(Cause.RTO, { backoff: 0 })])).toMatchObject({ probes: 1, timeouts: 1 });
+    expect(values([of(Cause.RTO), sent[0], sent[1]])).toMatchObject({ probes: 1, timeouts: 2 });
+  });
+
+  it('a probe is a sure one from a confidence of 0.9 on, or sooner than the shortest timeout, 180 ms', () => {
+    const sure = (confidence: number, waited: number) =>
+      values([of(Cause.TLP, { confidence, waited: waited * MS })]).isSureProbe;
+    expect([sure(0.9, 300), sure(0.89, 300), sure(0.6, 180), sure(0.6, 179.999)]).toEqual([true, false, false, true]);
+    expect(values([of(Cause.RTO, { confidence: 0.9 })]).isSureProbe).toBe(false);
+  });
+
+  it('is open where the input ended without an answer: a reset is one', () => {
+    const isOpen = (peer: object, over: object = UNFINISHED) => values([of(Cause.RTO)], { peer }, over).isOpen;
+    expect([isOpen({}), isOpen({}, {}), isOpen({ seen: false })]).toEqual([true, false, false]);
+    const reset = (lastFrame: number, rstFrame = 11) => isOpen({ lastFrame, rstFrame });
+    expect([reset(11), reset(10), reset(11, 0)]).toEqual([false, true, true]);
+  });
+
+  it('says for how long it lasted', () => {
+    expect(values([of(Cause.RTO)], {}, { repaired: 1042 * MS }).repaired).toBe(42 * MS);
+    expect(values([of(Cause.RTO)]).repaired).toBe(-1);
+  });
+});
+
+describe('a closed window', () => {
+  /** The client closes its window at 0.1 s; then `after`. */
+  const closed = (after: string) => `${PLAIN}\n 0.100 > . ack 1 win 0\n ${after}`;
+  const severity = (after: string) => found(closed(after), 'zero-window').map((finding) => finding.severity);
+
+  it('is worth a warning from 100 ms on, or with a probe', () => {
+    expect([severity('0.199999 > . ack 1 win 100'), severity('0.2 > . ack 1 win 100')]).toEqual([
+      ['info'],
+      ['warning'],
+    ]);
+    expect(severity('0.11 < . seq 0 ack 1\n 0.15 > . ack 1 win 100')).toEqual(['warning']);
+  });
+
+  it('is none after a FIN of either end', () => {
+    expect(severity('')).toHaveLength(1);
+    expect(has(`${PLAIN}\n 0.100 > F. seq 1 ack 1 win 0`, 'zero-window')).toBe(false);
+    expect(has(`${PLAIN}\n 0.090 < F. seq 1 ack 1\n 0.100 > . ack 2 win 0`, 'zero-window')).toBe(false);
+  });
+
+  it('is one until it opens, and another after that', () => {
+    const frames = (after: string) => found(closed(after), 'zero-window').length;
+    expect([frames('0.2 > . ack 1 win 0'), frames('0.2 > . ack 1 win 9\n 0.3 > . ack 1 win 0')]).toEqual([1, 2]);
+  });
+
+  it('lasts to the end of the capture where it does not open', () => {
+    expect(severity(endsAt(0.199999))).toEqual(['info']);
+    expect(severity(endsAt(0.2))).toEqual(['warning']);
+  });
+
+  it('an update was lost where a round trip after it the sender still probes', () => {
+    // The round trip of the handshake is 20 ms.
+    const probe = (seconds: number) =>
+      has(closed(`0.300 > . ack 1 win 1000\n ${at(0.3 + seconds)} < . seq 0 ack 1`), 'window-update-lost');
+    expect([probe(0.5), probe(0.01)]).toEqual([true, false]);
+  });
+});
+
+describe('a connection between sockets that had one before', () => {
+  const closed = `${PLAIN}
+    1.000 > F. seq 1 ack 1
+    1.020 < F. seq 1 ack 2
+    1.021 > . seq 2 ack 2`;
+  const anew = (seconds: number, seq: number, before = closed, options = '') =>
+    ['port-reused', 'port-reused-early'].filter((id) =>
+      has(`${before}\n ${at(seconds)} > S seq ${seq} win 8192 ${options}`, id),
+    );
+
+  it('is early within 240 s of TIME-WAIT, unless its number is later (RFC 9293 section 3.6.1)', () => {
+    const low = 0xf0000000;
+    expect([anew(241.02, low), anew(241.021, low)]).toEqual([['port-reused-early'], ['port-reused']]);
+    expect(anew(2, 5000)).toEqual(['port-reused']);
+    // Later than all that was sent: two numbers, of the SYN and the FIN.
+    expect([anew(2, 3), anew(2, 2), anew(2, 1)]).toEqual([
+      ['port-reused'],
+      ['port-reused-early'],
+      ['port-reused-early'],
+    ]);
+  });
+
+  it('is early where the one before was still open, but only a hint then', () => {
+    const finding = found(`${PLAIN}\n 5 > S seq 900000000 win 8192`, 'port-reused-early')[0];
+    expect([finding.severity, finding.confidence]).toEqual(['info', 0.7]);
+    expect(found(`${closed}\n 2 > S seq ${0xf0000000} win 8192`, 'port-reused-early')[0].severity).toBe('warning');
+    expect(anew(5, 900_000_000, `${PLAIN}\n 1 > R. seq 1 ack 1`)).toEqual(['port-reused']);
+    expect(anew(5, 900_000_000, `${PLAIN}\n 1 < R. seq 1 ack 1`)).toEqual(['port-reused']);
+  });
+
+  it('is not early after a SYN that nobody answered: there may have been no connection', () => {
+    expect(anew(5, 900_000_000, '0 > S seq 0 win 8192')).toEqual(['port-reused']);
+  });
+});
+
+describe('bytes that a receiver shows to lack', () => {
+  const gap = (seconds: number, more = '') => `${PLAIN}
+    1.000 > . 1:1001(1000) ack 1
+    1.000 > . 1001:2001(1000) ack 1
+    1.020 < . ack 1 <nop,nop,sack 1001:2001>
+    ${more}${endsAt(1.02 + seconds)}`;
+
+  it('are a finding after a second', () => {
+    expect([has(gap(1), 'gap-not-filled'), has(gap(0.999999), 'gap-not-filled')]).toEqual([true, false]);
+    expect(has(gap(5, '2.000 < . ack 2001'), 'gap-not-filled')).toBe(false);
+  });
+
+  it('are told with more confidence where they were sent again', () => {
+    const confidence = (more: string) => found(gap(5, more), 'gap-not-filled')[0].confidence;
+    expect([
+      confidence(''),
+      confidence('1.300 > . 1:1001(1000) ack 1'),
+      confidence('1.300 > . 1001:2001(1000) ack 1'),
+    ]).toEqual([0.7, 0.9, 0.7]);
+  });
+
+  it('show a black hole where a segment larger than all that arrived is sent three times in vain', () => {
+    const repeats = (count: number, size: number) => `${PLAIN}
+      1.000 > . 1:1401(1400) ack 1
+      1.000 > . 1401:1901(500) ack 1
+      1.020 < . ack 1 <nop,nop,sack 1401:1901>
+      ${Array.from({ length: count }, (_, i) => `${2 + i} > . 1:${1 + size}(${size}) ack 1`).join('\n')}${endsAt(30)}`;
+    expect([2, 3].map((count) => has(repeats(count, 1400), 'path-mtu-black-hole'))).toEqual([false, true]);
+    expect([500, 501].map((size) => has(repeats(3, size), 'path-mtu-black-hole'))).toEqual([false, true]);
+  });
+});
