@@ -1,0 +1,442 @@
+/** What was done to a capture, how many hosts and which numbers it has, and how a window stops its sender: `nature.ts`, `distinct.ts`, `hosts.ts`, `isn.ts`, `memory.ts`, `receive-window.ts`, with an example on either side. */
+import { describe, expect, it } from 'vitest';
+import type { Account, Collector } from '../../src/detect/collector.ts';
+import type { CaptureEnd } from '../../src/detect/detector.ts';
+import { DistinctAddresses } from '../../src/detect/distinct.ts';
+import { type HostAddress, HostTable, MOST_HOSTS, sameAddress } from '../../src/detect/hosts.ts';
+import { InitialSequenceNumbers } from '../../src/detect/isn.ts';
+import { firstFrames, note } from '../../src/detect/memory.ts';
+import { CaptureNature } from '../../src/detect/nature.ts';
+import type { Connection, Endpoint } from '../../src/model/connection.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import { ACK, FIN, RST, SYN } from '../../src/model/flags.ts';
+import { ChecksumStatus, SegmentView } from '../../src/model/segment.ts';
+import type { TrackedSegment } from '../../src/model/tracked.ts';
+import { analyseScenario } from '../support/analyze.ts';
+
+const S = 1e9;
+const DAY = 86_400 * S;
+const at = (seconds: number) => seconds.toFixed(6);
+
+interface Packet {
+  time?: number;
+  flags?: number;
+  ipId?: number;
+  seq?: number;
+  /** The other end sends it. */
+  back?: boolean;
+  sum?: number;
+  /** Of another connection than the first. */
+  other?: boolean;
+}
+
+/** What is found of a capture with records at these times (ns), and of these segments. */
+function nature(times: readonly number[], packets: readonly Packet[] = [], end: Partial<CaptureEnd> = {}) {
+  const accounts: Account[] = [];
+  const findings = { raise: (_where: unknown, account: Account) => accounts.push(account) } as unknown as Collector;
+  const all = new CaptureNature(findings);
+  for (const [i, time] of times.entries()) all.record(i + 1, time);
+  const connections = [false, true].map((isOther) => {
+    const [a, b] = [0, 1].map((index) => ({ index, lastFrame: 0 }));
+    return { a, b, firstFrame: isOther ? 2 : 1 };
+  });
+  for (const [i, packet] of packets.entries()) {
+    const {
+      time = i * 7e6 + i * i * 1e3,
+      flags = ACK,
+      ipId = i + 1,
+      seq = 1,
+      back = false,
+      sum = ChecksumStatus.GOOD,
+    } = packet;
+    const connection = connections[packet.other ? 1 : 0];
+    const sender = back ? connection.b : connection.a;
+    const receiver = back ? connection.a : connection.b;
+    const view = Object.assign(new SegmentView(), { frame: i + 1, time, flags, ipId, tcpChecksumStatus: sum });
+    all.segment({ connection, sender, receiver, seq } as unknown as TrackedSegment, view);
+    sender.lastFrame = i + 1;
+  }
+  all.conclude({
+    connections: [{ firstFrame: 1, lastFrame: 1 }] as unknown as Connection[],
+    capture: null,
+    time: 0,
+    ...end,
+  } as CaptureEnd);
+  return { ids: accounts.map(({ id }) => id), accounts, all };
+}
+const ids = (...given: Parameters<typeof nature>) => nature(...given).ids;
+const sign = (...given: Parameters<typeof nature>) =>
+  nature(...given).accounts.map(({ message }) => (message.values as { sign?: string }).sign)[0];
+/** Times that no clock would give twice. */
+const odd = (count: number) => Array.from({ length: count }, (_, i) => i * 7e6 + i * i * 1e3);
+const of = (count: number, packet: Packet | ((i: number) => Packet)) =>
+  Array.from({ length: count }, (_, i) => (typeof packet === 'function' ? packet(i) : packet));
+
+describe('times that no clock gave', () => {
+  it('are all equal, from two on', () => {
+    expect([sign([5, 5]), sign([5]), sign([5, 6]), sign([5, 5, 6])]).toEqual([
+      'equal',
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('are even from five on, to a nanosecond', () => {
+    const even = (count: number, late = 0) =>
+      sign(Array.from({ length: count }, (_, i) => 1000 * i + (i === 3 ? late : 0)));
+    expect([even(4), even(5), even(5, 1), even(5, 2), even(5, -1)]).toEqual([
+      undefined,
+      'even',
+      'even',
+      undefined,
+      'even',
+    ]);
+  });
+
+  it('are whole seconds from five on', () => {
+    const whole = (count: number, more = 0) =>
+      sign(Array.from({ length: count }, (_, i) => i * i * S + (i === 2 ? more : 0)));
+    expect([whole(4), whole(5), whole(5, 1)]).toEqual([undefined, 'whole-seconds', undefined]);
+  });
+
+  it('show answers within a microsecond, more than seven tenths of twenty or more', () => {
+    const instant = (count: number, slow: number, gap = 1000) => {
+      let time = 0;
+      // The first is no answer.
+      const packets = of(count + 1, (i) => {
+        time += i === 0 || i > count - slow ? 5e6 + i * 1e3 : gap;
+        return { back: i % 2 === 1, time };
+      });
+      return sign(odd(30), packets);
+    };
+    expect([instant(19, 0), instant(20, 0)]).toEqual([undefined, 'instant']);
+    expect([instant(20, 5), instant(20, 6)]).toEqual(['instant', undefined]);
+    expect(instant(20, 0, 1001)).toBeUndefined();
+  });
+
+  it('lie before 1990, when nobody captured TCP', () => {
+    const early = (first: bigint) => {
+      const { accounts } = nature(odd(5), [], {
+        capture: { firstTimestamp: first, interfaces: [] },
+      } as unknown as CaptureEnd);
+      return accounts.map(({ message, confidence }) => [(message.values as { sign?: string }).sign, confidence])[0];
+    };
+    expect([early(631_152_000_000_000_000n), early(631_151_999_999_999_999n)]).toEqual([undefined, ['early', 0.7]]);
+    expect([early(1n), early(0n)]).toEqual([['early', 0.7], undefined]);
+  });
+});
+
+describe('a capture that was joined', () => {
+  it('has a pause of more than thirty days, unless a connection goes on across it', () => {
+    const pause = (more: number, spanned: Partial<Connection> = { firstFrame: 3, lastFrame: 9 }) =>
+      ids([0, 7, 30 * DAY + 7 + more], [], { connections: [spanned] as Connection[] }).includes('capture-joined');
+    expect([pause(0), pause(1)]).toEqual([false, true]);
+    expect([pause(1, { firstFrame: 2, lastFrame: 3 }), pause(1, { firstFrame: 2, lastFrame: 2 })]).toEqual([
+      false,
+      true,
+    ]);
+    const twice = ids([0, 31 * DAY, 70 * DAY], [], { connections: [{ firstFrame: 1, lastFrame: 9 }] as Connection[] });
+    expect(twice).toContain('capture-joined');
+  });
+
+  it('names sixteen seams at the most', () => {
+    const { accounts } = nature(Array.from({ length: 20 }, (_, i) => i * 31 * DAY + i * i));
+    expect(accounts.find(({ id }) => id === 'capture-joined')?.evidence).toHaveLength(16);
+  });
+});
+
+describe('a capture that a program wrote or changed', () => {
+  const edited = (packets: readonly Packet[], end: Partial<CaptureEnd> = {}) => sign(odd(30), packets, end);
+
+  it('has one IP ID in five segments of two senders, which is not 0', () => {
+    const same = (count: number, ipId = 9, other = true) =>
+      edited(of(count, (i) => ({ ipId, back: other && i % 2 === 1 })));
+    expect([same(4), same(5), same(5, 0), same(5, -1), same(5, 9, false)]).toEqual([
+      undefined,
+      'same-ip-id',
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(edited(of(5, (i) => ({ ipId: i === 4 ? 8 : 9, back: i % 2 === 1 })))).toBeUndefined();
+    // Another connection has another sender.
+    expect(edited(of(5, (i) => ({ ipId: 9, other: i > 2 })))).toBe('same-ip-id');
+  });
+
+  it('has wrong checksums of both ends: two each, and more than four times as many as right ones', () => {
+    const wrong = (bad: number, good: number, both = true) =>
+      edited(
+        [false, true].flatMap((back) => [
+          ...of(both || back ? bad : 0, { back, sum: ChecksumStatus.BAD }),
+          ...of(good, { back, sum: ChecksumStatus.GOOD }),
+        ]),
+      );
+    expect([wrong(2, 0), wrong(1, 0), wrong(2, 0, false)]).toEqual(['checksums', undefined, undefined]);
+    expect([wrong(5, 1), wrong(4, 1)]).toEqual(['checksums', undefined]);
+    expect(
+      edited(
+        of(4, (i) => ({ back: i % 2 === 1, sum: ChecksumStatus.BAD })),
+        { connections: [] },
+      ),
+    ).toBeUndefined();
+  });
+});
+
+describe('a capture of control segments alone', () => {
+  it('was filtered where five or more are all that there is, and a FIN or RST shows that data was sent', () => {
+    const control = (count: number, last: Packet) =>
+      ids(odd(30), [...of(count - 1, { flags: SYN }), last]).includes('capture-filtered');
+    expect([
+      control(5, { flags: FIN, seq: 2 }),
+      control(4, { flags: FIN, seq: 2 }),
+      control(5, { flags: RST, seq: 2 }),
+    ]).toEqual([true, false, true]);
+    expect([
+      control(5, { flags: FIN, seq: 1 }),
+      control(5, { flags: SYN, seq: 2 }),
+      control(5, { flags: ACK, seq: 2 }),
+    ]).toEqual([false, false, false]);
+  });
+
+  it('lacks what is absent, and one with drops too', () => {
+    const lacks = ({ all }: ReturnType<typeof nature>) =>
+      (['times', 'order', 'absence'] as const).map((basis) => all.lacks(basis));
+    const drops = (dropped: number | null) =>
+      lacks(
+        nature(odd(5), [], { capture: { firstTimestamp: null, interfaces: [{ dropped }] } } as unknown as CaptureEnd),
+      );
+    expect([drops(null), drops(0), drops(1)]).toEqual([
+      [false, false, false],
+      [false, false, false],
+      [false, false, true],
+    ]);
+    expect(lacks(nature(odd(30), [...of(4, { flags: SYN }), { flags: FIN, seq: 2 }]))).toEqual([false, false, true]);
+    expect(lacks(nature([5, 5]))).toEqual([true, false, false]);
+    expect(lacks(nature([0, 31 * DAY, 70 * DAY]))).toEqual([true, true, true]);
+    expect(
+      lacks(
+        nature(
+          odd(30),
+          of(5, (i) => ({ ipId: 9, back: i % 2 === 1 })),
+        ),
+      ),
+    ).toEqual([true, true, true]);
+  });
+});
+
+describe('different addresses', () => {
+  const address = (i: number) => ({ address: `a${i}`, w0: 0, w1: 0, w2: 0, w3: i });
+  const counted = (count: number) => {
+    const all = new DistinctAddresses();
+    for (let round = 0; round < 2; round++) for (let i = 0; i < count; i++) all.add(address(i));
+    return all;
+  };
+
+  it('are counted exactly to 4096, and estimated to a thousandth beyond', () => {
+    expect([counted(4096).count, counted(4096).isEstimate, counted(4097).isEstimate]).toEqual([4096, false, true]);
+    expect(Math.abs(counted(4097).count / 4097 - 1)).toBeLessThan(0.005);
+    expect(Math.abs(counted(40_000).count / 40_000 - 1)).toBeLessThan(0.005);
+  });
+
+  it('are the same in parts', () => {
+    const parts = [counted(5000), counted(100)];
+    const joined = new DistinctAddresses();
+    for (const part of parts) joined.join(part.gathered);
+    expect(joined.count).toBe(parts[0].count);
+    const exact = new DistinctAddresses();
+    exact.join(parts[1].gathered);
+    expect([exact.count, exact.isEstimate]).toEqual([100, false]);
+    exact.join(parts[0].gathered);
+    expect(exact.count).toBe(parts[0].count);
+  });
+});
+
+describe('hosts', () => {
+  const host = (w0: number, w1: number, w2: number, w3: number, ipVersion = 6): HostAddress => ({
+    w0,
+    w1,
+    w2,
+    w3,
+    connection: { ipVersion },
+  });
+
+  it('are found again by all four words', () => {
+    const table = new HostTable<number, HostAddress>(() => table.values.length);
+    for (let i = 0; i < 500; i++) table.of(host(i, 2 * i, 3 * i, -i));
+    for (let i = 0; i < 500; i++) expect(table.of(host(i, 2 * i, 3 * i, -i))).toBe(i);
+    expect(table.values).toHaveLength(500);
+  });
+
+  it('are 65,536 at the most', () => {
+    const table = new HostTable<object, HostAddress>(() => ({}));
+    for (let i = 0; i < 1 << 16; i++) table.of(host(0, 0, 0, i, 4));
+    expect([MOST_HOSTS, table.values.length, table.of(host(0, 0, 0, 1 << 16, 4))]).toEqual([1 << 16, 1 << 16, null]);
+    expect(table.of(host(0, 0, 0, 5, 4))).toBe(table.values[5]);
+  });
+
+  it('have the same address where all words are the same', () => {
+    const one = host(1, 2, 3, 4) as unknown as Endpoint;
+    const same = (...words: [number, number, number, number]) =>
+      sameAddress(one, host(...words) as unknown as Endpoint);
+    expect([same(1, 2, 3, 4), same(0, 2, 3, 4), same(1, 0, 3, 4), same(1, 2, 0, 4), same(1, 2, 3, 0)]).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('frames of evidence', () => {
+  it('are noted once each, sixteen at the most', () => {
+    const frames: number[] = [];
+    for (let i = 1; i <= 16; i++) for (let round = 0; round < 2; round++) note(frames, i);
+    expect(frames).toHaveLength(16);
+    note(frames, 17);
+    expect(frames).toHaveLength(16);
+  });
+
+  it('of several lists are the first in order', () => {
+    expect(firstFrames([[9, 4], [7]])).toEqual([4, 7, 9]);
+    expect(firstFrames([Array.from({ length: 20 }, (_, i) => 20 - i)])).toEqual(
+      Array.from({ length: 16 }, (_, i) => i + 1),
+    );
+  });
+});
+
+describe('initial sequence numbers', () => {
+  const judged = (isns: readonly number[], gap: (i: number) => number = () => S) => {
+    const accounts: Account[] = [];
+    const all = new InitialSequenceNumbers({
+      raise: (_: unknown, account: Account) => accounts.push(account),
+    } as unknown as Collector);
+    let time = 0;
+    const facts = isns.map((isn, i) => {
+      time += gap(i);
+      return { address: [4, 0, 0, 0, 7] as const, isns: [isn], times: [time], frames: [i + 1] };
+    });
+    all.join([facts]);
+    all.concludeCapture();
+    const [choice] = all.choices;
+    return choice === undefined
+      ? null
+      : [choice.choice, choice.step ?? choice.perSecond, accounts[0]?.confidence ?? null];
+  };
+  /** `count` numbers with these steps between them, `step` where nothing else is said. */
+  const steps = (count: number, step: number, others: readonly number[] = []) => {
+    const isns = [1000];
+    for (let i = 0; i + 1 < count; i++) isns.push((isns[i] + (others[i] ?? step)) >>> 0);
+    return isns;
+  };
+
+  it('are judged from eight connections on', () => {
+    expect([judged(steps(7, 0)), judged(steps(8, 0))]).toEqual([null, ['constant', null, 0.95]]);
+  });
+
+  it('are alike where nine tenths are', () => {
+    const wild = [0x7654_3210, 0x1765_4321];
+    expect(judged(steps(11, 0, wild.slice(0, 1)))?.[0]).toBe('constant');
+    expect(judged(steps(11, 0, wild))?.[0]).not.toBe('constant');
+    expect(judged(steps(11, 64000, wild.slice(0, 1)))).toEqual(['step', 64000, 0.95]);
+    expect(judged(steps(11, 64000, wild))?.[0]).not.toBe('step');
+  });
+
+  it('follow a clock of less than 20 million a second, to two hundredths', () => {
+    const gap = (i: number) => S * (1 + (i % 3) / 10);
+    const clock = (perSecond: number, off = 0) => {
+      const rates = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => perSecond * (i % 2 ? 1 + off : 1));
+      return judged(
+        steps(
+          9,
+          0,
+          rates.map((rate, i) => Math.round((rate * gap(i + 1)) / S)),
+        ),
+        gap,
+      );
+    };
+    expect(clock(250_000)).toEqual(['time', 250_000, 0.9]);
+    expect([clock(250_000, 0.015)?.[0], clock(250_000, 0.03)?.[0]]).toEqual(['time', 'rising']);
+    expect([clock(19_900_000)?.[0], clock(20_100_000)?.[0]]).toEqual(['time', 'rising']);
+  });
+
+  it('rise in steps of less than 2^25, nine tenths of them', () => {
+    const rising = (largest: number, falls = 0) =>
+      judged(
+        steps(
+          11,
+          0,
+          [1, 5, 9, 100, 3000, 77, 123_456, 2, 31, largest].map((step, i) => (i < falls ? -step : step)),
+        ),
+      )?.[0];
+    expect([rising(12), rising(2 ** 25 - 1), rising(12, 1), rising(12, 2)]).toEqual([
+      'rising',
+      'rising',
+      'rising',
+      'random',
+    ]);
+    expect([rising(2 ** 25 - 1, 1), rising(2 ** 25, 1)]).toEqual(['rising', 'random']);
+  });
+});
+
+describe('a window that stops its sender', () => {
+  const found = (text: string, id: string): Finding[] => {
+    const { analyzer } = analyseScenario(text);
+    return analyzer.connections.flatMap(({ findings }) => findings).filter((finding) => finding.id === id);
+  };
+  const begin = (window: number, scale = '') => `
+    0.000000 > S seq 0 win 65535 <mss 1460${scale}>
+    0.020000 < S. seq 0 ack 1 win ${window} <mss 1460${scale}>
+    0.020050 > . ack 1 win 500`;
+
+  it('for 50 ms in all is told of, the way to it and back included', () => {
+    const stopped = (seconds: number) =>
+      found(
+        `${begin(1000)}\n 1.000000 > P. 1:1001(1000) ack 1\n ${at(1 + seconds)} < . ack 1001 win 1000`,
+        'window-full',
+      ).length;
+    expect([stopped(0.04995), stopped(0.049949)]).toEqual([1, 0]);
+  });
+
+  it('deserves a warning for 200 ms, and a tenth of the connection', () => {
+    const severity = (seconds: number, end: number) =>
+      found(
+        `${begin(1000)}\n 1.000000 > P. 1:1001(1000) ack 1\n ${at(1 + seconds)} < . ack 1001 win 1000\n ${at(end)} > . ack 1`,
+        'window-full',
+      )[0].severity;
+    expect([severity(0.19995, 1.3), severity(0.199949, 1.3)]).toEqual(['warning', 'info']);
+    expect([severity(0.19995, 2), severity(0.19995, 2.000001)]).toEqual(['warning', 'info']);
+  });
+
+  it('opens in very small steps: five of less than a segment', () => {
+    const steps = (count: number, window = 100, bytes = 100) => {
+      const lines = Array.from(
+        { length: count },
+        (_, i) =>
+          `${at(1 + i)} > P. ${1 + i * bytes}:${1 + (i + 1) * bytes}(${bytes}) ack 1\n ${at(1.02 + i)} < . ack ${1 + (i + 1) * bytes} win ${window}`,
+      );
+      return found(`${begin(window)}\n ${lines.join('\n')}`, 'silly-window').length;
+    };
+    expect([steps(4), steps(5)]).toEqual([0, 1]);
+    expect([steps(5, 1459), steps(5, 1460)]).toEqual([1, 0]);
+  });
+
+  it('that moves back by less than a unit of its scale has not (RFC 7323 section 2.4)', () => {
+    const retreat = (window: number, ack: number, scale = ',wscale 3') =>
+      found(
+        `${begin(8000, scale)}\n 0.5 < . ack 1 win 1001\n 1.000000 > P. 1:8(7) ack 1\n 1.020000 < . ack ${ack} win ${window}`,
+        'window-shrunk',
+      ).length;
+    expect([retreat(1000, 1), retreat(1000, 2), retreat(1001, 1)]).toEqual([1, 0, 0]);
+  });
+
+  it('that moves back harms what was sent into it', () => {
+    const severity = (bytes: number) =>
+      found(
+        `${begin(2000)}\n 1.000000 > P. 1:${1 + bytes}(${bytes}) ack 1\n 1.020000 < . ack 1 win 1000`,
+        'window-shrunk',
+      )[0].severity;
+    expect([severity(1000), severity(1001)]).toEqual(['info', 'warning']);
+  });
+});
