@@ -35,6 +35,8 @@ const mutants = chosen();
 const place = mkdtempSync(join(tmpdir(), 'mutation-'));
 const how = new Map();
 process.env.MUTATION_ORDER = join(place, 'order.json');
+// As they are now, though they may be edited while this runs.
+const texts = new Map();
 const vitest = await started();
 try {
   await runTogether();
@@ -96,7 +98,8 @@ function started() {
     const path = id.split('?')[0];
     if (!path.startsWith(sources) || !path.endsWith('.ts')) return null;
     const own = mutants.filter(({ file }) => resolve(file) === path);
-    return switched(path, readFileSync(path, 'utf8'), own);
+    if (!texts.has(path)) texts.set(path, switched(path, readFileSync(path, 'utf8'), own));
+    return texts.get(path);
   };
   return createVitest(
     'test',
