@@ -129,11 +129,16 @@ export class Models {
     this.noteLeast();
   }
 
-  /** New data was sent in recovery, and `pipe` segments are in flight. */
+  /**
+   * New data was sent in recovery, and `pipe` segments are in flight. A sender may come down to its new window bit by bit (RFC 6937) or
+   * have it from the start (RFC 6675 section 5 step 4.2); that is no matter of its algorithm.
+   */
   raiseInRecovery(pipe: number): void {
     const { all } = this;
-    for (let i = 0; i < all.length; i++)
-      if (pipe > RECOVERY_FACTOR * all[i].cwnd + RECOVERY_SLACK) this.correct(i, pipe, false);
+    for (let i = 0; i < all.length; i++) {
+      const { cwnd, ssthresh } = all[i];
+      if (pipe > RECOVERY_FACTOR * Math.max(cwnd, ssthresh) + RECOVERY_SLACK) this.correct(i, pipe, false);
+    }
   }
 
   /** What was in flight was all that the window allowed; `isLevel` as in `Controller.corrected`. */

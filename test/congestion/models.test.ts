@@ -65,12 +65,24 @@ describe('the models', () => {
 
   it('are raised in recovery by 1.3 times their window and three segments at the least', () => {
     const all = models([20, 40]);
+    for (const model of all.all) model.ssthresh = 15;
     all.raiseInRecovery(29);
     expect(windows(all)).toEqual([20, 40]);
     all.raiseInRecovery(30);
     expect(windows(all)).toEqual([30, 40]);
     all.raiseInRecovery(56);
     expect(windows(all)).toEqual([56, 56]);
+  });
+
+  it('may have the new window from the start of recovery (RFC 6675)', () => {
+    const all = models([5, 5]);
+    all.all[0].ssthresh = 20;
+    all.all[1].ssthresh = 40;
+    all.raiseInRecovery(29);
+    expect(windows(all)).toEqual([5, 5]);
+    all.raiseInRecovery(30);
+    expect(windows(all)).toEqual([30, 5]);
+    expect(all.fit!.cost[1]).toBeCloseTo(0.05, 10);
   });
 
   it('are lowered where they are more than a segment above what the window allowed', () => {
