@@ -13,7 +13,7 @@ import type { Connection, Endpoint } from './model/connection.ts';
 import type { Finding } from './model/finding.ts';
 import type { Left, LeftCounts } from './model/left.ts';
 import type { CaptureRecord } from './model/record.ts';
-import { type KeepBytes, PacketRow } from './model/row.ts';
+import { type KeepBytes, PacketRow, type Question } from './model/row.ts';
 import { DecodeStatus, SegmentView } from './model/segment.ts';
 import { type Shard, ShardOwner, shardOf } from './model/shard.ts';
 import type { Sight } from './model/sight.ts';
@@ -23,7 +23,7 @@ import { type Horizon, RowQueue } from './row-queue.ts';
 import { type EvictionRules, KEEP_ALL, Leavers, type Leaving, leaveForMemory, standing } from './tcp/eviction.ts';
 import { senderIsA } from './tcp/flow-table.ts';
 import { isPlainSyn } from './tcp/half-open.ts';
-import { noteHistory } from './tcp/history.ts';
+import { noteHistory, noteLateHistory } from './tcp/history.ts';
 import { StateReplay } from './tcp/states.ts';
 import { advance, noteLatest, Tracker } from './tcp/tracker.ts';
 import { Classifier } from './verdict/classify.ts';
@@ -238,7 +238,7 @@ export class Analyzer implements CaptureSink, Concluded {
       verifyChecksums: options.verifyChecksums ?? true,
       ...(this.owner === null ? {} : { owner: this.owner }),
     });
-    this.classifier = new Classifier(options.roundTrips ?? false);
+    this.classifier = new Classifier(options.roundTrips ?? false, (t, view, row) => this.admit(t, view, row));
     const congestion = options.congestion ?? true;
     this.congestion = congestion === false ? null : new CongestionStage(congestion === true ? {} : congestion);
     this.budget = options.timeBudget === false ? null : new BudgetStage();
@@ -534,6 +534,13 @@ export class Analyzer implements CaptureSink, Concluded {
     this.select(syn, connection);
     this.budget?.open(connection);
     this.analyse(t, syn, null, serial);
+  }
+
+  /** A segment that had been put aside was taken by its receiver, as an ACK shows. */
+  private admit(t: TrackedSegment, view: SegmentView, row: Question | null): void {
+    noteLateHistory(t, view);
+    this.states.replay(t, view, row);
+    advance(t, view);
   }
 
   /** Lets those leave whose time is over: on a live input, whatever comes. */

@@ -2,7 +2,8 @@ import type { Sign } from '../messages/en/findings/protocol.ts';
 import { say } from '../messages/message.ts';
 import { ACK, RST, SYN } from '../model/flags.ts';
 import { ChecksumStatus, Option } from '../model/segment.ts';
-import type { Collector } from './collector.ts';
+import { Fate } from '../model/verdict.ts';
+import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import { answersWithAck } from './handshake.ts';
@@ -41,10 +42,10 @@ export class Injection implements Detector {
 
   private unacceptable(segment: Inspection): void {
     const { sender, receiver, view, t } = segment;
-    const unstamped = !(view.options & Option.TIMESTAMPS) && sender.timestamps && receiver.timestamps;
+    const unstamped = lacksTimestamps(segment);
     const signs = this.signs(segment);
     if (unstamped && signs.length === 0) {
-      this.findings.raise(segment, {
+      this.unlessTaken(segment, {
         id: 'timestamps-missing',
         evidence: [segment.frame],
         confidence: 0.8,
@@ -55,7 +56,7 @@ export class Injection implements Detector {
     // Nothing sets it apart that could be named.
     if (signs.length === 0) return;
     if (unstamped) signs.unshift({ sign: 'unstamped' });
-    this.findings.raise(segment, {
+    this.unlessTaken(segment, {
       id: 'injected-segment',
       evidence: [segment.frame],
       confidence: signs.length > 1 ? 0.9 : 0.75,
@@ -68,6 +69,14 @@ export class Injection implements Detector {
         signs,
       }),
     });
+  }
+
+  /** What its receiver acknowledges before any other packet brought it was its sender's, whatever it looked like. */
+  private unlessTaken(segment: Inspection, account: Account): void {
+    const { verdict, sender } = segment;
+    const isUnstamped = lacksTimestamps(segment);
+    const isOwn = () => verdict?.fate === Fate.DELIVERED || (isUnstamped && sender.outbound!.sendsUnstamped);
+    this.findings.defer(segment, account.id, () => (isOwn() ? null : account));
   }
 
   /** What sets it apart from the other segments of its alleged sender. */
@@ -89,4 +98,9 @@ export class Injection implements Detector {
     if (counted && apart > ID_NEAR) signs.push({ sign: 'ip-id', ipId: view.ipId, usual: clocks.maxIpId });
     return signs;
   }
+}
+
+/** Both ends agreed on timestamps, and it has none (RFC 7323 section 3.2). */
+function lacksTimestamps({ sender, receiver, view }: Inspection): boolean {
+  return !(view.options & Option.TIMESTAMPS) && sender.timestamps && receiver.timestamps;
 }

@@ -8,8 +8,9 @@ import type { Citation } from './rfc.ts';
  * - `times`: when packets came, measured in this capture.
  * - `order`: which packet came first.
  * - `absence`: that some packet did not come. A capture with holes does not show that.
+ * - `entirety`: that the capture was to hold every packet. What was left out on purpose is not missing.
  */
-export type Basis = 'times' | 'order' | 'absence';
+export type Basis = 'times' | 'order' | 'absence' | 'entirety';
 
 /** What holds for all findings of one id. Its words are a page in `messages/`. */
 export interface FindingKind {

@@ -31,6 +31,8 @@ interface Question {
   row: PacketRow | null;
   /** How often the same was acknowledged again. */
   repeats: number;
+  /** More than the window allowed, as far as the capture shows the window. */
+  isBeyond: boolean;
 }
 
 interface Swaps {
@@ -55,6 +57,7 @@ export class MissingPackets implements Detector {
     time: 0,
     row: null,
     repeats: 0,
+    isBeyond: false,
   }));
   /** Streams of which packets are missing. */
   private readonly streams = new Set<number>();
@@ -96,9 +99,9 @@ export class MissingPackets implements Detector {
       if (t.ack === receiver.questionedTo) this.questions.of(receiver).repeats++;
       return;
     }
-    // More than the window ever allowed, or any window can, was not sent.
+    // More than any window allows was not sent. More than this one did may have been: its updates may be missing as well.
     const { windowEdge } = segment.sender;
-    if ((windowEdge >= 0 && t.ack > windowEdge + 1) || t.ack - sndNxt > LARGEST_WINDOW) {
+    if (t.ack - sndNxt > LARGEST_WINDOW) {
       this.neverSent(segment, segment.sender, t.ack - sndNxt, [segment.frame], 0.9);
       return;
     }
@@ -106,6 +109,7 @@ export class MissingPackets implements Detector {
     if (receiver.questionedTo < 0) question.from = sndNxt;
     question.to = t.ack;
     question.repeats = 0;
+    question.isBeyond = windowEdge >= 0 && t.ack > windowEdge + 1;
     question.frame = segment.frame;
     question.time = segment.time;
     question.row = segment.row;
@@ -121,9 +125,10 @@ export class MissingPackets implements Detector {
     if (t.seq >= question.to || question.repeats > 0) {
       this.miss(segment, sender, question.to - question.from, question.frame, question.frame);
     } else if (late > Math.max(SWAP, 0.5 * roundTrip(sender)) && t.seq <= question.from) {
-      const { row, frame, time } = question;
+      const { row, frame, time, isBeyond } = question;
       const where = { connection: segment.connection, row, frame, time };
-      this.neverSent(where, segment.receiver, question.to - question.from, [frame, segment.frame], 0.8);
+      const confidence = isBeyond ? 0.9 : 0.8;
+      this.neverSent(where, segment.receiver, question.to - question.from, [frame, segment.frame], confidence);
     } else {
       this.swapped(segment, late);
       if (t.end < question.to) return;
@@ -188,10 +193,13 @@ export class MissingPackets implements Detector {
   concludeConnection(connection: CaptureEnd['connections'][number], end: CaptureEnd): void {
     for (const endpoint of [connection.a, connection.b]) {
       if (endpoint.questionedTo < 0 || !endpoint.seen) continue;
-      const { from, to, frame } = this.questions.of(endpoint);
+      const { from, to, frame, isBeyond, repeats, row } = this.questions.of(endpoint);
       endpoint.questionedTo = -1;
       const where = { connection, row: null, frame, time: end.time };
-      this.miss(where, endpoint, to - from, frame, frame);
+      // Nothing came after it. A capture without other holes lacks nothing that no window allowed.
+      if (isBeyond && repeats === 0 && !this.has(connection.id)) {
+        this.neverSent({ ...where, row }, endpoint.peer, to - from, [frame], 0.6);
+      } else this.miss(where, endpoint, to - from, frame, frame);
     }
   }
 }

@@ -271,6 +271,8 @@ export class CaptureNature implements Gatherer<SegmentNature> {
         return this.hasInventedTimes || this.joined || this.isEdited;
       case 'order':
         return this.joined || this.isEdited;
+      case 'entirety':
+        return this.joined || this.isFiltered;
       case 'absence':
         return this.joined || this.isEdited || this.isFiltered || this.hasDrops;
     }

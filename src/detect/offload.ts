@@ -1,11 +1,16 @@
 import { say } from '../messages/message.ts';
+import { positionOf } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ChecksumStatus } from '../model/segment.ts';
+import { Fate, type Verdict } from '../model/verdict.ts';
 import type { Account, Collector } from './collector.ts';
 import type { CaptureEnd, Gathering } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { firstFrames, Memory, note } from './memory.ts';
+
+/** Damaged segments of one sender that are followed one by one. */
+const MOST_DAMAGED = 16;
 
 /** Wrong checksums of one host that are no accident. */
 const SEVERAL = 3;
@@ -27,12 +32,22 @@ export interface OffloadHost {
   oversizeFrames: number[];
 }
 
+/** A segment with a wrong checksum that is no work of a network card. */
+interface Damaged {
+  readonly frame: number;
+  readonly bytes: number;
+  readonly found: number;
+  readonly expected: number;
+  /** Offset after it. */
+  readonly end: number;
+  readonly verdict: Verdict;
+}
+
+/** Those of one sender: the first, and how much came after them. */
 interface Damage {
-  /** Offset after the last of them. */
-  end: number;
-  segments: number;
-  bytes: number;
-  frames: number[];
+  readonly first: Damaged[];
+  more: number;
+  moreBytes: number;
 }
 
 /** Checksums that are not right as they stand, and segments that no wire carries as they are. */
@@ -42,7 +57,7 @@ export class Offload implements Gathering<OffloadHost[]> {
   private readonly findings: Collector;
   private readonly hosts = new Map<string, OffloadHost>();
   private readonly hostOf = new Memory<Endpoint, OffloadHost>((endpoint) => this.host(endpoint.address));
-  private readonly damages = new Memory<Endpoint, Damage>(() => ({ end: 0, segments: 0, bytes: 0, frames: [] }));
+  private readonly damages = new Memory<Endpoint, Damage>(() => ({ first: [], more: 0, moreBytes: 0 }));
 
   constructor(findings: Collector) {
     this.findings = findings;
@@ -57,7 +72,11 @@ export class Offload implements Gathering<OffloadHost[]> {
     const host = this.hostOf.of(t.sender);
     if (segment.has(Fact.CHECKSUM)) {
       if (view.tcpChecksumStatus === ChecksumStatus.OFFLOAD) host.partial++;
-      else if (view.tcpChecksumStatus === ChecksumStatus.BAD) host.wrong++;
+      else if (view.tcpChecksumStatus === ChecksumStatus.BAD) {
+        // What arrives here has passed the card of its sender.
+        if (positionOf(segment.connection) === segment.receiver.role) return;
+        host.wrong++;
+      }
       if (view.ipChecksumStatus === ChecksumStatus.BAD) host.wrongIp++;
       note(host.checksumFrames, segment.frame);
     }
@@ -107,33 +126,17 @@ export class Offload implements Gathering<OffloadHost[]> {
   }
 
   private damaged(segment: Inspection): void {
-    const { sender, view } = segment;
+    const { sender, view, verdict, frame } = segment;
     const known = this.damages.find(sender);
     const damage = known ?? this.damages.of(sender);
-    damage.segments++;
-    damage.bytes += view.payloadLength;
-    damage.end = Math.max(damage.end, segment.t.end);
-    note(damage.frames, segment.frame);
-    if (known !== undefined) return;
-    const { tcpChecksumFound, tcpChecksumExpected } = view;
-    const account = (): Account => ({
-      id: 'corrupted-segment',
-      // What was not sent again may have been taken as it is.
-      severity: sender.sndNxt >= damage.end ? 'warning' : 'info',
-      evidence: damage.frames,
-      confidence: 0.9,
-      message: say('corrupted-segment', {
-        sender: sender,
-        segments: damage.segments,
-        bytes: damage.bytes,
-        frame: damage.frames[0],
-        found: tcpChecksumFound,
-        expected: tcpChecksumExpected,
-      }),
-    });
-    // Bytes that were acknowledged though no other copy came arrived whole: only the capture has them otherwise.
-    const wasTaken = () => sender.sndNxt < damage.end && sender.peer.lastAck >= damage.end;
-    this.findings.defer(segment, 'corrupted-segment', () => (wasTaken() ? null : account()));
+    if (damage.first.length < MOST_DAMAGED) {
+      const { payloadLength: bytes, tcpChecksumFound: found, tcpChecksumExpected: expected } = view;
+      damage.first.push({ frame, bytes, found, expected, end: segment.t.end, verdict: verdict! });
+    } else {
+      damage.more++;
+      damage.moreBytes += view.payloadLength;
+    }
+    if (known === undefined) this.findings.defer(segment, 'corrupted-segment', () => corrupted(sender, damage));
   }
 
   concludeCapture(end: CaptureEnd): void {
@@ -172,6 +175,28 @@ export class Offload implements Gathering<OffloadHost[]> {
       },
     );
   }
+}
+
+/** Null where the receiver acknowledged all of them, though no other copy came: only the capture has them otherwise. */
+function corrupted(sender: Endpoint, { first, more, moreBytes }: Damage): Account | null {
+  const lost = first.filter(({ verdict }) => verdict.fate !== Fate.DELIVERED);
+  if (lost.length === 0) return null;
+  const [{ frame, found, expected }] = lost;
+  return {
+    id: 'corrupted-segment',
+    // What was not sent again may have been taken as it is.
+    severity: lost.some(({ end }) => end > sender.sndNxt) ? 'info' : 'warning',
+    evidence: lost.map((one) => one.frame),
+    confidence: 0.9,
+    message: say('corrupted-segment', {
+      sender,
+      segments: lost.length + more,
+      bytes: lost.reduce((sum, { bytes }) => sum + bytes, moreBytes),
+      frame,
+      found,
+      expected,
+    }),
+  };
 }
 
 /** The sum of the pseudo-header shows it at once; other wrong sums may be damage, unless there are several. */

@@ -70,4 +70,6 @@ export interface OutboundView {
   /** Duplicate ACKs in a row. */
   readonly dupAcks: number;
   readonly synAckSent: boolean;
+  /** It sends segments without timestamps after the SYN, whatever was agreed. */
+  readonly sendsUnstamped: boolean;
 }

@@ -121,7 +121,7 @@ export class PacketRow implements Question {
 }
 
 /** A copy of `view` whose bytes are its own. */
-function snapshot(view: SegmentView, keep: KeepBytes): SegmentView {
+export function snapshot(view: SegmentView, keep: KeepBytes): SegmentView {
   return keep === 'record' ? withRecord(view) : withHeaders(view);
 }
 

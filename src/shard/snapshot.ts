@@ -360,6 +360,7 @@ function outboundOf(rtt: Numbers, { roundTrips, tally, forgotten }: EndpointSnap
     timeouts: 0,
     dupAcks: 0,
     synAckSent: false,
+    sendsUnstamped: false,
   };
 }
 

@@ -35,9 +35,8 @@ const MAX_RANGES = 1024;
 
 /** Takes note of a segment. Allocates only where a letter is written or a hole is open. */
 export function noteHistory(t: TrackedSegment, view: SegmentView): void {
-  const { connection, sender, receiver } = t;
+  const { connection, sender } = t;
   const own: EndpointSummary = sender;
-  const peer: EndpointSummary = receiver;
   const isClientB = connection.client === connection.b;
   if (isClientB !== connection.isHistoryOfB) {
     connection.isHistoryOfB = isClientB;
@@ -47,8 +46,19 @@ export function noteHistory(t: TrackedSegment, view: SegmentView): void {
   if (view.tcpChecksumStatus === ChecksumStatus.BAD && isPowerOfTen(++own.checksumErrors)) {
     write(connection, isClient, 'C');
   }
-  if (t.unacceptable || continues(own, peer, view)) return;
+  if (!t.unacceptable && !continues(own, t.receiver, view)) follow(t, view);
+}
 
+/** A segment that had not been taken for one of its connection is one: what it means for the stream. */
+export function noteLateHistory(t: TrackedSegment, view: SegmentView): void {
+  follow(t, view);
+}
+
+function follow(t: TrackedSegment, view: SegmentView): void {
+  const { connection, sender, receiver } = t;
+  const own: EndpointSummary = sender;
+  const peer: EndpointSummary = receiver;
+  const isClient = sender === connection.client;
   const { flags, payloadLength } = view;
   // The text of a RST is no part of the stream.
   let length = flags & RST ? 0 : payloadLength;

@@ -1,3 +1,4 @@
+import { positionOf } from '../model/capture-position.ts';
 import { ACK, RST, SYN } from '../model/flags.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
 import { State } from '../model/state.ts';
@@ -6,22 +7,35 @@ import type { TrackedSegment } from '../model/tracked.ts';
 /** So many right checksums for each wrong one show that the sender's card does not fill them in later. */
 const MOSTLY_GOOD = 4;
 
+/** So many segments in a row without timestamps may be somebody else's; more are their sender's, who sends none any more. */
+const FOREIGN = 3;
+
 /** What tells the segments of one endpoint from those that are damaged, or that somebody else sent in its name. */
 export class Acceptance {
   /** Segments with a right and with a wrong checksum. */
   goodChecksums = 0;
   badChecksums = 0;
-  /** Segments with timestamps after the SYN. */
+  /** Segments with timestamps after the SYN, and how many without came after the latest of them. */
   stamped = 0;
+  unstamped = 0;
   /** End of a segment beyond the window, which does not count until another follows it; -1 none. */
   beyondEnd = -1;
 
-  /** A wrong checksum on its way: the receiver drops it. Where all of a sender's checksums are wrong, the card fills them in. */
-  isCorrupted(view: SegmentView): boolean {
+  /** It was seen to send none, though it may have sent some before. */
+  get sendsUnstamped(): boolean {
+    return this.stamped === 0 || this.unstamped > FOREIGN;
+  }
+
+  /**
+   * A wrong checksum on its way: the receiver drops it. Where most of a sender's checksums are wrong, the card fills them in; but not
+   * for a capture that was made beside the receiver.
+   */
+  isCorrupted({ connection, receiver }: TrackedSegment, view: SegmentView): boolean {
     if (view.tcpChecksumStatus === ChecksumStatus.GOOD) this.goodChecksums++;
     else if (view.tcpChecksumStatus === ChecksumStatus.BAD) {
       this.badChecksums++;
-      return this.goodChecksums > MOSTLY_GOOD * this.badChecksums;
+      const isArriving = this.goodChecksums > 0 && positionOf(connection) === receiver.role;
+      return isArriving || this.goodChecksums > MOSTLY_GOOD * this.badChecksums;
     }
     return false;
   }
@@ -34,8 +48,11 @@ export class Acceptance {
     if (view.flags & (SYN | RST)) return false;
     if (t.receiver.state === State.SYN_SENT && t.receiver.hasIss && view.flags & ACK && isOfEarlierConnection(t))
       return true;
-    if (view.options & Option.TIMESTAMPS) this.stamped++;
-    else if (this.stamped > 0 && t.sender.timestamps && t.receiver.timestamps) return true;
+    if (view.options & Option.TIMESTAMPS) {
+      this.stamped++;
+      this.unstamped = 0;
+    } else if (this.stamped > 0 && t.sender.timestamps && t.receiver.timestamps && ++this.unstamped <= FOREIGN)
+      return true;
     const { windowEdge } = t.receiver;
     if (t.receiver.windowShift < 0 || windowEdge < 0 || t.seq <= t.previousSndNxt) return false;
     const beyond = t.seq - windowEdge;
@@ -50,5 +67,5 @@ const FAR = 1 << 20;
 
 /** RFC 9293 section 3.10.7.3, first: in SYN-SENT an ACK of anything else than the SYN is answered with a reset. */
 function isOfEarlierConnection({ ack, receiver }: TrackedSegment): boolean {
-  return ack < 0 || ack > receiver.sndNxt + FAR;
+  return ack < 1 || ack > receiver.sndNxt + FAR;
 }

@@ -21,6 +21,8 @@ export class AckReader implements SackSink {
   private readonly keepsRoundTrips: boolean;
   /** When the oldest segment was sent that the present SACK block newly covers and that was sent once; -1 without. */
   private oldestSacked = DOUBLE_NONE;
+  /** The latest packet that it newly covers and that was sent once: its frame, 0 without. */
+  private latestSacked = 0;
   /** The present time (ns). */
   private now = DOUBLE_ZERO;
 
@@ -32,6 +34,7 @@ export class AckReader implements SackSink {
     const { effect, receiver } = t;
     const { feedback, scoreboard } = outbound;
     this.now = view.time;
+    this.latestSacked = 0;
     const una = outbound.una(receiver.sndUna);
     const before = t.ack > una && outbound.awaitsDsack ? outbound.dsackWaits.length : 0;
     if (t.ack > receiver.sndNxt) effect.unseen = true;
@@ -47,6 +50,7 @@ export class AckReader implements SackSink {
       if (sample < 0) sample = sackSample;
     }
     if (effect.advanced > 0 && outbound.awaitsDsack) completeBySettled(outbound, t, before);
+    outbound.arrived(Math.max(effect.frame, this.latestSacked));
     const isProgress = effect.advanced > 0 || effect.newlySacked > 0;
     if (isProgress && sample >= 0) outbound.rtt.take(sample, this.keepsRoundTrips);
     countDuplicates(outbound, t, view, una);
@@ -121,6 +125,7 @@ export class AckReader implements SackSink {
 
   sacks(o: Transmission): void {
     if (o.copies !== null) return;
+    if (o.frame > this.latestSacked) this.latestSacked = o.frame;
     if (!o.isRetransmission && this.oldestSacked < 0) this.oldestSacked = o.time;
     if (o.verdict === null) return;
     o.verdict.fate = Fate.DELIVERED;

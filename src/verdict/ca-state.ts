@@ -29,6 +29,8 @@ export class CaState implements DoubleFields {
   /** A tail loss probe is out: its end, -1 none; its verdict where it may have been a timeout. */
   tlpEnd = -1;
   tlpVerdict: Verdict | null = null;
+  /** Frame of the latest packet that is known to have reached the peer, 0 none yet. */
+  latestArrived = 0;
 
   get isRecovering(): boolean {
     return this.state >= Ca.RECOVERY;
@@ -54,6 +56,10 @@ export class CaState implements DoubleFields {
     this.timeouts = 0;
     if (this.tlpEnd >= 0 && ack >= this.tlpEnd) this.tlpEnd = -1;
     if (this.isRecovering && ack >= this.recoveryPoint) this.end(now);
+  }
+
+  arrived(frame: number): void {
+    if (frame > this.latestArrived) this.latestArrived = frame;
   }
 
   /** A D-SACK reports a repeat: if the receiver had all that the timeout sent again, that is undone (RFC 3708, RFC 4015). */

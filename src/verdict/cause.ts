@@ -140,11 +140,11 @@ function causeOf(
   if (repairs && !timer) return outbound.ca.endedState === Ca.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
   if (!timer && isNear(sender.peer)) {
     const toldLately = outbound.feedback.lastReport >= 0 && view.time - outbound.feedback.lastReport < 2 * round;
-    return toldLately && senderSilence(view, outbound) < SHORTEST_RTO ? Cause.FAST : Cause.RTO;
+    const waited = senderSilence(view, outbound) >= SHORTEST_RTO;
+    if (toldLately && !waited) return Cause.FAST;
+    return waited ? Cause.RTO : Cause.UNKNOWN;
   }
-  if (!timer) {
-    return view.time - outbound.feedback.lastHeard > round + SHORTEST_TIMER ? Cause.UNKNOWN : Cause.FAST;
-  }
+  if (!timer) return mayHaveBeenTold(outbound, t) ? Cause.FAST : Cause.UNKNOWN;
   const atTail = t.end >= sender.sndNxt;
   if (
     !told &&
@@ -155,7 +155,7 @@ function causeOf(
     sackMayBeOn(sender)
   )
     return Cause.TLP;
-  return longTimer || !isNear(sender.peer) ? Cause.RTO : Cause.FAST;
+  return longTimer || !isNear(sender.peer) ? Cause.RTO : Cause.UNKNOWN;
 }
 
 /**
@@ -246,8 +246,22 @@ function wasTold(outbound: Outbound, t: TrackedSegment, view: SegmentView): bool
   const reported =
     outbound.scoreboard.highSacked > t.seq ||
     outbound.feedback.dupAcks >= 1 ||
-    (outbound.feedback.duplicateUna === t.seq && outbound.feedback.duplicatesThere >= 2);
+    (outbound.feedback.duplicateUna === t.seq && outbound.feedback.duplicatesThere >= 2) ||
+    arrivedLater(outbound, t);
   return reported && couldHaveHeard(outbound, view);
+}
+
+/** ACKs without progress came since it was sent: what they told may have been cut off, or lies in what the capture missed. */
+function mayHaveBeenTold({ scoreboard, feedback }: Outbound, { seq }: TrackedSegment): boolean {
+  const sent = scoreboard.firstIn(seq, seq + 1);
+  return sent !== null && feedback.lastReport > (sent.copies?.at(-1) ?? sent).time;
+}
+
+/** RACK: a packet that left later has arrived, be it a repeat of earlier bytes (RFC 8985 section 6.2). */
+function arrivedLater({ scoreboard, latestArrived }: Outbound, { seq }: TrackedSegment): boolean {
+  if (latestArrived === 0) return false;
+  const sent = scoreboard.firstIn(seq, seq + 1);
+  return sent !== null && latestArrived > (sent.copies?.at(-1) ?? sent).frame;
 }
 
 /** Its TSecr shows whether the sender had received the duplicate ACKs by then: they may have been on their way. */

@@ -1,8 +1,8 @@
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
-import type { PacketRow } from '../model/row.ts';
+import { type PacketRow, type Question, snapshot } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
-import type { TrackedSegment } from '../model/tracked.ts';
+import { TrackedSegment } from '../model/tracked.ts';
 import { Fate, Kind, Verdict } from '../model/verdict.ts';
 import { AckReader } from './acks.ts';
 import { sentEarlier } from './clocks.ts';
@@ -13,9 +13,13 @@ import { Outbound, outboundOf } from './outbound.ts';
 import { Outbounds } from './outbounds.ts';
 import { isTooBig, quotesOutstanding } from './path-mtu.ts';
 import { RecentPackets } from './recent.ts';
+import { SetAside } from './set-aside.ts';
 
 /** RFC 9293 section 3.7.1: a host without the MSS option takes so much. */
 const DEFAULT_MSS = 536;
+
+/** Moves the connection past a segment that takes its place only now. */
+export type Admit = (t: TrackedSegment, view: SegmentView, row: Question | null) => void;
 
 /**
  * Says of every segment what it is: new, a retransmission and why, reordered, a duplicate, a probe. Questions that only later
@@ -29,8 +33,13 @@ export class Classifier {
   private readonly acks: AckReader;
   private readonly departures: Departures;
 
+  /** A segment that was put aside and that its receiver took. */
+  private readonly late = new TrackedSegment();
+  private readonly admit: Admit;
+
   /** `keepsRoundTrips`: every RTT sample is kept, for their distribution. */
-  constructor(keepsRoundTrips = false) {
+  constructor(keepsRoundTrips = false, admit: Admit = () => {}) {
+    this.admit = admit;
     this.acks = new AckReader(keepsRoundTrips);
     this.departures = new Departures(this.outbounds.pool, this.recent);
   }
@@ -53,13 +62,15 @@ export class Classifier {
     if (t.verdict === null) {
       if (serial < 0) this.recent.add(sender, view);
       else sender.recent = serial;
-      if (outbound.acceptance.isCorrupted(view)) {
+      if (outbound.acceptance.isCorrupted(t, view)) {
         t.unacceptable = true;
         t.verdict = verdictOf(t.end > t.seq ? Kind.NEW : Kind.ACK);
         t.verdict.fate = Fate.LOST;
+        setAside(t, view, row, outbound);
       } else if (outbound.acceptance.isUnacceptable(t, view)) {
         t.unacceptable = true;
         t.verdict = verdictOf(t.end > t.seq ? Kind.NEW : Kind.ACK);
+        setAside(t, view, row, outbound);
       } else this.accept(t, view, row, outbound);
     } else this.recent.skip(1);
     if (t.verdict !== null) outbound.scoreboard.tallied.note(t.verdict, view.payloadLength, t.end > t.seq);
@@ -81,7 +92,11 @@ export class Classifier {
 
   private accept(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): void {
     const isReset = (view.flags & RST) !== 0;
-    if ((t.ack >= 0 || acknowledgesEarlier(t, view)) && !isReset) this.acks.read(outboundOf(t.receiver), t, view);
+    if ((t.ack >= 0 || acknowledgesEarlier(t, view)) && !isReset) {
+      const heard = outboundOf(t.receiver);
+      if (heard.aside !== null) this.admitTaken(heard, heard.aside, t);
+      this.acks.read(heard, t, view);
+    }
     if (isReset && answersLateSegment(t, view)) outboundOf(t.receiver).dsackWaits.receiverIsGone();
     if (t.end === t.seq && t.seq > t.previousSndNxt && !isReset && !isFirstSight(t)) {
       openHole(outbound, t, view);
@@ -95,6 +110,21 @@ export class Classifier {
     else t.verdict = row === null ? null : verdictOf(Kind.ACK);
     outbound.clocks.note(view);
     outbound.lastSentTime = view.time;
+  }
+
+  /** What was put aside and is acknowledged before its bytes came in another packet takes its place now. */
+  private admitTaken(outbound: Outbound, aside: SetAside, { connection, sender, receiver, ack }: TrackedSegment): void {
+    const holeIn = (start: number, end: number) => (outbound.hasHoles ? outbound.holes.in(start, end) : null);
+    for (const { view, row, verdict, ...place } of aside.takenBy(ack, receiver.sndNxt, holeIn)) {
+      const { late } = this;
+      late.begin();
+      Object.assign(late, place, { connection, sender: receiver, receiver: sender, previousSndNxt: receiver.sndNxt });
+      late.verdict = verdict;
+      // Whoever takes a segment without timestamps shows that they are not asked for.
+      outbound.acceptance.stamped = 0;
+      this.departures.admits(late, view, row, outbound, verdict);
+      this.admit(late, view, row);
+    }
   }
 
   /** A router reports that a packet which `sender` has outstanding is too big: what is sent again for it is no sign of loss. */
@@ -114,6 +144,13 @@ export class Classifier {
     if (endpoint.outbound instanceof Outbound)
       concludeOutbound(outboundOf(endpoint), Math.max(endpoint.peer.mss, DEFAULT_MSS));
   }
+}
+
+/** Its receiver may take it all the same: the next ACKs tell. */
+function setAside(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): void {
+  if (t.end === t.seq || view.flags & (SYN | RST)) return;
+  outbound.aside ??= new SetAside();
+  outbound.aside.add(t, row?.view ?? snapshot(view, 'headers'), t.verdict!, row);
 }
 
 function verdictOf(kind: number): Verdict {

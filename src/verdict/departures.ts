@@ -2,7 +2,7 @@ import type { Hole } from '../model/ack-effect.ts';
 import { answerTime, isNear, roundTrip } from '../model/capture-position.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import { Ca } from '../model/outbound.ts';
-import type { PacketRow } from '../model/row.ts';
+import type { PacketRow, Question } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, type Contradiction, Excuse, Fate, Kind, Verdict } from '../model/verdict.ts';
@@ -79,7 +79,7 @@ export class Departures {
   private enters(
     t: TrackedSegment,
     view: SegmentView,
-    row: PacketRow | null,
+    row: Question | null,
     outbound: Outbound,
     start: number,
     verdict: Verdict | null,
@@ -97,6 +97,19 @@ export class Departures {
     outbound.entered++;
     outbound.lastDataTime = view.time;
     outbound.lastNewTime = view.time;
+  }
+
+  /** It was put aside when it came, and its receiver has it: it is entered where it belongs. */
+  admits(t: TrackedSegment, view: SegmentView, row: Question | null, outbound: Outbound, verdict: Verdict): void {
+    const { lastDataTime, lastNewTime } = outbound;
+    if (t.seq < t.previousSndNxt) {
+      this.inserts(outbound.holes.fill(t.seq, t.end), t, view, row, verdict, outbound);
+      return;
+    }
+    if (t.seq > t.previousSndNxt) openHole(outbound, t, view);
+    this.enters(t, view, row, outbound, t.seq, verdict);
+    outbound.lastDataTime = Math.max(lastDataTime, view.time);
+    outbound.lastNewTime = Math.max(lastNewTime, view.time);
   }
 
   /** The SYN,ACK of a simultaneous open is one more copy of the SYN for the scoreboard, and new for everybody else. */
@@ -149,7 +162,7 @@ export class Departures {
     filled: readonly Range[],
     t: TrackedSegment,
     view: SegmentView,
-    row: PacketRow | null,
+    row: Question | null,
     verdict: Verdict,
     outbound: Outbound,
   ): void {

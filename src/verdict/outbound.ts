@@ -11,6 +11,7 @@ import { Holes } from './holes.ts';
 import { RttEstimator } from './rtt-estimator.ts';
 import { Scoreboard } from './scoreboard.ts';
 import type { SentTally } from './sent-tally.ts';
+import type { SetAside } from './set-aside.ts';
 import type { TransmissionPool } from './transmission.ts';
 
 /** A segment that was sent alone after a silence as long as a timeout. */
@@ -50,6 +51,8 @@ export class Outbound implements OutboundView, DoubleFields {
   /** A byte that was sent into a zero window (offset), -1 none. */
   probeByte = -1;
   lone: LoneSegment | null = null;
+  /** What was damaged, or cannot have been sent: until an ACK tells. */
+  aside: SetAside | null = null;
   /** Where nothing above offset 0 was acknowledged yet: the highest ACK of what was sent before the capture began; 0 without. */
   earlyUna = 0;
   /** When a router told it that a packet was too big (ns), -1 never. */
@@ -69,6 +72,11 @@ export class Outbound implements OutboundView, DoubleFields {
   acknowledged(ack: number, now: number): void {
     this.timerStart = now;
     this.recovery?.acknowledged(ack, now);
+  }
+
+  /** The packet of this frame reached the peer. */
+  arrived(frame: number): void {
+    this.recovery?.arrived(frame);
   }
 
   get isRecovering(): boolean {
@@ -113,12 +121,21 @@ export class Outbound implements OutboundView, DoubleFields {
     return state === Ca.OPEN && this.feedback.dupAcks > 0 ? Ca.DISORDER : state;
   }
 
+  /** Frame of the latest packet that is known to have reached the peer since it first repaired something, 0 none. */
+  get latestArrived(): number {
+    return this.recovery?.latestArrived ?? 0;
+  }
+
   get episodeStart(): number {
     return this.recovery?.episodeStart ?? -1;
   }
 
   get timeouts(): number {
     return this.recovery?.timeouts ?? 0;
+  }
+
+  get sendsUnstamped(): boolean {
+    return this.acceptance.sendsUnstamped;
   }
 
   get dupAcks(): number {

@@ -52,7 +52,9 @@ export function isPlain(outbound: Outbound): boolean {
     scoreboard.hasMetNothing &&
     feedback.hasMetNothing &&
     acceptance.beyondEnd < 0 &&
+    acceptance.unstamped === 0 &&
     outbound.lone === null &&
+    outbound.aside === null &&
     outbound.probeByte < 0 &&
     outbound.earlyUna === 0 &&
     outbound.pathMtuTime < 0
@@ -207,6 +209,10 @@ export class PastOutbound implements OutboundView, RttView, ScoreboardView, Cloc
 
   get synAckSent(): boolean {
     return (this.memory[this.at + NOTES] & SYN_ACK_SENT) !== 0;
+  }
+
+  get sendsUnstamped(): boolean {
+    return this.memory[this.at + STAMPED] === 0;
   }
 
   get isEmpty(): boolean {

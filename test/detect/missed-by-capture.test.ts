@@ -19,6 +19,37 @@ describe('what the capture missed is not held against anybody', () => {
     expect(found.text).toMatch(/by up to 1,000 bytes\. All of it was acknowledged/);
   });
 
+  it('takes an ACK beyond the window for one of missed packets once the stream goes on from there', () => {
+    const ahead = (next: number) =>
+      all(`${PLAIN}
+      0.030000 < P. 1:1461(1460) ack 1
+      0.030100 > .  ack 300001
+      0.060000 < P. ${next}:${next + 1000}(1000) ack 1
+      0.060100 > .  ack ${next + 1000}`);
+    expect(find(ahead(300001), 'ack-of-unsent-data')).toBeUndefined();
+    expect(find(ahead(300001), 'missing-in-capture')).toMatchObject({ severity: 'warning' });
+    expect(find(ahead(1461), 'ack-of-unsent-data')).toMatchObject({ confidence: 0.9 });
+    expect(find(ahead(1461), 'missing-in-capture')).toBeUndefined();
+  });
+
+  it('leaves open what an ACK beyond the window was, where nothing comes after it', () => {
+    const ending = (ack: number) => all(`${PLAIN}\n0.030000 < P. 1:1461(1460) ack 1\n0.030100 > . ack ${ack}`);
+    // The window of 64,240 bytes ends at 65,701: one more may be a FIN.
+    expect(find(ending(64242), 'ack-of-unsent-data')).toBeUndefined();
+    expect(find(ending(64243), 'ack-of-unsent-data')).toMatchObject({ confidence: 0.6 });
+  });
+
+  it('warns of no missing packets where a filter left them out', () => {
+    const filtered = `
+      0.000 > S seq 0 win 64240 <mss 1460>
+      0.020 < S. seq 0 ack 1 win 65160 <mss 1460>
+      0.300 < F. seq 1001 ack 101
+      0.301 > F. seq 101 ack 1002
+      0.320 < F. seq 1001 ack 102`;
+    expect(find(all(filtered), 'capture-filtered')).toBeDefined();
+    expect(find(all(filtered), 'missing-in-capture')).toMatchObject({ severity: 'info', confidence: 0.5 });
+  });
+
   it('calls no ACK a stretch ACK whose data it has not seen', () => {
     const acks = Array.from({ length: 40 }, (_, i) => `${(0.1 + 0.01 * i).toFixed(2)} > . ack ${101 + 100 * i}`);
     // Of a server that sends 100 bytes at a time only the ACKs are in the capture.

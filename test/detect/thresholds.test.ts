@@ -315,6 +315,19 @@ describe('network-duplicate', () => {
   });
 });
 
+describe('the share of packets that came twice', () => {
+  it('is one of all packets of the capture, wherever the copies are', () => {
+    // Two copies early, and then twenty packets without any.
+    const text = `${PLAIN}\n0.03 > P. 1:11(10) ack 1\n0.03001 dup 4 ttl 63\n0.04 > P. 11:21(10) ack 1\n0.04001 dup 6 ttl 63`;
+    const more = Array.from(
+      { length: 13 },
+      (_, i) => `${(0.1 + i / 100).toFixed(2)} > P. ${21 + 10 * i}:${31 + 10 * i}(10) ack 1`,
+    );
+    const [duplicates] = found([text, ...more].join('\n'), 'capture-duplicate', {});
+    expect(duplicates.text).toMatch(/^2 packets \(10 %\)/);
+  });
+});
+
 describe('silly-window', () => {
   // A window that opens by less than a segment each time (RFC 1122 section 4.2.3.3).
   const steps = (n: number, by = 100) => `

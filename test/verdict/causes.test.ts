@@ -52,6 +52,63 @@ describe('the timer', () => {
   });
 });
 
+describe('what nothing explains', () => {
+  it('has no cause: neither was the sender told of a loss nor had its timer run', () => {
+    const again = (wait: number) => `${NO_SACK}\n1.0 > P. 1:27(26) ack 1\n${at(1 + wait)} > P. 1:27(26) ack 1`;
+    expect(last(again(0.00009))).toBe('retransmission unknown');
+    expect(fateText(analyseScenario(`${again(0.00009)}\n1.02 < . ack 27`).rows[3])).not.toBe('lost');
+  });
+
+  it('is a guess where an ACK without progress came since it was sent', () => {
+    // A repeat of the ACK before, of another window than the one before that: no duplicate ACK (RFC 5681 section 2), and no news.
+    const again = (sent: string) => `${NO_SACK}
+      0.900000 > P. 1:11(10) ack 1
+      0.920000 < .  ack 11
+      0.930000 < P. 1:11(10) ack 11
+      ${sent}`;
+    const before = again(
+      '0.940000 < . seq 11 ack 11 win 65160\n1.0 > P. 11:37(26) ack 11\n1.001 > P. 11:37(26) ack 11',
+    );
+    const after = again('1.0 > P. 11:37(26) ack 11\n1.0005 < . seq 11 ack 11 win 65160\n1.001 > P. 11:37(26) ack 11');
+    expect(last(before)).toBe('retransmission unknown');
+    expect(last(after)).toBe('retransmission fast');
+  });
+
+  it('seen beside the receiver has none either, before the shortest timer', () => {
+    const again = (wait: number) => `${NO_SACK}
+      1.000000 > P. 1:101(100) ack 1
+      1.020000 < .  ack 101
+      1.030000 < P. 1:101(100) ack 101
+      ${at(1.03 + wait)} < P. 1:101(100) ack 101`;
+    expect(last(again(0.0299))).toBe('retransmission unknown spurious');
+    expect(last(again(0.179999))).toBe('retransmission unknown spurious');
+    expect(last(again(0.18))).toBe('retransmission rto spurious');
+  });
+});
+
+describe('a repeat that was sent later and has arrived (RACK, RFC 8985 section 6.2)', () => {
+  // 1:1001 is lost; its repeat leaves before or after 3001:4001, which nothing else reports missing.
+  const lost = (repeat: string, sent: string, acked: number) => `${OPEN}
+    1.000000 > .  1:1001(1000) ack 1
+    1.000000 > .  1001:2001(1000) ack 1
+    1.000000 > .  2001:3001(1000) ack 1
+    1.020000 < .  ack 1 <nop,nop,sack 1001:3001>
+    ${repeat} > .  1:1001(1000) ack 1
+    ${sent} > .  3001:4001(1000) ack 1
+    1.041000 < .  ack ${acked}
+    1.042000 > .  3001:4001(1000) ack 1`;
+
+  it('tells of the loss of what was sent before it, not of what was sent after it', () => {
+    const sorted = (text: string) =>
+      text
+        .split('\n')
+        .toSorted((one, other) => Number.parseFloat(one) - Number.parseFloat(other))
+        .join('\n');
+    expect(last(sorted(lost('1.020200', '1.020100', 3001)))).toBe('retransmission fast');
+    expect(last(sorted(lost('1.020100', '1.020200', 3001)))).toBe('retransmission unknown');
+  });
+});
+
 describe('beside the receiver', () => {
   /** Round trip 40.1 ms, captured at the server. 1001:2001 is missing; what follows comes every 10 ms until `last`, one ACK for each. */
   const lost = (latest: number, stamp: (ms: number, echo: number) => string, isSack = ',sackOK') => {

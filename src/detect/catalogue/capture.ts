@@ -27,6 +27,7 @@ export const CAPTURE_KINDS = {
     severity: 'warning',
     who: 'capture',
     cite: rfc(9293, '3.4'),
+    restsOn: ['entirety'],
   },
   'capture-drop': {
     severity: 'warning',

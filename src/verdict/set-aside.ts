@@ -1,0 +1,58 @@
+import type { Hole } from '../model/ack-effect.ts';
+import type { Question } from '../model/row.ts';
+import type { SegmentView } from '../model/segment.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+import type { Verdict } from '../model/verdict.ts';
+
+/** Segments of one sender that are kept aside; the oldest go first. */
+const MOST = 4;
+
+/** A segment that was put aside, with a copy of its headers. */
+export interface Aside {
+  readonly seq: number;
+  readonly end: number;
+  readonly ack: number;
+  readonly window: number;
+  readonly windowShift: number;
+  readonly view: SegmentView;
+  readonly verdict: Verdict;
+  readonly row: Question | null;
+}
+
+/**
+ * Segments that were damaged, or that their sender cannot have sent, as it seemed. Where the receiver acknowledges their bytes before
+ * any other packet brought them, it took them: what is wrong is in the capture.
+ */
+export class SetAside {
+  private segments: Aside[] = [];
+
+  /** Their rows wait until it is known. */
+  add(
+    { seq, end, ack, window, windowShift }: TrackedSegment,
+    view: SegmentView,
+    verdict: Verdict,
+    row: Question | null,
+  ): void {
+    row?.hold();
+    this.segments.push({ seq, end, ack, window, windowShift, view, verdict, row });
+    if (this.segments.length > MOST) this.segments.shift()!.row?.release();
+  }
+
+  /**
+   * `ack` came while all up to `sndNxt` had been seen but for `holes`. Returns those that it shows to have been taken, by their place;
+   * those below it that others have replaced are forgotten.
+   */
+  takenBy(ack: number, sndNxt: number, holeIn: (start: number, end: number) => Hole | null): Aside[] {
+    const reached = this.segments.filter(({ end }) => end <= ack);
+    if (reached.length === 0) return reached;
+    this.segments = this.segments.filter(({ end }) => end > ack);
+    const isLacking = ({ seq, end }: Aside) => {
+      if (seq >= sndNxt) return true;
+      const hole = holeIn(seq, end);
+      return hole !== null && hole.start <= seq && hole.end >= end;
+    };
+    const taken = reached.filter(isLacking);
+    for (const one of reached) one.row?.release();
+    return taken.sort((one, other) => one.seq - other.seq);
+  }
+}
