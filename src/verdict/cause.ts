@@ -144,7 +144,7 @@ function causeOf(
     if (toldLately && !waited) return Cause.FAST;
     return waited ? Cause.RTO : Cause.UNKNOWN;
   }
-  if (!timer) return mayHaveBeenTold(outbound, t) ? Cause.FAST : Cause.UNKNOWN;
+  if (!timer) return mayHaveBeenTold(outbound, t, view.time - round - SHORTEST_TIMER) ? Cause.FAST : Cause.UNKNOWN;
   const atTail = t.end >= sender.sndNxt;
   if (
     !told &&
@@ -251,10 +251,11 @@ function wasTold(outbound: Outbound, t: TrackedSegment, view: SegmentView): bool
   return reported && couldHaveHeard(outbound, view);
 }
 
-/** ACKs without progress came since it was sent: what they told may have been cut off, or lies in what the capture missed. */
-function mayHaveBeenTold({ scoreboard, feedback }: Outbound, { seq }: TrackedSegment): boolean {
+/** ACKs came from `since` on, and after it was sent: what they told may have been cut off, or others are missing in the capture. */
+function mayHaveBeenTold({ scoreboard, feedback }: Outbound, { seq }: TrackedSegment, since: number): boolean {
+  if (feedback.lastHeard < since) return false;
   const sent = scoreboard.firstIn(seq, seq + 1);
-  return sent !== null && feedback.lastReport > (sent.copies?.at(-1) ?? sent).time;
+  return sent === null || feedback.lastHeard > (sent.copies?.at(-1) ?? sent).time;
 }
 
 /** RACK: a packet that left later has arrived, be it a repeat of earlier bytes (RFC 8985 section 6.2). */
