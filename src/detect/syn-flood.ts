@@ -232,7 +232,8 @@ function accountOf(listener: Listener): Account {
     message: say('syn-flood', {
       server: name,
       syns: halfOpen,
-      sources: sources.count,
+      // An estimate may be a little beyond what can be.
+      sources: Math.min(sources.count, halfOpen),
       isEstimate: sources.isEstimate,
       span: lastTime - firstTime,
       perSecond: Math.round(listener.perSecond),

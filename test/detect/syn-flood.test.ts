@@ -5,6 +5,7 @@ import type { Collector } from '../../src/detect/collector.ts';
 import type { CaptureEnd } from '../../src/detect/detector.ts';
 import { SynFlood } from '../../src/detect/syn-flood.ts';
 import type { Connection } from '../../src/model/connection.ts';
+import { floodBlocks } from '../bench/flood.mjs';
 import { scenario } from '../support/scenario.ts';
 
 /** Each of so many servers gets so many SYNs, each from another port. */
@@ -56,4 +57,20 @@ it.each([
   const connections = floods(servers, syns);
   expect(connections).toHaveLength(servers * syns);
   expect(conclude(connections)).toEqual({ raised: expected, visits: expected === 0 ? 0 : servers * syns });
+});
+
+it('tells of no more addresses than SYNs, though their number is estimated', () => {
+  for (const packets of [6200, 8000]) {
+    const analyzer = new Analyzer();
+    const reader = new CaptureReader(analyzer);
+    reader.open('test');
+    for (const block of floodBlocks({ kind: 'syn', packets })) reader.write(block);
+    reader.end();
+    analyzer.end();
+    const { text } = analyzer.findings.find(({ id }) => id === 'syn-flood')!;
+    const [, told] = /from about ([\d,]+) addresses/.exec(text)!;
+    const sources = Number(told.replaceAll(',', ''));
+    expect(sources).toBeLessThanOrEqual(packets);
+    expect(sources).toBeGreaterThan(0.999 * packets);
+  }
 });
