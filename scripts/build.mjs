@@ -1,8 +1,9 @@
 // Compiles src/ to dist/ and bundles the command of it: loading some two hundred small modules would take longer than
-// analysing a small capture. The library keeps its modules. The parts of HTML pages are bundled for browsers.
+// analysing a small capture. Packages that most commands load are in the bundle. The library keeps its modules. The parts of
+// HTML pages are bundled for browsers.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -11,7 +12,14 @@ import { stampOfSources, writeStamp } from './stamp.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const absolute = (path) => join(process.cwd(), path);
-let startModules;
+
+/** Packages that nearly every run loads: finding and opening their files would take a tenth of the start. */
+const BUNDLED = ['commander', 'chalk', 'cli-table3'];
+/** What is loaded in one file each, where it is not in one before: every further file takes half a millisecond to open. */
+const FILES = {
+  start: ['cli/main.js', 'cli/commands/analyze.js'],
+  checking: ['cli/commands/check.js', 'cli/checking.js', 'render/check-terminal.js'],
+};
 
 const stamp = stampOfSources();
 rmSync('dist/.stamp', { force: true });
@@ -24,29 +32,60 @@ const bundle = await rolldown({
   // The second is what threads run: it has a name that they can ask for.
   input: { main: 'dist/cli/main.js', 'shard-worker': 'dist/cli/shard-worker.js' },
   platform: 'node',
-  // Packages stay what they are and are found as usual.
-  external: (id) => !id.startsWith('.') && !isAbsolute(id),
+  external: isExternal,
+  // What one command loads late another loads at once.
+  checks: { ineffectiveDynamicImport: false },
 });
-await bundle.write({
+const { output } = await bundle.write({
   dir: 'dist/bundle',
   format: 'esm',
   comments: false,
-  // What each run of the default command loads lies in one file: every further one takes half a millisecond to open.
-  codeSplitting: { groups: [{ name: atStart, debugName: 'start' }] },
+  codeSplitting: { groups: Object.entries(FILES).map(groupOf) },
 });
 await bundle.close();
+writeLicences(output);
 await buildPageParts();
 process.exitCode = status ?? 1;
 if (status === 0) writeStamp(stamp);
 
-/** The group of a module: whether the default command imports it. */
-function atStart(id, context) {
-  startModules ??= reachable(['dist/cli/main.js', 'dist/cli/commands/analyze.js'].map(absolute), context);
-  return startModules.has(id) && id !== absolute('dist/cli/main.js') ? 'start' : null;
+/** Packages stay what they are and are found as usual, but for those above and what they depend on. */
+function isExternal(id, importer) {
+  if (id.startsWith('.') || isAbsolute(id)) return false;
+  if (isBuiltin(id)) return true;
+  return !BUNDLED.includes(id) && !importer?.includes('node_modules');
+}
+
+/** The modules that these import, and whether one is among them. */
+function groupOf([name, roots], index) {
+  let modules;
+  return {
+    debugName: name,
+    priority: Object.keys(FILES).length - index,
+    name: (id, context) => {
+      modules ??= reachable(
+        roots.map((root) => absolute(`dist/${root}`)),
+        context,
+      );
+      return modules.has(id) && id !== absolute('dist/cli/main.js') ? name : null;
+    },
+  };
 }
 
 function reachable(ids, context) {
   const found = new Set(ids);
   for (const id of found) for (const imported of context.getModuleInfo(id)?.importedIds ?? []) found.add(imported);
   return found;
+}
+
+/** The licences of the packages that are in the bundle, beside it. */
+function writeLicences(chunks) {
+  const ids = chunks.flatMap(({ moduleIds = [] }) => moduleIds);
+  const folders = new Set(ids.flatMap((id) => /^.*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+/.exec(id) ?? []));
+  const texts = [...folders].sort().map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    if (file === undefined) throw new Error(`${name} has no licence that could be given with it`);
+    return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+  });
+  writeFileSync('dist/bundle/LICENCES', `The bundle holds these packages.\n\n${texts.join('\n\n')}`);
 }

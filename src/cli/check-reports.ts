@@ -1,8 +1,10 @@
 import type { CheckReport } from '../check/outcome.ts';
 import { UsageError } from '../model/errors.ts';
 import { jsonOf } from '../render/json.ts';
+import { PLAIN } from '../render/style.ts';
 import type { Context } from './context.ts';
 import type { OutputFile } from './output-file.ts';
+import { packageVersion } from './version.ts';
 
 export const REPORT_KINDS = ['json', 'junit', 'sarif', 'tap', 'github', 'markdown'] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
@@ -53,7 +55,7 @@ export async function claimReports(targets: readonly ReportTarget[], { files }: 
 }
 
 /** Writes all reports; true when one of them went to standard output. */
-export async function writeReports(
+async function writeReports(
   report: CheckReport,
   targets: readonly ClaimedReport[],
   version: string,
@@ -66,6 +68,14 @@ export async function writeReports(
   }
   // Annotations are not meant to be read: people get the report for people too.
   return targets.some(({ kind, file }) => file.isStandardOutput && kind !== 'github');
+}
+
+/** Writes all reports, and the one for people unless another stands on standard output. */
+export async function publish(report: CheckReport, targets: readonly ClaimedReport[], context: Context): Promise<void> {
+  const { output, stdout, isQuiet } = context;
+  if (await writeReports(report, targets, packageVersion(), context)) return;
+  const { checkTerminal } = await import('../render/check-terminal.ts');
+  output.write(checkTerminal(report, stdout.style ?? PLAIN, isQuiet, stdout.width));
 }
 
 /** GitHub Actions shows what is appended to this file on the page of the run. */

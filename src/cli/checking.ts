@@ -2,7 +2,6 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { MAX_BASELINE_FILE, parseBaseline } from '../check/baseline.ts';
 import { isUnreadable, joinReports, readControls, reportOf, unreadableReport } from '../check/check.ts';
-import { checkCompared } from '../check/compared.ts';
 import { evaluateRules } from '../check/evaluate.ts';
 import { evidenceOf, writeEvidence } from '../check/evidence.ts';
 import type { CaptureState } from '../check/facts/capture-state.ts';
@@ -12,20 +11,15 @@ import { compareWithBaseline, parseAllowances } from '../check/regression.ts';
 import { looseRules } from '../check/rules/expressions.ts';
 import { type Control, join, needsPackets, type Rules } from '../check/rules/model.ts';
 import { MAX_RULES_FILE } from '../check/rules/source.ts';
-import { Comparison } from '../compare/comparison.ts';
-import { withShortNames } from '../compare/place-names.ts';
 import { UsageError } from '../model/errors.ts';
 import { formatBytes, formatNumberOf } from '../model/units.ts';
 import { controlFile } from '../node/control-files.ts';
-import { checkTerminal } from '../render/check-terminal.ts';
-import { PLAIN } from '../render/style.ts';
-import { type ClaimedReport, claimReports, type ReportTarget, writeReports } from './check-reports.ts';
+import { claimReports, publish, type ReportTarget } from './check-reports.ts';
 import { isChosen, requireStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { captureSources, type InputWatch, inputNames } from './input.ts';
 import type { CaptureOptions } from './options.ts';
 import type { OutputFile } from './output-file.ts';
-import { readPoints } from './points.ts';
 import { analyzeCaptures } from './run.ts';
 import { packageVersion } from './version.ts';
 
@@ -55,6 +49,7 @@ export async function runCheck(args: readonly string[], options: CheckOptions, c
   const files = [...(options.rules ?? []), ...args.filter((name) => RULES_FILE.test(name))];
   const captures = [...(options.read ?? []), ...args.filter((name) => !RULES_FILE.test(name))];
   if (options.compare) {
+    const { runCompared } = await import('./checking-compared.ts');
     await runCompared(captures, files, options, context);
     return;
   }
@@ -98,32 +93,6 @@ export async function runCheck(args: readonly string[], options: CheckOptions, c
   await publish(report, reports, context);
   if (evidence !== null) await saveEvidence(parts, evidence, context);
   // An interruption tells more than what the part that was read says.
-  if (!context.isCutOff) context.status = EXIT_STATUS[report.outcome];
-}
-
-/** `check --compare`: conditions on captures of several places. */
-async function runCompared(
-  captures: readonly string[],
-  files: readonly string[],
-  options: CheckOptions,
-  context: Context,
-): Promise<void> {
-  const { expect = [], select, expectFlows, failOn, baseline, evidence, merge, filter, stream } = options;
-  const others = { select, 'expect-flows': expectFlows, 'fail-on': failOn, baseline, evidence, merge, filter, stream };
-  const other = Object.entries(others).find(([, value]) => value !== undefined);
-  if (other !== undefined)
-    throw new UsageError(`--${other[0]} speaks of one capture: --compare takes --expect and --report`);
-  if (files.length > 0) throw new UsageError(`${files[0]}: rules speak of one capture: --compare takes --expect`);
-  if (expect.length === 0)
-    throw new UsageError('nothing to check: --compare takes --expect, such as lost_between("a.pcap", "b.pcap") == 0');
-  const reports = await claimReports(options.report ?? [], context);
-  const points = await readPoints(context, captures, {
-    purpose: 'checked',
-    ...(options.interface === undefined ? {} : { interfaceNames: options.interface }),
-  });
-  if (points === null) return;
-  const report = checkCompared(new Comparison(withShortNames(points)), expect);
-  await publish(report, reports, context);
   if (!context.isCutOff) context.status = EXIT_STATUS[report.outcome];
 }
 
@@ -226,13 +195,6 @@ export async function factsOf(
   if (stream === undefined && filter === undefined) return state;
   requireStream(state.flows.length, options, context);
   return state.withFlows(state.flows.filter(({ connection }) => isChosen(connection, options)));
-}
-
-async function publish(report: CheckReport, targets: readonly ClaimedReport[], context: Context): Promise<void> {
-  const { output, stdout, isQuiet } = context;
-  const written = await writeReports(report, targets, packageVersion(), context);
-  // A report on standard output stands alone there.
-  if (!written) output.write(checkTerminal(report, stdout.style ?? PLAIN, isQuiet, stdout.width));
 }
 
 async function saveEvidence(parts: readonly CheckReport[], file: OutputFile, context: Context): Promise<void> {

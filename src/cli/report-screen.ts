@@ -1,4 +1,4 @@
-import { LANGUAGES } from '../messages/languages.ts';
+import { IN_ENGLISH } from '../messages/message.ts';
 import { budgetOf } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
@@ -101,7 +101,7 @@ export async function printScreen(chosen: Chosen, options: ReportOptions, contex
 }
 
 function storyLines(connection: Connection, { width, style, hasBars, origin }: ScreenOptions): string[] {
-  const text = new StoryText({ language: LANGUAGES.en, width: width ?? DEFAULT_WIDTH, style, hasBars, origin });
+  const text = new StoryText({ language: IN_ENGLISH, width: width ?? DEFAULT_WIDTH, style, hasBars, origin });
   return text.sections(shortStoryOf(connection, budgetOf(connection)));
 }
 

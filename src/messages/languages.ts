@@ -1,5 +1,4 @@
-import { ENGLISH } from './en/index.ts';
-import type { Language } from './message.ts';
+import { IN_ENGLISH, type Language } from './message.ts';
 import { CHINESE } from './zh/index.ts';
 
 export const LANGUAGE_NAMES = ['en', 'zh'] as const;
@@ -7,6 +6,6 @@ export type LanguageName = (typeof LANGUAGE_NAMES)[number];
 
 /** The languages in which a connection can be told. */
 export const LANGUAGES: Readonly<Record<LanguageName, Language>> = {
-  en: { ...ENGLISH, findings: ENGLISH },
+  en: IN_ENGLISH,
   zh: CHINESE,
 };

@@ -32,6 +32,9 @@ export interface Language {
   readonly findings: FindingWords;
 }
 
+/** English, which is there without loading another. */
+export const IN_ENGLISH: Language = { ...ENGLISH, findings: ENGLISH };
+
 /** What is to be said, without a word of any language. */
 export interface Message {
   readonly key: MessageKey;

@@ -2,9 +2,10 @@
 //
 //     node test/bench/startup.mjs [RUNS] [EXECUTABLE]
 //
-// EXECUTABLE is what `npm run sea` makes. The cases run in turn, so that what else the machine does meets all of them alike.
+// EXECUTABLE is what `npm run sea` makes. The cases run in turn, so that what else the machine does meets all of them alike. On
+// Linux the processor time is told too, which a busy machine changes less.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +26,7 @@ const CASES = [
   ['check --expect', node, [bin, 'check', capture, '--expect', 'handshake.complete']],
   ...(executable === undefined ? [] : [['executable: analyze', executable, [capture]]]),
   ...(executable === undefined ? [] : [['executable: --version', executable, ['--version']]]),
-].map(([name, command, args]) => ({ name, command, args, times: [] }));
+].map(([name, command, args]) => ({ name, command, args, times: [], used: 0 }));
 
 /** A classic little-endian capture cut after its first packets. */
 function firstPackets(bytes, count) {
@@ -34,26 +35,46 @@ function firstPackets(bytes, count) {
   return bytes.subarray(0, at);
 }
 
-function run({ command, args, times }) {
+/** Processor time (ms) of all children that have ended; 0 where the system does not say. A tick is 10 ms. */
+function timeOfChildren() {
+  if (!existsSync('/proc/self/stat')) return 0;
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return 10 * (Number(fields[13]) + Number(fields[14]));
+}
+
+function run(one) {
+  const used = timeOfChildren();
   const start = process.hrtime.bigint();
-  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(one.command, one.args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`exit status ${status}: ${stderr}`);
-  times.push(Number(process.hrtime.bigint() - start) / 1e6);
+  one.times.push(Number(process.hrtime.bigint() - start) / 1e6);
+  one.used += timeOfChildren() - used;
 }
 
 try {
   // The first round fills caches.
   for (const one of CASES) run(one);
-  for (const one of CASES) one.times.length = 0;
+  for (const one of CASES) {
+    one.times.length = 0;
+    one.used = 0;
+  }
   for (let i = 0; i < runs; i++) for (const one of CASES) run(one);
   const least = (times) => Math.min(...times);
   const median = (times) => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)];
   const [alone] = CASES;
   console.log(`Node ${process.version}, ${runs} runs of each in turn; milliseconds`);
-  for (const { name, times } of CASES) {
-    const more = (of) => (times === alone.times ? '' : ` (${(of(times) - of(alone.times)).toFixed(0)} more)`);
+  const cost = ({ used }) => used / runs;
+  const figures = [
+    ['least', ({ times }) => least(times)],
+    ['median', ({ times }) => median(times)],
+    ...(alone.used > 0 ? [['processor', cost]] : []),
+  ];
+  for (const one of CASES) {
+    const more = (of) => (one === alone ? '' : ` (${(of(one) - of(alone)).toFixed(0)} more)`);
     console.log(
-      `${name.padEnd(22)} least ${least(times).toFixed(0)}${more(least)}, median ${median(times).toFixed(0)}${more(median)}`,
+      `${one.name.padEnd(22)} ${figures.map(([what, of]) => `${what} ${of(one).toFixed(0)}${more(of)}`).join(', ')}`,
     );
   }
 } finally {
