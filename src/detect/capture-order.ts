@@ -10,6 +10,8 @@ const STEP = 1e9;
 /** Swaps by less than this (ns), a single one, or those of less than this share of the packets are the jitter of several receive queues. */
 const JITTER = 50e3;
 const RARE = 0.01;
+/** Where so many of the packets stand in another place, the order of the file is not that of the packets. */
+const SHUFFLED = 0.1;
 /** Interfaces that are told apart (a power of two); more share places. */
 const MOST_INTERFACES = 1024;
 
@@ -115,6 +117,11 @@ export class CaptureOrder {
     swaps.count++;
     if (back > swaps.furthest) swaps.furthest = back;
     note(swaps.frames, frame);
+  }
+
+  /** Which packet came first, the file does not show. */
+  get isShuffled(): boolean {
+    return this.swaps !== null && isNotable(this.swaps, this.records) && this.swaps.count >= SHUFFLED * this.records;
   }
 
   get gathered(): OrderFacts {

@@ -4,6 +4,7 @@ import { answerTime, positionOf } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { Cause, type Verdict } from '../model/verdict.ts';
 import { SHORTEST_RTO } from '../verdict/cause.ts';
+import { SHORTEST_SYN_TIMER } from '../verdict/duplicates.ts';
 import type { Account } from './collector.ts';
 import type { Inspection } from './inspection.ts';
 import { note } from './memory.ts';
@@ -92,8 +93,10 @@ export class Episode {
     this.segments++;
     if (verdict.cause === Cause.TLP && isSureProbe(verdict)) this.isSureProbe = true;
     if (verdict.evidence.length > 0) this.wasTold = true;
-    // The other end had just repeated its SYN: this is the answer to it.
-    if (verdict.cause === Cause.SYN_ACK && segment.receiver.lastFrame > segment.sender.lastFrame) this.answers++;
+    // The other end had just repeated its SYN, in the capture or, where no timer is that short, before it: this is the answer to it.
+    const isAnswer =
+      segment.receiver.lastFrame > segment.sender.lastFrame || segment.time - this.synTime < SHORTEST_SYN_TIMER;
+    if (verdict.cause === Cause.SYN_ACK && isAnswer) this.answers++;
     this.bytes += segment.view.payloadLength;
     this.causes[verdict.cause]++;
     note(this.frames, segment.frame);

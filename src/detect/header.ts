@@ -2,11 +2,17 @@ import type { FlagsFault } from '../messages/en/findings/protocol.ts';
 import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ACK, FIN, flagLetters, RESERVED, RST, SYN, URG } from '../model/flags.ts';
+import { ChecksumStatus, type SegmentView } from '../model/segment.ts';
 import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
+
+/** A segment with a wrong checksum is damaged, or was changed: what its header holds is not what its sender set. */
+export function weighed({ tcpChecksumStatus }: SegmentView): { severity?: 'info'; confidence?: number } {
+  return tcpChecksumStatus === ChecksumStatus.BAD ? { severity: 'info', confidence: 0.5 } : {};
+}
 
 interface Tally {
   segments: number;
@@ -42,6 +48,7 @@ export class HeaderFields implements Detector {
     if (flags & RESERVED) {
       this.findings.raise(segment, {
         id: 'reserved-bits',
+        ...weighed(view),
         message: say('reserved-bits', {
           sender: sender,
           frame: segment.frame,
@@ -54,6 +61,7 @@ export class HeaderFields implements Detector {
     if (fault === null) return;
     this.findings.raise(segment, {
       id: 'illegal-flags',
+      ...weighed(view),
       message: say('illegal-flags', {
         sender: sender,
         frame: segment.frame,
@@ -77,6 +85,7 @@ export class HeaderFields implements Detector {
     if (view.urgentPointer === 0) {
       this.findings.raise(segment, {
         id: 'urgent-pointer-zero',
+        ...weighed(view),
         message: say('urgent-pointer-zero', { sender: sender, frame: segment.frame }),
         evidence: [segment.frame],
       });

@@ -213,7 +213,10 @@ export class Detection {
     }
     for (const detector of this.detectors) detector.concludeCapture?.(end);
     this.collector.settle(
-      (basis, stream) => this.nature.lacks(basis) || (basis === 'absence' && this.named.missing.has(stream)),
+      (basis, stream) =>
+        this.nature.lacks(basis) ||
+        (basis === 'order' && this.order.isShuffled) ||
+        (basis === 'absence' && this.named.missing.has(stream)),
     );
     this.collector.conclude(end.frame, end.time);
   }

@@ -45,8 +45,11 @@ export class Injection implements Detector {
     const unstamped = lacksTimestamps(segment);
     const signs = this.signs(segment);
     if (unstamped && signs.length === 0) {
+      // Some hosts send their keep-alives so: of one that is dropped nothing is lost.
+      const isProbe = t.seq === t.previousSndNxt - 1 && view.payloadLength <= 1;
       this.unlessTaken(segment, {
         id: 'timestamps-missing',
+        severity: isProbe ? 'info' : 'warning',
         evidence: [segment.frame],
         confidence: 0.8,
         message: say('timestamps-missing', { sender: sender, frame: segment.frame }),

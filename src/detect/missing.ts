@@ -35,6 +35,12 @@ interface Question {
   isBeyond: boolean;
 }
 
+/** Bytes of one sender that came damaged and in one piece. */
+interface Damaged {
+  from: number;
+  to: number;
+}
+
 interface Swaps {
   count: number;
   longest: number;
@@ -47,7 +53,7 @@ interface Swaps {
  */
 export class MissingPackets implements Detector {
   readonly ids = ['missing-in-capture', 'ack-before-data', 'ack-of-unsent-data'] as const;
-  readonly when = [Fact.UNSEEN, Fact.QUESTIONED, Fact.HOLES];
+  readonly when = [Fact.UNSEEN, Fact.QUESTIONED, Fact.HOLES, Fact.CHECKSUM];
   private readonly findings: Collector;
   private readonly missing = new Memory<Endpoint, Missing>(() => ({ bytes: 0, gaps: 0, frames: [] }));
   private readonly questions = new Memory<Endpoint, Question>(() => ({
@@ -59,6 +65,7 @@ export class MissingPackets implements Detector {
     repeats: 0,
     isBeyond: false,
   }));
+  private readonly damaged = new Memory<Endpoint, Damaged>(() => ({ from: 0, to: 0 }));
   /** Streams of which packets are missing. */
   private readonly streams = new Set<number>();
   private readonly swaps = new Memory<Endpoint, Swaps>(() => ({ count: 0, longest: 0, frames: [] }));
@@ -79,16 +86,28 @@ export class MissingPackets implements Detector {
 
   inspect(segment: Inspection): void {
     if (segment.has(Fact.QUESTIONED)) this.answer(segment);
-    if (segment.has(Fact.UNACCEPTABLE) || !segment.receiver.seen) return;
+    if (segment.has(Fact.UNACCEPTABLE)) {
+      if (segment.has(Fact.CHECKSUM)) this.noteDamage(segment);
+      return;
+    }
+    if (!segment.receiver.seen) return;
     if (segment.has(Fact.UNSEEN)) this.ask(segment);
     if (segment.has(Fact.HOLES)) this.readHoles(segment);
+  }
+
+  private noteDamage({ sender, t }: Inspection): void {
+    if (t.end === t.seq) return;
+    const known = this.damaged.find(sender);
+    const damaged = known ?? this.damaged.of(sender);
+    if (known === undefined || t.seq > damaged.to || t.end < damaged.from) damaged.from = t.seq;
+    damaged.to = t.end;
   }
 
   /** Holes in the data that the receiver shows to have. */
   private readHoles(segment: Inspection): void {
     const { receiver, effect } = segment;
     for (const { start, end, frame } of effect.shownHoles)
-      this.miss(segment, receiver, end - start, segment.frame, frame);
+      this.miss(segment, receiver, start, end, segment.frame, frame);
   }
 
   private ask(segment: Inspection): void {
@@ -123,7 +142,7 @@ export class MissingPackets implements Detector {
     const question = this.questions.of(sender);
     const late = segment.time - question.time;
     if (t.seq >= question.to || question.repeats > 0) {
-      this.miss(segment, sender, question.to - question.from, question.frame, question.frame);
+      this.miss(segment, sender, question.from, question.to, question.frame, question.frame);
     } else if (late > Math.max(SWAP, 0.5 * roundTrip(sender)) && t.seq <= question.from) {
       const { row, frame, time, isBeyond } = question;
       const where = { connection: segment.connection, row, frame, time };
@@ -137,7 +156,11 @@ export class MissingPackets implements Detector {
   }
 
   /** `ack` is the frame that acknowledges them, `frame` another that shows that they are missing. */
-  private miss(where: Where, owner: Endpoint, bytes: number, ack: number, frame: number): void {
+  private miss(where: Where, owner: Endpoint, from: number, to: number, ack: number, frame: number): void {
+    // They are there, with a wrong checksum, and were taken as they are: the capture was changed.
+    const damaged = this.damaged.find(owner);
+    if (damaged !== undefined && damaged.from <= from && damaged.to >= to) return;
+    const bytes = to - from;
     const known = this.missing.find(owner);
     const missing = known ?? this.missing.of(owner);
     missing.bytes += bytes;
@@ -199,7 +222,7 @@ export class MissingPackets implements Detector {
       // Nothing came after it. A capture without other holes lacks nothing that no window allowed.
       if (isBeyond && repeats === 0 && !this.has(connection.id)) {
         this.neverSent({ ...where, row }, endpoint.peer, to - from, [frame], 0.6);
-      } else this.miss(where, endpoint, to - from, frame, frame);
+      } else this.miss(where, endpoint, from, to, frame, frame);
     }
   }
 }

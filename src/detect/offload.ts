@@ -65,11 +65,12 @@ export class Offload implements Gathering<OffloadHost[]> {
 
   inspect(segment: Inspection): void {
     const { view, t } = segment;
+    const host = this.hostOf.of(t.sender);
     if (segment.has(Fact.UNACCEPTABLE) && view.tcpChecksumStatus === ChecksumStatus.BAD) {
-      this.damaged(segment);
+      // Where the card fills them in, a wrong one tells nothing.
+      if (host.partial === 0) this.damaged(segment);
       return;
     }
-    const host = this.hostOf.of(t.sender);
     if (segment.has(Fact.CHECKSUM)) {
       if (view.tcpChecksumStatus === ChecksumStatus.OFFLOAD) host.partial++;
       else if (view.tcpChecksumStatus === ChecksumStatus.BAD) {

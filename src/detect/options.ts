@@ -7,6 +7,7 @@ import type { FindingId } from './catalogue.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
+import { weighed } from './header.ts';
 import type { Inspection } from './inspection.ts';
 
 /** Connections with less data than this lose nothing by an option that is missing: one window without scaling. */
@@ -45,6 +46,7 @@ export class Options implements Detector {
     if (view.options & Option.MALFORMED) {
       this.findings.raise(segment, {
         id: 'malformed-options',
+        ...weighed(view),
         message: say('malformed-options', { sender: sender, frame: segment.frame }),
         evidence: [segment.frame],
       });

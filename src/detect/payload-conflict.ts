@@ -28,6 +28,16 @@ export class PayloadConflict implements Detector {
   }
 }
 
+/** IP IDs of packets that one host sends one after the other lie this close together. */
+const ID_NEAR = 16;
+
+/** A host that counts its packets sent both, as far as their headers show. */
+function isOneSender(later: { ttl: number; ipId: number }, earlier: { ttl: number; ipId: number }): boolean {
+  if (later.ttl !== earlier.ttl || later.ipId < 0 || earlier.ipId < 0) return false;
+  const apart = (later.ipId - earlier.ipId) & 0xffff;
+  return apart > 0 && apart <= ID_NEAR;
+}
+
 type Told = Pick<Account, 'message' | 'evidence'>;
 
 /** The beginnings of both contents are known. */
@@ -42,6 +52,7 @@ function shown({ sender, view, t, frame }: Inspection, contradiction: Contradict
       later,
       mine: origin(sender, view, frame),
       other: origin(sender, contradiction, contradiction.frame),
+      isOneSender: isOneSender(view, contradiction),
     }),
   };
 }

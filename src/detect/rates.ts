@@ -36,6 +36,8 @@ interface Losses {
 interface Timeouts {
   verdicts: Verdict[];
   frames: number[];
+  /** Where the latest of them began. */
+  seq: number;
 }
 
 /** What many losses or timeouts of one sender have in common. */
@@ -43,7 +45,11 @@ export class LossPatterns implements Detector {
   readonly ids = ['timeout-too-short', 'rate-policed'] as const;
   readonly when = [Fact.RETRANSMISSION];
   private readonly findings: Collector;
-  private readonly timeouts = new Memory<Endpoint, Timeouts>(() => ({ verdicts: [], frames: [] }));
+  private readonly timeouts = new Memory<Endpoint, Timeouts>(() => ({
+    verdicts: [],
+    frames: [],
+    seq: -1,
+  }));
   private readonly losses = new Memory<Endpoint, Losses>(() => ({ list: [], queued: 0 }));
 
   constructor(findings: Collector) {
@@ -56,10 +62,13 @@ export class LossPatterns implements Detector {
     else if (verdict.cause === Cause.FAST) this.lost(segment);
   }
 
-  private timedOut({ sender, frame }: Inspection, verdict: Verdict): void {
-    const { verdicts, frames } = this.timeouts.of(sender);
-    // One after the other without an answer is an outage: the timer was not too short.
-    if (verdict.backoff > 0 || verdicts.length === MOST_TIMEOUTS) return;
+  private timedOut({ sender, frame, t }: Inspection, verdict: Verdict): void {
+    const known = this.timeouts.of(sender);
+    const { verdicts, frames } = known;
+    // One after the other without an answer, or whose answers do not stop it, is an outage: the timer was not too short.
+    const isAgain = t.seq === known.seq;
+    known.seq = t.seq;
+    if (isAgain || verdict.backoff > 0 || verdicts.length === MOST_TIMEOUTS) return;
     verdicts.push(verdict);
     note(frames, frame);
   }

@@ -1,4 +1,4 @@
-import type { Connection } from '../model/connection.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
 import { RoleReason } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
@@ -101,6 +101,7 @@ export class Tracker {
     }
     if (syn && !t.unacceptableSyn) sender.hasIss = true;
 
+    if (view.seq === seqAdd(sender.base, 2) && mayHaveBegunWithProbe(sender)) sender.sndNxt = 2;
     t.previousSndNxt = sender.sndNxt;
     t.seq = widen(view.seq, sender.base, sender.sndNxt);
     t.end = t.seq + view.payloadLength;
@@ -114,8 +115,17 @@ export class Tracker {
         receiver.sndNxt = 1;
       }
       t.ack = widen(view.ack, receiver.base, receiver.sndNxt);
+      if (t.ack === 2 && mayHaveBegunWithProbe(receiver)) receiver.sndNxt = 2;
     } else t.ack = -1;
   }
+}
+
+/**
+ * A keep-alive has the number before the next one (RFC 9293 section 3.8.4). Where nothing but empty segments of one number was seen of
+ * an end, the answer to them tells whether that was one, or the number from which it goes on.
+ */
+function mayHaveBegunWithProbe({ seen, hasIss, sndNxt, dataPackets }: Endpoint): boolean {
+  return seen && !hasIss && sndNxt === 1 && dataPackets === 0;
 }
 
 /** It answers a SYN after which nothing came: whatever was seen of its sender before was not of this connection. */

@@ -50,6 +50,31 @@ describe('what the capture missed is not held against anybody', () => {
     expect(find(all(filtered), 'missing-in-capture')).toMatchObject({ severity: 'info', confidence: 0.5 });
   });
 
+  it('misses nothing of a connection that was idle when the capture began: its first segment is a keep-alive', () => {
+    const idle = (first: string, ack: number) =>
+      `0.0 > ${first} ack 1\n0.1 < . ack ${ack}\n10.0 > P. ${ack}:${ack + 100}(100) ack 1\n10.1 < . ack ${ack + 100}`;
+    expect(find(all(idle('. seq 1', 2)), 'missing-in-capture')).toBeUndefined();
+    expect(find(all(idle('. seq 1', 3)), 'missing-in-capture')).toBeDefined();
+    // Its answer is not there, but its sender goes on after it.
+    const unanswered = (seq: number) =>
+      `0.0 > . seq 1 ack 1\n10.0 > P. ${seq}:200(${200 - seq}) ack 1\n10.1 < . ack 200`;
+    expect(find(all(unanswered(2)), 'missing-in-capture')).toBeUndefined();
+    expect(find(all(unanswered(3)), 'missing-in-capture')).toBeDefined();
+    expect(find(all(idle('P. 1:2(1)', 3)), 'missing-in-capture')?.text).toMatch(/^1 byte \(or the FIN\) of/);
+  });
+
+  it('misses nothing that is there with a wrong checksum and was taken all the same', () => {
+    const edited = (from: number) => `${PLAIN}
+      0.1 > P. 1:101(100) ack 1
+      0.2 < . ack 101
+      0.3 > P. 101:201(100) ack 1
+      0.4 < . ack 201
+      0.5 > P. ${from}:301(${301 - from}) ack 1 badcksum
+      0.6 < . ack 301`;
+    expect(find(all(edited(201)), 'missing-in-capture')).toBeUndefined();
+    expect(find(all(edited(202)), 'missing-in-capture')).toBeDefined();
+  });
+
   it('calls no ACK a stretch ACK whose data it has not seen', () => {
     const acks = Array.from({ length: 40 }, (_, i) => `${(0.1 + 0.01 * i).toFixed(2)} > . ack ${101 + 100 * i}`);
     // Of a server that sends 100 bytes at a time only the ACKs are in the capture.

@@ -284,6 +284,20 @@ describe('offload-segments', () => {
   });
 });
 
+describe('timeout-too-short', () => {
+  const timeouts = (starts: readonly number[]) =>
+    PLAIN +
+    lines(starts.length, (i) => {
+      const data = `> P. ${starts[i]}:${starts[i] + 1000}(1000) ack 1`;
+      return `${at(0.1 + i)} ${data}\n ${at(0.35 + i)} ${data}\n ${at(0.352 + i)} < . ack ${starts[i] + 1000}`;
+    });
+
+  it('counts a place once, however often it is sent again: its answers do not get there', () => {
+    expect(has(timeouts([1, 1001, 2001]), 'timeout-too-short')).toBe(true);
+    expect(has(timeouts([1, 1001, 1001]), 'timeout-too-short')).toBe(false);
+  });
+});
+
 describe('network-duplicate', () => {
   const copies = (n: number, packets: number, answered = n) => {
     const data = lines(packets, (i) => {

@@ -16,6 +16,70 @@ function all(text: string, options: ScenarioOptions = {}): Finding[] {
 const textOf = (findings: readonly Finding[], id: string) => of(findings, id)?.text ?? '';
 const of = (findings: readonly Finding[], id: string) => findings.find((finding) => finding.id === id);
 
+describe('a header', () => {
+  it('that came with a wrong checksum is not what its sender set', () => {
+    const odd = (checksum: string) => all(`${PLAIN}\n0.1 > . seq 1 ack 1\n0.2 > SF. seq 1 ack 1 win 1000 ${checksum}`);
+    expect(of(odd(''), 'illegal-flags')).toMatchObject({ severity: 'warning' });
+    expect(of(odd('badcksum'), 'illegal-flags')).toMatchObject({ severity: 'info' });
+  });
+});
+
+describe('the order of a file', () => {
+  it('shows nothing where a tenth of its packets stand in the wrong place', () => {
+    const moved = (packets: number) =>
+      all(`${PLAIN}
+        0.1 > P. 1:101(100) ack 1
+        0.099 < . ack 1
+        0.098 < . ack 1
+        ${Array.from({ length: packets - 7 }, (_, i) => `${(0.2 + i / 100).toFixed(2)} < . ack 1`).join('\n')}
+        9 < R. seq 1 ack 1 win 0`);
+    expect(of(moved(20), 'connection-aborted')).toMatchObject({ severity: 'info' });
+    expect(of(moved(21), 'connection-aborted')).toMatchObject({ severity: 'warning' });
+  });
+});
+
+describe('a SYN,ACK', () => {
+  it('that is repeated sooner than any timer answers a SYN that the capture has not', () => {
+    const again = (time: string) =>
+      all(
+        `0.0 < S. seq 0 ack 1 id 7\n${time} < S. seq 0 ack 1 id 9\n0.21 > . ack 1\n0.33 > P. 1:101(100) ack 1\n0.47 < . ack 101`,
+      );
+    expect(of(again('0.0999'), 'syn-ack-retransmission')).toMatchObject({ severity: 'info' });
+    expect(of(again('0.1000'), 'syn-ack-retransmission')).toMatchObject({ severity: 'warning' });
+  });
+});
+
+describe('missing timestamps', () => {
+  it('of a keep-alive are information', () => {
+    const bare = (segment: string) =>
+      all(`
+      0.000 > S seq 0 <mss 1460,TS val 1000 ecr 0>
+      0.020 < S. seq 0 ack 1 <mss 1460,TS val 7000 ecr 1000>
+      0.021 > . ack 1 <nop,nop,TS val 1021 ecr 7000>
+      0.030 > P. 1:101(100) ack 1 <nop,nop,TS val 1030 ecr 7000>
+      0.050 < . ack 101 <nop,nop,TS val 7050 ecr 1030>
+      9.000 > ${segment} ack 1`);
+    expect(of(bare('. seq 100'), 'timestamps-missing')).toMatchObject({ severity: 'info' });
+    expect(of(bare('. seq 101'), 'timestamps-missing')).toMatchObject({ severity: 'warning' });
+  });
+});
+
+describe('two contents in one place', () => {
+  it('are of one sender by its TTL and the IP IDs that it counts', () => {
+    const conflict = (id: number, ttl = 64) =>
+      textOf(
+        all(`${PLAIN}
+          0.1 > P. 1:6(5) ack 1 "first" ttl 64 id 77
+          0.2 < . ack 1
+          0.4 > P. 1:6(5) ack 1 "other" ttl ${ttl} id ${id}`),
+        'payload-conflict',
+      );
+    expect(conflict(93)).toMatch(/one sender, which gave one place to two contents/);
+    expect(conflict(94)).toMatch(/one of the two is forged or rewritten/);
+    expect(conflict(78, 63)).toMatch(/one of the two is forged or rewritten/);
+  });
+});
+
 describe('facts', () => {
   it('have room for more than a word of 32 bits', () => {
     expect(Object.keys(Fact).length).toBeGreaterThan(32);

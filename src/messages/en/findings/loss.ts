@@ -231,6 +231,7 @@ export const LOSS = {
       later,
       mine,
       other,
+      isOneSender,
     }: {
       sender: End;
       /** Offset in the stream. */
@@ -239,8 +240,10 @@ export const LOSS = {
       later: Uint8Array;
       mine: Origin;
       other: Origin;
+      /** TTL and IP ID are as one host gives them. */
+      isOneSender: boolean;
     }) =>
-      `${place(start, start + later.length)} of ${nameOf(sender)} ${later.length === 1 ? 'is' : 'are'} ${content(later)} in packet ${mine.frame} (${origin(mine)}) and ${wasOrWere(later.length)} ${content(earlier)} in packet ${other.frame} (${origin(other)}): one of the two is forged or rewritten.`,
+      `${place(start, start + later.length)} of ${nameOf(sender)} ${later.length === 1 ? 'is' : 'are'} ${content(later)} in packet ${mine.frame} (${origin(mine)}) and ${wasOrWere(later.length)} ${content(earlier)} in packet ${other.frame} (${origin(other)}): ${isOneSender ? 'its TTL and IP IDs speak of one sender, which gave one place to two contents' : 'one of the two is forged or rewritten'}.`,
   },
   'payload-conflict.sums': {
     cause: 'injected or rewritten',

@@ -130,8 +130,8 @@ export const LOSS = {
   },
   'payload-conflict.shown': {
     cause: '被注入或改写',
-    text: ({ sender, start, earlier, later, mine, other }) =>
-      `${nameOf(sender)}的${place(start, start + later.length)}，在包 ${mine.frame}（${origin(mine)}）中是 ${content(later)}，在包 ${other.frame}（${origin(other)}）中是 ${content(earlier)}：两者之一是伪造或改写的。`,
+    text: ({ sender, start, earlier, later, mine, other, isOneSender }) =>
+      `${nameOf(sender)}的${place(start, start + later.length)}，在包 ${mine.frame}（${origin(mine)}）中是 ${content(later)}，在包 ${other.frame}（${origin(other)}）中是 ${content(earlier)}：${isOneSender ? 'TTL 和 IP ID 说明是同一个发送方，它在同一位置发送了两种内容' : '两者之一是伪造或改写的'}。`,
   },
   'payload-conflict.sums': {
     cause: '被注入或改写',
