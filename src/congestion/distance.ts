@@ -35,8 +35,9 @@ export function reductionDistance(reduction: Reduction, signature: Signature): n
 
 function wouldTell(reduction: Reduction, signature: Signature): boolean {
   const { beforeLow, beforeHigh, afterLow, afterHigh } = reduction;
-  if (beforeHigh - beforeLow > VAGUE * beforeHigh) return false;
-  if (afterHigh < Number.POSITIVE_INFINITY) return true;
+  const most = VAGUE * beforeHigh;
+  if (beforeHigh - beforeLow > most) return false;
+  if (afterHigh < Number.POSITIVE_INFINITY) return afterHigh - afterLow <= most;
   return signature.reduced(reduction).some(({ least }) => afterLow >= REACHED * least);
 }
 

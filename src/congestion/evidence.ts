@@ -88,7 +88,7 @@ export class Evidence {
   loses(inFlight: number, outstanding: number, pipe: number, cwnd: number): void {
     const { reduction } = this;
     if (this.part === Part.SHOWING) this.judgeUnshown(Math.max(inFlight, this.seen));
-    this.takeIn();
+    this.settle();
     const isUsed = outstanding >= USED * cwnd || (this.isLevel && outstanding >= this.shown);
     this.part = isUsed ? Part.REPAIRING : Part.NONE;
     this.isExcused = this.isHeld = false;
@@ -106,7 +106,7 @@ export class Evidence {
     this.isLevel = false;
   }
 
-  /** While the losses are repaired the window lies between `least` and `most`. What is seen after that tells it better. */
+  /** While the losses are repaired the window lies between `least` and `most`. What is seen after that may tell it better. */
   holds(least: number, most: number): void {
     const { reduction } = this;
     if (this.part !== Part.REPAIRING || !this.sack) return;
@@ -135,7 +135,7 @@ export class Evidence {
 
   /** Everything began again: once the window no longer grows as in slow start, its growth tells what it follows. */
   restarts(): void {
-    this.takeIn();
+    this.settle();
     this.part = Part.RESTARTED;
     this.forgetRoundTrips();
   }
@@ -181,8 +181,11 @@ export class Evidence {
 
   private judgeReduction(r: Round): void {
     const { reduction } = this;
-    reduction.afterLow = Math.min(r.first, r.peak) - this.rounds;
-    reduction.afterHigh = r.peak;
+    const low = Math.min(r.first, r.peak) - this.rounds;
+    if (!this.isHeld || r.peak - low <= reduction.afterHigh - reduction.afterLow) {
+      reduction.afterLow = low;
+      reduction.afterHigh = r.peak;
+    }
     this.compareReduction();
     this.beginGrowth(r, (reduction.beforeLow + reduction.beforeHigh) / 2);
   }
@@ -200,9 +203,11 @@ export class Evidence {
   /** The window did not show, but `least` segments of it were in flight. */
   private judgeUnshown(least: number): void {
     this.part = Part.NONE;
-    if (!this.sack || this.isExcused || this.isHeld) return;
-    this.reduction.afterLow = least - this.rounds;
-    this.reduction.afterHigh = Number.POSITIVE_INFINITY;
+    if (!this.sack || this.isExcused) return;
+    if (!this.isHeld) {
+      this.reduction.afterLow = least - this.rounds;
+      this.reduction.afterHigh = Number.POSITIVE_INFINITY;
+    }
     this.compareReduction();
   }
 
@@ -222,6 +227,7 @@ export class Evidence {
       if (isCommon(signature)) common = Math.min(common, nearest(reduction, signature));
       if (distance <= NEAR ** 2 && common >= FAR) tally.telling++;
     }
+    this.isHeld = false;
     this.forgetRoundTrips();
   }
 
@@ -238,11 +244,13 @@ export class Evidence {
   /** The growth is over, because of a loss, a pause or the end: what follows is not known until the next reduction. */
   endGrowth(): void {
     if (this.part !== Part.GROWING) return;
-    this.takeIn();
+    this.settle();
     this.part = Part.NONE;
   }
 
-  private takeIn(): void {
-    for (const tally of this.tallies) tally.takeIn();
+  /** What was not over is: a growth, or a reduction that only the repair has shown. */
+  private settle(): void {
+    if (this.isHeld) this.compareReduction();
+    else for (const tally of this.tallies) tally.takeIn();
   }
 }

@@ -83,6 +83,21 @@ describe('a reduction', () => {
     expect(deviation(shown(5, [2]), 'reno')).toBeNaN();
   });
 
+  it('tells for nobody where the window after it lies anywhere within a quarter of that before', () => {
+    const first = (after: number) => {
+      const evidence = new Evidence(SIGNATURES, true);
+      evidence.loses(100, 100, 100, 100);
+      evidence.recovers(RTT);
+      const round = roundOf(74);
+      round.first = after;
+      evidence.round(round, true, true, 2 * RTT);
+      return [deviation(evidence, 'cubic'), deviation(evidence, 'vegas')];
+    };
+    expect(first(49)).toEqual([0, 9]);
+    // Against those who would have left more it still does.
+    expect(first(48)).toEqual([Number.NaN, 9]);
+  });
+
   it('is one observation, however far it is from what was foretold', () => {
     expect(deviation(shown(100, [95]), 'reno')).toBe(9);
     expect(deviation(shown(100, [99]), 'reno')).toBe(9);
@@ -156,12 +171,25 @@ describe('a window that is seen while losses are repaired', () => {
     expect(evidence.of(Algorithm.RENO)).toMatchObject({ observations: 1, hasReduced: true, reductions: 1 });
   });
 
-  it('gives way to the window that shows after the repair', () => {
-    const evidence = held(50, 50);
-    evidence.recovers(RTT);
-    evidence.round(roundOf(70), true, true, 2 * RTT);
-    expect(deviation(evidence, 'cubic')).toBe(0);
-    expect(evidence.of(Algorithm.RENO)).toMatchObject({ reductions: 1, distance: 9 });
+  it('gives way to the window that shows after the repair, unless that is told less exactly', () => {
+    const shows = (first: number) => {
+      const evidence = held(50, 50);
+      evidence.recovers(RTT);
+      const round = roundOf(70);
+      round.first = first;
+      evidence.round(round, true, true, 2 * RTT);
+      expect(evidence.of(Algorithm.RENO)!.reductions).toBe(1);
+      return [deviation(evidence, 'cubic'), deviation(evidence, 'reno')];
+    };
+    // Six segments lie between the bounds while losses are repaired.
+    expect(shows(64)).toEqual([0, 9]);
+    expect(shows(63)).toEqual([9, 0]);
+  });
+
+  it('may tell for one of the rare algorithms, as any other may', () => {
+    const evidence = held(88, 88);
+    evidence.restarts();
+    expect(evidence.of(Algorithm.SCALABLE)).toMatchObject({ reductions: 1, deviation: 0, telling: 1 });
   });
 
   it('stays where the repair is followed by less than the window', () => {
