@@ -1,26 +1,38 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../model/errors.ts';
-import { inputNames, statsOf } from './input.ts';
+import { inputNames, statsOf, totalSize } from './input.ts';
 
 /** What the threads run; it is not there where all is one file. */
 export const WORKER = fileURLToPath(new URL('./shard-worker.js', import.meta.url));
 
 const MOST_JOBS = 256;
 
+/** Files of so many bytes together are divided unless `--jobs` says otherwise: with less a thread more costs what it gains. */
+const LARGE = 2 ** 30;
+/** Threads unless `--jobs` says otherwise: each reads all of the files, so that further ones gain little. */
+const MOST_BY_THEMSELVES = 8;
+
 /** Adds `--jobs`. */
 export function withJobs(command: Command): Command {
   return command.addOption(
-    new Option('-j, --jobs <number>', 'divide the connections of files among so many threads (default: 1)').argParser(
-      (text: string) => {
-        const jobs = Number(text);
-        if (!/^\d+$/.test(text) || jobs < 1 || jobs > MOST_JOBS)
-          throw new InvalidArgumentError(`a number from 1 to ${MOST_JOBS} is expected.`);
-        return jobs;
-      },
-    ),
+    new Option(
+      '-j, --jobs <number>',
+      'threads that divide the connections of files (default: the cores for files of 1 GiB and more, else 1)',
+    ).argParser((text: string) => {
+      const jobs = Number(text);
+      if (!/^\d+$/.test(text) || jobs < 1 || jobs > MOST_JOBS)
+        throw new InvalidArgumentError(`a number from 1 to ${MOST_JOBS} is expected.`);
+      return jobs;
+    }),
   );
+}
+
+/** How many threads divide files of so many bytes (null: a pipe) where nobody says: `cores` can run at once. */
+export function usualJobs(size: number | null, cores: number): number {
+  return size === null || size < LARGE ? 1 : Math.min(cores, MOST_BY_THEMSELVES);
 }
 
 /**
@@ -29,7 +41,13 @@ export function withJobs(command: Command): Command {
  * @throws UsageError where more were asked for than can be of use
  */
 export function jobsFor(captures: readonly string[], wanted: number | undefined, alone: string | undefined): number {
-  if (wanted === undefined || wanted === 1) return 1;
+  if (wanted === 1) return 1;
+  if (wanted === undefined) {
+    const names = inputNames(captures);
+    // Threads that shared the place where standard input is read, were it a file, would each read pieces of it.
+    if (alone !== undefined || names.includes('-') || !existsSync(WORKER)) return 1;
+    return usualJobs(totalSize(names), availableParallelism());
+  }
   if (alone !== undefined) throw new UsageError(`--jobs: ${alone} is answered by one thread`);
   const names = inputNames(captures);
   // What is not there is told when it is opened.

@@ -138,8 +138,7 @@ export async function analyzeCaptures(
     // A pipe is often ended so, and then it was read to its end; of files something is left.
     { isInterrupted: isInterrupted && size !== null, isRepeated },
   );
-  if (isTimed(options.filter) && counts.tcp > 0 && counts.filteredOut === counts.tcp)
-    reportNoneThen(context, analyzer, facts);
+  tellNoneThen(context, { analyzer, facts }, options.filter);
   return { analyzer, facts };
 }
 
@@ -265,10 +264,20 @@ async function selectorOf(select: string): Promise<ConnectionSelector> {
   return new ConnectionSelector(select);
 }
 
+/** Tells where a filter of times selected nothing. */
+export function tellNoneThen(
+  context: Context,
+  { analyzer: { counts }, facts }: ConcludedAnalysis,
+  filter: AnalyzeOptions['filter'],
+): void {
+  if (isTimed(filter) && counts.tcp > 0 && counts.filteredOut === counts.tcp)
+    reportNoneThen(context, { counts }, facts);
+}
+
 /** Whoever mistook a time zone, or a day, sees it here. */
 export function reportNoneThen(
   context: Context,
-  { counts }: Analyzer,
+  { counts }: Pick<Concluded, 'counts'>,
   { firstTimestamp }: CaptureFacts,
   whose = '',
 ): void {

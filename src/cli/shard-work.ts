@@ -1,6 +1,7 @@
-import type { Part } from '../shard/part.ts';
+import type { PackedPart } from '../shard/share.ts';
 import type { Grouping } from '../summary/service.ts';
 import type { ViewOptions } from '../views/stage.ts';
+import type { FilterWords } from './time-window.ts';
 
 /** What one thread is to do. */
 export interface ShardWork {
@@ -14,9 +15,12 @@ export interface ShardWork {
   /** Spans and exchanges of all connections are wanted; else those of the few that the first screen tells of. */
   readonly hasSpans: boolean;
   readonly grouping: Grouping | undefined;
+  readonly filter: FilterWords | undefined;
   /** By thread how many packets it has read, and last the packet after which all of them end. */
   readonly progress: Float64Array;
 }
 
-/** What a thread says: how many bytes it has read since it said so before, and in the end its part. */
-export type ShardAnswer = { readonly taken: number } | { readonly part: Part };
+/** What a thread says in the end. */
+export interface ShardAnswer {
+  readonly part: PackedPart;
+}

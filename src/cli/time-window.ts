@@ -1,9 +1,16 @@
 import type { TimeOrigin } from '../capture/time.ts';
+import { type CompiledFilter, compileFilter } from '../filter/compile.ts';
 import { UsageError } from '../model/errors.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { type MomentChoice, resolveEarly } from './moment.ts';
 
 type Filter = (view: SegmentView) => boolean;
+
+/** A filter in words and times, as another thread can have it. */
+export interface FilterWords {
+  readonly expression: string | undefined;
+  readonly window: TimeWindow | undefined;
+}
 
 /** The part of a capture that `--since` and `--until` leave, both ends included. */
 export interface TimeWindow {
@@ -39,6 +46,19 @@ export function startFilter(filter: Filter | undefined, origin: TimeOrigin): Fil
     bounds ??= boundsOf(window, origin.base);
     return view.time >= bounds.from && view.time <= bounds.to && (others === undefined || others(view));
   };
+}
+
+/** What a filter of the command line asks. */
+export function wordsOf(filter: Filter | undefined): FilterWords | undefined {
+  if (filter === undefined) return undefined;
+  const others = untimed(filter) as CompiledFilter | undefined;
+  return { expression: others?.expression, window: isTimed(filter) ? filter.window : undefined };
+}
+
+/** The filter that asks that. */
+export function filterOf({ expression, window }: FilterWords): Filter | undefined {
+  const others = expression === undefined ? undefined : compileFilter(expression);
+  return window === undefined ? others : timedFilter(window, others);
 }
 
 /** What else a filter asks than the time. */

@@ -2,6 +2,12 @@ import type { SegmentView } from '../model/segment.ts';
 import type { Run } from './arithmetic.ts';
 import { parseFilter } from './parser.ts';
 
+/** A predicate that tells what it was compiled of: predicates cannot go to other threads, texts can. */
+export interface CompiledFilter {
+  (view: SegmentView): boolean;
+  readonly expression: string;
+}
+
 /**
  * Compiles an expression of pcap-filter(7) into a predicate. An empty expression accepts everything.
  *
@@ -12,12 +18,13 @@ import { parseFilter } from './parser.ts';
  *
  * @throws UsageError with the place and what was expected there
  */
-export function compileFilter(text: string): (view: SegmentView) => boolean {
+export function compileFilter(text: string): CompiledFilter {
   const run: Run = { isRejected: false };
   const test = parseFilter(text, run);
-  return (view) => {
+  const accepts = (view: SegmentView) => {
     run.isRejected = false;
     const isAccepted = test(view);
     return isAccepted && !run.isRejected;
   };
+  return Object.assign(accepts, { expression: text });
 }

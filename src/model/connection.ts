@@ -373,3 +373,6 @@ const CONNECTIONS = definePacked(Connection.prototype, {
   unsigned: { firstFrame: 0 },
   flags: { icmpError: false, hasLeft: false },
 });
+
+/** Words of 32 bits in the rows of these classes. */
+export const ROW_WORDS = { connection: CONNECTIONS.size / 4, endpoint: ENDPOINTS.size / 4 };

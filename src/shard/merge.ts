@@ -6,8 +6,9 @@ import type { Connection } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
 import type { LeftCounts } from '../model/left.ts';
 import type { CaptureVantage } from '../views/vantages.ts';
-import type { Part } from './part.ts';
-import { type ConnectionSnapshot, findingsOf, revive, type Streams } from './snapshot.ts';
+import type { ShardKnowledge } from './part.ts';
+import type { Brought, Share } from './share.ts';
+import type { Streams } from './telling.ts';
 
 /** The analysis that all shards of a capture make together: as one of all its connections would have ended. */
 export class Merged implements Concluded {
@@ -22,24 +23,28 @@ export class Merged implements Concluded {
   readonly vantages: readonly CaptureVantage[] = [];
   private readonly detection = new Detection();
 
-  /** All parts of one capture, in any order. */
-  constructor(parts: readonly Part[]) {
-    const [first] = parts;
+  /** All shards of one capture, in any order. */
+  constructor(shares: readonly Share[]) {
+    const known = shares.map(({ knowledge }) => knowledge);
+    const [first] = known;
     this.facts = first.facts;
-    const streams = numbersOf(parts);
-    this.opened = parts.reduce((sum, { openedAt }) => sum + openedAt.length, 0);
-    this.counts = { ...first.overview.counts, filteredOut: parts.reduce((sum, part) => sum + part.filteredOut, 0) };
-    this.left = leftOf(parts);
-    this.isCutShort = parts.some((part) => part.isCutShort);
-    this.connections = parts
-      .flatMap(({ connections }, i) => connections.map((stored) => this.adopt(stored, streams[i])))
-      .sort((one, other) => one.id - other.id);
-    this.selected = parts.some(({ isFiltered }) => isFiltered)
+    const streams = numbersOf(known);
+    this.opened = known.reduce((sum, { openedAt }) => sum + openedAt.length, 0);
+    this.counts = { ...first.overview.counts, filteredOut: known.reduce((sum, part) => sum + part.filteredOut, 0) };
+    this.left = leftOf(known);
+    this.isCutShort = known.some((part) => part.isCutShort);
+    const numbered: Connection[] = new Array(this.opened);
+    shares.forEach((share, i) => {
+      for (const one of share.connections(streams[i])) numbered[one.connection.id] = this.adopt(one);
+    });
+    // Without those that left.
+    this.connections = numbered.filter(() => true);
+    this.selected = known.some(({ isFiltered }) => isFiltered)
       ? this.connections.filter(({ isSelected }) => isSelected)
       : this.connections;
     this.detection.concludeJoined(
       first.overview.records,
-      parts.map(({ gathered }) => gathered),
+      known.map(({ gathered }) => gathered),
       {
         connections: this.connections,
         counts: this.counts,
@@ -60,17 +65,13 @@ export class Merged implements Concluded {
     return this.detection.isnChoices;
   }
 
-  private adopt(stored: ConnectionSnapshot, streams: Streams): Connection {
-    const connection = revive(stored, streams);
-    const settled = findingsOf(stored.findings, connection, streams);
-    const findings = this.detection.adopt(connection, settled, stored.lacksPackets);
+  private adopt({ connection, findings, violations, lacksPackets }: Brought): Connection {
+    const attached = this.detection.adopt(connection, findings, lacksPackets);
     for (const endpoint of [connection.a, connection.b]) {
-      const { violations } = endpoint.index === 0 ? stored.a : stored.b;
-      if (violations === null) continue;
-      endpoint.violations = violations.map((violation) =>
-        typeof violation === 'number'
-          ? findings[violation]
-          : this.detection.word(connection, findingsOf([violation], connection, streams)[0]),
+      const own = violations[endpoint.index];
+      if (own === null) continue;
+      endpoint.violations = own.map((violation) =>
+        typeof violation === 'number' ? attached[violation] : this.detection.word(connection, violation),
       );
     }
     return connection;
@@ -78,27 +79,26 @@ export class Merged implements Concluded {
 }
 
 /** The number of each connection among all: they are counted in the order of their first packets. */
-function numbersOf(parts: readonly Part[]): Streams[] {
-  const frames = Float64Array.from(parts.flatMap(({ openedAt }) => openedAt)).sort();
-  return parts.map(
-    ({ openedAt }) =>
-      (id) =>
-        id < 0 ? id : placeOf(frames, openedAt[id]),
-  );
-}
-
-function placeOf(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle] < value) low = middle + 1;
-    else high = middle;
+function numbersOf(parts: readonly ShardKnowledge[]): Streams[] {
+  const numbers = parts.map(({ openedAt }) => new Int32Array(openedAt.length));
+  const total = numbers.reduce((sum, { length }) => sum + length, 0);
+  // The next of each part that has no number yet.
+  const next = parts.map(() => 0);
+  for (let number = 0; number < total; number++) {
+    let first = -1;
+    let frame = Number.POSITIVE_INFINITY;
+    parts.forEach(({ openedAt }, i) => {
+      if (next[i] < openedAt.length && openedAt[next[i]] < frame) {
+        first = i;
+        frame = openedAt[next[i]];
+      }
+    });
+    numbers[first][next[first]++] = number;
   }
-  return low;
+  return numbers.map((of) => (id) => (id < 0 ? id : of[id]));
 }
 
-function leftOf(parts: readonly Part[]): LeftCounts {
+function leftOf(parts: readonly ShardKnowledge[]): LeftCounts {
   const sum: LeftCounts = {
     connections: 0,
     packets: 0,

@@ -14,7 +14,8 @@ import {
   nullOr,
   objectOf,
 } from './shape.ts';
-import { FIELDS, isConnectionSnapshot } from './snapshot.ts';
+import { FIELDS } from './snapshot.ts';
+import { isConnectionSnapshot } from './snapshot-shape.ts';
 
 /** Raised when a part that was written before cannot be read any more. */
 export const PART_VERSION = 1;

@@ -1,14 +1,13 @@
 import type { Analyzer, Overview } from '../analyze.ts';
 import type { ShardFacts } from '../detect/index.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
-import type { Connection } from '../model/connection.ts';
 import type { LeftCounts } from '../model/left.ts';
 import type { Shard } from '../model/shard.ts';
 import type { DepartedFacts } from '../summary/departed.ts';
 import { type ConnectionSnapshot, snapshotOf } from './snapshot.ts';
 
-/** What one of several analyses knows when it has ended: plain data, but for the time of the first packet. */
-export interface Part {
+/** What one of several analyses knows when it has ended, beside its connections: plain data, but for the time of the first packet. */
+export interface ShardKnowledge {
   readonly shard: Shard;
   readonly facts: CaptureFacts;
   /** What all records show: alike in all parts of a capture. */
@@ -23,20 +22,26 @@ export interface Part {
   readonly left: LeftCounts;
   readonly departed: DepartedFacts | null;
   readonly isCutShort: boolean;
+}
+
+/** The same with its connections, as a file holds it. */
+export interface Part extends ShardKnowledge {
   readonly connections: readonly ConnectionSnapshot[];
 }
 
-/** What is kept of a connection beyond its totals. */
-export type Detail = (connection: Connection) => boolean;
+export interface PartOptions {
+  readonly isFiltered?: boolean;
+  readonly departed?: DepartedFacts | null;
+}
 
-/** What a shard knows when `end` was called. `hasSpans`: of which connections every span of time is kept. */
-export function partOf(
+/** What a shard knows when `end` was called. */
+export function knowledgeOf(
   analyzer: Analyzer,
   facts: CaptureFacts,
   shard: Shard,
-  { isFiltered = false, departed = null, hasSpans = () => true }: PartOptions = {},
-): Part {
-  const { overview, shardFacts: gathered, openedAt, left, isCutShort, counts, connections } = analyzer;
+  { isFiltered = false, departed = null }: PartOptions = {},
+): ShardKnowledge {
+  const { overview, shardFacts: gathered, openedAt, left, isCutShort, counts } = analyzer;
   return {
     shard: { index: shard.index, count: shard.count },
     facts,
@@ -48,14 +53,13 @@ export function partOf(
     left,
     departed,
     isCutShort,
-    connections: connections.map((connection) =>
-      snapshotOf(connection, analyzer.lacksPackets(connection), hasSpans(connection)),
-    ),
   };
 }
 
-export interface PartOptions {
-  readonly isFiltered?: boolean;
-  readonly departed?: DepartedFacts | null;
-  readonly hasSpans?: Detail;
+/** All that a shard knows, as a file holds it. */
+export function partOf(analyzer: Analyzer, facts: CaptureFacts, shard: Shard, options?: PartOptions): Part {
+  return {
+    ...knowledgeOf(analyzer, facts, shard, options),
+    connections: analyzer.connections.map((connection) => snapshotOf(connection, analyzer.lacksPackets(connection))),
+  };
 }

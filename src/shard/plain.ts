@@ -22,9 +22,13 @@ export function fieldsOf(sample: object): string[] {
   const packed = Object.entries(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(sample)))
     .filter(([, { get, set }]) => get !== undefined && set !== undefined)
     .map(([name]) => name);
+  return [...ownFieldsOf(sample), ...packed];
+}
+
+/** Those that the object itself has. */
+export function ownFieldsOf(sample: object): string[] {
   const values = sample as Readonly<Record<string, unknown>>;
-  const own = Object.keys(sample).filter((name) => ['number', 'boolean', 'string'].includes(typeof values[name]));
-  return [...own, ...packed];
+  return Object.keys(sample).filter((name) => ['number', 'boolean', 'string'].includes(typeof values[name]));
 }
 
 export function valuesOf(object: object, fields: readonly string[]): Plain[] {

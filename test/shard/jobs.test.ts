@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { usualJobs } from '../../src/cli/jobs-option.ts';
 import { fixture, root, tcpscope } from '../cli/tcpscope.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpscope-jobs-'));
@@ -21,6 +22,11 @@ describe('what several threads print is what one prints', () => {
     ['ndjson', ['--ndjson', '--min-severity', 'warning']],
     ['csv', ['--csv']],
     ['parquet', ['--format', 'parquet', '-o', '-']],
+    ['openmetrics', ['--format', 'openmetrics', '--min-severity', 'warning']],
+    ['text of what a filter selects', ['-f', 'tcp[13] & 4 != 0', '--all']],
+    ['json of what a filter selects', ['-f', 'port 80 or port 443', '--json']],
+    ['csv of a time', ['--since', '0.5', '--until', '2s', '--csv']],
+    ['ndjson of a time and a filter', ['--since', '100ms', '-f', 'tcp[13] & 1 != 0', '--ndjson']],
   ])(
     '%s %s',
     (_, args) => {
@@ -31,6 +37,20 @@ describe('what several threads print is what one prints', () => {
     },
     60_000,
   );
+
+  it('that a filter of times selects nothing, or has no time between', () => {
+    for (const args of [
+      ['--since', '2h'],
+      ['--since', '5s', '--until', '1s'],
+      ['-f', 'port 1'],
+    ]) {
+      const one = tcpscope(['analyze', ...captures, '--jobs', '1', ...args]);
+      for (const jobs of ['2', '3']) expect(tcpscope(['analyze', ...captures, '--jobs', jobs, ...args])).toEqual(one);
+    }
+    expect(tcpscope(['analyze', ...captures, '--jobs', '2', '--since', '2100-01-01']).stderr).toContain(
+      'the capture spans',
+    );
+  }, 60_000);
 
   it('the story of one connection', () => {
     const args = ['analyze', 'fixtures/linux-single-loss-sack.pcap'];
@@ -82,17 +102,26 @@ describe('--jobs', () => {
       return stderr;
     };
     expect(refused('fixtures/linux-echo.pcap', '--stream', '0')).toContain('--stream is answered by one thread');
-    expect(refused('fixtures/linux-echo.pcap', '-f', 'tcp')).toContain('--filter is answered by one thread');
+    expect(refused('fixtures/linux-echo.pcap', '-c', '9')).toContain('--count is answered by one thread');
+    expect(refused('fixtures/linux-echo.pcap', '--select', 'packets > 1')).toContain('--select is answered by one');
     expect(refused('-')).toContain('standard input can be read once');
     expect(refused('/dev/null')).toContain('/dev/null can be read once');
     expect(refused('fixtures/linux-echo.pcap', '--every', '60s', '--ndjson')).toContain('--every is answered by one');
-    expect(refused('fixtures/linux-echo.pcap', '--format', 'openmetrics')).toContain('answered by one thread');
   });
 
   it('says of a folder what one thread says', () => {
     const [one, two] = ['1', '2'].map((jobs) => tcpscope(['analyze', 'fixtures', '--jobs', jobs]));
     expect(one.stderr).toContain('fixtures: ');
     expect(two).toEqual(one);
+  });
+
+  it('is the cores for files of a gigabyte and more, and one for pipes', () => {
+    expect(usualJobs(2 ** 30 - 1, 4)).toBe(1);
+    expect(usualJobs(2 ** 30, 4)).toBe(4);
+    expect(usualJobs(2 ** 30, 1)).toBe(1);
+    expect(usualJobs(2 ** 40, 8)).toBe(8);
+    expect(usualJobs(2 ** 40, 9)).toBe(8);
+    expect(usualJobs(null, 4)).toBe(1);
   });
 
   it('takes a number from 1 to 256', () => {

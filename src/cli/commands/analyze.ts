@@ -38,7 +38,8 @@ import {
   writeTable,
 } from '../report-output.ts';
 import { type Rotation, withRotation } from '../rotation.ts';
-import { analyzeCaptures } from '../run.ts';
+import { analyzeCaptures, tellNoneThen } from '../run.ts';
+import { wordsOf } from '../time-window.ts';
 
 export interface AnalyzeOptions
   extends CaptureOptions,
@@ -76,7 +77,7 @@ export function registerAnalyze(program: Command, context: Context): void {
     ['tcpscope --since 17:42:16 --until +2min trace.pcap', 'connections with a packet then'],
     ['tcpscope --json trace.pcap | jq .findings', 'for programs'],
     ['tcpscope --csv trace.pcap > flows.csv', 'a line for each connection'],
-    ['tcpscope --jobs 2 large.pcap', 'with two threads; the report is the same'],
+    ['tcpscope --jobs 4 large.pcap', 'with four threads; the report is the same'],
     ['tcpdump -U -w - | tcpscope - --format openmetrics -o tcp.prom --every 15', 'for a monitor, live'],
     ['tcpdump -U -w - | tcpscope - --ndjson --every 60s', 'what happened in each minute, for days'],
     ["tcpscope --ndjson --every 60s --follow '/captures/trace-*.pcap'", 'the same of the files of tcpdump -G'],
@@ -99,7 +100,7 @@ export function registerAnalyze(program: Command, context: Context): void {
     const { filter, count, memory, evict, by, every } = options;
     requireText(format, options);
     requireMetrics(format, options);
-    const jobs = jobsFor(captureNames(captures, options), options.jobs, answeredAlone(format, options));
+    const jobs = jobsFor(captureNames(captures, options), options.jobs, answeredAlone(options));
     if (format === 'ndjson' && every !== undefined) {
       const { analyzeByInterval } = await import('../intervals.ts');
       await analyzeByInterval(followedCaptures(captures, options), { ...options, every }, context);
@@ -132,10 +133,19 @@ export function registerAnalyze(program: Command, context: Context): void {
     };
     if (jobs > 1) {
       const { analyzeInJobs } = await import('../jobs.ts');
-      const work = { captures: inputs.captures, ...stages, hasSpans: format === 'json', grouping: by };
+      const work = {
+        captures: inputs.captures,
+        ...stages,
+        hasSpans: format === 'json',
+        grouping: by,
+        filter: wordsOf(filter),
+        needsAll: metrics !== null,
+      };
       const made = await analyzeInJobs(context, jobs, work);
       if (made !== null) {
-        await print({ ...chosenOf(made.analysis, options, context), departed: made.departed });
+        tellNoneThen(context, made.analysis, filter);
+        if (metrics !== null) await metrics.ends(made.analysis);
+        else await print({ ...chosenOf(made.analysis, options, context), departed: made.departed });
         return;
       }
     }
@@ -167,22 +177,8 @@ export function registerAnalyze(program: Command, context: Context): void {
 }
 
 /** Which of the options one thread has to answer, which sees all packets, or connections as they leave. */
-function answeredAlone(format: string, options: AnalyzeOptions): string | undefined {
-  if (format === 'openmetrics') return '--format openmetrics';
-  const names = [
-    'filter',
-    'since',
-    'until',
-    'select',
-    'stream',
-    'count',
-    'memory',
-    'evict',
-    'every',
-    'follow',
-    'view',
-    'interface',
-  ] as const;
+function answeredAlone(options: AnalyzeOptions): string | undefined {
+  const names = ['select', 'stream', 'count', 'memory', 'evict', 'every', 'follow', 'view', 'interface'] as const;
   const given = names.find((name) => options[name] !== undefined);
   return given === undefined ? undefined : `--${given}`;
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { InputError, UsageError } from '../../model/errors.ts';
 import { FINDING_FIELDS } from '../../render/finding-fields.ts';
 import { Merged } from '../../shard/merge.ts';
+import { storedShare } from '../../shard/share.ts';
 import { Departed } from '../../summary/departed.ts';
 import { isChosen, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
@@ -68,7 +69,7 @@ async function merge(
   const left = departed.connections > 0;
   if (left && options.by !== undefined && options.by !== 'service')
     throw new UsageError('--by: connections left the parts for want of memory, and those are counted by service only');
-  const analyzer = new Merged(parts);
+  const analyzer = new Merged(parts.map(storedShare));
   const analysis = { analyzer, facts: analyzer.facts };
   const { facts } = analysis;
   if (format === 'openmetrics') {

@@ -1,0 +1,81 @@
+import { TIME_USES } from '../model/budget.ts';
+import { Connection } from '../model/connection.ts';
+import { SegmentView } from '../model/segment.ts';
+import { valuesLike } from './plain.ts';
+import {
+  isCount,
+  isNumber,
+  isPlainNumber,
+  isSaying,
+  isText,
+  isTruth,
+  listOf,
+  listOfAll,
+  nullOr,
+  objectOf,
+} from './shape.ts';
+import { type ConnectionSnapshot, FIELDS } from './snapshot.ts';
+import { StoredCongestion } from './stored.ts';
+
+const sample = new Connection(0, new SegmentView(), null);
+
+const isNumbers = listOf(isPlainNumber);
+
+const isFinding = objectOf({
+  frame: isCount,
+  time: isNumber,
+  sort: isText,
+  place: isCount,
+  listed: isCount,
+  more: isCount,
+  account: isSaying,
+});
+
+const isEndpoint = objectOf({
+  values: valuesLike(sample.a, FIELDS.endpoint),
+  changes: isNumbers,
+  rtt: nullOr(listOfAll(FIELDS.rtt.map(() => isPlainNumber))),
+  tally: nullOr(
+    objectOf({
+      retransmittedPackets: isNumber,
+      retransmittedBytes: isNumber,
+      lostPackets: isNumber,
+      lostBytes: isNumber,
+    }),
+  ),
+  roundTrips: nullOr(
+    objectOf({
+      count: isCount,
+      min: isNumber,
+      max: isNumber,
+      samples: listOf(isNumber),
+      buckets: nullOr(listOf(isCount)),
+    }),
+  ),
+  forgotten: isCount,
+  congestion: nullOr(
+    objectOf({
+      values: valuesLike(new StoredCongestion(sample.a), FIELDS.congestion),
+      episodes: listOf(isSaying),
+      stalls: listOf(isSaying),
+    }),
+  ),
+  violations: nullOr(listOf((one) => isCount(one) || isFinding(one))),
+});
+
+/** Whether what was read has the form of a connection. */
+export const isConnectionSnapshot = objectOf({
+  values: valuesLike(sample, FIELDS.connection),
+  a: isEndpoint,
+  b: isEndpoint,
+  findings: listOf(isFinding),
+  budget: nullOr(
+    objectOf({
+      totals: listOfAll(TIME_USES.map(() => isPlainNumber)),
+      whole: nullOr(
+        objectOf({ spans: isNumbers, exchanges: listOf(isSaying), moreExchanges: isCount, isCoarse: isTruth }),
+      ),
+    }),
+  ),
+  lacksPackets: isTruth,
+}) as (value: unknown) => value is ConnectionSnapshot;
