@@ -547,6 +547,7 @@ export class Analyzer implements CaptureSink, Concluded {
   lookWhoLeaves(): void {
     const { flows } = this.tracker;
     if (this.onLeave !== null) this.letLeave(this.leavers.at(this.counts.lastTime, flows));
+    this.classifier.tidy();
     this.untilLook = Math.max(LEAVE_CHECK, flows.size >> 1);
   }
 
@@ -579,6 +580,7 @@ export class Analyzer implements CaptureSink, Concluded {
       this.onLeave?.(connection, reasons[i]);
     });
     this.tracker.flows.evict();
+    this.classifier.forget();
     return leaving.length + waiting.length;
   }
 

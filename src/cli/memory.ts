@@ -49,6 +49,14 @@ export function heapWatch(allowed: number | null = null): () => boolean {
   };
 }
 
+/**
+ * Where no rows are kept, hardly anything that is made for a packet outlives it: objects that are young need no more room than they
+ * have in the beginning. V8 would let that grow to three times 16 MiB, which is a tenth of the peak of a large capture and saves no time.
+ */
+export function keepYoungSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
 /** A limit that the user set counts what lies outside of the heap as well. */
 function usedOf({ used_heap_size: heap, external_memory: external }: HeapInfo, allowed: number | null): number {
   return allowed === null ? heap : heap + external;

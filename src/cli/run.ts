@@ -13,7 +13,7 @@ import { reportDamages } from './damages.ts';
 import { Exit } from './exit.ts';
 import { captureSources, type InputWatch, inputNames, totalSize } from './input.ts';
 import { LiveHorizon } from './live-horizon.ts';
-import { heapWatch } from './memory.ts';
+import { heapWatch, keepYoungSmall } from './memory.ts';
 import { Progress } from './progress.ts';
 import { onInterrupt } from './signals.ts';
 import { isTimed, startFilter } from './time-window.ts';
@@ -92,6 +92,7 @@ export async function analyzeCaptures(
   const session = new CaptureSession();
   session.isSequence = follow !== undefined;
   const options = configure(session);
+  if (options.onRow === undefined) keepYoungSmall();
   const selector = select === undefined ? null : await selectorOf(select);
   const filter = startFilter(options.filter, session.origin);
   // A condition is asked of all connections when everything was read.

@@ -52,10 +52,10 @@ export class Classifier {
   classify(t: TrackedSegment, view: SegmentView, row: PacketRow | null, serial = -1): void {
     const { sender, receiver } = t;
     const { outbounds } = this;
-    if (!(sender.outbound instanceof Outbound)) sender.outbound = outbounds.take(sender.outbound);
+    if (!(sender.outbound instanceof Outbound)) outbounds.wake(sender);
     // A SYN tells nothing of the other end, and most that nobody answers are all that there is of their connections.
     const isHeard = receiver.outbound !== null || (view.flags & (SYN | ACK | RST)) !== SYN;
-    if (isHeard && !(receiver.outbound instanceof Outbound)) receiver.outbound = outbounds.take(receiver.outbound);
+    if (isHeard && !(receiver.outbound instanceof Outbound)) outbounds.wake(receiver);
     const outbound = outboundOf(sender);
     outbound.order++;
     t.verdict = findDuplicate(this.recent, t, view);
@@ -130,13 +130,23 @@ export class Classifier {
   /** A router reports that a packet which `sender` has outstanding is too big: what is sent again for it is no sign of loss. */
   icmpError(view: SegmentView, sender: Endpoint): void {
     if (sender.outbound === null || !isTooBig(view) || !quotesOutstanding(view, sender)) return;
-    if (!(sender.outbound instanceof Outbound)) sender.outbound = this.outbounds.take(sender.outbound);
+    if (!(sender.outbound instanceof Outbound)) this.outbounds.wake(sender);
     outboundOf(sender).pathMtuTime = view.time;
   }
 
   /** Both ends have closed: what few packets will ask for takes less memory from now on. */
   settle(connection: Connection): void {
     this.outbounds.settle(connection);
+  }
+
+  /** Asked now and then, between two segments: of senders that rest less memory is taken. */
+  tidy(): void {
+    this.outbounds.tidy();
+  }
+
+  /** Connections have left the analysis (`hasLeft`). */
+  forget(): void {
+    this.outbounds.forget();
   }
 
   /** The input has ended. */

@@ -4,45 +4,65 @@ import type { Outbound } from './outbound.ts';
 import type { SentTally } from './sent-tally.ts';
 
 /*
- * What a sender leaves when its connection has closed and nothing that it sent is in question: its numbers, in memory that many
- * share. This file knows where each of them lies.
+ * What a sender leaves when it rests and nothing that it sent is in question: its numbers, in memory that many share. This file knows
+ * where each of them lies.
  */
 
-const ORDER = 0;
-const ENTERED = 1;
-const LAST_SENT_TIME = 2;
-const LAST_DATA_TIME = 3;
-const LAST_NEW_TIME = 4;
-const TIMER_START = 5;
-const NOTES = 6;
-const SAMPLE = 7;
-const SRTT = 8;
-const RTTVAR = 9;
-const RTO = 10;
-const MIN = 11;
-const SAMPLES = 12;
-const MAX_TS_VAL = 13;
-const FIRST_TS_VAL = 14;
-const FIRST_TS_TIME = 15;
-const MAX_IP_ID = 16;
-const ID_RISES = 17;
-const ID_BREAKS = 18;
-const ID_REPEATS = 19;
-const LAST_HEARD = 20;
-const LAST_EFFECT = 21;
-const LAST_REPORT = 22;
-const LAST_ECHO = 23;
-const GOOD_CHECKSUMS = 24;
-const BAD_CHECKSUMS = 25;
-const STAMPED = 26;
+/** Doubles: times and durations (ns). */
+const LAST_SENT_TIME = 0;
+const LAST_DATA_TIME = 1;
+const LAST_NEW_TIME = 2;
+const TIMER_START = 3;
+const SAMPLE = 4;
+const SRTT = 5;
+const RTTVAR = 6;
+const RTO = 7;
+const MIN = 8;
+const FIRST_TS_TIME = 9;
+const LAST_HEARD = 10;
+const LAST_EFFECT = 11;
+const LAST_REPORT = 12;
+const DOUBLES = 13;
 
-/** Numbers of one sender. */
-export const PAST_SIZE = 27;
+/** Integers, after the doubles. */
+const NOTES = 0;
+const ORDER = 1;
+const ENTERED = 2;
+const SAMPLES = 3;
+const MAX_IP_ID = 4;
+const ID_RISES = 5;
+const ID_BREAKS = 6;
+const ID_REPEATS = 7;
+const GOOD_CHECKSUMS = 8;
+const BAD_CHECKSUMS = 9;
+const STAMPED = 10;
+/** Timestamps, of 32 bits; `NOTES` says which of them there are. */
+const MAX_TS_VAL = 11;
+const FIRST_TS_VAL = 12;
+const LAST_ECHO = 13;
+const INTEGERS = 14;
+
+/** Doubles that one sender takes, integers and all. */
+export const PAST_SIZE = DOUBLES + INTEGERS / 2;
 
 /** Bits of `NOTES`. */
 const SYN_SENT = 1;
 const SYN_ACK_SENT = 2;
 const ZERO_WINDOW = 4;
+const HAS_MAX_TS_VAL = 8;
+const HAS_FIRST_TS_VAL = 16;
+const HAS_ECHO = 32;
+
+/** The numbers of some senders: the same memory as doubles and as integers. */
+export class PastMemory {
+  readonly doubles: Float64Array;
+  readonly integers: Int32Array;
+
+  constructor(senders: number) {
+    this.doubles = new Float64Array(senders * PAST_SIZE);
+    this.integers = new Int32Array(this.doubles.buffer);
+  }
+}
 
 /** All that is known of it are the numbers above: nothing is outstanding, and it met neither loss nor probes nor holes. */
 export function isPlain(outbound: Outbound): boolean {
@@ -61,90 +81,103 @@ export function isPlain(outbound: Outbound): boolean {
   );
 }
 
-/** Writes down the numbers of a plain one. */
-export function store(outbound: Outbound, memory: Float64Array, at: number): void {
+/** Writes down the numbers of a plain one, as that of `sender` in the memory. */
+export function store(outbound: Outbound, { doubles, integers }: PastMemory, sender: number): void {
   const { rtt, clocks, feedback, acceptance } = outbound;
-  memory[at + ORDER] = outbound.order;
-  memory[at + ENTERED] = outbound.entered;
-  memory[at + LAST_SENT_TIME] = outbound.lastSentTime;
-  memory[at + LAST_DATA_TIME] = outbound.lastDataTime;
-  memory[at + LAST_NEW_TIME] = outbound.lastNewTime;
-  memory[at + TIMER_START] = outbound.timerStart;
-  memory[at + NOTES] =
+  const d = sender * PAST_SIZE;
+  doubles[d + LAST_SENT_TIME] = outbound.lastSentTime;
+  doubles[d + LAST_DATA_TIME] = outbound.lastDataTime;
+  doubles[d + LAST_NEW_TIME] = outbound.lastNewTime;
+  doubles[d + TIMER_START] = outbound.timerStart;
+  doubles[d + SAMPLE] = rtt.sample;
+  doubles[d + SRTT] = rtt.srtt;
+  doubles[d + RTTVAR] = rtt.rttvar;
+  doubles[d + RTO] = rtt.rto;
+  doubles[d + MIN] = rtt.min;
+  doubles[d + FIRST_TS_TIME] = clocks.firstTsTime;
+  doubles[d + LAST_HEARD] = feedback.lastHeard;
+  doubles[d + LAST_EFFECT] = feedback.lastEffect;
+  doubles[d + LAST_REPORT] = feedback.lastReport;
+  const i = 2 * (d + DOUBLES);
+  integers[i + NOTES] =
     (outbound.synSent ? SYN_SENT : 0) |
     (outbound.synAckSent ? SYN_ACK_SENT : 0) |
-    (feedback.zeroWindow ? ZERO_WINDOW : 0);
-  memory[at + SAMPLE] = rtt.sample;
-  memory[at + SRTT] = rtt.srtt;
-  memory[at + RTTVAR] = rtt.rttvar;
-  memory[at + RTO] = rtt.rto;
-  memory[at + MIN] = rtt.min;
-  memory[at + SAMPLES] = rtt.samples;
-  memory[at + MAX_TS_VAL] = clocks.maxTsVal;
-  memory[at + FIRST_TS_VAL] = clocks.firstTsVal;
-  memory[at + FIRST_TS_TIME] = clocks.firstTsTime;
-  memory[at + MAX_IP_ID] = clocks.maxIpId;
-  memory[at + ID_RISES] = clocks.idRises;
-  memory[at + ID_BREAKS] = clocks.idBreaks;
-  memory[at + ID_REPEATS] = clocks.idRepeats;
-  memory[at + LAST_HEARD] = feedback.lastHeard;
-  memory[at + LAST_EFFECT] = feedback.lastEffect;
-  memory[at + LAST_REPORT] = feedback.lastReport;
-  memory[at + LAST_ECHO] = feedback.lastEcho;
-  memory[at + GOOD_CHECKSUMS] = acceptance.goodChecksums;
-  memory[at + BAD_CHECKSUMS] = acceptance.badChecksums;
-  memory[at + STAMPED] = acceptance.stamped;
+    (feedback.zeroWindow ? ZERO_WINDOW : 0) |
+    (clocks.maxTsVal >= 0 ? HAS_MAX_TS_VAL : 0) |
+    (clocks.firstTsVal >= 0 ? HAS_FIRST_TS_VAL : 0) |
+    (feedback.lastEcho >= 0 ? HAS_ECHO : 0);
+  integers[i + ORDER] = outbound.order;
+  integers[i + ENTERED] = outbound.entered;
+  integers[i + SAMPLES] = rtt.samples;
+  integers[i + MAX_IP_ID] = clocks.maxIpId;
+  integers[i + ID_RISES] = clocks.idRises;
+  integers[i + ID_BREAKS] = clocks.idBreaks;
+  integers[i + ID_REPEATS] = clocks.idRepeats;
+  integers[i + GOOD_CHECKSUMS] = acceptance.goodChecksums;
+  integers[i + BAD_CHECKSUMS] = acceptance.badChecksums;
+  integers[i + STAMPED] = acceptance.stamped;
+  integers[i + MAX_TS_VAL] = clocks.maxTsVal;
+  integers[i + FIRST_TS_VAL] = clocks.firstTsVal;
+  integers[i + LAST_ECHO] = feedback.lastEcho;
 }
 
-/**
- * Makes a plain one what `store` wrote down. Counts become integers again: a field that once got a double holds an object for
- * each of them from then on.
- */
-export function load(outbound: Outbound, memory: Float64Array, at: number): void {
+/** Makes a plain one what `store` wrote down. */
+export function load(outbound: Outbound, { doubles, integers }: PastMemory, sender: number): void {
   const { rtt, clocks, feedback, acceptance } = outbound;
-  const notes = memory[at + NOTES];
-  outbound.order = memory[at + ORDER] | 0;
-  outbound.entered = memory[at + ENTERED] | 0;
-  outbound.lastSentTime = memory[at + LAST_SENT_TIME];
-  outbound.lastDataTime = memory[at + LAST_DATA_TIME];
-  outbound.lastNewTime = memory[at + LAST_NEW_TIME];
-  outbound.timerStart = memory[at + TIMER_START];
+  const d = sender * PAST_SIZE;
+  outbound.lastSentTime = doubles[d + LAST_SENT_TIME];
+  outbound.lastDataTime = doubles[d + LAST_DATA_TIME];
+  outbound.lastNewTime = doubles[d + LAST_NEW_TIME];
+  outbound.timerStart = doubles[d + TIMER_START];
+  rtt.sample = doubles[d + SAMPLE];
+  rtt.srtt = doubles[d + SRTT];
+  rtt.rttvar = doubles[d + RTTVAR];
+  rtt.rto = doubles[d + RTO];
+  rtt.min = doubles[d + MIN];
+  clocks.firstTsTime = doubles[d + FIRST_TS_TIME];
+  feedback.lastHeard = doubles[d + LAST_HEARD];
+  feedback.lastEffect = doubles[d + LAST_EFFECT];
+  feedback.lastReport = doubles[d + LAST_REPORT];
+  const i = 2 * (d + DOUBLES);
+  const notes = integers[i + NOTES];
   outbound.synSent = (notes & SYN_SENT) !== 0;
   outbound.synAckSent = (notes & SYN_ACK_SENT) !== 0;
   feedback.zeroWindow = (notes & ZERO_WINDOW) !== 0;
-  rtt.sample = memory[at + SAMPLE];
-  rtt.srtt = memory[at + SRTT];
-  rtt.rttvar = memory[at + RTTVAR];
-  rtt.rto = memory[at + RTO];
-  rtt.min = memory[at + MIN];
-  rtt.samples = memory[at + SAMPLES] | 0;
-  clocks.maxTsVal = memory[at + MAX_TS_VAL];
-  clocks.firstTsVal = memory[at + FIRST_TS_VAL];
-  clocks.firstTsTime = memory[at + FIRST_TS_TIME];
-  clocks.maxIpId = memory[at + MAX_IP_ID] | 0;
-  clocks.idRises = memory[at + ID_RISES] | 0;
-  clocks.idBreaks = memory[at + ID_BREAKS] | 0;
-  clocks.idRepeats = memory[at + ID_REPEATS] | 0;
-  feedback.lastHeard = memory[at + LAST_HEARD];
-  feedback.lastEffect = memory[at + LAST_EFFECT];
-  feedback.lastReport = memory[at + LAST_REPORT];
-  feedback.lastEcho = memory[at + LAST_ECHO];
-  acceptance.goodChecksums = memory[at + GOOD_CHECKSUMS] | 0;
-  acceptance.badChecksums = memory[at + BAD_CHECKSUMS] | 0;
-  acceptance.stamped = memory[at + STAMPED] | 0;
+  outbound.order = integers[i + ORDER];
+  outbound.entered = integers[i + ENTERED];
+  rtt.samples = integers[i + SAMPLES];
+  clocks.maxIpId = integers[i + MAX_IP_ID];
+  clocks.idRises = integers[i + ID_RISES];
+  clocks.idBreaks = integers[i + ID_BREAKS];
+  clocks.idRepeats = integers[i + ID_REPEATS];
+  acceptance.goodChecksums = integers[i + GOOD_CHECKSUMS];
+  acceptance.badChecksums = integers[i + BAD_CHECKSUMS];
+  acceptance.stamped = integers[i + STAMPED];
+  clocks.maxTsVal = notes & HAS_MAX_TS_VAL ? integers[i + MAX_TS_VAL] >>> 0 : -1;
+  clocks.firstTsVal = notes & HAS_FIRST_TS_VAL ? integers[i + FIRST_TS_VAL] >>> 0 : -1;
+  feedback.lastEcho = notes & HAS_ECHO ? integers[i + LAST_ECHO] >>> 0 : -1;
 }
 
 /** The numbers of one sender, as all others see them. */
 export class PastOutbound implements OutboundView, RttView, ScoreboardView, ClocksView {
-  readonly memory: Float64Array;
-  readonly at: number;
+  readonly memory: PastMemory;
+  /** Its place there. */
+  readonly sender: number;
   /** Objects that others hold as well: they stay what they are. */
   roundTrips: RoundTrips | null = null;
   tally: SentTally | null = null;
 
-  constructor(memory: Float64Array, at: number) {
+  constructor(memory: PastMemory, sender: number) {
     this.memory = memory;
-    this.at = at;
+    this.sender = sender;
+  }
+
+  private double(place: number): number {
+    return this.memory.doubles[this.sender * PAST_SIZE + place];
+  }
+
+  private integer(place: number): number {
+    return this.memory.integers[2 * (this.sender * PAST_SIZE + DOUBLES) + place];
   }
 
   get scoreboard(): ScoreboardView {
@@ -160,55 +193,55 @@ export class PastOutbound implements OutboundView, RttView, ScoreboardView, Cloc
   }
 
   get sample(): number {
-    return this.memory[this.at + SAMPLE];
+    return this.double(SAMPLE);
   }
 
   get srtt(): number {
-    return this.memory[this.at + SRTT];
+    return this.double(SRTT);
   }
 
   get rttvar(): number {
-    return this.memory[this.at + RTTVAR];
+    return this.double(RTTVAR);
   }
 
   get rto(): number {
-    return this.memory[this.at + RTO];
+    return this.double(RTO);
   }
 
   get min(): number {
-    return this.memory[this.at + MIN];
+    return this.double(MIN);
   }
 
   get samples(): number {
-    return this.memory[this.at + SAMPLES];
+    return this.integer(SAMPLES);
   }
 
   get maxTsVal(): number {
-    return this.memory[this.at + MAX_TS_VAL];
+    return this.integer(NOTES) & HAS_MAX_TS_VAL ? this.integer(MAX_TS_VAL) >>> 0 : -1;
   }
 
   get firstTsVal(): number {
-    return this.memory[this.at + FIRST_TS_VAL];
+    return this.integer(NOTES) & HAS_FIRST_TS_VAL ? this.integer(FIRST_TS_VAL) >>> 0 : -1;
   }
 
   get firstTsTime(): number {
-    return this.memory[this.at + FIRST_TS_TIME];
+    return this.double(FIRST_TS_TIME);
   }
 
   get maxIpId(): number {
-    return this.memory[this.at + MAX_IP_ID];
+    return this.integer(MAX_IP_ID);
   }
 
   get idRises(): number {
-    return this.memory[this.at + ID_RISES];
+    return this.integer(ID_RISES);
   }
 
   get idBreaks(): number {
-    return this.memory[this.at + ID_BREAKS];
+    return this.integer(ID_BREAKS);
   }
 
   get synAckSent(): boolean {
-    return (this.memory[this.at + NOTES] & SYN_ACK_SENT) !== 0;
+    return (this.integer(NOTES) & SYN_ACK_SENT) !== 0;
   }
 
   get sendsUnstamped(): boolean {

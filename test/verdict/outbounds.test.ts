@@ -1,4 +1,4 @@
-/** Senders of closed connections are kept as numbers: nothing that anybody asks for may be lost by that. */
+/** Senders that have closed or rest are kept as numbers: nothing that anybody asks for may be lost by that. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -9,24 +9,34 @@ import { RoundTrips } from '../../src/model/round-trips.ts';
 import { captureReport, connectionReport } from '../../src/report.ts';
 import { Outbound } from '../../src/verdict/outbound.ts';
 import { Outbounds } from '../../src/verdict/outbounds.ts';
-import { isPlain, load, PAST_SIZE, PastOutbound, store } from '../../src/verdict/past-outbound.ts';
+import { isPlain, load, PastMemory, PastOutbound, store } from '../../src/verdict/past-outbound.ts';
 import { SentTally } from '../../src/verdict/sent-tally.ts';
 import { TransmissionPool } from '../../src/verdict/transmission.ts';
 import { analyseScenario } from '../support/analyze.ts';
+import { scenario } from '../support/scenario.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 const captures = readdirSync(fixtures, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.pcap'));
 
+/** What holds the objects; no more senders than `mostAwake` keep theirs while they rest. */
+function outboundsOf(analyzer: Analyzer, mostAwake: number): Outbounds {
+  const { outbounds } = (analyzer as unknown as { classifier: { outbounds: Outbounds } }).classifier;
+  return Object.assign(outbounds, { mostAwake });
+}
+
 /** All that is said of a capture, and every verdict. */
-function told(capture: Uint8Array, options: AnalyzeOptions): { text: string; past: number } {
+function told(capture: Uint8Array, options: AnalyzeOptions, mostAwake = 1000): { text: string; past: number } {
   const lines: string[] = [];
   const analyzer = new Analyzer({
     ...options,
     onSegment: ({ verdict, effect, unacceptable }, { frame }) => {
       const { kind, cause, spurious } = verdict ?? { kind: -1, cause: -1, spurious: false };
       lines.push([frame, kind, cause, spurious, unacceptable, effect.advanced, effect.duplicate].join(' '));
+      // Of one that has sent something since the first time is taken note only.
+      if (mostAwake === 0) for (let i = 0; i < 2; i++) outbounds.tidy();
     },
   });
+  const outbounds = outboundsOf(analyzer, mostAwake);
   const reader = new CaptureReader(analyzer);
   reader.open('test');
   reader.write(capture);
@@ -75,28 +85,109 @@ describe('a sender that has closed', () => {
     const [{ a, b }] = analyzer.connections;
     const pasts = [a.outbound, b.outbound].filter((outbound) => outbound instanceof PastOutbound);
     expect(pasts.length).toBeGreaterThan(0);
-    for (const { at } of pasts) expect(at).toBeLessThan(2 * PAST_SIZE);
+    for (const { sender } of pasts) expect(sender).toBeLessThan(2);
+  });
+});
+
+describe('a sender that rests', () => {
+  it('is told of as if its object had stayed, in every fixture', () => {
+    let rested = 0;
+    for (const name of captures) {
+      const capture = readFileSync(fixtures + name);
+      for (const congestion of [false, true]) {
+        const kept = told(capture, { congestion, roundTrips: true });
+        const some = told(capture, { congestion, roundTrips: true }, 0);
+        expect(some.text, name).toBe(kept.text);
+        rested += some.past - kept.past;
+      }
+    }
+    // Those of connections that have closed are numbers all the same.
+    expect(rested).toBeGreaterThan(10);
+  });
+
+  /** Connections in turn: two exchanges each, one packet at a time. */
+  function analyzerOfOpen(connections: number, mostAwake: number): Analyzer {
+    const lines: string[] = [];
+    const packets = [
+      '> S seq 0',
+      '< S. seq 0 ack 1',
+      '> . ack 1',
+      '> P. 1:101(100) ack 1',
+      '< P. 1:201(200) ack 101',
+      '> . ack 201',
+    ];
+    const named: Record<string, { client: string; server: string }> = {};
+    for (const packet of packets) {
+      for (let i = 0; i < connections; i++) {
+        named[`C${i}`] = { client: `10.0.0.1:${2000 + i}`, server: '192.0.2.1:80' };
+        lines.push(`${(lines.length / 1000).toFixed(3)} ${packet} conn C${i}`);
+      }
+    }
+    const analyzer = new Analyzer({ congestion: false });
+    const outbounds = outboundsOf(analyzer, mostAwake);
+    const reader = new CaptureReader(analyzer);
+    reader.open('test');
+    reader.write(scenario({ connections: named }, lines.join('\n')).pcap);
+    reader.end();
+    for (let i = 0; i < 2; i++) outbounds.tidy();
+    return analyzer;
+  }
+
+  it('gives its object to the next', () => {
+    const objects = (mostAwake: number) =>
+      analyzerOfOpen(60, mostAwake).connections.flatMap(({ a, b }) =>
+        [a, b].filter(({ outbound }) => outbound instanceof Outbound),
+      ).length;
+    expect(objects(1000)).toBe(120);
+    expect(objects(20)).toBeLessThan(40);
+  });
+
+  it('keeps it while something is in question', () => {
+    const analyzer = analyzerOfOpen(60, 20);
+    const resting = analyzer.connections
+      .flatMap(({ a, b }) => [a, b])
+      .filter(({ outbound }) => outbound instanceof PastOutbound);
+    expect(resting.length).toBeGreaterThan(0);
+    for (const { outbound, sndUna, sndNxt } of resting) {
+      expect(outbound!.scoreboard.isEmpty).toBe(true);
+      expect(sndUna).toBe(sndNxt);
+    }
   });
 });
 
 it('takes along what others hold as well, and leaves nothing of it to the next sender', () => {
   const outbounds = new Outbounds();
-  const first = outbounds.take(null);
+  const endpoint = (): Endpoint => ({ outbound: null, congestion: null }) as unknown as Endpoint;
+  const wake = (one: Endpoint) => {
+    outbounds.wake(one);
+    return one.outbound as Outbound;
+  };
+  const a = endpoint();
+  const first = wake(a);
   const tally = new SentTally();
   const roundTrips = new RoundTrips();
   first.scoreboard.tally = tally;
   first.rtt.roundTrips = roundTrips;
-  const a: Pick<Endpoint, 'outbound' | 'congestion'> = { outbound: first, congestion: null };
-  outbounds.settle({ a, b: { outbound: null, congestion: null } } as Connection);
+  outbounds.settle({ a, b: endpoint() } as Connection);
   expect(a.outbound).toBeInstanceOf(PastOutbound);
   expect(a.outbound!.tally).toBe(tally);
   expect(a.outbound!.rtt.roundTrips).toBe(roundTrips);
-  const next = outbounds.take(null);
+  const next = wake(endpoint());
   expect(next).toBe(first);
   expect([next.scoreboard.tally, next.rtt.roundTrips]).toEqual([null, null]);
-  const again = outbounds.take(a.outbound);
+  const again = wake(a);
   expect(again.tally).toBe(tally);
   expect(again.rtt.roundTrips).toBe(roundTrips);
+});
+
+it('keeps nothing of a connection that has left', () => {
+  const outbounds = new Outbounds();
+  const ends = [false, true].map(
+    (hasLeft) => ({ outbound: null, congestion: null, connection: { hasLeft } }) as unknown as Endpoint,
+  );
+  for (const end of ends) outbounds.wake(end);
+  outbounds.forget();
+  expect((outbounds as unknown as { awake: Endpoint[] }).awake).toEqual([ends[0]]);
 });
 
 /** Names of what can be set of an object, accessors included. */
@@ -135,7 +226,7 @@ describe('the numbers', () => {
     const target = PARTS[part](outbound) as Part;
     target[name] = typeof target[name] === 'boolean' ? true : 4711;
     if (!isPlain(outbound)) return;
-    const memory = new Float64Array(PAST_SIZE);
+    const memory = new PastMemory(1);
     store(outbound, memory, 0);
     const again = new Outbound(pool);
     load(again, memory, 0);
