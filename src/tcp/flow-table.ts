@@ -9,6 +9,9 @@ import { HalfOpen } from './half-open.ts';
 const LEAST = 1 << 10;
 const REMEMBERED = 1 << 18;
 
+/** So many places a connection moves up to where it belongs; where that is not enough, all are sorted once somebody asks. */
+const FEW = 32;
+
 /** Connections that were asked for lately, one for each place; a power of two. */
 const LATELY = 1 << 10;
 
@@ -139,9 +142,7 @@ export class FlowTable {
   }
 
   private enter(connection: Connection, hash: number, slot: number, view: SegmentView): void {
-    const { known } = this;
-    if (known.length > 0 && known[known.length - 1].id > connection.id) this.isSorted = false;
-    known.push(connection);
+    this.insert(connection);
     if (this.slots[slot] === null) this.used++;
     this.slots[slot] = connection;
     this.hashes[slot] = hash;
@@ -149,6 +150,16 @@ export class FlowTable {
     this.lately[mixed & (LATELY - 1)] = connection;
     this.latelyMixed[mixed & (LATELY - 1)] = mixed;
     if (this.used * 2 > this.mask) this.grow();
+  }
+
+  /** One that waited stands before some of those that came after it; few, most times. */
+  private insert(connection: Connection): void {
+    const { known } = this;
+    const { id } = connection;
+    let i = known.push(connection) - 1;
+    for (const least = Math.max(i - FEW, 0); i > least && known[i - 1].id > id; i--) known[i] = known[i - 1];
+    known[i] = connection;
+    if (i > 0 && known[i - 1].id > id) this.isSorted = false;
   }
 
   private freeSlot(hash: number): number {
