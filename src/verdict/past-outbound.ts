@@ -245,7 +245,7 @@ export class PastOutbound implements OutboundView, RttView, ScoreboardView, Cloc
   }
 
   get sendsUnstamped(): boolean {
-    return this.memory[this.at + STAMPED] === 0;
+    return this.integer(STAMPED) === 0;
   }
 
   get isEmpty(): boolean {
