@@ -257,7 +257,7 @@ function aborted({ sender, receiver, frame, t, view }: Inspection, saidClose: bo
   };
 }
 
-/** A TTL unlike the rest of the host's packets, as a middlebox gives it; null where it is the same or unknown. */
+/** A TTL unlike that of most of the host's packets, as a middlebox gives it; null where it is the same or none is usual. */
 function foreignTtl({ ttl: usual, lastFrame }: Endpoint, { ttl, ipId }: SegmentView): ForeignTtl | null {
   return lastFrame > 0 && usual >= 0 && usual !== ttl ? { ttl, usual, ipId } : null;
 }

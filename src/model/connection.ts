@@ -135,9 +135,10 @@ export class Endpoint implements Packed, StateHistory, EndpointSummary {
   declare rstTime: number;
 
   // What the detectors look for in every segment (`detect/facts.ts`).
-  /** Its latest captured segment, 0 before the first; TTL or hop limit of the first. */
+  /** Its latest captured segment, 0 before the first. */
   lastFrame = 0;
-  declare ttl: number;
+  /** The TTL or hop limit of most of its packets, and above its eight bits by how many it leads; -1 while none does. */
+  declare ttlLead: number;
   /** Since when it has filled the peer's window (ns), -1 while there is room. */
   declare windowFullSince: number;
   /** Offset whose acknowledgment ends its present loss episode, -1 without one. */
@@ -183,6 +184,11 @@ export class Endpoint implements Packed, StateHistory, EndpointSummary {
 
   get isClient(): boolean {
     return this === this.connection.client;
+  }
+
+  /** TTL or hop limit of most of its packets; -1 while none is that of most. */
+  get ttl(): number {
+    return this.ttlLead < 0 ? -1 : this.ttlLead & 255;
   }
 
   get role(): 'client' | 'server' {
@@ -345,7 +351,7 @@ const ENDPOINTS = definePacked(Endpoint.prototype, {
     w0: 0,
     w1: 0,
     w2: 0,
-    ttl: -1,
+    ttlLead: -1,
     synOptions: 0,
     unansweredCopies: 0,
     changeCount: 0,

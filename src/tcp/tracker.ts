@@ -251,8 +251,19 @@ function noteHandshakeTimes(t: TrackedSegment, view: SegmentView): void {
 
 /** Notes that the segment was the latest of its sender. Called when all stages have seen it, whatever it is. */
 export function noteLatest({ sender }: TrackedSegment, view: SegmentView): void {
-  if (sender.lastFrame === 0) sender.ttl = view.ttl;
+  // Middleboxes answer with resets in the name of a host.
+  if (!(view.flags & RST)) sender.ttlLead = ttlLead(sender.ttlLead, view.ttl);
   sender.lastFrame = view.frame;
+}
+
+/** By so many packets a TTL leads at the most: one that has changed for good takes over after as many. */
+const MOST_LEAD = 16;
+
+/** The TTL of most packets so far, with its lead above its eight bits, after one more packet; -1 where two are even. */
+export function ttlLead(lead: number, ttl: number): number {
+  if (lead < 0) return 256 + ttl;
+  if ((lead & 255) === ttl) return lead < MOST_LEAD << 8 ? lead + 256 : lead;
+  return lead < 512 ? -1 : lead - 256;
 }
 
 /** Moves the sender's and the receiver's variables past the segment. Called when all stages have seen it. */

@@ -175,6 +175,21 @@ describe('resets', () => {
     expect(of(lossy, 'connection-aborted')?.text).toMatch(/1 byte of 10\.0\.0\.1:40000 was not acknowledged/);
   });
 
+  it('show no TTL that only the first packet lacks, as where a proxy answers the SYN', () => {
+    const reset = (ttl: number) =>
+      all(`
+      0.00 > S seq 0 win 64240 <mss 1460>
+      0.02 < S. seq 0 ack 1 win 65160 <mss 1460> ttl 255
+      0.021 > . ack 1
+      0.1 > P. 1:101(100) ack 1
+      0.12 < . ack 101 ttl 55
+      0.2 > P. 101:201(100) ack 1
+      0.22 < . ack 201 ttl 55
+      0.3 < R. seq 1 ack 201 win 0 ttl ${ttl}`);
+    expect(of(reset(55), 'connection-aborted')?.text).not.toMatch(/TTL/);
+    expect(of(reset(56), 'connection-aborted')?.text).toMatch(/Its TTL is 56 .*have 55/);
+  });
+
   it('show a TTL that no other packet of their host has', () => {
     const findings = all(`${PLAIN}\n0.1 > P. 1:101(100) ack 1\n0.12 < . ack 101\n0.2 < R. seq 1 ack 101 win 0 ttl 63`);
     expect(of(findings, 'connection-aborted')?.text).toMatch(

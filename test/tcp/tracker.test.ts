@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ROLE_REASON_NAMES } from '../../src/model/connection.ts';
+import { ttlLead } from '../../src/tcp/tracker.ts';
 import { analyse, analyseScenario } from '../support/analyze.ts';
 import { scenario } from '../support/scenario.ts';
 
@@ -133,5 +134,25 @@ describe('incarnations', () => {
     // The other VLAN is another point of view: its copy has a row where every view is shown.
     expect(rows).toHaveLength(2);
     expect(analyse(capture.pcap, { everyView: true }).rows).toHaveLength(3);
+  });
+});
+
+describe('the usual TTL of an end', () => {
+  const after = (...ttls: number[]) => ttls.reduce(ttlLead, -1);
+  const ttlOf = (lead: number) => (lead < 0 ? null : lead & 255);
+
+  it('is that of most of its packets, and none where two are even', () => {
+    expect(ttlOf(after(255))).toBe(255);
+    expect(ttlOf(after(255, 55))).toBeNull();
+    expect(ttlOf(after(255, 55, 55))).toBe(55);
+    expect(ttlOf(after(64, 64, 55))).toBe(64);
+    expect(ttlOf(after(0, 0))).toBe(0);
+  });
+
+  it('changes for good after as many packets as it led by, sixteen at the most', () => {
+    const steady = new Array(40).fill(64);
+    expect(ttlOf(after(...steady, ...new Array(15).fill(60)))).toBe(64);
+    expect(ttlOf(after(...steady, ...new Array(16).fill(60)))).toBeNull();
+    expect(ttlOf(after(...steady, ...new Array(17).fill(60)))).toBe(60);
   });
 });
