@@ -144,6 +144,7 @@ export class Detection {
 
   /** The input of a shard has ended: concludes what is of its connections alone. */
   concludeShard(end: CaptureEnd): void {
+    this.nature.measure(end.connections);
     const own = this.concluding.filter((detector) => !isGathering(detector));
     for (const connection of end.connections) {
       for (const detector of own) detector.concludeConnection!(connection, end);
@@ -201,6 +202,7 @@ export class Detection {
   ): void {
     const end = { connections, counts, capture, isCutShort, left, time: counts.endTime, frame: counts.total };
     // First what all else is to be weighed by.
+    this.nature.measure(connections);
     this.nature.conclude(end);
     this.jumps.conclude();
     this.concludeAll(end, this.concluding);

@@ -6,6 +6,7 @@ import type { TrackedSegment } from '../model/tracked.ts';
 import type { Collector, Where } from './collector.ts';
 import type { CaptureEnd, Gatherer } from './detector.ts';
 import type { Basis } from './kind.ts';
+import { addStampRates, type StampRates } from './stamp-rates.ts';
 
 /** Records that are needed before their times, IP IDs or flags say anything about how the capture was made. */
 const FEW = 5;
@@ -20,7 +21,7 @@ const MOST = 0.7;
 const EARLIEST = 631_152_000n * 1_000_000_000n;
 
 /** How the times of a capture show that no clock gave them. */
-export type InventedTimes = 'equal' | 'even' | 'whole-seconds' | 'early' | 'instant';
+export type InventedTimes = 'equal' | 'even' | 'whole-seconds' | 'early' | 'instant' | 'stamps';
 
 /** Checksums of the two ends of a connection. */
 interface Sums {
@@ -49,6 +50,7 @@ export interface SegmentNature {
   readonly isControlOnly: boolean;
   readonly sentData: number;
   readonly sums: readonly [Sums, Sums];
+  readonly stampRates: Readonly<StampRates>;
 }
 
 /**
@@ -87,6 +89,8 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     { good: 0, bad: 0 },
     { good: 0, bad: 0 },
   ];
+
+  private readonly stampRates: StampRates = { measured: 0, tooFast: 0 };
 
   private joined = false;
   private isEdited = false;
@@ -160,7 +164,8 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   gathered(): SegmentNature {
     const { segments, answers, instantAnswers, senders, ipId, sameId, isControlOnly, sentData } = this;
     const sums: [Sums, Sums] = [{ ...this.sums[0] }, { ...this.sums[1] }];
-    return { segments, answers, instantAnswers, senders, ipId, sameId, isControlOnly, sentData, sums };
+    const stampRates = { ...this.stampRates };
+    return { segments, answers, instantAnswers, senders, ipId, sameId, isControlOnly, sentData, sums, stampRates };
   }
 
   /** Takes up what was gathered elsewhere of all records. */
@@ -175,7 +180,9 @@ export class CaptureNature implements Gatherer<SegmentNature> {
 
   join(shards: readonly SegmentNature[]): void {
     const shown = shards.filter(({ segments }) => segments > 0);
-    for (const { segments, answers, instantAnswers, senders, sentData, sums } of shown) {
+    for (const { segments, answers, instantAnswers, senders, sentData, sums, stampRates } of shown) {
+      this.stampRates.measured += stampRates.measured;
+      this.stampRates.tooFast += stampRates.tooFast;
       this.segments += segments;
       this.answers += answers;
       this.instantAnswers += instantAnswers;
@@ -197,6 +204,11 @@ export class CaptureNature implements Gatherer<SegmentNature> {
       this.ipId = view.ipId;
     } else if (!isOfFirst) this.senders = 2;
     if (view.ipId <= 0 || view.ipId !== this.ipId) this.sameId = false;
+  }
+
+  /** The input has ended for these connections. */
+  measure(connections: readonly Connection[]): void {
+    addStampRates(this.stampRates, connections);
   }
 
   conclude(end: CaptureEnd): void {
@@ -247,6 +259,8 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     if (this.records >= FEW && this.isEven) return 'even';
     if (this.records >= FEW && this.isWhole) return 'whole-seconds';
     if (this.answers >= MANY && this.instantAnswers > MOST * this.answers) return 'instant';
+    const { measured, tooFast } = this.stampRates;
+    if (this.seams.length === 0 && tooFast > MOST * measured) return 'stamps';
     return first !== null && first > 0n && first < EARLIEST ? 'early' : null;
   }
 

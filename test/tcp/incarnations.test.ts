@@ -243,8 +243,12 @@ describe('the variables of both ends', () => {
     expect(a).toMatchObject({ packets: 3, dataPackets: 2, payloadBytes: 3, ipBytes: 123, lastFrame: 3 });
   });
 
-  it('the first TTL stays', () => {
-    expect(run(data(1, 1, { ttl: 64 }), data(2, 1, { ttl: 60 })).a.ttl).toBe(64);
+  it('the TTL of most packets is the usual one, whatever a reset has', () => {
+    const ttlOf = (...more: Parameters<typeof run>) => run(data(1, 1, { ttl: 64 }), ...more).a.ttl;
+    expect(ttlOf(data(2, 1, { ttl: 60 }))).toBe(-1);
+    expect(ttlOf(data(2, 1, { ttl: 60 }), data(3, 1, { ttl: 60 }))).toBe(60);
+    expect(ttlOf(data(2, 1, { ttl: 64 }), data(3, 1, { ttl: 60 }))).toBe(64);
+    expect(ttlOf(data(2, 0, { ttl: 60, flags: RST }))).toBe(64);
   });
 
   it('SND.NXT is moved by what was not sent before, never by a reset', () => {

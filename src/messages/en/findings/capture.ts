@@ -41,7 +41,7 @@ export const CAPTURE = {
       records,
       interval,
     }: {
-      sign: 'equal' | 'even' | 'whole-seconds' | 'early' | 'instant';
+      sign: 'equal' | 'even' | 'whole-seconds' | 'early' | 'instant' | 'stamps';
       records: number;
       interval: number;
     }) => {
@@ -54,6 +54,8 @@ export const CAPTURE = {
           return `All ${count(records)} packets come at whole seconds: durations below that are unknown.`;
         case 'instant':
           return 'Most answers come within a microsecond, which no host does: the times are invented, and durations mean nothing.';
+        case 'stamps':
+          return 'The TCP timestamps of both ends tick more than 4,000 times in a second of this capture, which no host does: it was played back faster, or its times were changed.';
         case 'early':
           return 'The packets are dated before 1990: the times are invented, and durations mean nothing.';
       }

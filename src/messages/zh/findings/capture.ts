@@ -29,6 +29,8 @@ export const CAPTURE = {
           return `全部 ${count(records)} 个包都在整秒：不知道更短的时长。`;
         case 'instant':
           return '大多数应答在一微秒之内到达，没有主机能做到：时间是编造的，时长没有意义。';
+        case 'stamps':
+          return '两端的 TCP 时间戳在这份抓包的一秒之内走过 4,000 多个刻度，没有主机能做到：它曾以更快的速度重放，或者时间被改过。';
         case 'early':
           return '包的日期早于 1990 年：时间是编造的，时长没有意义。';
       }
