@@ -244,21 +244,40 @@ describe('checksums that a card completes', () => {
     expect(told(hosts.slice(0, 4097))).toHaveLength(0);
   });
 
-  it('count by what is wrong', () => {
-    const { findings } = collector();
-    const all = new Offload(findings);
-    const sender = { address: 'a' };
-    const see = (tcpChecksumStatus: number, ipChecksumStatus: number = ChecksumStatus.GOOD) =>
-      all.inspect({
-        has: (fact: number) => fact === Fact.CHECKSUM,
-        t: { sender },
-        frame: 1,
-        view: { tcpChecksumStatus, ipChecksumStatus },
-      } as unknown as Inspection);
-    see(ChecksumStatus.OFFLOAD);
-    see(ChecksumStatus.BAD);
-    see(ChecksumStatus.GOOD, ChecksumStatus.BAD);
-    expect(all.gathered()).toMatchObject([{ partial: 1, wrong: 1, wrongIp: 1, checksumFrames: [1] }]);
+  it('count by what is wrong, where they were made and not where they arrive', () => {
+    /** The server answers after 0.1 ms, the client after 20: the capture was made at the server. */
+    const end = (w3: number, role: string, min: number) => ({
+      w0: 0,
+      w1: 0,
+      w2: 0,
+      w3,
+      role,
+      address: 'a',
+      outbound: { rtt: { min } },
+    });
+    const client = end(1, 'client', 0.1 * MS);
+    const server = end(2, 'server', 20 * MS);
+    Object.assign(client, { peer: server });
+    Object.assign(server, { peer: client });
+    const counted = (sender: object, receiver: object) => {
+      const all = new Offload(collector().findings);
+      for (const [tcpChecksumStatus, ipChecksumStatus] of [
+        [ChecksumStatus.OFFLOAD, ChecksumStatus.GOOD],
+        [ChecksumStatus.BAD, ChecksumStatus.GOOD],
+        [ChecksumStatus.GOOD, ChecksumStatus.BAD],
+      ])
+        all.inspect({
+          has: (fact: number) => fact === Fact.CHECKSUM,
+          t: { sender },
+          receiver,
+          connection: { client, server },
+          frame: 1,
+          view: { tcpChecksumStatus, ipChecksumStatus },
+        } as unknown as Inspection);
+      return all.gathered();
+    };
+    expect(counted(server, client)).toMatchObject([{ partial: 1, wrong: 1, wrongIp: 1, checksumFrames: [1] }]);
+    expect(counted(client, server)).toMatchObject([{ partial: 1, wrong: 0, wrongIp: 1 }]);
   });
 });
 
