@@ -31,11 +31,13 @@ function collector() {
 describe('losses and timeouts of one sender', () => {
   interface Of {
     timeouts?: Partial<Verdict>[];
+    /** All timeouts repeat the same bytes. */
+    isStuck?: boolean;
     /** Time (ms), bytes acknowledged by then, round trip as a multiple of the shortest; and what it is where it is no new loss. */
     losses?: { time: number; una: number; srtt?: number; caState?: number; episodeStart?: number }[];
     ownAnswers?: number;
   }
-  const judged = ({ timeouts = [], losses = [], ownAnswers = 0 }: Of) => {
+  const judged = ({ timeouts = [], isStuck = false, losses = [], ownAnswers = 0 }: Of) => {
     const { findings, raised } = collector();
     const all = new LossPatterns(findings);
     const outbound = { rtt: { min: 20 * MS, srtt: 20 * MS }, caState: Ca.OPEN as number, episodeStart: -1 };
@@ -45,6 +47,7 @@ describe('losses and timeouts of one sender', () => {
     for (const [i, verdict] of timeouts.entries())
       all.inspect({
         sender,
+        t: { seq: isStuck ? 0 : i },
         frame: i + 1,
         time: i,
         verdict: Object.assign(new Verdict(), { cause: Cause.RTO, waited: 300 * MS }, verdict),
@@ -71,6 +74,7 @@ describe('losses and timeouts of one sender', () => {
 
   it('of a timer count the first of each outage, 64 at the most', () => {
     expect(has({ timeouts: times(3, { ...needless, backoff: 1 }) }, 'timeout-too-short')).toBe(false);
+    expect(has({ timeouts: times(3, needless), isStuck: true }, 'timeout-too-short')).toBe(false);
     expect(has({ timeouts: [...times(64, {}), ...times(70, needless)] }, 'timeout-too-short')).toBe(false);
     const { values } = judged({ timeouts: times(70, needless) })[0].message as { values: { timeouts: number } };
     expect(values.timeouts).toBe(64);
