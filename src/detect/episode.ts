@@ -114,6 +114,8 @@ export class Episode {
         this.synTime = time;
         break;
       case Cause.RTO:
+        // Data that are sent again before anything was acknowledged are no SYN.
+        if (this.causes[Cause.SYN] + this.causes[Cause.SYN_ACK] > 0) return;
         // Neither when the first copy left nor how far away its sender is.
         if (verdict.original === 0 && positionOf(this.sender.connection) === null) return;
         break;

@@ -38,6 +38,18 @@ describe('the order of a file', () => {
   });
 });
 
+describe('a SYN', () => {
+  it('waited for itself alone, where only one direction was captured and data was sent again later', () => {
+    const found = all(`0.0 > S seq 0 win 64240 <mss 1460>
+      1.003 > S seq 0 win 64240 <mss 1460>
+      1.12 > . ack 1
+      1.13 > P. 1:101(100) ack 1
+      2.53 > P. 1:101(100) ack 1
+      2.87 > . seq 101 ack 300`);
+    expect(textOf(found, 'syn-retransmission')).toMatch(/had to send its SYN twice, again after 1\.00 s(;|\.)/);
+  });
+});
+
 describe('a SYN,ACK', () => {
   it('that is repeated sooner than any timer answers a SYN that the capture has not', () => {
     const again = (time: string) =>
