@@ -29,7 +29,7 @@ const SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600,
 /** Adds `--memory` and `--evict`, which changes some of `rules`. */
 export function withEviction(command: Command, rules: EvictionRules): Command {
   return command
-    .option('--memory <size>', 'keep within so much memory, such as 500M (default: half of the heap)', parseMemory)
+    .option('--memory <size>', 'use at most this much memory, such as 500M (default: half of the heap)', parseMemory)
     .addOption(
       new Option(
         '--evict <rules>',

@@ -33,7 +33,7 @@ export function withMetrics(command: Command): Command {
     .addOption(
       new Option(
         '--every <time>',
-        'with ndjson: a line for each 60s, 5m, 1h of the capture, as they end; with openmetrics and -o: write it anew so often',
+        'with ndjson: a line for each 60s, 5m, 1h of the capture, as they end; with openmetrics and -o: write the file anew each time',
       ).argParser(parseEvery),
     );
 }

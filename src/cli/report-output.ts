@@ -48,7 +48,7 @@ export function withReportChoice(command: Command): Command {
     .option('-a, --all', 'list all connections and findings')
     .addOption(new Option('--by <what>', 'gather the connections by it (default: service)').choices(GROUPINGS))
     .addOption(new Option('--sort <figure>', 'connections, the largest first (default: time-lost)').choices(ORDERS))
-    .option('--top <number>', 'so many connections and groups (default: 10 and 6)', parsePositive)
+    .option('--top <number>', 'show at most N connections and groups (default: 10 and 6)', parsePositive)
     .addOption(new Option('--min-severity <severity>', 'only findings of it, and graver ones').choices(SEVERITIES));
 }
 

@@ -26,7 +26,7 @@ export function withLines(command: Command): Command {
 export function withRotation(command: Command, lines = ''): Command {
   return command.option(
     '--rotate <when>',
-    `${lines}a new file each so often (1h, of the capture) or after so many bytes (100M): with -o log.ndjson log.00001.ndjson and so on`,
+    `${lines}begin a new file after this time of the capture (1h) or size (100M): with -o log.ndjson log.00001.ndjson and so on`,
     parseRotation,
   );
 }

@@ -50,7 +50,7 @@ export function registerCompare(program: Command, context: Context): void {
     .option('--all', 'the time line shows every packet')
     .option(
       '--lines <number>',
-      `the time line has so many lines at the most (default: ${LINES}); 0 leaves it out`,
+      `show at most N lines of the time line (default: ${LINES}); 0 leaves it out`,
       parseCount,
     )
     .option('--connection <number>', 'the time line shows this connection only', parseCount)

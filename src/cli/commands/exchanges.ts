@@ -52,7 +52,7 @@ export function registerExchanges(program: Command, context: Context): void {
         Object.keys(SORTS),
       ),
     )
-    .option('--top <number>', 'so many exchanges at the most', parsePositive)
+    .option('--top <number>', 'show at most N exchanges', parsePositive)
     .option('-o, --output <file>', 'where --format parquet writes');
   withFormats(command, FORMATS);
   withExamples(command, [

@@ -26,7 +26,7 @@ export function registerPart(program: Command, context: Context): void {
     .argument('<shard>', 'a file that split wrote')
     .option('-o, --output <file>', 'write there, replaced as a whole (default: standard output)')
     .option('--manifest <file>', `that of the division (default: ${MANIFEST} beside the shard)`)
-    .option('--memory <size>', 'keep within so much memory, such as 500M (default: half of the heap)', parseMemory)
+    .option('--memory <size>', 'use at most this much memory, such as 500M (default: half of the heap)', parseMemory)
     .option('-q, --quiet', 'no messages but errors');
   withExamples(command, [
     ['tcpscope part shards/shard-0.pcapng -o shard-0.part', 'one shard'],

@@ -27,7 +27,7 @@ export function registerReport(program: Command, context: Context): void {
     )
     .option('-o, --output <file>', 'write there')
     .option('--streams <number>', 'connections in full, the worst first; the others have a row', parseCount, STREAMS)
-    .option('--max-size <bytes>', 'size of the file at the most: 800K, 20M', parseSize, MAX_SIZE)
+    .option('--max-size <bytes>', 'largest size of the file: 800K, 20M', parseSize, MAX_SIZE)
     .option('--no-payload', 'leave out the bytes that the connections carried');
   withExamples(command, [
     ['tcpscope report trace.pcap -o report.html', 'the answer and the worst connections'],

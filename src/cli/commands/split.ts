@@ -33,7 +33,7 @@ export function registerSplit(program: Command, context: Context): void {
         'parts together.',
     )
     .argument('[captures...]', 'pcap, pcapng (plain, gzip, zstd) or tcpdump -x/-X text; - is standard input')
-    .requiredOption('--shards <number>', 'into so many files', parseShards)
+    .requiredOption('--shards <number>', 'how many files', parseShards)
     .requiredOption('-o, --output <directory>', `write the files and ${MANIFEST} there`)
     .option('-q, --quiet', 'no messages but errors');
   withExamples(command, [

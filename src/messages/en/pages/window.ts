@@ -56,7 +56,7 @@ export const WINDOW_PAGES = {
   'small-segments': {
     title: 'Data is written in very small pieces',
     meaning:
-      'At least 50 segments with data carry 75 bytes or less on average, and the other end sends a quarter of them at the most: the application writes its stream in pieces of a few bytes, with TCP_NODELAY or pauses between them. Headers outweigh the data.',
+      'At least 50 segments with data carry 75 bytes or less on average, and the other end sends at most a quarter of them: the application writes its stream in pieces of a few bytes, with TCP_NODELAY or pauses between them. Headers outweigh the data.',
     advice:
       'Collect the data and write it at once, or use a buffered stream. Nagle helps only where acknowledgments are outstanding.',
     not: 'Somebody who types is answered for each key (telnet, ssh). A receiver that opens its window in very small steps is silly-window.',

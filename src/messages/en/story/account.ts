@@ -51,7 +51,7 @@ export const ACCOUNT = {
         : `segments of up to ${mss.server < 0 ? 'the default size' : `${count(mss.server)} bytes`} to the server and ${mss.client < 0 ? 'the default size' : `${count(mss.client)} bytes`} to the client (MSS)`,
       shift.client >= 0 && shift.server >= 0
         ? `window scale ${shift.client === shift.server ? shift.client : `${shift.client} (client) and ${shift.server} (server)`}`
-        : 'no window scaling, so windows of 64 KiB at the most',
+        : 'no window scaling, so windows of at most 64 KiB',
       sack ? 'SACK' : 'no SACK',
       timestamps ? 'timestamps' : 'no timestamps',
     ];
