@@ -1,19 +1,9 @@
 import { TIME_USES } from '../model/budget.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import { MOST_SHARDS, type Shard } from '../model/shard.ts';
+import { isGathered, isJumps, isRecords } from './gathered-shape.ts';
 import type { Part } from './part.ts';
-import {
-  isCount,
-  isNumber,
-  isSaying,
-  isShallow,
-  isText,
-  isTruth,
-  listOf,
-  listOfAll,
-  nullOr,
-  objectOf,
-} from './shape.ts';
+import { isCount, isNumber, isSaying, isText, isTruth, listOf, listOfAll, nullOr, objectOf } from './shape.ts';
 import { FIELDS } from './snapshot.ts';
 import { isConnectionSnapshot } from './snapshot-shape.ts';
 
@@ -129,12 +119,6 @@ function tailOf(value: unknown, number: number): Tail {
   return value as Tail;
 }
 
-const isSayings = listOf(isShallow);
-
-const isJumps = listOf(
-  objectOf({ frame: isCount, from: isNumber, time: isNumber, until: isCount, heard: listOf(isSaying) }),
-);
-
 /** What a capture says of itself, and what all of its packets show. */
 export const isFacts = objectOf({
   leftOut: listOf(isText),
@@ -151,7 +135,7 @@ export const isFacts = objectOf({
 
 export const isOverview = objectOf({
   counts: objectOf({ total: isCount, tcp: isCount, firstTime: isNumber, lastTime: isNumber, endTime: isNumber }),
-  records: objectOf({ nature: isSaying, order: isSaying }),
+  records: isRecords,
   jumps: isJumps,
 });
 
@@ -165,19 +149,7 @@ const isHead = objectOf({
 const isTally = objectOf({ totals: listOfAll(TIME_USES.map(() => isNumber)), connections: isCount });
 
 const isTail = objectOf({
-  gathered: objectOf({
-    duplicates: isSaying,
-    offload: isSayings,
-    extent: isSaying,
-    position: isSayings,
-    limits: isSaying,
-    isns: isSayings,
-    flood: isSayings,
-    scans: isSayings,
-    segments: isSaying,
-    jumps: isJumps,
-    unlisted: isCount,
-  } satisfies Record<keyof Part['gathered'], unknown>),
+  gathered: isGathered,
   openedAt: listOf(isCount),
   isFiltered: isTruth,
   filteredOut: isCount,

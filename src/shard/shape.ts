@@ -19,6 +19,10 @@ export const isSaying: Shape = (value) => isObject(value) && isShallow(value);
 /** Whatever is no deeper than that. */
 export const isShallow: Shape = (value) => isWithin(value, MOST_LEVELS);
 
+export function oneOf(values: readonly (string | number)[]): Shape {
+  return (value) => values.includes(value as string | number);
+}
+
 export function nullOr(shape: Shape): Shape {
   return (value) => value === null || shape(value);
 }

@@ -1,3 +1,5 @@
+import { FINDING_IDS } from '../detect/catalogue.ts';
+import { ENGLISH } from '../messages/en/index.ts';
 import { TIME_USES } from '../model/budget.ts';
 import { Connection } from '../model/connection.ts';
 import { SegmentView } from '../model/segment.ts';
@@ -13,6 +15,8 @@ import {
   listOfAll,
   nullOr,
   objectOf,
+  oneOf,
+  type Shape,
 } from './shape.ts';
 import { type ConnectionSnapshot, FIELDS } from './snapshot.ts';
 import { StoredCongestion } from './stored.ts';
@@ -21,6 +25,9 @@ const sample = new Connection(0, new SegmentView(), null);
 
 const isNumbers = listOf(isPlainNumber);
 
+const hasKey = objectOf({ key: oneOf(Object.keys(ENGLISH.findings)) });
+const isMessage: Shape = (value) => isSaying(value) && hasKey(value);
+
 const isFinding = objectOf({
   frame: isCount,
   time: isNumber,
@@ -28,7 +35,7 @@ const isFinding = objectOf({
   place: isCount,
   listed: isCount,
   more: isCount,
-  account: isSaying,
+  account: objectOf({ id: oneOf(FINDING_IDS), message: isMessage, evidence: listOf(isCount) }),
 });
 
 const isEndpoint = objectOf({

@@ -163,6 +163,7 @@ describe('what cannot be merged is told', () => {
   });
 
   it('one that somebody forged, with a digest that fits', () => {
+    const findingOf = (account: object) => ({ frame: 1, time: 0, sort: 's', place: 0, listed: 1, more: 0, account });
     type Line = Record<string, unknown>;
     const lines = text(parts[0], 'utf8').trimEnd().split('\n').slice(0, -1);
     const last = lines.length - 1;
@@ -206,6 +207,8 @@ describe('what cannot be merged is told', () => {
       ['b.violations', [null]],
       ['findings', [null]],
       ['findings', [{ id: '__proto__', account: {} }]],
+      ['findings', [findingOf({ id: '__proto__', message: { key: 'handshake', values: {} }, evidence: [] })]],
+      ['findings', [findingOf({ id: 'retransmission', message: { key: '__proto__', values: {} }, evidence: [] })]],
       ['budget.totals', []],
       ['budget.whole.spans', 1],
     ] as const)
@@ -217,6 +220,16 @@ describe('what cannot be merged is told', () => {
       ['end.gathered', {}],
       ['end.gathered.jumps', [{}]],
       ['end.gathered.flood', {}],
+      ['end.gathered.flood', [{ name: '10.0.0.1:80' }]],
+      ['end.gathered.scans', [7]],
+      ['end.gathered.isns', [{ address: [4], isns: [1], times: [1], frames: [1] }]],
+      ['end.gathered.offload', [{ address: null }]],
+      ['end.gathered.position', [{ key: '', position: 'moon', connections: 1, example: {} }]],
+      ['end.gathered.duplicates.here', { copies: 1, frames: [], original: 1, time: 0 }],
+      ['end.gathered.extent.oneWay', [null]],
+      ['end.gathered.limits.worst', {}],
+      ['end.gathered.segments.sums', []],
+      ['end.gathered.jumps', [{ frame: 1, from: 0, time: 1, until: 0, heard: [null] }]],
       ['end.left.by', {}],
       ['end.departed', 5],
       ['end.departed.overall.totals', Array(1000).fill(1)],
