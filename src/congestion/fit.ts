@@ -35,6 +35,14 @@ export class Fit {
     this.compare();
   }
 
+  /** A loss left `window` where model `i` has another: its ssthresh is brought there, at its cost. */
+  reduceTo(i: number, window: number): void {
+    const model = this.models[i];
+    this.cost[i] += Math.abs(Math.log(window / model.ssthresh));
+    model.ssthresh = window;
+    this.compare();
+  }
+
   private compare(): void {
     const { cost } = this;
     let best = 0;

@@ -50,11 +50,6 @@ export class Identity {
     this.evidence.loses(inFlight, outstanding, pipe, least);
   }
 
-  /** As in `Evidence.holds`: a sender that follows a clock of its own does not answer ACKs. */
-  holds(least: number, most: number): void {
-    if (!this.rateBased.paced) this.evidence.holds(least, most);
-  }
-
   recovers(now: number): void {
     this.rateBased.recovers();
     this.evidence.recovers(now);

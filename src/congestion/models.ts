@@ -141,6 +141,16 @@ export class Models {
     }
   }
 
+  /** The window that is left of the loss lies between these, as the repair shows. */
+  reduceTo(least: number, most: number): void {
+    const { all } = this;
+    for (let i = 0; i < all.length; i++) {
+      const { ssthresh } = all[i];
+      if (ssthresh > most + RECOVERY_SLACK) this.fit!.reduceTo(i, most);
+      else if (ssthresh < least - RECOVERY_SLACK) this.fit!.reduceTo(i, least);
+    }
+  }
+
   /** What was in flight was all that the window allowed; `isLevel` as in `Controller.corrected`. */
   lower(inFlight: number, isLevel: boolean): void {
     const { all } = this;

@@ -280,7 +280,13 @@ export class SenderReplay extends SenderFigures implements Pausing {
     const { view } = this;
     const wasKnown = recovery.isKnown;
     recovery.hears(this.now, !view.reachesEdge() && !view.repeatsUnlost());
-    if (!wasKnown && recovery.isKnown) this.identity?.holds(recovery.least, recovery.most);
+    const identity = this.identity!;
+    // Without SACK what is in flight is a guess, and a sender that follows a clock of its own does not answer ACKs.
+    if (wasKnown || !recovery.isKnown || !this.endpoint.peer.sackPermitted || identity.rateBased.paced) return;
+    const { least, most } = recovery;
+    identity.evidence.holds(least, most);
+    this.awake.models.reduceTo(least, most);
+    this.losses.noteReduction(this.awake.models);
   }
 
   private endRound(observer: WindowObserver): void {

@@ -74,6 +74,25 @@ describe('the models', () => {
     expect(windows(all)).toEqual([56, 56]);
   });
 
+  it('leave the loss with the window that the repair shows, give or take three segments, at their cost', () => {
+    const left = (ssthreshes: readonly number[], least: number, most: number) => {
+      const all = models([100, 100]);
+      for (const [i, ssthresh] of ssthreshes.entries()) all.all[i].ssthresh = ssthresh;
+      const { cost } = all.fit!;
+      const before = [...cost];
+      all.reduceTo(least, most);
+      return { ssthresh: all.all.map(({ ssthresh }) => ssthresh), cost: cost.map((now, i) => now - before[i]) };
+    };
+    expect(left([53, 47], 50, 50)).toEqual({ ssthresh: [53, 47], cost: [0, 0] });
+    const far = left([54, 46], 50, 50);
+    expect(far.ssthresh).toEqual([50, 50]);
+    expect(far.cost[0]).toBeCloseTo(Math.log(54 / 50), 10);
+    expect(far.cost[1]).toBeCloseTo(Math.log(50 / 46), 10);
+    // Between the bounds they are as good as any.
+    expect(left([60, 40], 44, 55).ssthresh).toEqual([55, 44]);
+    expect(left([50, 48], 44, 55).ssthresh).toEqual([50, 48]);
+  });
+
   it('may have the new window from the start of recovery (RFC 6675)', () => {
     const all = models([5, 5]);
     all.all[0].ssthresh = 20;
