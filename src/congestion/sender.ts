@@ -1,4 +1,4 @@
-import { Trigger } from '../model/congestion.ts';
+import { Trigger, Vantage } from '../model/congestion.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { Ca, type OutboundView } from '../model/outbound.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
@@ -281,8 +281,9 @@ export class SenderReplay extends SenderFigures implements Pausing {
     const wasKnown = recovery.isKnown;
     recovery.hears(this.now, !view.reachesEdge() && !view.repeatsUnlost());
     const identity = this.identity!;
-    // Without SACK what is in flight is a guess, and a sender that follows a clock of its own does not answer ACKs.
-    if (wasKnown || !recovery.isKnown || !this.endpoint.peer.sackPermitted || identity.rateBased.paced) return;
+    if (wasKnown || !recovery.isKnown || identity.rateBased.paced) return;
+    // Without SACK what is in flight is a guess, and elsewhere than at the sender which ACK it answers is one.
+    if (!this.endpoint.peer.sackPermitted || this.vantage !== Vantage.SENDER) return;
     const { least, most } = recovery;
     identity.evidence.holds(least, most);
     this.awake.models.reduceTo(least, most);
