@@ -40,7 +40,7 @@ export class RttEstimator implements RttView, DoubleFields {
       this.srtt += (sample - this.srtt) / 8;
     }
     // RFC 6298 (2.4) wants at least 1 s; every common stack uses less, and the figure is to predict what the sender does.
-    this.rto = Math.min(Math.max(this.srtt + Math.max(4 * this.rttvar, MIN_RTO), MIN_RTO), MAX_RTO);
+    this.rto = Math.min(this.srtt + Math.max(4 * this.rttvar, MIN_RTO), MAX_RTO);
   }
 }
 
