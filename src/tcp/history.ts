@@ -2,6 +2,7 @@ import type { Connection } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { ChecksumStatus, type SegmentView } from '../model/segment.ts';
 import { seqAdd, widen } from '../model/seq.ts';
+import { State } from '../model/state.ts';
 import { type EndpointSummary, Phase } from '../model/summary.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 
@@ -46,7 +47,11 @@ export function noteHistory(t: TrackedSegment, view: SegmentView): void {
   if (view.tcpChecksumStatus === ChecksumStatus.BAD && isPowerOfTen(++own.checksumErrors)) {
     write(connection, isClient, 'C');
   }
-  if (!t.unacceptable && !continues(own, t.receiver, view)) follow(t, view);
+  if (t.unacceptable) {
+    // An ACK of an earlier connection in answer to a SYN is a letter, and says nothing of this stream.
+    const isAnswer = t.receiver.state === State.SYN_SENT && t.end === t.seq && (view.flags & ACK) !== 0;
+    if (isAnswer && view.tcpChecksumStatus !== ChecksumStatus.BAD) writeOnce(connection, isClient, own, Once.ACK, 'A');
+  } else if (!continues(own, t.receiver, view)) follow(t, view);
 }
 
 /** A segment that had not been taken for one of its connection is one: what it means for the stream. */

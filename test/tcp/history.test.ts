@@ -159,6 +159,15 @@ describe('letters', () => {
     expect(summaryOf(`${HANDSHAKE}\n 1 > F. seq 1 ack 1\n 2 < . ack 2 win 0`)[0]).toBe('ShAFa');
   });
 
+  it('writes the ACK of an earlier connection that answers a SYN', () => {
+    const answered = () =>
+      analyseScenario(`
+        0.00 > S seq 0 win 64240 <mss 1460>
+        0.02 < . seq 700 ack 0
+        0.03 > R seq 0 win 0`).analyzer.connections[0].historyText;
+    expect(answered()).toBe('SaR');
+  });
+
   it('leaves a segment that was damaged on its way at its C', () => {
     const chat = Array.from({ length: 5 }, (_, i) => `${i + 1} < . ack 1`).join('\n');
     expect(summaryOf(`${HANDSHAKE}\n${chat}\n 9 < P. 1:6(5) ack 1 badcksum`)[0]).toBe('ShAac');
