@@ -1,7 +1,5 @@
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Context } from '../../src/cli/context.ts';
-import { pageDocuments } from '../../src/cli/page-documents.ts';
 import { embeddedLength } from '../../src/page/document.ts';
 import type { PageData } from '../../src/page/model.ts';
 import { unpack } from '../../src/page/pack.ts';
@@ -9,20 +7,28 @@ import { Pages } from './pages.ts';
 
 /** How often each reading may ask whether the memory is short, before it is. */
 const patience: number[] = [];
-vi.mock('../../src/cli/memory.ts', async (original) => ({
+const MEMORY = '../../src/cli/memory.ts';
+vi.resetModules();
+vi.doMock(MEMORY, async (original) => ({
   ...(await original<typeof import('../../src/cli/memory.ts')>()),
   heapWatch: () => {
     let left = patience.shift() ?? Number.POSITIVE_INFINITY;
     return () => left-- <= 0;
   },
 }));
+const { Context } = await import('../../src/cli/context.ts');
+const { pageDocuments } = await import('../../src/cli/page-documents.ts');
 
 const pages = new Pages();
 let many = '';
 beforeAll(() => {
   many = pages.many();
 });
-afterAll(() => pages.remove());
+afterAll(() => {
+  pages.remove();
+  vi.doUnmock(MEMORY);
+  vi.resetModules();
+});
 afterEach(() => {
   vi.restoreAllMocks();
   patience.length = 0;

@@ -111,7 +111,6 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
         expect(terminal).toContain(`${first[0]} ${first[1]} → ${first[2]} ${first[7]} ${first[8]}`);
       }
       expect(complaints).toEqual([]);
-      await page.context().close();
     }
   });
 
@@ -168,7 +167,6 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     await page.goBack();
     await page.waitForSelector('#connections');
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('leads from a finding to its packet, and from a link to a place', async () => {
@@ -200,7 +198,6 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     await page.keyboard.press('Home');
     await settled(page, `document.querySelector('[aria-label=states] [data-packet="1"].chosen')`);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('zooms all pictures by drag, and marks one moment in all of them and in the packets', async () => {
@@ -246,7 +243,6 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     await page.locator('[data-test=sequence] .u-over').click();
     await page.waitForSelector('[data-test=packet]');
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('walks over exchanges with keys', async () => {
@@ -261,7 +257,6 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
       expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Exchanges');
     }
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('says why it cannot be shown', async () => {
@@ -269,7 +264,6 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     const damaged = pages.file('damaged.html', html.replace(/(id="page">.{40})[^<]*/, '$1'));
     const { page } = await open(browser, pathToFileURL(damaged).href);
     await page.getByText('cannot be shown: the document "page" inside of it is damaged').waitFor();
-    await page.context().close();
     const context = await browser.newContext();
     await context.addInitScript('delete globalThis.DecompressionStream');
     const old = await context.newPage();
@@ -287,7 +281,6 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     await page.keyboard.press('Enter');
     await page.waitForSelector('.connection .title');
     expect(new URL(page.url()).hash).toBe(`#stream=${stream}`);
-    await page.context().close();
   });
 
   it('shows what was carried as text and as bytes', async () => {
@@ -297,7 +290,6 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     await page.getByRole('button', { name: 'hex' }).click();
     // "GET " in hex, at the beginning of the client's stream.
     await settled(page, `document.querySelector('.carried').innerText.includes('00000000  47 45 54 20')`);
-    await page.context().close();
   });
 
   it('obeys nothing that comes from the wire or from names', async () => {
@@ -317,7 +309,6 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     expect(await page.locator('img').count()).toBe(0);
     expect(HOSTILE).toContain('\0');
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('of a capture without TCP says so', async () => {
@@ -330,7 +321,6 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     expect(await statementsOf(page)).toEqual(['There is no TCP connection in the capture.']);
     expect(await page.locator('[data-test=trust]').innerText()).toContain('Capture:');
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('keeps to its bounds, and says what it leaves out', async () => {
@@ -347,7 +337,6 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     expect(await page.locator('code').innerText()).toContain(`--stream ${next[0]} -o`);
     await page.goto(`${url}#stream=4711`);
     await page.getByText('There is no connection 4711').waitFor();
-    await page.context().close();
     const small = pages.report('small', [pages.path('many.pcap')], '--max-size', '300K', '--streams', '400');
     expect(pages.size(small)).toBeLessThanOrEqual(300 * 1024);
     expect(pages.size(small)).toBeGreaterThan(250 * 1024);
@@ -359,11 +348,9 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     const { page } = await open(browser, `${url}#stream=0&packet=100`, { colorScheme, bypassCSP: true });
     await page.waitForSelector('[data-test=packet]');
     expect(await flawsOf(page)).toEqual([]);
-    await page.context().close();
     for (const other of [pages.app(), pages.report('axe-many', [pages.path('many.pcap')])]) {
       const start = await open(browser, other, { colorScheme, bypassCSP: true });
       expect(await flawsOf(start.page)).toEqual([]);
-      await start.page.context().close();
     }
   });
 
@@ -371,7 +358,6 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     const { page } = await open(browser, pages.report('phone', [LOSS]), { viewport: { width: 390, height: 844 } });
     await page.waitForSelector('[aria-label=Packets]');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
-    await page.context().close();
   });
 
   it('prints the first rows of its tables', async () => {
@@ -379,7 +365,6 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     await page.waitForSelector('[aria-label=Packets]');
     await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
     await settled(page, `document.querySelectorAll('[aria-label=Packets] .grid-body [role=row]').length === 100`);
-    await page.context().close();
   });
 
   it('prints dark ink on light paper, whatever the screen has', async () => {
@@ -389,7 +374,6 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
       await page.waitForSelector('[aria-label=Packets]');
       if (isPrinted) await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
       const picture = await page.evaluate(`document.querySelector('[data-test=rtt] canvas').toDataURL()`);
-      await page.context().close();
       return picture;
     };
     const light = await drawn('light', false);
@@ -420,7 +404,6 @@ describe.skipIf(!hasChromium)('the analyzer in Chromium', { timeout: 120_000 }, 
     const terminal = blank(output([fixture('seed-loopback-echo.txt')]));
     for (const statement of await statementsOf(page)) expect(terminal).toContain(statement);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('opens a connection in full, as a report has it', async () => {
@@ -428,12 +411,10 @@ describe.skipIf(!hasChromium)('the analyzer in Chromium', { timeout: 120_000 }, 
     await page.setInputFiles('[data-test=files]', [LOSS]);
     await page.waitForSelector('[aria-label=Packets]');
     const own = await rowTexts(page, 'Packets');
-    await page.context().close();
     const report = await open(browser, pages.report('twin', [LOSS]));
     await report.page.waitForSelector('[aria-label=Packets]');
     expect(own.length).toBeGreaterThan(20);
     expect(await rowTexts(report.page, 'Packets')).toEqual(own);
-    await report.page.context().close();
   });
 
   it('reads only the connection that was opened last, shows how far it is, and says when the engine fails', async () => {
@@ -479,6 +460,5 @@ describe.skipIf(!hasChromium)('the analyzer in Chromium', { timeout: 120_000 }, 
     await page.setInputFiles('[data-test=files]', [LOSS]);
     await page.waitForSelector('[data-test=statement]');
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 });
