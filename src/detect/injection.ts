@@ -24,10 +24,11 @@ export class Injection implements Detector {
 
   inspect(segment: Inspection): void {
     const { view, t } = segment;
+    // The receiver drops a damaged one, whoever sent it.
+    if (view.tcpChecksumStatus === ChecksumStatus.BAD) return;
     if (t.unacceptableSyn) {
       if (!(view.flags & ACK)) this.syn(segment);
-    } else if (view.tcpChecksumStatus !== ChecksumStatus.BAD && !(view.flags & (SYN | RST)) && !answersWithAck(segment))
-      this.unacceptable(segment);
+    } else if (!(view.flags & (SYN | RST)) && !answersWithAck(segment)) this.unacceptable(segment);
   }
 
   private syn(segment: Inspection): void {

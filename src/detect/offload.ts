@@ -40,7 +40,8 @@ interface Damaged {
   readonly expected: number;
   /** Offset after it. */
   readonly end: number;
-  readonly verdict: Verdict;
+  /** Null of one that nobody keeps a row of and that is no data: a SYN, a reset, an ACK. */
+  readonly verdict: Verdict | null;
 }
 
 /** Those of one sender: the first, and how much came after them. */
@@ -132,7 +133,7 @@ export class Offload implements Gathering<OffloadHost[]> {
     const damage = known ?? this.damages.of(sender);
     if (damage.first.length < MOST_DAMAGED) {
       const { payloadLength: bytes, tcpChecksumFound: found, tcpChecksumExpected: expected } = view;
-      damage.first.push({ frame, bytes, found, expected, end: segment.t.end, verdict: verdict! });
+      damage.first.push({ frame, bytes, found, expected, end: segment.t.end, verdict });
     } else {
       damage.more++;
       damage.moreBytes += view.payloadLength;
@@ -180,7 +181,7 @@ export class Offload implements Gathering<OffloadHost[]> {
 
 /** Null where the receiver acknowledged all of them, though no other copy came: only the capture has them otherwise. */
 function corrupted(sender: Endpoint, { first, more, moreBytes }: Damage): Account | null {
-  const lost = first.filter(({ verdict }) => verdict.fate !== Fate.DELIVERED);
+  const lost = first.filter(({ verdict }) => verdict?.fate !== Fate.DELIVERED);
   if (lost.length === 0) return null;
   const [{ frame, found, expected }] = lost;
   return {
