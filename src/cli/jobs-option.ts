@@ -12,6 +12,8 @@ const MOST_JOBS = 256;
 
 /** Files of so many bytes together are divided unless `--jobs` says otherwise: with less a thread more costs what it gains. */
 const LARGE = 2 ** 30;
+/** With fewer cores threads share more than they gain: what the second one takes to start and to hand over is half of its time. */
+const LEAST_CORES = 4;
 /** Threads unless `--jobs` says otherwise: each reads all of the files, so that further ones gain little. */
 const MOST_BY_THEMSELVES = 8;
 
@@ -20,7 +22,7 @@ export function withJobs(command: Command): Command {
   return command.addOption(
     new Option(
       '-j, --jobs <number>',
-      'threads that divide the connections of files (default: the cores for files of 1 GiB and more, else 1)',
+      'threads that divide the connections of files (default: the cores for files of 1 GiB and more, where there are 4, else 1)',
     ).argParser((text: string) => {
       const jobs = Number(text);
       if (!/^\d+$/.test(text) || jobs < 1 || jobs > MOST_JOBS)
@@ -32,7 +34,7 @@ export function withJobs(command: Command): Command {
 
 /** How many threads divide files of so many bytes (null: a pipe) where nobody says: `cores` can run at once. */
 export function usualJobs(size: number | null, cores: number): number {
-  return size === null || size < LARGE ? 1 : Math.min(cores, MOST_BY_THEMSELVES);
+  return size === null || size < LARGE || cores < LEAST_CORES ? 1 : Math.min(cores, MOST_BY_THEMSELVES);
 }
 
 /**

@@ -115,9 +115,10 @@ describe('--jobs', () => {
     expect(two).toEqual(one);
   });
 
-  it('is the cores for files of a gigabyte and more, and one for pipes', () => {
+  it('is the cores, of which there are four, for files of a gigabyte and more, and one for pipes', () => {
     expect(usualJobs(2 ** 30 - 1, 4)).toBe(1);
     expect(usualJobs(2 ** 30, 4)).toBe(4);
+    expect(usualJobs(2 ** 30, 3)).toBe(1);
     expect(usualJobs(2 ** 30, 1)).toBe(1);
     expect(usualJobs(2 ** 40, 8)).toBe(8);
     expect(usualJobs(2 ** 40, 9)).toBe(8);
