@@ -145,4 +145,11 @@ export class Verdict {
   }
 }
 
+/** A verdict of which no more is known than its `kind`. */
+export function verdictOf(kind: number): Verdict {
+  const verdict = new Verdict();
+  verdict.kind = kind;
+  return verdict;
+}
+
 const NO_EVIDENCE: number[] = [];

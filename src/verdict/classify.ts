@@ -3,7 +3,7 @@ import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { type PacketRow, type Question, snapshot } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { TrackedSegment } from '../model/tracked.ts';
-import { Fate, Kind, Verdict } from '../model/verdict.ts';
+import { Fate, Kind, verdictOf } from '../model/verdict.ts';
 import { AckReader } from './acks.ts';
 import { sentEarlier } from './clocks.ts';
 import { Departures, isFirstSight, openHole } from './departures.ts';
@@ -161,12 +161,6 @@ function setAside(t: TrackedSegment, view: SegmentView, row: PacketRow | null, o
   if (t.end === t.seq || view.flags & (SYN | RST)) return;
   outbound.aside ??= new SetAside();
   outbound.aside.add(t, row?.view ?? snapshot(view, 'headers'), t.verdict!, row);
-}
-
-function verdictOf(kind: number): Verdict {
-  const verdict = new Verdict();
-  verdict.kind = kind;
-  return verdict;
 }
 
 /**

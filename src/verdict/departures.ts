@@ -5,7 +5,7 @@ import { Ca } from '../model/outbound.ts';
 import type { PacketRow, Question } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import { Cause, type Contradiction, Excuse, Fate, Kind, Verdict } from '../model/verdict.ts';
+import { Cause, type Contradiction, Excuse, Fate, Kind, Verdict, verdictOf } from '../model/verdict.ts';
 import { assignCause, SHORTEST_RTO } from './cause.ts';
 import { senderSilence, sentBefore, sentEarlier } from './clocks.ts';
 import { unseenSending } from './dsack-waits.ts';
@@ -247,12 +247,6 @@ export class Departures {
 
 function tsValOf(view: SegmentView): number {
   return view.options & Option.TIMESTAMPS ? view.tsVal : -1;
-}
-
-function verdictOf(kind: number): Verdict {
-  const verdict = new Verdict();
-  verdict.kind = kind;
-  return verdict;
 }
 
 /**
