@@ -581,6 +581,7 @@ export class Analyzer implements CaptureSink, Concluded {
     });
     this.tracker.flows.evict();
     this.classifier.forget();
+    this.budget?.forget();
     return leaving.length + waiting.length;
   }
 

@@ -91,16 +91,27 @@ export class Lives {
     life.connection.life = new WrittenLife(this.archive.memory, at);
   }
 
+  /** Connections have left the analysis (`hasLeft`). Who still has one may go on asking its life, which takes no other. */
+  forget(): void {
+    for (let i = this.awake.length - 1; i >= 0; i--) {
+      if (this.awake[i].connection.hasLeft) this.remove(this.awake[i]);
+    }
+  }
+
   /** `life` is written on the tape, and may take the next connection. */
   private release(life: Life): void {
     tape.clear();
     life.write(tape);
+    this.remove(life);
+    if (this.spare.length < MOST_SPARE) this.spare.push(life);
+  }
+
+  private remove(life: Life): void {
     const last = this.awake.pop() as Life;
     if (last !== life) {
       this.awake[life.place] = last;
       last.place = life.place;
     }
-    if (this.spare.length < MOST_SPARE) this.spare.push(life);
   }
 
   private take(): Life {

@@ -28,6 +28,11 @@ export class BudgetStage {
     if (life.isOver) this.lives.settle(life);
   }
 
+  /** Connections have left the analysis (`hasLeft`): nothing is kept of them here. */
+  forget(): void {
+    this.lives.forget();
+  }
+
   /** The life that `t` goes on with; null before it begins and after it is over. */
   private lifeOf({ connection, sender }: TrackedSegment, view: SegmentView): Life | null {
     let life: Life | null;

@@ -9,6 +9,7 @@ import { BudgetStage } from '../../src/budget/stage.ts';
 import { Tape } from '../../src/budget/tape.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { budgetOf } from '../../src/model/budget.ts';
+import { KEEP_ALL } from '../../src/tcp/eviction.ts';
 import { scenario } from '../support/scenario.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url));
@@ -98,6 +99,34 @@ describe('the life of a connection that rests', () => {
     awake(3);
     expect(asleep()).toEqual([true, false, false, false]);
   });
+});
+
+it.each([
+  ['where rows are kept', true],
+  ['where none are', false],
+])('the lives of connections that have left are let go, %s', (_, keepsRows) => {
+  const gone: Life[] = [];
+  const lives: Lives[] = [];
+  const { begin } = Lives.prototype;
+  vi.spyOn(Lives.prototype, 'begin').mockImplementation(function (this: Lives, connection) {
+    lives.push(this);
+    return begin.call(this, connection);
+  });
+  const analyzer = new Analyzer({
+    eviction: { ...KEEP_ALL, open: 1e9 },
+    onLeave: ({ life }) => void (life instanceof Life && gone.push(life)),
+    ...(keepsRows ? { onRow: () => {} } : {}),
+  });
+  const reader = new CaptureReader(analyzer);
+  reader.open('test');
+  reader.write(conversations());
+  analyzer.lookWhoLeaves();
+  expect(gone.length).toBeGreaterThan(0);
+  const [{ awake }] = lives as unknown as { awake: Life[] }[];
+  expect(awake.length).toBe(4 - gone.length);
+  for (const { connection } of awake) expect(connection.hasLeft).toBe(false);
+  reader.end();
+  analyzer.end();
 });
 
 /** Four connections that stay open, one after the other. */
