@@ -3,6 +3,7 @@ import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { DOUBLE_NONE, DOUBLE_ZERO } from '../model/packed.ts';
 import type { PacketRow } from '../model/row.ts';
+import type { Lendable } from '../model/second-chance.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind } from '../model/verdict.ts';
@@ -39,11 +40,10 @@ const MOST_NUMBERS = 1024;
  * The life of one connection on one line of time. All times are nanoseconds since its first packet. One that is over is told
  * by numbers, and so is one that was not heard lately (`Lives`); the object takes the next connection.
  */
-export class Life implements TimeKeeper, ArrivalSink {
+export class Life implements TimeKeeper, ArrivalSink, Lendable {
   connection!: Connection;
-  /** Among those that are awake (`Lives`); and it was heard since somebody looked. */
   place = -1;
-  wasHeard = true;
+  wasUsed = true;
   readonly ledger = new Ledger();
   readonly exchanges = new Exchanges();
   private readonly distances = new Distances();
@@ -123,7 +123,7 @@ export class Life implements TimeKeeper, ArrivalSink {
     const { connection } = this;
     const { verdict } = t;
     if (this.isOver) return;
-    this.wasHeard = true;
+    this.wasUsed = true;
     const now = Math.max(view.time - connection.firstTime, this.now);
     const { index } = t.sender;
     const hasStamps = (view.options & Option.TIMESTAMPS) !== 0;

@@ -1,5 +1,6 @@
 import type { TimeBudget, TimeKeeper } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
+import { SecondChance } from '../model/second-chance.ts';
 import { conclusionOf, totalsOf } from './conclusion.ts';
 import { Life } from './life.ts';
 import { Tape } from './tape.ts';
@@ -67,9 +68,8 @@ export class Lives {
   mostAwake = MOST_AWAKE;
   private readonly archive = new Archive();
   private readonly spare: Life[] = [];
-  /** Those that go on. A hand goes round and takes the first that was not heard since it came by (CLOCK). */
-  private readonly awake: Life[] = [];
-  private hand = 0;
+  /** Those that go on. */
+  private readonly awake = new SecondChance<Life>();
 
   /** The life of a connection that begins. */
   begin(connection: Connection): Life {
@@ -93,47 +93,29 @@ export class Lives {
 
   /** Connections have left the analysis (`hasLeft`). Who still has one may go on asking its life, which takes no other. */
   forget(): void {
-    for (let i = this.awake.length - 1; i >= 0; i--) {
-      if (this.awake[i].connection.hasLeft) this.remove(this.awake[i]);
-    }
+    this.awake.forget(({ connection }) => connection.hasLeft);
   }
 
   /** `life` is written on the tape, and may take the next connection. */
   private release(life: Life): void {
     tape.clear();
     life.write(tape);
-    this.remove(life);
+    this.awake.remove(life);
     if (this.spare.length < MOST_SPARE) this.spare.push(life);
   }
 
-  private remove(life: Life): void {
-    const last = this.awake.pop() as Life;
-    if (last !== life) {
-      this.awake[life.place] = last;
-      last.place = life.place;
-    }
-  }
-
   private take(): Life {
-    if (this.awake.length >= this.mostAwake) this.rest();
+    if (this.awake.size >= this.mostAwake) this.rest();
     const life = this.spare.pop() ?? new Life();
-    life.place = this.awake.push(life) - 1;
+    this.awake.add(life);
     return life;
   }
 
-  /** One that was not heard since the hand came by is written down. */
+  /** One that was not heard lately is written down. */
   private rest(): void {
-    const { awake } = this;
-    for (let asked = 0; asked < MOST_ASKED; asked++) {
-      if (this.hand >= awake.length) this.hand = 0;
-      const life = awake[this.hand];
-      if (!life.wasHeard && life.canRest) {
-        this.release(life);
-        life.connection.life = new RestingLife(tape.copy(), 0);
-        return;
-      }
-      life.wasHeard = false;
-      this.hand++;
-    }
+    const life = this.awake.next(MOST_ASKED);
+    if (life === null) return;
+    this.release(life);
+    life.connection.life = new RestingLife(tape.copy(), 0);
   }
 }

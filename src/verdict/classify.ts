@@ -58,6 +58,7 @@ export class Classifier {
     if (isHeard && !(receiver.outbound instanceof Outbound)) outbounds.wake(receiver);
     const outbound = outboundOf(sender);
     outbound.order++;
+    outbound.wasUsed = true;
     t.verdict = findDuplicate(this.recent, t, view);
     if (t.verdict === null) {
       if (serial < 0) this.recent.add(sender, view);

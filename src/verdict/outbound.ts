@@ -1,6 +1,7 @@
 import type { Endpoint } from '../model/connection.ts';
 import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
 import { Ca, type OutboundView } from '../model/outbound.ts';
+import type { Lendable } from '../model/second-chance.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { Acceptance } from './acceptable.ts';
 import { CaState } from './ca-state.ts';
@@ -8,6 +9,7 @@ import { SenderClocks } from './clocks.ts';
 import { DsackWaits } from './dsack-waits.ts';
 import { Feedback } from './feedback.ts';
 import { Holes } from './holes.ts';
+import { isPlain } from './past-outbound.ts';
 import { RttEstimator } from './rtt-estimator.ts';
 import { Scoreboard } from './scoreboard.ts';
 import type { SentTally } from './sent-tally.ts';
@@ -24,7 +26,11 @@ export interface LoneSegment {
 }
 
 /** What one endpoint has sent, and what it was told of it. What few senders need is made when it is needed. */
-export class Outbound implements OutboundView, DoubleFields {
+export class Outbound implements OutboundView, DoubleFields, Lendable {
+  place = -1;
+  wasUsed = true;
+  /** Whose it is; null while it waits for the next sender (`Outbounds`). */
+  owner: Endpoint | null = null;
   readonly row = DOUBLES.take();
   readonly slab = DOUBLES.current;
   readonly scoreboard: Scoreboard;
@@ -104,6 +110,11 @@ export class Outbound implements OutboundView, DoubleFields {
   /** No recovery, no hole of the capture, no range that was sent twice. */
   get hasMetNothing(): boolean {
     return this.recovery === null && this.missing === null && this.waits === null;
+  }
+
+  /** Its numbers tell all, and no congestion control goes on looking at the object. */
+  get canRest(): boolean {
+    return this.owner !== null && this.owner.congestion === null && isPlain(this);
   }
 
   /** Left edge of what is outstanding: `sndUna` of the endpoint, or below what was seen of it first. */

@@ -1,6 +1,7 @@
 import type { Connection, Endpoint } from '../model/connection.ts';
+import { SecondChance } from '../model/second-chance.ts';
 import { Outbound } from './outbound.ts';
-import { isPlain, load, PastMemory, PastOutbound, store } from './past-outbound.ts';
+import { load, PastMemory, PastOutbound, store } from './past-outbound.ts';
 import { TransmissionPool } from './transmission.ts';
 
 /** Senders whose numbers lie in one piece of memory. */
@@ -8,7 +9,7 @@ const PIECE = 1 << 8;
 /** Objects that wait for the next sender. */
 const MOST_SPARE = 256;
 /** Senders that have an object of their own, beside those of which something is in question. */
-export const MOST_AWAKE = 1 << 12;
+const MOST_AWAKE = 1 << 12;
 /** Of so many it is asked whether they rest before there is one more. */
 const LOOKS = 4;
 
@@ -26,10 +27,7 @@ export class Outbounds {
   private used = PIECE;
   /** Those whose senders went on after all. */
   private readonly free: PastOutbound[] = [];
-  /** Senders with an object, some of whom have closed; and how many segments they had sent when the hand came by. */
-  private awake: Endpoint[] = [];
-  private orders: number[] = [];
-  private hand = 0;
+  private readonly awake = new SecondChance<Outbound>();
 
   constructor(mostAwake = MOST_AWAKE) {
     this.mostAwake = mostAwake;
@@ -41,7 +39,9 @@ export class Outbounds {
   /** Gives the sender an object with what it has sent, where it has none. */
   wake(endpoint: Endpoint): void {
     const past = endpoint.outbound;
-    this.enlist(endpoint);
+    // A segment concerns both ends.
+    if (endpoint.peer.outbound instanceof Outbound) endpoint.peer.outbound.wasUsed = true;
+    if (this.awake.size >= this.mostAwake) this.restOne();
     const outbound = this.spare.pop() ?? new Outbound(this.pool);
     if (past instanceof PastOutbound) {
       load(outbound, past.memory, past.sender);
@@ -50,75 +50,43 @@ export class Outbounds {
       past.roundTrips = past.tally = null;
       this.free.push(past);
     } else load(outbound, this.blank, 0);
+    outbound.owner = endpoint;
     endpoint.outbound = outbound;
+    this.awake.add(outbound);
   }
 
-  /** It takes the place of one that has closed or rests; else there is one more. */
-  private enlist(endpoint: Endpoint): void {
-    const { awake } = this;
-    for (let looks = awake.length < this.mostAwake ? 0 : Math.min(LOOKS, awake.length); looks > 0; looks--) {
-      const i = this.hand;
-      this.hand = i + 1 === awake.length ? 0 : i + 1;
-      // A segment concerns both ends.
-      if (awake[i] === endpoint.peer || !this.yields(i)) continue;
-      awake[i] = endpoint;
-      this.orders[i] = 0;
-      return;
-    }
-    awake.push(endpoint);
-    this.orders.push(0);
-  }
-
-  /** The place is free: its sender has closed, or has sent nothing since it was looked at before and nothing is in question. */
-  private yields(i: number): boolean {
-    const { outbound } = this.awake[i];
-    if (!(outbound instanceof Outbound)) return true;
-    if (this.orders[i] === outbound.order) return this.rests(this.awake[i]);
-    this.orders[i] = outbound.order;
-    return false;
+  /** One that was not used lately makes room; where none can there is one more. */
+  private restOne(): void {
+    const outbound = this.awake.next(Math.min(LOOKS, this.awake.size));
+    if (outbound !== null) this.rest(outbound);
   }
 
   /** Now and then: where too many have an object, as when many connections were opened at once, those that rest need none. */
   tidy(): void {
-    const { awake, orders } = this;
-    if (awake.length <= this.mostAwake) return;
-    let kept = 0;
-    for (let i = 0; i < awake.length; i++) {
-      if (this.yields(i)) continue;
-      awake[kept] = awake[i];
-      orders[kept++] = orders[i];
-    }
-    awake.length = orders.length = kept;
-    this.hand = 0;
+    if (this.awake.size > this.mostAwake) this.awake.all((outbound) => this.rest(outbound));
   }
 
   /** Both ends of `connection` have closed. */
   settle({ a, b }: Connection): void {
-    this.rests(a);
-    this.rests(b);
+    for (const { outbound } of [a, b]) if (outbound instanceof Outbound && outbound.canRest) this.rest(outbound);
   }
 
   /** Connections have left the analysis (`hasLeft`): nothing is kept of them. */
   forget(): void {
-    const kept = this.awake.map(({ connection }) => !connection.hasLeft);
-    this.awake = this.awake.filter((_, i) => kept[i]);
-    this.orders = this.orders.filter((_, i) => kept[i]);
-    this.hand = 0;
+    this.awake.forget(({ owner }) => owner!.connection.hasLeft);
   }
 
-  /** Nothing comes of the sender at present. False where its numbers do not tell all. */
-  private rests(endpoint: Endpoint): boolean {
-    const { outbound } = endpoint;
-    // Its congestion control goes on looking at the object.
-    if (!(outbound instanceof Outbound) || endpoint.congestion !== null || !isPlain(outbound)) return false;
+  /** Its sender has numbers from now on, and it may take the next one. */
+  private rest(outbound: Outbound): void {
     const past = this.free.pop() ?? this.room();
     store(outbound, past.memory, past.sender);
     past.roundTrips = outbound.rtt.roundTrips;
     past.tally = outbound.scoreboard.tally;
     outbound.rtt.roundTrips = outbound.scoreboard.tally = null;
-    endpoint.outbound = past;
+    outbound.owner!.outbound = past;
+    outbound.owner = null;
+    this.awake.remove(outbound);
     if (this.spare.length < MOST_SPARE) this.spare.push(outbound);
-    return true;
   }
 
   private room(): PastOutbound {

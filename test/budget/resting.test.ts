@@ -122,9 +122,9 @@ it.each([
   reader.write(conversations());
   analyzer.lookWhoLeaves();
   expect(gone.length).toBeGreaterThan(0);
-  const [{ awake }] = lives as unknown as { awake: Life[] }[];
-  expect(awake.length).toBe(4 - gone.length);
-  for (const { connection } of awake) expect(connection.hasLeft).toBe(false);
+  const [{ awake }] = lives as unknown as { awake: { objects: Life[] } }[];
+  expect(awake.objects.length).toBe(4 - gone.length);
+  for (const { connection } of awake.objects) expect(connection.hasLeft).toBe(false);
   reader.end();
   analyzer.end();
 });

@@ -157,7 +157,8 @@ describe('a sender that rests', () => {
 
 it('takes along what others hold as well, and leaves nothing of it to the next sender', () => {
   const outbounds = new Outbounds();
-  const endpoint = (): Endpoint => ({ outbound: null, congestion: null }) as unknown as Endpoint;
+  const endpoint = (): Endpoint =>
+    ({ outbound: null, congestion: null, peer: { outbound: null } }) as unknown as Endpoint;
   const wake = (one: Endpoint) => {
     outbounds.wake(one);
     return one.outbound as Outbound;
@@ -180,14 +181,32 @@ it('takes along what others hold as well, and leaves nothing of it to the next s
   expect(again.rtt.roundTrips).toBe(roundTrips);
 });
 
+it.each([
+  ['of another connection', PastOutbound],
+  ['of the same, whose segment concerns both', Outbound],
+])('a sender that rests gives its object to one %s', (name, kind) => {
+  const outbounds = new Outbounds(1);
+  const [a, b] = ['a', 'b'].map(() => ({ outbound: null, congestion: null }) as unknown as Endpoint);
+  const pairs = (one: Endpoint, other: Endpoint) => Object.assign(one, { peer: other });
+  pairs(a, b);
+  pairs(b, name.startsWith('of the same') ? a : ({ outbound: null } as Endpoint));
+  outbounds.wake(a);
+  (a.outbound as Outbound).wasUsed = false;
+  outbounds.wake(b);
+  expect(a.outbound).toBeInstanceOf(kind);
+  expect(b.outbound).toBeInstanceOf(Outbound);
+});
+
 it('keeps nothing of a connection that has left', () => {
   const outbounds = new Outbounds();
   const ends = [false, true].map(
-    (hasLeft) => ({ outbound: null, congestion: null, connection: { hasLeft } }) as unknown as Endpoint,
+    (hasLeft) =>
+      ({ outbound: null, congestion: null, peer: { outbound: null }, connection: { hasLeft } }) as unknown as Endpoint,
   );
   for (const end of ends) outbounds.wake(end);
   outbounds.forget();
-  expect((outbounds as unknown as { awake: Endpoint[] }).awake).toEqual([ends[0]]);
+  const { awake } = outbounds as unknown as { awake: { objects: Outbound[] } };
+  expect(awake.objects.map(({ owner }) => owner)).toEqual([ends[0]]);
 });
 
 /** Names of what can be set of an object, accessors included. */
@@ -209,8 +228,8 @@ describe('the numbers', () => {
     acceptance: ({ acceptance }) => acceptance,
     scoreboard: ({ scoreboard }) => scoreboard,
   };
-  /** Where it lies in memory is no part of what it knows. */
-  const PLACES = ['row', 'slab'];
+  /** Where it lies in memory and among the others, and whether it was used lately, is no part of what it knows. */
+  const PLACES = ['row', 'slab', 'place', 'wasUsed'];
   const fields = Object.entries(PARTS).flatMap(([part, of]) =>
     settable(of(new Outbound(pool)))
       .filter((name) => !PLACES.includes(name))
