@@ -8,7 +8,7 @@ import { lostOf, totalsOf } from './summary/tally.ts';
 export type WrittenBecause = Left | 'end of input';
 
 /** Findings of one sort on a connection. */
-export interface FindingCount {
+interface FindingCount {
   id: string;
   severity: Severity;
   times: number;

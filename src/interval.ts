@@ -27,7 +27,7 @@ type CamelCase<Name extends string> = Name extends `${infer First}-${infer Rest}
   : Name;
 
 /** Findings of one sort and severity. */
-export interface IntervalFindings {
+interface IntervalFindings {
   id: string;
   severity: Severity;
   times: number;

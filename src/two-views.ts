@@ -44,7 +44,7 @@ export async function readAsOne(
  * none: they come of files that overlap. Stands between the merge and what follows; costs one decoding and two looks into
  * tables of fixed size for each record.
  */
-export class TwoViews implements CaptureSink {
+class TwoViews implements CaptureSink {
   private readonly sink: CaptureSink;
   private readonly session: CaptureSession;
   private readonly names: readonly string[];

@@ -19,7 +19,7 @@ import { StampClock } from './stamp-clock.ts';
 import type { Tape } from './tape.ts';
 
 /** A pause as long as this (ns) is idle when nobody owes anything. */
-export const IDLE = 5e9;
+const IDLE = 5e9;
 
 const departure = new Departure();
 

@@ -13,7 +13,7 @@ const WORK = 20;
 const later: (wake: () => void) => unknown = globalThis.setImmediate ?? ((wake) => setTimeout(wake, 0));
 
 /** What is wanted of an open capture: its bytes, and for a compressed one what takes the compression off. */
-interface Readable {
+export interface Readable {
   readonly read: ReadInto;
   readonly decompress?: Decompress;
 }
@@ -134,15 +134,4 @@ export class Feed {
     this.reader.end();
     return false;
   }
-}
-
-/** Reads one capture from start to end. Resolves when its last record was delivered or the session was stopped. */
-export async function readCapture(
-  capture: Readable,
-  reader: CaptureReader,
-  sink: CaptureSink,
-  file: string,
-): Promise<void> {
-  const feed = new Feed(reader, sink, file, capture);
-  while (await feed.step());
 }

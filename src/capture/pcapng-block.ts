@@ -19,7 +19,7 @@ export const Block = {
 /** Type, total length and the total length once more. */
 export const MIN_BLOCK_LENGTH = 12;
 /** Type, total length and the byte-order magic of a section header. */
-export const SECTION_PREFIX_LENGTH = 12;
+const SECTION_PREFIX_LENGTH = 12;
 export const MAX_BLOCK_LENGTH = MAX_RECORD_LENGTH;
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
@@ -61,7 +61,7 @@ export function minimumLength(type: number): number {
   }
 }
 
-export function isKnownType(type: number): boolean {
+function isKnownType(type: number): boolean {
   return (
     (type >= Block.INTERFACE && type <= Block.SECRETS) ||
     type === Block.SECTION ||

@@ -219,7 +219,7 @@ export class CaptureReader {
     const format = this.guard((): Format => {
       const compression = compressionOf(bytes, at, end);
       if (compression === null) return formatOf(bytes, data, at, end);
-      // Inflating is asynchronous here: readCapture does it, before the bytes come to the reader.
+      // Inflating is asynchronous here: `Feed` does it, before the bytes come to the reader.
       throw new CaptureError(
         'compressed inside',
         position,

@@ -18,7 +18,7 @@ export interface Change {
 }
 
 /** Figures of all connections (`server` null) and of each server that both sides have. */
-export interface ChangesOf {
+interface ChangesOf {
   readonly server: string | null;
   readonly changes: readonly Change[];
 }

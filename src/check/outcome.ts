@@ -94,7 +94,7 @@ export interface CheckReport {
 }
 
 /** Cases that one result lists. */
-export const MAX_CASES = 100;
+const MAX_CASES = 100;
 
 export function resultOf(
   head: Pick<AssertionResult, 'rule' | 'assertion' | 'location'>,

@@ -7,7 +7,7 @@ import type { OutputFile } from './output-file.ts';
 import { packageVersion } from './version.ts';
 
 export const REPORT_KINDS = ['json', 'junit', 'sarif', 'tap', 'github', 'markdown'] as const;
-export type ReportKind = (typeof REPORT_KINDS)[number];
+type ReportKind = (typeof REPORT_KINDS)[number];
 
 /** A report to write; `-` is standard output. */
 export interface ReportTarget {

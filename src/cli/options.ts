@@ -173,14 +173,14 @@ export function captureNames(args: readonly string[], options: CaptureOptions): 
 }
 
 /** What stands around the options in the help of a command; for the manual pages. */
-export interface HelpParts {
+interface HelpParts {
   examples: readonly [line: string, about: string][];
   notes: string[];
 }
 
 const HELP_PARTS = new WeakMap<Command, HelpParts>();
 
-export function helpPartsOf(command: Command): HelpParts {
+function helpPartsOf(command: Command): HelpParts {
   let parts = HELP_PARTS.get(command);
   if (parts === undefined) {
     parts = { examples: [], notes: [] };

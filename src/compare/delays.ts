@@ -23,7 +23,7 @@ export interface WayReport {
   queueing: Distribution | null;
 }
 
-export function distributionOf(values: Float64Array): Distribution | null {
+function distributionOf(values: Float64Array): Distribution | null {
   if (values.length === 0) return null;
   values.sort();
   const at = (share: number) => milliseconds(values[Math.min(values.length - 1, Math.ceil(share * values.length) - 1)]);
@@ -70,11 +70,4 @@ export function oneWayDelays(comparison: Comparison, from: number, to: number): 
     delays.push(comparison.delay(row, from, to));
   }
   return Float64Array.from(delays);
-}
-
-/** Packets that were lost between two points, in the direction from the one to the other. */
-export function lostBetween({ packets, order }: Comparison, from: number, to: number): number {
-  let lost = 0;
-  for (const row of order) if (packets.lostFrom[row] === from && packets.lostTo[row] === to) lost++;
-  return lost;
 }

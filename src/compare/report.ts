@@ -6,7 +6,7 @@ import { type CompareNote, notesOf } from './notes.ts';
 import { milliseconds } from './row.ts';
 
 /** Raised when a field is taken away or changes its meaning. */
-export const COMPARE_SCHEMA_VERSION = 1;
+const COMPARE_SCHEMA_VERSION = 1;
 
 /** Captures of the same traffic at several points. Points are called by the names of their files. */
 export interface CompareReport {

@@ -3,19 +3,19 @@ import { budgetOf } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import { adjusted, rankTest } from './rank-test.ts';
 
-export const RUNS_SCHEMA_VERSION = 1;
+const RUNS_SCHEMA_VERSION = 1;
 /** A difference counts as more than noise where chance makes one so large in less than so many of all cases. */
-export const LEVEL = 0.05;
+const LEVEL = 0.05;
 /** Fewer values of a figure in either run tell too little of its spread. */
-export const LEAST_VALUES = 5;
+const LEAST_VALUES = 5;
 /** Values of one figure that are kept of one service in one run. */
 const MAX_VALUES = 100_000;
 /** Exchanges of a connection that are compared one by one: the first, the second and so on. */
 const MAX_PLACES = 8;
 
 /** What is compared; less of it is better. The unit of all but `retransmissions` is a millisecond. */
-export const FIGURES = ['handshake', 'first-byte', 'server-thinking', 'exchange', 'retransmissions'] as const;
-export type Figure = (typeof FIGURES)[number];
+const FIGURES = ['handshake', 'first-byte', 'server-thinking', 'exchange', 'retransmissions'] as const;
+type Figure = (typeof FIGURES)[number];
 
 export interface Spread {
   count: number;
@@ -42,7 +42,7 @@ export interface FigureChange {
   verdict: 'better' | 'worse' | 'no difference' | 'too little';
 }
 
-export interface ServiceChange {
+interface ServiceChange {
   /** Address and port of the server; the port alone where the runs have different addresses. */
   service: string;
   connections: { before: number; after: number };

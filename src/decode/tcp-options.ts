@@ -2,7 +2,7 @@ import { ACK } from '../model/flags.ts';
 import { MAX_SACK_BLOCKS, Option, type SegmentView } from '../model/segment.ts';
 import { ExId, isAccEcnLength, isCookieLength, OptionKind } from './tcp-option-kinds.ts';
 
-export { listOptions, type TcpOption, type TcpOptionValue } from './tcp-option-list.ts';
+export { listOptions, type TcpOption } from './tcp-option-list.ts';
 
 /**
  * Reads the options between `start` and `end` into `view`, as far as they lie before `captured`.

@@ -7,7 +7,7 @@ import type { Gathering } from './detector.ts';
 /** So many connections are asked at the most. */
 const ENOUGH = 2000;
 /** Which part of the path lies between the point of capture and an end. */
-export const PATH_PARTS = ['whole path', 'part of the path', 'host of the peer', 'unknown'] as const;
+const PATH_PARTS = ['whole path', 'part of the path', 'host of the peer', 'unknown'] as const;
 export type PathPart = (typeof PATH_PARTS)[number];
 
 /** What a round trip of something that `sender` sent measures: from here to its peer and back. */

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../model/connection.ts';
+import { murmurRound } from '../model/murmur.ts';
 
 /** Addresses that are counted one by one; beyond, their number is estimated. */
 const EXACT = 4096;
@@ -80,13 +81,8 @@ export class DistinctAddresses {
   }
 }
 
-/** A round of MurmurHash3. Whoever makes addresses collide here makes a flood look as if it had fewer sources. */
+/** Whoever makes addresses collide here makes a flood look as if it had fewer sources. */
 function mix(hash: number, word: number): number {
-  let k = Math.imul(word, 0xcc9e2d51);
-  k = (k << 15) | (k >>> 17);
-  let mixed = hash ^ Math.imul(k, 0x1b873593);
-  mixed = (mixed << 13) | (mixed >>> 19);
-  mixed = Math.imul(mixed, 5) + 0xe6546b64;
-  mixed ^= mixed >>> 16;
-  return Math.imul(mixed, 0x85ebca6b);
+  const mixed = murmurRound(hash, word);
+  return Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
 }

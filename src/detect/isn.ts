@@ -20,7 +20,7 @@ const FASTEST_CLOCK = 20e6;
 const SMALL_STEP = 1 << 25;
 
 /** How a host chooses: one number, a step from connection to connection, by the clock, in small steps, or at random. */
-export const ISN_CHOICES = ['constant', 'step', 'time', 'rising', 'random'] as const;
+const ISN_CHOICES = ['constant', 'step', 'time', 'rising', 'random'] as const;
 
 interface Choice {
   choice: (typeof ISN_CHOICES)[number];

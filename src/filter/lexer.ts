@@ -1,7 +1,7 @@
 import { UsageError } from '../model/errors.ts';
 import { parseIp6, parseMac } from './addresses.ts';
 
-export type TokenKind = 'number' | 'word' | 'ip4' | 'ip6' | 'mac' | 'operator' | 'end';
+type TokenKind = 'number' | 'word' | 'ip4' | 'ip6' | 'mac' | 'operator' | 'end';
 
 export interface Token {
   kind: TokenKind;

@@ -7,7 +7,7 @@ export type Predicate = (view: SegmentView) => boolean;
 export type Direction = 'src' | 'dst' | 'either' | 'both';
 
 /** Joins a question about the source and one about the destination. */
-export function directed(direction: Direction, src: Predicate, dst: Predicate): Predicate {
+function directed(direction: Direction, src: Predicate, dst: Predicate): Predicate {
   switch (direction) {
     case 'src':
       return src;

@@ -8,7 +8,7 @@ export interface End {
 }
 
 /** What a language says of one key: what brought it about, in a few words, and the sentence. */
-export interface Sentence<V> {
+interface Sentence<V> {
   readonly cause: string | ((values: V) => string);
   readonly text: (values: V) => string;
 }

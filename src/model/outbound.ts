@@ -73,3 +73,22 @@ export interface OutboundView {
   /** It sends segments without timestamps after the SYN, whatever was agreed. */
   readonly sendsUnstamped: boolean;
 }
+
+/** What there is to say of a sender that repairs nothing and was told of nothing that is missing. */
+export abstract class QuietOutbound {
+  get caState(): number {
+    return Ca.OPEN;
+  }
+
+  get episodeStart(): number {
+    return -1;
+  }
+
+  get timeouts(): number {
+    return 0;
+  }
+
+  get dupAcks(): number {
+    return 0;
+  }
+}

@@ -5,7 +5,7 @@ import { STATE_NAMES, type StateName, type Timeline } from '../model/state.ts';
 import { Fate, Kind } from '../model/verdict.ts';
 
 /** How a packet is drawn between the two lifelines. */
-export type Course =
+type Course =
   /** From its sender to its receiver. */
   | 'whole'
   /** It ends on the way: it was lost. */
@@ -44,7 +44,7 @@ export interface FlowFold {
 }
 
 /** Nothing passed for so long (nanoseconds). */
-export interface FlowPause {
+interface FlowPause {
   readonly kind: 'pause';
   readonly duration: number;
 }
@@ -73,7 +73,7 @@ const MIN_FOLD = 3;
 /** A pause that is drawn: nanoseconds. */
 const PAUSE = 500e6;
 /** A diagram of more arrows is no picture any more; the rest is one fold. */
-export const MAX_ARROWS = 5000;
+const MAX_ARROWS = 5000;
 
 /** Takes the rows of one connection in their order and folds what is plain. Memory is bounded by `MAX_ARROWS` rows. */
 export class FlowBuilder {

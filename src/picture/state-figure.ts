@@ -24,7 +24,7 @@ export interface FigureEdge {
   readonly taken: { readonly client: boolean; readonly server: boolean };
 }
 
-export interface FigureLabel extends Point {
+interface FigureLabel extends Point {
   readonly text: string;
   /** `end`: the text ends at `x`. */
   readonly align: 'start' | 'end';

@@ -5,7 +5,7 @@ import { formatCount } from '../model/units.ts';
 const MAX_PACKETS = 10;
 
 /** `packets 4, 7 and 12 more`; empty without packets. */
-export function packetsText(packets: readonly number[]): string {
+function packetsText(packets: readonly number[]): string {
   if (packets.length === 0) return '';
   const shown = packets.slice(0, MAX_PACKETS).join(', ');
   const more = packets.length - MAX_PACKETS;
@@ -13,7 +13,7 @@ export function packetsText(packets: readonly number[]): string {
 }
 
 /** What a case says, in one line each: where, why, and what was found. */
-export function caseLines({ stream, flow, reason, found }: Case): string[] {
+function caseLines({ stream, flow, reason, found }: Case): string[] {
   const where = stream === null ? '' : `stream ${stream} (${flow}): `;
   const items = found.map((item) => {
     const proof = packetsText(item.packets);

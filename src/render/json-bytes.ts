@@ -12,7 +12,7 @@ const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
  * JSON written straight into bytes. Rows by the million are mostly names and small numbers: neither strings of them nor
  * the object that JSON.stringify wants are worth their memory.
  */
-export class JsonBytes {
+class JsonBytes {
   bytes = new Uint8Array(FIRST_SIZE);
   length = 0;
 

@@ -55,7 +55,7 @@ const WIDE = 120;
 const FOOT = 5;
 
 /** How much is wrong with a connection: its gravest finding first, then the time that it lost (ns). */
-export function troubleOf(connection: Connection): number {
+function troubleOf(connection: Connection): number {
   let rank = 0;
   for (const { severity } of connection.findings) rank = Math.max(rank, RANK[severity]);
   return rank * 1e15 + lostOf(totalsOf(connection));

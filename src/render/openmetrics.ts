@@ -2,9 +2,6 @@ import { TIME_USES } from '../model/budget.ts';
 import type { CaptureReport } from '../report.ts';
 import { HANDSHAKE_LIMITS, type Metrics } from '../summary/metrics.ts';
 
-/** The media type of the text, for whoever serves it. */
-export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
-
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [value: number, labels?: Labels];
 

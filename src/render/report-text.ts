@@ -138,6 +138,6 @@ export function findingText(finding: FindingReport, width: number | null, style:
   return lines.map((line, i) => `${fronts[i] ?? rest}${line}`.trimEnd()).join('\n');
 }
 
-export function severityStyle(severity: Severity, style: Style): (text: string) => string {
+function severityStyle(severity: Severity, style: Style): (text: string) => string {
   return severity === 'error' ? style.error : severity === 'warning' ? style.warning : style.info;
 }

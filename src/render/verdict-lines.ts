@@ -38,7 +38,7 @@ function statementLines(statement: Statement, capture: string | null, width: num
 }
 
 /** What to type to see the evidence. */
-export function commandOf(statement: Statement, capture: string): string | null {
+function commandOf(statement: Statement, capture: string): string | null {
   if (!('stream' in statement)) return null;
   if (statement.stream < 0) return `tcpscope ${capture} --all`;
   const stream = ` --stream ${statement.stream}`;

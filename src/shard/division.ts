@@ -6,10 +6,10 @@ import { isFacts, isOverview, PartError, readFacts, type WrittenFacts, writtenFa
 import { isCount, isText, listOf, objectOf } from './shape.ts';
 
 /** Raised when the files of a division that was made before cannot be read any more. */
-export const DIVISION_VERSION = 1;
+const DIVISION_VERSION = 1;
 
 /** One file of a division. */
-export interface ShardFile {
+interface ShardFile {
   readonly name: string;
   /** Packets in it, those that other shards need too among them, and bytes of the file. */
   readonly packets: number;

@@ -8,7 +8,7 @@ import { FIELDS } from './snapshot.ts';
 import { isConnectionSnapshot } from './snapshot-shape.ts';
 
 /** Raised when a part that was written before cannot be read any more. */
-export const PART_VERSION = 1;
+const PART_VERSION = 1;
 
 /** The capture as JSON holds it: the time of its first packet is a text. */
 export type WrittenFacts = Omit<CaptureFacts, 'firstTimestamp'> & { readonly firstTimestamp: string | null };

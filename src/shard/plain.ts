@@ -4,7 +4,7 @@ import { isPlainNumber, isText, isTruth, listOfAll, type Shape } from './shape.t
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
 
 /** A number as JSON can hold it: those that are not finite are texts. */
-export function plainNumber(value: number): number | string {
+function plainNumber(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }
 

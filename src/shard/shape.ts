@@ -17,7 +17,7 @@ export const isPlainNumber: Shape = (value) =>
 export const isSaying: Shape = (value) => isObject(value) && isShallow(value);
 
 /** Whatever is no deeper than that. */
-export const isShallow: Shape = (value) => isWithin(value, MOST_LEVELS);
+const isShallow: Shape = (value) => isWithin(value, MOST_LEVELS);
 
 export function oneOf(values: readonly (string | number)[]): Shape {
   return (value) => values.includes(value as string | number);

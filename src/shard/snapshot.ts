@@ -23,12 +23,12 @@ import { type FindingSnapshot, findingSnapshot, plainOf, type Streams, unplain }
  * conclusions about the capture ask of it, and nothing of what only further packets would ask.
  */
 
-export type Numbers = readonly (number | string)[];
+type Numbers = readonly (number | string)[];
 
 /** Findings about rules of congestion control: places in the list of the connection, or the findings themselves. */
 export type ViolationsSnapshot = readonly (number | FindingSnapshot)[] | null;
 
-export interface EndpointSnapshot {
+interface EndpointSnapshot {
   /** By `FIELDS.endpoint`. */
   readonly values: readonly Plain[];
   /** Time and code of each change of state. */
@@ -58,7 +58,7 @@ export interface SpansSnapshot {
   readonly isCoarse: boolean;
 }
 
-export interface BudgetSnapshot {
+interface BudgetSnapshot {
   readonly totals: Numbers;
   /** Null where nobody can ask for more than the totals. */
   readonly whole: SpansSnapshot | null;

@@ -1,7 +1,14 @@
 import { TIME_USES, type TimeBudget, type TimeKeeper } from '../model/budget.ts';
 import { CongestionState } from '../model/congestion.ts';
 import type { Connection } from '../model/connection.ts';
-import type { ClocksView, CopyTally, OutboundView, RttView, ScoreboardView } from '../model/outbound.ts';
+import {
+  type ClocksView,
+  type CopyTally,
+  type OutboundView,
+  QuietOutbound,
+  type RttView,
+  type ScoreboardView,
+} from '../model/outbound.ts';
 import { RoundTrips, type RoundTripsFacts } from '../model/round-trips.ts';
 
 /* What stands in a connection that was concluded elsewhere for the objects that had followed it there. */
@@ -95,12 +102,13 @@ export function storedOutbound(
 }
 
 /** Only what reports ask for when the input has ended. Made of the numbers when it is asked for: of most ends nobody does. */
-class StoredOutbound implements OutboundView {
+class StoredOutbound extends QuietOutbound implements OutboundView {
   private readonly memory: Float64Array;
   private readonly at: number;
   private readonly facts: RoundTripsFacts | null;
 
   constructor(memory: Float64Array, at: number, facts: RoundTripsFacts | null) {
+    super();
     this.memory = memory;
     this.at = at;
     this.facts = facts;
@@ -139,22 +147,6 @@ class StoredOutbound implements OutboundView {
 
   get clocks(): ClocksView {
     return { maxTsVal: -1, firstTsVal: -1, firstTsTime: -1, maxIpId: -1, idRises: 0, idBreaks: 0 };
-  }
-
-  get caState(): number {
-    return 0;
-  }
-
-  get episodeStart(): number {
-    return -1;
-  }
-
-  get timeouts(): number {
-    return 0;
-  }
-
-  get dupAcks(): number {
-    return 0;
   }
 
   get synAckSent(): boolean {

@@ -9,8 +9,8 @@ import { openingTimeouts } from './opening.ts';
 
 /** What took so long (ns) needs advice, and so does what took this share of the time, and not next to nothing. */
 export const LONG = 1e9;
-export const WORTH_SHARE = 0.1;
-export const WORTH_TIME = 1e6;
+const WORTH_SHARE = 0.1;
+const WORTH_TIME = 1e6;
 /** So many exchanges one after the other are worth a word about round trips. */
 const MANY_EXCHANGES = 5;
 

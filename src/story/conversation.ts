@@ -6,7 +6,7 @@ import type { Connection } from '../model/connection.ts';
 /** Exchanges up to here are told one by one. */
 export const ONE_BY_ONE = 5;
 /** Of more, those that took more than this many times the usual time, and of them the slowest. */
-export const SLOW = 2;
+const SLOW = 2;
 const SLOWEST = 3;
 /** Below so many bytes a rate says nothing but how far it is. */
 export const LEAST_RATED = 10_000;

@@ -9,7 +9,7 @@ import { CAUSE_NAMES, FATE_NAMES, KIND_NAMES, Kind } from '../model/verdict.ts';
 import { type Step, Steps } from './steps.ts';
 
 /** A field of a packet, its value as on the wire or relative to the SYN, and its meaning here. */
-export interface FieldTold {
+interface FieldTold {
   readonly name: FieldName;
   readonly value: string;
   readonly meaning: readonly Told[];

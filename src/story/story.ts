@@ -12,9 +12,9 @@ import type { Expense, Section, Story } from './item.ts';
 import { openingOf } from './opening.ts';
 
 /** What took less of the time is not listed. */
-export const LEAST_SHARE = 0.01;
+const LEAST_SHARE = 0.01;
 /** Findings that are told; the others are counted. */
-export const MOST_FINDINGS = 6;
+const MOST_FINDINGS = 6;
 
 /** The story of one connection, when the input has ended. `budget` is null where nobody asked for it. */
 export function storyOf(connection: Connection, budget: TimeBudget | null): Story {
@@ -36,7 +36,7 @@ export function storyOf(connection: Connection, budget: TimeBudget | null): Stor
 }
 
 /** Exchanges that the short story tells one by one, and its advice. */
-export const FEW_EXCHANGES = 2;
+const FEW_EXCHANGES = 2;
 const FEW_ADVICE = 1;
 
 /** Of the story what stands below a verdict: the verdict has told what it cost, and where the capture was made. */

@@ -9,7 +9,7 @@ import { busyOf, NO_TOTALS, Tally, type TallyFacts, totalsOf } from './tally.ts'
 
 /** Groups that are told apart; further ones are gathered in one. */
 const MOST_GROUPS = 1 << 14;
-export const OTHER_GROUPS = '(others)';
+const OTHER_GROUPS = '(others)';
 
 /** Findings of one sort on connections that left. */
 export interface DepartedFindings {

@@ -23,7 +23,7 @@ export interface Affected {
 }
 
 /** Where to look first. */
-export interface WorstPlace {
+interface WorstPlace {
   readonly stream: number;
   /** What the finding there says; empty where the place is a time. */
   readonly text: string;

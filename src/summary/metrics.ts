@@ -6,9 +6,9 @@ import { lostOf, totalsOf } from './tally.ts';
 
 /** Services that are told apart: the first ones, so that none of them changes its place while a capture goes on. */
 export const MOST_SERVICES = 50;
-export const OTHER_SERVICES = 'other';
+const OTHER_SERVICES = 'other';
 
-export const ENDINGS: readonly Ending['kind'][] = [
+const ENDINGS: readonly Ending['kind'][] = [
   'closed',
   'fin-unanswered',
   'refused',

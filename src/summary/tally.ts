@@ -8,7 +8,7 @@ const USES = TIME_USES.length;
  * Uses of time that somebody could mend. Latency, pauses of the client and idle time are told, but not counted as lost.
  * Each nanosecond of a connection has one use, so it is counted once.
  */
-export const LOST_USES: readonly number[] = [
+const LOST_USES: readonly number[] = [
   TimeUse.TIMEOUT,
   TimeUse.RECOVERY,
   TimeUse.PATH_RATE,

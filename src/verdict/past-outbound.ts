@@ -1,4 +1,10 @@
-import { Ca, type ClocksView, type OutboundView, type RttView, type ScoreboardView } from '../model/outbound.ts';
+import {
+  type ClocksView,
+  type OutboundView,
+  QuietOutbound,
+  type RttView,
+  type ScoreboardView,
+} from '../model/outbound.ts';
 import type { RoundTrips } from '../model/round-trips.ts';
 import type { Outbound } from './outbound.ts';
 import type { SentTally } from './sent-tally.ts';
@@ -43,7 +49,7 @@ const LAST_ECHO = 13;
 const INTEGERS = 14;
 
 /** Doubles that one sender takes, integers and all. */
-export const PAST_SIZE = DOUBLES + INTEGERS / 2;
+const PAST_SIZE = DOUBLES + INTEGERS / 2;
 
 /** Bits of `NOTES`. */
 const SYN_SENT = 1;
@@ -159,7 +165,7 @@ export function load(outbound: Outbound, { doubles, integers }: PastMemory, send
 }
 
 /** The numbers of one sender, as all others see them. */
-export class PastOutbound implements OutboundView, RttView, ScoreboardView, ClocksView {
+export class PastOutbound extends QuietOutbound implements OutboundView, RttView, ScoreboardView, ClocksView {
   readonly memory: PastMemory;
   /** Its place there. */
   readonly sender: number;
@@ -168,6 +174,7 @@ export class PastOutbound implements OutboundView, RttView, ScoreboardView, Cloc
   tally: SentTally | null = null;
 
   constructor(memory: PastMemory, sender: number) {
+    super();
     this.memory = memory;
     this.sender = sender;
   }
@@ -265,22 +272,6 @@ export class PastOutbound implements OutboundView, RttView, ScoreboardView, Cloc
   }
 
   get forgotten(): number {
-    return 0;
-  }
-
-  get caState(): number {
-    return Ca.OPEN;
-  }
-
-  get episodeStart(): number {
-    return -1;
-  }
-
-  get timeouts(): number {
-    return 0;
-  }
-
-  get dupAcks(): number {
     return 0;
   }
 }

@@ -9,9 +9,9 @@ import type { Transmission, TransmissionPool } from './transmission.ts';
 /** Segments per endpoint that wait for an acknowledgment. */
 export const MAX_UNANSWERED = 1 << 16;
 /** Copies of one range that are followed: timers of common stacks give up after fifteen. */
-export const MAX_COPIES = 32;
+const MAX_COPIES = 32;
 /** Earlier segments that are followed for one copy: a full one of a sender that had sent byte by byte holds 1460. */
-export const MAX_PARTS = 1 << 11;
+const MAX_PARTS = 1 << 11;
 
 /**
  * What one endpoint has outstanding: the first sending of every byte above SND.UNA that was seen, with its later copies, and

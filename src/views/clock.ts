@@ -45,7 +45,7 @@ export interface ClockFit {
 }
 
 /** No packet tells how the clocks stand. */
-export const UNKNOWN_CLOCK: ClockFit = {
+const UNKNOWN_CLOCK: ClockFit = {
   at: 0,
   offset: 0,
   drift: 0,

@@ -5,7 +5,7 @@ import type { PlacedLoss, Vantage } from '../model/sight.ts';
 import { levelName, levelOf, NO_LEVEL, PLAIN } from './level.ts';
 
 /** Frames at further vantages are analysed as they come. */
-export const MAX_VANTAGES = 4096;
+const MAX_VANTAGES = 4096;
 
 /** Offsets in the second Linux cooked header (LINKTYPE_LINUX_SLL2) and in the first one. */
 const SLL2_IF_INDEX = 4;

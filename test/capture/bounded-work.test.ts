@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from 'vitest';
-import { readCapture } from '../../src/capture/feed.ts';
 import { AlikeCounter } from '../../src/capture/interface-list.ts';
 import { MAX_INTERFACES } from '../../src/capture/limits.ts';
 import { PcapParser } from '../../src/capture/pcap.ts';
@@ -7,6 +6,7 @@ import { PcapngParser } from '../../src/capture/pcapng.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { CaptureSession } from '../../src/capture/session.ts';
 import type { CaptureParser, CaptureSink } from '../../src/capture/source.ts';
+import { readCapture } from '../support/read-capture.ts';
 import { concat, Pcapng, payload, pcap, pcapRecord, text } from './build.ts';
 import { messages, readChunks } from './collect.ts';
 

@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { readCapture } from '../../src/capture/feed.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { CaptureError } from '../../src/model/errors.ts';
+import { readCapture } from '../support/read-capture.ts';
 import { concat, payload, pcap, text } from './build.ts';
 import { MemorySource, readSources } from './input.ts';
 

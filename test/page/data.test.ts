@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Analyzer } from '../../src/analyze.ts';
-import { readCapture } from '../../src/capture/feed.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { CaptureSession } from '../../src/capture/session.ts';
 import { COSTLY_KINDS } from '../../src/messages/answer.ts';
@@ -18,6 +17,7 @@ import { firstScreen } from '../../src/render/first-screen.ts';
 import { PLAIN } from '../../src/render/style.ts';
 import { buildReport, sortedFindings } from '../../src/report.ts';
 import { summarize } from '../../src/summary/summary.ts';
+import { readCapture } from '../support/read-capture.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 const corpus = fileURLToPath(new URL('../../../shared/corpus/budget/', import.meta.url));

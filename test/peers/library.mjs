@@ -9,7 +9,7 @@ export async function load(base) {
   const from = (path) => import(new URL(path, base).href);
   return {
     ...(await from('analyze.js')),
-    ...(await from('capture/index.js')),
+    ...(await from('capture/reader.js')),
     ...(await from('decode/decoder.js')),
     ...(await from('decode/tcp-option-list.js')),
     ...(await from('filter/compile.js')),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as analysis from '../../src/analyze.ts';
-import * as capture from '../../src/capture/index.ts';
+import * as capture from '../../src/capture/reader.ts';
 import * as decoder from '../../src/decode/decoder.ts';
 import * as options from '../../src/decode/tcp-option-list.ts';
 import * as filter from '../../src/filter/compile.ts';

@@ -7,7 +7,7 @@ import { PACKET } from './packet-names.ts';
 import { SELECTED_PACKET } from './selected-packet.ts';
 
 /** A name that conditions may use, with what it stands for. */
-export interface NameEntry {
+interface NameEntry {
   readonly name: string;
   readonly type: string;
   readonly about: string;

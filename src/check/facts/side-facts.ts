@@ -154,6 +154,6 @@ export class SideFacts<Flow = unknown> {
 }
 
 /** It carries data, a SYN or a FIN. */
-export function takesSpace({ view }: PacketRow): boolean {
+function takesSpace({ view }: PacketRow): boolean {
   return view.payloadLength > 0 || (view.flags & (SYN | FIN)) !== 0;
 }

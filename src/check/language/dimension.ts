@@ -13,7 +13,7 @@ export const BYTES: Dimension = { time: 0, bytes: 1 };
 /** Bytes per nanosecond, so that bytes divided by a time need no factor. */
 export const RATE: Dimension = { time: -1, bytes: 1 };
 /** Per nanosecond. */
-export const FREQUENCY: Dimension = { time: -1, bytes: 0 };
+const FREQUENCY: Dimension = { time: -1, bytes: 0 };
 
 export interface Quantity {
   readonly value: number;

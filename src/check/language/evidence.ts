@@ -81,7 +81,7 @@ function limitType(limit: Type, type: Type): Type {
 }
 
 /** A value as the report shows it. */
-export function valueText(type: Type, value: Val, unit = '', digits = 4): string {
+function valueText(type: Type, value: Val, unit = '', digits = 4): string {
   const { v } = value;
   if (v instanceof Unknown) return 'unknown';
   if (v === null) return 'none';

@@ -112,7 +112,7 @@ export function list<T>(item: Shape<T>, description: string): Shape<readonly Pla
   };
 }
 
-export interface Key<T> {
+interface Key<T> {
   readonly shape: Shape<T>;
   readonly required?: boolean;
 }

@@ -19,7 +19,7 @@ export function parseTolerance(text: string): Tolerance | null {
 }
 
 /** When a packet is expected, in nanoseconds; null for "whenever". */
-export interface ExpectedTime {
+interface ExpectedTime {
   /** Since the packet of the line before; else since the first packet of the connection. */
   readonly isRelative: boolean;
   readonly least: number;
@@ -53,7 +53,7 @@ export interface ExpectedPacket {
 }
 
 /** `...`: any number of packets; `end`: no further packet. */
-export interface ExpectedMark<K extends 'gap' | 'end'> {
+interface ExpectedMark<K extends 'gap' | 'end'> {
   readonly kind: K;
   readonly line: number;
   readonly text: string;

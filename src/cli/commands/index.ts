@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 
 /** Adds one command, with its options and its action, to the program. */
-export type Register = (program: Command, context: Context) => void;
+type Register = (program: Command, context: Context) => void;
 
 export interface CommandEntry {
   readonly name: string;

@@ -15,14 +15,7 @@ import { Places } from './places.ts';
 import { SUMMARY_TOOL } from './summary-tool.ts';
 import type { Tool } from './tool.ts';
 
-export const TOOLS: readonly Tool[] = [
-  SUMMARY_TOOL,
-  CONNECTIONS_TOOL,
-  EXPLAIN_TOOL,
-  PACKETS_TOOL,
-  CHECK_TOOL,
-  COMPARE_TOOL,
-];
+const TOOLS: readonly Tool[] = [SUMMARY_TOOL, CONNECTIONS_TOOL, EXPLAIN_TOOL, PACKETS_TOOL, CHECK_TOOL, COMPARE_TOOL];
 
 const INSTRUCTIONS =
   'tcpscope analyses TCP captures (pcap, pcapng). Begin with summarize_capture, then explain_connection for the worst ones. ' +

@@ -9,7 +9,7 @@ import type { PacketTable } from '../model.ts';
 import { ColumnBuilder, textDictionary } from './table.ts';
 
 /** Packets that are listed; those that stand out are listed up to twice as many. */
-export const MOST_PACKETS = 200_000;
+const MOST_PACKETS = 200_000;
 /** Packets that are told in words: the first ones of a connection, and so many that stand out. */
 const TOLD_FIRST = 300;
 const TOLD_NOTABLE = 700;

@@ -7,7 +7,7 @@ import type { StreamData } from '../model.ts';
 import { ColumnBuilder } from './table.ts';
 
 /** Payload of one connection that a page holds, and pieces of it. */
-export const MOST_BYTES = 1 << 18;
+const MOST_BYTES = 1 << 18;
 const MOST_PIECES = 1 << 14;
 
 /** Follows both streams of a connection, up to a bound. */

@@ -64,7 +64,7 @@ type Column = (typeof COLUMNS)[number];
 const MOST_SERVICES = 8;
 
 /** Parts of the whole, as the terminal has them. */
-export function sharesOf({ totals, ms }: TimeReport): Record<Column, number> {
+function sharesOf({ totals, ms }: TimeReport): Record<Column, number> {
   const shares: Record<Column, number> = { network: 0, server: 0, client: 0, rest: 0 };
   if (ms === 0) return shares;
   for (const { owner, ms: spent } of totals)
@@ -217,7 +217,7 @@ function Kinds({ page }: { page: PageData }) {
 }
 
 /** `22:13:24.118` in UTC of a Unix time. */
-export function clockText(timestamp: string): string {
+function clockText(timestamp: string): string {
   const [seconds, fraction = ''] = timestamp.split('.');
   const date = new Date(Number(seconds) * 1000 + Number(fraction.slice(0, 3)));
   return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(11, 23);

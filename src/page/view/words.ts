@@ -26,7 +26,7 @@ export function pageOf(id: string): Page | null {
   return Object.hasOwn(PAGES, id) ? PAGES[id] : null;
 }
 
-export function isCostly(kind: string): kind is CostlyKind {
+function isCostly(kind: string): kind is CostlyKind {
   return (COSTLY_KINDS as readonly string[]).includes(kind);
 }
 

@@ -15,7 +15,7 @@ const NAMES: readonly (readonly [bit: number, name: string])[] = [
 ];
 
 /** `SYN,ACK`; `none` for a segment without control bits. */
-export function flagNames(flags: number): string {
+function flagNames(flags: number): string {
   const names = NAMES.filter(([bit]) => flags & bit).map(([, name]) => name);
   return names.length === 0 ? 'none' : names.join(',');
 }

@@ -35,7 +35,7 @@ export interface Episode extends Outcome {
 }
 
 /** So many packets passed one point of view and not the next. */
-export interface LossPlace {
+interface LossPlace {
   from: string;
   to: string;
   packets: number;
