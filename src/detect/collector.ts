@@ -19,7 +19,7 @@ export interface Account {
   message: Message;
   /** Frame numbers, the one that the finding is attached to first. */
   evidence: readonly number[];
-  /** 0..1, 1 when left out. */
+  /** 0..1, 1 when left out; what the steps mean stands in docs/findings.md. */
   confidence?: number;
   severity?: Severity;
   who?: Who;

@@ -4,13 +4,9 @@ import { CaptureReader } from '../../src/capture/reader.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { Kind } from '../../src/model/verdict.ts';
 import { analyse, analyseScenario } from '../support/analyze.ts';
+import { findingsIn } from '../support/findings.ts';
 import { scenario } from '../support/scenario.ts';
 import { CASES, HANDSHAKE, PLAIN } from './cases.ts';
-
-function all(text: string, options = {}): Finding[] {
-  const { analyzer } = analyseScenario(text, options);
-  return [...analyzer.findings, ...analyzer.connections.flatMap((connection) => connection.findings)];
-}
 
 const idsOf = (findings: readonly Finding[]) => findings.map((finding) => finding.id);
 const textOf = (findings: readonly Finding[], id: string) => findings.find((finding) => finding.id === id)?.text;
@@ -47,7 +43,7 @@ describe('rows and summary', () => {
 
 describe('split handshakes', () => {
   it('are known in four packets too, where the server answers with a SYN alone', () => {
-    const findings = all(`0.000000 > S seq 0 win 8192
+    const findings = findingsIn(`0.000000 > S seq 0 win 8192
       0.000600 < S seq 0 win 8192
       0.001100 > S. seq 0 ack 1
       0.001600 < . seq 1 ack 1
@@ -61,14 +57,14 @@ describe('a SYN flood', () => {
   const raises = CASES['syn-flood'].raises!;
 
   it('takes the place of its half-open connections', () => {
-    const findings = all(raises.text, raises.options);
+    const findings = findingsIn(raises.text, raises.options);
     expect(idsOf(findings)).not.toContain('half-open');
   });
 
   it('tells a server that keeps state from one that does not', () => {
     const names = Array.from({ length: 60 }, (_, i) => `C${i}`);
     const repeated = names.map((name, i) => `${(1.5 + i / 1000).toFixed(6)} < S. seq 0 ack 1 conn ${name}`).join('\n');
-    expect(textOf(all(`${raises.text}\n${repeated}`, raises.options), 'syn-flood')).toMatch(
+    expect(textOf(findingsIn(`${raises.text}\n${repeated}`, raises.options), 'syn-flood')).toMatch(
       /answered all of them and repeated its SYN,ACK for 60: it keeps half-open connections/,
     );
     // Long after the time of a first repetition there was none.
@@ -77,13 +73,15 @@ describe('a SYN flood', () => {
       connections: { ...raises.options?.connections, LATE: { client: '10.7.7.7:77' } },
     };
     const late = `${raises.text}\n9.0 > S seq 0 win 100 conn LATE\n9.1 < R. seq 0 ack 1 conn LATE`;
-    expect(textOf(all(late, options), 'syn-flood')).toMatch(/for none: it keeps no state for them \(SYN cookies\)/);
+    expect(textOf(findingsIn(late, options), 'syn-flood')).toMatch(
+      /for none: it keeps no state for them \(SYN cookies\)/,
+    );
   });
 });
 
 describe('resets', () => {
   it('in a row are told once', () => {
-    const findings = all(`${PLAIN}
+    const findings = findingsIn(`${PLAIN}
       0.500000 > R. seq 1 ack 1 win 0
       0.500100 > R. seq 1 ack 1 win 0
       0.500200 > R. seq 1 ack 1 win 0`);
@@ -91,7 +89,7 @@ describe('resets', () => {
   });
 
   it('that end unanswered data say that their sender gave up', () => {
-    const findings = all(`${PLAIN}
+    const findings = findingsIn(`${PLAIN}
       0.030000 > P. 1:101(100) ack 1
       0.250000 > P. 1:101(100) ack 1
       0.690000 > P. 1:101(100) ack 1
@@ -100,14 +98,14 @@ describe('resets', () => {
   });
 
   it('after unanswered keep-alives leave the word to the keep-alives', () => {
-    expect(idsOf(all(CASES['keep-alive-failure'].raises!.text))).not.toContain('connection-aborted');
+    expect(idsOf(findingsIn(CASES['keep-alive-failure'].raises!.text))).not.toContain('connection-aborted');
   });
 });
 
 describe('windows', () => {
   it('whose scale was cut off by the snapshot length are not judged', () => {
     // The SYNs keep the first eight bytes of their options: the scale after them is unknown.
-    const findings = all(`0.000000 > S seq 0 win 64240 <mss 1460,nop,nop,sackOK,nop,wscale 7> snap 62
+    const findings = findingsIn(`0.000000 > S seq 0 win 64240 <mss 1460,nop,nop,sackOK,nop,wscale 7> snap 62
       0.020000 < S. seq 0 ack 1 win 65160 <mss 1460,nop,nop,sackOK,nop,wscale 7> snap 62
       0.020050 > .  ack 1 win 502
       0.030000 > P. 1:1001(1000) ack 1
@@ -117,7 +115,7 @@ describe('windows', () => {
   });
 
   it('may stay closed until the end', () => {
-    const findings = all(`${PLAIN}
+    const findings = findingsIn(`${PLAIN}
       0.030000 > P. 1:1001(1000) ack 1
       0.050000 < .  ack 1001 win 0
       5.050000 < .  ack 1001 win 0`);
@@ -125,7 +123,7 @@ describe('windows', () => {
   });
 
   it('that close for a moment are no warning', () => {
-    const findings = all(`${PLAIN}
+    const findings = findingsIn(`${PLAIN}
       0.030000 > P. 1:1001(1000) ack 1
       0.050000 < .  ack 1001 win 0
       0.060000 < .  ack 1001 win 8000`);
@@ -135,7 +133,7 @@ describe('windows', () => {
 
 describe('ICMP errors', () => {
   it('of the same kind are told once and counted', () => {
-    const findings = all(`${PLAIN}
+    const findings = findingsIn(`${PLAIN}
       0.030000 > . 1:1461(1460) ack 1
       0.030100 > . 1461:2921(1460) ack 1
       0.040000 icmp frag-needed quotes 4 from 10.9.9.9 mtu 1400
@@ -147,7 +145,7 @@ describe('ICMP errors', () => {
   });
 
   it('about data that is not outstanding are doubted', () => {
-    const findings = all(`${PLAIN}
+    const findings = findingsIn(`${PLAIN}
       0.030000 > P. 1:101(100) ack 1
       0.050000 < . ack 101
       0.300000 icmp host-unreachable quotes 4 from 10.9.9.9`);
@@ -158,13 +156,13 @@ describe('ICMP errors', () => {
 });
 
 it('names the ends, their roles and the units', () => {
-  expect(textOf(all(CASES['tail-loss'].raises!.text), 'tail-loss')).toBe(
+  expect(textOf(findingsIn(CASES['tail-loss'].raises!.text), 'tail-loss')).toBe(
     'The end of a flight of 10.0.0.1:40000 (client) (1,000 bytes) was lost; a probe 70.0 ms later sent it again; repaired after 20.0 ms.',
   );
 });
 
 it('doubts losses of which only one direction was captured', () => {
-  const findings = all(`0.000000 > S seq 0 win 64240 <mss 1460>
+  const findings = findingsIn(`0.000000 > S seq 0 win 64240 <mss 1460>
     0.020000 > . ack 1
     0.030000 > P. 1:101(100) ack 1
     0.330000 > P. 1:101(100) ack 1
@@ -174,7 +172,7 @@ it('doubts losses of which only one direction was captured', () => {
 });
 
 it('keeps a silent stray out of the judgment of its connection', () => {
-  const findings = all(`${HANDSHAKE}
+  const findings = findingsIn(`${HANDSHAKE}
     0.030000 > P. 1:101(100) ack 1 <nop,nop,TS val 1030 ecr 7000>
     0.050000 < .  ack 101 <nop,nop,TS val 7030 ecr 1030>
     0.060000 > F. seq 501 ack 1 ttl 57
@@ -183,7 +181,7 @@ it('keeps a silent stray out of the judgment of its connection', () => {
 });
 
 it('sees malformed options after the handshake too', () => {
-  const findings = all(`${PLAIN}
+  const findings = findingsIn(`${PLAIN}
     0.030000 > P. 1:101(100) ack 1 <bytes 0801>
     0.050000 < .  ack 101`);
   expect(textOf(findings, 'malformed-options')).toMatch(
@@ -195,7 +193,7 @@ it.each([
   ['an empty SACK option', '05020101', false],
   ['a SACK option of one octet', '05030101', true],
 ])('%s', (_, bytes, isMalformed) => {
-  const findings = all(`${PLAIN}
+  const findings = findingsIn(`${PLAIN}
     0.030000 > P. 1:101(100) ack 1 <bytes ${bytes}>
     0.050000 < .  ack 101`);
   expect(idsOf(findings).includes('malformed-options')).toBe(isMalformed);
@@ -210,13 +208,13 @@ describe('a clock that was set forward', () => {
     ${(gap + 0.09).toFixed(3)} > P. 201:301(100) ack 1 <nop,nop,TS val ${1090 + ticks} ecr ${7060 + ticks}>`;
 
   it('shows in timestamps that did not see the time go by', () => {
-    expect(textOf(all(talk(3600, 0)), 'clock-step')).toMatch(
+    expect(textOf(findingsIn(talk(3600, 0)), 'clock-step')).toMatch(
       /^The time stamps go forward by 1 h 00 min at packet 5, but the TCP timestamps of the hosts do not: the clock of the capture was set/,
     );
   });
 
   it('is told from silence', () => {
-    expect(idsOf(all(talk(3600, 3600_000)))).not.toContain('clock-step');
+    expect(idsOf(findingsIn(talk(3600, 3600_000)))).not.toContain('clock-step');
   });
 
   it('is told from a silence by clocks that tick a hundred times a second', () => {
@@ -224,7 +222,7 @@ describe('a clock that was set forward', () => {
       /(val|ecr) (\d+)/g,
       (_, word, n) => `${word} ${Math.floor(Number(n) / 10)}`,
     );
-    expect(idsOf(all(slow))).not.toContain('clock-step');
+    expect(idsOf(findingsIn(slow))).not.toContain('clock-step');
   });
 
   it('is not told from the rate that a few ticks show', () => {
@@ -233,7 +231,7 @@ describe('a clock that was set forward', () => {
       30.000000 > P. 1:101(100) ack 1 <nop,nop,TS val 31000 ecr 7000>
       31.500000 > P. 101:201(100) ack 1 <nop,nop,TS val 32500 ecr 7000>
       31.510200 > P. 201:301(100) ack 1 <nop,nop,TS val 32511 ecr 7000>`;
-    expect(idsOf(all(few))).not.toContain('clock-step');
+    expect(idsOf(findingsIn(few))).not.toContain('clock-step');
   });
 
   // Of 100 ticks in 0.1 s one may be half, and 1.1 s may have gone by: of 351 ticks that makes 3.9 s, and 15.2 s were missed.
@@ -248,7 +246,7 @@ describe('a clock that was set forward', () => {
       0.100000 > P. 1:101(100) ack 1 <nop,nop,TS val 1100 ecr 0>
       19.100000 > P. 101:201(100) ack 1 <nop,nop,TS val ${1000 + ticks} ecr 0>
       19.200000 > P. 201:301(100) ack 1 <nop,nop,TS val ${1100 + ticks} ecr 0>`;
-      expect(idsOf(all(stood)).includes('clock-step')).toBe(isTold);
+      expect(idsOf(findingsIn(stood)).includes('clock-step')).toBe(isTold);
     },
   );
 
@@ -264,7 +262,7 @@ describe('a clock that was set forward', () => {
       59.000000 > P. 1:101(100) ack 1 <nop,nop,TS val 58000 ecr 0>
       73.000000 > P. 101:201(100) ack 1 <nop,nop,TS val ${1000 + ticks} ecr 0>
       73.900000 > P. 201:301(100) ack 1 <nop,nop,TS val ${1000 + ticks + 1901} ecr 0>`;
-      expect(idsOf(all(held)).includes('clock-step')).toBe(isTold);
+      expect(idsOf(findingsIn(held)).includes('clock-step')).toBe(isTold);
     },
   );
 });
@@ -280,14 +278,14 @@ it('of one direction nobody is said to have given up without an answer', () => {
   const oneWay = PLAIN.split('\n')
     .filter((line) => !line.includes('<'))
     .join('\n');
-  expect(textOf(all(gaveUp(PLAIN)), 'connection-aborted')).toMatch(/gave up after 4 repeated segments/);
-  expect(textOf(all(gaveUp(oneWay)), 'connection-aborted')).not.toMatch(/gave up/);
+  expect(textOf(findingsIn(gaveUp(PLAIN)), 'connection-aborted')).toMatch(/gave up after 4 repeated segments/);
+  expect(textOf(findingsIn(gaveUp(oneWay)), 'connection-aborted')).not.toMatch(/gave up/);
 });
 
 it('does not call unacknowledged what was acknowledged by packets that are not in the capture', () => {
   // The server acknowledges all that was seen of the client, or one byte more: that came with an acknowledgment of its own data.
   const aborted = (ack: number) =>
-    all(`${PLAIN}
+    findingsIn(`${PLAIN}
       0.030 > P. 1:101(100) ack 1
       0.050 < P. 1:201(200) ack 101
       0.080 < R. seq 201 ack ${ack} win 0`);
@@ -306,14 +304,14 @@ it('does not say how long a timer ran where the first copy was not seen, nor how
   const near = `0.000000 > S seq 0 win 64240 <mss 1000>
     0.000100 < S. seq 0 ack 1 win 65160 <mss 1000>
     0.040100 > . ack 1`;
-  expect(textOf(all(`${near}${repaired}`), 'retransmission-timeout')).toMatch(/expired at least once, after/);
-  expect(textOf(all(repaired), 'retransmission-timeout')).toMatch(/expired once;/);
+  expect(textOf(findingsIn(`${near}${repaired}`), 'retransmission-timeout')).toMatch(/expired at least once, after/);
+  expect(textOf(findingsIn(repaired), 'retransmission-timeout')).toMatch(/expired once;/);
 });
 
 it('a RST answers what was sent again', () => {
   const again = (answer: string) =>
     textOf(
-      all(`${PLAIN}
+      findingsIn(`${PLAIN}
         0.030000 > P. 1:101(100) ack 1
         0.330000 > P. 1:101(100) ack 1
         0.350000 < ${answer}`),
@@ -324,7 +322,7 @@ it('a RST answers what was sent again', () => {
 });
 
 it('calls nobody unresponsive who acknowledges smaller segments', () => {
-  const findings = all(`${PLAIN}
+  const findings = findingsIn(`${PLAIN}
     0.030000 > .  1:1461(1460) ack 1
     0.250000 > .  1:1461(1460) ack 1
     0.690000 > .  1:1461(1460) ack 1
@@ -336,7 +334,7 @@ it('calls nobody unresponsive who acknowledges smaller segments', () => {
 });
 
 it('does not blame the window for an outage', () => {
-  const findings = all(`0.000000 > S seq 0 win 64240 <mss 1000>
+  const findings = findingsIn(`0.000000 > S seq 0 win 64240 <mss 1000>
     0.020000 < S. seq 0 ack 1 win 2000 <mss 1000>
     0.020050 > .  ack 1
     0.030000 > .  1:1001(1000) ack 1
@@ -348,7 +346,7 @@ it('does not blame the window for an outage', () => {
 });
 
 it('calls a split handshake by its name only', () => {
-  const findings = all(CASES['split-handshake'].raises!.text);
+  const findings = findingsIn(CASES['split-handshake'].raises!.text);
   expect(idsOf(findings)).not.toContain('illegal-transition');
 });
 
@@ -370,7 +368,7 @@ describe('captures of two places in one', () => {
 });
 
 it('does not miss what was sent before the capture began', () => {
-  const findings = all(`0.000 < .  seq 1 ack 5001 win 501
+  const findings = findingsIn(`0.000 < .  seq 1 ack 5001 win 501
     0.001 > .  9001:10001(1000) ack 1
     0.002 > .  10001:11001(1000) ack 1
     0.003 < .  ack 7001
@@ -381,7 +379,7 @@ it('does not miss what was sent before the capture began', () => {
 
 describe('what an episode of repair says', () => {
   it('counts SYNs only, not the data of a SYN that is sent again after the handshake', () => {
-    const findings = all(`0.000 > S seq 0 <mss 1460> 0:5(5) "hello"
+    const findings = findingsIn(`0.000 > S seq 0 <mss 1460> 0:5(5) "hello"
       1.000 > S seq 0 <mss 1460>
       1.040 < S. seq 0 ack 1 <mss 1460>
       1.0401 > P. 1:6(5) ack 1 "hello"
@@ -390,7 +388,7 @@ describe('what an episode of repair says', () => {
   });
 
   it('gives the time that the timer ran: since the ACK before, not since the last data (RFC 6298 section 5.3)', () => {
-    const findings = all(`0.000 > S seq 0 <mss 1000,sackOK>
+    const findings = findingsIn(`0.000 > S seq 0 <mss 1000,sackOK>
       0.040 < S. seq 0 ack 1 <mss 1000,sackOK>
       0.0401 > . ack 1
       0.100 > . 1:1001(1000) ack 1
@@ -404,7 +402,7 @@ describe('what an episode of repair says', () => {
 
   it('says that a timer expired at least so often where the capture was made away from its sender', () => {
     const timeout = (answer: number, last: number) =>
-      all(`0.0000 > S seq 0 <mss 1000>
+      findingsIn(`0.0000 > S seq 0 <mss 1000>
         ${answer.toFixed(4)} < S. seq 0 ack 1 <mss 1000>
         ${last.toFixed(4)} > . ack 1
         0.1000 > . 1:1001(1000) ack 1
@@ -417,7 +415,7 @@ describe('what an episode of repair says', () => {
 
   it('says that a probe may have been a timeout, where one segment was outstanding and 180 ms had passed', () => {
     const probe = (first: string, wait: number) =>
-      all(`0.0000 > S seq 0 <mss 1000,sackOK>
+      findingsIn(`0.0000 > S seq 0 <mss 1000,sackOK>
         0.0400 < S. seq 0 ack 1 <mss 1000,sackOK>
         0.0401 > . ack 1
         0.1000 > . ${first} ack 1
@@ -425,7 +423,7 @@ describe('what an episode of repair says', () => {
         ${(0.1 + wait).toFixed(6)} > P. 1001:2001(1000) ack 1
         ${(0.14 + wait).toFixed(6)} < . ack 2001`);
     const alone = (wait: number) =>
-      all(`0.0000 > S seq 0 <mss 1000,sackOK>
+      findingsIn(`0.0000 > S seq 0 <mss 1000,sackOK>
         0.0400 < S. seq 0 ack 1 <mss 1000,sackOK>
         0.0401 > . ack 1
         0.1000 > P. 1:1001(1000) ack 1
@@ -437,7 +435,7 @@ describe('what an episode of repair says', () => {
   });
 
   it('does not say how long after the first copy a probe came where that copy was not seen', () => {
-    const findings = all(`0.0000 > S seq 0 <mss 1000,sackOK>
+    const findings = findingsIn(`0.0000 > S seq 0 <mss 1000,sackOK>
       0.0001 < S. seq 0 ack 1 <mss 1000,sackOK>
       0.0401 > . ack 1
       0.1000 > P. 1:401(400) ack 1
@@ -451,7 +449,7 @@ describe('what an episode of repair says', () => {
 
 describe('a RST for an end in SYN-SENT (RFC 9293 section 3.10.7.3)', () => {
   const reset = (ack: number) =>
-    all(`0.000 > S  seq 0
+    findingsIn(`0.000 > S  seq 0
       0.200 < R. seq 0 ack ${ack}
       0.300 < S. seq 0 ack 1
       0.301 > .  ack 1
@@ -468,7 +466,7 @@ describe('an end of which nothing was seen before', () => {
   /** The SYN,ACK is captured 81 us after the ACK that answers it. */
   const swapped = (before = '') =>
     idsOf(
-      all(`0.000000 > S seq 0 <mss 1460>
+      findingsIn(`0.000000 > S seq 0 <mss 1460>
         ${before}
         0.040000 > . seq 1 ack 1
         0.040081 < S. seq 0 ack 1 <mss 1460>

@@ -1,14 +1,9 @@
 /** Ends of connections that look like trouble and are none, or whose blame lies elsewhere. */
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/model/finding.ts';
-import { analyseScenario } from '../support/analyze.ts';
+import { findingsIn } from '../support/findings.ts';
 import { PLAIN } from './cases.ts';
 
-function all(text: string): Finding[] {
-  const { analyzer } = analyseScenario(text);
-  return [...analyzer.findings, ...analyzer.connections.flatMap((connection) => connection.findings)];
-}
-const find = (text: string, id: string) => all(text).find((finding) => finding.id === id);
+const find = (text: string, id: string) => findingsIn(text).find((finding) => finding.id === id);
 
 const CLOSED_BY_SERVER = `${PLAIN}
   0.030 > P. 1:101(100) ack 1

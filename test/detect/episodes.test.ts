@@ -5,7 +5,7 @@ import type { Inspection } from '../../src/detect/inspection.ts';
 import type { Endpoint } from '../../src/model/connection.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { Cause, Verdict } from '../../src/model/verdict.ts';
-import { analyseScenario } from '../support/analyze.ts';
+import { findingsIn } from '../support/findings.ts';
 import type { ScenarioOptions } from '../support/scenario.ts';
 import { PLAIN } from './cases.ts';
 
@@ -19,8 +19,7 @@ const OTHER: ScenarioOptions = {
 const endsAt = (seconds: number) => `\n ${at(seconds)} > S seq 0 win 8192 <mss 1460> conn B`;
 
 function found(text: string, id: string): Finding[] {
-  const { analyzer } = analyseScenario(text, OTHER);
-  return [...analyzer.findings, ...analyzer.connections.flatMap(({ findings }) => findings)].filter((f) => f.id === id);
+  return findingsIn(text, OTHER).filter((finding) => finding.id === id);
 }
 const has = (text: string, id: string) => found(text, id).length > 0;
 

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/model/finding.ts';
 import { analyseScenario } from '../support/analyze.ts';
+import { findingsIn } from '../support/findings.ts';
 import { CASES, PLAIN } from './cases.ts';
-
-function all(text: string, options = {}): Finding[] {
-  const { analyzer } = analyseScenario(text, options);
-  return [...analyzer.findings, ...analyzer.connections.flatMap((connection) => connection.findings)];
-}
 
 const find = (findings: readonly Finding[], id: string) => findings.find((finding) => finding.id === id);
 
@@ -14,14 +10,14 @@ describe('what the capture missed is not held against anybody', () => {
   it('takes data beyond the window for missed window updates when all of it was acknowledged', () => {
     const { text } = CASES['data-beyond-window'].raises!;
     // The third segment lies 1,000 bytes beyond the window; here the receiver takes it all the same.
-    const found = find(all(`${text}\n0.060000 < . ack 3001 win 2000`), 'data-beyond-window')!;
+    const found = find(findingsIn(`${text}\n0.060000 < . ack 3001 win 2000`), 'data-beyond-window')!;
     expect(found).toMatchObject({ severity: 'info', who: 'capture' });
     expect(found.text).toMatch(/by up to 1,000 bytes\. All of it was acknowledged/);
   });
 
   it('takes an ACK beyond the window for one of missed packets once the stream goes on from there', () => {
     const ahead = (next: number) =>
-      all(`${PLAIN}
+      findingsIn(`${PLAIN}
       0.030000 < P. 1:1461(1460) ack 1
       0.030100 > .  ack 300001
       0.060000 < P. ${next}:${next + 1000}(1000) ack 1
@@ -33,7 +29,7 @@ describe('what the capture missed is not held against anybody', () => {
   });
 
   it('leaves open what an ACK beyond the window was, where nothing comes after it', () => {
-    const ending = (ack: number) => all(`${PLAIN}\n0.030000 < P. 1:1461(1460) ack 1\n0.030100 > . ack ${ack}`);
+    const ending = (ack: number) => findingsIn(`${PLAIN}\n0.030000 < P. 1:1461(1460) ack 1\n0.030100 > . ack ${ack}`);
     // The window of 64,240 bytes ends at 65,701: one more may be a FIN.
     expect(find(ending(64242), 'ack-of-unsent-data')).toBeUndefined();
     expect(find(ending(64243), 'ack-of-unsent-data')).toMatchObject({ confidence: 0.6 });
@@ -46,21 +42,21 @@ describe('what the capture missed is not held against anybody', () => {
       0.300 < F. seq 1001 ack 101
       0.301 > F. seq 101 ack 1002
       0.320 < F. seq 1001 ack 102`;
-    expect(find(all(filtered), 'capture-filtered')).toBeDefined();
-    expect(find(all(filtered), 'missing-in-capture')).toMatchObject({ severity: 'info', confidence: 0.5 });
+    expect(find(findingsIn(filtered), 'capture-filtered')).toBeDefined();
+    expect(find(findingsIn(filtered), 'missing-in-capture')).toMatchObject({ severity: 'info', confidence: 0.5 });
   });
 
   it('misses nothing of a connection that was idle when the capture began: its first segment is a keep-alive', () => {
     const idle = (first: string, ack: number) =>
       `0.0 > ${first} ack 1\n0.1 < . ack ${ack}\n10.0 > P. ${ack}:${ack + 100}(100) ack 1\n10.1 < . ack ${ack + 100}`;
-    expect(find(all(idle('. seq 1', 2)), 'missing-in-capture')).toBeUndefined();
-    expect(find(all(idle('. seq 1', 3)), 'missing-in-capture')).toBeDefined();
+    expect(find(findingsIn(idle('. seq 1', 2)), 'missing-in-capture')).toBeUndefined();
+    expect(find(findingsIn(idle('. seq 1', 3)), 'missing-in-capture')).toBeDefined();
     // Its answer is not there, but its sender goes on after it.
     const unanswered = (seq: number) =>
       `0.0 > . seq 1 ack 1\n10.0 > P. ${seq}:200(${200 - seq}) ack 1\n10.1 < . ack 200`;
-    expect(find(all(unanswered(2)), 'missing-in-capture')).toBeUndefined();
-    expect(find(all(unanswered(3)), 'missing-in-capture')).toBeDefined();
-    expect(find(all(idle('P. 1:2(1)', 3)), 'missing-in-capture')?.text).toMatch(/^1 byte \(or the FIN\) of/);
+    expect(find(findingsIn(unanswered(2)), 'missing-in-capture')).toBeUndefined();
+    expect(find(findingsIn(unanswered(3)), 'missing-in-capture')).toBeDefined();
+    expect(find(findingsIn(idle('P. 1:2(1)', 3)), 'missing-in-capture')?.text).toMatch(/^1 byte \(or the FIN\) of/);
   });
 
   it('misses nothing that is there with a wrong checksum and was taken all the same', () => {
@@ -71,15 +67,15 @@ describe('what the capture missed is not held against anybody', () => {
       0.4 < . ack 201
       0.5 > P. ${from}:301(${301 - from}) ack 1 badcksum
       0.6 < . ack 301`;
-    expect(find(all(edited(201)), 'missing-in-capture')).toBeUndefined();
-    expect(find(all(edited(202)), 'missing-in-capture')).toBeDefined();
+    expect(find(findingsIn(edited(201)), 'missing-in-capture')).toBeUndefined();
+    expect(find(findingsIn(edited(202)), 'missing-in-capture')).toBeDefined();
   });
 
   it('calls no ACK a stretch ACK whose data it has not seen', () => {
     const acks = Array.from({ length: 40 }, (_, i) => `${(0.1 + 0.01 * i).toFixed(2)} > . ack ${101 + 100 * i}`);
     // Of a server that sends 100 bytes at a time only the ACKs are in the capture.
     const text = `0.0 > S seq 0 win 64240 <mss 1460>\n0.05 > . ack 1\n${acks.join('\n')}`;
-    expect(find(all(text), 'stretch-acks')).toBeUndefined();
+    expect(find(findingsIn(text), 'stretch-acks')).toBeUndefined();
   });
 
   it('does not conclude from a few repeated SYN,ACKs how a server keeps all the others', () => {
@@ -89,7 +85,8 @@ describe('what the capture missed is not held against anybody', () => {
         { length: count },
         (_, i) => `${(1.6 + i / 100).toFixed(2)} < S. seq 0 ack 1 win 65160 <mss 1460> conn C${i}`,
       );
-    const textWith = (count: number) => find(all([text, ...repeat(count)].join('\n'), options), 'syn-flood')!.text;
+    const textWith = (count: number) =>
+      find(findingsIn([text, ...repeat(count)].join('\n'), options), 'syn-flood')!.text;
     expect(textWith(60)).toMatch(/: it keeps half-open connections\.$/);
     expect(textWith(5)).not.toMatch(/keeps half-open connections/);
   });
@@ -111,7 +108,7 @@ it('says by how much a SYN came after its answer', () => {
     .map((line) => line.trim());
   // The SYN,ACK was captured at 20 ms; 40 microseconds later, here, the SYN that it answers.
   const swapped = [text[1], text[0].replace(/^\S+/, '0.020040'), ...text.slice(2)].join('\n');
-  const found = all(swapped);
+  const found = findingsIn(swapped);
   expect(find(found, 'syn-retransmission')).toBeUndefined();
   expect(find(found, 'reordering')?.text).toContain('up to 40.0 µs late');
 });

@@ -1,6 +1,5 @@
 /** What many losses, probes or wrong checksums have in common, and what a reset ends: `rates.ts`, `keep-alive.ts`, `offload.ts`, `resets.ts`, with an example on either side. */
 import { describe, expect, it } from 'vitest';
-import type { Account, Collector, Where } from '../../src/detect/collector.ts';
 import type { CaptureEnd } from '../../src/detect/detector.ts';
 import { Fact } from '../../src/detect/facts.ts';
 import type { Inspection } from '../../src/detect/inspection.ts';
@@ -13,20 +12,10 @@ import { Ca } from '../../src/model/outbound.ts';
 import { ChecksumStatus } from '../../src/model/segment.ts';
 import { Cause, Kind, Verdict } from '../../src/model/verdict.ts';
 import { analyseScenario } from '../support/analyze.ts';
+import { listener } from '../support/findings.ts';
 import { PLAIN } from './cases.ts';
 
 const MS = 1e6;
-
-/** Takes what detectors say; what they add they may tell in the end. */
-function collector() {
-  const raised: Account[] = [];
-  const added: (() => Account)[] = [];
-  const findings = {
-    raise: (_where: Where, account: Account) => raised.push(account),
-    add: (_where: Where, _sort: string, account: () => Account) => added.push(account),
-  };
-  return { findings: findings as unknown as Collector, raised, added };
-}
 
 describe('losses and timeouts of one sender', () => {
   interface Of {
@@ -38,7 +27,7 @@ describe('losses and timeouts of one sender', () => {
     ownAnswers?: number;
   }
   const judged = ({ timeouts = [], isStuck = false, losses = [], ownAnswers = 0 }: Of) => {
-    const { findings, raised } = collector();
+    const { findings, raised } = listener();
     const all = new LossPatterns(findings);
     const outbound = { rtt: { min: 20 * MS, srtt: 20 * MS }, caState: Ca.OPEN as number, episodeStart: -1 };
     const sender = { outbound, sndUna: 0 };
@@ -140,7 +129,7 @@ describe('keep-alives', () => {
     explained?: boolean;
   }
   const told = (events: readonly Event[], hasLeft = false, heardInTheEnd = 0) => {
-    const { findings, added } = collector();
+    const { findings, added } = listener();
     const all = new KeepAlive(findings);
     const prober = { peer: { lastFrame: 0 } };
     for (const [i, { time, heard = 0, reset = false, kind = Kind.KEEP_ALIVE, explained = false }] of events.entries()) {
@@ -157,7 +146,7 @@ describe('keep-alives', () => {
     }
     prober.peer.lastFrame = heardInTheEnd;
     all.concludeConnection({ a: prober, b: prober.peer, hasLeft } as unknown as Connection);
-    return added.map((account) => account());
+    return added.map((account) => account()!);
   };
 
   it('are one finding, with how many there were and how far apart', () => {
@@ -207,7 +196,7 @@ describe('checksums that a card completes', () => {
     ...fields,
   });
   const told = (...shards: OffloadHost[][]) => {
-    const { findings, raised } = collector();
+    const { findings, raised } = listener();
     const all = new Offload(findings);
     all.join(shards);
     all.concludeCapture({ time: 0 } as CaptureEnd);
@@ -264,7 +253,7 @@ describe('checksums that a card completes', () => {
     Object.assign(client, { peer: server });
     Object.assign(server, { peer: client });
     const counted = (sender: object, receiver: object) => {
-      const all = new Offload(collector().findings);
+      const all = new Offload(listener().findings);
       for (const [tcpChecksumStatus, ipChecksumStatus] of [
         [ChecksumStatus.OFFLOAD, ChecksumStatus.GOOD],
         [ChecksumStatus.BAD, ChecksumStatus.GOOD],

@@ -1,7 +1,7 @@
 /** The constants of the findings: for each an example that is just enough, and one that is one unit short of it. */
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/model/finding.ts';
-import { analyseScenario } from '../support/analyze.ts';
+import { findingsIn } from '../support/findings.ts';
 import type { ScenarioOptions } from '../support/scenario.ts';
 import { HANDSHAKE, PLAIN } from './cases.ts';
 
@@ -13,8 +13,7 @@ const lines = (n: number, line: (i: number) => string) =>
   `\n${Array.from({ length: n }, (_, i) => line(i)).join('\n')}`;
 
 function found(text: string, id: string, options = OTHER): Finding[] {
-  const { analyzer } = analyseScenario(text, options);
-  return [...analyzer.findings, ...analyzer.connections.flatMap(({ findings }) => findings)].filter((f) => f.id === id);
+  return findingsIn(text, options).filter((finding) => finding.id === id);
 }
 
 const has = (text: string, id: string) => found(text, id).length > 0;

@@ -5,20 +5,16 @@ import { say } from '../../src/messages/message.ts';
 import { Connection } from '../../src/model/connection.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { SegmentView } from '../../src/model/segment.ts';
-import { analyseScenario } from '../support/analyze.ts';
-import type { ScenarioOptions } from '../support/scenario.ts';
+import { findingsIn } from '../support/findings.ts';
 import { PLAIN } from './cases.ts';
 
-function all(text: string, options: ScenarioOptions = {}): Finding[] {
-  const { analyzer } = analyseScenario(text, options);
-  return [...analyzer.findings, ...analyzer.connections.flatMap((connection) => connection.findings)];
-}
 const textOf = (findings: readonly Finding[], id: string) => of(findings, id)?.text ?? '';
 const of = (findings: readonly Finding[], id: string) => findings.find((finding) => finding.id === id);
 
 describe('a header', () => {
   it('that came with a wrong checksum is not what its sender set', () => {
-    const odd = (checksum: string) => all(`${PLAIN}\n0.1 > . seq 1 ack 1\n0.2 > SF. seq 1 ack 1 win 1000 ${checksum}`);
+    const odd = (checksum: string) =>
+      findingsIn(`${PLAIN}\n0.1 > . seq 1 ack 1\n0.2 > SF. seq 1 ack 1 win 1000 ${checksum}`);
     expect(of(odd(''), 'illegal-flags')).toMatchObject({ severity: 'warning' });
     expect(of(odd('badcksum'), 'illegal-flags')).toMatchObject({ severity: 'info' });
   });
@@ -27,7 +23,7 @@ describe('a header', () => {
 describe('the order of a file', () => {
   it('shows nothing where a tenth of its packets stand in the wrong place', () => {
     const moved = (packets: number) =>
-      all(`${PLAIN}
+      findingsIn(`${PLAIN}
         0.1 > P. 1:101(100) ack 1
         0.099 < . ack 1
         0.098 < . ack 1
@@ -40,7 +36,7 @@ describe('the order of a file', () => {
 
 describe('a SYN', () => {
   it('waited for itself alone, where only one direction was captured and data was sent again later', () => {
-    const found = all(`0.0 > S seq 0 win 64240 <mss 1460>
+    const found = findingsIn(`0.0 > S seq 0 win 64240 <mss 1460>
       1.003 > S seq 0 win 64240 <mss 1460>
       1.12 > . ack 1
       1.13 > P. 1:101(100) ack 1
@@ -53,7 +49,7 @@ describe('a SYN', () => {
 describe('a SYN,ACK', () => {
   it('that is repeated sooner than any timer answers a SYN that the capture has not', () => {
     const again = (time: string) =>
-      all(
+      findingsIn(
         `0.0 < S. seq 0 ack 1 id 7\n${time} < S. seq 0 ack 1 id 9\n0.21 > . ack 1\n0.33 > P. 1:101(100) ack 1\n0.47 < . ack 101`,
       );
     expect(of(again('0.0999'), 'syn-ack-retransmission')).toMatchObject({ severity: 'info' });
@@ -64,7 +60,7 @@ describe('a SYN,ACK', () => {
 describe('missing timestamps', () => {
   it('of a keep-alive are information', () => {
     const bare = (segment: string) =>
-      all(`
+      findingsIn(`
       0.000 > S seq 0 <mss 1460,TS val 1000 ecr 0>
       0.020 < S. seq 0 ack 1 <mss 1460,TS val 7000 ecr 1000>
       0.021 > . ack 1 <nop,nop,TS val 1021 ecr 7000>
@@ -80,7 +76,7 @@ describe('two contents in one place', () => {
   it('are of one sender by its TTL and the IP IDs that it counts', () => {
     const conflict = (id: number, ttl = 64) =>
       textOf(
-        all(`${PLAIN}
+        findingsIn(`${PLAIN}
           0.1 > P. 1:6(5) ack 1 "first" ttl 64 id 77
           0.2 < . ack 1
           0.4 > P. 1:6(5) ack 1 "other" ttl ${ttl} id ${id}`),
@@ -143,19 +139,19 @@ describe('captures whose times are invented', () => {
     Array.from({ length: n }, (_, i) => `${(i * interval).toFixed(6)} > P. ${1 + i}:${2 + i}(1) ack 1`).join('\n');
 
   it('are told from five packets at even intervals on', () => {
-    expect(of(all(flow(4, 0.123)), 'invented-times')).toBeUndefined();
-    expect(of(all(flow(5, 0.123)), 'invented-times')?.text).toMatch(/intervals of exactly 123 ms/);
+    expect(of(findingsIn(flow(4, 0.123)), 'invented-times')).toBeUndefined();
+    expect(of(findingsIn(flow(5, 0.123)), 'invented-times')?.text).toMatch(/intervals of exactly 123 ms/);
   });
 
   it('or when all have the same time, from two on', () => {
-    expect(of(all(flow(2, 0)), 'invented-times')?.text).toMatch(/^All 2 packets have the same time/);
-    expect(of(all('0 > P. 1:2(1) ack 1\n0.000001 > P. 2:3(1) ack 1'), 'invented-times')).toBeUndefined();
+    expect(of(findingsIn(flow(2, 0)), 'invented-times')?.text).toMatch(/^All 2 packets have the same time/);
+    expect(of(findingsIn('0 > P. 1:2(1) ack 1\n0.000001 > P. 2:3(1) ack 1'), 'invented-times')).toBeUndefined();
   });
 
   it('or fall on whole seconds', () => {
     const at = (times: number[]) => times.map((t, i) => `${t} > P. ${1 + i}:${2 + i}(1) ack 1`).join('\n');
-    expect(of(all(at([0, 1, 4, 5, 9])), 'invented-times')?.text).toMatch(/at whole seconds/);
-    expect(of(all(at([0, 1, 4, 5, 9.000001])), 'invented-times')).toBeUndefined();
+    expect(of(findingsIn(at([0, 1, 4, 5, 9])), 'invented-times')?.text).toMatch(/at whole seconds/);
+    expect(of(findingsIn(at([0, 1, 4, 5, 9.000001])), 'invented-times')).toBeUndefined();
   });
 
   it('or when most answers come within a microsecond', () => {
@@ -172,24 +168,24 @@ describe('captures whose times are invented', () => {
         (_, i) =>
           `${(i / 10 + i * i * 1e-3).toFixed(6)} > P. ${1 + i}:${2 + i}(1) ack ${1 + i}\n+${wait.toFixed(6)} < P. ${1 + i}:${2 + i}(1) ack ${2 + i}\n+${wait.toFixed(6)} > . ack ${2 + i}\n+${wait.toFixed(6)} < . ack ${2 + i}`,
       ).join('\n');
-    expect(of(all(chatty(1e-6)), 'invented-times')?.text).toMatch(/within a microsecond/);
-    expect(of(all(chatty(2e-6)), 'invented-times')).toBeUndefined();
-    expect(of(all(talk(1e-6)), 'invented-times')).toBeUndefined();
+    expect(of(findingsIn(chatty(1e-6)), 'invented-times')?.text).toMatch(/within a microsecond/);
+    expect(of(findingsIn(chatty(2e-6)), 'invented-times')).toBeUndefined();
+    expect(of(findingsIn(talk(1e-6)), 'invented-times')).toBeUndefined();
   });
 });
 
 describe('resets', () => {
   it('are information when everything was acknowledged, and a warning when something was not', () => {
-    const quiet = all(`${PLAIN}\n0.1 > P. 1:101(100) ack 1\n0.12 < . ack 101\n0.2 < R. seq 1 ack 101 win 0`);
+    const quiet = findingsIn(`${PLAIN}\n0.1 > P. 1:101(100) ack 1\n0.12 < . ack 101\n0.2 < R. seq 1 ack 101 win 0`);
     expect(of(quiet, 'connection-aborted')?.severity).toBe('info');
-    const lossy = all(`${PLAIN}\n0.1 > P. 1:102(101) ack 1\n0.12 < . ack 101\n0.2 < R. seq 1 ack 101 win 0`);
+    const lossy = findingsIn(`${PLAIN}\n0.1 > P. 1:102(101) ack 1\n0.12 < . ack 101\n0.2 < R. seq 1 ack 101 win 0`);
     expect(of(lossy, 'connection-aborted')).toMatchObject({ severity: 'warning' });
     expect(of(lossy, 'connection-aborted')?.text).toMatch(/1 byte of 10\.0\.0\.1:40000 was not acknowledged/);
   });
 
   it('show no TTL that only the first packet lacks, as where a proxy answers the SYN', () => {
     const reset = (ttl: number) =>
-      all(`
+      findingsIn(`
       0.00 > S seq 0 win 64240 <mss 1460>
       0.02 < S. seq 0 ack 1 win 65160 <mss 1460> ttl 255
       0.021 > . ack 1
@@ -203,7 +199,9 @@ describe('resets', () => {
   });
 
   it('show a TTL that no other packet of their host has', () => {
-    const findings = all(`${PLAIN}\n0.1 > P. 1:101(100) ack 1\n0.12 < . ack 101\n0.2 < R. seq 1 ack 101 win 0 ttl 63`);
+    const findings = findingsIn(
+      `${PLAIN}\n0.1 > P. 1:101(100) ack 1\n0.12 < . ack 101\n0.2 < R. seq 1 ack 101 win 0 ttl 63`,
+    );
     expect(of(findings, 'connection-aborted')?.text).toMatch(
       /Its TTL is 63 \(IP ID \d+\), other packets of that host have 64/,
     );
@@ -216,7 +214,7 @@ describe('resets', () => {
       0.13 > P. 1:8(7) ack 2 ${bytes}
       ${more}
       0.1301 < R seq 2 win 0`;
-    const reset = (text: string) => of(all(text), 'reset-after-fin');
+    const reset = (text: string) => of(findingsIn(text), 'reset-after-fin');
 
     it('lose what the client asks', () => {
       expect(reset(closed(''))).toMatchObject({ severity: 'warning' });
@@ -225,13 +223,13 @@ describe('resets', () => {
     it('lose nothing but a TLS close_notify', () => {
       const alert = JSON.stringify(String.fromCharCode(0x15, 3, 3, 0, 2, 1, 0));
       expect(reset(closed(alert))).toMatchObject({ severity: 'info' });
-      expect(textOf(all(closed(alert)), 'reset-after-fin')).toMatch(/close_notify/);
+      expect(textOf(findingsIn(closed(alert)), 'reset-after-fin')).toMatch(/close_notify/);
       // Data before it are more than that.
       const behind = closed('').replace(
         '0.13 > P. 1:8(7) ack 2',
         `0.13 > P. 1:2(1) ack 2\n 0.1300 > P. 2:9(7) ack 2 ${alert}`,
       );
-      expect(textOf(all(behind), 'reset-after-fin')).toMatch(/did not take the last 8 bytes/);
+      expect(textOf(findingsIn(behind), 'reset-after-fin')).toMatch(/did not take the last 8 bytes/);
     });
 
     it('are what a client has to expect that closes as well, or has aborted', () => {
@@ -241,9 +239,9 @@ describe('resets', () => {
 
     it('lose what comes until the client hears of them too, and what they acknowledge', () => {
       const more = `${closed('')}\n 0.1302 > P. 8:108(100) ack 2`;
-      expect(textOf(all(more), 'reset-after-fin')).toMatch(/did not take the last 107 bytes/);
+      expect(textOf(findingsIn(more), 'reset-after-fin')).toMatch(/did not take the last 107 bytes/);
       const acknowledging = closed('').replace('R seq 2 win 0', 'R. seq 2 ack 8 win 0');
-      expect(textOf(all(acknowledging), 'reset-after-fin')).toMatch(/did not take the last 7 bytes/);
+      expect(textOf(findingsIn(acknowledging), 'reset-after-fin')).toMatch(/did not take the last 7 bytes/);
     });
   });
 
@@ -253,7 +251,7 @@ describe('resets', () => {
       0.12 < . ack 2
       0.13 < P. 1:8(7) ack 2
       0.1301 > R seq 2 win 0`;
-    expect(of(all(closed), 'reset-after-fin')).toMatchObject({ severity: 'info' });
+    expect(of(findingsIn(closed), 'reset-after-fin')).toMatchObject({ severity: 'info' });
   });
 
   it('after the FIN of the other end lose more than a TLS close_notify', () => {
@@ -262,9 +260,9 @@ describe('resets', () => {
       0.1 < ${fin} ack 1
       0.12 > P. 1:8(7) ack 2 ${bytes}
       0.1201 > R. seq 8 ack 2 win 0`;
-    expect(of(all(aborted(alert, 'F. seq 1')), 'connection-aborted')).toMatchObject({ severity: 'info' });
-    expect(of(all(aborted('', 'F. seq 1')), 'connection-aborted')).toMatchObject({ severity: 'warning' });
-    expect(of(all(aborted(alert, 'P. 1:2(1)')), 'connection-aborted')).toMatchObject({ severity: 'warning' });
+    expect(of(findingsIn(aborted(alert, 'F. seq 1')), 'connection-aborted')).toMatchObject({ severity: 'info' });
+    expect(of(findingsIn(aborted('', 'F. seq 1')), 'connection-aborted')).toMatchObject({ severity: 'warning' });
+    expect(of(findingsIn(aborted(alert, 'P. 1:2(1)')), 'connection-aborted')).toMatchObject({ severity: 'warning' });
   });
 
   it('that answer a SYN are refusals, though the client asks again and is accepted', () => {
@@ -276,12 +274,12 @@ describe('resets', () => {
       0.521 > . ack 1 win 64240
       0.530 > P. 1:101(100) ack 1
       0.550 < . ack 101`;
-    const retried = all(refused('0.500 > S seq 0 win 64240 <mss 1460>'));
+    const retried = findingsIn(refused('0.500 > S seq 0 win 64240 <mss 1460>'));
     expect([of(retried, 'connection-refused') !== undefined, of(retried, 'forged-reset') !== undefined]).toEqual([
       true,
       false,
     ]);
-    const foreign = all(refused(''));
+    const foreign = findingsIn(refused(''));
     expect([of(foreign, 'connection-refused') !== undefined, of(foreign, 'forged-reset') !== undefined]).toEqual([
       false,
       true,
