@@ -45,10 +45,6 @@ export class FullScreen {
     this.keyboard = openKeyboard();
   }
 
-  get hasKeys(): boolean {
-    return this.keyboard !== null;
-  }
-
   open(): void {
     this.isOpen = true;
     process.on('exit', this.restore);

@@ -1,10 +1,8 @@
-import { seqAdd } from '../model/seq.ts';
 import { changesOf } from '../views/changes.ts';
 import { type Presence, placeLosses } from '../views/loss.ts';
 import type { PacketTable } from '../views/packet-table.ts';
-import { flowOf } from '../views/parts.ts';
 import { type Joined, joinVantages } from '../views/several.ts';
-import type { Stream, StreamFlow } from '../views/streams.ts';
+import type { Stream } from '../views/streams.ts';
 import { VantageClocks } from '../views/vantage-clocks.ts';
 import type { Point } from './point.ts';
 
@@ -150,20 +148,6 @@ export class Comparison {
   /** The first point that saw the row. */
   pointOf(row: number): number {
     return this.travel(row).find((point) => this.packets.at[point][row] >= 0)!;
-  }
-
-  /** Its sequence number in the numbers of its stream: raw, and of a part that of its first byte. */
-  seqOf(row: number): number {
-    const { packets } = this;
-    if (packets.partLength[row] >= 0) return packets.partSeq[row];
-    const point = this.pointOf(row);
-    const { seq, flow } = this.points[point].sightings;
-    const i = packets.at[point][row];
-    return seqAdd(seq[i], this.flowAt(row, point, flow[i]).shift[packets.direction[row]]);
-  }
-
-  private flowAt(row: number, point: number, flow: number): StreamFlow {
-    return flowOf(this.streams[this.packets.stream[row]], point, flow);
   }
 
   private firstTime(row: number): number {

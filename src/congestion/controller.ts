@@ -73,6 +73,4 @@ export class Usage {
   rto = Number.NaN;
   /** Nothing is repaired, and the peer's window does not stop the sender. */
   isFree = false;
-  /** Something was sent since the ACK before. */
-  hasSent = false;
 }

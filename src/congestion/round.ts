@@ -22,12 +22,11 @@ export class Round {
   longestRtt = 0;
   /** Longest pause between two segments (ns). */
   pause = Number.NaN;
-  /** ACKs that come together count as one batch: how many, and how many of them were answered at once. */
+  /** ACKs that come together count as one batch: how many. */
   batches = 0;
-  answered = 0;
-  /** Of those that were answered: by a full segment. Whoever waits for the window has more to send than fits. */
+  /** Of those that were answered at once: by a full segment. Whoever waits for the window has more to send than fits. */
   full = 0;
-  /** Of those that were answered: the last segment of the answer was a full one. */
+  /** Of those that were answered at once: the last segment of the answer was a full one. */
   endedFull = 0;
   /** Batches that found the flight below the round's peak. */
   sagged = 0;
@@ -55,7 +54,6 @@ export class Round {
     this.longestRtt = 0;
     this.pause = 0;
     this.batches = 0;
-    this.answered = 0;
     this.full = 0;
     this.endedFull = 0;
     this.sagged = 0;

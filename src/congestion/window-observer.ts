@@ -95,7 +95,6 @@ export class WindowObserver {
     const answered = this.sent > 0 && this.answeredTime - this.batchTime <= PROMPT;
     this.batchTime = usage.now;
     if (round.batches++ === 0) round.first = inFlight;
-    if (answered) round.answered++;
     if (answered && this.endsFull) round.endedFull++;
     const filled = answered && this.isFull;
     if (filled) round.full++;

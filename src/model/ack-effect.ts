@@ -24,9 +24,8 @@ export class AckEffect {
   newlySacked = 0;
   /** RFC 5681 section 2, "duplicate acknowledgment"; with SACK any ACK that reports something new above (RFC 6675). */
   duplicate = false;
-  /** It reports a repeat (RFC 2883), of these offsets. */
+  /** It reports a repeat (RFC 2883), which ends at this offset. */
   dsack = false;
-  dsackStart = 0;
   dsackEnd = 0;
   /** It acknowledges bytes that the capture never saw. */
   unseen = false;

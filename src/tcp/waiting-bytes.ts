@@ -36,12 +36,6 @@ export class WaitingBytes {
     return this.blocks.length === 0 ? null : this.blocks[0][0];
   }
 
-  get tail(): Piece | null {
-    if (this.blocks.length === 0) return null;
-    const last = this.blocks[this.blocks.length - 1];
-    return last[last.length - 1];
-  }
-
   /** Puts the cursor before the first piece that ends after `offset`. */
   seek(offset: number): void {
     const { blocks } = this;

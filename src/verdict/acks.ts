@@ -137,7 +137,6 @@ export class AckReader implements SackSink {
   private readDsack(outbound: Outbound, t: TrackedSegment, view: SegmentView, start: number, end: number): void {
     const { effect } = t;
     effect.dsack = true;
-    effect.dsackStart = start;
     effect.dsackEnd = end;
     outbound.feedback.sawDsack = true;
     outbound.ca.repeatReported(start, end, this.now);

@@ -19,10 +19,6 @@ export class SackedRuns {
   mergedStart = 0;
   mergedEnd = 0;
 
-  get isEmpty(): boolean {
-    return this.runs.length === 0;
-  }
-
   /** Adds the block; `gaps` says what of it is new. */
   add(start: number, end: number): void {
     const { runs, gaps } = this;

@@ -24,8 +24,6 @@ const LIKELY = 0.8;
 export interface Presence {
   /** Packets that passed it while it ran, and that it does not hold. */
   missed: number;
-  /** Packets that were surely lost before it. */
-  lost: number;
   /** It was not running when packets passed before its first record, or after its last. */
   startedLate: boolean;
   endedEarly: boolean;
@@ -81,7 +79,7 @@ class Placing {
     this.vantages = vantages;
     this.running = running;
     this.clocks = clocks;
-    this.presence = vantages.map(() => ({ missed: 0, lost: 0, startedLate: false, endedEarly: false }));
+    this.presence = vantages.map(() => ({ missed: 0, startedLate: false, endedEarly: false }));
     this.held = new Float64Array(vantages.length);
     this.traceless = new Float64Array(2 * vantages.length);
   }
@@ -234,10 +232,8 @@ class Placing {
         }
         if (!this.couldSee(table.stream[row], v, way, ways, servers)) continue;
         if (!this.mayHaveRun(v, this.arrival(way, k, last, place), this.slack(way, last, place))) continue;
-        if (evidence.repeated.has(k)) {
-          this.lose(row, travel[passedPlace], v);
-          this.presence[v].lost++;
-        } else this.open.push({ row, from: travel[passedPlace], to: v });
+        if (evidence.repeated.has(k)) this.lose(row, travel[passedPlace], v);
+        else this.open.push({ row, from: travel[passedPlace], to: v });
         return;
       }
     });

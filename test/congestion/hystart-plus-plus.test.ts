@@ -31,7 +31,6 @@ class Sender {
         sndNxt: this.sndNxt,
         rto: 1e9,
         isFree: true,
-        hasSent: true,
       });
       this.una++;
       // Spread over the round, so that no train of ACKs ends Linux' slow start.
