@@ -11,7 +11,7 @@ import { type Attempt, FirstSyn } from './model/attempt.ts';
 import type { CaptureFacts, CaptureInterface } from './model/capture-facts.ts';
 import type { Connection, Endpoint } from './model/connection.ts';
 import type { Finding } from './model/finding.ts';
-import type { Left, LeftCounts } from './model/left.ts';
+import { type Left, type LeftCounts, noneLeft } from './model/left.ts';
 import type { CaptureRecord } from './model/record.ts';
 import { type KeepBytes, PacketRow, type Question } from './model/row.ts';
 import { DecodeStatus, SegmentView } from './model/segment.ts';
@@ -208,13 +208,7 @@ export class Analyzer implements CaptureSink, Concluded {
   private readonly isMemoryShort: (() => boolean) | null;
   /** The memory became short: the rest of the input was not looked at. */
   isCutShort = false;
-  readonly left: LeftCounts = {
-    connections: 0,
-    packets: 0,
-    by: { attempt: 0, closed: 0, 'half-closed': 0, idle: 0 },
-    heardAgain: 0,
-    forMemory: 0,
-  };
+  readonly left = noneLeft();
   private readonly leavers: Leavers;
   private readonly onLeave: ((connection: Connection, why: Left) => void) | null;
   private readonly onLeaveSyn: ((syn: Attempt) => void) | null;

@@ -55,7 +55,7 @@ export class Closing implements Detector {
       id: 'half-close',
       message: say('half-close', {
         closed: receiver,
-        sender: sender,
+        sender,
         bytes: half.bytes,
         segments: half.segments,
       }),
@@ -80,7 +80,7 @@ export class Closing implements Detector {
     const { sender, t } = segment;
     this.findings.raise(segment, {
       id: 'idle-close',
-      message: say('idle-close', { sender: sender, idle: t.sincePrevious }),
+      message: say('idle-close', { sender, idle: t.sincePrevious }),
       evidence: [segment.frame],
       confidence: 0.7,
     });

@@ -127,7 +127,7 @@ export class Handshake implements Detector {
         // A client would have repeated it: this rests on one packet, and on others that did not come.
         severity: 'info',
         message: say('syn-unanswered', {
-          client: client,
+          client,
           server: server.name,
           waited: end.time - client.unansweredTime,
         }),
@@ -139,8 +139,8 @@ export class Handshake implements Detector {
         id: 'half-open',
         severity: client.hasIss ? 'warning' : 'info',
         message: say('half-open', {
-          client: client,
-          server: server,
+          client,
+          server,
           waited: end.time - server.unansweredTime,
         }),
         evidence: [server.unansweredFrame],

@@ -50,7 +50,7 @@ export class HeaderFields implements Detector {
         id: 'reserved-bits',
         ...weighed(view),
         message: say('reserved-bits', {
-          sender: sender,
+          sender,
           frame: segment.frame,
           bits: (flags & RESERVED) >>> 9,
         }),
@@ -63,7 +63,7 @@ export class HeaderFields implements Detector {
       id: 'illegal-flags',
       ...weighed(view),
       message: say('illegal-flags', {
-        sender: sender,
+        sender,
         frame: segment.frame,
         letters: flagLetters(flags),
         fault,
@@ -77,7 +77,7 @@ export class HeaderFields implements Detector {
     if (!(view.flags & URG)) {
       this.tally(this.unused, segment, (tally) => ({
         id: 'urgent-pointer-unused',
-        message: say('urgent-pointer-unused', { sender: sender, segments: tally.segments }),
+        message: say('urgent-pointer-unused', { sender, segments: tally.segments }),
         evidence: tally.frames,
       }));
       return;
@@ -86,14 +86,14 @@ export class HeaderFields implements Detector {
       this.findings.raise(segment, {
         id: 'urgent-pointer-zero',
         ...weighed(view),
-        message: say('urgent-pointer-zero', { sender: sender, frame: segment.frame }),
+        message: say('urgent-pointer-zero', { sender, frame: segment.frame }),
         evidence: [segment.frame],
       });
       return;
     }
     this.tally(this.urgent, segment, (tally) => ({
       id: 'urgent-data',
-      message: say('urgent-data', { sender: sender, segments: tally.segments }),
+      message: say('urgent-data', { sender, segments: tally.segments }),
       evidence: tally.frames,
     }));
   }

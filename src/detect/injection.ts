@@ -37,7 +37,7 @@ export class Injection implements Detector {
       id: 'blind-syn',
       evidence: [segment.frame],
       confidence: 0.8,
-      message: say('blind-syn', { sender: sender, receiver: receiver }),
+      message: say('blind-syn', { sender, receiver }),
     });
   }
 
@@ -53,7 +53,7 @@ export class Injection implements Detector {
         severity: isProbe ? 'info' : 'warning',
         evidence: [segment.frame],
         confidence: 0.8,
-        message: say('timestamps-missing', { sender: sender, frame: segment.frame }),
+        message: say('timestamps-missing', { sender, frame: segment.frame }),
       });
       return;
     }
@@ -65,8 +65,8 @@ export class Injection implements Detector {
       evidence: [segment.frame],
       confidence: signs.length > 1 ? 0.9 : 0.75,
       message: say('injected-segment', {
-        sender: sender,
-        receiver: receiver,
+        sender,
+        receiver,
         frame: segment.frame,
         bytes: view.payloadLength,
         offset: t.seq,

@@ -90,7 +90,7 @@ function describe(prober: Endpoint, probes: Probes): Account {
       evidence: probes.unansweredFrames,
       confidence: end === 'reset' ? 0.95 : 0.8,
       message: say('keep-alive-failure', {
-        prober: prober,
+        prober,
         peer: prober.peer,
         probes: unanswered,
         interval,
@@ -100,7 +100,7 @@ function describe(prober: Endpoint, probes: Probes): Account {
   }
   return {
     id: 'keep-alive',
-    message: say('keep-alive', { prober: prober, probes: count, interval }),
+    message: say('keep-alive', { prober, probes: count, interval }),
     evidence: probes.frames,
   };
 }

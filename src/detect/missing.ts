@@ -174,7 +174,7 @@ export class MissingPackets implements Detector {
       evidence: missing.frames,
       confidence: 0.95,
       message: say('missing-in-capture', {
-        owner: owner,
+        owner,
         bytes: missing.bytes,
         gaps: missing.gaps,
         frame: ack,
@@ -209,7 +209,7 @@ export class MissingPackets implements Detector {
       id: 'ack-of-unsent-data',
       evidence,
       confidence,
-      message: say('ack-of-unsent-data', { acker: acker, owner: acker.peer, frame: where.frame, bytes }),
+      message: say('ack-of-unsent-data', { acker, owner: acker.peer, frame: where.frame, bytes }),
     });
   }
 

@@ -39,7 +39,7 @@ export class Options implements Detector {
     if (segment.has(Fact.SYN) && view.options & Option.WSCALE && view.wscale > LARGEST_SHIFT) {
       this.findings.raise(segment, {
         id: 'window-scale-too-large',
-        message: say('window-scale-too-large', { sender: sender, shift: view.wscale, largest: LARGEST_SHIFT }),
+        message: say('window-scale-too-large', { sender, shift: view.wscale, largest: LARGEST_SHIFT }),
         evidence: [segment.frame],
       });
     }
@@ -47,7 +47,7 @@ export class Options implements Detector {
       this.findings.raise(segment, {
         id: 'malformed-options',
         ...weighed(view),
-        message: say('malformed-options', { sender: sender, frame: segment.frame }),
+        message: say('malformed-options', { sender, frame: segment.frame }),
         evidence: [segment.frame],
       });
     }

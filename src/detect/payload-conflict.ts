@@ -46,7 +46,7 @@ function shown({ sender, view, t, frame }: Inspection, contradiction: Contradict
   return {
     evidence: [frame, contradiction.frame],
     message: say('payload-conflict.shown', {
-      sender: sender,
+      sender,
       start: t.seq + offset,
       earlier,
       later,
@@ -62,7 +62,7 @@ function unseen({ sender, view, t, frame }: Inspection, original: number): Told 
   return {
     evidence: [frame, original],
     message: say('payload-conflict.sums', {
-      sender: sender,
+      sender,
       start: t.seq,
       end: t.end,
       mine: origin(sender, view, frame),

@@ -117,8 +117,8 @@ export class ReceiveWindow implements Detector {
         severity: serious ? 'warning' : 'info',
         evidence: [frame, ...limit.frames.filter((other) => other !== frame)],
         message: say('window-full', {
-          sender: sender,
-          receiver: receiver,
+          sender,
+          receiver,
           largest: limit.largest,
           stops: limit.times,
           stopped: limit.stopped,
@@ -139,8 +139,8 @@ export class ReceiveWindow implements Detector {
     if (known !== undefined) return;
     this.findings.add(segment, 'data-beyond-window', () => {
       const values = {
-        sender: sender,
-        receiver: receiver,
+        sender,
+        receiver,
         segments: excess.times,
         most: excess.most,
       };

@@ -66,7 +66,7 @@ export class Reordering implements Detector {
         severity: deepest >= TAKEN_FOR_LOSS && tally.harmed ? 'warning' : 'info',
         evidence: frames,
         confidence: 0.9,
-        message: say('reordering', { sender: sender, segments, deepest, latest }),
+        message: say('reordering', { sender, segments, deepest, latest }),
       };
     });
   }

@@ -42,7 +42,7 @@ export class SackBlocks implements Detector {
       id: 'sack-outside-window',
       evidence: frames,
       confidence: 0.85,
-      message: say('sack-outside-window', { sender: sender, frame, left, right, fault }),
+      message: say('sack-outside-window', { sender, frame, left, right, fault }),
     }));
   }
 }

@@ -134,7 +134,7 @@ export class ZeroWindow implements Detector {
       id: 'window-update-lost',
       evidence,
       confidence,
-      message: say('window-update-lost', { owner: owner, peer: owner.peer, evidence: shown }),
+      message: say('window-update-lost', { owner, peer: owner.peer, evidence: shown }),
     });
   }
 
@@ -156,7 +156,7 @@ function describe(spell: Spell): Account {
     severity: lasted < SHORT && probeCount === 0 ? 'info' : 'warning',
     evidence: spell.frames,
     message: say('zero-window', {
-      owner: owner,
+      owner,
       peer: owner.peer,
       lasted,
       opened: end >= 0,

@@ -12,3 +12,14 @@ export interface LeftCounts {
   /** Of `connections`: those that left because the memory was short. */
   forMemory: number;
 }
+
+/** The counts before any has left. */
+export function noneLeft(): LeftCounts {
+  return {
+    connections: 0,
+    packets: 0,
+    by: { attempt: 0, closed: 0, 'half-closed': 0, idle: 0 },
+    heardAgain: 0,
+    forMemory: 0,
+  };
+}

@@ -4,7 +4,7 @@ import type { IsnChoice } from '../detect/isn.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
-import type { LeftCounts } from '../model/left.ts';
+import { type LeftCounts, noneLeft } from '../model/left.ts';
 import type { CaptureVantage } from '../views/vantages.ts';
 import type { ShardKnowledge } from './part.ts';
 import type { Brought, Share } from './share.ts';
@@ -99,13 +99,7 @@ function numbersOf(parts: readonly ShardKnowledge[]): Streams[] {
 }
 
 function leftOf(parts: readonly ShardKnowledge[]): LeftCounts {
-  const sum: LeftCounts = {
-    connections: 0,
-    packets: 0,
-    by: { attempt: 0, closed: 0, 'half-closed': 0, idle: 0 },
-    heardAgain: 0,
-    forMemory: 0,
-  };
+  const sum = noneLeft();
   for (const { left } of parts) {
     sum.connections += left.connections;
     sum.packets += left.packets;

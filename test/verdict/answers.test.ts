@@ -1,9 +1,10 @@
 /** What ACKs tell of what was sent, and what a segment below SND.NXT is: each condition of `acks.ts`, `departures.ts`, `feedback.ts` with an example on either side. */
 import { describe, expect, it } from 'vitest';
-import { Option, SegmentView } from '../../src/model/segment.ts';
+import { Option } from '../../src/model/segment.ts';
 import { Feedback } from '../../src/verdict/feedback.ts';
 import type { Outbound } from '../../src/verdict/outbound.ts';
 import { analyseScenario, fateText, verdictText } from '../support/analyze.ts';
+import { view } from '../support/segments.ts';
 
 const at = (seconds: number) => seconds.toFixed(6);
 
@@ -260,7 +261,6 @@ describe('what is sent again', () => {
 });
 
 describe('what a sender was told', () => {
-  const view = (fields: Partial<SegmentView>) => Object.assign(new SegmentView(), fields);
   const stamped = (tsVal: number, tsEcr: number) => view({ options: Option.TIMESTAMPS, tsVal, tsEcr, frame: 4 });
 
   it('is known by the echo of new data: how far it had sent by then', () => {

@@ -3,8 +3,8 @@ import type { Endpoint } from '../../src/model/connection.ts';
 import { RST, SYN } from '../../src/model/flags.ts';
 import { ChecksumStatus, SegmentView } from '../../src/model/segment.ts';
 import { RecentPackets } from '../../src/verdict/recent.ts';
+import { view } from '../support/segments.ts';
 
-const view = (fields: Partial<SegmentView>) => Object.assign(new SegmentView(), fields);
 const newSender = () => ({ recent: -1 }) as Endpoint;
 
 /** Is a packet with `second` taken for a copy of one with `first`? */

@@ -5,7 +5,7 @@ import type { Hole } from '../../src/model/ack-effect.ts';
 import type { Endpoint } from '../../src/model/connection.ts';
 import { ACK, RST, SYN } from '../../src/model/flags.ts';
 import { Ca } from '../../src/model/outbound.ts';
-import { ChecksumStatus, Option, SegmentView } from '../../src/model/segment.ts';
+import { ChecksumStatus, Option, type SegmentView } from '../../src/model/segment.ts';
 import { State } from '../../src/model/state.ts';
 import type { TrackedSegment } from '../../src/model/tracked.ts';
 import { Cause, Fate, Verdict } from '../../src/model/verdict.ts';
@@ -28,11 +28,9 @@ import { SackedRuns } from '../../src/verdict/sacked-runs.ts';
 import { Scoreboard } from '../../src/verdict/scoreboard.ts';
 import { TransmissionPool } from '../../src/verdict/transmission.ts';
 import { analyseScenario } from '../support/analyze.ts';
+import { stamped, view } from '../support/segments.ts';
 
 const MS = 1e6;
-const view = (fields: Partial<SegmentView>) => Object.assign(new SegmentView(), fields);
-const stamped = (tsVal: number, fields: Partial<SegmentView> = {}) =>
-  view({ options: Option.TIMESTAMPS, tsVal, ...fields });
 
 describe('RFC 6298 section 2', () => {
   const after = (...samples: number[]) => {

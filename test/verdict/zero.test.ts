@@ -1,6 +1,6 @@
 /** Numbers that may be 0 beside -1 for none: a timestamp, an IP ID, a round trip, the time of the first packet. And what one ACK changes. */
 import { describe, expect, it } from 'vitest';
-import { Option, SegmentView } from '../../src/model/segment.ts';
+import { Option } from '../../src/model/segment.ts';
 import {
   echoAge,
   SenderClocks,
@@ -12,11 +12,9 @@ import {
 import { RttEstimator } from '../../src/verdict/rtt-estimator.ts';
 import { analyse } from '../support/analyze.ts';
 import { scenario } from '../support/scenario.ts';
+import { stamped, view } from '../support/segments.ts';
 
 const MS = 1e6;
-const view = (fields: Partial<SegmentView>) => Object.assign(new SegmentView(), fields);
-const stamped = (tsVal: number, fields: Partial<SegmentView> = {}) =>
-  view({ options: Option.TIMESTAMPS, tsVal, ...fields });
 
 describe('a round trip of 0', () => {
   it('is the first sample (RFC 6298 section 2.2), and the shortest', () => {

@@ -1,22 +1,8 @@
 import type { AnswerWords, Cost, CostlyKind, Failure, Quiet, Trust, Unknowable } from '../answer.ts';
 import { count, duration, list, percent, plural } from './grammar.ts';
-import { CAPTURE_PAGES } from './pages/capture.ts';
-import { CLOSE_PAGES } from './pages/close.ts';
-import { CONGESTION_PAGES } from './pages/congestion.ts';
-import { HANDSHAKE_PAGES } from './pages/handshake.ts';
-import { LOSS_PAGES } from './pages/loss.ts';
-import { PROTOCOL_PAGES } from './pages/protocol.ts';
-import { WINDOW_PAGES } from './pages/window.ts';
+import { PAGES } from './pages/index.ts';
 
-const TITLES: Readonly<Record<string, { readonly title: string }>> = {
-  ...CAPTURE_PAGES,
-  ...CLOSE_PAGES,
-  ...CONGESTION_PAGES,
-  ...HANDSHAKE_PAGES,
-  ...LOSS_PAGES,
-  ...PROTOCOL_PAGES,
-  ...WINDOW_PAGES,
-};
+const TITLES: Readonly<Record<string, { readonly title: string }>> = PAGES;
 
 /** `3 of 412 connections to 10.1.2.3:5432`. */
 function who({ service, services, connections, of }: Cost): string {

@@ -7,28 +7,14 @@ import { LOSS } from './findings/loss.ts';
 import { PROTOCOL } from './findings/protocol.ts';
 import { WINDOW } from './findings/window.ts';
 import { count } from './grammar.ts';
-import { CAPTURE_PAGES } from './pages/capture.ts';
-import { CLOSE_PAGES } from './pages/close.ts';
-import { CONGESTION_PAGES } from './pages/congestion.ts';
-import { HANDSHAKE_PAGES } from './pages/handshake.ts';
-import { LOSS_PAGES } from './pages/loss.ts';
-import { PROTOCOL_PAGES } from './pages/protocol.ts';
-import { WINDOW_PAGES } from './pages/window.ts';
+import { PAGES } from './pages/index.ts';
 import { STORY, STORY_FRAME } from './story/index.ts';
 import { explainVerdict } from './verdicts.ts';
 
 /** The English words for all that the analysis has to say. */
 export const ENGLISH = {
   findings: { ...CAPTURE, ...LOSS, ...WINDOW, ...CONGESTION, ...HANDSHAKE, ...CLOSE, ...PROTOCOL },
-  pages: {
-    ...CAPTURE_PAGES,
-    ...LOSS_PAGES,
-    ...WINDOW_PAGES,
-    ...CONGESTION_PAGES,
-    ...HANDSHAKE_PAGES,
-    ...CLOSE_PAGES,
-    ...PROTOCOL_PAGES,
-  },
+  pages: PAGES,
   families: {
     capture: 'The capture itself',
     loss: 'Loss and retransmission',

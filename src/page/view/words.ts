@@ -1,29 +1,13 @@
 import { COSTLY_KINDS, type CostlyKind } from '../../messages/answer.ts';
 import { ANSWER } from '../../messages/en/answer.ts';
-import { CAPTURE_PAGES } from '../../messages/en/pages/capture.ts';
-import { CLOSE_PAGES } from '../../messages/en/pages/close.ts';
-import { CONGESTION_PAGES } from '../../messages/en/pages/congestion.ts';
-import { HANDSHAKE_PAGES } from '../../messages/en/pages/handshake.ts';
-import { LOSS_PAGES } from '../../messages/en/pages/loss.ts';
-import { PROTOCOL_PAGES } from '../../messages/en/pages/protocol.ts';
-import { WINDOW_PAGES } from '../../messages/en/pages/window.ts';
+import { PAGES } from '../../messages/en/pages/index.ts';
 import { use } from '../../messages/en/story/words.ts';
 import type { Page } from '../../messages/page.ts';
 import type { Owner, TimeCause } from '../../model/budget.ts';
 
-const PAGES: Readonly<Record<string, Page>> = {
-  ...CAPTURE_PAGES,
-  ...CLOSE_PAGES,
-  ...CONGESTION_PAGES,
-  ...HANDSHAKE_PAGES,
-  ...LOSS_PAGES,
-  ...PROTOCOL_PAGES,
-  ...WINDOW_PAGES,
-};
-
 /** What is said of a finding of this identifier in general; null where there is none. */
 export function pageOf(id: string): Page | null {
-  return Object.hasOwn(PAGES, id) ? PAGES[id] : null;
+  return Object.hasOwn(PAGES, id) ? PAGES[id as keyof typeof PAGES] : null;
 }
 
 function isCostly(kind: string): kind is CostlyKind {

@@ -50,10 +50,7 @@ function bandsSvg({ bands, title, start, end }: Graph): string {
   const about = rows.map((row) => `${row.name} ${formatDuration(row.time)}`).join(', ');
   return drawing({ width: WIDTH, height: bottom + 40 }, title, about, [
     text(20, 26, title, 'title', 'start'),
-    ...time.ticks.flatMap(({ value, text: label }) => [
-      element('line', { x1: x(value), y1: PLOT.top, x2: x(value), y2: bottom, class: 'line' }),
-      text(x(value), bottom + 18, label, 'quiet', 'middle'),
-    ]),
+    ...timeLines(time, x, bottom),
     ...rows.flatMap((row, i) => [
       text(left - 110, PLOT.top + i * ROW + 17, row.name, '', 'end'),
       text(left - 12, PLOT.top + i * ROW + 17, formatDuration(row.time), 'quiet', 'end'),
@@ -79,11 +76,16 @@ function grid(time: Axis, upright: Axis, x: Place, y: Place): string[] {
       element('line', { x1: PLOT.left, y1: y(value), x2: right, y2: y(value), class: 'line' }),
       text(PLOT.left - 8, y(value) + 4, label, 'quiet', 'end'),
     ]),
-    ...time.ticks.flatMap(({ value, text: label }) => [
-      element('line', { x1: x(value), y1: PLOT.top, x2: x(value), y2: bottom, class: 'line' }),
-      text(x(value), bottom + 18, label, 'quiet', 'middle'),
-    ]),
+    ...timeLines(time, x, bottom),
   ];
+}
+
+/** The lines of the axis of time down to `bottom`, with their texts. */
+function timeLines(time: Axis, x: Place, bottom: number): string[] {
+  return time.ticks.flatMap(({ value, text: label }) => [
+    element('line', { x1: x(value), y1: PLOT.top, x2: x(value), y2: bottom, class: 'line' }),
+    text(x(value), bottom + 18, label, 'quiet', 'middle'),
+  ]);
 }
 
 function bandOf({ from, to, tone, name }: Band, x: Place, top: number): string {
