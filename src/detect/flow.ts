@@ -39,7 +39,7 @@ export class FlowShape implements Detector {
   private segmentSizes(sender: Endpoint, where: Where): void {
     const { dataPackets, payloadBytes, peer } = sender;
     if (dataPackets < MANY_SEGMENTS || payloadBytes > SMALL * dataPackets) return;
-    if (!peer.seen || dataPackets < ONE_SIDED * Math.max(peer.dataPackets, 1)) return;
+    if (!peer.seen || dataPackets < ONE_SIDED * peer.dataPackets) return;
     this.findings.raise(where, {
       id: 'small-segments',
       evidence: [],
@@ -53,7 +53,7 @@ export class FlowShape implements Detector {
     const { outbound, dataPackets, payloadBytes } = sender;
     if (outbound === null || payloadBytes < LOAD || payloadBytes < LARGE * dataPackets || !isNear(sender)) return;
     const { min, srtt, samples } = outbound.rtt;
-    if (samples < ENOUGH_SAMPLES || min <= 0 || srtt < RISE * min || srtt - min < NOTABLE_RISE) return;
+    if (samples < ENOUGH_SAMPLES || srtt < RISE * min || srtt - min < NOTABLE_RISE) return;
     this.findings.raise(where, {
       id: 'standing-queue',
       evidence: [],

@@ -47,7 +47,7 @@ export class Injection implements Detector {
     const signs = this.signs(segment);
     if (unstamped && signs.length === 0) {
       // Some hosts send their keep-alives so: of one that is dropped nothing is lost.
-      const isProbe = t.seq === t.previousSndNxt - 1 && view.payloadLength <= 1;
+      const isProbe = hasPlaceOfKeepAlive(segment);
       this.unlessTaken(segment, {
         id: 'timestamps-missing',
         severity: isProbe ? 'info' : 'warning',
@@ -91,7 +91,7 @@ export class Injection implements Detector {
     const { windowEdge } = receiver;
     if (windowEdge >= 0 && t.end > windowEdge && view.payloadLength > 0) {
       signs.push({ sign: 'beyond-window', bytes: t.end - windowEdge });
-    } else if (t.seq !== t.previousSndNxt && view.payloadLength > 0) {
+    } else if (t.seq !== t.previousSndNxt && view.payloadLength > 0 && !hasPlaceOfKeepAlive(segment)) {
       signs.push({ sign: 'place', stands: t.previousSndNxt });
     }
     if (t.ack > receiver.sndNxt) signs.push({ sign: 'acks-unsent', bytes: t.ack - receiver.sndNxt });
@@ -102,6 +102,11 @@ export class Injection implements Detector {
     if (counted && apart > ID_NEAR) signs.push({ sign: 'ip-id', ipId: view.ipId, usual: clocks.maxIpId });
     return signs;
   }
+}
+
+/** It begins one number below the next, with an octet of garbage or none (RFC 9293 section 3.8.4). */
+function hasPlaceOfKeepAlive({ t, view }: Inspection): boolean {
+  return t.seq === t.previousSndNxt - 1 && view.payloadLength <= 1;
 }
 
 /** Both ends agreed on timestamps, and it has none (RFC 7323 section 3.2). */

@@ -12,7 +12,7 @@ import { Ca } from '../../src/model/outbound.ts';
 import { ChecksumStatus } from '../../src/model/segment.ts';
 import { Cause, Kind, Verdict } from '../../src/model/verdict.ts';
 import { analyseScenario } from '../support/analyze.ts';
-import { listener } from '../support/findings.ts';
+import { listener } from '../support/detector.ts';
 import { PLAIN } from './cases.ts';
 
 const MS = 1e6;

@@ -69,6 +69,8 @@ describe('missing timestamps', () => {
       9.000 > ${segment} ack 1`);
     expect(of(bare('. seq 100'), 'timestamps-missing')).toMatchObject({ severity: 'info' });
     expect(of(bare('. seq 101'), 'timestamps-missing')).toMatchObject({ severity: 'warning' });
+    // With one octet of garbage (RFC 9293 section 3.8.4).
+    expect(of(bare('. 100:101(1)'), 'timestamps-missing')).toMatchObject({ severity: 'info' });
   });
 });
 
