@@ -99,8 +99,9 @@ export class MissingPackets implements Detector {
     if (t.end === t.seq) return;
     const known = this.damaged.find(sender);
     const damaged = known ?? this.damaged.of(sender);
-    if (known === undefined || t.seq > damaged.to || t.end < damaged.from) damaged.from = t.seq;
-    damaged.to = t.end;
+    const isApart = known === undefined || t.seq > damaged.to || t.end < damaged.from;
+    damaged.from = isApart ? t.seq : Math.min(damaged.from, t.seq);
+    damaged.to = isApart ? t.end : Math.max(damaged.to, t.end);
   }
 
   /** Holes in the data that the receiver shows to have. */

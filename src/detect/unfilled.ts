@@ -116,7 +116,7 @@ export class UnfilledGaps implements Detector {
       return;
     }
     const bytes = gap.end - start;
-    const isSmall = receiver.mss > 0 && largest <= MUCH_SMALLER * receiver.mss && bytes > largest;
+    const isSmall = largest <= MUCH_SMALLER * receiver.mss && bytes > largest;
     this.findings.raise(where, {
       id: 'gap-not-filled',
       evidence,
