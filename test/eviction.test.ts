@@ -1,10 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type AnalyzeOptions, Analyzer } from '../src/analyze.ts';
 import { CaptureReader } from '../src/capture/reader.ts';
-import type { Connection } from '../src/model/connection.ts';
 import type { Left } from '../src/model/left.ts';
-import { type EvictionRules, KEEP_ALL, Leavers, leaveForMemory } from '../src/tcp/eviction.ts';
-import { HalfOpen } from '../src/tcp/half-open.ts';
+import { KEEP_ALL } from '../src/tcp/eviction.ts';
 import { floodBlocks } from './bench/flood.mjs';
 import { scenario } from './support/scenario.ts';
 
@@ -21,81 +19,6 @@ function analyse(pcap: Iterable<Uint8Array>, options: AnalyzeOptions) {
 
 const flood = (kind: string, packets: number, options: AnalyzeOptions = {}) =>
   analyse(floodBlocks({ kind, packets }), options);
-
-/** A connection of each standing, the last packet of each a second after that of the one before. */
-const STANDINGS = `
-  0.0 > S seq 0 conn Attempt
-  1.0 > S seq 0 conn Closed
-  1.1 < S. seq 0 ack 1 conn Closed
-  1.2 > . ack 1 conn Closed
-  1.3 > R. seq 1 ack 1 conn Closed
-  2.0 > S seq 0 conn Half
-  2.1 < S. seq 0 ack 1 conn Half
-  2.2 > . ack 1 conn Half
-  2.3 > F. seq 1 ack 1 conn Half
-  3.0 > S seq 0 conn Open
-  3.1 < S. seq 0 ack 1 conn Open
-  3.2 > . ack 1 conn Open
-  3.3 > P. 1:101(100) ack 1 conn Open`;
-const CONNECTIONS = Object.fromEntries(
-  ['Attempt', 'Closed', 'Half', 'Open'].map((name, i) => [
-    name,
-    { client: `10.0.0.1:${40000 + i}`, server: '192.0.2.1:80' },
-  ]),
-);
-const standings = () => analyse([scenario({ connections: CONNECTIONS }, STANDINGS).pcap], {}).analyzer.connections;
-const rules = (changed: Partial<EvictionRules>) => ({ ...KEEP_ALL, ...changed });
-const ids = (leaving: { readonly connections: readonly { id: number }[] }) => leaving.connections.map(({ id }) => id);
-const flowsOf = (connections: readonly Connection[], opened = connections.length) => ({
-  size: connections.length,
-  opened,
-  connections,
-  waiting: new HalfOpen(),
-});
-
-describe('who leaves', () => {
-  it.each([
-    ['attempt', 0, 0],
-    ['halfClosed', 2, 2.3],
-    ['open', 3, 3.3],
-  ] as const)('%s: only when its time is over', (rule, id, last) => {
-    const connections = standings();
-    const now = (last + 5) * 1e9;
-    const at = (limit: number) => ids(new Leavers(rules({ [rule]: limit })).at(now, flowsOf(connections)));
-    expect(at(5e9 - 1)).toContain(id);
-    expect(at(now - connections[id].latestTime)).not.toContain(id);
-  });
-
-  it('is nobody by default, while there are few attempts', () => {
-    expect(ids(new Leavers(KEEP_ALL).at(1e18, flowsOf(standings())))).toEqual([]);
-  });
-
-  it('looks through the connections once there can be too many attempts, and not before', () => {
-    const [attempt, closed] = standings();
-    const leavers = new Leavers(rules({ attempts: 4 }));
-    const there = Array.from({ length: 10 }, () => closed);
-    const left: number[] = [];
-    for (let opened = 11; opened <= 20; opened++) {
-      there.push(attempt);
-      const leaving = leavers.at(0, flowsOf(there, opened)).connections;
-      expect(new Set(leaving)).toEqual(new Set(leaving.length === 0 ? [] : [attempt]));
-      there.splice(10, leaving.length);
-      left.push(leaving.length);
-    }
-    // Of five attempts three leave: two are left, and with three more there are five again.
-    expect(left).toEqual([0, 0, 0, 0, 3, 0, 0, 3, 0, 0]);
-    const look = vi.spyOn(there, Symbol.iterator);
-    leavers.at(0, flowsOf(there, 20));
-    expect(look).not.toHaveBeenCalled();
-    leavers.at(0, flowsOf(there, 21));
-    expect(look).toHaveBeenCalled();
-  });
-
-  it('for memory: the closed first, then those that are idle for longest', () => {
-    expect(ids(leaveForMemory(flowsOf(standings())))).toEqual([1, 0]);
-    expect(ids(leaveForMemory(flowsOf([...standings()].reverse())))).toEqual([1, 0]);
-  });
-});
 
 describe('a flood', () => {
   it.each([
@@ -173,7 +96,7 @@ it('knows the late packets of a connection that left', () => {
     Busy: { client: '10.0.0.2:40000', server: '192.0.2.1:80' },
     Again: { client: '10.0.0.3:40000', server: '192.0.2.1:80' },
   };
-  const { analyzer, left } = analyse([scenario({ connections }, text).pcap], { eviction: rules({ open: 20e9 }) });
+  const { analyzer, left } = analyse([scenario({ connections }, text).pcap], { eviction: { ...KEEP_ALL, open: 20e9 } });
   expect(left).toEqual([[0, 'idle']]);
   const late = analyzer.connections.find(({ continues }) => continues >= 0)!;
   expect(late).toMatchObject({ id: 2, continues: 0, previousId: 0, previous: null });

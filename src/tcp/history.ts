@@ -185,7 +185,6 @@ function readAck(peer: EndpointSummary, view: SegmentView): number {
     return 1;
   }
   const acked = widen(view.ack, peer.streamStart, peer.streamAcked);
-  if (acked < 0) return 0;
   // A RST may say anything, and an ACK of 0 that is far off was never filled in.
   const isBroken = view.ack === 0 && acked - peer.streamAcked > FAR;
   if (!(view.flags & RST) && acked > peer.streamAcked && !isBroken) peer.streamAcked = acked;
@@ -278,7 +277,7 @@ function noteGaps(
   const isTrusted = isClean(own) && isClean(peer);
   const beyond = own.capturedBeyond;
   while (own.capturedTo < acked) {
-    const isRange = beyond !== null && beyond.length > 0 && beyond[0] < acked;
+    const isRange = beyond !== null && beyond.length > 0 && beyond[0] <= acked;
     const end = isRange ? beyond[0] : acked;
     if (isTrusted) {
       own.missedBytes += end - own.capturedTo;
@@ -360,7 +359,6 @@ function append(connection: Connection, letter: string): void {
 }
 
 function isPowerOfTen(count: number): boolean {
-  if (count % 10 !== 0) return count === 1;
   while (count % 10 === 0) count /= 10;
   return count === 1;
 }

@@ -74,8 +74,11 @@ export class StateReplay {
           sender.timeline.initial = State.LISTEN;
           sender.timeline.append(frame, time, State.SYN_RECEIVED, Basis.CONFIRMED);
           if (receiver.state === State.UNKNOWN) receiver.timeline.initial = State.SYN_SENT;
-        } else this.moves(sender, event, frame, time, Basis.CONFIRMED);
-        sender.timeline.confirm();
+        } else if (sender.state !== State.ESTABLISHED || sender.basis === Basis.CONFIRMED) {
+          this.moves(sender, event, frame, time, Basis.CONFIRMED);
+        }
+        // Sent before the ACK of one that crossed it can have arrived, it does not show that this end is further.
+        if (sender.state !== State.ESTABLISHED) sender.timeline.confirm();
         if (sender.unansweredKind === SYN && receiver.state === State.SYN_SENT) {
           // SYNs that crossed: ours was sent before this SYN,ACK, so it arrives before it.
           this.moves(receiver, Event.SYN_ARRIVES, sender.unansweredFrame, sender.unansweredTime, Basis.INFERRED);
@@ -129,11 +132,9 @@ export class StateReplay {
   /** The sender shows by its ACK that a SYN, SYN,ACK or FIN of its peer has arrived. */
   private answers(t: TrackedSegment, view: SegmentView): void {
     const { sender, receiver } = t;
-    if (t.ack < 0) return;
     switch (receiver.unansweredKind) {
       case SYN:
         if (t.ack < 1) return;
-        if (sender.state === State.UNKNOWN) sender.timeline.initial = State.LISTEN;
         this.arrived(receiver, sender, Event.SYN_ARRIVES);
         return;
       case SYN | ACK:
@@ -179,7 +180,6 @@ export class StateReplay {
   /** First sight of a connection in its middle: both ends are taken to be synchronised. */
   private pickUp(t: TrackedSegment): void {
     const { sender, receiver } = t;
-    if (receiver.unansweredKind === SYN) return;
     sender.timeline.initial = State.ESTABLISHED;
     if (receiver.state === State.UNKNOWN) receiver.timeline.initial = State.ESTABLISHED;
   }
@@ -226,7 +226,7 @@ export class StateReplay {
       sender.timeline.initial = State.CLOSED;
     } else if (sender.state === State.SYN_SENT && receiver.unansweredKind === (SYN | ACK)) {
       // It disowns the SYN that was answered, an old duplicate or somebody else's: RFC 9293 Figures 8 and 11.
-      if (sender.timeline.length > 0) sender.timeline.revoke();
+      sender.timeline.revoke();
       sender.timeline.initial = State.CLOSED;
     } else if (sender.state !== State.CLOSED) {
       this.moves(sender, Event.SENDS_RST, view.frame, view.time, Basis.CONFIRMED);
@@ -244,7 +244,7 @@ export class StateReplay {
   /** It acknowledges what its peer sent after a reset that was to have closed both: the reset was forged. */
   private survives(sender: Endpoint, receiver: Endpoint): void {
     const { timeline } = sender;
-    if (timeline.length === 0 || timeline.basis === Basis.CONFIRMED || receiver.rstFrame > 0) return;
+    if (timeline.basis === Basis.CONFIRMED || receiver.rstFrame > 0) return;
     if (sender.finEnd >= 0 || receiver.state === State.CLOSED || receiver.state === State.LISTEN) return;
     timeline.revoke();
     receiver.resetDisowned = timeline.frame;
@@ -304,10 +304,9 @@ function judgeReset(t: TrackedSegment, view: SegmentView): number {
   const { sender, receiver } = t;
   if (receiver.state === State.SYN_SENT) {
     if (view.flags & ACK) return t.ack >= 1 && t.ack <= receiver.sndNxt ? Reset.ACCEPTED : Reset.OUT_OF_WINDOW;
-    // Without ACK it only fits an answer to our own ACK, which cannot be in SYN-SENT, or a crossing abort.
-    return t.seq === sender.sndNxt ? Reset.ACCEPTED : Reset.OUT_OF_WINDOW;
+    // Without ACK it is dropped there: it only fits after a SYN of its sender, which may have arrived.
+    return sender.hasIss && t.seq === sender.sndNxt ? Reset.ACCEPTED : Reset.OUT_OF_WINDOW;
   }
   if (receiver.lastAck < 0 || t.seq === receiver.lastAck || t.seq === sender.sndNxt) return Reset.ACCEPTED;
-  const end = receiver.windowEdge > receiver.lastAck ? receiver.windowEdge : receiver.lastAck + 1;
-  return t.seq > receiver.lastAck && t.seq < end ? Reset.CHALLENGED : Reset.OUT_OF_WINDOW;
+  return t.seq > receiver.lastAck && t.seq < receiver.windowEdge ? Reset.CHALLENGED : Reset.OUT_OF_WINDOW;
 }

@@ -23,6 +23,7 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     tests: { type: 'string' },
+    slow: { type: 'string', default: '10000' },
     quick: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
@@ -76,7 +77,10 @@ async function run(tried, alone) {
   const answers = join(place, 'answers');
   writeFileSync(answers, '');
   const wanted = await vitest.globTestSpecifications(paths);
-  writeFileSync(process.env.MUTATION_ORDER, JSON.stringify({ mutants: tried, alone, answers, files: wanted.length }));
+  writeFileSync(
+    process.env.MUTATION_ORDER,
+    JSON.stringify({ mutants: tried, alone, answers, files: wanted.length, slow: Number(options.slow) }),
+  );
   if (wanted.length === 0) throw new Error(`No tests: ${paths.join(' ')}`);
   vitest.state.filesMap.clear();
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(wanted);

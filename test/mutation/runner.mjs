@@ -8,10 +8,8 @@ import { TestRunner, vi } from 'vitest';
 /** A changed loop may go on for ever. */
 const PATIENCE_MS = 15_000;
 const STEPS = 100_000;
-/** What takes longer is not run again for each mutant. */
-const SLOW_MS = 10_000;
-
-const { mutants, alone, answers, files } = JSON.parse(readFileSync(process.env.MUTATION_ORDER, 'utf8'));
+/** `slow`: what takes longer (ms) is not run again for each mutant. */
+const { mutants, alone, answers, files, slow } = JSON.parse(readFileSync(process.env.MUTATION_ORDER, 'utf8'));
 /** All tests: `{ fn, name, ms, reached }`. */
 const tests = [];
 let filesRun = 0;
@@ -51,7 +49,7 @@ export default class extends TestRunner {
   async onAfterRunFiles(...args) {
     await super.onAfterRunFiles(...args);
     if (++filesRun < files || alone !== null) return;
-    tests.splice(0, tests.length, ...tests.filter(({ ms }) => ms < SLOW_MS).sort((a, b) => a.ms - b.ms));
+    tests.splice(0, tests.length, ...tests.filter(({ ms }) => ms < slow).sort((a, b) => a.ms - b.ms));
     for (const mutant of mutants) await look(mutant);
   }
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Connection } from '../../src/model/connection.ts';
+import { ACK, SYN } from '../../src/model/flags.ts';
 import { KeyedHash } from '../../src/model/keyed-hash.ts';
 import { SegmentView } from '../../src/model/segment.ts';
 import { FlowTable } from '../../src/tcp/flow-table.ts';
+import { randomNumbers } from '../support/random.ts';
 
 const FLOWS = 1 << 15;
 const MANY_FLOWS = 1 << 18;
@@ -119,5 +122,134 @@ describe('the flow table spreads', () => {
     expect(fullest(hashes)).toBeLessThan(16);
     // Of 2^18 random ones 8 pairs are equal in all 32 bits.
     expect(new Set(hashes).size).toBeGreaterThan(MANY_FLOWS - 40);
+  });
+});
+
+/** The hash of a pair of sockets is given by its higher port. */
+class GivenHash extends KeyedHash {
+  private readonly hashOf: (port: number) => number;
+
+  constructor(hashOf: (port: number) => number) {
+    super(WORDS_OF_A_FLOW, [1, 2]);
+    this.hashOf = hashOf;
+  }
+
+  override hash(): number {
+    return this.hashOf(this.words[0] & 0xffff);
+  }
+}
+
+/** A segment between the sockets of pair `i`, from the client unless `turned`. Of two pairs each the sums of addresses and ports are alike. */
+function pair(i: number, flags = SYN, turned = false): SegmentView {
+  const view = Object.assign(new SegmentView(), { ipVersion: 4, flags, frame: 1 + i, seq: i });
+  Object.assign(view, { src3: 1 ^ i, dst3: 2 ^ i, srcPort: 1000 + 2 * i, dstPort: 1000 - 2 * i });
+  if (turned) turn(view);
+  return view;
+}
+
+describe('the connections of a table', () => {
+  it('are found, opened anew, woken, and known again when they had left', () => {
+    const PAIRS = 90;
+    const random = randomNumbers(3);
+    for (let round = 0; round < 8; round++) {
+      const woken: [number, number, number][] = [];
+      // All hashes lie at the same few places of a table that is small at first.
+      const keyed = new GivenHash((port) => (port % 3) * 0x10000 + port * 64);
+      const table = new FlowTable((connection, syn, serial) => woken.push([connection.id, syn.seq, serial]), keyed, 4);
+      const newest = new Map<number, Connection>();
+      const waits = new Map<number, { row: number; id: number }>();
+      const left = new Map<number, number>();
+      let opened = 0;
+      const there: Connection[] = [];
+      /** What `find` has to say, and does to those that wait. */
+      const find = (i: number): Connection | null => {
+        const found = table.find(pair(i, ACK, random(2) === 0));
+        const waiting = waits.get(i);
+        if (waiting !== undefined) {
+          expect(woken.pop()).toEqual([waiting.id, i, 7000 + i]);
+          expect([found?.id, found?.firstFrame, found?.a.port]).toEqual([waiting.id, 1 + i, 1000 + 2 * i]);
+          waits.delete(i);
+          newest.set(i, found!);
+          there.push(found!);
+        } else expect(found).toBe(newest.get(i) ?? null);
+        expect(woken).toEqual([]);
+        return found;
+      };
+      for (let step = 0; step < 500; step++) {
+        const i = random(PAIRS);
+        const what = random(12);
+        if (what < 4) find(i);
+        else if (what < 7) {
+          if (find(i) !== null) continue;
+          const row = table.wait(pair(i));
+          expect(row >= 0).toBe(!left.has(i));
+          if (row < 0) continue;
+          table.waiting.setSerial(row, 7000 + i);
+          waits.set(i, { row, id: opened++ });
+        } else if (what < 11) {
+          const previous = find(i);
+          const flags = random(2) === 0 ? SYN : ACK;
+          const connection = table.open(pair(i, flags, random(2) === 0));
+          expect(connection.id).toBe(opened++);
+          expect(connection.previous).toBe(previous);
+          const before = previous === null ? (left.get(i) ?? -1) : -1;
+          expect([connection.previousId, connection.continues]).toEqual([
+            previous === null ? before : previous.id,
+            flags === SYN ? -1 : before,
+          ]);
+          newest.set(i, connection);
+          there.push(connection);
+        } else {
+          for (const [j, connection] of newest) {
+            if (random(3) > 0) continue;
+            connection.hasLeft = true;
+            newest.delete(j);
+            left.set(j, connection.id);
+          }
+          table.evict();
+          const rows = [...waits].filter(() => random(3) === 0);
+          table.evictWaiting(rows.map(([, { row }]) => row));
+          for (const [j, { id }] of rows) {
+            waits.delete(j);
+            left.set(j, id);
+          }
+        }
+        const known = there.filter(({ hasLeft }) => !hasLeft).map(({ id }) => id);
+        expect([table.size, table.opened]).toEqual([known.length + waits.size, opened]);
+        if (step % 10 > 0) continue;
+        expect(table.connections.map(({ id }) => id)).toEqual(known.sort((one, other) => one - other));
+        expect(table.connections.every(({ previous }) => !previous?.hasLeft)).toBe(true);
+      }
+      table.wakeAll();
+      expect(woken.map(([id]) => id)).toEqual([...waits.values()].map(({ id }) => id));
+      for (const [i, connection] of newest) expect(table.find(pair(i))).toBe(connection);
+    }
+  });
+
+  it('that waited stand where they belong, however many came after them', () => {
+    for (const after of [0, 1, 31, 32, 33, 40]) {
+      const table = new FlowTable();
+      table.find(pair(0));
+      const row = table.wait(pair(0));
+      for (let i = 1; i <= after; i++) table.open(pair(i));
+      table.wake(row);
+      expect(table.connections.map(({ id }) => id)).toEqual(Array.from({ length: after + 1 }, (_, id) => id));
+    }
+  });
+
+  it('that left are known again as long as no other takes the place of their hash: 2^18 places', () => {
+    const knownAgain = (step: number) => {
+      const table = new FlowTable(undefined, new GivenHash((port) => (port - 1000) * step));
+      for (const i of [1, 2]) {
+        table.open(pair(i)).hasLeft = true;
+        table.evict();
+      }
+      return [1, 2].map((i) => table.open(pair(i)).previousId);
+    };
+    // The ports differ by two.
+    expect([knownAgain(2 ** 16), knownAgain(2 ** 17)]).toEqual([
+      [0, 1],
+      [-1, 1],
+    ]);
   });
 });

@@ -11,6 +11,7 @@ import { buildReport } from '../../src/report.ts';
 import { Departed } from '../../src/summary/departed.ts';
 import { HalfOpen, isPlainSyn } from '../../src/tcp/half-open.ts';
 import { floodBlocks } from '../bench/flood.mjs';
+import { randomNumbers } from '../support/random.ts';
 import { type ScenarioOptions, scenario } from '../support/scenario.ts';
 
 function synOf(fields: Partial<SegmentView> = {}): SegmentView {
@@ -86,6 +87,41 @@ describe('a row', () => {
     expect(numbersOf(given)).toEqual(numbersOf(taken));
   });
 
+  it('holds nothing of the rows beside it', () => {
+    const random = randomNumbers(5);
+    const table = new HalfOpen();
+    const words = () => random(2 ** 32) | 0;
+    const rows = Array.from({ length: 100 }, (_, i) => {
+      const taken = synOf({
+        ...{ frame: random(2 ** 32), time: random(2 ** 32) * 1000, ipVersion: random(2) === 0 ? 4 : 6 },
+        ...{ src0: words(), src1: words(), src2: words(), src3: words() },
+        ...{ dst0: words(), dst1: words(), dst2: words(), dst3: words() },
+        ...{ srcPort: random(65536), dstPort: random(65536), seq: random(2 ** 32), rawWindow: random(65536) },
+        ...{ mss: random(65535), ttl: random(256), wscale: random(15), tsVal: random(2 ** 32), tsEcr: random(2 ** 32) },
+        ...{ options: random(16), ipId: random(65536), ipTotalLength: random(65536) },
+      });
+      const hash = words();
+      const row = table.add(taken, hash, 500 + i);
+      table.setSerial(row, 900 + i);
+      return { row, taken, hash };
+    });
+    for (const [i, { row, taken, hash }] of rows.entries()) {
+      expect([table.hashOf(row), table.idOf(row), table.serialOf(row), table.timeOf(row)]).toEqual([
+        ...[hash, 500 + i, 900 + i, taken.time],
+      ]);
+      const given = new SegmentView();
+      table.read(row, given);
+      expect(numbersOf(given)).toEqual(numbersOf(taken));
+      expect(table.find(hash, taken)).toBe(row);
+      expect(table.after(row)).toBe(rows[i + 1]?.row ?? -1);
+    }
+  });
+
+  it('has no place among the latest packets until it gets one', () => {
+    const table = new HalfOpen();
+    expect(table.serialOf(table.add(synOf(), 1, 1))).toBe(-1);
+  });
+
   it('takes fewer than 300 bytes, however many there are', () => {
     const table = new HalfOpen();
     const view = synOf();
@@ -103,6 +139,18 @@ describe('a row', () => {
     expect(table.length).toBe(0);
     expect(table.first).toBe(-1);
     expect(table.size).toBeLessThan(10_000);
+  });
+
+  it('keeps it for the next ones while there were 16,384 at the most', () => {
+    const sizeAfter = (count: number) => {
+      const table = new HalfOpen();
+      const view = synOf();
+      const rows = Array.from({ length: count }, (_, i) => table.add(view, i, i));
+      const { size } = table;
+      for (const row of rows) table.remove(row);
+      return table.size === size;
+    };
+    expect([sizeAfter(1), sizeAfter(1 << 14), sizeAfter((1 << 14) + 1)]).toEqual([true, true, false]);
   });
 });
 
@@ -143,6 +191,46 @@ describe('the table', () => {
   });
 });
 
+describe('a SYN that waits', () => {
+  const six = {
+    ...{ ipVersion: 6, srcPort: 5, dstPort: 6 },
+    ...{ src0: 11, src1: 12, src2: 13, src3: 14, dst0: 21, dst1: 22, dst2: 23, dst3: 24 },
+  };
+  const answer = {
+    ...{ ipVersion: 6, srcPort: 6, dstPort: 5 },
+    ...{ src0: 21, src1: 22, src2: 23, src3: 24, dst0: 11, dst1: 12, dst2: 13, dst3: 14 },
+  };
+
+  it.each(Object.keys(six) as (keyof typeof six)[])('is another one where %s differs, in either direction', (name) => {
+    const table = new HalfOpen();
+    const row = table.add(synOf(six), 77, 0);
+    for (const same of [six, answer]) {
+      expect(table.find(77, synOf(same))).toBe(row);
+      expect(table.find(77, synOf({ ...same, [name]: same[name] + 1 }))).toBe(-1);
+    }
+    expect(table.find(78, synOf(six))).toBe(-1);
+    // The ports of one direction with the addresses of the other.
+    expect(table.find(77, synOf({ ...six, srcPort: 6, dstPort: 5 }))).toBe(-1);
+  });
+
+  it('leaves the others in their order, wherever it stood', () => {
+    const idsWithout = (...gone: number[]) => {
+      const table = new HalfOpen();
+      const rows = [0, 1, 2, 3].map((i) => table.add(synOf({ src3: i }), i, i));
+      for (const i of gone) table.remove(rows[i]);
+      const row = table.add(synOf({ src3: 9 }), 9, 9);
+      // A row that was left is taken first.
+      expect(row).toBe(gone.length === 0 ? 4 : rows[gone.at(-1)!]);
+      const ids: number[] = [];
+      for (let at = table.first; at >= 0; at = table.after(at)) ids.push(table.idOf(at));
+      return ids.join('');
+    };
+    expect([[], [0], [1], [3], [1, 2], [0, 3], [3, 2], [0, 1, 2]].map((gone) => idsWithout(...gone))).toEqual([
+      ...['01239', '1239', '0239', '0129', '039', '129', '019', '39'],
+    ]);
+  });
+});
+
 describe('a plain SYN', () => {
   it('has what nearly all of them have', () => {
     const options = Option.MSS | Option.WSCALE | Option.SACK_PERMITTED | Option.TIMESTAMPS;
@@ -164,6 +252,7 @@ describe('a plain SYN', () => {
     ['a partial checksum', { tcpChecksumStatus: ChecksumStatus.OFFLOAD }],
     ['a wrong checksum of IP', { ipChecksumStatus: ChecksumStatus.BAD }],
     ['a length that a row has no room for', { ipTotalLength: 65536 }],
+    ['a sight of another view', { sight: {} as SegmentView['sight'] }],
   ])('has not: %s', (_, fields) => {
     expect(isPlainSyn(synOf(fields))).toBe(false);
   });

@@ -5,8 +5,8 @@ import { ROLE_REASON_NAMES } from '../../src/model/connection.ts';
 import { ACK, PSH, RST, SYN } from '../../src/model/flags.ts';
 import { SegmentView } from '../../src/model/segment.ts';
 import { advance, noteLatest, Tracker } from '../../src/tcp/tracker.ts';
-import { analyseScenario } from '../support/analyze.ts';
-import type { ScenarioOptions } from '../support/scenario.ts';
+import { analyse, analyseScenario } from '../support/analyze.ts';
+import { type ScenarioOptions, scenario } from '../support/scenario.ts';
 
 const ZERO = { clientIsn: 0, serverIsn: 0 };
 /** Two end points whose initial numbers are 0: relative numbers are those on the wire. */
@@ -50,9 +50,19 @@ describe('a SYN on the sockets of a live connection (RFC 5961 section 4)', () =>
     expect(syn(101, '0.0 > . 1:101(100) ack 1')).toBe(1);
   });
 
+  it('after a reset begins another, though the reset closed one end alone', () => {
+    // What was sent again twice without an answer takes the way on which the reset was lost.
+    const half = `${OPEN}\n 0.1 > P. 1:11(10) ack 1\n 1 > P. 1:11(10) ack 1\n 2 > P. 1:11(10) ack 1\n 3 > R. seq 11 ack 1`;
+    expect(lastStream(`${half}\n 4 > S seq 300`)).toBe(1);
+    expect(lastStream(`${half}\n 4 < S seq 300`)).toBe(1);
+    expect(lastStream(`${half}\n 4 > P. 11:21(10) ack 1`)).toBe(0);
+  });
+
   it('of an end that was not seen before is one that was captured late', () => {
     expect(syn(5_000_000, '0.0 < S. seq 0 ack 1')).toBe(0);
     expect(syn(5_000_000, '0.0 < P 1:2(1)')).toBe(0);
+    // A reset does not tell its numbers.
+    expect(syn(5_000_000, '0.0 > R seq 77')).toBe(0);
   });
 });
 
@@ -110,6 +120,10 @@ describe('after a SYN that nobody answered (forged, or a stray)', () => {
     expect(after('> P. 101:102(1) ack 1', '\n 1.1 > P. 9000001:9000002(1) ack 1')).toBe(1);
   });
 
+  it('none does of an end whose numbers the connection before does not know', () => {
+    expect(lastStream('0 > P 1:2(1)\n 1 > S seq 9000000\n 2 < . seq 100 ack 9000001')).toBe(1);
+  });
+
   it('none does where the connection before is over', () => {
     expect(lastStream(`${CLOSED}\n 1 > S seq 9000000\n 2 > P. 2:3(1) ack 2`)).toBe(1);
   });
@@ -135,6 +149,8 @@ describe('the origin of a stream', () => {
     };
     expect(baseOf(answered('> S seq 4999', 'ack 5000'))).toBe(70);
     expect(baseOf(answered('> S seq 4999', 'ack 5001'))).toBe(899);
+    // Nor where something came after the SYN.
+    expect(baseOf(answered('> S seq 4999\n 0.15 > P 5000:5001(1)', 'ack 5000'))).toBe(899);
   });
 
   it('of an end that was met by a reset is not known by it', () => {
@@ -145,6 +161,42 @@ describe('the origin of a stream', () => {
   it('of an end that was not seen is what the other acknowledges', () => {
     const { a, b } = only('0 > . 11:12(1) ack 501');
     expect([a.base, b.base, b.sndNxt, b.hasBase]).toEqual([10, 500, 1, true]);
+  });
+});
+
+describe('SND.NXT before a segment', () => {
+  /** Of each segment, as its sender was seen until then. */
+  const before = (text: string) => {
+    const nexts: number[] = [];
+    analyse(scenario(ZERO, text).pcap, { onSegment: (t) => nexts.push(t.previousSndNxt) });
+    return nexts;
+  };
+
+  it('is 0 before a SYN, and 1 before the first segment of an end that was met later', () => {
+    expect(before(OPEN)).toEqual([0, 0, 1]);
+    expect(before('0 > . 500:510(10) ack 70\n 0.1 < . seq 70 ack 510')).toEqual([1, 1]);
+    expect(before('0 > R seq 500\n 0.1 > R seq 500')).toEqual([1, 1]);
+    expect(before('0 > S seq 0\n 0.1 < S. seq 0 ack 1\n 0.2 < S. seq 500 ack 1')).toEqual([0, 0, 0]);
+  });
+
+  it('is one more where the first of an end was a keep-alive (RFC 9293 section 3.8.4), as the answer to it tells', () => {
+    const next = (ack: number, first = '500:500(0)') =>
+      before(`0 > . ${first} ack 70\n 0.1 < . seq 70 ack ${ack}\n 0.2 > . 501:511(10) ack 70`)[2];
+    expect([500, 501, 502].map((ack) => next(ack))).toEqual([2, 2, 2]);
+    const after = (line: string, first: string) => before(`${first}\n 0.1 < . seq 70 ack 501\n 0.2 > ${line}`).at(-1);
+    const alone = '0 > . seq 500 ack 70';
+    expect(after('. 500:510(10) ack 70', '0 > . 500:501(1) ack 70')).toBe(2);
+    expect(after('. 502:512(10) ack 70', alone)).toBe(2);
+    expect(before(`${alone}\n 0.1 < . seq 70 ack 500\n 0.2 > . 502:512(10) ack 70`)).toEqual([1, 1, 1]);
+    expect(before(`${alone}\n 0.1 < . seq 70 ack 502\n 0.2 > . 502:512(10) ack 70`)).toEqual([1, 1, 1]);
+  });
+
+  it('or as its own next segment tells', () => {
+    const second = (seq: number) => before(`0 > . seq 500 ack 70\n 0.1 > . ${seq}:${seq + 1}(1) ack 70`)[1];
+    expect([500, 501, 502, 503].map(second)).toEqual([1, 2, 1, 1]);
+    // Its SYN told its number, and so did its data: a byte is missing.
+    expect(before('0 > S seq 0\n 0.1 > P 2:3(1)')).toEqual([0, 1]);
+    expect(before('0 > S seq 0\n 0.1 < S. seq 0 ack 1\n 0.2 < . seq 1 ack 2\n 0.3 > P 3:4(1)')).toEqual([0, 0, 1, 1]);
   });
 });
 
@@ -180,6 +232,29 @@ describe('the options of the SYNs', () => {
     expect(both(',wscale 7', '')).toEqual([0, 0]);
   });
 
+  it('are known of each end by its own SYN', () => {
+    const permitted = (options: string) => {
+      const { client, server, sawHandshake } = only(
+        `0 > S seq 0 <mss 1460${options}>\n 0.1 < S. seq 0 ack 1 <mss 1460>`,
+      );
+      return [sawHandshake, client.sackPermitted, client.timestamps, server.sackPermitted, server.timestamps];
+    };
+    expect(permitted('')).toEqual([true, false, false, false, false]);
+    expect(permitted(',sackOK')).toEqual([true, true, false, false, false]);
+    expect(permitted(',TS val 1 ecr 0')).toEqual([true, false, true, false, false]);
+    expect(only('0 > . seq 1 ack 1').sawHandshake).toBe(false);
+  });
+
+  it('are known as far as the capture holds them', () => {
+    // 14 bytes of Ethernet, 20 of IP, 20 of TCP, 4 of MSS and 4 with the window scale: the timestamps are cut off.
+    const cut = (options: string) => shifts(`0 < S. seq 0 ack 1 <mss 1460,${options},TS val 1 ecr 2> snap 62`);
+    expect([cut('nop,wscale 0'), cut('nop,wscale 1'), cut('nop,nop,sackOK')]).toEqual([
+      [-1, 0],
+      [-1, 1],
+      [-1, -1],
+    ]);
+  });
+
   it('of a SYN,ACK alone show that the SYN had offered it', () => {
     expect(shifts('0 < S. seq 0 ack 1 <mss 1460,wscale 3>')).toEqual([-1, 3]);
     expect(shifts('0 > S seq 0 <mss 1460,wscale 3>')).toEqual([-1, -1]);
@@ -210,6 +285,12 @@ describe('the times of the handshake', () => {
     expect(times(`${begin}\n 0.02 > . ack 0`)[2]).toBeNaN();
     expect(times(`${begin}\n 0.02 > R. seq 1 ack 1`)[2]).toBeNaN();
     expect(times('0 > S seq 0\n 0.02 > . ack 1')[2]).toBeNaN();
+  });
+
+  it('a SYN,ACK in the middle of the connection answers nothing', () => {
+    const missed =
+      '0 > S seq 0\n 0.01 > . 1:2(1) ack 1\n 0.02 < . ack 1\n 0.03 < . 1:2(1) ack 1\n 0.04 < S. seq 200 ack 1';
+    expect(times(missed)[1]).toBeNaN();
   });
 });
 
@@ -289,6 +370,8 @@ describe('the variables of both ends', () => {
         ...windows.map((rawWindow) => back({ flags: ACK, seq: 1001, ack: 1001, rawWindow })),
       ).b.windowEdge;
     expect([edge(), edge(49), edge(50), edge(51), edge(51, 0)]).toEqual([51, 51, 51, 52, 52]);
+    const closed = run(view({ flags: SYN, seq: 1000 }), back({ flags: SYN | ACK, seq: 1000, ack: 1001, rawWindow: 0 }));
+    expect(closed.b.windowEdge).toBe(1);
   });
 
   it('times of a connection are its earliest and latest, where clocks step back too', () => {
@@ -323,6 +406,7 @@ describe('the variables of both ends', () => {
     tracker.track(data(1, 1));
     const stray = () => view({ flags: SYN, seq: 900_000_000 });
     expect(tracker.resolve(stray(), false)).toBeNull();
+    expect(tracker.resolve(view({ flags: SYN, seq: 0 }), false)).toBe(opened);
     expect(tracker.resolve(stray(), true)?.id).toBe(1);
   });
 });

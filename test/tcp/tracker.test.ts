@@ -146,12 +146,13 @@ describe('the usual TTL of an end', () => {
     expect(ttlOf(after(255, 55))).toBeNull();
     expect(ttlOf(after(255, 55, 55))).toBe(55);
     expect(ttlOf(after(64, 64, 55))).toBe(64);
-    expect(ttlOf(after(0, 0))).toBe(0);
+    for (const ttl of [0, 1, 127, 128, 255]) expect(ttlOf(after(ttl, ttl))).toBe(ttl);
+    expect(ttlOf(after(0, 0, 55))).toBe(0);
   });
 
-  it('changes for good after as many packets as it led by, sixteen at the most', () => {
-    const steady = new Array(40).fill(64);
-    expect(ttlOf(after(...steady, ...new Array(15).fill(60)))).toBe(64);
+  it.each([0, 64])('changes for good after as many packets as it led by, sixteen at the most: from %i', (ttl) => {
+    const steady = new Array(40).fill(ttl);
+    expect(ttlOf(after(...steady, ...new Array(15).fill(60)))).toBe(ttl);
     expect(ttlOf(after(...steady, ...new Array(16).fill(60)))).toBeNull();
     expect(ttlOf(after(...steady, ...new Array(17).fill(60)))).toBe(60);
   });
