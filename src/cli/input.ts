@@ -48,6 +48,11 @@ export function totalSize(names: readonly string[]): number | null {
   return sum;
 }
 
+/** Files can be read once more; pipes and standard input, whatever it is, cannot. */
+export function canBeRepeated(names: readonly string[]): boolean {
+  return !inputNames(names).includes('-') && totalSize(names) !== null;
+}
+
 /** Null for what cannot be looked at: opening it will tell why. */
 export function statsOf(name: string): Stats | null {
   try {

@@ -4,7 +4,7 @@ import { UsageError } from '../model/errors.ts';
 import type { PacketRow } from '../model/row.ts';
 import { choiceError, chosenConnections, oneStream } from './choice.ts';
 import type { Context } from './context.ts';
-import { inputNames, totalSize } from './input.ts';
+import { canBeRepeated } from './input.ts';
 import type { CaptureOptions } from './options.ts';
 import { analyzeCaptures, reportNoneThen } from './run.ts';
 import { StreamChoice } from './stream-choice.ts';
@@ -79,11 +79,6 @@ export function choosesByFilter(captures: readonly string[], { filter, stream }:
   if (isFiltered && stream !== undefined)
     throw new UsageError('--stream and --filter both choose the connection: give one of them');
   return isFiltered || (stream === undefined && canBeRepeated(captures));
-}
-
-/** Files can be read once more, what comes through a pipe cannot. */
-export function canBeRepeated(captures: readonly string[]): boolean {
-  return !inputNames(captures).includes('-') && totalSize(captures) !== null;
 }
 
 /** The one connection with a packet that the filter accepts, which may be any packet of it: the captures are read twice. */

@@ -28,7 +28,8 @@ export interface PcapPacket {
 
 /** Appends numbers and bytes. */
 export class Writer {
-  private readonly parts: number[] = [];
+  private parts = new Uint8Array(64);
+  private used = 0;
   private readonly big: boolean;
 
   constructor(big = false) {
@@ -36,27 +37,32 @@ export class Writer {
   }
 
   get length(): number {
-    return this.parts.length;
+    return this.used;
+  }
+
+  /** Where so many more bytes go. */
+  private grow(length: number): number {
+    const at = this.used;
+    this.used += length;
+    if (this.used > this.parts.length) {
+      const larger = new Uint8Array(2 * this.used);
+      larger.set(this.parts);
+      this.parts = larger;
+    }
+    return at;
   }
 
   u8(value: number): this {
-    this.parts.push(value & 255);
+    this.parts[this.grow(1)] = value;
     return this;
   }
 
   u16(value: number): this {
-    const low = value & 255;
-    const high = (value >>> 8) & 255;
-    if (this.big) this.parts.push(high, low);
-    else this.parts.push(low, high);
-    return this;
+    return this.big ? this.u8(value >>> 8).u8(value) : this.u8(value).u8(value >>> 8);
   }
 
   u32(value: number): this {
-    const bytes = [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, (value >>> 24) & 255];
-    if (this.big) bytes.reverse();
-    this.parts.push(...bytes);
-    return this;
+    return this.big ? this.u16(value >>> 16).u16(value) : this.u16(value).u16(value >>> 16);
   }
 
   u64(value: bigint): this {
@@ -66,17 +72,18 @@ export class Writer {
   }
 
   bytes(data: Uint8Array): this {
-    for (const byte of data) this.parts.push(byte);
+    const at = this.grow(data.length);
+    this.parts.set(data, at);
     return this;
   }
 
   pad(): this {
-    while (this.parts.length % 4 !== 0) this.parts.push(0);
+    while (this.used % 4 !== 0) this.u8(0);
     return this;
   }
 
   done(): Uint8Array {
-    return Uint8Array.from(this.parts);
+    return this.parts.slice(0, this.used);
   }
 }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bin, environment, fixture, tcpscope } from './tcpscope.ts';
+import { bin, cold, environment, fixture, tcpscope } from './tcpscope.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpscope-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -67,7 +67,7 @@ describe('input that is no capture', () => {
   });
 
   it('an empty standard input', () => {
-    expect(tcpscope(['-'])).toMatchObject({ status: 3, stdout: '' });
+    for (const run of [tcpscope, cold]) expect(run(['-'])).toMatchObject({ status: 3, stdout: '' });
   });
 });
 

@@ -11,7 +11,7 @@ import { text as bytesOf, concat, Pcapng } from '../capture/build.ts';
 import { scenario } from '../support/scenario.ts';
 import { type Plan, travel } from '../views/journey.ts';
 import { pcapngOf } from '../views/world.ts';
-import { objects, output, tcpscope } from './tcpscope.ts';
+import { cold, objects, output, tcpscope } from './tcpscope.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpscope-compare-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -230,9 +230,12 @@ describe('what is said of the captures', () => {
 
 describe('analyze of two points of view', () => {
   test('refuses what it cannot read once more', () => {
-    const { status, stdout, stderr } = tcpscope([a, '-'], { input: readFileSync(b) });
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toContain('captured at two places');
+    const input = readFileSync(b);
+    // Through a pipe, and of a file that the shell opened.
+    for (const { status, stdout, stderr } of [cold([a, '-'], { input }), tcpscope([a, '-'], { input })]) {
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toContain('captured at two places');
+    }
   });
 
   test('compares them instead of reading them as one', () => {

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { scenario } from '../support/scenario.ts';
 import { run, toolVersion } from '../support/tools.ts';
-import { expectGolden, fixture, objects, output, tcpscope } from './tcpscope.ts';
+import { cold, expectGolden, fixture, objects, output, tcpscope } from './tcpscope.ts';
 
 const ECHO = 'fixtures/linux-echo.pcap';
 const TAIL_LOSS = 'fixtures/tshark-08-tail-loss.pcap';
@@ -239,12 +239,14 @@ describe('tcpscope packets', () => {
 
   it('reads a file, a pipe and -r alike, with the verdicts of the whole', () => {
     const expected = output(['packets', '--ndjson', TAIL_LOSS]);
-    expect(output(['packets', '--ndjson', '-'], { input: readFileSync(fixture('tshark-08-tail-loss.pcap')) })).toBe(
-      expected,
-    );
-    expect(output(['packets', '--ndjson'], { input: readFileSync(fixture('tshark-08-tail-loss.pcap')) })).toBe(
-      expected,
-    );
+    const input = readFileSync(fixture('tshark-08-tail-loss.pcap'));
+    for (const words of [
+      ['packets', '--ndjson', '-'],
+      ['packets', '--ndjson'],
+    ]) {
+      expect(output(words, { input })).toBe(expected);
+      expect(cold(words, { input })).toEqual({ status: 0, stdout: expected, stderr: '' });
+    }
     expect(output(['packets', '-n', '--ndjson', '-r', TAIL_LOSS])).toBe(expected);
   });
 

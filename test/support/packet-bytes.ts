@@ -66,11 +66,13 @@ export function fromHex(text: string): Uint8Array {
 /** One's complement sum of the 16-bit words, an odd last byte filled up with 0 (RFC 1071). */
 function onesComplementSum(bytes: Uint8Array): number {
   let sum = 0;
-  for (let i = 0; i < bytes.length; i += 2) {
-    sum += bytes[i] * 256 + (bytes[i + 1] ?? 0);
+  const even = bytes.length & ~1;
+  for (let i = 0; i < even; i += 2) {
+    sum += bytes[i] * 256 + bytes[i + 1];
     if (sum > 0xffff) sum -= 0xffff;
   }
-  return sum;
+  if (even < bytes.length) sum += bytes[even] * 256;
+  return sum > 0xffff ? sum - 0xffff : sum;
 }
 
 export const internetChecksum = (bytes: Uint8Array): number => 0xffff - onesComplementSum(bytes);

@@ -1,9 +1,23 @@
 // Runs the built command line again and again in one process: what it is asked for by message is answered by message.
+import { closeSync, openSync } from 'node:fs';
+import module from 'node:module';
 import { Writable } from 'node:stream';
 
+// As bin/tcpscope.js has it.
+module.enableCompileCache?.();
 const [, , main] = process.argv;
 const { main: run } = await import(main);
 const exit = process.exit.bind(process);
+
+/** Standard input is the file of that name from here on: what is opened next takes the lowest number that is free. */
+function takeInput(path) {
+  try {
+    closeSync(0);
+  } catch {
+    // Whoever read it to its end has closed it.
+  }
+  if (openSync(path) !== 0) throw new Error('standard input could not be replaced');
+}
 
 /** A stream of this process, of which what is written is kept. */
 function keep(name) {
@@ -20,7 +34,8 @@ function keep(name) {
   return () => Buffer.concat(chunks).toString('utf8');
 }
 
-process.on('message', async ({ args, cwd, env }) => {
+process.on('message', async ({ args, cwd, env, input = '/dev/null' }) => {
+  takeInput(input);
   process.chdir(cwd);
   for (const key of Object.keys(process.env)) delete process.env[key];
   Object.assign(process.env, env);

@@ -1,4 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { expect } from 'vitest';
@@ -71,8 +74,30 @@ export async function warmObjects(args: readonly string[]): Promise<Record<strin
 const asked = new Int32Array(new SharedArrayBuffer(4));
 let port: MessagePort | null = null;
 
-/** As `warm`, for tests that are not asynchronous. Throws after a minute without an answer. */
-export function warmSync(args: readonly string[], { env = {} }: { env?: Record<string, string> } = {}): Outcome {
+/**
+ * As `warm`, for tests that are not asynchronous. `input` comes on standard input, as out of a file. Throws after a minute
+ * without an answer.
+ */
+export function warmSync(
+  args: readonly string[],
+  { env = {}, input }: { env?: Record<string, string>; input?: string | Uint8Array } = {},
+): Outcome {
+  if (input !== undefined && input.length > 0) return withFile(input, (path) => ask(args, env, path));
+  return ask(args, env);
+}
+
+function withFile<T>(content: string | Uint8Array, use: (path: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'tcpscope-input-'));
+  try {
+    const path = join(folder, 'input');
+    writeFileSync(path, content);
+    return use(path);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function ask(args: readonly string[], env: Record<string, string>, input?: string): Outcome {
   if (port === null) {
     const { port1, port2 } = new MessageChannel();
     const waiter = new Worker(new URL('warm-worker.mjs', import.meta.url), {
@@ -84,7 +109,7 @@ export function warmSync(args: readonly string[], { env = {} }: { env?: Record<s
     port = port1;
   }
   Atomics.store(asked, 0, 0);
-  port.postMessage({ args, cwd: root, env: environment(env) });
+  port.postMessage({ args, cwd: root, env: environment(env), input });
   if (Atomics.wait(asked, 0, 0, 60_000) === 'timed-out') throw new Error(`no answer to ${args.join(' ')}`);
   // The message was sent before the thread was woken.
   return receiveMessageOnPort(port)!.message;

@@ -3,7 +3,15 @@
  * are small: they send what they have to, acknowledge every segment, and send again after a timeout.
  */
 import { ACK, FIN, PSH, SYN } from '../../src/model/flags.ts';
-import { ethernetFrame, ipPacket, parseEndpoint, tcpSegment, u16, u32 } from '../support/packet-bytes.ts';
+import {
+  type Endpoint,
+  ethernetFrame,
+  ipPacket,
+  parseEndpoint,
+  tcpSegment,
+  u16,
+  u32,
+} from '../support/packet-bytes.ts';
 import { type PcapRecord, writePcap } from '../support/pcap-file.ts';
 
 export interface Gap {
@@ -357,6 +365,15 @@ function merged(
   return frames.sort((a, b) => a.time - b.time);
 }
 
+/** Few ends have many packets. */
+const endpoints = new Map<string, Endpoint>();
+
+function endpointOf(text: string): Endpoint {
+  const endpoint = endpoints.get(text) ?? parseEndpoint(text);
+  endpoints.set(text, endpoint);
+  return endpoint;
+}
+
 function frameOf(plan: Plan, segment: Segment, point: number): Uint8Array {
   const version = plan.version ?? 4;
   const isForward = segment.direction === 0;
@@ -378,8 +395,8 @@ function frameOf(plan: Plan, segment: Segment, point: number): Uint8Array {
     if (gap.routes && (isForward ? i < point : i >= point)) hops++;
   });
   const server = version === 4 ? '10.2.0.1:80' : '[fd01::1]:80';
-  const client = parseEndpoint(version === 4 ? `${host}:${port}` : `[${host}]:${port}`);
-  const [source, destination] = isForward ? [client, parseEndpoint(server)] : [parseEndpoint(server), client];
+  const client = endpointOf(version === 4 ? `${host}:${port}` : `[${host}]:${port}`);
+  const [source, destination] = isForward ? [client, endpointOf(server)] : [endpointOf(server), client];
   const stamps = (plan.timestamps ?? true) ? [1, 1, 8, 10, ...u32(segment.tsVal), ...u32(segment.tsEcr)] : [];
   const options = segment.flags & SYN ? [2, 4, ...u16(1460), ...stamps] : stamps;
   const own = segment.direction;

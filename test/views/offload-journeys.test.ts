@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Comparison } from '../../src/compare/comparison.ts';
 import { KIND_NAMES } from '../../src/model/verdict.ts';
 import { concat, Pcapng, text } from '../capture/build.ts';
@@ -37,8 +37,7 @@ const isBare = ({ length, counts }: TruePacket) => length === 0 && !counts;
 const END = 20e3;
 
 /** What `packets --view all` says of every frame, held against what became of its packets. */
-function measure(plan: Plan): Measured {
-  const journey = travel(plan);
+function measure(plan: Plan, journey: Journey): Measured {
   const { file, order } = single(journey.frames);
   const { rows } = analyse(file, { everyView: true });
   const result: Measured = {
@@ -93,14 +92,12 @@ function measure(plan: Plan): Measured {
 }
 
 /** The same of `compare` with a file for each point. */
-async function measureFiles(plan: Plan): Promise<Measured> {
-  const journey = travel(plan);
+async function measureFiles(plan: Plan, journey: Journey): Promise<Measured> {
   return measureComparison(plan, journey, await compared(...journey.files), (_, number) => number);
 }
 
 /** The same of `compare` with one file of all points: the frames have other numbers. */
-async function measurePlaces(plan: Plan): Promise<Measured> {
-  const journey = travel(plan);
+async function measurePlaces(plan: Plan, journey: Journey): Promise<Measured> {
   const { file, order } = single(journey.frames);
   const comparison = await compared(file);
   expect(comparison.points.map(({ name }) => name)).toEqual(journey.frames.map((_, point) => `p${point}`));
@@ -259,16 +256,24 @@ const PLANS: Record<string, Plan> = {
 /** Captures of each kind: their sum is held against the bars. */
 const SEEDS = 2;
 
-describe.each([
-  ['one file', async (plan: Plan) => measure(plan)],
-  ['a file for each point', measureFiles],
-  ['one file, compared', measurePlaces],
-])('segments that offload merged or split between two points, %s', (_name, measured) => {
-  it.each(Object.entries(PLANS))('%s', async (_, plan) => {
+describe.each(Object.entries(PLANS))('segments that offload merged or split between two points: %s', (_name, plan) => {
+  let journeys: Journey[] = [];
+  beforeAll(() => {
+    journeys = Array.from({ length: SEEDS }, (_, i) => travel({ ...plan, seed: plan.seed + 100 * i }));
+  });
+  afterAll(() => {
+    journeys = [];
+  });
+
+  it.each([
+    ['one file', async (own: Plan, journey: Journey) => measure(own, journey)],
+    ['a file for each point', measureFiles],
+    ['one file, compared', measurePlaces],
+  ])('%s', async (_, measured) => {
     const sum = { frames: 0, misplaced: 0, unlinked: 0, placed: 0, unplaced: 0, madeUp: 0, falseRepeats: 0, wholes: 0 };
     const fails: string[] = [];
     for (let i = 0; i < SEEDS; i++) {
-      const m = await measured({ ...plan, seed: plan.seed + 100 * i });
+      const m = await measured(plan, journeys[i]);
       sum.frames += m.frames;
       sum.placed += m.placed;
       sum.wholes += m.wholes;

@@ -12,7 +12,7 @@ import type { Context } from '../context.ts';
 import { AS_THEY_END, type EvictionOptions, withEviction } from '../eviction.ts';
 import { type FollowOptions, followedCaptures, withFollow } from '../following.ts';
 import { chosenFormat, withFormats } from '../format.ts';
-import { inputNames, totalSize } from '../input.ts';
+import { canBeRepeated } from '../input.ts';
 import { jobsFor, withJobs } from '../jobs-option.ts';
 import { type MetricsOptions, MetricsOutput, requireMetrics, withMetrics } from '../metrics-output.ts';
 import {
@@ -88,8 +88,8 @@ export function registerAnalyze(program: Command, context: Context): void {
       await analyze(captures, options);
     } catch (error) {
       if (!(error instanceof TwoPlacesError) || chosenFormat(command, REPORT_FORMATS) !== 'text') throw error;
-      // What came through a pipe cannot be read once more.
-      if (options.follow !== undefined || totalSize(inputNames(captureNames(captures, options))) === null) throw error;
+      // Standard input cannot be read once more, nor can a pipe.
+      if (options.follow !== undefined || !canBeRepeated(captureNames(captures, options))) throw error;
       const { compareInstead } = await import('../compare-instead.ts');
       await compareInstead(captureNames(captures, options), context);
     }

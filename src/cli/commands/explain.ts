@@ -8,7 +8,8 @@ import { PacketTeller } from '../../story/packet.ts';
 import { Steps } from '../../story/steps.ts';
 import { storyOf } from '../../story/story.ts';
 import type { Context } from '../context.ts';
-import { canBeRepeated, readOne } from '../one-connection.ts';
+import { canBeRepeated } from '../input.ts';
+import { readOne } from '../one-connection.ts';
 import {
   type CaptureOptions,
   captureNames,
