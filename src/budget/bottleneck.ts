@@ -61,10 +61,10 @@ export class Bottleneck {
     this.lastTime = tape.next();
     this.bytes = tape.next();
     this.lateSince = tape.next();
-    this.lateCount = tape.integer();
-    this.agreeing = tape.integer();
-    this.others = tape.integer();
-    this.isSeen = tape.integer() !== 0;
+    this.lateCount = tape.next();
+    this.agreeing = tape.next();
+    this.others = tape.next();
+    this.isSeen = tape.next() !== 0;
   }
 
   /** So many bytes arrive at `time`, `late` (ns) by the quickest; `round`: a round trip. */

@@ -175,21 +175,21 @@ export class Direction {
   }
 
   read(tape: Tape): void {
-    this.high = tape.integer();
-    this.una = tape.integer();
-    this.edge = tape.integer();
-    this.beyond = tape.integer();
+    this.high = tape.next();
+    this.una = tape.next();
+    this.edge = tape.next();
+    this.beyond = tape.next();
     this.lastLeft = tape.next();
     this.lastLate = tape.next();
     this.ackLate = tape.next();
     this.messageStart = tape.next();
     this.messageLate = tape.next();
-    this.messageExchange = tape.integer();
+    this.messageExchange = tape.next();
     this.heard.read(tape);
     this.pace.read(tape);
     this.bottleneck.read(tape);
     this.underWay.read(tape);
-    if (tape.integer() === 0) this.spacing?.begin();
+    if (tape.next() === 0) this.spacing?.begin();
     else {
       this.spacing ??= new Spacing();
       this.spacing.read(tape);

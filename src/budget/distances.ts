@@ -36,7 +36,7 @@ class Distance {
 
   read(tape: Tape): void {
     this.round = tape.next();
-    const notes = tape.integer();
+    const notes = tape.next();
     this.isKnown = (notes & KNOWN) !== 0;
     this.isDoubtful = (notes & DOUBTFUL) !== 0;
     this.deviation = tape.next();

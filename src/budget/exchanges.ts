@@ -143,9 +143,9 @@ export class Exchanges {
 
   read(tape: Tape): void {
     this.begin();
-    this.count = tape.integer();
-    this.answerStart = tape.integer();
-    this.used = tape.integer();
+    this.count = tape.next();
+    this.answerStart = tape.next();
+    this.used = tape.next();
     for (let i = 0; i < this.used; i++) this.rows[i] = tape.next();
   }
 

@@ -68,7 +68,7 @@ export class Heard {
   }
 
   read(tape: Tape): void {
-    this.begin(tape.integer(), tape.integer());
+    this.begin(tape.next(), tape.next());
     this.time = tape.next();
     this.echoed = tape.next();
     this.underWay.read(tape);

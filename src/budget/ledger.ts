@@ -100,10 +100,10 @@ export class Ledger {
   read(tape: Tape): void {
     this.begin();
     this.now = tape.next();
-    this.lastUse = tape.integer();
-    this.used = tape.integer();
+    this.lastUse = tape.next();
+    this.used = tape.next();
     for (let i = 0; i < this.used; i++) this.spans[i] = tape.next();
-    const joined = tape.integer();
+    const joined = tape.next();
     if (joined > 0) this.joined = Array.from({ length: joined }, () => tape.next());
   }
 

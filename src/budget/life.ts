@@ -214,7 +214,7 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
   /** Takes up the life of `connection` where `write` wrote it down. */
   read(connection: Connection, tape: Tape): void {
     this.forget(connection);
-    const notes = tape.integer();
+    const notes = tape.next();
     this.isOver = (notes & IS_OVER) !== 0;
     this.hasMore = (notes & HAS_MORE) !== 0;
     this.isSlowFromA = (notes & SLOW_A) !== 0;
@@ -222,7 +222,7 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
     this.keepAlive = tape.next();
     this.firstClose = tape.next();
     if (this.isOver) this.closingWay = tape.next();
-    else this.closer = tape.integer();
+    else this.closer = tape.next();
     this.ledger.read(tape);
     this.exchanges.read(tape);
     if (!this.isOver || notes & OPENS) {

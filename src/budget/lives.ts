@@ -1,67 +1,15 @@
-import type { TimeBudget, TimeKeeper } from '../model/budget.ts';
+import type { TimeKeeper } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import { SecondChance } from '../model/second-chance.ts';
-import { conclusionOf, totalsOf } from './conclusion.ts';
+import { Archive, RestingLife } from './archive.ts';
 import { Life } from './life.ts';
-import { Tape } from './tape.ts';
 
-/** Numbers in one piece of memory. */
-const PIECE = 1 << 13;
 /** Lives that are awake: those of connections that were heard lately. */
 const MOST_AWAKE = 1 << 10;
 /** How many of them are asked whether they can rest before one more is made. */
 const MOST_ASKED = 64;
 /** Lives that wait for the next connection. */
 const MOST_SPARE = 256;
-
-/** Where a life is written down and read again, and the life of a connection that rests when somebody asks about it. */
-const tape = new Tape();
-const recalled = new Life();
-
-/** Memory that the lives that are over share. */
-class Archive {
-  memory = new Float64Array(0);
-  private used = 0;
-
-  /** Makes room for so many numbers in `memory`; returns where. */
-  reserve(size: number): number {
-    if (this.used + size > this.memory.length) {
-      this.memory = new Float64Array(Math.max(size, PIECE));
-      this.used = 0;
-    }
-    this.used += size;
-    return this.used - size;
-  }
-}
-
-/** A life as numbers. Of most connections nobody asks more than the totals. */
-class WrittenLife implements TimeKeeper {
-  private readonly memory: number[] | Float64Array;
-  private readonly at: number;
-
-  constructor(memory: number[] | Float64Array, at: number) {
-    this.memory = memory;
-    this.at = at;
-  }
-
-  /** `life` becomes what it was. */
-  recall(life: Life, connection: Connection): Life {
-    tape.open(this.memory, this.at);
-    life.read(connection, tape);
-    return life;
-  }
-
-  budgetOf(connection: Connection): TimeBudget {
-    return conclusionOf(this.recall(recalled, connection));
-  }
-
-  totalsOf(connection: Connection): ArrayLike<number> {
-    return totalsOf(this.recall(recalled, connection));
-  }
-}
-
-/** One that goes on with the next packet. */
-class RestingLife extends WrittenLife {}
 
 /** The lives of all connections, in few objects. */
 export class Lives {
@@ -80,15 +28,16 @@ export class Lives {
 
   /** What tells the time of `connection` goes on, unless it is over: null. */
   wake(connection: Connection, resting: TimeKeeper | null): Life | null {
-    return resting instanceof RestingLife ? resting.recall(this.take(), connection) : null;
+    if (!(resting instanceof RestingLife)) return null;
+    const life = this.take();
+    this.archive.wake(life, resting, connection);
+    return life;
   }
 
-  /** Its life is over: numbers tell the time of the connection from now on. */
+  /** Its life is over: the archive tells the time of the connection from now on. */
   settle(life: Life): void {
+    life.connection.life = this.archive.settle(life);
     this.release(life);
-    const at = this.archive.reserve(tape.length);
-    tape.copyTo(this.archive.memory, at);
-    life.connection.life = new WrittenLife(this.archive.memory, at);
   }
 
   /** Connections have left the analysis (`hasLeft`). Who still has one may go on asking its life, which takes no other. */
@@ -96,10 +45,8 @@ export class Lives {
     this.awake.forget(({ connection }) => connection.hasLeft);
   }
 
-  /** `life` is written on the tape, and may take the next connection. */
+  /** It is written down, and may take the next connection. */
   private release(life: Life): void {
-    tape.clear();
-    life.write(tape);
     this.awake.remove(life);
     if (this.spare.length < MOST_SPARE) this.spare.push(life);
   }
@@ -115,7 +62,7 @@ export class Lives {
   private rest(): void {
     const life = this.awake.next(MOST_ASKED);
     if (life === null) return;
+    life.connection.life = this.archive.rest(life);
     this.release(life);
-    life.connection.life = new RestingLife(tape.copy(), 0);
   }
 }

@@ -64,15 +64,15 @@ export class Opening {
   read(connection: Connection, distances: Distances, tape: Tape): void {
     this.connection = connection;
     this.distances = distances;
-    this.syns = tape.integer();
-    this.synAcks = tape.integer();
+    this.syns = tape.next();
+    this.synAcks = tape.next();
     this.firstSyn = tape.next();
     this.lastSyn = tape.next();
     this.firstStamp = tape.next();
     this.firstSynAck = tape.next();
     this.lastSynAck = tape.next();
     this.answeredSyn = tape.next();
-    this.isLate = tape.integer() !== 0;
+    this.isLate = tape.next() !== 0;
   }
 
   /** A SYN or SYN,ACK other than the first of each. */

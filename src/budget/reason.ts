@@ -58,11 +58,11 @@ export class Pace {
   }
 
   read(tape: Tape): void {
-    this.mss = tape.integer();
-    this.lastLength = tape.integer();
+    this.mss = tape.next();
+    this.lastLength = tape.next();
     this.lastTime = tape.next();
     this.lastEnd = tape.next();
-    this.smallEnd = tape.integer();
+    this.smallEnd = tape.next();
     this.proven = tape.next();
     this.window = tape.next();
     this.counted = tape.next();

@@ -98,7 +98,7 @@ export class Ring<Label = never> {
 
   read(tape: Tape): void {
     this.clear();
-    for (let i = tape.integer(); i > 0; i--) {
+    for (let i = tape.next(); i > 0; i--) {
       const at = this.push();
       for (let k = 0; k < this.width; k++) this.rows[at + k] = tape.next();
     }

@@ -40,7 +40,7 @@ export class Spacing {
 
   read(tape: Tape): void {
     this.rate = tape.next();
-    this.agreeing = tape.integer();
+    this.agreeing = tape.next();
     this.lastTime = tape.next();
     this.bytes = tape.next();
   }

@@ -50,7 +50,7 @@ function awake(most: number): void {
 function writeAll(): { written: number } {
   const tally = { written: 0 };
   const tape = new Tape();
-  let before: number[] = [];
+  let before: DataView | null = null;
   const { segment } = BudgetStage.prototype;
   vi.spyOn(BudgetStage.prototype, 'segment').mockImplementation(function (this: BudgetStage, t, view, packet) {
     const { connection } = t;
@@ -58,12 +58,13 @@ function writeAll(): { written: number } {
     if (life instanceof Life && life.canRest) {
       tape.clear();
       life.write(tape);
-      const numbers = tape.copy();
-      for (const written of [before.length > 0 ? before : numbers, numbers]) {
+      const bytes = new DataView(new ArrayBuffer(tape.length));
+      tape.copyTo(bytes, 0);
+      for (const written of [before ?? bytes, bytes]) {
         tape.open(written, 0);
         life.read(connection, tape);
       }
-      before = numbers;
+      before = bytes;
       tally.written++;
     }
     segment.call(this, t, view, packet);
