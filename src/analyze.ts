@@ -489,7 +489,10 @@ export class Analyzer implements CaptureSink, Concluded {
     }
     if (this.onSegment !== null) this.onSegment(t, view);
     if (queue !== null) queue.release(view.time);
-    if (t.connection.isOver) this.classifier.settle(t.connection);
+    if (t.connection.isOver) {
+      this.congestion?.settle(t.connection);
+      this.classifier.settle(t.connection);
+    }
     if (--this.untilLook === 0) this.lookWhoLeaves();
   }
 

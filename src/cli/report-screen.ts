@@ -85,7 +85,7 @@ export async function printScreen(chosen: Chosen, options: ReportOptions, contex
     return;
   }
   if (!isQuiet) for (const line of verdictLines(summary, screen)) output.line(line);
-  const listed = sort === undefined ? connections : summary.worst.map(({ connection }) => connection);
+  const listed = sort === undefined ? connections : Array.from(summary.worst, ({ connection }) => connection);
   if (!isQuiet) output.line(`\n${style.title(formatNumberOf(listed.length, 'connection'))}`);
   for (const line of await connectionLines(listed, width, style)) {
     output.line(line);

@@ -79,6 +79,10 @@ export class SenderReplay extends SenderFigures implements Pausing {
     this.pauses = new Pauses(this, view.frame);
   }
 
+  get isSettled(): boolean {
+    return false;
+  }
+
   /** Whatever is out of the ordinary begins the replay. */
   private get awake(): Replay {
     if (this.replay === null) {

@@ -1,11 +1,12 @@
 import { CongestionSnapshot, type CongestionState } from '../model/congestion.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
 import { RST, SYN } from '../model/flags.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind, type Verdict } from '../model/verdict.ts';
+import { ConcludedCongestion } from './concluded.ts';
 import { type Given, NOTHING_GIVEN } from './models.ts';
 import { SenderReplay } from './sender.ts';
 
@@ -37,9 +38,9 @@ export class CongestionStage {
     const { verdict } = t;
     if (view.flags & (RST | SYN)) return;
     const { sender, receiver } = t;
-    if (receiver.congestion !== null && t.ack >= 0) (receiver.congestion as SenderReplay).hears(t, view);
+    if (t.ack >= 0 && receiver.congestion instanceof SenderReplay) receiver.congestion.hears(t, view);
     if (t.end === t.seq) {
-      (sender.congestion as SenderReplay | null)?.echoes(view);
+      if (sender.congestion instanceof SenderReplay) sender.congestion.echoes(view);
       return;
     }
     if (isProbe(verdict)) return;
@@ -47,7 +48,14 @@ export class CongestionStage {
       if (sender.dataPackets < ENOUGH_DATA && !isRetransmission(verdict)) return;
       sender.congestion = new SenderReplay(sender, view, initialWindow(sender), this.given);
     }
-    (sender.congestion as SenderReplay).departs(t, view, verdict);
+    if (sender.congestion instanceof SenderReplay) sender.congestion.departs(t, view, verdict);
+  }
+
+  /** Both ends have sent all that they will send, and heard that it arrived: no window moves any more. */
+  settle({ a, b }: Connection): void {
+    if (!isDelivered(a) || !isDelivered(b)) return;
+    conclude(a);
+    conclude(b);
   }
 
   /** Notes on the row where both senders stand after it. */
@@ -60,9 +68,19 @@ export class CongestionStage {
 
 /** What is known of a sender when the input has ended, or null when it sent too little to tell. */
 export function congestionOf(endpoint: Endpoint): CongestionState | null {
-  const state = endpoint.congestion as SenderReplay | null;
-  state?.conclude(endpoint.connection.lastTime);
-  return state;
+  const { congestion } = endpoint;
+  if (congestion instanceof SenderReplay) congestion.conclude(endpoint.connection.lastTime);
+  return congestion;
+}
+
+function conclude(endpoint: Endpoint): void {
+  const state = congestionOf(endpoint);
+  if (state instanceof SenderReplay) endpoint.congestion = ConcludedCongestion.of(state);
+}
+
+/** Its FIN was acknowledged, and so all before it. */
+function isDelivered({ finEnd, sndUna }: Endpoint): boolean {
+  return finEnd >= 0 && sndUna >= finEnd;
 }
 
 function isProbe(verdict: Verdict | null): boolean {

@@ -185,6 +185,9 @@ export abstract class CongestionState {
 
   abstract refresh(): void;
 
+  /** No packet changes it any more. */
+  abstract get isSettled(): boolean;
+
   /** Bandwidth-delay product in bytes: the window that would have filled the path; NaN unknown. */
   get bdp(): number {
     return (this.bottleneckRate * this.minRtt) / 1e9;

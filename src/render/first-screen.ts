@@ -140,7 +140,7 @@ class Screen {
   worst({ worst, connections, order }: Summary): string[] {
     const { style, worst: most } = this.options;
     const isByLost = order === 'time-lost';
-    const shown = worst.slice(0, most).filter(({ lost }) => !isByLost || lost >= WORTH * worst[0].lost);
+    const shown = worst.slice(0, most).filter(({ lost }) => !isByLost || lost >= WORTH * worst.at(0)!.lost);
     if (shown.length === 0) return [];
     const rows = shown.map(({ connection, lost, kind, most: time }: WorstConnection) => ({
       stream: String(connection.id),
@@ -172,7 +172,7 @@ class Screen {
 
   /** What to look at next. */
   next({ worst }: Summary): string[] {
-    const stream = worst.length > 0 ? worst[0].connection.id : 0;
+    const stream = worst.at(0)?.connection.id ?? 0;
     return nextLines(
       (name) => [`tcpscope explain ${name} --stream ${stream}`, `tcpscope exchanges ${name}`, `tcpscope ${name} --all`],
       this.options,

@@ -1,3 +1,4 @@
+import { ConcludedCongestion } from '../congestion/concluded.ts';
 import { FINDING_IDS } from '../detect/catalogue.ts';
 import { ENGLISH } from '../messages/en/index.ts';
 import { TIME_USES } from '../model/budget.ts';
@@ -19,7 +20,6 @@ import {
   type Shape,
 } from './shape.ts';
 import { type ConnectionSnapshot, FIELDS } from './snapshot.ts';
-import { StoredCongestion } from './stored.ts';
 
 const sample = new Connection(0, new SegmentView(), null);
 
@@ -62,7 +62,7 @@ const isEndpoint = objectOf({
   forgotten: isCount,
   congestion: nullOr(
     objectOf({
-      values: valuesLike(new StoredCongestion(sample.a), FIELDS.congestion),
+      values: valuesLike(new ConcludedCongestion(sample.a), FIELDS.congestion),
       episodes: listOf(isSaying),
       stalls: listOf(isSaying),
     }),

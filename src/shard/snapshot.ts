@@ -1,3 +1,4 @@
+import { ConcludedCongestion } from '../congestion/concluded.ts';
 import { congestionOf } from '../congestion/stage.ts';
 import { type BudgetSpan, budgetOf, type Exchange } from '../model/budget.ts';
 import type { CongestionEpisode, CongestionState, Stall } from '../model/congestion.ts';
@@ -11,7 +12,6 @@ import {
   RTT_FIELDS,
   type StorableOutbound,
   StoredBudget,
-  StoredCongestion,
   type StoredSpans,
   storedOutbound,
   storeOutbound,
@@ -85,7 +85,7 @@ export const FIELDS = {
   connection: fieldsOf(sample).filter(isValue),
   endpoint: fieldsOf(sample.a).filter(isValue),
   rtt: [...RTT_FIELDS],
-  congestion: fieldsOf(new StoredCongestion(sample.a)),
+  congestion: fieldsOf(new ConcludedCongestion(sample.a)),
   span: ['start', 'end', 'use', 'exchange'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -201,7 +201,7 @@ function rttOf(numbers: Numbers): StorableOutbound['rtt'] {
 
 export function reviveCongestion(endpoint: Endpoint, stored: CongestionSnapshot): CongestionState {
   const { connection } = endpoint;
-  const state = new StoredCongestion(endpoint);
+  const state = new ConcludedCongestion(endpoint);
   assign(state, FIELDS.congestion, stored.values);
   state.episodes = stored.episodes.map((episode) => unplain(episode, connection) as CongestionEpisode);
   state.stalls = stored.stalls.map((stall) => unplain(stall, connection) as Stall);

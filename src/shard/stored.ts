@@ -1,5 +1,4 @@
 import { TIME_USES, type TimeBudget, type TimeKeeper } from '../model/budget.ts';
-import { CongestionState } from '../model/congestion.ts';
 import type { Connection } from '../model/connection.ts';
 import {
   type ClocksView,
@@ -12,14 +11,6 @@ import {
 import { RoundTrips, type RoundTripsFacts } from '../model/round-trips.ts';
 
 /* What stands in a connection that was concluded elsewhere for the objects that had followed it there. */
-
-/** What is told of a sender's congestion control. */
-export class StoredCongestion extends CongestionState {
-  refresh(): void {}
-
-  /** It was concluded. */
-  conclude(): void {}
-}
 
 /** Spans and exchanges of a connection. */
 export type StoredSpans = Omit<TimeBudget, 'totals'>;

@@ -1,5 +1,6 @@
 import type { Connection } from '../model/connection.ts';
 import type { Severity } from '../model/finding.ts';
+import type { Ranked } from './ranking.ts';
 
 /** One sort of trouble over all connections. */
 export interface KindSummary {
@@ -14,7 +15,7 @@ export interface KindSummary {
   readonly lost: number;
   readonly worst: WorstPlace;
   /** The affected connections, the worst first; at most `MOST`. */
-  readonly affected: readonly Affected[];
+  readonly affected: Ranked<Affected>;
 }
 
 export interface Affected {

@@ -70,17 +70,18 @@ function costOf(
   services: ReadonlyMap<string, number>,
 ): Statement {
   const byService = new Map<string, { lost: number; times: number[] }>();
+  let sum = 0;
   for (const { connection, lost: time } of affected) {
+    sum += time;
     const { name } = connection.server;
     const service = byService.get(name) ?? { lost: 0, times: [] };
     service.lost += time;
     service.times.push(time);
     byService.set(name, service);
   }
-  const sum = affected.reduce((total, one) => total + one.lost, 0);
   const [name, main] = [...byService].sort(([, a], [, b]) => b.lost - a.lost)[0];
   const isOne = main.lost >= ONE_SERVICE * sum;
-  const times = (isOne ? main.times : affected.map((one) => one.lost)).sort((a, b) => a - b);
+  const times = (isOne ? main.times : Array.from(affected, (one) => one.lost)).sort((a, b) => a - b);
   return {
     key: 'cost',
     kind: COSTLY_KINDS.find((known) => known === kind)!,

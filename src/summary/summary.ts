@@ -5,6 +5,7 @@ import type { Finding, Severity } from '../model/finding.ts';
 import type { Departed } from './departed.ts';
 import type { Affected, KindSummary } from './kind-summary.ts';
 import { FINDINGS_WITH_COST, isAffected, KINDS } from './kinds.ts';
+import { type Ranked, Ranking } from './ranking.ts';
 import { type Grouping, groupOf, ServiceNames } from './service.ts';
 import { type Statement, statementsOf } from './statements.ts';
 import { busyOf, lostOf, Tally, totalsOf } from './tally.ts';
@@ -32,7 +33,7 @@ export interface Summary {
   /** By cost in time, then by severity. */
   readonly kinds: readonly KindSummary[];
   /** Connections that lost time, those that lost most first; with another order, all connections. */
-  readonly worst: readonly WorstConnection[];
+  readonly worst: Ranked<WorstConnection>;
   readonly order: Order;
 }
 
@@ -48,14 +49,42 @@ export interface WorstConnection {
 export const ORDERS = ['time-lost', 'duration', 'bytes', 'packets', 'server-thinking', 'retransmission'] as const;
 export type Order = (typeof ORDERS)[number];
 
-const FIGURES: Readonly<Record<Order, (one: WorstConnection) => number>> = {
-  'time-lost': ({ lost }) => lost,
-  duration: ({ connection }) => connection.duration,
-  bytes: ({ connection: { a, b } }) => a.payloadBytes + b.payloadBytes,
-  packets: ({ connection }) => connection.packets,
-  'server-thinking': ({ connection }) => totalsOf(connection)[TimeUse.SERVER + Doing.THINKING],
-  retransmission: ({ connection }) => totalsOf(connection)[TimeUse.TIMEOUT] + totalsOf(connection)[TimeUse.RECOVERY],
+const FIGURES: Readonly<Record<Order, (connection: Connection, totals: ArrayLike<number>) => number>> = {
+  'time-lost': (_, totals) => lostOf(totals),
+  duration: ({ duration }) => duration,
+  bytes: ({ a, b }) => a.payloadBytes + b.payloadBytes,
+  packets: ({ packets }) => packets,
+  'server-thinking': (_, totals) => totals[TimeUse.SERVER + Doing.THINKING],
+  retransmission: (_, totals) => totals[TimeUse.TIMEOUT] + totals[TimeUse.RECOVERY],
 };
+
+/** Numbers of connections by one kind of trouble: which are affected, and what each lost. */
+class Losses {
+  private readonly connections: number[] = [];
+  private readonly times: number[] = [];
+
+  add(connection: number, time: number): void {
+    this.connections.push(connection);
+    this.times.push(time);
+  }
+
+  get length(): number {
+    return this.times.length;
+  }
+
+  /** Nanoseconds of all. */
+  get sum(): number {
+    return this.times.reduce((sum, time) => sum + time, 0);
+  }
+
+  /** Those that lost most first. */
+  ranked(all: readonly Connection[]): Ranking<Affected> {
+    const { connections, times } = this;
+    const compare = (a: number, b: number) => times[b] - times[a] || all[connections[a]].id - all[connections[b]].id;
+    const make = (i: number) => ({ connection: all[connections[i]], lost: times[i] });
+    return Ranking.of(this.length, compare, make, MOST);
+  }
+}
 
 /** `findings`: all, of connections and of the capture. The connections are those that are wanted. */
 export function summarize(
@@ -72,10 +101,15 @@ export function summarize(
   const groups = new Map<string, Tally>();
   const services = new Map<string, number>();
   const names = new ServiceNames();
-  const affected = new Map<CostlyKind, Affected[]>(KINDS.map(({ kind }) => [kind, []]));
-  const lostBy = new Map<CostlyKind, number>();
-  const worst: WorstConnection[] = [];
-  for (const connection of connections) {
+  const affected = new Map<CostlyKind, Losses>(KINDS.map(({ kind }) => [kind, new Losses()]));
+  // Of those that are listed: which they are, what they lost, and most of it by which kind.
+  const listed: number[] = [];
+  const figures: number[] = [];
+  const losses: number[] = [];
+  const kindsOf: number[] = [];
+  const mosts: number[] = [];
+  for (let i = 0; i < connections.length; i++) {
+    const connection = connections[i];
     const totals = totalsOf(connection);
     overall.add(totals);
     const service = names.of(connection.server);
@@ -88,31 +122,45 @@ export function summarize(
     }
     group.add(totals);
     const lost = lostOf(totals);
-    if (lost <= 0) {
-      if (order !== 'time-lost') worst.push({ connection, lost: 0, kind: null, most: 0 });
-      continue;
-    }
+    if (lost <= 0 && order === 'time-lost') continue;
     const busy = busyOf(totals);
-    let most = { kind: KINDS[0].kind, time: -1 };
-    for (const { kind, use } of KINDS) {
+    let dearest = -1;
+    let most = 0;
+    for (let k = 0; k < KINDS.length; k++) {
+      const { kind, use } = KINDS[k];
       const time = totals[use];
       if (time <= 0) continue;
-      if (time > most.time) most = { kind, time };
-      if (!isAffected(time, busy)) continue;
-      lostBy.set(kind, (lostBy.get(kind) ?? 0) + time);
-      affected.get(kind)!.push({ connection, lost: time });
+      if (time > most) {
+        dearest = k;
+        most = time;
+      }
+      if (isAffected(time, busy)) affected.get(kind)!.add(i, time);
     }
-    worst.push({ connection, lost, kind: most.kind, most: most.time });
+    listed.push(i);
+    figures.push(FIGURES[order](connection, totals));
+    losses.push(lost);
+    kindsOf.push(dearest);
+    mosts.push(most);
   }
-  const ranked = worst.map((one) => ({ one, figure: FIGURES[order](one) }));
-  ranked.sort((a, b) => b.figure - a.figure || a.one.connection.id - b.one.connection.id);
+  const idOf = (i: number) => connections[listed[i]].id;
+  const worst = Ranking.of(
+    listed.length,
+    (a, b) => figures[b] - figures[a] || idOf(a) - idOf(b),
+    (i) => ({
+      connection: connections[listed[i]],
+      lost: losses[i],
+      kind: kindsOf[i] < 0 ? null : KINDS[kindsOf[i]].kind,
+      most: mosts[i],
+    }),
+  );
   const kinds = [
     ...KINDS.flatMap(({ kind, use, findings: ids }) =>
       costlyKind(
         kind,
         use,
         affected.get(kind)!,
-        (lostBy.get(kind) ?? 0) + (departed?.lostBy.get(kind) ?? 0),
+        connections,
+        departed?.lostBy.get(kind) ?? 0,
         timesOf(findings, ids) + ids.reduce((sum, id) => sum + (departed?.findings.get(id)?.times ?? 0), 0),
       ),
     ),
@@ -131,7 +179,7 @@ export function summarize(
     groups: named,
     grouping,
     kinds,
-    worst: ranked.map(({ one }) => one),
+    worst,
     order,
   };
 }
@@ -147,14 +195,15 @@ function timesOf(findings: readonly Finding[], ids: readonly string[]): number {
 function costlyKind(
   kind: CostlyKind,
   use: number,
-  affected: readonly Affected[],
-  lost: number,
+  losses: Losses,
+  connections: readonly Connection[],
+  lostBefore: number,
   times: number,
 ): KindSummary[] {
-  if (affected.length === 0) return [];
-  const sorted = [...affected].sort((a, b) => b.lost - a.lost || a.connection.id - b.connection.id).slice(0, MOST);
-  const span = longestSpan(sorted[0].connection, use);
-  const { connection } = sorted[0];
+  if (losses.length === 0) return [];
+  const affected = losses.ranked(connections);
+  const { connection } = affected.at(0)!;
+  const span = longestSpan(connection, use);
   const worst = {
     stream: connection.id,
     text: '',
@@ -162,7 +211,9 @@ function costlyKind(
     time: connection.firstTime + span.start,
     duration: span.end - span.start,
   };
-  return [{ kind, severity: 'warning', connections: affected.length, times, lost, worst, affected: sorted }];
+  return [
+    { kind, severity: 'warning', connections: losses.length, times, lost: losses.sum + lostBefore, worst, affected },
+  ];
 }
 
 function longestSpan(connection: Connection, use: number): BudgetSpan {

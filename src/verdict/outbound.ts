@@ -114,7 +114,9 @@ export class Outbound implements OutboundView, DoubleFields, Lendable {
 
   /** Its numbers tell all, and no congestion control goes on looking at the object. */
   get canRest(): boolean {
-    return this.owner !== null && this.owner.congestion === null && isPlain(this);
+    if (this.owner === null || !isPlain(this)) return false;
+    const { congestion } = this.owner;
+    return congestion === null || congestion.isSettled;
   }
 
   /** Left edge of what is outstanding: `sndUna` of the endpoint, or below what was seen of it first. */

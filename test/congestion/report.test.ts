@@ -8,6 +8,9 @@ const MS = 1e6;
 
 class State extends CongestionState {
   refresh(): void {}
+  get isSettled(): boolean {
+    return true;
+  }
 }
 
 /** A client that sends 100 bytes, waits 20 ms for their ACK, and again. */

@@ -130,7 +130,7 @@ describe('the worst connections', () => {
     const text = `${exchange(10, 500, { name: 'a' })}\n${exchange(400, 60, { name: 'b', at: 2000 })}`;
     const { analyzer } = analyseScenario(text, { connections: clients });
     const first = (order: (typeof ORDERS)[number]) =>
-      summarize(analyzer.connections, analyzer.findings, { dropped: null }, { order }).worst[0].connection.id;
+      summarize(analyzer.connections, analyzer.findings, { dropped: null }, { order }).worst.at(0)?.connection.id;
     expect(ORDERS.map((order) => [order, first(order)])).toEqual([
       ['time-lost', 0],
       ['duration', 1],

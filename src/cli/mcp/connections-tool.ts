@@ -64,7 +64,7 @@ function rankedConnections({ analyzer, facts }: Analysis, sort: Order | undefine
   const { dropped } = captureReport(analyzer, facts);
   // With an order of its own, the ranking holds every connection.
   const { worst } = summarize(analyzer.selected, sortedFindings(analyzer), { dropped }, { order: sort ?? 'duration' });
-  const losses = new Map<Connection, WorstConnection>(worst.map((one) => [one.connection, one]));
+  const losses = new Map<Connection, WorstConnection>(Array.from(worst, (one) => [one.connection, one]));
   const none = (connection: Connection): WorstConnection => ({ connection, lost: 0, kind: null, most: 0 });
   const rest = analyzer.selected.filter((connection) => !losses.has(connection)).map(none);
   const all = [...worst, ...rest];

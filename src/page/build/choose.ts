@@ -10,7 +10,7 @@ export function worstConnections(
   { worst }: Pick<Summary, 'worst'>,
   { streams, packets }: { readonly streams: number; readonly packets: number },
 ): Connection[] {
-  const lost = new Map(worst.map((one) => [one.connection, one.lost]));
+  const lost = new Map(Array.from(worst, (one) => [one.connection, one.lost]));
   const grave = ({ findings }: Connection) =>
     findings.reduce((sum, { severity }) => sum + (severity === 'error' ? 100 : severity === 'warning' ? 1 : 0), 0);
   const ranked = connections

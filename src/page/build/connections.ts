@@ -10,7 +10,7 @@ const RANKS: Readonly<Record<Severity, number>> = { info: 1, warning: 2, error: 
 
 /** Every connection as a row. */
 export function connectionTable(connections: readonly Connection[], { worst }: Summary): ConnectionTable {
-  const costs = new Map(worst.map((one) => [one.connection, one]));
+  const costs = new Map(Array.from(worst, (one) => [one.connection, one]));
   const addresses = new Dictionary((text: string) => text);
   const endings = new Dictionary((text: string) => text);
   const sets = new Dictionary<readonly string[]>((ids) => ids.join(' '), [[]]);
