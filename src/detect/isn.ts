@@ -135,25 +135,31 @@ function hostTable(): HostTable<Host> {
   }));
 }
 
+/** Of the host that is judged: from one number to the next, and in a second. */
+const steps = new Float64Array(MOST);
+const rates = new Float64Array(MOST);
+
 function choiceOf({ isns, times }: Host): Choice {
-  const steps: number[] = [];
-  const rates: number[] = [];
+  let timed = 0;
+  let small = 0;
   for (let i = 1; i < isns.length; i++) {
     const step = (isns[i] - isns[i - 1]) | 0;
-    steps.push(step);
+    steps[i - 1] = step;
     const seconds = (times[i] - times[i - 1]) / 1e9;
-    if (seconds > 1e-3) rates.push(step / seconds);
+    if (seconds > 1e-3) rates[timed++] = step / seconds;
+    if (step > 0 && step < SMALL_STEP) small++;
   }
-  if (share(steps, 0, 0) >= MOST_OF) return { choice: 'constant', step: null, perSecond: null };
-  const step = median(steps);
-  if (step > 0 && share(steps, step, 0) >= MOST_OF) return { choice: 'step', step, perSecond: null };
-  const rate = median(rates);
-  const isClock = rates.length >= FEW - 1 && rate > 0 && rate < FASTEST_CLOCK;
-  if (isClock && share(rates, rate, TOLERANCE * rate) >= MOST_OF) {
+  const count = isns.length - 1;
+  if (share(steps, count, 0, 0) >= MOST_OF) return { choice: 'constant', step: null, perSecond: null };
+  const step = median(steps, count);
+  if (step > 0 && share(steps, count, step, 0) >= MOST_OF) return { choice: 'step', step, perSecond: null };
+  const rate = median(rates, timed);
+  const isClock = timed >= FEW - 1 && rate > 0 && rate < FASTEST_CLOCK;
+  if (isClock && share(rates, timed, rate, TOLERANCE * rate) >= MOST_OF) {
     return { choice: 'time', step: null, perSecond: Math.round(rate) };
   }
   // Of random numbers one in 128 lies so close above the one before.
-  const isRising = steps.filter((rise) => rise > 0 && rise < SMALL_STEP).length >= MOST_OF * steps.length;
+  const isRising = small >= MOST_OF * count;
   return isRising ? { choice: 'rising', step, perSecond: null } : { choice: 'random', step: null, perSecond: null };
 }
 
@@ -183,12 +189,14 @@ function wording({ choice, step, perSecond }: Choice, address: string, isns: rea
   }
 }
 
-/** Which part of `values` lies within `tolerance` of `center`. */
-function share(values: readonly number[], center: number, tolerance: number): number {
-  return values.filter((value) => Math.abs(value - center) <= tolerance).length / Math.max(values.length, 1);
+/** Which part of the first `count` of `values` lies within `tolerance` of `center`. */
+function share(values: Float64Array, count: number, center: number, tolerance: number): number {
+  let near = 0;
+  for (let i = 0; i < count; i++) if (Math.abs(values[i] - center) <= tolerance) near++;
+  return near / Math.max(count, 1);
 }
 
-function median(values: readonly number[]): number {
-  if (values.length === 0) return 0;
-  return Float64Array.from(values).sort()[values.length >> 1];
+/** Of the first `count` of `values`, which end up in order. 0 without any. */
+function median(values: Float64Array, count: number): number {
+  return count === 0 ? 0 : values.subarray(0, count).sort()[count >> 1];
 }
