@@ -1,5 +1,6 @@
 import { formatAddress, formatEndpoint } from './address.ts';
 import type { TimeKeeper } from './budget.ts';
+import { NO_CHANGES } from './change-rooms.ts';
 import type { CongestionState } from './congestion.ts';
 import type { Finding } from './finding.ts';
 import type { OutboundView } from './outbound.ts';
@@ -7,7 +8,7 @@ import { definePacked, type Packed } from './packed.ts';
 import type { Question } from './row.ts';
 import type { SegmentView } from './segment.ts';
 import type { SeenConnection } from './sight.ts';
-import { Basis, NO_CHANGES, State, type StateHistory, Timeline } from './state.ts';
+import { Basis, State, type StateHistory, Timeline } from './state.ts';
 import { type ConnState, connStateOf, type EndpointSummary, Phase, streamBytes } from './summary.ts';
 
 /** Why one end is called the client. The order is that of strength. */
@@ -89,7 +90,9 @@ export class Endpoint implements Packed, StateHistory, EndpointSummary {
   declare initialState: number;
   state: number = State.UNKNOWN;
   basis: number = Basis.INFERRED;
-  changes: number[] = NO_CHANGES;
+  changes: Float64Array = NO_CHANGES;
+  declare changesAt: number;
+  declare changesRoom: number;
   declare changeCount: number;
   /** A SYN, SYN,ACK or FIN (flag bits) of this side that the peer has not answered yet, 0 none; its latest copy and how many. */
   unansweredKind = 0;
@@ -353,6 +356,7 @@ const ENDPOINTS = definePacked(Endpoint.prototype, {
     ttlLead: -1,
     synOptions: 0,
     unansweredCopies: 0,
+    changesAt: 0,
     changeCount: 0,
     checksumErrors: 0,
     gaps: 0,
@@ -360,7 +364,7 @@ const ENDPOINTS = definePacked(Endpoint.prototype, {
     zeroWindows: 0,
   },
   unsigned: { base: 0, streamStart: 0, unansweredFrame: 0, resetDisowned: 0 },
-  small: { index: 0, offeredShift: -1, initialState: State.UNKNOWN, previousPhase: Phase.INACTIVE },
+  small: { index: 0, offeredShift: -1, initialState: State.UNKNOWN, previousPhase: Phase.INACTIVE, changesRoom: -1 },
   flags: { hasIss: false, sackPermitted: false, timestamps: false },
 });
 

@@ -1,3 +1,5 @@
+import { capacityOf, type Room, WIDTH, widen } from './change-rooms.ts';
+
 /** The states of RFC 9293 section 3.3.2, spelled as there, and what an observer knows before it has seen anything. */
 export const State = {
   CLOSED: 0,
@@ -39,22 +41,19 @@ export const Basis = { INFERRED: 0, CONFIRMED: 1 } as const;
 export const BASIS_NAMES = ['inferred', 'confirmed'] as const;
 export type BasisName = (typeof BASIS_NAMES)[number];
 
-/** What a timeline is made of: it belongs to the endpoint, so that one without changes has none of its own. */
-export interface StateHistory {
+/**
+ * What a timeline is made of: it belongs to the endpoint. Its room holds two numbers for each change, time (ns), and frame, state
+ * and basis in one.
+ */
+export interface StateHistory extends Room {
   /** State before the first change. */
   initialState: number;
   /** State and basis of the latest change. */
   state: number;
   basis: number;
-  /** Two numbers for each change, time (ns), and frame, state and basis in one; and room for more. */
-  changes: number[];
   changeCount: number;
 }
 
-/** Of all endpoints that have none. */
-export const NO_CHANGES: number[] = [];
-
-const WIDTH = 2;
 const STATES = 16;
 const BASES = 2;
 
@@ -90,7 +89,8 @@ export class Timeline {
 
   /** Nanoseconds since the first record. */
   timeOf(entry: number): number {
-    return this.of.changes[entry * WIDTH];
+    const { changes, changesAt } = this.of;
+    return changes[changesAt + entry * WIDTH];
   }
 
   stateOf(entry: number): number {
@@ -102,7 +102,8 @@ export class Timeline {
   }
 
   private codeOf(entry: number): number {
-    return this.of.changes[entry * WIDTH + 1];
+    const { changes, changesAt } = this.of;
+    return changes[changesAt + entry * WIDTH + 1];
   }
 
   get state(): number {
@@ -132,9 +133,10 @@ export class Timeline {
     const isEarlier = n > 0 && frame < this.frameOf(n - 1) && time <= this.timeOf(n - 1);
     const shown = isEarlier ? this.frameOf(n - 1) : frame;
     const code = (shown * STATES + state) * BASES + basis;
-    const at = n * WIDTH;
-    if (at === of.changes.length) of.changes = roomAfter(of.changes);
-    of.changes[at] = isEarlier ? this.timeOf(n - 1) : time;
+    const shownTime = isEarlier ? this.timeOf(n - 1) : time;
+    if (n === capacityOf(of)) widen(of);
+    const at = of.changesAt + n * WIDTH;
+    of.changes[at] = shownTime;
     of.changes[at + 1] = code;
     of.changeCount = n + 1;
     of.state = state;
@@ -147,7 +149,6 @@ export class Timeline {
     const n = this.length;
     if (n === 0) return;
     of.changeCount = n - 1;
-    if (n === 1) of.changes = NO_CHANGES;
     of.state = n === 1 ? of.initialState : this.stateOf(n - 2);
     of.basis = n === 1 ? Basis.INFERRED : this.basisOf(n - 2);
   }
@@ -157,8 +158,9 @@ export class Timeline {
     const { of } = this;
     if (of.basis === Basis.CONFIRMED || of.changeCount === 0) return;
     of.basis = Basis.CONFIRMED;
-    const { changes } = of;
-    for (let i = this.length - 1; i >= 0 && this.basisOf(i) === Basis.INFERRED; i--) changes[i * WIDTH + 1]++;
+    const { changes, changesAt } = of;
+    for (let i = this.length - 1; i >= 0 && this.basisOf(i) === Basis.INFERRED; i--)
+      changes[changesAt + i * WIDTH + 1]++;
   }
 
   /** Index of the last entry at or before `frame`, -1 before the first. */
@@ -190,18 +192,5 @@ export class Timeline {
 
   basisAfter(entry: number): number {
     return entry < 0 ? Basis.INFERRED : this.basisOf(entry);
-  }
-}
-
-/** The same with more room: for one change, which is all of a SYN that nobody answers, then for a whole life, then for as many again. */
-function roomAfter(changes: readonly number[]): number[] {
-  const { NaN: none } = Number;
-  switch (changes.length) {
-    case 0:
-      return [none, none];
-    case WIDTH:
-      return [changes[0], changes[1], none, none, none, none, none, none, none, none];
-    default:
-      return [...changes, ...changes.map(() => none)];
   }
 }

@@ -1,5 +1,6 @@
 import { congestionOf } from '../congestion/stage.ts';
 import { TIME_USES } from '../model/budget.ts';
+import { fill, WIDTH } from '../model/change-rooms.ts';
 import { Connection, type Endpoint, ROW_WORDS } from '../model/connection.ts';
 import type { Packed } from '../model/packed.ts';
 import type { RoundTripsFacts } from '../model/round-trips.ts';
@@ -133,7 +134,7 @@ export function packConnections(
 ): PackedConnections {
   const count = connections.length;
   let changed = 0;
-  for (const { a, b } of connections) changed += 2 * (a.changeCount + b.changeCount);
+  for (const { a, b } of connections) changed += WIDTH * (a.changeCount + b.changeCount);
   const packed = {
     count,
     connections: CONNECTION.columns(count),
@@ -168,9 +169,9 @@ export function packConnections(
   return { ...packed, histories: connections.map(({ historyText }) => historyText).join('\n'), further };
 }
 
-function writeChanges(memory: Float64Array, at: number, { changes, changeCount }: Endpoint): number {
-  for (let k = 0; k < 2 * changeCount; k++) memory[at + k] = changes[k];
-  return at + 2 * changeCount;
+function writeChanges(memory: Float64Array, at: number, { changes, changesAt, changeCount }: Endpoint): number {
+  for (let k = 0; k < WIDTH * changeCount; k++) memory[at + k] = changes[changesAt + k];
+  return at + WIDTH * changeCount;
 }
 
 /** The memory that changes hands. */
@@ -224,12 +225,8 @@ const NO_FINDINGS: readonly FindingSnapshot[] = [];
 const NO_VIOLATIONS = [null, null] as const;
 
 function readChanges(memory: Float64Array, at: number, end: Endpoint): number {
-  const { changeCount } = end;
-  if (changeCount === 0) return at;
-  const changes: number[] = [];
-  for (let k = 0; k < 2 * changeCount; k++) changes.push(memory[at + k]);
-  end.changes = changes;
-  return at + 2 * changeCount;
+  fill(end, memory, at, end.changeCount);
+  return at + WIDTH * end.changeCount;
 }
 
 function readCongestion(end: Endpoint, { congestion }: Further): void {

@@ -1,6 +1,7 @@
 import { ConcludedCongestion } from '../congestion/concluded.ts';
 import { congestionOf } from '../congestion/stage.ts';
 import { type BudgetSpan, budgetOf, type Exchange } from '../model/budget.ts';
+import { fill, WIDTH } from '../model/change-rooms.ts';
 import type { CongestionEpisode, CongestionState, Stall } from '../model/congestion.ts';
 import { Connection, type Endpoint } from '../model/connection.ts';
 import type { CopyTally, OutboundView } from '../model/outbound.ts';
@@ -77,8 +78,8 @@ export interface ConnectionSnapshot {
 
 const sample = new Connection(0, new SegmentView(), null);
 
-/** Where an object lies in memory is nobody else's business. */
-const isValue = (name: string) => name !== 'row';
+/** Where an object and its changes lie in memory is nobody else's business. */
+const isValue = (name: string) => !['row', 'changesAt', 'changesRoom'].includes(name);
 
 /** The fields of each list of values, in its order. A part names them, so that one of another version is told. */
 export const FIELDS = {
@@ -103,10 +104,10 @@ export function snapshotOf(connection: Connection, lacksPackets: boolean): Conne
 }
 
 function endpointSnapshot(endpoint: Endpoint): EndpointSnapshot {
-  const { changes, changeCount, outbound } = endpoint;
+  const { changes, changesAt, changeCount, outbound } = endpoint;
   return {
     values: valuesOf(endpoint, FIELDS.endpoint),
-    changes: plainNumbers(changes.slice(0, 2 * changeCount)),
+    changes: plainNumbers([...changes.subarray(changesAt, changesAt + WIDTH * changeCount)]),
     rtt: outbound === null ? null : (valuesOf(outbound.rtt, FIELDS.rtt) as Numbers),
     tally: tallyOf(outbound),
     roundTrips: outbound?.rtt.roundTrips?.facts ?? null,
@@ -185,7 +186,8 @@ export function renumber(connection: Connection, streams: Streams): void {
 function reviveEndpoint(endpoint: Endpoint, stored: EndpointSnapshot): void {
   const { rtt, roundTrips, tally, forgotten, congestion } = stored;
   assign(endpoint, FIELDS.endpoint, stored.values);
-  endpoint.changes = stored.changes.map(numberOf);
+  endpoint.changeCount = Math.floor(stored.changes.length / WIDTH);
+  fill(endpoint, stored.changes.map(numberOf), 0, endpoint.changeCount);
   if (rtt !== null) {
     const memory = new Float64Array(OUTBOUND_SIZE);
     storeOutbound(memory, 0, { rtt: rttOf(rtt), scoreboard: { forgotten }, tally });

@@ -269,7 +269,7 @@ function isQuiet(endpoint: Endpoint): boolean {
   return (
     endpoint.unansweredKind === 0 &&
     endpoint.state === State.ESTABLISHED &&
-    (endpoint.basis === Basis.CONFIRMED || endpoint.changes.length === 0) &&
+    (endpoint.basis === Basis.CONFIRMED || endpoint.changeCount === 0) &&
     endpoint.rstFrame === 0
   );
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Connection } from '../../src/model/connection.ts';
+import { Connection, type Endpoint } from '../../src/model/connection.ts';
 import { SegmentView } from '../../src/model/segment.ts';
+import { Basis, State } from '../../src/model/state.ts';
 import { packConnections, unpackConnections } from '../../src/shard/packed.ts';
 import { ownFieldsOf } from '../../src/shard/plain.ts';
 import { FIELDS } from '../../src/shard/snapshot.ts';
@@ -66,12 +67,21 @@ describe('a connection that changes hands', () => {
 
   it('keeps the changes of state of each end', () => {
     const made = new Connection(0, new SegmentView(), null);
-    made.a.changes = [1, 2, 3, 4];
-    made.a.changeCount = 2;
-    made.b.changes = [5, 6, 99];
-    made.b.changeCount = 1;
+    made.a.timeline.append(1, 10, State.SYN_SENT, Basis.CONFIRMED);
+    made.a.timeline.append(2, 20, State.ESTABLISHED, Basis.INFERRED);
+    made.b.timeline.append(1, 10, State.SYN_RECEIVED, Basis.CONFIRMED);
     const again = throughPacking(made);
-    expect(again.a.changes).toEqual([1, 2, 3, 4]);
-    expect(again.b.changes).toEqual([5, 6]);
+    const changes = ({ timeline }: Endpoint) =>
+      Array.from({ length: timeline.length }, (_, i) => [
+        timeline.frameOf(i),
+        timeline.timeOf(i),
+        timeline.stateOf(i),
+        timeline.basisOf(i),
+      ]);
+    expect(changes(again.a)).toEqual([
+      [1, 10, State.SYN_SENT, Basis.CONFIRMED],
+      [2, 20, State.ESTABLISHED, Basis.INFERRED],
+    ]);
+    expect(changes(again.b)).toEqual([[1, 10, State.SYN_RECEIVED, Basis.CONFIRMED]]);
   });
 });
