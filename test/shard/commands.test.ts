@@ -162,7 +162,7 @@ describe('what cannot be merged is told', () => {
     expect(capture.comments).toEqual([comment]);
   });
 
-  it('one that somebody forged, with a digest that fits', () => {
+  it('one that somebody forged, with a digest that fits', { timeout: 120_000 }, () => {
     const findingOf = (account: object) => ({ frame: 1, time: 0, sort: 's', place: 0, listed: 1, more: 0, account });
     type Line = Record<string, unknown>;
     const lines = text(parts[0], 'utf8').trimEnd().split('\n').slice(0, -1);
