@@ -79,4 +79,50 @@ describe('pieces that wait', () => {
     expect(large.bytes!.buffer.byteLength).toBe(1);
     expect(waiting.cost).toBe(PIECE_COST + 1);
   });
+
+  it.each([1, 1000])('keep the memory of half of it at the least: from %i', (start) => {
+    const left = (length: number) => {
+      const waiting = new WaitingBytes();
+      const one = piece(start, 100);
+      waiting.insert(one);
+      one.bytes!.set(Uint8Array.from({ length: 100 }, (_, i) => i));
+      waiting.trim(one, start + 3, start + 3 + length);
+      expect(waiting.cost).toBe(PIECE_COST + length);
+      expect([one.start, one.end, one.bytes![0], one.bytes!.length]).toEqual([
+        start + 3,
+        start + 3 + length,
+        3,
+        length,
+      ]);
+      return one.bytes!.buffer.byteLength;
+    };
+    expect([left(50), left(49)]).toEqual([100, 49]);
+  });
+
+  it.each<[string, (i: number, count: number) => number]>([
+    ['in order', (i) => i],
+    ['backwards', (i, count) => count - 1 - i],
+    ['from both ends', (i, count) => (i % 2 === 0 ? i / 2 : count - (i + 1) / 2)],
+    ['in any order', (i, count) => (i * 1777) % count],
+  ])('stand in order when they come %s', (_, placeOf) => {
+    const waiting = new WaitingBytes();
+    const count = 2000;
+    for (let i = 0; i < count; i++) {
+      const start = 10 * placeOf(i, count);
+      waiting.seek(start);
+      waiting.insert(piece(start, 10));
+    }
+    expect(starts(waiting)).toEqual(Array.from({ length: count }, (_, i) => 10 * i));
+    for (let i = 0; i < count; i++) {
+      expect(waiting.head?.start).toBe(10 * i);
+      waiting.removeHead();
+    }
+    expect([waiting.head, waiting.current, waiting.cost]).toEqual([null, null, 0]);
+  });
+
+  it('have no cost for bytes that were cut off', () => {
+    const waiting = new WaitingBytes();
+    waiting.insert({ ...piece(0, 10), bytes: null });
+    expect(waiting.cost).toBe(PIECE_COST);
+  });
 });
