@@ -1,4 +1,4 @@
-/** What was done to a capture, how many hosts and which numbers it has, and how a window stops its sender: `nature.ts`, `distinct.ts`, `hosts.ts`, `isn.ts`, `memory.ts`, `receive-window.ts`, with an example on either side. */
+/** What was done to a capture, how many hosts and which numbers it has: `nature.ts`, `distinct.ts`, `hosts.ts`, `isn.ts`, `memory.ts`, with an example on either side. */
 import { describe, expect, it } from 'vitest';
 import type { Account, Collector } from '../../src/detect/collector.ts';
 import type { CaptureEnd } from '../../src/detect/detector.ts';
@@ -8,15 +8,12 @@ import { InitialSequenceNumbers } from '../../src/detect/isn.ts';
 import { firstFrames, note } from '../../src/detect/memory.ts';
 import { CaptureNature } from '../../src/detect/nature.ts';
 import type { Connection, Endpoint } from '../../src/model/connection.ts';
-import type { Finding } from '../../src/model/finding.ts';
 import { ACK, FIN, RST, SYN } from '../../src/model/flags.ts';
 import { ChecksumStatus, SegmentView } from '../../src/model/segment.ts';
 import type { TrackedSegment } from '../../src/model/tracked.ts';
-import { analyseScenario } from '../support/analyze.ts';
 
 const S = 1e9;
 const DAY = 86_400 * S;
-const at = (seconds: number) => seconds.toFixed(6);
 
 interface Packet {
   time?: number;
@@ -378,66 +375,5 @@ describe('initial sequence numbers', () => {
       'random',
     ]);
     expect([rising(2 ** 25 - 1, 1), rising(2 ** 25, 1)]).toEqual(['rising', 'random']);
-  });
-});
-
-describe('a window that stops its sender', () => {
-  const found = (text: string, id: string): Finding[] => {
-    const { analyzer } = analyseScenario(text);
-    return analyzer.connections.flatMap(({ findings }) => findings).filter((finding) => finding.id === id);
-  };
-  const begin = (window: number, scale = '') => `
-    0.000000 > S seq 0 win 65535 <mss 1460${scale}>
-    0.020000 < S. seq 0 ack 1 win ${window} <mss 1460${scale}>
-    0.020050 > . ack 1 win 500`;
-
-  it('for 50 ms in all is told of, the way to it and back included', () => {
-    const stopped = (seconds: number) =>
-      found(
-        `${begin(1000)}\n 1.000000 > P. 1:1001(1000) ack 1\n ${at(1 + seconds)} < . ack 1001 win 1000`,
-        'window-full',
-      ).length;
-    expect([stopped(0.04995), stopped(0.049949)]).toEqual([1, 0]);
-  });
-
-  it('deserves a warning for 200 ms, and a tenth of the connection', () => {
-    const severity = (seconds: number, end: number) =>
-      found(
-        `${begin(1000)}\n 1.000000 > P. 1:1001(1000) ack 1\n ${at(1 + seconds)} < . ack 1001 win 1000\n ${at(end)} > . ack 1`,
-        'window-full',
-      )[0].severity;
-    expect([severity(0.19995, 1.3), severity(0.199949, 1.3)]).toEqual(['warning', 'info']);
-    expect([severity(0.19995, 2), severity(0.19995, 2.000001)]).toEqual(['warning', 'info']);
-  });
-
-  it('opens in very small steps: five of less than a segment', () => {
-    const steps = (count: number, window = 100, bytes = 100) => {
-      const lines = Array.from(
-        { length: count },
-        (_, i) =>
-          `${at(1 + i)} > P. ${1 + i * bytes}:${1 + (i + 1) * bytes}(${bytes}) ack 1\n ${at(1.02 + i)} < . ack ${1 + (i + 1) * bytes} win ${window}`,
-      );
-      return found(`${begin(window)}\n ${lines.join('\n')}`, 'silly-window').length;
-    };
-    expect([steps(4), steps(5)]).toEqual([0, 1]);
-    expect([steps(5, 1459), steps(5, 1460)]).toEqual([1, 0]);
-  });
-
-  it('that moves back by less than a unit of its scale has not (RFC 7323 section 2.4)', () => {
-    const retreat = (window: number, ack: number, scale = ',wscale 3') =>
-      found(
-        `${begin(8000, scale)}\n 0.5 < . ack 1 win 1001\n 1.000000 > P. 1:8(7) ack 1\n 1.020000 < . ack ${ack} win ${window}`,
-        'window-shrunk',
-      ).length;
-    expect([retreat(1000, 1), retreat(1000, 2), retreat(1001, 1)]).toEqual([1, 0, 0]);
-  });
-
-  it('that moves back harms what was sent into it', () => {
-    const severity = (bytes: number) =>
-      found(
-        `${begin(2000)}\n 1.000000 > P. 1:${1 + bytes}(${bytes}) ack 1\n 1.020000 < . ack 1 win 1000`,
-        'window-shrunk',
-      )[0].severity;
-    expect([severity(1000), severity(1001)]).toEqual(['info', 'warning']);
   });
 });
