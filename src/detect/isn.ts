@@ -189,11 +189,11 @@ function wording({ choice, step, perSecond }: Choice, address: string, isns: rea
   }
 }
 
-/** Which part of the first `count` of `values` lies within `tolerance` of `center`. */
+/** Which part of the first `count` of `values`, of which there are some, lies within `tolerance` of `center`. */
 function share(values: Float64Array, count: number, center: number, tolerance: number): number {
   let near = 0;
   for (let i = 0; i < count; i++) if (Math.abs(values[i] - center) <= tolerance) near++;
-  return near / Math.max(count, 1);
+  return near / count;
 }
 
 /** Of the first `count` of `values`, which end up in order. 0 without any. */
