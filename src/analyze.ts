@@ -112,17 +112,17 @@ export interface Concluded {
   readonly isCutShort: boolean;
 }
 
-/** Ten seconds of capture time and 2^15 rows: longer than the usual timeouts, and about 80 MB of memory at the most. */
+/** Ten seconds of capture time and 2^15 rows: longer than the usual timeouts, and at most about 80 MB of memory. */
 export const DEFAULT_HORIZON: Horizon = { time: 10e9, rows: 1 << 15 };
 
-/** Rows wait so many seconds at the most, or not at all for 0. */
+/** Rows wait at most so many seconds, or not at all for 0. */
 export function horizonOf(seconds: number): Horizon {
   return { time: seconds * 1e9, rows: seconds === 0 ? 0 : DEFAULT_HORIZON.rows };
 }
 
 /** Packets from one question about the memory to the next. A power of two. */
 const MEMORY_CHECK = 1024;
-/** Packets from one look at who leaves to the next, at the least; and as many as half of the connections. */
+/** Fewest packets from one look at who leaves to the next; and at least half as many as there are connections. */
 const LEAVE_CHECK = 2048;
 /** With fewer connections than this it is not they who fill the memory. */
 const FEW_CONNECTIONS = 64;

@@ -20,7 +20,7 @@ export interface AnalyzeOptions {
 }
 
 export interface PacketOptions extends AnalyzeOptions {
-  /** Seconds of the capture's time that a packet waits for evidence at the most; 10. With 0 it comes at once. */
+  /** The longest time that a packet waits for evidence, in seconds by the capture's clock; 10. With 0 it comes at once. */
   horizon?: number;
 }
 

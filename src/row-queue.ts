@@ -2,9 +2,9 @@ import type { PacketRow } from './model/row.ts';
 
 /** Bounds of the delay between a packet and its row. */
 export interface Horizon {
-  /** Nanoseconds of capture time that a row waits for evidence at the most; 0 releases at once. */
+  /** Longest time (ns, by the capture's clock) that a row waits for evidence; 0 releases it at once. */
   time: number;
-  /** Rows that wait at the most. */
+  /** Most rows that wait. */
   rows: number;
 }
 

@@ -12,7 +12,7 @@ export class Ring<Label = never> {
   private begins: number;
   length = 0;
 
-  /** `width` doubles a row (a power of two), `most` rows (another) at the most. */
+  /** Rows of `width` doubles, at most `most` rows; both are powers of two. */
   constructor(width: number, most: number) {
     this.width = width;
     this.most = most;
@@ -126,7 +126,7 @@ export class Ring<Label = never> {
 }
 
 const NONE: number[] = [];
-/** Rows in the smallest piece of memory; each larger size is twice as large. So many doubles of one size wait at the most. */
+/** Rows in the smallest piece of memory; each larger size is twice as large. At most so many doubles of one size wait. */
 const LEAST_ROWS = 4;
 const KEPT = 1 << 15;
 /** Pieces that wait to be lent again, by the binary logarithm of their size. */

@@ -9,7 +9,7 @@ import type { CaptureSink, CaptureSource, OpenCapture } from './source.ts';
 /** Records may be so much older than those before them (ns), or so many in a row be older at all: a window puts those in order. */
 const ORDERLY_TIME = 250e6;
 const ORDERLY_RECORDS = 1 << 14;
-/** A file is read as many times side by side as it has interfaces, at the most. */
+/** A file is read side by side at most as many times as it has interfaces. */
 const MAX_LANES = 64;
 const LANE_BUFFER = 0x20000;
 

@@ -39,7 +39,7 @@ export function evaluateRules(
   ];
 }
 
-/** Streams that a message names at the most. */
+/** Most streams that a message names. */
 const EXAMPLES = 3;
 
 class Evaluator {

@@ -6,7 +6,7 @@ import type { CaptureRecord } from '../model/record.ts';
 import type { CheckReport } from './outcome.ts';
 import { foundText, titleOf } from './outcome.ts';
 
-/** Comments that one packet carries at the most, and characters of each (an option holds 65535 bytes). */
+/** Most comments that one packet carries, and most characters of each (an option holds 65535 bytes). */
 const MAX_COMMENTS = 10;
 const MAX_COMMENT = 1000;
 

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { InvalidArgumentError } from 'commander';
 
 /**
- * Of the heap that V8 allows, so much may be in use while captures are read, and so many bytes are left at the least: the
+ * Of the heap that V8 allows, so much may be in use while captures are read, and at least so many bytes are left: the
  * report is made with the rest, which takes something for each connection and for each of up to 50,000 findings.
  */
 const SHARE = 0.5;

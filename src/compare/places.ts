@@ -11,7 +11,7 @@ import { hasInterfaces, ViewStage } from '../views/stage.ts';
 import { type CaptureVantage, Means } from '../views/vantages.ts';
 import { type Point, PointReader } from './point.ts';
 
-/** Vantages of a capture that are followed at the most, before it is known which are on the way. */
+/** Most vantages of a capture that are followed before it is known which are on the way. */
 export const MAX_FOLLOWED = 64;
 
 /** What a capture shows of the way: a point for each of its vantages that is on it, or one for all. */

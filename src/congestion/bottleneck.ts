@@ -35,7 +35,7 @@ export class Bottleneck {
   private sentAt = Number.NaN;
   private lastSentAt = Number.NaN;
   private shortest = Number.POSITIVE_INFINITY;
-  /** Bytes outstanding at the most. */
+  /** Most bytes outstanding. */
   private most = 0;
 
   note(told: Told): void {

@@ -7,7 +7,7 @@ import { WindowController } from './window.ts';
 /** RFC 8312 section 5 and section 4.5, the latter as Linux stores it. */
 const C = 0.4;
 const BETA = 717 / 1024;
-/** Segments acknowledged for each that the window grows, at the least and while no maximum is known (Linux). */
+/** Fewest segments acknowledged for each by which the window grows, and most of them while no maximum is known (Linux). */
 const FASTEST = 2;
 const FASTEST_BLIND = 20;
 /** The target is looked up at most this often while the window stays the same (Linux: HZ / 32). */

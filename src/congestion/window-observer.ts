@@ -128,7 +128,7 @@ export class WindowObserver {
     this.lastPeak = this.showsRound ? round.peak : 0;
   }
 
-  /** In slow start the window grows by a segment for each ACK at the least (RFC 5681 section 3.1). */
+  /** In slow start the window grows by at least a segment for each ACK (RFC 5681 section 3.1). */
   private isPastSlowStart({ acks }: Round): boolean {
     return this.gain < Math.min((LEVEL - 1) * this.lastPeak, Math.max(LEVEL_BY_ACKS * acks, LEVEL_GAIN));
   }

@@ -1,7 +1,7 @@
 import { DecodeStatus, Layer, type SegmentView } from '../model/segment.ts';
 import { type Cursor, done, Next, tooShort } from './cursor.ts';
 
-/** Octets of address at the most (Q.922 section 3.3). */
+/** Most octets of an address (Q.922 section 3.3). */
 const MAX_ADDRESS = 4;
 /** The last octet of the address. */
 const LAST = 0x01;

@@ -4,7 +4,7 @@ import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { Gathering } from './detector.ts';
 
-/** So many connections are asked at the most. */
+/** Most connections that are asked. */
 const ENOUGH = 2000;
 /** Which part of the path lies between the point of capture and an end. */
 const PATH_PARTS = ['whole path', 'part of the path', 'host of the peer', 'unknown'] as const;

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../model/connection.ts';
 import { KeyedHash } from '../model/keyed-hash.ts';
 
-/** Hosts at the most. */
+/** Most hosts that are kept. */
 export const MOST_HOSTS = 1 << 16;
 /** Words of an address here. */
 const WIDTH = 5;

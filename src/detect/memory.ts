@@ -29,7 +29,7 @@ export class Memory<K extends object, T> {
   }
 }
 
-/** Frames that a finding names at the most. */
+/** Most frames that a finding names. */
 const MOST_FRAMES = 16;
 
 /** Adds a frame to the evidence, which stays bounded. */

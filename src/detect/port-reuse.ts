@@ -8,7 +8,7 @@ import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 
-/** How long (ns) common systems stay in TIME-WAIT at the most: two segment lifetimes of two minutes (RFC 9293 section 3.4.2). */
+/** The longest time (ns) that common systems stay in TIME-WAIT: two segment lifetimes of two minutes (RFC 9293 section 3.4.2). */
 const LONGEST_TIME_WAIT = 240e9;
 
 /** A new connection between two sockets that had one before. */

@@ -9,7 +9,7 @@ export class KeyedHash {
   private readonly key0: number;
   private readonly key1: number;
 
-  /** `capacity` is the number of words that are hashed at the most. */
+  /** `capacity` is the largest number of words that are hashed. */
   constructor(capacity: number, key: ArrayLike<number> = crypto.getRandomValues(new Int32Array(2))) {
     this.words = new Int32Array(capacity);
     this.key0 = key[0] | 0;

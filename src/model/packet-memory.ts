@@ -9,7 +9,7 @@ import { SUM_WASM } from './sum-wasm.ts';
 
 /**
  * The ones' complement sum of the 16-bit words of `length` bytes from `offset` of the memory on, taken as little-endian, folded
- * to 16 bits. `length` is `MOST_SUMMED` at the most.
+ * to 16 bits. `length` is at most `MOST_SUMMED`.
  */
 export type SumWords = (offset: number, length: number) => number;
 

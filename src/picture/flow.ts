@@ -61,7 +61,7 @@ export interface Flow {
 export interface FlowOptions {
   /** Draws every packet, up to `most`. */
   readonly isWhole?: boolean;
-  /** Arrows; `MAX_ARROWS` at the most. */
+  /** Arrows, at most `MAX_ARROWS`. */
   readonly most?: number;
 }
 

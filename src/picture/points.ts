@@ -1,4 +1,4 @@
-/** Points that a series keeps at the most; beyond it the series is thinned. */
+/** Most points that a series keeps; beyond it the series is thinned. */
 export const MAX_POINTS = 1 << 18;
 
 /**

@@ -154,7 +154,7 @@ function clockText(
   if (uncertaintyMs === null || symmetricUncertaintyMs === null)
     return `${offset}${drift}, if the fastest packet took no time: packets of one direction tell no more`;
   if (uncertaintyBasis === 'clocks-agree')
-    return `${name} and ${escapeText(first)} show the same time${uncertaintyMs > 0 ? `, to ± ${ms(uncertaintyMs)}` : ''}; with directions of different times they would agree so well in 1 of 100 cases at the most, by chance`;
+    return `${name} and ${escapeText(first)} show the same time${uncertaintyMs > 0 ? `, to ± ${ms(uncertaintyMs)}` : ''}; with directions of different times they would agree so well by chance in at most 1 of 100 cases`;
   if (uncertaintyBasis === 'symmetric')
     return `${offset}${drift}; ± ${ms(uncertaintyMs)}, taking both directions for equally fast (--symmetric)`;
   return `${offset}${drift}; ± ${ms(symmetricUncertaintyMs)} if both directions take the same least time, else up to ± ${ms(uncertaintyMs)}`;

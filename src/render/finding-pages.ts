@@ -141,7 +141,7 @@ export function findingsMarkdown(): string {
     '',
     'Some claims rest on more than the packets that they name: on the times of the capture, on its order, or on the absence of a',
     'packet. Where the capture cannot show that (packets are missing from it, or it was joined, edited, filtered or given invented',
-    'times), such a finding is information, with a confidence of one half at the most. What later packets refute is withdrawn.',
+    'times), such a finding is information, with a confidence of at most one half. What later packets refute is withdrawn.',
   ];
   for (const [family, ids] of families()) {
     lines.push('', `## ${FAMILY_TITLES[family]}`);

@@ -110,7 +110,7 @@ function headOf(value: Record<string, unknown>): Head {
   const head = value as unknown as Head;
   const { index, count } = head.shard;
   if (count > MOST_SHARDS || index >= count)
-    throw new PartError(`line 1 is damaged: shard ${index} of ${count} (from 0, of ${MOST_SHARDS} at the most)`);
+    throw new PartError(`line 1 is damaged: shard ${index} of ${count} (from 0, of at most ${MOST_SHARDS})`);
   return head;
 }
 

@@ -19,7 +19,7 @@ export type Statement =
   | { readonly key: 'unknowable'; readonly values: Unknowable }
   | { readonly key: 'no-connections' };
 
-/** Sentences at the most. */
+/** Most sentences. */
 const MOST = 4;
 /** A kind is worth a sentence from this share of all busy time on, and from this share of what the worst kind cost. */
 const SHARE = 0.01;

@@ -18,7 +18,7 @@ export class DeliveredBytes {
   private first = 0;
   private count = 0;
 
-  /** `limit` bytes are kept at the most: a power of two. */
+  /** At most `limit` bytes are kept; a power of two. */
   constructor(limit: number) {
     this.limit = limit;
   }

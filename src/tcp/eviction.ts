@@ -16,7 +16,7 @@ export interface EvictionRules {
   readonly halfClosed: number;
   /** All others. */
   readonly open: number;
-  /** Attempts that are kept at the most: in a flood or scan the oldest leave. */
+  /** Most attempts that are kept: in a flood or scan the oldest leave. */
   readonly attempts: number;
 }
 

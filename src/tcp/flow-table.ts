@@ -5,7 +5,7 @@ import { SegmentView } from '../model/segment.ts';
 import { hashOfSockets, isBetween, isSource, SOCKET_PAIR_WORDS } from '../model/socket-pair.ts';
 import { HalfOpen } from './half-open.ts';
 
-/** Slots at the least, and evicted connections whose late packets are recognised; powers of two. */
+/** Fewest slots, and evicted connections whose late packets are recognised; powers of two. */
 const LEAST = 1 << 10;
 const REMEMBERED = 1 << 18;
 

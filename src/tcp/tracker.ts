@@ -256,7 +256,7 @@ export function noteLatest({ sender }: TrackedSegment, view: SegmentView): void 
   sender.lastFrame = view.frame;
 }
 
-/** By so many packets a TTL leads at the most: one that has changed for good takes over after as many. */
+/** The largest lead of a TTL, in packets: one that has changed for good takes over after as many. */
 const MOST_LEAD = 16;
 
 /** The TTL of most packets so far, with its lead above its eight bits, after one more packet; -1 where two are even. */

@@ -16,7 +16,7 @@ export interface Piece {
   readonly origin: Origin;
 }
 
-/** Pieces in one block at the most: an insertion moves half a block of them. */
+/** Most pieces in one block: an insertion moves half a block of them. */
 const BLOCK = 256;
 /** What a piece costs beside its bytes, about. */
 export const PIECE_COST = 128;

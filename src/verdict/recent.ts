@@ -6,7 +6,7 @@ import type { Contradiction } from '../model/verdict.ts';
 
 /** How many packets back, over all connections, a second copy is looked for. A power of two. */
 const KEPT = 1 << 14;
-/** How many packets of one sender are compared at the most. */
+/** Most packets of one sender that are compared. */
 const DEPTH = 96;
 
 /** 32-bit words of one packet, and what they are; its time (ns) is the double in the first two. */

@@ -8,7 +8,7 @@ import type { CaptureVantage } from './vantages.ts';
 /** Flags of a segment that nobody on the way changes. */
 export const KEPT_FLAGS = 0x3f;
 
-/** Overlaps of a packet at the most: the largest frames that links carry, in segments of full size. */
+/** Most overlaps of a packet: the largest frames that links carry, in segments of full size. */
 export const MAX_OVERLAPS = 512;
 
 /** Bytes of a packet that are bytes of another one, as offload merges or splits them between two vantages. */

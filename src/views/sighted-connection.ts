@@ -12,7 +12,7 @@ import { type CaptureVantage, Means, type Vantages } from './vantages.ts';
 const CHANGED_IDS = 3;
 /** A vantage that saw this share of what the best one saw is as complete. */
 const AS_COMPLETE = 0.95;
-/** Copies of one number that are compared at the most: a flood of equal packets must not take the square of its length. */
+/** Most copies of one number that are compared: a flood of equal packets must not take the square of its length. */
 const MAX_ALIKE = 64;
 
 /** `direction` of a sight. */

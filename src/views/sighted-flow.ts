@@ -10,7 +10,7 @@ import {
 } from '../model/socket-pair.ts';
 import type { SightedConnection } from './sighted-connection.ts';
 
-/** Flows that are known at the most: those that were heard last. */
+/** Most flows that are known: those that were heard last. */
 const MAX_FLOWS = 1 << 20;
 
 /** A pair of sockets as some vantages saw it: a connection has others beyond a NAT. */

@@ -1,7 +1,7 @@
 import { Option, type SegmentView } from '../model/segment.ts';
 import { seqDiff } from '../model/seq.ts';
 
-/** Packets of one vantage at the most: 2^23 take some 600 MB. */
+/** Most packets of one vantage: 2^23 take some 600 MB. */
 export const MAX_SIGHTINGS = 1 << 23;
 
 /** A connection as one vantage shows it: the two sockets in the order of its sides, and which side is the client. */

@@ -11,7 +11,7 @@ import type { SightedConnection } from './sighted-connection.ts';
 import { levelAt, Means, Vantages } from './vantages.ts';
 import { WINDOW, Window, type WindowBounds, type WindowSink } from './window.ts';
 
-/** Records that are held back until a second vantage shows, at the most; then those of the first go on as they come. */
+/** Most records that are held back until a second vantage shows; then those of the first go on as they come. */
 const UNDECIDED = 4096;
 /** Packets of a connection whose loss waits for the order of the vantages. */
 const MAX_UNPLACED = 64;

@@ -85,7 +85,7 @@ export class VantageClocks {
     );
   }
 
-  /** How far the offset between two vantages may be off (ns): at the most, and where both directions are equally fast. */
+  /** How far the offset between two vantages may be off (ns): at worst, and where both directions are equally fast. */
   between(a: number, b: number): { bound: number; symmetric: number } {
     if (!this.clocks[a].isKnown || !this.clocks[b].isKnown) return { bound: Infinity, symmetric: Infinity };
     const [own, other] = [this.wayToFirst(a), this.wayToFirst(b)];

@@ -59,13 +59,13 @@ test.each<[Partial<ClockReport>, string[]]>([
   [
     { uncertaintyBasis: 'clocks-agree', uncertaintyMs: 0.02 },
     [
-      'b and a show the same time, to ± 20.0 µs; with directions of different times they would agree so well in 1 of 100 cases at the most, by chance',
+      'b and a show the same time, to ± 20.0 µs; with directions of different times they would agree so well by chance in at most 1 of 100 cases',
     ],
   ],
   [
     { uncertaintyBasis: 'clocks-agree', uncertaintyMs: 0 },
     [
-      'b and a show the same time; with directions of different times they would agree so well in 1 of 100 cases at the most, by chance',
+      'b and a show the same time; with directions of different times they would agree so well by chance in at most 1 of 100 cases',
     ],
   ],
   [{ uncertaintyBasis: 'one-clock', uncertaintyMs: 0 }, []],

@@ -30,7 +30,7 @@ export class Pattern {
     this.start = this.build(tree, this.add({ kind: 'match' }));
   }
 
-  /** Steps that a character of the text takes at the most. */
+  /** Most steps that a character of the text takes. */
   get size(): number {
     return this.states.length;
   }

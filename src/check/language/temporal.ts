@@ -167,7 +167,7 @@ export function followedBy(compiler: Compiling, call: Call, scope: Scope): Node 
     const { moments, missing, isOver, watched } = course(env);
     let doubt = missing;
     let causes = 0;
-    // The next B of an A serves the As in between too: every packet is looked at twice at the most.
+    // The next B of an A serves the As in between too: every packet is looked at no more than twice.
     let next: Hit = { index: -1, doubt: null };
     let searched = -1;
     for (let i = 0; i < moments.length; i++) {

@@ -53,7 +53,7 @@ export interface Val {
 
 export const NO_FRAMES: readonly number[] = [];
 export const NOTHING_FOUND: readonly Found[] = [];
-/** Packets that one value names at the most. */
+/** Most packets that one value names. */
 export const MAX_FRAMES = 1000;
 
 export function unknown(reason: string, found: readonly Found[] = NOTHING_FOUND): Val {

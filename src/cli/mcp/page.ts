@@ -1,6 +1,6 @@
 import type { Page } from './tool.ts';
 
-/** Characters of a page at the most: some ten thousand tokens of a language model. */
+/** Most characters of a page: some ten thousand tokens of a language model. */
 export const MOST_CHARACTERS = 40_000;
 
 /** The page of `lines` from `from` on. At least one line, whatever its length. */

@@ -19,7 +19,7 @@ import { taleOf } from './tale.ts';
 const MOST_ARROWS = 600;
 
 export interface DetailOptions {
-  /** Packets that are listed at the most. */
+  /** Most packets that are listed. */
   readonly packets?: number;
   /** Whether the payload is to be in it. */
   readonly hasPayload: boolean;

@@ -23,7 +23,7 @@ export interface GridProps {
   readonly columns: readonly GridColumn[];
   /** Pixels. */
   readonly rowHeight: number;
-  /** Rows that are visible at the most; the rest is scrolled to. */
+  /** Most rows that are visible; the rest is scrolled to. */
   readonly height: number;
   /** The row that is marked, -1 none. */
   readonly selected: number;

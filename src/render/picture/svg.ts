@@ -69,7 +69,7 @@ export const CHARACTER = 7.3;
 
 type Value = string | number;
 
-/** An element; numbers are written with one decimal at the most. */
+/** An element; numbers are written with at most one decimal. */
 export function element(name: string, attributes: Readonly<Record<string, Value>>, content = ''): string {
   const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeAttribute(textOf(value))}"`);
   return content === '' ? `<${name}${written.join('')}/>` : `<${name}${written.join('')}>${content}</${name}>`;
