@@ -147,9 +147,6 @@ export function repeatArrived(wait: DsackWait, now: number, frame: number, minRt
     while (first + 1 < reported && isSureRepair(sendings[first + 1].verdict)) first++;
     sendings[first].verdict.fate = Fate.DELIVERED;
     sendings[first].verdict.spurious = false;
-    if (wait.repeats > 1) {
-      for (let k = first + 1; k <= reported; k++) sendings[k].verdict.spurious = true;
-    }
     for (let k = 0; k < first; k++) if (sendings[k].frame > 0) sendings[k].verdict.fate = Fate.LOST;
   }
   // Whatever was sent after the copy that arrived first was not needed, lost or not.

@@ -19,7 +19,7 @@ import {
   sentEarlier,
   stampedSilence,
 } from '../../src/verdict/clocks.ts';
-import { DsackWaits, lastAnswerable, type Sending } from '../../src/verdict/dsack-waits.ts';
+import { DsackWaits, lastAnswerable, type Sending, unseenSending } from '../../src/verdict/dsack-waits.ts';
 import { Feedback } from '../../src/verdict/feedback.ts';
 import { Holes, holeBefore } from '../../src/verdict/holes.ts';
 import { isTooBig, quotesOutstanding } from '../../src/verdict/path-mtu.ts';
@@ -338,7 +338,7 @@ describe('an answer can hardly come sooner than 85 % of the shortest RTT', () =>
   });
 
   it('without an RTT any may be, the first always', () => {
-    expect(lastAnswerable(sendings, 1001, -1)).toBe(1);
+    expect([lastAnswerable(sendings, 1001, -1), lastAnswerable(sendings, 1000, -1)]).toEqual([1, 1]);
     expect(lastAnswerable(sendings, 1, 5000)).toBe(0);
     expect(lastAnswerable([{ time: 0 }, { time: 1000 }, { time: 2000 }], 2849, 1000)).toBe(1);
   });
@@ -383,6 +383,120 @@ describe('waiting for a D-SACK (RFC 2883)', () => {
     waits.add(4096, 4097, 1000, [], false);
     expect(waits.expire(1000, true)).toBe(1);
     expect([waits.length, waits.at(0).start, waits.latest?.start]).toEqual([4096, 1, 4096]);
+    waits.add(4097, 4098, 1000, [], false);
+    // Not expired: a D-SACK could come just now.
+    expect([waits.expire(1000 + 200e6, true), waits.length]).toEqual([1, 4096]);
+  });
+
+  it('goes in the order of the acknowledgments, however many there were', () => {
+    const waits = new DsackWaits();
+    let [added, gone] = [0, 0];
+    for (const [more, fewer] of [
+      ...[
+        [10, 10],
+        [64, 64],
+        [65, 65],
+        [130, 65],
+        [5, 1],
+        [300, 200],
+        [1, 168],
+      ],
+    ]) {
+      for (let i = 0; i < more; i++, added++) waits.add(added, added + 1, added, [], false);
+      gone += fewer;
+      expect(waits.expire(gone + 200e6, true)).toBe(0);
+      gone = Math.min(gone, added);
+      expect(waits.length).toBe(added - gone);
+      expect(Array.from({ length: waits.length }, (_, i) => waits.at(i).start)).toEqual(
+        Array.from({ length: added - gone }, (_, i) => gone + i),
+      );
+      expect(waits.latest?.start).toBe(added === gone ? undefined : added - 1);
+    }
+  });
+
+  it('closes all questions at the end of the input, and says nothing of copies that were not reported', () => {
+    const waits = new DsackWaits();
+    const released: number[] = [];
+    const copies = [0, 1, 2].map((i) => ({
+      ...sending(i, { spurious: true }),
+      row: { hold: () => {}, release: () => released.push(i), awaitSilence: () => {} },
+    }));
+    for (const [i, copy] of copies.entries()) waits.add(i, i + 1, 0, [copy], false);
+    waits.conclude();
+    expect([released, waits.length, waits.latest]).toEqual([[0, 1, 2], 0, null]);
+    expect(copies.map(({ verdict }) => verdict.fate)).toEqual([Fate.UNKNOWN, Fate.UNKNOWN, Fate.UNKNOWN]);
+  });
+
+  it('a receiver that is gone reports nothing: what was taken for lost is not known', () => {
+    const waits = new DsackWaits();
+    const fates = [Fate.LOST, Fate.DELIVERED, Fate.LOST].map((fate, i) => {
+      const of = sending(i, { fate });
+      waits.add(i, i + 1, 0, [of], false);
+      return of;
+    });
+    waits.receiverIsGone();
+    expect(fates.map(({ verdict }) => verdict.fate)).toEqual([Fate.UNKNOWN, Fate.DELIVERED, Fate.UNKNOWN]);
+  });
+
+  it('a block reports a repeat of each range in it, of one range once, and of the latest that can be it', () => {
+    const spurious = (block: [number, number], ...ranges: [number, number, copies: number][]) => {
+      const waits = new DsackWaits();
+      const all = ranges.map(([start, end, copies], i) => {
+        const sendings = Array.from({ length: 1 + copies }, (_, j) => sending(10 * i + j));
+        waits.add(start, end, 1000, sendings, false);
+        return sendings;
+      });
+      waits.repeatReported(...block, 5000, 9, -1);
+      return all.map((sendings) => sendings.filter(({ verdict }) => verdict.spurious).length);
+    };
+    expect(spurious([100, 300], [100, 200, 1], [200, 300, 1])).toEqual([1, 1]);
+    expect(spurious([100, 200], [100, 200, 1], [100, 200, 1])).toEqual([0, 1]);
+    expect(spurious([100, 200], [100, 200, 1], [100, 200, 0])).toEqual([1, 0]);
+    expect(spurious([100, 200], [100, 150, 1], [150, 200, 1], [150, 200, 0])).toEqual([1, 1, 0]);
+  });
+
+  it('tells which of several copies arrived, by as many D-SACKs as there were', () => {
+    const sure = { cause: Cause.FAST, confidence: 0.95 };
+    const told = (blocks: number, ...sendings: Sending[]) => {
+      const waits = wait(...sendings);
+      for (let i = 0; i < blocks; i++) waits.repeatReported(100, 200, 5000, 9 + i, -1);
+      return sendings
+        .map(
+          ({ verdict }) =>
+            `${verdict.fate === Fate.DELIVERED ? 'D' : verdict.fate === Fate.LOST ? 'L' : '?'}${verdict.spurious ? 's' : ''}`,
+        )
+        .join(' ');
+    };
+    // The first that arrived is known: all after it were needless, arrived or not.
+    const known = (...fates: number[]) => told(1, ...fates.map((fate, i) => sending(i, { fate })));
+    const [D, L, U] = [Fate.DELIVERED, Fate.LOST, Fate.UNKNOWN];
+    expect([known(D, U, U), known(L, D, U, U), known(L, L, D, U)]).toEqual(['D ?s Ds', 'L D ?s Ds', 'L L D Ds']);
+    // It is not: the first did, or the latest sure repair of what was told to be missing, but for the one that is reported.
+    const repaired = (blocks: number) => told(blocks, sending(0), sending(1, sure), sending(2, sure), sending(3));
+    expect([1, 2, 3, 4].map(repaired)).toEqual(['L L D Ds', 'L D Ds Ds', 'D Ds Ds Ds', 'D Ds Ds Ds']);
+    expect(told(1, sending(0), sending(1, sure), sending(2, sure))).toBe('L D Ds');
+    expect(told(1, sending(0), sending(1), sending(2, sure), sending(3))).toBe('D ?s ?s Ds');
+    // What the capture has not seen has no fate.
+    expect(told(1, unseenSending(), sending(1, sure), sending(2))).toBe('? D Ds');
+  });
+
+  it('an echo names a copy that was not needed, where it is the only one with that timestamp (RFC 7323 section 4.3)', () => {
+    const echo = (
+      tsEcr: number,
+      tsVals: number[],
+      fields: Partial<Verdict> = { spurious: true },
+      options: number = Option.TIMESTAMPS,
+    ) => {
+      const sendings = tsVals.map((tsVal, i) => sending(i, { ...fields, evidence: [1] }, tsVal));
+      const isNamed = wait(...sendings).readEcho(view({ options, tsEcr, frame: 9 }));
+      expect(sendings.map(({ verdict }) => verdict.evidence.includes(9)).includes(true)).toBe(isNamed);
+      return sendings.map(({ verdict }) => verdict.fate === Fate.DELIVERED).indexOf(true);
+    };
+    expect([5, 6, 7, 8].map((tsEcr) => echo(tsEcr, [5, 6, 7]))).toEqual([-1, 1, 2, -1]);
+    expect([echo(6, [5, 6, 6]), echo(6, [6, 6, 7]), echo(6, [5, 6, 7], {}), echo(6, [5, 6, 7], undefined, 0)]).toEqual([
+      ...[-1, -1, -1, -1],
+    ]);
+    expect(new DsackWaits().readEcho(view({ options: Option.TIMESTAMPS, tsEcr: 6 }))).toBe(false);
   });
 
   it.each([
