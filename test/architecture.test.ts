@@ -43,6 +43,7 @@ describe('the map in src/README.md', () => {
   it('names everything that is there, and nothing else', () => {
     const there = new Set(files.map(moduleOf));
     expect([...rankOf.keys()].sort()).toEqual([...there].sort());
+    expect(layers.flat()).toHaveLength(rankOf.size);
     for (const name of there) expect(map).toMatch(new RegExp(`\\| \`${name}(/|\\.ts)\``));
   });
 

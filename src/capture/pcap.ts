@@ -1,6 +1,7 @@
 import { CaptureError } from '../model/errors.ts';
 import { CaptureRecord } from '../model/record.ts';
 import { MAX_RECORD_LENGTH, UNSTATED_RECORD_LENGTH, USUAL_RECORD_LENGTH } from './limits.ts';
+import { LostPlace } from './lost-place.ts';
 import {
   isConcatenatedHeader,
   isPcapMagic,
@@ -39,6 +40,7 @@ export class PcapParser implements CaptureParser {
   private readonly session: CaptureSession;
   private readonly sink: CaptureSink;
   private readonly log: DamageLog;
+  private readonly lost: LostPlace;
   private readonly record = new CaptureRecord();
   /** File offset of the byte that `consume` is offered first. */
   private position: number;
@@ -61,9 +63,6 @@ export class PcapParser implements CaptureParser {
   /** Up to there it is known where a chain of records to the end of the file begins: last at `chainAt`. */
   private searchedTo = 0;
   private chainAt = -1;
-  private lostAt = 0;
-  private lostFound = '';
-  private lostExpected = '';
 
   /**
    * `position` is the file offset of the header; `continued` says that another capture came before it in the same file,
@@ -73,6 +72,7 @@ export class PcapParser implements CaptureParser {
     this.session = session;
     this.sink = sink;
     this.log = new DamageLog(session, sink, file);
+    this.lost = new LostPlace(this.log, 'record');
     this.position = position;
     this.continued = continued;
   }
@@ -109,15 +109,8 @@ export class PcapParser implements CaptureParser {
       this.log.finish();
       return used;
     }
-    if (this.state === LOST) {
-      this.log.report(
-        this.lostAt,
-        `corrupt record header, and no later one was found in the ${this.position - this.lostAt} bytes after it`,
-        this.lostFound,
-        this.lostExpected,
-        { fatal: true },
-      );
-    } else if (!this.session.stopped && start + used < end) this.reportCut(data, start + used, end);
+    if (this.state === LOST) this.lost.foundNone(this.position);
+    else if (!this.session.stopped && start + used < end) this.reportCut(data, start + used, end);
     this.done = true;
     this.log.finish();
     return end - start;
@@ -297,9 +290,7 @@ export class PcapParser implements CaptureParser {
   }
 
   private lose(offset: number, found: string, expected: string): void {
-    this.lostAt = offset;
-    this.lostFound = found;
-    this.lostExpected = expected;
+    this.lost.lose(offset, 'corrupt record header', found, expected);
     this.state = LOST;
   }
 
@@ -317,7 +308,7 @@ export class PcapParser implements CaptureParser {
           return at;
         }
         if (verdict === Chain.FOUND) {
-          this.found(shift + at, RECORDS);
+          this.found(shift + at);
           return at;
         }
       }
@@ -327,7 +318,7 @@ export class PcapParser implements CaptureParser {
         (end - at >= PCAP_FILE_HEADER_LENGTH && isConcatenatedHeader(data, at, end)) ||
         isSectionHeader(data, at, end)
       ) {
-        this.found(shift + at, RECORDS);
+        this.found(shift + at);
         this.nextFile = true;
         return at;
       }
@@ -335,15 +326,9 @@ export class PcapParser implements CaptureParser {
     return this.ending ? end : at;
   }
 
-  private found(offset: number, state: number): void {
-    this.state = state;
-    const skipped = offset - this.lostAt;
-    this.log.report(
-      this.lostAt,
-      `corrupt record header; ${skipped} bytes were skipped up to the next record at byte ${offset}`,
-      this.lostFound,
-      this.lostExpected,
-    );
+  private found(offset: number): void {
+    this.state = RECORDS;
+    this.lost.foundAt(offset);
   }
 
   /**

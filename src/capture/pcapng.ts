@@ -4,6 +4,7 @@ import { CaptureError } from '../model/errors.ts';
 import { CaptureRecord } from '../model/record.ts';
 import { AlikeCounter } from './interface-list.ts';
 import { MAX_INTERFACE_TEXT, MAX_INTERFACES } from './limits.ts';
+import { LostPlace } from './lost-place.ts';
 import { isConcatenatedHeader, isPcapMagic, PCAP_FILE_HEADER_LENGTH } from './pcap-header.ts';
 import {
   Block,
@@ -53,6 +54,7 @@ export class PcapngParser implements CaptureParser {
   private readonly session: CaptureSession;
   private readonly sink: CaptureSink;
   private readonly log: DamageLog;
+  private readonly lost: LostPlace;
   private readonly record = new CaptureRecord();
   private readonly options = new OptionCursor();
   /** Of a packet in a file of a shard. */
@@ -77,16 +79,13 @@ export class PcapngParser implements CaptureParser {
   /** Up to there it is known where a chain of blocks to the end of the file begins: last at `chainAt`. */
   private searchedTo = 0;
   private chainAt = -1;
-  private lostAt = 0;
-  private lostMessage = '';
-  private lostFound = '';
-  private lostExpected = '';
 
   /** As for `PcapParser`. */
   constructor(session: CaptureSession, sink: CaptureSink, file: string, position = 0, continued = false) {
     this.session = session;
     this.sink = sink;
     this.log = new DamageLog(session, sink, file);
+    this.lost = new LostPlace(this.log, 'block');
     this.position = position;
     this.continued = continued;
     this.earlierInterfaces = session.interfaces.length;
@@ -114,15 +113,8 @@ export class PcapngParser implements CaptureParser {
       return used;
     }
     const left = end - start - used;
-    if (this.state === LOST) {
-      this.log.report(
-        this.lostAt,
-        `${this.lostMessage}, and no later block was found in the ${this.position - this.lostAt} bytes after it`,
-        this.lostFound,
-        this.lostExpected,
-        { fatal: true },
-      );
-    } else if (left > 0 && !this.session.stopped) {
+    if (this.state === LOST) this.lost.foundNone(this.position);
+    else if (left > 0 && !this.session.stopped) {
       const expected = left < 8 ? 'a block' : `${data.getUint32(start + used + 4, this.littleEndian)} bytes of a block`;
       if (this.virgin && !this.continued) {
         throw new CaptureError(
@@ -259,10 +251,7 @@ export class PcapngParser implements CaptureParser {
   }
 
   private lose(offset: number, message: string, found: string, expected: string): void {
-    this.lostAt = offset;
-    this.lostMessage = message;
-    this.lostFound = found;
-    this.lostExpected = expected;
+    this.lost.lose(offset, message, found, expected);
     this.state = LOST;
   }
 
@@ -280,13 +269,7 @@ export class PcapngParser implements CaptureParser {
         return at;
       }
       this.state = BLOCKS;
-      const offset = shift + at;
-      this.log.report(
-        this.lostAt,
-        `${this.lostMessage}; ${offset - this.lostAt} bytes were skipped up to the next block at byte ${offset}`,
-        this.lostFound,
-        this.lostExpected,
-      );
+      this.lost.foundAt(shift + at);
       return at;
     }
     return this.ending ? end : at;

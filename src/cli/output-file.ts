@@ -42,11 +42,11 @@ function writeZeros(count: number, write: (bytes: Uint8Array) => void): void {
   for (let left = count; left > 0; left -= ZEROS.length) write(ZEROS.subarray(0, left));
 }
 
-/** Standard output under another name: `-`, `/dev/stdout`. */
-export class StandardOutputFile implements OutputFile {
+/** What goes out through an `Output`: nothing is replaced, and what was written stays. */
+abstract class StreamedFile implements OutputFile {
   readonly name: string;
-  readonly isStandardOutput = true;
-  private readonly output: Output;
+  abstract readonly isStandardOutput: boolean;
+  protected readonly output: Output;
 
   constructor(name: string, output: Output) {
     this.name = name;
@@ -69,8 +69,16 @@ export class StandardOutputFile implements OutputFile {
     return this.output.flush();
   }
 
+  abstract commit(): Promise<void>;
+  abstract discard(): void;
+}
+
+/** Standard output under another name: `-`, `/dev/stdout`. */
+export class StandardOutputFile extends StreamedFile {
+  readonly isStandardOutput = true;
+
   commit(): Promise<void> {
-    return this.output.flush();
+    return this.flush();
   }
 
   discard(): void {}
@@ -249,11 +257,9 @@ export class DeviceFile implements OutputFile {
 const PIPE_POLL = 20;
 
 /** A pipe that has a name. Written without waiting, so that signals are heard while its reader takes its time. */
-export class PipeFile implements OutputFile {
-  readonly name: string;
+export class PipeFile extends StreamedFile {
   readonly isStandardOutput = false;
   private readonly socket: Socket;
-  private readonly output: Output;
   private failure: Error | null = null;
 
   /** Waits until somebody reads it. */
@@ -269,28 +275,16 @@ export class PipeFile implements OutputFile {
   }
 
   private constructor(name: string, fd: number) {
-    this.name = name;
-    this.socket = new Socket({ fd, readable: false, writable: true });
-    this.socket.on('error', (error) => {
+    const socket = new Socket({ fd, readable: false, writable: true });
+    super(name, new Output(socket));
+    this.socket = socket;
+    socket.on('error', (error) => {
       this.failure = error;
     });
-    this.output = new Output(this.socket);
   }
 
-  text(text: string): void {
-    this.output.write(text);
-  }
-
-  bytes(bytes: Uint8Array): void {
-    this.output.bytes(bytes);
-  }
-
-  zeros(count: number): void {
-    writeZeros(count, (bytes) => this.bytes(bytes));
-  }
-
-  async flush(): Promise<void> {
-    await this.output.flush();
+  override async flush(): Promise<void> {
+    await super.flush();
     // A reader that has had enough is no error, as with standard output.
     if (this.failure !== null && (this.failure as NodeJS.ErrnoException).code !== 'EPIPE')
       throw writeError(this.name, this.failure);

@@ -62,7 +62,7 @@ export function sumBytes(data: DataView, offset: number, length: number): number
 }
 
 /**
- * Sums long stretches with the buffer's own function, where it has one (`packet-memory.ts`); else through a `Uint32Array` over
+ * Sums long stretches with the buffer's own function, where it has one (`model/packet-memory.ts`); else through a `Uint32Array` over
  * the whole buffer, which is aligned and needs no byte swaps: about 90 ns for 800 bytes where the best loop of DataView reads
  * takes 115 ns and byte pairs take 500 ns (Node 20).
  *
