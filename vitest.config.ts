@@ -1,4 +1,40 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * These take longest, and begin first: what is long and begins last would run alone in the end. Where the times of an earlier run are
+ * known all files are in their order; a fresh checkout knows none.
+ */
+const LONG = [
+  'page/report',
+  'shard/jobs',
+  'compat/tshark-peer',
+  'cli/outputs',
+  'render/tcpdump-peer',
+  'cli/memory',
+  'packages/pack',
+  'views/offload-journeys',
+  'packages/api-docs',
+  'packages/library-examples',
+  'page/documents',
+  'cli/docs',
+  'packages/sea',
+  'check/examples',
+  'cli/terminal',
+  'shard/machines',
+  'shard/commands',
+  'hardness',
+  'memory',
+  'heap',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => LONG.some((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -6,6 +42,7 @@ export default defineConfig({
     pool: 'forks',
     // A process takes one file of tests after the other, and loads the sources once: no test may rest on what is left of another.
     isolate: false,
+    sequence: process.argv.some((word) => word.startsWith('--sequence.shuffle')) ? {} : { sequencer: LongestFirst },
     // A worker that waits for the command line leaves its core to it.
     maxWorkers: '100%',
     // Some tests run tcpdump, tshark or the built command line.

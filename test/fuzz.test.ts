@@ -138,7 +138,9 @@ describe('bytes that are no sound capture break nothing', () => {
   const every = Object.entries(INPUTS);
 
   it.each(every.slice(0, 4))('%s, cut anywhere', async (_, bytes) => {
-    for (let end = 0; end < bytes.length; end += 7) await survives(bytes.subarray(0, end));
+    // Some 200 places; records and lines are of many lengths, so that these are anywhere in them.
+    const step = Math.max(7, Math.floor(bytes.length / 200));
+    for (let end = 0; end < bytes.length; end += step) await survives(bytes.subarray(0, end));
   });
 
   it.each(every)('%s, damaged at random', async (_, bytes) => {

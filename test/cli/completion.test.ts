@@ -4,11 +4,13 @@ import { environment, output, root } from './tcpscope.ts';
 
 const isThere = (shell: string) => spawnSync(shell, ['--version']).status === 0;
 
+const script = output(['completion', 'bash']);
+
 /** What bash offers for the last of the words. */
 function offered(...words: string[]): string[] {
   const list = words.map((word) => `'${word}'`).join(' ');
   const test = `
-    ${output(['completion', 'bash'])}
+    ${script}
     COMP_WORDS=(${list}) COMP_CWORD=${words.length - 1}
     _tcpscope
     printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -68,12 +70,15 @@ describe.skipIf(!isThere('zsh'))('completion in zsh', () => {
 
 describe.skipIf(!isThere('fish'))('completion in fish', () => {
   it('is a script that fish reads', () => {
-    const script = output(['completion', 'fish']);
-    const { status, stdout, stderr } = spawnSync('fish', ['-c', `${script}\ncomplete -C 'tcpscope baseline '`], {
-      cwd: root,
-      encoding: 'utf8',
-      env: environment(),
-    });
+    const { status, stdout, stderr } = spawnSync(
+      'fish',
+      ['-c', `${output(['completion', 'fish'])}\ncomplete -C 'tcpscope baseline '`],
+      {
+        cwd: root,
+        encoding: 'utf8',
+        env: environment(),
+      },
+    );
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout.split('\n')).toEqual(expect.arrayContaining(['save', 'compare']));
   });

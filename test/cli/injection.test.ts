@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { concat, Pcapng, text } from '../capture/build.ts';
 import { scenario } from '../support/scenario.ts';
-import { bin, environment } from './tcpscope.ts';
+import { tcpscope } from './tcpscope.ts';
 
 /** Whatever a terminal or the log of a CI system could obey. A line of ours never begins with INJECTED. */
 const HOSTILE =
@@ -79,7 +78,7 @@ const DANGEROUS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u
 const COMMAND = /^\s*::[a-z-]+(\s.*)?::/i;
 
 function run(words: readonly string[], env: Record<string, string> = {}) {
-  return spawnSync(process.execPath, [bin, ...words], { cwd: folder, encoding: 'utf8', env: environment(env) });
+  return tcpscope(words, { cwd: folder, env });
 }
 
 function expectHarmless(output: string): void {

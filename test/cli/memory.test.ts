@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bin, environment } from './tcpscope.ts';
+import { bin, environment, tcpscope } from './tcpscope.ts';
 
 const PACKETS = 60_000;
 const RECORD = 16 + 40;
@@ -96,7 +96,7 @@ it.each([
   ['159M', 'at least 160M'],
   ['0.1G', 'at least 160M'],
 ])('--memory %s is refused', (size, says) => {
-  const { status, stderr } = withHeap(200, '--memory', size);
+  const { status, stderr } = tcpscope(['--memory', size, file]);
   expect(stderr).toContain(says);
   expect(status).toBe(2);
 });
@@ -107,7 +107,7 @@ it.each([
   ['closed=5x', 'is no time'],
   ['attempts=0', 'a whole number'],
 ])('--evict %s is refused', (rules, says) => {
-  const { status, stderr } = withHeap(200, '--evict', rules);
+  const { status, stderr } = tcpscope(['--evict', rules, file]);
   expect(stderr).toContain(says);
   expect(status).toBe(2);
 });

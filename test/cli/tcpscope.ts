@@ -19,8 +19,9 @@ export interface Outcome {
 }
 
 interface Options {
-  input?: string | Uint8Array;
+  input?: string | Uint8Array | undefined;
   env?: Record<string, string>;
+  cwd?: string;
 }
 
 /** Nothing of the environment of the tests shall decide on colours, widths or times of day. */
@@ -33,15 +34,14 @@ export function environment(extra: Record<string, string> = {}): NodeJS.ProcessE
  * Runs the built command line, from the root of the project, so that fixtures have short names: in a process that has run
  * before, where `input` is a file that the shell opened; `cold` has a process of its own and a pipe.
  */
-export function tcpscope(args: readonly string[], { input, env = {} }: Options = {}): Outcome {
-  if (env.NODE_OPTIONS !== undefined) return cold(args, { env, ...(input === undefined ? {} : { input }) });
-  return warmSync(args, { env, ...(input === undefined ? {} : { input }) });
+export function tcpscope(args: readonly string[], options: Options = {}): Outcome {
+  return options.env?.NODE_OPTIONS === undefined ? warmSync(args, options) : cold(args, options);
 }
 
 /** The same in a process of its own, which takes five times as long; `input` comes through a pipe. */
-export function cold(args: readonly string[], { input = '', env = {} }: Options = {}): Outcome {
+export function cold(args: readonly string[], { input = '', env = {}, cwd = root }: Options = {}): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
-    cwd: root,
+    cwd,
     encoding: 'utf8',
     input,
     env: environment(env),

@@ -11,7 +11,7 @@ import { differences, hasTshark40, tsharkSays, weSay } from './tshark-peer.ts';
 const SHARED = join(import.meta.dirname, '../../../shared');
 const OWN = [join(import.meta.dirname, '../../fixtures')];
 const OTHERS = [join(SHARED, 'corpus/open'), join(SHARED, 'peers')];
-const SAMPLE = process.env.TSHARK_ALL ? 1 : 20;
+const SAMPLE = process.env.TSHARK_ALL ? 1 : 40;
 
 /** What differs on purpose: the reasons are in docs/wireshark.md. */
 const DIFFERENT: Record<string, { frames: number; fields: RegExp }> = {

@@ -184,19 +184,29 @@ class Sender {
 
   private get inFlight(): number {
     let count = 0;
+    const limit = this.recover >= 0 ? this.lossLimit() : 0;
     for (let i = this.una; i < this.next; i++) {
       if (this.sacked.has(i)) continue;
-      if (this.recover >= 0 && this.isLost(i) && !this.sentAgain.has(i)) continue;
+      if (i < limit && !this.sentAgain.has(i)) continue;
       count++;
     }
     return this.s.sack ? count : count - this.dupAcks;
   }
 
   private isLost(segment: number): boolean {
-    if (!this.s.sack) return segment === this.una;
-    let above = 0;
-    for (const sacked of this.sacked) if (sacked > segment) above++;
-    return above >= 3;
+    return segment < this.lossLimit();
+  }
+
+  /** What is below it is lost: three segments above were SACKed; without SACK it is the first alone. */
+  private lossLimit(): number {
+    if (!this.s.sack) return this.una + 1;
+    let [first, second, third] = [-1, -1, -1];
+    for (const sacked of this.sacked) {
+      if (sacked > first) [first, second, third] = [sacked, first, second];
+      else if (sacked > second) [second, third] = [sacked, second];
+      else if (sacked > third) third = sacked;
+    }
+    return third;
   }
 
   private send(): void {
@@ -211,9 +221,8 @@ class Sender {
   /** A segment that is known to be lost and was not sent again, -1 none. */
   private missing(): number {
     if (this.recover < 0 || !this.s.sack) return -1;
-    for (let i = this.una; i <= this.recover; i++) {
-      if (!this.sacked.has(i) && !this.sentAgain.has(i) && this.isLost(i)) return i;
-    }
+    const end = Math.min(this.recover + 1, this.lossLimit());
+    for (let i = this.una; i < end; i++) if (!this.sacked.has(i) && !this.sentAgain.has(i)) return i;
     return -1;
   }
 

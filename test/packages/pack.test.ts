@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bin, environment, fixture } from '../cli/tcpscope.ts';
+import { bin, environment, fixture, tcpscope } from '../cli/tcpscope.ts';
 import { installed, manifestOf, root } from './installed.ts';
 
 let folder = '';
@@ -41,9 +41,9 @@ describe('the package, with its dependencies and nothing else', () => {
     [['check', CAPTURE, '--expect', 'handshake.complete', '--report', 'junit']],
     [['findings', 'tail-loss']],
   ])('prints what the project prints: %j', (args) => {
-    const run = (main: string) => node(main, ...args);
-    expect(run(own())).toEqual(run(bin));
-    expect(run(own())).toMatchObject({ status: 0, stderr: '' });
+    const packed = node(own(), ...args);
+    expect(packed).toEqual(tcpscope(args, { cwd: folder }));
+    expect(packed).toMatchObject({ status: 0, stderr: '' });
   });
 
   it('is imported', () => {

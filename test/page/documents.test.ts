@@ -78,16 +78,16 @@ describe('the documents of a page', () => {
   });
 
   it('give the table at most half of the room while connections are wanted in full', async () => {
-    many = pages.many(1500);
+    many = pages.many(700);
     const rows = ({ page }: { page: PageData }) => page.connections.stream.length;
     const all = await documents({ streams: 0 });
-    expect(rows(all)).toBe(1500);
+    expect(rows(all)).toBe(700);
     // The size of a page with the whole table alone.
     const size = all.length + 200;
-    expect(rows(await documents({ streams: 0, size }))).toBe(1500);
+    expect(rows(await documents({ streams: 0, size }))).toBe(700);
     const shared = await documents({ size });
-    expect(rows(shared)).toBeGreaterThan(500);
-    expect(rows(shared)).toBeLessThan(1500);
+    expect(rows(shared)).toBeGreaterThan(200);
+    expect(rows(shared)).toBeLessThan(700);
     expect(shared.embedded.length).toBeGreaterThan(1);
     expect(shared.length).toBeGreaterThan(0.9 * size);
     expect(shared.length).toBeLessThanOrEqual(size);

@@ -485,5 +485,11 @@ function parseFlags(word: string): number {
 /** Printable bytes that follow from the place in the stream: what is sent again is the same again. */
 export function patternBytes(firstByte: number, length: number, side: 'client' | 'server'): Uint8Array {
   const [base, step] = side === 'client' ? [0x61, 7] : [0x41, 11]; // small letters from the client, capitals from the server
-  return Uint8Array.from({ length }, (_, i) => base + (((((firstByte + i) * step) % 26) + 26) % 26));
+  const bytes = new Uint8Array(length);
+  let letter = (((firstByte * step) % 26) + 26) % 26;
+  for (let i = 0; i < length; i++) {
+    bytes[i] = base + letter;
+    letter = (letter + step) % 26;
+  }
+  return bytes;
 }

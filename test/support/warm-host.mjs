@@ -9,14 +9,14 @@ const [, , main] = process.argv;
 const { main: run } = await import(main);
 const exit = process.exit.bind(process);
 
-/** Standard input is the file of that name from here on: what is opened next takes the lowest number that is free. */
-function takeInput(path) {
+/** A descriptor of this process is that file from here on: what is opened next takes the lowest number that is free. */
+function redirect(descriptor, path, flags) {
   try {
-    closeSync(0);
+    closeSync(descriptor);
   } catch {
-    // Whoever read it to its end has closed it.
+    // Whoever read standard input to its end has closed it.
   }
-  if (openSync(path) !== 0) throw new Error('standard input could not be replaced');
+  if (openSync(path, flags) !== descriptor) throw new Error(`${descriptor} could not be replaced`);
 }
 
 /** A stream of this process, of which what is written is kept. */
@@ -34,9 +34,11 @@ function keep(name) {
   return () => Buffer.concat(chunks).toString('utf8');
 }
 
-process.on('message', async ({ args, cwd, env, input = '/dev/null' }) => {
-  takeInput(input);
+process.on('message', async ({ args, cwd, env, input = '/dev/null', addedTo = '/dev/null', opened }) => {
   process.chdir(cwd);
+  redirect(0, input, 'r');
+  redirect(1, addedTo, 'a');
+  const other = opened === undefined ? null : openSync(opened, 'w');
   for (const key of Object.keys(process.env)) delete process.env[key];
   Object.assign(process.env, env);
   process.exitCode = undefined;
@@ -45,8 +47,9 @@ process.on('message', async ({ args, cwd, env, input = '/dev/null' }) => {
     process.send({ status, stdout: stdout(), stderr: stderr() }, undefined, undefined, then);
   // Whoever ends the process ends it: the next one begins afresh.
   process.exit = (status = process.exitCode ?? 0) => answer(status, () => exit(0));
-  await run(args);
+  await run(args.map((word) => word.replace('/dev/fd/OPENED', `/dev/fd/${other}`)));
   process.removeAllListeners('uncaughtException');
+  if (other !== null) closeSync(other);
   answer(process.exitCode ?? 0);
 });
 process.on('disconnect', () => exit(0));

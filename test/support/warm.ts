@@ -27,13 +27,24 @@ function open(): Promise<ChildProcess> {
   });
 }
 
+interface Surroundings {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** After so many ms the process is ended: status null. */
+  patience?: number;
+  /** Standard output as the shell has it of `>> FILE`, for whoever looks at it; what is printed is not written there. */
+  addedTo?: string;
+  /** A file that the shell opened, `/dev/fd/OPENED` among the arguments. */
+  opened?: string;
+}
+
 /**
  * As `tcpscope`, in a process that is started once for a file of tests: a start takes longer than most commands. For commands
- * that read no standard input and want no terminal; one at a time. After `patience` (ms) the process is ended: status null.
+ * that read no standard input and want no terminal; one at a time.
  */
 export async function warm(
   args: readonly string[],
-  { cwd = root, env = {}, patience = 25_000 }: { cwd?: string; env?: Record<string, string>; patience?: number } = {},
+  { cwd = root, env = {}, patience = 25_000, ...files }: Surroundings = {},
 ): Promise<Outcome> {
   host ??= open();
   const child = await host;
@@ -51,7 +62,7 @@ export async function warm(
     const onExit = () => end({ status: null, stdout: '', stderr: '' });
     const timer = setTimeout(() => child.kill('SIGKILL'), patience);
     child.once('message', onMessage).once('exit', onExit);
-    child.send({ args, cwd, env: environment(env) });
+    child.send({ args, cwd, env: environment(env), ...files });
   });
 }
 
@@ -80,10 +91,15 @@ let port: MessagePort | null = null;
  */
 export function warmSync(
   args: readonly string[],
-  { env = {}, input }: { env?: Record<string, string>; input?: string | Uint8Array } = {},
+  {
+    cwd = root,
+    env = {},
+    input,
+  }: { cwd?: string; env?: Record<string, string>; input?: string | Uint8Array | undefined } = {},
 ): Outcome {
-  if (input !== undefined && input.length > 0) return withFile(input, (path) => ask(args, env, path));
-  return ask(args, env);
+  const question = { args, cwd, env: environment(env) };
+  if (input !== undefined && input.length > 0) return withFile(input, (path) => ask({ ...question, input: path }));
+  return ask(question);
 }
 
 function withFile<T>(content: string | Uint8Array, use: (path: string) => T): T {
@@ -97,7 +113,15 @@ function withFile<T>(content: string | Uint8Array, use: (path: string) => T): T 
   }
 }
 
-function ask(args: readonly string[], env: Record<string, string>, input?: string): Outcome {
+/** What a warm host is asked for; `input` is the file that is its standard input. */
+interface Question {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly input?: string;
+}
+
+function ask(question: Question): Outcome {
   if (port === null) {
     const { port1, port2 } = new MessageChannel();
     const waiter = new Worker(new URL('warm-worker.mjs', import.meta.url), {
@@ -109,8 +133,8 @@ function ask(args: readonly string[], env: Record<string, string>, input?: strin
     port = port1;
   }
   Atomics.store(asked, 0, 0);
-  port.postMessage({ args, cwd: root, env: environment(env), input });
-  if (Atomics.wait(asked, 0, 0, 60_000) === 'timed-out') throw new Error(`no answer to ${args.join(' ')}`);
+  port.postMessage(question);
+  if (Atomics.wait(asked, 0, 0, 60_000) === 'timed-out') throw new Error(`no answer to ${question.args.join(' ')}`);
   // The message was sent before the thread was woken.
   return receiveMessageOnPort(port)!.message;
 }
