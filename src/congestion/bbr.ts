@@ -5,7 +5,7 @@ import { PROMPT } from './silences.ts';
 const LOWERED = 0.93;
 /** A loss that leaves more than this share of the flight was not answered. */
 const UNMOVED = 0.9;
-/** A loss that leaves no more than this was answered, unless everything stood still: then there is less than the least of all factors. */
+/** A loss that leaves no more than this share was answered. Less than `COLLAPSED` is below any factor: everything stood still. */
 const ANSWERED = 0.85;
 const COLLAPSED = 0.4;
 /** In the round after a recovery, of what was in flight: less than that shows nothing. */
@@ -14,10 +14,10 @@ const STILL_SENDING = 0.7;
 const USED = 0.8;
 /** A flight that was lowered so often without a loss needs no loss to be recognised. */
 const ENOUGH = 3;
-/** A sender of which this share of the bursts is let go by no ACK follows a clock of its own; in so many bursts that shows. */
+/** A sender that sends this share of its bursts without an ACK just before follows a clock of its own; seen in so many bursts. */
 const UNPROMPTED = 0.5;
 const LEAST_BURSTS = 20;
-/** A sender that lets no more than this share of the bursts go unprompted answers ACKs, if chance would not bring about half as many. */
+/** A sender that sends at most this share of its bursts unprompted answers ACKs, if at most the share `CHANCE` of the time follows an ACK. */
 const ANSWERING = 0.1;
 const CHANCE = 0.5;
 /** A sender with data to send is never silent for longer than this share of a round, or than 1.5 times its mean gap. */
@@ -103,7 +103,7 @@ export class RateBased {
     this.excuses();
   }
 
-  /** The loss was none, or the sender had nothing to show after it. */
+  /** The loss was spurious, or the sender had nothing to show after it. */
   excuses(): void {
     this.before = 0;
     this.awaits = false;

@@ -4,7 +4,7 @@
  *
  * Every model is told all events from the first one on, with one exception: until the first loss, mark or end of slow start all
  * loss-based models do the same, so that one of them runs for all, and the others take over its state when they part
- * (`Models.part`). What came before a capture that begins in the middle nobody is told: the first windows that show correct them.
+ * (`Models.part`). None is told of what came before a capture that begins in the middle: the first windows that show correct them.
  *
  * Windows are in segments of SMSS bytes, times in nanoseconds.
  */

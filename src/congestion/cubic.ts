@@ -18,8 +18,8 @@ const RTT_DISTRUST = 1e9;
 const UNSEEN = 0.8;
 
 /**
- * CUBIC, RFC 8312 (which RFC 9438 obsoletes; the sections cited here are those of RFC 8312), with the choices of Linux where the text leaves them open: HyStart as Linux runs it, or, when asked
- * for, HyStart++ of RFC 9406 as Windows and FreeBSD do.
+ * CUBIC, RFC 8312 (which RFC 9438 obsoletes; the sections cited here are those of RFC 8312), with the choices of Linux where the text
+ * leaves them open: HyStart as Linux runs it, or, when asked for, HyStart++ of RFC 9406 as Windows and FreeBSD run it.
  */
 export class CubicController extends WindowController {
   readonly algorithm = Algorithm.CUBIC;

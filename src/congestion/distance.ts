@@ -1,6 +1,6 @@
 import type { Growth, Range, Reduction, Signature } from './signatures.ts';
 
-/** What is uncertain of a window on the wire: this many segments, and this share. */
+/** The uncertainty of a window on the wire: this many segments, and this share of it. */
 const ROUNDING = 0.75;
 const BLUR = 0.02;
 /** The same of a growth. */
@@ -11,12 +11,12 @@ const LEAST_ROUNDS = 3;
 const LEAST_GROWTH = 3;
 /** A window that is known less exactly than to this share tells nothing of what it is reduced to. */
 export const VAGUE = 0.25;
-/** However far something is from what was foretold, it is one observation: three times what is uncertain, squared. */
+/** Largest squared distance that one observation counts: three times the uncertainty, squared. */
 const WORST = 9;
-/** A flight that comes up to this share of what was foretold, and not beyond it, agrees although it did not show the window. */
+/** A flight that comes up to this share of what was predicted, and not beyond it, agrees although it did not show the window. */
 const REACHED = 0.9;
 
-/** How far the window is from what was foretold, in units of what is uncertain; infinite where nothing was. */
+/** How far the window is from what was predicted, in units of the uncertainty; infinite where nothing was. */
 export function nearest(reduction: Reduction, signature: Signature): number {
   const { beforeHigh, afterLow, afterHigh } = reduction;
   const unit = ROUNDING + BLUR * beforeHigh;
@@ -26,7 +26,7 @@ export function nearest(reduction: Reduction, signature: Signature): number {
   return distance;
 }
 
-/** The same squared, NaN where it tells nothing: that something fits which would fit anything is no evidence. */
+/** The same squared; NaN where it tells nothing: what would fit anything is no evidence. */
 export function reductionDistance(reduction: Reduction, signature: Signature): number {
   const distance = nearest(reduction, signature);
   if (distance === Number.POSITIVE_INFINITY || (distance === 0 && !wouldTell(reduction, signature))) return Number.NaN;
@@ -41,7 +41,7 @@ function wouldTell(reduction: Reduction, signature: Signature): boolean {
   return signature.reduced(reduction).some(({ least }) => afterLow >= REACHED * least);
 }
 
-/** Squared distance of the growth from what was foretold, in units of what is uncertain; NaN where it tells nothing. */
+/** Squared distance of the growth from what was predicted, in units of the uncertainty; NaN where it tells nothing. */
 export function growthDistance(growth: Growth, signature: Signature): number {
   const grown = growth.to - growth.from;
   if (growth.rounds < LEAST_ROUNDS || Math.max(growth.bySegments, grown) < LEAST_GROWTH) return Number.NaN;
@@ -51,7 +51,7 @@ export function growthDistance(growth: Growth, signature: Signature): number {
   return Math.min((gap(grown, grown, range) / unit) ** 2, WORST);
 }
 
-/** How far what was seen, between `low` and `high`, is from what was foretold; 0 when they meet. */
+/** How far what was seen, between `low` and `high`, is from what was predicted; 0 when they meet. */
 function gap(low: number, high: number, { least, most }: Range): number {
   return Math.max(least - high, low - most, 0);
 }

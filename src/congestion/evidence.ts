@@ -9,7 +9,7 @@ const USED = 0.8;
 const ROUNDS_TO_SHOW = 2;
 /** Of fewer segments a half and seven tenths are too close to be told from each other. */
 const LEAST_REDUCED = 6;
-/** In units of what is uncertain: this near a signature fits, and this far another one does not. */
+/** In units of the uncertainty: as near as this a signature fits, and as far as this another one does not. */
 const NEAR = 1;
 const FAR = 1.5;
 /** An excused loss after which this share of the flight is seen was taken back. */
@@ -37,7 +37,7 @@ export class Evidence {
   private rounds = 0;
   /** Largest flight since the repair that did not show the window. */
   private seen = 0;
-  /** The loss was none: whether the sender takes its reduction back, the wire will show. */
+  /** The loss was spurious: later rounds show whether the sender undid its reduction. */
   private isExcused = false;
   /** The window was seen while the loss was repaired. */
   private isHeld = false;
@@ -66,7 +66,7 @@ export class Evidence {
     return this.tallies.some(({ reductions }) => reductions > 0);
   }
 
-  /** How well `algorithm` foretold what was measured, null where it foretells nothing. */
+  /** How well `algorithm` predicted what was measured, null where it predicts nothing. */
   of(algorithm: number): Tally | null {
     return this.tallies.find(({ signature }) => signature.algorithm === algorithm) ?? null;
   }
@@ -125,7 +125,7 @@ export class Evidence {
     this.since = now;
   }
 
-  /** The loss was none. */
+  /** The loss was spurious. */
   excuses(now: number): void {
     this.recovers(now);
     this.isExcused = true;
@@ -248,7 +248,7 @@ export class Evidence {
     this.part = Part.NONE;
   }
 
-  /** What was not over is: a growth, or a reduction that only the repair has shown. */
+  /** Takes in what was still open: a growth, or a reduction that only the repair has shown. */
   private settle(): void {
     if (this.isHeld) this.compareReduction();
     else for (const tally of this.tallies) tally.takeIn();

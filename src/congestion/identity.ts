@@ -7,13 +7,13 @@ import type { Round } from './round.ts';
 import { isCommon, SIGNATURES } from './signatures.ts';
 import type { Tally } from './tally.ts';
 
-/** Of a signature that fits, the mean squared distance from what was foretold is not much above what chance brings. */
+/** Of a signature that fits, the mean squared distance from what was predicted is not much above what chance brings. */
 const FITS = 0.8;
 /** The next best has to be less likely than the best by this factor (natural logarithm). */
 const CLEARLY = 1;
 /** So many observations have to agree. A model that was hardly corrected counts as one. */
 const SEVERAL = 2;
-/** A rare algorithm is less likely beforehand by this (logarithm), and has to foretell so many reductions that a common one does not. */
+/** A rare algorithm is less likely beforehand by this (logarithm), and has to predict so many reductions that a common one does not. */
 const RARE = 3;
 const RARE_REDUCTIONS = 3;
 const RARE_TELLING = 2;
@@ -55,7 +55,7 @@ export class Identity {
     this.evidence.recovers(now);
   }
 
-  /** The loss was none. */
+  /** The loss was spurious. */
   excuses(now: number): void {
     this.rateBased.excuses();
     this.evidence.excuses(now);

@@ -52,7 +52,7 @@ export interface Range {
 
 /**
  * What an algorithm does at a loss and between losses: what it can be recognised by. An algorithm may have several answers to
- * the same loss; none means that nothing is foretold.
+ * the same loss; none means that nothing is predicted.
  */
 export interface Signature {
   readonly algorithm: number;

@@ -1,17 +1,17 @@
 import type { Signature } from './signatures.ts';
 
-/** How well a signature foretold what the wire then showed. */
+/** How well a signature predicted what the wire then showed. */
 export class Tally {
   readonly signature: Signature;
-  /** Squared distances, in units of what is uncertain, summed up. */
+  /** Squared distances, in units of the uncertainty, summed up. */
   deviation = 0;
-  /** Reductions, and stretches of growth, of which it foretold something. */
+  /** Reductions, and stretches of growth, of which it predicted something. */
   reductions = 0;
   growths = 0;
   /** Squared distance of what is not over yet, a reduction or a growth; NaN where there is none or where it tells nothing. */
   running = Number.NaN;
   isReducing = false;
-  /** Reductions that it foretold and that the common signatures did not. */
+  /** Reductions that it predicted and that the common signatures did not. */
   telling = 0;
 
   constructor(signature: Signature) {
@@ -31,7 +31,7 @@ export class Tally {
     return this.deviation + (this.isRunning ? this.running : 0);
   }
 
-  /** It foretold a reduction. */
+  /** It predicted a reduction. */
   get hasReduced(): boolean {
     return this.reductions > 0 || (this.isReducing && this.isRunning);
   }
@@ -47,7 +47,7 @@ export class Tally {
     this.isReducing = isReduction;
   }
 
-  /** What was not over is. */
+  /** The observation that runs is complete. */
   takeIn(): void {
     if (!this.isRunning) return;
     this.deviation += this.running;

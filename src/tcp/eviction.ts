@@ -48,7 +48,7 @@ const SHARE_OF_ATTEMPTS = 0.5;
 /** Connections that leave at once when the memory is short. */
 const SHARE_OF_ALL = 0.4;
 
-/** What a connection is to these rules. */
+/** The class of a connection by these rules. */
 export function standing(connection: Connection): Left {
   const { a, b } = connection;
   if (isAttempt(connection)) return 'attempt';

@@ -9,7 +9,7 @@ import { HalfOpen } from './half-open.ts';
 const LEAST = 1 << 10;
 const REMEMBERED = 1 << 18;
 
-/** So many places a connection moves up to where it belongs; where that is not enough, all are sorted once somebody asks. */
+/** Most places by which a connection that waited is moved up; where that is not enough, all are sorted when they are asked for. */
 const FEW = 32;
 
 /** Connections that were asked for lately, one for each place; a power of two. */
@@ -50,7 +50,7 @@ export class FlowTable {
   private leftHashes: Int32Array | null = null;
   private leftIds: Int32Array | null = null;
   private readonly lately: (Connection | null)[] = new Array(LATELY).fill(null);
-  /** Their mixed keys: most of the others are told by that, without a look at them. */
+  /** Their mixed keys: these rule out most other connections without reading them. */
   private readonly latelyMixed = new Int32Array(LATELY);
 
   constructor(replay: Replay = () => {}, keyed = new KeyedHash(SOCKET_PAIR_WORDS), capacity = LEAST) {
@@ -201,8 +201,8 @@ export class FlowTable {
   }
 
   /**
-   * Takes out the connections that are marked (`hasLeft`). What they are followed by loses sight of them, and of each the hash
-   * is remembered, so that its late packets are known for what they are.
+   * Takes out the connections that are marked (`hasLeft`). Later connections of their sockets no longer refer to
+   * them. The hash of each is kept, so that its late packets are recognised.
    */
   evict(): void {
     this.known = this.known.filter((connection) => {

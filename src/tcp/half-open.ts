@@ -196,7 +196,7 @@ export class HalfOpen {
     const mask = slots.length - 1;
     let hole = words[at + HASH] & mask;
     while (slots[hole] !== row + 1) hole = (hole + 1) & mask;
-    // Those that follow without a gap move up where that brings them no nearer than to their own place.
+    // Backward-shift deletion: what follows without a gap moves into the hole, unless that lies before its own slot.
     for (let i = (hole + 1) & mask; slots[i] !== 0; i = (i + 1) & mask) {
       const own = words[(slots[i] - 1) * WIDTH + HASH] & mask;
       if (((i - own) & mask) < ((i - hole) & mask)) continue;

@@ -77,7 +77,7 @@ export class StateReplay {
         } else if (sender.state !== State.ESTABLISHED || sender.basis === Basis.CONFIRMED) {
           this.moves(sender, event, frame, time, Basis.CONFIRMED);
         }
-        // Sent before the ACK of one that crossed it can have arrived, it does not show that this end is further.
+        // An end that is already ESTABLISHED sent this before the ACK of a crossing SYN,ACK can have arrived: it confirms nothing.
         if (sender.state !== State.ESTABLISHED) sender.timeline.confirm();
         if (sender.unansweredKind === SYN && receiver.state === State.SYN_SENT) {
           // SYNs that crossed: ours was sent before this SYN,ACK, so it arrives before it.

@@ -21,7 +21,7 @@ const LATEST_PROBE = 1.5;
 const REPAIRS = 4;
 /** RFC 5681 section 3.2, RFC 6675 section 2. */
 const DUP_THRESH = 3;
-/** Below such a confidence a probe may have been a timeout; so much longer (times) is the wait after a timeout at least. */
+/** A probe of less confidence than this may have been a timeout; the wait after a timeout is at least this many times longer. */
 const SURE = 0.9;
 const BACKED_OFF = 1.6;
 /** Smallest RTO of common stacks, less their clock tick. */
@@ -91,9 +91,9 @@ function hasTimerExpired(outbound: Outbound, sender: Endpoint, view: SegmentView
 }
 
 /**
- * Beside the receiver nobody sees when the sender heard, nor what it sent again and lost. After a silence a round trip is all that may
- * have passed before its timer ran. Without one, what it echoes tells how long it took to answer: whoever repairs by what it is told
- * would have sent the segment again many times by then.
+ * A capture beside the receiver does not show when the sender heard an ACK, nor the retransmissions that were lost on their way. After
+ * a silence at most a round trip passed before the sender's timer started. Without a silence the timestamp that it echoes tells how
+ * long it takes to answer: a sender that repairs by what it is told would have sent the segment again many times by then.
  */
 function mustHaveExpired(outbound: Outbound, sender: Endpoint, view: SegmentView, isQuiet: boolean): boolean {
   const ran = timerRan(outbound, sender, view);
@@ -105,7 +105,7 @@ function mustHaveExpired(outbound: Outbound, sender: Endpoint, view: SegmentView
   return answered > 0 && isLong;
 }
 
-/** How long the retransmission timer had run (ns), -1 unknown. Beside the receiver the ACK, and the answer, had all their way to go. */
+/** How long the retransmission timer had run (ns), -1 unknown. Beside the receiver the way of the ACK, and of the answer, is part of it. */
 function timerRan({ timerStart }: Outbound, sender: Endpoint, view: SegmentView): number {
   if (timerStart < 0) return -1;
   return Math.max(view.time - timerStart - (isNear(sender.peer) ? roundTrip(sender) : 0), 0);

@@ -18,7 +18,7 @@ import { SetAside } from './set-aside.ts';
 /** RFC 9293 section 3.7.1: a host without the MSS option takes so much. */
 const DEFAULT_MSS = 536;
 
-/** Moves the connection past a segment that takes its place only now. */
+/** Advances the connection by a segment that was set aside and is accepted only now. */
 export type Admit = (t: TrackedSegment, view: SegmentView, row: Question | null) => void;
 
 /**
@@ -53,7 +53,7 @@ export class Classifier {
     const { sender, receiver } = t;
     const { outbounds } = this;
     if (!(sender.outbound instanceof Outbound)) outbounds.wake(sender);
-    // A SYN tells nothing of the other end, and most that nobody answers are all that there is of their connections.
+    // A SYN tells nothing about the other end, and of most connections whose SYN nobody answers it is the only segment.
     const isHeard = receiver.outbound !== null || (view.flags & (SYN | ACK | RST)) !== SYN;
     if (isHeard && !(receiver.outbound instanceof Outbound)) outbounds.wake(receiver);
     const outbound = outboundOf(sender);
@@ -101,7 +101,7 @@ export class Classifier {
     if (isReset && answersLateSegment(t, view)) outboundOf(t.receiver).dsackWaits.receiverIsGone();
     if (t.end === t.seq && t.seq > t.previousSndNxt && !isReset && !isFirstSight(t)) {
       openHole(outbound, t, view);
-      // One number alone is most likely a FIN, which will say when it was sent: until its horizon the row waits for it.
+      // A hole of one number is most likely a FIN that comes later and shows when it was sent: the row waits for it until its horizon.
       if (t.seq === t.previousSndNxt + 1) row?.awaitSilence();
     }
     if (t.unacceptableSyn || isReset) t.verdict = row === null ? null : verdictOf(Kind.ACK);

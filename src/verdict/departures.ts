@@ -112,7 +112,7 @@ export class Departures {
     outbound.lastNewTime = Math.max(lastNewTime, view.time);
   }
 
-  /** The SYN,ACK of a simultaneous open is one more copy of the SYN for the scoreboard, and new for everybody else. */
+  /** The SYN,ACK of a simultaneous open is one more copy of the SYN to the scoreboard, and a new segment to all others. */
   private answersCrossedSyn(t: TrackedSegment, view: SegmentView, outbound: Outbound): Verdict {
     this.copies(t, view, null, new Verdict(), outbound);
     return verdictOf(Kind.NEW);

@@ -30,7 +30,7 @@ export class Feedback implements DoubleFields {
   declare toldTsVal: number;
   toldFrom = 0;
   toldTo = DOUBLE_ZERO;
-  /** An ACK told nothing at all: how far had been sent then. What that answered may be anything. */
+  /** How far had been sent when an ACK came that told nothing new (offset, 0 none): it may answer any copy sent by then. */
   emptyReportTo = 0;
   /** Where the latest duplicate ACKs stood, -1 nowhere, and how many there were. */
   duplicateUna = -1;

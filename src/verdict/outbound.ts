@@ -57,7 +57,7 @@ export class Outbound implements OutboundView, DoubleFields, Lendable {
   /** A byte that was sent into a zero window (offset), -1 none. */
   probeByte = -1;
   lone: LoneSegment | null = null;
-  /** What was damaged, or cannot have been sent: until an ACK tells. */
+  /** Segments that were damaged, or that it cannot have sent, until an ACK shows whether the receiver took them. */
   aside: SetAside | null = null;
   /** Where nothing above offset 0 was acknowledged yet: the highest ACK of what was sent before the capture began; 0 without. */
   earlyUna = 0;

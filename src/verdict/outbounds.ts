@@ -10,12 +10,12 @@ const PIECE = 1 << 8;
 const MOST_SPARE = 256;
 /** Senders that have an object of their own, beside those of which something is in question. */
 const MOST_AWAKE = 1 << 12;
-/** Of so many it is asked whether they rest before there is one more. */
+/** Objects that are looked at, in search of one that can rest, before one more is made. */
 const LOOKS = 4;
 
 /**
- * What all senders have sent, in few objects: those of connections that have closed, and of senders that rest, take the next ones.
- * Their packets make one of them what it was.
+ * What all senders have sent, in few objects: the object of a sender that has closed or rests takes the next sender. A late packet of
+ * the former one gives an object its contents again.
  */
 export class Outbounds {
   readonly pool = new TransmissionPool();

@@ -65,7 +65,7 @@ export class Scoreboard implements ScoreboardView {
     if (sent.length > MAX_UNANSWERED) this.forgetOldest();
   }
 
-  /** Nobody has answered so much, as where only one direction was captured: the oldest segment's fate stays unknown. */
+  /** Too much is unanswered, as where only one direction was captured: the oldest segment is dropped, its fate stays unknown. */
   private forgetOldest(): void {
     const oldest = this.sent.first!;
     this.forgotten++;

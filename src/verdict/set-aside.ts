@@ -39,8 +39,8 @@ export class SetAside {
   }
 
   /**
-   * `ack` came while all up to `sndNxt` had been seen but for `holes`. Returns those that it shows to have been taken, by their place;
-   * those below it that others have replaced are forgotten.
+   * `ack` came; `holeIn` gives the hole of the capture in a range, and all else up to `sndNxt` had been seen. Returns the segments that
+   * `ack` shows to have been taken, by their place. Those below it whose bytes came in another packet are forgotten.
    */
   takenBy(ack: number, sndNxt: number, holeIn: (start: number, end: number) => Hole | null): Aside[] {
     const reached = this.segments.filter(({ end }) => end <= ack);

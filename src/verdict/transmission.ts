@@ -31,7 +31,7 @@ export class Transmission {
   copies: Transmission[] | null = null;
   /** Of a copy: one of the originals whose bytes it holds needed it. */
   needed = false;
-  /** Of one that lies in the pool. */
+  /** The next one in the pool, while this one lies there. */
   next: Transmission | null = null;
 
   /** Takes note of when and how `view` was sent. */
