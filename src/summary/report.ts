@@ -4,8 +4,9 @@ import { type OwnerAndCause, TIME_USES } from '../model/budget.ts';
 import type { Severity } from '../model/finding.ts';
 import { timestampText } from '../model/timestamp.ts';
 import type { KindSummary } from './kind-summary.ts';
+import type { WorstConnection } from './listed.ts';
 import type { Statement } from './statements.ts';
-import type { Summary, WorstConnection } from './summary.ts';
+import type { Summary } from './summary.ts';
 import type { Tally } from './tally.ts';
 
 /** The answer as plain data: what the first screen says. Times are milliseconds. */

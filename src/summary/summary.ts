@@ -3,12 +3,13 @@ import { type BudgetSpan, budgetOf, Doing, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Finding, Severity } from '../model/finding.ts';
 import type { Departed } from './departed.ts';
-import type { Affected, KindSummary } from './kind-summary.ts';
-import { FINDINGS_WITH_COST, isAffected, KINDS } from './kinds.ts';
-import { type Ranked, Ranking } from './ranking.ts';
+import type { KindSummary } from './kind-summary.ts';
+import { FINDINGS_WITH_COST, KINDS } from './kinds.ts';
+import { Listed, type Losses, type WorstConnection } from './listed.ts';
+import type { Ranked } from './ranking.ts';
 import { type Grouping, groupOf, ServiceNames } from './service.ts';
 import { type Statement, statementsOf } from './statements.ts';
-import { busyOf, lostOf, Tally, totalsOf } from './tally.ts';
+import { lostOf, Tally, totalsOf } from './tally.ts';
 import { isDoubt, trustOf } from './trust.ts';
 
 /** The connections of one service, client, server or network, and where their time went. */
@@ -16,9 +17,6 @@ export interface GroupSummary {
   readonly name: string;
   readonly tally: Tally;
 }
-
-/** Affected connections that are kept for each kind: enough for medians. */
-const MOST = 1 << 16;
 
 /** The answer: what the capture is worth, what went wrong, where the time went and which connections are worst. */
 export interface Summary {
@@ -37,14 +35,6 @@ export interface Summary {
   readonly order: Order;
 }
 
-export interface WorstConnection {
-  readonly connection: Connection;
-  readonly lost: number;
-  /** What cost it most, and how much of `lost` that is; null where it lost nothing. */
-  readonly kind: CostlyKind | null;
-  readonly most: number;
-}
-
 /** What connections can be ordered by, the largest first. */
 export const ORDERS = ['time-lost', 'duration', 'bytes', 'packets', 'server-thinking', 'retransmission'] as const;
 export type Order = (typeof ORDERS)[number];
@@ -57,34 +47,6 @@ const FIGURES: Readonly<Record<Order, (connection: Connection, totals: ArrayLike
   'server-thinking': (_, totals) => totals[TimeUse.SERVER + Doing.THINKING],
   retransmission: (_, totals) => totals[TimeUse.TIMEOUT] + totals[TimeUse.RECOVERY],
 };
-
-/** Numbers of connections by one kind of trouble: which are affected, and what each lost. */
-class Losses {
-  private readonly connections: number[] = [];
-  private readonly times: number[] = [];
-
-  add(connection: number, time: number): void {
-    this.connections.push(connection);
-    this.times.push(time);
-  }
-
-  get length(): number {
-    return this.times.length;
-  }
-
-  /** Nanoseconds of all. */
-  get sum(): number {
-    return this.times.reduce((sum, time) => sum + time, 0);
-  }
-
-  /** Those that lost most first. */
-  ranked(all: readonly Connection[]): Ranking<Affected> {
-    const { connections, times } = this;
-    const compare = (a: number, b: number) => times[b] - times[a] || all[connections[a]].id - all[connections[b]].id;
-    const make = (i: number) => ({ connection: all[connections[i]], lost: times[i] });
-    return Ranking.of(this.length, compare, make, MOST);
-  }
-}
 
 /** `findings`: all, of connections and of the capture. The connections are those that are wanted. */
 export function summarize(
@@ -101,13 +63,7 @@ export function summarize(
   const groups = new Map<string, Tally>();
   const services = new Map<string, number>();
   const names = new ServiceNames();
-  const affected = new Map<CostlyKind, Losses>(KINDS.map(({ kind }) => [kind, new Losses()]));
-  // Of those that are listed: which they are, what they lost, and most of it by which kind.
-  const listed: number[] = [];
-  const figures: number[] = [];
-  const losses: number[] = [];
-  const kindsOf: number[] = [];
-  const mosts: number[] = [];
+  const listed = new Listed(connections);
   for (let i = 0; i < connections.length; i++) {
     const connection = connections[i];
     const totals = totalsOf(connection);
@@ -121,44 +77,15 @@ export function summarize(
       groups.set(name, group);
     }
     group.add(totals);
-    const lost = lostOf(totals);
-    if (lost <= 0 && order === 'time-lost') continue;
-    const busy = busyOf(totals);
-    let dearest = -1;
-    let most = 0;
-    for (let k = 0; k < KINDS.length; k++) {
-      const { kind, use } = KINDS[k];
-      const time = totals[use];
-      if (time <= 0) continue;
-      if (time > most) {
-        dearest = k;
-        most = time;
-      }
-      if (isAffected(time, busy)) affected.get(kind)!.add(i, time);
-    }
-    listed.push(i);
-    figures.push(FIGURES[order](connection, totals));
-    losses.push(lost);
-    kindsOf.push(dearest);
-    mosts.push(most);
+    if (order !== 'time-lost' || lostOf(totals) > 0) listed.add(i, totals, FIGURES[order](connection, totals));
   }
-  const idOf = (i: number) => connections[listed[i]].id;
-  const worst = Ranking.of(
-    listed.length,
-    (a, b) => figures[b] - figures[a] || idOf(a) - idOf(b),
-    (i) => ({
-      connection: connections[listed[i]],
-      lost: losses[i],
-      kind: kindsOf[i] < 0 ? null : KINDS[kindsOf[i]].kind,
-      most: mosts[i],
-    }),
-  );
+  const { affected } = listed;
   const kinds = [
-    ...KINDS.flatMap(({ kind, use, findings: ids }) =>
+    ...KINDS.flatMap(({ kind, use, findings: ids }, place) =>
       costlyKind(
         kind,
         use,
-        affected.get(kind)!,
+        affected[place],
         connections,
         departed?.lostBy.get(kind) ?? 0,
         timesOf(findings, ids) + ids.reduce((sum, id) => sum + (departed?.findings.get(id)?.times ?? 0), 0),
@@ -179,7 +106,7 @@ export function summarize(
     groups: named,
     grouping,
     kinds,
-    worst,
+    worst: listed.worst,
     order,
   };
 }
@@ -200,7 +127,7 @@ function costlyKind(
   lostBefore: number,
   times: number,
 ): KindSummary[] {
-  if (losses.length === 0) return [];
+  if (losses.count === 0) return [];
   const affected = losses.ranked(connections);
   const { connection } = affected.at(0)!;
   const span = longestSpan(connection, use);
@@ -212,7 +139,7 @@ function costlyKind(
     duration: span.end - span.start,
   };
   return [
-    { kind, severity: 'warning', connections: losses.length, times, lost: losses.sum + lostBefore, worst, affected },
+    { kind, severity: 'warning', connections: losses.count, times, lost: losses.sum + lostBefore, worst, affected },
   ];
 }
 
