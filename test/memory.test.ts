@@ -25,9 +25,9 @@ describe('a connection costs few bytes', { timeout: 240_000 }, () => {
 
   it.each([
     ['a SYN without an answer', 300, 300],
-    ['a SYN and its answer', 3270, 3270],
-    ['open, two exchanges', 3650, 2250],
-    ['closed', 2680, 2240],
+    ['a SYN and its answer', 3130, 3130],
+    ['open, two exchanges', 2570, 2100],
+    ['closed', 2330, 2120],
   ])('%s', (connection, most, mostWithoutTimeBudget) => {
     const found = measured.find((each) => each.connection === connection);
     expect(found?.bytes).toBeLessThan(most);
