@@ -3,6 +3,7 @@ import type { Endpoint } from '../../src/model/connection.ts';
 import { RST, SYN } from '../../src/model/flags.ts';
 import { ChecksumStatus, SegmentView } from '../../src/model/segment.ts';
 import { RecentPackets } from '../../src/verdict/recent.ts';
+import { randomNumbers } from '../support/random.ts';
 import { view } from '../support/segments.ts';
 
 const newSender = () => ({ recent: -1 }) as Endpoint;
@@ -161,5 +162,128 @@ describe('other bytes in the same place', () => {
     // A part of it says nothing of the rest.
     expect(contradiction([1, 'hello'], [1, 'je'], [1, 'jello'])).toMatchObject({ frame: 1 });
     expect(contradiction([1, 'hello'], [2, 'ello'], [1, 'jello'])).toMatchObject({ frame: 1 });
+  });
+});
+
+describe('what is kept of the latest packets', () => {
+  /** A packet of `text`, as a capture holds it; the checksum differs with the text. */
+  const packetOf = (text: string, fields: Partial<SegmentView>) => {
+    const bytes = new TextEncoder().encode(`..${text}`);
+    const data = new DataView(bytes.buffer);
+    const lengths = { payloadLength: text.length, payloadCaptured: text.length };
+    return view({ bytes, data, payloadOffset: 2, ...lengths, tcpChecksumStatus: ChecksumStatus.GOOD, ...fields });
+  };
+
+  it('is that of each of them, whatever lies beside it', () => {
+    const random = randomNumbers(13);
+    const recent = new RecentPackets();
+    const senders = [newSender(), newSender(), newSender()];
+    const sent: SegmentView[][] = [[], [], []];
+    const high = () => random(2 ** 32);
+    for (let frame = 1; frame <= 300; frame++) {
+      const who = random(3);
+      const text = Array.from({ length: random(20) }, () => 'ab'[random(2)]).join('');
+      const packet = packetOf(text, {
+        ...{
+          frame: frame + 0xf0000000,
+          time: random(1e9),
+          seq: high(),
+          ack: high(),
+          flags: random(256),
+          ttl: random(256),
+        },
+        ...{
+          rawWindow: random(65536),
+          tcpChecksumFound: random(65536),
+          tsVal: high(),
+          ipId: high(),
+          vlan: random(4096),
+        },
+      });
+      recent.add(senders[who], packet);
+      sent[who].push(packet);
+      // One that was sent lately, and the same but for one number.
+      const lately = sent[who].slice(-90);
+      const again = lately[random(lately.length)];
+      expect(recent.find(senders[who], again, true, 0)).toBe(true);
+      expect([recent.foundFrame, recent.foundTime, recent.foundTtl, recent.foundElsewhere]).toEqual([
+        ...[again.frame, again.time, again.ttl, false],
+      ]);
+      const fields = [
+        'seq',
+        'ack',
+        'flags',
+        'rawWindow',
+        'tcpChecksumFound',
+        'tsVal',
+        'ipId',
+        'payloadLength',
+      ] as const;
+      const name = fields[random(fields.length)];
+      expect(recent.find(senders[who], Object.assign(view(again), { [name]: again[name] ^ 1 }), true, 0)).toBe(false);
+    }
+  });
+
+  it('tells of other bytes as far as the first sixteen of each packet do', () => {
+    const random = randomNumbers(17);
+    let found = 0;
+    for (let round = 0; round < 300; round++) {
+      const recent = new RecentPackets();
+      const sender = newSender();
+      const [base, sent]: [number, SegmentView[]] = [2 ** 32 - 20, []];
+      for (let frame = 1; frame <= 5; frame++) {
+        const at = random(30);
+        // What stands at a place is nearly always the same.
+        const other = random(4) === 0 ? random(24) : -1;
+        const text = Array.from({ length: random(24) }, (_, i) => 'abcdefg'[(at + i + (i === other ? 1 : 0)) % 7]).join(
+          '',
+        );
+        const packet = packetOf(text, { frame, seq: (base + at) >>> 0, ttl: 60 + frame, ipId: 70 + frame });
+        recent.add(sender, packet);
+        const here = (one: SegmentView, i: number) => one.bytes[one.payloadOffset + i];
+        let expected: [frame: number, offset: number, earlier: string, later: string] | null = null;
+        for (const one of text.length < 2 ? [] : [...sent].reverse()) {
+          const start = (one.seq - packet.seq) | 0;
+          const from = Math.max(start, 0);
+          const to = Math.min(start + Math.min(one.payloadLength, 16), text.length);
+          if (one.payloadLength < 2 || start >= text.length || start + one.payloadLength <= 0) continue;
+          const places = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+          if (places.some((i) => here(one, i - start) !== here(packet, i))) {
+            const earlier = places.map((i) => String.fromCharCode(here(one, i - start))).join('');
+            expected = [one.frame, from, earlier, text.slice(from, to)];
+            break;
+          }
+          if (start <= 0 && start + one.payloadLength >= text.length) break;
+        }
+        const said = recent.contradiction(sender, packet);
+        const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+        expect(said && [said.frame, said.offset, decode(said.earlier), decode(said.later)]).toEqual(expected);
+        if (said !== null) expect([said.ttl, said.ipId]).toEqual([60 + said.frame, 70 + said.frame]);
+        if (said !== null) found++;
+        sent.push(packet);
+      }
+    }
+    expect(found).toBeGreaterThan(100);
+  });
+
+  it('is looked through for other bytes as far as 1024 packets back, while it is kept', () => {
+    const after = (own: number, others = 0) => {
+      const recent = new RecentPackets();
+      const [sender, other] = [newSender(), newSender()];
+      recent.add(sender, packetOf('hello', { seq: 1 }));
+      for (let i = 0; i < own; i++) recent.add(sender, packetOf('', { seq: 100 }));
+      for (let i = 0; i < others; i++) recent.add(other, packetOf('', { seq: 100 }));
+      const last = packetOf('jello', { seq: 1 });
+      recent.add(sender, last);
+      return recent.contradiction(sender, last) !== null;
+    };
+    expect([after(1023), after(1024)]).toEqual([true, false]);
+    expect([after(0, 16_382), after(0, 16_383)]).toEqual([true, false]);
+  });
+
+  it('is the copy that was captured before the network card had filled in its checksum, too', () => {
+    const offload = { tcpChecksumStatus: ChecksumStatus.OFFLOAD, tcpChecksumFound: 5, tcpChecksumExpected: 9 };
+    expect(isCopy(offload, { tcpChecksumStatus: ChecksumStatus.GOOD, tcpChecksumFound: 9 })).toBe(true);
+    expect(isCopy(offload, { tcpChecksumStatus: ChecksumStatus.GOOD, tcpChecksumFound: 5 })).toBe(false);
   });
 });
