@@ -45,7 +45,8 @@ export default defineConfig({
     sequence: process.argv.some((word) => word.startsWith('--sequence.shuffle')) ? {} : { sequencer: LongestFirst },
     // A worker that waits for the command line leaves its core to it.
     maxWorkers: '100%',
-    // Some tests run tcpdump, tshark or the built command line.
-    testTimeout: 30_000,
+    // Some tests run tcpdump, tshark or the built command line, on a machine that may have much else to do.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

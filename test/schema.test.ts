@@ -110,12 +110,12 @@ describe('the published schemas', () => {
       // The capture and a finding carry the type beside what they are.
       const { type, ...rest } = line;
       if (type === 'connection') expectValid(validator('report-line.schema.json'), line);
-      else expectValid(ajv.compile({ $ref: `report.schema.json#/$defs/${type}` }), withoutVersion(rest));
+      else expectValid(validator(`report.schema.json#/$defs/${type}`), withoutVersion(rest));
     }
     expectValid(validator('states.schema.json'), JSON.parse(await warmOutput(['states', '--json', capture])));
     for (const line of await warmObjects(['exchanges', '--ndjson', capture]))
       expectValid(validator('exchange.schema.json'), line);
-    const moment = ajv.compile({ $ref: 'states.schema.json#/$defs/moment' });
+    const moment = validator('states.schema.json#/$defs/moment');
     for (const line of await warmObjects(['states', '--ndjson', capture])) expectValid(moment, line);
   });
 
@@ -141,7 +141,7 @@ describe('the published schemas', () => {
 
   it('fit the pages about findings', () => {
     expectValid(validator('findings.schema.json'), JSON.parse(output(['findings', '--json'])));
-    const page = ajv.compile({ $ref: 'findings.schema.json#/$defs/page' });
+    const page = validator('findings.schema.json#/$defs/page');
     expectValid(page, JSON.parse(output(['findings', '--json', 'zero-window'])));
   });
 
