@@ -50,9 +50,55 @@ export interface IsnFacts {
 
 interface Host {
   readonly address: Address;
-  isns: number[];
-  times: number[];
-  frames: number[];
+  count: number;
+  /** Places of its first and its latest number among all, -1 none. */
+  first: number;
+  last: number;
+}
+
+/** The numbers of all hosts in columns: most hosts have one or two. Those of one host are chained. */
+class Numbers {
+  length = 0;
+  isns = new Uint32Array(64);
+  times = new Float64Array(64);
+  frames = new Float64Array(64);
+  private next = new Int32Array(64);
+
+  add(host: Host, isn: number, time: number, frame: number): void {
+    const at = this.length++;
+    if (at === this.isns.length) this.grow();
+    this.isns[at] = isn;
+    this.times[at] = time;
+    this.frames[at] = frame;
+    this.next[at] = -1;
+    if (host.count++ === 0) host.first = at;
+    else this.next[host.last] = at;
+    host.last = at;
+  }
+
+  private grow(): void {
+    const wider = <T extends Uint32Array | Int32Array | Float64Array>(from: T, to: T): T => {
+      to.set(from);
+      return to;
+    };
+    const room = 2 * this.length;
+    this.isns = wider(this.isns, new Uint32Array(room));
+    this.times = wider(this.times, new Float64Array(room));
+    this.frames = wider(this.frames, new Float64Array(room));
+    this.next = wider(this.next, new Int32Array(room));
+  }
+
+  of({ address, first }: Host): IsnFacts {
+    const isns: number[] = [];
+    const times: number[] = [];
+    const frames: number[] = [];
+    for (let at = first; at >= 0; at = this.next[at]) {
+      isns.push(this.isns[at]);
+      times.push(this.times[at]);
+      frames.push(this.frames[at]);
+    }
+    return { address, isns, times, frames };
+  }
 }
 
 /** How the hosts choose their initial sequence numbers, over connections to different sockets. */
@@ -63,7 +109,7 @@ export class InitialSequenceNumbers implements Gathering<IsnFacts[]> {
   /** Of every host with enough connections; complete when the capture has ended. */
   readonly choices: IsnChoice[] = [];
   private hosts = hostTable();
-  private kept = 0;
+  private numbers = new Numbers();
 
   constructor(findings: Collector) {
     this.findings = findings;
@@ -84,15 +130,12 @@ export class InitialSequenceNumbers implements Gathering<IsnFacts[]> {
   }
 
   private note(host: Host | null, isn: number, time: number, frame: number): void {
-    if (host === null || host.isns.length >= MOST || this.kept >= MOST_IN_ALL) return;
-    this.kept++;
-    host.isns.push(isn);
-    host.times.push(time);
-    host.frames.push(frame);
+    if (host === null || host.count >= MOST || this.numbers.length >= MOST_IN_ALL) return;
+    this.numbers.add(host, isn, time, frame);
   }
 
   gathered(): IsnFacts[] {
-    return this.hosts.values;
+    return this.hosts.values.map((host) => this.numbers.of(host));
   }
 
   /** Takes up the numbers of connections that left the shards before their end, in the order of their packets. */
@@ -110,14 +153,15 @@ export class InitialSequenceNumbers implements Gathering<IsnFacts[]> {
   }
 
   concludeCapture(): void {
-    for (const host of this.hosts.values) if (host.isns.length >= FEW) this.judge(host);
+    for (const host of this.hosts.values) if (host.count >= FEW) this.judge(this.numbers.of(host));
     this.hosts = hostTable();
+    this.numbers = new Numbers();
   }
 
-  private judge(host: Host): void {
-    const { isns, times, frames } = host;
-    const address = formatAddress(...host.address);
-    const choice = choiceOf(host);
+  private judge(facts: IsnFacts): void {
+    const { isns, times, frames } = facts;
+    const address = formatAddress(...facts.address);
+    const choice = choiceOf(facts);
     this.choices.push({ address, connections: isns.length, ...choice });
     if (choice.choice === 'random') return;
     const where = { connection: null, row: null, frame: frames[0], time: times[0] };
@@ -129,9 +173,9 @@ export class InitialSequenceNumbers implements Gathering<IsnFacts[]> {
 function hostTable(): HostTable<Host> {
   return new HostTable(({ w0, w1, w2, w3, connection: { ipVersion } }) => ({
     address: [ipVersion, w0, w1, w2, w3],
-    isns: [],
-    times: [],
-    frames: [],
+    count: 0,
+    first: -1,
+    last: -1,
   }));
 }
 
@@ -139,7 +183,7 @@ function hostTable(): HostTable<Host> {
 const steps = new Float64Array(MOST);
 const rates = new Float64Array(MOST);
 
-function choiceOf({ isns, times }: Host): Choice {
+function choiceOf({ isns, times }: IsnFacts): Choice {
   let timed = 0;
   let small = 0;
   for (let i = 1; i < isns.length; i++) {
