@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Collector } from '../../src/detect/collector.ts';
+import { Collector, settledFinding } from '../../src/detect/collector.ts';
 import { say } from '../../src/messages/message.ts';
 import { Connection } from '../../src/model/connection.ts';
 import { SegmentView } from '../../src/model/segment.ts';
@@ -76,4 +76,75 @@ it('takes back what a wider finding replaces', () => {
   collector.raise(at(one, 2), account(2));
   collector.withdraw(one, ['half-open']);
   expect(one.findings.map((finding) => finding.id)).toEqual(['data-after-fin']);
+});
+
+it('says nothing where there is nothing to say yet', () => {
+  const collector = new Collector();
+  const one = connection(0);
+  collector.defer(at(one, 1), 'sort', () => null);
+  expect(one.findings).toEqual([]);
+  collector.decideAll();
+  expect(one.findings).toEqual([]);
+});
+
+it('withdraws what concerns the capture alone, and leaves what stands', () => {
+  const collector = new Collector();
+  let isOver = false;
+  collector.raise(at(null, 1), account(1));
+  collector.defer(at(null, 2), 'sort', () => (isOver ? null : account(2)));
+  collector.raise(at(null, 3), account(3));
+  isOver = true;
+  collector.settle(() => false);
+  expect(collector.capture.map(({ frame }) => frame)).toEqual([1, 3]);
+});
+
+it('words for good what is settled', () => {
+  const collector = new Collector();
+  const one = connection(0);
+  let frame = 3;
+  collector.add(at(one, 3), 'sort', () => account(frame));
+  frame = 4;
+  expect(one.findings[0].evidence).toEqual([4]);
+  collector.decideAll();
+  expect(one.findings[0].evidence).toEqual([4]);
+  frame = 5;
+  expect(one.findings[0].evidence).toEqual([4]);
+});
+
+it('decides what is open about connections that leave, and counts them no more', () => {
+  const collector = new Collector();
+  const [leaving, staying] = [connection(0), connection(1)];
+  let isOver = false;
+  for (const owner of [leaving, staying]) collector.defer(at(owner, 1), 'sort', () => (isOver ? null : account(1)));
+  leaving.hasLeft = true;
+  isOver = true;
+  collector.forget([leaving]);
+  expect([leaving.findings.length, staying.findings.length]).toEqual([0, 1]);
+  collector.settle(() => false);
+  expect(staying.findings).toEqual([]);
+});
+
+it('takes up settled findings of another, in their places', () => {
+  const collector = new Collector();
+  const one = connection(0);
+  for (let frame = 1; frame <= 12; frame++) collector.raise(at(one, frame), account(frame));
+  const settled = one.findings.map(settledFinding);
+  expect(settled[9]).toMatchObject({ frame: 10, place: 10, listed: 10, more: 2 });
+  const [other, adopted] = [new Collector(), connection(0)];
+  const found = settled.map((finding) => other.adopt(adopted, finding));
+  expect(adopted.findings).toEqual(found);
+  expect(found.map(({ more }) => more)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
+  // One that is not listed says the same, and has no place.
+  expect(other.word(adopted, settled[2])).toMatchObject({ frame: 3, more: 0, evidence: [3] });
+  expect(adopted.findings).toHaveLength(10);
+  other.conclude(20, 0);
+  expect(other.capture).toEqual([]);
+});
+
+it('counts what shards have not listed', () => {
+  const collector = new Collector();
+  collector.join([2, 3]);
+  expect(collector.gathered()).toBe(5);
+  collector.conclude(9, 7);
+  expect(collector.capture).toMatchObject([{ id: 'findings-limit', frame: 9, time: 7 }]);
 });

@@ -176,6 +176,19 @@ describe('an episode that nobody has to do something about', () => {
     ]);
   });
 
+  it('is a SYN,ACK that is repeated sooner than any timer runs, 100 ms: it answers a SYN that the capture has not', () => {
+    const answer = (time: number) =>
+      severity([{ cause: Cause.SYN_ACK, time: time * MS }], {
+        sender: { isClient: false },
+        connection: { synAckTime: 10 * MS },
+      });
+    expect([answer(109.999), answer(110)]).toEqual(['info', undefined]);
+  });
+
+  it('is no loss where it was repaired at once', () => {
+    expect(severity([of(Cause.FAST)], {}, { repaired: 0 })).toBeUndefined();
+  });
+
   it('is the silence of an end that had closed: at most 64 bytes with each FIN', () => {
     const closing = (bytes: number, finEnd = 50, own = 60) =>
       episode(
@@ -246,6 +259,79 @@ describe('what an episode says', () => {
     expect(values([{ ...syn(1010), cause: Cause.SYN_ACK }], { sender: { isClient: false } }).waits).toEqual([
       1000 * MS,
     ]);
+  });
+
+  it('of a SYN leaves out what was sent again before anything was acknowledged', () => {
+    const sent = [{ cause: Cause.SYN, time: 1000 * MS }, of(Cause.RTO)];
+    expect(values(sent)).toMatchObject({ waits: [1000 * MS], segments: 1 });
+    expect(
+      values([{ ...sent[0], cause: Cause.SYN_ACK }, of(Cause.RTO)], { sender: { isClient: false } }),
+    ).toMatchObject({
+      waits: [990 * MS],
+      segments: 1,
+    });
+    expect(values([of(Cause.RTO)])).toMatchObject({ waits: [300 * MS], segments: 1 });
+  });
+
+  it('has a key of its own for repeated SYNs and SYN,ACKs without an answer', () => {
+    const key = (...given: Parameters<typeof episode>) => episode(...given).account().message.key;
+    const unseen = { peer: { seen: false }, sender: { lastAck: 0 } };
+    expect([key([of(Cause.SYN)], unseen, UNFINISHED), key([of(Cause.SYN)])]).toEqual([
+      'syn-unanswered.repeated',
+      'syn-retransmission',
+    ]);
+    expect(key([of(Cause.SYN_ACK)], { sender: { sndNxt: 1 } }, UNFINISHED)).toBe('half-open.repeated');
+  });
+
+  it('cites D-SACK where one shows that it was not needed', () => {
+    const told = (dsackFrames: number[]) => {
+      const all = episode([of(Cause.FAST, { spurious: true })]);
+      all.dsackFrames.push(...dsackFrames);
+      const { cite, evidence, message } = all.account();
+      return [cite?.rfc, evidence, (message.values as { dsackFrame: number }).dsackFrame];
+    };
+    expect([told([]), told([30, 31])]).toEqual([
+      [undefined, [10], 0],
+      [2883, [10, 30, 31], 30],
+    ]);
+  });
+
+  it('says where the capture was made away from the sender, and how much longer the repair took for it', () => {
+    /** Shortest answers of the two ends, in ms: the near one is that beside which the capture was made. */
+    const repaired = (ofSender: number, ofPeer: number, more: { isClient?: boolean; sameHost?: boolean } = {}) => {
+      const { isClient = true, sameHost = false } = more;
+      const rtt = (min: number) => ({ outbound: { rtt: { min: min * MS } } });
+      const words = (w3: number) => ({ w0: 0, w1: 0, w2: 0, w3 });
+      const told = values(
+        [of(Cause.RTO)],
+        { sender: { ...words(1), ...rtt(ofPeer), isClient }, peer: { ...words(sameHost ? 1 : 2), ...rtt(ofSender) } },
+        { repaired: 1042 * MS },
+      );
+      return [told.mayMiss, (told.repaired as number) / MS];
+    };
+    // At the sender, at the receiver, on the way, in one host, unknown.
+    expect(repaired(0.1, 20)).toEqual([false, 42]);
+    expect(repaired(20, 0.1)).toEqual([true, 62]);
+    expect(repaired(20, 20)).toEqual([true, 62]);
+    expect(repaired(20, 20, { sameHost: true })).toEqual([false, 62]);
+    expect(repaired(-1, 20)).toEqual([false, 42]);
+  });
+
+  it('names the places between which packets of its sender were lost', () => {
+    const [near, middle, far] = ['near', 'middle', 'far'].map((name) => ({ name }));
+    const elsewhere = { name: 'elsewhere' };
+    const losses = [
+      { from: near, to: middle, packets: 3 },
+      { from: far, to: near, packets: 4 },
+      { from: elsewhere, to: far, packets: 5 },
+      { from: near, to: elsewhere, packets: 6 },
+    ];
+    const views = { path: () => [near, middle, far], losses };
+    const places = (isClient: boolean) =>
+      values([of(Cause.RTO)], { sender: { isClient }, connection: { views } }).places;
+    expect(places(true)).toEqual([{ from: 'near', to: 'middle', packets: 3 }]);
+    expect(places(false)).toEqual([{ from: 'far', to: 'near', packets: 4 }]);
+    expect(values([of(Cause.RTO)]).places).toEqual([]);
   });
 
   it('of probes apart, and of none whose first copy was not seen', () => {

@@ -82,6 +82,9 @@ describe('a window', () => {
     expect(facts({ t: { ack: 500, window: 4499 }, effect: { advanced: 1 } })).toEqual(['SHRUNK']);
     expect(facts({ t: { ack: 499, window: 4499 }, effect: { advanced: 1 } })).toEqual([]);
     expect(facts({ t: { window: -1 } })).toEqual([]);
+    expect(facts({ t: { window: 0 } })).toEqual(['SHRUNK']);
+    expect(facts({ t: { ack: 0 }, sender: { lastAck: -1 } })).toEqual(['SHRUNK']);
+    expect(facts({ t: { ack: -1 }, sender: { lastAck: -1 } })).toEqual([]);
   });
 
   it('gives room where it was full', () => {
@@ -116,7 +119,8 @@ describe('an ACK', () => {
     const more = (ack: number, sender: object = {}, receiver: object = {}) =>
       facts({ t: { ack }, sender: { windowEdge: 0, ...sender }, receiver });
     expect([more(700), more(701)]).toEqual([[], ['STRETCH_ACK']]);
-    expect(more(701, { mss: -1 })).toEqual([]);
+    expect([more(701, { mss: -1 }), more(701, { mss: 0 }), more(701, { mss: 1 })]).toEqual([[], [], ['STRETCH_ACK']]);
+    expect([more(200, { lastAck: 0 }), more(201, { lastAck: 0 })]).toEqual([[], ['STRETCH_ACK']]);
     expect(more(701, { lastAck: -1 })).toEqual([]);
     expect(more(701, {}, { dataPackets: 0 })).toEqual([]);
   });
@@ -131,6 +135,13 @@ describe('an ACK', () => {
         effect: { frame: 5, time: 0, ...of.effect },
       });
     expect([after(55 * MS - 1), after(55 * MS)]).toEqual([[], ['DELAYED_ACK']]);
+    const atOnce = { outbound: { ...alone.outbound, rtt: { min: 0 } } };
+    const unknown = { outbound: { ...alone.outbound, rtt: { min: -1 } } };
+    expect([after(35 * MS, { receiver: atOnce }), after(55 * MS, { receiver: unknown })]).toEqual([
+      ['DELAYED_ACK'],
+      [],
+    ]);
+    expect(after(60 * MS - 1, { effect: { time: 5 * MS } })).toEqual([]);
     expect(after(55 * MS, { effect: { advanced: 101 } })).toEqual([]);
     expect(after(55 * MS, { effect: { frame: 0 } })).toEqual([]);
     expect(after(55 * MS, { t: { end: 1001 } })).toEqual([]);
@@ -160,12 +171,14 @@ describe('data', () => {
     expect(data(50, 2950)).toEqual([]);
     expect(data(51, 2950)).toEqual(['WINDOW_FULL']);
     expect(data(51, 2950, { receiver: { windowEdge: -1 } })).toEqual([]);
+    expect(data(1, 1001, { receiver: { windowEdge: 0 } })).toEqual(['WINDOW_FULL']);
     expect(data(0, 3001)).toEqual([]);
   });
 
   it('is larger than the MSS of the receiver', () => {
     expect(data(100, 1100)).toEqual([]);
     expect(data(101, 1101)).toEqual(['OVERSIZE']);
+    expect([0, 1].map((mss) => data(2, 1002, { receiver: { mss } }))).toEqual([[], ['OVERSIZE']]);
     expect(data(101, 1101, { receiver: { mss: -1 } })).toEqual([]);
   });
 
@@ -178,6 +191,9 @@ describe('data', () => {
     expect(data(10, 1010, { sender: { finEnd: 1010 } })).toEqual([]);
     expect(data(10, 1010, { sender: { finEnd: 1009 } })).toEqual(['AFTER_FIN']);
     expect(data(10, 1010, { receiver: { finEnd: 0 } })).toEqual(['AFTER_FIN']);
+    expect(data(10, 1010, { sender: { finEnd: 0 } })).toEqual(['AFTER_FIN']);
+    expect(data(0, 1010, { receiver: { finEnd: 0 } })).toEqual([]);
+    expect(data(1, 1001, { receiver: { finEnd: 0 } })).toEqual(['AFTER_FIN']);
   });
 
   it('is more than slow start allows: the initial window and as much more as was acknowledged (RFC 5681 section 3.1)', () => {
@@ -214,6 +230,7 @@ describe('flags', () => {
     expect(flags(SYN | ACK)).toEqual(['SYN']);
     expect(flags(FIN | ACK)).toEqual(['FIN']);
     expect(flags(RST | ACK)).toEqual(['RST']);
+    expect(facts({ view: { flags: RST | ACK }, effect: { unseen: true } })).toEqual(['RST']);
     expect(flags(SYN | FIN)).toEqual(['SYN', 'FIN', 'ODD_HEADER']);
     expect(flags(RST | FIN)).toEqual(['FIN', 'RST', 'ODD_HEADER']);
     expect(flags(PSH)).toEqual(['ODD_HEADER']);

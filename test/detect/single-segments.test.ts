@@ -5,12 +5,13 @@ import type { CaptureEnd } from '../../src/detect/detector.ts';
 import { Ecn } from '../../src/detect/ecn.ts';
 import { Fact } from '../../src/detect/facts.ts';
 import { Handshake } from '../../src/detect/handshake.ts';
+import { HeaderFields } from '../../src/detect/header.ts';
 import { Injection } from '../../src/detect/injection.ts';
 import { PayloadConflict } from '../../src/detect/payload-conflict.ts';
 import { Reordering } from '../../src/detect/reordering.ts';
 import { SackBlocks } from '../../src/detect/sack.ts';
 import { Timestamps } from '../../src/detect/timestamps.ts';
-import { ACK, CWR, ECE, RST, SYN } from '../../src/model/flags.ts';
+import { ACK, CWR, ECE, FIN, PSH, RESERVED, RST, SYN, URG } from '../../src/model/flags.ts';
 import { ChecksumStatus, Option } from '../../src/model/segment.ts';
 import { State } from '../../src/model/state.ts';
 import { Reset } from '../../src/model/transition.ts';
@@ -587,6 +588,51 @@ describe('segments that others overtook', () => {
     const severity = (depth: number, dsack: boolean) => told([{ depth }, ...(dsack ? [{ dsack }] : [])])[0].severity;
     expect([severity(3, true), severity(2, true), severity(3, false)]).toEqual(['warning', 'info', 'info']);
     expect(told([{ dsack: true }])).toEqual([]);
+  });
+});
+
+describe('a header', () => {
+  const told = (flags: number, urgentPointer = 0, facts: readonly number[] = [Fact.ODD_HEADER], times = 1) => {
+    const heard = listener();
+    const header = new HeaderFields(heard.findings);
+    const { client } = ends();
+    for (let i = 0; i < times; i++)
+      header.inspect(shown(client, { facts, frame: 10 + i, view: { flags, urgentPointer } }));
+    return toldBy(heard);
+  };
+  const fault = (flags: number) => told(flags).map((account) => valuesOf(account).fault);
+
+  it('has flags that no segment has together, or none that one must have', () => {
+    expect([fault(SYN | FIN), fault(SYN | RST), fault(RST | FIN), fault(SYN | RST | FIN)]).toEqual([
+      ['syn-fin'],
+      ['syn-rst'],
+      ['rst-fin'],
+      ['syn-fin'],
+    ]);
+    expect([fault(0), fault(PSH | FIN)]).toEqual([['none'], ['none']]);
+    expect([fault(ACK), fault(SYN), fault(RST), fault(FIN | ACK)]).toEqual([[], [], [], []]);
+    expect(told(SYN | FIN, 0, [])).toEqual([]);
+  });
+
+  it('has reserved bits', () => {
+    const bits = (flags: number) => told(flags).map((account) => valuesOf(account).bits);
+    expect([bits(ACK | RESERVED), bits(ACK | (1 << 9)), bits(ACK)]).toEqual([[RESERVED >>> 9], [1], []]);
+  });
+
+  it('points to urgent data with URG, and to nothing without it', () => {
+    const urgent = (flags: number, pointer: number) => told(flags, pointer, [Fact.URGENT]).map(({ id }) => id);
+    expect([urgent(ACK | URG, 1), urgent(ACK | URG, 0), urgent(ACK, 1)]).toEqual([
+      ['urgent-data'],
+      ['urgent-pointer-zero'],
+      ['urgent-pointer-unused'],
+    ]);
+    expect(told(ACK | URG, 1, [])).toEqual([]);
+  });
+
+  it.each([URG, 0])('is counted for each sender', (flag) => {
+    const all = told(ACK | flag, 5, [Fact.URGENT], 3);
+    expect(all.map(({ evidence }) => evidence)).toEqual([[10, 11, 12]]);
+    expect(valuesOf(all[0]).segments).toBe(3);
   });
 });
 
