@@ -203,6 +203,7 @@ export function buildReport(analyzer: Concluded, facts: CaptureFacts): Report {
   };
 }
 
+/** The capture as a whole, after the analysis has ended. */
 export function captureReport(analyzer: Concluded, facts: CaptureFacts): CaptureReport {
   const { counts, isnChoices, left } = analyzer;
   const { firstTimestamp: origin } = facts;
@@ -344,6 +345,7 @@ function known(value: number): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
+/** A finding as plain data; `origin`: nanoseconds from 1970 to the first record. */
 export function findingReport(finding: Finding, origin: bigint): FindingReport {
   const { id, severity, cause, who, confidence, evidence, text, cite, stream, frame, time, more } = finding;
   return {

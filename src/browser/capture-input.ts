@@ -5,11 +5,13 @@ import { decompress } from './decompress.ts';
 /** The bytes of a capture, a file that the user chose, or a stream of bytes (the body of a response). */
 export type CaptureInput = Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
+/** What messages call the input: the name of a file that the user chose, else `input`. */
 export function inputName(input: CaptureInput): string {
   const name = input instanceof Blob ? (input as Blob & { readonly name?: string }).name : undefined;
   return name ?? 'input';
 }
 
+/** Opens the input for reading from its first byte. */
 export function openInput(input: CaptureInput): OpenCapture {
   if (input instanceof Uint8Array) return openChunks([input][Symbol.iterator](), decompress);
   if (input instanceof Blob) return openBlob(input);

@@ -137,10 +137,12 @@ export class Opening {
 const MOST_SPARE = 256;
 const spare: Opening[] = [];
 
+/** A handshake to follow: a spare one, or a new one. `begin` resets it. */
 export function takeOpening(): Opening {
   return spare.pop() ?? new Opening();
 }
 
+/** The handshake is over: the object may follow another one. */
 export function giveOpening(opening: Opening): void {
   if (spare.length < MOST_SPARE) spare.push(opening);
 }

@@ -29,6 +29,7 @@ export interface TimeBudgetReport {
   coarse: boolean;
 }
 
+/** The budget as reports have it: times in milliseconds. */
 export function timeBudgetReport({ spans, totals, isCoarse }: TimeBudget): TimeBudgetReport {
   return {
     spans: spans.map(spanReport),

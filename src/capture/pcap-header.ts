@@ -30,6 +30,7 @@ function magicAt(data: DataView, at: number): { magic: number; littleEndian: boo
   return null;
 }
 
+/** One of the magic numbers of the classic format, in either byte order, stands at `at`. */
 export function isPcapMagic(data: DataView, at: number): boolean {
   return magicAt(data, at) !== null;
 }

@@ -17,6 +17,7 @@ export interface Baseline {
 /** Servers that a baseline keeps. */
 const MAX_SERVERS = 200;
 
+/** The figures of a capture, of all connections and by server, for later captures to be compared with. */
 export function baselineOf({ flows }: CaptureState): Baseline {
   const groups = new Map<string, FlowFacts[]>();
   for (const flow of flows) {

@@ -113,6 +113,7 @@ async function readControl(control: Control, rules: Rules, open: OpenControl): P
   }
 }
 
+/** The report of a check: every result, their outcomes, and what was missing from the captures. */
 export function reportOf(
   results: readonly AssertionResult[],
   state: CaptureState,

@@ -7,6 +7,7 @@ const GRAVITY: Record<Outcome, number> = { pass: 0, inconclusive: 1, fail: 2, er
 /** The exit status of `tcpscope check`. */
 export const EXIT_STATUS: Record<Outcome, number> = { pass: 0, fail: 1, error: 2, inconclusive: 4 };
 
+/** The worst of the outcomes; `pass` of none. */
 export function gravest(outcomes: Iterable<Outcome>): Outcome {
   let worst: Outcome = 'pass';
   for (const outcome of outcomes) if (GRAVITY[outcome] > GRAVITY[worst]) worst = outcome;
@@ -96,6 +97,7 @@ export interface CheckReport {
 /** Cases that one result lists. */
 const MAX_CASES = 100;
 
+/** The result of one assertion, of what was found in all that it checked. */
 export function resultOf(
   head: Pick<AssertionResult, 'rule' | 'assertion' | 'location'>,
   checked: number,
@@ -114,6 +116,7 @@ export function resultOf(
   };
 }
 
+/** How many results there are of each outcome. */
 export function summaryOf(results: readonly AssertionResult[]): Record<Outcome, number> {
   const summary = { pass: 0, fail: 0, inconclusive: 0, error: 0 };
   for (const { outcome } of results) summary[outcome]++;

@@ -33,6 +33,7 @@ export function inputNames(names: readonly string[]): readonly string[] {
   return names;
 }
 
+/** The captures by their names, in order; `-` is standard input. */
 export function captureSources(names: readonly string[], watch: InputWatch): CaptureSource[] {
   return names.map((name) => (name === '-' ? stdinSource(watch) : fileSource(name, watch)));
 }

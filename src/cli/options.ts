@@ -69,6 +69,7 @@ export interface SelectOptions {
   select?: string;
 }
 
+/** Adds `--select`. */
 export function withSelect(command: Command): Command {
   return command.option(
     '--select <condition>',
@@ -211,6 +212,7 @@ export interface ModelOptions {
   cc?: AlgorithmName | typeof CUBIC_RFC_9406;
 }
 
+/** The option `--cc`. */
 export function modelOption(): Option {
   const names = REPLAYED_ALGORITHMS;
   return new Option('--cc <algorithm>', 'assume this algorithm of congestion control').choices([
@@ -219,6 +221,7 @@ export function modelOption(): Option {
   ]);
 }
 
+/** What `--cc` says to the replay of the senders. */
 export function modelsOf({ cc }: ModelOptions): CongestionOptions {
   if (cc === undefined) return {};
   if (cc === CUBIC_RFC_9406) return { algorithm: Algorithm.CUBIC, followsRfc9406: true };
@@ -240,21 +243,25 @@ export function increase(_: string, count: number): number {
   return count + 1;
 }
 
+/** Gathers the values of an option that may be given several times. */
 export function collect(value: string, values: string[] | undefined): string[] {
   return [...(values ?? []), value];
 }
 
+/** A whole number of at most 15 digits; else commander reports the error. */
 export function parseCount(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
 }
 
+/** A whole number from 1 on; else commander reports the error. */
 export function parsePositive(text: string): number {
   const count = parseCount(text);
   if (count === 0) throw new InvalidArgumentError('It must be at least 1.');
   return count;
 }
 
+/** Seconds, fractions allowed; else commander reports the error. */
 export function parseSeconds(text: string): number {
   if (!/^\d+(\.\d*)?$|^\.\d+$/.test(text))
     throw new InvalidArgumentError('It must be a number of seconds, such as 0.5.');

@@ -108,10 +108,12 @@ export function tcpdumpPrinter(options: PacketsOptions, time: TimeForm, interfac
   });
 }
 
+/** The form of times that so many `-t` ask for, as in tcpdump. */
 export function timeForm({ t }: PacketsOptions): TimeForm {
   return TIME_FORMS[Math.min(t, TIME_FORMS.length - 1)];
 }
 
+/** The form of the dump that `-x`, `-X` and `-A` ask for, as in tcpdump. */
 export function dumpForm({ x, X, A }: PacketsOptions): DumpForm {
   if (X > 0) return X > 1 ? 'XX' : 'X';
   if (x > 0) return x > 1 ? 'xx' : 'x';

@@ -5,6 +5,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Files that are not whole yet, and go with the process however it ends; only SIGKILL leaves them. */
 const names = new Set<string>();
 
+/** The file is removed when the process ends, unless `forgetTemporary` is called before. */
 export function addTemporary(name: string): void {
   if (names.size === 0) {
     process.on('exit', removeAll);

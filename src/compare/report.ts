@@ -71,6 +71,7 @@ export interface ComparedConnection {
   at: ({ file: string; stream: number; client: string; server: string } | null)[];
 }
 
+/** The comparison as plain data, as `schema/compare.schema.json` describes it. */
 export function compareReport(comparison: Comparison): CompareReport {
   const { points, related: path } = comparison;
   const name = (point: number) => points[point].name;

@@ -36,6 +36,7 @@ export interface ComparedPacket {
 
 const FATES = { [Fate.UNKNOWN]: 'unknown', [Fate.LOST]: 'lost', [Fate.PASSED]: 'passed' } as const;
 
+/** One packet as all points saw it, as plain data. */
 export function comparedPacket(comparison: Comparison, row: number): ComparedPacket {
   const { points, packets, related: path } = comparison;
   const name = (point: number) => points[point].name;

@@ -76,6 +76,7 @@ export interface CongestionReport {
   violations: { id: string; packet: number; cite: string | null; text: string }[];
 }
 
+/** The figures of one sender, after its replay was concluded. */
 export function congestionReport(state: CongestionState): CongestionReport {
   const { endpoint, smss } = state;
   const { connection } = endpoint;

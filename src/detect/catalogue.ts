@@ -42,6 +42,7 @@ export const PAGES: Readonly<Record<FindingId, Page>> = ENGLISH.pages;
 /** The heading over each family. */
 export const FAMILY_TITLES: Readonly<Record<Family, string>> = ENGLISH.families;
 
+/** There is a finding of this identifier. */
 export function isFindingId(text: string): text is FindingId {
   return Object.hasOwn(ALL, text);
 }

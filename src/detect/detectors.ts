@@ -81,6 +81,7 @@ export function makeDetectors(findings: Collector) {
 }
 type Detectors = ReturnType<typeof makeDetectors>;
 
+/** It concludes the capture from facts that all shards gather. */
 export function isGathering(detector: Detector | Gathering<unknown>): detector is Gathering<unknown> {
   return detector.gathered !== undefined;
 }

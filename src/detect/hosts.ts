@@ -102,6 +102,7 @@ export class HostTable<T, A extends HostAddress = HostAddress> {
   }
 }
 
+/** The words of both addresses are equal. */
 export function sameAddress(one: Words, other: Words): boolean {
   return one.w3 === other.w3 && one.w2 === other.w2 && one.w1 === other.w1 && one.w0 === other.w0;
 }

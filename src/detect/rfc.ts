@@ -24,6 +24,7 @@ export interface Citation {
   readonly section: string;
 }
 
+/** A citation of a section that the detectors rest on. */
 export function rfc(number: RfcNumber, section: string): Citation {
   return { rfc: number, section };
 }

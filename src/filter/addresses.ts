@@ -6,6 +6,7 @@ export interface Ip4Prefix {
   mask: number;
 }
 
+/** An IPv4 address, or the first octets of one, as pcap-filter(7) takes it; null when it is none. */
 export function parseIp4(text: string): Ip4Prefix | null {
   const parts = text.split('.');
   if (parts.length > 4) return null;

@@ -108,6 +108,7 @@ export function operate(operator: string, a: Numeric, b: Numeric, run: Run): Num
   }
 }
 
+/** `a < b` and so on for the six comparisons of pcap-filter(7). */
 export function compare(operator: string, a: Numeric, b: Numeric): Predicate {
   switch (operator) {
     case '<':

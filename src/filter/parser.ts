@@ -56,6 +56,7 @@ const UNSUPPORTED = new Set(
   ).split(' '),
 );
 
+/** Parses an expression of pcap-filter(7). A UsageError says where it is wrong and what was expected. */
 export function parseFilter(source: string, run: Run): Predicate {
   return new Parser(source, run).parse();
 }

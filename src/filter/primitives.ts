@@ -33,6 +33,7 @@ export const quotesTcp: Predicate = (view) => view.status === DecodeStatus.ICMP_
 
 const hasPorts: Predicate = (view) => isTcp(view) || quotesTcp(view);
 
+/** `proto NUMBER` over either version of IP. */
 export function ipProtocol(number: number): Predicate {
   if (number === 6) return (view) => view.ipVersion !== 0 && view.protocol === 6 && !quotesTcp(view);
   if (number === 1) return (view) => view.ipVersion === 4 && (view.protocol === 1 || quotesTcp(view));
@@ -45,6 +46,7 @@ export const etherProtocol =
   (view) =>
     view.etherType === number || (number === 0x0800 && isIp4(view)) || (number === 0x86dd && isIp6(view));
 
+/** `net` of IPv4: the address and the mask as words of 32 bits. */
 export function ip4Network(value: number, mask: number, direction: Direction): Predicate {
   // Signed comparison of both sides: the view's words may be either.
   const wanted = value & mask;
@@ -55,6 +57,7 @@ export function ip4Network(value: number, mask: number, direction: Direction): P
   );
 }
 
+/** `net` of IPv6: the words of the address and the length of its prefix. */
 export function ip6Network(words: readonly number[], bits: number, direction: Direction): Predicate {
   const masks = [0, 1, 2, 3].map((i) => prefixMask(Math.min(32, Math.max(0, bits - 32 * i))));
   const [m0, m1, m2, m3] = masks;
@@ -76,6 +79,7 @@ export function ip6Network(words: readonly number[], bits: number, direction: Di
   );
 }
 
+/** `portrange`: a TCP port from `low` to `high`. */
 export function portRange(low: number, high: number, direction: Direction): Predicate {
   return directed(
     direction,

@@ -41,15 +41,18 @@ export interface Message {
   readonly values: unknown;
 }
 
+/** A message to be put into words later: its key and its values. */
 export function say<K extends MessageKey>(key: K, values: ValuesOf<K>): Message {
   return { key, values };
 }
 
+/** The few words for the cause of a finding. */
 export function causeOf({ key, values }: Message, language: FindingWords = ENGLISH): string {
   const { cause } = language.findings[key] as Sentence<unknown>;
   return typeof cause === 'string' ? cause : cause(values);
 }
 
+/** The sentence of a finding. */
 export function textOf({ key, values }: Message, language: FindingWords = ENGLISH): string {
   return (language.findings[key] as Sentence<unknown>).text(values);
 }

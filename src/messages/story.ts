@@ -274,10 +274,12 @@ export type StoryWords = { readonly [K in StoryKey]: (values: StoryValues[K]) =>
 /** One sentence of a story, without a word of any language. */
 export type Told = { [K in StoryKey]: { readonly key: K; readonly values: StoryValues[K] } }[StoryKey];
 
+/** A piece of a story to be put into words later. */
 export function tell<K extends StoryKey>(key: K, values: StoryValues[K]): Told {
   return { key, values } as Told;
 }
 
+/** The piece in the words of a language. */
 export function toldIn(words: StoryWords, { key, values }: Told): string {
   return (words[key] as (values: unknown) => string)(values);
 }

@@ -50,6 +50,7 @@ export interface CaptureFacts {
   damages: CaptureDamage[];
 }
 
+/** The facts before anything was read. */
 export function emptyCaptureFacts(): CaptureFacts {
   return {
     leftOut: [],

@@ -9,14 +9,17 @@ export function seqDiff(a: number, b: number): number {
   return (a - b) | 0;
 }
 
+/** `a` comes before `b`, modulo 2^32 (RFC 9293 section 3.4). */
 export function seqBefore(a: number, b: number): boolean {
   return ((a - b) | 0) < 0;
 }
 
+/** `a` comes after `b`, modulo 2^32. */
 export function seqAfter(a: number, b: number): boolean {
   return ((a - b) | 0) > 0;
 }
 
+/** The number `length` after `a`, modulo 2^32. */
 export function seqAdd(a: number, length: number): number {
   return (a + length) >>> 0;
 }

@@ -79,6 +79,7 @@ export function streamBytes(own: EndpointSummary, peer: EndpointSummary): number
 /** A SYN of the originator, then its RST, with neither an answer nor anything else of note in between. */
 const ABANDONED = /^\^?S[^HAFGIQ]*R/;
 
+/** The `conn_state` of Zeek's connection log; `history` is the connection's history. */
 export function connStateOf(client: EndpointSummary, server: EndpointSummary, history: string): ConnState {
   const isClientVague = client.phase === Phase.INACTIVE || client.phase === Phase.PARTIAL;
   const isServerVague = server.phase === Phase.INACTIVE || server.phase === Phase.PARTIAL;

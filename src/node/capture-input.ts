@@ -6,10 +6,12 @@ import { decompress } from './decompress.ts';
 /** The path of a capture, its bytes, or a stream of them (a Node stream, a web stream, an async generator). */
 export type CaptureInput = string | URL | Uint8Array | AsyncIterable<Uint8Array>;
 
+/** What messages call the input: its path or URL, else `input`. */
 export function inputName(input: CaptureInput): string {
   return typeof input === 'string' || input instanceof URL ? String(input) : 'input';
 }
 
+/** Opens the input for reading from its first byte. A file that cannot be opened is an error when it is read. */
 export function openInput(input: CaptureInput): OpenCapture {
   if (input instanceof Uint8Array) return openChunks([input][Symbol.iterator](), decompress);
   const stream = typeof input === 'string' || input instanceof URL ? createReadStream(input) : input;

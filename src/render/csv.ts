@@ -6,10 +6,12 @@ export function csvLine(cells: readonly string[]): string {
   return cells.map(csvCell).join(',');
 }
 
+/** The line with the names of the columns. */
 export function csvHeader<Row>(fields: readonly Field<Row>[]): string {
   return csvLine(fields.map((field) => field.key));
 }
 
+/** The line of one row. */
 export function csvRow<Row>(fields: readonly Field<Row>[], row: Row): string {
   let line = '';
   for (let i = 0; i < fields.length; i++) {

@@ -98,6 +98,7 @@ export function liveLine({ packets, open, ended, packetsPerSecond, bitsPerSecond
   return `${time}  ${formatNumberOf(packets, 'packet')}, ${formatCount(Math.round(packetsPerSecond))} a second, ${formatRate(bitsPerSecond)}; ${formatCount(open)} open, ${formatCount(ended)} ended`;
 }
 
+/** A finding as a line under the table. */
 export function liveFindingLine({ severity, text, stream }: LiveFinding): string {
   return `  ${severity}${stream < 0 ? '' : ` (stream ${stream})`}: ${escapeText(text)}`;
 }

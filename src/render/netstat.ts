@@ -71,6 +71,7 @@ export function netstatOrder(sockets: readonly SocketEntry[], flavour: NetstatFl
   );
 }
 
+/** A socket as it is written in JSON, its state by its name. */
 export function socketObject(socket: SocketEntry): Record<string, unknown> {
   const { state, ...rest } = socket;
   return { ...rest, state: STATE_NAMES[state] };

@@ -17,6 +17,7 @@ export function packetMark(row: PacketRow): string {
   return parts.join('; ');
 }
 
+/** The colour of a packet's mark: by the severity of its findings, its verdict and its fate. */
 export function packetMarkStyle(row: PacketRow, style: Style): (text: string) => string {
   const { verdict, findings } = row;
   if (findings.some((finding) => finding.severity === 'error')) return style.error;

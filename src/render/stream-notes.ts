@@ -24,10 +24,12 @@ export function conflictText(conflict: Conflict): string {
   return `${place} differ: ${content(earlier)}, ${content(later)}; the ${kept} one counts, ${why}`;
 }
 
+/** What was left out of a stream, as a line. */
 export function excludedText({ sender, start, end, frame, reason }: Excluded): string {
   return `${sender.role} bytes ${start}-${end - 1} of frame ${frame} left out: ${EXCLUSIONS[reason]}`;
 }
 
+/** A bound that the reassembly met, as a line. */
 export function limitText({ sender, what, offset, frame }: LimitHit): string {
   return `${sender.role} byte ${offset}: ${what} at frame ${frame}, because a bound of the reassembly was met`;
 }

@@ -50,6 +50,7 @@ export function compareAddresses(d: Dissection, view: SegmentView): number {
 
 const hex = (value: number, digits = 1) => value.toString(16).padStart(digits, '0');
 
+/** Writes the IP header as tcpdump does; returns what follows it, null where nothing more can be read. */
 export function printIp(d: Dissection, view: SegmentView, verbose: boolean, checksums: boolean): Payload | null {
   return view.ipVersion === 4 ? printIp4(d, view, verbose, checksums) : printIp6(d, view, verbose);
 }

@@ -24,6 +24,7 @@ export interface Division {
   readonly shards: readonly ShardFile[];
 }
 
+/** The division as its manifest has it. */
 export function manifestOf({ division, facts, overview, shards }: Division) {
   return { tcpscopeDivision: DIVISION_VERSION, division, shards, facts: writtenFacts(facts), overview };
 }

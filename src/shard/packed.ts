@@ -188,6 +188,7 @@ export interface Unpacked {
   readonly lacksPackets: boolean;
 }
 
+/** Makes the connections anew, one after the other. */
 export function* unpackConnections(packed: PackedConnections, streams: Streams): Generator<Unpacked> {
   const { further, outbounds, totals } = packed;
   const histories = packed.histories.split('\n');

@@ -13,10 +13,12 @@ const PART_VERSION = 1;
 /** The capture as JSON holds it: the time of its first packet is a text. */
 export type WrittenFacts = Omit<CaptureFacts, 'firstTimestamp'> & { readonly firstTimestamp: string | null };
 
+/** The facts as JSON can hold them. */
 export function writtenFacts(facts: CaptureFacts): WrittenFacts {
   return { ...facts, firstTimestamp: facts.firstTimestamp === null ? null : String(facts.firstTimestamp) };
 }
 
+/** The facts that `writtenFacts` wrote. */
 export function readFacts({ firstTimestamp, ...facts }: WrittenFacts): CaptureFacts {
   return { ...facts, firstTimestamp: firstTimestamp === null ? null : BigInt(firstTimestamp) };
 }

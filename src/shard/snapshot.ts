@@ -90,6 +90,7 @@ export const FIELDS = {
   span: ['start', 'end', 'use', 'exchange'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
+/** What is known of a connection, as plain data. */
 export function snapshotOf(connection: Connection, lacksPackets: boolean): ConnectionSnapshot {
   const { life } = connection;
   return {
@@ -201,6 +202,7 @@ function rttOf(numbers: Numbers): StorableOutbound['rtt'] {
   return { sample, srtt, rttvar, rto, min, samples };
 }
 
+/** The concluded state of a sender, of what `congestionSnapshot` wrote. */
 export function reviveCongestion(endpoint: Endpoint, stored: CongestionSnapshot): CongestionState {
   const { connection } = endpoint;
   const state = new ConcludedCongestion(endpoint);

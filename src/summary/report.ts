@@ -137,6 +137,7 @@ function statementReport(statement: Statement): StatementReport {
   return report;
 }
 
+/** Where the time of the connections of a tally went, in milliseconds. */
 export function timeReport(tally: Tally): TimeReport {
   const { connections, time, lost, totals } = tally;
   return {

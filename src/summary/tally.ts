@@ -74,12 +74,14 @@ export function totalsOf(connection: Connection): ArrayLike<number> {
   return connection.life?.totalsOf(connection) ?? NO_TOTALS;
 }
 
+/** Nanoseconds of the `LOST_USES`. */
 export function lostOf(totals: ArrayLike<number>): number {
   let lost = 0;
   for (const use of LOST_USES) lost += totals[use];
   return lost;
 }
 
+/** Nanoseconds in which somebody owed something: without idle time, closing and the client's thinking. */
 export function busyOf(totals: ArrayLike<number>): number {
   const free = totals[TimeUse.IDLE] + totals[TimeUse.CLOSING] + totals[TimeUse.CLIENT + Doing.THINKING];
   return sum(totals) - free;

@@ -16,6 +16,7 @@ const LONG_ENOUGH = 20e6;
  * A sender's IP IDs and timestamps order its packets by the time of sending, whatever order they are seen in.
  */
 
+/** The clocks that one sender shows in its packets. */
 export class SenderClocks implements ClocksView, DoubleFields {
   readonly row = DOUBLES.take();
   readonly slab = DOUBLES.current;

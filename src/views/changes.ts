@@ -86,6 +86,7 @@ export function changesOf(
   return bits;
 }
 
+/** The names of the changes that the bits stand for. */
 export function changeNames(bits: number): ChangeCode[] {
   return CHANGE_CODES.filter((_, bit) => bits & (1 << bit));
 }

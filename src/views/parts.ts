@@ -92,6 +92,7 @@ function leftOf(
   };
 }
 
+/** The flow by which a vantage saw the stream. */
 export function flowOf(stream: Stream, vantage: number, flow: number): StreamFlow {
   return stream.flows.find((one) => one.vantage === vantage && one.flow === flow)!;
 }

@@ -37,6 +37,7 @@ export interface ViewsReport {
   losses: PlacedLossReport[];
 }
 
+/** What each vantage saw of a connection, as plain data. */
 export function viewsReport(views: SeenConnection): ViewsReport {
   const path = views.path();
   return {
@@ -53,10 +54,12 @@ export function viewsReport(views: SeenConnection): ViewsReport {
   };
 }
 
+/** Packets that were lost between two vantages, as plain data. */
 export function lossReport({ from, to, packets, frames }: PlacedLoss): PlacedLossReport {
   return { from: from.name, to: to.name, packets, evidence: [...frames] };
 }
 
+/** The vantages in the order of the path, as plain data. */
 export function vantageReports(vantages: readonly Vantage[], views: Iterable<SeenConnection>): VantageReport[] {
   const path = pathOfAll(vantages, views);
   return vantages

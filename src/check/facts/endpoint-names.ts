@@ -153,6 +153,7 @@ export const ENDPOINT_FIELDS: Record<string, Field<Side>> = {
 
 export const ENDPOINT: Schema<Side> = { name: 'endpoint', fields: ENDPOINT_FIELDS };
 
+/** The address of an end as conditions compare it. */
 export function addressOf(endpoint: Endpoint): AddressValue {
   const { w0, w1, w2, w3, address: text } = endpoint;
   return { version: endpoint.connection.ipVersion, words: [w0, w1, w2, w3], text };

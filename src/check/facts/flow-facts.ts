@@ -24,6 +24,7 @@ export interface AnomalyFact {
   readonly stream: number;
 }
 
+/** A finding as conditions see it. */
 export function anomalyFact(finding: Finding): AnomalyFact {
   const { id, severity, cause, who, confidence, frame, time, text, evidence, stream } = finding;
   return { id, severity, cause, who, confidence, frame, time, text, evidence, brief: `${id}: ${text}`, stream };

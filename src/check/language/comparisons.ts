@@ -9,6 +9,7 @@ import { BOOL, isByteOrPlain, NETWORK, typeName } from './type.ts';
 import { exact, reasonOf, Unknown, unknown, type Val, type Wanted } from './value.ts';
 import { canonical, enumOf, wordOf } from './words.ts';
 
+/** Compiles `a < b` and the other comparisons. Both sides must be of one type; an ExpressionError says where they are not. */
 export function comparison(compiler: Compiling, syntax: Syntax & { op: 'binary' }, scope: Scope): Node {
   const { operator } = syntax;
   const [left, right] = sides(compiler, syntax, scope);
@@ -133,6 +134,7 @@ function comparer(
   return (a, b) => compareNumbers(operator, rank(a), rank(b));
 }
 
+/** Compiles `item in list`: a list of values, or a network that holds an address. */
 export function membership(compiler: Compiling, syntax: Syntax & { op: 'binary' }, scope: Scope): Node {
   const item = compiler.node(syntax.left, scope);
   const { right } = syntax;

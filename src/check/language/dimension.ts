@@ -77,6 +77,7 @@ export function parseQuantity(text: string): Quantity | null {
   return found[2] === '' ? { value: number, dimension: PLAIN, unit: '' } : quantity(number, found[2]);
 }
 
+/** Both measure the same, so that they can be added and compared. */
 export function isSame(a: Dimension, b: Dimension): boolean {
   return a.time === b.time && a.bytes === b.bytes;
 }

@@ -69,6 +69,7 @@ function exceptions(compiler: Compiling, call: Call, list: ListNode): (item: unk
   return (item) => ids.has((item as { id: string }).id);
 }
 
+/** The packet that an element of a list stands for, 0 where it stands for none. */
 export function frameOf(item: unknown): number {
   return (item as { frame?: number }).frame ?? 0;
 }
@@ -80,6 +81,7 @@ function framesIn(items: readonly unknown[]): number[] {
     .filter((frame) => frame > 0);
 }
 
+/** Compiles `count` over a list: how many of its elements meet the condition. */
 export function countIn(compiler: Compiling, call: Call, list: ListNode, scope: Scope): Node {
   const test = elementTest(compiler, call, list, scope);
   return compiler.make(call, NUMBER, (env) => {
@@ -126,6 +128,7 @@ const WANTED: Readonly<Record<'none' | 'any' | 'all', Wanted>> = {
   all: { text: 'all such', negated: 'not all such' },
 };
 
+/** Compiles `none`, `any` and `all` over a list: how many of its elements meet the condition. */
 export function quantified(
   compiler: Compiling,
   call: Call,

@@ -18,6 +18,7 @@ export function parseNetwork(text: string): Network | null {
   return { version, words, bits: Number(length) };
 }
 
+/** The address, in words of 32 bits (IPv4 in the last), lies in the network. */
 export function contains(network: Network, version: number, words: readonly number[]): boolean {
   if (version !== network.version) return false;
   // An IPv4 address is in the last word.

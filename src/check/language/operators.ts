@@ -6,6 +6,7 @@ import type { Syntax } from './syntax.ts';
 import { BOOL, typeName } from './type.ts';
 import { high, low, NOTHING_FOUND, negated, reasonOf, Unknown, unknown } from './value.ts';
 
+/** Compiles `!condition`; what is unknown stays unknown. */
 export function not(compiler: Compiling, syntax: Syntax & { op: 'unary' }, scope: Scope): Node {
   const operand = compiler.condition(syntax.operand, scope);
   return compiler.make(syntax, BOOL, (env) => {
@@ -15,6 +16,7 @@ export function not(compiler: Compiling, syntax: Syntax & { op: 'unary' }, scope
   });
 }
 
+/** Compiles `-number`. */
 export function negative(compiler: Compiling, syntax: Syntax & { op: 'unary' }, scope: Scope): Node {
   const operand = compiler.node(syntax.operand, scope);
   if (operand.type.kind !== 'number')
@@ -32,6 +34,7 @@ export function negative(compiler: Compiling, syntax: Syntax & { op: 'unary' }, 
   );
 }
 
+/** Compiles `test ? yes : no`; unknown where the test is. */
 export function conditional(compiler: Compiling, syntax: Syntax & { op: 'conditional' }, scope: Scope): Node {
   const test = compiler.condition(syntax.test, scope);
   const a = compiler.node(syntax.yes, scope);
@@ -62,6 +65,7 @@ export function logic(compiler: Compiling, syntax: Syntax & { op: 'binary' }, sc
   });
 }
 
+/** Compiles `+`, `-`, `*`, `/` and `%`, whose units must fit. An ExpressionError says where they do not. */
 export function arithmetic(compiler: Compiling, syntax: Syntax & { op: 'binary' }, scope: Scope): Node {
   const { operator } = syntax;
   const left = compiler.node(syntax.left, scope);

@@ -15,6 +15,7 @@ import {
   type Val,
 } from './value.ts';
 
+/** Compiles the argument of a function that takes a series. An ExpressionError says what it is instead. */
 export function seriesArgument(compiler: Compiling, call: Call, of: Syntax, scope: Scope): Node {
   const node = compiler.node(of, scope);
   if (node.type.kind !== 'series') {
@@ -28,11 +29,13 @@ export function seriesArgument(compiler: Compiling, call: Call, of: Syntax, scop
 
 type Figure = (series: Series, why: string | null) => Val;
 
+/** Compiles a call with one series as its argument: `figure` makes a number of its values. */
 export function aggregate(compiler: Compiling, call: Call, scope: Scope, figure: Figure): Node {
   const [of] = positional(compiler, call, 1);
   return ofSeries(compiler, call, seriesArgument(compiler, call, of, scope), figure);
 }
 
+/** The number that `figure` makes of the values of `series`, in their dimension. */
 export function ofSeries(compiler: Compiling, place: Syntax, series: Node, figure: Figure): Node {
   const { dimension } = series.type as Type & { kind: 'series' };
   return compiler.make(place, { kind: 'number', dimension }, (env) => {
@@ -80,12 +83,14 @@ function framesAt(series: Series, index: number): readonly number[] {
   return series.frames.length > index ? [series.frames[index]] : NO_FRAMES;
 }
 
+/** The smallest value; `why` says what may be missing, null nothing. */
 export function least(series: Series, why: string | null): Val {
   const i = indexOf(series, (value, best) => value < best);
   if (series.more !== undefined) return figure(series, series.values[i], why, framesAt(series, i));
   return bounded(series.values[i], why, framesAt(series, i), Number.NEGATIVE_INFINITY, series.values[i]);
 }
 
+/** The largest value; `why` says what may be missing, null nothing. */
 export function greatest(series: Series, why: string | null): Val {
   const i = indexOf(series, (value, best) => value > best);
   if (series.more !== undefined) return figure(series, series.values[i], why, framesAt(series, i));
@@ -96,10 +101,12 @@ function bounded(v: number, why: string | null, frames: readonly number[], low: 
   return why === null ? { v, frames } : { v, low, high, why, frames };
 }
 
+/** The arithmetic mean. */
 export function average(series: Series, why: string | null): Val {
   return figure(series, sumOf(series) / series.values.length, why);
 }
 
+/** The sum: a lower bound where something is missing. */
 export function total(series: Series, why: string | null): Val {
   return counted(sumOf(series), why);
 }
@@ -128,6 +135,7 @@ function figure(series: Series, value: number, why: string | null, frames: reado
   return { v: value, low: value - less, high: value + more, why, frames };
 }
 
+/** The percentile `rank` (0 to 100) by the nearest-rank method. */
 export function nearestRank(values: ArrayLike<number>, rank: number): number {
   const sorted = Float64Array.from(values).sort();
   return sorted[Math.max(Math.ceil((rank / 100) * sorted.length), 1) - 1];

@@ -25,6 +25,7 @@ export interface Field<T> {
   readonly get: (of: T) => Val;
 }
 
+/** A name that conditions may use: its type, what it means, and how its value is read. */
 export function field<T>(type: Type, about: string, get: (of: T) => Val): Field<T> {
   return { type, about, get };
 }
@@ -52,18 +53,22 @@ export const ADDRESS: Type = { kind: 'address' };
 export const NETWORK: Type = { kind: 'network' };
 export const NULL: Type = { kind: 'null' };
 
+/** A text that is one of `values`; `ordered`: they rise in this order and can be compared. */
 export function oneOf(values: readonly string[], ordered = false): Type {
   return { kind: 'string', values, ordered };
 }
 
+/** A record with the names of `schema`. */
 export function record(schema: AnySchema): Type {
   return { kind: 'record', schema };
 }
 
+/** A list of such records. */
 export function listOf(schema: AnySchema): Type {
   return { kind: 'list', of: record(schema) };
 }
 
+/** The type in words, for error messages. */
 export function typeName(type: Type): string {
   switch (type.kind) {
     case 'number':
@@ -105,10 +110,12 @@ export interface Course {
   readonly watched: number;
 }
 
+/** A number without a unit. */
 export function isPlain(type: Type): boolean {
   return type.kind === 'number' && isSame(type.dimension, PLAIN);
 }
 
+/** Its unit holds bytes to the power of 0 or 1. */
 export function isByteOrPlain(type: Type & { kind: 'number' }): boolean {
   return type.dimension.bytes === 0 || type.dimension.bytes === 1;
 }

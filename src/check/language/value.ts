@@ -56,10 +56,12 @@ export const NOTHING_FOUND: readonly Found[] = [];
 /** Most packets that one value names. */
 export const MAX_FRAMES = 1000;
 
+/** A value that the capture does not tell; `reason` says why. */
 export function unknown(reason: string, found: readonly Found[] = NOTHING_FOUND): Val {
   return { v: new Unknown(reason), found };
 }
 
+/** A value that is known exactly, and the packets that show it. */
 export function exact(v: unknown, frames: readonly number[] = NO_FRAMES): Val {
   return { v, frames };
 }
@@ -87,14 +89,17 @@ export function seen(isSo: boolean, missing: string | null, frames: readonly num
   return isSo || missing === null ? { v: isSo, frames } : unknown(missing);
 }
 
+/** The lower bound of a number; the number itself where it is exact. */
 export function low(value: Val): number {
   return value.low ?? (value.v as number);
 }
 
+/** The upper bound of a number; the number itself where it is exact. */
 export function high(value: Val): number {
   return value.high ?? (value.v as number);
 }
 
+/** Why the first of them that is not certain is not. */
 export function reasonOf(...values: Val[]): string {
   for (const { v, why } of values) {
     if (v instanceof Unknown) return v.reason;
@@ -110,6 +115,7 @@ export function negated(found: readonly Found[]): Found[] {
   );
 }
 
+/** The packets that show any of them, each once. */
 export function framesOf(...values: Val[]): readonly number[] {
   const all = new Set<number>();
   for (const { frames = NO_FRAMES } of values) {

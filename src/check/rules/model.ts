@@ -71,6 +71,7 @@ export function join(...all: readonly Rules[]): Rules {
   };
 }
 
+/** A condition or a script asks for single packets, so that they have to be kept. */
 export function needsPackets({ capture, flows }: Rules): boolean {
   const asks = ({ test }: Assertion) => test.kind === 'script' || test.expression.needsPackets;
   return capture.some(asks) || flows.some(({ select, assertions }) => select?.needsPackets || assertions.some(asks));

@@ -10,6 +10,7 @@ export function nameOf({ name, role }: End): string {
   return `${name} (${role})`;
 }
 
+/** A share from 0 to 1 in percent: `3.1 %`, `42 %`. */
 export function percent(share: number): string {
   return `${share < 0.0995 ? (100 * share).toFixed(1) : Math.round(100 * share)} %`;
 }

@@ -35,6 +35,7 @@ export function bytes(n: number): string {
   return `${formatCount(n)} 字节`;
 }
 
+/** A share from 0 to 1 in percent: `3.1%`, `42%`. */
 export function percent(share: number): string {
   return `${share < 0.0995 ? (100 * share).toFixed(1) : Math.round(100 * share)}%`;
 }
