@@ -165,6 +165,23 @@ describe('other bytes in the same place', () => {
   });
 });
 
+describe('places', () => {
+  it('are the same where interface, VLAN and the number of tags are', () => {
+    const places = [0, 1, 2].flatMap((interfaceId) =>
+      [-1, 0, 1, 2, 62, 63, 64, 127, 255, 4094].flatMap((vlan) =>
+        [0, 1, 2].map((vlanTags) => ({ interfaceId, vlan, vlanTags })),
+      ),
+    );
+    for (const place of places) {
+      const recent = new RecentPackets();
+      const sender = newSender();
+      recent.add(sender, view(place));
+      const same = places.filter((other) => recent.find(sender, view(other), true, 0) && !recent.foundElsewhere);
+      expect(same).toEqual([place]);
+    }
+  });
+});
+
 describe('what is kept of the latest packets', () => {
   /** A packet of `text`, as a capture holds it; the checksum differs with the text. */
   const packetOf = (text: string, fields: Partial<SegmentView>) => {
