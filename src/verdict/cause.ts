@@ -56,7 +56,7 @@ export function assignCause(
   if (cause === Cause.RTO) {
     wasTimeout(outbound, t, quiet);
     verdict.waited = Math.max(quiet, timerRan(outbound, sender, view));
-  } else if (cause === Cause.TLP && verdict.confidence < SURE) outbound.ca.tlpVerdict = verdict;
+  } else if (cause === Cause.TLP) outbound.ca.tlpVerdict = verdict.confidence < SURE ? verdict : null;
   follow(cause, sender, outbound, t, view);
   if (outbound.ca.isRecovering) outbound.ca.undoRetrans++;
   verdict.backoff = Math.max(outbound.ca.timeouts - 1, 0);

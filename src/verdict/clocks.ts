@@ -5,6 +5,8 @@ import { Option, type SegmentView } from '../model/segment.ts';
 
 /** How far apart IP IDs may lie to be compared. */
 const ID_RANGE = 4096;
+/** By how much an IP ID rises from one packet of a connection to the next at most, where the sender counts. */
+const ID_STEP = 128;
 
 /** Common timestamp clocks tick once a millisecond (RFC 7323 section 5.4 allows 1 ms to 1 s). */
 const MILLISECOND = 1e6;
@@ -50,9 +52,9 @@ export class SenderClocks implements ClocksView, DoubleFields {
     const d = ((ipId - this.maxIpId) << 16) >> 16;
     if (d > 0) {
       this.maxIpId = ipId;
-      if (d <= 128) this.idRises++;
+      if (d <= ID_STEP) this.idRises++;
       else this.idBreaks++;
-    } else if (d === 0 || d < -128) {
+    } else if (d === 0 || d < -ID_STEP) {
       this.idBreaks++;
       if (d === 0) this.idRepeats++;
       this.maxIpId = ipId;
@@ -82,9 +84,11 @@ export function sentEarlier(
     if (d !== 0) return d < 0 ? 1 : -1;
   }
   const id = other === null ? clocks.maxIpId : other.ipId;
-  if (view.ipVersion === 4 && id >= 0 && clocks.idRises >= 3 && clocks.idRises > 8 * clocks.idBreaks) {
+  if (view.ipVersion === 4 && id >= 0 && clocks.idRises > 8 * clocks.idBreaks) {
     const d = ((view.ipId - id) << 16) >> 16;
-    if (d !== 0 && Math.abs(d) < ID_RANGE) return d < 0 ? 1 : -1;
+    // One that lies so close below is no chance, even of a sender of which little was seen.
+    const isClose = d < 0 && d >= -ID_STEP;
+    if (d !== 0 && Math.abs(d) < ID_RANGE && (isClose || clocks.idRises >= 3)) return d < 0 ? 1 : -1;
   }
   return other === null ? -1 : 0;
 }

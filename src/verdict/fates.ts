@@ -27,7 +27,11 @@ export function settle(outbound: Outbound, original: Transmission, t: TrackedSeg
       if (!replaced) {
         c.needed = true;
         c.verdict.fate = Fate.DELIVERED;
-      } else if (!c.needed && isLost(outbound, c, all[delivered])) c.verdict.fate = Fate.LOST;
+      } else if (!c.needed) {
+        // Its receiver still waited for these bytes, whatever passed by beside it.
+        c.verdict.spurious = false;
+        c.verdict.fate = isLost(outbound, c, all[delivered]) ? Fate.LOST : Fate.UNKNOWN;
+      }
     } else if (!c.needed) c.verdict.spurious = true;
   }
   const sendings: Sending[] = [];
@@ -96,7 +100,8 @@ export function concludeOutbound(outbound: Outbound, smss: number): void {
     // Nobody may have been there to answer a SYN.
     if (o.start === 0 || o.sackedAt >= 0) continue;
     if (o.copies !== null) {
-      // It was sent again and nothing shows that it had arrived.
+      // Nothing shows that it arrived, even where it passed by beside its receiver: no copy was one too many.
+      for (const { verdict } of o.copies) if (verdict !== null) verdict.spurious = false;
       for (const { verdict } of [o, ...o.copies].slice(0, -1)) {
         if (verdict === null || verdict.fate !== Fate.UNKNOWN) continue;
         verdict.fate = Fate.LOST;

@@ -78,9 +78,25 @@ describe('what nothing explains', () => {
       1.020000 < .  ack 101
       1.030000 < P. 1:101(100) ack 101
       ${at(1.03 + wait)} < P. 1:101(100) ack 101`;
-    expect(last(again(0.0299))).toBe('retransmission unknown spurious');
-    expect(last(again(0.179999))).toBe('retransmission unknown spurious');
-    expect(last(again(0.18))).toBe('retransmission rto spurious');
+    expect(last(again(0.0299))).toBe('retransmission unknown');
+    expect(last(again(0.179999))).toBe('retransmission unknown');
+    expect(last(again(0.18))).toBe('retransmission rto');
+  });
+});
+
+describe('a probe that may have been a timeout', () => {
+  it('is not that of an earlier flight', () => {
+    const { rows } = analyseScenario(`${OPEN}
+      1.000000 > P. 1:101(100) ack 1
+      1.060000 > P. 1:101(100) ack 1
+      1.080000 < .  ack 101
+      2.000000 > .  101:201(100) ack 1
+      2.000000 > P. 201:301(100) ack 1
+      2.060000 > P. 201:301(100) ack 1
+      2.400000 > P. 101:301(200) ack 1`);
+    const verdicts = [5, 9, 10].map((frame) => verdictText(rows[frame - 1]).split(' ')[1]);
+    expect(verdicts).toEqual(['tlp', 'tlp', 'rto']);
+    expect(rows[9].verdict?.backoff).toBe(0);
   });
 });
 

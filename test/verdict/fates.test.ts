@@ -48,6 +48,39 @@ describe('which copy arrived', () => {
     );
   });
 
+  it('beside the receiver a repeat is one too many only if no later one was needed', () => {
+    // The client answers within a millisecond, and goes on to wait for byte 1 of the server until the third copy.
+    const beside = (second: string, echo: number, more: string) =>
+      check(
+        `0.000 > S  seq 0 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7>
+  0.040 < S. seq 0 ack 1 <mss 1460,sackOK,TS val 900 ecr 100,nop,wscale 7>
+  0.0401 > .  ack 1 ${TS(140, 900)}>
+  0.050 > P. 1:101(100) ack 1 ${TS(150, 900)}>
+  0.090 < .  ack 101 ${TS(950, 150)}>
+  0.100 < P. 1:101(100) ack 101 ${TS(960, 150)}>
+  0.400 < P. 1:101(100) ack 101 ${TS(1260, 150)}>             # ${second}
+  0.900 < P. 1:101(100) ack 101 ${TS(1760, 150)}>
+  0.9001 > . ack 101 ${TS(1000, echo)}>
+  ${more}`,
+      );
+    beside('retransmission rto / lost', 1760, '');
+    beside('retransmission rto spurious / delivered', 960, `0.9002 > . ack 101 ${TS(1000, 960)},nop,nop,sack 1:101>`);
+  });
+
+  it('what nobody ever acknowledged was not sent once too often, though it passed by beside its receiver', () => {
+    const beside = (more: string, want: string) =>
+      check(
+        `0.000 > S  seq 0 <mss 1460>
+  0.040 < S. seq 0 ack 1 <mss 1460>
+  0.0401 > .  ack 1
+  0.100 < P. 1:101(100) ack 1
+  0.400 < P. 1:101(100) ack 1                                 # ${want}
+  ${more}`,
+      );
+    beside('', 'retransmission rto / delivered');
+    beside('0.4001 > . ack 101', 'retransmission rto / delivered');
+  });
+
   it('an answer that comes too early for the second copy is for the first', () => {
     check(
       `0.000 > S  seq 0 <mss 1460>

@@ -630,9 +630,16 @@ describe("the sender's clocks", () => {
   });
 
   it('IP IDs order packets from the third rise on', () => {
-    expect(sentEarlier(packet(11), null, ids(10, 11, 12))).toBe(-1);
-    expect(sentEarlier(packet(11), null, ids(10, 11, 12, 13))).toBe(1);
-    expect(sentEarlier(packet(14), null, ids(10, 11, 12, 13))).toBe(-1);
+    expect(sentEarlier(packet(812), null, ids(1010, 1011, 1012))).toBe(-1);
+    expect(sentEarlier(packet(812), null, ids(1010, 1011, 1012, 1013))).toBe(1);
+    expect(sentEarlier(packet(1014), null, ids(1010, 1011, 1012, 1013))).toBe(-1);
+  });
+
+  it('an IP ID at most 128 below another was given before it, from the first rise on', () => {
+    expect(sentEarlier(packet(1011 - 128), null, ids(1010, 1011))).toBe(1);
+    expect(sentEarlier(packet(1011 - 129), null, ids(1010, 1011))).toBe(-1);
+    expect(sentEarlier(packet(1009), null, ids(1010))).toBe(-1);
+    expect(sentEarlier(packet(1009), null, ids(1010, 1010, 1011))).toBe(-1);
   });
 
   it('IP IDs order nothing where one in eight is no rise, nor over 4096', () => {
