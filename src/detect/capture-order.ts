@@ -4,6 +4,7 @@ import type { Account, Collector } from './collector.ts';
 import type { RaiseAt } from './detector.ts';
 import { note } from './memory.ts';
 import type { CaptureNature } from './nature.ts';
+import type { Pauses } from './pauses.ts';
 
 /** A clock that goes back by this much (ns) was set; packets are not that late in a file. */
 const STEP = 1e9;
@@ -54,6 +55,7 @@ export class CaptureOrder {
   readonly ids = ['capture-misordered', 'clock-step'] as const;
   private readonly findings: Collector;
   private readonly jumps: ClockJumps;
+  private readonly pauses: Pauses;
   private readonly nature: CaptureNature;
   private records = 0;
   private highest = Number.NEGATIVE_INFINITY;
@@ -63,9 +65,10 @@ export class CaptureOrder {
   private readonly steps: Step[] = [];
   private turned: Turned | null = null;
 
-  constructor(findings: Collector, jumps: ClockJumps, nature: CaptureNature) {
+  constructor(findings: Collector, jumps: ClockJumps, pauses: Pauses, nature: CaptureNature) {
     this.findings = findings;
     this.jumps = jumps;
+    this.pauses = pauses;
     this.nature = nature;
   }
 
@@ -79,7 +82,10 @@ export class CaptureOrder {
       this.wentBack(frame, time, place);
       return;
     }
-    if (time - this.highest >= STEP && this.records > 1) this.jumps.begin(frame, this.highest, time);
+    if (time - this.highest >= STEP && this.records > 1) {
+      this.jumps.begin(frame, this.highest, time);
+      this.pauses.see(frame, this.highest, time);
+    }
     this.latest[place] = time;
     if (time > this.highest) this.highest = time;
   }

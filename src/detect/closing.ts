@@ -7,6 +7,7 @@ import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
+import type { Pauses } from './pauses.ts';
 import { IDLE } from './resets.ts';
 
 /** What may still be answered when the capture ends (ns). */
@@ -26,10 +27,12 @@ export class Closing implements Detector {
   readonly ids = ['half-close', 'data-after-fin', 'idle-close', 'fin-unanswered', 'close-wait-stuck'] as const;
   readonly when = [Fact.AFTER_FIN, Fact.FIN];
   private readonly findings: Collector;
+  private readonly pauses: Pauses;
   private readonly halves = new Memory<Endpoint, Half>(() => ({ segments: 0, bytes: 0, frames: [] }));
 
-  constructor(findings: Collector) {
+  constructor(findings: Collector, pauses: Pauses) {
     this.findings = findings;
+    this.pauses = pauses;
   }
 
   inspect(segment: Inspection): void {
@@ -102,7 +105,7 @@ export class Closing implements Detector {
       endpoint.rstFrame > 0
     )
       return;
-    const waited = end.time - unansweredTime;
+    const waited = this.pauses.heardUntil(unansweredTime, end.time) - unansweredTime;
     if (waited < PATIENCE || !peer.seen || peer.lastAck >= endpoint.finEnd) return;
     this.findings.raise(
       { connection, row: null, frame, time: unansweredTime },
@@ -121,7 +124,7 @@ export class Closing implements Detector {
     const { connection, timeline } = endpoint;
     if (timeline.state !== State.CLOSE_WAIT) return;
     const since = Math.max(timeline.time, connection.lastTime);
-    const waited = end.time - since;
+    const waited = this.pauses.heardUntil(since, end.time) - since;
     if (waited < FORGOTTEN) return;
     const frame = timeline.frame;
     this.findings.raise(

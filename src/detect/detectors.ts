@@ -22,6 +22,7 @@ import { MissingPackets } from './missing.ts';
 import type { CaptureNature } from './nature.ts';
 import { Offload } from './offload.ts';
 import { Options } from './options.ts';
+import type { Pauses } from './pauses.ts';
 import { PayloadConflict } from './payload-conflict.ts';
 import { PortReuse } from './port-reuse.ts';
 import { LossPatterns } from './rates.ts';
@@ -41,7 +42,7 @@ import { ZeroWindow } from './zero-window.ts';
  * probes, and the flood after what it replaces. This is the only list of them. Whoever says something of the capture as a whole
  * is a `Gathering`: the compiler asks for what it gathers and how that is joined.
  */
-export function makeDetectors(findings: Collector) {
+export function makeDetectors(findings: Collector, pauses: Pauses) {
   const flood = new SynFlood(findings);
   return {
     missing: new MissingPackets(findings),
@@ -59,16 +60,16 @@ export function makeDetectors(findings: Collector) {
     keepAlive: new KeepAlive(findings),
     acknowledgments: new Acknowledgments(findings),
     challengeAck: new ChallengeAck(findings),
-    handshake: new Handshake(findings),
+    handshake: new Handshake(findings, pauses),
     options: new Options(findings),
     portReuse: new PortReuse(findings),
     resets: new Resets(findings),
-    closing: new Closing(findings),
+    closing: new Closing(findings, pauses),
     injection: new Injection(findings),
     headerFields: new HeaderFields(findings),
     timestamps: new Timestamps(findings),
     sackBlocks: new SackBlocks(findings),
-    unfilledGaps: new UnfilledGaps(findings),
+    unfilledGaps: new UnfilledGaps(findings, pauses),
     ecn: new Ecn(findings),
     flowShape: new FlowShape(findings),
     lossPatterns: new LossPatterns(findings),

@@ -60,6 +60,8 @@ export class Episode {
   private wasTold = false;
   /** A probe that cannot have been a timeout. */
   private isSureProbe = false;
+  /** Its SYNs are not in the order of their times. */
+  private isDisordered = false;
   /** SYN,ACKs that answer a repeated SYN. */
   private answers = 0;
   bytes = 0;
@@ -111,13 +113,15 @@ export class Episode {
       case Cause.SYN:
       case Cause.SYN_ACK:
         waited = time - this.synTime;
+        // Where they stand in another order than they were sent in, their distances say nothing.
+        if (waited < 0) this.isDisordered = true;
         this.synTime = time;
         break;
       case Cause.RTO:
         // Data that are sent again before anything was acknowledged are no SYN.
         if (this.causes[Cause.SYN] + this.causes[Cause.SYN_ACK] > 0) return;
-        // Neither when the first copy left nor how far away its sender is.
-        if (verdict.original === 0 && positionOf(this.sender.connection) === null) return;
+        // When the first copy left is known beside its sender only.
+        if (verdict.original === 0 && !isBeside(this.sender)) return;
         break;
       case Cause.TLP:
         // When a copy left that was never seen here, nobody knows.
@@ -240,7 +244,7 @@ export class Episode {
       afterTimeout: causes[Cause.RTO_RECOVERY],
       probes: causes[Cause.TLP],
       isSureProbe: this.isSureProbe,
-      waits: this.waits,
+      waits: this.isDisordered ? [] : this.waits,
       probeWaits: this.probeWaits,
       mayMiss: isAway(sender),
       dsackFrame: this.dsackFrames[0] ?? 0,
@@ -266,6 +270,11 @@ function placesOf({ connection: { views }, isClient }: Endpoint): EpisodeValues[
 /** With one segment outstanding a probe leaves when the timer would expire, but no timer is shorter than the shortest. */
 function isSureProbe({ confidence, waited }: Verdict): boolean {
   return confidence >= SURE || waited < SHORTEST_RTO;
+}
+
+/** The capture was made where the sender is. */
+function isBeside(sender: Endpoint): boolean {
+  return positionOf(sender.connection) !== null && !isAway(sender);
 }
 
 /** The capture was made beside the receiver, or on the way to it. */

@@ -7,6 +7,7 @@ import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory } from './memory.ts';
+import type { Pauses } from './pauses.ts';
 
 /** What may still be answered when the capture ends (ns). */
 const PATIENCE = 1e9;
@@ -32,10 +33,12 @@ export class Handshake implements Detector {
   ] as const;
   readonly when = [Fact.SYN, Fact.UNACCEPTABLE];
   private readonly findings: Collector;
+  private readonly pauses: Pauses;
   private readonly fastOpens = new Memory<Endpoint, FastOpen>(() => ({ first: 0, latest: 0, frame: 0 }));
 
-  constructor(findings: Collector) {
+  constructor(findings: Collector, pauses: Pauses) {
     this.findings = findings;
+    this.pauses = pauses;
   }
 
   inspect(segment: Inspection): void {
@@ -117,10 +120,9 @@ export class Handshake implements Detector {
       frame: endpoint.unansweredFrame,
       time: endpoint.unansweredTime,
     });
+    const waited = ({ unansweredTime: since }: Endpoint) => this.pauses.heardUntil(since, end.time) - since;
     const unanswered = (endpoint: Endpoint, kind: number) =>
-      endpoint.unansweredKind === kind &&
-      endpoint.unansweredCopies === 1 &&
-      end.time - endpoint.unansweredTime >= PATIENCE;
+      endpoint.unansweredKind === kind && endpoint.unansweredCopies === 1 && waited(endpoint) >= PATIENCE;
     if (unanswered(client, SYN) && !server.seen && client.lastAck < 1 && !connection.icmpError) {
       this.findings.raise(where(client), {
         id: 'syn-unanswered',
@@ -129,7 +131,7 @@ export class Handshake implements Detector {
         message: say('syn-unanswered', {
           client,
           server: server.name,
-          waited: end.time - client.unansweredTime,
+          waited: waited(client),
         }),
         evidence: [client.unansweredFrame],
         confidence: 0.8,
@@ -141,7 +143,7 @@ export class Handshake implements Detector {
         message: say('half-open', {
           client,
           server,
-          waited: end.time - server.unansweredTime,
+          waited: waited(server),
         }),
         evidence: [server.unansweredFrame],
         confidence: 0.8,

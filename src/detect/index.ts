@@ -18,6 +18,7 @@ import { Inspection } from './inspection.ts';
 import type { IsnChoice } from './isn.ts';
 import { Memory } from './memory.ts';
 import { CaptureNature, type RecordNature } from './nature.ts';
+import { Pauses } from './pauses.ts';
 
 export type { ShardFacts } from './detectors.ts';
 
@@ -33,13 +34,14 @@ export interface RecordFacts {
  */
 export class Detection {
   private readonly collector = new Collector();
-  private readonly named = makeDetectors(this.collector);
+  private readonly pauses = new Pauses();
+  private readonly named = makeDetectors(this.collector, this.pauses);
   private readonly detectors = Object.values<Detector | Gathering<unknown>>(this.named);
   /** What each of them wants, side by side: looking into 25 objects of as many classes costs more than what they do. */
   private readonly wanted = this.detectors.map(({ when }) => FactSet.of(when));
   private readonly jumps = new ClockJumps(this.collector);
   private readonly nature = new CaptureNature(this.collector);
-  private readonly order = new CaptureOrder(this.collector, this.jumps, this.nature);
+  private readonly order = new CaptureOrder(this.collector, this.jumps, this.pauses, this.nature);
   private readonly gatherers = gatherersOf(this.named, {
     unlisted: this.collector,
     jumps: this.jumps,
@@ -140,6 +142,7 @@ export class Detection {
   /** This is one of several shards: what concerns the capture is left to who joins them. `jumps`: those that are known. */
   beginShard(jumps: readonly JumpFacts[] = []): void {
     this.jumps.keep(jumps);
+    for (const { frame, from, time } of jumps) this.pauses.see(frame, from, time);
   }
 
   /** The input of a shard has ended: concludes what is of its connections alone. */

@@ -45,6 +45,9 @@ export class Recovery implements Detector {
   private retransmits(segment: Inspection, sender: Endpoint): void {
     const known = this.episodes.of(sender);
     let episode = known.latest;
+    // All of the stretch had been acknowledged before it began, so no ACK could end it: what was sent since is another one.
+    if (sender.repairEnd >= 0 && segment.t.seq >= sender.repairEnd && segment.receiver.lastAck >= sender.repairEnd)
+      sender.repairEnd = -1;
     if (episode === null || sender.repairEnd < 0) {
       if (episode !== null && segment.time - episode.repaired > SETTLED) episode.settle();
       episode = new Episode(sender, segment.time);

@@ -7,6 +7,9 @@ import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory } from './memory.ts';
 
+/** RFC 7323 section 2.3. */
+const LARGEST_WINDOW = 2 ** 30;
+
 /** New data whose timestamp is older than one before it, until it shows whether its receiver took it. */
 interface Stale {
   end: number;
@@ -33,6 +36,8 @@ export class Timestamps implements Detector {
     }
     const isNew = verdict === null || verdict.kind === Kind.NEW;
     if (!isNew || t.seq < t.previousSndNxt || view.payloadLength === 0) return;
+    // It lies outside of any window, and is dropped for that.
+    if (receiver.lastAck >= 0 && t.seq - receiver.lastAck > LARGEST_WINDOW) return;
     const ticks = (sender.outbound!.clocks.maxTsVal - view.tsVal) >>> 0;
     const account: Account = {
       id: 'timestamps-backwards',
@@ -44,6 +49,7 @@ export class Timestamps implements Detector {
     this.latest.of(sender).stale = stale;
     // What is acknowledged without a repeat was not dropped: what it was compared with had come later, or never.
     const wasTaken = () => receiver.lastAck >= stale.end && !stale.repeated;
-    this.findings.defer(segment, 'timestamps-backwards', () => (wasTaken() ? null : account));
+    // Without the receiver nobody knows what it dropped, nor which of the two timestamps is the odd one.
+    this.findings.defer(segment, 'timestamps-backwards', () => (receiver.seen && !wasTaken() ? account : null));
   }
 }

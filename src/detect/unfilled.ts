@@ -7,6 +7,7 @@ import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
+import type { Pauses } from './pauses.ts';
 
 /** A gap that is open for less than this (ns), or than so many round trips, may still be filled. */
 const PATIENCE = 1e9;
@@ -37,11 +38,13 @@ export class UnfilledGaps implements Detector {
   readonly ids = ['gap-not-filled', 'path-mtu-black-hole'] as const;
   readonly when = [Fact.SACK, Fact.RETRANSMISSION];
   private readonly findings: Collector;
+  private readonly pauses: Pauses;
   /** By the end whose bytes are lacking. */
   private readonly gaps = new Memory<Endpoint, { latest: Gap | null }>(() => ({ latest: null }));
 
-  constructor(findings: Collector) {
+  constructor(findings: Collector, pauses: Pauses) {
     this.findings = findings;
+    this.pauses = pauses;
   }
 
   inspect(segment: Inspection): void {
@@ -93,7 +96,7 @@ export class UnfilledGaps implements Detector {
     for (const owner of [connection.a, connection.b]) {
       const gap = this.gaps.find(owner)?.latest;
       if (!gap || owner.peer.lastAck !== gap.start) continue;
-      const waited = end.time - gap.since;
+      const waited = this.pauses.heardUntil(gap.since, end.time) - gap.since;
       if (waited >= Math.max(PATIENCE, ROUNDS * roundTrip(owner))) this.report(connection, owner, gap, waited);
     }
   }

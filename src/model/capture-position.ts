@@ -6,6 +6,8 @@ import type { Connection, Endpoint } from './connection.ts';
 
 /** An end this many times nearer than the other is the one beside which the capture was made. */
 const NEAR = 4;
+/** First octet of the addresses that never leave a host. */
+const LOOPBACK = 127;
 /** Farther than this (ns) no end is in the same host. */
 const SAME_HOST = 3e6;
 
@@ -30,12 +32,18 @@ export function isNear(endpoint: Endpoint): boolean {
 /** Null without answers of both ends. */
 export function positionOf({ client, server }: Connection): Position | null {
   if (answerTime(client) < 0 || answerTime(server) < 0) return null;
-  if (haveSameAddress(client, server)) return 'loopback';
+  if (areOneHost(client, server)) return 'loopback';
   if (isNear(client) && answerTime(client) < SAME_HOST) return 'client';
   if (isNear(server) && answerTime(server) < SAME_HOST) return 'server';
   return 'middle';
 }
 
-function haveSameAddress(a: Endpoint, b: Endpoint): boolean {
-  return a.w0 === b.w0 && a.w1 === b.w1 && a.w2 === b.w2 && a.w3 === b.w3;
+/** The same address, or two of 127.0.0.0/8: none of these leaves its host (RFC 1122 section 3.2.1.3). */
+function areOneHost(a: Endpoint, b: Endpoint): boolean {
+  if (a.w0 === b.w0 && a.w1 === b.w1 && a.w2 === b.w2 && a.w3 === b.w3) return true;
+  return isLoopback(a) && isLoopback(b);
+}
+
+function isLoopback({ w0, w1, w2, w3 }: Endpoint): boolean {
+  return (w0 | w1 | w2) === 0 && w3 >>> 24 === LOOPBACK;
 }

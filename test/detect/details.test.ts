@@ -293,19 +293,81 @@ it('does not call unacknowledged what was acknowledged by packets that are not i
   expect(textOf(aborted(102), 'connection-aborted')).not.toMatch(/not acknowledged/);
 });
 
-it('does not say how long a timer ran where the first copy was not seen, nor how far its sender is away', () => {
-  const repaired = `
+it('says how long a timer ran, where the first copy was not seen, beside its sender only', () => {
+  const repaired = (way: number) => `
     1.000000 > .  1:1001(1000) ack 1
-    1.000100 < .  ack 1001
+    ${(1 + way).toFixed(4)} < .  ack 1001
     1.100000 > .  2001:3001(1000) ack 1
-    1.100100 < .  ack 1001
+    ${(1.1 + way).toFixed(4)} < .  ack 1001
     1.600000 > .  1001:2001(1000) ack 1
-    1.600100 < .  ack 3001`;
-  const near = `0.000000 > S seq 0 win 64240 <mss 1000>
-    0.000100 < S. seq 0 ack 1 win 65160 <mss 1000>
+    ${(1.6 + way).toFixed(4)} < .  ack 3001`;
+  const opened = (there: string) => `0.000000 > S seq 0 win 64240 <mss 1000>
+    ${there} < S. seq 0 ack 1 win 65160 <mss 1000>
     0.040100 > . ack 1`;
-  expect(textOf(findingsIn(`${near}${repaired}`), 'retransmission-timeout')).toMatch(/expired at least once, after/);
-  expect(textOf(findingsIn(repaired), 'retransmission-timeout')).toMatch(/expired once;/);
+  const text = (capture: string) => textOf(findingsIn(capture), 'retransmission-timeout');
+  expect(text(`${opened('0.000100')}${repaired(0.0001)}`)).toMatch(/expired at least once;/);
+  expect(text(`${opened('0.040000')}${repaired(0.04)}`)).toMatch(/expired once, after 5[0-6]0 ms;/);
+  expect(text(repaired(0.0001))).toMatch(/expired once;/);
+});
+
+it('a repeat of what had been acknowledged is no part of the repair of what was sent later', () => {
+  // The second ACK of 101 moves nothing: only ten seconds later does the next one.
+  const findings = (from: number) =>
+    findingsIn(`${PLAIN}
+      0.030000 > P. 1:101(100) ack 1
+      0.060000 < .  ack 101
+      0.070000 > P. 1:101(100) ack 1
+      0.100000 < .  ack 101
+      10.000000 > P. 101:201(100) ack 1
+      10.300000 > P. ${from}:201(${201 - from}) ack 1
+      10.330000 < . ack 201`);
+  expect(textOf(findings(101), 'retransmission-timeout')).toMatch(
+    /expired once, after 300 ms; repaired after 30\.0 ms\.$/,
+  );
+  expect(textOf(findings(100), 'retransmission-timeout')).toMatch(/repaired after 10\.3 s/);
+});
+
+it('tells no waits between SYNs that stand in another order than their times', () => {
+  const syns = (third: number) =>
+    textOf(
+      findingsIn(`1.000000 > S seq 0 win 8192 <mss 1460>
+        2.000000 > S seq 0 win 8192 <mss 1460>
+        ${third} > S seq 0 win 8192 <mss 1460>
+        5.000000 > S seq 0 win 8192 <mss 1460>`),
+      'syn-unanswered',
+    );
+  expect(syns(2.5)).toMatch(/sent its SYN 4 times, waiting 1\.00 s, 500 ms and 2\.50 s in between/);
+  expect(syns(1.9)).toMatch(/sent its SYN 4 times, and nobody answered/);
+});
+
+it('says of timestamps that a receiver drops data only where the receiver is heard', () => {
+  const stale = (answer: string) =>
+    findingsIn(`0.000000 > P. 1:11(10) ack 1 win 8192 <nop,nop,TS val 5000 ecr 1>
+      ${answer}
+      0.200000 > P. 11:21(10) ack 1 win 8192 <nop,nop,TS val 1000 ecr 1>
+      0.300000 > P. 21:31(10) ack 1 win 8192 <nop,nop,TS val 5100 ecr 1>`);
+  expect(idsOf(stale('0.050000 < . seq 1 ack 11 win 8192 <nop,nop,TS val 9 ecr 5000>'))).toContain(
+    'timestamps-backwards',
+  );
+  expect(idsOf(stale(''))).not.toContain('timestamps-backwards');
+});
+
+it('says nothing of the timestamp of bytes that lie outside of any window', () => {
+  const stale = (seq: number) =>
+    findingsIn(`0.000000 > P. 1:11(10) ack 1 win 8192 <nop,nop,TS val 5000 ecr 1>
+      0.050000 < . seq 1 ack 11 win 8192 <nop,nop,TS val 9 ecr 5000>
+      0.200000 > P. ${seq}:${seq + 10}(10) ack 1 win 8192 <nop,nop,TS val 1000 ecr 1>`);
+  expect(idsOf(stale(11 + 2 ** 30))).toContain('timestamps-backwards');
+  expect(idsOf(stale(12 + 2 ** 30))).not.toContain('timestamps-backwards');
+});
+
+it('takes any two addresses of 127.0.0.0/8 for one host (RFC 1122 section 3.2.1.3), and others not', () => {
+  const place = (server: string) =>
+    textOf(findingsIn(PLAIN, { client: '127.0.0.1:40000', server }), 'capture-position');
+  expect(place('127.0.1.1:80')).toMatch(/loopback/);
+  expect(place('127.255.255.255:80')).toMatch(/loopback/);
+  expect(place('128.0.0.0:80')).not.toMatch(/loopback/);
+  expect(place('126.255.255.255:80')).not.toMatch(/loopback/);
 });
 
 it('a RST answers what was sent again', () => {

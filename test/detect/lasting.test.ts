@@ -4,6 +4,7 @@ import type { CaptureEnd } from '../../src/detect/detector.ts';
 import { Fact } from '../../src/detect/facts.ts';
 import { MissingPackets } from '../../src/detect/missing.ts';
 import { Offload } from '../../src/detect/offload.ts';
+import { Pauses } from '../../src/detect/pauses.ts';
 import { PortReuse } from '../../src/detect/port-reuse.ts';
 import { ReceiveWindow } from '../../src/detect/receive-window.ts';
 import { Recovery } from '../../src/detect/recovery.ts';
@@ -363,7 +364,7 @@ describe('bytes that a receiver shows to lack', () => {
   ) => {
     const heard = listener();
     const findings = Object.assign(heard.findings, { withdraw: () => undefined });
-    const gaps = new UnfilledGaps(findings);
+    const gaps = new UnfilledGaps(findings, new Pauses());
     const { client, server, connection } = ends(
       { ...rtt(round * MS), mss, lastAck },
       { ...rtt(0), base: 0, sndNxt: 2000 },

@@ -7,6 +7,7 @@ import { Fact } from '../../src/detect/facts.ts';
 import { Handshake } from '../../src/detect/handshake.ts';
 import { HeaderFields } from '../../src/detect/header.ts';
 import { Injection } from '../../src/detect/injection.ts';
+import { Pauses } from '../../src/detect/pauses.ts';
 import { PayloadConflict } from '../../src/detect/payload-conflict.ts';
 import { Reordering } from '../../src/detect/reordering.ts';
 import { SackBlocks } from '../../src/detect/sack.ts';
@@ -258,7 +259,7 @@ describe('a handshake', () => {
     ...of: Parameters<typeof ends>
   ) => {
     const heard = listener();
-    const handshake = new Handshake(heard.findings);
+    const handshake = new Handshake(heard.findings, new Pauses());
     const both = ends(...of);
     for (const segment of segments(both)) handshake.inspect(segment);
     return toldBy(heard);
@@ -338,7 +339,7 @@ describe('a handshake', () => {
     const later = (synAckSent: boolean, lastAck: number) => {
       const heard = listener();
       const { client, server } = ends({ state: State.SYN_SENT }, { state: State.SYN_RECEIVED, lastAck: 0 });
-      new Handshake(heard.findings).inspect(shown(server, { facts: [Fact.SYN], view: { flags: SYN } }));
+      new Handshake(heard.findings, new Pauses()).inspect(shown(server, { facts: [Fact.SYN], view: { flags: SYN } }));
       server.lastAck = lastAck;
       server.outbound!.synAckSent = synAckSent;
       expect(client.lastAck).toBe(1);
@@ -354,7 +355,9 @@ describe('a handshake', () => {
   describe('that nobody completes', () => {
     const concluded = (client: object, server: object, connection: object = {}, time = 3 * SECOND) => {
       const { findings, raised } = listener();
-      new Handshake(findings).concludeConnection(ends(client, server, connection).connection, { time } as CaptureEnd);
+      new Handshake(findings, new Pauses()).concludeConnection(ends(client, server, connection).connection, {
+        time,
+      } as CaptureEnd);
       for (const account of raised) expect(valuesOf(account).waited).toBe(time - 2 * SECOND);
       return raised.map(({ id, severity, evidence }) => [id, severity, evidence]);
     };

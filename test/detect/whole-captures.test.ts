@@ -10,6 +10,7 @@ import { Fact } from '../../src/detect/facts.ts';
 import { InitialSequenceNumbers } from '../../src/detect/isn.ts';
 import { Limits } from '../../src/detect/limits.ts';
 import type { CaptureNature } from '../../src/detect/nature.ts';
+import { Pauses } from '../../src/detect/pauses.ts';
 import { addStampRates } from '../../src/detect/stamp-rates.ts';
 import type { Connection } from '../../src/model/connection.ts';
 import { Option, type SegmentView } from '../../src/model/segment.ts';
@@ -244,6 +245,7 @@ describe('the order of the records of a capture', () => {
     const order = new CaptureOrder(
       heard.findings,
       { begin: (...of: number[]) => begun.push(of) } as unknown as ClockJumps,
+      new Pauses(),
       { seam: (frame: number) => seams.push(frame), isJoined } as unknown as CaptureNature,
     );
     for (const [i, record] of records.entries()) {
@@ -327,7 +329,9 @@ describe('the order of the records of a capture', () => {
   it('of shards is taken up, each thing in its turn', () => {
     const { order } = story([9e9, 1e9, 1.5e9, 1.4e9]);
     const heard = listener();
-    const joined = new CaptureOrder(heard.findings, {} as ClockJumps, { isJoined: false } as CaptureNature);
+    const joined = new CaptureOrder(heard.findings, {} as ClockJumps, new Pauses(), {
+      isJoined: false,
+    } as CaptureNature);
     const turns: number[] = [];
     joined.joinRecords(order.gathered, (frame, raise) => {
       turns.push(frame);

@@ -7,6 +7,7 @@ import { Discards } from '../../src/detect/discards.ts';
 import { Fact } from '../../src/detect/facts.ts';
 import { FlowShape } from '../../src/detect/flow.ts';
 import { Options } from '../../src/detect/options.ts';
+import { Pauses } from '../../src/detect/pauses.ts';
 import { FIN, SYN } from '../../src/model/flags.ts';
 import { ChecksumStatus, Option } from '../../src/model/segment.ts';
 import { State } from '../../src/model/state.ts';
@@ -207,7 +208,7 @@ describe('ACKs of a connection', () => {
 describe('a FIN', () => {
   const sent = { unansweredKind: FIN, unansweredFrame: 7, unansweredTime: SECOND, unansweredCopies: 1, finEnd: 50 };
   const judged = (client: object = {}, server: object = {}, time = 2 * SECOND) =>
-    concluded((findings) => new Closing(findings), [{ ...sent, ...client }, server], time);
+    concluded((findings) => new Closing(findings, new Pauses()), [{ ...sent, ...client }, server], time);
   const count = (...of: Parameters<typeof judged>) => judged(...of).length;
 
   it('is unanswered a second later', () => {
@@ -240,7 +241,7 @@ describe('a FIN', () => {
       const timeline = { state, time: 3 * SECOND, frame: 8 };
       const { findings, raised } = listener();
       const { connection } = ends({ timeline }, {}, { lastTime });
-      new Closing(findings).concludeConnection(connection, { time } as CaptureEnd);
+      new Closing(findings, new Pauses()).concludeConnection(connection, { time } as CaptureEnd);
       return raised;
     };
     expect(stuck(63 * SECOND)[0]).toMatchObject({ id: 'close-wait-stuck', evidence: [8] });
@@ -257,7 +258,7 @@ describe('data after a FIN', () => {
   const said = (client: object, server: object, shownAs: Parameters<typeof shown>[1]) => {
     const { findings, raised, added } = listener();
     const both = ends(client, server);
-    new Closing(findings).inspect(shown(both.client, { facts: [Fact.AFTER_FIN], ...shownAs }));
+    new Closing(findings, new Pauses()).inspect(shown(both.client, { facts: [Fact.AFTER_FIN], ...shownAs }));
     return { both, told: [...raised, ...added.map((account) => account())].filter((account) => account !== null) };
   };
   const ids = (...of: Parameters<typeof said>) => said(...of).told.map(({ id }) => id);
@@ -294,7 +295,7 @@ describe('data after a FIN', () => {
 
   it('are counted, and told once', () => {
     const { findings, added } = listener();
-    const closing = new Closing(findings);
+    const closing = new Closing(findings, new Pauses());
     const { client } = ends({ lastAck: 50 }, { finEnd: 50 });
     for (const [i, payloadLength] of [100, 30].entries())
       closing.inspect(

@@ -62,9 +62,9 @@ export const CAPTURE = {
     },
   },
   'missing-in-capture': {
-    cause: 'the capture did not record them',
+    cause: 'the capture lacks them',
     text: ({ owner, bytes, gaps, frame }: Missing) =>
-      `${bytes === 1 ? '1 byte (or the FIN)' : plural(bytes, 'byte')} of ${nameOf(owner)} in ${plural(gaps, 'gap')} arrived but ${isOrAre(bytes)} not in the capture: packet ${frame} acknowledges ${gaps === 1 ? itOrThem(bytes) : 'the first'}. The capture missed packets; the network did not lose them.`,
+      `${bytes === 1 ? '1 byte (or the FIN)' : plural(bytes, 'byte')} of ${nameOf(owner)} in ${plural(gaps, 'gap')} arrived but ${isOrAre(bytes)} not in the capture: packet ${frame} acknowledges ${gaps === 1 ? itOrThem(bytes) : 'the first'}. The capture lacks these packets (dropped, filtered out or damaged); the network did not lose them.`,
   },
   'capture-drop': {
     cause: 'the capture was too slow',

@@ -39,7 +39,7 @@ export const CAPTURE_PAGES = {
   'missing-in-capture': {
     title: 'Packets are missing from the capture',
     meaning:
-      'The receiver acknowledged (or selectively acknowledged) bytes that no captured packet holds. They arrived, so the network did not lose them: the capture did not record them.',
+      'The receiver acknowledged (or selectively acknowledged) bytes that no captured packet holds. They arrived, so the network did not lose them: the capture dropped them, a filter left them out, or they stand in it damaged.',
     advice:
       'Capture again with a larger buffer (tcpdump -B), a smaller snaplen or a filter, or at a less busy point. Do not count these bytes as network loss.',
     not: 'Bytes that are acknowledged only after a retransmission of them was captured were lost on the way. When one direction was not captured at all, that is one-way-capture.',

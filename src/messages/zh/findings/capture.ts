@@ -39,7 +39,7 @@ export const CAPTURE = {
   'missing-in-capture': {
     cause: '抓包没有记录下来',
     text: ({ owner, bytes: n, gaps, frame }) =>
-      `${nameOf(owner)}有 ${bytes(n)}${n === 1 ? '（或 FIN）' : ''}（${count(gaps)} 处缺口）已经到达，但抓包中没有：${gaps === 1 ? '' : '第一处'}由包 ${frame} 确认。是抓包漏掉了，不是网络丢失的。`,
+      `${nameOf(owner)}有 ${bytes(n)}${n === 1 ? '（或 FIN）' : ''}（${count(gaps)} 处缺口）已经到达，但抓包中没有：${gaps === 1 ? '' : '第一处'}由包 ${frame} 确认。是抓包中缺少这些包（漏抓、被过滤或已损坏），不是网络丢失的。`,
   },
   'capture-drop': {
     cause: '抓包速度跟不上',
