@@ -57,10 +57,11 @@ describe('IP IDs', () => {
     expect(order(4, 5, { ipVersion: 6 })).toBe(0);
   });
 
-  it('order nothing where they have not risen three times', () => {
-    const order = (...ids: number[]) =>
-      sentEarlier(packet(4), { tsVal: -1, ipId: 5 }, clocksAfter(...ids.map((id) => packet(id))));
-    expect([order(1, 2, 3), order(1, 2, 3, 4)]).toEqual([0, 1]);
+  it('order nothing where they have not risen three times, unless they lie close', () => {
+    const order = (ipId: number, ...ids: number[]) =>
+      sentEarlier(packet(ipId), { tsVal: -1, ipId: 205 }, clocksAfter(...ids.map((id) => packet(id))));
+    expect([order(4, 1, 2, 3), order(4, 1, 2, 3, 4)]).toEqual([0, 1]);
+    expect([order(204, 1), order(204, 1, 2), order(206, 1, 2)]).toEqual([0, 1, 0]);
   });
 });
 
