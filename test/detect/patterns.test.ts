@@ -106,6 +106,22 @@ describe('losses and timeouts of one sender', () => {
     expect([queued(2), queued(3), queued(3, 1.25)]).toEqual([true, false, true]);
   });
 
+  it('named by the first sixteen, of 256 that are followed', () => {
+    const account = (count: number) => judged({ losses: steady(count) })[0];
+    expect([account(16).evidence.length, account(17).evidence.length]).toEqual([16, 16]);
+    expect(account(8)).toMatchObject({ evidence: [1, 2, 3, 4, 5, 6, 7, 8], where: { frame: 1, time: 100 * MS } });
+    const losses = (count: number) => (account(count).message.values as { losses: number }).losses;
+    expect([losses(256), losses(257)]).toEqual([256, 256]);
+  });
+
+  it('of losses at the same time there is none, and none that does not rise', () => {
+    const twice = steady(9, { 4: { time: 400, una: 4000 } });
+    const { values } = judged({ losses: twice })[0]?.message ?? { values: {} };
+    // Seven intervals of 100 ms and 1,000 bytes, and one of 200 ms and 2,000 bytes.
+    expect(values).toMatchObject({ losses: 9, bitsPerSecond: expect.closeTo(80_000, 6) });
+    expect(policed(steady(9, {}, (i) => (i === 0 ? 1000 : 0)))).toBe(false);
+  });
+
   it('beside the sender only', () => {
     expect([policed(steady(8), 4), policed(steady(8), 5), policed(steady(8), 6)]).toEqual([true, false, false]);
   });

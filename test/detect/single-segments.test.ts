@@ -6,6 +6,7 @@ import { Ecn } from '../../src/detect/ecn.ts';
 import { Fact } from '../../src/detect/facts.ts';
 import { Handshake } from '../../src/detect/handshake.ts';
 import { HeaderFields } from '../../src/detect/header.ts';
+import { IcmpErrors } from '../../src/detect/icmp.ts';
 import { Injection } from '../../src/detect/injection.ts';
 import { Pauses } from '../../src/detect/pauses.ts';
 import { PayloadConflict } from '../../src/detect/payload-conflict.ts';
@@ -13,7 +14,7 @@ import { Reordering } from '../../src/detect/reordering.ts';
 import { SackBlocks } from '../../src/detect/sack.ts';
 import { Timestamps } from '../../src/detect/timestamps.ts';
 import { ACK, CWR, ECE, FIN, PSH, RESERVED, RST, SYN, URG } from '../../src/model/flags.ts';
-import { ChecksumStatus, Option } from '../../src/model/segment.ts';
+import { ChecksumStatus, Option, type SegmentView } from '../../src/model/segment.ts';
 import { State } from '../../src/model/state.ts';
 import { Reset } from '../../src/model/transition.ts';
 import { Fate, Kind, Verdict } from '../../src/model/verdict.ts';
@@ -636,6 +637,69 @@ describe('a header', () => {
     const all = told(ACK | flag, 5, [Fact.URGENT], 3);
     expect(all.map(({ evidence }) => evidence)).toEqual([[10, 11, 12]]);
     expect(valuesOf(all[0]).segments).toBe(3);
+  });
+});
+
+describe('ICMP errors', () => {
+  /** They quote the byte 101 of the client, of which up to 201 is outstanding. */
+  const story = (errors: readonly object[]) => {
+    const heard = listener();
+    const icmp = new IcmpErrors(heard.findings);
+    const { client, connection } = ends({ hasBase: true, base: 0, sndUna: 101, sndNxt: 201 });
+    for (const [i, error] of errors.entries()) {
+      const source = { icmpSrc0: 0, icmpSrc1: 0, icmpSrc2: 0, icmpSrc3: 0x0a090909 };
+      const view = {
+        ipVersion: 4,
+        icmpType: 3,
+        icmpCode: 1,
+        icmpMtu: 0,
+        seq: 101,
+        frame: 10 + i,
+        time: 0,
+        ...source,
+        ...error,
+      };
+      icmp.see(view as unknown as SegmentView, connection, client as never, null);
+    }
+    return { told: toldBy(heard), connection };
+  };
+
+  it.each([
+    [4, 3, 1, 'icmp-unreachable', { version: 4, code: 1 }],
+    [4, 3, 4, 'icmp-too-big', undefined],
+    [4, 11, 0, 'icmp-other', { version: 4, type: 11 }],
+    [4, 1, 0, 'icmp-other', { version: 4, type: 1 }],
+    [6, 1, 4, 'icmp-unreachable', { version: 6, code: 4 }],
+    [6, 2, 0, 'icmp-too-big', undefined],
+    [6, 3, 0, 'icmp-other', { version: 6, type: 3 }],
+  ])('of IPv%i, type %i and code %i are %s (RFC 792, RFC 4443)', (ipVersion, icmpType, icmpCode, id, reason) => {
+    const { told, connection } = story([{ ipVersion, icmpType, icmpCode, icmpMtu: 1400 }]);
+    expect(told.map((account) => account.id)).toEqual([id]);
+    expect(valuesOf(told[0]).reason).toEqual(reason);
+    // That a packet was too big is no reason why nobody answers.
+    expect(connection.icmpError).toBe(id === 'icmp-too-big' ? null : true);
+  });
+
+  it('alike are counted together: by router, type, code, MTU, and whether they quote what is outstanding', () => {
+    const counts = (...errors: object[]) => story(errors).told.map((account) => valuesOf(account).messages);
+    expect([counts({}, {}, {}), counts({}, { icmpCode: 2 }, {}), counts({}, { icmpSrc3: 1 })]).toEqual([
+      [3],
+      [2, 1],
+      [1, 1],
+    ]);
+    expect([counts({}, { icmpMtu: 1400 }), counts({}, { icmpType: 11 }), counts({}, { seq: 5 })]).toEqual([
+      [1, 1],
+      [1, 1],
+      [1, 1],
+    ]);
+    expect(story([{}, {}]).told[0].evidence).toEqual([10, 11]);
+    expect(story([{}, { seq: 5 }]).told.map(({ confidence }) => confidence)).toEqual([0.95, 0.5]);
+  });
+
+  it('of one sender are told apart up to thirty-two; of others each is told by itself', () => {
+    const routers = (count: number) => Array.from({ length: count }, (_, i) => ({ icmpSrc3: i }));
+    const messages = (count: number) => story([...routers(count), { icmpSrc3: count - 1 }]).told.length;
+    expect([messages(32), messages(33)]).toEqual([32, 34]);
   });
 });
 
