@@ -430,14 +430,25 @@ describe('a SYN flood', () => {
   });
 
   it('of sockets that left 4,096 are remembered: those that are told of, and those with most', () => {
-    const sockets = times(4093, (i): Half => ({ to: 1000 + i }));
-    const first = [{ to: 5 }, ...half(50, { to: 7 }), ...half(2, { to: 6 }), ...sockets];
-    const full = story(first).gathered;
+    /** So many first SYNs to each of these, one each 10 ms or as told. */
+    const left = (sockets: readonly (readonly [to: number, syns: number, every?: number])[]) => {
+      const flood = new SynFlood(listener().findings);
+      for (const [to, syns, every = 0.01] of sockets)
+        for (let i = 0; i < syns; i++) {
+          const of = { ipVersion: 4, firstFrame: 1 + i, firstTime: i * every * SECOND, icmpError: false };
+          const syn = { ...of, client: host(i, 1024), server: host(to, 80) };
+          flood.concludeFirstSyn(syn as unknown as Attempt, { time: 0 } as CaptureEnd);
+        }
+      return flood.gathered();
+    };
+    const others = (count: number) => times(count, (i) => [1000 + i, 1] as const);
+    // A flood, more SYNs that are too slow for one, two, and one each.
+    const full = left([[5, 1], [7, 50], [8, 90, 1], [6, 2], ...others(4092)]);
     expect(full).toHaveLength(4096);
-    const kept = story([...first, { to: 9000 }]).gathered.map(({ name }) => name);
-    expect([kept.length, kept.slice(0, 3), kept.at(-1)]).toEqual([
+    const kept = left([[5, 1], [7, 50], [8, 90, 1], [6, 2], ...others(4092), [9000, 1]]).map(({ name }) => name);
+    expect([kept.length, kept.slice(0, 4), kept.at(-1)]).toEqual([
       2049,
-      ['10.0.0.7:80', '10.0.0.6:80', '10.0.0.5:80'],
+      ['10.0.0.7:80', '10.0.0.8:80', '10.0.0.6:80', '10.0.0.5:80'],
       '10.0.0.9000:80',
     ]);
     const joined = (...shards: Parameters<SynFlood['join']>[0]) => {
@@ -446,13 +457,5 @@ describe('a SYN flood', () => {
       return flood.gathered().length;
     };
     expect([joined(full), joined(full, [{ ...full[0], name: 'another' }])]).toEqual([4096, 2049]);
-  });
-
-  it('is told of before all that is only larger', () => {
-    // Told, and then one of which more is half open, though not fast enough for a flood.
-    const slow = times(90, (i): Half => ({ to: 8, client: 1 + i, at: i }));
-    const first = [...half(50, { to: 7 }), ...slow, ...times(4094, (i): Half => ({ to: 1000 + i })), { to: 9000 }];
-    const kept = story(first).gathered.map(({ name }) => name);
-    expect(kept.slice(0, 2)).toEqual(['10.0.0.7:80', '10.0.0.8:80']);
   });
 });
