@@ -11,8 +11,11 @@ import { HOSTILE, hostileCapture, Pages } from './pages.ts';
 
 const pages = new Pages();
 let browser: Browser;
+let many = '';
 beforeAll(async () => {
-  if (hasChromium) browser = await launch();
+  if (!hasChromium) return;
+  browser = await launch();
+  many = pages.many();
 });
 afterAll(async () => {
   await browser?.close();
@@ -97,7 +100,6 @@ describe('a report on the command line', () => {
 
 describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () => {
   it('says what the terminal says, in its words and numbers', async () => {
-    const many = pages.many();
     for (const capture of [LOSS, fixture('linux-refused.pcap'), many]) {
       const { page, complaints } = await open(browser, pages.report('same', [capture]));
       const terminal = blank(output(['--top', '500', capture]));
@@ -121,11 +123,8 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
   });
 
   it('sorts, searches and opens connections, with keys alone', async () => {
-    const { page, complaints } = await open(
-      browser,
-      pages.report('keys', [pages.path('many.pcap')], '--streams', '400'),
-    );
-    const json = JSON.parse(output(['--json', pages.path('many.pcap')]));
+    const { page, complaints } = await open(browser, pages.report('keys', [many], '--streams', '400'));
+    const json = JSON.parse(output(['--json', many]));
     const most = Math.max(...json.connections.map(({ packets }: { packets: number }) => packets));
     await page.getByRole('button', { name: 'packets', exact: true }).click();
     await settled(
@@ -279,8 +278,8 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
   });
 
   it('opens the connection that is searched for at once', async () => {
-    const { page } = await open(browser, pages.report('hasty', [pages.path('many.pcap')]));
-    const json = JSON.parse(output(['--json', pages.path('many.pcap')]));
+    const { page } = await open(browser, pages.report('hasty', [many]));
+    const json = JSON.parse(output(['--json', many]));
     const { client, stream } = json.connections[77];
     await page.getByRole('searchbox').focus();
     await page.keyboard.insertText(`${client.address}:${client.port}`);
@@ -330,7 +329,7 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
   });
 
   it('keeps to its bounds, and says what it leaves out', async () => {
-    const url = pages.report('bounded', [pages.path('many.pcap')], '--streams', '1', '--no-payload');
+    const url = pages.report('bounded', [many], '--streams', '1', '--no-payload');
     const { page } = await open(browser, url);
     expect(await page.locator('.left-out').innerText()).toMatch(/1 of 120 connections are here in full.*--streams 1/s);
     expect(await page.locator('.left-out').innerText()).toContain('--no-payload');
@@ -343,7 +342,7 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     expect(await page.locator('code').innerText()).toContain(`--stream ${next[0]} -o`);
     await page.goto(`${url}#stream=4711`);
     await page.getByText('There is no connection 4711').waitFor();
-    const small = pages.report('small', [pages.path('many.pcap')], '--max-size', '300K', '--streams', '400');
+    const small = pages.report('small', [many], '--max-size', '300K', '--streams', '400');
     expect(pages.size(small)).toBeLessThanOrEqual(300 * 1024);
     expect(pages.size(small)).toBeGreaterThan(250 * 1024);
   });
@@ -358,7 +357,7 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     const { page } = await open(browser, `${pages.report('axe', [LOSS])}#stream=0&packet=100`, look);
     await page.waitForSelector('[data-test=packet]');
     expect(await flawsOf(page, rules && [...rules])).toEqual([]);
-    for (const other of [pages.app(), pages.report('axe-many', [pages.path('many.pcap')])]) {
+    for (const other of [pages.app(), pages.report('axe-many', [many])]) {
       const start = await open(browser, other, look);
       expect(await flawsOf(start.page, rules && [...rules])).toEqual([]);
     }
@@ -438,7 +437,7 @@ describe.skipIf(!hasChromium)('the analyzer in Chromium', { timeout: 120_000 }, 
       };`);
     const page = await context.newPage();
     await page.goto(pages.app());
-    await page.setInputFiles('[data-test=files]', [pages.path('many.pcap')]);
+    await page.setInputFiles('[data-test=files]', [many]);
     await page.waitForSelector('[data-test=statement]');
     for (const stream of [1, 2, 3]) {
       await page.evaluate(`location.hash = '#stream=${stream}'`);
