@@ -40,6 +40,8 @@ interface Damaged {
   readonly expected: number;
   /** Offset after it. */
   readonly end: number;
+  /** It takes no sequence space. */
+  readonly isAck: boolean;
   /** Null of one that nobody keeps a row of and that is no data: a SYN, a reset, an ACK. */
   readonly verdict: Verdict | null;
 }
@@ -133,7 +135,15 @@ export class Offload implements Gathering<OffloadHost[]> {
     const damage = known ?? this.damages.of(sender);
     if (damage.first.length < MOST_DAMAGED) {
       const { payloadLength: bytes, tcpChecksumFound: found, tcpChecksumExpected: expected } = view;
-      damage.first.push({ frame, bytes, found, expected, end: segment.t.end, verdict });
+      damage.first.push({
+        frame,
+        bytes,
+        found,
+        expected,
+        end: segment.t.end,
+        isAck: segment.t.end === segment.t.seq,
+        verdict,
+      });
     } else {
       damage.more++;
       damage.moreBytes += view.payloadLength;
@@ -186,8 +196,8 @@ function corrupted(sender: Endpoint, { first, more, moreBytes }: Damage): Accoun
   const [{ frame, found, expected }] = lost;
   return {
     id: 'corrupted-segment',
-    // What was not sent again may have been taken as it is.
-    severity: lost.some(({ end }) => end > sender.sndNxt) ? 'info' : 'warning',
+    // What was not sent again may have been taken as it is, and of an ACK the next one says as much.
+    severity: lost.some(({ end }) => end > sender.sndNxt) || lost.every(({ isAck }) => isAck) ? 'info' : 'warning',
     evidence: lost.map((one) => one.frame),
     confidence: 0.9,
     message: say('corrupted-segment', {

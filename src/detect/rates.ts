@@ -62,7 +62,9 @@ export class LossPatterns implements Detector {
     else if (verdict.cause === Cause.FAST) this.lost(segment);
   }
 
-  private timedOut({ sender, frame, t }: Inspection, verdict: Verdict): void {
+  private timedOut({ sender, receiver, frame, t }: Inspection, verdict: Verdict): void {
+    // Beside the receiver it is seen when the ACK left: one that had not is no ACK on its way.
+    if (isNear(receiver) && receiver.lastAck < t.end) return;
     const known = this.timeouts.of(sender);
     const { verdicts, frames } = known;
     // One after the other without an answer, or whose answers do not stop it, is an outage: the timer was not too short.

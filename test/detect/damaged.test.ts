@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
+import { analyseScenario } from '../support/analyze.ts';
 import { scenario } from '../support/scenario.ts';
 
 function findingsOf(capture: Uint8Array, keepsRows: boolean): string[] {
@@ -34,4 +35,22 @@ it.each([
   const [kept, passed] = [true, false].map((keepsRows) => findingsOf(pcap, keepsRows));
   expect(kept).toEqual([expect.stringMatching(/^corrupted-segment: 1 segment/)]);
   expect(passed).toEqual(kept);
+});
+
+it('is a warning where bytes were damaged, not where an ACK was: the next one says as much', () => {
+  const severity = (damaged: string) => {
+    const data = Array.from({ length: 6 }, (_, i) => `0.0${30 + i} > . ${1 + 100 * i}:${101 + 100 * i}(100) ack 1`);
+    const { analyzer } = analyseScenario(`0.000 > S seq 0 win 64240 <mss 1460>
+      0.020 < S. seq 0 ack 1 win 65160 <mss 1460>
+      0.021 > . ack 1
+      ${data.join('\n')}
+      0.040 > ${damaged} badcksum
+      0.060 < . ack 601
+      0.340 > P. 601:602(1) ack 1
+      0.360 < . ack 602`);
+    const found = analyzer.connections.flatMap(({ findings }) => findings);
+    return found.find(({ id }) => id === 'corrupted-segment')?.severity;
+  };
+  expect(severity('. seq 601 ack 1')).toBe('info');
+  expect(severity('P. 601:602(1) ack 1')).toBe('warning');
 });

@@ -25,8 +25,10 @@ describe('losses and timeouts of one sender', () => {
     /** Time (ms), bytes acknowledged by then, round trip as a multiple of the shortest; and what it is where it is no new loss. */
     losses?: { time: number; una: number; srtt?: number; caState?: number; episodeStart?: number }[];
     ownAnswers?: number;
+    /** Bytes of each repeat that were not acknowledged when it came. */
+    lacking?: number;
   }
-  const judged = ({ timeouts = [], isStuck = false, losses = [], ownAnswers = 0 }: Of) => {
+  const judged = ({ timeouts = [], isStuck = false, losses = [], ownAnswers = 0, lacking = 0 }: Of) => {
     const { findings, raised } = listener();
     const all = new LossPatterns(findings);
     const outbound = { rtt: { min: 20 * MS, srtt: 20 * MS }, caState: Ca.OPEN as number, episodeStart: -1 };
@@ -36,7 +38,8 @@ describe('losses and timeouts of one sender', () => {
     for (const [i, verdict] of timeouts.entries())
       all.inspect({
         sender,
-        t: { seq: isStuck ? 0 : i },
+        receiver: Object.assign(peer, { lastAck: i + 1 - lacking }),
+        t: { seq: isStuck ? 0 : i, end: i + 1 },
         frame: i + 1,
         time: i,
         verdict: Object.assign(new Verdict(), { cause: Cause.RTO, waited: 300 * MS }, verdict),
@@ -59,6 +62,12 @@ describe('losses and timeouts of one sender', () => {
     const short = (bad: number, good: number) =>
       has({ timeouts: [...times(bad, needless), ...times(good, {})] }, 'timeout-too-short');
     expect([short(2, 0), short(3, 0), short(3, 3), short(3, 4)]).toEqual([false, true, true, false]);
+  });
+
+  it('show no timer that is too short where the receiver, beside which they are seen, had not answered yet', () => {
+    const short = (ownAnswers: number, lacking: number) =>
+      has({ timeouts: times(3, needless), ownAnswers, lacking }, 'timeout-too-short');
+    expect([short(81, 0), short(81, 1), short(80, 1)]).toEqual([true, false, true]);
   });
 
   it('of a timer count the first of each outage, 64 at the most', () => {
