@@ -5,7 +5,13 @@ import { congestionOf } from './congestion/stage.ts';
 import { measuredPart, type PathPart } from './detect/capture-position.ts';
 import type { IsnChoice } from './detect/isn.ts';
 import { budgetOf } from './model/budget.ts';
-import type { CaptureDamage, CaptureFacts, CaptureInterface, KnownTimes } from './model/capture-facts.ts';
+import {
+  type CaptureDamage,
+  type CaptureFacts,
+  type CaptureInterface,
+  droppedBy,
+  type KnownTimes,
+} from './model/capture-facts.ts';
 import { type Connection, type Endpoint, ROLE_REASON_NAMES } from './model/connection.ts';
 import { ending } from './model/ending.ts';
 import type { Finding, Severity, Who } from './model/finding.ts';
@@ -13,6 +19,7 @@ import type { LeftCounts } from './model/left.ts';
 import type { RoundTrips } from './model/round-trips.ts';
 import { BASIS_NAMES, type BasisName, STATE_NAMES, type StateName } from './model/state.ts';
 import { timestampText } from './model/timestamp.ts';
+import { finiteOrNull } from './model/units.ts';
 import { type SummaryReport, summaryReport } from './summary/report.ts';
 import { summarize } from './summary/summary.ts';
 import {
@@ -236,7 +243,7 @@ export function captureReport(analyzer: Concluded, facts: CaptureFacts): Capture
     },
     bytes: { wire: counts.wireBytes, captured: counts.capturedBytes },
     ...(left.connections === 0 ? {} : { evicted: evictedReport(left) }),
-    dropped: droppedBy(facts.interfaces),
+    dropped: droppedBy(facts),
     initialSequenceNumbers: [...isnChoices],
     comments: facts.comments,
     damages: facts.damages,
@@ -257,12 +264,6 @@ function evictedReport({ connections, packets, by, heardAgain, forMemory }: Left
   return { connections, packets, attempts, closed, halfClosed, idle, heardAgain, forMemory };
 }
 
-function droppedBy(interfaces: readonly CaptureInterface[]): number | null {
-  let sum: number | null = null;
-  for (const { dropped } of interfaces) if (dropped !== null) sum = (sum ?? 0) + dropped;
-  return sum;
-}
-
 /** `origin` is the time of the first record: nanoseconds since 1970. */
 export function connectionReport(connection: Connection, origin: bigint): ConnectionReport {
   const { client, server, previousId } = connection;
@@ -276,7 +277,7 @@ export function connectionReport(connection: Connection, origin: bigint): Connec
     packets: connection.packets,
     firstPacket: connection.firstFrame,
     lastPacket: connection.lastFrame,
-    handshakeMs: known(connection.handshakeDuration / 1e6),
+    handshakeMs: finiteOrNull(connection.handshakeDuration / 1e6),
     ending: ending(connection),
     connState: connection.connState,
     history: connection.historyText,
@@ -339,10 +340,6 @@ function congestionOfEndpoint(endpoint: Endpoint): CongestionReport | null {
 function timeBudgetOf(connection: Connection): TimeBudgetReport | null {
   const budget = budgetOf(connection);
   return budget === null ? null : timeBudgetReport(budget);
-}
-
-function known(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
 }
 
 /** A finding as plain data; `origin`: nanoseconds from 1970 to the first record. */

@@ -1,5 +1,6 @@
 import type { KnownTimes } from '../model/capture-facts.ts';
 import { CaptureRecord } from '../model/record.ts';
+import { formatHex16 } from '../model/units.ts';
 import { HexdumpLine } from './hexdump-line.ts';
 import { DayCounter, LineTime, TimeKind } from './hexdump-time.ts';
 import { USUAL_RECORD_LENGTH } from './limits.ts';
@@ -153,7 +154,7 @@ export class HexdumpParser implements CaptureParser {
       return true;
     } else if (line.offset !== this.length) {
       if (!line.marked && line.badColumn >= 0) return false;
-      const expected = `offset 0x${this.length.toString(16).padStart(4, '0')}`;
+      const expected = `offset ${formatHex16(this.length)}`;
       this.report(offset, 'lines of a packet are missing; it was used up to there', text, expected);
       this.broken = true;
       return true;

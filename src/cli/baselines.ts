@@ -6,8 +6,8 @@ import { changeLines } from '../render/change-text.ts';
 import { jsonOf } from '../render/json.ts';
 import { factsOf, readText } from './checking.ts';
 import type { Context } from './context.ts';
-import { statsOf } from './input.ts';
 import type { CaptureOptions } from './options.ts';
+import { statsOf } from './stats.ts';
 
 /** `tcpscope baseline save`. */
 export async function saveBaseline(

@@ -1,9 +1,10 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CaptureSource } from '../capture/source.ts';
 import { InputError } from '../model/errors.ts';
 import type { InputWatch } from './input.ts';
+import { statsOf } from './stats.ts';
 
 /** How often it is looked whether something came (ms). */
 const TICK = 200;
@@ -103,12 +104,4 @@ function nameFilter(pattern: string): RegExp {
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
   return new RegExp(`^${source}$`);
-}
-
-function statsOf(path: string): Stats | null {
-  try {
-    return statSync(path);
-  } catch {
-    return null;
-  }
 }

@@ -5,6 +5,7 @@ import type { CaptureSource, OpenCapture, ReadInto } from '../capture/source.ts'
 import { InputError, UsageError } from '../model/errors.ts';
 import { decompress } from '../node/decompress.ts';
 import { PipeInput } from './pipe.ts';
+import { statsOf } from './stats.ts';
 
 const STDIN = 0;
 const STDIN_NAME = 'standard input';
@@ -52,15 +53,6 @@ export function totalSize(names: readonly string[]): number | null {
 /** Files can be read once more; pipes and standard input, whatever it is, cannot. */
 export function canBeRepeated(names: readonly string[]): boolean {
   return !inputNames(names).includes('-') && totalSize(names) !== null;
-}
-
-/** Null for what cannot be looked at: opening it will tell why. */
-export function statsOf(name: string): Stats | null {
-  try {
-    return statSync(name);
-  } catch {
-    return null;
-  }
 }
 
 function stdinSource(watch: InputWatch): CaptureSource {

@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../model/errors.ts';
-import { inputNames, statsOf, totalSize } from './input.ts';
+import { inputNames, totalSize } from './input.ts';
+import { statsOf } from './stats.ts';
 
 /** What the threads run; it is not there where all is one file. */
 export const WORKER = fileURLToPath(new URL('./shard-worker.js', import.meta.url));

@@ -6,8 +6,8 @@ import { UsageError } from '../model/errors.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { wrap } from '../render/text.ts';
-import { statsOf } from './input.ts';
 import { MOMENT_FORMS, type MomentChoice, parseMoment } from './moment.ts';
+import { statsOf } from './stats.ts';
 import { collectStreams, type StreamChoice } from './stream-choice.ts';
 import { timedFilter } from './time-window.ts';
 

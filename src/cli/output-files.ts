@@ -19,6 +19,7 @@ import {
   StandardOutputFile,
   writeError,
 } from './output-file.ts';
+import { statsOf } from './stats.ts';
 
 const [STDIN, STDOUT] = [0, 1];
 /** Symbolic links that are followed, as Linux has it. */
@@ -43,7 +44,7 @@ export class OutputFiles {
   /** These are read: no output may be one of them. `-` is standard input. */
   reads(names: readonly string[]): void {
     for (const name of names) {
-      const stats = name === '-' ? statsOfDescriptor(STDIN) : statsOrNull(name);
+      const stats = name === '-' ? statsOfDescriptor(STDIN) : statsOf(name);
       if (stats?.isFile()) this.inputs.set(identityOf(stats), name === '-' ? 'standard input' : name);
     }
     const stats = statsOfDescriptor(STDOUT);
@@ -113,7 +114,7 @@ export class OutputFiles {
 
   private async fileOf(name: string): Promise<OutputFile> {
     this.refuseInput(name);
-    const stats = statsOrNull(name);
+    const stats = statsOf(name);
     if (stats?.isDirectory()) throw writeError(name, { code: 'EISDIR' });
     const own = statsOfDescriptor(STDOUT);
     const isStandard =
@@ -136,7 +137,7 @@ export class OutputFiles {
   }
 
   private refuseInput(name: string): void {
-    const stats = statsOrNull(name);
+    const stats = statsOf(name);
     const input = stats?.isFile() ? this.inputs.get(identityOf(stats)) : undefined;
     if (input === undefined) return;
     const also = input === name ? '' : `${input}, which is `;
@@ -165,14 +166,6 @@ function isDescriptor(name: string): boolean {
 
 function identityOf({ dev, ino }: Stats): string {
   return `${dev}:${ino}`;
-}
-
-function statsOrNull(name: string): Stats | null {
-  try {
-    return statSync(name);
-  } catch {
-    return null;
-  }
 }
 
 function statsOfDescriptor(fd: number): Stats | null {

@@ -6,8 +6,8 @@ import { UsageError } from '../model/errors.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { factsOf } from './checking.ts';
 import type { Context } from './context.ts';
-import { statsOf } from './input.ts';
 import type { CaptureOptions } from './options.ts';
+import { statsOf } from './stats.ts';
 import { packageVersion } from './version.ts';
 
 /** `tcpscope init`. */

@@ -1,4 +1,5 @@
 import { timestampText } from '../model/timestamp.ts';
+import { finiteOrNull } from '../model/units.ts';
 import { CHANGE_CODES, type ChangeCode } from '../views/changes.ts';
 import type { Comparison, UncertaintyBasis } from './comparison.ts';
 import { type WayReport, wayBetween } from './delays.ts';
@@ -105,7 +106,6 @@ function clockReport(comparison: Comparison, p: number): ClockReport {
   const { points, starts, packets, order } = comparison;
   const file = points[p].name;
   const clock = comparison.clocks.clocks[p];
-  const finite = (value: number) => (Number.isFinite(value) ? value : null);
   if (!clock.isKnown || Number.isNaN(starts[p]))
     return {
       file,
@@ -125,11 +125,11 @@ function clockReport(comparison: Comparison, p: number): ClockReport {
     file,
     offsetMs: milliseconds(starts[p] + comparison.clocks.offsetAt(p, at)),
     driftPpm: Math.round(clock.drift * 1e9) / 1e3,
-    uncertaintyMs: finite(milliseconds(uncertainty)),
+    uncertaintyMs: finiteOrNull(milliseconds(uncertainty)),
     uncertaintyBasis: Number.isFinite(uncertainty) ? basis : null,
-    roundTripUncertaintyMs: finite(milliseconds(clock.uncertainty)),
-    symmetricUncertaintyMs: finite(milliseconds(clock.symmetricUncertainty)),
-    driftUncertaintyPpm: finite(Math.round(clock.driftUncertainty * 1e9) / 1e3),
+    roundTripUncertaintyMs: finiteOrNull(milliseconds(clock.uncertainty)),
+    symmetricUncertaintyMs: finiteOrNull(milliseconds(clock.symmetricUncertainty)),
+    driftUncertaintyPpm: finiteOrNull(Math.round(clock.driftUncertainty * 1e9) / 1e3),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   type VantageName,
 } from '../model/congestion.ts';
 import type { Endpoint } from '../model/connection.ts';
+import { finiteOrNull } from '../model/units.ts';
 
 /**
  * The congestion control of one sender, as `schema/congestion.schema.json` describes it. Windows in bytes, times in
@@ -82,7 +83,6 @@ export function congestionReport(state: CongestionState): CongestionReport {
   const { connection } = endpoint;
   const ms = (time: number) => (time - connection.firstTime) / 1e6;
   const bytes = (segments: number) => (Number.isFinite(segments) ? Math.round(segments * smss) : null);
-  const finite = (value: number) => (Number.isFinite(value) ? value : null);
   return {
     model: ALGORITHM_NAMES[state.algorithm],
     runnerUp: ALGORITHM_NAMES[state.runnerUp],
@@ -92,11 +92,11 @@ export function congestionReport(state: CongestionState): CongestionReport {
     cwnd: bytes(state.cwnd),
     ssthresh: bytes(state.ssthresh),
     phase: PHASE_NAMES[state.phase],
-    flightSize: finite(state.flightSize),
+    flightSize: finiteOrNull(state.flightSize),
     path: {
-      minRttMs: finite(state.minRtt / 1e6),
-      bottleneckBitsPerSecond: finite(Math.round(state.bottleneckRate * 8)),
-      bdp: finite(Math.round(state.bdp)),
+      minRttMs: finiteOrNull(state.minRtt / 1e6),
+      bottleneckBitsPerSecond: finiteOrNull(Math.round(state.bottleneckRate * 8)),
+      bdp: finiteOrNull(Math.round(state.bdp)),
     },
     limits: limitsOf(endpoint),
     episodes: state.episodes.map((episode) => {

@@ -1,4 +1,5 @@
 import { formatAddress } from '../model/address.ts';
+import { formatHex16 } from '../model/units.ts';
 import { ExId, isAccEcnLength, isCookieLength, OptionKind } from './tcp-option-kinds.ts';
 
 /** Octet strings are lower-case hex; sequence numbers of 64 bits are decimal strings. */
@@ -293,7 +294,7 @@ const EXPERIMENTS: ReadonlyMap<number, string> = new Map([
 const experiment: Reader = (source, at, length) => {
   if (length < 4) return opaque(source, at, length);
   const id = source.data.getUint16(at + 2);
-  const fields: Record<string, TcpOptionValue> = { exId: `0x${id.toString(16).padStart(4, '0')}` };
+  const fields: Record<string, TcpOptionValue> = { exId: formatHex16(id) };
   const name = EXPERIMENTS.get(id);
   if (name !== undefined) fields.experiment = name;
   const inner =

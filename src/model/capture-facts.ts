@@ -65,3 +65,10 @@ export function emptyCaptureFacts(): CaptureFacts {
     damages: [],
   };
 }
+
+/** Packets that the capturing system dropped, by its own count; null when it does not say. */
+export function droppedBy({ interfaces }: CaptureFacts): number | null {
+  let sum: number | null = null;
+  for (const { dropped } of interfaces) if (dropped !== null) sum = (sum ?? 0) + dropped;
+  return sum;
+}

@@ -67,3 +67,13 @@ export function formatRate(bitsPerSecond: number): string {
   const name = unit === 1e9 ? 'Gbit/s' : unit === 1e6 ? 'Mbit/s' : 'kbit/s';
   return `${(bitsPerSecond / unit).toPrecision(3)} ${name}`;
 }
+
+/** The number, or null where it is NaN or infinite: JSON has neither. */
+export function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/** 16 bits in hexadecimal digits: `0x1a2b`. */
+export function formatHex16(value: number): string {
+  return `0x${value.toString(16).padStart(4, '0')}`;
+}

@@ -1,3 +1,4 @@
+import { base64 } from '../render/base64.ts';
 import { escapeAttribute, escapeXml } from '../render/xml.ts';
 
 /** The programs and the style that a page is made of: what the build put together. */
@@ -75,12 +76,3 @@ export function embeddedLength({ id, bytes }: Embedded): number {
 }
 
 const NOTHING = new Uint8Array(0);
-
-/** Characters that are made at a time: a multiple of three bytes. */
-const PIECE = 3 * 0x2000;
-
-function base64(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += PIECE) text += btoa(String.fromCharCode(...bytes.subarray(at, at + PIECE)));
-  return text;
-}

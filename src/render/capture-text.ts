@@ -4,12 +4,12 @@ import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../mod
 import type { CaptureReport } from '../report.ts';
 import { dateText } from './clock.ts';
 import type { Style } from './style.ts';
-import { pad, textWidth, wrap } from './text.ts';
+import { fit, pad, textWidth } from './text.ts';
 
 /** What the capture is, in a few lines. */
 export function captureText(capture: CaptureReport, width: number | null, style: Style): string[] {
   const { packets, bytes } = capture;
-  const fitted = (text: string) => (width === null ? [text] : wrap(text, width));
+  const fitted = (text: string) => fit(text, width);
   const lines = capture.files.map(({ name, format, compression, byteOrder }) => {
     const facts = [format, compression, byteOrder === null ? null : `${byteOrder}-endian`];
     return `${style.title(escapeText(name))}${style.quiet(`  ${facts.filter((fact) => fact !== null).join(', ')}`)}`;
@@ -34,9 +34,9 @@ export function captureText(capture: CaptureReport, width: number | null, style:
 /** The points of view, in the order in which a client's packets come by, and what was lost between them. */
 function vantageLines({ vantages = [], lostBetween = [] }: CaptureReport, style: Style, screen: number | null) {
   if (vantages.length === 0) return [];
-  const fitted = (text: string) => (screen === null ? [text] : wrap(text, screen));
+  const fitted = (text: string) => fit(text, screen);
   const below = (text: string) =>
-    (screen === null ? [text] : wrap(text, Math.max(1, screen - 2))).map((line) => `  ${line}`);
+    fit(text, screen === null ? null : Math.max(1, screen - 2)).map((line) => `  ${line}`);
   const ordered = vantages.filter(({ place }) => place !== null).sort((a, b) => a.place! - b.place!);
   const others = vantages.filter(({ place }) => place === null);
   const path = ordered.map(({ name }) => escapeText(name)).join(' → ');

@@ -4,7 +4,7 @@ import type { ComparedPacket } from '../compare/row.ts';
 import { escapeText } from '../model/escape.ts';
 import { formatCount, formatDuration, formatNumberOf, formatShare } from '../model/units.ts';
 import type { Style } from './style.ts';
-import { textWidth, wrap } from './text.ts';
+import { fit, textWidth } from './text.ts';
 
 /** Lines of connections that are listed. */
 const MAX_CONNECTIONS = 10;
@@ -14,7 +14,7 @@ const ms = (value: number) => formatDuration(value * 1e6);
 /** The answer: where packets were lost, how long they took, what was changed, and how far the captures can be trusted. */
 export function compareText(report: CompareReport, width: number | null, style: Style): string[] {
   const { files, vantageOrder, clocks, links, connections, notes } = report;
-  const fitted = (text: string) => (width === null ? [text] : wrap(text, width));
+  const fitted = (text: string) => fit(text, width);
   const path = `${vantageOrder.map(escapeText).join(' ↔ ')}  from client to server`;
   const lines = fitted(path).map(style.title);
   lines.push(...fitted(answer(report)).map(style.strong));
@@ -90,7 +90,7 @@ function linkLines(
   width: number | null,
   style: Style,
 ): string[] {
-  const fitted = (text: string) => (width === null ? [text] : wrap(text, width));
+  const fitted = (text: string) => fit(text, width);
   const lines = fitted(isNamed ? `Between ${escapeText(from)} and ${escapeText(to)}` : 'On the way').map(style.heading);
   const labels = [
     '',

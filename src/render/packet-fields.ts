@@ -10,7 +10,7 @@ import type { PacketRow } from '../model/row.ts';
 import { CHECKSUM_STATUS_NAMES, type SegmentView } from '../model/segment.ts';
 import { BASIS_NAMES, STATE_NAMES } from '../model/state.ts';
 import { timestampText } from '../model/timestamp.ts';
-import { formatSeconds } from '../model/units.ts';
+import { finiteOrNull, formatSeconds } from '../model/units.ts';
 import { CAUSE_NAMES, FATE_NAMES, Fate, KIND_NAMES, Kind } from '../model/verdict.ts';
 import { wiresharkFlagNames } from '../model/wireshark.ts';
 import { explainVerdict } from './explain.ts';
@@ -375,9 +375,6 @@ function rtt(role: 'client' | 'server'): PacketField[] {
 }
 
 /** Infinity is a threshold that was never set, NaN a figure that nobody can know. */
-function known(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
-}
 
 function congestion(role: 'client' | 'server'): PacketField[] {
   const snapshot = (row: PacketRow) => row.congestion[row.connection[role].index]!;
@@ -391,19 +388,19 @@ function congestion(role: 'client' | 'server'): PacketField[] {
     {
       key: `congestion.${role}.cwnd`,
       about: 'congestion window, bytes; null where nothing of the other direction was captured',
-      value: (row) => known(snapshot(row).cwnd),
+      value: (row) => finiteOrNull(snapshot(row).cwnd),
       ...number,
     },
     {
       key: `congestion.${role}.cwndSegments`,
       about: 'the same in segments',
-      value: (row) => known(snapshot(row).cwndSegments),
+      value: (row) => finiteOrNull(snapshot(row).cwndSegments),
       ...number,
     },
     {
       key: `congestion.${role}.ssthresh`,
       about: 'slow start threshold, bytes; null while it was never set',
-      value: (row) => known(snapshot(row).ssthresh),
+      value: (row) => finiteOrNull(snapshot(row).ssthresh),
       ...number,
     },
     {
@@ -415,7 +412,7 @@ function congestion(role: 'client' | 'server'): PacketField[] {
     {
       key: `congestion.${role}.flightSize`,
       about: 'bytes in flight, without those that were selectively acknowledged',
-      value: (row) => known(snapshot(row).flightSize),
+      value: (row) => finiteOrNull(snapshot(row).flightSize),
       ...number,
     },
     { key: `congestion.${role}.confidence`, about: '0 to 1', value: (row) => snapshot(row).confidence, ...number },

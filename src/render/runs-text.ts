@@ -2,7 +2,7 @@ import type { FigureChange, RunsReport, Spread } from '../compare/runs.ts';
 import { escapeText } from '../model/escape.ts';
 import { formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
 import type { Style } from './style.ts';
-import { wrap } from './text.ts';
+import { fit } from './text.ts';
 
 const LABELS: Record<FigureChange['figure'], string> = {
   handshake: 'handshake',
@@ -18,7 +18,7 @@ const WIDE = 150;
 /** Which figures became better or worse, by service. */
 export function runsText(report: RunsReport, width: number | null, style: Style): string[] {
   const { before, after, services, level, onlyBefore, onlyAfter } = report;
-  const fitted = (text: string) => (width === null ? [text] : wrap(text, width));
+  const fitted = (text: string) => fit(text, width);
   const lines = [
     ...fitted(`${escapeText(before)} → ${escapeText(after)}`).map(style.title),
     ...fitted(answer(report)).map(style.strong),

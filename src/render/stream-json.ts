@@ -1,6 +1,7 @@
 import type { Endpoint } from '../model/connection.ts';
 import type { Conflict, ConflictCopy, Excluded, GapType, LimitHit, StreamEnd, StreamSink } from '../model/stream.ts';
 import { timestampText } from '../model/timestamp.ts';
+import { base64 } from './base64.ts';
 import { jsonOf } from './json.ts';
 
 export interface StreamJsonOptions {
@@ -64,10 +65,4 @@ export class StreamJson implements StreamSink {
   private line(type: string, sender: Endpoint, fields: object): void {
     this.write(`${jsonOf({ type, stream: sender.connection.id, side: sender.role, ...fields })}\n`);
   }
-}
-
-function base64(bytes: Uint8Array): string {
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
 }

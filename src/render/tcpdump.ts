@@ -1,6 +1,7 @@
 import { breakCommands } from '../model/escape.ts';
 import { ACK, FIN, flagLetters, RST, SYN, URG } from '../model/flags.ts';
 import { ChecksumStatus, DecodeStatus, type SegmentView } from '../model/segment.ts';
+import { formatHex16 } from '../model/units.ts';
 import { CUT, Dissection } from './dissection.ts';
 import { asciiDump, hexAsciiDump, hexDump } from './hex.ts';
 import { compareAddresses, destinationOf, type Payload, printIp, sourceOf } from './tcpdump-ip.ts';
@@ -207,13 +208,13 @@ function endOf(view: SegmentView): number {
 }
 
 function checksumText(view: SegmentView): string {
-  const found = `, cksum 0x${view.tcpChecksumFound.toString(16).padStart(4, '0')}`;
+  const found = `, cksum ${formatHex16(view.tcpChecksumFound)}`;
   switch (view.tcpChecksumStatus) {
     case ChecksumStatus.GOOD:
       return `${found} (correct)`;
     case ChecksumStatus.BAD:
     case ChecksumStatus.OFFLOAD:
-      return `${found} (incorrect -> 0x${view.tcpChecksumExpected.toString(16).padStart(4, '0')})`;
+      return `${found} (incorrect -> ${formatHex16(view.tcpChecksumExpected)})`;
     default:
       return '';
   }

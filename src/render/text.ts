@@ -73,6 +73,11 @@ export function wrap(text: string, width: number): string[] {
   return lines;
 }
 
+/** The same for a screen of `width` columns; one line where there is no screen (null). */
+export function fit(text: string, width: number | null): string[] {
+  return width === null ? [text] : wrap(text, width);
+}
+
 /** What of a word stays together. */
 function pieces(word: string): string[] {
   const found: string[] = [];

@@ -4,7 +4,7 @@ import { TIME_USES } from '../model/budget.ts';
 import { ACK, AE, CWR, ECE, FIN, PSH, RST, SYN, URG } from '../model/flags.ts';
 import type { PacketRow } from '../model/row.ts';
 import { CHECKSUM_STATUS_NAMES, type SegmentView } from '../model/segment.ts';
-import { formatSeconds } from '../model/units.ts';
+import { formatHex16, formatSeconds } from '../model/units.ts';
 import { CAUSE_NAMES, FATE_NAMES, KIND_NAMES, Kind } from '../model/verdict.ts';
 import { type Step, Steps } from './steps.ts';
 
@@ -112,7 +112,7 @@ function fieldsOf({ row, numbers, acknowledges, window }: Step): FieldTold[] {
     { name: 'window', value: String(view.rawWindow), meaning: [windowMeaning(row), ...window] },
     field(
       'checksum',
-      hex(view.tcpChecksumFound),
+      formatHex16(view.tcpChecksumFound),
       tell('field.checksum', {
         status: CHECKSUM_STATUS_NAMES[view.tcpChecksumStatus],
         expected: view.tcpChecksumExpected,
@@ -227,8 +227,4 @@ function optionMeaning({ name, malformed, cut }: TcpOption, { view, ack }: Packe
 
 function relative(view: SegmentView, ack: number, edge: number): number {
   return ack + ((view.sack[edge] - view.ack) | 0);
-}
-
-function hex(sum: number): string {
-  return `0x${sum.toString(16).padStart(4, '0')}`;
 }

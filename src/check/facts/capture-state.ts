@@ -1,4 +1,4 @@
-import type { CaptureDamage, CaptureFacts } from '../../model/capture-facts.ts';
+import { type CaptureDamage, type CaptureFacts, droppedBy } from '../../model/capture-facts.ts';
 import type { AnomalyFact, FlowFacts } from './flow-facts.ts';
 
 /** The counts of packets that assertions and their doubts are made from. */
@@ -57,12 +57,6 @@ export class CaptureState {
   get dropped(): number | null {
     return droppedBy(this.facts);
   }
-}
-
-function droppedBy(facts: CaptureFacts): number | null {
-  let sum: number | null = null;
-  for (const { dropped } of facts.interfaces) if (dropped !== null) sum = (sum ?? 0) + dropped;
-  return sum;
 }
 
 /** Why a capture is not sure to hold every packet; null when nothing speaks against it. */

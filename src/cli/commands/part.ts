@@ -6,11 +6,11 @@ import { partOf } from '../../shard/part.ts';
 import { Departed } from '../../summary/departed.ts';
 import { KEEP_ALL } from '../../tcp/eviction.ts';
 import type { Context } from '../context.ts';
-import { statsOf } from '../input.ts';
 import { parseMemory } from '../memory.ts';
 import { withExamples, withNote } from '../options.ts';
 import { readManifestFile, writePart } from '../part-file.ts';
 import { analyzeCaptures } from '../run.ts';
+import { statsOf } from '../stats.ts';
 import { MANIFEST } from './split.ts';
 
 interface PartOptions {

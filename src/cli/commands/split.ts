@@ -9,9 +9,10 @@ import { absoluteTime } from '../../model/timestamp.ts';
 import { formatNumberOf } from '../../model/units.ts';
 import { Divider, manifestOf } from '../../shard/division.ts';
 import type { Context } from '../context.ts';
-import { inputNames, statsOf } from '../input.ts';
+import { inputNames } from '../input.ts';
 import { captureNames, withExamples, withNote } from '../options.ts';
 import { analyzeCaptures } from '../run.ts';
+import { statsOf } from '../stats.ts';
 import { packageVersion } from '../version.ts';
 
 /** Files that are open at once: as many as systems usually allow, with some room. */

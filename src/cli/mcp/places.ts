@@ -1,8 +1,9 @@
-import { realpathSync, type Stats, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError, UsageError } from '../../model/errors.ts';
 import { isWithin, realOf } from '../../node/within.ts';
+import { statsOf } from '../stats.ts';
 
 /** A capture that may be read. */
 export interface AllowedFile {
@@ -63,14 +64,6 @@ export class Places {
 function pathOf(uri: string): string | null {
   try {
     return fileURLToPath(uri);
-  } catch {
-    return null;
-  }
-}
-
-function statsOf(file: string): Stats | null {
-  try {
-    return statSync(file);
   } catch {
     return null;
   }

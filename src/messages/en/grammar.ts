@@ -50,11 +50,6 @@ export function rate(bits: number): string {
   return `${(bits / unit).toPrecision(3)} ${name}`;
 }
 
-/** `0x1a2b`. */
-export function hex(sum: number): string {
-  return `0x${sum.toString(16).padStart(4, '0')}`;
-}
-
 /** Text where it is text, else the octets. */
 export function content(bytes: Uint8Array): string {
   const isText = bytes.every((octet) => (octet >= 0x20 && octet < 0x7f) || octet === 0x0d || octet === 0x0a);

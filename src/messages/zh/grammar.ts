@@ -54,8 +54,3 @@ export const ROLES = { client: '客户端', server: '服务器' } as const;
 export function nameOf({ name, role }: End): string {
   return `${name}（${ROLES[role]}）`;
 }
-
-/** `0x1a2b`. */
-export function hex(sum: number): string {
-  return `0x${sum.toString(16).padStart(4, '0')}`;
-}

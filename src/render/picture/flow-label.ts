@@ -1,24 +1,7 @@
-import { ACK, CWR, ECE, FIN, PSH, RST, SYN, URG } from '../../model/flags.ts';
+import { flagNames } from '../../model/flags.ts';
 import type { PacketRow } from '../../model/row.ts';
 import type { FlowArrow } from '../../picture/flow.ts';
 import { packetMark } from '../packet-mark.ts';
-
-const NAMES: readonly (readonly [bit: number, name: string])[] = [
-  [SYN, 'SYN'],
-  [FIN, 'FIN'],
-  [RST, 'RST'],
-  [PSH, 'PSH'],
-  [URG, 'URG'],
-  [ECE, 'ECE'],
-  [CWR, 'CWR'],
-  [ACK, 'ACK'],
-];
-
-/** `SYN,ACK`; `none` for a segment without control bits. */
-function flagNames(flags: number): string {
-  const names = NAMES.filter(([bit]) => flags & bit).map(([, name]) => name);
-  return names.length === 0 ? 'none' : names.join(',');
-}
 
 /** Flags, sequence numbers and length of a packet, the fullest form first: a picture takes the first that fits. */
 export function flowLabels(row: PacketRow): string[] {

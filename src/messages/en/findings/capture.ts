@@ -1,5 +1,6 @@
+import { formatHex16 } from '../../../model/units.ts';
 import type { End } from '../../message.ts';
-import { count, duration, hex, isOrAre, itOrThem, list, nameOf, percent, plural, wasOrWere } from '../grammar.ts';
+import { count, duration, isOrAre, itOrThem, list, nameOf, percent, plural, wasOrWere } from '../grammar.ts';
 
 export interface Missing {
   owner: End;
@@ -187,7 +188,7 @@ export const CAPTURE = {
       found: number;
       expected: number;
     }) =>
-      `${plural(segments, 'segment')} (${plural(bytes, 'byte')}) of ${nameOf(sender)} arrived damaged here: in packet ${frame} the checksum is ${hex(found)} and should be ${hex(expected)}. The receiver drops ${itOrThem(segments)}.`,
+      `${plural(segments, 'segment')} (${plural(bytes, 'byte')}) of ${nameOf(sender)} arrived damaged here: in packet ${frame} the checksum is ${formatHex16(found)} and should be ${formatHex16(expected)}. The receiver drops ${itOrThem(segments)}.`,
   },
   'questions-limit': {
     cause: 'limit of memory',

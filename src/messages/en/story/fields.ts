@@ -1,5 +1,6 @@
+import { formatHex16 } from '../../../model/units.ts';
 import type { StoryWords } from '../../story.ts';
-import { count, duration, hex, plural } from '../grammar.ts';
+import { count, duration, plural } from '../grammar.ts';
 import { other } from './words.ts';
 
 const CHECKSUMS: Readonly<Record<string, string>> = {
@@ -42,7 +43,7 @@ export const FIELDS = {
   'field.window.zero': ({ role }) => `closed: the ${other(role)} must not send data now`,
   'field.checksum': ({ status, expected }) =>
     status === 'bad'
-      ? `wrong, ${hex(expected)} would be right: the packet was damaged, and its receiver drops it`
+      ? `wrong, ${formatHex16(expected)} would be right: the packet was damaged, and its receiver drops it`
       : CHECKSUMS[status],
   'field.urgent': ({ pointer }) =>
     pointer === 0 ? 'not used' : `urgent data ends ${plural(pointer, 'byte')} into the payload, if URG is set`,

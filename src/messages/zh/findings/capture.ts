@@ -1,5 +1,6 @@
+import { formatHex16 } from '../../../model/units.ts';
 import type { FindingWords } from '../../message.ts';
-import { bytes, count, duration, hex, list, nameOf, percent } from '../grammar.ts';
+import { bytes, count, duration, list, nameOf, percent } from '../grammar.ts';
 
 export const CAPTURE = {
   'capture-joined': {
@@ -112,7 +113,7 @@ export const CAPTURE = {
   'corrupted-segment': {
     cause: '在路上被改变',
     text: ({ sender, segments, bytes: n, frame, found, expected }) =>
-      `${nameOf(sender)}有 ${count(segments)} 个报文段（${bytes(n)}）到这里时已损坏：包 ${frame} 的校验和是 ${hex(found)}，应当是 ${hex(expected)}。接收方会丢弃它们。`,
+      `${nameOf(sender)}有 ${count(segments)} 个报文段（${bytes(n)}）到这里时已损坏：包 ${frame} 的校验和是 ${formatHex16(found)}，应当是 ${formatHex16(expected)}。接收方会丢弃它们。`,
   },
   'questions-limit': {
     cause: '内存限制',

@@ -1,5 +1,6 @@
+import { formatHex16 } from '../../../model/units.ts';
 import type { StoryWords } from '../../story.ts';
-import { bytes, count, duration, hex } from '../grammar.ts';
+import { bytes, count, duration } from '../grammar.ts';
 import { other, who } from './words.ts';
 
 const CHECKSUMS: Readonly<Record<string, string>> = {
@@ -37,7 +38,7 @@ export const FIELDS = {
   'field.window.rst': () => '在 RST 中没有意义',
   'field.window.zero': ({ role }) => `已关闭：${other(role)}现在不得发送数据`,
   'field.checksum': ({ status, expected }) =>
-    status === 'bad' ? `错误，正确的是 ${hex(expected)}：包已损坏，接收方会丢弃它` : CHECKSUMS[status],
+    status === 'bad' ? `错误，正确的是 ${formatHex16(expected)}：包已损坏，接收方会丢弃它` : CHECKSUMS[status],
   'field.urgent': ({ pointer }) =>
     pointer === 0 ? '未使用' : `如果设置了 URG，紧急数据在载荷的第 ${count(pointer)} 字节处结束`,
   'field.payload': ({ bytes: n, captured }) =>
