@@ -484,6 +484,21 @@ describe('what each algorithm foretells', () => {
     }
   });
 
+  it.each([37, 38, 39, 40, 1000, 82_999, 83_000, 90_000])(
+    'HighSpeed: the equations of RFC 3649 (section 5) at %i',
+    (w) => {
+      // b(w) falls from 0.5 at 38 segments to 0.1 at 83,000; a(w) = w^2 p(w) 2 b(w) / (2 - b(w)), where p(w) = 0.078 / w^1.2.
+      const share = (Math.log(w) - Math.log(38)) / (Math.log(83_000) - Math.log(38));
+      const b = w <= 38 ? 0.5 : w >= 83_000 ? 0.1 : 0.5 + (0.1 - 0.5) * share;
+      const a = w <= 38 ? 1 : (w ** 2 * (0.078 / w ** 1.2) * 2 * b) / (2 - b);
+      const [[least, most]] = reduced(Algorithm.HIGHSPEED, { beforeLow: w, beforeHigh: 2 * w });
+      expect(least).toBeCloseTo(w * (1 - b), 3);
+      expect(most).toBeGreaterThan(w);
+      const [slow, fast] = grown(Algorithm.HIGHSPEED, { from: w, to: w, byAcks: 3, bySegments: 5 });
+      expect([slow, fast]).toEqual([3 * a, 5 * a].map((x) => Math.round(x * 1e4) / 1e4));
+    },
+  );
+
   it('H-TCP: the ratio of the round trips between 0.5 and 0.8, or 0.5; faster once a second has passed', () => {
     const beta = (shortestRtt: number, longestRtt: number) =>
       reduced(Algorithm.HTCP, { shortestRtt, longestRtt })[0]?.[0];
