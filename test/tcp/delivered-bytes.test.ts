@@ -24,7 +24,7 @@ function add(delivered: DeliveredBytes, start: number, length: number, frame: nu
 describe('delivered bytes', () => {
   it('are what was delivered, as far back as is promised', () => {
     const random = randomNumbers(9);
-    for (let round = 0; round < 150; round++) {
+    for (let round = 0; round < 80; round++) {
       const delivered = new DeliveredBytes(LIMIT);
       const runs: { start: number; end: number; frame: number }[] = [];
       let at = random(2) * random(100_000);

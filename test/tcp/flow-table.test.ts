@@ -151,7 +151,7 @@ describe('the connections of a table', () => {
   it('are found, opened anew, woken, and known again when they had left', () => {
     const PAIRS = 90;
     const random = randomNumbers(3);
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 4; round++) {
       const woken: [number, number, number][] = [];
       // All hashes lie at the same few places of a table that is small at first.
       const keyed = new GivenHash((port) => (port % 3) * 0x10000 + port * 64);

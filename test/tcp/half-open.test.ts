@@ -125,16 +125,19 @@ describe('a row', () => {
   it('takes fewer than 300 bytes, however many there are', () => {
     const table = new HalfOpen();
     const view = synOf();
+    let most = 0;
     for (let i = 0; i < 70_000; i++) {
       view.src3 = i;
       table.add(view, Math.imul(i, 0x9e3779b1), i);
-      if (table.length >= 1000) expect(table.size / table.length).toBeLessThan(300);
+      if (table.length >= 1000) most = Math.max(most, table.size / table.length);
     }
+    expect(most).toBeLessThan(300);
   });
 
   it('gives its memory back when the last has left', () => {
     const table = new HalfOpen();
-    const rows = Array.from({ length: 40_000 }, (_, i) => table.add(synOf({ src3: i }), i, i));
+    const view = synOf();
+    const rows = Array.from({ length: 20_000 }, (_, i) => table.add(view, Math.imul(i, 0x9e3779b1), i));
     for (const row of rows) table.remove(row);
     expect(table.length).toBe(0);
     expect(table.first).toBe(-1);
@@ -145,7 +148,7 @@ describe('a row', () => {
     const sizeAfter = (count: number) => {
       const table = new HalfOpen();
       const view = synOf();
-      const rows = Array.from({ length: count }, (_, i) => table.add(view, i, i));
+      const rows = Array.from({ length: count }, (_, i) => table.add(view, Math.imul(i, 0x9e3779b1), i));
       const { size } = table;
       for (const row of rows) table.remove(row);
       return table.size === size;
