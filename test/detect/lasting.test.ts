@@ -593,8 +593,8 @@ describe('segments that arrive damaged', () => {
     });
     const all = new Offload(listener().findings);
     all.join([
-      [host('third', [9], []), host('second', [], [5, 6])],
-      [host('first', [8, 9], [2, 12]), host('fourth', [10, 1], [])],
+      [host('fourth', [10, 1], []), host('second', [], [5, 6])],
+      [host('first', [8, 9], [2, 12]), host('third', [9], [])],
     ]);
     expect(all.gathered().map(({ address }) => address)).toEqual(['first', 'second', 'third', 'fourth']);
   });
