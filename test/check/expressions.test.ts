@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { FINDING_IDS } from '../../src/detect/catalogue.ts';
-import { closing, expectOn, fixture, HANDSHAKE, pcapOf, say } from './support.ts';
+import { closing, expectOn, fixture, HANDSHAKE, pcapOf, RESENT, say } from './support.ts';
 
 // Timeline of the scenario, by hand: the SYN at 0, data at 30 ms, the same again at 330 ms, FIN at 400 ms.
-const RESENT = pcapOf(`${HANDSHAKE}
-  0.030 > P.  1:101(100) ack 1
-  0.330 > P.  1:101(100) ack 1
-  0.350 < .   ack 101 ${closing(101, 1, 0.4)}`);
 
 /** Opened, one answer of 1000 bytes, not closed: the capture ends at 70 ms. */
 const OPEN = pcapOf(`${HANDSHAKE}

@@ -9,19 +9,13 @@ import { RulesError } from '../../src/check/rules/error.ts';
 import { parseRules } from '../../src/check/rules/rules-file.ts';
 import { controlFile } from '../../src/node/control-files.ts';
 import { tcpscope } from '../cli/tcpscope.ts';
+import { scratch } from '../support/scratch.ts';
 import { expectOn, fixture, say } from './support.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpscope-foreign-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const { file, folder } = scratch();
 
 const ECHO = 'fixtures/linux-echo.pcap';
 const ROUND_TRIPS = 'tshark-16-round-trips.pcap';
-
-function file(name: string, content: string | Uint8Array): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
 
 /** Rules whose control is `capture`. */
 function withControl(capture: string): string {

@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import '../../src/vitest/index.ts';
-import { closing, fixture, HANDSHAKE, pcapOf } from './support.ts';
+import { fixture, PLAIN, pcapOf, RESENT } from './support.ts';
 
-const PLAIN = pcapOf(`${HANDSHAKE}
-  0.030 > P.  1:101(100) ack 1
-  0.050 < .   ack 101 ${closing(101, 1, 0.4)}`);
-const RESENT = pcapOf(`${HANDSHAKE}
-  0.030 > P.  1:101(100) ack 1
-  0.330 > P.  1:101(100) ack 1
-  0.350 < .   ack 101 ${closing(101, 1, 0.4)}`);
 const MIDSTREAM = pcapOf('0.0 > P. 1:101(100) ack 1\n0.1 < . ack 101');
 
 /** The message of an assertion that must fail. */

@@ -5,15 +5,8 @@ import { parse } from 'yaml';
 import { RulesError } from '../../src/check/rules/error.ts';
 import { looseRules } from '../../src/check/rules/expressions.ts';
 import { parseRules, rulesSchema } from '../../src/check/rules/rules-file.ts';
-import { checkRules, checkYaml, closing, HANDSHAKE, pcapOf } from './support.ts';
+import { checkRules, checkYaml, HANDSHAKE, PLAIN, pcapOf, RESENT } from './support.ts';
 
-const PLAIN = pcapOf(`${HANDSHAKE}
-  0.030 > P.  1:101(100) ack 1
-  0.050 < .   ack 101 ${closing(101, 1, 0.4)}`);
-const RESENT = pcapOf(`${HANDSHAKE}
-  0.030 > P.  1:101(100) ack 1
-  0.330 > P.  1:101(100) ack 1
-  0.350 < .   ack 101 ${closing(101, 1, 0.4)}`);
 /** On port 80 as the others, but from another client. */
 const CONTROL = pcapOf(HANDSHAKE, { client: '10.9.9.9:4000' });
 const EMPTY = pcapOf('');

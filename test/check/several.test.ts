@@ -1,21 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { tcpscope } from '../cli/tcpscope.ts';
+import { scratch } from '../support/scratch.ts';
 import { closing, HANDSHAKE, pcapOf } from './support.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpscope-several-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const { file, folder } = scratch();
 
 const ECHO = 'fixtures/linux-echo.pcap';
 const LOSS = 'fixtures/linux-single-loss-sack.pcap';
-
-function file(name: string, content: string | Uint8Array): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
 
 describe('several captures', () => {
   test('are checked one by one, each with its results', () => {

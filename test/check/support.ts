@@ -49,6 +49,15 @@ export function pcapOf(text: string, options: ScenarioOptions = {}): Uint8Array 
   return scenario(options, text).pcap;
 }
 
+/** The client sends 100 bytes, which arrive at once; and which are lost and sent again after 300 ms. */
+export const PLAIN = pcapOf(`${HANDSHAKE}
+  0.030 > P.  1:101(100) ack 1
+  0.050 < .   ack 101 ${closing(101, 1, 0.4)}`);
+export const RESENT = pcapOf(`${HANDSHAKE}
+  0.030 > P.  1:101(100) ack 1
+  0.330 > P.  1:101(100) ack 1
+  0.350 < .   ack 101 ${closing(101, 1, 0.4)}`);
+
 const NO_CONTROL = () => {
   throw new Error('no control is expected');
 };

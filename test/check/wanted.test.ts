@@ -9,14 +9,9 @@ import { checkSarif } from '../../src/render/check-sarif.ts';
 import { checkTap } from '../../src/render/check-tap.ts';
 import { checkTerminal } from '../../src/render/check-terminal.ts';
 import { PLAIN } from '../../src/render/style.ts';
-import { checkRules, closing, expectOn, fixture, HANDSHAKE, pcapOf } from './support.ts';
+import { checkRules, expectOn, fixture, pcapOf, RESENT } from './support.ts';
 
 /** By hand: 100 bytes of the client, sent twice; round trips of 20 ms; closed by both ends. */
-const RESENT = pcapOf(`${HANDSHAKE}
-  0.030 > P.  1:101(100) ack 1
-  0.330 > P.  1:101(100) ack 1
-  0.350 < .   ack 101
-${closing(101, 1, 0.4)}`);
 
 async function told(condition: string, capture = RESENT): Promise<string[]> {
   const { outcome, cases } = await expectOn(capture, condition);

@@ -1,20 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { scratch } from '../support/scratch.ts';
 import { bin, cold, environment, fixture, tcpscope } from './tcpscope.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tcpscope-test-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const { file, folder } = scratch();
 
 const capture = readFileSync(fixture('linux-single-loss-sack.pcap'));
-
-function file(name: string, content: string | Uint8Array): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
 
 /** One clear line (or two), never a stack. */
 function expectMessage(stderr: string, ...parts: string[]): void {
