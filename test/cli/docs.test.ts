@@ -25,9 +25,10 @@ const script = (command: string) => `tcpscope() { ${process.execPath} ${bin} "$@
 
 /** Where a line does nothing but run one command, no shell and no new process are needed. */
 async function runIn(line: string, cwd: string, screen: Record<string, string> = {}): Promise<Outcome> {
-  const [name, ...words] = wordsOf(line) ?? [];
-  const isPlain = name === 'tcpscope' && !words.includes('-');
-  if (isPlain) return await warm(words, { cwd, env: screen, patience: LONGEST });
+  const [, zone, command] = /^(?:TZ=(\S+) )?(.*)$/s.exec(line)!;
+  const [name, ...words] = wordsOf(command) ?? [];
+  const env: Record<string, string> = zone === undefined ? screen : { ...screen, TZ: zone };
+  if (name === 'tcpscope') return await warm(words, { cwd, env, patience: LONGEST });
   return spawnSync('bash', ['-c', script(line)], {
     cwd,
     encoding: 'utf8',
