@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { IntervalReport } from '../../src/interval.ts';
 import { floodBlocks } from '../bench/flood.mjs';
-import { ending, fixture, objects, output, start, tcpscope } from './tcpscope.ts';
+import { ending, fixture, objects, output, start, tcpscope, waiting } from './tcpscope.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpscope-intervals-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -195,7 +195,7 @@ describe('on a pipe', () => {
     expect(silent.reduce((sum, { packets }) => sum + packets.total, 0)).toBe(300);
     // What comes after the silence is told when somebody ends the reading.
     child.stdin!.write(flood('short', 600, 10_000).subarray(capture.length));
-    await sleep(1000);
+    await waiting(child);
     child.kill('SIGINT');
     const { status } = await over;
     expect(status).toBe(130);

@@ -20,7 +20,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { warm } from '../support/warm.ts';
-import { bin, ending, environment, fixture, start } from './tcpscope.ts';
+import { bin, ending, environment, fixture, start, waiting } from './tcpscope.ts';
 
 const LOSS = readFileSync(fixture('linux-single-loss-sack.pcap'));
 const EXPECT = ['--expect', 'retransmissions.count == 0'];
@@ -285,7 +285,7 @@ describe('an interruption', () => {
     );
     // Six whole records, and one that is not.
     child.stdin.write(LOSS.subarray(0, 5000));
-    await setTimeout(1500);
+    await waiting(child);
     child.kill('SIGINT');
     expect((await ending(child)).status).toBe(130);
     expect(statSync(path('out')).size).toBeGreaterThan(0);

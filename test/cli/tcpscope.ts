@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { build } from '../support/built.ts';
@@ -67,6 +68,31 @@ export function objects(args: readonly string[], options: Options = {}): Record<
 
 export function start(args: readonly string[], options: SpawnOptions = {}): ChildProcess {
   return spawn(process.execPath, [bin, ...args], { cwd: root, env: environment(), ...options });
+}
+
+/**
+ * Resolves when a process has taken all that it was given and waits for more: it has slept for 300 ms. Where the system does not
+ * say so (no /proc) after two seconds, in which any is that far.
+ */
+export async function waiting(child: ChildProcess): Promise<void> {
+  const taskOf = (): string => {
+    try {
+      // State, and the ticks that it ran for in user and kernel mode (proc(5)).
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      return [fields[0], fields[11], fields[12]].join(' ');
+    } catch {
+      return '';
+    }
+  };
+  if (taskOf() === '') return await setTimeout(2000);
+  for (let same = 0, before = ''; same < 6; ) {
+    await setTimeout(50);
+    const now = taskOf();
+    same = now === before && now.startsWith('S') ? same + 1 : 0;
+    before = now;
+  }
 }
 
 /** Everything that the process writes until it ends, and how it ends. */

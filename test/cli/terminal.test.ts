@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { progressText } from '../../src/cli/progress.ts';
 import { wantsColor } from '../../src/cli/terminal.ts';
-import { bin, ending, environment, fixture, output, root, start, tcpscope } from './tcpscope.ts';
+import { bin, ending, environment, fixture, output, root, start, tcpscope, waiting } from './tcpscope.ts';
 
 const ESCAPE = '\x1b';
 const ECHO = 'fixtures/linux-echo.pcap';
@@ -132,7 +132,7 @@ describe('interruption of a pipe', () => {
   ] as const)('by %s ends with the report on what was read, and status %i', async (signal, status) => {
     const child = start(['-']);
     child.stdin!.write(begun);
-    await setTimeout(1500);
+    await waiting(child);
     child.kill(signal);
     const outcome = await ending(child);
     expect(outcome.status).toBe(status);
