@@ -252,6 +252,7 @@ export class Episode {
       repaired: repaired < 0 ? -1 : repaired - this.start + wayToSender(sender),
       // A RST is the answer that there will be.
       isOpen: this.unfinished && sender.peer.seen && !this.isReset,
+      isAnswered: sender.peer.lastAck >= 1 && sender.lastAck < 1,
     };
   }
 }

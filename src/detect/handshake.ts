@@ -1,6 +1,6 @@
 import { say } from '../messages/message.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
-import { ACK, SYN } from '../model/flags.ts';
+import { ACK, RST, SYN } from '../model/flags.ts';
 import { State } from '../model/state.ts';
 import type { Account, Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
@@ -31,10 +31,13 @@ export class Handshake implements Detector {
     'tfo-ignored',
     'syn-answered-by-ack',
   ] as const;
-  readonly when = [Fact.SYN, Fact.UNACCEPTABLE];
+  readonly when = [Fact.SYN, Fact.RST, Fact.UNACCEPTABLE];
   private readonly findings: Collector;
   private readonly pauses: Pauses;
   private readonly fastOpens = new Memory<Endpoint, FastOpen>(() => ({ first: 0, latest: 0, frame: 0 }));
+
+  /** Ends that sent a reset: that is an answer, or the end of what the capture does not show whole. */
+  private readonly resets = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
 
   constructor(findings: Collector, pauses: Pauses) {
     this.findings = findings;
@@ -44,6 +47,10 @@ export class Handshake implements Detector {
   inspect(segment: Inspection): void {
     if (segment.has(Fact.UNACCEPTABLE)) {
       if (answersWithAck(segment)) this.oldConnection(segment);
+      return;
+    }
+    if (segment.view.flags & RST) {
+      this.resets.of(segment.sender).frame = segment.frame;
       return;
     }
     if (segment.view.flags & ACK) this.answersSyn(segment);
@@ -136,7 +143,12 @@ export class Handshake implements Detector {
         evidence: [client.unansweredFrame],
         confidence: 0.8,
       });
-    } else if (unanswered(server, SYN | ACK) && server.state !== State.LISTEN && server.sndNxt <= 1) {
+    } else if (
+      unanswered(server, SYN | ACK) &&
+      server.state !== State.LISTEN &&
+      server.sndNxt <= 1 &&
+      this.resets.find(client) === undefined
+    ) {
       this.findings.raise(where(server), {
         id: 'half-open',
         severity: client.hasIss ? 'warning' : 'info',

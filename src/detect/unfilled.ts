@@ -1,6 +1,7 @@
 import { say } from '../messages/message.ts';
 import { roundTrip } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
+import { ChecksumStatus } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
@@ -54,6 +55,8 @@ export class UnfilledGaps implements Detector {
 
   private told(segment: Inspection): void {
     const { view, t, receiver: owner } = segment;
+    // Of a damaged one neither the numbers nor the ports are sure.
+    if (view.tcpChecksumStatus === ChecksumStatus.BAD) return;
     let end = Number.POSITIVE_INFINITY;
     let longest = 0;
     for (let i = 0; i < view.sackCount; i++) {
@@ -96,7 +99,7 @@ export class UnfilledGaps implements Detector {
     for (const owner of [connection.a, connection.b]) {
       const gap = this.gaps.find(owner)?.latest;
       if (!gap || owner.peer.lastAck !== gap.start) continue;
-      const waited = this.pauses.heardUntil(gap.since, end.time) - gap.since;
+      const waited = this.pauses.heardUntil(gap.since, untilReset(connection, end.time)) - gap.since;
       if (waited >= Math.max(PATIENCE, ROUNDS * roundTrip(owner))) this.report(connection, owner, gap, waited);
     }
   }
@@ -137,4 +140,10 @@ export class UnfilledGaps implements Detector {
       }),
     });
   }
+}
+
+/** After a reset nobody fills anything. */
+function untilReset({ a, b }: Connection, end: number): number {
+  const resets = [a, b].filter(({ rstFrame }) => rstFrame > 0).map(({ rstTime }) => rstTime);
+  return Math.min(end, ...resets);
 }

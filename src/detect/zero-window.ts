@@ -3,6 +3,7 @@ import { say } from '../messages/message.ts';
 import { answerTime, roundTrip } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { FIN } from '../model/flags.ts';
+import { Reset } from '../model/transition.ts';
 import type { Account, Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
@@ -27,15 +28,16 @@ interface Spell {
   /** When it opened, -1 while closed; and how many probes came later all the same. */
   end: number;
   endFrame: number;
-  /** The input has ended. */
+  /** The connection was reset, or the input has ended. */
   over: number;
+  isReset: boolean;
   updateLost: boolean;
 }
 
 /** Zero windows, the probes of them, and updates that did not arrive. */
 export class ZeroWindow implements Detector {
   readonly ids = ['zero-window', 'window-update-lost'] as const;
-  readonly when = [Fact.ZERO_WINDOW, Fact.REOPENED, Fact.PROBE];
+  readonly when = [Fact.ZERO_WINDOW, Fact.REOPENED, Fact.PROBE, Fact.RST];
   private readonly findings: Collector;
   private readonly spells = new Memory<Endpoint, { latest: Spell | null }>(() => ({ latest: null }));
 
@@ -44,6 +46,10 @@ export class ZeroWindow implements Detector {
   }
 
   inspect(segment: Inspection): void {
+    if (segment.has(Fact.RST)) {
+      this.reset(segment);
+      return;
+    }
     if (segment.has(Fact.PROBE)) this.probed(segment);
     if (segment.has(Fact.ZERO_WINDOW)) this.closed(segment);
     if (segment.has(Fact.REOPENED)) this.opened(segment);
@@ -52,7 +58,7 @@ export class ZeroWindow implements Detector {
   private closed(segment: Inspection): void {
     const { sender, receiver, view } = segment;
     const known = this.spells.of(sender);
-    if (known.latest !== null && known.latest.end < 0) return;
+    if (known.latest !== null && known.latest.end < 0 && known.latest.over < 0) return;
     // Nobody is stopped when the other end has finished, and a closing end may say anything.
     if (receiver.finEnd >= 0 || view.flags & FIN) return;
     const spell: Spell = {
@@ -66,6 +72,7 @@ export class ZeroWindow implements Detector {
       end: -1,
       endFrame: 0,
       over: -1,
+      isReset: false,
       updateLost: false,
     };
     known.latest = spell;
@@ -101,7 +108,7 @@ export class ZeroWindow implements Detector {
 
   private opened(segment: Inspection): void {
     const spell = this.spells.find(segment.sender)?.latest;
-    if (!spell || spell.end >= 0) return;
+    if (!spell || spell.end >= 0 || spell.over >= 0) return;
     spell.end = segment.time;
     spell.endFrame = segment.frame;
     note(spell.frames, segment.frame);
@@ -123,6 +130,17 @@ export class ZeroWindow implements Detector {
     });
   }
 
+  /** Whoever is reset has no window any more. */
+  private reset({ sender, receiver, time, transition }: Inspection): void {
+    if (transition.resetOutcome !== Reset.ACCEPTED) return;
+    for (const owner of [sender, receiver]) {
+      const spell = this.spells.find(owner)?.latest ?? null;
+      if (spell === null || spell.end >= 0 || spell.over >= 0) continue;
+      spell.over = time;
+      spell.isReset = true;
+    }
+  }
+
   private updateLost(
     segment: Inspection,
     { owner }: Spell,
@@ -142,13 +160,13 @@ export class ZeroWindow implements Detector {
     if (hasLeft) return;
     for (const owner of [a, b]) {
       const spell = this.spells.find(owner)?.latest ?? null;
-      if (spell !== null && spell.end < 0) spell.over = end.time;
+      if (spell !== null && spell.end < 0 && spell.over < 0) spell.over = end.time;
     }
   }
 }
 
 function describe(spell: Spell): Account {
-  const { owner, start, end, over, probes, probeCount } = spell;
+  const { owner, start, end, over, isReset, probes, probeCount } = spell;
   const lasted = (end >= 0 ? end : Math.max(over, spell.lastProbe, start)) - start;
   const intervals = probes.map((time, i) => time - (i === 0 ? start : probes[i - 1]));
   return {
@@ -160,6 +178,7 @@ function describe(spell: Spell): Account {
       peer: owner.peer,
       lasted,
       opened: end >= 0,
+      isReset: end < 0 && isReset,
       probes: probeCount,
       intervals,
     }),

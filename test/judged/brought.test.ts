@@ -15,7 +15,7 @@ describe.skipIf(!existsSync(BROUGHT))('captures that users brought', () => {
     expect(gap).toMatchObject({ id: 'gap-not-filled', severity: 'warning' });
     // Five segments of 1,448 bytes are lacking; the last of the answer has 952.
     expect(gap.text).toMatch(
-      /lacks 7,240 bytes .* still open.*more than 952 bytes arrived, though the MSS allows 1,460/,
+      /lacks 7,240 bytes .* nothing showed that they came.*more than 952 bytes arrived, though the MSS allows 1,460/,
     );
     expect(summary.statements[0].text).toMatch(/nobody fills/);
   });

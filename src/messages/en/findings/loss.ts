@@ -30,6 +30,8 @@ export interface Episode extends Outcome {
   mayMiss: boolean;
   /** Packet with a D-SACK about it, 0 none. */
   dsackFrame: number;
+  /** Of a SYN: the other end acknowledged it, and its sender shows nothing of that. */
+  isAnswered: boolean;
   /** Where packets of the sender were lost, over the whole connection, as far as several points of view tell. */
   places: readonly LossPlace[];
 }
@@ -147,7 +149,7 @@ export const LOSS = {
   'syn-retransmission': {
     cause: 'SYN or its answer lost or late',
     text: (e: Episode) =>
-      `${nameOf(e.sender)} had to send its SYN ${times(e.segments + 1)}${again(e.waits)}${outcome(e)}.`,
+      `${nameOf(e.sender)} had to send its SYN ${times(e.segments + 1)}${again(e.waits)}${e.isOpen && e.isAnswered ? `; ${nameOf(e.receiver)} answered, but nothing shows that an answer arrived` : outcome(e)}.`,
   },
   'syn-ack-retransmission': {
     cause: 'SYN,ACK or its ACK lost or late',
@@ -204,7 +206,7 @@ export const LOSS = {
         g.largest === null
           ? ''
           : ` No segment of more than ${plural(g.largest, 'byte')} arrived, though the MSS allows ${count(g.mss)}: the path may drop large packets.`;
-      return `${nameOf(g.receiver)} lacks ${plural(g.bytes, 'byte')} of ${nameOf(g.sender)} from offset ${count(g.start)} on, as it told from packet ${g.frame} on; ${duration(g.waited)} later the gap was still open. ${repeats}.${sizes}`;
+      return `${nameOf(g.receiver)} lacks ${plural(g.bytes, 'byte')} of ${nameOf(g.sender)} from offset ${count(g.start)} on, as it told from packet ${g.frame} on; in the ${duration(g.waited)} that followed nothing showed that they came. ${repeats}.${sizes}`;
     },
   },
   'path-mtu-black-hole': {

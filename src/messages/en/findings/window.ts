@@ -22,6 +22,7 @@ export const WINDOW = {
       peer,
       lasted,
       opened,
+      isReset,
       probes,
       intervals,
     }: {
@@ -30,10 +31,13 @@ export const WINDOW = {
       /** Nanoseconds. */
       lasted: number;
       opened: boolean;
+      /** The connection ended while it was closed. */
+      isReset: boolean;
       probes: number;
       intervals: readonly number[];
     }) => {
-      const length = opened ? `for ${duration(lasted)}` : `and had not opened it ${duration(lasted)} later`;
+      const unopened = isReset ? ', when the connection was reset' : '';
+      const length = opened ? `for ${duration(lasted)}` : `and had not opened it ${duration(lasted)} later${unopened}`;
       const probing = probes === 0 ? '' : `; ${nameOf(peer)} probed it ${times(probes)}, after ${durations(intervals)}`;
       return `${nameOf(owner)} closed its window ${length}${probing}.`;
     },

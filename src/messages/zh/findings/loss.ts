@@ -77,7 +77,8 @@ export const LOSS = {
   },
   'syn-retransmission': {
     cause: 'SYN 或对它的应答丢失或迟到',
-    text: (e) => `${nameOf(e.sender)}的 SYN 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}${outcome(e)}。`,
+    text: (e) =>
+      `${nameOf(e.sender)}的 SYN 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}${e.isOpen && e.isAnswered ? `；${nameOf(e.receiver)}已应答，但没有迹象表明应答到达` : outcome(e)}。`,
   },
   'syn-ack-retransmission': {
     cause: 'SYN,ACK 或对它的确认丢失或迟到',
@@ -110,7 +111,7 @@ export const LOSS = {
         g.largest === null
           ? ''
           : `没有大于 ${bytes(g.largest)}的报文段到达，而 MSS 允许 ${bytes(g.mss)}：路径可能丢弃大的包。`;
-      return `${nameOf(g.receiver)}缺少 ${nameOf(g.sender)}从偏移 ${count(g.start)} 起的 ${bytes(g.bytes)}，它从包 ${g.frame} 起报告了这一点；${duration(g.waited)}之后缺口仍在。${repeats}。${sizes}`;
+      return `${nameOf(g.receiver)}缺少 ${nameOf(g.sender)}从偏移 ${count(g.start)} 起的 ${bytes(g.bytes)}，它从包 ${g.frame} 起报告了这一点；此后 ${duration(g.waited)}内没有迹象表明它们到达。${repeats}。${sizes}`;
     },
   },
   'path-mtu-black-hole': {

@@ -17,8 +17,9 @@ const excess = ({ sender, receiver, segments, most }: Excess) =>
 export const WINDOW = {
   'zero-window': {
     cause: '程序没有读取',
-    text: ({ owner, peer, lasted, opened, probes, intervals }) => {
-      const length = opened ? `，持续 ${duration(lasted)}` : `，${duration(lasted)}之后仍未打开`;
+    text: ({ owner, peer, lasted, opened, isReset, probes, intervals }) => {
+      const unopened = isReset ? '连接被重置时' : '';
+      const length = opened ? `，持续 ${duration(lasted)}` : `，${duration(lasted)}之后${unopened}仍未打开`;
       const probing = probes === 0 ? '' : `；${nameOf(peer)}探测了 ${count(probes)} 次，${waited(intervals)}`;
       return `${nameOf(owner)}关闭了窗口${length}${probing}。`;
     },
