@@ -102,7 +102,10 @@ export class CongestionRules implements Detector {
     watch.peak = Math.max(watch.peak, t.end - sender.sndUna);
   }
 
-  /** Slow start: the initial window, and as much more as was acknowledged (RFC 5681 section 3.1). */
+  /**
+   * Slow start: the initial window, and as much more as was acknowledged (RFC 5681 section 3.1). Who counts segments (Linux), or ACKs
+   * (RFC 5681 allows it), opens it by a full one for a small one too.
+   */
   private compare(segment: Inspection, watch: Watch): void {
     const { sender, receiver, t, time } = segment;
     const { scoreboard, rtt } = sender.outbound!;
@@ -112,12 +115,16 @@ export class CongestionRules implements Detector {
     if (sender.outbound!.caState !== Ca.OPEN) return;
     const allowed = INITIAL_WINDOW * receiver.mss;
     const acknowledged = Math.max(t.end, sender.sndNxt) - outstanding;
+    const byCount = (sender.dataPackets - scoreboard.unanswered) * receiver.mss;
     // An ACK that the capture missed is no excuse for data that left within one round trip.
     if (acknowledged <= 1) {
       if (outstanding <= allowed + 1 || time - oldestTime > rtt.min) return;
       watch.initial = Math.max(watch.initial, outstanding);
       this.report(segment, watch, 'initial-window-exceeded');
-    } else if (outstanding > Math.max(allowed, watch.initial) + acknowledged + SLACK * receiver.mss) {
+    } else if (
+      outstanding >
+      Math.max(allowed, watch.initial) + Math.max(acknowledged, byCount) + SLACK * receiver.mss
+    ) {
       if (time - oldestTime <= rtt.srtt) this.report(segment, watch, 'window-growth-too-fast');
     }
   }

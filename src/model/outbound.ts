@@ -24,6 +24,8 @@ export interface RttView {
 export interface ScoreboardView {
   /** Nothing that was seen awaits an acknowledgment. */
   readonly isEmpty: boolean;
+  /** Segments that were seen and await one. */
+  readonly unanswered: number;
   /** When the first segment was sent that awaits one (ns); -1 without. */
   readonly oldestTime: number;
   /** Bytes that are neither acknowledged nor selectively acknowledged. */

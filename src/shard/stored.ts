@@ -121,7 +121,7 @@ class StoredOutbound extends QuietOutbound implements OutboundView {
 
   get scoreboard(): ScoreboardView {
     const forgotten = this.memory[this.at + FORGOTTEN];
-    return { isEmpty: true, oldestTime: -1, outstanding: 0, highSacked: 0, forgotten };
+    return { isEmpty: true, unanswered: 0, oldestTime: -1, outstanding: 0, highSacked: 0, forgotten };
   }
 
   get tally(): CopyTally | null {

@@ -259,6 +259,10 @@ export class PastOutbound extends QuietOutbound implements OutboundView, RttView
     return true;
   }
 
+  get unanswered(): number {
+    return 0;
+  }
+
   get oldestTime(): number {
     return -1;
   }

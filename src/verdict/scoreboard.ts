@@ -36,6 +36,10 @@ export class Scoreboard implements ScoreboardView {
     return this.sent.length === 0;
   }
 
+  get unanswered(): number {
+    return this.sent.length;
+  }
+
   /** Nothing is outstanding, nothing was ever selectively acknowledged, and all questions were answered. */
   get hasMetNothing(): boolean {
     return (
