@@ -12,9 +12,11 @@ const CAPTURE_SHARE = 0.2;
 
 /**
  * A copy of data that reaches its receiver is answered at once, with an ACK that acknowledges nothing (RFC 9293 section
- * 3.10.7.4) or a D-SACK. Where none of so many was answered, none got there: they are in the capture only.
+ * 3.10.7.4) or a D-SACK. Where of so many less than half were answered, they did not get there: they are in the capture only.
  */
 const UNANSWERED = 3;
+/** A network needs longer than this (ns) to deliver a packet again. */
+const AT_ONCE = 1e3;
 
 /** Copies by the network that are worth looking after. */
 const MANY = 3;
@@ -27,6 +29,8 @@ interface Tally {
   original: number;
   /** When the first came (ns). */
   time: number;
+  /** Copies right after what they repeat. */
+  atOnce: number;
 }
 
 /** The copies in a capture or a shard of it, as plain data. */
@@ -48,8 +52,8 @@ export class Duplicates implements Gathering<DuplicateFacts> {
   /** Copies of data in the same place whose receiver is seen, and how many it answered. */
   private copiesOfData = 0;
   private answers = 0;
-  /** Ends whose latest copy of data was not answered yet. */
-  private readonly unanswered = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
+  /** Copies of data of each end that were not answered yet. */
+  private readonly unanswered = new Memory<Endpoint, { copies: number }>(() => ({ copies: 0 }));
   /** Segments of TCP in the whole capture. */
   private packets = 0;
 
@@ -70,17 +74,18 @@ export class Duplicates implements Gathering<DuplicateFacts> {
       tally = this.here ??= this.report(begun(segment), false, segment.row);
       if (segment.view.payloadLength > 0 && segment.receiver.seen) {
         this.copiesOfData++;
-        this.unanswered.of(segment.sender).frame = segment.frame;
+        this.unanswered.of(segment.sender).copies++;
       }
     }
     tally.copies++;
+    if (verdict.lateness < AT_ONCE) tally.atOnce++;
     note(tally.frames, segment.frame);
   }
 
   private answer({ receiver }: Inspection): void {
     const copy = this.unanswered.find(receiver);
-    if (copy === undefined || copy.frame === 0) return;
-    copy.frame = 0;
+    if (copy === undefined || copy.copies === 0) return;
+    copy.copies--;
     this.answers++;
   }
 
@@ -107,14 +112,15 @@ export class Duplicates implements Gathering<DuplicateFacts> {
   private report(tally: Tally, isElsewhere: boolean, row: PacketRow | null): Tally {
     const where = { connection: null, row, frame: tally.frames[0], time: tally.time };
     this.findings.add(where, 'duplicates', () => {
-      const isOfNetwork = !isElsewhere && tally.copies < CAPTURE_SHARE * this.packets && !this.isInCaptureOnly;
+      const isOfNetwork = !isElsewhere && tally.copies < CAPTURE_SHARE * this.packets && !this.isInCaptureOnly(tally);
       return isOfNetwork ? network(tally, this.packets) : this.capture(tally);
     });
     return tally;
   }
 
-  private get isInCaptureOnly(): boolean {
-    return this.copiesOfData >= UNANSWERED && this.answers === 0;
+  private isInCaptureOnly({ copies, atOnce }: Tally): boolean {
+    if (this.copiesOfData >= UNANSWERED) return 2 * this.answers < this.copiesOfData;
+    return 2 * atOnce > copies;
   }
 
   private capture(tally: Tally): Account {
@@ -140,7 +146,7 @@ function network({ copies, frames, original }: Tally, packets: number): Account 
 }
 
 function begun({ frame, time, verdict }: Inspection): Tally {
-  return { copies: 0, frames: [frame], original: verdict!.original, time };
+  return { copies: 0, frames: [frame], original: verdict!.original, time, atOnce: 0 };
 }
 
 /** Those of all shards together: one or none. */
@@ -148,5 +154,6 @@ function joined(tallies: readonly Readonly<Tally>[]): Tally[] {
   if (tallies.length === 0) return [];
   const [first] = tallies.toSorted((one, other) => one.frames[0] - other.frames[0]);
   const copies = tallies.reduce((sum, tally) => sum + tally.copies, 0);
-  return [{ ...first, copies, frames: firstFrames(tallies.map(({ frames }) => frames)) }];
+  const atOnce = tallies.reduce((sum, tally) => sum + tally.atOnce, 0);
+  return [{ ...first, copies, atOnce, frames: firstFrames(tallies.map(({ frames }) => frames)) }];
 }

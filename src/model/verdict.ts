@@ -104,7 +104,7 @@ export class Verdict {
   byCapture = false;
   /** Reordered: how many later segments overtook it. */
   depth = 0;
-  /** Reordered: nanoseconds after the first segment that overtook it. */
+  /** Reordered: nanoseconds after the first segment that overtook it; duplicate: after the first copy. */
   lateness = 0;
   /** Retransmission by timeout: how many times the timer had doubled, 0 for the first. */
   backoff = 0;

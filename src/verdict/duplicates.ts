@@ -46,10 +46,13 @@ function isDuplicate(recent: RecentPackets, t: TrackedSegment, view: SegmentView
   if (view.time - recent.foundTime > MAX_LIFETIME) return false;
   if (isOld(t, view)) return true;
   if (hasId) return !couldBeSentAgain(t, view, view.time - recent.foundTime);
+  // Its peer has spoken since: this is an answer to that, as each repeated SYN gets one.
+  if (view.flags & SYN && t.receiver.lastFrame > recent.foundFrame) return recent.foundElsewhere;
+  // Another TTL alone may be another sender's: a proxy or a middlebox says the same in the name of the host.
+  const hasCopies = t.connection.duplicateFrames > 0;
   // Every segment that finds no connection is answered with a reset of its own (RFC 9293 section 3.10.7.1).
-  if (view.flags & RST) return recent.foundElsewhere || recent.foundTtl !== view.ttl;
-  const elsewhere = recent.foundElsewhere || recent.foundTtl !== view.ttl;
-  return t.end > t.seq || elsewhere || t.connection.duplicateFrames > 0;
+  if (view.flags & RST) return recent.foundElsewhere || (hasCopies && recent.foundTtl !== view.ttl);
+  return t.end > t.seq || recent.foundElsewhere || hasCopies;
 }
 
 /**
@@ -65,6 +68,7 @@ function duplicateOf(recent: RecentPackets, t: TrackedSegment, view: SegmentView
   const verdict = new Verdict();
   verdict.kind = Kind.DUPLICATE;
   verdict.original = recent.foundFrame;
+  verdict.lateness = view.time - recent.foundTime;
   const { connection } = t;
   const duplicates = ++connection.duplicateFrames;
   const elsewhere = recent.foundElsewhere || recent.foundTtl !== view.ttl;

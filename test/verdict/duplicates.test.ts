@@ -33,6 +33,8 @@ interface Sight {
   duplicates?: number;
   packets?: number;
   rtt?: number;
+  /** The latest frame of its peer; that of the first sight is 3. */
+  heard?: number;
 }
 
 /** The verdict on a segment that is equal to an earlier one, and the time within which that counts. */
@@ -53,6 +55,7 @@ function sight({
   duplicates = 0,
   packets = 100,
   rtt = -1,
+  heard = 2,
 }: Sight) {
   let within = Number.NaN;
   const first = { foundTime: 5 * S, foundFrame: 3, foundElsewhere: elsewhere, foundTtl: otherTtl ? 63 : 64 };
@@ -68,6 +71,7 @@ function sight({
   Object.assign(sender.peer, { peer: sender });
   const t = {
     sender,
+    receiver: { lastFrame: heard },
     connection: { duplicateFrames: duplicates, packets },
     seq: 100,
     end: 100 + length,
@@ -127,12 +131,13 @@ describe('a duplicate', () => {
     expect([old(5, 0).verdict !== null, old(0xffffffff, -1).verdict !== null]).toEqual([false, false]);
   });
 
-  it('without an IP ID is an ACK only where the connection shows other copies, or it was seen at another place', () => {
+  it('without an IP ID is an ACK only where the connection shows other copies, or it was seen at another interface', () => {
     const ackOnly: Sight = { ipId: 0, length: 0 };
     expect(isDuplicate(ackOnly)).toBe(false);
     expect(isDuplicate({ ...ackOnly, duplicates: 1 })).toBe(true);
     expect(isDuplicate({ ...ackOnly, elsewhere: true })).toBe(true);
-    expect(isDuplicate({ ...ackOnly, otherTtl: true })).toBe(true);
+    expect(isDuplicate({ ...ackOnly, otherTtl: true })).toBe(false);
+    expect(isDuplicate({ ...ackOnly, otherTtl: true, duplicates: 1 })).toBe(true);
     expect(isDuplicate({ ipId: 0, length: 1 })).toBe(true);
   });
 
@@ -142,8 +147,18 @@ describe('a duplicate', () => {
       isDuplicate(reset),
       isDuplicate({ ...reset, elsewhere: true }),
       isDuplicate({ ...reset, otherTtl: true }),
-    ]).toEqual([false, true, true]);
+      isDuplicate({ ...reset, otherTtl: true, duplicates: 0 }),
+    ]).toEqual([false, true, true, false]);
     expect(isDuplicate({ ...reset, flags: FIN })).toBe(true);
+  });
+});
+
+describe('a SYN,ACK without an IP ID', () => {
+  it('answers what its peer has sent since it was first seen, but for the one that another interface saw', () => {
+    const synAck: Sight = { ipId: 0, length: 1, flags: SYN | ACK };
+    expect([3, 4].map((heard) => isDuplicate({ ...synAck, heard }))).toEqual([true, false]);
+    expect(isDuplicate({ ...synAck, heard: 4, elsewhere: true })).toBe(true);
+    expect(isDuplicate({ ...synAck, ipId: 7, heard: 4 })).toBe(true);
   });
 });
 
