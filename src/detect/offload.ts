@@ -148,7 +148,13 @@ export class Offload implements Gathering<OffloadHost[]> {
       damage.more++;
       damage.moreBytes += view.payloadLength;
     }
-    if (known === undefined) this.findings.defer(segment, 'corrupted-segment', () => corrupted(sender, damage));
+    if (known === undefined) this.findings.defer(segment, 'corrupted-segment', () => this.corrupted(sender, damage));
+  }
+
+  /** Null where receivers acknowledged what came damaged, though no other copy came: only the capture has it otherwise. */
+  private corrupted(sender: Endpoint, damage: Damage): Account | null {
+    const others = this.damages.find(sender.peer);
+    return wasTaken(damage) || (others !== undefined && wasTaken(others)) ? null : corrupted(sender, damage);
   }
 
   concludeCapture(end: CaptureEnd): void {
@@ -189,7 +195,14 @@ export class Offload implements Gathering<OffloadHost[]> {
   }
 }
 
-/** Null where the receiver acknowledged all of them, though no other copy came: only the capture has them otherwise. */
+/** The receiver acknowledged most of the data that came damaged, as far as they are followed, before any other copy came. */
+function wasTaken({ first }: Damage): boolean {
+  const data = first.filter(({ bytes }) => bytes > 0);
+  const taken = data.filter(({ verdict }) => verdict?.fate === Fate.DELIVERED);
+  return taken.length > 0 && 2 * taken.length >= data.length;
+}
+
+/** Null where all of them were taken. */
 function corrupted(sender: Endpoint, { first, more, moreBytes }: Damage): Account | null {
   const lost = first.filter(({ verdict }) => verdict?.fate !== Fate.DELIVERED);
   if (lost.length === 0) return null;

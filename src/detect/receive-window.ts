@@ -1,6 +1,7 @@
 import { say } from '../messages/message.ts';
 import { answerTime } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
+import { sentEarlier } from '../verdict/clocks.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
@@ -145,6 +146,8 @@ export class ReceiveWindow implements Detector {
         most: excess.most,
       };
       const taken = receiver.lastAck >= excess.end;
+      // A segment that its receiver cannot take is answered (RFC 9293 section 3.10.7.4): where nothing was, the capture lacks ACKs.
+      const isUnanswered = receiver.lastFrame < excess.frames[0];
       return {
         id: 'data-beyond-window',
         evidence: excess.frames,
@@ -155,13 +158,18 @@ export class ReceiveWindow implements Detector {
               severity: 'info',
               confidence: 0.7,
             }
-          : { message: say('data-beyond-window', values), confidence: 0.85 }),
+          : {
+              message: say('data-beyond-window', values),
+              ...(isUnanswered ? { severity: 'info' as const, confidence: 0.5 } : { confidence: 0.85 }),
+            }),
       };
     });
   }
 
   private shrinks(segment: Inspection): void {
-    const { sender, t } = segment;
+    const { sender, view, t } = segment;
+    // A late ACK tells of the window as it was before (RFC 9293 section 3.10.7.4: SND.WL1 and SND.WL2).
+    if (sentEarlier(view, null, sender.outbound!.clocks) === 1) return;
     const taken = sender.windowEdge - (t.ack + t.window);
     // Windows are told in units of the scale: the edge may move back by less than one (RFC 7323 section 2.4).
     if (taken < 2 ** Math.max(sender.windowShift, 0)) return;

@@ -14,6 +14,8 @@ import { rfc } from './rfc.ts';
 
 /** A reset after a silence of this length (ns) is the work of an idle timer: see `Closing`. */
 export const IDLE = 30e9;
+/** No host restarts within this time (ns). */
+const ALIVE = 1e9;
 /** Repeats without an answer after which a reset means that its sender gave up. */
 const GAVE_UP = 2;
 
@@ -130,7 +132,8 @@ export class Resets implements Detector {
     if (receiver.seen && sender.repeatsUnheard >= GAVE_UP)
       return sender.outbound!.scoreboard.isEmpty ? null : gaveUp(segment);
     const provoked = receiver.lastFrame > sender.lastFrame;
-    if (!(view.flags & ACK) && provoked && segment.t.seq === receiver.lastAck) return forgot(segment);
+    const isStateless = !(view.flags & ACK) && provoked && segment.t.seq === receiver.lastAck;
+    if (isStateless && !wasSending(segment)) return forgot(segment);
     return aborted(segment, this.alerts.find(sender) !== undefined);
   }
 }
@@ -221,6 +224,12 @@ function gaveUp({ sender, receiver, frame }: Inspection): Account {
     confidence: 0.9,
     message: say('connection-aborted.gave-up', { sender, receiver, repeats: sender.repeatsUnheard }),
   };
+}
+
+/** What it sent a moment ago is still under way: its application has closed the socket, and nothing was forgotten. */
+function wasSending({ sender, time }: Inspection): boolean {
+  const { oldestTime } = sender.outbound!.scoreboard;
+  return oldestTime >= 0 && time - oldestTime < ALIVE;
 }
 
 function forgot({ sender, receiver, frame, view }: Inspection): Account {

@@ -34,7 +34,8 @@ export class StateReplay {
       this.resets(t, view, row);
       return;
     }
-    if (sender.rstFrame > 0 && !(view.flags & SYN)) this.disownReset(sender);
+    // What left before the reset and was recorded after it shows nothing.
+    if (sender.rstFrame > 0 && !(view.flags & SYN) && view.time >= sender.rstTime) this.disownReset(sender);
     if (sender.state === State.CLOSED && t.ack >= 1) this.survives(sender, receiver);
     this.departs(t, view, row);
     this.arrives(t, view, row);

@@ -55,6 +55,8 @@ export class Acceptance {
       return true;
     const { windowEdge } = t.receiver;
     if (t.receiver.windowShift < 0 || windowEdge < 0 || t.seq <= t.previousSndNxt) return false;
+    // Its own stream has passed that edge: the capture lacks the ACKs that moved it.
+    if (t.previousSndNxt > windowEdge) return false;
     const beyond = t.seq - windowEdge;
     if (beyond <= Math.max(t.receiver.window, 65535) || this.beyondEnd === t.seq) return false;
     this.beyondEnd = t.end;

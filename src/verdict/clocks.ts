@@ -75,7 +75,7 @@ const DOUBLES = defineDoubles(SenderClocks.prototype, { maxTsVal: -1, firstTsVal
 export function sentEarlier(
   view: SegmentView,
   other: { tsVal: number; ipId: number } | null,
-  clocks: SenderClocks,
+  clocks: ClocksView,
 ): number {
   const ts = other === null ? clocks.maxTsVal : other.tsVal;
   // Timestamps never go back (RFC 7323 section 5.3); IP IDs are shared with other connections, and wrap.

@@ -1,0 +1,169 @@
+/** What a finding must not claim: each condition with a capture just on either side of it. */
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/model/finding.ts';
+import { analyseScenario } from '../support/analyze.ts';
+import type { ScenarioOptions } from '../support/scenario.ts';
+import { HANDSHAKE, PLAIN } from './cases.ts';
+
+const OTHER: ScenarioOptions = { connections: { B: { client: '10.0.0.9:50000', server: '10.0.0.8:80' } } };
+/** A packet of another connection, with which the capture ends. */
+const endsAt = (seconds: string) => `\n ${seconds} > S seq 0 win 8192 <mss 1460> conn B`;
+
+function find(text: string, id: string): Finding | undefined {
+  const { analyzer } = analyseScenario(text, OTHER);
+  return [...analyzer.findings, ...analyzer.connections.flatMap(({ findings }) => findings)].find((f) => f.id === id);
+}
+const textOf = (text: string, id: string) => find(text, id)?.text ?? null;
+
+describe('a closed window', () => {
+  const closed = (rest: string) => `${PLAIN}
+    0.1 > P. 1:1001(1000) ack 1
+    0.2 < . ack 1001 win 0
+    0.5 > . seq 1000 ack 1
+    0.52 < . ack 1001 win 0${rest}${endsAt('9')}`;
+
+  it('lasts until a reset, not until the end of the capture', () => {
+    expect(textOf(closed('\n 0.6 < R. seq 1 ack 1001 win 0'), 'zero-window')).toMatch(
+      /had not opened it 400 ms later, when the connection was reset; /,
+    );
+    expect(textOf(closed(''), 'zero-window')).toMatch(/had not opened it 8\.80 s later; /);
+  });
+
+  it('is not ended by a reset that nobody believes', () => {
+    expect(textOf(closed('\n 0.6 < R. seq 900001 ack 1001 win 0'), 'zero-window')).toMatch(/8\.80 s later; /);
+  });
+});
+
+describe('a window that shrinks', () => {
+  const late = (stamp: number) => `${HANDSHAKE}
+    0.030 > . 1:1449(1448) ack 1 <nop,nop,TS val 1030 ecr 7000>
+    0.031 > . 1449:2897(1448) ack 1 <nop,nop,TS val 1031 ecr 7000>
+    0.050 < . ack 1449 win 520 <nop,nop,TS val 7030 ecr 1030>
+    0.051 < . ack 1449 win 510 <nop,nop,TS val ${stamp} ecr 1030>`;
+
+  it('is none where the ACK with the smaller one left first', () => {
+    expect([7029, 7030].map((stamp) => textOf(late(stamp), 'window-shrunk') !== null)).toEqual([false, true]);
+  });
+});
+
+describe('a handshake', () => {
+  const answered = (rest: string) => `0.0 > S seq 0 win 64240 <mss 1460>
+    0.02 < S. seq 0 ack 1 win 65160 <mss 1460>${rest}${endsAt('9')}`;
+
+  it('whose client resets the connection later is not half-open: what is between is not in the capture', () => {
+    expect(textOf(answered('\n 5 > R. seq 300 ack 900'), 'half-open')).toBeNull();
+    expect(textOf(answered(''), 'half-open')).toMatch(/never acknowledged the SYN,ACK/);
+  });
+
+  it('whose SYN is repeated says that it was answered, where it was', () => {
+    const repeated = (answer: string) => `0.0 > S seq 0 win 64240 <mss 1460>
+      ${answer}
+      1.0 > S seq 0 win 64240 <mss 1460>${endsAt('9')}`;
+    expect(textOf(repeated('0.02 < S. seq 0 ack 1 win 65160 <mss 1460>'), 'syn-retransmission')).toMatch(
+      /; 10\.0\.0\.2:80 \(server\) answered, but nothing shows that an answer arrived\.$/,
+    );
+    expect(textOf(repeated(''), 'syn-retransmission')).toBeNull();
+  });
+});
+
+describe('a reset', () => {
+  it('is not disowned by what left before it and stands after it in the file', () => {
+    const followed = (seconds: string) => `${PLAIN}
+      0.1 > P. 1:101(100) ack 1
+      0.2 < R. seq 1 ack 101 win 0
+      ${seconds} < . seq 1 ack 101`;
+    expect(['0.199999', '0.200000'].map((time) => textOf(followed(time), 'forged-reset') !== null)).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  it('by an end that had sent data less than a second ago is no sign that it had forgotten the connection', () => {
+    const sent = (seconds: string) => `${PLAIN}
+      ${seconds} < P. 1:201(200) ack 1
+      1.5 > P. 1:101(100) ack 1
+      1.52 < R seq 1 win 0`;
+    expect(textOf(sent('0.520001'), 'peer-forgot')).toBeNull();
+    expect(textOf(sent('0.520001'), 'connection-aborted')).toMatch(
+      /aborted the connection with 10\.0\.0\.1:40000 \(client\) by a RST; 200 bytes of its own .* 100 bytes/,
+    );
+    expect(textOf(sent('0.520000'), 'peer-forgot')).toMatch(/^10\.0\.0\.2:80 \(server\) answered packet 5/);
+  });
+});
+
+describe('the growth of a window', () => {
+  /** Eleven bytes, one by one, are acknowledged; then so many full segments leave at once. */
+  const afterSmall = (full: number) => {
+    const small = Array.from(
+      { length: 11 },
+      (_, i) => `${(0.1 + i / 10).toFixed(3)} > P. ${1 + i}:${2 + i}(1) ack 1
+        ${(0.12 + i / 10).toFixed(3)} < . ack ${2 + i} win 65160`,
+    );
+    const large = Array.from({ length: full }, (_, i) => {
+      const start = 12 + 1460 * i;
+      return `${(2 + i / 1e5).toFixed(5)} > . ${start}:${start + 1460}(1460) ack 1`;
+    });
+    return `${PLAIN}\n${small.join('\n')}\n${large.join('\n')}`;
+  };
+
+  it('is that of the segments that were acknowledged, however small they were: ten, eleven and a slack of four', () => {
+    expect([25, 26].map((full) => textOf(afterSmall(full), 'window-growth-too-fast') !== null)).toEqual([false, true]);
+  });
+});
+
+describe('data beyond the window', () => {
+  const beyond = (last: string) => `0.0 > S seq 0 win 64240 <mss 1460>
+    0.02 < S. seq 0 ack 1 win 2000 <mss 1460>
+    0.02005 > . ack 1 win 64240
+    0.03 > . 1:1001(1000) ack 1
+    0.03001 > . 1001:2001(1000) ack 1
+    0.03002 > . 2001:3001(1000) ack 1${last}`;
+
+  it('is left to a capture that has no answer to it', () => {
+    expect(find(beyond('\n0.05 < . ack 2001 win 2000'), 'data-beyond-window')).toMatchObject({ severity: 'warning' });
+    expect(find(beyond(''), 'data-beyond-window')).toMatchObject({ severity: 'info', confidence: 0.5 });
+  });
+});
+
+describe('a gap', () => {
+  const gap = (checksum: string, rest = '') => `${PLAIN.replaceAll('<mss 1460>', '<mss 1460,sackOK>')}
+    0.03 < P. 1:201(200) ack 1
+    0.0301 > .  ack 201
+    0.06 < .  missed 201:1461(1260) ack 1
+    0.0601 < P. 1461:2001(540) ack 1
+    0.0602 > .  ack 201 <nop,nop,sack 1461:2001> ${checksum}
+    ${rest}${endsAt('9')}`;
+
+  it('is not told by a damaged packet', () => {
+    expect(textOf(gap(''), 'gap-not-filled')).toMatch(/; in the 8\.94 s that followed nothing showed that they came\./);
+    expect(textOf(gap('badcksum'), 'gap-not-filled')).toBeNull();
+  });
+
+  it('is looked at until a reset: less than a second is too short', () => {
+    const until = (seconds: string) => textOf(gap('', `${seconds} < R. seq 2001 ack 1 win 0`), 'gap-not-filled');
+    expect(until('1.0602')).toMatch(/in the 1\.00 s that followed/);
+    expect(until('1.0601')).toBeNull();
+  });
+});
+
+describe('damage', () => {
+  /** Six segments in one piece, four that are damaged, of which so many are acknowledged at once. */
+  const damaged = (taken: number) => {
+    const line = (i: number, sum: string) => `0.0${30 + i} > . ${1 + 100 * i}:${101 + 100 * i}(100) ack 1 ${sum}`;
+    const whole = Array.from({ length: 40 }, (_, i) => line(i, ''));
+    const broken = Array.from({ length: 4 }, (_, i) => line(40 + i, 'badcksum'));
+    const acknowledged = 4001 + 100 * taken;
+    const again = Array.from({ length: 4 - taken }, (_, i) => {
+      const start = acknowledged + 100 * i;
+      return `0.4${i} > . ${start}:${start + 100}(100) ack 1`;
+    });
+    return `${PLAIN}\n${[...whole, ...broken].join('\n')}
+      0.1 < . ack ${acknowledged}
+      ${again.join('\n')}
+      0.5 < . ack 4401`;
+  };
+
+  it('of which the receiver took half is in the capture only', () => {
+    expect([1, 2].map((taken) => textOf(damaged(taken), 'corrupted-segment') !== null)).toEqual([true, false]);
+  });
+});
