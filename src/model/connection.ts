@@ -135,6 +135,8 @@ export class Endpoint implements Packed, StateHistory, EndpointSummary {
   declare resetDisowned: number;
   /** Frame of this side's RST after which it is taken to be CLOSED, 0 without. */
   rstFrame = 0;
+  /** When that passed (ns). */
+  declare rstTime: number;
 
   // What the detectors look for in every segment (`detect/facts.ts`).
   /** Its latest captured segment, 0 before the first. */
@@ -348,7 +350,7 @@ function isOver(state: number): boolean {
 const NO_FINDINGS: readonly Finding[] = [];
 
 const ENDPOINTS = definePacked(Endpoint.prototype, {
-  doubles: { missedBytes: 0, lastSyn: 0, lastFin: 0, lastRst: 0, unansweredTime: 0, windowFullSince: -1 },
+  doubles: { missedBytes: 0, lastSyn: 0, lastFin: 0, lastRst: 0, unansweredTime: 0, rstTime: 0, windowFullSince: -1 },
   integers: {
     w0: 0,
     w1: 0,

@@ -232,6 +232,7 @@ export class StateReplay {
     } else if (sender.state !== State.CLOSED) {
       this.moves(sender, Event.SENDS_RST, view.frame, view.time, Basis.CONFIRMED);
       sender.rstFrame = view.frame;
+      sender.rstTime = view.time;
     }
   }
 
