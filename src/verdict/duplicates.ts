@@ -46,8 +46,9 @@ function isDuplicate(recent: RecentPackets, t: TrackedSegment, view: SegmentView
   if (view.time - recent.foundTime > MAX_LIFETIME) return false;
   if (isOld(t, view)) return true;
   if (hasId) return !couldBeSentAgain(t, view, view.time - recent.foundTime);
-  // Its peer has spoken since: this is an answer to that, as each repeated SYN gets one.
-  if (view.flags & SYN && t.receiver.lastFrame > recent.foundFrame) return recent.foundElsewhere;
+  // Its peer has repeated its SYN since: this is the answer to that.
+  const { lastFrame, lastAck } = t.receiver;
+  if (view.flags & SYN && lastFrame > recent.foundFrame && lastAck < 1) return recent.foundElsewhere;
   // Another TTL alone may be another sender's: a proxy or a middlebox says the same in the name of the host.
   const hasCopies = t.connection.duplicateFrames > 0;
   // Every segment that finds no connection is answered with a reset of its own (RFC 9293 section 3.10.7.1).

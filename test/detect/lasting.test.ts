@@ -275,10 +275,12 @@ describe('a full window', () => {
         { at: 1, end: 1301, before: 1101, bytes: 200 },
       ];
       expect(told(steps)).toHaveLength(1);
-      const account = (lastAck: number) => told(steps, { lastAck })[0];
+      const account = (lastAck: number, lastFrame = 10) => told(steps, { lastAck, lastFrame })[0];
       expect(account(1300)).toMatchObject({ confidence: 0.85, evidence: [10, 11] });
       expect(account(1300).severity).toBeUndefined();
       expect(valuesOf(account(1300))).toMatchObject({ segments: 2, most: 300 });
+      // Without any answer nobody knows how far the window was.
+      expect(account(1300, 9)).toMatchObject({ confidence: 0.5, severity: 'info' });
       expect(account(1301)).toMatchObject({ confidence: 0.7, severity: 'info', who: 'capture' });
     });
   });
@@ -564,7 +566,11 @@ describe('segments that arrive damaged', () => {
 
   it('are not those that it took, and not of a card that fills the sums in', () => {
     expect(story([{ frame: 5, fate: Fate.DELIVERED }]).told).toEqual([]);
-    expect(story([{ frame: 5, fate: Fate.DELIVERED }, { frame: 6 }]).told).toMatchObject([{ evidence: [6] }]);
+    const one = { frame: 5, fate: Fate.DELIVERED };
+    expect(story([one, { frame: 6 }, { frame: 7 }]).told).toMatchObject([{ evidence: [6, 7] }]);
+    // Half of them: the capture has damaged them. What carries no data does not count.
+    expect(story([one, { frame: 6 }]).told).toEqual([]);
+    expect(story([one, { frame: 6 }, { frame: 7, bytes: 0 }]).told).toEqual([]);
     const partial = { frame: 4, facts: [Fact.CHECKSUM], status: ChecksumStatus.OFFLOAD };
     expect(story([partial, { frame: 5 }]).told.map(({ id }) => id)).toEqual(['checksum-offload']);
   });

@@ -576,16 +576,18 @@ describe('second copies of packets', () => {
     bytes?: number;
     seen?: boolean;
     answered?: boolean;
+    /** Nanoseconds after the first copy. */
+    lateness?: number;
   }
   const story = (copies: readonly Copy[], packets = 100) => {
     const heard = listener();
     const duplicates = new Duplicates(heard.findings);
     for (const [
       i,
-      { byCapture = false, confidence = 1, bytes = 100, seen = true, answered = false },
+      { byCapture = false, confidence = 1, bytes = 100, seen = true, answered = false, lateness = 1e6 },
     ] of copies.entries()) {
       const { client, server } = ends({}, { seen });
-      const verdict = Object.assign(new Verdict(), { byCapture, confidence, original: 3 });
+      const verdict = Object.assign(new Verdict(), { byCapture, confidence, original: 3, lateness });
       duplicates.inspect(
         shown(client, { facts: [Fact.DUPLICATE], frame: 20 + i, time: i, verdict, view: { payloadLength: bytes } }),
       );
@@ -611,7 +613,7 @@ describe('second copies of packets', () => {
     });
   });
 
-  it('or where none of three with data was answered', () => {
+  it('or where less than half of three with data were answered', () => {
     const unanswered = (count: number, more: Copy = {}) => ids(copies(count, more))[0];
     expect([unanswered(2), unanswered(3)]).toEqual(['network-duplicate', 'capture-duplicate']);
     expect([unanswered(3, { bytes: 0 }), unanswered(3, { bytes: 1 }), unanswered(3, { seen: false })]).toEqual([
@@ -619,7 +621,15 @@ describe('second copies of packets', () => {
       'capture-duplicate',
       'network-duplicate',
     ]);
-    expect(ids([{ answered: true }, {}, {}])).toEqual(['network-duplicate']);
+    expect(ids([{ answered: true }, { answered: true }, {}])).toEqual(['network-duplicate']);
+    expect(ids([{ answered: true }, { answered: true }, {}, {}])).toEqual(['network-duplicate']);
+    expect(ids([{ answered: true }, {}, {}])).toEqual(['capture-duplicate']);
+  });
+
+  it('or where answers do not tell and most have the time of what they repeat', () => {
+    const acks = (...lateness: number[]) => ids(lateness.map((late) => ({ bytes: 0, lateness: late })));
+    expect([acks(999), acks(1000)]).toEqual([['capture-duplicate'], ['network-duplicate']]);
+    expect([acks(0, 0, 1000), acks(0, 1000)]).toEqual([['capture-duplicate'], ['network-duplicate']]);
   });
 
   it('by the network deserve a warning from three and a hundredth of the packets on', () => {

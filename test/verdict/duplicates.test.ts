@@ -35,6 +35,8 @@ interface Sight {
   rtt?: number;
   /** The latest frame of its peer; that of the first sight is 3. */
   heard?: number;
+  /** What its peer has acknowledged. */
+  peerAck?: number;
 }
 
 /** The verdict on a segment that is equal to an earlier one, and the time within which that counts. */
@@ -56,6 +58,7 @@ function sight({
   packets = 100,
   rtt = -1,
   heard = 2,
+  peerAck = -1,
 }: Sight) {
   let within = Number.NaN;
   const first = { foundTime: 5 * S, foundFrame: 3, foundElsewhere: elsewhere, foundTtl: otherTtl ? 63 : 64 };
@@ -71,7 +74,7 @@ function sight({
   Object.assign(sender.peer, { peer: sender });
   const t = {
     sender,
-    receiver: { lastFrame: heard },
+    receiver: { lastFrame: heard, lastAck: peerAck },
     connection: { duplicateFrames: duplicates, packets },
     seq: 100,
     end: 100 + length,
@@ -154,10 +157,11 @@ describe('a duplicate', () => {
 });
 
 describe('a SYN,ACK without an IP ID', () => {
-  it('answers what its peer has sent since it was first seen, but for the one that another interface saw', () => {
+  it('answers the SYN that its peer has sent since it was first seen, but for the one that another interface saw', () => {
     const synAck: Sight = { ipId: 0, length: 1, flags: SYN | ACK };
     expect([3, 4].map((heard) => isDuplicate({ ...synAck, heard }))).toEqual([true, false]);
     expect(isDuplicate({ ...synAck, heard: 4, elsewhere: true })).toBe(true);
+    expect([0, 1].map((peerAck) => isDuplicate({ ...synAck, heard: 4, peerAck }))).toEqual([false, true]);
     expect(isDuplicate({ ...synAck, ipId: 7, heard: 4 })).toBe(true);
   });
 });
