@@ -1,4 +1,5 @@
 import { say } from '../messages/message.ts';
+import { answerTime } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, RST, SYN } from '../model/flags.ts';
 import { State } from '../model/state.ts';
@@ -11,6 +12,8 @@ import type { Pauses } from './pauses.ts';
 
 /** What may still be answered when the capture ends (ns). */
 const PATIENCE = 1e9;
+/** What comes in less than this share of the time in which an end answers answers something else. */
+const SOONER = 0.5;
 
 /** Data that a client put on its SYN. */
 interface FastOpen {
@@ -60,6 +63,7 @@ export class Handshake implements Detector {
   /** RFC 9293 section 3.5.1, Figure 9: the other end still has an earlier connection between these sockets. */
   private oldConnection(segment: Inspection): void {
     const { sender, receiver, frame } = segment;
+    if (leftBeforeSyn(segment)) return;
     this.findings.raise(segment, {
       id: 'syn-answered-by-ack',
       evidence: [frame, receiver.lastFrame],
@@ -79,6 +83,8 @@ export class Handshake implements Detector {
       open.latest = view.payloadLength;
     }
     if (segment.has(Fact.RETRANSMISSION) || t.opened || !receiver.hasIss || receiver.state > State.ESTABLISHED) return;
+    // It had sent it before: a late copy.
+    if (t.seq === 0 && t.previousSndNxt >= 1) return;
     if (sender.lastAck >= 1) {
       this.findings.raise(segment, {
         id: 'split-handshake',
@@ -167,6 +173,13 @@ export class Handshake implements Detector {
 /** A SYN is waiting, and this acknowledges something else. */
 export function answersWithAck({ receiver, t, view }: Inspection): boolean {
   return receiver.state === State.SYN_SENT && !t.unacceptableSyn && (view.flags & (SYN | ACK)) === ACK;
+}
+
+/** Sooner after the SYN than its end answers, as the earlier connection shows: it was on its way already. */
+function leftBeforeSyn({ connection: { previous }, sender, receiver, time }: Inspection): boolean {
+  if (previous === null) return false;
+  const before = [previous.a, previous.b].find(({ name }) => name === sender.name);
+  return before !== undefined && time - receiver.unansweredTime < SOONER * answerTime(before);
 }
 
 /** Ends whose SYNs crossed both send a SYN,ACK; one that answers with a bare ACK had got the SYN before it sent its own. */

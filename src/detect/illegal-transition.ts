@@ -1,6 +1,7 @@
 import type { StateEvent } from '../messages/en/findings/protocol.ts';
 import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
+import { ACK, SYN } from '../model/flags.ts';
 import { Basis, STATE_NAMES, State } from '../model/state.ts';
 import { Event } from '../tcp/transitions.ts';
 import type { Account, Collector } from './collector.ts';
@@ -38,7 +39,8 @@ export class IllegalTransition implements Detector {
       isGuess(endpoint) ||
       isFirst(endpoint, segment) ||
       segment.has(Fact.ODD_HEADER) ||
-      segment.has(Fact.RETRANSMISSION)
+      segment.has(Fact.RETRANSMISSION) ||
+      repeatsSyn(segment)
     )
       return;
     // Picked up in its middle, the state is a guess.
@@ -82,4 +84,9 @@ function isFirst(endpoint: Endpoint, { sender }: Inspection): boolean {
 /** What took the end to its state was seen on its way, and may not have arrived when the end sent this. */
 function isGuess({ timeline }: Endpoint): boolean {
   return timeline.length > 0 && timeline.basis === Basis.INFERRED;
+}
+
+/** It is the SYN that its sender had sent before, as late copies are. */
+function repeatsSyn({ t, view }: Inspection): boolean {
+  return (view.flags & (SYN | ACK)) === SYN && t.seq === 0 && t.previousSndNxt >= 1;
 }

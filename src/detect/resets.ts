@@ -83,6 +83,10 @@ export class Resets implements Detector {
     if (sender.rstFrame > 0 || sender.state === State.CLOSED || receiver.state === State.CLOSED) return;
     // So does one that has closed, with the number that an older segment acknowledged (RFC 9293 section 3.5.2).
     if (sender.finEnd >= 0 && t.seq <= sender.sndNxt) return;
+    // A number of its own stream is known to it: a late answer to an older segment, or its own reset before what was lost has come again.
+    if (t.seq >= 1 && t.seq <= sender.sndNxt && sender.dataPackets > 0) return;
+    // So does the end of an earlier connection of these two.
+    if (t.seq < 0 && segment.connection.previous !== null) return;
     const ttl = foreignTtl(sender, view);
     if (receiver.state === State.SYN_SENT) {
       this.findings.raise(segment, {

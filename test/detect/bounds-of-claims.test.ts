@@ -91,6 +91,51 @@ describe('a reset', () => {
   });
 });
 
+describe('a reset that is not accepted', () => {
+  const after = (seq: number) => `${PLAIN}
+    0.1 < P. 1:201(200) ack 1
+    0.1001 > . ack 201
+    0.2 < R seq ${seq} win 0`;
+
+  it('is its own, late, where its number is one that its sender has sent: nobody guessed it', () => {
+    expect([1, 200].map((seq) => textOf(after(seq), 'blind-reset'))).toEqual([null, null]);
+    expect(textOf(after(202), 'blind-reset')).toMatch(/1 byte after/);
+  });
+
+  /** The second connection between the same ports begins with a number that far above the first. */
+  const second = (rest: string) => `${PLAIN}
+    0.03 > P. 1:101(100) ack 1
+    0.05 < . ack 101
+    0.1 > R. seq 101 ack 1 win 0
+    0.5 > S seq 90000 win 64240 <mss 1460>
+    ${rest}`;
+
+  it('is of an earlier connection where its number is lower than all of this one', () => {
+    const late = second(`0.52 < S. seq 70000 ack 90001 win 65160 <mss 1460>
+      0.5201 > . seq 90001 ack 70001
+      0.53 > R seq 101 win 0`);
+    expect(textOf(late, 'blind-reset')).toBeNull();
+  });
+
+  it('is not asked for by an ACK that comes sooner than its end can answer the SYN: half of 20 ms', () => {
+    const ack = (seconds: string) => second(`${seconds} < . seq 1 ack 101`);
+    expect(textOf(ack('0.509999'), 'syn-answered-by-ack')).toBeNull();
+    expect(textOf(ack('0.510000'), 'syn-answered-by-ack')).toMatch(/it was half-open/);
+  });
+});
+
+describe('a SYN in an established connection', () => {
+  const again = (syn: string) => `${HANDSHAKE}
+    0.1 > P. 1:101(100) ack 1 <nop,nop,TS val 1100 ecr 7000>
+    0.12 < . ack 101 <nop,nop,TS val 7100 ecr 1100>
+    400 > ${syn}`;
+
+  it('that its sender had sent before is a late copy: it breaks no rule', () => {
+    const copy = again('S seq 0 win 64240 <mss 1460,sackOK,TS val 1000 ecr 0,nop,wscale 7>');
+    expect([textOf(copy, 'illegal-transition'), textOf(copy, 'split-handshake')]).toEqual([null, null]);
+  });
+});
+
 describe('the growth of a window', () => {
   /** Eleven bytes, one by one, are acknowledged; then so many full segments leave at once. */
   const afterSmall = (full: number) => {

@@ -90,6 +90,7 @@ export function ends(client: object = {}, server: object = {}, connection: objec
     duration: 0,
     sawHandshake: true,
     continues: -1,
+    previous: null,
     icmpError: null,
     hasLeft: false,
     views: null,
@@ -105,7 +106,7 @@ const OUTBOUND = {
   episodeStart: -1,
   synAckSent: false,
   sendsUnstamped: false,
-  scoreboard: { isEmpty: true, outstanding: 0, forgotten: 0 },
+  scoreboard: { isEmpty: true, unanswered: 0, oldestTime: -1, outstanding: 0, forgotten: 0 },
   rtt: { min: -1, srtt: -1, samples: 0 },
   clocks: { firstTsVal: -1, firstTsTime: 0, maxTsVal: -1, maxIpId: -1, idBreaks: 0, idRises: 0 },
 };
