@@ -27,6 +27,9 @@ interface Step {
   srtt?: number;
   edge?: number;
   caState?: number;
+  /** Segments with data that it has sent, and those that await an ACK. */
+  dataPackets?: number;
+  unanswered?: number;
 }
 
 /** The client has an MSS of 1,000 for its peer, a shortest round trip of 20 ms, and an RTO of 300 ms; the capture was made beside it. */
@@ -39,7 +42,7 @@ function story(steps: readonly Step[], { mss = MSS, near = true, handshakeTime =
     },
   });
   const rules = new CongestionRules(findings);
-  const scoreboard = { isEmpty: false, outstanding: 0, oldestTime: 0 };
+  const scoreboard = { isEmpty: false, unanswered: 0, outstanding: 0, oldestTime: 0 };
   const rtt = { min: 20 * MS, srtt: 20 * MS, rto: 300 * MS };
   const both = ends(
     { w3: 1, watched: false, violations: null, outbound: { rtt, scoreboard, caState: Ca.OPEN }, handshakeTime },
@@ -63,8 +66,12 @@ function story(steps: readonly Step[], { mss = MSS, near = true, handshakeTime =
       srtt,
       edge,
       caState,
+      dataPackets,
+      unanswered,
     } = step;
     if (outstanding !== undefined) scoreboard.outstanding = outstanding;
+    if (unanswered !== undefined) scoreboard.unanswered = unanswered;
+    if (dataPackets !== undefined) Object.assign(client, { dataPackets });
     if (oldest !== undefined) scoreboard.oldestTime = oldest * MS;
     if (srtt !== undefined) rtt.srtt = srtt * MS;
     if (sndNxt !== undefined) client.sndNxt = sndNxt;
@@ -147,6 +154,11 @@ describe('slow start', () => {
       ['window-growth-too-fast'],
     ]);
     expect(valuesOf(story([{ end: 24_501, outstanding: 19_501 }]).told[0]).segments).toBe(20);
+  });
+
+  it('or as many full segments as were acknowledged, however small they were', () => {
+    const counted = (outstanding: number) => grown(outstanding, { dataPackets: 30, unanswered: 24 });
+    expect([counted(20_000), counted(20_001)]).toEqual([[], ['window-growth-too-fast']]);
   });
 
   it('within a round trip', () => {
