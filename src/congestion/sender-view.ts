@@ -62,8 +62,7 @@ export class SenderView {
 
   /** What an ACK delivered, in one of `Ca`: retransmissions first, segments by the bytes or, without SACK, by duplicate ACKs. */
   countDelivered(heard: Heard, ca: number): void {
-    if (this.retransOut > 0)
-      this.retransOut -= Math.min(this.retransOut, Math.max(heard.delivered - heard.newlySacked, 0));
+    this.retransOut -= Math.min(this.retransOut, Math.max(heard.delivered - heard.newlySacked, 0));
     this.delivered = this.toSegments(heard.delivered);
     if (this.scoreboard.highSacked === 0) this.countDuplicate(heard, ca);
   }

@@ -266,6 +266,30 @@ describe('the window of CUBIC', () => {
   });
 });
 
+describe('the shortest round trip of CUBIC', () => {
+  const shortest = (...acks: [ms: number, rtt: number][]) => {
+    const model = new CubicController(100, 1);
+    const use = () => model.used(usage({ inFlight: model.cwnd, outstanding: model.cwnd, sndNxt: 1000 }));
+    for (const [ms, rtt] of acks) {
+      use();
+      model.acknowledged(told({ delivered: 1, now: ms * MS, rtt: rtt * MS }));
+    }
+    return (model as unknown as { delayMin: number }).delayMin / MS;
+  };
+
+  it('is that of the ACKs that tell one', () => {
+    expect([shortest([5000, 50]), shortest([5000, 50], [9000, 60]), shortest([5000, 50], [9000, 40])]).toEqual([
+      50, 50, 40,
+    ]);
+    expect([shortest([5000, 50], [9000, Number.NaN]), shortest([5000, 50], [9000, 0])]).toEqual([50, 50]);
+  });
+
+  it('is not told in the first second of growth, when a queue may have been emptied', () => {
+    // Growth begins with the first ACK, at 5 s.
+    expect([shortest([5000, 50], [5999, 40]), shortest([5000, 50], [6000, 40])]).toEqual([50, 40]);
+  });
+});
+
 describe('the window at its limits', () => {
   const reduced = (pipe: number, delivered: number) => {
     const model = new NewRenoController(100, 1);

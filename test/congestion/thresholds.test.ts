@@ -371,6 +371,8 @@ describe('a window that does not grow as in slow start', () => {
 
   it('and less than three fifths of a segment for each ACK (RFC 5681 section 3.1: up to one)', () => {
     expect([isLevel(12, 20, 27), isLevel(12, 20, 28)]).toEqual([true, false]);
+    // Exactly three for five ACKs are not less.
+    expect([isLevel(5, 20, 22), isLevel(5, 20, 23)]).toEqual([true, false]);
   });
 
   it('where few ACKs come: less than one and a half segments', () => {
