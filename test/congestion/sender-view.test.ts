@@ -70,6 +70,11 @@ describe('without SACK', () => {
     expect(count(3, Ca.RECOVERY, { delivered: 200 })).toEqual([1, 2]);
     expect(count(3, Ca.OPEN, { delivered: 200 })).toEqual([1, 0]);
     expect(count(0, Ca.OPEN, { delivered: 200 })).toEqual([2, 0]);
+    // The hole alone.
+    expect([count(1, Ca.OPEN, { delivered: 100 }), count(1, Ca.RECOVERY, { delivered: 100 })]).toEqual([
+      [1, 0],
+      [1, 1],
+    ]);
     expect(count(1, Ca.RECOVERY, { delivered: 0 })).toEqual([0, 1]);
   });
 
