@@ -58,6 +58,8 @@ export class Episode {
   segments = 0;
   /** An ACK had told of the loss. */
   private wasTold = false;
+  /** No ACK had told of what it begins with: whatever comes after it begins for that reason, too. */
+  private isUntold = false;
   /** A probe that cannot have been a timeout. */
   private isSureProbe = false;
   /** Its SYNs are not in the order of their times. */
@@ -95,6 +97,7 @@ export class Episode {
     this.segments++;
     if (verdict.cause === Cause.TLP && isSureProbe(verdict)) this.isSureProbe = true;
     if (verdict.evidence.length > 0) this.wasTold = true;
+    if (this.segments === 1 && verdict.evidence.length === 0) this.isUntold = true;
     // The other end had just repeated its SYN, in the capture or, where no timer is that short, before it: this is the answer to it.
     const isAnswer =
       segment.receiver.lastFrame > segment.sender.lastFrame || segment.time - this.synTime < SHORTEST_SYN_TIMER;
@@ -239,7 +242,7 @@ export class Episode {
       bytes: this.bytes,
       needless: this.countNeedless(),
       // That nothing else fits is no reason to name it.
-      fast: this.wasTold ? causes[Cause.FAST] : 0,
+      fast: this.wasTold && !this.isUntold ? causes[Cause.FAST] : 0,
       timeouts: causes[Cause.RTO],
       afterTimeout: causes[Cause.RTO_RECOVERY],
       probes: causes[Cause.TLP],

@@ -50,8 +50,9 @@ export function assignCause(
   const cause = causeOf(sender, outbound, t, view, quiet, told);
   verdict.cause = cause;
   if (cause === Cause.SYN && wasRefused(sender)) verdict.excuse = Excuse.REFUSED_BEFORE;
-  if (cause === Cause.FAST && told && outbound.feedback.reportFrame > 0)
-    verdict.evidence = [outbound.feedback.reportFrame];
+  const { reportFrame, toldFrom } = outbound.feedback;
+  // What lies below the hole that was told had been acknowledged when it was.
+  if (cause === Cause.FAST && told && reportFrame > 0 && t.end > toldFrom) verdict.evidence = [reportFrame];
   verdict.confidence = confidenceIn(cause, told, t.seq <= leftEdge(outbound, sender));
   if (cause === Cause.RTO) {
     wasTimeout(outbound, t, quiet);

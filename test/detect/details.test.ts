@@ -310,6 +310,33 @@ it('says how long a timer ran, where the first copy was not seen, beside its sen
   expect(text(repaired(0.0001))).toMatch(/expired once;/);
 });
 
+it('names fast retransmission where an ACK had told of what is sent again first', () => {
+  // Seen beside the receiver: 101:201 comes late, all is acknowledged, and the sender begins again somewhere.
+  const again = (from: number) =>
+    textOf(
+      findingsIn(`0.000000 > S seq 0 win 64240 <mss 1000,sackOK>
+        0.000050 < S. seq 0 ack 1 win 65160 <mss 1000,sackOK>
+        0.020050 > . ack 1
+        0.030000 > . 1:101(100) ack 1
+        0.030050 < . ack 101
+        0.031000 > . 201:301(100) ack 1
+        0.031050 < . ack 101 <nop,nop,sack 201:301>
+        0.032000 > . 301:401(100) ack 1
+        0.032050 < . ack 101 <nop,nop,sack 201:401>
+        0.035000 > . 101:201(100) ack 1
+        0.035050 < . ack 401
+        0.045000 > . ${from}:${from + 100}(100) ack 1
+        0.045050 < . ack 401 <nop,nop,sack ${from}:${from + 100}>
+        0.046000 > . 101:201(100) ack 1
+        0.046050 < . ack 401 <nop,nop,sack 101:201>
+        0.047000 > . 201:301(100) ack 1
+        0.047050 < . ack 401 <nop,nop,sack 201:301>`),
+      'spurious-retransmission',
+    );
+  expect(again(101)).toMatch(/by fast retransmission were not needed/);
+  expect(again(1)).toMatch(/\(300 bytes\) were not needed/);
+});
+
 it('a repeat of what had been acknowledged is no part of the repair of what was sent later', () => {
   // The second ACK of 101 moves nothing: only ten seconds later does the next one.
   const findings = (from: number) =>

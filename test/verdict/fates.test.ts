@@ -48,6 +48,24 @@ describe('which copy arrived', () => {
     );
   });
 
+  it('an answer comes in 85 % of the shortest round trip at the soonest, in half of that where only one was seen', () => {
+    const open = `0.000 > S  seq 0 <mss 1460>
+  0.080 < S. seq 0 ack 1 <mss 1460>
+  0.080 > .  ack 1`;
+    const again = (before: string, from: number, answer: string, want: string) =>
+      check(`${open}${before}
+  0.500 > P. ${from}:${from + 100}(100) ack 1
+  0.800 > P. ${from}:${from + 100}(100) ack 1          # retransmission rto${want}
+  ${answer} < .  ack ${from + 100}`);
+    again('', 1, '0.833', ' spurious / unknown');
+    again('', 1, '0.835', ' / delivered');
+    const second = `
+  0.200 > P. 1:101(100) ack 1
+  0.280 < .  ack 101`;
+    again(second, 101, '0.867', ' spurious / unknown');
+    again(second, 101, '0.869', ' / delivered');
+  });
+
   it('beside the receiver a repeat is one too many only if no later one was needed', () => {
     // The client answers within a millisecond, and goes on to wait for byte 1 of the server until the third copy.
     const beside = (second: string, echo: number, more: string) =>
