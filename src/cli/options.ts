@@ -181,7 +181,8 @@ interface HelpParts {
 
 const HELP_PARTS = new WeakMap<Command, HelpParts>();
 
-function helpPartsOf(command: Command): HelpParts {
+/** What stands around the options in the help of a command; scripts/man.mjs writes it into the manual pages. */
+export function helpPartsOf(command: Command): HelpParts {
   let parts = HELP_PARTS.get(command);
   if (parts === undefined) {
     parts = { examples: [], notes: [] };
