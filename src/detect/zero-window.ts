@@ -12,6 +12,8 @@ import { Memory, note } from './memory.ts';
 
 /** A window that is closed for less than this (ns), without a probe, is not worth a warning. */
 const SHORT = 100e6;
+/** Whoever has something to send probes a closed window after its timeout (RFC 9293 section 3.8.6.1): in this time (ns) at the latest. */
+const PROBE_DUE = 5e9;
 /** Probes whose intervals a text names. */
 const MOST_PROBES = 16;
 
@@ -168,10 +170,12 @@ export class ZeroWindow implements Detector {
 function describe(spell: Spell): Account {
   const { owner, start, end, over, isReset, probes, probeCount } = spell;
   const lasted = (end >= 0 ? end : Math.max(over, spell.lastProbe, start)) - start;
+  // Nobody waits for it, or the capture has ended for this connection.
+  const isUnasked = end < 0 && probeCount === 0 && lasted >= PROBE_DUE;
   const intervals = probes.map((time, i) => time - (i === 0 ? start : probes[i - 1]));
   return {
     id: 'zero-window',
-    severity: lasted < SHORT && probeCount === 0 ? 'info' : 'warning',
+    severity: (lasted < SHORT && probeCount === 0) || isUnasked ? 'info' : 'warning',
     evidence: spell.frames,
     message: say('zero-window', {
       owner,

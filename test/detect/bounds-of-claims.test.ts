@@ -29,6 +29,12 @@ describe('a closed window', () => {
     expect(textOf(closed(''), 'zero-window')).toMatch(/had not opened it 8\.80 s later; /);
   });
 
+  it('for which nobody asks in five seconds keeps nobody waiting', () => {
+    const unasked = (end: string) =>
+      find(`${PLAIN}\n0.1 > P. 1:1001(1000) ack 1\n0.2 < . ack 1001 win 0${endsAt(end)}`, 'zero-window')?.severity;
+    expect([unasked('5.199999'), unasked('5.2')]).toEqual(['warning', 'info']);
+  });
+
   it('is not ended by a reset that nobody believes', () => {
     expect(textOf(closed('\n 0.6 < R. seq 900001 ack 1001 win 0'), 'zero-window')).toMatch(/8\.80 s later; /);
   });
