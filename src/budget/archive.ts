@@ -8,7 +8,7 @@ import { Tape } from './tape.ts';
 const PIECE = 1 << 12;
 /** A life that rests gets so many bytes, or a multiple: the next one that rests in its place may be a little longer. */
 const STEP = 32;
-/** Places of longer ones are not used again. */
+/** Longer ones get memory of their own, which the collector takes back. */
 const MOST_SHARED = 1 << 10;
 /** Places of one size that wait for a life that rests. */
 const MOST_FREE = 128;
@@ -41,6 +41,10 @@ class WrittenLife implements TimeKeeper {
   totalsOf(connection: Connection): ArrayLike<number> {
     return totalsOf(this.recall(recalled, connection));
   }
+
+  soFar(connection: Connection): ArrayLike<number> {
+    return this.recall(recalled, connection).soFar();
+  }
 }
 
 /** One that goes on with the next packet. */
@@ -57,13 +61,14 @@ export class RestingLife extends WrittenLife {
 /** The lives that are over, and those that rest, in memory that they share. */
 export class Archive {
   private memory = new DataView(new ArrayBuffer(0));
-  private used = 0;
+  private used = PIECE;
   /** Places of lives that went on, by their sizes in steps. */
   private readonly free: RestingLife[][] = [];
 
   /** Writes down a life that is over. */
   settle(life: Life): TimeKeeper {
     write(life);
+    if (tape.length > MOST_SHARED) return new WrittenLife(tape.copy(), 0);
     const at = this.reserve(tape.length);
     tape.copyTo(this.memory, at);
     return new WrittenLife(this.memory, at);
@@ -72,6 +77,7 @@ export class Archive {
   /** Writes down one that will go on. */
   rest(life: Life): TimeKeeper {
     write(life);
+    if (tape.length > MOST_SHARED) return new RestingLife(tape.copy(), 0, tape.length);
     const steps = Math.ceil(tape.length / STEP);
     const place = this.free[steps]?.pop() ?? this.place(steps * STEP);
     tape.copyTo(place.memory, place.at);
@@ -94,8 +100,8 @@ export class Archive {
 
   /** Makes room for so many bytes in `memory`; returns where. */
   private reserve(size: number): number {
-    if (this.used + size > this.memory.byteLength) {
-      this.memory = new DataView(new ArrayBuffer(Math.max(size, PIECE)));
+    if (this.used + size > PIECE) {
+      this.memory = new DataView(new ArrayBuffer(PIECE));
       this.used = 0;
     }
     this.used += size;

@@ -22,6 +22,11 @@ const totals = new Float64Array(TIME_USES.length);
 /** The totals of `conclusionOf`, valid until the next call: of tens of thousands of connections nothing else is asked. */
 export function totalsOf(life: Life): Float64Array {
   life.conclude();
+  return totalsSoFar(life);
+}
+
+/** The totals of what is settled of the life, valid as long. Nothing is concluded by it. */
+export function totalsSoFar(life: Life): Float64Array {
   totals.fill(0);
   for (line.begin(life); line.next(); ) totals[line.use] += line.end - line.start;
   const { joined } = life.ledger;

@@ -8,7 +8,7 @@ import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind } from '../model/verdict.ts';
 import { QUEUED } from './bottleneck.ts';
-import { conclusionOf, totalsOf } from './conclusion.ts';
+import { conclusionOf, totalsOf, totalsSoFar } from './conclusion.ts';
 import { type Arrival, type ArrivalSink, Departure, Direction } from './direction.ts';
 import { Distances } from './distances.ts';
 import { Exchanges } from './exchanges.ts';
@@ -423,6 +423,10 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
 
   totalsOf(): ArrayLike<number> {
     return totalsOf(this);
+  }
+
+  soFar(): ArrayLike<number> {
+    return this.isOver ? totalsOf(this) : totalsSoFar(this);
   }
 
   /** What a use of the ledger means in the end: waiting in a queue is the path's only where there is a bottleneck. */

@@ -59,4 +59,7 @@ const NO_LIFE: TimeKeeper = {
     totals[sawHandshake ? TimeUse.HANDSHAKE : TimeUse.UNKNOWN] = duration;
     return totals;
   },
+  soFar(connection: Connection): ArrayLike<number> {
+    return NO_LIFE.totalsOf(connection);
+  },
 };

@@ -83,6 +83,11 @@ export class Tape {
     this.view = new DataView(this.written.buffer);
   }
 
+  /** All of it. */
+  copy(): DataView {
+    return new DataView(this.written.slice(0, this.length).buffer);
+  }
+
   /** Writes all of it into `bytes` from `at` on. */
   copyTo(bytes: DataView, at: number): void {
     for (let i = 0; i < this.length; i++) bytes.setUint8(at + i, this.written[i]);

@@ -25,7 +25,7 @@ export abstract class SenderFigures extends CongestionState {
   protected abstract readonly replay: Replay | null;
   /** Null until it has shown enough. */
   protected abstract readonly identity: Identity | null;
-  /** The input has ended. */
+  /** No packet comes any more: the input has ended, or both ends have closed. */
   protected abstract readonly isConcluded: boolean;
 
   refresh(): void {

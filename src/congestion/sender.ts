@@ -221,7 +221,7 @@ export class SenderReplay extends SenderFigures implements Pausing, Reducing {
     return !this.identity?.rateBased.paces && this.view.inFlight < NEARLY * this.replay.models.best.cwnd - 1;
   }
 
-  /** The input has ended; the connection's last packet was at `end` (ns since the first record). Only the first call counts. */
+  /** No packet comes any more; the connection's last one was at `end` (ns since the first record). Only the first call counts. */
   conclude(end: number): void {
     if (this.isConcluded) return;
     this.isConcluded = true;

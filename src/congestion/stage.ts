@@ -73,9 +73,12 @@ export function congestionOf(endpoint: Endpoint): CongestionState | null {
   return congestion;
 }
 
+/** Of one that has repeated something a D-SACK may still tell that this was not needed. */
 function conclude(endpoint: Endpoint): void {
-  const state = congestionOf(endpoint);
-  if (state instanceof SenderReplay) endpoint.congestion = ConcludedCongestion.of(state);
+  const state = endpoint.congestion;
+  if (!(state instanceof SenderReplay) || state.episodes.length > 0) return;
+  state.conclude(endpoint.connection.lastTime);
+  endpoint.congestion = ConcludedCongestion.of(state);
 }
 
 /** Its FIN was acknowledged, and so all before it. */

@@ -88,16 +88,17 @@ class Numbers {
     this.next = wider(this.next, new Int32Array(room));
   }
 
+  /** In the order of the first packets of their connections, which may have ended in another one. */
   of({ address, first }: Host): IsnFacts {
-    const isns: number[] = [];
-    const times: number[] = [];
-    const frames: number[] = [];
-    for (let at = first; at >= 0; at = this.next[at]) {
-      isns.push(this.isns[at]);
-      times.push(this.times[at]);
-      frames.push(this.frames[at]);
-    }
-    return { address, isns, times, frames };
+    const places: number[] = [];
+    for (let at = first; at >= 0; at = this.next[at]) places.push(at);
+    places.sort((a, b) => this.frames[a] - this.frames[b]);
+    return {
+      address,
+      isns: places.map((at) => this.isns[at]),
+      times: places.map((at) => this.times[at]),
+      frames: places.map((at) => this.frames[at]),
+    };
   }
 }
 

@@ -21,7 +21,9 @@ export class Pauses {
 
   /** Until when (ns) of `since` to `end` the capture went on: what was silent during a pause may have said anything. */
   heardUntil(since: number, end: number): number {
-    const pause = this.starts.find((from) => from >= since);
-    return pause === undefined ? end : Math.min(pause, end);
+    let until = end;
+    // Not in order where the clock went back.
+    for (const from of this.starts) if (from >= since && from < until) until = from;
+    return until;
   }
 }

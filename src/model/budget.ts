@@ -126,6 +126,8 @@ export interface TimeKeeper {
   budgetOf(connection: Connection): TimeBudget;
   /** Its totals alone, valid until any totals are asked for again. */
   totalsOf(connection: Connection): ArrayLike<number>;
+  /** The totals up to the latest arrival, valid as long: of a connection that goes on. Asking for `totalsOf` ends the keeping of its time. */
+  soFar(connection: Connection): ArrayLike<number>;
 }
 
 /** Where the time of a connection went, when the input has ended; null where the analysis left that out. */

@@ -1,9 +1,14 @@
+/*
+ * The changes of state of very many ends, two numbers each, in arrays that they share. Each end has a room in one of them: for one
+ * change, then for a whole life, then for twice as many each time.
+ */
+
 /** Numbers of one change of state. */
 export const WIDTH = 2;
 /** Changes of a whole life, from SYN-SENT to TIME-WAIT. */
 const LIFE = 5;
-/** Rooms for whole lives in one array. */
-const LIVES = 64;
+/** Numbers in one array: those of 64 whole lives. A larger room has an array of its own. */
+const PAGE = 64 * LIFE * WIDTH;
 /** Rooms of one size that wait for the next end. */
 const MOST_FREE = 256;
 
@@ -31,7 +36,7 @@ class Rooms {
       return;
     }
     if (this.used + this.size > this.page.length) {
-      this.page = new Float64Array(Math.max(LIVES * LIFE * WIDTH, this.size));
+      this.page = new Float64Array(Math.max(PAGE, this.size));
       this.used = 0;
     }
     into.changes = this.page;
@@ -39,8 +44,9 @@ class Rooms {
     this.used += this.size;
   }
 
+  /** Nobody has the room any more. Of a large one the collector takes the memory back. */
   free(page: Float64Array, place: number): void {
-    if (this.freePages.length === MOST_FREE) return;
+    if (this.size > PAGE || this.freePages.length === MOST_FREE) return;
     this.freePages.push(page);
     this.freePlaces.push(place);
   }
@@ -54,7 +60,7 @@ export interface Room {
   changesRoom: number;
 }
 
-/** For one change, which is all of a SYN that nobody answers, then for a whole life, then twice as many each time. */
+/** The first is all that a SYN needs that nobody answers. */
 const SIZES: Rooms[] = [new Rooms(1), new Rooms(LIFE)];
 
 /** Gives `room` the next size, with what it held. */
@@ -75,7 +81,7 @@ export function capacityOf({ changesRoom }: Room): number {
   return changesRoom < 0 ? 0 : SIZES[changesRoom].size / WIDTH;
 }
 
-/** Numbers of changes as they were taken out of another one; the room is one of its own. */
+/** Writes `count` changes, which lie in `numbers` from `from` on, into a room of their own. The end has none yet. */
 export function fill(room: Room, numbers: ArrayLike<number>, from: number, count: number): void {
   room.changes = NO_CHANGES;
   room.changesAt = 0;

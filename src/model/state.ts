@@ -41,9 +41,11 @@ export const Basis = { INFERRED: 0, CONFIRMED: 1 } as const;
 export const BASIS_NAMES = ['inferred', 'confirmed'] as const;
 export type BasisName = (typeof BASIS_NAMES)[number];
 
+/** Changes of one end that are kept: resets that nobody believes can move it for ever. */
+export const MOST_CHANGES = 4096;
+
 /**
- * What a timeline is made of: it belongs to the endpoint. Its room holds two numbers for each change, time (ns), and frame, state
- * and basis in one.
+ * The fields of an endpoint in which its timeline lies. Two numbers tell each change: time (ns), and frame, state and basis in one.
  */
 export interface StateHistory extends Room {
   /** State before the first change. */
@@ -56,6 +58,13 @@ export interface StateHistory extends Room {
 
 const STATES = 16;
 const BASES = 2;
+
+/** Whether these are the two numbers of a change. */
+export function isChange(time: number, code: number): boolean {
+  return (
+    Number.isFinite(time) && Number.isSafeInteger(code) && code >= 0 && (code / BASES) % STATES < STATE_NAMES.length
+  );
+}
 
 /**
  * The states that one endpoint went through, by the frame that caused each change. Evidence may come later than the cause
@@ -134,11 +143,13 @@ export class Timeline {
     const shown = isEarlier ? this.frameOf(n - 1) : frame;
     const code = (shown * STATES + state) * BASES + basis;
     const shownTime = isEarlier ? this.timeOf(n - 1) : time;
-    if (n === capacityOf(of)) widen(of);
-    const at = of.changesAt + n * WIDTH;
+    // Of more changes than anybody reads the latest takes the place of the one before it.
+    const entry = Math.min(n, MOST_CHANGES - 1);
+    if (entry === capacityOf(of)) widen(of);
+    const at = of.changesAt + entry * WIDTH;
     of.changes[at] = shownTime;
     of.changes[at + 1] = code;
-    of.changeCount = n + 1;
+    of.changeCount = entry + 1;
     of.state = state;
     of.basis = basis;
   }

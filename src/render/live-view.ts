@@ -4,7 +4,7 @@ import { escapeText } from '../model/escape.ts';
 import type { Severity } from '../model/finding.ts';
 import { STATE_NAMES } from '../model/state.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf, formatRate } from '../model/units.ts';
-import { lostOf, totalsOf } from '../summary/tally.ts';
+import { lostOf, totalsSoFar } from '../summary/tally.ts';
 import type { Style } from './style.ts';
 import { pad, truncate, wrap } from './text.ts';
 
@@ -58,7 +58,7 @@ const FOOT = 5;
 function troubleOf(connection: Connection): number {
   let rank = 0;
   for (const { severity } of connection.findings) rank = Math.max(rank, RANK[severity]);
-  return rank * 1e15 + lostOf(totalsOf(connection));
+  return rank * 1e15 + lostOf(totalsSoFar(connection));
 }
 
 const FIGURE: Readonly<Record<LiveOrder, (row: LiveRow) => number>> = {
@@ -134,7 +134,7 @@ function table(view: LiveView, width: number, height: number, style: Style): str
   rows.slice(0, roomFor(height)).forEach((row, i) => {
     const { connection, bitsPerSecond } = row;
     const { client, server, a, b } = connection;
-    const lost = lostOf(totalsOf(connection));
+    const lost = lostOf(totalsSoFar(connection));
     const worst = worstOf(connection);
     const text = cells(isWide, [
       pad(`${i === chosen ? '> ' : ''}${connection.id}`, 7, 'right'),

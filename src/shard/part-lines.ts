@@ -82,8 +82,30 @@ export function readPart(lines: Iterable<string>): ReadPart {
   if (tail === null) throw new PartError(`it ends after line ${number}, before the end of the part`);
   if (tail.connections !== connections.length)
     throw new PartError(`it holds ${connections.length} connections, and says that there are ${tail.connections}`);
+  requireNumbers(connections, tail.openedAt.length);
   const { shard, facts, overview, division } = head;
   return { part: { ...tail, shard, facts: readFacts(facts), overview, connections }, division };
+}
+
+const ID = FIELDS.connection.indexOf('id');
+const OTHER_IDS = ['previousId', 'continues'].map((name) => FIELDS.connection.indexOf(name));
+
+/** Every connection is another one of the `count` that the shard has seen, and names none beside them. */
+function requireNumbers(connections: Part['connections'], count: number): void {
+  const seen = new Uint8Array(count);
+  const isOne = (id: unknown): id is number => isCount(id) && (id as number) < count;
+  connections.forEach(({ values }, i) => {
+    const line = `line ${i + 2} is damaged`;
+    const id = values[ID];
+    if (!isOne(id)) throw new PartError(`${line}: connection ${id} of ${count} (from 0)`);
+    if (seen[id] === 1) throw new PartError(`${line}: connection ${id} is there twice`);
+    seen[id] = 1;
+    for (const place of OTHER_IDS) {
+      const other = values[place];
+      if (other !== -1 && !isOne(other))
+        throw new PartError(`${line}: it names connection ${other} of ${count} (from 0)`);
+    }
+  });
 }
 
 function objectIn(line: string, number: number): Record<string, unknown> {

@@ -2,8 +2,10 @@ import { ConcludedCongestion } from '../congestion/concluded.ts';
 import { FINDING_IDS } from '../detect/catalogue.ts';
 import { ENGLISH } from '../messages/en/index.ts';
 import { TIME_USES } from '../model/budget.ts';
+import { WIDTH } from '../model/change-rooms.ts';
 import { Connection } from '../model/connection.ts';
 import { SegmentView } from '../model/segment.ts';
+import { isChange } from '../model/state.ts';
 import { valuesLike } from './plain.ts';
 import {
   isCount,
@@ -24,6 +26,10 @@ import { type ConnectionSnapshot, FIELDS } from './snapshot.ts';
 const sample = new Connection(0, new SegmentView(), null);
 
 const isNumbers = listOf(isPlainNumber);
+const isChanges: Shape = (value) =>
+  Array.isArray(value) &&
+  value.length % WIDTH === 0 &&
+  value.every((number, i) => i % WIDTH === 0 || isChange(value[i - 1], number));
 
 const hasKey = objectOf({ key: oneOf(Object.keys(ENGLISH.findings)) });
 const isMessage: Shape = (value) => isSaying(value) && hasKey(value);
@@ -40,7 +46,7 @@ const isFinding = objectOf({
 
 const isEndpoint = objectOf({
   values: valuesLike(sample.a, FIELDS.endpoint),
-  changes: isNumbers,
+  changes: isChanges,
   rtt: nullOr(listOfAll(FIELDS.rtt.map(() => isPlainNumber))),
   tally: nullOr(
     objectOf({

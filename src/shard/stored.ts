@@ -38,6 +38,10 @@ export class StoredBudget implements TimeKeeper {
     for (let k = 0; k < totals.length; k++) totals[k] = memory[at + k];
     return totals;
   }
+
+  soFar(): ArrayLike<number> {
+    return this.totalsOf();
+  }
 }
 
 const totals = new Float64Array(TIME_USES.length);

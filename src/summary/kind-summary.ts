@@ -14,7 +14,7 @@ export interface KindSummary {
   /** Nanoseconds, over all affected connections. */
   readonly lost: number;
   readonly worst: WorstPlace;
-  /** The affected connections, the worst first; at most `MOST`. */
+  /** The affected connections, the worst first. */
   readonly affected: Ranked<Affected>;
 }
 

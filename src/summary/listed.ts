@@ -5,9 +5,6 @@ import { isAffected, KINDS } from './kinds.ts';
 import { Ranking } from './ranking.ts';
 import { busyOf, lostOf, totalsOf } from './tally.ts';
 
-/** Affected connections that are kept for each kind: enough for medians. */
-const MOST = 1 << 16;
-
 export interface WorstConnection {
   readonly connection: Connection;
   readonly lost: number;
@@ -19,35 +16,32 @@ export interface WorstConnection {
 /** The connections that one kind of trouble affects, and what each lost by it. */
 export class Losses {
   /** How many there are. */
-  count = 0;
+  readonly count: number;
   /** Nanoseconds of all. */
   sum = 0;
-  private at = 0;
-  private connections = new Uint32Array(0);
-  private times = new Float64Array(0);
+  private added = 0;
+  private readonly connections: Uint32Array;
+  private readonly times: Float64Array;
 
-  /** One more is to come. */
-  expect(): void {
-    this.count++;
+  constructor(count: number) {
+    this.count = count;
+    this.connections = new Uint32Array(count);
+    this.times = new Float64Array(count);
   }
 
-  /** All that come were expected. */
+  /** One of the `count`. */
   add(connection: number, time: number): void {
-    if (this.at === 0) {
-      this.connections = new Uint32Array(this.count);
-      this.times = new Float64Array(this.count);
-    }
-    this.connections[this.at] = connection;
-    this.times[this.at++] = time;
+    this.connections[this.added] = connection;
+    this.times[this.added++] = time;
     this.sum += time;
   }
 
   /** Those that lost most first. */
   ranked(all: readonly Connection[]): Ranking<Affected> {
     const { connections, times } = this;
-    const compare = (a: number, b: number) => times[b] - times[a] || all[connections[a]].id - all[connections[b]].id;
-    const make = (i: number) => ({ connection: all[connections[i]], lost: times[i] });
-    return Ranking.of(this.count, compare, make, MOST);
+    const order = Uint32Array.from(times, (_, i) => i);
+    order.sort((a, b) => times[b] - times[a] || all[connections[a]].id - all[connections[b]].id);
+    return new Ranking(order, (i) => ({ connection: all[connections[i]], lost: times[i] }));
   }
 }
 
@@ -57,7 +51,7 @@ export class Listed {
   private readonly figures: Float64Array;
   private readonly losses: Float64Array;
   private readonly mosts: Float64Array;
-  /** Kinds by their places in `KINDS`, one that cost most and a bit for each that affects it. */
+  /** Kinds by their places in `KINDS`: one that cost most, and a bit for each that affects it (16 at most). */
   private readonly dearest: Int8Array;
   private readonly affecting: Uint16Array;
   private readonly listed: Uint32Array;
@@ -93,7 +87,7 @@ export class Listed {
   }
 
   /** Those with the largest figures first. */
-  get worst(): Ranking<WorstConnection> {
+  worst(): Ranking<WorstConnection> {
     const { connections, figures, losses, mosts, dearest } = this;
     const order = this.listed.slice(0, this.count);
     order.sort((a, b) => figures[b] - figures[a] || connections[a].id - connections[b].id);
@@ -105,11 +99,12 @@ export class Listed {
     }));
   }
 
-  /** By the places of the kinds. */
-  get affected(): readonly Losses[] {
+  /** By the places of the kinds. What each kind cost is asked once more, which takes less memory than to keep it. */
+  affected(): readonly Losses[] {
     const { connections, affecting } = this;
-    const all = KINDS.map(() => new Losses());
-    for (let i = 0; i < affecting.length; i++) forBits(affecting[i], (kind) => all[kind].expect());
+    const counts = KINDS.map(() => 0);
+    for (let i = 0; i < affecting.length; i++) forBits(affecting[i], (kind) => counts[kind]++);
+    const all = counts.map((count) => new Losses(count));
     for (let i = 0; i < affecting.length; i++) {
       if (affecting[i] === 0) continue;
       const totals = totalsOf(connections[i]);

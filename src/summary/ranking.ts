@@ -16,18 +16,6 @@ export class Ranking<T> implements Ranked<T> {
     this.make = make;
   }
 
-  /** The first `most` of `count` things, by `compare` of their indices. */
-  static of<T>(
-    count: number,
-    compare: (a: number, b: number) => number,
-    make: (index: number) => T,
-    most = count,
-  ): Ranking<T> {
-    const order = new Uint32Array(count);
-    for (let i = 0; i < count; i++) order[i] = i;
-    return new Ranking(order.sort(compare).slice(0, most), make);
-  }
-
   get length(): number {
     return this.order.length;
   }

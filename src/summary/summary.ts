@@ -79,7 +79,7 @@ export function summarize(
     group.add(totals);
     if (order !== 'time-lost' || lostOf(totals) > 0) listed.add(i, totals, FIGURES[order](connection, totals));
   }
-  const { affected } = listed;
+  const affected = listed.affected();
   const kinds = [
     ...KINDS.flatMap(({ kind, use, findings: ids }, place) =>
       costlyKind(
@@ -106,7 +106,7 @@ export function summarize(
     groups: named,
     grouping,
     kinds,
-    worst: listed.worst,
+    worst: listed.worst(),
     order,
   };
 }

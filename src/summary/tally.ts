@@ -75,6 +75,11 @@ export function totalsOf(connection: Connection): ArrayLike<number> {
 }
 
 /** Nanoseconds of the `LOST_USES`. */
+/** The same of a connection that goes on, up to its latest arrival: asking changes nothing. */
+export function totalsSoFar(connection: Connection): ArrayLike<number> {
+  return connection.life?.soFar(connection) ?? NO_TOTALS;
+}
+
 export function lostOf(totals: ArrayLike<number>): number {
   let lost = 0;
   for (const use of LOST_USES) lost += totals[use];

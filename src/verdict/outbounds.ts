@@ -48,7 +48,7 @@ export class Outbounds {
       outbound.rtt.roundTrips = past.roundTrips;
       outbound.scoreboard.tally = past.tally;
       past.roundTrips = past.tally = null;
-      this.free.push(past);
+      if (this.free.length < MOST_SPARE) this.free.push(past);
     } else load(outbound, this.blank, 0);
     outbound.owner = endpoint;
     endpoint.outbound = outbound;

@@ -8,7 +8,7 @@ import { Lives } from '../../src/budget/lives.ts';
 import { BudgetStage } from '../../src/budget/stage.ts';
 import { Tape } from '../../src/budget/tape.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
-import { budgetOf } from '../../src/model/budget.ts';
+import { budgetOf, Doing, TimeUse } from '../../src/model/budget.ts';
 import { KEEP_ALL } from '../../src/tcp/eviction.ts';
 import { scenario } from '../support/scenario.ts';
 
@@ -128,6 +128,39 @@ it.each([
   for (const { connection } of awake.objects) expect(connection.hasLeft).toBe(false);
   reader.end();
   analyzer.end();
+});
+
+describe('the time of a connection so far', () => {
+  const lines = `
+    0.00 > S  seq 0 <mss 1460>
+    0.01 < S. seq 0 ack 1 <mss 1460>
+    0.02 > .  ack 1
+    0.03 > P. 1:101(100) ack 1
+    1.04 < P. 1:201(200) ack 101
+    1.05 > .  ack 201
+    1.06 > P. 101:201(100) ack 201
+    4.07 < P. 201:401(200) ack 201
+    4.08 > .  ack 401`;
+  const budgets = (most: number, isAsked: boolean) => {
+    awake(most);
+    const soFar: number[] = [];
+    const { segment } = BudgetStage.prototype;
+    vi.spyOn(BudgetStage.prototype, 'segment').mockImplementation(function (this: BudgetStage, t, view, packet) {
+      segment.call(this, t, view, packet);
+      const { connection } = t;
+      if (isAsked) soFar.push(connection.life!.soFar(connection)[TimeUse.SERVER + Doing.THINKING]);
+    });
+    const text = told(scenario({}, lines).pcap);
+    vi.restoreAllMocks();
+    return { text, soFar };
+  };
+
+  it.each([1, 1000])('can be asked after every packet, and nothing is told otherwise (%i awake)', (most) => {
+    const { text, soFar } = budgets(most, true);
+    expect(text).toBe(budgets(most, false).text);
+    // A second after the first request, and three after the other.
+    expect(soFar.map((time) => Math.round(time / 1e9))).toEqual([...Array(5).fill(0), 1, 1, 1, 4].slice(-soFar.length));
+  });
 });
 
 /** Four connections that stay open, one after the other. */

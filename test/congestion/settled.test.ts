@@ -42,6 +42,18 @@ it('tells of every fixture what the models tell that are followed to the end of 
   for (const [i, name] of captures.entries()) expect(settled[i].text, name).toBe(followed[i].text);
 });
 
+it('keeps every figure', () => {
+  const { client } = analyseScenario('0.00 > S seq 0').analyzer.connections[0];
+  const state = new ConcludedCongestion(client);
+  const figures = state as unknown as Record<string, unknown>;
+  Object.keys(state).forEach((name, i) => {
+    if (name !== 'endpoint') figures[name] = Array.isArray(figures[name]) ? [i] : i;
+  });
+  const { endpoint, ...all } = ConcludedCongestion.of(state);
+  expect(endpoint).toBe(client);
+  expect({ endpoint, ...all }).toEqual({ ...state });
+});
+
 const TRANSFER = `
   0.00 > S  seq 0 <mss 1000>
   0.10 < S. seq 0 ack 1 <mss 1000>
@@ -65,6 +77,29 @@ describe('a sender is concluded', () => {
     ['not when a RST ends the connection: it may be forged', '\n0.31 < R. seq 1 ack 7002', SenderReplay],
   ])('%s', (_, more, kind) => {
     expect(state(more)).toBeInstanceOf(kind);
+  });
+
+  it('not when it has repeated something: a D-SACK may still tell that this was not needed', () => {
+    const closed = `
+      0.00 > S  seq 0 <mss 1460,sackOK>
+      0.00 < S. seq 0 ack 1 <mss 1460,sackOK>
+      0.10 > .  ack 1
+      0.20 < .  1:1461(1460) ack 1
+      0.20 < .  1461:2921(1460) ack 1
+      0.20 < .  2921:4381(1460) ack 1
+      0.20 < .  4381:5841(1460) ack 1
+      0.20 < .  5841:7301(1460) ack 1
+      0.20 < .  7301:8761(1460) ack 1
+      0.20 < F. 8761:10221(1460) ack 1
+      0.30 > .  ack 1461 <sack 2921:4381>
+      0.30 > .  ack 1461 <sack 2921:5841>
+      0.30 > .  ack 1461 <sack 2921:7301>
+      0.30 < .  1461:2921(1460) ack 1
+      0.40 > F. 1:1(0) ack 10222
+      0.40 < .  ack 2`;
+    const { server } = analyseScenario(`${closed}\n0.45 > .  ack 10222 <sack 1461:2921>`).analyzer.connections[0];
+    expect(server.congestion).toBeInstanceOf(SenderReplay);
+    expect(server.congestion!.episodes).toMatchObject([{ needless: 1, undone: true }]);
   });
 
   it('and what comes after that moves no window', () => {

@@ -34,6 +34,14 @@ describe('a pause of the capture', () => {
     expect(pauses.heardUntil(11 * SECOND, 200 * SECOND)).toBe(200 * SECOND);
   });
 
+  it('is the earliest one since then, also where the clock went back', () => {
+    const pauses = new Pauses();
+    pauses.see(5000, 1000 * SECOND, 2000 * SECOND);
+    pauses.see(9000, 200 * SECOND, 400 * SECOND);
+    expect(pauses.heardUntil(150 * SECOND, 600 * SECOND)).toBe(200 * SECOND);
+    expect(pauses.heardUntil(201 * SECOND, 3000 * SECOND)).toBe(1000 * SECOND);
+  });
+
   it('is remembered 1,024 times', () => {
     const pauses = new Pauses();
     for (let i = 0; i < 1025; i++) pauses.see(1e9, i * SECOND, (i + 60) * SECOND);

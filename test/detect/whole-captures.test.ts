@@ -684,6 +684,22 @@ describe('initial sequence numbers', () => {
     return { ...isns.choices[0], told: heard.raised };
   };
 
+  it('are judged in the order in which the connections began, whichever ended first', () => {
+    const { isns } = made();
+    const order = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
+    for (const i of order)
+      isns.concludeConnection(
+        ends(
+          { base: 64_000 * i, w0: 0, w1: 0, w2: 0, w3: 1 },
+          { hasIss: false },
+          { previousId: -1, handshakeTime: 5, firstFrame: i + 1, firstTime: i * SECOND },
+        ).connection,
+      );
+    expect(isns.gathered()[0].frames).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    isns.concludeCapture();
+    expect(isns.choices[0]).toMatchObject({ choice: 'step', step: 64_000 });
+  });
+
   it('are of connections between sockets that had none before, and that are no attempts of a flood', () => {
     const count = (connection: object, client: object = {}) => {
       const { isns } = made();

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { Connection, type Endpoint } from '../../src/model/connection.ts';
 import { SegmentView } from '../../src/model/segment.ts';
-import { Basis, State } from '../../src/model/state.ts';
+import { Basis, MOST_CHANGES, State } from '../../src/model/state.ts';
 
 /** Frame, time, state and basis of each change. */
 type Change = [frame: number, time: number, state: number, basis: number];
@@ -40,6 +40,18 @@ it('holds of each of very many ends what it was told, in whatever order they cha
   for (const { end, known } of ends) expect(changesOf(end)).toEqual(known);
   // Some have needed more than the room of a whole life, twice.
   expect(Math.max(...ends.map(({ known }) => known.length))).toBeGreaterThan(20);
+});
+
+it('keeps so many changes of one end, and the latest of more', () => {
+  const { a } = new Connection(0, new SegmentView(), null);
+  for (let frame = 1; frame <= MOST_CHANGES; frame++) a.timeline.append(frame, frame, State.SYN_SENT, Basis.CONFIRMED);
+  expect(a.timeline.length).toBe(MOST_CHANGES);
+  expect(a.timeline.frameOf(MOST_CHANGES - 2)).toBe(MOST_CHANGES - 1);
+  a.timeline.append(MOST_CHANGES + 1, 1e9, State.CLOSED, Basis.CONFIRMED);
+  expect(a.timeline.length).toBe(MOST_CHANGES);
+  expect(a.timeline.frameOf(MOST_CHANGES - 2)).toBe(MOST_CHANGES - 1);
+  expect(a.timeline.frame).toBe(MOST_CHANGES + 1);
+  expect(a.timeline.state).toBe(State.CLOSED);
 });
 
 it('leaves what is confirmed of one end alone when the next one has its room', () => {

@@ -201,6 +201,11 @@ describe('what cannot be merged is told', () => {
       ['values.0', {}],
       ['a', null],
       ['a.changes', null],
+      ['a.changes', [1]],
+      ['a.changes', ['NaN', 'NaN']],
+      ['a.changes', [1, 33.5]],
+      // No state has the number 12.
+      ['a.changes', [1, (16 + 12) * 2]],
       ['a.rtt', [1]],
       ['a.congestion', {}],
       ['b.values.0', 'much'],
@@ -213,6 +218,15 @@ describe('what cannot be merged is told', () => {
       ['budget.whole.spans', 1],
     ] as const)
       expect(forged(1, path, value)).toContain('line 2 is damaged: no connection');
+    const head = JSON.parse(lines[0]) as { fields: { connection: string[] } };
+    const place = (name: string) => `values.${head.fields.connection.indexOf(name)}`;
+    const { openedAt } = (JSON.parse(lines[last]) as { end: { openedAt: number[] } }).end;
+    for (const id of [-1, 0.5, openedAt.length, 'NaN'])
+      expect(forged(1, place('id'), id)).toContain(`line 2 is damaged: connection ${id} of ${openedAt.length}`);
+    for (const id of [-2, openedAt.length])
+      expect(forged(1, place('previousId'), id)).toContain(`line 2 is damaged: it names connection ${id} of`);
+    const other = (JSON.parse(lines[2]) as { values: number[] }).values[head.fields.connection.indexOf('id')];
+    expect(forged(1, place('id'), other)).toContain(`connection ${other} is there twice`);
     for (const [path, value] of [
       ['end', null],
       ['end.openedAt', 7],
