@@ -80,7 +80,9 @@ export class Closing implements Detector {
   }
 
   private idle(segment: Inspection): void {
-    const { sender, t } = segment;
+    const { sender, t, time } = segment;
+    // The capture was paused: nobody knows that the connection was idle.
+    if (this.pauses.heardUntil(time - t.sincePrevious, time) < time) return;
     this.findings.raise(segment, {
       id: 'idle-close',
       message: say('idle-close', { sender, idle: t.sincePrevious }),

@@ -55,7 +55,7 @@ export function makeDetectors(findings: Collector, pauses: Pauses) {
     congestion: new CongestionRules(findings),
     reordering: new Reordering(findings),
     conflicts: new PayloadConflict(findings),
-    zeroWindow: new ZeroWindow(findings),
+    zeroWindow: new ZeroWindow(findings, pauses),
     receiveWindow: new ReceiveWindow(findings),
     keepAlive: new KeepAlive(findings),
     acknowledgments: new Acknowledgments(findings),

@@ -9,6 +9,7 @@ import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
+import type { Pauses } from './pauses.ts';
 
 /** A window that is closed for less than this (ns), without a probe, is not worth a warning. */
 const SHORT = 100e6;
@@ -43,8 +44,11 @@ export class ZeroWindow implements Detector {
   private readonly findings: Collector;
   private readonly spells = new Memory<Endpoint, { latest: Spell | null }>(() => ({ latest: null }));
 
-  constructor(findings: Collector) {
+  private readonly pauses: Pauses;
+
+  constructor(findings: Collector, pauses: Pauses) {
     this.findings = findings;
+    this.pauses = pauses;
   }
 
   inspect(segment: Inspection): void {
@@ -162,7 +166,8 @@ export class ZeroWindow implements Detector {
     if (hasLeft) return;
     for (const owner of [a, b]) {
       const spell = this.spells.find(owner)?.latest ?? null;
-      if (spell !== null && spell.end < 0 && spell.over < 0) spell.over = end.time;
+      if (spell === null || spell.end >= 0 || spell.over >= 0) continue;
+      spell.over = this.pauses.heardUntil(Math.max(spell.start, spell.lastProbe), end.time);
     }
   }
 }

@@ -25,9 +25,14 @@ const toldBy = ({ raised, added }: ReturnType<typeof listener>) =>
 describe('a closed window', () => {
   type Event = { at: number; what: number; by?: 'client' | 'server'; flags?: number; frame?: number; heard?: number };
   /** The client closes its window, the server probes; the shortest answers of the client take `answer` ms, of the server 1 ms. */
-  const story = (events: readonly Event[], { client = {}, server = {}, end = 0, hasLeft = false } = {}) => {
+  const story = (
+    events: readonly Event[],
+    { client = {}, server = {}, end = 0, hasLeft = false, pausedAt = -1 } = {},
+  ) => {
     const heard = listener();
-    const zero = new ZeroWindow(heard.findings);
+    const pauses = new Pauses();
+    if (pausedAt >= 0) pauses.see(1001, pausedAt * MS, pausedAt * MS + 3600 * SECOND);
+    const zero = new ZeroWindow(heard.findings, pauses);
     const both = ends({ ...rtt(1 * MS), ...client }, { ...rtt(100 * MS), ...server }, { hasLeft });
     const segments = events.map(({ at, what, by, flags = ACK, frame = 10 + at, heard: lastFrame = 0 }) => {
       const sender = (by ?? (what === Fact.PROBE ? 'server' : 'client')) === 'client' ? both.client : both.server;
@@ -47,6 +52,14 @@ describe('a closed window', () => {
   const CLOSED = { at: 0, what: Fact.ZERO_WINDOW };
   const opened = (at: number) => ({ at, what: Fact.REOPENED });
   const probe = (at: number, heard = 0) => ({ at, what: Fact.PROBE, heard });
+
+  it('lasts no longer than the capture went on', () => {
+    const lasted = (pausedAt: number) => {
+      const { closed } = story([CLOSED, probe(40), probe(90)], { end: 4e6, pausedAt });
+      return (valuesOf(closed[0]).lasted as number) / MS;
+    };
+    expect([lasted(-1), lasted(89), lasted(90), lasted(200)]).toEqual([4e6, 4e6, 90, 200]);
+  });
 
   it('is told with how long it lasted, and when it was probed', () => {
     const { closed } = story([CLOSED, probe(40), probe(90), opened(400)]);

@@ -312,6 +312,20 @@ describe('data after a FIN', () => {
     expect([idle(30 * SECOND), idle(30 * SECOND - 1)]).toEqual([['idle-close'], []]);
     expect([idle(30 * SECOND, [Fact.FIN, Fact.RETRANSMISSION]), idle(30 * SECOND, [])]).toEqual([[], []]);
   });
+
+  it('a silence in which the capture was paused tells of no idle timer', () => {
+    const said = (pausedAt: number) => {
+      const { findings, raised } = listener();
+      const pauses = new Pauses();
+      pauses.see(1001, pausedAt * SECOND, (pausedAt + 60) * SECOND);
+      const { client } = ends();
+      const fin = shown(client, { facts: [Fact.FIN], time: 100 * SECOND, t: { sincePrevious: 90 * SECOND } });
+      new Closing(findings, pauses).inspect(fin);
+      return raised.map(({ id }) => id);
+    };
+    // It was heard last after 10 seconds.
+    expect([said(9), said(10), said(40)]).toEqual([['idle-close'], [], []]);
+  });
 });
 
 describe('a receiver that keeps nothing out of order', () => {
