@@ -1,6 +1,6 @@
 import { readCaptures } from './capture/merge.ts';
 import { CaptureSession } from './capture/session.ts';
-import type { CaptureSink, CaptureSource } from './capture/source.ts';
+import { type CaptureSink, type CaptureSource, STANDARD_INPUT } from './capture/source.ts';
 import { Decoder } from './decode/decoder.ts';
 import { TwoPlacesError } from './model/errors.ts';
 import type { CaptureRecord } from './model/record.ts';
@@ -98,9 +98,12 @@ class TwoViews implements CaptureSink {
   private refusal(): TwoPlacesError {
     const { names } = this;
     const all = names.length === 2 ? names.join(' and ') : 'the captures';
+    // What came that way cannot be read once more.
+    const save = names.includes(STANDARD_INPUT) ? 'save standard input as a file (FILE) and ' : '';
+    const files = names.map((name) => (name === STANDARD_INPUT ? 'FILE' : shellWord(name)));
     return new TwoPlacesError(
       `${all} hold the same packets at different times: they were captured at two places, and read as one every packet would count twice`,
-      `compare them: tcpscope compare ${names.map(shellWord).join(' ')}`,
+      `${save}compare them: tcpscope compare ${files.join(' ')}`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Analyzer } from '../src/analyze.ts';
+import { STANDARD_INPUT } from '../src/capture/source.ts';
 import { readAsOne } from '../src/two-views.ts';
 import { pcapOf, sourceOf } from './check/support.ts';
 import { tcpscope } from './cli/tcpscope.ts';
@@ -31,6 +32,15 @@ describe('captures that were made at two places', () => {
   test('are refused, whichever comes first', async () => {
     expect(await outcome(transfer(200, 0), transfer(200, 0.015))).toMatch(REFUSED);
     expect(await outcome(transfer(200, 0.015), transfer(200, 0))).toMatch(REFUSED);
+  });
+
+  test.each([
+    ['b.pcap', 'compare them: tcpscope compare a.pcap b.pcap'],
+    ['b c.pcap', "compare them: tcpscope compare a.pcap 'b c.pcap'"],
+    [STANDARD_INPUT, 'save standard input as a file (FILE) and compare them: tcpscope compare a.pcap FILE'],
+  ])('with what to type instead: %s', async (name, advice) => {
+    const sources = [sourceOf(transfer(200, 0), 'a.pcap'), sourceOf(transfer(200, 0.015), name)];
+    await expect(readAsOne(sources, new Analyzer())).rejects.toMatchObject({ lines: [expect.anything(), advice] });
   });
 
   test('also where the clocks of the hosts are apart', async () => {

@@ -2,6 +2,9 @@ import type { CaptureDamage, CaptureInterface } from '../model/capture-facts.ts'
 import type { CaptureRecord } from '../model/record.ts';
 import type { Decompress } from './compression.ts';
 
+/** The name of a source that has none. */
+export const STANDARD_INPUT = 'standard input';
+
 /** Who takes the records. Every call is synchronous: the record is valid until it returns. */
 export interface CaptureSink {
   /** The one reused record. Whoever keeps its bytes copies them. */

@@ -1,14 +1,13 @@
 import { closeSync, fstatSync, open, openSync, read, readSync, type Stats, statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
-import type { CaptureSource, OpenCapture, ReadInto } from '../capture/source.ts';
+import { type CaptureSource, type OpenCapture, type ReadInto, STANDARD_INPUT } from '../capture/source.ts';
 import { InputError, UsageError } from '../model/errors.ts';
 import { decompress } from '../node/decompress.ts';
 import { PipeInput } from './pipe.ts';
 import { statsOf } from './stats.ts';
 
 const STDIN = 0;
-const STDIN_NAME = 'standard input';
 const openLater = promisify(open);
 const readDescriptor = promisify(read);
 
@@ -57,15 +56,15 @@ export function canBeRepeated(names: readonly string[]): boolean {
 
 function stdinSource(watch: InputWatch): CaptureSource {
   return {
-    name: STDIN_NAME,
+    name: STANDARD_INPUT,
     rewinds: false,
     open: async () => {
       const stats = fstatSync(STDIN);
-      if (stats.isDirectory()) throw new InputError(STDIN_NAME, 'is a directory, not a capture');
-      if (stats.isFile()) return watched(STDIN_NAME, readNow(STDIN), async () => {}, watch);
+      if (stats.isDirectory()) throw new InputError(STANDARD_INPUT, 'is a directory, not a capture');
+      if (stats.isFile()) return watched(STANDARD_INPUT, readNow(STDIN), async () => {}, watch);
       if (stats.isCharacterDevice() && !isatty(STDIN))
-        return watched(STDIN_NAME, readLater(STDIN), async () => {}, watch);
-      return pipe(STDIN_NAME, STDIN, watch);
+        return watched(STANDARD_INPUT, readLater(STDIN), async () => {}, watch);
+      return pipe(STANDARD_INPUT, STDIN, watch);
     },
   };
 }
