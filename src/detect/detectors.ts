@@ -63,7 +63,7 @@ export function makeDetectors(findings: Collector, pauses: Pauses) {
     handshake: new Handshake(findings, pauses),
     options: new Options(findings),
     portReuse: new PortReuse(findings),
-    resets: new Resets(findings),
+    resets: new Resets(findings, pauses),
     closing: new Closing(findings, pauses),
     injection: new Injection(findings),
     headerFields: new HeaderFields(findings),

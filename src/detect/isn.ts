@@ -59,9 +59,9 @@ interface Host {
 /** The numbers of all hosts in columns: most hosts have one or two. Those of one host are chained. */
 class Numbers {
   length = 0;
-  isns = new Uint32Array(64);
-  times = new Float64Array(64);
-  frames = new Float64Array(64);
+  private isns = new Uint32Array(64);
+  private times = new Float64Array(64);
+  private frames = new Float64Array(64);
   private next = new Int32Array(64);
 
   add(host: Host, isn: number, time: number, frame: number): void {

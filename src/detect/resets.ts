@@ -10,6 +10,7 @@ import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory } from './memory.ts';
+import type { Pauses } from './pauses.ts';
 import { rfc } from './rfc.ts';
 
 /** A reset after a silence of this length (ns) is the work of an idle timer: see `Closing`. */
@@ -44,8 +45,11 @@ export class Resets implements Detector {
   /** Ends whose latest words in TLS were an alert. */
   private readonly alerts = new Memory<Endpoint, { from: number }>(() => ({ from: 0 }));
 
-  constructor(findings: Collector) {
+  private readonly pauses: Pauses;
+
+  constructor(findings: Collector, pauses: Pauses) {
     this.findings = findings;
+    this.pauses = pauses;
   }
 
   inspect(segment: Inspection): void {
@@ -128,7 +132,10 @@ export class Resets implements Detector {
     if (before === State.SYN_SENT || before === State.SYN_RECEIVED) return handshakeReset(segment);
     if (before === State.TIME_WAIT) return assassination(sender, receiver, frame);
     if (sender.finEnd >= 0) return afterFin(closed(segment), this.alertOf(receiver));
-    if (segment.t.sincePrevious >= IDLE) return idle(segment);
+    const { sincePrevious } = segment.t;
+    // While the capture was paused anything may have happened to the connection.
+    if (this.pauses.heardUntil(segment.time - sincePrevious, segment.time) < segment.time) return null;
+    if (sincePrevious >= IDLE) return idle(segment);
     // A closed end answers whatever still comes.
     if (own === State.CLOSED) return null;
     // Without data outstanding they were keep-alives, which have a finding of their own.

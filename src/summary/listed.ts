@@ -49,8 +49,9 @@ export class Losses {
 export class Listed {
   private readonly connections: readonly Connection[];
   private readonly figures: Float64Array;
+  /** Nanoseconds that each lost, in all and by the kind that cost it most. */
   private readonly losses: Float64Array;
-  private readonly mosts: Float64Array;
+  private readonly dearestTimes: Float64Array;
   /** Kinds by their places in `KINDS`: one that cost most, and a bit for each that affects it (16 at most). */
   private readonly dearest: Int8Array;
   private readonly affecting: Uint16Array;
@@ -62,7 +63,7 @@ export class Listed {
     this.connections = connections;
     this.figures = new Float64Array(length);
     this.losses = new Float64Array(length);
-    this.mosts = new Float64Array(length);
+    this.dearestTimes = new Float64Array(length);
     this.dearest = new Int8Array(length).fill(-1);
     this.affecting = new Uint16Array(length);
     this.listed = new Uint32Array(length);
@@ -82,20 +83,20 @@ export class Listed {
     }
     this.figures[index] = figure;
     this.losses[index] = lostOf(totals);
-    this.mosts[index] = most;
+    this.dearestTimes[index] = most;
     this.listed[this.count++] = index;
   }
 
   /** Those with the largest figures first. */
   worst(): Ranking<WorstConnection> {
-    const { connections, figures, losses, mosts, dearest } = this;
+    const { connections, figures, losses, dearestTimes, dearest } = this;
     const order = this.listed.slice(0, this.count);
     order.sort((a, b) => figures[b] - figures[a] || connections[a].id - connections[b].id);
     return new Ranking(order, (i) => ({
       connection: connections[i],
       lost: losses[i],
       kind: dearest[i] < 0 ? null : KINDS[dearest[i]].kind,
-      most: mosts[i],
+      most: dearestTimes[i],
     }));
   }
 

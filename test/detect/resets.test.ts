@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Fact } from '../../src/detect/facts.ts';
 import { IllegalTransition } from '../../src/detect/illegal-transition.ts';
+import { Pauses } from '../../src/detect/pauses.ts';
 import { Resets } from '../../src/detect/resets.ts';
 import { ACK, RST, SYN } from '../../src/model/flags.ts';
 import { Basis, State } from '../../src/model/state.ts';
@@ -16,9 +17,9 @@ type Step = Shown & { by?: 'client' | 'server'; set?: { client?: object; server?
 /** The server resets; the states of both ends before it are as given. */
 const RESET: Step = { facts: [Fact.RST], view: { flags: RST | ACK }, transition: { resetOutcome: Reset.ACCEPTED } };
 
-function story(steps: readonly Step[], client: object = {}, server: object = {}) {
+function story(steps: readonly Step[], client: object = {}, server: object = {}, pauses = new Pauses()) {
   const heard = listener();
-  const resets = new Resets(heard.findings);
+  const resets = new Resets(heard.findings, pauses);
   const both = ends(client, { resetDisowned: 0, ...server });
   for (const [i, { by = 'server', set = {}, ...segment }] of steps.entries()) {
     Object.assign(both.client, set.client);
@@ -72,6 +73,17 @@ describe('a reset that is accepted', () => {
     const after = (sincePrevious: number) => one([{ ...RESET, t: { sincePrevious } }]);
     expect(after(30 * SECOND)).toMatchObject({ id: 'idle-close', confidence: 0.8 });
     expect(after(30 * SECOND - 1).id).toBe('connection-aborted');
+  });
+
+  it('says nothing after a pause of the capture, in which anything may have happened', () => {
+    const after = (pausedAt: number) => {
+      const pauses = new Pauses();
+      pauses.see(1001, pausedAt * SECOND, (pausedAt + 60) * SECOND);
+      // The connection was heard last after 10 seconds.
+      return story([{ ...RESET, time: 100 * SECOND, t: { sincePrevious: 90 * SECOND } }], {}, {}, pauses).told;
+    };
+    expect(after(9)).toMatchObject([{ id: 'idle-close' }]);
+    expect([after(10), after(40)]).toEqual([[], []]);
   });
 
   it('of an end that is closed says nothing', () => {

@@ -1,9 +1,10 @@
-/** What the clocks of a sender tell where one of their numbers is 0 or wraps, and where they began later: `clocks.ts`. */
+/** What the clocks of a sender tell, also where one of their numbers is 0 or wraps, and where they began later: `clocks.ts`. */
 import { describe, expect, it } from 'vitest';
-import { ACK } from '../../src/model/flags.ts';
-import type { SegmentView } from '../../src/model/segment.ts';
+import { ACK, SYN } from '../../src/model/flags.ts';
+import { Option, type SegmentView } from '../../src/model/segment.ts';
 import {
   echoAge,
+  namesPacket,
   SenderClocks,
   senderSilence,
   sentBefore,
@@ -131,5 +132,181 @@ describe('the age of what is echoed', () => {
     expect(
       echoAge(stamped(0, { tsEcr: 1 }), { clocks: new SenderClocks(), lastSentTime: 900 * MS, lastDataTime: 0 }),
     ).toBe(-1);
+  });
+});
+
+describe("the sender's clocks", () => {
+  const ids = (...of: number[]) => {
+    const clocks = new SenderClocks();
+    for (const ipId of of) clocks.note(view({ ipVersion: 4, ipId }));
+    return clocks;
+  };
+  const packet = (ipId: number) => view({ ipVersion: 4, ipId });
+
+  it('an IP ID that rises by 128 at the most is a counter', () => {
+    expect(ids(10, 138)).toMatchObject({ idRises: 1, idBreaks: 0 });
+    expect(ids(10, 139)).toMatchObject({ idRises: 0, idBreaks: 1, maxIpId: 139 });
+    expect(ids(200, 72)).toMatchObject({ idRises: 0, idBreaks: 0, maxIpId: 200 });
+    expect(ids(200, 71)).toMatchObject({ idRises: 0, idBreaks: 1, maxIpId: 71 });
+    expect(ids(7, 7)).toMatchObject({ idRises: 0, idBreaks: 1, idRepeats: 1 });
+    expect(ids(65535, 0)).toMatchObject({ idRises: 1, idBreaks: 0, maxIpId: 0 });
+  });
+
+  it('those of SYNs and of IPv6 count for nothing: many hosts send a SYN with 0', () => {
+    const clocks = new SenderClocks();
+    clocks.note(view({ ipVersion: 4, ipId: 5, flags: SYN }));
+    clocks.note(view({ ipVersion: 6, ipId: 5, flags: ACK }));
+    expect(clocks.maxIpId).toBe(-1);
+  });
+
+  it('IP IDs order packets from the third rise on', () => {
+    expect(sentEarlier(packet(812), null, ids(1010, 1011, 1012))).toBe(-1);
+    expect(sentEarlier(packet(812), null, ids(1010, 1011, 1012, 1013))).toBe(1);
+    expect(sentEarlier(packet(1014), null, ids(1010, 1011, 1012, 1013))).toBe(-1);
+  });
+
+  it('an IP ID at most 128 below another was given before it, from the first rise on', () => {
+    expect(sentEarlier(packet(1011 - 128), null, ids(1010, 1011))).toBe(1);
+    expect(sentEarlier(packet(1011 - 129), null, ids(1010, 1011))).toBe(-1);
+    expect(sentEarlier(packet(1009), null, ids(1010))).toBe(-1);
+    expect(sentEarlier(packet(1009), null, ids(1010, 1010, 1011))).toBe(-1);
+  });
+
+  it('IP IDs order nothing where one in eight is no rise, nor over 4096', () => {
+    const rising = Array.from({ length: 10 }, (_, i) => 1000 + i);
+    expect(sentEarlier(packet(1), null, ids(1000 - 500, ...rising))).toBe(1);
+    expect(sentEarlier(packet(1), null, ids(1000 - 500, ...rising.slice(1)))).toBe(-1);
+    const clocks = ids(5000, 5001, 5002, 5003);
+    expect(sentEarlier(packet(5003 - 4095), null, clocks)).toBe(1);
+    expect(sentEarlier(packet(5003 - 4096), null, clocks)).toBe(-1);
+  });
+
+  it('timestamps order packets, around 2^32 too; equal ones do not (RFC 7323 section 5.2)', () => {
+    const clocks = new SenderClocks();
+    clocks.note(stamped(0xffffffff));
+    clocks.note(stamped(1));
+    expect(clocks.maxTsVal).toBe(1);
+    clocks.note(stamped(0));
+    expect(clocks.maxTsVal).toBe(1);
+    const of = (tsVal: number, other: number) => sentEarlier(stamped(tsVal), { tsVal: other, ipId: -1 }, clocks);
+    expect([of(5, 6), of(6, 5), of(5, 5), of(0xffffffff, 0)]).toEqual([1, -1, 0, 1]);
+    expect(sentEarlier(view({}), { tsVal: 5, ipId: -1 }, clocks)).toBe(0);
+    expect(sentEarlier(view({}), null, clocks)).toBe(-1);
+  });
+
+  it('what fills a hole with the stamp of its edge is late when it is two ticks older than the latest', () => {
+    const clocks = new SenderClocks();
+    clocks.note(stamped(100));
+    const of = (tsVal: number) => sentBefore(stamped(tsVal), { tsVal, ipId: -1 }, clocks);
+    expect([of(98), of(99), of(100)]).toEqual([1, 0, 0]);
+    expect(sentBefore(view({}), { tsVal: -1, ipId: -1 }, clocks)).toBe(0);
+  });
+
+  it('IDs name a packet where fewer than a quarter repeat the one before, and not 0', () => {
+    const clocks = ids(7, 7);
+    expect([namesPacket(packet(7), clocks, 5), namesPacket(packet(7), clocks, 4)]).toEqual([true, false]);
+    expect([namesPacket(packet(0), clocks, 5), namesPacket(view({ ipVersion: 6, ipId: 7 }), clocks, 5)]).toEqual([
+      false,
+      false,
+    ]);
+  });
+
+  it('ticks are milliseconds: a delay on the way is no silence', () => {
+    const clocks = new SenderClocks();
+    clocks.note(stamped(100));
+    const silence = (tsVal: number, lastDataTime = 0) =>
+      senderSilence(stamped(tsVal, { time: 50 * MS }), { clocks, lastDataTime, lastSentTime: 0 });
+    expect([silence(120), silence(150), silence(151)]).toEqual([20 * MS, 50 * MS, 50 * MS]);
+    expect(silence(120, -1)).toBe(0);
+    expect(senderSilence(view({ time: 50 * MS }), { clocks, lastDataTime: 0, lastSentTime: 0 })).toBe(50 * MS);
+  });
+
+  it('a clock that ticked twice as fast as milliseconds over 20 ms counts something else', () => {
+    const of = (firstTicks: number, seen: number, ticks: number) => {
+      const clocks = new SenderClocks();
+      clocks.note(stamped(1000));
+      clocks.note(stamped(1000 + firstTicks, { time: seen }));
+      const times = { clocks, lastDataTime: seen, lastSentTime: seen };
+      return stampedSilence(stamped(1000 + firstTicks + ticks, { time: seen + MS }), times);
+    };
+    expect(of(60, 30 * MS, 10)).toBe(10 * MS);
+    expect(of(61, 30 * MS, 10)).toBe(-1);
+    // In 20 ms the rate cannot be told: a millisecond of 2000 ticks or more would be one of microseconds at the least.
+    expect(of(61, 20 * MS, 2000)).toBe(2000 * MS);
+    expect(of(61, 20 * MS, 1999)).toBe(-1);
+    expect(stampedSilence(view({}), { clocks: new SenderClocks(), lastDataTime: 0, lastSentTime: 0 })).toBe(-1);
+  });
+});
+
+describe('a timestamp of 0', () => {
+  const begun = () => {
+    const clocks = new SenderClocks();
+    clocks.note(stamped(0, { time: 7 }));
+    return clocks;
+  };
+
+  it('is the first of its sender', () => {
+    const clocks = begun();
+    clocks.note(stamped(5, { time: 9 }));
+    expect(clocks).toMatchObject({ firstTsVal: 0, firstTsTime: 7, maxTsVal: 5 });
+  });
+
+  it('orders packets', () => {
+    expect([sentEarlier(stamped(0xffffffff), null, begun()), sentEarlier(stamped(1), null, begun())]).toEqual([1, -1]);
+    expect(sentEarlier(stamped(1), { tsVal: 0, ipId: -1 }, begun())).toBe(-1);
+    expect(sentBefore(stamped(0xfffffffe), { tsVal: 0xfffffffe, ipId: -1 }, begun())).toBe(1);
+  });
+
+  it('measures silences', () => {
+    const times = { clocks: begun(), lastDataTime: 0, lastSentTime: 0 };
+    expect(senderSilence(stamped(20, { time: 50 * MS }), times)).toBe(20 * MS);
+    const { clocks } = times;
+    clocks.note(stamped(30, { time: 30 * MS }));
+    const later = { clocks, lastDataTime: 30 * MS, lastSentTime: 30 * MS };
+    expect(stampedSilence(stamped(50, { time: 80 * MS }), later)).toBe(20 * MS);
+  });
+
+  it('takes an IP ID with it, unless the segment is late', () => {
+    const ids = (tsVal: number) => {
+      const clocks = begun();
+      clocks.note(stamped(0, { ipVersion: 4, ipId: 5 }));
+      clocks.note(stamped(tsVal, { ipVersion: 4, ipId: 6 }));
+      return clocks.maxIpId;
+    };
+    expect([ids(0), ids(1), ids(0xffffffff)]).toEqual([6, 6, 5]);
+  });
+});
+
+describe('an IP ID of 0', () => {
+  it('is counted from', () => {
+    const clocks = new SenderClocks();
+    for (const ipId of [0, 1, 2, 3]) clocks.note(view({ ipVersion: 4, ipId }));
+    expect(clocks).toMatchObject({ idRises: 3, idBreaks: 0, maxIpId: 3 });
+    expect(sentEarlier(view({ ipVersion: 4, ipId: 0 }), null, clocks)).toBe(1);
+    expect(sentEarlier(view({ ipVersion: 4, ipId: 1 }), { tsVal: -1, ipId: 0 }, clocks)).toBe(-1);
+    expect(sentEarlier(view({ ipVersion: 6, ipId: 0 }), null, clocks)).toBe(-1);
+  });
+});
+
+describe('the age of what is echoed (RFC 7323)', () => {
+  const age = (ticks: number, seen: number, ecr: number, first = 0) => {
+    const clocks = new SenderClocks();
+    clocks.note(stamped(first, { time: 0 }));
+    clocks.note(stamped(first + ticks, { time: seen }));
+    const echo = view({ options: Option.TIMESTAMPS, tsEcr: ecr >>> 0, time: seen + 3 * MS });
+    return echoAge(echo, { clocks, lastSentTime: seen, lastDataTime: seen });
+  };
+
+  it('is the time since that was sent, by the clock of its sender', () => {
+    // A tick each 5 ms.
+    expect([age(8, 40 * MS, 8), age(8, 40 * MS, 6), age(8, 40 * MS, 6 + 100, 100)]).toEqual([3 * MS, 13 * MS, 13 * MS]);
+  });
+
+  it('is not known by fewer than eight ticks, in 20 ms, of the future, or without a clock', () => {
+    expect([age(7, 40 * MS, 6), age(8, 20 * MS, 6), age(8, 40 * MS, 9)]).toEqual([-1, -1, -1]);
+    expect(age(8, 20 * MS + 1, 8)).toBe(3 * MS);
+    const nothing = { clocks: new SenderClocks(), lastSentTime: 0, lastDataTime: 0 };
+    expect(echoAge(stamped(1), nothing)).toBe(-1);
+    expect(echoAge(view({}), nothing)).toBe(-1);
   });
 });

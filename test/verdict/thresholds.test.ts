@@ -11,14 +11,6 @@ import type { TrackedSegment } from '../../src/model/tracked.ts';
 import { Cause, Fate, Verdict } from '../../src/model/verdict.ts';
 import { Acceptance } from '../../src/verdict/acceptable.ts';
 import { CaState } from '../../src/verdict/ca-state.ts';
-import {
-  namesPacket,
-  SenderClocks,
-  senderSilence,
-  sentBefore,
-  sentEarlier,
-  stampedSilence,
-} from '../../src/verdict/clocks.ts';
 import { DsackWaits, lastAnswerable, type Sending, unseenSending } from '../../src/verdict/dsack-waits.ts';
 import { Feedback } from '../../src/verdict/feedback.ts';
 import { Holes, holeBefore } from '../../src/verdict/holes.ts';
@@ -602,109 +594,6 @@ describe('what the capture has not seen', () => {
       holeBefore(0, 1, view({ tsVal: 7, ipId: 9, ...fields }), 0, 0, false);
     expect(hole({ ipVersion: 4, options: Option.TIMESTAMPS })).toMatchObject({ tsVal: 7, ipId: 9 });
     expect(hole({ ipVersion: 6, options: 0 })).toMatchObject({ tsVal: -1, ipId: -1 });
-  });
-});
-
-describe("the sender's clocks", () => {
-  const ids = (...of: number[]) => {
-    const clocks = new SenderClocks();
-    for (const ipId of of) clocks.note(view({ ipVersion: 4, ipId }));
-    return clocks;
-  };
-  const packet = (ipId: number) => view({ ipVersion: 4, ipId });
-
-  it('an IP ID that rises by 128 at the most is a counter', () => {
-    expect(ids(10, 138)).toMatchObject({ idRises: 1, idBreaks: 0 });
-    expect(ids(10, 139)).toMatchObject({ idRises: 0, idBreaks: 1, maxIpId: 139 });
-    expect(ids(200, 72)).toMatchObject({ idRises: 0, idBreaks: 0, maxIpId: 200 });
-    expect(ids(200, 71)).toMatchObject({ idRises: 0, idBreaks: 1, maxIpId: 71 });
-    expect(ids(7, 7)).toMatchObject({ idRises: 0, idBreaks: 1, idRepeats: 1 });
-    expect(ids(65535, 0)).toMatchObject({ idRises: 1, idBreaks: 0, maxIpId: 0 });
-  });
-
-  it('those of SYNs and of IPv6 count for nothing: many hosts send a SYN with 0', () => {
-    const clocks = new SenderClocks();
-    clocks.note(view({ ipVersion: 4, ipId: 5, flags: SYN }));
-    clocks.note(view({ ipVersion: 6, ipId: 5, flags: ACK }));
-    expect(clocks.maxIpId).toBe(-1);
-  });
-
-  it('IP IDs order packets from the third rise on', () => {
-    expect(sentEarlier(packet(812), null, ids(1010, 1011, 1012))).toBe(-1);
-    expect(sentEarlier(packet(812), null, ids(1010, 1011, 1012, 1013))).toBe(1);
-    expect(sentEarlier(packet(1014), null, ids(1010, 1011, 1012, 1013))).toBe(-1);
-  });
-
-  it('an IP ID at most 128 below another was given before it, from the first rise on', () => {
-    expect(sentEarlier(packet(1011 - 128), null, ids(1010, 1011))).toBe(1);
-    expect(sentEarlier(packet(1011 - 129), null, ids(1010, 1011))).toBe(-1);
-    expect(sentEarlier(packet(1009), null, ids(1010))).toBe(-1);
-    expect(sentEarlier(packet(1009), null, ids(1010, 1010, 1011))).toBe(-1);
-  });
-
-  it('IP IDs order nothing where one in eight is no rise, nor over 4096', () => {
-    const rising = Array.from({ length: 10 }, (_, i) => 1000 + i);
-    expect(sentEarlier(packet(1), null, ids(1000 - 500, ...rising))).toBe(1);
-    expect(sentEarlier(packet(1), null, ids(1000 - 500, ...rising.slice(1)))).toBe(-1);
-    const clocks = ids(5000, 5001, 5002, 5003);
-    expect(sentEarlier(packet(5003 - 4095), null, clocks)).toBe(1);
-    expect(sentEarlier(packet(5003 - 4096), null, clocks)).toBe(-1);
-  });
-
-  it('timestamps order packets, around 2^32 too; equal ones do not (RFC 7323 section 5.2)', () => {
-    const clocks = new SenderClocks();
-    clocks.note(stamped(0xffffffff));
-    clocks.note(stamped(1));
-    expect(clocks.maxTsVal).toBe(1);
-    clocks.note(stamped(0));
-    expect(clocks.maxTsVal).toBe(1);
-    const of = (tsVal: number, other: number) => sentEarlier(stamped(tsVal), { tsVal: other, ipId: -1 }, clocks);
-    expect([of(5, 6), of(6, 5), of(5, 5), of(0xffffffff, 0)]).toEqual([1, -1, 0, 1]);
-    expect(sentEarlier(view({}), { tsVal: 5, ipId: -1 }, clocks)).toBe(0);
-    expect(sentEarlier(view({}), null, clocks)).toBe(-1);
-  });
-
-  it('what fills a hole with the stamp of its edge is late when it is two ticks older than the latest', () => {
-    const clocks = new SenderClocks();
-    clocks.note(stamped(100));
-    const of = (tsVal: number) => sentBefore(stamped(tsVal), { tsVal, ipId: -1 }, clocks);
-    expect([of(98), of(99), of(100)]).toEqual([1, 0, 0]);
-    expect(sentBefore(view({}), { tsVal: -1, ipId: -1 }, clocks)).toBe(0);
-  });
-
-  it('IDs name a packet where fewer than a quarter repeat the one before, and not 0', () => {
-    const clocks = ids(7, 7);
-    expect([namesPacket(packet(7), clocks, 5), namesPacket(packet(7), clocks, 4)]).toEqual([true, false]);
-    expect([namesPacket(packet(0), clocks, 5), namesPacket(view({ ipVersion: 6, ipId: 7 }), clocks, 5)]).toEqual([
-      false,
-      false,
-    ]);
-  });
-
-  it('ticks are milliseconds: a delay on the way is no silence', () => {
-    const clocks = new SenderClocks();
-    clocks.note(stamped(100));
-    const silence = (tsVal: number, lastDataTime = 0) =>
-      senderSilence(stamped(tsVal, { time: 50 * MS }), { clocks, lastDataTime, lastSentTime: 0 });
-    expect([silence(120), silence(150), silence(151)]).toEqual([20 * MS, 50 * MS, 50 * MS]);
-    expect(silence(120, -1)).toBe(0);
-    expect(senderSilence(view({ time: 50 * MS }), { clocks, lastDataTime: 0, lastSentTime: 0 })).toBe(50 * MS);
-  });
-
-  it('a clock that ticked twice as fast as milliseconds over 20 ms counts something else', () => {
-    const of = (firstTicks: number, seen: number, ticks: number) => {
-      const clocks = new SenderClocks();
-      clocks.note(stamped(1000));
-      clocks.note(stamped(1000 + firstTicks, { time: seen }));
-      const times = { clocks, lastDataTime: seen, lastSentTime: seen };
-      return stampedSilence(stamped(1000 + firstTicks + ticks, { time: seen + MS }), times);
-    };
-    expect(of(60, 30 * MS, 10)).toBe(10 * MS);
-    expect(of(61, 30 * MS, 10)).toBe(-1);
-    // In 20 ms the rate cannot be told: a millisecond of 2000 ticks or more would be one of microseconds at the least.
-    expect(of(61, 20 * MS, 2000)).toBe(2000 * MS);
-    expect(of(61, 20 * MS, 1999)).toBe(-1);
-    expect(stampedSilence(view({}), { clocks: new SenderClocks(), lastDataTime: 0, lastSentTime: 0 })).toBe(-1);
   });
 });
 
