@@ -2,7 +2,7 @@ import type { AssertionResult, CheckReport } from '../check/outcome.ts';
 import { resultLines, titleText } from './check-words.ts';
 import { jsonOf } from './json.ts';
 
-/** Test Anything Protocol, version 14. What cannot be told is `not ok` with a TODO, which harnesses count apart. */
+/** Test Anything Protocol, version 14. What cannot be told is `not ok` with the directive TODO of that protocol, which harnesses count apart. */
 export function checkTap({ results }: CheckReport): string {
   const lines = ['TAP version 14', `1..${results.length}`];
   for (const [i, result] of results.entries()) lines.push(...point(result, i + 1));
