@@ -25,9 +25,14 @@ export function fold(sum: number): number {
 }
 
 /** `fold` for sums below 2^31, on integers alone. */
-function foldSmall(sum: number): number {
+export function foldSmall(sum: number): number {
   const folded = (sum & 0xffff) + (sum >>> 16);
   return (folded & 0xffff) + (folded >>> 16);
+}
+
+/** The two halves of a word, added. */
+export function halves(word: number): number {
+  return (word >>> 16) + (word & 0xffff);
 }
 
 function swap(sum: number): number {

@@ -10,6 +10,7 @@ import { ip, ipv4 } from './ipv4.ts';
 import { authentication, ipv6 } from './ipv6.ts';
 import { link } from './link.ts';
 import { mpls } from './mpls.ts';
+import { PlainFrames } from './plain.ts';
 import { ppp } from './ppp.ts';
 import { Protocol } from './protocol.ts';
 import { tcp } from './tcp.ts';
@@ -37,6 +38,7 @@ export class Decoder {
   /** Datagrams that wait for fragments. */
   readonly fragments: FragmentTable;
   private readonly cursor = new Cursor();
+  private readonly plain = new PlainFrames();
 
   constructor(options: DecoderOptions = {}) {
     this.fragments = new FragmentTable(options.fragments);
@@ -51,6 +53,7 @@ export class Decoder {
    */
   decode(record: CaptureRecord, view: SegmentView): number {
     const cursor = this.cursor;
+    if (this.plain.read(record, view, cursor)) return DecodeStatus.TCP;
     begin(record, view);
     cursor.bytes = record.bytes;
     cursor.data = record.data;

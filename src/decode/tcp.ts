@@ -1,5 +1,5 @@
 import { ChecksumStatus, DecodeStatus, Layer, Option, type SegmentView } from '../model/segment.ts';
-import { expectedChecksum, fold, sumBytes } from './checksum.ts';
+import { expectedChecksum, fold, halves, sumBytes } from './checksum.ts';
 import { clearTcp, clearTcpOptions } from './clear.ts';
 import { type Cursor, done, malformed, tooShort } from './cursor.ts';
 import { Protocol } from './protocol.ts';
@@ -21,7 +21,7 @@ const MIN_HEADER = 20;
 const QUOTED_MINIMUM = 8;
 
 /** NOP, NOP, timestamps with length 10: what nearly every segment after the handshake carries (RFC 7323 appendix A). */
-const ALIGNED_TIMESTAMPS = 0x0101080a;
+export const ALIGNED_TIMESTAMPS = 0x0101080a;
 
 /** Longer than any frame on the wire of common networks: such a segment was not cut into frames yet. */
 const UNSEGMENTED = 1500;
@@ -132,11 +132,8 @@ export function peekTcp(cursor: Cursor, view: SegmentView): void {
 function verify(cursor: Cursor, view: SegmentView, headerLength: number, length: number): void {
   const { bytes, data, offset, summer } = cursor;
   const found = data.getUint16(offset + CHECKSUM);
-  view.tcpChecksumFound = found;
-  view.tcpChecksumExpected = 0;
-  view.payloadSum = -1;
   if (!cursor.verifyChecksums || cursor.quoted || cursor.end < cursor.wireEnd) {
-    view.tcpChecksumStatus = ChecksumStatus.UNVERIFIED;
+    unverified(view, found);
     return;
   }
   const destination = view.ipVersion === 4 ? cursor.finalDestination : view.dst3;
@@ -152,21 +149,41 @@ function verify(cursor: Cursor, view: SegmentView, headerLength: number, length:
   const header = Math.min(headerLength, length);
   const payload = summer.sum(bytes, data, offset + header, length - header);
   const sum = fold(pseudoHeader + sumBytes(data, offset, header) + payload);
+  judgeChecksum(view, found, sum, length > headerLength ? payload : -1, addresses, pseudoHeader);
+}
+
+/** The checksum of a segment that cannot be verified, or that nobody wants to have verified. */
+export function unverified(view: SegmentView, found: number): void {
+  view.tcpChecksumStatus = ChecksumStatus.UNVERIFIED;
+  view.tcpChecksumFound = found;
+  view.tcpChecksumExpected = 0;
+  view.payloadSum = -1;
+}
+
+/**
+ * Sets the checksum fields. `sum` is that of pseudo-header and segment, folded, `payload` that of the payload, -1 without one;
+ * the sums of the pseudo-header, and of what it has beside the length, are not folded.
+ */
+export function judgeChecksum(
+  view: SegmentView,
+  found: number,
+  sum: number,
+  payload: number,
+  addresses: number,
+  pseudoHeader: number,
+): void {
+  view.tcpChecksumFound = found;
   if (sum === 0xffff) {
     view.tcpChecksumStatus = ChecksumStatus.GOOD;
     view.tcpChecksumExpected = found;
-    if (length > headerLength) view.payloadSum = payload;
+    view.payloadSum = payload;
     return;
   }
-  view.tcpChecksumExpected = expectedChecksum(sum, found);
   view.tcpChecksumStatus = isPartial(view, found, pseudoHeader, addresses)
     ? ChecksumStatus.OFFLOAD
     : ChecksumStatus.BAD;
-}
-
-/** The two halves of a word, added. */
-function halves(word: number): number {
-  return (word >>> 16) + (word & 0xffff);
+  view.tcpChecksumExpected = expectedChecksum(sum, found);
+  view.payloadSum = -1;
 }
 
 /**
