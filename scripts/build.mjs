@@ -33,6 +33,7 @@ const bundle = await rolldown({
   input: { main: 'dist/cli/main.js', 'shard-worker': 'dist/cli/shard-worker.js' },
   platform: 'node',
   external: isExternal,
+  plugins: [{ name: 'exports-apart', renderChunk: (code) => exportsApart(code) }],
   // What one command loads late another loads at once.
   checks: { ineffectiveDynamicImport: false },
 });
@@ -47,6 +48,25 @@ writeLicences(output);
 await buildPageParts();
 process.exitCode = status ?? 1;
 if (status === 0) writeStamp(stamp);
+
+/**
+ * Exports what is declared under names of its own. V8 keeps an exported binding in a cell, and whoever reads it, the module itself as
+ * well, looks each time whether it has a value yet; a constant that is not exported becomes part of the compiled code. That took some 4 %
+ * of the processor time of a capture of 1,000,000 packets.
+ */
+function exportsApart(code) {
+  return code.replace(/^export \{ ([^{}\s][^{}]*) \};$/m, (_, list) => {
+    const pairs = list.split(', ').map((item) => item.split(' as '));
+    const own = pairs.map(([name, exported = name], i) => {
+      if (new RegExp(`^let (?:.*, )?${name.replaceAll('$', '\\$')}\\b`, 'm').test(code))
+        throw new Error(`${name} is exported and may change: nobody else would see that`);
+      return [name, `exported$${i}`, exported];
+    });
+    const copies = own.map(([name, copy]) => `${copy} = ${name}`);
+    const exports = own.map(([, copy, exported]) => `${copy} as ${exported}`);
+    return `const ${copies.join(', ')};\nexport { ${exports.join(', ')} };`;
+  });
+}
 
 /** Packages stay what they are and are found as usual, but for those above and what they depend on. */
 function isExternal(id, importer) {
