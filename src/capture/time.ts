@@ -1,4 +1,5 @@
 import type { CaptureFacts } from '../model/capture-facts.ts';
+import { DOUBLE_ZERO } from '../model/packed.ts';
 
 /**
  * The zero of `record.time`: the first record of the whole input.
@@ -8,7 +9,8 @@ import type { CaptureFacts } from '../model/capture-facts.ts';
  */
 export class TimeOrigin {
   started = false;
-  seconds = 0;
+  /** Held as a double: the distance in nanoseconds soon is one. */
+  seconds: number = DOUBLE_ZERO;
   nanoseconds = 0;
   /** Nanoseconds since 1970 of the first record that has a time; null before it. */
   first: bigint | null = null;

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../model/connection.ts';
 import { ACK, CWR, ECE, FIN, RESERVED, RST, SYN, URG } from '../model/flags.ts';
+import { DOUBLE_NONE } from '../model/packed.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
 import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -73,15 +74,10 @@ const WORDS = (Object.keys(Fact).length + 31) >> 5;
 
 /** Some of the facts. However many there are to come, this is the only place that knows how they are kept. */
 export class FactSet {
-  private readonly words = new Int32Array(WORDS);
+  /** A bit for each, the first in the lowest place. */
+  readonly words = new Int32Array(WORDS);
   /** Asked of every segment, and most have no facts. */
   isEmpty = true;
-
-  static of(facts: readonly number[]): FactSet {
-    const set = new FactSet();
-    for (const fact of facts) set.add(fact);
-    return set;
-  }
 
   add(fact: number): void {
     this.isEmpty = false;
@@ -96,12 +92,6 @@ export class FactSet {
     if (this.isEmpty) return;
     this.isEmpty = true;
     for (let i = 0; i < WORDS; i++) this.words[i] = 0;
-  }
-
-  meets(other: FactSet): boolean {
-    let common = 0;
-    for (let i = 0; i < WORDS; i++) common |= this.words[i] & other.words[i];
-    return common !== 0;
   }
 }
 
@@ -207,10 +197,10 @@ function exceedsSlowStart(sender: Endpoint, receiver: Endpoint, end: number): bo
   return receiver.mss > 0 && 2 * sender.outbound!.scoreboard.outstanding > allowed;
 }
 
-/** How much longer (ns) a pure ACK of a single segment took than the shortest answer; -1 for all others. */
+/** How much longer (ns) a pure ACK of a single segment took than the shortest answer; -1 for all others, as a double like the times. */
 export function ackDelay({ sender, receiver, seq, end, effect }: TrackedSegment, view: SegmentView): number {
   const { min } = receiver.outbound!.rtt;
-  if (end > seq || effect.frame === 0 || min < 0 || effect.advanced > sender.mss) return -1;
+  if (end > seq || effect.frame === 0 || min < 0 || effect.advanced > sender.mss) return DOUBLE_NONE;
   return view.time - effect.time - min;
 }
 

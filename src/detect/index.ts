@@ -6,13 +6,14 @@ import type { LeftCounts } from '../model/left.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
+import { Askers } from './askers.ts';
 import { CaptureOrder, type OrderFacts } from './capture-order.ts';
 import type { FindingId } from './catalogue.ts';
 import { ClockJumps, type JumpFacts } from './clock-jump.ts';
 import { Collector, type SettledFinding } from './collector.ts';
 import type { CaptureCounts, CaptureEnd, Detector, Gathering, RaiseAt } from './detector.ts';
 import { gather, gatherersOf, isGathering, join, makeDetectors, type ShardFacts } from './detectors.ts';
-import { FactSet, factsOf } from './facts.ts';
+import { factsOf } from './facts.ts';
 import { IcmpErrors } from './icmp.ts';
 import { Inspection } from './inspection.ts';
 import type { IsnChoice } from './isn.ts';
@@ -37,8 +38,7 @@ export class Detection {
   private readonly pauses = new Pauses();
   private readonly named = makeDetectors(this.collector, this.pauses);
   private readonly detectors = Object.values<Detector | Gathering<unknown>>(this.named);
-  /** What each of them wants, side by side: looking into 25 objects of as many classes costs more than what they do. */
-  private readonly wanted = this.detectors.map(({ when }) => FactSet.of(when));
+  private readonly askers = new Askers(this.detectors.map(({ when }) => when));
   private readonly jumps = new ClockJumps(this.collector);
   private readonly nature = new CaptureNature(this.collector);
   private readonly order = new CaptureOrder(this.collector, this.jumps, this.pauses, this.nature);
@@ -91,8 +91,9 @@ export class Detection {
       segment.view = view;
       segment.row = row;
       segment.explained = false;
-      const { wanted, detectors } = this;
-      for (let i = 0; i < wanted.length; i++) if (facts.meets(wanted[i])) detectors[i].inspect!(segment);
+      const { askers, detectors } = this;
+      const count = askers.choose(facts);
+      for (let i = 0; i < count; i++) detectors[askers.chosen[i]].inspect!(segment);
     }
   }
 

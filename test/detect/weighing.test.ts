@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Askers } from '../../src/detect/askers.ts';
 import { Collector } from '../../src/detect/collector.ts';
 import { Fact, FactSet } from '../../src/detect/facts.ts';
 import { say } from '../../src/messages/message.ts';
@@ -90,18 +91,59 @@ describe('two contents in one place', () => {
   });
 });
 
+function setOf(...facts: number[]): FactSet {
+  const set = new FactSet();
+  for (const fact of facts) set.add(fact);
+  return set;
+}
+
 describe('facts', () => {
   it('have room for more than a word of 32 bits', () => {
     expect(Object.keys(Fact).length).toBeGreaterThan(32);
     expect(new Set(Object.values(Fact)).size).toBe(Object.keys(Fact).length);
     for (const fact of Object.values(Fact)) {
-      const set = FactSet.of([fact]);
+      const set = setOf(fact);
       expect(Object.values(Fact).filter((other) => set.has(other))).toEqual([fact]);
-      expect(set.meets(FactSet.of([fact]))).toBe(true);
-      expect(set.meets(FactSet.of(Object.values(Fact).filter((other) => other !== fact)))).toBe(false);
       set.clear();
       expect(set.isEmpty).toBe(true);
     }
+  });
+});
+
+describe('those who ask for facts', () => {
+  function chosen(wanted: readonly (readonly number[])[], ...facts: number[]): number[] {
+    const askers = new Askers(wanted);
+    const count = askers.choose(setOf(...facts));
+    return [...askers.chosen.subarray(0, count)];
+  }
+
+  it('are chosen for each fact and for no other', () => {
+    const all = Object.values(Fact);
+    const wanted = all.map((fact) => [fact]);
+    for (const fact of all) expect(chosen(wanted, fact)).toEqual([fact]);
+    expect(chosen(wanted, ...all)).toEqual(all);
+    expect(chosen(wanted)).toEqual([]);
+  });
+
+  it('are chosen once and in their order, whatever they ask for', () => {
+    const wanted = [[Fact.FIN, Fact.RST], [], [Fact.ECN], [Fact.RST, Fact.ECN]];
+    expect(chosen(wanted, Fact.RST, Fact.ECN)).toEqual([0, 2, 3]);
+    expect(chosen(wanted, Fact.FIN, Fact.RST)).toEqual([0, 3]);
+    expect(chosen(wanted, Fact.SYN)).toEqual([]);
+  });
+
+  it('may be more than a word of bits, or than two', () => {
+    const wanted = Array.from({ length: 70 }, (_, i) => [i % 2 === 0 ? Fact.ECN : Fact.SYN]);
+    const even = wanted.map((_, i) => i).filter((i) => i % 2 === 0);
+    expect(chosen(wanted, Fact.ECN)).toEqual(even);
+    expect(chosen(wanted, Fact.ECN, Fact.SYN)).toHaveLength(70);
+    expect(chosen(wanted.slice(0, 33), Fact.ECN)).toEqual(even.slice(0, 17));
+  });
+
+  it('are those of the call before no more', () => {
+    const askers = new Askers([[Fact.FIN], [Fact.SYN]]);
+    askers.choose(setOf(Fact.FIN, Fact.SYN));
+    expect([askers.choose(setOf(Fact.SYN)), askers.chosen[0]]).toEqual([1, 1]);
   });
 });
 
