@@ -331,6 +331,12 @@ export class Analyzer implements CaptureSink, Concluded {
     if (record.time > counts.lastTime) counts.lastTime = record.time;
     counts.endTime = record.time;
     this.detection?.record(record.number, record.time, record.interfaceId);
+    // Nothing is around a plain frame: it cannot show that there are several vantages.
+    if (this.stage === null && counts.total > 1 && this.decoder.decodePlain(record, this.view)) {
+      counts.tcp++;
+      this.segment(this.view, this.view, record.comment);
+      return;
+    }
     if (this.stage === null && this.viewOptions !== null) this.lookForVantages(record);
     if (this.stage === null || this.shard !== null) this.decode(record);
     this.stage?.record(record);

@@ -52,8 +52,8 @@ export class Decoder {
    * that is, and in any case until the next call.
    */
   decode(record: CaptureRecord, view: SegmentView): number {
+    if (this.decodePlain(record, view)) return DecodeStatus.TCP;
     const cursor = this.cursor;
-    if (this.plain.read(record, view, cursor)) return DecodeStatus.TCP;
     begin(record, view);
     cursor.bytes = record.bytes;
     cursor.data = record.data;
@@ -75,6 +75,11 @@ export class Decoder {
     if (!cursor.metIp) clearIp(view);
     if (!cursor.metTcp) clearTcp(view);
     return view.status;
+  }
+
+  /** Decodes a segment in a plain frame, without tags or tunnels; false where `decode` has more to do, with the view as it was. */
+  decodePlain(record: CaptureRecord, view: SegmentView): boolean {
+    return this.plain.read(record, view, this.cursor);
   }
 
   private step(next: number, view: SegmentView): number {
