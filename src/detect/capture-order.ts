@@ -26,12 +26,11 @@ function isNotable({ count, furthest }: Swaps, records: number): boolean {
   return furthest >= JITTER && count > 1 && count >= RARE * records;
 }
 
-/** The time goes back at a packet, by so much, to this (ns). It was no step where the packet after it comes back to the old time. */
+/** The time goes back at a packet, by so much, to this (ns), and stays there. */
 interface Step {
   readonly frame: number;
   readonly time: number;
   readonly back: number;
-  isOver: boolean;
 }
 
 /** What was so before the time went back: until the next packet tells, it may be one packet that stands in the wrong place. */
@@ -93,11 +92,10 @@ export class CaptureOrder {
   private wentBack(frame: number, time: number, place: number): void {
     const back = this.latest[place] - time;
     if (back >= STEP) {
-      const step = { frame, time, back, isOver: false };
+      const step = { frame, time, back };
       this.turned = { step, place, latest: this.latest[place], highest: this.highest };
       // From here on the new time counts.
       this.highest = this.latest[place] = time;
-      this.step(step);
       return;
     }
     this.swap(frame, time, back);
@@ -109,9 +107,9 @@ export class CaptureOrder {
     this.turned = null;
     if (time < latest) {
       this.nature.seam(step.frame);
+      this.step(step);
       return;
     }
-    step.isOver = true;
     this.latest[place] = latest;
     this.highest = highest;
     this.swap(step.frame, step.time, step.back);
@@ -128,6 +126,14 @@ export class CaptureOrder {
   /** Which packet came first, the file does not show. */
   get isShuffled(): boolean {
     return this.swaps !== null && isNotable(this.swaps, this.records) && this.swaps.count >= SHUFFLED * this.records;
+  }
+
+  /** The last packet of an interface stands back, and nothing tells whether the time has stayed there. */
+  conclude(): void {
+    if (this.turned === null) return;
+    const { step } = this.turned;
+    this.turned = null;
+    this.swap(step.frame, step.time, step.back);
   }
 
   get gathered(): OrderFacts {
@@ -153,7 +159,7 @@ export class CaptureOrder {
     };
     // Where captures were joined that is told instead.
     const where = { connection: null, row: null, frame, time };
-    this.findings.defer(where, 'clock-step', () => (step.isOver || this.nature.isJoined ? null : account));
+    this.findings.defer(where, 'clock-step', () => (this.nature.isJoined ? null : account));
   }
 
   private swapped(swaps: Swaps & { readonly time: number }, frame: number): void {

@@ -33,6 +33,7 @@ import { Resets } from './resets.ts';
 import { SackBlocks } from './sack.ts';
 import { Scans } from './scan.ts';
 import { SynFlood } from './syn-flood.ts';
+import { SynProbes } from './syn-probes.ts';
 import { Timestamps } from './timestamps.ts';
 import { UnfilledGaps } from './unfilled.ts';
 import { ZeroWindow } from './zero-window.ts';
@@ -44,6 +45,7 @@ import { ZeroWindow } from './zero-window.ts';
  */
 export function makeDetectors(findings: Collector, pauses: Pauses) {
   const flood = new SynFlood(findings);
+  const probes = new SynProbes();
   return {
     missing: new MissingPackets(findings),
     duplicates: new Duplicates(findings),
@@ -51,7 +53,8 @@ export function makeDetectors(findings: Collector, pauses: Pauses) {
     extent: new CaptureExtent(findings),
     position: new CapturePosition(findings),
     limits: new Limits(findings),
-    recovery: new Recovery(findings),
+    probes,
+    recovery: new Recovery(findings, probes),
     congestion: new CongestionRules(findings),
     reordering: new Reordering(findings),
     conflicts: new PayloadConflict(findings),
@@ -60,7 +63,7 @@ export function makeDetectors(findings: Collector, pauses: Pauses) {
     keepAlive: new KeepAlive(findings),
     acknowledgments: new Acknowledgments(findings),
     challengeAck: new ChallengeAck(findings),
-    handshake: new Handshake(findings, pauses),
+    handshake: new Handshake(findings, pauses, probes),
     options: new Options(findings),
     portReuse: new PortReuse(findings),
     resets: new Resets(findings, pauses),

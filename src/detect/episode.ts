@@ -9,6 +9,7 @@ import type { Account } from './collector.ts';
 import type { Inspection } from './inspection.ts';
 import { note } from './memory.ts';
 import { rfc } from './rfc.ts';
+import type { SynProbes } from './syn-probes.ts';
 
 /** Verdicts of one episode that are followed until they are settled; later ones count as needed. */
 const MOST_VERDICTS = 1024;
@@ -204,18 +205,35 @@ export class Episode {
     }
   }
 
-  account(): Account {
-    const { id, frames } = this;
+  /** `probes` knows whether its SYNs were to be answered at all. */
+  account(probes: SynProbes | null = null): Account {
+    const { id, frames, sender } = this;
+    const traced = probes?.of(sender) ?? null;
+    if (traced !== null && (id === 'syn-unanswered' || id === 'syn-retransmission')) {
+      return {
+        id,
+        severity: 'info',
+        message: say(`${id}.traced` as const, {
+          sender,
+          segments: this.causes[Cause.SYN] + 1,
+          from: traced.first,
+          to: traced.latest,
+        }),
+        evidence: frames,
+        confidence: 0.9,
+      };
+    }
     const key = this.messageKey(id);
     // Without the other direction nobody says what arrived.
-    const confidence = this.sender.peer.seen || id === 'syn-unanswered' ? 0.9 : 0.5;
+    const confidence = sender.peer.seen || id === 'syn-unanswered' ? 0.9 : 0.5;
     const account: Account = {
       id,
       message: say(key, this.values),
       evidence: [...frames, ...this.dsackFrames],
       confidence,
     };
-    if (this.isHarmless(id)) account.severity = 'info';
+    const isTraced = id === 'half-open' && (probes?.of(sender.peer) ?? null) !== null;
+    if (isTraced || this.isHarmless(id)) account.severity = 'info';
     if (id === 'spurious-retransmission') {
       if (this.dsackFrames.length > 0) account.cite = rfc(2883, '4');
     }

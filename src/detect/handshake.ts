@@ -9,6 +9,7 @@ import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory } from './memory.ts';
 import type { Pauses } from './pauses.ts';
+import type { SynProbes } from './syn-probes.ts';
 
 /** What may still be answered when the capture ends (ns). */
 const PATIENCE = 1e9;
@@ -37,14 +38,16 @@ export class Handshake implements Detector {
   readonly when = [Fact.SYN, Fact.RST, Fact.UNACCEPTABLE];
   private readonly findings: Collector;
   private readonly pauses: Pauses;
+  private readonly probes: SynProbes;
   private readonly fastOpens = new Memory<Endpoint, FastOpen>(() => ({ first: 0, latest: 0, frame: 0 }));
 
   /** Ends that sent a reset: that is an answer, or the end of what the capture does not show whole. */
   private readonly resets = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
 
-  constructor(findings: Collector, pauses: Pauses) {
+  constructor(findings: Collector, pauses: Pauses, probes: SynProbes) {
     this.findings = findings;
     this.pauses = pauses;
+    this.probes = probes;
   }
 
   inspect(segment: Inspection): void {
@@ -157,7 +160,8 @@ export class Handshake implements Detector {
     ) {
       this.findings.raise(where(server), {
         id: 'half-open',
-        severity: client.hasIss ? 'warning' : 'info',
+        // Whoever traces a path wants no connection.
+        severity: client.hasIss && this.probes.of(client) === null ? 'warning' : 'info',
         message: say('half-open', {
           client,
           server,

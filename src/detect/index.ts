@@ -50,7 +50,7 @@ export class Detection {
   private readonly icmpErrors = new IcmpErrors(this.collector);
   private readonly segment = new Inspection();
   /** What detectors remember of connections: each keeps that in `Memory`, and nowhere else. */
-  private readonly memories = [this.icmpErrors, ...this.detectors].flatMap((detector) =>
+  private readonly memories = [this.icmpErrors, this.nature.ownIds, ...this.detectors].flatMap((detector) =>
     Object.values(detector).filter((value): value is Memory<object, unknown> => value instanceof Memory),
   );
   private readonly concluding = this.detectors.filter((detector) => detector.concludeConnection !== undefined);
@@ -162,6 +162,7 @@ export class Detection {
   }
 
   get recordFacts(): RecordFacts {
+    this.order.conclude();
     return { nature: this.nature.gatheredOfRecords, order: this.order.gathered };
   }
 
@@ -205,6 +206,7 @@ export class Detection {
     left: LeftCounts,
   ): void {
     const end = { connections, counts, capture, isCutShort, left, time: counts.endTime, frame: counts.total };
+    this.order.conclude();
     // First what all else is to be weighed by.
     this.nature.measure(connections);
     this.nature.conclude(end);

@@ -6,6 +6,7 @@ import type { TrackedSegment } from '../model/tracked.ts';
 import type { Collector, Where } from './collector.ts';
 import type { CaptureEnd, Gatherer } from './detector.ts';
 import type { Basis } from './kind.ts';
+import { type OwnIdFacts, OwnIds } from './own-ids.ts';
 import { addStampRates, type StampRates } from './stamp-rates.ts';
 
 /** Records that are needed before their times, IP IDs or flags say anything about how the capture was made. */
@@ -47,6 +48,7 @@ export interface SegmentNature {
   readonly senders: number;
   readonly ipId: number;
   readonly sameId: boolean;
+  readonly ownIds: OwnIdFacts;
   readonly isControlOnly: boolean;
   readonly sentData: number;
   readonly sums: readonly [Sums, Sums];
@@ -82,6 +84,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   private senders = 0;
   private ipId = -1;
   private sameId = true;
+  readonly ownIds = new OwnIds();
   private isControlOnly = true;
   /** A number in a FIN or RST that shows that data had been sent. */
   private sentData = 0;
@@ -128,6 +131,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
       this.answers++;
       if (view.time - this.lastTime <= INSTANT) this.instantAnswers++;
     }
+    this.ownIds.see(sender, view.ipId);
     this.take(view, sender.index, sender.index === 0 && connection.firstFrame === this.firstFrame);
     if (this.isControlOnly) {
       if (view.flags & (FIN | RST) && seq > 1) this.sentData++;
@@ -165,7 +169,20 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     const { segments, answers, instantAnswers, senders, ipId, sameId, isControlOnly, sentData } = this;
     const sums: [Sums, Sums] = [{ ...this.sums[0] }, { ...this.sums[1] }];
     const stampRates = { ...this.stampRates };
-    return { segments, answers, instantAnswers, senders, ipId, sameId, isControlOnly, sentData, sums, stampRates };
+    const ownIds = this.ownIds.gathered();
+    return {
+      segments,
+      answers,
+      instantAnswers,
+      senders,
+      ipId,
+      sameId,
+      ownIds,
+      isControlOnly,
+      sentData,
+      sums,
+      stampRates,
+    };
   }
 
   /** Takes up what was gathered elsewhere of all records. */
@@ -193,6 +210,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
         sum.bad += sums[i].bad;
       });
     }
+    this.ownIds.join(shown.map(({ ownIds }) => ownIds));
     this.sameId = shown.every(({ sameId, ipId }) => sameId && ipId === shown[0].ipId);
     this.isControlOnly = shown.every(({ isControlOnly }) => isControlOnly);
   }
@@ -270,8 +288,9 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   }
 
   /** How the packets show that a program wrote or changed them, or null. */
-  private editedBy(connections: readonly Connection[]): 'same-ip-id' | 'checksums' | null {
+  private editedBy(connections: readonly Connection[]): 'same-ip-id' | 'own-ip-ids' | 'checksums' | null {
     if (this.sameId && this.senders > 1 && this.segments >= FEW) return 'same-ip-id';
+    if (this.ownIds.areWritten) return 'own-ip-ids';
     // A card completes what its own host sends, and what the other end sends arrives complete.
     const [a, b] = this.sums;
     const wrong = (sums: Sums) => sums.bad >= 2 && sums.bad > 4 * sums.good;

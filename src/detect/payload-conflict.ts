@@ -20,10 +20,14 @@ export class PayloadConflict implements Detector {
   inspect(segment: Inspection): void {
     const { differs, contradiction, original } = segment.verdict!;
     if (!differs) return;
+    const told = contradiction === null ? unseen(segment, original) : shown(segment, contradiction);
+    const isOnePacket = contradiction !== null && isSamePacket(segment.view, contradiction);
     this.findings.raise(segment, {
-      ...(contradiction === null ? unseen(segment, original) : shown(segment, contradiction)),
+      ...told,
       id: 'payload-conflict',
-      confidence: 0.95,
+      // Rewritten on its way between two places of the capture, or in the file: nobody sent the stream two contents.
+      ...(isOnePacket && { severity: 'info' }),
+      confidence: isOnePacket ? 0.6 : 0.95,
     });
   }
 }
@@ -36,6 +40,11 @@ function isOneSender(later: { ttl: number; ipId: number }, earlier: { ttl: numbe
   if (later.ttl !== earlier.ttl || later.ipId < 0 || earlier.ipId < 0) return false;
   const apart = (later.ipId - earlier.ipId) & 0xffff;
   return apart > 0 && apart <= ID_NEAR;
+}
+
+/** The header of one packet with two contents: whoever forges one does not know the IP ID of the other. */
+function isSamePacket(later: { ttl: number; ipId: number }, earlier: { ttl: number; ipId: number }): boolean {
+  return later.ipId > 0 && later.ipId === earlier.ipId && later.ttl === earlier.ttl;
 }
 
 type Told = Pick<Account, 'message' | 'evidence'>;
@@ -53,6 +62,7 @@ function shown({ sender, view, t, frame }: Inspection, contradiction: Contradict
       mine: origin(sender, view, frame),
       other: origin(sender, contradiction, contradiction.frame),
       isOneSender: isOneSender(view, contradiction),
+      isOnePacket: isSamePacket(view, contradiction),
     }),
   };
 }

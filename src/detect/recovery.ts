@@ -6,6 +6,7 @@ import { EPISODE_IDS, Episode } from './episode.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
+import type { SynProbes } from './syn-probes.ts';
 
 /** By this time (ns) after the repair the last D-SACK has come. */
 const SETTLED = 2e9;
@@ -28,10 +29,12 @@ export class Recovery implements Detector {
   readonly ids = EPISODE_IDS;
   readonly when = [Fact.RETRANSMISSION, Fact.REPAIRED, Fact.DSACK];
   private readonly findings: Collector;
+  private readonly probes: SynProbes;
   private readonly episodes = new Memory<Endpoint, { latest: Episode | null }>(() => ({ latest: null }));
 
-  constructor(findings: Collector) {
+  constructor(findings: Collector, probes: SynProbes) {
     this.findings = findings;
+    this.probes = probes;
   }
 
   inspect(segment: Inspection): void {
@@ -61,7 +64,7 @@ export class Recovery implements Detector {
   }
 
   private begin(segment: Inspection, episode: Episode): void {
-    this.findings.add(segment, 'recovery', () => episode.account());
+    this.findings.add(segment, 'recovery', () => episode.account(this.probes));
   }
 
   private repaired(sender: Endpoint, time: number): void {

@@ -10,6 +10,12 @@ import { FlowTable, type Replay, senderIsA } from './flow-table.ts';
 /** RFC 7323 section 2.3: a larger shift count is to be used as 14. */
 const MAX_SHIFT = 14;
 
+/** After twice the longest life of a packet (RFC 9293 sections 3.4.2 and 3.6.1), ns, nothing of a connection is late: its sockets are free. */
+const TWO_LIFETIMES = 240e9;
+/** Numbers that are this much lower than those that were acknowledged, or by more than any window ahead of what was sent, are not of this connection. */
+const FAR_BACK = 1 << 20;
+const FAR_AHEAD = 2 ** 30;
+
 /** Gives every segment its connection, its direction and its relative numbers. */
 export class Tracker {
   readonly flows: FlowTable;
@@ -69,13 +75,14 @@ export class Tracker {
   /** The connection to which a segment belongs that is not tracked; null where it would begin one and may not. */
   resolve(view: SegmentView, mayOpen: boolean): Connection | null {
     const current = this.flows.find(view);
-    if (!mayOpen && (current === null || (view.flags & SYN && startsNewIncarnation(current, view)))) return null;
+    if (!mayOpen && (current === null || (mayBeAnother(current, view) && startsNewIncarnation(current, view))))
+      return null;
     return this.connectionOf(view, current);
   }
 
   private connectionOf(view: SegmentView, current: Connection | null): Connection {
     if (current === null) return this.flows.open(view);
-    if (view.flags & SYN && startsNewIncarnation(current, view)) return this.flows.open(view);
+    if (mayBeAnother(current, view) && startsNewIncarnation(current, view)) return this.flows.open(view);
     if (current.previous !== null && belongsToPrevious(current, current.previous, view)) return current.previous;
     return current;
   }
@@ -139,21 +146,28 @@ function answersSyn({ sender, receiver }: TrackedSegment, view: SegmentView): bo
   );
 }
 
+/** Most segments are neither. */
+function mayBeAnother(connection: Connection, view: SegmentView): boolean {
+  return (view.flags & SYN) !== 0 || view.time - connection.latestTime >= TWO_LIFETIMES;
+}
+
 /**
- * A SYN on the sockets of a known connection: does it begin a new one? RFC 9293 section 3.10.7.4 (SYN in a synchronised
+ * Does a segment on the sockets of a known connection begin a new one? RFC 9293 section 3.10.7.4 (SYN in a synchronised
  * state), section 3.6.1 (TIME-WAIT). Idle time alone never decides.
  */
 function startsNewIncarnation(connection: Connection, view: SegmentView): boolean {
   const sender = senderIsA(connection, view) ? connection.a : connection.b;
   const receiver = sender.peer;
+  const isQuiet = view.time - connection.latestTime >= TWO_LIFETIMES;
+  if (!(view.flags & SYN)) return isQuiet && cannotFollow(sender, receiver, view);
   if (view.flags & ACK) {
     // A SYN,ACK follows a SYN. Without one it opens a connection only when the old one is over.
     return connection.isOver && !(sender.hasBase && sender.base === view.seq) && sender.hasIss;
   }
   const over = connection.isOver || sender.rstFrame > 0 || receiver.rstFrame > 0;
   if (sender.hasBase && sender.base === view.seq) {
-    // The same ISN again is the same SYN again, unless the connection had got further and is over.
-    return over && (sender.sndNxt > 1 || receiver.sndNxt > 1 || sender.rstFrame > 0);
+    // The same ISN again is the same SYN again, unless the connection had got further, and is over or the SYN comes too late for a copy.
+    return (over || isQuiet) && (sender.sndNxt > 1 || receiver.sndNxt > 1 || sender.rstFrame > 0);
   }
   if (over) return true;
   if (!sender.hasBase) return false;
@@ -166,6 +180,22 @@ function startsNewIncarnation(connection: Connection, view: SegmentView): boolea
   // Simultaneous open and a SYN that was captured after its SYN,ACK come with the number that the peer acknowledges.
   if (!sender.seen) return false;
   return true;
+}
+
+/**
+ * After a time in which everything that was under way has arrived or is lost, its numbers do not go on from those of the connection:
+ * nobody takes back what he has acknowledged, and both numbers at once are never far from what they were.
+ */
+function cannotFollow(sender: Endpoint, receiver: Endpoint, view: SegmentView): boolean {
+  if (!sender.hasBase || !receiver.hasBase || view.flags & RST || !(view.flags & ACK)) return false;
+  const seq = widen(view.seq, sender.base, sender.sndNxt);
+  const ack = widen(view.ack, receiver.base, receiver.sndNxt);
+  if (seq + view.payloadLength <= sender.sndUna && ack < sender.lastAck) return true;
+  return isFar(seq, sender) && isFar(ack, receiver);
+}
+
+function isFar(number: number, { sndUna, sndNxt }: Endpoint): boolean {
+  return number < sndUna - FAR_BACK || number > sndNxt + FAR_AHEAD;
 }
 
 /**

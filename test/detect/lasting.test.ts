@@ -8,6 +8,7 @@ import { Pauses } from '../../src/detect/pauses.ts';
 import { PortReuse } from '../../src/detect/port-reuse.ts';
 import { ReceiveWindow } from '../../src/detect/receive-window.ts';
 import { Recovery } from '../../src/detect/recovery.ts';
+import { SynProbes } from '../../src/detect/syn-probes.ts';
 import { UnfilledGaps } from '../../src/detect/unfilled.ts';
 import { ZeroWindow } from '../../src/detect/zero-window.ts';
 import { ACK, FIN, SYN } from '../../src/model/flags.ts';
@@ -912,7 +913,7 @@ describe('an episode of repair', () => {
   };
   const story = (steps: readonly Step[]) => {
     const heard = listener();
-    const recovery = new Recovery(heard.findings);
+    const recovery = new Recovery(heard.findings, new SynProbes());
     const both = ends({ sndNxt: 1001, repairEnd: -1 }, { repairEnd: -1 });
     const client = both.client as typeof both.client & { repairEnd: number };
     const reaches: number[] = [];
@@ -975,7 +976,7 @@ describe('an episode of repair', () => {
     const needless = (at: number) => {
       const verdict = again(Cause.FAST);
       const heard = listener();
-      const recovery = new Recovery(heard.findings);
+      const recovery = new Recovery(heard.findings, new SynProbes());
       const { client, server } = ends({ sndNxt: 1001, repairEnd: -1 });
       const retransmission = (time: number, one: Verdict) =>
         recovery.inspect(

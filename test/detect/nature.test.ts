@@ -161,6 +161,16 @@ describe('a capture that a program wrote or changed', () => {
     expect(edited(of(5, (i) => ({ ipId: 9, other: i > 2 })))).toBe('same-ip-id');
   });
 
+  it('has one IP ID for all packets of each end: both repeat it, five times together', () => {
+    const own = (a: number, b: number, odd?: Packet) =>
+      edited([...of(a, { ipId: 7 }), ...of(b, { ipId: 9, back: true }), ...(odd ? [odd] : [])]);
+    // The first of each end repeats nothing.
+    expect([own(4, 3), own(3, 3), own(7, 1), own(6, 2)]).toEqual(['own-ip-ids', undefined, undefined, 'own-ip-ids']);
+    expect(own(4, 3, { ipId: 8 })).toBeUndefined();
+    expect(own(4, 3, { ipId: 8, other: true })).toBe('own-ip-ids');
+    expect([own(4, 3, { ipId: 0 }), own(4, 3, { ipId: 0, other: true })]).toEqual([undefined, undefined]);
+  });
+
   it('has wrong checksums of both ends: two each, and more than four times as many as right ones', () => {
     const wrong = (bad: number, good: number, both = true) =>
       edited(

@@ -12,6 +12,7 @@ import { Pauses } from '../../src/detect/pauses.ts';
 import { PayloadConflict } from '../../src/detect/payload-conflict.ts';
 import { Reordering } from '../../src/detect/reordering.ts';
 import { SackBlocks } from '../../src/detect/sack.ts';
+import { SynProbes } from '../../src/detect/syn-probes.ts';
 import { Timestamps } from '../../src/detect/timestamps.ts';
 import { ACK, CWR, ECE, FIN, PSH, RESERVED, RST, SYN, URG } from '../../src/model/flags.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../../src/model/segment.ts';
@@ -260,7 +261,7 @@ describe('a handshake', () => {
     ...of: Parameters<typeof ends>
   ) => {
     const heard = listener();
-    const handshake = new Handshake(heard.findings, new Pauses());
+    const handshake = new Handshake(heard.findings, new Pauses(), new SynProbes());
     const both = ends(...of);
     for (const segment of segments(both)) handshake.inspect(segment);
     return toldBy(heard);
@@ -340,7 +341,9 @@ describe('a handshake', () => {
     const later = (synAckSent: boolean, lastAck: number) => {
       const heard = listener();
       const { client, server } = ends({ state: State.SYN_SENT }, { state: State.SYN_RECEIVED, lastAck: 0 });
-      new Handshake(heard.findings, new Pauses()).inspect(shown(server, { facts: [Fact.SYN], view: { flags: SYN } }));
+      new Handshake(heard.findings, new Pauses(), new SynProbes()).inspect(
+        shown(server, { facts: [Fact.SYN], view: { flags: SYN } }),
+      );
       server.lastAck = lastAck;
       server.outbound!.synAckSent = synAckSent;
       expect(client.lastAck).toBe(1);
@@ -356,9 +359,12 @@ describe('a handshake', () => {
   describe('that nobody completes', () => {
     const concluded = (client: object, server: object, connection: object = {}, time = 3 * SECOND) => {
       const { findings, raised } = listener();
-      new Handshake(findings, new Pauses()).concludeConnection(ends(client, server, connection).connection, {
-        time,
-      } as CaptureEnd);
+      new Handshake(findings, new Pauses(), new SynProbes()).concludeConnection(
+        ends(client, server, connection).connection,
+        {
+          time,
+        } as CaptureEnd,
+      );
       for (const account of raised) expect(valuesOf(account).waited).toBe(time - 2 * SECOND);
       return raised.map(({ id, severity, evidence }) => [id, severity, evidence]);
     };
@@ -731,6 +737,19 @@ describe('one place with two contents', () => {
       true,
       true,
     ]);
+  });
+
+  it('is one packet that was rewritten where IP ID and TTL are the same: nobody sent two', () => {
+    const told = (ipId: number, earlier: number, ttl = 64) => {
+      const { findings, raised } = listener();
+      const contradiction = { earlier: 'a', later: 'b', offset: 2, frame: 4, ttl: 64, ipId: earlier };
+      const verdict = { differs: true, contradiction, original: 4 };
+      new PayloadConflict(findings).inspect(shown(ends().client, { verdict, view: { ttl, ipId }, t: { seq: 100 } }));
+      return [valuesOf(raised[0]).isOnePacket, raised[0].severity, raised[0].confidence];
+    };
+    expect(told(100, 100)).toEqual([true, 'info', 0.6]);
+    for (const other of [told(101, 100), told(100, 100, 63), told(0, 0), told(-1, -1)])
+      expect(other).toEqual([false, undefined, 0.95]);
   });
 
   it('is known by its sums where the contents are not kept', () => {

@@ -88,6 +88,44 @@ describe('the same SYN again (RFC 9293 section 3.6.1)', () => {
   });
 });
 
+describe('after twice the longest life of a packet (RFC 9293 section 3.6.1)', () => {
+  const BEFORE = `${OPEN}
+  1 > P. 1:2001(2000) ack 1
+  2 < P. 1:3001(3000) ack 2001
+  3 > . seq 2001 ack 3001`;
+  const later = (line: string, time = 243) => lastStream(`${BEFORE}\n ${time} ${line}`);
+
+  it('a host that had got further does not send its SYN again', () => {
+    expect([later('> S seq 0 win 65535'), later('> S seq 0 win 65535', 242.999999)]).toEqual([1, 0]);
+    expect(lastStream('0 > S seq 0\n 240 > S seq 0')).toBe(0);
+  });
+
+  it('nobody takes back what he has acknowledged', () => {
+    expect([later('> P. 1:101(100) ack 3000'), later('> P. 1:101(100) ack 3001')]).toEqual([1, 0]);
+    expect(later('> P. 1:101(100) ack 3000', 242.999999)).toBe(0);
+    // Of what was not acknowledged nothing is old.
+    expect([later('> P. 1901:2001(100) ack 3000'), later('> P. 1901:2002(101) ack 3000')]).toEqual([1, 0]);
+    // A reset may have any number, and one without an ACK acknowledges nothing.
+    expect([later('> R. seq 1 ack 3000'), later('> P 1:101(100)')]).toEqual([0, 0]);
+  });
+
+  it('both numbers are not far from what they were: a megabyte back, or more ahead than any window', () => {
+    const at = (seq: number, ack: number) => later(`> . seq ${seq >>> 0} ack ${ack >>> 0}`);
+    const [back, ackBack] = [2001 - 2 ** 20, 3001 - 2 ** 20];
+    const [ahead, ackAhead] = [2001 + 2 ** 30, 3001 + 2 ** 30];
+    expect([at(ahead + 1, ackAhead + 1), at(ahead, ackAhead + 1), at(ahead + 1, ackAhead)]).toEqual([1, 0, 0]);
+    expect([at(back - 1, ackAhead + 1), at(back, ackAhead + 1)]).toEqual([1, 0]);
+    expect([at(ahead + 1, ackBack - 1), at(ahead + 1, ackBack)]).toEqual([1, 0]);
+  });
+
+  it('what follows goes to the newer one', () => {
+    const text = `${BEFORE}\n 300 > P. 1:101(100) ack 1\n 300.1 < . seq 1 ack 101`;
+    expect(streams(text).slice(-2)).toEqual([1, 1]);
+    // Without the other direction nobody knows what that acknowledged.
+    expect(lastStream('0 > P. 1:2001(2000) ack 1\n 300 > P. 1:101(100) ack 1')).toBe(0);
+  });
+});
+
 describe('a SYN,ACK begins a connection', () => {
   const answer = (before: string, seq = 7_000_000) => lastStream(`${before}\n 9 < S. seq ${seq} ack 1`);
 

@@ -19,6 +19,12 @@ export interface Evicted {
   forMemory: number;
 }
 
+const EDITED = {
+  'same-ip-id': 'all of both ends have the same IP ID',
+  'own-ip-ids': 'all of each end have one IP ID',
+  checksums: 'nearly all TCP checksums of both ends are wrong, as after a change of addresses',
+};
+
 export const CAPTURE = {
   'capture-joined': {
     cause: 'captures put into one file',
@@ -27,8 +33,8 @@ export const CAPTURE = {
   },
   'capture-edited': {
     cause: 'written or changed by a program',
-    text: ({ sign }: { sign: 'same-ip-id' | 'checksums' }) =>
-      `A program wrote or changed these packets: ${sign === 'same-ip-id' ? 'all of both ends have the same IP ID' : 'nearly all TCP checksums of both ends are wrong, as after a change of addresses'}. Times, order and missing answers say little here.`,
+    text: ({ sign }: { sign: keyof typeof EDITED }) =>
+      `A program wrote or changed these packets: ${EDITED[sign]}. Times, order and missing answers say little here.`,
   },
   'capture-filtered': {
     cause: 'a filter for SYN, FIN and RST',

@@ -36,6 +36,15 @@ export interface Episode extends Outcome {
   places: readonly LossPlace[];
 }
 
+/** SYNs that were sent with rising TTLs. */
+export interface Probes {
+  sender: End;
+  /** How many SYNs, and their first and last TTL. */
+  segments: number;
+  from: number;
+  to: number;
+}
+
 /** So many packets passed one point of view and not the next. */
 interface LossPlace {
   from: string;
@@ -52,6 +61,9 @@ export interface Origin {
   /** -1 without. */
   ipId: number;
 }
+
+const traced = ({ sender, segments, from, to }: Probes) =>
+  `${nameOf(sender)} sent its SYN ${times(segments)} with TTLs that rise from ${from} to ${to}: it traced the path, as traceroute does`;
 
 const what = (bytes: number) => (bytes === 0 ? 'the FIN' : plural(bytes, 'byte'));
 
@@ -156,6 +168,14 @@ export const LOSS = {
     text: (e: Episode) =>
       `${nameOf(e.sender)} had to send its SYN,ACK ${times(e.segments + 1)}${again(e.waits)}${outcome(e)}.`,
   },
+  'syn-retransmission.traced': {
+    cause: 'a traceroute',
+    text: (probes: Probes) => `${traced(probes)}.`,
+  },
+  'syn-unanswered.traced': {
+    cause: 'a traceroute',
+    text: (probes: Probes) => `${traced(probes)}; the other end did not answer.`,
+  },
   'syn-unanswered.repeated': {
     cause: 'no answer at all',
     text: (e: Episode) =>
@@ -234,6 +254,7 @@ export const LOSS = {
       mine,
       other,
       isOneSender,
+      isOnePacket,
     }: {
       sender: End;
       /** Offset in the stream. */
@@ -244,8 +265,10 @@ export const LOSS = {
       other: Origin;
       /** TTL and IP ID are as one host gives them. */
       isOneSender: boolean;
+      /** TTL and IP ID are those of one packet. */
+      isOnePacket: boolean;
     }) =>
-      `${place(start, start + later.length)} of ${nameOf(sender)} ${later.length === 1 ? 'is' : 'are'} ${content(later)} in packet ${mine.frame} (${origin(mine)}) and ${wasOrWere(later.length)} ${content(earlier)} in packet ${other.frame} (${origin(other)}): ${isOneSender ? 'its TTL and IP IDs speak of one sender, which gave one place to two contents' : 'one of the two is forged or rewritten'}.`,
+      `${place(start, start + later.length)} of ${nameOf(sender)} ${later.length === 1 ? 'is' : 'are'} ${content(later)} in packet ${mine.frame} (${origin(mine)}) and ${wasOrWere(later.length)} ${content(earlier)} in packet ${other.frame} (${origin(other)}): ${isOneSender ? 'its TTL and IP IDs speak of one sender, which gave one place to two contents' : isOnePacket ? 'the same TTL and IP ID speak of one packet that was rewritten, on its way or in the file' : 'one of the two is forged or rewritten'}.`,
   },
   'payload-conflict.sums': {
     cause: 'injected or rewritten',

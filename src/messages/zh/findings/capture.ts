@@ -2,6 +2,12 @@ import { formatHex16 } from '../../../model/units.ts';
 import type { FindingWords } from '../../message.ts';
 import { bytes, count, duration, list, nameOf, percent } from '../grammar.ts';
 
+const EDITED = {
+  'same-ip-id': '两端所有包的 IP 标识都相同',
+  'own-ip-ids': '每一端所有包的 IP 标识都相同',
+  checksums: '两端几乎所有 TCP 校验和都是错的，像是改过地址',
+};
+
 export const CAPTURE = {
   'capture-joined': {
     cause: '多个抓包合并成一个文件',
@@ -10,8 +16,7 @@ export const CAPTURE = {
   },
   'capture-edited': {
     cause: '由程序写出或修改',
-    text: ({ sign }) =>
-      `这些包由程序写出或修改过：${sign === 'same-ip-id' ? '两端所有包的 IP 标识都相同' : '两端几乎所有 TCP 校验和都是错的，像是改过地址'}。时间、顺序和缺少应答在这里说明不了什么。`,
+    text: ({ sign }) => `这些包由程序写出或修改过：${EDITED[sign]}。时间、顺序和缺少应答在这里说明不了什么。`,
   },
   'capture-filtered': {
     cause: '只抓 SYN、FIN 和 RST 的过滤器',

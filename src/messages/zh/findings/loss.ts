@@ -1,7 +1,10 @@
 import { formatRate } from '../../../model/units.ts';
-import type { Episode, Origin, Outcome } from '../../en/findings/loss.ts';
+import type { Episode, Origin, Outcome, Probes } from '../../en/findings/loss.ts';
 import type { FindingWords } from '../../message.ts';
 import { bytes, content, count, duration, durations, list, nameOf, waited } from '../grammar.ts';
+
+const traced = ({ sender, segments, from, to }: Probes) =>
+  `${nameOf(sender)}的 SYN 发送了 ${count(segments)} 次，TTL 从 ${from} 升到 ${to}：它像 traceroute 那样在跟踪路径`;
 
 const what = (n: number) => (n === 0 ? 'FIN' : bytes(n));
 
@@ -84,6 +87,14 @@ export const LOSS = {
     cause: 'SYN,ACK 或对它的确认丢失或迟到',
     text: (e) => `${nameOf(e.sender)}的 SYN,ACK 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}${outcome(e)}。`,
   },
+  'syn-retransmission.traced': {
+    cause: '路由跟踪（traceroute）',
+    text: (probes) => `${traced(probes)}。`,
+  },
+  'syn-unanswered.traced': {
+    cause: '路由跟踪（traceroute）',
+    text: (probes) => `${traced(probes)}；对方没有应答。`,
+  },
   'syn-unanswered.repeated': {
     cause: '完全没有应答',
     text: (e) => `${nameOf(e.sender)}的 SYN 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}，没有人应答。`,
@@ -131,8 +142,8 @@ export const LOSS = {
   },
   'payload-conflict.shown': {
     cause: '被注入或改写',
-    text: ({ sender, start, earlier, later, mine, other, isOneSender }) =>
-      `${nameOf(sender)}的${place(start, start + later.length)}，在包 ${mine.frame}（${origin(mine)}）中是 ${content(later)}，在包 ${other.frame}（${origin(other)}）中是 ${content(earlier)}：${isOneSender ? 'TTL 和 IP ID 说明是同一个发送方，它在同一位置发送了两种内容' : '两者之一是伪造或改写的'}。`,
+    text: ({ sender, start, earlier, later, mine, other, isOneSender, isOnePacket }) =>
+      `${nameOf(sender)}的${place(start, start + later.length)}，在包 ${mine.frame}（${origin(mine)}）中是 ${content(later)}，在包 ${other.frame}（${origin(other)}）中是 ${content(earlier)}：${isOneSender ? 'TTL 和 IP ID 说明是同一个发送方，它在同一位置发送了两种内容' : isOnePacket ? '相同的 TTL 和 IP ID 说明是同一个包，在途中或在文件里被改写' : '两者之一是伪造或改写的'}。`,
   },
   'payload-conflict.sums': {
     cause: '被注入或改写',
