@@ -50,8 +50,8 @@ export class Detection {
   private readonly icmpErrors = new IcmpErrors(this.collector);
   private readonly segment = new Inspection();
   /** What detectors remember of connections: each keeps that in `Memory`, and nowhere else. */
-  private readonly memories = [this.icmpErrors, this.nature.ownIds, ...this.detectors].flatMap((detector) =>
-    Object.values(detector).filter((value): value is Memory<object, unknown> => value instanceof Memory),
+  private readonly memories = [this.icmpErrors, this.nature.ownIds, this.nature.headerSums, ...this.detectors].flatMap(
+    (detector) => Object.values(detector).filter((value): value is Memory<object, unknown> => value instanceof Memory),
   );
   private readonly concluding = this.detectors.filter((detector) => detector.concludeConnection !== undefined);
   private readonly concludingSyns = this.detectors.filter((detector) => detector.concludeFirstSyn !== undefined);

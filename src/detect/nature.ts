@@ -5,6 +5,7 @@ import { ChecksumStatus, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import type { Collector, Where } from './collector.ts';
 import type { CaptureEnd, Gatherer } from './detector.ts';
+import { type HeaderSumFacts, HeaderSums } from './header-sums.ts';
 import type { Basis } from './kind.ts';
 import { type OwnIdFacts, OwnIds } from './own-ids.ts';
 import { addStampRates, type StampRates } from './stamp-rates.ts';
@@ -49,6 +50,7 @@ export interface SegmentNature {
   readonly ipId: number;
   readonly sameId: boolean;
   readonly ownIds: OwnIdFacts;
+  readonly headerSums: HeaderSumFacts;
   readonly isControlOnly: boolean;
   readonly sentData: number;
   readonly sums: readonly [Sums, Sums];
@@ -85,6 +87,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   private ipId = -1;
   private sameId = true;
   readonly ownIds = new OwnIds();
+  readonly headerSums = new HeaderSums();
   private isControlOnly = true;
   /** A number in a FIN or RST that shows that data had been sent. */
   private sentData = 0;
@@ -132,6 +135,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
       if (view.time - this.lastTime <= INSTANT) this.instantAnswers++;
     }
     this.ownIds.see(sender, view.ipId);
+    this.headerSums.see(sender, view);
     this.take(view, sender.index, sender.index === 0 && connection.firstFrame === this.firstFrame);
     if (this.isControlOnly) {
       if (view.flags & (FIN | RST) && seq > 1) this.sentData++;
@@ -170,6 +174,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     const sums: [Sums, Sums] = [{ ...this.sums[0] }, { ...this.sums[1] }];
     const stampRates = { ...this.stampRates };
     const ownIds = this.ownIds.gathered();
+    const headerSums = this.headerSums.gathered();
     return {
       segments,
       answers,
@@ -178,6 +183,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
       ipId,
       sameId,
       ownIds,
+      headerSums,
       isControlOnly,
       sentData,
       sums,
@@ -211,6 +217,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
       });
     }
     this.ownIds.join(shown.map(({ ownIds }) => ownIds));
+    this.headerSums.join(shown.map(({ headerSums }) => headerSums));
     this.sameId = shown.every(({ sameId, ipId }) => sameId && ipId === shown[0].ipId);
     this.isControlOnly = shown.every(({ isControlOnly }) => isControlOnly);
   }
@@ -288,9 +295,10 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   }
 
   /** How the packets show that a program wrote or changed them, or null. */
-  private editedBy(connections: readonly Connection[]): 'same-ip-id' | 'own-ip-ids' | 'checksums' | null {
+  private editedBy(connections: readonly Connection[]): 'same-ip-id' | 'own-ip-ids' | 'checksums' | 'damaged' | null {
     if (this.sameId && this.senders > 1 && this.segments >= FEW) return 'same-ip-id';
     if (this.ownIds.areWritten) return 'own-ip-ids';
+    if (this.headerSums.areDamaged(this.segments)) return 'damaged';
     // A card completes what its own host sends, and what the other end sends arrives complete.
     const [a, b] = this.sums;
     const wrong = (sums: Sums) => sums.bad >= 2 && sums.bad > 4 * sums.good;
@@ -305,7 +313,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
       case 'order':
         return this.joined || this.isEdited;
       case 'entirety':
-        return this.joined || this.isFiltered;
+        return this.joined || this.isFiltered || this.headerSums.areDamaged(this.segments);
       case 'absence':
         return this.joined || this.isEdited || this.isFiltered || this.hasDrops;
     }

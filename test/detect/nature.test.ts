@@ -23,6 +23,9 @@ interface Packet {
   /** The other end sends it. */
   back?: boolean;
   sum?: number;
+  /** Status of the checksum of the IP header, and what stands there. */
+  ipSum?: number;
+  ipFound?: number;
   /** Of another connection than the first. */
   other?: boolean;
 }
@@ -34,7 +37,12 @@ function nature(times: readonly number[], packets: readonly Packet[] = [], end: 
   const all = new CaptureNature(findings);
   for (const [i, time] of times.entries()) all.record(i + 1, time);
   const connections = [false, true].map((isOther) => {
-    const [a, b] = [0, 1].map((index) => ({ index, lastFrame: 0 }));
+    const [a, b] = [0, 1].map((index) => ({
+      index,
+      lastFrame: 0,
+      packets: 0,
+      address: `10.0.${Number(isOther)}.${index}`,
+    }));
     return { a, b, firstFrame: isOther ? 2 : 1 };
   });
   for (const [i, packet] of packets.entries()) {
@@ -45,11 +53,15 @@ function nature(times: readonly number[], packets: readonly Packet[] = [], end: 
       seq = 1,
       back = false,
       sum = ChecksumStatus.GOOD,
+      ipSum = ChecksumStatus.GOOD,
+      ipFound = 1,
     } = packet;
     const connection = connections[packet.other ? 1 : 0];
     const sender = back ? connection.b : connection.a;
     const receiver = back ? connection.a : connection.b;
     const view = Object.assign(new SegmentView(), { frame: i + 1, time, flags, ipId, tcpChecksumStatus: sum });
+    Object.assign(view, { ipChecksumStatus: ipSum, ipChecksumFound: ipFound });
+    sender.packets++;
     all.segment({ connection, sender, receiver, seq } as unknown as TrackedSegment, view);
     sender.lastFrame = i + 1;
   }
@@ -169,6 +181,27 @@ describe('a capture that a program wrote or changed', () => {
     expect(own(4, 3, { ipId: 8 })).toBeUndefined();
     expect(own(4, 3, { ipId: 8, other: true })).toBe('own-ip-ids');
     expect([own(4, 3, { ipId: 0 }), own(4, 3, { ipId: 0, other: true })]).toEqual([undefined, undefined]);
+  });
+
+  it('has three wrong IP header checksums of ends that send right ones as well', () => {
+    const wrong = { ipSum: ChecksumStatus.BAD };
+    const own = (right: number, bad: number, more: Packet = {}) =>
+      edited([...of(right, {}), ...of(bad, { ...wrong, ...more })]);
+    expect([own(3, 3), own(3, 2), own(0, 9)]).toEqual(['damaged', undefined, undefined]);
+    // Where most are wrong the addresses were replaced.
+    expect([own(2, 3), own(4, 4), own(3, 4)]).toEqual([undefined, 'damaged', undefined]);
+    // A card that is to fill them in leaves them zero, or those of all packets of its host alone.
+    expect([own(3, 3, { ipFound: 0 }), own(9, 9, { back: true })]).toEqual([undefined, undefined]);
+    const both = [{}, {}, wrong, { back: true }, { ...wrong, back: true }, wrong];
+    expect(edited(both)).toBe('damaged');
+  });
+
+  it('has wrong IP header checksums of three hosts', () => {
+    const wrong = { ipSum: ChecksumStatus.BAD };
+    const hosts = [wrong, { ...wrong, back: true }, { ...wrong, other: true }];
+    const right = of(3, { other: true, back: true });
+    expect([edited([...hosts, ...right]), edited([...hosts.slice(1), ...right])]).toEqual(['damaged', undefined]);
+    expect(edited([...hosts.slice(1), hosts[1], ...right])).toBeUndefined();
   });
 
   it('has wrong checksums of both ends: two each, and more than four times as many as right ones', () => {

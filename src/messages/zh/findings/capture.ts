@@ -5,6 +5,7 @@ import { bytes, count, duration, list, nameOf, percent } from '../grammar.ts';
 const EDITED = {
   'same-ip-id': '两端所有包的 IP 标识都相同',
   'own-ip-ids': '每一端所有包的 IP 标识都相同',
+  damaged: '同一端的 IP 头校验和有的错有的对，像是随机改动过字节',
   checksums: '两端几乎所有 TCP 校验和都是错的，像是改过地址',
 };
 
