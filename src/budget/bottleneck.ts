@@ -1,4 +1,6 @@
 import { DOUBLE_ZERO } from '../model/packed.ts';
+import type { Arrival } from './arrival.ts';
+import type { Distances } from './distances.ts';
 import type { Tape } from './tape.ts';
 
 /** A segment that is late by less than this (ns) waited in no queue. */
@@ -67,8 +69,11 @@ export class Bottleneck {
     this.isSeen = tape.next() !== 0;
   }
 
-  /** So many bytes arrive at `time`, `late` (ns) by the quickest; `round`: a round trip. */
-  arrives(time: number, bytes: number, late: number, round: number): void {
+  /** A segment arrives in order; `distances` knows the round trip. */
+  arrives(
+    { time, bytes, late }: Readonly<Pick<Arrival, 'time' | 'bytes' | 'late'>>,
+    distances: Pick<Distances, 'round'>,
+  ): void {
     if (this.isSeen) return;
     if (late <= QUEUED) {
       this.lateSince = Number.NaN;
@@ -90,7 +95,7 @@ export class Bottleneck {
     else if (!Number.isNaN(this.rate)) this.others++;
     this.rate = Number.isNaN(this.rate) ? rate : this.rate + (rate - this.rate) / 4;
     this.lateCount++;
-    const stands = this.lateCount >= STANDING && time - this.lateSince > round;
+    const stands = this.lateCount >= STANDING && time - this.lateSince > distances.round;
     if (stands || (this.agreeing >= LEAST && this.agreeing >= MORE * this.others)) this.isSeen = true;
   }
 }

@@ -1,9 +1,9 @@
-import { DOUBLE_NONE, DOUBLE_ZERO } from '../model/packed.ts';
-import type { PacketRow } from '../model/row.ts';
+import { DOUBLE_ZERO } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import { Kind, type Verdict } from '../model/verdict.ts';
+import { Kind } from '../model/verdict.ts';
+import { Arrival, type ArrivalSink, type Departure, type Sending, Telling } from './arrival.ts';
 import { Bottleneck } from './bottleneck.ts';
 import {
   BEFORE,
@@ -44,56 +44,12 @@ const PATIENCE = 1 / 4;
 const MOST_PARTS = 256;
 const MOST_MOVED = 2048;
 
-/** Data that leaves. One object, reused. */
-export class Departure {
-  /** Offsets of the payload. */
-  start = 0;
-  end = 0;
-  /** When it passes (ns), and how late it is by its sender's clock. */
-  now = DOUBLE_ZERO;
-  late = DOUBLE_ZERO;
-  /** TSecr, -1 without. */
-  echo = DOUBLE_NONE;
-  exchange = -1;
-  verdict: Verdict | null = null;
-  packet: PacketRow | null = null;
-}
-
-/** How a segment came to its receiver, for whoever writes the line of time. One object, reused. */
-export class Arrival {
-  direction!: Direction;
-  exchange = -1;
-  /** When the copy that arrived had left and when it arrived, each at its end, and how much longer than the quickest it took (ns). */
-  left = DOUBLE_ZERO;
-  time = DOUBLE_ZERO;
-  late = DOUBLE_ZERO;
-  /** One of `Reason`, of the first copy; and when that would have arrived (ns), NaN where it was not seen. */
-  reason = 0;
-  nominal = Number.NaN;
-  /** The copy was sent again, by a timer or not; and a hole was open at the receiver before it came. */
-  isRepeat = false;
-  byTimer = false;
-  intoHole = false;
-  /** Bytes before it were acknowledged although the capture never saw them. */
-  afterUnseen = false;
-  /** The packet, where rows are kept. */
-  packet: PacketRow | null = null;
-}
-
-/** Takes every arrival as it becomes known. */
-export interface ArrivalSink {
-  arrived(arrival: Arrival): void;
-  /** Data of the exchange had not arrived when the input ended. */
-  remains(direction: Direction, exchange: number): void;
-  /** Data was sent again until `time` (ns) and never acknowledged; the latest copy was sent by a timer or not. */
-  inVain(time: number, byTimer: boolean, exchange: number): void;
-}
-
+const telling = new Telling();
 const arrival = new Arrival();
 const delivered = new Delivered();
 
 /** The data that one end sends: what is under way, why it left when it did, and when it arrives as the ACKs tell. */
-export class Direction {
+export class Direction implements Sending {
   /** Index of the sender. */
   readonly index: number;
   readonly bottleneck = new Bottleneck();
@@ -116,13 +72,9 @@ export class Direction {
   /** Latest arrival: when it left (capture time) and how late it was. */
   declare private lastLeft: number;
   declare private lastLate: number;
-  /** How late the ACK that is read came by itself (ns). */
-  declare private ackLate: number;
 
-  /** When the first byte of the message that has not begun to arrive left (capture time), NaN none; and its lateness. */
   declare messageStart: number;
   declare messageLate: number;
-  /** The exchange of that message. */
   declare messageExchange: number;
 
   /** Of the end `index`; every arrival goes to `sink`. */
@@ -138,7 +90,7 @@ export class Direction {
     this.high = this.una = sender.hasIss ? 1 : start;
     this.edge = receiver.windowEdge;
     this.beyond = -1;
-    this.lastLeft = this.lastLate = this.ackLate = DOUBLE_ZERO;
+    this.lastLeft = this.lastLate = DOUBLE_ZERO;
     this.messageStart = Number.NaN;
     this.messageLate = DOUBLE_ZERO;
     this.messageExchange = -1;
@@ -162,7 +114,6 @@ export class Direction {
     tape.put(this.beyond);
     tape.put(this.lastLeft);
     tape.put(this.lastLate);
-    tape.put(this.ackLate);
     tape.put(this.messageStart);
     tape.put(this.messageLate);
     tape.put(this.messageExchange);
@@ -181,7 +132,6 @@ export class Direction {
     this.beyond = tape.next();
     this.lastLeft = tape.next();
     this.lastLate = tape.next();
-    this.ackLate = tape.next();
     this.messageStart = tape.next();
     this.messageLate = tape.next();
     this.messageExchange = tape.next();
@@ -217,7 +167,9 @@ export class Direction {
     // What was sent before it has not come, so that no ACK can have brought it about: it asks what is missing.
     if (start > this.high && notes === Reason.SENDING && wait > PROBE_WAIT * round) notes |= TIMER;
     if (underWay.isFull) {
-      this.settle(0, now, 0, true);
+      telling.now = now;
+      telling.excess = 0;
+      this.settle(0, true);
       underWay.shift();
     }
     const at = underWay.push();
@@ -273,12 +225,16 @@ export class Direction {
     return true;
   }
 
-  /** The first row that ends beyond `offset`. */
+  /** The first row that ends beyond `offset`. Most ACKs reach one or two: from the first row on in steps that double. */
   private firstAfter(offset: number): number {
     const { underWay } = this;
     const { memory } = underWay;
     let low = 0;
     let high = underWay.length;
+    for (let step = 1; step <= high; step *= 2) {
+      if (memory[underWay.at(step - 1) + END] > offset) high = step - 1;
+      else low = step;
+    }
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (memory[underWay.at(middle) + END] <= offset) low = middle + 1;
@@ -294,24 +250,27 @@ export class Direction {
     const hasSack = view.sackCount > 0;
     const isPure = view.payloadLength === 0;
     const isRepeated = isPure && ack === this.una && edge === this.edge && !this.isEmpty;
-    if (ack > this.una || edge > this.edge || hasSack || isRepeated) {
-      this.heard.told(now, ack, edge, view.options & Option.TIMESTAMPS ? view.tsVal : -1);
-    }
+    telling.now = now;
+    telling.late = late;
+    telling.ack = ack;
+    telling.edge = edge;
+    telling.stamp = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+    if (ack > this.una || edge > this.edge || hasSack || isRepeated) this.heard.told(telling);
     // Where the receiver does not read, and its window closes, it leaves its ACK for later.
     const isClosing = edge - this.edge < ack - this.una;
     if (edge > this.edge) this.edge = edge;
-    this.ackLate = late;
-    if (ack > this.una) this.acknowledged(ack, now, isPure, hasSack, isClosing);
-    if (hasSack) this.readSack(t, view, now);
-    else if (isRepeated && this.beyond < 0) this.isRepeated(ack, now);
+    if (ack > this.una) this.acknowledged(isPure, hasSack, isClosing);
+    if (hasSack) this.readSack(t, view);
+    else if (isRepeated && this.beyond < 0) this.isRepeated();
   }
 
-  private acknowledged(ack: number, now: number, isPure: boolean, hasSack: boolean, isClosing: boolean): void {
+  private acknowledged(isPure: boolean, hasSack: boolean, isClosing: boolean): void {
     const { underWay } = this;
+    const { ack, now } = telling;
     const isMany = ack - this.una >= 2 * this.pace.mss;
     // Every second segment is acknowledged at once (RFC 5681 section 4.2), and what fills a hole.
     const isSure = hasSack || this.beyond >= 0 || (isMany && !isClosing);
-    const excess = this.excessOf(ack, now, isSure || (isPure && !isClosing), !isSure);
+    this.readExcess(this.firstAfter(ack) - 1, isSure || (isPure && !isClosing), !isSure);
     let sample = -1;
     while (underWay.length > 0) {
       const at = underWay.at(0);
@@ -320,7 +279,7 @@ export class Direction {
       if (end > ack) break;
       const isPlain = Number.isNaN(memory[at + LATEST]) && !(memory[at + NOTES] & SACKED);
       sample = isPlain ? now - memory[at + FIRST] : -1;
-      this.settle(0, now, excess, true);
+      this.settle(0, true);
       this.una = end;
       underWay.shift();
     }
@@ -330,7 +289,7 @@ export class Direction {
   }
 
   /** Segments beyond a hole have arrived (RFC 2018 section 3). What is new in a block lies at its ends. */
-  private readSack(t: TrackedSegment, view: SegmentView, now: number): void {
+  private readSack(t: TrackedSegment, view: SegmentView): void {
     const { receiver } = t;
     const { underWay } = this;
     for (let b = 0; b < view.sackCount; b++) {
@@ -338,60 +297,60 @@ export class Direction {
       const right = widen(view.sack[2 * b + 1], receiver.base, receiver.sndNxt);
       if (left >= right || left < this.una || right > this.high + 1) continue;
       let i = this.firstAfter(left);
-      for (; i < underWay.length && this.cover(i, right, now, TOLD); i++);
+      for (; i < underWay.length && this.cover(i, right, TOLD); i++);
       let j = this.firstAfter(right) - 1;
-      for (; j > i && this.cover(j, right, now, TOLD); j--);
+      for (; j > i && this.cover(j, right, TOLD); j--);
       if (right > this.beyond) this.beyond = right;
     }
   }
 
   /** The row lies within a block that ends at `right`: true when that is news. `told`: `TOLD`, or 0 where it is inferred. */
-  private cover(i: number, right: number, now: number, told: number): boolean {
+  private cover(i: number, right: number, told: number): boolean {
     const { underWay } = this;
     const at = underWay.at(i);
     const { memory } = underWay;
     if (memory[at + NOTES] & SACKED || memory[at + END] > right) return false;
-    this.settle(i, now, this.excessOf(memory[at + END], now, true, false), false);
+    this.readExcess(i, true, false);
+    this.settle(i, false);
     memory[at + NOTES] |= SACKED | told;
     if (this.beyond < 0) this.beyond = memory[at + END];
     return true;
   }
 
   /** Without SACK: something arrived beyond the segment that is missing. */
-  private isRepeated(ack: number, now: number): void {
+  private isRepeated(): void {
     const { underWay } = this;
+    const { ack } = telling;
     const i = this.firstAfter(ack + 1);
     if (i >= underWay.length) return;
     const at = underWay.at(i);
     const { memory } = underWay;
     const next = memory[at + START] > ack ? i : i + 1;
-    if (next < underWay.length) this.cover(next, memory[underWay.at(next) + END], now, 0);
+    if (next < underWay.length) this.cover(next, memory[underWay.at(next) + END], 0);
   }
 
   /**
-   * How much longer than the quickest the latest row below `ack` was under way, by an ACK that passes at `now`. `isPrompt`: it
-   * left when the row arrived, unless it `mayWait` for the timer of a delayed ACK.
+   * How much longer than the quickest row `i` was under way, the latest that the ACK tells of. `isPrompt`: that left when the row
+   * arrived, unless it `mayWait` for the timer of a delayed ACK.
    */
-  private excessOf(ack: number, now: number, isPrompt: boolean, mayWait: boolean): number {
+  private readExcess(i: number, isPrompt: boolean, mayWait: boolean): void {
     const { underWay, distances } = this;
-    const there = distances.roundTo(1 - this.index);
-    if (distances.isNear(1 - this.index)) return 0;
-    const i = this.firstAfter(ack) - 1;
-    if (i < 0) return 0;
+    telling.excess = 0;
+    if (i < 0 || distances.isNear(1 - this.index)) return;
     const at = underWay.at(i);
     const { memory } = underWay;
     const passed = Number.isNaN(memory[at + LATEST]) ? memory[at + FIRST] : memory[at + LATEST];
-    const excess = Math.max(now - this.ackLate - passed - there, 0);
+    const excess = Math.max(telling.now - telling.late - passed - distances.roundTo(1 - this.index), 0);
     const before = Math.max(this.lastLate - (passed - this.lastLeft), 0);
-    const queued = isPrompt && !(mayWait && excess > before + SHORTEST_DELAY) ? excess : Math.min(before, excess);
-    this.lastLate = queued;
+    telling.excess = isPrompt && !(mayWait && excess > before + SHORTEST_DELAY) ? excess : Math.min(before, excess);
+    this.lastLate = telling.excess;
     this.lastLeft = passed;
-    return queued;
   }
 
-  /** Row `i` has arrived as an ACK at `now` tells, `excess` later than the quickest would have; in order, or beyond a hole. */
-  private settle(i: number, now: number, excess: number, inOrder: boolean): void {
+  /** Row `i` has arrived as `telling` tells; in order, or beyond a hole. */
+  private settle(i: number, inOrder: boolean): void {
     const { underWay, distances } = this;
+    const { now, excess } = telling;
     const at = underWay.at(i);
     const { memory } = underWay;
     if (memory[at + NOTES] & SACKED) return;
@@ -405,6 +364,7 @@ export class Direction {
     arrival.left = passed - late - distances.wayTo(this.index);
     arrival.time = passed + there + queued;
     arrival.late = late + queued;
+    arrival.bytes = memory[at + END] - memory[at + START];
     arrival.reason = memory[at + NOTES] & REASON;
     arrival.nominal = memory[at + FIRST] + there;
     arrival.isRepeat = isRepeat;
@@ -412,9 +372,7 @@ export class Direction {
     arrival.intoHole = this.beyond >= 0;
     arrival.afterUnseen = inOrder && memory[at + START] > this.una;
     arrival.packet = delivered.packet;
-    if (inOrder && !isRepeat) {
-      this.bottleneck.arrives(arrival.time, memory[at + END] - memory[at + START], arrival.late, distances.round);
-    }
+    if (inOrder && !isRepeat) this.bottleneck.arrives(arrival, distances);
     this.sink.arrived(arrival);
   }
 
@@ -438,6 +396,8 @@ export class Direction {
     let notes = 0;
     let exchange = -1;
     const told = this.toldEnd();
+    telling.now = now;
+    telling.excess = 0;
     for (let reached = this.una; underWay.length > 0; underWay.shift()) {
       const at = underWay.at(0);
       const { memory } = underWay;
@@ -447,7 +407,7 @@ export class Direction {
         this.sink.remains(this, memory[at + EXCHANGE]);
       }
       reached = memory[at + END];
-      if (!isMissing) this.settle(0, now, 0, true);
+      if (!isMissing) this.settle(0, true);
       else if (isRepeated && memory[at + LATEST] > last) {
         last = memory[at + LATEST];
         notes = memory[at + NOTES];

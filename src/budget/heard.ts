@@ -1,4 +1,5 @@
 import { DOUBLE_NONE } from '../model/packed.ts';
+import type { Telling } from './arrival.ts';
 import { Ring } from './ring.ts';
 import type { Tape } from './tape.ts';
 
@@ -74,13 +75,13 @@ export class Heard {
     this.underWay.read(tape);
   }
 
-  /** An ACK passes. `stamp`: its TSval, -1 without. */
-  told(time: number, ack: number, edge: number, stamp: number): void {
+  /** An ACK passes. */
+  told({ now, ack, edge, stamp }: Readonly<Telling>): void {
     const { underWay } = this;
     if (underWay.isFull) this.apply();
     const at = underWay.push();
     const { memory } = underWay;
-    memory[at + TIME] = time;
+    memory[at + TIME] = now;
     memory[at + ACK] = ack;
     memory[at + EDGE] = edge;
     memory[at + STAMP] = stamp;

@@ -7,9 +7,10 @@ import type { Lendable } from '../model/second-chance.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind } from '../model/verdict.ts';
+import { type Arrival, type ArrivalSink, Departure, type Sending } from './arrival.ts';
 import { QUEUED } from './bottleneck.ts';
 import { conclusionOf, totalsOf, totalsSoFar } from './conclusion.ts';
-import { type Arrival, type ArrivalSink, Departure, Direction } from './direction.ts';
+import { Direction } from './direction.ts';
 import { Distances } from './distances.ts';
 import { Exchanges } from './exchanges.ts';
 import { Ledger, QUEUE } from './ledger.ts';
@@ -129,7 +130,7 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
     const hasStamps = (view.options & Option.TIMESTAMPS) !== 0;
     this.now = now;
     if (view.flags & RST) {
-      this.closes(index, now);
+      this.closes(index);
       if (connection.isOver) this.release();
       return;
     }
@@ -159,7 +160,7 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
       departure.packet = packet;
       this.data(t, view.frame);
     }
-    if (view.flags & FIN) this.closes(index, now);
+    if (view.flags & FIN) this.closes(index);
     if (this.firstClose >= 0 && connection.isOver) this.release();
   }
 
@@ -258,9 +259,9 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
     return this.distances.isNear(index) ? 0 : late;
   }
 
-  private closes(index: number, now: number): void {
+  private closes(index: number): void {
     if (this.firstClose >= 0) return;
-    this.firstClose = now;
+    this.firstClose = this.now;
     this.closer = index;
   }
 
@@ -312,7 +313,7 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
     this.exchanges.arrived(exchange, isAnswer, this.ledger.now, isRepeat);
   }
 
-  remains(direction: Direction, exchange: number): void {
+  remains(direction: Sending, exchange: number): void {
     this.exchanges.remains(exchange, direction.index === this.connection.server.index);
   }
 

@@ -98,17 +98,18 @@ export class Pace {
     this.measure(time, end - start);
     const { mss } = this;
     this.grow(mss, heard);
-    const reason = this.judge(time, start, end, mss, heard, patience);
+    const isBurst = time - this.lastTime < BURST;
+    const reason = isBurst ? Reason.BURST : this.judge(time, start, end, mss, heard, patience);
     this.lastTime = time;
     this.lastEnd = end;
-    if ((end - start) % mss !== 0) this.smallEnd = end;
+    const length = end - start;
+    if (length !== mss && length % mss !== 0) this.smallEnd = end;
     this.proven = Math.max(this.proven, end - Math.max(heard.una, 0));
     return reason;
   }
 
   private judge(time: number, start: number, end: number, mss: number, heard: Heard, patience: number): number {
     const { lastEnd } = this;
-    if (time - this.lastTime < BURST) return Reason.BURST;
     const { una, unaBefore, edgeBefore, prompted } = heard;
     const flight = Math.max(lastEnd - unaBefore, 0);
     const { openedAt } = heard;

@@ -68,7 +68,13 @@ export class Ring<Label = never> {
   /** Drops the first row. */
   shift(): void {
     this.head++;
-    if (--this.length === 0) this.clear();
+    if (--this.length === 0) this.emptied();
+  }
+
+  /** Little memory stays for the next rows. */
+  private emptied(): void {
+    if (this.rows.length > STAYS || this.labels !== null) this.clear();
+    else this.head = 0;
   }
 
   /** Drops all rows. */
@@ -126,6 +132,8 @@ export class Ring<Label = never> {
 }
 
 const NONE: number[] = [];
+/** So many doubles are not given back while the ring is in use. */
+const STAYS = 256;
 /** Rows in the smallest piece of memory; each larger size is twice as large. At most so many doubles of one size wait. */
 const LEAST_ROWS = 4;
 const KEPT = 1 << 15;
@@ -133,7 +141,17 @@ const KEPT = 1 << 15;
 const pools: number[][][] = Array.from({ length: 32 }, () => []);
 
 function take(size: number): number[] {
-  return pools[31 - Math.clz32(size)].pop() ?? new Array<number>(size).fill(Number.NaN);
+  return pools[31 - Math.clz32(size)].pop() ?? doubles(size);
+}
+
+/**
+ * An array that V8 knows to have no holes, as `new Array(size)` has: what is read from one with holes may be undefined, so that
+ * a choice between two such values is an object.
+ */
+function doubles(size: number): number[] {
+  const made: number[] = [];
+  for (let i = 0; i < size; i++) made.push(Number.NaN);
+  return made.slice();
 }
 
 /** Of the large ones few are kept. */
