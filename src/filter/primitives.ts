@@ -131,3 +131,9 @@ export const not =
   (test: Predicate): Predicate =>
   (view) =>
     !test(view);
+
+/** Both are true. */
+export const both =
+  (a: Predicate, b: Predicate): Predicate =>
+  (view) =>
+    a(view) && b(view);
