@@ -330,7 +330,7 @@ export class Analyzer implements CaptureSink, Concluded {
     if (record.time < counts.firstTime) counts.firstTime = record.time;
     if (record.time > counts.lastTime) counts.lastTime = record.time;
     counts.endTime = record.time;
-    this.detection?.record(record.number, record.time, record.interfaceId);
+    this.detection?.record(record);
     // Nothing is around a plain frame: it cannot show that there are several vantages.
     if (this.stage === null && counts.total > 1 && this.decoder.decodePlain(record, this.view)) {
       counts.tcp++;

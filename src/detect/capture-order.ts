@@ -1,4 +1,5 @@
 import { say } from '../messages/message.ts';
+import type { CaptureRecord } from '../model/record.ts';
 import type { ClockJumps } from './clock-jump.ts';
 import type { Account, Collector } from './collector.ts';
 import type { RaiseAt } from './detector.ts';
@@ -71,8 +72,8 @@ export class CaptureOrder {
     this.nature = nature;
   }
 
-  /** Every record's time (ns) comes here, with the interface that it was captured on. */
-  see(frame: number, time: number, interfaceId: number): void {
+  /** Every record comes here: its time (ns), and the interface that it was captured on. */
+  see({ number: frame, time, interfaceId }: Pick<CaptureRecord, 'number' | 'time' | 'interfaceId'>): void {
     this.records++;
     const place = interfaceId & (MOST_INTERFACES - 1);
     while (this.latest.length <= place) this.latest.push(Number.NEGATIVE_INFINITY);

@@ -3,6 +3,7 @@ import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
 import type { LeftCounts } from '../model/left.ts';
+import type { CaptureRecord } from '../model/record.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -74,9 +75,9 @@ export class Detection {
   }
 
   /** Every record of the capture, in its order. */
-  record(frame: number, time: number, interfaceId: number): void {
-    this.nature.record(frame, time);
-    this.order.see(frame, time, interfaceId);
+  record(record: CaptureRecord): void {
+    this.nature.record(record);
+    this.order.see(record);
   }
 
   /** Called when all other stages have seen the segment, before the tracker moves past it. */

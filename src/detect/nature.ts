@@ -1,6 +1,8 @@
 import { say } from '../messages/message.ts';
 import type { Connection } from '../model/connection.ts';
 import { FIN, RST, SYN } from '../model/flags.ts';
+import { DOUBLE_ZERO } from '../model/packed.ts';
+import type { CaptureRecord } from '../model/record.ts';
 import { ChecksumStatus, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import type { Collector, Where } from './collector.ts';
@@ -66,7 +68,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   readonly ids = ['capture-joined', 'capture-edited', 'capture-filtered', 'invented-times'] as const;
   private readonly findings: Collector;
   private records = 0;
-  private latest = 0;
+  private latest: number = DOUBLE_ZERO;
   private interval = -1;
   private isEven = true;
   private isWhole = true;
@@ -110,7 +112,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   }
 
   /** Every record of the capture, in its order. */
-  record(frame: number, time: number): void {
+  record({ number: frame, time }: Pick<CaptureRecord, 'number' | 'time'>): void {
     const interval = time - this.latest;
     if (this.records++ > 0) {
       if (interval !== 0) this.sameTime = false;

@@ -35,7 +35,7 @@ function nature(times: readonly number[], packets: readonly Packet[] = [], end: 
   const accounts: Account[] = [];
   const findings = { raise: (_where: unknown, account: Account) => accounts.push(account) } as unknown as Collector;
   const all = new CaptureNature(findings);
-  for (const [i, time] of times.entries()) all.record(i + 1, time);
+  for (const [i, time] of times.entries()) all.record({ number: i + 1, time });
   const connections = [false, true].map((isOther) => {
     const [a, b] = [0, 1].map((index) => ({
       index,

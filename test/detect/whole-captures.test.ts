@@ -250,7 +250,7 @@ describe('the order of the records of a capture', () => {
     );
     for (const [i, record] of records.entries()) {
       const [time, id] = typeof record === 'number' ? [record, 0] : record;
-      order.see(i + 1, time, id);
+      order.see({ number: i + 1, time, interfaceId: id });
     }
     return { told: toldBy(heard), begun, seams, order };
   };
