@@ -1,13 +1,10 @@
-import { ACK, FIN, RST, SYN } from '../model/flags.ts';
-import { widen } from '../model/seq.ts';
-import { Absent } from './absent.ts';
 import { Fate, Origin, type PacketTable } from './packet-table.ts';
-import { flowOf } from './parts.ts';
-import { Ranges } from './ranges.ts';
 import { type Joined, type Pair, pairFor } from './several.ts';
 import type { Vantage } from './sightings.ts';
 import { Twins } from './twins.ts';
+import { passedUnseen } from './unseen.ts';
 import type { VantageClocks } from './vantage-clocks.ts';
+import { type Way, Ways } from './ways.ts';
 
 /** When a capture ran, in nanoseconds of its own clock. */
 export interface Running {
@@ -27,21 +24,6 @@ export interface Presence {
   /** It was not running when packets passed before its first record, or after its last. */
   startedLate: boolean;
   endedEarly: boolean;
-}
-
-/** One direction of a stream, on its way. */
-interface Way {
-  readonly direction: 0 | 1;
-  /** Vantages in the order in which its packets pass them. */
-  readonly travel: readonly number[];
-  readonly rows: number[];
-  /** Of each row in `rows`: its place in the sender's sequence space, and its time on the first vantage's clock. */
-  readonly from: number[];
-  readonly to: number[];
-  readonly time: number[];
-  /** Acknowledgment numbers of the other direction in this one's sequence space, -1 without ACK; and its rows. */
-  readonly answers: number[];
-  readonly acks: number[];
 }
 
 /**
@@ -66,6 +48,7 @@ class Placing {
   private readonly vantages: readonly Vantage[];
   private readonly running: readonly Running[];
   private readonly clocks: VantageClocks;
+  private readonly streams: Ways;
   private readonly presence: Presence[];
   /** Rows that leave no trace, with the last vantage that they passed and the next. */
   private readonly open: { row: number; from: number; to: number }[] = [];
@@ -79,6 +62,7 @@ class Placing {
     this.vantages = vantages;
     this.running = running;
     this.clocks = clocks;
+    this.streams = new Ways(joined, vantages, clocks);
     this.presence = vantages.map(() => ({ missed: 0, startedLate: false, endedEarly: false }));
     this.held = new Float64Array(vantages.length);
     this.traceless = new Float64Array(2 * vantages.length);
@@ -87,7 +71,7 @@ class Placing {
   run(): Presence[] {
     this.notePassages();
     const servers = this.serversSeen();
-    for (const ways of this.ways()) {
+    for (const ways of this.streams.all()) {
       for (const way of ways) this.settle(way, ways, servers);
     }
     this.settleOpen();
@@ -104,7 +88,7 @@ class Placing {
       const travel = table.direction[row] === 0 ? forward : backward;
       const seen = travel.map((v) => table.at[v][row] >= 0);
       const last = seen.lastIndexOf(true);
-      const time = this.timeOf(row);
+      const time = this.streams.timeOf(row);
       for (let v = 0; v < table.vantages; v++) {
         const i = table.at[v][row];
         if (i < 0) continue;
@@ -142,80 +126,12 @@ class Placing {
     });
   }
 
-  /** Time of the first sight of a row on the first vantage's clock. */
-  private timeOf(row: number): number {
-    const { table, clocks } = this;
-    let time = Number.POSITIVE_INFINITY;
-    for (let v = 0; v < table.vantages; v++) {
-      const i = table.at[v][row];
-      if (i >= 0) time = Math.min(time, clocks.toFirst(v, this.vantages[v].sightings.time[i]));
-    }
-    return time;
-  }
-
-  /** Both directions of each stream, with their rows in the order of time. */
-  private *ways(): Generator<[Way, Way]> {
-    const { table, joined } = this;
-    const byStream: number[][] = joined.streams.map(() => []);
-    for (let row = 0; row < table.length; row++) if (table.stream[row] >= 0) byStream[table.stream[row]].push(row);
-    for (let stream = 0; stream < byStream.length; stream++) yield this.waysOf(byStream[stream]);
-  }
-
-  private waysOf(rows: number[]): [Way, Way] {
-    const { table, joined } = this;
-    const way = (direction: 0 | 1): Way => ({
-      direction,
-      travel: direction === 0 ? joined.path : [...joined.path].reverse(),
-      rows: [],
-      from: [],
-      to: [],
-      time: [],
-      answers: [],
-      acks: [],
-    });
-    const ways: [Way, Way] = [way(0), way(1)];
-    const times = new Map(rows.map((row) => [row, this.timeOf(row)]));
-    rows.sort((x, y) => times.get(x)! - times.get(y)! || x - y);
-    const base = [Number.NaN, Number.NaN];
-    const near = [0, 0];
-    const place = (direction: number, raw: number) => {
-      if (Number.isNaN(base[direction])) base[direction] = raw;
-      return widen(raw, base[direction], near[direction]);
-    };
-    for (const row of rows) {
-      const direction = table.direction[row] as 0 | 1;
-      const v = table.at.findIndex((column) => column[row] >= 0);
-      const i = table.at[v][row];
-      const { sightings: s } = this.vantages[v];
-      const flags = s.flags[i];
-      const { shift } = flowOf(joined.streams[table.stream[row]], v, s.flow[i]);
-      const own = ways[direction];
-      const isPart = table.partLength[row] >= 0;
-      const raw = isPart ? table.partSeq[row] : (s.seq[i] + shift[direction]) >>> 0;
-      const from = place(direction, raw);
-      const length = isPart ? table.partLength[row] : s.payload[i];
-      const to = from + length + (flags & SYN && !isPart ? 1 : 0) + (flags & FIN && !isPart ? 1 : 0);
-      // A reset may carry any number.
-      if (!(flags & RST) && to > near[direction]) near[direction] = to;
-      own.rows.push(row);
-      own.from.push(from);
-      own.to.push(flags & RST ? from : to);
-      own.time.push(times.get(row)!);
-      const other = ways[1 - direction];
-      other.answers.push(row);
-      other.acks.push(
-        flags & ACK && !(flags & RST) ? place(1 - direction, (s.ack[i] + shift[1 - direction]) >>> 0) : -1,
-      );
-    }
-    return ways;
-  }
-
   private settle(way: Way, ways: readonly [Way, Way], servers: readonly Set<string>[]): void {
     const { table } = this;
     const { travel, rows } = way;
     const twins = new Twins(this.vantages, table, travel);
     for (const row of rows) this.noteOrigin(row, travel, twins);
-    const passed = travel.map((_, place) => (place === 0 ? null : this.passedUnseen(way, place)));
+    const passed = travel.map((_, place) => (place === 0 ? null : passedUnseen(way, place, this.table, this.streams)));
     rows.forEach((row, k) => {
       let last = travel.length - 1;
       while (table.at[travel[last]][row] < 0) last--;
@@ -287,72 +203,6 @@ class Placing {
     );
   }
 
-  /**
-   * Of the rows that a vantage and all later ones lack (by their place in `rows`): those whose bytes were acknowledged before
-   * anything with them passed, and those whose bytes passed later, in another packet.
-   */
-  private passedUnseen(way: Way, place: number): { missed: Set<number>; repeated: Set<number> } {
-    const { table } = this;
-    const { travel, rows } = way;
-    const later = travel.slice(place);
-    const v = travel[place];
-    const missed = new Set<number>();
-    const repeated = new Set<number>();
-    const absent: number[] = [];
-    const events: { time: number; k: number; isAck: boolean }[] = [];
-    rows.forEach((row, k) => {
-      const at = later.find((w) => table.at[w][row] >= 0);
-      if (at === undefined) absent.push(k);
-      else if (way.to[k] > way.from[k]) events.push({ time: this.timeAt(at, row), k, isAck: false });
-    });
-    if (absent.length === 0) return { missed, repeated };
-    way.answers.forEach((row, k) => {
-      if (way.acks[k] < 0) return;
-      const at = table.at[v][row] >= 0 ? v : table.at.findIndex((column) => column[row] >= 0);
-      events.push({ time: this.timeAt(at, row), k, isAck: true });
-    });
-    events.sort((x, y) => x.time - y.time || Number(x.isAck) - Number(y.isAck));
-    const waiting = new Absent(absent, way.from, way.to, way.time);
-    const repeat = (k: number) => {
-      repeated.add(k);
-      waiting.remove(k);
-    };
-    const covered = new Ranges();
-    const least = way.from.reduce((least, from) => Math.min(least, from), Number.POSITIVE_INFINITY);
-    let acked = Number.NaN;
-    for (const { time, k, isAck } of events) {
-      if (!isAck) {
-        covered.add(way.from[k], way.to[k]);
-        for (const other of waiting.overlapping(way.from[k], way.to[k], time))
-          if (way.time[other] < time && !missed.has(other)) repeat(other);
-        continue;
-      }
-      const ack = way.acks[k];
-      if (Number.isNaN(acked)) acked = Math.min(least, ack);
-      if (ack <= acked) continue;
-      for (const [from, to] of covered.missing(acked, ack)) {
-        // Of several that were not seen, the latest that can have come in time.
-        const candidates = waiting.overlapping(from, to, time);
-        const arrived = candidates.sort((x, y) => way.time[y] - way.time[x] || y - x);
-        const found = new Ranges();
-        for (const other of arrived)
-          for (const [start, stop] of found.missing(Math.max(from, way.from[other]), Math.min(to, way.to[other]))) {
-            missed.add(other);
-            found.add(start, stop);
-          }
-        // The others were lost: something with the same bytes came after them.
-        for (const other of arrived) if (!missed.has(other)) repeat(other);
-        covered.add(from, to);
-      }
-      acked = ack;
-    }
-    return { missed, repeated };
-  }
-
-  private timeAt(v: number, row: number): number {
-    return this.clocks.toFirst(v, this.vantages[v].sightings.time[this.table.at[v][row]]);
-  }
-
   /** A row that earlier vantages of its way lack: they missed it, or the network made it between two of them. */
   private noteOrigin(row: number, travel: readonly number[], twins: Twins): void {
     const { table } = this;
@@ -379,7 +229,7 @@ class Placing {
     const { table } = this;
     if (!this.isOnWay(table.stream[row], v)) return;
     table.missed[row] |= 1 << v;
-    if (this.ranAt(v, this.clocks.fromFirst(v, this.timeOf(row)))) this.presence[v].missed++;
+    if (this.ranAt(v, this.clocks.fromFirst(v, this.streams.timeOf(row)))) this.presence[v].missed++;
   }
 
   /**

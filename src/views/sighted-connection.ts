@@ -1,64 +1,20 @@
 import { ACK, RST, SYN } from '../model/flags.ts';
-import { Option, type SegmentView } from '../model/segment.ts';
-import type { PlacedLoss, SeenConnection, Translated, VantageShare } from '../model/sight.ts';
+import type { SegmentView } from '../model/segment.ts';
+import type { PlacedLoss, SeenConnection, Translated } from '../model/sight.ts';
+import { AlikePackets, isSame, MAX_ALIKE } from './alike-packets.ts';
 import { BySequence } from './by-sequence.ts';
 import { linkParts } from './offload.ts';
 import { pathOf, type Route } from './route.ts';
-import { KEPT_FLAGS, type PacketNumbers, PacketSight, SeenPacket } from './seen-packet.ts';
+import { type PacketNumbers, PacketSight, SeenPacket } from './seen-packet.ts';
+import { numbersOf, Share } from './share.ts';
 import type { SightedFlow } from './sighted-flow.ts';
 import { type CaptureVantage, Means, type Vantages } from './vantages.ts';
 
-/** Packets that another view would show, but for their IP IDs: so many, and none with equal ones, show that the IDs are changed on the way. */
-const CHANGED_IDS = 3;
 /** A vantage that saw this share of what the best one saw is as complete. */
 const AS_COMPLETE = 0.95;
-/** Most copies of one number that are compared: a flood of equal packets must not take the square of its length. */
-const MAX_ALIKE = 64;
-
 /** `direction` of a sight. */
 const RECEIVED = 1;
 const SENT = 2;
-
-/** What one vantage saw of a connection. */
-export class Share implements VantageShare {
-  readonly connection: SightedConnection;
-  readonly vantage: CaptureVantage;
-  /** Frames of side 0 and side 1. */
-  readonly frames = [0, 0];
-  shared = 0;
-  /** What is added to sequence numbers of side 0 and side 1 between the first view and this one, modulo 2^32. */
-  readonly shift = [0, 0];
-  /** Packets that were found, and not found, by their IP ID. */
-  idsAlike = 0;
-  idsChanged = 0;
-  /** Packets that this vantage has missed though they went by. */
-  missed = 0;
-
-  constructor(connection: SightedConnection, vantage: CaptureVantage) {
-    this.connection = connection;
-    this.vantage = vantage;
-  }
-
-  get fromClient(): number {
-    return this.frames[this.connection.client];
-  }
-
-  get fromServer(): number {
-    return this.frames[1 - this.connection.client];
-  }
-
-  get total(): number {
-    return this.frames[0] + this.frames[1];
-  }
-
-  get hasBoth(): boolean {
-    return this.frames[0] > 0 && this.frames[1] > 0;
-  }
-
-  get ignoresIds(): boolean {
-    return this.idsAlike === 0 && this.idsChanged >= CHANGED_IDS;
-  }
-}
 
 /** One connection, or several after one another between the same sockets, as all vantages saw it. */
 export class SightedConnection implements SeenConnection {
@@ -71,8 +27,7 @@ export class SightedConnection implements SeenConnection {
   sawSyn = false;
   base: CaptureVantage | null = null;
   baseFlow: SightedFlow | null = null;
-  /** Packets of which sights still wait, by what a view can tell of them. */
-  private readonly waiting = new Map<number, SeenPacket[]>();
+  private readonly waiting = new AlikePackets();
   private readonly bySequence = new BySequence();
   /** Some frame of a vantage was several, or a part of one, at another. */
   private hasParts = false;
@@ -141,15 +96,11 @@ export class SightedConnection implements SeenConnection {
     if (--packet.waiting > 0) return;
     this.bySequence.remove(packet);
     packet.overlaps = null;
-    const key = keyOf(packet.side, packet);
-    const alike = this.waiting.get(key);
-    if (alike === undefined) return;
-    if (alike.length === 1) this.waiting.delete(key);
-    else alike.splice(alike.indexOf(packet), 1);
+    this.waiting.remove(packet);
   }
 
   get packets(): IterableIterator<SeenPacket[]> {
-    return this.waiting.values();
+    return this.waiting.groups;
   }
 
   /** Takes over the packets of a connection that turned out to be this one, seen elsewhere. */
@@ -159,7 +110,7 @@ export class SightedConnection implements SeenConnection {
       vantage.connections--;
       for (const side of [0, 1] as const) share.frames[isFlipped ? 1 - side : side] += frames[side];
     }
-    const packets = [...other.waiting.values()].flat();
+    const packets = other.waiting.all;
     other.waiting.clear();
     other.bySequence.clear();
     for (const packet of packets.sort((p, q) => p.sights[0].time - q.sights[0].time)) {
@@ -176,7 +127,7 @@ export class SightedConnection implements SeenConnection {
 
   /** Chooses the view on which the analysis runs: the most complete one, and of several the one that served most connections. */
   choose(wanted: string | null): void {
-    for (const alike of this.waiting.values()) for (const packet of alike) this.settle(packet);
+    for (const alike of this.waiting.groups) for (const packet of alike) this.settle(packet);
     const { shares } = this;
     const named = shares.find(({ vantage, hasBoth }) => vantage.name === wanted && hasBoth);
     const whole = shares.filter((share) => share.hasBoth && this.flowsAt(share.vantage) === 1);
@@ -189,7 +140,7 @@ export class SightedConnection implements SeenConnection {
     const { vantage } = named ?? best[0];
     this.base = vantage;
     vantage.chosen++;
-    for (const packet of [...this.waiting.values()].flat()) {
+    for (const packet of this.waiting.all) {
       const sight = packet.at(vantage);
       if (sight === null) continue;
       this.baseFlow ??= sight.flow;
@@ -202,7 +153,7 @@ export class SightedConnection implements SeenConnection {
   /** Packets that wait of which the vantage saw all, whatever size its frames had. */
   private seenAt(vantage: CaptureVantage): number {
     let seen = 0;
-    for (const alike of this.waiting.values()) for (const packet of alike) if (packet.isSeenAt(vantage)) seen++;
+    for (const alike of this.waiting.groups) for (const packet of alike) if (packet.isSeenAt(vantage)) seen++;
     return seen;
   }
 
@@ -275,7 +226,7 @@ export class SightedConnection implements SeenConnection {
 
   private flowsAt(vantage: CaptureVantage): number {
     const flows = new Set<SightedFlow>();
-    for (const alike of this.waiting.values())
+    for (const alike of this.waiting.groups)
       for (const packet of alike)
         for (const sight of packet.sights) if (sight.vantage === vantage) flows.add(sight.flow);
     return flows.size;
@@ -292,10 +243,7 @@ export class SightedConnection implements SeenConnection {
       if (packet.flags & ACK && (Number.isNaN(before) || ((packet.ack - before) | 0) > 0))
         this.acknowledged[peer] = packet.ack;
     }
-    const key = keyOf(side, packet);
-    const alike = this.waiting.get(key);
-    if (alike === undefined) this.waiting.set(key, [packet]);
-    else alike.push(packet);
+    this.waiting.add(packet);
     this.bySequence.add(packet);
     return packet;
   }
@@ -342,8 +290,7 @@ export class SightedConnection implements SeenConnection {
 
   /** Of equal packets the one that would have taken the usual time. */
   private find(share: Share, side: 0 | 1, numbers: PacketNumbers, time: number): SeenPacket | null {
-    const alike = this.waiting.get(keyOf(side, numbers));
-    if (alike === undefined) return null;
+    const alike = this.waiting.like(side, numbers);
     const { vantage } = share;
     let best: SeenPacket | null = null;
     let least = Number.POSITIVE_INFINITY;
@@ -381,8 +328,7 @@ export class SightedConnection implements SeenConnection {
 
   /** A packet that this vantage has seen and whose second sight is still to come. */
   private findAgain(vantage: CaptureVantage, side: 0 | 1, numbers: PacketNumbers): SeenPacket | null {
-    const alike = this.waiting.get(keyOf(side, numbers));
-    if (alike === undefined) return null;
+    const alike = this.waiting.like(side, numbers);
     for (const packet of alike.slice(-MAX_ALIKE)) {
       if (!isSame(packet, side, numbers) || packet.ipId !== numbers.ipId || packet.at(vantage) === null) continue;
       if (!packet.sights.some((sight) => sight.vantage.means === Means.AGAIN)) return packet;
@@ -392,8 +338,7 @@ export class SightedConnection implements SeenConnection {
 
   /** A packet that this interface received, and that now goes out of it. */
   private findTurned(vantage: CaptureVantage, side: 0 | 1, numbers: PacketNumbers): SeenPacket | null {
-    const alike = this.waiting.get(keyOf(side, numbers));
-    if (alike === undefined) return null;
+    const alike = this.waiting.like(side, numbers);
     for (const packet of alike.slice(-MAX_ALIKE)) {
       if (!isSame(packet, side, numbers) || packet.ipId !== numbers.ipId) continue;
       if (packet.at(vantage)?.direction !== RECEIVED) continue;
@@ -417,7 +362,7 @@ export class SightedConnection implements SeenConnection {
       this.sent[side] = Number.NaN;
       return;
     }
-    for (const alike of this.waiting.values()) {
+    for (const alike of this.waiting.groups) {
       for (const packet of alike) {
         const isAlike = packet.side === side && (packet.flags ^ view.flags) === 0 && packet.seq >>> 0 === isn;
         if (isAlike && packet.at(vantage) === null && packet.ipId === view.ipId) {
@@ -427,29 +372,4 @@ export class SightedConnection implements SeenConnection {
       }
     }
   }
-}
-
-function numbersOf({ shift }: Share, side: 0 | 1, view: SegmentView): PacketNumbers {
-  return {
-    seq: (view.seq - shift[side]) | 0,
-    ack: view.flags & ACK ? (view.ack - shift[1 - side]) | 0 : 0,
-    length: view.payloadLength,
-    flags: view.flags & KEPT_FLAGS,
-    ipId: view.ipId,
-    window: view.rawWindow,
-    tsVal: view.options & Option.TIMESTAMPS ? view.tsVal : -1,
-  };
-}
-
-function keyOf(side: number, { seq, ack, length, flags }: PacketNumbers): number {
-  let hash = Math.imul(seq ^ (flags << 16) ^ side, 0x9e3779b1);
-  hash = Math.imul(hash ^ (hash >>> 15) ^ ack, 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13) ^ length, 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
-}
-
-function isSame(packet: SeenPacket, side: 0 | 1, { seq, ack, length, flags, tsVal }: PacketNumbers): boolean {
-  if (packet.side !== side || packet.seq !== seq || packet.ack !== ack) return false;
-  if (packet.length !== length || packet.flags !== flags) return false;
-  return packet.tsVal === tsVal || packet.tsVal < 0 || tsVal < 0;
 }

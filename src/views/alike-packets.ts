@@ -1,0 +1,59 @@
+import type { PacketNumbers, SeenPacket } from './seen-packet.ts';
+
+/** Most copies of one number that are compared: a flood of equal packets must not take the square of its length. */
+export const MAX_ALIKE = 64;
+
+/** Packets of which sights still wait, by what a view can tell of them. */
+export class AlikePackets {
+  private readonly byKey = new Map<number, SeenPacket[]>();
+
+  add(packet: SeenPacket): void {
+    const key = keyOf(packet.side, packet);
+    const alike = this.byKey.get(key);
+    if (alike === undefined) this.byKey.set(key, [packet]);
+    else alike.push(packet);
+  }
+
+  remove(packet: SeenPacket): void {
+    const key = keyOf(packet.side, packet);
+    const alike = this.byKey.get(key);
+    if (alike === undefined) return;
+    if (alike.length === 1) this.byKey.delete(key);
+    else alike.splice(alike.indexOf(packet), 1);
+  }
+
+  /** Those that may be the same (`isSame` tells), the earliest first. */
+  like(side: 0 | 1, numbers: PacketNumbers): readonly SeenPacket[] {
+    return this.byKey.get(keyOf(side, numbers)) ?? NONE;
+  }
+
+  /** All of them; those that are alike together. */
+  get groups(): IterableIterator<SeenPacket[]> {
+    return this.byKey.values();
+  }
+
+  /** All of them. */
+  get all(): SeenPacket[] {
+    return [...this.byKey.values()].flat();
+  }
+
+  clear(): void {
+    this.byKey.clear();
+  }
+}
+
+const NONE: readonly SeenPacket[] = [];
+
+function keyOf(side: number, { seq, ack, length, flags }: PacketNumbers): number {
+  let hash = Math.imul(seq ^ (flags << 16) ^ side, 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 15) ^ ack, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13) ^ length, 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+/** It has these numbers, but for the IP ID and the window. */
+export function isSame(packet: SeenPacket, side: 0 | 1, { seq, ack, length, flags, tsVal }: PacketNumbers): boolean {
+  if (packet.side !== side || packet.seq !== seq || packet.ack !== ack) return false;
+  if (packet.length !== length || packet.flags !== flags) return false;
+  return packet.tsVal === tsVal || packet.tsVal < 0 || tsVal < 0;
+}
