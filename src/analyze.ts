@@ -488,7 +488,8 @@ export class Analyzer implements CaptureSink, Concluded {
       this.budget?.open(t.connection);
       if (t.connection.continues >= 0) this.left.heardAgain++;
     }
-    this.analyse(t, view, row, -1);
+    if (row === null && this.classifier.takesPlain(t, view)) this.analysePlain(t, view);
+    else this.analyse(t, view, row, -1);
     if (row !== null) {
       noteRtt(row, t);
       this.congestion?.note(row);
@@ -500,6 +501,16 @@ export class Analyzer implements CaptureSink, Concluded {
       this.classifier.settle(t.connection);
     }
     if (--this.untilLook === 0) this.lookWhoLeaves();
+  }
+
+  /** The stages after the verdict for a plain segment (`verdict/plain.ts`): it has an effect, and changes no state. */
+  private analysePlain(t: TrackedSegment, view: SegmentView): void {
+    noteHistory(t, view);
+    this.congestion?.segment(t, view);
+    this.budget?.segment(t, view, null);
+    this.detection?.inspect(t, view, null);
+    noteLatest(t, view);
+    advance(t, view);
   }
 
   /** `serial`: where it stands among the latest packets, of a SYN that waited and was shown to all others when it came; else -1. */

@@ -40,6 +40,12 @@ export class Acceptance {
     return false;
   }
 
+  /** A plain segment (`isPlain`) has all that its sender's segments must have. */
+  takesPlain(view: SegmentView): void {
+    if (view.tcpChecksumStatus === ChecksumStatus.GOOD) this.goodChecksums++;
+    if (view.options & Option.TIMESTAMPS) this.stamped++;
+  }
+
   /**
    * A segment that cannot be its sender's own, and has no place in its stream: without the timestamps that every segment must
    * carry once they are agreed (RFC 7323 section 3.2), or far beyond the window that the receiver ever opened.

@@ -49,17 +49,10 @@ export class AckReader implements SackSink {
       const sackSample = this.readSack(outbound, t, view);
       if (sample < 0) sample = sackSample;
     }
-    if (effect.advanced > 0 && outbound.awaitsDsack) completeBySettled(outbound, t, before);
-    outbound.arrived(Math.max(effect.frame, this.latestSacked));
     const isProgress = effect.advanced > 0 || effect.newlySacked > 0;
-    if (isProgress && sample >= 0) outbound.rtt.take(sample, this.keepsRoundTrips);
     countDuplicates(outbound, t, view, una);
-    if (effect.advanced > 0) {
-      outbound.acknowledged(t.ack, view.time);
-      if (t.ack >= scoreboard.highSacked) feedback.reportTsVal = -1;
-    }
-    feedback.lastHeard = view.time;
-    feedback.lastEcho = view.options & Option.TIMESTAMPS ? view.tsEcr : -1;
+    this.note(outbound, t, view, before, isProgress ? sample : -1);
+    if (effect.advanced > 0 && t.ack >= scoreboard.highSacked) feedback.reportTsVal = -1;
     if (isProgress || effect.duplicate) feedback.lastEffect = view.time;
     const isUnchanged =
       effect.advanced === 0 &&
@@ -72,7 +65,37 @@ export class AckReader implements SackSink {
     if (isUnchanged && view.options & Option.SACK && effect.newlySacked === 0 && !effect.dsack)
       feedback.emptyReportTo = receiver.sndNxt;
     if (!(view.flags & SYN)) feedback.zeroWindow = view.rawWindow === 0;
-    if (outbound.awaitsDsack) scoreboard.forgotten += outbound.dsackWaits.expire(view.time, feedback.sawDsack);
+    if (outbound.awaitsDsack) expire(outbound, view);
+  }
+
+  /** The ACK of a plain segment (`isPlain`): it may acknowledge what was seen, and tells nothing else. */
+  readPlain(outbound: Outbound, t: TrackedSegment, view: SegmentView): void {
+    const advanced = t.ack - t.receiver.sndUna;
+    let before = 0;
+    let sample = -1;
+    this.latestSacked = 0;
+    if (advanced > 0) {
+      if (outbound.awaitsDsack) before = outbound.dsackWaits.length;
+      t.effect.advanced = advanced;
+      sample = this.acknowledge(outbound, t, view);
+      outbound.feedback.lastEffect = view.time;
+    }
+    this.note(outbound, t, view, before, sample);
+    if (outbound.awaitsDsack) expire(outbound, view);
+  }
+
+  /** An ACK of any kind was read: who has the first `before` waits for a D-SACK, and an RTT sample or -1. */
+  private note(outbound: Outbound, t: TrackedSegment, view: SegmentView, before: number, sample: number): void {
+    const { effect } = t;
+    const { feedback } = outbound;
+    if (effect.advanced > 0) {
+      if (outbound.awaitsDsack) completeBySettled(outbound, t, before);
+      outbound.acknowledged(t.ack, view.time);
+    }
+    outbound.arrived(Math.max(effect.frame, this.latestSacked));
+    if (sample >= 0) outbound.rtt.take(sample, this.keepsRoundTrips);
+    feedback.lastHeard = view.time;
+    feedback.lastEcho = view.options & Option.TIMESTAMPS ? view.tsEcr : -1;
   }
 
   /** Takes what `t.ack` covers off the scoreboard; returns an RTT sample of the oldest segment that was sent once, or -1. */
@@ -149,6 +172,10 @@ export class AckReader implements SackSink {
       if (copy !== undefined) copy.verdict!.spurious = true;
     }
   }
+}
+
+function expire({ scoreboard, dsackWaits, feedback }: Outbound, view: SegmentView): void {
+  scoreboard.forgotten += dsackWaits.expire(view.time, feedback.sawDsack);
 }
 
 /** The copy of `frame` brought what was just acknowledged, unless a later one did. */

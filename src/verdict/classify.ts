@@ -12,6 +12,7 @@ import { concludeOutbound } from './fates.ts';
 import { Outbound, outboundOf } from './outbound.ts';
 import { Outbounds } from './outbounds.ts';
 import { isTooBig, quotesOutstanding } from './path-mtu.ts';
+import { isPlain } from './plain.ts';
 import { RecentPackets } from './recent.ts';
 import { SetAside } from './set-aside.ts';
 
@@ -45,6 +46,25 @@ export class Classifier {
   }
 
   /**
+   * Does what `classify` does where the segment is plain, and returns false for all others: it is no copy, has its place in the
+   * stream, answers no question and opens none, so that its verdict stays null. Only where no row is kept.
+   */
+  takesPlain(t: TrackedSegment, view: SegmentView): boolean {
+    if (!isPlain(t, view)) return false;
+    const { sender } = t;
+    const outbound = outboundOf(sender);
+    outbound.order++;
+    outbound.wasUsed = true;
+    this.recent.add(sender, view);
+    outbound.acceptance.takesPlain(view);
+    this.acks.readPlain(outboundOf(t.receiver), t, view);
+    if (view.payloadLength > 0) this.departures.sendsPlain(t, view, outbound);
+    outbound.clocks.note(view);
+    outbound.lastSentTime = view.time;
+    return true;
+  }
+
+  /**
    * Sets `t.verdict`, which stays null for plain new data and plain ACKs where no row is kept, `t.effect` and
    * `t.unacceptable`. A duplicate has no further effect on the connection: the caller passes it by. `serial` is what `opens`
    * said of the segment before; -1 otherwise.
@@ -59,6 +79,8 @@ export class Classifier {
     const outbound = outboundOf(sender);
     outbound.order++;
     outbound.wasUsed = true;
+    outbound.isCalm = false;
+    if (isHeard) outboundOf(receiver).isCalm = false;
     t.verdict = findDuplicate(this.recent, t, view);
     if (t.verdict === null) {
       if (serial < 0) this.recent.add(sender, view);

@@ -58,6 +58,11 @@ export class Departures {
     return contradicts(this.sendsAgain(t, view, row, outbound, null), contradiction);
   }
 
+  /** The data of a plain segment (`isPlain`). */
+  sendsPlain(t: TrackedSegment, view: SegmentView, outbound: Outbound): void {
+    this.enters(t, view, null, outbound, t.seq, null);
+  }
+
   /** From SND.NXT on, or beyond. */
   private sendsAhead(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): Verdict | null {
     const inOrder = t.seq === t.previousSndNxt;

@@ -29,6 +29,8 @@ export interface LoneSegment {
 export class Outbound implements OutboundView, DoubleFields, Lendable {
   place = -1;
   wasUsed = true;
+  /** Nothing is in question of what its owner sent (`plain.ts`); false where that has to be asked again. */
+  isCalm = false;
   /** Whose it is; null while it waits for the next sender (`Outbounds`). */
   owner: Endpoint | null = null;
   readonly row = DOUBLES.take();

@@ -51,6 +51,7 @@ export class Outbounds {
       if (this.free.length < MOST_SPARE) this.free.push(past);
     } else load(outbound, this.blank, 0);
     outbound.owner = endpoint;
+    outbound.isCalm = false;
     endpoint.outbound = outbound;
     this.awake.add(outbound);
   }
