@@ -508,7 +508,7 @@ export class Analyzer implements CaptureSink, Concluded {
     noteHistory(t, view);
     this.congestion?.segment(t, view);
     this.budget?.segment(t, view, null);
-    this.detection?.inspect(t, view, null);
+    this.detection?.inspectPlain(t, view);
     noteLatest(t, view);
     advance(t, view);
   }

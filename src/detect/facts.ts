@@ -117,8 +117,7 @@ export function factsOf(t: TrackedSegment, view: SegmentView, facts: FactSet): v
   const { flags } = view;
   facts.clear();
 
-  if (view.tcpChecksumStatus !== ChecksumStatus.GOOD || view.ipChecksumStatus === ChecksumStatus.BAD)
-    addChecksumFacts(view, facts);
+  addChecksumFacts(view, facts);
   if (verdict !== null && verdict.kind !== Kind.NEW && verdict.kind !== Kind.ACK) {
     facts.add(kindFact(verdict.kind));
     // The second copy of a packet has no effect of its own.
@@ -139,51 +138,74 @@ export function factsOf(t: TrackedSegment, view: SegmentView, facts: FactSet): v
   } else if (view.urgentPointer !== 0) facts.add(Fact.URGENT);
 
   if (flags & (ECE | CWR) && !(flags & SYN)) facts.add(Fact.ECN);
-  if (flags & (RST | SYN)) {
-    if (flags & RST) return;
-  } else {
+  if (flags & RST) return;
+  if (!(flags & SYN)) {
     if (view.rawWindow === 0) facts.add(Fact.ZERO_WINDOW);
     else if (sender.rawWindow === 0) facts.add(Fact.REOPENED);
-    if (t.window >= 0 && t.ack >= 0) {
-      const edge = t.ack + t.window;
-      if (edge < sender.windowEdge && t.ack >= sender.lastAck) facts.add(Fact.SHRUNK);
-      if (edge > sender.windowEdge && receiver.windowFullSince >= 0) facts.add(Fact.ROOM);
-      if (t.window < sender.mss && t.window > 0) facts.add(Fact.SMALL_WINDOW);
-    }
+    if (t.ack >= 0) addWindowFacts(t, facts);
   }
 
   if (t.ack >= 0) {
     if (effect.unseen) facts.add(Fact.UNSEEN);
     if (effect.shownHoles.length > 0) facts.add(Fact.HOLES);
-    if (effect.advanced > 0) {
-      if (receiver.repairEnd >= 0 && t.ack >= receiver.repairEnd) facts.add(Fact.REPAIRED);
-      // Against its own last ACK: what the capture missed of the other side is not part of it.
-      if (sender.mss > 0 && sender.lastAck >= 0 && receiver.dataPackets > 0 && t.ack - sender.lastAck > 2 * sender.mss)
-        facts.add(Fact.STRETCH_ACK);
-      if (receiver.outbound!.scoreboard.isEmpty && ackDelay(t, view) >= SHORTEST_ACK_DELAY) facts.add(Fact.DELAYED_ACK);
-    } else if (t.end === t.seq && t.ack === sender.lastAck && view.rawWindow === sender.rawWindow && !(flags & SYN)) {
-      facts.add(Fact.REPEATED_ACK);
-      if (effect.duplicate) facts.add(Fact.DUPLICATE_ACK);
-    } else if (effect.duplicate) facts.add(Fact.DUPLICATE_ACK);
+    if (effect.duplicate) facts.add(Fact.DUPLICATE_ACK);
+    if (effect.advanced === 0 && t.end === t.seq && isEqualAck(t, view)) facts.add(Fact.REPEATED_ACK);
     if (view.options & Option.SACK) facts.add(Fact.SACK);
     if (effect.dsack) facts.add(Fact.DSACK);
   }
 
-  if (receiver.watched) facts.add(Fact.CONGESTION);
-  if (sender.questionedTo >= 0) facts.add(Fact.QUESTIONED);
+  addFlowFacts(t, view, facts);
   if (t.end > t.seq) {
-    const { windowEdge } = receiver;
-    if (sender.watched || exceedsSlowStart(sender, receiver, t.end)) facts.add(Fact.CONGESTION);
-    if (windowEdge >= 0 && t.end + view.payloadLength > windowEdge && view.payloadLength > 0)
-      facts.add(Fact.WINDOW_FULL);
-    if (receiver.mss > 0 && view.payloadLength > receiver.mss) facts.add(Fact.OVERSIZE);
     if (view.options & Option.TIMESTAMPS && ((view.tsVal - sender.outbound!.clocks.maxTsVal) | 0) < 0)
       facts.add(Fact.OLD_TIMESTAMP);
-    if (view.payloadLength > 0) {
-      if (view.payloadLength <= LONGEST_ALERT && isAlert(view)) facts.add(Fact.TLS_ALERT);
-      if (receiver.finEnd >= 0 || (sender.finEnd >= 0 && t.end > sender.finEnd)) facts.add(Fact.AFTER_FIN);
-    }
+    if (view.payloadLength > 0 && (receiver.finEnd >= 0 || (sender.finEnd >= 0 && t.end > sender.finEnd)))
+      facts.add(Fact.AFTER_FIN);
   }
+}
+
+/** The same of a plain segment (`verdict/plain.ts`), of which all others are known not to be there. */
+export function plainFactsOf(t: TrackedSegment, view: SegmentView, facts: FactSet): void {
+  facts.clear();
+  addChecksumFacts(view, facts);
+  addWindowFacts(t, facts);
+  addFlowFacts(t, view, facts);
+}
+
+/** Equal to the last one of its sender. */
+function isEqualAck({ ack, sender }: TrackedSegment, { rawWindow, flags }: SegmentView): boolean {
+  return ack === sender.lastAck && rawWindow === sender.rawWindow && !(flags & SYN);
+}
+
+/** How the window that it offers goes on from the last one. */
+function addWindowFacts({ sender, receiver, ack, window }: TrackedSegment, facts: FactSet): void {
+  if (window < 0) return;
+  const edge = ack + window;
+  const { windowEdge } = sender;
+  if (edge < windowEdge) {
+    if (ack >= sender.lastAck) facts.add(Fact.SHRUNK);
+  } else if (edge > windowEdge && receiver.windowFullSince >= 0) facts.add(Fact.ROOM);
+  if (window < sender.mss && window > 0) facts.add(Fact.SMALL_WINDOW);
+}
+
+/** What it acknowledges, and what it sends. */
+function addFlowFacts(t: TrackedSegment, view: SegmentView, facts: FactSet): void {
+  const { sender, receiver } = t;
+  if (t.ack >= 0 && t.effect.advanced > 0) {
+    if (receiver.repairEnd >= 0 && t.ack >= receiver.repairEnd) facts.add(Fact.REPAIRED);
+    // Against its own last ACK: what the capture missed of the other side is not part of it.
+    if (sender.mss > 0 && sender.lastAck >= 0 && receiver.dataPackets > 0 && t.ack - sender.lastAck > 2 * sender.mss)
+      facts.add(Fact.STRETCH_ACK);
+    if (receiver.outbound!.scoreboard.isEmpty && ackDelay(t, view) >= SHORTEST_ACK_DELAY) facts.add(Fact.DELAYED_ACK);
+  }
+  if (receiver.watched) facts.add(Fact.CONGESTION);
+  if (sender.questionedTo >= 0) facts.add(Fact.QUESTIONED);
+  if (t.end === t.seq) return;
+  const { windowEdge } = receiver;
+  const { payloadLength } = view;
+  if (sender.watched || exceedsSlowStart(sender, receiver, t.end)) facts.add(Fact.CONGESTION);
+  if (windowEdge >= 0 && t.end + payloadLength > windowEdge && payloadLength > 0) facts.add(Fact.WINDOW_FULL);
+  if (receiver.mss > 0 && payloadLength > receiver.mss) facts.add(Fact.OVERSIZE);
+  if (payloadLength > 0 && payloadLength <= LONGEST_ALERT && isAlert(view)) facts.add(Fact.TLS_ALERT);
 }
 
 /** The subtype of its MPTCP option is MP_FASTCLOSE. */
@@ -219,6 +241,7 @@ function kindFact(kind: number): number {
 
 function addChecksumFacts(view: SegmentView, facts: FactSet): void {
   const { tcpChecksumStatus: status } = view;
+  if (status === ChecksumStatus.GOOD && view.ipChecksumStatus !== ChecksumStatus.BAD) return;
   const isOdd = status === ChecksumStatus.BAD || status === ChecksumStatus.OFFLOAD;
   if (isOdd || view.ipChecksumStatus === ChecksumStatus.BAD) facts.add(Fact.CHECKSUM);
 }

@@ -14,7 +14,7 @@ import { ClockJumps, type JumpFacts } from './clock-jump.ts';
 import { Collector, type SettledFinding } from './collector.ts';
 import type { CaptureCounts, CaptureEnd, Detector, Gathering, RaiseAt } from './detector.ts';
 import { gather, gatherersOf, isGathering, join, makeDetectors, type ShardFacts } from './detectors.ts';
-import { factsOf } from './facts.ts';
+import { factsOf, plainFactsOf } from './facts.ts';
 import { IcmpErrors } from './icmp.ts';
 import { Inspection } from './inspection.ts';
 import type { IsnChoice } from './isn.ts';
@@ -84,18 +84,30 @@ export class Detection {
   inspect(t: TrackedSegment, view: SegmentView, row: PacketRow | null): void {
     this.jumps.inspect(t, view);
     this.nature.segment(t, view);
-    const { segment } = this;
-    const { facts } = segment;
+    const { facts } = this.segment;
     factsOf(t, view, facts);
-    if (!facts.isEmpty) {
-      segment.t = t;
-      segment.view = view;
-      segment.row = row;
-      segment.explained = false;
-      const { askers, detectors } = this;
-      const count = askers.choose(facts);
-      for (let i = 0; i < count; i++) detectors[askers.chosen[i]].inspect!(segment);
-    }
+    if (!facts.isEmpty) this.show(t, view, row);
+  }
+
+  /** Does what `inspect` does, for a plain segment (`verdict/plain.ts`) without a row. */
+  inspectPlain(t: TrackedSegment, view: SegmentView): void {
+    this.jumps.inspect(t, view);
+    this.nature.segment(t, view);
+    const { facts } = this.segment;
+    plainFactsOf(t, view, facts);
+    if (!facts.isEmpty) this.show(t, view, null);
+  }
+
+  /** Shows the segment, which has facts, to the detectors that ask for one of them. */
+  private show(t: TrackedSegment, view: SegmentView, row: PacketRow | null): void {
+    const { segment, askers, detectors } = this;
+    const { facts } = segment;
+    segment.t = t;
+    segment.view = view;
+    segment.row = row;
+    segment.explained = false;
+    const count = askers.choose(facts);
+    for (let i = 0; i < count; i++) detectors[askers.chosen[i]].inspect!(segment);
   }
 
   /** A plain first SYN may wait until something follows it: what detectors look for in it is not there. */

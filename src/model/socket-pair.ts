@@ -49,41 +49,18 @@ export function hashOfSockets(keyed: KeyedHash, view: SegmentView): number {
 /** Was `view` sent from one of the two sockets to the other? */
 export function isBetween({ ipVersion, a, b }: SocketPair, view: SegmentView): boolean {
   if (ipVersion !== view.ipVersion) return false;
-  if (a.port === view.srcPort && b.port === view.dstPort && a.w3 === view.src3 && b.w3 === view.dst3) {
-    if (ipVersion === 4) return true;
-    if (
-      a.w0 === view.src0 &&
-      a.w1 === view.src1 &&
-      a.w2 === view.src2 &&
-      b.w0 === view.dst0 &&
-      b.w1 === view.dst1 &&
-      b.w2 === view.dst2
-    )
-      return true;
-  }
-  return (
-    a.port === view.dstPort &&
-    b.port === view.srcPort &&
-    a.w3 === view.dst3 &&
-    b.w3 === view.src3 &&
-    a.w0 === view.dst0 &&
-    a.w1 === view.dst1 &&
-    a.w2 === view.dst2 &&
-    b.w0 === view.src0 &&
-    b.w1 === view.src1 &&
-    b.w2 === view.src2
-  );
+  return (isSource(a, view) && isDestination(b, view)) || (isSource(b, view) && isDestination(a, view));
 }
 
-/** Was `view` sent from that socket? */
+/** Was `view` sent from that socket, which is of its version of IP? */
 export function isSource(socket: Socket, view: SegmentView): boolean {
-  return (
-    socket.port === view.srcPort &&
-    socket.w3 === view.src3 &&
-    socket.w0 === view.src0 &&
-    socket.w1 === view.src1 &&
-    socket.w2 === view.src2
-  );
+  if (socket.port !== view.srcPort || socket.w3 !== view.src3) return false;
+  return view.ipVersion === 4 || (socket.w0 === view.src0 && socket.w1 === view.src1 && socket.w2 === view.src2);
+}
+
+function isDestination(socket: Socket, view: SegmentView): boolean {
+  if (socket.port !== view.dstPort || socket.w3 !== view.dst3) return false;
+  return view.ipVersion === 4 || (socket.w0 === view.dst0 && socket.w1 === view.dst1 && socket.w2 === view.dst2);
 }
 
 /** Any order of sockets will do, as long as it is one. */

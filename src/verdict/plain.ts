@@ -22,23 +22,14 @@ export function isPlain(t: TrackedSegment, view: SegmentView): boolean {
   if ((view.flags & ~PSH) !== ACK || (view.options & ~Option.TIMESTAMPS) !== 0) return false;
   if (t.seq !== t.previousSndNxt || t.ack < sender.lastAck || t.ack > receiver.sndNxt) return false;
   if (view.payloadLength === 0 && t.ack === sender.lastAck) return false;
-  if (isOddHeader(view) || sender.rawWindow <= 0 || sender.lastAck !== receiver.sndUna) return false;
+  if (view.rawWindow === 0 || view.urgentPointer !== 0 || view.tcpChecksumStatus === ChecksumStatus.BAD) return false;
+  if (sender.rawWindow <= 0 || sender.lastAck !== receiver.sndUna) return false;
   const { outbound } = sender;
   const { outbound: heard } = receiver;
   if (!(outbound instanceof Outbound) || !(heard instanceof Outbound)) return false;
-  if (!(outbound.isCalm || becomesCalm(outbound, sender)) || !(heard.isCalm || becomesCalm(heard, receiver))) return false;
+  if (!(outbound.isCalm || becomesCalm(outbound, sender)) || !(heard.isCalm || becomesCalm(heard, receiver)))
+    return false;
   return isInTime(view, outbound) && (view.payloadLength === 0 || view.time - outbound.lastDataTime <= SHORTEST_RTO);
-}
-
-function isOddHeader(view: SegmentView): boolean {
-  const { tcpChecksumStatus: status } = view;
-  return (
-    view.rawWindow === 0 ||
-    view.urgentPointer !== 0 ||
-    status === ChecksumStatus.BAD ||
-    status === ChecksumStatus.OFFLOAD ||
-    view.ipChecksumStatus === ChecksumStatus.BAD
-  );
 }
 
 /** It has a timestamp that does not go back, or none and its sender never had one. */

@@ -154,12 +154,13 @@ export class RecentPackets {
     for (let n = 0; n < DEPTH && serial >= 0; n++) {
       const at = (serial & (KEPT - 1)) * WIDTH;
       if (!this.isKept(serial)) return false;
+      // The checksum first: hardly any other packet has the same.
       if (
+        words[at + WINDOW_AND_CHECKSUM] === windowAndChecksum &&
         words[at + SEQ] === (view.seq | 0) &&
         words[at + ACK] === (view.ack | 0) &&
         words[at + SIZE] === (view.payloadLength | 0) &&
         words[at + FLAGS_AND_TTL] >>> 8 === view.flags &&
-        words[at + WINDOW_AND_CHECKSUM] === windowAndChecksum &&
         words[at + TS_VAL] === (view.tsVal | 0)
       ) {
         const time = this.doubles[at >> 1];

@@ -229,7 +229,7 @@ describe('the numbers', () => {
     scoreboard: ({ scoreboard }) => scoreboard,
   };
   /** Where it lies in memory and among the others, and whether it was used lately, is no part of what it knows. */
-  const PLACES = ['row', 'slab', 'place', 'wasUsed'];
+  const PLACES = ['row', 'slab', 'place', 'wasUsed', 'isCalm'];
   const fields = Object.entries(PARTS).flatMap(([part, of]) =>
     settable(of(new Outbound(pool)))
       .filter((name) => !PLACES.includes(name))
