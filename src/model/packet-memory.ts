@@ -16,21 +16,21 @@ export type SumWords = (offset: number, length: number) => number;
 export const MOST_SUMMED = 1 << 18;
 
 const PAGE = 1 << 16;
-/** Bytes that the module's memory may have. */
-const LARGEST = 1024 * PAGE;
+/** Pages that the module's memory may have. */
+const MOST_PAGES = 1024;
 /** Each takes address space of gigabytes, though no memory: with many captures side by side, the rest go without. */
 const MOST_ALIVE = 16;
 
 /** What the module of sum.wat gives. */
 interface SumExports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly sum: SumWords;
 }
 
 /** The part of the standard interface that is used here; undefined where it was switched off. */
 interface WebAssemblyInterface {
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
+  readonly Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyInterface | undefined };
 
@@ -42,11 +42,13 @@ let module: object | null | undefined;
 /** A buffer of `size` bytes for packets. */
 export function packetBuffer(size: number): Uint8Array {
   if (module === undefined) module = compiled();
-  if (module === null || WebAssembly === undefined || size > LARGEST || alive >= MOST_ALIVE)
+  const pages = Math.max(1, Math.ceil(size / PAGE));
+  if (module === null || WebAssembly === undefined || pages > MOST_PAGES || alive >= MOST_ALIVE)
     return new Uint8Array(size);
   try {
-    const { memory, sum } = new WebAssembly.Instance(module).exports as SumExports;
-    memory.grow(Math.ceil(size / PAGE) - 1);
+    // Of its size from the beginning: memory that grows leaves a detached buffer, and from then on V8 checks each access to any buffer.
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: MOST_PAGES });
+    const { sum } = new WebAssembly.Instance(module, { packets: { memory } }).exports as SumExports;
     const { buffer } = memory;
     alive++;
     gone.register(buffer, null);

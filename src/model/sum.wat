@@ -1,4 +1,4 @@
-;; The sum of the Internet checksum (RFC 1071) of bytes in this module's memory, sixteen bytes at a time.
+;; The sum of the Internet checksum (RFC 1071) of bytes in the memory that it is given, sixteen bytes at a time.
 ;;
 ;; (sum offset length): the ones' complement sum of the 16-bit words, taken as little-endian, folded to 16 bits. An odd last
 ;; byte counts as a word whose other byte is zero. `length` must be below 2^19: a lane of 32 bits takes two words of each
@@ -6,7 +6,7 @@
 ;;
 ;; Built into sum-wasm.ts by scripts/build-wasm.mjs.
 (module
-  (memory (export "memory") 1 1024)
+  (import "packets" "memory" (memory 1 1024))
   (func (export "sum") (param $at i32) (param $length i32) (result i32)
     (local $end i32)
     (local $stop i32)
