@@ -2,47 +2,23 @@ import { DOUBLE_ZERO } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import { Kind } from '../model/verdict.ts';
 import { Arrival, type ArrivalSink, type Departure, type Sending, Telling } from './arrival.ts';
 import { Bottleneck } from './bottleneck.ts';
-import {
-  BEFORE,
-  type Copies,
-  Delivered,
-  END,
-  EXCHANGE,
-  FIRST,
-  isByTimer,
-  LATE,
-  LATEST,
-  NOTES,
-  noteCopy,
-  REASON,
-  SACKED,
-  START,
-  TIMER,
-  TOLD,
-  WIDTH,
-} from './copies.ts';
+import { Delivered, END, EXCHANGE, FIRST, LATE, LATEST, NOTES, REASON, SACKED, START, TIMER, TOLD } from './copies.ts';
 import type { Distances } from './distances.ts';
 import { Heard, PROMPT } from './heard.ts';
 import { Pace, Reason } from './reason.ts';
-import { Ring } from './ring.ts';
 import { Spacing } from './spacing.ts';
 import type { StampClock } from './stamp-clock.ts';
 import type { Tape } from './tape.ts';
+import { add, firstAfter, isCopy, makeUnderWay, repeat, toldEnd } from './under-way.ts';
 
-/** Segments under way that are remembered; beyond them the oldest is taken to have arrived. */
-const MOST = 1 << 15;
 /** No common stack delays an ACK for less than this by its timer (ns), less a clock tick: Linux has the shortest, 40 ms. */
 const SHORTEST_DELAY = 38e6;
 /** A tail loss probe waits for two round trips (RFC 8985 section 7.2): what comes sooner is none. */
 const PROBE_WAIT = 1.8;
 /** A sender that was held back goes on within this share of a round trip after it may: the path is not always the same. */
 const PATIENCE = 1 / 4;
-/** Segments that one copy is compared with, and rows that make room for one: more are not followed. */
-const MOST_PARTS = 256;
-const MOST_MOVED = 2048;
 
 const telling = new Telling();
 const arrival = new Arrival();
@@ -60,7 +36,7 @@ export class Direction implements Sending {
   private readonly sink: ArrivalSink;
   private readonly heard = new Heard();
   private readonly pace = new Pace();
-  private readonly underWay = new Ring<Copies>(WIDTH, MOST);
+  private readonly underWay = makeUnderWay();
 
   /** Highest end of its data, and up to where it is known to have arrived in order. */
   declare high: number;
@@ -172,8 +148,7 @@ export class Direction implements Sending {
       this.settle(0, true);
       underWay.shift();
     }
-    const at = underWay.push();
-    fill(underWay.memory, at, from, end, now, exchange);
+    const at = add(underWay, from, end, now, exchange);
     underWay.memory[at + LATE] = late;
     underWay.memory[at + NOTES] = notes;
     if (packet !== null) underWay.setLabel(at, { first: packet, latest: null, verdict: null });
@@ -188,59 +163,8 @@ export class Direction implements Sending {
 
   /** Data leaves of which something lies below `high`. */
   sendsAgain(departure: Departure): void {
-    const { underWay } = this;
-    const { start, now, verdict, packet } = departure;
-    const end = Math.min(departure.end, this.high);
-    const isRepeat = verdict === null || verdict.kind === Kind.RETRANSMISSION;
-    let i = this.firstAfter(start);
-    const last = Math.min(i + MOST_PARTS, underWay.length);
-    let covered = start;
-    for (; i < last && underWay.memory[underWay.at(i) + START] < end; i++) {
-      const begin = underWay.memory[underWay.at(i) + START];
-      if (begin > covered && this.fillGap(i, covered, begin, departure, isRepeat)) i++;
-      const at = underWay.at(i);
-      covered = Math.max(covered, underWay.memory[at + END]);
-      if (!isRepeat) continue;
-      noteCopy(underWay.memory, at, now, isByTimer(verdict));
-      underWay.setLabel(at, { first: underWay.labelAt(at)?.first ?? null, latest: packet, verdict });
-    }
-    const isSeenWhole = i >= underWay.length || underWay.memory[underWay.at(i) + START] >= end;
-    if (isSeenWhole && covered < end && covered >= this.una) this.fillGap(i, covered, end, departure, isRepeat);
-    if (isRepeat) this.pace.reduced();
-  }
-
-  /** Data whose first copy was not seen, or comes late, as row `i`. False when there is no place for it. */
-  private fillGap(i: number, start: number, end: number, departure: Departure, isRepeat: boolean): boolean {
-    const { underWay } = this;
-    const { now, exchange, verdict, packet } = departure;
-    if (underWay.isFull || end <= this.una || underWay.length - i > MOST_MOVED) return false;
-    const at = underWay.insert(i);
-    const { memory } = underWay;
-    fill(memory, at, start, end, now, exchange);
-    if (isRepeat) {
-      memory[at + FIRST] = Number.NaN;
-      noteCopy(memory, at, now, isByTimer(verdict));
-    }
-    underWay.setLabel(at, { first: packet, latest: packet, verdict });
-    return true;
-  }
-
-  /** The first row that ends beyond `offset`. Most ACKs reach one or two: from the first row on in steps that double. */
-  private firstAfter(offset: number): number {
-    const { underWay } = this;
-    const { memory } = underWay;
-    let low = 0;
-    let high = underWay.length;
-    for (let step = 1; step <= high; step *= 2) {
-      if (memory[underWay.at(step - 1) + END] > offset) high = step - 1;
-      else low = step;
-    }
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (memory[underWay.at(middle) + END] <= offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    repeat(this.underWay, departure, this.high, this.una);
+    if (isCopy(departure)) this.pace.reduced();
   }
 
   /** The receiver of the data acknowledges, in a segment that is `late` by its own clock. */
@@ -270,7 +194,7 @@ export class Direction implements Sending {
     const isMany = ack - this.una >= 2 * this.pace.mss;
     // Every second segment is acknowledged at once (RFC 5681 section 4.2), and what fills a hole.
     const isSure = hasSack || this.beyond >= 0 || (isMany && !isClosing);
-    this.readExcess(this.firstAfter(ack) - 1, isSure || (isPure && !isClosing), !isSure);
+    this.readExcess(firstAfter(underWay, ack) - 1, isSure || (isPure && !isClosing), !isSure);
     let sample = -1;
     while (underWay.length > 0) {
       const at = underWay.at(0);
@@ -296,9 +220,9 @@ export class Direction implements Sending {
       const left = widen(view.sack[2 * b], receiver.base, receiver.sndNxt);
       const right = widen(view.sack[2 * b + 1], receiver.base, receiver.sndNxt);
       if (left >= right || left < this.una || right > this.high + 1) continue;
-      let i = this.firstAfter(left);
+      let i = firstAfter(underWay, left);
       for (; i < underWay.length && this.cover(i, right, TOLD); i++);
-      let j = this.firstAfter(right) - 1;
+      let j = firstAfter(underWay, right) - 1;
       for (; j > i && this.cover(j, right, TOLD); j--);
       if (right > this.beyond) this.beyond = right;
     }
@@ -321,7 +245,7 @@ export class Direction implements Sending {
   private isRepeated(): void {
     const { underWay } = this;
     const { ack } = telling;
-    const i = this.firstAfter(ack + 1);
+    const i = firstAfter(underWay, ack + 1);
     if (i >= underWay.length) return;
     const at = underWay.at(i);
     const { memory } = underWay;
@@ -376,16 +300,6 @@ export class Direction implements Sending {
     this.sink.arrived(arrival);
   }
 
-  /** Where the highest data ends that a SACK block told of and no ACK has reached yet, -1 none. */
-  private toldEnd(): number {
-    const { underWay } = this;
-    for (let i = underWay.length - 1; i >= 0; i--) {
-      const at = underWay.at(i);
-      if (underWay.memory[at + NOTES] & TOLD) return underWay.memory[at + END];
-    }
-    return -1;
-  }
-
   /**
    * The input has ended: what is under way and was not sent again is taken to have arrived, unless the receiver told that
    * something before it is missing. Of what was sent again in vain the latest copy shows until when its sender waited.
@@ -395,7 +309,7 @@ export class Direction implements Sending {
     let last = Number.NEGATIVE_INFINITY;
     let notes = 0;
     let exchange = -1;
-    const told = this.toldEnd();
+    const told = toldEnd(underWay);
     telling.now = now;
     telling.excess = 0;
     for (let reached = this.una; underWay.length > 0; underWay.shift()) {
@@ -421,14 +335,3 @@ export class Direction implements Sending {
 /** Bytes of the timestamps option in each segment (RFC 7323 appendix A), and the MSS of most paths where none is known. */
 const STAMPS = 12;
 const USUAL_MSS = 1448;
-
-function fill(memory: number[], at: number, start: number, end: number, now: number, exchange: number): void {
-  memory[at + START] = start;
-  memory[at + END] = end;
-  memory[at + FIRST] = now;
-  memory[at + LATE] = 0;
-  memory[at + LATEST] = Number.NaN;
-  memory[at + BEFORE] = Number.NaN;
-  memory[at + EXCHANGE] = exchange;
-  memory[at + NOTES] = Reason.BURST;
-}
