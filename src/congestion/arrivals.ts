@@ -5,6 +5,7 @@ import { ECE } from '../model/flags.ts';
 import type { OutboundView } from '../model/outbound.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
+import { Echoes } from './echoes.ts';
 import { Heard, HeardQueue } from './heard.ts';
 
 /** A point of capture this close to one end, as a share of the round trip, is taken to be at it. */
@@ -27,6 +28,8 @@ export class Arrivals {
   private queue: HeardQueue | null = null;
   /** `outbound.scoreboard.outstanding` after the latest segment, to see what the next one changes. */
   private seen: number;
+  /** Null as soon as the place of the capture is known. */
+  private echoes: Echoes | null = new Echoes();
   /** From the capture to the sender and back (ns), 0 at the sender. */
   delay = 0;
   /** Round trip as the sender sees it (ns), 0 unknown. */
@@ -46,6 +49,7 @@ export class Arrivals {
     const back = answerTime(this.endpoint);
     this.srtt = srtt < 0 ? 0 : srtt + this.delay;
     if (minRtt < 0 || back < 0) return;
+    this.echoes = null;
     const all = minRtt + back;
     if (back <= AT_SENDER * all) {
       this.sender.vantage = Vantage.SENDER;
@@ -57,8 +61,19 @@ export class Arrivals {
   }
 
   /** A segment of the sender passed. */
-  passes(): void {
+  passes(view: SegmentView): void {
     this.seen = this.outbound.scoreboard.outstanding;
+    if (this.echoes !== null && view.options & Option.TIMESTAMPS) this.compareEcho(this.echoes, view);
+  }
+
+  /** Begun in the middle, nothing of the other end may take sequence space: then the echoes of its timestamps are its answers. */
+  private compareEcho(echoes: Echoes, { tsEcr, time }: SegmentView): void {
+    const { min } = this.outbound.rtt;
+    // As in `locate`, with the echo for `back`.
+    echoes.sends(tsEcr, time, (min * AT_SENDER) / (1 - AT_SENDER));
+    if (!echoes.areNear) return;
+    this.echoes = null;
+    this.sender.vantage = Vantage.SENDER;
   }
 
   /** The peer's segment `t` passed, which acknowledges something: what it tells, where that takes effect at once, else null. */
@@ -79,6 +94,7 @@ export class Arrivals {
     heard.dsackEnd = effect.dsackEnd;
     heard.ece = (view.flags & ECE) !== 0;
     const stamped = (view.options & Option.TIMESTAMPS) !== 0;
+    if (stamped) this.echoes?.hears(view.tsVal, view.time);
     heard.tsVal = stamped ? view.tsVal : -1;
     heard.tsEcr = stamped ? view.tsEcr : -1;
     heard.rtt = effect.frame > 0 ? view.time - effect.time + this.delay : Number.NaN;

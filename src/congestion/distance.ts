@@ -5,7 +5,7 @@ const ROUNDING = 0.75;
 const BLUR = 0.02;
 /** The same of a growth. */
 const GROWTH_ROUNDING = 1;
-const GROWTH_BLUR = 0.2;
+const GROWTH_BLUR = 0.1;
 /** Fewer rounds, or segments, of growth tell nothing. */
 const LEAST_ROUNDS = 3;
 const LEAST_GROWTH = 3;

@@ -74,7 +74,7 @@ export class Episodes {
   /** The models have reduced their windows. */
   noteReduction({ all }: Models): void {
     const { byModel } = this.current!;
-    for (let i = 0; i < byModel.length; i++) byModel[i].ssthreshAfter = all[i].ssthresh;
+    for (let i = 0; i < all.length; i++) byModel[i].ssthreshAfter = all[i].ssthresh;
   }
 
   end({ now, frame }: { now: number; frame: number }): void {

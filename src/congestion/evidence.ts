@@ -1,6 +1,6 @@
 import { growthDistance, nearest, reductionDistance, VAGUE } from './distance.ts';
 import type { Round } from './round.ts';
-import { Growth, isCommon, Reduction, type Signature } from './signatures.ts';
+import { Counting, Growth, isCommon, Reduction, type Signature } from './signatures.ts';
 import { Tally } from './tally.ts';
 
 /** A window of which this share was in flight was used; of less nothing is known. */
@@ -32,11 +32,13 @@ export class Evidence {
   readonly tallies: readonly Tally[];
   /** Segments outstanding at the largest of the losses. */
   largest = 0;
-  private readonly sack: boolean;
+  private sack: boolean;
   private part: number = Part.NONE;
   private rounds = 0;
   /** Largest flight since the repair that did not show the window. */
   private seen = 0;
+  /** Segments that may have opened the window when the repair ended. */
+  private atOnce = 0;
   /** The loss was spurious: later rounds show whether the sender undid its reduction. */
   private isExcused = false;
   /** The window was seen while the loss was repaired. */
@@ -59,6 +61,11 @@ export class Evidence {
     this.forgetRoundTrips();
     this.reduction.baseRtt = Number.POSITIVE_INFINITY;
     this.reduction.worstRtt = 0;
+  }
+
+  /** The sender has turned out to have SACK. */
+  learnsSack(): void {
+    this.sack = this.reduction.sack = true;
   }
 
   /** Some reduction could be held against the signatures. */
@@ -117,17 +124,21 @@ export class Evidence {
     for (const tally of this.told) tally.observe(reductionDistance(reduction, tally.signature), true);
   }
 
-  /** The losses are repaired: the rounds that follow show the window that is left. */
-  recovers(now: number): void {
+  /**
+   * The losses are repaired: the rounds that follow show the window that is left. The ACK that ends the repair acknowledges `acked`
+   * segments: two windows, by which senders that count segments may open it at once (RFC 3465 section 2.1).
+   */
+  recovers(now: number, acked: number): void {
     if (this.part !== Part.REPAIRING) return;
     this.part = Part.SHOWING;
+    this.atOnce = this.growth.counting === Counting.ACKS ? 0 : acked;
     this.rounds = this.seen = 0;
     this.since = now;
   }
 
   /** The loss was spurious. */
   excuses(now: number): void {
-    this.recovers(now);
+    this.recovers(now, 0);
     this.isExcused = true;
     if (this.isHeld) for (const tally of this.tallies) tally.running = Number.NaN;
     this.isHeld = false;
@@ -181,7 +192,8 @@ export class Evidence {
 
   private judgeReduction(r: Round): void {
     const { reduction } = this;
-    const low = Math.min(r.first, r.peak) - this.rounds;
+    const seen = Math.min(r.first, r.peak);
+    const low = seen - this.rounds - this.atOnce / seen;
     if (!this.isHeld || r.peak - low <= reduction.afterHigh - reduction.afterLow) {
       reduction.afterLow = low;
       reduction.afterHigh = r.peak;

@@ -74,8 +74,10 @@ export abstract class SenderFigures extends CongestionState {
     if (this.vantage === Vantage.UNKNOWN && (identity?.rateBased.answersAtOnce || observer.silences.areAnswered))
       this.vantage = Vantage.SENDER;
     const isAtSender = this.vantage === Vantage.SENDER;
+    const { connection, dataPackets } = this.endpoint;
     if (identity !== null && this.vantage !== Vantage.UNKNOWN)
-      identity.judge(models, this.endpoint.dataPackets, this.episodes.length, isAtSender);
+      // Begun in the middle, what was seen is too little for all models to have explained it.
+      identity.judge(models, connection.sawHandshake ? dataPackets : 0, this.episodes.length, isAtSender);
     this.algorithm = identity?.algorithm ?? Algorithm.UNKNOWN;
     this.runnerUp = identity?.runnerUp ?? Algorithm.UNKNOWN;
     this.confidence = identity?.confidence ?? 0;

@@ -15,7 +15,7 @@ const ROUNDING = 1e-9;
 export class Fit {
   private readonly models: readonly Controller[];
   /** With SACK, RFC 6582 has nothing to say: what follows it is RFC 5681 with RFC 6675, called Reno. */
-  private readonly sack: boolean;
+  private sack: boolean;
   /** Sum of the absolute logarithms of all corrections, by model. */
   readonly cost: number[] = [];
   /** Index of the model that was corrected least; the first in order wins a tie. */
@@ -40,6 +40,13 @@ export class Fit {
     const model = this.models[i];
     this.cost[i] += Math.abs(Math.log(window / model.ssthresh));
     model.ssthresh = window;
+    this.compare();
+  }
+
+  /** The sender has turned out to have SACK, and models that do without may have left. */
+  learnsSack(): void {
+    this.sack = true;
+    this.cost.length = this.models.length;
     this.compare();
   }
 

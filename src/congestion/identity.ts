@@ -50,9 +50,10 @@ export class Identity {
     this.evidence.loses(inFlight, outstanding, pipe, least);
   }
 
-  recovers(now: number): void {
+  /** As in `Evidence.recovers`. */
+  recovers(now: number, acked: number): void {
     this.rateBased.recovers();
-    this.evidence.recovers(now);
+    this.evidence.recovers(now, acked);
   }
 
   /** The loss was spurious. */
@@ -69,7 +70,7 @@ export class Identity {
 
   /**
    * Names the algorithm. Those who count ACKs have no more than that in common, so that the models say little about them.
-   * `segments`: of data that it has sent; `losses`: how many episodes of losses or marks.
+   * `segments`: of data that it has sent, 0 where its beginning was not seen; `losses`: how many episodes of losses or marks.
    */
   judge({ fit, countsAcks }: Models, segments: number, losses: number, isAtSender: boolean): void {
     this.algorithm = this.runnerUp = Algorithm.UNKNOWN;
@@ -97,7 +98,7 @@ export class Identity {
       } else if (next === null || cost(tally) < cost(next)) next = tally;
     }
     if (best === null || best.mean > (isCommon(best.signature) ? FITS : RARE_FITS)) return false;
-    const lead = next === null ? RARE : cost(next) - cost(best);
+    const lead = this.leadOf(best);
     const isModelRight = isFaithful && fit.algorithm === nameOf(best, fit);
     const count = best.observations + (isModelRight ? 1 : 0);
     if (lead < CLEARLY || count < SEVERAL) return false;
@@ -105,6 +106,19 @@ export class Identity {
     this.runnerUp = next === null ? Algorithm.UNKNOWN : nameOf(next, fit);
     this.confidence = ((1 / (1 + Math.exp(-lead))) * Math.exp(-best.mean / 2) * count) / (count + SINGLE);
     return true;
+  }
+
+  /** By how much the best is more likely than all others together: a logarithm. */
+  private leadOf(best: Tally): number {
+    // One of which nothing is known foretells nothing.
+    let others = Math.exp(-RARE - best.observations / 2);
+    for (const tally of this.evidence.tallies) {
+      if (tally === best || !tally.hasReduced) continue;
+      // What a signature does not foretell is as far from it as chance would bring.
+      const unforetold = Math.max(best.observations - tally.observations, 0) / 2;
+      others += Math.exp(-cost(tally) - unforetold);
+    }
+    return -cost(best) - Math.log(others);
   }
 
   /** Nothing could be measured, or not where the sender is, or too little to speak against all losses; and Tahoe has no signature. */

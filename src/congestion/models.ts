@@ -20,6 +20,9 @@ const SEGMENTS_PER_ACK = 1.5;
 const BY_ACKS = 1.25;
 const BY_SEGMENTS = 0.75;
 
+/** Models of a sender with SACK: CUBIC and NewReno. */
+const WITH_SACK = 2;
+
 /** What is taken for given of all senders. */
 export interface Given {
   /** One of `Algorithm`, UNKNOWN for none. */
@@ -42,7 +45,7 @@ export class Models {
   private byAcks = 0;
   private bySegments = 0;
   private readonly cubic: CubicController;
-  private readonly sack: boolean;
+  private sack: boolean;
   /** One of `Algorithm` that is taken for given, or UNKNOWN. */
   private readonly given: number;
 
@@ -69,9 +72,7 @@ export class Models {
    */
   private diverge(cwnd: number, ssthresh: number): void {
     const others = [new NewRenoController()];
-    // Nobody with SACK does without RFC 6582, or without fast recovery.
-    if (!this.sack || this.given === Algorithm.RENO || this.given === Algorithm.TAHOE)
-      others.push(new RenoController(), new TahoeController());
+    if (!this.sack || this.isOldGiven) others.push(new RenoController(), new TahoeController());
     for (const other of others) {
       other.adopt(this.cubic);
       other.cwnd = cwnd;
@@ -79,6 +80,18 @@ export class Models {
       this.all.push(other);
     }
     this.fit = new Fit(this.all, this.sack);
+  }
+
+  private get isOldGiven(): boolean {
+    return this.given === Algorithm.RENO || this.given === Algorithm.TAHOE;
+  }
+
+  /** The sender has turned out to have SACK: nobody with it does without RFC 6582, or without fast recovery. */
+  learnsSack(): void {
+    this.sack = true;
+    if (this.fit === null || this.isOldGiven) return;
+    this.all.length = WITH_SACK;
+    this.fit.learnsSack();
   }
 
   used(usage: Usage): void {

@@ -23,6 +23,8 @@ export interface Reducing extends CongestionState {
   readonly frame: number;
   /** Round trip as the sender sees it (ns), 0 unknown. */
   readonly srtt: number;
+  /** It learns by SACK what has arrived: both ends permitted that, or a block has shown it. */
+  readonly sack: boolean;
   readonly view: SenderView;
   readonly losses: Episodes;
   /** Made when it is first asked for. */
@@ -180,14 +182,14 @@ export class Reductions {
   /** In fast recovery, before an ACK takes effect: what the sender does not answer shows its window. */
   noteRecovery(): void {
     const { sender } = this;
-    const { view, endpoint } = sender;
+    const { view } = sender;
     const { recovery, models } = sender.awake;
     const wasKnown = recovery.isKnown;
     recovery.hears(sender.now, !view.reachesEdge() && !view.repeatsUnlost());
     const identity = sender.identity!;
     if (wasKnown || !recovery.isKnown || identity.rateBased.paced) return;
     // Without SACK what is in flight is a guess, and elsewhere than at the sender which ACK it answers is one.
-    if (!endpoint.peer.sackPermitted || sender.vantage !== Vantage.SENDER) return;
+    if (!sender.sack || sender.vantage !== Vantage.SENDER) return;
     const { least, most } = recovery;
     identity.evidence.holds(least, most);
     models.reduceTo(least, most);
@@ -220,8 +222,8 @@ export class Reductions {
 
   /** With SACK the ACK of all that was outstanding is enough; without, and for marks, something after it (RFC 6582 section 6). */
   private isRepaired(): boolean {
-    const { view, losses, endpoint } = this.sender;
-    const strict = losses.ca === Ca.CWR || !endpoint.peer.sackPermitted;
+    const { view, losses, sack } = this.sender;
+    const strict = losses.ca === Ca.CWR || !sack;
     return strict ? view.una > losses.recover : view.una >= losses.recover;
   }
 
@@ -230,7 +232,7 @@ export class Reductions {
     for (const m of sender.awake.models.all) m.recovered(told);
     sender.view.sackedOut = 0;
     sender.losses.end(sender);
-    sender.identity?.recovers(sender.now);
+    sender.identity?.recovers(sender.now, sender.view.toSegments(sender.view.advanced));
     sender.awake.observer.next(told);
   }
 

@@ -25,8 +25,9 @@ export class SenderView {
   retransOut = 0;
   /** Without SACK: segments that duplicate ACKs say have arrived above the left edge (as Linux's `sacked_out`). */
   sackedOut = 0;
-  /** Segments that the latest ACK delivered. */
+  /** Segments that the latest ACK delivered; and bytes by which it moved the left edge. */
   delivered = 0;
+  advanced = 0;
   /** As in `flightOfLoss` and `pipeOfLoss`, NaN before a loss is told. */
   private toldFlight = Number.NaN;
   private toldPipe = Number.NaN;
@@ -56,7 +57,9 @@ export class SenderView {
 
   /** What an ACK takes out of the flight. */
   settles(heard: Heard): void {
-    if (heard.ack > this.una) this.una = Math.min(heard.ack, this.sndNxt);
+    const { una } = this;
+    if (heard.ack > una) this.una = Math.min(heard.ack, this.sndNxt);
+    this.advanced = this.una - una;
     this.outstanding = Math.min(Math.max(this.outstanding - heard.delivered, 0), this.sndNxt - this.una);
   }
 

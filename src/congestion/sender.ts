@@ -46,6 +46,7 @@ export class SenderReplay extends SenderFigures implements Pausing, Reducing {
 
   /** No MSS option was seen: the largest payload counts. */
   private readonly isMssGuessed: boolean;
+  sack: boolean;
   /** The event that is taken: time (ns) and frame. */
   now: number;
   frame: number;
@@ -60,6 +61,7 @@ export class SenderReplay extends SenderFigures implements Pausing, Reducing {
     this.initialWindow = initialWindow;
     this.smss = senderMss(endpoint);
     this.isMssGuessed = endpoint.peer.mss <= 0;
+    this.sack = endpoint.sackPermitted && endpoint.peer.sackPermitted;
     this.view = new SenderView(this, endpoint);
     this.losses = new Episodes(this);
     this.reductions = new Reductions(this);
@@ -76,22 +78,20 @@ export class SenderReplay extends SenderFigures implements Pausing, Reducing {
   /** Whatever is out of the ordinary begins the replay. */
   get awake(): Replay {
     if (this.replay === null) {
-      const { endpoint } = this;
-      const sack = endpoint.sackPermitted && endpoint.peer.sackPermitted;
-      this.replay = new Replay(new Models(this.initialWindow, sack, this.takenForGiven));
+      this.replay = new Replay(new Models(this.initialWindow, this.sack, this.takenForGiven));
     }
     return this.replay;
   }
 
   get identified(): Identity {
-    this.identity ??= new Identity(this.endpoint.peer.sackPermitted);
+    this.identity ??= new Identity(this.sack);
     return this.identity;
   }
 
   /** A segment of this sender that takes sequence space. */
   departs(t: TrackedSegment, segment: SegmentView, verdict: Verdict | null): void {
     const { view, losses } = this;
-    this.arrivals.passes();
+    this.arrivals.passes(segment);
     if (this.arrivals.isWaiting) this.arrive(segment);
     this.now = segment.time;
     this.passTime(segment.frame, verdict === null ? Cause.NONE : verdict.cause);
@@ -154,6 +154,7 @@ export class SenderReplay extends SenderFigures implements Pausing, Reducing {
       view.countFlight();
       return;
     }
+    if (heard.newlySacked > 0 && !this.sack) this.learnsSack();
     const { models, observer, bottleneck, recovery } = this.awake;
     usage.now = this.now;
     usage.inFlight = view.inFlight;
@@ -182,6 +183,13 @@ export class SenderReplay extends SenderFigures implements Pausing, Reducing {
     view.countFlight();
     if (losses.isOpen) view.noteLoss();
     models.noteLeast();
+  }
+
+  /** A receiver sends blocks only to a sender that permitted them (RFC 2018 section 4): the capture has not seen the options. */
+  private learnsSack(): void {
+    this.sack = true;
+    this.identity?.evidence.learnsSack();
+    this.awake.models.learnsSack();
   }
 
   private endRound(observer: WindowObserver): void {

@@ -33,7 +33,7 @@ function shown(
   show(before);
   evidence.loses(before - 1, before, before - 1, before);
   now += RTT;
-  evidence.recovers(now);
+  evidence.recovers(now, 0);
   for (const window of after) show(window);
   evidence.endGrowth();
   return evidence;
@@ -63,7 +63,7 @@ describe('a reduction', () => {
       const evidence = new Evidence(SIGNATURES, true);
       for (let i = 1; i <= unmarked; i++) evidence.round(roundOf(100), true, true, i * RTT);
       evidence.loses(100, 100, 100, 100);
-      evidence.recovers((unmarked + 1) * RTT);
+      evidence.recovers((unmarked + 1) * RTT, 0);
       return evidence;
     };
     const becomes = (unmarked: number, after: number) => {
@@ -87,7 +87,7 @@ describe('a reduction', () => {
     const first = (after: number) => {
       const evidence = new Evidence(SIGNATURES, true);
       evidence.loses(100, 100, 100, 100);
-      evidence.recovers(RTT);
+      evidence.recovers(RTT, 0);
       const round = roundOf(74);
       round.first = after;
       evidence.round(round, true, true, 2 * RTT);
@@ -112,7 +112,7 @@ describe('a reduction', () => {
     };
     const answers = (outstanding: number, cwnd: number, shows: boolean) => (evidence: Evidence) => {
       evidence.loses(outstanding, outstanding, outstanding, cwnd);
-      evidence.recovers(RTT);
+      evidence.recovers(RTT, 0);
       for (let i = 1; i <= 2; i++) evidence.round(roundOf(30), shows, true, (i + 1) * RTT);
     };
     expect(silent(answers(80, 100, true))).toBe(true);
@@ -125,7 +125,7 @@ describe('a reduction', () => {
       silent((evidence) => {
         evidence.loses(80, 80, 80, 80);
         evidence.restarts();
-        evidence.recovers(RTT);
+        evidence.recovers(RTT, 0);
         evidence.round(roundOf(40), true, true, 2 * RTT);
       }),
     ).toBe(false);
@@ -134,7 +134,7 @@ describe('a reduction', () => {
   it('counts against who would have left less than is in flight, shown in full or not', () => {
     const evidence = new Evidence(SIGNATURES, true);
     evidence.loses(100, 100, 100, 100);
-    evidence.recovers(RTT);
+    evidence.recovers(RTT, 0);
     evidence.loses(68, 70, 68, 70);
     expect(deviation(evidence, 'reno')).toBe(9);
     // It comes up to the 70 of CUBIC and not beyond.
@@ -174,7 +174,7 @@ describe('a window that is seen while losses are repaired', () => {
   it('gives way to the window that shows after the repair, unless that is told less exactly', () => {
     const shows = (first: number) => {
       const evidence = held(50, 50);
-      evidence.recovers(RTT);
+      evidence.recovers(RTT, 0);
       const round = roundOf(70);
       round.first = first;
       evidence.round(round, true, true, 2 * RTT);
@@ -186,6 +186,14 @@ describe('a window that is seen while losses are repaired', () => {
     expect(shows(63)).toEqual([9, 0]);
   });
 
+  it('begins only with a sender that is known to have SACK, be it by the first block', () => {
+    const evidence = held(50, 50, false);
+    expect(evidence.of(Algorithm.RENO)!.observations).toBe(0);
+    evidence.learnsSack();
+    evidence.holds(50, 50);
+    expect(evidence.of(Algorithm.RENO)!.observations).toBe(1);
+  });
+
   it('may tell for one of the rare algorithms, as any other may', () => {
     const evidence = held(88, 88);
     evidence.restarts();
@@ -194,7 +202,7 @@ describe('a window that is seen while losses are repaired', () => {
 
   it('stays where the repair is followed by less than the window', () => {
     const evidence = held(50, 50);
-    evidence.recovers(RTT);
+    evidence.recovers(RTT, 0);
     for (let i = 2; i <= 3; i++) evidence.round(roundOf(46), false, true, i * RTT);
     expect(evidence.of(Algorithm.CUBIC)!.distance).toBe(9);
     evidence.loses(46, 46, 46, 46);
@@ -213,6 +221,29 @@ describe('a window that is seen while losses are repaired', () => {
     unused.loses(79, 79, 79, 100);
     unused.holds(40, 40);
     expect(unused.of(Algorithm.RENO)!.observations).toBe(0);
+  });
+});
+
+describe('the ACK that ends a repair', () => {
+  /** 100 segments were in flight, and after the repair `window`; the last ACK acknowledged `acked` segments. */
+  const ended = (window: number, acked: number, counting: number = Counting.UNKNOWN) => {
+    const evidence = new Evidence(SIGNATURES, true);
+    evidence.counting = counting;
+    evidence.round(roundOf(100), true, true, RTT);
+    evidence.loses(99, 100, 99, 100);
+    evidence.recovers(2 * RTT, acked);
+    evidence.round(roundOf(window), true, true, 3 * RTT);
+    return deviation(evidence, 'reno');
+  };
+
+  it('may open the window by a segment for each window that it acknowledges (RFC 3465 section 2.1)', () => {
+    expect([ended(50, 0), ended(51, 0)]).toEqual([0, (1 / 2.75) ** 2]);
+    expect([ended(51, 51), ended(52, 52), ended(52, 104)]).toEqual([0, (1 / 2.75) ** 2, 0]);
+  });
+
+  it('does not where the sender counts ACKs', () => {
+    expect(ended(52, 104, Counting.ACKS)).toBeCloseTo((2 / 2.75) ** 2, 10);
+    expect(ended(52, 104, Counting.SEGMENTS)).toBe(0);
   });
 });
 
@@ -261,19 +292,20 @@ describe('growth after a timeout', () => {
     return evidence;
   }
   const slowStart = [1, 2, 4].map((window) => [window, false] as const);
-  const level = (from: number, step: number) => Array.from({ length: 7 }, (_, i) => [from + i * step, true] as const);
+  const level = (from: number, step: number, rounds = 6) =>
+    Array.from({ length: rounds + 1 }, (_, i) => [from + i * step, true] as const);
 
   it('is one segment in a round trip for Reno, and not less than 0.53 for CUBIC, whose curve nobody knows', () => {
-    const grown = (step: number) => {
-      const evidence = restarted([...slowStart, ...level(5, step)]);
+    const grown = (step: number, rounds?: number) => {
+      const evidence = restarted([...slowStart, ...level(5, step, rounds)]);
       return [deviation(evidence, 'reno'), deviation(evidence, 'cubic')];
     };
     expect(grown(1)).toEqual([0, 0]);
     expect(grown(10)).toEqual([9, 0]);
     const least = (3 * 0.3) / 1.7;
-    // Six round trips in which the window stays as it is: what is uncertain is one segment and a fifth of the growth.
-    expect(grown(0)[0]).toBeCloseTo((6 / (1 + 0.2 * 6)) ** 2, 5);
-    expect(grown(0)[1]).toBeCloseTo(((6 * least) / (1 + 0.2 * 6 * least)) ** 2, 5);
+    // Round trips in which the window stays as it is: what is uncertain is one segment and a tenth of the growth.
+    expect(grown(0, 4)[0]).toBeCloseTo((4 / (1 + 0.1 * 4)) ** 2, 5);
+    expect(grown(0)[1]).toBeCloseTo(((6 * least) / (1 + 0.1 * 6 * least)) ** 2, 5);
   });
 
   it('does not count what slow start adds', () => {
@@ -282,8 +314,8 @@ describe('growth after a timeout', () => {
   });
 
   it.each([true, false])('speaks for or against an algorithm when it is over (%s) or not', (isOver) => {
-    const evidence = restarted([...slowStart, ...level(5, 0)], isOver);
-    const far = (6 / (1 + 0.2 * 6)) ** 2;
+    const evidence = restarted([...slowStart, ...level(5, 0, 4)], isOver);
+    const far = (4 / (1 + 0.1 * 4)) ** 2;
     const reno = evidence.of(Algorithm.RENO)!;
     expect(reno.mean).toBeCloseTo(far, 5);
     expect([reno.observations, reno.growths]).toEqual([1, isOver ? 1 : 0]);

@@ -88,18 +88,33 @@ describe('named by what the wire showed', () => {
         ],
         fit: NO_FIT,
       }).confidence;
-    const logistic = (x: number) => 1 / (1 + Math.exp(-x));
-    expect(of(2, 0, 3)).toBeCloseTo((logistic(3) * 2) / 2.3, 10);
-    expect(of(4, 0, 3)).toBeCloseTo((logistic(3) * 4) / 4.3, 10);
-    expect(of(4, 2, 3)).toBeCloseTo((logistic(3) * Math.exp(-0.25) * 4) / 4.3, 10);
-    expect(of(2, 0, 9)).toBeCloseTo((logistic(9) * 2) / 2.3, 10);
+    // Of Reno, and of one of which nothing is known: e to the third less likely, and as far as chance would bring.
+    const share = (reno: number, count: number) => 1 / (1 + Math.exp(-reno) + Math.exp(-3 - count / 2));
+    expect(of(2, 0, 3)).toBeCloseTo((share(3, 2) * 2) / 2.3, 10);
+    expect(of(4, 0, 3)).toBeCloseTo((share(3, 4) * 4) / 4.3, 10);
+    expect(of(2, 0, 9)).toBeCloseTo((share(9, 2) * 2) / 2.3, 10);
+    const far = 1 / (1 + Math.exp(-3) + Math.exp(1 - 3 - 2));
+    expect(of(4, 2, 3)).toBeCloseTo((far * Math.exp(-0.25) * 4) / 4.3, 10);
   });
 
-  it('without another candidate leads by what a rare one would cost', () => {
+  it('without another candidate leads one of which nothing is known', () => {
     expect(judged({ tallies: [tally(CUBIC, { reductions: 2 })], fit: NO_FIT }).confidence).toBeCloseTo(
-      (1 / (1 + Math.exp(-3)) / 2.3) * 2,
+      (1 / (1 + Math.exp(-4)) / 2.3) * 2,
       10,
     );
+  });
+
+  it('leads all others together, which are as far as chance would bring from what they do not foretell', () => {
+    const of = (...others: Tally[]) =>
+      judged({ tallies: [tally(CUBIC, { reductions: 4 }), ...others], fit: NO_FIT }).confidence;
+    const confidence = (rest: number) => ((1 / (1 + rest + Math.exp(-5))) * 4) / 4.3;
+    const [bic, htcp] = [BIC, HTCP].map((algorithm) => tally(algorithm, { reductions: 4 }));
+    expect(of(bic)).toBeCloseTo(confidence(Math.exp(-3)), 10);
+    expect(of(bic, htcp)).toBeCloseTo(confidence(2 * Math.exp(-3)), 10);
+    expect(of(tally(BIC, { reductions: 3 }))).toBeCloseTo(confidence(Math.exp(-3.5)), 10);
+    expect(of(tally(BIC, { reductions: 5 }))).toBeCloseTo(confidence(Math.exp(-3)), 10);
+    // Growths alone are no rival.
+    expect(of(tally(BIC, { growths: 4 }))).toBeCloseTo(confidence(0), 10);
   });
 
   it('is none where the mean squared distance is above 0.8', () => {
@@ -114,7 +129,9 @@ describe('named by what the wire showed', () => {
         tallies: [tally(CUBIC, { reductions: 4 }), tally(RENO, { reductions: 4, deviation })],
         fit: NO_FIT,
       }).algorithm;
-    expect([of(2), of(1.999)]).toEqual([CUBIC, UNKNOWN]);
+    // exp(-d / 2) and exp(-3 - 4 / 2) are 1 / e together.
+    const least = -2 * Math.log(Math.exp(-1) - Math.exp(-5));
+    expect([of(least + 0.001), of(least - 0.001)]).toEqual([CUBIC, UNKNOWN]);
   });
 
   it('takes two observations: reductions, growths, and a model of the same name that was hardly corrected', () => {
@@ -141,7 +158,8 @@ describe('named by what the wire showed', () => {
     const of = (fields: Partial<Tally>, algorithm: number = BIC) =>
       judged({ tallies: [tally(algorithm, { reductions: 3, telling: 2, ...fields })], fit: NO_FIT }).algorithm;
     expect([of({}), of({ reductions: 2 }), of({ telling: 1 })]).toEqual([BIC, UNKNOWN, UNKNOWN]);
-    expect([of({ deviation: 1.2 }), of({ deviation: 1.201 })]).toEqual([BIC, UNKNOWN]);
+    const many = { reductions: 10 };
+    expect([of({ ...many, deviation: 4 }), of({ ...many, deviation: 4.001 })]).toEqual([BIC, UNKNOWN]);
     expect(of({}, HTCP)).toBe(HTCP);
     // Vegas also has to show how it grows.
     expect([of({ growths: 2 }, VEGAS), of({ growths: 1 }, VEGAS)]).toEqual([VEGAS, UNKNOWN]);
@@ -153,8 +171,12 @@ describe('named by what the wire showed', () => {
         tallies: [tally(CUBIC, { reductions: 12, deviation }), tally(BIC, { reductions: 12, telling: 12 })],
         fit: NO_FIT,
       }).algorithm;
-    // Half the deviation of the common one against three.
-    expect([of(8), of(7.999), of(4), of(4.001)]).toEqual([BIC, UNKNOWN, CUBIC, UNKNOWN]);
+    // Half the deviation of the common one against three, with the one of which nothing is known.
+    const other = Math.exp(-3 - 6);
+    const rare = -2 * Math.log(Math.exp(-4) - other);
+    const common = -2 * Math.log(Math.E * (Math.exp(-3) + other));
+    expect([of(rare + 0.001), of(rare - 0.001)]).toEqual([BIC, UNKNOWN]);
+    expect([of(common - 0.001), of(common + 0.001)]).toEqual([CUBIC, UNKNOWN]);
   });
 });
 
@@ -248,6 +270,7 @@ describe('where a sender stands', () => {
     given?: number;
     isHeard?: boolean;
     isConcluded?: boolean;
+    sawHandshake?: boolean;
     hasReplay?: boolean;
     min?: number;
     others?: object[];
@@ -268,6 +291,7 @@ describe('where a sender stands', () => {
     given = UNKNOWN,
     isHeard = true,
     isConcluded = false,
+    sawHandshake = true,
     hasReplay = true,
     min = 20e6,
     others = [],
@@ -281,7 +305,7 @@ describe('where a sender stands', () => {
     };
     const sender = Object.create(SenderFigures.prototype);
     Object.assign(sender, {
-      endpoint: { ...end, dataPackets: 10, peer: { ...end.peer, peer: end } },
+      endpoint: { ...end, connection: { sawHandshake }, dataPackets: 10, peer: { ...end.peer, peer: end } },
       view: { pipe: () => pipe, inFlight, reachesEdge: () => isAtEdge },
       losses: { ca, recover: 0 },
       replay: hasReplay ? replay : null,
@@ -322,6 +346,14 @@ describe('where a sender stands', () => {
     expect(of({ ca: Ca.RECOVERY, algorithm: TAHOE })).toBe(Phase.CONGESTION_AVOIDANCE);
     expect(of({ ca: Ca.LOSS })).toBe(Phase.LOSS_RECOVERY);
     expect(of({ ca: Ca.CWR })).toBe(Phase.CONGESTION_AVOIDANCE);
+  });
+
+  it('begun in the middle, is judged as one of which little was seen', () => {
+    const segments: number[] = [];
+    const identity = { ...named(0.5), judge: (_: Models, count: number) => segments.push(count) };
+    figures({ identity });
+    figures({ identity, sawHandshake: false });
+    expect(segments).toEqual([10, 0]);
   });
 
   it('before its window can matter has the initial one', () => {

@@ -39,6 +39,35 @@ describe('the models', () => {
     expect(parted.all).toHaveLength(2);
   });
 
+  it('are two, and Reno is its name, as soon as a SACK block has come', () => {
+    const all = models([], false);
+    all.all.forEach((model, i) => {
+      model.cwnd = 20 + i;
+    });
+    all.lower(10, false);
+    expect([all.all.length, all.fit!.cost.length]).toEqual([4, 4]);
+    all.learnsSack();
+    expect(all.all.map(({ algorithm }) => algorithm)).toEqual([Algorithm.CUBIC, Algorithm.NEWRENO]);
+    expect([all.fit!.cost.length, all.fit!.renoName]).toEqual([2, Algorithm.RENO]);
+    const later = new Models(10, false, NOTHING_GIVEN);
+    later.learnsSack();
+    later.part();
+    expect(later.all).toHaveLength(2);
+    for (const given of [Algorithm.RENO, Algorithm.TAHOE]) {
+      const old = models([], false, given);
+      old.learnsSack();
+      expect(old.all).toHaveLength(4);
+    }
+  });
+
+  it('that explained the sender best may have left with that: the best of the others follows it', () => {
+    const all = models([20, 20, 10, 20], false);
+    all.lower(9, false);
+    expect(all.best.algorithm).toBe(Algorithm.RENO);
+    all.learnsSack();
+    expect(all.best.algorithm).toBe(Algorithm.CUBIC);
+  });
+
   it('part where they stand', () => {
     const all = new Models(10, true, NOTHING_GIVEN);
     Object.assign(all.all[0], { cwnd: 33, ssthresh: 20 });
@@ -139,7 +168,7 @@ describe('what the wire shows after a loss', () => {
     const evidence = new Evidence(SIGNATURES, sack);
     evidence.round(roundOf(100), true, isLevel, RTT);
     evidence.loses(...loss, 100);
-    evidence.recovers(2 * RTT);
+    evidence.recovers(2 * RTT, 0);
     return evidence;
   };
   const tally = (evidence: Evidence, name: string) =>
@@ -269,6 +298,23 @@ describe('where the capture was made', () => {
     ]);
   });
 
+  it('is at the sender when that echoes five timestamps within a tenth of the round trip, while nothing else tells', () => {
+    const echoed = (path: Path, after: number, options: number = Option.TIMESTAMPS) => {
+      const { all, sender } = arrivals(path);
+      for (let i = 1; i <= 5; i++) {
+        all.hears(segment(), view({ options, tsVal: i, time: i * 500 * MS }));
+        all.passes(view({ options, tsEcr: i, time: i * 500 * MS + after }));
+      }
+      return sender.vantage;
+    };
+    // 10 of 100 ms are the echo, and 90 the way from the sender to the receiver and back.
+    expect(echoed({ back: -1 }, 10 * MS)).toBe(Vantage.SENDER);
+    expect(echoed({ back: -1 }, 10 * MS + 1)).toBe(Vantage.UNKNOWN);
+    expect(echoed({ back: -1 }, 10 * MS, 0)).toBe(Vantage.UNKNOWN);
+    expect(echoed({ back: -1, min: -1 }, 0)).toBe(Vantage.UNKNOWN);
+    expect(echoed({ back: 45 * MS }, 0)).toBe(Vantage.PATH);
+  });
+
   it('at the sender an ACK arrives at once, elsewhere after the way to it', () => {
     const near = arrivals();
     expect(near.all.hears(segment(), view())).toMatchObject({ time: 500 * MS, arrival: 500 * MS, ack: 300 });
@@ -316,7 +362,7 @@ describe('where the capture was made', () => {
     });
     // What was sent meanwhile was not outstanding before.
     scoreboard.outstanding = 900;
-    all.passes();
+    all.passes(view());
     scoreboard.outstanding = 850;
     expect(all.hears(segment({ frame: 1, time: 500 * MS }), view())).toMatchObject({ delivered: 50, rtt: 0 });
   });

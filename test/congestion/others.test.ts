@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { congestionOf } from '../../src/congestion/stage.ts';
-import { ALGORITHM_NAMES } from '../../src/model/congestion.ts';
+import { ALGORITHM_NAMES, VANTAGE_NAMES } from '../../src/model/congestion.ts';
 import { OTHERS, type Simulation, simulate } from './simulate.ts';
 
 const PATHS = [
@@ -10,8 +10,10 @@ const PATHS = [
   { rtt: 80, rate: 1, lost: [180, 420, 640, 900, 1180] },
 ];
 
+const stateOf = (simulation: Simulation) => congestionOf(simulate(simulation).connection.client)!;
+
 function nameOf(simulation: Simulation): string {
-  return ALGORITHM_NAMES[congestionOf(simulate(simulation).connection.client)!.algorithm];
+  return ALGORITHM_NAMES[stateOf(simulation).algorithm];
 }
 
 describe('a sender that no model replays', () => {
@@ -28,5 +30,21 @@ describe('a sender that no model replays', () => {
 describe('a sender that a model replays', () => {
   it.each(['reno', 'cubic'] as const)('%s is called by its name on each of these paths', (algorithm) => {
     expect(PATHS.map((path) => nameOf({ algorithm, segments: 1400, ...path }))).toEqual(PATHS.map(() => algorithm));
+  });
+});
+
+describe('a capture that begins in the middle', () => {
+  const begun = { segments: 1400, begunAt: 400 } as const;
+
+  it.each(['reno', 'cubic'] as const)('tells by SACK blocks that %s is not one that does without', (algorithm) => {
+    const names = PATHS.map((path) => nameOf({ algorithm, ...begun, ...path }));
+    expect(names.filter((name) => name !== algorithm && name !== 'unknown')).toEqual([]);
+    expect(names.filter((name) => name === algorithm).length).toBeGreaterThan(1);
+  });
+
+  it('tells by the echoes of timestamps that it was made beside the sender, and not beside the receiver', () => {
+    const of = (captureAt: 'sender' | 'receiver') =>
+      VANTAGE_NAMES[stateOf({ algorithm: 'reno', captureAt, ...begun, ...PATHS[0] }).vantage];
+    expect([of('sender'), of('receiver')]).toEqual(['sender', 'unknown']);
   });
 });

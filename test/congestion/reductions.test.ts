@@ -17,7 +17,7 @@ class Reduced {
   readonly log: string[] = [];
   readonly scoreboard = { highSacked: 0 };
   readonly outbound = { scoreboard: this.scoreboard, timeouts: 0 };
-  readonly peer = { sackPermitted: true };
+  readonly peer = {};
   readonly endpoint = {
     sndUna: 1,
     sndNxt: 1001,
@@ -64,13 +64,13 @@ class Reduced {
     const identity = {
       loses: (...flight: number[]) => say('told', ...flight),
       restarts: () => say('restarts'),
-      ...{ recovers: () => {}, excuses: () => say('excused') },
+      ...{ recovers: (_: number, acked: number) => say('repaired by', acked), excuses: () => say('excused') },
       evidence: { holds: () => {} },
       rateBased: {},
     };
     Object.defineProperty(identity.rateBased, 'paced', { get: () => this.paced });
     const sender = {
-      ...{ now: 5000, frame: 9, srtt: 0, smss: 100, episodes: [], vantage: Vantage.SENDER },
+      ...{ now: 5000, frame: 9, srtt: 0, smss: 100, sack: true, episodes: [], vantage: Vantage.SENDER },
       ...{ endpoint: this.endpoint, awake: { models, observer, recovery }, identity, identified: identity },
     };
     this.sender = sender as unknown as Reducing;
@@ -233,7 +233,7 @@ describe('a timeout', () => {
 describe('a recovery ends', () => {
   const ends = (ack: number, sack: boolean) => {
     const one = after((it) => it.repeats(Cause.FAST));
-    one.peer.sackPermitted = sack;
+    Object.assign(one.sender, { sack });
     one.view.sends(1101);
     one.said();
     one.hears(ack);
@@ -243,11 +243,12 @@ describe('a recovery ends', () => {
   it('with SACK by the ACK of all that was outstanding, without by more (RFC 6582 section 6)', () => {
     expect([ends(1000, true), ends(1001, true)]).toEqual([
       [['partial'], Ca.RECOVERY],
-      [['recovered'], Ca.OPEN],
+      [['recovered', 'repaired by 10'], Ca.OPEN],
     ]);
+    // One byte more is one segment more.
     expect([ends(1001, false), ends(1002, false)]).toEqual([
       [['partial'], Ca.RECOVERY],
-      [['recovered'], Ca.OPEN],
+      [['recovered', 'repaired by 11'], Ca.OPEN],
     ]);
   });
 
@@ -266,7 +267,7 @@ describe('a mark (RFC 3168 section 6.1.2)', () => {
     expect([one.said(), one.losses.ca, one.losses.recover]).toEqual([['told 10 9 10 10 10', 'marked'], Ca.CWR, 1001]);
     one.view.sends(1101);
     expect(one.hears(1001, { ece: true }).said()).toEqual(['repairs']);
-    expect([one.hears(1002).said(), one.losses.ca]).toEqual([['recovered'], Ca.OPEN]);
+    expect([one.hears(1002).said(), one.losses.ca]).toEqual([['recovered', 'repaired by 1'], Ca.OPEN]);
     // The ACK that ends it may bear the next one.
     const again = after((it) => it.hears(101, { ece: true }));
     again.view.sends(1101);
@@ -308,7 +309,9 @@ describe('a tail loss probe', () => {
     expect([one.reductions.awaitsProbe, one.reductions.isRepairing, one.episodes]).toEqual([true, false, []]);
     one.said();
     one.hears(1002);
-    expect(one.said().filter((word) => !word.startsWith('told'))).toEqual(['loss', 'recovered', 'grows']);
+    expect(one.said().filter((word) => !word.startsWith('told'))).toEqual([
+      ...['loss', 'recovered', 'repaired by 1', 'grows'],
+    ]);
     expect([one.reductions.awaitsProbe, one.losses.ca]).toEqual([false, Ca.OPEN]);
     expect(one.episodes).toEqual([
       { trigger: Trigger.TAIL_LOSS_PROBE, retransmissions: 1, timeouts: 0, needless: 0, undone: false },
@@ -386,7 +389,7 @@ describe('what is sent in recovery', () => {
     expect(shown((it) => Object.assign(it.view, { retransOut: 101 }))).toEqual(['hears false']);
     expect(shown((it) => Object.assign(it, { isKnown: true }))).toEqual(['hears true']);
     expect(shown((it) => Object.assign(it, { paced: true }))).toEqual(['hears true']);
-    expect(shown((it) => Object.assign(it.peer, { sackPermitted: false }))).toEqual(['hears true']);
+    expect(shown((it) => Object.assign(it.sender, { sack: false }))).toEqual(['hears true']);
     expect(shown((it) => Object.assign(it.sender, { vantage: Vantage.RECEIVER }))).toEqual(['hears true']);
   });
 });

@@ -66,6 +66,8 @@ export interface Simulation {
   captureAt?: 'sender' | 'receiver';
   /** The sender's packets only. */
   captured?: 'there';
+  /** The capture begins so many milliseconds after the SYN, without the handshake. */
+  begunAt?: number;
 }
 
 const MSS = 1448;
@@ -102,7 +104,7 @@ export function simulate(simulation: Simulation) {
 }
 
 class Sender {
-  private readonly s: Required<Omit<Simulation, 'writes' | 'marked' | 'rate' | 'captured'>> & Simulation;
+  private readonly s: Required<Omit<Simulation, 'writes' | 'marked' | 'rate' | 'captured' | 'begunAt'>> & Simulation;
   private readonly events: Event[] = [];
   private readonly wire: { time: number; text: string; towards: 'there' | 'back' }[] = [];
   readonly truth: Truth[] = [];
@@ -403,6 +405,7 @@ class Sender {
     ];
     return frames
       .filter(({ text }) => this.s.captured === undefined || text.startsWith('>'))
+      .filter(({ time }) => time >= (this.s.begunAt ?? 0))
       .map((frame, i) => ({ ...frame, i }))
       .sort((a, b) => a.time - b.time || a.i - b.i)
       .map(({ time, text }) => `${(time / 1000).toFixed(6)} ${text}`);
