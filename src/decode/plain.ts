@@ -90,6 +90,10 @@ export class PlainFrames {
     view.ipId = lengthAndId & 0xffff;
     view.ipFragment = fragmentAndTtl >>> 8;
     view.ipChecksumFound = ipChecksum;
+    const addresses = halves(source) + halves(destination);
+    const ipSum = foldSmall(
+      (typeToTos & 0xffff) + halves(lengthAndId) + halves(fragmentToProtocol) + ipChecksum + addresses,
+    );
 
     const ports = data.getInt32(offset + PORTS);
     const seq = data.getInt32(offset + SEQUENCE);
@@ -112,7 +116,7 @@ export class PlainFrames {
     view.payloadLength = payloadLength;
     view.payloadCaptured = payloadCaptured;
 
-    let optionSum = 0;
+    let headerSum = halves(ports) + halves(seq) + halves(ack) + halves(offsetToWindow) + halves(checksumAndUrgent);
     if (view.options !== 0 && view.options !== Option.TIMESTAMPS) clearTcpOptions(view);
     if (headerLength === TCP_HEADER) {
       view.options = 0;
@@ -124,11 +128,11 @@ export class PlainFrames {
       view.options = Option.TIMESTAMPS;
       view.tsVal = tsVal >>> 0;
       view.tsEcr = tsEcr >>> 0;
-      optionSum = halves(ALIGNED_TIMESTAMPS) + halves(tsVal) + halves(tsEcr);
+      headerSum += halves(ALIGNED_TIMESTAMPS) + halves(tsVal) + halves(tsEcr);
     } else {
       clearTcpOptions(view);
       scanOptions(bytes, data, offset + OPTIONS, optionsEnd, optionsEnd, view);
-      optionSum = sumBytes(data, offset + OPTIONS, headerLength - TCP_HEADER);
+      headerSum += sumBytes(data, offset + OPTIONS, headerLength - TCP_HEADER);
     }
 
     view.ipChecksumStatus = ChecksumStatus.UNVERIFIED;
@@ -137,10 +141,6 @@ export class PlainFrames {
       unverified(view, found);
       return true;
     }
-    const addresses = halves(source) + halves(destination);
-    const ipSum = foldSmall(
-      (typeToTos & 0xffff) + halves(lengthAndId) + halves(fragmentToProtocol) + ipChecksum + addresses,
-    );
     view.ipChecksumStatus = ipSum === 0xffff ? ChecksumStatus.GOOD : ChecksumStatus.BAD;
     view.ipChecksumExpected = ipSum === 0xffff ? ipChecksum : expectedChecksum(ipSum, ipChecksum);
     if (payloadCaptured < payloadLength) {
@@ -149,12 +149,10 @@ export class PlainFrames {
     }
     const pseudoHeader = addresses + Protocol.TCP + headerLength + payloadLength;
     const payload = cursor.summer.sum(bytes, data, optionsEnd, payloadLength);
-    const header =
-      halves(ports) + halves(seq) + halves(ack) + halves(offsetToWindow) + halves(checksumAndUrgent) + optionSum;
     judgeChecksum(
       view,
       found,
-      foldSmall(pseudoHeader + header + payload),
+      foldSmall(pseudoHeader + headerSum + payload),
       payloadLength > 0 ? payload : -1,
       addresses + Protocol.TCP,
       pseudoHeader,
