@@ -332,7 +332,7 @@ export class Analyzer implements CaptureSink, Concluded {
     counts.endTime = record.time;
     this.detection?.record(record);
     // Nothing is around a plain frame: it cannot show that there are several vantages.
-    if (this.stage === null && counts.total > 1 && this.decoder.decodePlain(record, this.view)) {
+    if (this.stage === null && this.owner === null && counts.total > 1 && this.decoder.decodePlain(record, this.view)) {
       counts.tcp++;
       this.segment(this.view, this.view, record.comment);
       return;

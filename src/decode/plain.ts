@@ -6,7 +6,7 @@ import { clearIcmp, clearTcpOptions } from './clear.ts';
 import type { Cursor } from './cursor.ts';
 import { EtherType } from './ethernet.ts';
 import { Protocol } from './protocol.ts';
-import { ALIGNED_TIMESTAMPS, judgeChecksum, unverified } from './tcp.ts';
+import { ALIGNED_TIMESTAMPS, judgeChecksum, passForeign, unverified } from './tcp.ts';
 import { scanOptions } from './tcp-options.ts';
 
 const IP = 14;
@@ -61,8 +61,7 @@ export class PlainFrames {
       headerLength < TCP_HEADER ||
       totalLength < IP_HEADER + headerLength ||
       totalLength > originalLength - IP ||
-      headerLength > capturedLength - TCP ||
-      cursor.owner !== null
+      headerLength > capturedLength - TCP
     )
       return this.leave();
 
@@ -113,6 +112,10 @@ export class PlainFrames {
     view.rawWindow = offsetToWindow & 0xffff;
     view.urgentPointer = checksumAndUrgent & 0xffff;
     view.payloadOffset = optionsEnd;
+    if (cursor.owner !== null && !cursor.owner.owns(view)) {
+      passForeign(view, optionsEnd);
+      return true;
+    }
     view.payloadLength = payloadLength;
     view.payloadCaptured = payloadCaptured;
 

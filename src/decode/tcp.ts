@@ -46,8 +46,7 @@ export function tcp(cursor: Cursor, view: SegmentView): number {
   view.headerLength = headerLength;
   const length = cursor.wireEnd - offset;
   if (cursor.owner !== null && headerLength >= MIN_HEADER && headerLength <= length && !cursor.owner.owns(view)) {
-    clearTcpOptions(view);
-    noPayload(view, offset + headerLength);
+    passForeign(view, offset + headerLength);
     return done(view, cursor.quoted ? DecodeStatus.ICMP_QUOTES_TCP : DecodeStatus.TCP, Layer.TCP);
   }
   verify(cursor, view, headerLength, length);
@@ -80,6 +79,12 @@ export function tcp(cursor: Cursor, view: SegmentView): number {
   view.payloadLength = Math.max(0, length - headerLength - view.ipMissing);
   view.payloadCaptured = end > optionsEnd ? end - optionsEnd : 0;
   return done(view, cursor.quoted ? DecodeStatus.ICMP_QUOTES_TCP : DecodeStatus.TCP, Layer.TCP);
+}
+
+/** Of a segment of another shard nothing more is read. */
+export function passForeign(view: SegmentView, payloadOffset: number): void {
+  clearTcpOptions(view);
+  noPayload(view, payloadOffset);
 }
 
 /** Of a quotation only the first eight octets are promised: what follows may be padding, and is no reason to doubt. */

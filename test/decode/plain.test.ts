@@ -3,10 +3,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { Cursor } from '../../src/decode/cursor.ts';
-import { Decoder } from '../../src/decode/decoder.ts';
+import { Decoder, type DecoderOptions } from '../../src/decode/decoder.ts';
 import { PlainFrames } from '../../src/decode/plain.ts';
 import type { CaptureRecord } from '../../src/model/record.ts';
-import { SegmentView } from '../../src/model/segment.ts';
+import { DecodeStatus, SegmentView } from '../../src/model/segment.ts';
 import { ShardOwner } from '../../src/model/shard.ts';
 import { writePcap } from '../support/pcap-file.ts';
 import {
@@ -32,9 +32,9 @@ const TIMESTAMPS = [1, 1, 8, 10, ...u32(0xfffffff0), ...u32(7)];
 const SYN_OPTIONS = [2, 4, 5, 0xb4, 4, 2, 8, 10, ...u32(1), ...u32(2), 1, 3, 3, 7];
 const SACK = [1, 1, 5, 10, ...u32(5), ...u32(9)];
 
-/** A decoder that takes the layers one after the other: whoever has only some of the connections asks each layer. */
-function layers(verifyChecksums: boolean): Decoder {
-  return new Decoder({ verifyChecksums, owner: new ShardOwner({ index: 0, count: 1 }) });
+/** A decoder that takes the layers one after the other. */
+function layers(options: DecoderOptions): Decoder {
+  return Object.assign(new Decoder(options), { decodePlain: () => false });
 }
 
 /** Both ways side by side, each with the same view for all records. */
@@ -52,7 +52,7 @@ class Both {
   constructor(verifyChecksums = true) {
     this.cursor.verifyChecksums = verifyChecksums;
     this.decoder = new Decoder({ verifyChecksums });
-    this.layers = layers(verifyChecksums);
+    this.layers = layers({ verifyChecksums });
   }
 
   record(made: CaptureRecord): void {
@@ -156,11 +156,29 @@ describe('the short way', () => {
     expect(isPlain(bytes, { captured: bytes.length - 1 })).toBe(true);
   });
 
-  it('is not taken where somebody has only some of the connections', () => {
-    const cursor = new Cursor();
-    expect(new PlainFrames().read(record(frame()), new SegmentView(), cursor)).toBe(true);
-    cursor.owner = new ShardOwner({ index: 0, count: 1 });
-    expect(new PlainFrames().read(record(frame()), new SegmentView(), cursor)).toBe(false);
+  it('leaves out of the segments of other shards what the layers leave out', () => {
+    const frames = Array.from({ length: 40 }, (_, i) =>
+      record(frame({ srcPort: 1024 + i, options: i % 2 ? SACK : [] })),
+    );
+    const decoders = [layers, (options: DecoderOptions) => new Decoder(options)].map((make) => {
+      const owner = new ShardOwner({ index: 1, count: 3 });
+      return { owner, decoder: make({ owner }), view: new SegmentView() };
+    });
+    let foreign = 0;
+    for (const made of frames) {
+      const [long, short] = decoders.map(({ owner, decoder, view }) => {
+        expect(decoder.decode(made, view)).toBe(DecodeStatus.TCP);
+        const seen = snapshot(view);
+        if (!owner.isForeign) return seen;
+        foreign++;
+        // Of checksums and time stamps nobody asks there.
+        const { srcPort, dstPort, src3, dst3, seq, ack, flags, options, payloadLength, payloadOffset } = seen;
+        return { srcPort, dstPort, src3, dst3, seq, ack, flags, options, payloadLength, payloadOffset };
+      });
+      expect(short).toEqual(long);
+    }
+    expect(foreign).toBeGreaterThan(20);
+    expect(foreign).toBeLessThan(80);
   });
 
   it('writes nothing when it is not taken', () => {
