@@ -65,12 +65,12 @@ export interface ReadPart {
 }
 
 /** The part that lines hold. Throws a PartError that says which line is wrong, and how. */
-export function readPart(lines: Iterable<string>): ReadPart {
+export async function readPart(lines: AsyncIterable<string>): Promise<ReadPart> {
   let head: Head | null = null;
   let tail: Tail | null = null;
   const connections: Part['connections'][number][] = [];
   let number = 0;
-  for (const line of lines) {
+  for await (const line of lines) {
     number++;
     const value = objectIn(line, number);
     if (head === null) head = headOf(value);

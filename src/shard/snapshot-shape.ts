@@ -1,12 +1,13 @@
 import { ConcludedCongestion } from '../congestion/concluded.ts';
 import { FINDING_IDS } from '../detect/catalogue.ts';
 import { ENGLISH } from '../messages/en/index.ts';
+import { causeOf, type MessageKey, textOf } from '../messages/message.ts';
 import { TIME_USES } from '../model/budget.ts';
 import { WIDTH } from '../model/change-rooms.ts';
 import { Connection } from '../model/connection.ts';
 import { SegmentView } from '../model/segment.ts';
 import { isChange } from '../model/state.ts';
-import { valuesLike } from './plain.ts';
+import { type Plain, valuesLike } from './plain.ts';
 import {
   isCount,
   isNumber,
@@ -22,6 +23,7 @@ import {
   type Shape,
 } from './shape.ts';
 import { type ConnectionSnapshot, FIELDS } from './snapshot.ts';
+import { unplain } from './telling.ts';
 
 const sample = new Connection(0, new SegmentView(), null);
 
@@ -32,7 +34,22 @@ const isChanges: Shape = (value) =>
   value.every((number, i) => i % WIDTH === 0 || isChange(value[i - 1], number));
 
 const hasKey = objectOf({ key: oneOf(Object.keys(ENGLISH.findings)) });
-const isMessage: Shape = (value) => isSaying(value) && hasKey(value);
+const isMessage: Shape = (value) => isSaying(value) && hasKey(value) && canBeSaid(value as PlainMessage);
+
+interface PlainMessage {
+  readonly key: MessageKey;
+  readonly values: Plain;
+}
+
+/** The values are those that its sentence needs, which it alone knows. */
+function canBeSaid({ key, values }: PlainMessage): boolean {
+  try {
+    const message = { key, values: unplain(values, sample) };
+    return typeof textOf(message) === 'string' && typeof causeOf(message) === 'string';
+  } catch {
+    return false;
+  }
+}
 
 const isFinding = objectOf({
   frame: isCount,

@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import zlib, { gzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixture, output, tcpscope } from '../cli/tcpscope.ts';
+import { bin, fixture, output, tcpscope } from '../cli/tcpscope.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpscope-shards-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -53,6 +54,25 @@ describe('parts that are merged', () => {
   it('are the same when they are made again', () => {
     const again = output(['part', join(shards, 'shard-1.pcapng')]);
     expect(again).toBe(readFileSync(partOf(1), 'utf8'));
+  });
+
+  it('may be compressed, and one may come through standard input', () => {
+    const report = output(['merge', ...parts, '--json']);
+    const bytes = readFileSync(parts[1]);
+    const others = [parts[0], parts[2]];
+    expect(output(['merge', ...others, '-', '--json'], { input: bytes.toString() })).toBe(report);
+    const packed = join(folder, '1.part.gz');
+    writeFileSync(packed, gzipSync(bytes));
+    expect(output(['merge', ...others, packed, '--json'])).toBe(report);
+    const piped = spawnSync(process.execPath, [bin, 'merge', ...others, '-', '--json'], {
+      input: gzipSync(bytes),
+      encoding: 'utf8',
+    });
+    expect(piped).toMatchObject({ status: 0, stdout: report, stderr: '' });
+    const { zstdCompressSync } = zlib as unknown as { zstdCompressSync?: (bytes: Buffer) => Buffer };
+    if (zstdCompressSync === undefined) return;
+    writeFileSync(packed, zstdCompressSync(bytes));
+    expect(output(['merge', ...others, packed, '--json'])).toBe(report);
   });
 
   it('follow their schemas', () => {
@@ -140,6 +160,18 @@ describe('what cannot be merged is told', () => {
     expect(refused([written('empty.part', '')])).toContain('is empty');
   });
 
+  it('a compressed one that is cut, one that is no part, and standard input named twice', () => {
+    const packed = gzipSync(readFileSync(parts[1]));
+    const cut = join(folder, 'cut.part.gz');
+    writeFileSync(cut, packed.subarray(0, packed.length - 9));
+    expect(refused([parts[0], cut, parts[2]])).toMatch(/cut.part.gz: the compressed data is damaged or cut/);
+    writeFileSync(cut, gzipSync('no part'));
+    expect(refused([parts[0], cut, parts[2]])).toContain('no part of an analysis');
+    expect(refused([parts[0], '-', '-'])).toContain('standard input (-) can be read only once');
+    const { status, stderr } = tcpscope(['merge', '-'], { input: '' });
+    expect([status, stderr]).toEqual([3, expect.stringContaining('standard input: it is empty')]);
+  });
+
   it('what is no part, and what another version wrote', () => {
     expect(refused([fixture('linux-echo.pcap')])).toContain('no part of an analysis');
     const [head, ...rest] = text(parts[0], 'utf8').trimEnd().split('\n');
@@ -218,6 +250,15 @@ describe('what cannot be merged is told', () => {
       ['budget.whole.spans', 1],
     ] as const)
       expect(forged(1, path, value)).toContain('line 2 is damaged: no connection');
+    // A connection with a finding whose words want values.
+    type Told = { findings: { account: { message: { values: object } } }[] };
+    const told = lines.slice(1, last).findIndex((line) => {
+      const [finding] = (JSON.parse(line) as Told).findings;
+      return finding !== undefined && Object.keys(finding.account.message.values ?? {}).length > 1;
+    });
+    expect(told).toBeGreaterThanOrEqual(0);
+    for (const values of [null, 'all of them'])
+      expect(forged(told + 1, 'findings.0.account.message.values', values)).toContain(`line ${told + 2} is damaged`);
     const head = JSON.parse(lines[0]) as { fields: { connection: string[] } };
     const place = (name: string) => `values.${head.fields.connection.indexOf(name)}`;
     const { openedAt } = (JSON.parse(lines[last]) as { end: { openedAt: number[] } }).end;

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { STANDARD_INPUT } from '../../capture/source.ts';
 import { InputError, UsageError } from '../../model/errors.ts';
 import { FINDING_FIELDS } from '../../render/finding-fields.ts';
 import { Merged } from '../../shard/merge.ts';
+import type { ReadPart } from '../../shard/part-lines.ts';
 import { storedShare } from '../../shard/share.ts';
 import { Departed } from '../../summary/departed.ts';
 import { isChosen, requireStream } from '../choice.ts';
@@ -25,6 +27,11 @@ import {
 } from '../report-output.ts';
 import { collectStreams } from '../stream-choice.ts';
 
+interface NamedPart extends ReadPart {
+  /** For messages. */
+  readonly name: string;
+}
+
 interface MergeOptions extends ReportChoice {
   output?: string;
   quiet?: boolean;
@@ -34,7 +41,7 @@ export function registerMerge(program: Command, context: Context): void {
   const command = program
     .command('merge')
     .description('Puts the parts of all shards together, and prints what tcpscope analyze prints of the capture.')
-    .argument('<parts...>', 'what tcpscope part wrote of every shard, in any order')
+    .argument('<parts...>', 'what tcpscope part wrote of every shard, in any order; gzip, zstd; - is standard input')
     .option('--stream <numbers>', 'only these connections: 3, or 3,7-9; may be repeated', collectStreams);
   withReportChoice(command);
   withFormats(command, REPORT_FORMATS);
@@ -45,6 +52,7 @@ export function registerMerge(program: Command, context: Context): void {
     ['tcpscope merge shards/*.part', 'the answer'],
     ['tcpscope merge shards/*.part --json | jq .findings', 'for programs'],
     ['tcpscope merge shards/*.part --all --stream 3', 'one connection'],
+    ['ssh host cat shard-1.part.gz | tcpscope merge shard-0.part -', 'one of them from another machine'],
   ]);
   withNote(command, HISTORY_NOTE);
   command.action((names: string[], options: MergeOptions) => merge(names, options, command, context));
@@ -60,8 +68,10 @@ async function merge(
   requireText(format, options);
   if (options.output !== undefined && format !== 'openmetrics' && format !== 'parquet')
     throw new UsageError('-o goes with --format openmetrics and --format parquet');
+  if (names.filter((name) => name === '-').length > 1) throw new UsageError('standard input (-) can be read only once');
   context.files.reads(names);
-  const read = names.map((name) => ({ name, ...readPartFile(name) }));
+  const read: NamedPart[] = [];
+  for (const name of names) read.push({ name: name === '-' ? STANDARD_INPUT : name, ...(await readPartFile(name)) });
   requireAll(read);
   const parts = read.map(({ part }) => part);
   const departed = new Departed(options.by);
@@ -90,7 +100,7 @@ async function merge(
 }
 
 /** All shards of one division, each of them once. */
-function requireAll(parts: readonly (ReturnType<typeof readPartFile> & { readonly name: string })[]): void {
+function requireAll(parts: readonly NamedPart[]): void {
   const [first] = parts;
   const { count } = first.part.shard;
   const seen = new Map<number, string>();
