@@ -9,6 +9,9 @@ import type { Pauses } from './pauses.ts';
 
 /** A clock that goes back by this much (ns) was set; packets are not that late in a file. */
 const STEP = 1e9;
+/** So does one that goes back by this much, where so many packets follow one another from there on until the old time is reached again. */
+const LEAST_STEP = 10e6;
+const LASTING = 8;
 /** Swaps by less than this (ns), a single one, or those of less than this share of the packets are the jitter of several receive queues. */
 const JITTER = 50e3;
 const RARE = 0.01;
@@ -42,6 +45,16 @@ interface Turned {
   readonly highest: number;
 }
 
+/** Packets since the time went back, each soon after the other: the clock was set, or the one before them has too late a time. */
+interface Run {
+  readonly step: Step;
+  readonly place: number;
+  /** The time of the latest of them (ns). */
+  latest: number;
+  count: number;
+  frames: number[];
+}
+
 /** What the order of the records shows, as plain data. */
 export interface OrderFacts {
   readonly records: number;
@@ -64,6 +77,9 @@ export class CaptureOrder {
   private swaps: (Swaps & { readonly time: number }) | null = null;
   private readonly steps: Step[] = [];
   private turned: Turned | null = null;
+  private run: Run | null = null;
+  /** Between the latest record in order and the one before it (ns). */
+  private gap = Number.POSITIVE_INFINITY;
 
   constructor(findings: Collector, jumps: ClockJumps, pauses: Pauses, nature: CaptureNature) {
     this.findings = findings;
@@ -86,6 +102,8 @@ export class CaptureOrder {
       this.jumps.begin(frame, this.highest, time);
       this.pauses.see(frame, this.highest, time);
     }
+    if (this.run !== null) this.endRun(place, time);
+    this.gap = time - this.latest[place];
     this.latest[place] = time;
     if (time > this.highest) this.highest = time;
   }
@@ -99,7 +117,44 @@ export class CaptureOrder {
       this.highest = this.latest[place] = time;
       return;
     }
-    this.swap(frame, time, back);
+    const { run } = this;
+    if (run !== null && place === run.place && goesOn(run, time)) {
+      run.latest = time;
+      run.count++;
+      note(run.frames, frame);
+      return;
+    }
+    this.giveUpRun();
+    // Whoever comes late after a pause may be the one that stands in the wrong place.
+    if (back < LEAST_STEP || 2 * this.gap > back) {
+      this.swap(frame, time, back);
+      return;
+    }
+    const step = { frame, time, back, isOver: false };
+    this.run = { step, place, latest: time, count: 1, frames: [frame] };
+  }
+
+  /** The old time is reached again, or the input has ended (`place` -1). */
+  private endRun(place: number, time: number): void {
+    const run = this.run!;
+    if (place >= 0 && place !== run.place) return;
+    if (run.count < LASTING || !goesOn(run, time)) {
+      this.giveUpRun();
+      return;
+    }
+    this.run = null;
+    this.step(run.step);
+  }
+
+  /** They do stand in the wrong place. */
+  private giveUpRun(): void {
+    const { run } = this;
+    if (run === null) return;
+    this.run = null;
+    const { step, count, frames } = run;
+    this.swap(step.frame, step.time, step.back);
+    this.swaps!.count += count - 1;
+    for (const frame of frames.slice(1)) note(this.swaps!.frames, frame);
   }
 
   /** The next packet of that interface: does it go on from the time that was gone back to? */
@@ -129,8 +184,9 @@ export class CaptureOrder {
     return this.swaps !== null && isNotable(this.swaps, this.records) && this.swaps.count >= SHUFFLED * this.records;
   }
 
-  /** The last packet of an interface stands back, and nothing tells whether the time has stayed there. */
+  /** The input has ended. Where the last packet of an interface stands back, nothing tells whether the time has stayed there. */
   conclude(): void {
+    if (this.run !== null) this.endRun(-1, this.run.latest);
     if (this.turned === null) return;
     const { step } = this.turned;
     this.turned = null;
@@ -178,4 +234,9 @@ export class CaptureOrder {
       }),
     }));
   }
+}
+
+/** The time goes on from where it went back to, and does not come back at once. */
+function goesOn({ latest, step }: Run, time: number): boolean {
+  return time >= latest && 2 * (time - latest) <= step.back;
 }

@@ -42,6 +42,8 @@ class Watch {
   /** Of the latest timeout (ns), -1 once an ACK has come; segments since. */
   timeout = DOUBLE_NONE;
   burst = 0;
+  /** Most segments that followed one timeout so. */
+  longest = 0;
 
   // The latest loss: bytes in flight then, the offset that repairs it or ends the round after it.
   part: number = Part.NONE;
@@ -93,8 +95,10 @@ export class CongestionRules implements Detector {
   private sends(segment: Inspection, watch: Watch): void {
     const { sender, t, time } = segment;
     this.compare(segment, watch);
-    if (watch.timeout >= 0 && ++watch.burst > BURST && time - watch.timeout < sender.outbound!.rtt.rto / 2)
+    if (watch.timeout >= 0 && ++watch.burst > BURST && time - watch.timeout < sender.outbound!.rtt.rto / 2) {
+      watch.longest = Math.max(watch.longest, watch.burst);
       this.report(segment, watch, 'burst-after-timeout');
+    }
     if (watch.part !== Part.AFTER || t.end <= sender.sndNxt) return;
     watch.segments++;
     watch.bytes += t.end - t.seq;
@@ -215,7 +219,7 @@ export class CongestionRules implements Detector {
         case 'burst-after-timeout':
           return {
             id,
-            message: say(id, { sender: end, segments: watch.burst }),
+            message: say(id, { sender: end, segments: watch.longest }),
             evidence: [frame],
             confidence: 0.8,
           };

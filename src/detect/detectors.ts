@@ -43,7 +43,7 @@ import { ZeroWindow } from './zero-window.ts';
  * probes, and the flood after what it replaces. This is the only list of them. Whoever says something of the capture as a whole
  * is a `Gathering`: the compiler asks for what it gathers and how that is joined.
  */
-export function makeDetectors(findings: Collector, pauses: Pauses) {
+export function makeDetectors(findings: Collector, pauses: Pauses, nature: CaptureNature) {
   const flood = new SynFlood(findings);
   const probes = new SynProbes();
   return {
@@ -63,9 +63,9 @@ export function makeDetectors(findings: Collector, pauses: Pauses) {
     keepAlive: new KeepAlive(findings),
     acknowledgments: new Acknowledgments(findings),
     challengeAck: new ChallengeAck(findings),
-    handshake: new Handshake(findings, pauses, probes),
+    handshake: new Handshake(findings, pauses),
     options: new Options(findings),
-    portReuse: new PortReuse(findings),
+    portReuse: new PortReuse(findings, nature),
     resets: new Resets(findings, pauses),
     closing: new Closing(findings, pauses),
     injection: new Injection(findings),

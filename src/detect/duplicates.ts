@@ -1,6 +1,7 @@
 import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
+import { Option } from '../model/segment.ts';
 import type { Account, Collector } from './collector.ts';
 import type { CaptureEnd, Gathering, RaiseAt } from './detector.ts';
 import { Fact } from './facts.ts';
@@ -71,6 +72,7 @@ export class Duplicates implements Gathering<DuplicateFacts> {
     if (verdict.byCapture && verdict.confidence === 1) {
       tally = this.elsewhere ??= this.report(begun(segment), true, segment.row);
     } else {
+      if (isNameless(segment)) return;
       tally = this.here ??= this.report(begun(segment), false, segment.row);
       if (segment.view.payloadLength > 0 && segment.receiver.seen) {
         this.copiesOfData++;
@@ -119,8 +121,7 @@ export class Duplicates implements Gathering<DuplicateFacts> {
   }
 
   private isInCaptureOnly({ copies, atOnce }: Tally): boolean {
-    if (this.copiesOfData >= UNANSWERED) return 2 * this.answers < this.copiesOfData;
-    return 2 * atOnce > copies;
+    return 2 * atOnce > copies || (this.copiesOfData >= UNANSWERED && 2 * this.answers < this.copiesOfData);
   }
 
   private capture(tally: Tally): Account {
@@ -143,6 +144,11 @@ function network({ copies, frames, original }: Tally, packets: number): Account 
     evidence: frames,
     confidence: 0.7,
   };
+}
+
+/** Neither IP ID nor timestamp tells a copy from the same bytes sent again. */
+function isNameless({ view: { ipId, options, payloadLength } }: Inspection): boolean {
+  return ipId <= 0 && payloadLength > 0 && !(options & Option.TIMESTAMPS);
 }
 
 function begun({ frame, time, verdict }: Inspection): Tally {

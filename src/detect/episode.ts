@@ -1,7 +1,8 @@
 import type { Episode as EpisodeValues } from '../messages/en/findings/loss.ts';
 import { say } from '../messages/message.ts';
-import { answerTime, positionOf } from '../model/capture-position.ts';
+import { answerTime, positionOf, roundTrip } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
+import { State } from '../model/state.ts';
 import { Cause, type Verdict } from '../model/verdict.ts';
 import { SHORTEST_RTO } from '../verdict/cause.ts';
 import { SHORTEST_SYN_TIMER } from '../verdict/duplicates.ts';
@@ -19,6 +20,9 @@ const MOST_WAITS = 16;
 const AT_ONCE = 4e6;
 /** Timeouts without any answer from which on the peer is called unresponsive. */
 const GIVEN_UP = 3;
+
+/** A handshake that takes no longer than so many of the shortest round trips takes as long as they do. */
+const USUAL = 1.5;
 
 /** Such a confidence in a probe says that it was no timeout. */
 const SURE = 0.9;
@@ -68,6 +72,9 @@ export class Episode {
   /** SYN,ACKs that answer a repeated SYN. */
   private answers = 0;
   bytes = 0;
+  /** What it sent again lies between these offsets. */
+  private from = Number.POSITIVE_INFINITY;
+  private to = 0;
   /** Nanoseconds, -1 not yet. */
   repaired = -1;
   /** The input ended before it was repaired. */
@@ -104,6 +111,8 @@ export class Episode {
       segment.receiver.lastFrame > segment.sender.lastFrame || segment.time - this.synTime < SHORTEST_SYN_TIMER;
     if (verdict.cause === Cause.SYN_ACK && isAnswer) this.answers++;
     this.bytes += segment.view.payloadLength;
+    this.from = Math.min(this.from, segment.t.seq);
+    this.to = Math.max(this.to, segment.t.end);
     this.causes[verdict.cause]++;
     note(this.frames, segment.frame);
     if (this.verdicts.length < MOST_VERDICTS) this.verdicts.push(verdict);
@@ -198,11 +207,19 @@ export class Episode {
         return this.repaired < 0;
       case 'packet-loss':
         return this.repaired < 0 && !this.wasTold;
+      case 'syn-retransmission':
+        return this.wasOnItsWay;
       case 'syn-ack-retransmission':
-        return this.answers === causes[Cause.SYN_ACK];
+        return this.wasOnItsWay || this.answers === causes[Cause.SYN_ACK];
       default:
         return false;
     }
+  }
+
+  /** The first SYN was answered as soon as everything else is: nothing was lost. */
+  private get wasOnItsWay(): boolean {
+    const { handshakeTime, synTime } = this.sender.connection;
+    return handshakeTime - synTime <= USUAL * roundTrip(this.sender);
   }
 
   /** `probes` knows whether its SYNs were to be answered at all. */
@@ -245,10 +262,16 @@ export class Episode {
     return id === 'peer-unresponsive' && this.isTailOfClose ? ('peer-unresponsive.closing' as const) : id;
   }
 
-  /** The other end has refused what was sent again. */
+  /** The other end has refused what was sent again. One that never listened has no state that a RST would end. */
   private get isReset(): boolean {
-    const { peer } = this.sender;
-    return peer.rstFrame > 0 && peer.lastFrame > this.frames[0];
+    const { peer, state } = this.sender;
+    return (peer.rstFrame > 0 || state === State.CLOSED) && peer.lastFrame > this.frames[0];
+  }
+
+  /** How much of what was sent again is acknowledged. */
+  private get acknowledged(): EpisodeValues['acknowledged'] {
+    const { sndUna } = this.sender;
+    return sndUna >= this.to ? 'all' : sndUna > this.from ? 'part' : 'none';
   }
 
   private get values(): EpisodeValues {
@@ -258,7 +281,8 @@ export class Episode {
       receiver: sender.peer,
       segments: causes[Cause.SYN] || causes[Cause.SYN_ACK] || this.segments,
       bytes: this.bytes,
-      needless: this.countNeedless(),
+      // A SYN that brings the answer once more, where that was lost, is needed.
+      needless: causes[Cause.SYN] > 0 && !this.wasOnItsWay ? 0 : this.countNeedless(),
       // That nothing else fits is no reason to name it.
       fast: this.wasTold && !this.isUntold ? causes[Cause.FAST] : 0,
       timeouts: causes[Cause.RTO],
@@ -273,6 +297,7 @@ export class Episode {
       repaired: repaired < 0 ? -1 : repaired - this.start + wayToSender(sender),
       // A RST is the answer that there will be.
       isOpen: this.unfinished && sender.peer.seen && !this.isReset,
+      acknowledged: this.acknowledged,
       isAnswered: sender.peer.lastAck >= 1 && sender.lastAck < 1,
     };
   }

@@ -9,7 +9,6 @@ import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory } from './memory.ts';
 import type { Pauses } from './pauses.ts';
-import type { SynProbes } from './syn-probes.ts';
 
 /** What may still be answered when the capture ends (ns). */
 const PATIENCE = 1e9;
@@ -38,16 +37,14 @@ export class Handshake implements Detector {
   readonly when = [Fact.SYN, Fact.RST, Fact.UNACCEPTABLE];
   private readonly findings: Collector;
   private readonly pauses: Pauses;
-  private readonly probes: SynProbes;
   private readonly fastOpens = new Memory<Endpoint, FastOpen>(() => ({ first: 0, latest: 0, frame: 0 }));
 
   /** Ends that sent a reset: that is an answer, or the end of what the capture does not show whole. */
   private readonly resets = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
 
-  constructor(findings: Collector, pauses: Pauses, probes: SynProbes) {
+  constructor(findings: Collector, pauses: Pauses) {
     this.findings = findings;
     this.pauses = pauses;
-    this.probes = probes;
   }
 
   inspect(segment: Inspection): void {
@@ -160,8 +157,8 @@ export class Handshake implements Detector {
     ) {
       this.findings.raise(where(server), {
         id: 'half-open',
-        // Whoever traces a path wants no connection.
-        severity: client.hasIss && this.probes.of(client) === null ? 'warning' : 'info',
+        // A server that keeps it would have repeated its SYN,ACK: this rests on one packet, and on others that did not come.
+        severity: 'info',
         message: say('half-open', {
           client,
           server,

@@ -37,11 +37,11 @@ export interface RecordFacts {
 export class Detection {
   private readonly collector = new Collector();
   private readonly pauses = new Pauses();
-  private readonly named = makeDetectors(this.collector, this.pauses);
+  private readonly nature = new CaptureNature(this.collector);
+  private readonly named = makeDetectors(this.collector, this.pauses, this.nature);
   private readonly detectors = Object.values<Detector | Gathering<unknown>>(this.named);
   private readonly askers = new Askers(this.detectors.map(({ when }) => when));
   private readonly jumps = new ClockJumps(this.collector);
-  private readonly nature = new CaptureNature(this.collector);
   private readonly order = new CaptureOrder(this.collector, this.jumps, this.pauses, this.nature);
   private readonly gatherers = gatherersOf(this.named, {
     unlisted: this.collector,

@@ -1,5 +1,5 @@
 import { say } from '../messages/message.ts';
-import type { Connection } from '../model/connection.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
 import { FIN, RST, SYN } from '../model/flags.ts';
 import { DOUBLE_ZERO } from '../model/packed.ts';
 import type { CaptureRecord } from '../model/record.ts';
@@ -21,6 +21,11 @@ const SECOND = 1e9;
 const INSTANT = 1e3;
 const MANY = 20;
 const MOST = 0.7;
+/** So many segments with data that are answered by a quarter of them at the most take ACKs without data. */
+const BULK = 20;
+const FEW_ANSWERS = 0.25;
+/** Frames that a message names at the most. */
+const NAMED = 16;
 /** Nobody captured TCP in pcap files before 1990: nanoseconds since 1970. */
 const EARLIEST = 631_152_000n * 1_000_000_000n;
 
@@ -55,6 +60,9 @@ export interface SegmentNature {
   readonly headerSums: HeaderSumFacts;
   readonly isControlOnly: boolean;
   readonly sentData: number;
+  readonly isAckless: boolean;
+  readonly bulk: number;
+  readonly again: readonly number[];
   readonly sums: readonly [Sums, Sums];
   readonly stampRates: Readonly<StampRates>;
 }
@@ -93,6 +101,11 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   private isControlOnly = true;
   /** A number in a FIN or RST that shows that data had been sent. */
   private sentData = 0;
+  /** No segment that only acknowledges, though so many connections carried data in one direction. */
+  private isAckless = true;
+  private bulk = 0;
+  /** Frames of SYNs that open a connection of this capture once more. */
+  private readonly repeated: number[] = [];
   private readonly sums: [Sums, Sums] = [
     { good: 0, bad: 0 },
     { good: 0, bad: 0 },
@@ -131,6 +144,11 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     if (this.seams.length < 16) this.seams.push(frame);
   }
 
+  /** A SYN stands in the capture a second time, after its connection. */
+  again(frame: number): void {
+    if (this.repeated.length < NAMED) this.repeated.push(frame);
+  }
+
   segment({ connection, sender, receiver, seq }: TrackedSegment, view: SegmentView): void {
     if (receiver.lastFrame === this.lastFrame) {
       this.answers++;
@@ -143,6 +161,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
       if (view.flags & (FIN | RST) && seq > 1) this.sentData++;
       if (!(view.flags & (SYN | FIN | RST))) this.isControlOnly = false;
     }
+    if (this.isAckless && view.payloadLength === 0 && !(view.flags & (SYN | FIN | RST))) this.isAckless = false;
   }
 
   /** The first SYN of a connection. */
@@ -172,7 +191,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
 
   /** Of the segments of a shard. */
   gathered(): SegmentNature {
-    const { segments, answers, instantAnswers, senders, ipId, sameId, isControlOnly, sentData } = this;
+    const { segments, answers, instantAnswers, senders, ipId, sameId, isControlOnly, sentData, isAckless, bulk } = this;
     const sums: [Sums, Sums] = [{ ...this.sums[0] }, { ...this.sums[1] }];
     const stampRates = { ...this.stampRates };
     const ownIds = this.ownIds.gathered();
@@ -188,6 +207,9 @@ export class CaptureNature implements Gatherer<SegmentNature> {
       headerSums,
       isControlOnly,
       sentData,
+      isAckless,
+      bulk,
+      again: [...this.repeated],
       sums,
       stampRates,
     };
@@ -205,7 +227,9 @@ export class CaptureNature implements Gatherer<SegmentNature> {
 
   join(shards: readonly SegmentNature[]): void {
     const shown = shards.filter(({ segments }) => segments > 0);
-    for (const { segments, answers, instantAnswers, senders, sentData, sums, stampRates } of shown) {
+    for (const { segments, answers, instantAnswers, senders, sentData, bulk, again, sums, stampRates } of shown) {
+      this.bulk += bulk;
+      this.repeated.push(...again);
       this.stampRates.measured += stampRates.measured;
       this.stampRates.tooFast += stampRates.tooFast;
       this.segments += segments;
@@ -222,6 +246,8 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     this.headerSums.join(shown.map(({ headerSums }) => headerSums));
     this.sameId = shown.every(({ sameId, ipId }) => sameId && ipId === shown[0].ipId);
     this.isControlOnly = shown.every(({ isControlOnly }) => isControlOnly);
+    this.isAckless = shown.every(({ isAckless }) => isAckless);
+    this.repeated.sort((one, other) => one - other).splice(NAMED);
   }
 
   private compareId(view: SegmentView, isOfFirst: boolean): void {
@@ -236,6 +262,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   /** The input has ended for these connections. */
   measure(connections: readonly Connection[]): void {
     addStampRates(this.stampRates, connections);
+    for (const { a, b } of connections) if (isBulk(a) || isBulk(b)) this.bulk++;
   }
 
   conclude(end: CaptureEnd): void {
@@ -246,6 +273,14 @@ export class CaptureNature implements Gatherer<SegmentNature> {
       this.findings.raise(
         { ...where, frame: seams[0] },
         { id: 'capture-joined', evidence: seams, confidence: 0.8, message: say('capture-joined', { frames: seams }) },
+      );
+    } else if (this.repeated.length > 0) {
+      this.joined = true;
+      const frames = this.repeated;
+      const message = say('capture-joined.again', { frames });
+      this.findings.raise(
+        { ...where, frame: frames[0] },
+        { id: 'capture-joined', evidence: frames, confidence: 0.95, message },
       );
     }
     this.hasDrops = (end.capture?.interfaces ?? []).some(({ dropped }) => dropped !== null && dropped > 0);
@@ -267,6 +302,10 @@ export class CaptureNature implements Gatherer<SegmentNature> {
         confidence: 0.9,
         message: say('capture-filtered', { segments: this.segments }),
       });
+    } else if (this.isAckless && this.bulk > 0) {
+      this.isFiltered = true;
+      const message = say('capture-filtered.acks', { segments: this.segments });
+      this.findings.raise(where, { id: 'capture-filtered', evidence: [], confidence: 0.9, message });
     }
     const times = this.inventedTimes(end.capture?.firstTimestamp ?? null);
     if (times !== null) {
@@ -325,4 +364,9 @@ export class CaptureNature implements Gatherer<SegmentNature> {
 /** A connection goes on across the seam: only the clock stepped there. */
 function isSpanned(connections: readonly Connection[], frame: number): boolean {
   return connections.some(({ firstFrame, lastFrame }) => firstFrame < frame && lastFrame >= frame);
+}
+
+/** It sent much, and the other end, which was captured too, little. */
+function isBulk({ dataPackets, peer }: Endpoint): boolean {
+  return dataPackets >= BULK && peer.seen && peer.dataPackets <= FEW_ANSWERS * dataPackets;
 }

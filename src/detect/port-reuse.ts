@@ -1,5 +1,6 @@
 import { say } from '../messages/message.ts';
-import { ACK } from '../model/flags.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
+import { ACK, SYN } from '../model/flags.ts';
 import { Option } from '../model/segment.ts';
 import { seqAdd, seqAfter } from '../model/seq.ts';
 import { State } from '../model/state.ts';
@@ -7,28 +8,42 @@ import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
+import type { CaptureNature } from './nature.ts';
 
 /** The longest time (ns) that common systems stay in TIME-WAIT: two segment lifetimes of two minutes (RFC 9293 section 3.4.2). */
 const LONGEST_TIME_WAIT = 240e9;
+/** No network holds a SYN back for so long (ns) while the connection that it opened goes on. */
+const HELD = 1e9;
 
 /** A new connection between two sockets that had one before. */
 export class PortReuse implements Detector {
   readonly ids = ['port-reused', 'port-reused-early'] as const;
-  readonly when = [Fact.OPENED];
+  readonly when = [Fact.OPENED, Fact.SYN];
   private readonly findings: Collector;
+  private readonly nature: CaptureNature;
 
-  constructor(findings: Collector) {
+  constructor(findings: Collector, nature: CaptureNature) {
     this.findings = findings;
+    this.nature = nature;
   }
 
   inspect(segment: Inspection): void {
     const { connection, view, sender } = segment;
+    if ((view.flags & (SYN | ACK)) !== SYN) return;
+    if (!segment.has(Fact.OPENED)) {
+      if (isAgain(segment, connection, sender)) this.nature.again(segment.frame);
+      return;
+    }
     const { previous } = connection;
-    if (previous === null || !segment.has(Fact.SYN) || view.flags & ACK) return;
+    if (previous === null) return;
+    const before = previous.a.port === sender.port && previous.a.address === sender.address ? previous.a : previous.b;
+    if (isAgain(segment, previous, before)) {
+      this.nature.again(segment.frame);
+      return;
+    }
     const gap = segment.time - previous.lastTime;
     // What the file has after it did not happen after it: two points of one connection stand one after the other there.
     if (gap < 0) return;
-    const before = previous.a.port === sender.port && previous.a.address === sender.address ? previous.a : previous.b;
     const states = [before.state, before.peer.state];
     const waits = states.includes(State.TIME_WAIT) && gap < LONGEST_TIME_WAIT;
     const open = before.rstFrame === 0 && before.peer.rstFrame === 0 && !previous.isOver;
@@ -58,4 +73,22 @@ export class PortReuse implements Detector {
       confidence: 0.9,
     });
   }
+}
+
+/**
+ * The SYN of a connection that has got further, with its number and its timestamp: not sent once more, but in the capture once more,
+ * as no network brings it so late.
+ */
+function isAgain(segment: Inspection, earlier: Connection, before: Endpoint): boolean {
+  const { view, time } = segment;
+  const elapsed = time - earlier.synTime;
+  return (
+    before.hasBase &&
+    before.base === view.seq &&
+    before.sndNxt > 1 &&
+    before.peer.sndNxt > 1 &&
+    (view.options & Option.TIMESTAMPS) !== 0 &&
+    before.outbound?.clocks.firstTsVal === view.tsVal &&
+    (segment.has(Fact.OPENED) || elapsed <= 0 || elapsed >= HELD)
+  );
 }

@@ -43,7 +43,7 @@ interface Timeouts {
 /** What many losses or timeouts of one sender have in common. */
 export class LossPatterns implements Detector {
   readonly ids = ['timeout-too-short', 'rate-policed'] as const;
-  readonly when = [Fact.RETRANSMISSION];
+  readonly when = [Fact.RETRANSMISSION, Fact.DSACK];
   private readonly findings: Collector;
   private readonly timeouts = new Memory<Endpoint, Timeouts>(() => ({
     verdicts: [],
@@ -57,6 +57,8 @@ export class LossPatterns implements Detector {
   }
 
   inspect(segment: Inspection): void {
+    if (segment.has(Fact.DSACK)) this.reported(segment);
+    if (!segment.has(Fact.RETRANSMISSION)) return;
     const verdict = segment.verdict!;
     if (verdict.cause === Cause.RTO) this.timedOut(segment, verdict);
     else if (verdict.cause === Cause.FAST) this.lost(segment);
@@ -73,6 +75,15 @@ export class LossPatterns implements Detector {
     if (isAgain || verdict.backoff > 0 || verdicts.length === MOST_TIMEOUTS) return;
     verdicts.push(verdict);
     note(frames, frame);
+  }
+
+  /** The ACK that tells of the copy is the first one for the bytes: the one before was lost, not on its way. */
+  private reported({ receiver, t, effect }: Inspection): void {
+    const known = this.timeouts.find(receiver);
+    if (known === undefined || known.verdicts.length === 0 || known.seq < t.ack - effect.advanced || known.seq >= t.ack)
+      return;
+    known.verdicts.pop();
+    known.frames.length = Math.min(known.frames.length, known.verdicts.length);
   }
 
   private lost({ sender, time, frame }: Inspection): void {

@@ -41,6 +41,8 @@ interface Excess {
 interface SmallSteps {
   times: number;
   smallest: number;
+  /** The largest window that is known from before a small one. */
+  largest: number;
   frames: number[];
 }
 
@@ -52,7 +54,7 @@ export class ReceiveWindow implements Detector {
   private readonly limits = new Memory<Endpoint, Limit>(() => ({ times: 0, stopped: 0, largest: 0, frames: [] }));
   private readonly excesses = new Memory<Endpoint, Excess>(() => ({ times: 0, most: 0, end: 0, cut: 0, frames: [] }));
   private readonly retreats = new Memory<Endpoint, Excess>(() => ({ times: 0, most: 0, end: 0, cut: 0, frames: [] }));
-  private readonly steps = new Memory<Endpoint, SmallSteps>(() => ({ times: 0, smallest: 0, frames: [] }));
+  private readonly steps = new Memory<Endpoint, SmallSteps>(() => ({ times: 0, smallest: 0, largest: 0, frames: [] }));
 
   constructor(findings: Collector) {
     this.findings = findings;
@@ -194,8 +196,10 @@ export class ReceiveWindow implements Detector {
     const { sender, t } = segment;
     const opened = t.ack + t.window - sender.windowEdge;
     const segmentSize = Math.min(sender.mss, LARGEST_SEGMENT);
-    if (opened <= 0 || opened >= segmentSize || t.window >= segmentSize) return;
     const steps = this.steps.of(sender);
+    steps.largest = Math.max(steps.largest, sender.window, t.window);
+    // Half the buffer is as good as a segment: a small buffer is no silly window (RFC 9293 section 3.8.6.2.2).
+    if (opened <= 0 || opened >= Math.min(segmentSize, steps.largest / 2) || t.window >= segmentSize) return;
     steps.times++;
     if (steps.smallest === 0 || opened < steps.smallest) steps.smallest = opened;
     note(steps.frames, segment.frame);

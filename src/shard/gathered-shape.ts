@@ -99,6 +99,9 @@ const isSegments = objectOf({
   sameId: isTruth,
   isControlOnly: isTruth,
   sentData: isCount,
+  isAckless: isTruth,
+  bulk: isCount,
+  again: isFrames,
   sums: listOfAll([isSums, isSums]),
 });
 

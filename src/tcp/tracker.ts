@@ -1,7 +1,7 @@
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { RoleReason } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
-import { Option, type SegmentView } from '../model/segment.ts';
+import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
 import { seqAdd, widen } from '../model/seq.ts';
 import { State } from '../model/state.ts';
 import { TrackedSegment } from '../model/tracked.ts';
@@ -15,6 +15,8 @@ const TWO_LIFETIMES = 240e9;
 /** Numbers that are this much lower than those that were acknowledged, or by more than any window ahead of what was sent, are not of this connection. */
 const FAR_BACK = 1 << 20;
 const FAR_AHEAD = 2 ** 30;
+/** So many segments for each with a wrong checksum show that their sender's checksums are right. */
+const MOSTLY_GOOD = 4;
 
 /** Gives every segment its connection, its direction and its relative numbers. */
 export class Tracker {
@@ -160,6 +162,7 @@ function startsNewIncarnation(connection: Connection, view: SegmentView): boolea
   const receiver = sender.peer;
   const isQuiet = view.time - connection.latestTime >= TWO_LIFETIMES;
   if (!(view.flags & SYN)) return isQuiet && cannotFollow(sender, receiver, view);
+  if (isDamaged(sender, view)) return false;
   if (view.flags & ACK) {
     // A SYN,ACK follows a SYN. Without one it opens a connection only when the old one is over.
     return connection.isOver && !(sender.hasBase && sender.base === view.seq) && sender.hasIss;
@@ -180,6 +183,11 @@ function startsNewIncarnation(connection: Connection, view: SegmentView): boolea
   // Simultaneous open and a SYN that was captured after its SYN,ACK come with the number that the peer acknowledges.
   if (!sender.seen) return false;
   return true;
+}
+
+/** Changed on its way: what made a SYN of it, or its numbers, are not its sender's. */
+function isDamaged({ packets, checksumErrors }: Endpoint, view: SegmentView): boolean {
+  return view.tcpChecksumStatus === ChecksumStatus.BAD && packets >= MOSTLY_GOOD * (checksumErrors + 1);
 }
 
 /**

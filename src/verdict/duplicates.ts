@@ -46,8 +46,12 @@ function isDuplicate(recent: RecentPackets, t: TrackedSegment, view: SegmentView
   if (view.time - recent.foundTime > MAX_LIFETIME) return false;
   if (isOld(t, view)) return true;
   if (hasId) return !couldBeSentAgain(t, view, view.time - recent.foundTime);
-  // Its peer has repeated its SYN since: this is the answer to that.
   const { lastFrame, lastAck } = t.receiver;
+  // Its receiver was heard since, and an answer takes no longer than that here: it may have been sent again for what that said.
+  const way = roundTrip(t.sender);
+  if (t.end > t.seq && lastFrame > recent.foundFrame && way > 0 && view.time - recent.foundTime > 0.5 * way)
+    return recent.foundElsewhere;
+  // Its peer has repeated its SYN since: this is the answer to that.
   if (view.flags & SYN && lastFrame > recent.foundFrame && lastAck < 1) return recent.foundElsewhere;
   // Another TTL alone may be another sender's: a proxy or a middlebox says the same in the name of the host.
   const hasCopies = t.connection.duplicateFrames > 0;

@@ -1081,7 +1081,7 @@ export const CASES: Record<FindingId, Case> = {
         5.020000 > . ack 1 conn B`,
       options: { connections: { B: { client: '10.0.0.1:40001' } } },
       frame: 2,
-      severity: 'warning',
+      severity: 'info',
       says: /^10\.0\.0\.1:40000 \(client\) never acknowledged the SYN,ACK of 10\.0\.0\.2:80 \(server\)/,
     },
     not: { text: '0.0 > S seq 0 win 64240 <mss 1460>\n0.02 < S. seq 0 ack 1 win 65160 <mss 1460>' },

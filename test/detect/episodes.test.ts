@@ -4,6 +4,7 @@ import { Episode } from '../../src/detect/episode.ts';
 import type { Inspection } from '../../src/detect/inspection.ts';
 import type { Endpoint } from '../../src/model/connection.ts';
 import type { Finding } from '../../src/model/finding.ts';
+import { State } from '../../src/model/state.ts';
 import { Cause, Verdict } from '../../src/model/verdict.ts';
 import { findingsIn } from '../support/findings.ts';
 import type { ScenarioOptions } from '../support/scenario.ts';
@@ -41,13 +42,21 @@ interface Ends {
 
 /** An episode of these retransmissions: 100 bytes each, frame 10 and following, after a wait of 300 ms. */
 function episode(sent: readonly Sent[], ends: Ends = {}, over: { unfinished?: boolean; repaired?: number } = {}) {
-  const connection = { synTime: 0, synAckTime: 10 * MS, icmpError: null, views: null, ...ends.connection };
+  const connection = {
+    synTime: 0,
+    synAckTime: 10 * MS,
+    handshakeTime: Number.NaN,
+    icmpError: null,
+    views: null,
+    ...ends.connection,
+  };
   const sender = {
     isClient: true,
     role: 'client',
     lastFrame: 9,
     lastAck: 1,
     sndNxt: 1000,
+    sndUna: 1,
     finEnd: -1,
     outbound: null,
     connection,
@@ -66,6 +75,7 @@ function episode(sent: readonly Sent[], ends: Ends = {}, over: { unfinished?: bo
       sender,
       receiver: { ...peer, lastFrame: heard },
       view: { payloadLength: bytes },
+      t: { seq: 1, end: 1 + bytes },
       frame,
       time,
     } as unknown as Inspection);
@@ -165,6 +175,26 @@ describe('an episode that nobody has to do something about', () => {
     expect(severity([of(Cause.TLP)], {}, { repaired: 0 })).toBeUndefined();
     expect([severity([of(Cause.FAST)]), severity([of(Cause.FAST)], {}, REPAIRED)]).toEqual(['info', undefined]);
     expect(severity([of(Cause.FAST, { evidence: [3] })])).toBeUndefined();
+  });
+
+  it('is a SYN whose answer was on its way: the handshake took at most 1.5 of the shortest round trips', () => {
+    const ofHandshake = (took: number, cause: number) => {
+      const rtt = { rtt: { min: 10 * MS } };
+      const one = episode(
+        [of(cause, { spurious: true })],
+        { connection: { handshakeTime: took }, sender: { outbound: rtt }, peer: { outbound: rtt } },
+        { repaired: 1100 * MS },
+      ).account();
+      return [one.severity, (one.message as { values: { needless: number } }).values.needless];
+    };
+    expect([ofHandshake(30 * MS, Cause.SYN), ofHandshake(30 * MS + 1, Cause.SYN)]).toEqual([
+      ['info', 1],
+      [undefined, 0],
+    ]);
+    expect([ofHandshake(30 * MS, Cause.SYN_ACK)[0], ofHandshake(30 * MS + 1, Cause.SYN_ACK)[0]]).toEqual([
+      'info',
+      undefined,
+    ]);
   });
 
   it('is a SYN,ACK for each repeated SYN', () => {
@@ -359,6 +389,23 @@ describe('what an episode says', () => {
     expect([isOpen({}), isOpen({}, {}), isOpen({ seen: false })]).toEqual([true, false, false]);
     const reset = (lastFrame: number, rstFrame = 11) => isOpen({ lastFrame, rstFrame });
     expect([reset(11), reset(10), reset(11, 0)]).toEqual([false, true, true]);
+  });
+
+  it('says how much of what was sent again is acknowledged', () => {
+    const acknowledged = (sndUna: number) =>
+      values([of(Cause.RTO), of(Cause.RTO)], { sender: { sndUna } }, UNFINISHED).acknowledged;
+    expect([acknowledged(1), acknowledged(2), acknowledged(100), acknowledged(101)]).toEqual([
+      'none',
+      'part',
+      'part',
+      'all',
+    ]);
+  });
+
+  it('of a SYN to which there was no way is no open question: its end is closed', () => {
+    const isOpen = (state: number, lastFrame = 11) =>
+      values([of(Cause.SYN)], { sender: { state }, peer: { lastFrame } }, UNFINISHED).isOpen;
+    expect([isOpen(State.SYN_SENT), isOpen(State.CLOSED), isOpen(State.CLOSED, 10)]).toEqual([true, false, true]);
   });
 
   it('says for how long it lasted', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CaptureEnd } from '../../src/detect/detector.ts';
 import { Fact } from '../../src/detect/facts.ts';
 import { MissingPackets } from '../../src/detect/missing.ts';
+import { CaptureNature } from '../../src/detect/nature.ts';
 import { Offload } from '../../src/detect/offload.ts';
 import { Pauses } from '../../src/detect/pauses.ts';
 import { PortReuse } from '../../src/detect/port-reuse.ts';
@@ -333,10 +334,10 @@ describe('a full window', () => {
   });
 
   describe('that opens in small steps', () => {
-    const opened = (steps: readonly number[], { mss = 1460, window = 100 } = {}) => {
+    const opened = (steps: readonly number[], { mss = 1460, window = 100, before = 4000 } = {}) => {
       const heard = listener();
       const windows = new ReceiveWindow(heard.findings);
-      const { client } = ends({ windowEdge: 5000, mss });
+      const { client } = ends({ windowEdge: 5000, mss, window: before });
       for (const [i, by] of steps.entries())
         windows.inspect(
           shown(client, { facts: [Fact.SMALL_WINDOW], frame: 20 + i, t: { ack: 5000 + by - window, window } }),
@@ -355,6 +356,11 @@ describe('a full window', () => {
 
     it('where a segment of a loopback interface counts as 1,460 bytes', () => {
       expect([opened(five(1459), { mss: 65495 }).length, opened(five(1460), { mss: 65495 }).length]).toEqual([1, 0]);
+    });
+
+    it('of less than half of the largest window: a small buffer is emptied as it should be (RFC 9293 section 3.8.6.2.2)', () => {
+      const halves = (before: number, window = 100) => opened(five(576), { before, window }).length;
+      expect([halves(1152), halves(1153), halves(1000, 1153), halves(-1, 576)]).toEqual([0, 1, 1, 0]);
     });
 
     it('and says the smallest of all', () => {
@@ -800,7 +806,7 @@ describe('a connection between sockets that had one before', () => {
     peer = {},
     previous = {},
     view = {},
-    facts = [Fact.SYN],
+    facts = [Fact.OPENED, Fact.SYN],
     time = 1,
     swapped = false,
   }: {
@@ -836,7 +842,9 @@ describe('a connection between sockets that had one before', () => {
     };
     const { client } = ends({ port: 40000 }, { port: 80 }, { previous: earlier });
     const header = { flags: SYN, seq: 900, tsVal: 500, options: Option.TIMESTAMPS, ...view };
-    new PortReuse(heard.findings).inspect(shown(client, { facts, view: header, time: (10 + time) * SECOND }));
+    new PortReuse(heard.findings, new CaptureNature(heard.findings)).inspect(
+      shown(client, { facts, view: header, time: (10 + time) * SECOND }),
+    );
     return heard.raised.map((account) => {
       const { open, reason } = valuesOf(account);
       return open === undefined ? [account.id, reason] : [account.id, open, account.severity];
@@ -845,6 +853,50 @@ describe('a connection between sockets that had one before', () => {
   const EARLY = [['port-reused-early', false, 'warning']];
   const OPEN = [['port-reused-early', true, 'info']];
   const reused = (reason: string) => [['port-reused', reason]];
+
+  it('is none where the SYN has the number and the timestamp of the earlier: the capture holds it twice', () => {
+    const again = (of: {
+      base?: number;
+      tsVal?: number;
+      sent?: number;
+      heard?: number;
+      opened?: boolean;
+      after?: number;
+      options?: number;
+    }) => {
+      const {
+        base = 900,
+        tsVal = 400,
+        sent = 2,
+        heard = 2,
+        opened = true,
+        after = 5,
+        options = Option.TIMESTAMPS,
+      } = of;
+      const heardOf = listener();
+      const nature = new CaptureNature(heardOf.findings);
+      const clocks = { maxTsVal: 450, firstTsVal: 400 };
+      const one = { port: 40000, hasBase: true, base, sndNxt: sent, state: State.TIME_WAIT, outbound: { clocks } };
+      const known = { synTime: 10 * SECOND, lastTime: 11 * SECOND, id: 7, lastFrame: 5, isOver: true };
+      const old = ends(one, { port: 80, sndNxt: heard }, known);
+      const { client } = opened ? ends({ port: 40000 }, { port: 80 }, { previous: { ...old.connection } }) : old;
+      const facts = opened ? [Fact.OPENED, Fact.SYN] : [Fact.SYN];
+      const view = { flags: SYN, seq: 900, tsVal, options };
+      new PortReuse(heardOf.findings, nature).inspect(
+        shown(client, { facts, view, time: (10 + after) * SECOND, frame: 33 }),
+      );
+      return [nature.gathered().again.length, heardOf.raised.length];
+    };
+    expect([again({}), again({ base: 901 }), again({ tsVal: 401 })]).toEqual([
+      [1, 0],
+      [0, 1],
+      [0, 1],
+    ]);
+    expect([again({ sent: 1 })[0], again({ heard: 1 })[0], again({ options: 0 })[0]]).toEqual([0, 0, 0]);
+    // While the connection lasts it may have been held up, for less than a second.
+    const living = (after: number) => again({ opened: false, after })[0];
+    expect([living(1), living(0.999), living(0), living(-1)]).toEqual([1, 0, 1, 1]);
+  });
 
   it('is early in TIME-WAIT with neither a later number nor a later timestamp (RFC 9293 section 3.6.1, RFC 6191)', () => {
     expect(told()).toEqual(EARLY);

@@ -28,10 +28,17 @@ interface Packet {
   ipFound?: number;
   /** Of another connection than the first. */
   other?: boolean;
+  bytes?: number;
 }
 
 /** What is found of a capture with records at these times (ns), and of these segments. */
-function nature(times: readonly number[], packets: readonly Packet[] = [], end: Partial<CaptureEnd> = {}) {
+function nature(
+  times: readonly number[],
+  packets: readonly Packet[] = [],
+  end: Partial<CaptureEnd> = {},
+  measured: readonly Connection[] = [],
+  again: readonly number[] = [],
+) {
   const accounts: Account[] = [];
   const findings = { raise: (_where: unknown, account: Account) => accounts.push(account) } as unknown as Collector;
   const all = new CaptureNature(findings);
@@ -55,16 +62,26 @@ function nature(times: readonly number[], packets: readonly Packet[] = [], end: 
       sum = ChecksumStatus.GOOD,
       ipSum = ChecksumStatus.GOOD,
       ipFound = 1,
+      bytes = 0,
     } = packet;
     const connection = connections[packet.other ? 1 : 0];
     const sender = back ? connection.b : connection.a;
     const receiver = back ? connection.a : connection.b;
-    const view = Object.assign(new SegmentView(), { frame: i + 1, time, flags, ipId, tcpChecksumStatus: sum });
+    const view = Object.assign(new SegmentView(), {
+      frame: i + 1,
+      time,
+      flags,
+      ipId,
+      tcpChecksumStatus: sum,
+      payloadLength: bytes,
+    });
     Object.assign(view, { ipChecksumStatus: ipSum, ipChecksumFound: ipFound });
     sender.packets++;
     all.segment({ connection, sender, receiver, seq } as unknown as TrackedSegment, view);
     sender.lastFrame = i + 1;
   }
+  all.measure(measured);
+  for (const frame of again) all.again(frame);
   all.conclude({
     connections: [{ firstFrame: 1, lastFrame: 1 }] as unknown as Connection[],
     capture: null,
@@ -147,6 +164,14 @@ describe('a capture that was joined', () => {
     ]);
     const twice = ids([0, 31 * DAY, 70 * DAY], [], { connections: [{ firstFrame: 1, lastFrame: 9 }] as Connection[] });
     expect(twice).toContain('capture-joined');
+  });
+
+  it('has connections that begin again, sixteen of which are named', () => {
+    const found = nature(odd(5), [], {}, [], [7, 9]);
+    expect(found.accounts).toMatchObject([{ id: 'capture-joined', evidence: [7, 9] }]);
+    expect(found.all.lacks('order')).toBe(true);
+    const many = Array.from({ length: 20 }, (_, i) => 1 + i);
+    expect(nature(odd(5), [], {}, [], many).accounts[0].evidence).toHaveLength(16);
   });
 
   it('names sixteen seams at the most', () => {
@@ -237,6 +262,26 @@ describe('a capture of control segments alone', () => {
       control(5, { flags: SYN, seq: 2 }),
       control(5, { flags: ACK, seq: 2 }),
     ]).toEqual([false, false, false]);
+  });
+
+  it('or where no packet only acknowledges, though an end sent 20 with data and the other, which is there, a quarter', () => {
+    const found = (
+      [sent, answered]: readonly [number, number],
+      { seen = true, last = {} }: { seen?: boolean; last?: Packet } = {},
+    ) => {
+      const outbound = null;
+      const a = { dataPackets: sent, outbound };
+      const b = { dataPackets: answered, seen, peer: a, outbound };
+      Object.assign(a, { peer: b, seen: true });
+      const { all, accounts } = nature(odd(30), [...of(5, { flags: ACK, bytes: 1 }), { flags: SYN }, last], {}, [
+        { a, b } as unknown as Connection,
+      ]);
+      return accounts.some(({ id }) => id === 'capture-filtered') && all.lacks('absence');
+    };
+    const data = { last: { bytes: 1 } };
+    expect([found([20, 5], data), found([19, 4], data), found([20, 6], data)]).toEqual([true, false, false]);
+    expect([found([5, 20], data), found([20, 0], { ...data, seen: false })]).toEqual([true, false]);
+    expect([found([20, 5]), found([20, 5], { last: { flags: FIN | ACK } })]).toEqual([false, true]);
   });
 
   it('lacks what is absent, and one with drops too', () => {

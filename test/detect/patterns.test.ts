@@ -31,6 +31,7 @@ describe('losses and timeouts of one sender', () => {
   const judged = ({ timeouts = [], isStuck = false, losses = [], ownAnswers = 0, lacking = 0 }: Of) => {
     const { findings, raised } = listener();
     const all = new LossPatterns(findings);
+    const isRepeat = (fact: number) => fact === Fact.RETRANSMISSION;
     const outbound = { rtt: { min: 20 * MS, srtt: 20 * MS }, caState: Ca.OPEN as number, episodeStart: -1 };
     const sender = { outbound, sndUna: 0 };
     const peer = { outbound: { rtt: { min: ownAnswers * MS } }, peer: sender };
@@ -43,13 +44,14 @@ describe('losses and timeouts of one sender', () => {
         frame: i + 1,
         time: i,
         verdict: Object.assign(new Verdict(), { cause: Cause.RTO, waited: 300 * MS }, verdict),
+        has: isRepeat,
       } as unknown as Inspection);
     for (const [i, { time, una, srtt = 1, caState = Ca.OPEN, episodeStart = -1 }] of losses.entries()) {
       Object.assign(outbound, { caState, episodeStart });
       outbound.rtt.srtt = srtt * 20 * MS;
       sender.sndUna = una;
       const verdict = Object.assign(new Verdict(), { cause: Cause.FAST });
-      all.inspect({ sender, frame: i + 1, time: time * MS, verdict } as unknown as Inspection);
+      all.inspect({ sender, frame: i + 1, time: time * MS, verdict, has: isRepeat } as unknown as Inspection);
     }
     all.concludeConnection({ a: sender, b: peer, lastTime: 0 } as unknown as Connection);
     return raised;
@@ -68,6 +70,32 @@ describe('losses and timeouts of one sender', () => {
     const short = (ownAnswers: number, lacking: number) =>
       has({ timeouts: times(3, needless), ownAnswers, lacking }, 'timeout-too-short');
     expect([short(81, 0), short(81, 1), short(80, 1)]).toEqual([true, false, true]);
+  });
+
+  it('show no timer that is too short where the ACK that tells of the copy is the first: the one before was lost', () => {
+    const raised = (advanced: number) => {
+      const { findings, raised: told } = listener();
+      const all = new LossPatterns(findings);
+      const sender = { outbound: { rtt: { min: 20 * MS } } };
+      const receiver = { outbound: { rtt: { min: -1 } }, peer: sender, lastAck: 0 };
+      Object.assign(sender, { peer: receiver });
+      for (const seq of [0, 10, 20]) {
+        const verdict = Object.assign(new Verdict(), { cause: Cause.RTO, ...needless });
+        const t = { seq, end: seq + 10 };
+        const has = (fact: number) => fact === Fact.RETRANSMISSION;
+        all.inspect({ sender, receiver, t, frame: 1 + seq, verdict, has } as unknown as Inspection);
+        all.inspect({
+          sender: receiver,
+          receiver: sender,
+          t: { ack: seq + 10 },
+          effect: { advanced },
+          has: (fact: number) => fact === Fact.DSACK,
+        } as unknown as Inspection);
+      }
+      all.concludeConnection({ a: sender, b: receiver, lastTime: 0 } as unknown as Connection);
+      return told.length;
+    };
+    expect([raised(0), raised(9), raised(10)]).toEqual([1, 1, 0]);
   });
 
   it('of a timer count the first of each outage, 64 at the most', () => {

@@ -12,7 +12,6 @@ import { Pauses } from '../../src/detect/pauses.ts';
 import { PayloadConflict } from '../../src/detect/payload-conflict.ts';
 import { Reordering } from '../../src/detect/reordering.ts';
 import { SackBlocks } from '../../src/detect/sack.ts';
-import { SynProbes } from '../../src/detect/syn-probes.ts';
 import { Timestamps } from '../../src/detect/timestamps.ts';
 import { ACK, CWR, ECE, FIN, PSH, RESERVED, RST, SYN, URG } from '../../src/model/flags.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../../src/model/segment.ts';
@@ -261,7 +260,7 @@ describe('a handshake', () => {
     ...of: Parameters<typeof ends>
   ) => {
     const heard = listener();
-    const handshake = new Handshake(heard.findings, new Pauses(), new SynProbes());
+    const handshake = new Handshake(heard.findings, new Pauses());
     const both = ends(...of);
     for (const segment of segments(both)) handshake.inspect(segment);
     return toldBy(heard);
@@ -341,9 +340,7 @@ describe('a handshake', () => {
     const later = (synAckSent: boolean, lastAck: number) => {
       const heard = listener();
       const { client, server } = ends({ state: State.SYN_SENT }, { state: State.SYN_RECEIVED, lastAck: 0 });
-      new Handshake(heard.findings, new Pauses(), new SynProbes()).inspect(
-        shown(server, { facts: [Fact.SYN], view: { flags: SYN } }),
-      );
+      new Handshake(heard.findings, new Pauses()).inspect(shown(server, { facts: [Fact.SYN], view: { flags: SYN } }));
       server.lastAck = lastAck;
       server.outbound!.synAckSent = synAckSent;
       expect(client.lastAck).toBe(1);
@@ -359,12 +356,9 @@ describe('a handshake', () => {
   describe('that nobody completes', () => {
     const concluded = (client: object, server: object, connection: object = {}, time = 3 * SECOND) => {
       const { findings, raised } = listener();
-      new Handshake(findings, new Pauses(), new SynProbes()).concludeConnection(
-        ends(client, server, connection).connection,
-        {
-          time,
-        } as CaptureEnd,
-      );
+      new Handshake(findings, new Pauses()).concludeConnection(ends(client, server, connection).connection, {
+        time,
+      } as CaptureEnd);
       for (const account of raised) expect(valuesOf(account).waited).toBe(time - 2 * SECOND);
       return raised.map(({ id, severity, evidence }) => [id, severity, evidence]);
     };
@@ -383,8 +377,7 @@ describe('a handshake', () => {
 
     it('lacks an answer to the only SYN,ACK', () => {
       const answered = { ...WAITS, unansweredKind: SYN | ACK, state: State.SYN_RECEIVED };
-      expect(concluded({}, answered)).toEqual([['half-open', 'warning', [7]]]);
-      expect(concluded({ hasIss: false }, answered)).toEqual([['half-open', 'info', [7]]]);
+      expect(concluded({}, answered)).toEqual([['half-open', 'info', [7]]]);
       expect(concluded({}, answered, {}, 3 * SECOND - 1)).toEqual([]);
       expect(concluded({}, { ...answered, unansweredCopies: 2 })).toEqual([]);
       expect(concluded({}, { ...answered, state: State.LISTEN })).toEqual([]);

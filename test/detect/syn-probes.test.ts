@@ -31,15 +31,12 @@ describe('SYNs with TTLs that rise', () => {
 
   const answer = '3.1 < S. seq 0 ack 1';
 
-  it('to an end that answers at last are no lost SYNs, and want no connection', () => {
+  it('to an end that answers at last are no lost SYNs', () => {
     expect(severities([1, 2, 3, 4], `${answer}\n 9 < . seq 1 ack 1`)).toContain('info syn-retransmission');
     expect(severities([1, 1, 1, 1], `${answer}\n 9 < . seq 1 ack 1`)).toContain('warning syn-retransmission');
-    const halfOpen = (ttls: readonly number[], last = answer) =>
-      severities(ttls, `${last}\n 9 > S seq 0 ttl ${ttls.at(-1)}`).filter((one) => one.includes('half-open'));
-    expect([halfOpen([1, 2, 3, 4]), halfOpen([1, 1, 1, 1])]).toEqual([['info half-open'], ['warning half-open']]);
   });
 
-  it('nor does it where the answer is repeated', () => {
+  it('want no connection, though the answer is repeated', () => {
     const repeated = `${answer}\n 4.1 < S. seq 0 ack 1\n 6.1 < S. seq 0 ack 1`;
     const of = (ttls: readonly number[]) => severities(ttls, repeated).filter((one) => one.includes('half-open'));
     expect([of([1, 2, 3, 4]), of([1, 1, 1, 1])]).toEqual([['info half-open'], ['warning half-open']]);

@@ -252,6 +252,7 @@ describe('the order of the records of a capture', () => {
       const [time, id] = typeof record === 'number' ? [record, 0] : record;
       order.see({ number: i + 1, time, interfaceId: id });
     }
+    order.conclude();
     return { told: toldBy(heard), begun, seams, order };
   };
   const ids = (...of: Parameters<typeof story>) => story(...of).told.map(({ id }) => id);
@@ -274,13 +275,42 @@ describe('the order of the records of a capture', () => {
     expect(ids([5e9, 4e9, [5e9, 1], 4.1e9])).toEqual(['clock-step']);
     expect(ids([5e9, 4e9, [4e9, 1], 5e9])).toEqual(['capture-misordered']);
     // After the last packet nobody can tell.
-    expect(ids([5e9, 4e9])).toEqual([]);
+    expect(ids([5e9, 4e9])).toEqual(['capture-misordered']);
     const { order } = story([5e9, 5.1e9, 4e9]);
     order.conclude();
     order.conclude();
     expect(order.gathered).toMatchObject({ steps: [], swaps: { count: 1, furthest: 1.1e9, frames: [3] } });
     // The time goes on from the old one: 4.9 s are out of place again.
     expect(valuesOf(story([5e9, 4e9, 5e9, 4.9e9]).told[0])).toMatchObject({ packets: 2, frame: 2 });
+  });
+
+  it('goes back by 10 ms, and eight packets follow one another from there: the clock was set', () => {
+    const run = (back: number, count: number, apart = MS) => {
+      const before = times(5, (i) => 100 * MS + i * MS);
+      return story([...before, ...times(count, (i) => 104 * MS - back + i * apart)]);
+    };
+    const found = (...of: Parameters<typeof run>) => run(...of).told.map(({ id }) => id);
+    expect([found(10e6, 8), found(10e6 - 1, 8), found(10e6, 7)]).toEqual([
+      ['clock-step'],
+      ['capture-misordered'],
+      ['capture-misordered'],
+    ]);
+    expect(valuesOf(run(10e6, 8).told[0])).toMatchObject({ back: 10e6, frame: 6 });
+    // Those that come back to the old time at once stand in the wrong place: the gap is more than half of the way.
+    const comesBack = (gap: number) => {
+      const after = times(8, (i) => 4 * MS + i * MS);
+      return ids([...times(5, (i) => 100 * MS + i * MS), ...after, 11 * MS + gap, 11 * MS + 2 * gap]);
+    };
+    expect([comesBack(50 * MS), comesBack(50 * MS + 1)]).toEqual([['clock-step'], ['capture-misordered']]);
+    expect(valuesOf(run(100e6, 2).told[0])).toMatchObject({ packets: 2, furthest: 100e6, frame: 6 });
+  });
+
+  it('goes back to the packets before one with too late a time: that one stands in the wrong place', () => {
+    const late = (gap: number) => {
+      const last = 104 * MS + gap;
+      return ids([...times(5, (i) => 100 * MS + i * MS), last, ...times(9, (i) => last - 20 * MS + i * MS)]);
+    };
+    expect([late(10 * MS), late(10 * MS + 1)]).toEqual([['clock-step'], ['capture-misordered']]);
   });
 
   it('goes forward by a second: who knows whether the clock was set', () => {
@@ -583,18 +613,35 @@ describe('second copies of packets', () => {
     answered?: boolean;
     /** Nanoseconds after the first copy. */
     lateness?: number;
+    ipId?: number;
+    options?: number;
   }
   const story = (copies: readonly Copy[], packets = 100) => {
     const heard = listener();
     const duplicates = new Duplicates(heard.findings);
     for (const [
       i,
-      { byCapture = false, confidence = 1, bytes = 100, seen = true, answered = false, lateness = 1e6 },
+      {
+        byCapture = false,
+        confidence = 1,
+        bytes = 100,
+        seen = true,
+        answered = false,
+        lateness = 1e6,
+        ipId = 7,
+        options = 0,
+      },
     ] of copies.entries()) {
       const { client, server } = ends({}, { seen });
       const verdict = Object.assign(new Verdict(), { byCapture, confidence, original: 3, lateness });
       duplicates.inspect(
-        shown(client, { facts: [Fact.DUPLICATE], frame: 20 + i, time: i, verdict, view: { payloadLength: bytes } }),
+        shown(client, {
+          facts: [Fact.DUPLICATE],
+          frame: 20 + i,
+          time: i,
+          verdict,
+          view: { payloadLength: bytes, ipId, options },
+        }),
       );
       if (answered) for (let k = 0; k < 2; k++) duplicates.inspect(shown(server, { facts: [Fact.REPEATED_ACK] }));
     }
@@ -640,6 +687,25 @@ describe('second copies of packets', () => {
   it('by the network deserve a warning from three and a hundredth of the packets on', () => {
     const severity = (count: number, packets: number) => story(copies(count), packets).told[0].severity;
     expect([severity(3, 300), severity(2, 100), severity(3, 301)]).toEqual(['warning', 'info', 'info']);
+  });
+
+  it("are nobody's where data has neither an IP ID nor a timestamp: it may have been sent again", () => {
+    const nameless = { answered: true, ipId: 0 };
+    expect([ids([nameless]), ids([{ ...nameless, ipId: -1 }]), ids([{ ...nameless, ipId: 1 }])]).toEqual([
+      [],
+      [],
+      ['network-duplicate'],
+    ]);
+    expect([ids([{ ...nameless, bytes: 0 }]), ids([{ ...nameless, options: Option.TIMESTAMPS }])]).toEqual([
+      ['network-duplicate'],
+      ['network-duplicate'],
+    ]);
+  });
+
+  it('at the time of what they repeat are of the capture, whatever is answered', () => {
+    const atOnce = (count: number, late: number) =>
+      ids([...times(count, () => ({ answered: true, lateness: 999 })), ...times(late, () => ({ answered: true }))]);
+    expect([atOnce(3, 2), atOnce(3, 3)]).toEqual([['capture-duplicate'], ['network-duplicate']]);
   });
 
   it('are answered once each', () => {

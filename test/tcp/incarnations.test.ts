@@ -29,6 +29,20 @@ const CLOSED = `${OPEN}
   0.11 < F. seq 1 ack 2
   0.12 > . seq 2 ack 2`;
 
+describe('a SYN with a wrong checksum', () => {
+  it('begins nothing where four packets of its sender for each wrong one were right: it was no SYN when it left', () => {
+    const more = (count: number) =>
+      Array.from({ length: count }, (_, i) => `\n 0.1${i} > P. ${1 + i}:${2 + i}(1) ack 1`).join('');
+    const damaged = (count: number) => lastStream(`${OPEN}${more(count)}\n 0.2 > S seq 9000000 win 65535 badcksum`);
+    // Two packets are those of the handshake.
+    expect([damaged(2), damaged(1)]).toEqual([0, 1]);
+    expect(lastStream(`${OPEN}${more(2)}\n 0.2 > S seq 9000000 win 65535`)).toBe(1);
+    const twice = (count: number) =>
+      lastStream(`${OPEN}\n 0.03 > P. 1:2(1) ack 1 badcksum${more(count)}\n 0.2 > S seq 9000000 win 65535 badcksum`);
+    expect([twice(5), twice(4)]).toEqual([0, 1]);
+  });
+});
+
 describe('a SYN on the sockets of a live connection (RFC 5961 section 4)', () => {
   const syn = (seq: number, before = OPEN) => lastStream(`${before}\n 0.2 > S seq ${seq} win 65535`);
 

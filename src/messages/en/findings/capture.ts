@@ -32,6 +32,11 @@ export const CAPTURE = {
     text: ({ frames }: { frames: readonly number[] }) =>
       `The file was joined from several captures, at ${frames.length === 1 ? 'packet' : 'packets'} ${list(frames.map(String))}: times, order and missing answers say little here.`,
   },
+  'capture-joined.again': {
+    cause: 'a capture put into one file with itself',
+    text: ({ frames }: { frames: readonly number[] }) =>
+      `The file holds connections more than once: ${frames.length === 1 ? 'packet' : 'packets'} ${list(frames.map(String))} ${frames.length === 1 ? 'is the SYN of an earlier connection, with its number and timestamp' : 'are SYNs of earlier connections, with their numbers and timestamps'}. Times, order and missing answers say little here.`,
+  },
   'capture-edited': {
     cause: 'written or changed by a program',
     text: ({ sign }: { sign: keyof typeof EDITED }) =>
@@ -41,6 +46,11 @@ export const CAPTURE = {
     cause: 'a filter for SYN, FIN and RST',
     text: ({ segments }: { segments: number }) =>
       `Each of the ${plural(segments, 'packet')} has SYN, FIN or RST, though data was sent: the capture was filtered. Missing answers say nothing here.`,
+  },
+  'capture-filtered.acks': {
+    cause: 'a filter that left out ACKs',
+    text: ({ segments }: { segments: number }) =>
+      `None of the ${plural(segments, 'packet')} only acknowledges, though much data was sent in one direction: the capture was filtered. Missing answers say nothing here.`,
   },
   'invented-times': {
     cause: 'no clock gave these times',

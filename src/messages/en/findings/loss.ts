@@ -7,6 +7,8 @@ export interface Outcome {
   repaired: number;
   /** It may be told that no acknowledgment came. */
   isOpen: boolean;
+  /** How much of what was sent again is acknowledged, where not all is that was out by then. */
+  acknowledged: 'none' | 'part' | 'all';
 }
 
 /** What was sent again, by what triggers, after how long. */
@@ -67,12 +69,14 @@ const traced = ({ sender, segments, from, to }: Probes) =>
 
 const what = (bytes: number) => (bytes === 0 ? 'the FIN' : plural(bytes, 'byte'));
 
-const outcome = ({ repaired, isOpen }: Outcome) =>
-  repaired >= 0
-    ? `; repaired after ${duration(repaired)}`
-    : isOpen
-      ? '; no acknowledgment of this is in the rest of the capture'
-      : '';
+const OPEN = {
+  none: '; no acknowledgment of this is in the rest of the capture',
+  part: '; only a part of this is acknowledged in the rest of the capture',
+  all: '; this was acknowledged',
+} as const;
+
+const outcome = ({ repaired, isOpen, acknowledged }: Outcome) =>
+  repaired >= 0 ? `; repaired after ${duration(repaired)}` : isOpen ? OPEN[acknowledged] : '';
 
 const again = (waits: readonly number[]) => (waits.length === 0 ? '' : `, again after ${durations(waits)}`);
 
@@ -92,7 +96,8 @@ function triggers({ fast, timeouts, afterTimeout, probes, isSureProbe, waits }: 
   if (fast > 0) names.push('fast retransmission');
   if (timeouts > 0) names.push(waits.length === 0 ? 'timeout' : `timeout after ${durations(waits)}`);
   if (afterTimeout > 0) names.push('recovery after a timeout');
-  if (probes > 0) names.push(isSureProbe ? 'tail loss probe' : 'tail loss probe or timeout');
+  // What a timeout follows was none itself, or it would have doubled the timer.
+  if (probes > 0) names.push(isSureProbe || timeouts > 0 ? 'tail loss probe' : 'tail loss probe or timeout');
   return names.length === 0 ? '' : ` by ${list(names)}`;
 }
 
@@ -151,17 +156,17 @@ export const LOSS = {
   'peer-unresponsive': {
     cause: 'no answer to repeated data',
     text: (e: Episode) =>
-      `${nameOf(e.sender)} sent ${plural(e.segments, 'segment')} again, after ${durations(e.waits)}; no answer from ${nameOf(e.receiver)}.`,
+      `${nameOf(e.sender)} sent ${plural(e.segments, 'segment')} again, after ${durations([...e.probeWaits, ...e.waits])}; no answer from ${nameOf(e.receiver)}.`,
   },
   'peer-unresponsive.closing': {
     cause: 'no answer to the end of the connection',
     text: (e: Episode) =>
-      `${nameOf(e.sender)} sent the end of its stream ${times(e.segments)} again, after ${durations(e.waits)}; no answer from ${nameOf(e.receiver)}, which had closed already.`,
+      `${nameOf(e.sender)} sent the end of its stream ${times(e.segments)} again, after ${durations([...e.probeWaits, ...e.waits])}; no answer from ${nameOf(e.receiver)}, which had closed already.`,
   },
   'syn-retransmission': {
     cause: 'SYN or its answer lost or late',
     text: (e: Episode) =>
-      `${nameOf(e.sender)} had to send its SYN ${times(e.segments + 1)}${again(e.waits)}${e.isOpen && e.isAnswered ? `; ${nameOf(e.receiver)} answered, but nothing shows that an answer arrived` : outcome(e)}.`,
+      `${nameOf(e.sender)} had to send its SYN ${times(e.segments + 1)}${again(e.waits)}${e.isOpen && e.isAnswered ? `; ${nameOf(e.receiver)} answered, but nothing shows that an answer arrived` : outcome(e)}.${spare(e.needless)}`,
   },
   'syn-ack-retransmission': {
     cause: 'SYN,ACK or its ACK lost or late',

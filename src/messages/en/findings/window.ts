@@ -122,7 +122,7 @@ export const WINDOW = {
       segment: number;
       smallest: number;
     }) =>
-      `${nameOf(owner)} opens its window in very small steps: ${times(openings)} by less than a segment of ${count(segment)} bytes, once by ${plural(smallest, 'byte')}. The sender has to send small segments.`,
+      `${nameOf(owner)} opens its window in very small steps: ${times(openings)} by less than a segment of ${count(segment)} bytes, the smallest of them ${plural(smallest, 'byte')}. The sender has to send small segments.`,
   },
   'keep-alive': {
     cause: 'the connection is idle',

@@ -5,7 +5,7 @@ export const CAPTURE_PAGES = {
   'capture-joined': {
     title: 'The file was joined from several captures',
     meaning:
-      'Several times the clock goes back by a second and more, or it goes back (or forward by more than 30 days) where no connection goes on: captures were put into one file one after the other.',
+      'Several times the clock goes back by a second and more, or it goes back (or forward by more than 30 days) where no connection goes on: captures were put into one file one after the other. Or the SYN of a connection comes again a second and more later, or not later at all, with its number and its timestamp: the file holds the connection twice.',
     advice:
       'Analyse the captures one by one. What rests on times, on order or on a packet that did not come is only information here.',
     not: 'One step of the clock that a connection lives through is a clock-step.',
@@ -20,12 +20,12 @@ export const CAPTURE_PAGES = {
     wireshark: null,
   },
   'capture-filtered': {
-    title: 'Only packets with SYN, FIN or RST were captured',
+    title: 'A filter left packets out of the capture',
     meaning:
-      'Every packet has one of these flags, and the numbers of FINs or RSTs show that data had been sent: the capture was made or reduced by a filter for them.',
+      'Every packet has SYN, FIN or RST, and the numbers of FINs or RSTs show that data had been sent: the capture was made or reduced by a filter for them. Or no packet only acknowledges, though one end sent at least 20 segments with data and the other at most a quarter as many: a filter left ACKs out.',
     advice:
       'Capture without that filter if retransmissions, windows or missing answers matter. That some packet did not come says nothing here.',
-    not: 'Connections without data consist of such packets and few ACKs.',
+    not: 'Connections without data consist of packets with SYN, FIN or RST and few ACKs. Where both ends send data in turn it carries the ACKs.',
     wireshark: null,
   },
   'invented-times': {
@@ -72,7 +72,7 @@ export const CAPTURE_PAGES = {
   'clock-step': {
     title: "The capture's clock was set",
     meaning:
-      'From one packet to the next the time stamps go back, and stay there: the clock of the capturing host was set, or captures were joined. Or they go forward by a second and more while the TCP timestamps of the hosts show that no such time went by.',
+      'From one packet to the next the time stamps go back, and stay there (by 10 ms and more, for at least eight packets in a row; or by a second): the clock of the capturing host was set, or captures were joined. Or they go forward by a second and more while the TCP timestamps of the hosts show that no such time went by.',
     advice: 'Intervals across the step are meaningless: RTTs and timeouts around it should be ignored.',
     not: 'Single packets with an earlier time are capture-misordered. Without TCP timestamps a step forward cannot be told from silence and is not reported.',
     wireshark: null,

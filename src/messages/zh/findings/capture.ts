@@ -15,6 +15,11 @@ export const CAPTURE = {
     text: ({ frames }) =>
       `文件由多个抓包合并而成，接缝在包 ${list(frames.map(String))}：时间、顺序和缺少应答在这里说明不了什么。`,
   },
+  'capture-joined.again': {
+    cause: '抓包与自身合并成一个文件',
+    text: ({ frames }) =>
+      `文件多次包含同样的连接：包 ${list(frames.map(String))} 是先前连接的 SYN，序号和时间戳都相同。时间、顺序和缺少应答在这里说明不了什么。`,
+  },
   'capture-edited': {
     cause: '由程序写出或修改',
     text: ({ sign }) => `这些包由程序写出或修改过：${EDITED[sign]}。时间、顺序和缺少应答在这里说明不了什么。`,
@@ -23,6 +28,11 @@ export const CAPTURE = {
     cause: '只抓 SYN、FIN 和 RST 的过滤器',
     text: ({ segments }) =>
       `全部 ${count(segments)} 个包都带有 SYN、FIN 或 RST，而其间传输过数据：抓包经过了过滤。缺少应答在这里说明不了什么。`,
+  },
+  'capture-filtered.acks': {
+    cause: '过滤器去掉了确认',
+    text: ({ segments }) =>
+      `${count(segments)} 个包中没有一个只作确认，而单方向传输了大量数据：抓包经过了过滤。缺少应答在这里说明不了什么。`,
   },
   'invented-times': {
     cause: '这些时间不是时钟给出的',

@@ -8,8 +8,14 @@ const traced = ({ sender, segments, from, to }: Probes) =>
 
 const what = (n: number) => (n === 0 ? 'FIN' : bytes(n));
 
-const outcome = ({ repaired, isOpen }: Outcome) =>
-  repaired >= 0 ? `；${duration(repaired)}后修复` : isOpen ? '；抓包的其余部分没有对它的确认' : '';
+const OPEN = {
+  none: '；抓包的其余部分没有对它的确认',
+  part: '；抓包的其余部分只确认了其中一部分',
+  all: '；它已得到确认',
+} as const;
+
+const outcome = ({ repaired, isOpen, acknowledged }: Outcome) =>
+  repaired >= 0 ? `；${duration(repaired)}后修复` : isOpen ? OPEN[acknowledged] : '';
 
 const waiting = (waits: readonly number[]) => (waits.length === 0 ? '' : `，${waited(waits)}`);
 
@@ -20,7 +26,7 @@ function triggers({ fast, timeouts, afterTimeout, probes, isSureProbe, waits }: 
   if (fast > 0) names.push('快速重传');
   if (timeouts > 0) names.push(waits.length === 0 ? '超时' : `${durations(waits)}后的超时`);
   if (afterTimeout > 0) names.push('超时后的恢复');
-  if (probes > 0) names.push(isSureProbe ? '尾部丢包探测' : '尾部丢包探测或超时');
+  if (probes > 0) names.push(isSureProbe || timeouts > 0 ? '尾部丢包探测' : '尾部丢包探测或超时');
   return names.length === 0 ? '发送方' : list(names);
 }
 
@@ -81,7 +87,7 @@ export const LOSS = {
   'syn-retransmission': {
     cause: 'SYN 或对它的应答丢失或迟到',
     text: (e) =>
-      `${nameOf(e.sender)}的 SYN 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}${e.isOpen && e.isAnswered ? `；${nameOf(e.receiver)}已应答，但没有迹象表明应答到达` : outcome(e)}。`,
+      `${nameOf(e.sender)}的 SYN 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}${e.isOpen && e.isAnswered ? `；${nameOf(e.receiver)}已应答，但没有迹象表明应答到达` : outcome(e)}。${spare(e.needless)}`,
   },
   'syn-ack-retransmission': {
     cause: 'SYN,ACK 或对它的确认丢失或迟到',

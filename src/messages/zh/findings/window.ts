@@ -65,7 +65,7 @@ export const WINDOW = {
   'silly-window': {
     cause: '程序每次只读几个字节',
     text: ({ owner, openings, segment, smallest }) =>
-      `${nameOf(owner)}每次只打开一点窗口：有 ${count(openings)} 次少于一个报文段（${bytes(segment)}），有一次只有 ${bytes(smallest)}。发送方只能发送小报文段。`,
+      `${nameOf(owner)}每次只打开一点窗口：有 ${count(openings)} 次少于一个报文段（${bytes(segment)}），其中最小的只有 ${bytes(smallest)}。发送方只能发送小报文段。`,
   },
   'keep-alive': {
     cause: '连接空闲',
