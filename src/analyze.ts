@@ -488,7 +488,8 @@ export class Analyzer implements CaptureSink, Concluded {
       this.budget?.open(t.connection);
       if (t.connection.continues >= 0) this.left.heardAgain++;
     }
-    if (row === null && this.classifier.takesPlain(t, view)) this.analysePlain(t, view);
+    const isPlain = row === null && this.classifier.takesPlain(t, view);
+    if (isPlain) this.analysePlain(t, view);
     else this.analyse(t, view, row, -1);
     if (row !== null) {
       noteRtt(row, t);
@@ -496,7 +497,7 @@ export class Analyzer implements CaptureSink, Concluded {
     }
     if (this.onSegment !== null) this.onSegment(t, view);
     if (queue !== null) queue.release(view.time);
-    if (t.connection.isOver) {
+    if (!isPlain && t.connection.isOver) {
       this.congestion?.settle(t.connection);
       this.classifier.settle(t.connection);
     }

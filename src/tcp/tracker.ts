@@ -91,42 +91,54 @@ export class Tracker {
 
   private placeInSequenceSpace(t: TrackedSegment, view: SegmentView): void {
     const { sender, receiver } = t;
-    const syn = (view.flags & SYN) !== 0;
-    if (!sender.hasBase && view.flags & RST && !syn) {
-      // A reset may carry any number: it does not say where the stream begins.
-      sender.base = seqAdd(view.seq, -1);
-      sender.sndNxt = 1;
-    } else if (!sender.hasBase) {
-      sender.hasBase = true;
-      sender.base = syn ? view.seq : seqAdd(view.seq, -1);
-      sender.sndNxt = syn ? 0 : 1;
-    } else if (syn && view.seq !== sender.base) {
-      // A SYN,ACK sent again with another ISN (SYN cookies, a restarted server) moves the origin while no data was sent.
-      if ((sender.sndNxt <= 1 && sender.state !== State.ESTABLISHED) || answersSyn(t, view)) {
-        sender.base = view.seq;
-        sender.sndNxt = 0;
-        sender.finEnd = -1;
-      } else t.unacceptableSyn = true;
-    }
-    if (syn && !t.unacceptableSyn) sender.hasIss = true;
-
-    if (view.seq === seqAdd(sender.base, 2) && mayHaveBegunWithProbe(sender)) sender.sndNxt = 2;
-    t.previousSndNxt = sender.sndNxt;
-    t.seq = widen(view.seq, sender.base, sender.sndNxt);
-    t.end = t.seq + view.payloadLength;
-    if (syn) t.end++;
-    if (view.flags & FIN) t.end++;
-
-    if (view.flags & ACK) {
-      if (!receiver.hasBase) {
-        receiver.hasBase = true;
-        receiver.base = seqAdd(view.ack, -1);
-        receiver.sndNxt = 1;
-      }
+    const { flags } = view;
+    if (!sender.hasBase || flags & SYN) placeOrigin(t, view);
+    if (sender.sndNxt === 1 && view.seq === seqAdd(sender.base, 2) && mayHaveBegunWithProbe(sender)) sender.sndNxt = 2;
+    const { base, sndNxt } = sender;
+    t.previousSndNxt = sndNxt;
+    t.seq = widen(view.seq, base, sndNxt);
+    t.end = t.seq + view.payloadLength + numbersOfControl(flags);
+    if (flags & ACK) {
+      if (!receiver.hasBase) placeOriginByAck(receiver, view);
       t.ack = widen(view.ack, receiver.base, receiver.sndNxt);
       if (t.ack === 2 && mayHaveBegunWithProbe(receiver)) receiver.sndNxt = 2;
     } else t.ack = -1;
   }
+}
+
+/** SYN and FIN take a sequence number each (RFC 9293 section 3.4). */
+function numbersOfControl(flags: number): number {
+  return ((flags & SYN) >> 1) + (flags & FIN);
+}
+
+/** Where its sender's stream begins, as far as its own segments tell. */
+function placeOrigin(t: TrackedSegment, view: SegmentView): void {
+  const { sender } = t;
+  const syn = (view.flags & SYN) !== 0;
+  if (!sender.hasBase && view.flags & RST && !syn) {
+    // A reset may carry any number: it does not say where the stream begins.
+    sender.base = seqAdd(view.seq, -1);
+    sender.sndNxt = 1;
+  } else if (!sender.hasBase) {
+    sender.hasBase = true;
+    sender.base = syn ? view.seq : seqAdd(view.seq, -1);
+    sender.sndNxt = syn ? 0 : 1;
+  } else if (syn && view.seq !== sender.base) {
+    // A SYN,ACK sent again with another ISN (SYN cookies, a restarted server) moves the origin while no data was sent.
+    if ((sender.sndNxt <= 1 && sender.state !== State.ESTABLISHED) || answersSyn(t, view)) {
+      sender.base = view.seq;
+      sender.sndNxt = 0;
+      sender.finEnd = -1;
+    } else t.unacceptableSyn = true;
+  }
+  if (syn && !t.unacceptableSyn) sender.hasIss = true;
+}
+
+/** What its peer acknowledges shows where the stream of an end goes on of which nothing was seen. */
+function placeOriginByAck(receiver: Endpoint, view: SegmentView): void {
+  receiver.hasBase = true;
+  receiver.base = seqAdd(view.ack, -1);
+  receiver.sndNxt = 1;
 }
 
 /**

@@ -25,6 +25,8 @@ export class AckReader implements SackSink {
   private latestSacked = 0;
   /** The present time (ns). */
   private now = DOUBLE_ZERO;
+  /** The RTT sample of the present ACK (ns), -1 without. A double that a function returns would be an object. */
+  private sample = DOUBLE_NONE;
 
   constructor(keepsRoundTrips: boolean) {
     this.keepsRoundTrips = keepsRoundTrips;
@@ -38,20 +40,17 @@ export class AckReader implements SackSink {
     const una = outbound.una(receiver.sndUna);
     const before = t.ack > una && outbound.awaitsDsack ? outbound.dsackWaits.length : 0;
     if (t.ack > receiver.sndNxt) effect.unseen = true;
-    let sample = -1;
+    this.sample = -1;
     if (t.ack < 0 && (t.ack > una || una === 0)) outbound.earlyUna = t.ack;
     if (t.ack > una) {
       effect.advanced = t.ack - una;
-      sample = this.acknowledge(outbound, t, view);
+      this.acknowledge(outbound, t, view);
       if (outbound.hasHoles) outbound.holes.acknowledge(una, t.ack, Number.NEGATIVE_INFINITY, t.ack, effect.shownHoles);
     }
-    if (view.options & Option.SACK) {
-      const sackSample = this.readSack(outbound, t, view);
-      if (sample < 0) sample = sackSample;
-    }
+    if (view.options & Option.SACK) this.readSack(outbound, t, view);
     const isProgress = effect.advanced > 0 || effect.newlySacked > 0;
     countDuplicates(outbound, t, view, una);
-    this.note(outbound, t, view, before, isProgress ? sample : -1);
+    this.note(outbound, t, view, before);
     if (effect.advanced > 0 && t.ack >= scoreboard.highSacked) feedback.reportTsVal = -1;
     if (isProgress || effect.duplicate) feedback.lastEffect = view.time;
     const isUnchanged =
@@ -72,20 +71,20 @@ export class AckReader implements SackSink {
   readPlain(outbound: Outbound, t: TrackedSegment, view: SegmentView): void {
     const advanced = t.ack - t.receiver.sndUna;
     let before = 0;
-    let sample = -1;
     this.latestSacked = 0;
+    this.sample = -1;
     if (advanced > 0) {
       if (outbound.awaitsDsack) before = outbound.dsackWaits.length;
       t.effect.advanced = advanced;
-      sample = this.acknowledge(outbound, t, view);
+      this.acknowledge(outbound, t, view);
       outbound.feedback.lastEffect = view.time;
     }
-    this.note(outbound, t, view, before, sample);
+    this.note(outbound, t, view, before);
     if (outbound.awaitsDsack) expire(outbound, view);
   }
 
-  /** An ACK of any kind was read: who has the first `before` waits for a D-SACK, and an RTT sample or -1. */
-  private note(outbound: Outbound, t: TrackedSegment, view: SegmentView, before: number, sample: number): void {
+  /** An ACK of any kind was read; of the ranges that wait for a D-SACK all but the first `before` are its own. */
+  private note(outbound: Outbound, t: TrackedSegment, view: SegmentView, before: number): void {
     const { effect } = t;
     const { feedback } = outbound;
     if (effect.advanced > 0) {
@@ -93,19 +92,18 @@ export class AckReader implements SackSink {
       outbound.acknowledged(t.ack, view.time);
     }
     outbound.arrived(Math.max(effect.frame, this.latestSacked));
-    if (sample >= 0) outbound.rtt.take(sample, this.keepsRoundTrips);
+    if (this.sample >= 0) outbound.rtt.take(this.sample, this.keepsRoundTrips);
     feedback.lastHeard = view.time;
     feedback.lastEcho = view.options & Option.TIMESTAMPS ? view.tsEcr : -1;
   }
 
-  /** Takes what `t.ack` covers off the scoreboard; returns an RTT sample of the oldest segment that was sent once, or -1. */
-  private acknowledge(outbound: Outbound, t: TrackedSegment, view: SegmentView): number {
+  /** Takes what `t.ack` covers off the scoreboard; the oldest segment of it that was sent once gives the sample. */
+  private acknowledge(outbound: Outbound, t: TrackedSegment, view: SegmentView): void {
     const { scoreboard } = outbound;
-    let sample = -1;
     for (let o = scoreboard.acknowledgedBy(t.ack); o !== null; o = scoreboard.acknowledgedBy(t.ack)) {
       if (o.copies === null) {
         // Karn: what was sent twice shows no round trip (RFC 6298 section 3).
-        if (sample < 0 && !o.isRetransmission && o.sackedAt < 0) sample = view.time - o.time;
+        if (this.sample < 0 && !o.isRetransmission && o.sackedAt < 0) this.sample = view.time - o.time;
         if (o.sackedAt < 0) completes(t, o.frame, o.time);
         if (o.verdict !== null) o.verdict.fate = Fate.DELIVERED;
         o.row?.release();
@@ -115,17 +113,15 @@ export class AckReader implements SackSink {
     }
     const { oldest } = scoreboard;
     if (oldest !== null && oldest.start === 0 && t.ack === 1 && view.flags & SYN && oldest.copies === null) {
-      sample = view.time - oldest.time;
+      this.sample = view.time - oldest.time;
       refuseSynData(outbound, oldest, view.frame);
     } else scoreboard.advance(t.ack);
-    return sample;
   }
 
-  /** RFC 2018 section 3; D-SACK: RFC 2883 section 4. Returns an RTT sample of the oldest newly covered segment, or -1. */
-  private readSack(outbound: Outbound, t: TrackedSegment, view: SegmentView): number {
+  /** RFC 2018 section 3; D-SACK: RFC 2883 section 4. Where there is no sample yet, the oldest newly covered segment gives it. */
+  private readSack(outbound: Outbound, t: TrackedSegment, view: SegmentView): void {
     const { base, sndNxt } = t.receiver;
     const { scoreboard, feedback } = outbound;
-    let sample = -1;
     const first = widen(view.sack[0], base, sndNxt);
     const firstEnd = widen(view.sack[1], base, sndNxt);
     let from = 0;
@@ -140,10 +136,9 @@ export class AckReader implements SackSink {
       if (right > scoreboard.highSacked && scoreboard.highSacked <= t.ack) feedback.reports(view, t.ack);
       this.oldestSacked = -1;
       t.effect.newlySacked += scoreboard.sack(left, right, view.time, this);
-      if (this.oldestSacked >= 0 && sample < 0) sample = view.time - this.oldestSacked;
+      if (this.oldestSacked >= 0 && this.sample < 0) this.sample = view.time - this.oldestSacked;
       if (outbound.hasHoles) scoreboard.showHoles(outbound.holes, t.effect.shownHoles);
     }
-    return sample;
   }
 
   sacks(o: Transmission): void {

@@ -58,7 +58,7 @@ export class Classifier {
     this.recent.add(sender, view);
     outbound.acceptance.takesPlain(view);
     this.acks.readPlain(outboundOf(t.receiver), t, view);
-    if (view.payloadLength > 0) this.departures.sendsPlain(t, view, outbound);
+    if (view.payloadLength > 0) this.departures.enters(t, view, null, outbound, t.seq, null);
     outbound.clocks.note(view);
     outbound.lastSentTime = view.time;
     return true;

@@ -58,11 +58,6 @@ export class Departures {
     return contradicts(this.sendsAgain(t, view, row, outbound, null), contradiction);
   }
 
-  /** The data of a plain segment (`isPlain`). */
-  sendsPlain(t: TrackedSegment, view: SegmentView, outbound: Outbound): void {
-    this.enters(t, view, null, outbound, t.seq, null);
-  }
-
   /** From SND.NXT on, or beyond. */
   private sendsAhead(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): Verdict | null {
     const inOrder = t.seq === t.previousSndNxt;
@@ -80,8 +75,8 @@ export class Departures {
     return verdict;
   }
 
-  /** Bytes from `start` on are sent for the first time. */
-  private enters(
+  /** Bytes from `start` on are sent for the first time: of a plain segment (`isPlain`) there is no more to say. */
+  enters(
     t: TrackedSegment,
     view: SegmentView,
     row: Question | null,

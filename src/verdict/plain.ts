@@ -21,9 +21,8 @@ export function isPlain(t: TrackedSegment, view: SegmentView): boolean {
   const { sender, receiver } = t;
   if ((view.flags & ~PSH) !== ACK || (view.options & ~Option.TIMESTAMPS) !== 0) return false;
   if (t.seq !== t.previousSndNxt || t.ack < sender.lastAck || t.ack > receiver.sndNxt) return false;
-  if (view.payloadLength === 0 && t.ack === sender.lastAck) return false;
+  if ((view.payloadLength === 0 && t.ack === sender.lastAck) || sender.rawWindow <= 0) return false;
   if (view.rawWindow === 0 || view.urgentPointer !== 0 || view.tcpChecksumStatus === ChecksumStatus.BAD) return false;
-  if (sender.rawWindow <= 0 || sender.lastAck !== receiver.sndUna) return false;
   const { outbound } = sender;
   const { outbound: heard } = receiver;
   if (!(outbound instanceof Outbound) || !(heard instanceof Outbound)) return false;
