@@ -53,6 +53,7 @@ describe('memory for packets', () => {
   });
 
   it('is a plain buffer where it would be too large, or where there are many', () => {
+    expect(sumOf(packetBuffer(64 << 20).buffer)).not.toBeNull();
     expect(sumOf(packetBuffer((64 << 20) + 1).buffer)).toBeNull();
     const many = Array.from({ length: 40 }, () => packetBuffer(1000));
     expect(many.every(({ length }) => length === 1000)).toBe(true);
