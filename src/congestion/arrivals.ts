@@ -29,7 +29,7 @@ export class Arrivals {
   /** `outbound.scoreboard.outstanding` after the latest segment, to see what the next one changes. */
   private seen: number;
   /** Null as soon as the place of the capture is known. */
-  private echoes: Echoes | null = new Echoes();
+  private echoes: Echoes | null = null;
   /** From the capture to the sender and back (ns), 0 at the sender. */
   delay = 0;
   /** Round trip as the sender sees it (ns), 0 unknown. */
@@ -41,6 +41,7 @@ export class Arrivals {
     this.outbound = endpoint.outbound!;
     this.seen = this.outbound.scoreboard.outstanding;
     this.locate();
+    if (sender.vantage === Vantage.UNKNOWN) this.echoes = new Echoes();
   }
 
   /** Where the capture was made: how long an ACK takes from there to the sender, and its answer back. */
