@@ -193,7 +193,7 @@ export class Evidence {
   private judgeReduction(r: Round): void {
     const { reduction } = this;
     const seen = Math.min(r.first, r.peak);
-    const low = seen - this.rounds - this.atOnce / seen;
+    const low = seen - this.rounds - this.atOnce / Math.max(seen, 1);
     if (!this.isHeld || r.peak - low <= reduction.afterHigh - reduction.afterLow) {
       reduction.afterLow = low;
       reduction.afterHigh = r.peak;

@@ -216,6 +216,9 @@ describe('a window that is seen while losses are repaired', () => {
     expect(held(50, 50, false).of(Algorithm.RENO)!.observations).toBe(0);
     expect(held(40, 59).of(Algorithm.RENO)!.observations).toBe(1);
     expect(held(40, 60).of(Algorithm.RENO)!.observations).toBe(0);
+    // Not even against those who are far from it.
+    expect(held(80, 99).of(Algorithm.RENO)!.observations).toBe(1);
+    expect(held(80, 100).of(Algorithm.RENO)!.observations).toBe(0);
     expect(held(3, 3, true, 5).of(Algorithm.RENO)!.observations).toBe(0);
     const unused = new Evidence(SIGNATURES, true);
     unused.loses(79, 79, 79, 100);

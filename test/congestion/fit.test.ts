@@ -3,9 +3,14 @@ import { CubicController } from '../../src/congestion/cubic.ts';
 import { Fit } from '../../src/congestion/fit.ts';
 import { Models, NOTHING_GIVEN } from '../../src/congestion/models.ts';
 import { NewRenoController } from '../../src/congestion/newreno.ts';
+import { RenoController } from '../../src/congestion/reno.ts';
 import { Round } from '../../src/congestion/round.ts';
 import { Counting } from '../../src/congestion/signatures.ts';
+import { TahoeController } from '../../src/congestion/tahoe.ts';
 import { Algorithm } from '../../src/model/congestion.ts';
+
+/** A sum of logarithms with which 0.05 more is a little less than that. */
+const ROUNDED = 0.1 + 0.2;
 
 /** Both with windows of 100 segments, which the wire shows to be others. */
 function fit(shown: { cubic?: number; reno?: number }): Fit {
@@ -34,6 +39,42 @@ describe('the model that was corrected least', () => {
     // The advance is a correction by 5 %.
     expect(fit({ cubic: 105 })).toMatchObject({ isTelling: false, isLikely: false });
     expect(fit({ cubic: 107 })).toMatchObject({ isTelling: false, isLikely: false });
+  });
+});
+
+describe('the models side by side, at these costs', () => {
+  /** CUBIC, NewReno, Reno and Tahoe; each cost is set as it is, and all are compared. */
+  const at = (costs: number[], sack = false) => {
+    const models = [new CubicController(100, 50), new NewRenoController(100, 50)];
+    const old = [new RenoController(100, 50), new TahoeController(100, 50)];
+    const side = new Fit(costs.length === 2 ? models : [...models, ...old], sack);
+    for (const [i, cost] of costs.entries()) side.cost[i] = cost;
+    side.correct(0, 100, false);
+    return side;
+  };
+
+  it('the first in order wins a tie, for the first place and for the second', () => {
+    expect(at([0.1, 0.1, 0.1, 0.1]).best).toBe(0);
+    expect(at([0.2, 0.1, 0.1, 0.2]).best).toBe(1);
+    expect(at([0.2, 0.1, 0.1, 0.2]).runnerUp).toBe(Algorithm.CUBIC);
+    expect(at([0.3, 0.1, 0.1, 0.2]).runnerUp).toBe(Algorithm.TAHOE);
+    expect(at([0.1, 0.2, 0.2, 0.2]).runnerUp).toBe(Algorithm.RENO);
+  });
+
+  it('a lead of 0.08 tells, one of 0.3 is certain, and the handicap of CUBIC alone makes it likely', () => {
+    const lead = (cost: number) => at([0, cost], true);
+    expect([lead(0.08).isTelling, lead(0.0799).isTelling]).toEqual([true, false]);
+    expect([lead(0.3).isCertain, lead(0.2999).isCertain]).toEqual([true, false]);
+    // What sums of logarithms lose by rounding is allowed for.
+    expect([lead(0.05 - 0.8e-9).isLikely, lead(0.05 - 1.5e-9).isLikely]).toEqual([true, false]);
+    expect(at([ROUNDED, 0.05 + ROUNDED], true).isLikely).toBe(true);
+  });
+
+  it('NewReno leads Reno by 0.08 before it is called so', () => {
+    expect([at([1, 0, 0.08, 1]).algorithm, at([1, 0, 0.0799, 1]).algorithm]).toEqual([
+      Algorithm.NEWRENO,
+      Algorithm.RENO,
+    ]);
   });
 });
 
