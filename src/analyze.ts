@@ -10,6 +10,7 @@ import type { IsnChoice } from './detect/isn.ts';
 import { type Attempt, FirstSyn } from './model/attempt.ts';
 import type { CaptureFacts, CaptureInterface } from './model/capture-facts.ts';
 import type { Connection, Endpoint } from './model/connection.ts';
+import { type ConnectionList, listOf } from './model/connection-list.ts';
 import type { Finding } from './model/finding.ts';
 import { type Left, type LeftCounts, noneLeft } from './model/left.ts';
 import type { CaptureRecord } from './model/record.ts';
@@ -19,6 +20,7 @@ import { type Shard, ShardOwner, shardOf } from './model/shard.ts';
 import type { Sight } from './model/sight.ts';
 import type { TrackedSegment } from './model/tracked.ts';
 import { Kind, type Verdict } from './model/verdict.ts';
+import { Resting } from './resting.ts';
 import { type Horizon, RowQueue } from './row-queue.ts';
 import { type EvictionRules, KEEP_ALL, Leavers, type Leaving, leaveForMemory, standing } from './tcp/eviction.ts';
 import { senderIsA } from './tcp/flow-table.ts';
@@ -100,6 +102,10 @@ export interface Concluded {
   readonly opened: number;
   /** Those with a packet that the filter accepts, and that `narrow` left; without both, all. */
   readonly selected: readonly Connection[];
+  /** The same as a list, of which most may have no object of their own. */
+  readonly list: ConnectionList;
+  /** Those of them about which something was found. */
+  readonly told: readonly Connection[];
   /** Findings about the capture as a whole; those about connections are in `Connection.findings`. */
   readonly findings: readonly Finding[];
   /** How the hosts choose their initial sequence numbers. */
@@ -124,6 +130,8 @@ export function horizonOf(seconds: number): Horizon {
 const MEMORY_CHECK = 1024;
 /** Fewest packets from one look at who leaves to the next; and at least half as many as there are connections. */
 const LEAVE_CHECK = 2048;
+/** Connections that leave together. */
+const LEAVE_AT_ONCE = 1 << 12;
 /** With fewer connections than this it is not they who fill the memory. */
 const FEW_CONNECTIONS = 64;
 
@@ -249,6 +257,7 @@ export class Analyzer implements CaptureSink, Concluded {
     this.staysFor = options.staysFor ?? null;
     const isFollowed = this.queue !== null || this.onSegment !== null || this.filter !== null || this.staysFor !== null;
     this.letsWait = !isFollowed && (this.onLeave === null || this.onLeaveSyn !== null);
+    if (!isFollowed) this.tracker.flows.letRest(new Resting(this.classifier, this.budget));
     this.everyView = options.everyView ?? false;
     this.viewOptions = options.views === false ? null : (options.views ?? {});
     if (this.shard === null) return;
@@ -268,6 +277,12 @@ export class Analyzer implements CaptureSink, Concluded {
     return flows.connections;
   }
 
+  private get all(): ConnectionList {
+    const { flows } = this.tracker;
+    flows.wakeAll();
+    return flows.list;
+  }
+
   /** How many connections there were. */
   get opened(): number {
     return this.tracker.flows.opened;
@@ -278,6 +293,15 @@ export class Analyzer implements CaptureSink, Concluded {
     return this.filter === null && !this.isNarrowed
       ? this.connections
       : this.connections.filter(({ isSelected }) => isSelected);
+  }
+
+  get list(): ConnectionList {
+    return this.filter === null && !this.isNarrowed ? this.all : listOf(this.selected);
+  }
+
+  get told(): readonly Connection[] {
+    const told = this.tracker.flows.objects.filter(({ findings, isSelected }) => findings.length > 0 && isSelected);
+    return told.sort((one, other) => one.id - other.id);
   }
 
   /** Findings about the capture as a whole; those about connections are in `Connection.findings`. Complete after `end`. */
@@ -499,7 +523,7 @@ export class Analyzer implements CaptureSink, Concluded {
     if (queue !== null) queue.release(view.time);
     if (!isPlain && t.connection.isOver) {
       this.congestion?.settle(t.connection);
-      this.classifier.settle(t.connection);
+      if (!this.tracker.flows.ends(t.connection)) this.classifier.settle(t.connection);
     }
     if (--this.untilLook === 0) this.lookWhoLeaves();
   }
@@ -575,11 +599,21 @@ export class Analyzer implements CaptureSink, Concluded {
   }
 
   /** Returns how many left. */
-  private letLeave({ connections: candidates, waiting }: Leaving): number {
-    const { staysFor, left } = this;
+  private letLeave({ connections, waiting }: Leaving): number {
     this.letSynsLeave(waiting);
+    let count = waiting.length;
+    // Those that rest get their objects for this, a part at a time.
+    for (let i = 0; i < connections.length; i += LEAVE_AT_ONCE)
+      count += this.letConnectionsLeave(connections.slice(i, i + LEAVE_AT_ONCE));
+    return count;
+  }
+
+  private letConnectionsLeave(entries: readonly (Connection | number)[]): number {
+    const { staysFor, left } = this;
+    const { flows } = this.tracker;
+    const candidates = entries.map((entry) => (typeof entry === 'number' ? flows.wakePlace(entry) : entry));
     const leaving = staysFor === null ? candidates : candidates.filter((connection) => !staysFor(connection));
-    if (leaving.length === 0) return waiting.length;
+    if (leaving.length === 0) return 0;
     const reasons = leaving.map(standing);
     for (const connection of leaving) {
       connection.hasLeft = true;
@@ -594,10 +628,10 @@ export class Analyzer implements CaptureSink, Concluded {
       this.wireshark.forget(connection);
       this.onLeave?.(connection, reasons[i]);
     });
-    this.tracker.flows.evict();
+    flows.evict();
     this.classifier.forget();
     this.budget?.forget();
-    return leaving.length + waiting.length;
+    return leaving.length;
   }
 
   /** They leave as they are: a connection is never made of them. */
@@ -641,18 +675,21 @@ export class Analyzer implements CaptureSink, Concluded {
    */
   end(capture: CaptureFacts | null = null): void {
     this.stage?.flush();
-    for (const { a, b } of this.connections) {
+    // Nothing is in question about those that rest.
+    const { flows } = this.tracker;
+    flows.wakeAll();
+    for (const { a, b } of flows.objects.toSorted((one, other) => one.id - other.id)) {
       this.classifier.conclude(a);
       this.classifier.conclude(b);
     }
     if (this.shard === null) {
-      this.detection?.conclude(this.connections, this.counts, capture, this.isCutShort, this.left);
+      this.detection?.conclude(this.all, this.counts, capture, this.isCutShort, this.left);
     } else this.detection?.concludeShard(this.endOf(capture));
     this.queue?.flush();
   }
 
   private endOf(capture: CaptureFacts | null): CaptureEnd {
-    const { connections, counts, isCutShort, left } = this;
+    const { all: connections, counts, isCutShort, left } = this;
     return { connections, counts, capture, isCutShort, left, time: counts.endTime, frame: counts.total };
   }
 

@@ -13,6 +13,7 @@ import {
   type KnownTimes,
 } from './model/capture-facts.ts';
 import { type Connection, type Endpoint, ROLE_REASON_NAMES } from './model/connection.ts';
+import { listOf } from './model/connection-list.ts';
 import { ending } from './model/ending.ts';
 import type { Finding, Severity, Who } from './model/finding.ts';
 import type { LeftCounts } from './model/left.ts';
@@ -204,7 +205,7 @@ export function buildReport(analyzer: Concluded, facts: CaptureFacts): Report {
   return {
     schemaVersion: SCHEMA_VERSION,
     capture,
-    summary: summaryReport(summarize(analyzer.selected, findings, capture), origin),
+    summary: summaryReport(summarize(listOf(analyzer.selected), findings, capture), origin),
     connections: analyzer.selected.map((connection) => connectionReport(connection, origin)),
     findings: findings.map((finding) => findingReport(finding, origin)),
   };
@@ -250,9 +251,10 @@ export function captureReport(analyzer: Concluded, facts: CaptureFacts): Capture
   };
 }
 
-function vantagesOf({ vantages, connections }: Concluded): Pick<CaptureReport, 'vantages' | 'lostBetween'> {
+function vantagesOf(analyzer: Concluded): Pick<CaptureReport, 'vantages' | 'lostBetween'> {
+  const { vantages } = analyzer;
   if (vantages.length === 0) return {};
-  const views = connections.flatMap(({ views }) => views ?? []);
+  const views = analyzer.connections.flatMap(({ views }) => views ?? []);
   return {
     vantages: vantageReports(vantages, views),
     lostBetween: vantages.flatMap(({ losses }) => losses.map(lossReport)),
@@ -365,7 +367,7 @@ const RANK: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
 /** The findings on the capture and on the selected connections: errors first, then in the order of the capture. */
 export function sortedFindings(analyzer: Concluded): Finding[] {
-  const all = [...analyzer.findings, ...analyzer.selected.flatMap((connection) => connection.findings)];
+  const all = [...analyzer.findings, ...analyzer.told.flatMap((connection) => connection.findings)];
   // How grave a finding is may have to be worked out: once for each.
   const ranked = all.map((finding) => ({ finding, rank: RANK[finding.severity] }));
   ranked.sort((a, b) => a.rank - b.rank || a.finding.frame - b.finding.frame);

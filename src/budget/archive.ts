@@ -17,19 +17,27 @@ const MOST_FREE = 128;
 const tape = new Tape();
 const recalled = new Life();
 
-/** A life as bytes. Of most connections nobody asks more than the totals. */
-class WrittenLife implements TimeKeeper {
+/** A piece of memory, and how many lives in it are known by their places only. */
+interface Piece {
   readonly memory: DataView;
+  /** Its number while there are any. */
+  number: number;
+  held: number;
+}
+
+/** A life as bytes. Of most connections nobody asks more than the totals. */
+export class WrittenLife implements TimeKeeper {
+  readonly piece: Piece;
   readonly at: number;
 
-  constructor(memory: DataView, at: number) {
-    this.memory = memory;
+  constructor(piece: Piece, at: number) {
+    this.piece = piece;
     this.at = at;
   }
 
   /** `life` becomes what it was. */
   recall(life: Life, connection: Connection): Life {
-    tape.open(this.memory, this.at);
+    tape.open(this.piece.memory, this.at);
     life.read(connection, tape);
     return life;
   }
@@ -52,35 +60,38 @@ export class RestingLife extends WrittenLife {
   /** Bytes of its place. */
   readonly size: number;
 
-  constructor(memory: DataView, at: number, size: number) {
-    super(memory, at);
+  constructor(piece: Piece, at: number, size: number) {
+    super(piece, at);
     this.size = size;
   }
 }
 
 /** The lives that are over, and those that rest, in memory that they share. */
 export class Archive {
-  private memory = new DataView(new ArrayBuffer(0));
+  private piece = pieceOf(new DataView(new ArrayBuffer(0)));
   private used = PIECE;
+  /** Those in which lives are known by their places only. */
+  private readonly pieces: (Piece | null)[] = [];
+  private readonly freeNumbers: number[] = [];
   /** Places of lives that went on, by their sizes in steps. */
   private readonly free: RestingLife[][] = [];
 
   /** Writes down a life that is over. */
   settle(life: Life): TimeKeeper {
     write(life);
-    if (tape.length > MOST_SHARED) return new WrittenLife(tape.copy(), 0);
+    if (tape.length > MOST_SHARED) return new WrittenLife(pieceOf(tape.copy()), 0);
     const at = this.reserve(tape.length);
-    tape.copyTo(this.memory, at);
-    return new WrittenLife(this.memory, at);
+    tape.copyTo(this.piece.memory, at);
+    return new WrittenLife(this.piece, at);
   }
 
   /** Writes down one that will go on. */
   rest(life: Life): TimeKeeper {
     write(life);
-    if (tape.length > MOST_SHARED) return new RestingLife(tape.copy(), 0, tape.length);
+    if (tape.length > MOST_SHARED) return new RestingLife(pieceOf(tape.copy()), 0, tape.length);
     const steps = Math.ceil(tape.length / STEP);
     const place = this.free[steps]?.pop() ?? this.place(steps * STEP);
-    tape.copyTo(place.memory, place.at);
+    tape.copyTo(place.piece.memory, place.at);
     return place;
   }
 
@@ -95,18 +106,45 @@ export class Archive {
 
   private place(size: number): RestingLife {
     const at = this.reserve(size);
-    return new RestingLife(this.memory, at, size);
+    return new RestingLife(this.piece, at, size);
   }
 
-  /** Makes room for so many bytes in `memory`; returns where. */
+  /** A place by which a life is known without its object, until `release`. */
+  hold({ piece, at }: WrittenLife): number {
+    if (piece.held++ === 0) {
+      piece.number = this.freeNumbers.pop() ?? this.pieces.length;
+      this.pieces[piece.number] = piece;
+    }
+    return piece.number * PIECE + at;
+  }
+
+  /** The life at a place that is held; `size`: its bytes, of one that rests, 0 of one that is over. */
+  heldAt(place: number, size: number): WrittenLife {
+    const piece = this.pieces[Math.floor(place / PIECE)]!;
+    const at = place % PIECE;
+    return size === 0 ? new WrittenLife(piece, at) : new RestingLife(piece, at, size);
+  }
+
+  /** Whoever held the place has the object again. */
+  release({ piece }: WrittenLife): void {
+    if (--piece.held > 0) return;
+    this.pieces[piece.number] = null;
+    this.freeNumbers.push(piece.number);
+  }
+
+  /** Makes room for so many bytes in `piece`; returns where. */
   private reserve(size: number): number {
     if (this.used + size > PIECE) {
-      this.memory = new DataView(new ArrayBuffer(PIECE));
+      this.piece = pieceOf(new DataView(new ArrayBuffer(PIECE)));
       this.used = 0;
     }
     this.used += size;
     return this.used - size;
   }
+}
+
+function pieceOf(memory: DataView): Piece {
+  return { memory, number: -1, held: 0 };
 }
 
 function write(life: Life): void {

@@ -1,7 +1,7 @@
 import type { TimeKeeper } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import { SecondChance } from '../model/second-chance.ts';
-import { Archive, RestingLife } from './archive.ts';
+import { Archive, RestingLife, WrittenLife } from './archive.ts';
 import { Life } from './life.ts';
 
 /** Lives that are awake: those of connections that were heard lately. */
@@ -15,6 +15,7 @@ const MOST_SPARE = 256;
 export class Lives {
   mostAwake = MOST_AWAKE;
   private readonly archive = new Archive();
+  private readonly held = { place: 0, size: 0 };
   private readonly spare: Life[] = [];
   /** Those that go on. */
   private readonly awake = new SecondChance<Life>();
@@ -40,6 +41,27 @@ export class Lives {
     this.release(life);
   }
 
+  /** A place for what tells the time of a connection that rests too, and its bytes; null where that has to be an object. */
+  hold(connection: Connection): { readonly place: number; readonly size: number } | null {
+    if (connection.life instanceof Life && connection.life.canRest) this.restLife(connection.life);
+    const { life } = connection;
+    if (!(life instanceof WrittenLife)) return null;
+    const { archive, held } = this;
+    held.place = archive.hold(life);
+    held.size = life instanceof RestingLife ? life.size : 0;
+    return held;
+  }
+
+  /** What tells the time at a place that is held. */
+  heldAt(place: number, size: number): TimeKeeper {
+    return this.archive.heldAt(place, size);
+  }
+
+  /** The place of what tells the time of the connection is held no longer. */
+  letGo({ life }: Connection): void {
+    if (life instanceof WrittenLife) this.archive.release(life);
+  }
+
   /** Connections have left the analysis (`hasLeft`). Who still has one may go on asking its life, which takes no other. */
   forget(): void {
     this.awake.forget(({ connection }) => connection.hasLeft);
@@ -61,7 +83,10 @@ export class Lives {
   /** One that was not heard lately is written down. */
   private rest(): void {
     const life = this.awake.next(MOST_ASKED);
-    if (life === null) return;
+    if (life !== null) this.restLife(life);
+  }
+
+  private restLife(life: Life): void {
     life.connection.life = this.archive.rest(life);
     this.release(life);
   }

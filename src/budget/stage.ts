@@ -7,6 +7,10 @@ import type { TrackedSegment } from '../model/tracked.ts';
 import { Life } from './life.ts';
 import { Lives } from './lives.ts';
 
+/** Words in which `write` tells of a life: who tells of it, its place, and its bytes. */
+export const LIFE_WORDS = 3;
+const Told = { NEVER_OPEN: 1, WRITTEN: 2 } as const;
+
 /**
  * Divides the life of every connection among those who spent it. Runs after the verdict stage, before the tracker moves on. What
  * never gets beyond its first SYN and SYN,ACK has no line of time of its own.
@@ -26,6 +30,36 @@ export class BudgetStage {
     if (life === null) return;
     life.segment(t, view, packet);
     if (life.isOver) this.lives.settle(life);
+  }
+
+  /** Writes into `words`, from `at` on, where the time of a connection is told. False: by an object that has to stay. */
+  write(connection: Connection, words: Int32Array, at: number): boolean {
+    const { life } = connection;
+    words.fill(0, at, at + LIFE_WORDS);
+    if (life === null) return true;
+    words[at] = life === NO_LIFE ? Told.NEVER_OPEN : Told.WRITTEN;
+    if (life === NO_LIFE) return true;
+    const held = this.lives.hold(connection);
+    if (held === null) return false;
+    words[at + 1] = held.place;
+    words[at + 2] = held.size;
+    return true;
+  }
+
+  /** Gives a connection what was written. */
+  read(connection: Connection, words: Int32Array, at: number): void {
+    if (words[at] === Told.WRITTEN) connection.life = this.lives.heldAt(words[at + 1], words[at + 2]);
+    else connection.life = words[at] === Told.NEVER_OPEN ? NO_LIFE : null;
+  }
+
+  /** Nothing tells the time of it any more, beside what was written. */
+  drop(connection: Connection): void {
+    connection.life = null;
+  }
+
+  /** It goes on with that: it is written nowhere else any more. */
+  take(connection: Connection): void {
+    this.lives.letGo(connection);
   }
 
   /** Connections have left the analysis (`hasLeft`): nothing is kept of them here. */

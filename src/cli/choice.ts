@@ -1,4 +1,6 @@
+import type { Concluded } from '../analyze.ts';
 import type { Connection } from '../model/connection.ts';
+import { type ConnectionList, listOf } from '../model/connection-list.ts';
 import { UsageError } from '../model/errors.ts';
 import { formatCount, formatNumberOf } from '../model/units.ts';
 import type { Context } from './context.ts';
@@ -25,6 +27,14 @@ export function chosenConnections(
 ): readonly Connection[] {
   requireStream(count, choice, context);
   return all.filter((connection) => isChosen(connection, choice));
+}
+
+/** The same as a list, of which most may have no object of their own. */
+export function chosenList(analysis: Concluded, choice: Choice, context: Context): ConnectionList {
+  requireStream(analysis.opened, choice, context);
+  return choice.stream === undefined
+    ? analysis.list
+    : listOf(chosenConnections(analysis.connections, choice, context, analysis.opened));
 }
 
 /** Where one connection is wanted: the number that `--stream` has, undefined without it. */

@@ -1,5 +1,6 @@
 import type { Analyzer } from '../analyze.ts';
 import type { Connection } from '../model/connection.ts';
+import { listOf } from '../model/connection-list.ts';
 import { UsageError } from '../model/errors.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { formatBytes, formatCount, formatNumberOf } from '../model/units.ts';
@@ -134,7 +135,11 @@ function worstOf(
   analyzer: Analyzer,
   bounds: Parameters<typeof worstConnections>[2],
 ): Connection[] {
-  return worstConnections(connections, summarize(connections, sortedFindings(analyzer), { dropped: null }), bounds);
+  return worstConnections(
+    connections,
+    summarize(listOf(connections), sortedFindings(analyzer), { dropped: null }),
+    bounds,
+  );
 }
 
 /** The connections that are wanted in full, each from its first packet on. */

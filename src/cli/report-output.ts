@@ -15,7 +15,7 @@ import {
 import { summaryReport } from '../summary/report.ts';
 import { GROUPINGS, type Grouping } from '../summary/service.ts';
 import { ORDERS, type Order, summarize } from '../summary/summary.ts';
-import { chosenConnections, isStream } from './choice.ts';
+import { chosenList, isStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { parsePositive } from './options.ts';
 import { type Chosen, printScreen } from './report-screen.ts';
@@ -64,7 +64,7 @@ export function chosenOf(
   context: Context,
 ): Omit<Listed, 'departed'> {
   const { analyzer } = analysis;
-  const connections = chosenConnections(analyzer.connections, options, context, analyzer.opened);
+  const connections = chosenList(analyzer, options, context);
   const least = SEVERITIES.indexOf(options.minSeverity ?? 'info');
   const isListed = ({ severity }: { severity: Severity }) => SEVERITIES.indexOf(severity) >= least;
   const findings = sortedFindings(analyzer).filter((finding) => isStream(finding.stream, options) && isListed(finding));
@@ -126,8 +126,8 @@ async function json(
   output.write(`"summary":${jsonOf(summaryReport(summary, origin))},`);
   output.write('"connections":[');
   let separator = '\n';
-  for (const connection of connections) {
-    const report = connectionReport(connection, origin);
+  for (let i = 0; i < connections.length; i++) {
+    const report = connectionReport(connections.lend(i), origin);
     output.write(separator + jsonOf({ ...report, findings: report.findings.filter(isListed) }));
     separator = ',\n';
     await output.yieldWhenFull();
@@ -146,8 +146,8 @@ async function ndjson({ analyzer, facts, connections, findings }: Chosen, { outp
   const origin = facts.firstTimestamp ?? 0n;
   const write = (type: string, value: object) => output.line(jsonOf({ type, ...value }));
   write('capture', { schemaVersion: SCHEMA_VERSION, ...captureReport(analyzer, facts) });
-  for (const connection of connections) {
-    const { findings: _, congestion: __, timeBudget: ___, ...report } = connectionReport(connection, origin);
+  for (let i = 0; i < connections.length; i++) {
+    const { findings: _, congestion: __, timeBudget: ___, ...report } = connectionReport(connections.lend(i), origin);
     write('connection', report);
     await output.yieldWhenFull();
   }
@@ -160,8 +160,8 @@ async function ndjson({ analyzer, facts, connections, findings }: Chosen, { outp
 async function csv({ facts, connections }: Chosen, { output, isQuiet }: Context): Promise<void> {
   const origin = facts.firstTimestamp ?? 0n;
   if (!isQuiet) output.line(csvHeader(CONNECTION_FIELDS));
-  for (const connection of connections) {
-    output.line(csvRow(CONNECTION_FIELDS, connectionReport(connection, origin)));
+  for (let i = 0; i < connections.length; i++) {
+    output.line(csvRow(CONNECTION_FIELDS, connectionReport(connections.lend(i), origin)));
     await output.yieldWhenFull();
   }
 }

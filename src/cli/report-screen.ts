@@ -1,6 +1,7 @@
 import { IN_ENGLISH } from '../messages/message.ts';
 import { budgetOf } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
+import { type ConnectionList, objectsOf } from '../model/connection-list.ts';
 import type { Finding } from '../model/finding.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { formatNumberOf } from '../model/units.ts';
@@ -30,7 +31,7 @@ export interface Sheet {
 
 /** An analysis with the connections and findings that are wanted of it. */
 export interface Chosen extends ConcludedAnalysis {
-  readonly connections: readonly Connection[];
+  readonly connections: ConnectionList;
   readonly findings: readonly Finding[];
   /** The sums of those that left before the end. */
   readonly departed: Departed;
@@ -85,7 +86,8 @@ export async function printScreen(chosen: Chosen, options: ReportOptions, contex
     return;
   }
   if (!isQuiet) for (const line of verdictLines(summary, screen)) output.line(line);
-  const listed = sort === undefined ? connections : Array.from(summary.worst, ({ connection }) => connection);
+  const listed =
+    sort === undefined ? objectsOf(connections) : Array.from(summary.worst, ({ connection }) => connection);
   if (!isQuiet) output.line(`\n${style.title(formatNumberOf(listed.length, 'connection'))}`);
   for (const line of await connectionLines(listed, width, style)) {
     output.line(line);
@@ -95,7 +97,7 @@ export async function printScreen(chosen: Chosen, options: ReportOptions, contex
     for (const connection of listed) await printRoundTrips(connection, listed.length > 1, context);
   if (connections.length > 1 || options.isList || isQuiet) await printFindings(chosen, context);
   else {
-    const [only] = connections;
+    const only = connections.at(0);
     for (const line of [...storyLines(only, screen), ...nextSteps(only, screen)]) output.line(line);
   }
 }

@@ -4,6 +4,7 @@ import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import type { Collector } from './collector.ts';
 import type { Gatherer, RaiseAt } from './detector.ts';
+import { remember } from './memory.ts';
 
 /** A clock's rate is told by so many ticks in so much time (ns) at least. */
 const TICKS = 10;
@@ -78,6 +79,7 @@ class Jump implements JumpFacts {
     if (!(view.options & Option.TIMESTAMPS) || clocks.firstTsVal < 0 || clocks.firstTsTime > this.from) return;
     const witness = this.witnesses.get(sender);
     if (witness === undefined) {
+      remember(sender);
       this.witnesses.set(sender, {
         tsVal: view.tsVal,
         time: view.time,

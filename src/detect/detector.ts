@@ -1,6 +1,7 @@
 import type { Attempt } from '../model/attempt.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { Connection } from '../model/connection.ts';
+import type { ConnectionList } from '../model/connection-list.ts';
 import type { LeftCounts } from '../model/left.ts';
 import type { FindingId } from './catalogue.ts';
 import type { Inspection } from './inspection.ts';
@@ -16,7 +17,7 @@ export interface CaptureCounts {
 
 /** What is known of the capture as a whole when it has ended. */
 export interface CaptureEnd {
-  readonly connections: readonly Connection[];
+  readonly connections: ConnectionList;
   readonly counts: CaptureCounts;
   /** What the file says of itself, where the caller has it. */
   readonly capture: CaptureFacts | null;

@@ -1,6 +1,7 @@
 import type { Attempt } from '../model/attempt.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
+import { type ConnectionList, listOf } from '../model/connection-list.ts';
 import type { Finding } from '../model/finding.ts';
 import type { LeftCounts } from '../model/left.ts';
 import type { CaptureRecord } from '../model/record.ts';
@@ -52,7 +53,10 @@ export class Detection {
   private readonly segment = new Inspection();
   /** What detectors remember of connections: each keeps that in `Memory`, and nowhere else. */
   private readonly memories = [this.icmpErrors, this.nature.ownIds, this.nature.headerSums, ...this.detectors].flatMap(
-    (detector) => Object.values(detector).filter((value): value is Memory<object, unknown> => value instanceof Memory),
+    (detector) =>
+      Object.values(detector).filter(
+        (value): value is Memory<Connection | Endpoint, unknown> => value instanceof Memory,
+      ),
   );
   private readonly concluding = this.detectors.filter((detector) => detector.concludeConnection !== undefined);
   private readonly concludingSyns = this.detectors.filter((detector) => detector.concludeFirstSyn !== undefined);
@@ -161,11 +165,11 @@ export class Detection {
 
   /** The input of a shard has ended: concludes what is of its connections alone. */
   concludeShard(end: CaptureEnd): void {
-    this.nature.measure(end.connections);
     const own = this.concluding.filter((detector) => !isGathering(detector));
-    for (const connection of end.connections) {
+    end.connections.visit((connection) => {
+      this.nature.measure(connection);
       for (const detector of own) detector.concludeConnection!(connection, end);
-    }
+    });
     this.collector.decideAll();
   }
 
@@ -205,14 +209,12 @@ export class Detection {
     // In the order in which one analysis of all would have met them.
     raised.sort((one, other) => one.frame - other.frame);
     for (const { raise } of raised) raise();
-    this.nature.conclude(end);
-    this.jumps.conclude();
-    this.concludeAll(end, this.concluding.filter(isGathering));
+    this.concludeAll(end, this.concluding.filter(isGathering), false);
   }
 
   /** The input has ended, or the memory (`isCutShort`). `capture` is what the file says of itself, where it is known. */
   conclude(
-    connections: readonly Connection[],
+    connections: ConnectionList,
     counts: CaptureCounts & { endTime: number },
     capture: CaptureFacts | null,
     isCutShort: boolean,
@@ -220,18 +222,22 @@ export class Detection {
   ): void {
     const end = { connections, counts, capture, isCutShort, left, time: counts.endTime, frame: counts.total };
     this.order.conclude();
-    // First what all else is to be weighed by.
-    this.nature.measure(connections);
-    this.nature.conclude(end);
-    this.jumps.conclude();
-    this.concludeAll(end, this.concluding);
+    this.concludeAll(end, this.concluding, true);
   }
 
-  private concludeAll(end: CaptureEnd, concluding: readonly (Detector | Gathering<unknown>)[]): void {
+  /** `isMeasured`: what the clocks of the hosts say of that of the capture is not known yet. */
+  private concludeAll(
+    end: CaptureEnd,
+    concluding: readonly (Detector | Gathering<unknown>)[],
+    isMeasured: boolean,
+  ): void {
     // Connection by connection: what one detector looked at is still near for the next.
-    for (const connection of end.connections) {
+    end.connections.visit((connection) => {
+      if (isMeasured) this.nature.measure(connection);
       for (const detector of concluding) detector.concludeConnection!(connection, end);
-    }
+    });
+    this.nature.conclude(end);
+    this.jumps.conclude();
     for (const detector of this.detectors) detector.concludeCapture?.(end);
     this.collector.settle(
       (basis, stream) =>
@@ -244,5 +250,13 @@ export class Detection {
 }
 
 function endOfLeaving(connections: readonly Connection[], counts: CaptureCounts, time: number): CaptureEnd {
-  return { connections, counts, capture: null, isCutShort: false, left: null, time, frame: counts.total };
+  return {
+    connections: listOf(connections),
+    counts,
+    capture: null,
+    isCutShort: false,
+    left: null,
+    time,
+    frame: counts.total,
+  };
 }

@@ -1,8 +1,10 @@
+import type { Connection, Endpoint } from '../model/connection.ts';
+
 /**
  * What a detector remembers of some endpoints or connections, made when first asked for. Owners live until the analysis forgets
  * them, so nothing is gained by holding them weakly, which costs the garbage collector dear.
  */
-export class Memory<K extends object, T> {
+export class Memory<K extends Connection | Endpoint, T> {
   private readonly entries = new Map<K, T>();
   private readonly make: (key: K) => T;
 
@@ -16,6 +18,7 @@ export class Memory<K extends object, T> {
     if (entry === undefined) {
       entry = this.make(key);
       this.entries.set(key, entry);
+      remember(key);
     }
     return entry;
   }
@@ -27,6 +30,12 @@ export class Memory<K extends object, T> {
   forget(key: K): void {
     if (this.entries.size > 0) this.entries.delete(key);
   }
+}
+
+/** The object stays that of its connection: whoever holds it beyond a packet says so. */
+export function remember(key: Connection | Endpoint): void {
+  const connection = 'connection' in key ? key.connection : key;
+  connection.isRemembered = true;
 }
 
 /** Most frames that a finding names. */

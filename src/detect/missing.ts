@@ -214,7 +214,7 @@ export class MissingPackets implements Detector {
     });
   }
 
-  concludeConnection(connection: CaptureEnd['connections'][number], end: CaptureEnd): void {
+  concludeConnection(connection: Connection, end: CaptureEnd): void {
     for (const endpoint of [connection.a, connection.b]) {
       if (endpoint.questionedTo < 0 || !endpoint.seen) continue;
       const { from, to, frame, isBeyond, repeats, row } = this.questions.of(endpoint);

@@ -1,5 +1,6 @@
 import { say } from '../messages/message.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
+import type { ConnectionList } from '../model/connection-list.ts';
 import { FIN, RST, SYN } from '../model/flags.ts';
 import { DOUBLE_ZERO } from '../model/packed.ts';
 import type { CaptureRecord } from '../model/record.ts';
@@ -259,10 +260,10 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     if (view.ipId <= 0 || view.ipId !== this.ipId) this.sameId = false;
   }
 
-  /** The input has ended for these connections. */
-  measure(connections: readonly Connection[]): void {
-    addStampRates(this.stampRates, connections);
-    for (const { a, b } of connections) if (isBulk(a) || isBulk(b)) this.bulk++;
+  /** The input has ended for this connection. */
+  measure(connection: Connection): void {
+    addStampRates(this.stampRates, connection);
+    if (isBulk(connection.a) || isBulk(connection.b)) this.bulk++;
   }
 
   conclude(end: CaptureEnd): void {
@@ -336,7 +337,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   }
 
   /** How the packets show that a program wrote or changed them, or null. */
-  private editedBy(connections: readonly Connection[]): 'same-ip-id' | 'own-ip-ids' | 'checksums' | 'damaged' | null {
+  private editedBy(connections: ConnectionList): 'same-ip-id' | 'own-ip-ids' | 'checksums' | 'damaged' | null {
     if (this.sameId && this.senders > 1 && this.segments >= FEW) return 'same-ip-id';
     if (this.ownIds.areWritten) return 'own-ip-ids';
     if (this.headerSums.areDamaged(this.segments)) return 'damaged';
@@ -362,8 +363,12 @@ export class CaptureNature implements Gatherer<SegmentNature> {
 }
 
 /** A connection goes on across the seam: only the clock stepped there. */
-function isSpanned(connections: readonly Connection[], frame: number): boolean {
-  return connections.some(({ firstFrame, lastFrame }) => firstFrame < frame && lastFrame >= frame);
+function isSpanned(connections: ConnectionList, frame: number): boolean {
+  let isAny = false;
+  connections.visit(({ firstFrame, lastFrame }) => {
+    if (firstFrame < frame && lastFrame >= frame) isAny = true;
+  });
+  return isAny;
 }
 
 /** It sent much, and the other end, which was captured too, little. */

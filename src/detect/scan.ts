@@ -6,6 +6,7 @@ import type { Account, Collector } from './collector.ts';
 import type { CaptureEnd, Gathering } from './detector.ts';
 import { DistinctAddresses, type DistinctFacts } from './distinct.ts';
 import { HostTable, MOST_HOSTS } from './hosts.ts';
+import { remember } from './memory.ts';
 
 /** Ports of one host, and hosts at one port, that one host tried: as many as in Zeek's policy. */
 const PORTS = 15;
@@ -228,7 +229,7 @@ export class Scans implements Gathering<SourceFacts[]> {
     if (!connection.client.hasIss || (connection.hasLeft && this.isFlooded(connection.server))) return;
     const isAttempt = connection.a.dataPackets === 0 && connection.b.dataPackets === 0;
     if (!connection.hasLeft) {
-      if (isAttempt) this.kept.push(connection);
+      if (isAttempt) this.keep(connection);
       return;
     }
     if (!isAttempt) {
@@ -237,6 +238,11 @@ export class Scans implements Gathering<SourceFacts[]> {
       return;
     }
     this.counts(connection);
+  }
+
+  private keep(connection: Connection): void {
+    this.kept.push(connection);
+    remember(connection);
   }
 
   concludeFirstSyn(syn: Tried): void {
@@ -272,11 +278,11 @@ export class Scans implements Gathering<SourceFacts[]> {
       if (source?.isBusy) busy.add(source);
     }
     if (busy.size === 0) return;
-    for (const { a, b, client } of connections) {
-      if (!client.hasIss || (a.dataPackets === 0 && b.dataPackets === 0)) continue;
+    connections.visit(({ a, b, client }) => {
+      if (!client.hasIss || (a.dataPackets === 0 && b.dataPackets === 0)) return;
       const source = this.slots.of(client)?.source ?? null;
       if (source !== null) source.others++;
-    }
+    });
     for (const source of busy) {
       if (source.isTold || !source.isInVain || this.told >= MOST_SCANS) continue;
       this.tell(source, (where, account) => this.findings.raise(where, account()!));

@@ -13,15 +13,13 @@ export interface StampRates {
   tooFast: number;
 }
 
-/** Adds what these connections show. */
-export function addStampRates(rates: StampRates, connections: readonly Connection[]): void {
-  for (const { a, b, latestTime } of connections) {
-    const one = ticksPerSecond(a, latestTime);
-    const other = ticksPerSecond(b, latestTime);
-    if (one === null || other === null) continue;
-    rates.measured++;
-    if (isTooFast(one) && isTooFast(other)) rates.tooFast++;
-  }
+/** Adds what this connection shows. */
+export function addStampRates(rates: StampRates, { a, b, latestTime }: Connection): void {
+  const one = ticksPerSecond(a, latestTime);
+  const other = ticksPerSecond(b, latestTime);
+  if (one === null || other === null) return;
+  rates.measured++;
+  if (isTooFast(one) && isTooFast(other)) rates.tooFast++;
 }
 
 /** At the least, up to `latest` (ns); null where too little was seen. A reset needs no timestamps, however late it comes. */

@@ -7,6 +7,7 @@ import type { Account, Collector, Where } from './collector.ts';
 import type { CaptureEnd, Gathering } from './detector.ts';
 import { DistinctAddresses, type DistinctFacts } from './distinct.ts';
 import { sameAddress } from './hosts.ts';
+import { remember } from './memory.ts';
 
 /** Half-open connections that make a flood, and how many of them in a second. */
 const MANY = 50;
@@ -125,13 +126,18 @@ export class SynFlood implements Gathering<ListenerFacts[]> {
   concludeConnection(connection: Connection, end: CaptureEnd): void {
     const isSuspect = connection.sawHandshake && isHalfOpen(connection);
     if (!connection.hasLeft) {
-      if (isSuspect) this.halfOpen.push(connection);
+      if (isSuspect) this.keep(connection);
       return;
     }
     const listener = isSuspect ? this.listenerOf(connection.server) : this.knownListener(connection.server);
     if (listener === undefined) return;
     listener.attempts++;
     if (isSuspect) this.counts(listener, connection, end);
+  }
+
+  private keep(connection: Connection): void {
+    this.halfOpen.push(connection);
+    remember(connection);
   }
 
   concludeFirstSyn(syn: Attempt, end: CaptureEnd): void {
@@ -171,10 +177,10 @@ export class SynFlood implements Gathering<ListenerFacts[]> {
     for (const connection of this.halfOpen) this.listenerOf(connection.server).add(connection, end.time);
     const suspects = new Map([...this.listeners].filter(([, { halfOpen }]) => halfOpen >= MANY));
     if (suspects.size === 0) return;
-    for (const { server } of end.connections) {
+    end.connections.visit(({ server }) => {
       const listener = suspects.get(server.name);
       if (listener !== undefined) listener.attempts++;
-    }
+    });
     const floods = new Map([...suspects].filter(([, listener]) => listener.isFlood));
     for (const listener of floods.values())
       if (!listener.isTold) this.findings.raise(whereOf(listener), accountOf(listener));

@@ -6,6 +6,7 @@ import type { Finding } from './finding.ts';
 import type { OutboundView } from './outbound.ts';
 import { definePacked, type Packed } from './packed.ts';
 import type { Question } from './row.ts';
+import type { Lendable } from './second-chance.ts';
 import type { SegmentView } from './segment.ts';
 import type { SeenConnection } from './sight.ts';
 import { Basis, State, type StateHistory, Timeline } from './state.ts';
@@ -41,8 +42,8 @@ export class Endpoint implements Packed, StateHistory, EndpointSummary {
   declare w0: number;
   declare w1: number;
   declare w2: number;
-  readonly w3: number;
-  readonly port: number;
+  w3: number;
+  port: number;
 
   /** A segment of this side has been seen. */
   seen = false;
@@ -167,6 +168,24 @@ export class Endpoint implements Packed, StateHistory, EndpointSummary {
     this.port = port;
   }
 
+  setSocket(w0: number, w1: number, w2: number, w3: number, port: number): void {
+    this.w0 = w0;
+    this.w1 = w1;
+    this.w2 = w2;
+    this.w3 = w3;
+    this.port = port;
+  }
+
+  /** No question about it is open. */
+  get isQuiet(): boolean {
+    return (
+      this.synRow === null &&
+      this.capturedBeyond === null &&
+      this.violations === null &&
+      (this.congestion === null || this.congestion.isSettled)
+    );
+  }
+
   get address(): string {
     return formatAddress(this.connection.ipVersion, this.w0, this.w1, this.w2, this.w3);
   }
@@ -201,7 +220,7 @@ export class Endpoint implements Packed, StateHistory, EndpointSummary {
 }
 
 /** One incarnation of a pair of sockets. */
-export class Connection implements Packed {
+export class Connection implements Packed, Lendable {
   readonly doubles: Float64Array;
   readonly integers: Int32Array;
   readonly bytes: Int8Array;
@@ -209,12 +228,12 @@ export class Connection implements Packed {
 
   /** Stream number: 0-based, in order of the first packet, as `tcp.stream`. */
   declare id: number;
-  readonly ipVersion: number;
+  ipVersion: number;
   /** The side that was seen first, and the other. */
   readonly a: Endpoint;
   readonly b: Endpoint;
-  /** The client is `b`. */
-  private isClientB = false;
+  /** The client is `b`: see `assignClient`. */
+  isClientB = false;
   roleReason: number = RoleReason.FIRST_SENDER;
 
   declare firstFrame: number;
@@ -243,6 +262,17 @@ export class Connection implements Packed {
   declare continues: number;
   /** It left the analysis before the input ended (`tcp/eviction.ts`). */
   declare hasLeft: boolean;
+  /** Of its sockets, as the flow table finds it. */
+  declare hash: number;
+  /** A later incarnation of the same sockets refers to it. */
+  declare hasFollowed: boolean;
+  /** It was over: see `FlowTable.ends`. */
+  declare hasEnded: boolean;
+  /** Somebody else holds the object, or one of its ends, and will know it again. */
+  declare isRemembered: boolean;
+  /** Its place among those that have an object, and whether it was heard since it was looked at: see `SecondChance`. */
+  place = -1;
+  wasUsed = true;
 
   /** What happened, a letter each, as in `history` of Zeek's connection log; see `tcp/history.ts`. */
   historyText = '';
@@ -277,8 +307,45 @@ export class Connection implements Packed {
     this.a.peer = this.b;
     this.b.peer = this.a;
     this.begin(view);
+    this.previous = null;
+    if (previous !== null) this.follow(previous);
+  }
+
+  /** It takes the sockets of an earlier incarnation. */
+  follow(previous: Connection): void {
     this.previous = previous;
-    if (previous !== null) this.previousId = previous.id;
+    this.previousId = previous.id;
+    previous.hasFollowed = true;
+  }
+
+  /** The object becomes that of a connection of which `view` is the first segment. All else is as in a new one. */
+  restart(id: number, view: SegmentView): void {
+    this.id = id;
+    this.ipVersion = view.ipVersion;
+    this.a.setSocket(view.src0, view.src1, view.src2, view.src3, view.srcPort);
+    this.b.setSocket(view.dst0, view.dst1, view.dst2, view.dst3, view.dstPort);
+    this.begin(view);
+  }
+
+  /** Nothing about it is open, so it is known whether it can be written down. */
+  get canRest(): boolean {
+    return this.a.isQuiet && this.b.isQuiet;
+  }
+
+  /**
+   * More than numbers is known of it, or somebody holds the object, and that stays so. Otherwise one that is quiet can be written down
+   * (`connection-words.ts`), as far as the owners of its time and of what it has sent can do that, and the object may take another.
+   */
+  get keepsObject(): boolean {
+    return (
+      this.found !== null ||
+      this.isRemembered ||
+      this.hasFollowed ||
+      this.previous !== null ||
+      this.views !== null ||
+      this.a.congestion !== null ||
+      this.b.congestion !== null
+    );
   }
 
   /** Its first packet. Where another vantage saw one before, the connection is there before it. */
@@ -380,9 +447,9 @@ const CONNECTIONS = definePacked(Connection.prototype, {
     synAckTime: Number.NaN,
     handshakeTime: Number.NaN,
   },
-  integers: { id: 0, duplicateFrames: 0, previousId: -1, continues: -1 },
+  integers: { id: 0, hash: 0, duplicateFrames: 0, previousId: -1, continues: -1 },
   unsigned: { firstFrame: 0 },
-  flags: { icmpError: false, hasLeft: false },
+  flags: { icmpError: false, hasLeft: false, hasFollowed: false, hasEnded: false, isRemembered: false },
 });
 
 /** Words of 32 bits in the rows of these classes. */

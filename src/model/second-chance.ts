@@ -20,6 +20,11 @@ export class SecondChance<T extends Lendable> {
     return this.objects.length;
   }
 
+  /** All of them, in no order. */
+  get held(): readonly T[] {
+    return this.objects;
+  }
+
   /** Takes in an object that is in use. */
   add(object: T): void {
     object.wasUsed = true;

@@ -3,6 +3,7 @@ import { Detection } from '../detect/index.ts';
 import type { IsnChoice } from '../detect/isn.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { Connection } from '../model/connection.ts';
+import { type ConnectionList, listOf } from '../model/connection-list.ts';
 import type { Finding } from '../model/finding.ts';
 import { type LeftCounts, noneLeft } from '../model/left.ts';
 import type { CaptureVantage } from '../views/vantages.ts';
@@ -46,7 +47,7 @@ export class Merged implements Concluded {
       first.overview.records,
       known.map(({ gathered }) => gathered),
       {
-        connections: this.connections,
+        connections: listOf(this.connections),
         counts: this.counts,
         capture: this.facts,
         isCutShort: this.isCutShort,
@@ -55,6 +56,14 @@ export class Merged implements Concluded {
         frame: this.counts.total,
       },
     );
+  }
+
+  get list(): ConnectionList {
+    return listOf(this.selected);
+  }
+
+  get told(): readonly Connection[] {
+    return this.selected;
   }
 
   get findings(): readonly Finding[] {

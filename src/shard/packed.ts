@@ -79,7 +79,7 @@ class Fields {
 
   constructor(object: object, words: number) {
     const values = object as Readonly<Record<string, unknown>>;
-    const names = ownFieldsOf(object).filter((name) => name !== 'row');
+    const names = ownFieldsOf(object).filter((name) => !['row', 'place', 'wasUsed'].includes(name));
     this.numbers = names.filter((name) => typeof values[name] === 'number');
     this.flags = names.filter((name) => typeof values[name] === 'boolean');
     this.words = words;

@@ -78,8 +78,15 @@ export interface ConnectionSnapshot {
 
 const sample = new Connection(0, new SegmentView(), null);
 
-/** Where an object and its changes lie in memory is nobody else's business; which end it is, and how many they are, is told by the rest. */
-const isValue = (name: string) => !['row', 'index', 'changesAt', 'changesRoom', 'changeCount'].includes(name);
+/**
+ * Where an object and its changes lie, how it is found and who holds it is nobody else's business; which end it is, and how many changes
+ * there are, is told by the rest.
+ */
+const NO_VALUES = [
+  ...['row', 'index', 'changesAt', 'changesRoom', 'changeCount'],
+  ...['place', 'wasUsed', 'hash', 'hasFollowed', 'hasEnded', 'isRemembered'],
+];
+const isValue = (name: string) => !NO_VALUES.includes(name);
 
 /** The fields of each list of values, in its order. A part names them, so that one of another version is told. */
 export const FIELDS = {

@@ -1,4 +1,3 @@
-import type { Connection } from '../model/connection.ts';
 import type { Severity } from '../model/finding.ts';
 import type { Ranked } from './ranking.ts';
 
@@ -19,7 +18,10 @@ export interface KindSummary {
 }
 
 export interface Affected {
-  readonly connection: Connection;
+  /** Its place among all. */
+  readonly connection: number;
+  readonly service: string;
+  /** Nanoseconds. */
   readonly lost: number;
 }
 

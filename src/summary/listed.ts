@@ -1,9 +1,10 @@
 import type { CostlyKind } from '../messages/answer.ts';
 import type { Connection } from '../model/connection.ts';
+import type { ConnectionList } from '../model/connection-list.ts';
 import type { Affected } from './kind-summary.ts';
 import { isAffected, KINDS } from './kinds.ts';
 import { Ranking } from './ranking.ts';
-import { busyOf, lostOf, totalsOf } from './tally.ts';
+import { busyOf, lostOf } from './tally.ts';
 
 export interface WorstConnection {
   readonly connection: Connection;
@@ -16,56 +17,62 @@ export interface WorstConnection {
 /** The connections that one kind of trouble affects, and what each lost by it. */
 export class Losses {
   /** How many there are. */
-  readonly count: number;
+  count = 0;
   /** Nanoseconds of all. */
   sum = 0;
-  private added = 0;
-  private readonly connections: Uint32Array;
-  private readonly times: Float64Array;
+  private connections = new Uint32Array(16);
+  private times = new Float64Array(16);
 
-  constructor(count: number) {
-    this.count = count;
-    this.connections = new Uint32Array(count);
-    this.times = new Float64Array(count);
-  }
-
-  /** One of the `count`. */
+  /** One more, by its place among all connections. */
   add(connection: number, time: number): void {
-    this.connections[this.added] = connection;
-    this.times[this.added++] = time;
+    if (this.count === this.times.length) this.grow();
+    this.connections[this.count] = connection;
+    this.times[this.count++] = time;
     this.sum += time;
   }
 
-  /** Those that lost most first. */
-  ranked(all: readonly Connection[]): Ranking<Affected> {
+  private grow(): void {
     const { connections, times } = this;
-    const order = Uint32Array.from(times, (_, i) => i);
-    order.sort((a, b) => times[b] - times[a] || all[connections[a]].id - all[connections[b]].id);
-    return new Ranking(order, (i) => ({ connection: all[connections[i]], lost: times[i] }));
+    this.connections = new Uint32Array(2 * this.count);
+    this.connections.set(connections);
+    this.times = new Float64Array(2 * this.count);
+    this.times.set(times);
+  }
+
+  /** Those that lost most first. `serviceOf`: the service of a connection, by its place. */
+  ranked(serviceOf: (connection: number) => string): Ranking<Affected> {
+    const { connections, times } = this;
+    const order = new Uint32Array(this.count).map((_, i) => i);
+    order.sort((a, b) => times[b] - times[a] || connections[a] - connections[b]);
+    return new Ranking(order, (i) => ({
+      connection: connections[i],
+      service: serviceOf(connections[i]),
+      lost: times[i],
+    }));
   }
 }
 
 /** What connections are ordered by, and what each lost: in arrays, since there may be very many. */
 export class Listed {
-  private readonly connections: readonly Connection[];
+  private readonly connections: ConnectionList;
   private readonly figures: Float64Array;
   /** Nanoseconds that each lost, in all and by the kind that cost it most. */
   private readonly losses: Float64Array;
   private readonly dearestTimes: Float64Array;
-  /** Kinds by their places in `KINDS`: one that cost most, and a bit for each that affects it (16 at most). */
+  /** The kind that cost most, by its place in `KINDS`; -1 none. */
   private readonly dearest: Int8Array;
-  private readonly affecting: Uint16Array;
+  /** By the places of the kinds. */
+  readonly affected: readonly Losses[] = KINDS.map(() => new Losses());
   private readonly listed: Uint32Array;
   private count = 0;
 
-  constructor(connections: readonly Connection[]) {
+  constructor(connections: ConnectionList) {
     const { length } = connections;
     this.connections = connections;
     this.figures = new Float64Array(length);
     this.losses = new Float64Array(length);
     this.dearestTimes = new Float64Array(length);
     this.dearest = new Int8Array(length).fill(-1);
-    this.affecting = new Uint16Array(length);
     this.listed = new Uint32Array(length);
   }
 
@@ -79,7 +86,7 @@ export class Listed {
         most = time;
         this.dearest[index] = kind;
       }
-      if (time > 0 && isAffected(time, busy)) this.affecting[index] |= 1 << kind;
+      if (time > 0 && isAffected(time, busy)) this.affected[kind].add(index, time);
     }
     this.figures[index] = figure;
     this.losses[index] = lostOf(totals);
@@ -91,30 +98,12 @@ export class Listed {
   worst(): Ranking<WorstConnection> {
     const { connections, figures, losses, dearestTimes, dearest } = this;
     const order = this.listed.slice(0, this.count);
-    order.sort((a, b) => figures[b] - figures[a] || connections[a].id - connections[b].id);
+    order.sort((a, b) => figures[b] - figures[a] || a - b);
     return new Ranking(order, (i) => ({
-      connection: connections[i],
+      connection: connections.at(i),
       lost: losses[i],
       kind: dearest[i] < 0 ? null : KINDS[dearest[i]].kind,
       most: dearestTimes[i],
     }));
   }
-
-  /** By the places of the kinds. What each kind cost is asked once more, which takes less memory than to keep it. */
-  affected(): readonly Losses[] {
-    const { connections, affecting } = this;
-    const counts = KINDS.map(() => 0);
-    for (let i = 0; i < affecting.length; i++) forBits(affecting[i], (kind) => counts[kind]++);
-    const all = counts.map((count) => new Losses(count));
-    for (let i = 0; i < affecting.length; i++) {
-      if (affecting[i] === 0) continue;
-      const totals = totalsOf(connections[i]);
-      forBits(affecting[i], (kind) => all[kind].add(i, totals[KINDS[kind].use]));
-    }
-    return all;
-  }
-}
-
-function forBits(bits: number, call: (place: number) => void): void {
-  for (let place = 0; bits >> place !== 0; place++) if ((bits >> place) & 1) call(place);
 }

@@ -71,9 +71,8 @@ function costOf(
 ): Statement {
   const byService = new Map<string, { lost: number; times: number[] }>();
   let sum = 0;
-  for (const { connection, lost: time } of affected) {
+  for (const { service: name, lost: time } of affected) {
     sum += time;
-    const { name } = connection.server;
     const service = byService.get(name) ?? { lost: 0, times: [] };
     service.lost += time;
     service.times.push(time);

@@ -1,6 +1,7 @@
 import type { CostlyKind, Trust } from '../messages/answer.ts';
 import { type BudgetSpan, budgetOf, Doing, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
+import type { ConnectionList } from '../model/connection-list.ts';
 import type { Finding, Severity } from '../model/finding.ts';
 import type { Departed } from './departed.ts';
 import type { KindSummary } from './kind-summary.ts';
@@ -10,7 +11,7 @@ import type { Ranked } from './ranking.ts';
 import { type Grouping, groupOf, ServiceNames } from './service.ts';
 import { type Statement, statementsOf } from './statements.ts';
 import { lostOf, Tally, totalsOf } from './tally.ts';
-import { isDoubt, trustOf } from './trust.ts';
+import { Extent, isDoubt, trustOf } from './trust.ts';
 
 /** The connections of one service, client, server or network, and where their time went. */
 export interface GroupSummary {
@@ -50,7 +51,7 @@ const FIGURES: Readonly<Record<Order, (connection: Connection, totals: ArrayLike
 
 /** `findings`: all, of connections and of the capture. The connections are those that are wanted. */
 export function summarize(
-  connections: readonly Connection[],
+  connections: ConnectionList,
   findings: readonly Finding[],
   capture: { readonly dropped: number | null },
   {
@@ -63,13 +64,17 @@ export function summarize(
   const groups = new Map<string, Tally>();
   const services = new Map<string, number>();
   const names = new ServiceNames();
+  /** Of each connection, by its place. */
+  const serviceOf: string[] = [];
   const listed = new Listed(connections);
-  for (let i = 0; i < connections.length; i++) {
-    const connection = connections[i];
+  const extent = new Extent();
+  connections.visit((connection, i) => {
+    extent.see(connection);
     const totals = totalsOf(connection);
     overall.add(totals);
     const service = names.of(connection.server);
     services.set(service, (services.get(service) ?? 0) + 1);
+    serviceOf.push(service);
     const name = grouping === 'service' ? service : groupOf(connection, grouping);
     let group = groups.get(name);
     if (group === undefined) {
@@ -78,15 +83,15 @@ export function summarize(
     }
     group.add(totals);
     if (order !== 'time-lost' || lostOf(totals) > 0) listed.add(i, totals, FIGURES[order](connection, totals));
-  }
-  const affected = listed.affected();
+  });
   const kinds = [
     ...KINDS.flatMap(({ kind, use, findings: ids }, place) =>
       costlyKind(
         kind,
         use,
-        affected[place],
+        listed.affected[place],
         connections,
+        serviceOf,
         departed?.lostBy.get(kind) ?? 0,
         timesOf(findings, ids) + ids.reduce((sum, id) => sum + (departed?.findings.get(id)?.times ?? 0), 0),
       ),
@@ -97,7 +102,7 @@ export function summarize(
   const named = [...groups].map(([name, tally]) => ({ name, tally }));
   named.sort((a, b) => b.tally.lost - a.tally.lost || b.tally.time - a.tally.time || (a.name < b.name ? -1 : 1));
   const all = connections.length + (departed?.connections ?? 0);
-  const trust = trustOf(connections, findings, capture, departed);
+  const trust = trustOf(extent, all, findings, capture, departed);
   return {
     connections: all,
     trust,
@@ -123,13 +128,14 @@ function costlyKind(
   kind: CostlyKind,
   use: number,
   losses: Losses,
-  connections: readonly Connection[],
+  connections: ConnectionList,
+  serviceOf: readonly string[],
   lostBefore: number,
   times: number,
 ): KindSummary[] {
   if (losses.count === 0) return [];
-  const affected = losses.ranked(connections);
-  const { connection } = affected.at(0)!;
+  const affected = losses.ranked((place) => serviceOf[place]);
+  const connection = connections.at(affected.at(0)!.connection);
   const span = longestSpan(connection, use);
   const worst = {
     stream: connection.id,

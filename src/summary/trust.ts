@@ -10,21 +10,59 @@ const ENOUGH = 2000;
 /** A place is told when so large a part of the connections agrees on it. */
 const MAJORITY = 0.75;
 
+/** How much of the connections the capture shows, and where it was made. */
+export class Extent {
+  oneWay = 0;
+  midStream = 0;
+  private readonly votes = new Map<string, { place: Place; count: number }>();
+  private readonly positions = new Map<Place['position'], number>();
+  private asked = 0;
+
+  /** One after the other, in the order of their numbers. */
+  see(connection: Connection): void {
+    const { a, b, sawHandshake, continues } = connection;
+    if (a.packets === 0 || b.packets === 0) this.oneWay++;
+    if (!sawHandshake && continues < 0) this.midStream++;
+    if (this.asked < ENOUGH) this.ask(connection);
+  }
+
+  private ask(connection: Connection): void {
+    const position = positionOf(connection);
+    if (position === null) return;
+    this.asked++;
+    const address = position === 'client' || position === 'server' ? connection[position].address : null;
+    const key = `${position} ${address}`;
+    const vote = this.votes.get(key) ?? { place: { position, address }, count: 0 };
+    vote.count++;
+    this.votes.set(key, vote);
+    this.positions.set(position, (this.positions.get(position) ?? 0) + 1);
+  }
+
+  get place(): Place | null {
+    const agreed = (count: number) => count >= MAJORITY * this.asked;
+    for (const { place, count } of this.votes.values()) if (agreed(count)) return place;
+    for (const [position, count] of this.positions) if (agreed(count)) return { position, address: null };
+    return null;
+  }
+}
+
+/** `connections`: how many there are, those that left before the end among them. */
 export function trustOf(
-  connections: readonly Connection[],
+  { oneWay, midStream, place }: Extent,
+  connections: number,
   findings: readonly Finding[],
   { dropped }: { readonly dropped: number | null },
   departed: Departed | null = null,
 ): Trust {
   const doubts = [...new Set(findings.filter(isDoubt).map(({ id }) => id))];
-  let oneWay = departed?.oneWay ?? 0;
-  let midStream = departed?.midStream ?? 0;
-  for (const { a, b, sawHandshake, continues } of connections) {
-    if (a.packets === 0 || b.packets === 0) oneWay++;
-    if (!sawHandshake && continues < 0) midStream++;
-  }
-  const all = connections.length + (departed?.connections ?? 0);
-  return { doubts, dropped, oneWay, midStream, connections: all, place: placeOf(connections) };
+  return {
+    doubts,
+    dropped,
+    oneWay: oneWay + (departed?.oneWay ?? 0),
+    midStream: midStream + (departed?.midStream ?? 0),
+    connections,
+    place,
+  };
 }
 
 /** What kind of capture it is: nobody has to act, but all else is weighed by it. */
@@ -38,25 +76,4 @@ const NATURES: ReadonlySet<string> = new Set([
 /** Whether a finding is about the capture itself and says that what it shows is to be read with care. */
 export function isDoubt({ id, severity }: Finding): boolean {
   return NATURES.has(id) || (severity !== 'info' && Object.hasOwn(FAMILIES.capture, id));
-}
-
-function placeOf(connections: readonly Connection[]): Place | null {
-  const votes = new Map<string, { place: Place; count: number }>();
-  const positions = new Map<Place['position'], number>();
-  let asked = 0;
-  for (const connection of connections) {
-    const position = positionOf(connection);
-    if (position === null) continue;
-    if (++asked > ENOUGH) break;
-    const address = position === 'client' || position === 'server' ? connection[position].address : null;
-    const key = `${position} ${address}`;
-    const vote = votes.get(key) ?? { place: { position, address }, count: 0 };
-    vote.count++;
-    votes.set(key, vote);
-    positions.set(position, (positions.get(position) ?? 0) + 1);
-  }
-  const agreed = (count: number) => count >= MAJORITY * Math.min(asked, ENOUGH);
-  for (const { place, count } of votes.values()) if (agreed(count)) return place;
-  for (const [position, count] of positions) if (agreed(count)) return { position, address: null };
-  return null;
 }

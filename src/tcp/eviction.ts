@@ -20,17 +20,27 @@ export interface EvictionRules {
   readonly attempts: number;
 }
 
+/** What those are chosen by who leave: the number and class of a connection, and the time of its latest packet (ns). */
+export const STANDINGS: readonly Left[] = ['attempt', 'closed', 'half-closed', 'idle'];
+
 /** The connections that are there: see `FlowTable`. */
 export interface Flows {
   readonly size: number;
   readonly opened: number;
-  readonly connections: readonly Connection[];
+  /** Those that neither wait nor rest. */
+  readonly objects: readonly Connection[];
   readonly waiting: HalfOpen;
+  /** Places of those that rest: no attempts. */
+  readonly resting: readonly number[];
+  idOf(place: number): number;
+  /** One of `STANDINGS`, by its place there. */
+  standingOf(place: number): number;
+  latestOf(place: number): number;
 }
 
-/** Those who leave: connections, and rows of first SYNs that wait. */
+/** Those who leave: connections, and places of those that rest, in the order of their numbers; and rows of first SYNs that wait. */
 export interface Leaving {
-  readonly connections: readonly Connection[];
+  readonly connections: readonly (Connection | number)[];
   readonly waiting: readonly number[];
 }
 
@@ -72,10 +82,10 @@ export class Leavers {
 
   /** Those who leave at `now`. */
   at(now: number, flows: Flows): Leaving {
-    const leaving: { connections: Connection[]; waiting: number[] } = { connections: [], waiting: [] };
+    const leaving: { connections: (Connection | number)[]; waiting: number[] } = { connections: [], waiting: [] };
     if (!this.isTimed && (flows.size <= this.attempts || flows.opened < this.quietBelow)) return leaving;
     const attempts: Connection[] = [];
-    for (const connection of flows.connections) {
+    for (const connection of flows.objects) {
       if (!this.isTimed) {
         if (isAttempt(connection)) attempts.push(connection);
         continue;
@@ -85,6 +95,13 @@ export class Leavers {
       if (now - connection.latestTime > this.limits[kind]) leaving.connections.push(connection);
       else if (kind === 'attempt') attempts.push(connection);
     }
+    if (this.isTimed) {
+      for (const place of flows.resting)
+        if (now - flows.latestOf(place) > this.limits[STANDINGS[flows.standingOf(place)]])
+          leaving.connections.push(place);
+    }
+    const idOf = (entry: Connection | number) => (typeof entry === 'number' ? flows.idOf(entry) : entry.id);
+    leaving.connections.sort((one, other) => idOf(one) - idOf(other));
     const waiting: number[] = [];
     const { attempt } = this.limits;
     for (let row = flows.waiting.first; row >= 0; row = flows.waiting.after(row))
@@ -93,6 +110,7 @@ export class Leavers {
     let left = 0;
     if (all > this.attempts) {
       left = all - Math.floor(this.attempts * (1 - SHARE_OF_ATTEMPTS));
+      attempts.sort((one, other) => one.id - other.id);
       this.takeOldest(left, attempts, waiting, flows.waiting, leaving);
     }
     this.quietBelow = flows.opened + this.attempts - (all - left) + 1;
@@ -105,7 +123,7 @@ export class Leavers {
     attempts: readonly Connection[],
     waiting: readonly number[],
     syns: HalfOpen,
-    leaving: { connections: Connection[]; waiting: number[] },
+    leaving: { connections: (Connection | number)[]; waiting: number[] },
   ): void {
     let [i, j] = [0, 0];
     while (i + j < count) {
@@ -117,21 +135,37 @@ export class Leavers {
 }
 
 /** Who leaves when the memory is short: the closed first, then those that are idle for longest. */
-export function leaveForMemory({ connections, waiting }: Flows): Leaving {
-  const ranked: { rank: number; time: number; connection: Connection | null; row: number }[] = connections.map(
-    (connection) => ({
-      rank: standing(connection) === 'closed' ? 0 : 1,
-      time: connection.latestTime,
-      connection,
-      row: -1,
-    }),
-  );
+export function leaveForMemory(flows: Flows): Leaving {
+  const { objects, resting, waiting, opened } = flows;
+  const isClosed = (kind: Left) => kind === 'closed';
+  const ranked: Ranked[] = objects.map((connection) => ({
+    rank: isClosed(standing(connection)) ? 0 : 1,
+    time: connection.latestTime,
+    order: connection.id,
+    connection,
+    row: -1,
+  }));
+  for (const place of resting) {
+    const rank = isClosed(STANDINGS[flows.standingOf(place)]) ? 0 : 1;
+    ranked.push({ rank, time: flows.latestOf(place), order: flows.idOf(place), connection: place, row: -1 });
+  }
+  // Of the same time the connections come first.
+  let order = opened;
   for (let row = waiting.first; row >= 0; row = waiting.after(row))
-    ranked.push({ rank: 1, time: waiting.timeOf(row), connection: null, row });
-  ranked.sort((one, other) => one.rank - other.rank || one.time - other.time);
+    ranked.push({ rank: 1, time: waiting.timeOf(row), order: order++, connection: null, row });
+  ranked.sort((one, other) => one.rank - other.rank || one.time - other.time || one.order - other.order);
   const first = ranked.slice(0, Math.ceil(SHARE_OF_ALL * ranked.length));
   return {
     connections: first.flatMap(({ connection }) => (connection === null ? [] : [connection])),
     waiting: first.flatMap(({ connection, row }) => (connection === null ? [row] : [])),
   };
+}
+
+/** One who may leave: a connection or the place of one that rests, or the row of a first SYN. */
+interface Ranked {
+  readonly rank: number;
+  readonly time: number;
+  readonly order: number;
+  readonly connection: Connection | number | null;
+  readonly row: number;
 }

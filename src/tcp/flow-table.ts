@@ -1,6 +1,8 @@
 import { Connection } from '../model/connection.ts';
+import type { ConnectionList } from '../model/connection-list.ts';
 import { SYN } from '../model/flags.ts';
 import { KeyedHash } from '../model/keyed-hash.ts';
+import { SecondChance } from '../model/second-chance.ts';
 import { SegmentView } from '../model/segment.ts';
 import { hashOfSockets, isBetween, isSource, SOCKET_PAIR_WORDS } from '../model/socket-pair.ts';
 import { HalfOpen } from './half-open.ts';
@@ -9,14 +11,40 @@ import { HalfOpen } from './half-open.ts';
 const LEAST = 1 << 10;
 const REMEMBERED = 1 << 18;
 
-/** Most places by which a connection that waited is moved up; where that is not enough, all are sorted when they are asked for. */
-const FEW = 32;
-
 /** Connections that were asked for lately, one for each place; a power of two. */
 const LATELY = 1 << 10;
 
+/** Objects that are looked at, in search of a connection that can rest, before one more is made. */
+const LOOKS = 4;
+
+/** Connections that were over and have not rested yet, while their last segments may still come; a power of two. */
+const ENDING = 1 << 6;
+
 /** Does to a connection what its first SYN does. `serial`: its place among the latest packets. */
 export type Replay = (connection: Connection, syn: SegmentView, serial: number) => void;
+
+/** Where connections rest that were not heard lately: see `RestingConnections`. Each is known by a place. */
+export interface RestingPlace {
+  /** Connections that have an object, beside those that cannot rest. */
+  readonly mostAwake: number;
+  readonly length: number;
+  /** Writes one down, whose object may then take another; its place, or -1 where it cannot rest after all. */
+  rest(connection: Connection): number;
+  /** This one will not rest. */
+  keep(connection: Connection): void;
+  /** An object becomes the one at `place`, which is free from then on. */
+  wake(place: number, object: Connection): void;
+  /** The same for a while: it stays written down. */
+  lend(place: number, object: Connection): void;
+  /** What was lent stays awake: its place is free. */
+  leave(place: number, object: Connection): void;
+  /** An object becomes that of a connection that begins with `view`. */
+  restart(object: Connection, id: number, view: SegmentView): void;
+  idOf(place: number): number;
+  /** One of `STANDINGS`, by its place there, and the time of its latest packet (ns): who leaves is chosen by these. */
+  standingOf(place: number): number;
+  latestOf(place: number): number;
+}
 
 /**
  * Finds the connection of a segment by its addresses and ports, in either direction: open addressing over a keyed hash, so
@@ -26,18 +54,32 @@ export type Replay = (connection: Connection, syn: SegmentView, serial: number) 
  * Packets come in bursts: the connections that were asked for last are looked at first, by a cheap mix of the key. One that
  * takes the place of another costs a lookup and no more.
  *
- * A first SYN may wait in a few bytes (`half-open.ts`): it becomes a connection when it is asked for.
+ * A first SYN may wait in a few bytes (`half-open.ts`): it becomes a connection when it is asked for. So may a connection of which
+ * nothing was heard lately rest as numbers (`resting.ts`); its object takes another.
  */
 export class FlowTable {
   private readonly keyed: KeyedHash;
   private mask: number;
-  /** The newest connection of each pair. */
-  private slots: (Connection | null)[];
+  /** The newest connection of each pair; where it rests, its place there. */
+  private slots: (Connection | number | null)[];
   private hashes: Int32Array;
   private used = 0;
-  /** Those that were not evicted and do not wait, in the order of their stream numbers but for those that waited. */
-  private known: Connection[] = [];
-  private isSorted = true;
+  /** Those that were not evicted, do not wait and do not rest. */
+  private readonly awake = new SecondChance<Connection>();
+  /** Those of them that will not rest. */
+  private kept: Connection[] = [];
+  /** Null: none rests. */
+  private rest: RestingPlace | null = null;
+  /** Those that were over last, and how many were. */
+  private readonly ending: (Connection | null)[] = new Array(ENDING).fill(null);
+  private ended = 0;
+  /** Objects of connections that rest. */
+  private readonly spare: Connection[] = [];
+  /** Is lent to whoever looks at a connection that rests. */
+  private guest: Connection | null = null;
+  /** All in the order of their numbers, as long as none is added or taken away. */
+  private sorted: readonly Connection[] | null = null;
+  private listed: Flows | null = null;
   /** First SYNs that nobody has answered. */
   readonly waiting = new HalfOpen();
   private readonly syn = new SegmentView();
@@ -61,16 +103,33 @@ export class FlowTable {
     this.hashes = new Int32Array(capacity);
   }
 
-  /** Those that were not evicted and do not wait, in the order of their stream numbers. */
+  /** Connections may rest, until somebody asks for all of them (`connections`). */
+  letRest(resting: RestingPlace): void {
+    this.rest = resting;
+  }
+
+  /** Those that were not evicted and do not wait, in the order of their stream numbers. Each has its object from then on. */
   get connections(): readonly Connection[] {
-    if (!this.isSorted) this.known.sort((one, other) => one.id - other.id);
-    this.isSorted = true;
-    return this.known;
+    this.wakeResting();
+    this.rest = null;
+    this.sorted ??= byId(this.objects);
+    return this.sorted;
+  }
+
+  /** The same, of which those that rest go on resting. */
+  get list(): ConnectionList {
+    this.listed ??= new Flows(this, this.objects, this.resting);
+    return this.listed;
+  }
+
+  /** Those that neither wait nor rest, in no order. */
+  get objects(): readonly Connection[] {
+    return this.kept.length === 0 ? this.awake.held : [...this.awake.held, ...this.kept];
   }
 
   /** How many were not evicted. */
   get size(): number {
-    return this.known.length + this.waiting.length;
+    return this.awake.size + this.kept.length + (this.rest?.length ?? 0) + this.waiting.length;
   }
 
   /** The newest connection between the two sockets, or null. */
@@ -79,22 +138,43 @@ export class FlowTable {
     const place = mixed & (LATELY - 1);
     if (this.latelyMixed[place] === mixed) {
       const likely = this.lately[place];
-      if (likely !== null && isBetween(likely, view)) return likely;
+      if (likely !== null && isBetween(likely, view)) {
+        likely.wasUsed = true;
+        return likely;
+      }
     }
     const hash = hashOfSockets(this.keyed, view);
-    let i = hash & this.mask;
-    for (let connection = this.slots[i]; connection !== null; connection = this.slots[i]) {
-      if (this.hashes[i] === hash && isBetween(connection, view)) {
-        this.lately[place] = connection;
-        this.latelyMixed[place] = mixed;
-        return connection;
-      }
-      i = (i + 1) & this.mask;
+    const slot = this.slotOf(hash, view);
+    const connection = this.slots[slot];
+    // `slotOf` has woken the one that it found.
+    if (connection !== null && typeof connection !== 'number') {
+      connection.wasUsed = true;
+      this.lately[place] = connection;
+      this.latelyMixed[place] = mixed;
+      return connection;
     }
     this.missed = hash;
     if (this.waiting.length === 0) return null;
     const row = this.waiting.find(hash, view);
     return row < 0 ? null : this.wake(row);
+  }
+
+  /** The slot of the connection between the two sockets, which has its object; an empty one where there is none. */
+  private slotOf(hash: number, view: SegmentView): number {
+    let i = hash & this.mask;
+    for (let entry = this.slots[i]; entry !== null; entry = this.slots[i]) {
+      if (this.hashes[i] === hash) {
+        if (typeof entry === 'number') {
+          // Its words could be those of other sockets with the same hash: that costs a lookup and no more.
+          const object = this.object();
+          this.wakeAt(i, object);
+          entry = object;
+        }
+        if (isBetween(entry, view)) return i;
+      }
+      i = (i + 1) & this.mask;
+    }
+    return i;
   }
 
   /** Lets a plain SYN wait that was just looked for in vain; its row, or -1 where a connection of its sockets was evicted. */
@@ -112,7 +192,7 @@ export class FlowTable {
     const serial = waiting.serialOf(row);
     waiting.read(row, syn);
     waiting.remove(row);
-    const connection = new Connection(id, syn, null);
+    const connection = this.begin(id, syn);
     this.enter(connection, hash, this.freeSlot(hash), syn);
     this.replay(connection, syn, serial);
     return connection;
@@ -126,23 +206,162 @@ export class FlowTable {
   /** Opens a connection for the sockets of `view`, in place of an earlier incarnation. The sender becomes side `a`. */
   open(view: SegmentView): Connection {
     const hash = hashOfSockets(this.keyed, view);
-    let i = hash & this.mask;
-    let previous: Connection | null = null;
-    for (let candidate = this.slots[i]; candidate !== null; candidate = this.slots[i]) {
-      if (this.hashes[i] === hash && isBetween(candidate, view)) {
-        previous = candidate;
-        break;
-      }
-      i = (i + 1) & this.mask;
-    }
-    const connection = new Connection(this.opened++, view, previous);
-    if (previous === null && this.leftIds !== null) this.recognise(connection, hash, view);
-    this.enter(connection, hash, i, view);
+    const slot = this.slotOf(hash, view);
+    const previous = this.slots[slot] as Connection | null;
+    // It stays where it is while an object is looked for.
+    if (previous !== null) previous.hasFollowed = true;
+    const connection = this.begin(this.opened++, view);
+    if (previous !== null) connection.follow(previous);
+    else if (this.leftIds !== null) this.recognise(connection, hash, view);
+    this.enter(connection, hash, slot, view);
     return connection;
   }
 
+  private begin(id: number, view: SegmentView): Connection {
+    const { rest: resting } = this;
+    if (resting === null) return new Connection(id, view, null);
+    if (this.awake.size >= resting.mostAwake) this.restOne(resting);
+    const object = this.spare.pop();
+    if (object === undefined) return new Connection(id, view, null);
+    resting.restart(object, id, view);
+    return object;
+  }
+
+  /** An object for a connection that rested. */
+  private object(): Connection {
+    if (this.rest !== null && this.awake.size >= this.rest.mostAwake) this.restOne(this.rest);
+    return this.spare.pop() ?? newConnection();
+  }
+
+  /**
+   * The connection is over: little of it will come. It rests when others have ended after it, and its object takes the next one. False:
+   * it goes on as it is.
+   */
+  ends(connection: Connection): boolean {
+    if (this.rest === null) return false;
+    if (connection.hasEnded) return true;
+    connection.hasEnded = true;
+    const place = this.ended++ & (ENDING - 1);
+    const earlier = this.ending[place];
+    this.ending[place] = connection;
+    // The object may have rested before, or take another connection already.
+    if (earlier !== null && earlier.place >= 0 && earlier.isOver) this.restOrKeep(earlier, this.rest);
+    return true;
+  }
+
+  /** One that was not heard lately makes room; where none can there is one more. */
+  private restOne(resting: RestingPlace): void {
+    for (let i = 0; i < LOOKS; i++) {
+      const connection = this.awake.next(LOOKS);
+      if (connection === null || this.restOrKeep(connection, resting)) return;
+    }
+  }
+
+  /** Whether it rests now. One that never will is no longer asked. */
+  private restOrKeep(connection: Connection, resting: RestingPlace): boolean {
+    const { keepsObject } = connection;
+    const place = keepsObject || !connection.canRest ? -1 : resting.rest(connection);
+    if (place >= 0) {
+      this.lay(connection, place);
+      return true;
+    }
+    if (keepsObject || connection.isOver) {
+      this.awake.remove(connection);
+      this.kept.push(connection);
+      resting.keep(connection);
+    } else connection.wasUsed = true;
+    return false;
+  }
+
+  /** It rests at `place` from now on. */
+  private lay(connection: Connection, place: number): void {
+    this.slots[this.slotOfEntry(connection, connection.hash)] = place;
+    const mixed = mixOfConnection(connection);
+    if (this.lately[mixed & (LATELY - 1)] === connection) this.lately[mixed & (LATELY - 1)] = null;
+    this.awake.remove(connection);
+    this.spare.push(connection);
+    this.changed();
+  }
+
+  /** The slot of what is there. */
+  private slotOfEntry(entry: Connection | number, hash: number): number {
+    let i = hash & this.mask;
+    while (this.slots[i] !== entry) i = (i + 1) & this.mask;
+    return i;
+  }
+
+  /** The connection that rests in that slot goes on in `object`. */
+  private wakeAt(slot: number, object: Connection): void {
+    this.rest!.wake(this.slots[slot] as number, object);
+    this.arouse(slot, object);
+  }
+
+  private arouse(slot: number, object: Connection): void {
+    this.slots[slot] = object;
+    this.awake.add(object);
+    this.sorted = null;
+    this.listed?.wakes(object);
+  }
+
+  /** There are others than before, or their objects are others'. */
+  private changed(): void {
+    this.sorted = null;
+    this.listed = null;
+  }
+
+  private wakeResting(): void {
+    if (this.rest === null || this.rest.length === 0) return;
+    for (let i = 0; i < this.slots.length; i++)
+      if (typeof this.slots[i] === 'number') this.wakeAt(i, this.spare.pop() ?? newConnection());
+  }
+
+  /** Places of those that rest, in no order. */
+  get resting(): readonly number[] {
+    if (this.rest === null || this.rest.length === 0) return [];
+    return this.slots.filter((entry) => typeof entry === 'number');
+  }
+
+  standingOf(place: number): number {
+    return this.rest!.standingOf(place);
+  }
+
+  latestOf(place: number): number {
+    return this.rest!.latestOf(place);
+  }
+
+  /** The connection that rests at `place` has its object from then on. */
+  wakePlace(place: number): Connection {
+    const object = this.spare.pop() ?? newConnection();
+    this.rest!.wake(place, object);
+    this.arouse(this.slotOfEntry(place, object.hash), object);
+    return object;
+  }
+
+  /** Shows the connection that rests at `place`. About which `see` finds something, or which it keeps, has its object from then on. */
+  show(place: number, see: (connection: Connection, index: number) => void, index: number): void {
+    const guest = this.lend(place);
+    see(guest, index);
+    if (!guest.keepsObject) return;
+    this.rest!.leave(place, guest);
+    this.guest = null;
+    this.arouse(this.slotOfEntry(place, guest.hash), guest);
+  }
+
+  /** The connection that rests at `place`, in an object that is lent until the next one is. */
+  lend(place: number): Connection {
+    this.guest ??= this.spare.pop() ?? newConnection();
+    this.rest!.lend(place, this.guest);
+    return this.guest;
+  }
+
+  idOf(place: number): number {
+    return this.rest!.idOf(place);
+  }
+
   private enter(connection: Connection, hash: number, slot: number, view: SegmentView): void {
-    this.insert(connection);
+    connection.hash = hash;
+    this.awake.add(connection);
+    this.changed();
     if (this.slots[slot] === null) this.used++;
     this.slots[slot] = connection;
     this.hashes[slot] = hash;
@@ -150,16 +369,6 @@ export class FlowTable {
     this.lately[mixed & (LATELY - 1)] = connection;
     this.latelyMixed[mixed & (LATELY - 1)] = mixed;
     if (this.used * 2 > this.mask) this.grow();
-  }
-
-  /** One that waited stands before some of those that came after it; few, most times. */
-  private insert(connection: Connection): void {
-    const { known } = this;
-    const { id } = connection;
-    let i = known.push(connection) - 1;
-    for (const least = Math.max(i - FEW, 0); i > least && known[i - 1].id > id; i--) known[i] = known[i - 1];
-    known[i] = connection;
-    if (i > 0 && known[i - 1].id > id) this.isSorted = false;
   }
 
   private freeSlot(hash: number): number {
@@ -205,14 +414,14 @@ export class FlowTable {
    * them. The hash of each is kept, so that its late packets are recognised.
    */
   evict(): void {
-    this.known = this.known.filter((connection) => {
-      if (connection.previous?.hasLeft) connection.previous = null;
-      return !connection.hasLeft;
-    });
+    for (const connection of this.objects) if (connection.previous?.hasLeft) connection.previous = null;
+    this.awake.forget(({ hasLeft }) => hasLeft);
+    this.kept = this.kept.filter(({ hasLeft }) => !hasLeft);
+    this.changed();
     const { slots, hashes } = this;
     for (let j = 0; j < slots.length; j++) {
       const connection = slots[j];
-      if (connection === null || !connection.hasLeft) continue;
+      if (connection === null || typeof connection === 'number' || !connection.hasLeft) continue;
       this.noteLeft(hashes[j], connection.id);
       slots[j] = null;
       this.used--;
@@ -242,13 +451,89 @@ export class FlowTable {
   }
 }
 
-function emptySlots(capacity: number): (Connection | null)[] {
+/** All connections of a table, until its next packet: objects, and places of those that rest. */
+class Flows implements ConnectionList {
+  private readonly table: FlowTable;
+  private readonly entries: (Connection | number)[];
+
+  constructor(table: FlowTable, objects: readonly Connection[], places: readonly number[]) {
+    this.table = table;
+    const length = objects.length + places.length;
+    const all = (i: number) => (i < objects.length ? objects[i] : places[i - objects.length]);
+    // Sorted as numbers, without a call for each comparison: the stream number, and which it is.
+    const keys = new Float64Array(length);
+    for (let i = 0; i < length; i++)
+      keys[i] = (i < objects.length ? objects[i].id : table.idOf(places[i - objects.length])) * length + i;
+    keys.sort();
+    this.entries = Array.from(keys, (key) => all(key % length));
+  }
+
+  get length(): number {
+    return this.entries.length;
+  }
+
+  visit(see: (connection: Connection, index: number) => void): void {
+    const { entries, table } = this;
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i];
+      if (typeof entry === 'number') table.show(entry, see, i);
+      else see(entry, i);
+    }
+  }
+
+  lend(index: number): Connection {
+    const entry = this.entries[index];
+    return typeof entry === 'number' ? this.table.lend(entry) : entry;
+  }
+
+  at(index: number): Connection {
+    const entry = this.entries[index];
+    return typeof entry === 'number' ? this.table.wakePlace(entry) : entry;
+  }
+
+  /** One that rested has this object from now on. */
+  wakes(object: Connection): void {
+    const { entries } = this;
+    let low = 0;
+    for (let high = entries.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if (this.idOf(middle) < object.id) low = middle + 1;
+      else high = middle;
+    }
+    entries[low] = object;
+  }
+
+  private idOf(index: number): number {
+    const entry = this.entries[index];
+    return typeof entry === 'number' ? this.table.idOf(entry) : entry.id;
+  }
+}
+
+function byId(connections: readonly Connection[]): readonly Connection[] {
+  return connections.toSorted((one, other) => one.id - other.id);
+}
+
+const NO_VIEW = new SegmentView();
+
+function newConnection(): Connection {
+  return new Connection(0, NO_VIEW, null);
+}
+
+function emptySlots(capacity: number): (Connection | number | null)[] {
   return new Array(capacity).fill(null);
 }
 
 /** Alike for both directions. */
 function mixOf(view: SegmentView): number {
-  const mixed = view.src3 ^ view.dst3 ^ Math.imul(view.srcPort + view.dstPort, 0x9e3779b1);
+  return mix(view.src3 ^ view.dst3, view.srcPort + view.dstPort);
+}
+
+function mixOfConnection({ a, b }: Connection): number {
+  return mix(a.w3 ^ b.w3, a.port + b.port);
+}
+
+function mix(addresses: number, ports: number): number {
+  const mixed = addresses ^ Math.imul(ports, 0x9e3779b1);
   return mixed ^ (mixed >>> 16);
 }
 

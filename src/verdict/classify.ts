@@ -162,6 +162,21 @@ export class Classifier {
     this.outbounds.settle(connection);
   }
 
+  /** Writes into `words`, from `at` on, what is known of a connection that rests (`OUTBOUND_WORDS`). False: it is more than numbers. */
+  write(connection: Connection, words: Int32Array, at: number): boolean {
+    return this.outbounds.write(connection, words, at);
+  }
+
+  /** Gives a connection what was written. */
+  read(connection: Connection, words: Int32Array, at: number): void {
+    this.outbounds.read(connection, words, at);
+  }
+
+  /** Nothing is known of a connection any more, beside what was written. */
+  drop(connection: Connection): void {
+    this.outbounds.drop(connection);
+  }
+
   /** Asked now and then, between two segments: of senders that rest less memory is taken. */
   tidy(): void {
     this.outbounds.tidy();

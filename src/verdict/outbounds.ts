@@ -1,17 +1,22 @@
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { SecondChance } from '../model/second-chance.ts';
 import { Outbound } from './outbound.ts';
-import { load, PastMemory, PastOutbound, store } from './past-outbound.ts';
+import { load, PAST_WORDS, PastMemory, PastOutbound, store } from './past-outbound.ts';
 import { TransmissionPool } from './transmission.ts';
 
 /** Senders whose numbers lie in one piece of memory. */
 const PIECE = 1 << 8;
 /** Objects that wait for the next sender. */
 const MOST_SPARE = 256;
+/** Numbers that wait for the next one. */
+const MOST_FREE = 1 << 12;
 /** Senders that have an object of their own, beside those of which something is in question. */
 const MOST_AWAKE = 1 << 12;
 /** Objects that are looked at, in search of one that can rest, before one more is made. */
 const LOOKS = 4;
+
+/** Words in which `write` tells what both ends have sent: of each whether there is anything to tell, and its numbers. */
+export const OUTBOUND_WORDS = 2 * (1 + PAST_WORDS);
 
 /**
  * What all senders have sent, in few objects: the object of a sender that has closed or rests takes the next sender. A late packet of
@@ -23,6 +28,8 @@ export class Outbounds {
   private readonly spare: Outbound[] = [];
   /** The numbers of one that has sent nothing yet. */
   private readonly blank = new PastMemory(1);
+  /** Through which numbers pass on their way elsewhere. */
+  private readonly passing = new PastOutbound(new PastMemory(1), 0);
   private memory = new PastMemory(0);
   private used = PIECE;
   /** Those whose senders went on after all. */
@@ -48,7 +55,7 @@ export class Outbounds {
       outbound.rtt.roundTrips = past.roundTrips;
       outbound.scoreboard.tally = past.tally;
       past.roundTrips = past.tally = null;
-      if (this.free.length < MOST_SPARE) this.free.push(past);
+      this.release(past);
     } else load(outbound, this.blank, 0);
     outbound.owner = endpoint;
     outbound.isCalm = false;
@@ -72,6 +79,63 @@ export class Outbounds {
     for (const { outbound } of [a, b]) if (outbound instanceof Outbound && outbound.canRest) this.rest(outbound);
   }
 
+  /** Copies the numbers of both ends into `words`, from `at` on. False: there is more of one of them than numbers. */
+  write({ a, b }: Connection, words: Int32Array, at: number): boolean {
+    return this.writeEnd(a, words, at) && this.writeEnd(b, words, at + 1 + PAST_WORDS);
+  }
+
+  private writeEnd(endpoint: Endpoint, words: Int32Array, at: number): boolean {
+    const { outbound } = endpoint;
+    words[at] = outbound === null ? 0 : 1;
+    if (outbound === null) {
+      words.fill(0, at + 1, at + 1 + PAST_WORDS);
+      return true;
+    }
+    if (outbound instanceof PastOutbound) {
+      if (outbound.roundTrips !== null || outbound.tally !== null) return false;
+      outbound.write(words, at + 1);
+      return true;
+    }
+    if (!(outbound instanceof Outbound) || !outbound.canRest) return false;
+    if (outbound.rtt.roundTrips !== null || outbound.scoreboard.tally !== null) return false;
+    store(outbound, this.passing.memory, this.passing.sender);
+    this.passing.write(words, at + 1);
+    return true;
+  }
+
+  /** Gives both ends the numbers that were written. */
+  read({ a, b }: Connection, words: Int32Array, at: number): void {
+    this.readEnd(a, words, at);
+    this.readEnd(b, words, at + 1 + PAST_WORDS);
+  }
+
+  private readEnd(endpoint: Endpoint, words: Int32Array, at: number): void {
+    if (words[at] === 0) {
+      this.dropEnd(endpoint);
+      return;
+    }
+    const past = endpoint.outbound instanceof PastOutbound ? endpoint.outbound : (this.free.pop() ?? this.room());
+    past.read(words, at + 1);
+    endpoint.outbound = past;
+  }
+
+  /** Nothing is known any more of what these ends have sent, which is numbers at most. */
+  drop({ a, b }: Connection): void {
+    this.dropEnd(a);
+    this.dropEnd(b);
+  }
+
+  private dropEnd(endpoint: Endpoint): void {
+    const { outbound } = endpoint;
+    endpoint.outbound = null;
+    if (outbound instanceof PastOutbound) this.release(outbound);
+    else if (outbound instanceof Outbound) this.lay(outbound);
+  }
+
+  private release(past: PastOutbound): void {
+    if (this.free.length < MOST_FREE) this.free.push(past);
+  }
+
   /** Connections have left the analysis (`hasLeft`): nothing is kept of them. */
   forget(): void {
     this.awake.forget(({ owner }) => owner!.connection.hasLeft);
@@ -85,6 +149,11 @@ export class Outbounds {
     past.tally = outbound.scoreboard.tally;
     outbound.rtt.roundTrips = outbound.scoreboard.tally = null;
     outbound.owner!.outbound = past;
+    this.lay(outbound);
+  }
+
+  /** It is nobody's, and may take the next sender. */
+  private lay(outbound: Outbound): void {
     outbound.owner = null;
     this.awake.remove(outbound);
     if (this.spare.length < MOST_SPARE) this.spare.push(outbound);

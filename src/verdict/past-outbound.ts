@@ -50,6 +50,8 @@ const INTEGERS = 14;
 
 /** Doubles that one sender takes, integers and all. */
 const PAST_SIZE = DOUBLES + INTEGERS / 2;
+/** The same in words of 32 bits. */
+export const PAST_WORDS = 2 * PAST_SIZE;
 
 /** Bits of `NOTES`. */
 const SYN_SENT = 1;
@@ -177,6 +179,20 @@ export class PastOutbound extends QuietOutbound implements OutboundView, RttView
     super();
     this.memory = memory;
     this.sender = sender;
+  }
+
+  /** Copies its numbers into `words`, from `at` on. */
+  write(words: Int32Array, at: number): void {
+    const { integers } = this.memory;
+    const from = PAST_WORDS * this.sender;
+    for (let i = 0; i < PAST_WORDS; i++) words[at + i] = integers[from + i];
+  }
+
+  /** Takes its numbers from there. */
+  read(words: Int32Array, at: number): void {
+    const { integers } = this.memory;
+    const to = PAST_WORDS * this.sender;
+    for (let i = 0; i < PAST_WORDS; i++) integers[to + i] = words[at + i];
   }
 
   private double(place: number): number {

@@ -1,9 +1,11 @@
 /** What many connections show together: `scan.ts`, `syn-flood.ts`. Of each condition an example on either side. */
+
 import { describe, expect, it } from 'vitest';
 import type { CaptureEnd } from '../../src/detect/detector.ts';
 import { Scans } from '../../src/detect/scan.ts';
 import { REPLACED, SynFlood } from '../../src/detect/syn-flood.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
+import { listOf } from '../../src/model/connection-list.ts';
 import { ACK, SYN } from '../../src/model/flags.ts';
 import { ends, listener, valuesOf } from '../support/detector.ts';
 
@@ -59,7 +61,7 @@ describe('scans', () => {
     for (const connection of all) scans.concludeConnection(connection);
     const gathered = scans.gathered();
     scans.join(shards);
-    scans.concludeCapture({ connections: all.filter(({ hasLeft }) => !hasLeft) } as unknown as CaptureEnd);
+    scans.concludeCapture({ connections: listOf(all.filter(({ hasLeft }) => !hasLeft)) } as unknown as CaptureEnd);
     return { gathered, told: toldBy(heard) };
   };
   const ids = (...of: Parameters<typeof story>) => story(...of).told.map(({ id }) => id);
@@ -298,7 +300,7 @@ describe('a SYN flood', () => {
     const gathered = flood.gathered();
     flood.join(shards);
     flood.concludeCapture({
-      connections: all.filter(({ hasLeft }) => !hasLeft),
+      connections: listOf(all.filter(({ hasLeft }) => !hasLeft)),
       time: end * SECOND,
     } as unknown as CaptureEnd);
     return { gathered, early, withdrawn, flood, told: toldBy(heard) };

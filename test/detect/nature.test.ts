@@ -1,4 +1,5 @@
 /** What was done to a capture, how many hosts and which numbers it has: `nature.ts`, `distinct.ts`, `hosts.ts`, `isn.ts`, `memory.ts`, with an example on either side. */
+
 import { describe, expect, it } from 'vitest';
 import type { Account, Collector } from '../../src/detect/collector.ts';
 import type { CaptureEnd } from '../../src/detect/detector.ts';
@@ -8,6 +9,7 @@ import { InitialSequenceNumbers } from '../../src/detect/isn.ts';
 import { firstFrames, note } from '../../src/detect/memory.ts';
 import { CaptureNature } from '../../src/detect/nature.ts';
 import type { Connection, Endpoint } from '../../src/model/connection.ts';
+import { listOf } from '../../src/model/connection-list.ts';
 import { ACK, FIN, RST, SYN } from '../../src/model/flags.ts';
 import { ChecksumStatus, SegmentView } from '../../src/model/segment.ts';
 import type { TrackedSegment } from '../../src/model/tracked.ts';
@@ -80,10 +82,10 @@ function nature(
     all.segment({ connection, sender, receiver, seq } as unknown as TrackedSegment, view);
     sender.lastFrame = i + 1;
   }
-  all.measure(measured);
+  for (const connection of measured) all.measure(connection);
   for (const frame of again) all.again(frame);
   all.conclude({
-    connections: [{ firstFrame: 1, lastFrame: 1 }] as unknown as Connection[],
+    connections: listOf([{ firstFrame: 1, lastFrame: 1 }] as unknown as Connection[]),
     capture: null,
     time: 0,
     ...end,
@@ -156,13 +158,17 @@ describe('times that no clock gave', () => {
 describe('a capture that was joined', () => {
   it('has a pause of more than thirty days, unless a connection goes on across it', () => {
     const pause = (more: number, spanned: Partial<Connection> = { firstFrame: 3, lastFrame: 9 }) =>
-      ids([0, 7, 30 * DAY + 7 + more], [], { connections: [spanned] as Connection[] }).includes('capture-joined');
+      ids([0, 7, 30 * DAY + 7 + more], [], { connections: listOf([spanned] as Connection[]) }).includes(
+        'capture-joined',
+      );
     expect([pause(0), pause(1)]).toEqual([false, true]);
     expect([pause(1, { firstFrame: 2, lastFrame: 3 }), pause(1, { firstFrame: 2, lastFrame: 2 })]).toEqual([
       false,
       true,
     ]);
-    const twice = ids([0, 31 * DAY, 70 * DAY], [], { connections: [{ firstFrame: 1, lastFrame: 9 }] as Connection[] });
+    const twice = ids([0, 31 * DAY, 70 * DAY], [], {
+      connections: listOf([{ firstFrame: 1, lastFrame: 9 }] as Connection[]),
+    });
     expect(twice).toContain('capture-joined');
   });
 
@@ -242,7 +248,7 @@ describe('a capture that a program wrote or changed', () => {
     expect(
       edited(
         of(4, (i) => ({ back: i % 2 === 1, sum: ChecksumStatus.BAD })),
-        { connections: [] },
+        { connections: listOf([]) },
       ),
     ).toBeUndefined();
   });

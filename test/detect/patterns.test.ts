@@ -33,7 +33,7 @@ describe('losses and timeouts of one sender', () => {
     const all = new LossPatterns(findings);
     const isRepeat = (fact: number) => fact === Fact.RETRANSMISSION;
     const outbound = { rtt: { min: 20 * MS, srtt: 20 * MS }, caState: Ca.OPEN as number, episodeStart: -1 };
-    const sender = { outbound, sndUna: 0 };
+    const sender = { outbound, sndUna: 0, connection: {} };
     const peer = { outbound: { rtt: { min: ownAnswers * MS } }, peer: sender };
     Object.assign(sender, { peer });
     for (const [i, verdict] of timeouts.entries())

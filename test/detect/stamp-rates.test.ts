@@ -1,4 +1,5 @@
 /** TCP timestamps against the clock of the capture: each constant with an example on either side. */
+
 import { describe, expect, it } from 'vitest';
 import { addStampRates } from '../../src/detect/stamp-rates.ts';
 import type { Connection } from '../../src/model/connection.ts';
@@ -11,7 +12,7 @@ const end = (ticks: number, rstFrame = 0) => ({
 });
 const rates = (a: object, b: object, seconds = 1) => {
   const found = { measured: 0, tooFast: 0 };
-  addStampRates(found, [{ a, b, latestTime: seconds * 1e9 } as unknown as Connection]);
+  addStampRates(found, { a, b, latestTime: seconds * 1e9 } as unknown as Connection);
   return [found.measured, found.tooFast];
 };
 

@@ -35,10 +35,10 @@ function conclude(connections: readonly Connection[]): { raised: number; visits:
   const findings = { raise: () => raised++, withdraw: () => {} } as unknown as Collector;
   const detector = new SynFlood(findings);
   const counted = {
-    *[Symbol.iterator]() {
+    visit: (see: (connection: Connection) => void) => {
       for (const connection of connections) {
         visits++;
-        yield connection;
+        see(connection);
       }
     },
   };

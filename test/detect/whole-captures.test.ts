@@ -1,4 +1,5 @@
 /** What shows in a capture as a whole: its extent, order, clock, position, limits and copies. Of each condition an example on either side. */
+
 import { describe, expect, it } from 'vitest';
 import { CaptureExtent } from '../../src/detect/capture-extent.ts';
 import { CaptureOrder } from '../../src/detect/capture-order.ts';
@@ -386,6 +387,7 @@ describe('a silence of the capture', () => {
   /** An end whose clock began at 0, with 1,000, before a silence of ten seconds, from 1 s to 11 s. */
   const end = (address = 'a', clocks: object = {}) => ({
     address,
+    connection: {},
     outbound: { clocks: { firstTsVal: 1000, firstTsTime: 0, ...clocks } },
   });
   type Said = { by?: object; at: number; ticks: number; frame?: number; options?: number };
@@ -866,7 +868,7 @@ describe('the rate of timestamps', () => {
       rstFrame: 0,
       outbound: outbound && { clocks: { firstTsVal: 0, maxTsVal: 5000, firstTsTime: 0, ...clocks } },
     };
-    addStampRates(found, [{ a: one, b: fast, latestTime: latest } as unknown as Connection]);
+    addStampRates(found, { a: one, b: fast, latestTime: latest } as unknown as Connection);
     return [found.measured, found.tooFast];
   };
 

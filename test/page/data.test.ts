@@ -7,6 +7,7 @@ import { CaptureReader } from '../../src/capture/reader.ts';
 import { CaptureSession } from '../../src/capture/session.ts';
 import { COSTLY_KINDS } from '../../src/messages/answer.ts';
 import { ANSWER } from '../../src/messages/en/answer.ts';
+import { listOf } from '../../src/model/connection-list.ts';
 import { STATE_NAMES } from '../../src/model/state.ts';
 import { openInput } from '../../src/node/capture-input.ts';
 import { DetailBuilder } from '../../src/page/build/detail.ts';
@@ -67,7 +68,7 @@ describe('the documents of a page', () => {
     expect(page.capture).toEqual(report.capture);
     expect(page.summary).toEqual(report.summary);
 
-    const screen = firstScreen(summarize(analyzer.connections, sortedFindings(analyzer), report.capture), {
+    const screen = firstScreen(summarize(listOf(analyzer.connections), sortedFindings(analyzer), report.capture), {
       width: 400,
       style: PLAIN,
       hasBars: false,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FindingId } from '../../src/detect/catalogue.ts';
+import { listOf } from '../../src/model/connection-list.ts';
 import { type Statement, statementsOf } from '../../src/summary/statements.ts';
 import { ORDERS, type Summary, summarize } from '../../src/summary/summary.ts';
 import { Tally } from '../../src/summary/tally.ts';
@@ -26,7 +27,7 @@ function exchange(round: number, think: number, options: { name?: string; at?: n
 
 function summaryOf(text: string, connections: Record<string, { client?: string; server?: string }> = {}): Summary {
   const { analyzer } = analyseScenario(text, { connections });
-  return summarize(analyzer.connections, analyzer.findings, { dropped: null });
+  return summarize(listOf(analyzer.connections), analyzer.findings, { dropped: null });
 }
 
 const affected = (round: number, think: number): number =>
@@ -54,7 +55,7 @@ describe('a connection is affected by what costs it', () => {
 
 /** A kind of trouble that so many connections of `service` have, each for so many ms. */
 function kindOf(kind: string, losses: readonly (readonly [service: string, ms: number])[]): Summary['kinds'][number] {
-  const affectedOnes = losses.map(([name, ms], id) => ({ connection: { id, server: { name } }, lost: ms * 1e6 }));
+  const affectedOnes = losses.map(([name, ms], id) => ({ connection: id, service: name, lost: ms * 1e6 }));
   const lost = losses.reduce((sum, [, ms]) => sum + ms * 1e6, 0);
   return {
     kind,
@@ -130,7 +131,8 @@ describe('the worst connections', () => {
     const text = `${exchange(10, 500, { name: 'a' })}\n${exchange(400, 60, { name: 'b', at: 2000 })}`;
     const { analyzer } = analyseScenario(text, { connections: clients });
     const first = (order: (typeof ORDERS)[number]) =>
-      summarize(analyzer.connections, analyzer.findings, { dropped: null }, { order }).worst.at(0)?.connection.id;
+      summarize(listOf(analyzer.connections), analyzer.findings, { dropped: null }, { order }).worst.at(0)?.connection
+        .id;
     expect(ORDERS.map((order) => [order, first(order)])).toEqual([
       ['time-lost', 0],
       ['duration', 1],
@@ -146,7 +148,7 @@ describe('what a capture can be trusted with', () => {
   const doubtsOf = (id: FindingId) => {
     const { text, options } = CASES[id].raises!;
     const { analyzer } = analyseScenario(text, options);
-    return summarize(analyzer.connections, analyzer.findings, { dropped: null }).trust.doubts;
+    return summarize(listOf(analyzer.connections), analyzer.findings, { dropped: null }).trust.doubts;
   };
 
   it.each(['capture-joined', 'capture-edited', 'capture-filtered', 'invented-times', 'capture-duplicate'] as const)(

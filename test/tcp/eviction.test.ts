@@ -4,10 +4,12 @@ import type { Left } from '../../src/model/left.ts';
 import { SegmentView } from '../../src/model/segment.ts';
 import {
   type EvictionRules,
+  type Flows,
   KEEP_ALL,
   Leavers,
   type Leaving,
   leaveForMemory,
+  STANDINGS as STANDING_NAMES,
   standing,
 } from '../../src/tcp/eviction.ts';
 import { HalfOpen } from '../../src/tcp/half-open.ts';
@@ -37,12 +39,27 @@ const CONNECTIONS = Object.fromEntries(
 );
 const standings = () => analyse(scenario({ connections: CONNECTIONS }, STANDINGS).pcap).analyzer.connections;
 const rules = (changed: Partial<EvictionRules>) => ({ ...KEEP_ALL, ...changed });
-const ids = (leaving: { readonly connections: readonly { id: number }[] }) => leaving.connections.map(({ id }) => id);
-const flowsOf = (connections: readonly Connection[], opened = connections.length, waiting = new HalfOpen()) => ({
-  size: connections.length + waiting.length,
+const idOf = (entry: Connection | number) => (typeof entry === 'number' ? entry : entry.id);
+const ids = (leaving: Leaving) => leaving.connections.map(idOf);
+/** None rests. */
+const flowsOf = (objects: readonly Connection[], opened = objects.length, waiting = new HalfOpen()): Flows => ({
+  size: objects.length + waiting.length,
   opened,
-  connections,
+  objects,
   waiting,
+  resting: [],
+  idOf: () => 0,
+  standingOf: () => 0,
+  latestOf: () => 0,
+});
+/** All of them rest; each is known by its number as its place. */
+const restingOf = (connections: readonly Connection[]): Flows => ({
+  ...flowsOf([], connections.length),
+  size: connections.length,
+  resting: connections.map(({ id }) => id),
+  idOf: (place) => place,
+  standingOf: (place) => STANDING_NAMES.indexOf(standing(connections[place])),
+  latestOf: (place) => connections[place].latestTime,
 });
 /** First SYNs that wait, one for each stream number, that many seconds after the start. */
 function waitingOf(...syns: [id: number, seconds: number][]): HalfOpen {
@@ -52,7 +69,7 @@ function waitingOf(...syns: [id: number, seconds: number][]): HalfOpen {
 }
 /** Those who leave, by their stream numbers: connections, then SYNs that wait. */
 const both = ({ connections, waiting }: Leaving, syns: HalfOpen) => [
-  connections.map(({ id }) => id),
+  connections.map(idOf),
   waiting.map((row) => syns.idOf(row)),
 ];
 
@@ -65,10 +82,12 @@ describe('who leaves', () => {
   ] as const)('%s: only when its time is over', (rule, id, last) => {
     const connections = standings();
     const now = (last + 5) * 1e9;
-    const at = (limit: number) => ids(new Leavers(rules({ [rule]: limit })).at(now, flowsOf(connections)));
-    expect(at(5e9 - 1)).toContain(id);
-    expect(at(1e18)).toEqual([]);
-    expect(at(now - connections[id].latestTime)).not.toContain(id);
+    for (const flows of [flowsOf(connections), restingOf(connections)]) {
+      const at = (limit: number) => ids(new Leavers(rules({ [rule]: limit })).at(now, flows));
+      expect(at(5e9 - 1)).toContain(id);
+      expect(at(1e18)).toEqual([]);
+      expect(at(now - connections[id].latestTime)).not.toContain(id);
+    }
   });
 
   it('is nobody by default, while there are few attempts', () => {
@@ -161,5 +180,6 @@ describe('who leaves', () => {
   it('for memory: the closed first, then those that are idle for longest', () => {
     expect(ids(leaveForMemory(flowsOf(standings())))).toEqual([1, 0]);
     expect(ids(leaveForMemory(flowsOf([...standings()].reverse())))).toEqual([1, 0]);
+    expect(ids(leaveForMemory(restingOf(standings())))).toEqual([1, 0]);
   });
 });

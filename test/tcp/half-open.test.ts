@@ -9,6 +9,7 @@ import { SYN } from '../../src/model/flags.ts';
 import { ChecksumStatus, Option, SegmentView } from '../../src/model/segment.ts';
 import { buildReport } from '../../src/report.ts';
 import { Departed } from '../../src/summary/departed.ts';
+import type { FlowTable } from '../../src/tcp/flow-table.ts';
 import { HalfOpen, isPlainSyn } from '../../src/tcp/half-open.ts';
 import { floodBlocks } from '../bench/flood.mjs';
 import { randomNumbers } from '../support/random.ts';
@@ -283,8 +284,8 @@ function reportOf(pcap: Iterable<Uint8Array>, isFollowed: boolean, options: Anal
 
 /** Connections that are objects. */
 function heldBy(analyzer: Analyzer): number {
-  const { known } = (analyzer as unknown as { tracker: { flows: { known: unknown[] } } }).tracker.flows;
-  return known.length + analyzer.left.connections;
+  const { size, waiting } = (analyzer as unknown as { tracker: { flows: FlowTable } }).tracker.flows;
+  return size - waiting.length + analyzer.left.connections;
 }
 
 function isSame(pcap: Iterable<Uint8Array>, options: AnalyzeOptions = {}): number {

@@ -1,4 +1,5 @@
 import type { Connection } from '../../model/connection.ts';
+import { listOf } from '../../model/connection-list.ts';
 import { ending } from '../../model/ending.ts';
 import { formatCount } from '../../model/units.ts';
 import { connectionLines } from '../../render/report-text.ts';
@@ -64,7 +65,12 @@ export const CONNECTIONS_TOOL: Tool = {
 function rankedConnections({ analyzer, facts }: Analysis, sort: Order | undefined): readonly WorstConnection[] {
   const { dropped } = captureReport(analyzer, facts);
   // With an order of its own, the ranking holds every connection.
-  const { worst } = summarize(analyzer.selected, sortedFindings(analyzer), { dropped }, { order: sort ?? 'duration' });
+  const { worst } = summarize(
+    listOf(analyzer.selected),
+    sortedFindings(analyzer),
+    { dropped },
+    { order: sort ?? 'duration' },
+  );
   const losses = new Map<Connection, WorstConnection>(Array.from(worst, (one) => [one.connection, one]));
   const none = (connection: Connection): WorstConnection => ({ connection, lost: 0, kind: null, most: 0 });
   const rest = analyzer.selected.filter((connection) => !losses.has(connection)).map(none);

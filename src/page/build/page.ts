@@ -1,6 +1,7 @@
 import type { Analyzer } from '../../analyze.ts';
 import type { CaptureFacts } from '../../model/capture-facts.ts';
 import type { Connection } from '../../model/connection.ts';
+import { listOf } from '../../model/connection-list.ts';
 import { formatNumberOf } from '../../model/units.ts';
 import { captureText } from '../../render/capture-text.ts';
 import { PLAIN } from '../../render/style.ts';
@@ -31,7 +32,7 @@ export function pageData(analyzer: Analyzer, facts: CaptureFacts, options: PageO
   const capture = captureReport(analyzer, facts);
   const wanted = new Set(connections.map(({ id }) => id));
   const findings = sortedFindings(analyzer).filter(({ stream }) => stream < 0 || wanted.has(stream));
-  const summary = summarize(connections, findings, capture);
+  const summary = summarize(listOf(connections), findings, capture);
   const general = findings.filter(({ stream }) => stream < 0);
   const unlisted = general.length - MOST_FINDINGS;
   return {
