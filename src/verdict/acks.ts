@@ -100,7 +100,8 @@ export class AckReader implements SackSink {
   /** Takes what `t.ack` covers off the scoreboard; the oldest segment of it that was sent once gives the sample. */
   private acknowledge(outbound: Outbound, t: TrackedSegment, view: SegmentView): void {
     const { scoreboard } = outbound;
-    for (let o = scoreboard.acknowledgedBy(t.ack); o !== null; o = scoreboard.acknowledgedBy(t.ack)) {
+    let o = scoreboard.oldest;
+    while (o !== null && o.end <= t.ack) {
       if (o.copies === null) {
         // Karn: what was sent twice shows no round trip (RFC 6298 section 3).
         if (this.sample < 0 && !o.isRetransmission && o.sackedAt < 0) this.sample = view.time - o.time;
@@ -109,12 +110,11 @@ export class AckReader implements SackSink {
         o.row?.release();
         if (o.isRetransmission && o.verdict !== null) awaitRepeat(outbound, o, view.time);
       } else settle(outbound, o, t, view);
-      scoreboard.drop(o);
+      o = scoreboard.drop(o);
     }
-    const { oldest } = scoreboard;
-    if (oldest !== null && oldest.start === 0 && t.ack === 1 && view.flags & SYN && oldest.copies === null) {
-      this.sample = view.time - oldest.time;
-      refuseSynData(outbound, oldest, view.frame);
+    if (o !== null && o.start === 0 && t.ack === 1 && view.flags & SYN && o.copies === null) {
+      this.sample = view.time - o.time;
+      refuseSynData(outbound, o, view.frame);
     } else scoreboard.advance(t.ack);
   }
 

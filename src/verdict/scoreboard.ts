@@ -22,6 +22,8 @@ export class Scoreboard implements ScoreboardView {
   private readonly sent = new SortedRanges<Transmission>();
   /** Null before the first SACK block. */
   private sacked: SackedRuns | null = null;
+  /** While something is outstanding: none of it ends after this. */
+  private sentEnd = 0;
   outstanding = 0;
   highSacked = 0;
   forgotten = 0;
@@ -62,8 +64,13 @@ export class Scoreboard implements ScoreboardView {
   /** Bytes that were not seen before: after all others, or at their place. */
   add(o: Transmission): void {
     const { sent, sacked } = this;
-    if (sent.length === 0 || sent.last!.end <= o.start) sent.push(o);
-    else sent.insert(o);
+    if (sent.length === 0 || this.sentEnd <= o.start) {
+      sent.push(o);
+      this.sentEnd = o.end;
+    } else {
+      sent.insert(o);
+      if (o.end > this.sentEnd) this.sentEnd = o.end;
+    }
     if (sacked?.holds(o.start, o.end)) o.sackedAt = o.time;
     else this.outstanding += o.end - o.start;
     if (sent.length > MAX_UNANSWERED) this.forgetOldest();
@@ -117,17 +124,11 @@ export class Scoreboard implements ScoreboardView {
     return this.tally;
   }
 
-  /** The oldest sending, if `ack` covers all of it. */
-  acknowledgedBy(ack: number): Transmission | null {
-    const { first } = this.sent;
-    return first !== null && first.end <= ack ? first : null;
-  }
-
-  /** Takes the oldest sending out. */
-  drop(oldest: Transmission): void {
-    this.sent.shift();
+  /** Takes the oldest sending out, and returns the next. */
+  drop(oldest: Transmission): Transmission | null {
     if (oldest.sackedAt < 0) this.outstanding -= oldest.end - oldest.start;
     this.pool.give(oldest);
+    return this.sent.shift();
   }
 
   /** The cumulative acknowledgment has come to `una`, which may lie within a segment. */

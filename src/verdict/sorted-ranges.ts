@@ -12,8 +12,9 @@ const CHUNK = 64;
  * cursor stands on one of them; `seek` puts it there, and every change moves it.
  */
 export class SortedRanges<T extends Range> {
-  /** None of them is empty; `NO_CHUNKS` while there is no range. */
+  /** None of them is empty; `NO_CHUNKS` while there is no range. The last one stands beside them: most ranges are put there. */
   private chunks: T[][] = NO_CHUNKS as T[][];
+  private tail: T[] = NO_CHUNK as T[];
   /** Index of the first range in the first chunk: what lies before was taken out. */
   private head = 0;
   private chunk = 0;
@@ -25,27 +26,26 @@ export class SortedRanges<T extends Range> {
   }
 
   get last(): T | null {
-    if (this.length === 0) return null;
-    const chunk = this.chunks[this.chunks.length - 1];
-    return chunk[chunk.length - 1];
+    return this.length === 0 ? null : last(this.tail);
   }
 
   /** Adds one after all others. */
   push(range: T): void {
     if (this.length++ === 0) {
       this.chunks = chunksWith(range);
-      return;
+      this.tail = this.chunks[0];
+    } else if (this.tail.length < CHUNK) this.tail.push(range);
+    else {
+      this.tail = [range];
+      this.chunks.push(this.tail);
     }
-    const { chunks } = this;
-    if (chunks[chunks.length - 1].length >= CHUNK) chunks.push([]);
-    chunks[chunks.length - 1].push(range);
   }
 
-  /** Takes the first one out. */
-  shift(): void {
+  /** Takes the first one out, and returns the next. */
+  shift(): T | null {
     this.chunk = 0;
     this.index = this.head;
-    this.removeHere();
+    return this.removeHere();
   }
 
   /** The first one that ends after `offset`, null without. */
@@ -119,6 +119,7 @@ export class SortedRanges<T extends Range> {
         this.chunks.shift();
         this.head = 0;
       } else this.chunks.splice(this.chunk, 1);
+      this.tail = last(this.chunks);
       this.index = 0;
       return this.here;
     }
@@ -157,6 +158,7 @@ export class SortedRanges<T extends Range> {
     if (chunk.length <= CHUNK) return;
     const upper = chunk.splice(CHUNK / 2);
     chunks.splice(this.chunk + 1, 0, upper);
+    this.tail = last(chunks);
     if (this.index >= chunk.length) {
       this.index -= chunk.length;
       this.chunk++;
@@ -167,12 +169,14 @@ export class SortedRanges<T extends Range> {
   private clear(): void {
     giveChunks(this.chunks);
     this.chunks = NO_CHUNKS as T[][];
+    this.tail = NO_CHUNK as T[];
     this.head = this.chunk = this.index = 0;
   }
 }
 
 /** Nearly all ranges are empty nearly always: the arrays that they need wait here until somebody else needs them. */
 const NO_CHUNKS: Range[][] = [];
+const NO_CHUNK: Range[] = [];
 const MOST_SPARE = 1 << 10;
 const spare: Range[][][] = [];
 const NOTHING: Range = { start: 0, end: 0 };

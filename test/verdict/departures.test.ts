@@ -433,7 +433,7 @@ describe('what was sent again after it was acknowledged', () => {
     one.send(1, 101, 0);
     one.sender.sndUna = 101;
     const { scoreboard } = one.outbound;
-    scoreboard.drop(scoreboard.acknowledgedBy(101)!);
+    scoreboard.drop(scoreboard.oldest!);
     expect(scoreboard.isEmpty).toBe(true);
     const verdict = one.send(1, 101, 500, at(77));
     expect([kind(verdict), verdict.spurious, one.outbound.dsackWaits.length]).toEqual(['retransmission', true, 1]);
