@@ -69,6 +69,8 @@ export class Episode {
   private isSureProbe = false;
   /** Its SYNs are not in the order of their times. */
   private isDisordered = false;
+  /** SYNs that came as late as a timer would send them. */
+  private timed = 0;
   /** SYN,ACKs that answer a repeated SYN. */
   private answers = 0;
   bytes = 0;
@@ -128,6 +130,7 @@ export class Episode {
         waited = time - this.synTime;
         // Where they stand in another order than they were sent in, their distances say nothing.
         if (waited < 0) this.isDisordered = true;
+        if (verdict.cause === Cause.SYN && !(waited < SHORTEST_SYN_TIMER)) this.timed++;
         this.synTime = time;
         break;
       case Cause.RTO:
@@ -195,6 +198,8 @@ export class Episode {
   /** Info where it is nothing that somebody has to do something about. */
   private isHarmless(id: EpisodeId): boolean {
     const { causes, segments } = this;
+    // No timer sent its SYN again: a program wrote them, or they stand out of their order.
+    if (causes[Cause.SYN] > 0 && this.timed === 0) return true;
     if (this.isFinOnly || !this.sender.peer.seen) return id !== 'syn-unanswered' && id !== 'syn-retransmission';
     switch (id) {
       case 'peer-unresponsive':

@@ -46,8 +46,8 @@ export class Injection implements Detector {
     const unstamped = lacksTimestamps(segment);
     const signs = this.signs(segment);
     if (unstamped && signs.length === 0) {
-      // Some hosts send their keep-alives so: of one that is dropped nothing is lost.
-      const isProbe = hasPlaceOfKeepAlive(segment);
+      // Some hosts send their keep-alives so: of one that is dropped nothing is lost. Nor is it where both have closed.
+      const isProbe = hasPlaceOfKeepAlive(segment) || (sender.finEnd >= 0 && receiver.finEnd >= 0 && t.end === t.seq);
       this.unlessTaken(segment, {
         id: 'timestamps-missing',
         severity: isProbe ? 'info' : 'warning',

@@ -92,9 +92,16 @@ export class AckReader implements SackSink {
       outbound.acknowledged(t.ack, view.time);
     }
     outbound.arrived(Math.max(effect.frame, this.latestSacked));
-    if (this.sample >= 0) outbound.rtt.take(this.sample, this.keepsRoundTrips);
+    if (this.sample >= 0) this.takeSample(outbound);
     feedback.lastHeard = view.time;
     feedback.lastEcho = view.options & Option.TIMESTAMPS ? view.tsEcr : -1;
+  }
+
+  private takeSample({ rtt, awaitsDsack, dsackWaits }: Outbound): void {
+    const { sample } = this;
+    const isShortest = awaitsDsack && sample < rtt.min;
+    rtt.take(sample, this.keepsRoundTrips);
+    if (isShortest) dsackWaits.reconsider(rtt.trusted);
   }
 
   /** Takes what `t.ack` covers off the scoreboard; the oldest segment of it that was sent once gives the sample. */
@@ -209,6 +216,11 @@ function readUnprovoked(outbound: Outbound, t: TrackedSegment, view: SegmentView
   if (latest === null || latest.sendings.length < 2 || latest.repeats > 0 || latest.end > t.ack) return;
   // A SYN is answered otherwise, and after its own FIN an end also acknowledges what the other says to that.
   if (latest.start === 0 || t.sender.finEnd >= 0) return;
+  // Some hosts answer twice what fills a hole. Where the first answer may have been that of the last copy, the answers to two copies
+  // come about as far apart as these were sent.
+  const [before, last] = latest.sendings.slice(-2);
+  const { settled } = latest;
+  if (settled - last.time >= SHORTEST_ANSWER * rtt.min && 2 * (view.time - settled) < last.time - before.time) return;
   repeatArrived(latest, view.time, view.frame, rtt.min);
 }
 

@@ -8,6 +8,8 @@ export const SHORTEST_ANSWER = 0.85;
 const DSACK_GRACE = 200e6;
 /** Ranges that wait for a D-SACK, per endpoint. */
 const MAX_DSACK_WAITS = 4096;
+/** The latest of them that are asked again when a round trip turns out to be shorter. */
+const MOST_RECONSIDERED = 16;
 
 /** What is kept of a transmission after it has left the scoreboard. */
 export interface Sending {
@@ -32,6 +34,10 @@ export interface DsackWait {
   readonly deadline: number;
   /** The original and its copies in order of sending. */
   readonly sendings: readonly Sending[];
+  /** When it was acknowledged (ns). */
+  readonly settled: number;
+  /** When it was answered, where the shortest round trip decided what that answered; -1 where an echo did. */
+  readonly answered: number;
   /** D-SACKs that reported a repeat of it. */
   repeats: number;
   /** It was selectively acknowledged before. */
@@ -66,8 +72,35 @@ export class DsackWaits {
   }
 
   /** A range was acknowledged at `from` (ns), or the latest copy of it was sent then. */
-  add(start: number, end: number, from: number, sendings: readonly Sending[], wasSacked: boolean): void {
-    this.waits.push({ start, end, deadline: from + DSACK_GRACE, sendings, wasSacked, repeats: 0 });
+  add(
+    start: number,
+    end: number,
+    from: number,
+    sendings: readonly Sending[],
+    wasSacked: boolean,
+    settled = from,
+    answered = -1,
+  ): void {
+    this.waits.push({ start, end, deadline: from + DSACK_GRACE, sendings, wasSacked, settled, answered, repeats: 0 });
+  }
+
+  /** The shortest round trip is `minRtt` (ns): what came too soon to be the answer of a copy may be it after all. */
+  reconsider(minRtt: number): void {
+    const { length } = this;
+    for (let i = Math.max(length - MOST_RECONSIDERED, 0); i < length; i++) {
+      const { answered, repeats, sendings } = this.at(i);
+      if (answered < 0 || repeats > 0) continue;
+      const latest = lastAnswerable(sendings, answered, minRtt);
+      const { verdict } = sendings[latest];
+      if (latest === 0 || !verdict.spurious) continue;
+      for (let k = 0; k < latest; k++) {
+        const earlier = sendings[k].verdict;
+        earlier.spurious = false;
+        if (earlier.fate === Fate.DELIVERED) earlier.fate = Fate.UNKNOWN;
+      }
+      verdict.spurious = false;
+      verdict.fate = Fate.DELIVERED;
+    }
   }
 
   /** Closes the questions whose D-SACK did not come; returns how many were given up because there were too many. */

@@ -40,7 +40,10 @@ export function settle(outbound: Outbound, original: Transmission, t: TrackedSeg
       sendings.push({ frame: c.frame, time: c.time, tsVal: c.tsVal, verdict: c.verdict, row: c.row });
   const last = all[all.length - 1].time;
   const from = Math.max(view.time, last + 2 * Math.max(outbound.rtt.srtt, 0));
-  outbound.dsackWaits.add(original.start, original.end, from, sendings, original.sackedAt >= 0);
+  const wasSacked = original.sackedAt >= 0;
+  const isEchoed = !wasSacked && (view.options & Option.TIMESTAMPS) !== 0;
+  const answered = isEchoed ? -1 : wasSacked ? original.sackedAt : view.time;
+  outbound.dsackWaits.add(original.start, original.end, from, sendings, wasSacked, view.time, answered);
 }
 
 /**
@@ -90,7 +93,7 @@ export function awaitRepeat(outbound: Outbound, o: Transmission, now: number): v
   o.row?.hold();
   const sendings = [unseenSending(), { frame: o.frame, time: o.time, tsVal: o.tsVal, verdict: o.verdict!, row: o.row }];
   const from = now + 2 * Math.max(outbound.rtt.srtt, 0);
-  outbound.dsackWaits.add(o.start, o.end, from, sendings, o.sackedAt >= 0);
+  outbound.dsackWaits.add(o.start, o.end, from, sendings, o.sackedAt >= 0, now);
 }
 
 /** The input has ended: what can be said of segments that were never acknowledged. */

@@ -215,6 +215,20 @@ describe('an episode that nobody has to do something about', () => {
     expect([answer(109.999), answer(110)]).toEqual(['info', undefined]);
   });
 
+  it('is a SYN that no timer repeats: none comes 100 ms after the one before', () => {
+    const syns = (...at: number[]) => severity(at.map((time) => ({ cause: Cause.SYN, time: time * MS, bytes: 0 })));
+    expect([syns(99.999), syns(100), syns(50, 140), syns(50, 150), syns(150, 60)]).toEqual([
+      'info',
+      undefined,
+      'info',
+      undefined,
+      undefined,
+    ]);
+    // When the first was sent is not known.
+    const unknown = { connection: { synTime: Number.NaN } };
+    expect(severity([{ cause: Cause.SYN, time: 50 * MS }], unknown)).toBeUndefined();
+  });
+
   it('is no loss where it was repaired at once', () => {
     expect(severity([of(Cause.FAST)], {}, { repaired: 0 })).toBeUndefined();
   });

@@ -70,6 +70,13 @@ describe('missing timestamps', () => {
       9.000 > ${segment} ack 1`);
     expect(of(bare('. seq 100'), 'timestamps-missing')).toMatchObject({ severity: 'info' });
     expect(of(bare('. seq 101'), 'timestamps-missing')).toMatchObject({ severity: 'warning' });
+    const closing = (first: string, last = '. seq 102') =>
+      bare(`F. seq 101 ack 1 <nop,nop,TS val 10000 ecr 7050>
+      9.020 < ${first} ack 102 <nop,nop,TS val 16020 ecr 10000>
+      9.030 > ${last}`);
+    expect(of(closing('F. seq 1'), 'timestamps-missing')).toMatchObject({ severity: 'info' });
+    expect(of(closing('. seq 1'), 'timestamps-missing')).toMatchObject({ severity: 'warning' });
+    expect(of(closing('F. seq 1', 'P. 102:103(1)'), 'timestamps-missing')).toMatchObject({ severity: 'warning' });
     // With one octet of garbage (RFC 9293 section 3.8.4).
     expect(of(bare('. 100:101(1)'), 'timestamps-missing')).toMatchObject({ severity: 'info' });
   });

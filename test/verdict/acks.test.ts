@@ -445,6 +445,9 @@ describe('a duplicate ACK that nothing in flight explains', () => {
     oldest?: [start: number, ago: number, fields?: Partial<Transmission>];
     copied?: boolean;
     fields?: Partial<SegmentView>;
+    /** The range was acknowledged so many ms ago, and its copies were sent so far apart. */
+    settled?: number;
+    apart?: number;
   }
   /** A range that was sent twice is acknowledged; now its copy is answered. The shortest round trip was 10 ms. */
   const isExplained = (of: Case) => {
@@ -457,13 +460,13 @@ describe('a duplicate ACK that nothing in flight explains', () => {
     one.sender.finEnd = of.finEnd ?? -1;
     const sendings = Array.from({ length: 1 + (of.copies ?? 1) }, (_, i) => ({
       frame: 50 + i,
-      time: i,
+      time: i * (of.apart ?? 0) * MS,
       tsVal: -1,
       verdict: verdictOf(Kind.RETRANSMISSION),
       row: null,
     }));
     const [start, end] = of.range ?? [101, 201];
-    one.outbound.dsackWaits.add(start, end, 2000 * MS, sendings, false);
+    one.outbound.dsackWaits.add(start, end, 2000 * MS, sendings, false, (2000 - (of.settled ?? 1000)) * MS);
     one.outbound.dsackWaits.latest!.repeats = of.repeats ?? 0;
     if (of.oldest !== undefined) {
       const [at, ago, fields] = of.oldest;
@@ -476,6 +479,14 @@ describe('a duplicate ACK that nothing in flight explains', () => {
 
   it('answers a copy that was not needed', () => {
     expect(isExplained({})).toBe(true);
+  });
+
+  it('answers none where it follows the other answer sooner than half of what lay between the copies', () => {
+    const apart = (settled: number) => isExplained({ settled, apart: 300 });
+    expect([apart(150), apart(149.999), apart(0)]).toEqual([true, false, false]);
+    // The shortest round trip is 10 ms: what came 8.5 ms after the copy may have answered that.
+    const soon = (ago: number) => isExplained({ settled: 1, apart: 1990.5 + ago });
+    expect([soon(0), soon(0.001)]).toEqual([false, true]);
   });
 
   it.each<[string, Case]>([

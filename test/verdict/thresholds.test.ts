@@ -430,6 +430,31 @@ describe('waiting for a D-SACK (RFC 2883)', () => {
     expect(fates.map(({ verdict }) => verdict.fate)).toEqual([Fate.UNKNOWN, Fate.DELIVERED, Fate.UNKNOWN]);
   });
 
+  it('a round trip that turns out to be shorter makes an answer of what had come too soon for one: from 0.85 of it on', () => {
+    const asked = (minRtt: number, of: { answered?: number; repeats?: number; after?: number } = {}) => {
+      const waits = new DsackWaits();
+      const sendings = [
+        sending(0, { fate: Fate.DELIVERED }),
+        sending(100, { spurious: true }),
+        sending(400, { spurious: true }),
+      ];
+      waits.add(1, 2, 0, sendings, false, 500, of.answered ?? 500);
+      waits.latest!.repeats = of.repeats ?? 0;
+      for (let i = 0; i < (of.after ?? 0); i++) waits.add(3 + i, 4 + i, 0, [], false);
+      waits.reconsider(minRtt);
+      return sendings.map(({ verdict }) => (verdict.spurious ? 'spare' : verdict.fate));
+    };
+    const [as, second, third] = [
+      [Fate.DELIVERED, 'spare', 'spare'],
+      [Fate.UNKNOWN, Fate.DELIVERED, 'spare'],
+      [Fate.UNKNOWN, Fate.UNKNOWN, Fate.DELIVERED],
+    ];
+    expect([asked(471), asked(470), asked(118), asked(117)]).toEqual([as, second, second, third]);
+    // An echo had named the copy, or the receiver reported one.
+    expect([asked(10, { answered: -1 }), asked(10, { repeats: 1 })]).toEqual([as, as]);
+    expect([asked(10, { after: 15 }), asked(10, { after: 16 })]).toEqual([third, as]);
+  });
+
   it('a block reports a repeat of each range in it, of one range once, and of the latest that can be it', () => {
     const spurious = (block: [number, number], ...ranges: [number, number, copies: number][]) => {
       const waits = new DsackWaits();
