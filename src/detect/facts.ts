@@ -104,6 +104,8 @@ const TLS_ALERT = 21;
 const TLS_DATA = 23;
 /** An alert that TLS 1.3 encrypts: two bytes, the type of the content and sixteen bytes of a tag. */
 const ENCRYPTED_ALERT = 19;
+/** Its level and what it describes (RFC 8446 section 6). */
+const PLAIN_ALERT = 2;
 
 const CONTROL = SYN | FIN | RST;
 const NOT_PLAIN = CONTROL | URG | RESERVED;
@@ -262,5 +264,7 @@ function isAlert({ bytes, payloadOffset, payloadCaptured }: SegmentView): boolea
   if (payloadCaptured < 5) return false;
   const type = bytes[payloadOffset];
   const length = (bytes[payloadOffset + 3] << 8) | bytes[payloadOffset + 4];
+  // Before a version is agreed on, some write none.
+  if (type === TLS_ALERT && length === PLAIN_ALERT && bytes[payloadOffset + 1] === 0) return true;
   return bytes[payloadOffset + 1] === 3 && (type === TLS_ALERT || (type === TLS_DATA && length === ENCRYPTED_ALERT));
 }

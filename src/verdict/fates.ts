@@ -62,9 +62,7 @@ function isLost({ scoreboard, feedback }: Outbound, c: Transmission, delivered: 
 function deliveredOf(outbound: Outbound, all: Transmission[], t: TrackedSegment, view: SegmentView): number {
   const [original] = all;
   const answered = original.sackedAt >= 0 ? original.sackedAt : view.time;
-  // A single round trip, that of the SYN mostly, need not be the shortest.
-  const { min, samples } = outbound.rtt;
-  let delivered = lastAnswerable(all, answered, samples > 1 ? min : min / 2);
+  let delivered = lastAnswerable(all, answered, outbound.rtt.trusted);
   const una = Math.max(t.receiver.sndUna, FIRST_BYTE);
   // Only the segment at the left edge is echoed for sure (RFC 7323 section 4.3).
   if (original.sackedAt >= 0 || !(view.options & Option.TIMESTAMPS)) return delivered;

@@ -18,6 +18,11 @@ export class RttEstimator implements RttView, DoubleFields {
   samples = 0;
   roundTrips: RoundTrips | null = null;
 
+  /** The shortest round trip as far as it can be trusted: half of a single one, which that of the SYN mostly is. */
+  get trusted(): number {
+    return this.samples > 1 ? this.min : this.min / 2;
+  }
+
   /** Something was answered after `time` (ns), which is no sample: it was sent more than once. */
   noteAnswer(time: number): void {
     if (this.min >= 0 && time < this.min) this.min = time;

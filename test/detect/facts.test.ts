@@ -216,6 +216,12 @@ describe('data', () => {
     expect(record([21, 3, 3, 0, 2], 65)).toEqual([]);
     expect(record([21, 3, 3, 0])).toEqual([]);
     expect(record([21, 2, 3, 0, 2])).toEqual([]);
+    // Before a version is agreed on.
+    expect([record([21, 0, 0, 0, 2]), record([21, 0, 0, 0, 3]), record([22, 0, 0, 0, 2])]).toEqual([
+      ['TLS_ALERT'],
+      [],
+      [],
+    ]);
     expect(record([22, 3, 3, 0, 2])).toEqual([]);
     expect(record([23, 3, 3, 0, 19])).toEqual(['TLS_ALERT']);
     expect(record([23, 3, 3, 0, 20])).toEqual([]);

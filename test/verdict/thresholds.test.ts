@@ -31,6 +31,15 @@ describe('RFC 6298 section 2', () => {
     return { srtt: rtt.srtt / MS, rttvar: rtt.rttvar / MS, rto: rtt.rto / MS, min: rtt.min / MS, samples: rtt.samples };
   };
 
+  it('trusts half of a single round trip, and the shortest of several', () => {
+    const trusted = (...samples: number[]) => {
+      const rtt = new RttEstimator();
+      for (const sample of samples) rtt.take(sample * MS, false);
+      return rtt.trusted / MS;
+    };
+    expect([trusted(800), trusted(800, 1600), trusted(800, 640)]).toEqual([400, 800, 640]);
+  });
+
   it('(2.1) takes one second before the first sample', () => {
     expect(new RttEstimator()).toMatchObject({ rto: 1000 * MS, srtt: -1, min: -1 });
   });
