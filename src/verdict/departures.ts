@@ -380,9 +380,15 @@ function couldBeAnswered(t: TrackedSegment, view: SegmentView, hole: Hole): bool
 
 /** What lies between SND.NXT and the segment was not captured. */
 export function openHole(outbound: Outbound, t: TrackedSegment, view: SegmentView): void {
-  // Acknowledged before it was found: whoever reads that ACK knows of it.
-  const isAcked = t.receiver.lastAck > t.previousSndNxt;
-  const hole = holeBefore(t.previousSndNxt, t.seq, view, outbound.entered, outbound.lastNewTime, isAcked);
+  // What was acknowledged before it was found is known to whoever read that ACK; the rest of it is not.
+  const from = t.previousSndNxt;
+  const acked = Math.min(Math.max(t.receiver.lastAck, from), t.seq);
+  if (acked > from) enterHole(outbound, from, acked, view, true);
+  if (acked < t.seq) enterHole(outbound, acked, t.seq, view, false);
+}
+
+function enterHole(outbound: Outbound, from: number, to: number, view: SegmentView, isAcked: boolean): void {
+  const hole = holeBefore(from, to, view, outbound.entered, outbound.lastNewTime, isAcked);
   if (!outbound.holes.open(hole)) outbound.scoreboard.forgotten++;
 }
 

@@ -28,6 +28,28 @@ describe('what the capture missed is not held against anybody', () => {
     expect(find(ahead(1461), 'missing-in-capture')).toBeUndefined();
   });
 
+  it('counts what lies beyond an early ACK once that is acknowledged, too', () => {
+    const beyond = (acked: number) =>
+      find(
+        findingsIn(`${PLAIN}
+        0.030 < P. 1:1001(1000) ack 1
+        0.060 > .  ack ${acked}
+        0.090 < P. 9001:10001(1000) ack 1
+        0.120 > .  ack 10001`),
+        'missing-in-capture',
+      )!.text;
+    expect([beyond(1001), beyond(4001), beyond(9001)].map((text) => text.split(' of ')[0])).toEqual([
+      '8,000 bytes',
+      '8,000 bytes',
+      '8,000 bytes',
+    ]);
+    expect([beyond(1001), beyond(4001), beyond(9001)].map((text) => /in (\d+ gaps?)/.exec(text)![1])).toEqual([
+      '1 gap',
+      '2 gaps',
+      '1 gap',
+    ]);
+  });
+
   it('leaves open what an ACK beyond the window was, where nothing comes after it', () => {
     const ending = (ack: number) => findingsIn(`${PLAIN}\n0.030000 < P. 1:1461(1460) ack 1\n0.030100 > . ack ${ack}`);
     // The window of 64,240 bytes ends at 65,701: one more may be a FIN.

@@ -89,6 +89,18 @@ describe('an ACK that nothing in flight has caused', () => {
     expect([copy(''), copy('1.320000 < . ack 1001 win 65160')]).toEqual(['unknown', 'delivered']);
   });
 
+  it('not where the first answer may be that of the copy: some hosts answer twice what fills a hole', () => {
+    const twice = (second: string) =>
+      fateText(
+        analyseScenario(`${NO_SACK}
+          1.000000 > P. 1:1001(1000) ack 1
+          1.300000 > P. 1:1001(1000) ack 1
+          1.320000 < .  ack 1001 win 65160
+          ${second} < . ack 1001 win 65160`).rows[3],
+      );
+    expect([twice('1.320100'), twice('1.470000')]).toEqual(['lost', 'delivered']);
+  });
+
   it('not where it tells something else', () => {
     for (const ack of ['ack 1001 win 60000', 'ack 1000 win 65160', 'ack 1001 win 65160 <nop,nop,sack 5001:6001>'])
       expect(copy(`1.320000 < . ${ack}`)).toBe('unknown');

@@ -269,14 +269,30 @@ describe('a segment beyond SND.NXT', () => {
     expect([holes(1, false), holes(2, false), holes(1, true)]).toEqual([false, true, true]);
   });
 
-  it('leaves one that was acknowledged before it was found where the ACK covers more than SND.NXT', () => {
-    const isAcked = (lastAck: number) => {
+  it('leaves what was acknowledged before it was found, from SND.NXT on, apart from the rest', () => {
+    const acked = (lastAck: number) => {
       const one = new Sending();
       one.receiver.lastAck = lastAck;
       one.send(101, 201, 0);
-      return one.outbound.holes.in(1, 101)?.isAcked;
+      const { holes } = one.outbound;
+      return [holes.in(1, 2), holes.in(100, 101)].map((hole) => [hole?.start, hole?.end, hole?.isAcked]);
     };
-    expect([isAcked(1), isAcked(2)]).toEqual([false, true]);
+    const none = [1, 101, false];
+    expect(acked(1)).toEqual([none, none]);
+    expect(acked(2)).toEqual([
+      [1, 2, true],
+      [2, 101, false],
+    ]);
+    expect([acked(101), acked(250)]).toEqual([
+      [
+        [1, 101, true],
+        [1, 101, true],
+      ],
+      [
+        [1, 101, true],
+        [1, 101, true],
+      ],
+    ]);
   });
 
   it('shows how far its sender had come when it heard of a hole, once', () => {
