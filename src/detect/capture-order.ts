@@ -9,6 +9,8 @@ import type { Pauses } from './pauses.ts';
 
 /** A clock that goes back by this much (ns) was set; packets are not that late in a file. */
 const STEP = 1e9;
+/** No packet stands in the wrong place by this much (ns): its time is of another clock. */
+const ANOTHER_DAY = 86_400e9;
 /** So does one that goes back by this much, where so many packets follow one another from there on until the old time is reached again. */
 const LEAST_STEP = 10e6;
 const LASTING = 8;
@@ -35,6 +37,8 @@ interface Step {
   readonly frame: number;
   readonly time: number;
   readonly back: number;
+  /** It is the last packet that shows it. */
+  readonly isLast: boolean;
 }
 
 /** What was so before the time went back: until the next packet tells, it may be one packet that stands in the wrong place. */
@@ -111,7 +115,7 @@ export class CaptureOrder {
   private wentBack(frame: number, time: number, place: number): void {
     const back = this.latest[place] - time;
     if (back >= STEP) {
-      const step = { frame, time, back };
+      const step = { frame, time, back, isLast: false };
       this.turned = { step, place, latest: this.latest[place], highest: this.highest };
       // From here on the new time counts.
       this.highest = this.latest[place] = time;
@@ -130,7 +134,7 @@ export class CaptureOrder {
       this.swap(frame, time, back);
       return;
     }
-    const step = { frame, time, back, isOver: false };
+    const step = { frame, time, back, isLast: false };
     this.run = { step, place, latest: time, count: 1, frames: [frame] };
   }
 
@@ -190,7 +194,8 @@ export class CaptureOrder {
     if (this.turned === null) return;
     const { step } = this.turned;
     this.turned = null;
-    this.swap(step.frame, step.time, step.back);
+    if (step.back >= ANOTHER_DAY) this.step({ ...step, isLast: true });
+    else this.swap(step.frame, step.time, step.back);
   }
 
   get gathered(): OrderFacts {
@@ -206,12 +211,14 @@ export class CaptureOrder {
   }
 
   private step(step: Step): void {
-    const { frame, time, back } = step;
+    const { frame, time, back, isLast } = step;
     this.steps.push(step);
     const account: Account = {
       id: 'clock-step',
       evidence: [frame],
-      confidence: 0.8,
+      // One packet alone may as well bear a time that means nothing.
+      ...(isLast && { severity: 'info' }),
+      confidence: isLast ? 0.5 : 0.8,
       message: say('clock-step.back', { back, frame }),
     };
     // Where captures were joined that is told instead.

@@ -97,11 +97,12 @@ export class AckReader implements SackSink {
     feedback.lastEcho = view.options & Option.TIMESTAMPS ? view.tsEcr : -1;
   }
 
-  private takeSample({ rtt, awaitsDsack, dsackWaits }: Outbound): void {
+  private takeSample(outbound: Outbound): void {
     const { sample } = this;
-    const isShortest = awaitsDsack && sample < rtt.min;
+    const { rtt } = outbound;
+    const isShortest = outbound.awaitsDsack && sample < rtt.min;
     rtt.take(sample, this.keepsRoundTrips);
-    if (isShortest) dsackWaits.reconsider(rtt.trusted);
+    if (isShortest) outbound.dsackWaits.reconsider(rtt.trusted);
   }
 
   /** Takes what `t.ack` covers off the scoreboard; the oldest segment of it that was sent once gives the sample. */

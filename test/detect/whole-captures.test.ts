@@ -281,6 +281,21 @@ describe('the order of the records of a capture', () => {
     order.conclude();
     order.conclude();
     expect(order.gathered).toMatchObject({ steps: [], swaps: { count: 1, furthest: 1.1e9, frames: [3] } });
+    // By a day and more it is not in the wrong place: its time is of another clock.
+    const last = (back: number) => {
+      const { order } = story([90_000e9, 90_000e9 - back]);
+      order.conclude();
+      return [order.gathered.steps.map(({ isLast }) => isLast), order.gathered.swaps?.count];
+    };
+    expect([last(86_400e9), last(86_399.9e9)]).toEqual([
+      [[true], undefined],
+      [[], 1],
+    ]);
+    const far = story([90_000e9, 0, 1]);
+    expect(far.told[0]).toMatchObject({ id: 'clock-step', confidence: 0.8 });
+    expect(far.told[0].severity).toBeUndefined();
+    far.order.conclude();
+    expect(far.order.gathered.steps).toHaveLength(1);
     // The time goes on from the old one: 4.9 s are out of place again.
     expect(valuesOf(story([5e9, 4e9, 5e9, 4.9e9]).told[0])).toMatchObject({ packets: 2, frame: 2 });
   });
