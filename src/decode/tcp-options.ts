@@ -53,81 +53,72 @@ export function scanOptions(
       view.options = flags | Option.CUT;
       return;
     }
-    switch (kind) {
-      case OptionKind.MSS:
-        if (length === 4) {
-          view.mss = data.getUint16(at + 2);
-          flags |= Option.MSS;
-        } else flags |= Option.MALFORMED;
-        break;
-      case OptionKind.WSCALE:
-        if (length === 3) {
-          view.wscale = bytes[at + 2];
-          flags |= Option.WSCALE;
-        } else flags |= Option.MALFORMED;
-        break;
-      case OptionKind.SACK_PERMITTED:
-        flags |= length === 2 ? Option.SACK_PERMITTED : Option.MALFORMED;
-        break;
-      case OptionKind.SACK: {
-        const blocks = (length - 2) >>> 3;
-        // Without a block it says nothing, and breaks no rule (RFC 2018 section 3).
-        if (length === 2) break;
-        if (length !== 2 + 8 * blocks || blocks > MAX_SACK_BLOCKS) {
-          flags |= Option.MALFORMED;
-          break;
-        }
-        for (let i = 0; i < 2 * blocks; i++) view.sack[i] = data.getUint32(at + 2 + 4 * i);
-        view.sackCount = blocks;
-        flags |= Option.SACK;
-        break;
-      }
-      case OptionKind.TIMESTAMPS:
-        if (length === 10) {
-          view.tsVal = data.getUint32(at + 2);
-          view.tsEcr = data.getUint32(at + 6);
-          flags |= Option.TIMESTAMPS;
-        } else flags |= Option.MALFORMED;
-        break;
-      case OptionKind.TFO:
-        flags |= cookie(view, length - 2);
-        break;
-      case OptionKind.MD5:
-        flags |= length === 18 ? Option.MD5 : Option.MALFORMED;
-        break;
-      case OptionKind.AO:
-        // Two key identifiers, then the MAC (RFC 5925 section 2.2).
-        flags |= length >= 4 ? Option.AO : Option.MALFORMED;
-        break;
-      case OptionKind.USER_TIMEOUT:
-        flags |= length === 4 ? Option.USER_TIMEOUT : Option.MALFORMED;
-        break;
-      case OptionKind.MPTCP:
-        if (length >= 3) {
-          if (view.mptcpOffset < 0) view.mptcpOffset = at;
-          flags |= Option.MPTCP;
-        } else flags |= Option.MALFORMED;
-        break;
-      case OptionKind.ACCECN_0:
-      case OptionKind.ACCECN_1:
-        flags |= isAccEcnLength(length) ? Option.ACCECN : Option.MALFORMED;
-        break;
-      case OptionKind.EXPERIMENT_1:
-      case OptionKind.EXPERIMENT_2:
-        flags |= Option.EXPERIMENTAL;
-        if (length >= 4) {
-          const id = data.getUint16(at + 2);
-          if (id === ExId.TFO) flags |= cookie(view, length - 4);
-          else if (id === ExId.ACCECN_0 || id === ExId.ACCECN_1 || id === ExId.ACCECN) flags |= Option.ACCECN;
-        }
-        break;
-      default:
-        flags |= Option.UNKNOWN;
-    }
+    if (kind === OptionKind.TIMESTAMPS) {
+      if (length === 10) {
+        view.tsVal = data.getUint32(at + 2);
+        view.tsEcr = data.getUint32(at + 6);
+        flags |= Option.TIMESTAMPS;
+      } else flags |= Option.MALFORMED;
+    } else if (kind === OptionKind.SACK) flags |= sackBlocks(data, at, length, view);
+    else flags |= otherOption(bytes, data, at, view);
     at += length;
   }
   if (readable < end) flags |= Option.CUT;
   view.options = flags;
+}
+
+/** The blocks of a SACK option at `at`; returns bits of `Option`, as all of these. */
+function sackBlocks(data: DataView, at: number, length: number, view: SegmentView): number {
+  // Without a block it says nothing, and breaks no rule (RFC 2018 section 3).
+  if (length === 2) return 0;
+  const blocks = (length - 2) >>> 3;
+  if (length !== 2 + 8 * blocks || blocks > MAX_SACK_BLOCKS) return Option.MALFORMED;
+  for (let i = 0; i < 2 * blocks; i++) view.sack[i] = data.getUint32(at + 2 + 4 * i);
+  view.sackCount = blocks;
+  return Option.SACK;
+}
+
+/** What hardly any segment but a SYN has. */
+function otherOption(bytes: Uint8Array, data: DataView, at: number, view: SegmentView): number {
+  const length = bytes[at + 1];
+  switch (bytes[at]) {
+    case OptionKind.MSS:
+      if (length !== 4) return Option.MALFORMED;
+      view.mss = data.getUint16(at + 2);
+      return Option.MSS;
+    case OptionKind.WSCALE:
+      if (length !== 3) return Option.MALFORMED;
+      view.wscale = bytes[at + 2];
+      return Option.WSCALE;
+    case OptionKind.SACK_PERMITTED:
+      return length === 2 ? Option.SACK_PERMITTED : Option.MALFORMED;
+    case OptionKind.TFO:
+      return cookie(view, length - 2);
+    case OptionKind.MD5:
+      return length === 18 ? Option.MD5 : Option.MALFORMED;
+    case OptionKind.AO:
+      // Two key identifiers, then the MAC (RFC 5925 section 2.2).
+      return length >= 4 ? Option.AO : Option.MALFORMED;
+    case OptionKind.USER_TIMEOUT:
+      return length === 4 ? Option.USER_TIMEOUT : Option.MALFORMED;
+    case OptionKind.MPTCP:
+      if (length < 3) return Option.MALFORMED;
+      if (view.mptcpOffset < 0) view.mptcpOffset = at;
+      return Option.MPTCP;
+    case OptionKind.ACCECN_0:
+    case OptionKind.ACCECN_1:
+      return isAccEcnLength(length) ? Option.ACCECN : Option.MALFORMED;
+    case OptionKind.EXPERIMENT_1:
+    case OptionKind.EXPERIMENT_2:
+      return Option.EXPERIMENTAL | (length >= 4 ? experiment(data.getUint16(at + 2), length, view) : 0);
+    default:
+      return Option.UNKNOWN;
+  }
+}
+
+function experiment(id: number, length: number, view: SegmentView): number {
+  if (id === ExId.TFO) return cookie(view, length - 4);
+  return id === ExId.ACCECN_0 || id === ExId.ACCECN_1 || id === ExId.ACCECN ? Option.ACCECN : 0;
 }
 
 function cookie(view: SegmentView, length: number): number {
