@@ -94,6 +94,17 @@ describe('what opens the window of a sender', () => {
     expect([counting(2, 6.5), counting(2, 6.4)]).toEqual([Counting.ACKS, Counting.UNKNOWN]);
   });
 
+  it('is not told where as many rounds speak for the one as for the other', () => {
+    const mixed = (bySegments: number, byAcks: number) => {
+      const models = new Models(10, true, NOTHING_GIVEN);
+      const round = Object.assign(new Round(), { acks: 10, delivered: 20 });
+      for (let i = 0; i < bySegments; i++) models.count(20, round);
+      for (let i = 0; i < byAcks; i++) models.count(10, round);
+      return models.counting;
+    };
+    expect([mixed(2, 2), mixed(3, 2), mixed(2, 3)]).toEqual([Counting.UNKNOWN, Counting.SEGMENTS, Counting.ACKS]);
+  });
+
   it('is not told where ACKs acknowledge fewer than one and a half segments each', () => {
     expect([counting(2, 15, { delivered: 15 }), counting(2, 14, { delivered: 14 })]).toEqual([
       Counting.SEGMENTS,

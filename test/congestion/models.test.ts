@@ -1,7 +1,7 @@
 /** The models side by side, what the wire tells of them, and when ACKs arrive: figures of `models.ts`, `evidence.ts`, `arrivals.ts`, `episodes.ts`. */
 import { describe, expect, it } from 'vitest';
 import { Arrivals } from '../../src/congestion/arrivals.ts';
-import { Usage } from '../../src/congestion/controller.ts';
+import { Told, Usage } from '../../src/congestion/controller.ts';
 import { Episodes } from '../../src/congestion/episodes.ts';
 import { Evidence } from '../../src/congestion/evidence.ts';
 import { Models, NOTHING_GIVEN } from '../../src/congestion/models.ts';
@@ -68,6 +68,25 @@ describe('the models', () => {
     expect(all.best.algorithm).toBe(Algorithm.CUBIC);
   });
 
+  it('part where HyStart ends slow start, which goes on for the others with the same ACK', () => {
+    const all = new Models(20, true, NOTHING_GIVEN);
+    let [now, una] = [0, 0];
+    const round = (rtt: number) => {
+      const sndNxt = una + 20;
+      while (all.fit === null && una < sndNxt) {
+        const { cwnd } = all.best;
+        now += 2.5 * MS;
+        all.used(Object.assign(new Usage(), { now, inFlight: cwnd, outstanding: cwnd, una, sndNxt, rto: 1e9 }));
+        all.grow(Object.assign(new Told(), { now, rtt: rtt * MS, delivered: 1, una: ++una, sndNxt }));
+      }
+      return all.all.map(({ cwnd, ssthresh }) => [cwnd, Number.isFinite(ssthresh)]);
+    };
+    expect(round(80)).toEqual([[40, false]]);
+    // The ninth sample of a round that is longer by a quarter.
+    const [cubic, newreno] = round(100);
+    expect([cubic[1], newreno]).toEqual([true, [40 + una - 20, false]]);
+  });
+
   it('part where they stand', () => {
     const all = new Models(10, true, NOTHING_GIVEN);
     Object.assign(all.all[0], { cwnd: 33, ssthresh: 20 });
@@ -87,6 +106,10 @@ describe('the models', () => {
     expect(all.fit!.cost[0]).toBeCloseTo(Math.log(21 / 20), 10);
     all.raise(40);
     expect([windows(all), all.least]).toEqual([[40, 40], 40]);
+    // It may grow on as in slow start.
+    all.all[0].ssthresh = 100;
+    all.raise(60);
+    expect(all.all[0].ssthresh).toBe(100);
     const least = models([30, 20]);
     least.noteLeast();
     expect(least.least).toBe(20);
@@ -452,6 +475,12 @@ describe('episodes', () => {
     const { episodes, sender, all } = begun(Ca.RECOVERY);
     for (const [i, model] of all.all.entries()) model.ssthresh = 10 + i;
     episodes.noteReduction(all);
+    episodes.settle(all);
+    expect(episodes.latest).toMatchObject({ cwndBefore: 20, ssthreshAfter: 10 });
+    all.fit!.best = 1;
+    episodes.settle(all);
+    expect(episodes.latest).toMatchObject({ cwndBefore: 30, ssthreshAfter: 11 });
+    sender.algorithm = Algorithm.CUBIC;
     episodes.settle(all);
     expect(episodes.latest).toMatchObject({ cwndBefore: 20, ssthreshAfter: 10 });
     sender.algorithm = Algorithm.NEWRENO;

@@ -1,6 +1,7 @@
 /** What one sender's segments and the ACKs that it hears begin: each condition of `sender.ts` with one unit on either side. */
 import { describe, expect, it, vi } from 'vitest';
 import { SenderReplay } from '../../src/congestion/sender.ts';
+import { CongestionStage } from '../../src/congestion/stage.ts';
 import type { Endpoint } from '../../src/model/connection.ts';
 import { ACK, ECE } from '../../src/model/flags.ts';
 import { Ca } from '../../src/model/outbound.ts';
@@ -144,6 +145,21 @@ describe('the replay begins', () => {
   });
 });
 
+describe('a segment that takes sequence space', () => {
+  const staged = (verdict: Partial<Verdict> | null, dataPackets = 6) => {
+    const { endpoint, peer } = new One();
+    const sender = Object.assign(endpoint, { congestion: null, dataPackets, unansweredCopies: 0 });
+    const t = { sender, receiver: Object.assign(peer, { congestion: null }), verdict, ack: -1, seq: 1, end: 2 };
+    new CongestionStage().segment(t as unknown as TrackedSegment, new SegmentView());
+    return sender.congestion !== null;
+  };
+
+  it('begins it, the sixth or one that is sent again; a probe does not', () => {
+    expect([staged(null), staged(null, 5), staged({ kind: Kind.RETRANSMISSION }, 5)]).toEqual([true, false, true]);
+    expect([staged({ kind: Kind.KEEP_ALIVE }), staged({ kind: Kind.WINDOW_PROBE })]).toEqual([false, false]);
+  });
+});
+
 describe('what is sent', () => {
   it('is a retransmission below SND.NXT only: what the capture has missed is new', () => {
     const episodes = (seq: number) => new One().times(10).sends(100, RETRANSMISSION, seq).sender.episodes.length;
@@ -269,7 +285,7 @@ describe('the end', () => {
   };
 
   it('lets time pass for a sender that waits', () => {
-    expect([concluded(901, 500), concluded(1001, 500)]).toEqual([500, 0]);
+    expect([concluded(1000, 500), concluded(1001, 500)]).toEqual([500, 0]);
     expect(concluded(901, -1)).toBe(0);
   });
 

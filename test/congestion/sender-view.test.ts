@@ -24,13 +24,13 @@ describe('what a sender knows', () => {
   it('takes out of the flight what an ACK delivers', () => {
     const sender = view();
     sender.settles(heard({ ack: 300, delivered: 300 }));
-    expect(sender).toMatchObject({ una: 300, outstanding: 700 });
+    expect(sender).toMatchObject({ una: 300, outstanding: 700, advanced: 300 });
     // By SACK.
     sender.settles(heard({ ack: 300, delivered: 200 }));
-    expect(sender).toMatchObject({ una: 300, outstanding: 500 });
+    expect(sender).toMatchObject({ una: 300, outstanding: 500, advanced: 0 });
     // An ACK of what was not seen being sent.
     sender.settles(heard({ ack: 1200, delivered: 900 }));
-    expect(sender).toMatchObject({ una: 1000, outstanding: 0 });
+    expect(sender).toMatchObject({ una: 1000, outstanding: 0, advanced: 700 });
     const older = view({ una: 500 });
     older.settles(heard({ ack: 400, delivered: 0 }));
     expect(older.una).toBe(500);
@@ -42,9 +42,16 @@ describe('what a sender knows', () => {
     expect(sender).toMatchObject({ sndNxt: 1150, outstanding: 550 });
     sender.countFlight();
     expect(sender.inFlight).toBe(6);
+    const without = (sackedOut: number) => {
+      const one = view({ outstanding: 300, sackedOut });
+      one.countFlight();
+      return one.inFlight;
+    };
+    expect([without(1), without(2), without(3), without(4)]).toEqual([2, 1, 0, 0]);
   });
 
   it('is at the edge of the window where less than two segments fit', () => {
+    expect(view({ edge: 0 }).reachesEdge()).toBe(true);
     expect([1199, 1200, -1].map((edge) => view({ edge }).reachesEdge())).toEqual([true, false, false]);
   });
 
@@ -90,6 +97,9 @@ describe('without SACK', () => {
     expect(sender.retransOut).toBe(150);
     sender.countDelivered(heard({ delivered: 900 }), Ca.RECOVERY);
     expect(sender.retransOut).toBe(0);
+    const selective = view({ retransOut: 300 }, 600);
+    selective.countDelivered(heard({ delivered: 100, newlySacked: 100 }), Ca.RECOVERY);
+    expect(selective.retransOut).toBe(300);
   });
 });
 

@@ -412,6 +412,14 @@ describe('the end at which a capture was made', () => {
   });
 });
 
+describe('what each algorithm foretells of both ends of what the window may have been', () => {
+  it('HighSpeed: half of 38 segments, and a tenth less of 83000 (RFC 3649)', () => {
+    const signature = SIGNATURES.find(({ algorithm }) => algorithm === Algorithm.HIGHSPEED)!;
+    const [range] = signature.reduced(Object.assign(new Reduction(), { beforeLow: 38, beforeHigh: 83_000 }));
+    expect([range.least, Math.round(range.most)]).toEqual([19, 74_700]);
+  });
+});
+
 describe('what each algorithm foretells', () => {
   const of = (algorithm: number) => SIGNATURES.find((signature) => signature.algorithm === algorithm)!;
   const reduced = (algorithm: number, fields: Partial<Reduction>) =>
@@ -510,6 +518,8 @@ describe('what each algorithm foretells', () => {
     expect(grown(Algorithm.HTCP, { duration: S })).toEqual([2, 10]);
     // 1 + 10 (t - 1) + ((t - 1) / 2)^2 for t = 3: 22.
     expect(grown(Algorithm.HTCP, { duration: 3 * S })).toEqual([2, 220]);
+    expect(grown(Algorithm.HTCP, { duration: 5 * S })).toEqual([2, 450]);
+    expect(grown(Algorithm.HTCP, { duration: S / 2 })).toEqual([2, 10]);
   });
 
   it('Westwood+: the delivered rate times the shortest round trip, in congestion avoidance', () => {
@@ -517,6 +527,7 @@ describe('what each algorithm foretells', () => {
     expect(at(50)).toEqual([[46.5, 53.5]]);
     expect(at(89.9)).toHaveLength(1);
     expect([at(90), at(0), at(50, false)]).toEqual([[], [], []]);
+    expect(at(0.5)).toEqual([[0.465, 0.535]]);
   });
 
   it('Illinois: an eighth to a half with the queueing delay, from 15 segments on', () => {
