@@ -45,8 +45,8 @@ class Measured {
     return this;
   }
 
-  recovers(): this {
-    this.evidence.recovers(this.now, 0);
+  recovers(acked = 0): this {
+    this.evidence.recovers(this.now, acked);
     return this;
   }
 
@@ -116,6 +116,24 @@ describe('the window after it', () => {
       [44, 45],
       [45, Number.POSITIVE_INFINITY],
     ]);
+  });
+
+  it('is less by what the last ACK of the repair may have opened it, be nothing in flight at first', () => {
+    const first = (inFlight: number) =>
+      new Measured().round(100).loses(100).recovers(20).round(50, { first: inFlight }).after;
+    expect([first(40), first(2), first(1), first(0)]).toEqual([
+      [39.5, 50],
+      [-8, 50],
+      [-19, 50],
+      [-20, 50],
+    ]);
+  });
+
+  it('is not asked for while something is repaired, and not held by what comes after that', () => {
+    expect(new Measured().round(50).loses(50).loses(48).reductions).toEqual([]);
+    const shown = new Measured().round(100).loses(100).recovers();
+    shown.evidence.holds(50, 50);
+    expect(shown.reductions).toEqual([]);
   });
 
   it('goes on to be looked for when a growth ends that there was none of', () => {
