@@ -346,6 +346,10 @@ describe('where the capture was made', () => {
     expect([far.all.hears(segment(), view()), far.all.isWaiting]).toEqual([null, true]);
     expect([far.all.delay, far.all.srtt]).toEqual([40 * MS, 100 * MS]);
     expect(arrivals({ min: -1, srtt: -1 }).all.srtt).toBe(0);
+    // 0 is a round trip too: of times that are rounded.
+    const rounded = arrivals({ min: 60 * MS, back: 40 * MS, srtt: 0 });
+    rounded.all.hears(segment(), view());
+    expect(rounded.all.srtt).toBe(40 * MS);
   });
 
   it('tells what an ACK changes', () => {
@@ -409,6 +413,9 @@ describe('where the capture was made', () => {
         waiting(stamped(500, 1)).due(view({ time, ...stamped(9, tsEcr) }), sndNxt, 0)?.arrival;
       expect([due(499), due(500), due(501)]).toEqual([undefined, 20 * MS, 20 * MS]);
       expect([due(500, 301), due(500, 300)]).toEqual([20 * MS, 40 * MS]);
+      // 0 is a timestamp.
+      const zero = waiting(stamped(0, 1)).due(view({ time: 20 * MS, ...stamped(9, 0) }), 1000, 0);
+      expect(zero?.arrival).toBe(20 * MS);
     });
 
     it('that nothing has echoed for 200 ms and two ways has arrived by the time', () => {
