@@ -214,6 +214,8 @@ export class Episode {
         return this.repaired < 0 && !this.wasTold;
       case 'syn-retransmission':
         return this.wasOnItsWay;
+      case 'half-open':
+        return this.answers === causes[Cause.SYN_ACK];
       case 'syn-ack-retransmission':
         return this.wasOnItsWay || this.answers === causes[Cause.SYN_ACK];
       default:

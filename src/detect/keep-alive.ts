@@ -84,7 +84,8 @@ export class KeepAlive implements Detector {
 
 function describe(prober: Endpoint, probes: Probes): Account {
   const { count, unanswered, end, interval } = probes;
-  if (end !== null && unanswered >= DEAD) {
+  // An end that was never captured may have answered all of them.
+  if (end !== null && unanswered >= DEAD && prober.peer.seen) {
     return {
       id: 'keep-alive-failure',
       evidence: probes.unansweredFrames,

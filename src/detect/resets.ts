@@ -89,6 +89,8 @@ export class Resets implements Detector {
     if (sender.finEnd >= 0 && t.seq <= sender.sndNxt) return;
     // A number of its own stream is known to it: a late answer to an older segment, or its own reset before what was lost has come again.
     if (t.seq >= 1 && t.seq <= sender.sndNxt && sender.dataPackets > 0) return;
+    // What it acknowledges is not in the capture, and what it follows need not be there either.
+    if (t.ack > receiver.sndNxt) return;
     // So does the end of an earlier connection of these two.
     if (t.seq < 0 && segment.connection.previous !== null) return;
     const ttl = foreignTtl(sender, view);

@@ -35,7 +35,11 @@ export class StateReplay {
       return;
     }
     // What left before the reset and was recorded after it shows nothing.
-    if (sender.rstFrame > 0 && !(view.flags & SYN) && view.time >= sender.rstTime) this.disownReset(sender);
+    if (sender.rstFrame > 0 && view.time >= sender.rstTime) {
+      if (!(view.flags & SYN)) this.disownReset(sender);
+      // It answers the SYN once more, that came again: this is another attempt, and the reset had ended the one before.
+      else if (view.flags & ACK && receiver.sndNxt <= 1) sender.rstFrame = 0;
+    }
     if (sender.state === State.CLOSED && t.ack >= 1) this.survives(sender, receiver);
     this.departs(t, view, row);
     this.arrives(t, view, row);

@@ -97,6 +97,47 @@ describe('a reset', () => {
   });
 });
 
+describe('a reset of a handshake', () => {
+  const again = (rest: string) => `
+    0.00 > S seq 0 win 64240 <mss 1460>
+    0.01 < S. seq 0 ack 1 win 65160 <mss 1460>
+    1.00 > S seq 0 win 64240 <mss 1460>
+    1.01 < R seq 1 win 0
+    3.00 > S seq 0 win 64240 <mss 1460>${rest}
+    3.02 > . ack 1
+    3.03 < P. 1:11(10) ack 1`;
+
+  it('was no forgery where the SYN comes again and is answered again: that is another attempt', () => {
+    expect(textOf(again('\n 3.01 < S. seq 0 ack 1 win 65160 <mss 1460>'), 'forged-reset')).toBeNull();
+    expect(textOf(again(''), 'forged-reset')).not.toBeNull();
+  });
+});
+
+describe('a handshake that is never completed', () => {
+  const repeated = (seconds: string, syn = '') => `
+    0.00 > S seq 0 win 64240 <mss 1460>
+    0.01 < S. seq 0 ack 1 win 65160 <mss 1460>${syn}
+    ${seconds} < S. seq 0 ack 1 win 65160 <mss 1460>${endsAt('9')}`;
+
+  it('is worth a warning where the server repeats its answer of its own accord', () => {
+    expect(find(repeated('1.01'), 'half-open')?.severity).toBe('warning');
+    expect(find(repeated('1.01', '\n 1.00 > S seq 0 win 64240 <mss 1460>'), 'half-open')?.severity).toBe('info');
+  });
+});
+
+describe('an end of which nothing was captured', () => {
+  const probed = (answer: string) => `${answer}
+    0.1 > P. 1:101(100) ack 1
+    10 > . seq 100 ack 1
+    11 > . seq 100 ack 1
+    12 > R. seq 101 ack 1 win 0`;
+
+  it('may have answered keep-alives', () => {
+    expect(textOf(probed('0.05 < . ack 1'), 'keep-alive-failure')).toMatch(/did not answer 2 keep-alives/);
+    expect(textOf(probed(''), 'keep-alive-failure')).toBeNull();
+  });
+});
+
 describe('a reset that is not accepted', () => {
   const after = (seq: number) => `${PLAIN}
     0.1 < P. 1:201(200) ack 1
@@ -106,6 +147,12 @@ describe('a reset that is not accepted', () => {
   it('is its own, late, where its number is one that its sender has sent: nobody guessed it', () => {
     expect([1, 200].map((seq) => textOf(after(seq), 'blind-reset'))).toEqual([null, null]);
     expect(textOf(after(202), 'blind-reset')).toMatch(/1 byte after/);
+  });
+
+  it('says nothing where it acknowledges what is not in the capture: what it follows need not be there either', () => {
+    const acknowledging = (ack: number) => textOf(`${PLAIN}\n 0.2 > R. seq 8 ack ${ack} win 0`, 'blind-reset');
+    expect(acknowledging(1)).toMatch(/7 bytes after/);
+    expect(acknowledging(2)).toBeNull();
   });
 
   /** The second connection between the same ports begins with a number that far above the first. */

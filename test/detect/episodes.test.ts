@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Episode } from '../../src/detect/episode.ts';
 import type { Inspection } from '../../src/detect/inspection.ts';
+import { textOf } from '../../src/messages/message.ts';
 import type { Endpoint } from '../../src/model/connection.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { State } from '../../src/model/state.ts';
@@ -403,6 +404,16 @@ describe('what an episode says', () => {
     expect([isOpen({}), isOpen({}, {}), isOpen({ seen: false })]).toEqual([true, false, false]);
     const reset = (lastFrame: number, rstFrame = 11) => isOpen({ lastFrame, rstFrame });
     expect([reset(11), reset(10), reset(11, 0)]).toEqual([false, true, true]);
+  });
+
+  it('of silence names what was waited each time, and says so where that is not known of all', () => {
+    const silent = (waits: readonly number[]) => {
+      const sent = waits.map((ms) => of(Cause.RTO, { waited: ms * MS }));
+      return textOf(episode(sent, { peer: { lastFrame: 5 } }, UNFINISHED).account().message);
+    };
+    expect(silent([300, 600, 1200])).toMatch(/sent 3 segments again, after 300 ms, 600 ms and 1\.20 s; no answer/);
+    expect(silent([300, 600, 1])).toMatch(/sent 3 segments again, some of them after 300 ms and 600 ms of silence; no/);
+    expect(silent([1, 1, 1])).toMatch(/sent 3 segments again; no answer/);
   });
 
   it('says how much of what was sent again is acknowledged', () => {

@@ -80,6 +80,13 @@ const outcome = ({ repaired, isOpen, acknowledged }: Outcome) =>
 
 const again = (waits: readonly number[]) => (waits.length === 0 ? '' : `, again after ${durations(waits)}`);
 
+/** How long it waited each time, where that is known of all. */
+const patience = ({ segments, probeWaits, waits }: Episode) => {
+  const all = [...probeWaits, ...waits];
+  const times = durations(all);
+  return all.length === 0 ? '' : all.length < segments ? `, some of them after ${times} of silence` : `, after ${times}`;
+};
+
 const spare = (needless: number) =>
   needless === 0 ? '' : ` ${plural(needless, 'retransmission was', 'retransmissions were')} not needed.`;
 
@@ -156,12 +163,12 @@ export const LOSS = {
   'peer-unresponsive': {
     cause: 'no answer to repeated data',
     text: (e: Episode) =>
-      `${nameOf(e.sender)} sent ${plural(e.segments, 'segment')} again, after ${durations([...e.probeWaits, ...e.waits])}; no answer from ${nameOf(e.receiver)}.`,
+      `${nameOf(e.sender)} sent ${plural(e.segments, 'segment')} again${patience(e)}; no answer from ${nameOf(e.receiver)}.`,
   },
   'peer-unresponsive.closing': {
     cause: 'no answer to the end of the connection',
     text: (e: Episode) =>
-      `${nameOf(e.sender)} sent the end of its stream ${times(e.segments)} again, after ${durations([...e.probeWaits, ...e.waits])}; no answer from ${nameOf(e.receiver)}, which had closed already.`,
+      `${nameOf(e.sender)} sent the end of its stream ${times(e.segments)} again${patience(e)}; no answer from ${nameOf(e.receiver)}, which had closed already.`,
   },
   'syn-retransmission': {
     cause: 'SYN or its answer lost or late',
