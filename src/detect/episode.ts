@@ -173,7 +173,8 @@ export class Episode {
       return unanswered && !peer.seen && lastAck < 1 && !this.sender.connection.icmpError
         ? 'syn-unanswered'
         : 'syn-retransmission';
-    if (causes[Cause.SYN_ACK] > 0) return unanswered && sndNxt <= 1 ? 'half-open' : 'syn-ack-retransmission';
+    if (causes[Cause.SYN_ACK] > 0)
+      return unanswered && sndNxt <= 1 && !this.isReset ? 'half-open' : 'syn-ack-retransmission';
     if (unanswered && peer.seen && isSilent && causes[Cause.RTO] >= GIVEN_UP) return 'peer-unresponsive';
     if (this.countNeedless() === this.segments) return 'spurious-retransmission';
     if (causes[Cause.PMTU] > 0) return 'path-mtu-retransmission';
@@ -272,7 +273,8 @@ export class Episode {
   /** The other end has refused what was sent again. One that never listened has no state that a RST would end. */
   private get isReset(): boolean {
     const { peer, state } = this.sender;
-    return (peer.rstFrame > 0 || state === State.CLOSED) && peer.lastFrame > this.frames[0];
+    const isOver = peer.rstFrame > 0 || state === State.CLOSED || state === State.LISTEN;
+    return isOver && peer.lastFrame > this.frames[0];
   }
 
   /** How much of what was sent again is acknowledged. */

@@ -125,6 +125,17 @@ describe('a handshake that is never completed', () => {
   });
 });
 
+describe('a handshake that the client resets', () => {
+  it('is over, though the SYN,ACK had been repeated', () => {
+    const repeated = (rest: string) => `
+      0.00 > S seq 0 win 64240 <mss 1460>
+      0.01 < S. seq 0 ack 1 win 65160 <mss 1460>
+      1.01 < S. seq 0 ack 1 win 65160 <mss 1460>${rest}${endsAt('9')}`;
+    expect(find(repeated(''), 'half-open')?.severity).toBe('warning');
+    expect(find(repeated('\n 1.02 > R seq 1 win 0'), 'half-open')).toBeUndefined();
+  });
+});
+
 describe('an end of which nothing was captured', () => {
   const probed = (answer: string) => `${answer}
     0.1 > P. 1:101(100) ack 1

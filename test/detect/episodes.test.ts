@@ -431,6 +431,7 @@ describe('what an episode says', () => {
     const isOpen = (state: number, lastFrame = 11) =>
       values([of(Cause.SYN)], { sender: { state }, peer: { lastFrame } }, UNFINISHED).isOpen;
     expect([isOpen(State.SYN_SENT), isOpen(State.CLOSED), isOpen(State.CLOSED, 10)]).toEqual([true, false, true]);
+    expect(isOpen(State.LISTEN)).toBe(false);
   });
 
   it('says for how long it lasted', () => {
