@@ -84,7 +84,11 @@ const again = (waits: readonly number[]) => (waits.length === 0 ? '' : `, again 
 const patience = ({ segments, probeWaits, waits }: Episode) => {
   const all = [...probeWaits, ...waits];
   const times = durations(all);
-  return all.length === 0 ? '' : all.length < segments ? `, some of them after ${times} of silence` : `, after ${times}`;
+  return all.length === 0
+    ? ''
+    : all.length < segments
+      ? `, some of them after ${times} of silence`
+      : `, after ${times}`;
 };
 
 const spare = (needless: number) =>

@@ -77,12 +77,12 @@ export const LOSS = {
   'peer-unresponsive': {
     cause: '重复发送的数据没有应答',
     text: (e) =>
-      `${nameOf(e.sender)}再次发送了 ${count(e.segments)} 个报文段${waiting(e.waits)}；${nameOf(e.receiver)}没有应答。`,
+      `${nameOf(e.sender)}再次发送了 ${count(e.segments)} 个报文段${waiting([...e.probeWaits, ...e.waits])}；${nameOf(e.receiver)}没有应答。`,
   },
   'peer-unresponsive.closing': {
     cause: '对连接的结束没有应答',
     text: (e) =>
-      `${nameOf(e.sender)}又发送了 ${count(e.segments)} 次数据流的末尾${waiting(e.waits)}；${nameOf(e.receiver)}早已关闭，没有应答。`,
+      `${nameOf(e.sender)}又发送了 ${count(e.segments)} 次数据流的末尾${waiting([...e.probeWaits, ...e.waits])}；${nameOf(e.receiver)}早已关闭，没有应答。`,
   },
   'syn-retransmission': {
     cause: 'SYN 或对它的应答丢失或迟到',
