@@ -90,7 +90,7 @@ export class Resets implements Detector {
     // A number of its own stream is known to it: a late answer to an older segment, or its own reset before what was lost has come again.
     if (t.seq >= 1 && t.seq <= sender.sndNxt && sender.dataPackets > 0) return;
     // What it acknowledges is not in the capture, and what it follows need not be there either.
-    if (t.ack > receiver.sndNxt) return;
+    if (t.ack > receiver.sndNxt && receiver.state !== State.SYN_SENT) return;
     // So does the end of an earlier connection of these two.
     if (t.seq < 0 && segment.connection.previous !== null) return;
     const ttl = foreignTtl(sender, view);

@@ -184,7 +184,7 @@ describe('keep-alives', () => {
   const told = (events: readonly Event[], hasLeft = false, heardInTheEnd = 0) => {
     const { findings, added } = listener();
     const all = new KeepAlive(findings);
-    const prober = { peer: { lastFrame: 0 } };
+    const prober = { peer: { lastFrame: 0, seen: true } };
     for (const [i, { time, heard = 0, reset = false, kind = Kind.KEEP_ALIVE, explained = false }] of events.entries()) {
       prober.peer.lastFrame = heard;
       all.inspect({
