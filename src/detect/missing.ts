@@ -18,6 +18,8 @@ const LARGEST_WINDOW = 2 ** 30;
 interface Missing {
   bytes: number;
   gaps: number;
+  /** Where the latest of them ends: what goes on from there belongs to it, though another ACK tells of it. */
+  to: number;
   frames: number[];
 }
 
@@ -55,7 +57,7 @@ export class MissingPackets implements Detector {
   readonly ids = ['missing-in-capture', 'ack-before-data', 'ack-of-unsent-data'] as const;
   readonly when = [Fact.UNSEEN, Fact.QUESTIONED, Fact.HOLES, Fact.CHECKSUM];
   private readonly findings: Collector;
-  private readonly missing = new Memory<Endpoint, Missing>(() => ({ bytes: 0, gaps: 0, frames: [] }));
+  private readonly missing = new Memory<Endpoint, Missing>(() => ({ bytes: 0, gaps: 0, to: -1, frames: [] }));
   private readonly questions = new Memory<Endpoint, Question>(() => ({
     from: 0,
     to: 0,
@@ -165,7 +167,8 @@ export class MissingPackets implements Detector {
     const known = this.missing.find(owner);
     const missing = known ?? this.missing.of(owner);
     missing.bytes += bytes;
-    missing.gaps++;
+    if (from !== missing.to) missing.gaps++;
+    missing.to = to;
     note(missing.frames, where.frame);
     if (frame !== where.frame) note(missing.frames, frame);
     if (known !== undefined) return;

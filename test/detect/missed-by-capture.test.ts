@@ -45,9 +45,17 @@ describe('what the capture missed is not held against anybody', () => {
     ]);
     expect([beyond(1001), beyond(4001), beyond(9001)].map((text) => /in (\d+ gaps?)/.exec(text)![1])).toEqual([
       '1 gap',
-      '2 gaps',
+      '1 gap',
       '1 gap',
     ]);
+    // A segment between makes two of them.
+    const two = findingsIn(`${PLAIN}
+      0.030 < P. 1:1001(1000) ack 1
+      0.060 > .  ack 4001
+      0.090 < P. 4001:4002(1) ack 1
+      0.120 < P. 9001:10001(1000) ack 1
+      0.150 > .  ack 10001`);
+    expect(find(two, 'missing-in-capture')!.text).toMatch(/^7,999 bytes .* in 2 gaps/);
   });
 
   it('leaves open what an ACK beyond the window was, where nothing comes after it', () => {
