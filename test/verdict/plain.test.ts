@@ -8,6 +8,7 @@ import { CaptureSession } from '../../src/capture/session.ts';
 import type { SegmentView } from '../../src/model/segment.ts';
 import type { TrackedSegment } from '../../src/model/tracked.ts';
 import { buildReport } from '../../src/report.ts';
+import { scenario } from '../support/scenario.ts';
 
 /** An analysis, and where it stands after each segment. */
 class Followed {
@@ -141,4 +142,86 @@ describe('the short way of plain segments', () => {
     },
     120_000,
   );
+});
+
+/** The client's latest data left at 0.030, its latest segment has the timestamp 160, and the server has sent and acknowledged 100 bytes. */
+const EXCHANGE = `0.000 > S  seq 0 <mss 1460,sackOK,TS val 100 ecr 0>
+  0.020 < S. seq 0 ack 1 <mss 1460,sackOK,TS val 500 ecr 100>
+  0.020 > .  ack 1 <nop,nop,TS val 120 ecr 500>
+  0.030 > P. 1:101(100) ack 1 <nop,nop,TS val 130 ecr 500>
+  0.050 < .  ack 101 <nop,nop,TS val 530 ecr 130>
+  0.060 < P. 1:101(100) ack 101 <nop,nop,TS val 540 ecr 130>
+  0.061 > .  ack 101 <nop,nop,TS val 160 ecr 540>`;
+const NEXT = 8;
+
+describe('a segment is plain', () => {
+  const isPlain = (...lines: string[]) => {
+    const { pcap } = scenario({}, [EXCHANGE, ...lines].join('\n'));
+    return compare(lines.join(), pcap, 1).plain.includes(NEXT + lines.length - 1);
+  };
+  const data = (what: string, time = '0.070') => isPlain(`${time} > ${what}`);
+  const TS = '<nop,nop,TS val 170 ecr 540>';
+
+  it('when it is the next data, pushed or not', () => {
+    expect(data(`P. 101:201(100) ack 101 ${TS}`)).toBe(true);
+    expect(data(`. 101:201(100) ack 101 ${TS}`)).toBe(true);
+  });
+
+  it('without any other control bit, urgent pointer or option', () => {
+    expect(data(`PE. 101:201(100) ack 101 ${TS}`)).toBe(false);
+    expect(data(`PU. 101:201(100) ack 101 urg 0 ${TS}`)).toBe(false);
+    expect(data(`F. 101:201(100) ack 101 ${TS}`)).toBe(false);
+    expect(data(`P. 101:201(100) ack 101 urg 1 ${TS}`)).toBe(false);
+    expect(data(`P. 101:201(100) ack 101 <nop,nop,TS val 170 ecr 540,nop,nop,sack 102:103>`)).toBe(false);
+  });
+
+  it('with the next number', () => {
+    expect(data(`P. 100:200(100) ack 101 ${TS}`)).toBe(false);
+    expect(data(`P. 102:202(100) ack 101 ${TS}`)).toBe(false);
+  });
+
+  it('with an ACK of nothing less than before, and of nothing that was not seen', () => {
+    expect(data(`P. 101:201(100) ack 100 ${TS}`)).toBe(false);
+    expect(data(`P. 101:201(100) ack 102 ${TS}`)).toBe(false);
+  });
+
+  it('when it acknowledges something, or brings data', () => {
+    expect(isPlain('0.065 < P. 101:111(10) ack 101 <nop,nop,TS val 541 ecr 130>', `0.070 > . ack 111 ${TS}`)).toBe(
+      true,
+    );
+    expect(data(`. ack 101 ${TS}`)).toBe(false);
+  });
+
+  it('when the window is and was open', () => {
+    expect(data(`P. 101:201(100) ack 101 win 1 ${TS}`)).toBe(true);
+    expect(data(`P. 101:201(100) ack 101 win 0 ${TS}`)).toBe(false);
+    const closes = `0.070 > P. 101:201(100) ack 101 win 0 ${TS}`;
+    expect(isPlain(closes, '0.080 > P. 201:301(100) ack 101 win 9 <nop,nop,TS val 171 ecr 540>')).toBe(false);
+  });
+
+  it('with a timestamp that does not go back', () => {
+    expect(data('P. 101:201(100) ack 101 <nop,nop,TS val 160 ecr 540>')).toBe(true);
+    expect(data('P. 101:201(100) ack 101 <nop,nop,TS val 159 ecr 540>')).toBe(false);
+    expect(data('P. 101:201(100) ack 101')).toBe(false);
+  });
+
+  it('with a checksum that is not wrong', () => {
+    expect(data(`P. 101:201(100) ack 101 ${TS} offload`)).toBe(true);
+    expect(data(`P. 101:201(100) ack 101 ${TS} badcksum`)).toBe(false);
+  });
+
+  it('when its data does not follow a silence as long as a timeout', () => {
+    expect(data(`P. 101:201(100) ack 101 ${TS}`, '0.210')).toBe(true);
+    expect(data(`P. 101:201(100) ack 101 ${TS}`, '0.210001')).toBe(false);
+  });
+
+  it('when nothing is in question: not while something is repaired', () => {
+    const lost = [
+      `0.070 > P. 201:301(100) ack 101 ${TS}`,
+      '0.090 < .  ack 101 <nop,nop,TS val 570 ecr 130,nop,nop,sack 201:301>',
+      '0.091 > P. 101:201(100) ack 101 <nop,nop,TS val 191 ecr 570>',
+    ];
+    const next = '0.092 > P. 301:401(100) ack 101 <nop,nop,TS val 192 ecr 570>';
+    expect(isPlain(...lost, next)).toBe(false);
+  });
 });
