@@ -14,6 +14,8 @@ const ANOTHER_DAY = 86_400e9;
 /** So does one that goes back by this much, where so many packets follow one another from there on until the old time is reached again. */
 const LEAST_STEP = 10e6;
 const LASTING = 8;
+/** Unless it goes back again before this many times as much has gone by: buffers that were filled at the same time stand one after the other. */
+const SOON = 4;
 /** Swaps by less than this (ns), a single one, or those of less than this share of the packets are the jitter of several receive queues. */
 const JITTER = 50e3;
 const RARE = 0.01;
@@ -57,6 +59,10 @@ interface Run {
   latest: number;
   count: number;
   frames: number[];
+  /** The old time was reached again. */
+  isOver: boolean;
+  /** The time had gone back soon before. */
+  readonly isAgain: boolean;
 }
 
 /** What the order of the records shows, as plain data. */
@@ -114,36 +120,51 @@ export class CaptureOrder {
 
   private wentBack(frame: number, time: number, place: number): void {
     const back = this.latest[place] - time;
+    const { run } = this;
     if (back >= STEP) {
+      if (run?.isOver) this.decide(run);
       const step = { frame, time, back, isLast: false };
       this.turned = { step, place, latest: this.latest[place], highest: this.highest };
       // From here on the new time counts.
       this.highest = this.latest[place] = time;
       return;
     }
-    const { run } = this;
-    if (run !== null && place === run.place && goesOn(run, time)) {
+    if (run !== null && !run.isOver && place === run.place && goesOn(run, time)) {
       run.latest = time;
       run.count++;
       note(run.frames, frame);
       return;
     }
-    this.giveUpRun();
     // Whoever comes late after a pause may be the one that stands in the wrong place.
-    if (back < LEAST_STEP || 2 * this.gap > back) {
+    const isAlone = back < LEAST_STEP || 2 * this.gap > back;
+    const isAgain = !isAlone && run !== null && run.isOver && place === run.place;
+    if (run !== null && !run.isOver) this.giveUp(run);
+    else if (run !== null && !isAlone) this.decide(run, isAgain);
+    if (isAlone) {
       this.swap(frame, time, back);
       return;
     }
     const step = { frame, time, back, isLast: false };
-    this.run = { step, place, latest: time, count: 1, frames: [frame] };
+    this.run = { step, place, latest: time, count: 1, frames: [frame], isOver: false, isAgain };
   }
 
   /** The old time is reached again, or the input has ended (`place` -1). */
   private endRun(place: number, time: number): void {
     const run = this.run!;
     if (place >= 0 && place !== run.place) return;
-    if (run.count < LASTING || !goesOn(run, time)) {
-      this.giveUpRun();
+    if (!run.isOver && (run.count < LASTING || !goesOn(run, time))) {
+      this.giveUp(run);
+      return;
+    }
+    run.isOver = true;
+    const { step } = run;
+    if (place < 0 || time > step.time + (1 + SOON) * step.back) this.decide(run);
+  }
+
+  /** It is over. `goesBack`: the time goes back again. */
+  private decide(run: Run, goesBack = false): void {
+    if (goesBack || run.isAgain) {
+      this.giveUp(run);
       return;
     }
     this.run = null;
@@ -151,11 +172,8 @@ export class CaptureOrder {
   }
 
   /** They do stand in the wrong place. */
-  private giveUpRun(): void {
-    const { run } = this;
-    if (run === null) return;
+  private giveUp({ step, count, frames }: Run): void {
     this.run = null;
-    const { step, count, frames } = run;
     this.swap(step.frame, step.time, step.back);
     this.swaps!.count += count - 1;
     for (const frame of frames.slice(1)) note(this.swaps!.frames, frame);

@@ -321,6 +321,27 @@ describe('the order of the records of a capture', () => {
     expect(valuesOf(run(100e6, 2).told[0])).toMatchObject({ packets: 2, furthest: 100e6, frame: 6 });
   });
 
+  it('goes back again and again: buffers that were filled at the same time stand one after the other', () => {
+    const buffers = times(6, (block) => times(2, (queue) => times(20, (i) => 20 * MS * block + i * MS + queue * 500)));
+    const { told } = story(buffers.flat(2));
+    expect(told.map(({ id }) => id)).toEqual(['capture-misordered']);
+    expect(valuesOf(told[0])).toMatchObject({ packets: 6 * 19, frame: 21 });
+    // Each goes back by 20 ms. Four times as long after the first one it was the clock, twice.
+    const twice = (until: number, id = 0) => [
+      ...times(5, (i) => 100 * MS + i * MS),
+      ...times(until - 83, (i) => 84 * MS + i * MS),
+      ...times(21, (i): [number, number] => [(until - 20 + i) * MS, id]),
+    ];
+    expect([ids(twice(184)), ids(twice(185)), ids(twice(130, 1))]).toEqual([
+      ['capture-misordered'],
+      ['clock-step', 'clock-step'],
+      ['clock-step'],
+    ]);
+    // A single packet in the wrong place says nothing of the clock, nor does a step by a second.
+    expect(ids([...twice(130).slice(0, 40), 110 * MS, 124 * MS])).toEqual(['capture-misordered', 'clock-step']);
+    expect(ids([...twice(130).slice(0, 40), 118 * MS - 1e9, 119 * MS - 1e9])).toEqual(['clock-step', 'clock-step']);
+  });
+
   it('goes back to the packets before one with too late a time: that one stands in the wrong place', () => {
     const late = (gap: number) => {
       const last = 104 * MS + gap;
