@@ -1,28 +1,36 @@
+import {
+  type AnalyzeOptions,
+  type Concluded,
+  DEFAULT_HORIZON,
+  noPackets,
+  type Overview,
+  SeveralVantagesError,
+  type ShardOptions,
+} from './analysis.ts';
 import { BudgetStage } from './budget/stage.ts';
 import type { CaptureSink } from './capture/source.ts';
 import { WiresharkAnalysis } from './compat/wireshark.ts';
-import { type CongestionOptions, CongestionStage } from './congestion/stage.ts';
+import { CongestionStage } from './congestion/stage.ts';
 import { Decoder } from './decode/decoder.ts';
-import type { JumpFacts } from './detect/clock-jump.ts';
 import type { CaptureEnd } from './detect/detector.ts';
-import { Detection, type RecordFacts, type ShardFacts } from './detect/index.ts';
+import { Detection, type ShardFacts } from './detect/index.ts';
 import type { IsnChoice } from './detect/isn.ts';
 import { type Attempt, FirstSyn } from './model/attempt.ts';
 import type { CaptureFacts, CaptureInterface } from './model/capture-facts.ts';
 import type { Connection, Endpoint } from './model/connection.ts';
 import { type ConnectionList, listOf } from './model/connection-list.ts';
 import type { Finding } from './model/finding.ts';
-import { type Left, type LeftCounts, noneLeft } from './model/left.ts';
+import { type Left, noneLeft } from './model/left.ts';
 import type { CaptureRecord } from './model/record.ts';
 import { type KeepBytes, PacketRow, type Question } from './model/row.ts';
 import { DecodeStatus, SegmentView } from './model/segment.ts';
-import { type Shard, ShardOwner, shardOf } from './model/shard.ts';
+import { ShardOwner, shardOf } from './model/shard.ts';
 import type { Sight } from './model/sight.ts';
 import type { TrackedSegment } from './model/tracked.ts';
 import { Kind, type Verdict } from './model/verdict.ts';
 import { Resting } from './resting.ts';
-import { type Horizon, RowQueue } from './row-queue.ts';
-import { type EvictionRules, KEEP_ALL, Leavers, type Leaving, leaveForMemory, standing } from './tcp/eviction.ts';
+import { RowQueue } from './row-queue.ts';
+import { KEEP_ALL, Leavers, type Leaving, leaveForMemory, standing } from './tcp/eviction.ts';
 import { senderIsA } from './tcp/flow-table.ts';
 import { isPlainSyn } from './tcp/half-open.ts';
 import { noteHistory, noteLateHistory } from './tcp/history.ts';
@@ -34,98 +42,6 @@ import { OtherViews } from './views/other-views.ts';
 import { hasInterfaces, type ViewOptions, ViewStage } from './views/stage.ts';
 import type { CaptureVantage } from './views/vantages.ts';
 
-export interface AnalyzeOptions {
-  /** Takes every TCP packet's row, in the order of capture, when its verdict is settled. Without it no rows are kept. */
-  onRow?: (row: PacketRow) => void;
-  /** Takes what the decoder made of a packet that is no whole TCP segment, as it comes; valid until it returns. */
-  onOther?: (view: SegmentView) => void;
-  /** Takes every segment when all stages have seen it, as reassembly wants it; both objects are valid until it returns. */
-  onSegment?: (t: TrackedSegment, view: SegmentView) => void;
-  /** What rows keep of the bytes; `headers` unless dumps are wanted. */
-  keep?: KeepBytes;
-  horizon?: Horizon;
-  verifyChecksums?: boolean;
-  /** Replays every sender through the congestion models, which is done unless this is false. */
-  congestion?: boolean | CongestionOptions;
-  /** Divides the time of every connection among those who spent it, which is done unless this is false. */
-  timeBudget?: boolean;
-  /** Looks for findings, which is done unless this is false. */
-  detection?: boolean;
-  /** Keeps the distribution of the round trips of each direction. */
-  roundTrips?: boolean;
-  /**
-   * Asked now and then: true lets connections leave, the closed and idle first (`onLeave`). Where that does not help, or nobody
-   * takes them, the analysis ends there and records that come later are not looked at.
-   */
-  isMemoryShort?: () => boolean;
-  /** Who leaves before the input ends, beside those for whom there is no memory. */
-  eviction?: EvictionRules;
-  /** Takes the connections that leave; without it all stay. Their findings are settled as far as they can be. */
-  onLeave?: (connection: Connection, why: Left) => void;
-  /**
-   * Takes those of which only a first SYN was seen, in place of `onLeave`; valid until it returns. With it first SYNs wait in a few
-   * bytes and become no connections, where nobody looks at each segment.
-   */
-  onLeaveSyn?: (syn: Attempt) => void;
-  /** Connections that stay whatever happens. */
-  staysFor?: (connection: Connection) => boolean;
-  /** Selects the packets that it accepts, and their connections (`isSelected`). All are analysed: what is not shown counts too. */
-  filter?: (view: SegmentView) => boolean;
-  /** Which of several points of view is analysed, and what they are called. False: every frame counts, in the order of the file. */
-  views?: ViewOptions | false;
-  /** Rows of all views; else those of the analysed one. */
-  everyView?: boolean;
-  /** Only the connections of this shard are looked at. What concerns the capture as a whole is left to `shard/merge.ts`. */
-  shard?: ShardOptions;
-}
-
-export interface ShardOptions extends Shard {
-  /** Where the records are those of this shard only: what all of them show. */
-  readonly overview?: Overview;
-  /** Told the shard of every packet, null of those without ends; whether it is a segment, and whether all shards need it. */
-  readonly onPacket?: (record: CaptureRecord, shard: number | null, isSegment: boolean, isForAll: boolean) => void;
-}
-
-/** What all records of a capture show, whoever looks at their segments; plain data. */
-export interface Overview {
-  readonly counts: PacketCounts;
-  readonly records: RecordFacts;
-  readonly jumps: readonly JumpFacts[];
-}
-
-/** An analysis that has ended, however many made it. */
-export interface Concluded {
-  readonly counts: PacketCounts;
-  /** Those that have not left, in the order of their numbers. */
-  readonly connections: readonly Connection[];
-  /** How many connections there were. */
-  readonly opened: number;
-  /** Those with a packet that the filter accepts, and that `narrow` left; without both, all. */
-  readonly selected: readonly Connection[];
-  /** The same as a list, of which most may have no object of their own. */
-  readonly list: ConnectionList;
-  /** Those of them about which something was found. */
-  readonly told: readonly Connection[];
-  /** Findings about the capture as a whole; those about connections are in `Connection.findings`. */
-  readonly findings: readonly Finding[];
-  /** How the hosts choose their initial sequence numbers. */
-  readonly isnChoices: readonly IsnChoice[];
-  /** Connections that left before the end. */
-  readonly left: LeftCounts;
-  /** The points of view that the capture has, where it has several. */
-  readonly vantages: readonly CaptureVantage[];
-  /** The memory became short: the rest of the input was not looked at. */
-  readonly isCutShort: boolean;
-}
-
-/** Ten seconds of capture time and 2^15 rows: longer than the usual timeouts, and at most about 80 MB of memory. */
-export const DEFAULT_HORIZON: Horizon = { time: 10e9, rows: 1 << 15 };
-
-/** Rows wait at most so many seconds, or not at all for 0. */
-export function horizonOf(seconds: number): Horizon {
-  return { time: seconds * 1e9, rows: seconds === 0 ? 0 : DEFAULT_HORIZON.rows };
-}
-
 /** Packets from one question about the memory to the next. A power of two. */
 const MEMORY_CHECK = 1024;
 /** Fewest packets from one look at who leaves to the next; and at least half as many as there are connections. */
@@ -135,61 +51,11 @@ const LEAVE_AT_ONCE = 1 << 12;
 /** With fewer connections than this it is not they who fill the memory. */
 const FEW_CONNECTIONS = 64;
 
-/** How many packets of each sort the capture holds. */
-export interface PacketCounts {
-  total: number;
-  tcp: number;
-  icmpErrors: number;
-  fragments: number;
-  notTcp: number;
-  cutShort: number;
-  malformed: number;
-  unknownLink: number;
-  /** Segments that the filter did not select. */
-  filteredOut: number;
-  /** Bytes on the wire and in the file. */
-  wireBytes: number;
-  capturedBytes: number;
-  /** Packets of which the capture holds less than there was. */
-  snapped: number;
-  /** Octets that are left of each of them; -1 when they differ in that. */
-  snappedTo: number;
-  /** The earliest and the latest time, and that of the last record, in nanoseconds since the first record. */
-  firstTime: number;
-  lastTime: number;
-  endTime: number;
-}
-
-/** The capture may have several points of view, and these are found by looking at all packets together. */
-export class SeveralVantagesError extends Error {
-  constructor() {
-    super('the capture may have several points of view: its connections are analysed together');
-    this.name = 'SeveralVantagesError';
-  }
-}
-
 /**
  * The one pass: record, segment, connection, verdict, states, row. The only file that knows the order of the stages.
  */
 export class Analyzer implements CaptureSink, Concluded {
-  readonly counts: PacketCounts = {
-    total: 0,
-    tcp: 0,
-    icmpErrors: 0,
-    fragments: 0,
-    notTcp: 0,
-    cutShort: 0,
-    malformed: 0,
-    unknownLink: 0,
-    filteredOut: 0,
-    wireBytes: 0,
-    capturedBytes: 0,
-    snapped: 0,
-    snappedTo: -1,
-    firstTime: 0,
-    lastTime: 0,
-    endTime: 0,
-  };
+  readonly counts = noPackets();
 
   private readonly view = new SegmentView();
   private readonly decoder: Decoder;

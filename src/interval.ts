@@ -1,4 +1,5 @@
-import type { Analyzer, PacketCounts } from './analyze.ts';
+import type { PacketCounts } from './analysis.ts';
+import type { Analyzer } from './analyze.ts';
 import { isWithdrawn } from './detect/collector.ts';
 import type { Connection } from './model/connection.ts';
 import { type Finding, SEVERITIES, type Severity } from './model/finding.ts';

@@ -1,4 +1,5 @@
-import { Analyzer, horizonOf, type AnalyzeOptions as PassOptions } from './analyze.ts';
+import { horizonOf, type AnalyzeOptions as PassOptions } from './analysis.ts';
+import { Analyzer } from './analyze.ts';
 import { Feed } from './capture/feed.ts';
 import { readCaptures } from './capture/merge.ts';
 import { CaptureReader } from './capture/reader.ts';

@@ -1,4 +1,4 @@
-import type { Concluded } from './analyze.ts';
+import type { Concluded } from './analysis.ts';
 import { type TimeBudgetReport, timeBudgetReport } from './budget/report.ts';
 import { type CongestionReport, congestionReport } from './congestion/report.ts';
 import { congestionOf } from './congestion/stage.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type AnalyzeOptions, Analyzer } from '../src/analyze.ts';
+import type { AnalyzeOptions } from '../src/analysis.ts';
+import { Analyzer } from '../src/analyze.ts';
 import { CaptureReader } from '../src/capture/reader.ts';
 import type { Left } from '../src/model/left.ts';
 import { KEEP_ALL } from '../src/tcp/eviction.ts';

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type AnalyzeOptions, Analyzer } from '../src/analyze.ts';
+import type { AnalyzeOptions } from '../src/analysis.ts';
+import { Analyzer } from '../src/analyze.ts';
 import type { BudgetStage } from '../src/budget/stage.ts';
 import { CaptureReader } from '../src/capture/reader.ts';
 import { emptyCaptureFacts } from '../src/model/capture-facts.ts';

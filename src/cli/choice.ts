@@ -1,4 +1,4 @@
-import type { Concluded } from '../analyze.ts';
+import type { Concluded } from '../analysis.ts';
 import type { Connection } from '../model/connection.ts';
 import { type ConnectionList, listOf } from '../model/connection-list.ts';
 import { UsageError } from '../model/errors.ts';

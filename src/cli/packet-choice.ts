@@ -1,4 +1,4 @@
-import { horizonOf } from '../analyze.ts';
+import { horizonOf } from '../analysis.ts';
 import type { CaptureSession } from '../capture/session.ts';
 import type { Severity } from '../model/finding.ts';
 import type { KeepBytes, PacketRow } from '../model/row.ts';

@@ -1,4 +1,5 @@
-import { type AnalyzeOptions, Analyzer, type Concluded, DEFAULT_HORIZON } from '../analyze.ts';
+import { type AnalyzeOptions, type Concluded, DEFAULT_HORIZON } from '../analysis.ts';
+import { Analyzer } from '../analyze.ts';
 import { CaptureSession, DamageLog } from '../capture/session.ts';
 import type { CaptureSink, CaptureSource } from '../capture/source.ts';
 import type { ConnectionSelector } from '../check/selection.ts';

@@ -1,4 +1,5 @@
-import { Analyzer, type PacketCounts } from '../analyze.ts';
+import type { PacketCounts } from '../analysis.ts';
+import { Analyzer } from '../analyze.ts';
 import type { CaptureSession } from '../capture/session.ts';
 import type { CaptureSink } from '../capture/source.ts';
 import type { CaptureDamage, CaptureFacts } from '../model/capture-facts.ts';

@@ -1,4 +1,4 @@
-import type { Overview } from '../analyze.ts';
+import type { Overview } from '../analysis.ts';
 import { MOST_PASSED, type PacketId, type WrittenRecord } from '../capture/write-pcapng.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { CaptureRecord } from '../model/record.ts';

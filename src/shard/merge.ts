@@ -1,4 +1,4 @@
-import type { Concluded, PacketCounts } from '../analyze.ts';
+import type { Concluded, PacketCounts } from '../analysis.ts';
 import { Detection } from '../detect/index.ts';
 import type { IsnChoice } from '../detect/isn.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';

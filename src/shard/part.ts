@@ -1,4 +1,5 @@
-import type { Analyzer, Overview } from '../analyze.ts';
+import type { Overview } from '../analysis.ts';
+import type { Analyzer } from '../analyze.ts';
 import type { ShardFacts } from '../detect/index.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { LeftCounts } from '../model/left.ts';

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Analyzer, SeveralVantagesError } from '../../src/analyze.ts';
+import { SeveralVantagesError } from '../../src/analysis.ts';
+import { Analyzer } from '../../src/analyze.ts';
 import { FINDING_IDS } from '../../src/detect/catalogue.ts';
 import { compileFilter } from '../../src/filter/compile.ts';
 import type { Finding } from '../../src/model/finding.ts';

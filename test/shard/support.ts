@@ -1,4 +1,5 @@
-import { type AnalyzeOptions, Analyzer } from '../../src/analyze.ts';
+import type { AnalyzeOptions } from '../../src/analysis.ts';
+import { Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import type { CaptureFacts } from '../../src/model/capture-facts.ts';
 import { Merged } from '../../src/shard/merge.ts';

@@ -1,4 +1,5 @@
-import { type AnalyzeOptions, Analyzer } from '../../src/analyze.ts';
+import type { AnalyzeOptions } from '../../src/analysis.ts';
+import { Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import type { PacketRow } from '../../src/model/row.ts';
 import { BASIS_NAMES, STATE_NAMES, type StateName } from '../../src/model/state.ts';

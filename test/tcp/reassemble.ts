@@ -1,4 +1,5 @@
-import { type AnalyzeOptions, Analyzer } from '../../src/analyze.ts';
+import type { AnalyzeOptions } from '../../src/analysis.ts';
+import { Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import type { Connection, Endpoint } from '../../src/model/connection.ts';
 import type { Conflict, Excluded, LimitHit, StreamEnd, StreamSink } from '../../src/model/stream.ts';

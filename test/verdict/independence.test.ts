@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type AnalyzeOptions, Analyzer } from '../../src/analyze.ts';
+import type { AnalyzeOptions } from '../../src/analysis.ts';
+import { Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import type { PacketRow } from '../../src/model/row.ts';
 import { Kind, type Verdict } from '../../src/model/verdict.ts';

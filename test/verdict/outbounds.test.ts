@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type AnalyzeOptions, Analyzer } from '../../src/analyze.ts';
+import type { AnalyzeOptions } from '../../src/analysis.ts';
+import { Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import type { Connection, Endpoint } from '../../src/model/connection.ts';
 import { RoundTrips } from '../../src/model/round-trips.ts';

@@ -1,4 +1,4 @@
-import type { AnalyzeOptions } from '../../src/analyze.ts';
+import type { AnalyzeOptions } from '../../src/analysis.ts';
 import { KIND_NAMES } from '../../src/model/verdict.ts';
 import { concat, Pcapng, pcap, text, Writer } from '../capture/build.ts';
 import { analyse } from '../support/analyze.ts';

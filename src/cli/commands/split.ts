@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { SeveralVantagesError } from '../../analyze.ts';
+import { SeveralVantagesError } from '../../analysis.ts';
 import { PcapngWriter } from '../../capture/write-pcapng.ts';
 import { InputError, UsageError } from '../../model/errors.ts';
 import { absoluteTime } from '../../model/timestamp.ts';

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { PacketCounts } from '../../analyze.ts';
+import type { PacketCounts } from '../../analysis.ts';
 import type { Connection } from '../../model/connection.ts';
 import { UsageError } from '../../model/errors.ts';
 import { timestampText } from '../../model/timestamp.ts';

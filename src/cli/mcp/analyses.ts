@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type AnalyzeOptions, Analyzer } from '../../analyze.ts';
+import type { AnalyzeOptions } from '../../analysis.ts';
+import { Analyzer } from '../../analyze.ts';
 import { CaptureSession } from '../../capture/session.ts';
 import type { CaptureSource } from '../../capture/source.ts';
 import { compileFilter } from '../../filter/compile.ts';
