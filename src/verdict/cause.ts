@@ -210,6 +210,8 @@ function follow(cause: number, sender: Endpoint, outbound: Outbound, t: TrackedS
   switch (cause) {
     case Cause.SYN:
     case Cause.SYN_ACK:
+      // Its acknowledgment has passed here already: by the time of the next data its sender has heard it.
+      if (t.end <= sender.sndUna) return;
       if (outbound.ca.state !== Ca.LOSS) outbound.ca.enter(Ca.LOSS, sender.sndNxt, view.time);
       outbound.ca.timeouts++;
       return;

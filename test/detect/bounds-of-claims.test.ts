@@ -136,6 +136,25 @@ describe('a handshake that the client resets', () => {
   });
 });
 
+describe('a SYN,ACK that comes again', () => {
+  // Captured at the client: the answer to its first SYN, and the answer to its second.
+  const lost = (order: readonly string[]) => `
+    0.000 > S seq 0 win 64240 <mss 1000,sackOK>
+    1.000 > S seq 0 win 64240 <mss 1000,sackOK>
+    ${order.join('\n')}
+    1.300 < . 1001:2001(1000) ack 1
+    1.301 > . ack 1 <nop,nop,sack 1001:2001>
+    1.340 < . 1:1001(1000) ack 1
+    1.341 > . ack 2001`;
+  const first = '1.020 < S. seq 0 ack 1 win 65160 <mss 1000,sackOK>';
+  const again = '1.032 < S. seq 0 ack 1 win 65160 <mss 1000,sackOK>';
+
+  it('after its acknowledgment makes no timeout of the losses that follow', () => {
+    expect(textOf(lost([first, '1.021 > . ack 1', again, '1.033 > . ack 1']), 'retransmission-timeout')).toBeNull();
+    expect(textOf(lost([first, '1.021 > . ack 1', again, '1.033 > . ack 1']), 'packet-loss')).not.toBeNull();
+  });
+});
+
 describe('an end of which nothing was captured', () => {
   const probed = (answer: string) => `${answer}
     0.1 > P. 1:101(100) ack 1
