@@ -88,8 +88,12 @@ export class FlowTable {
   private readonly replay: Replay;
   /** Connections that there ever were: the next stream number. */
   opened = 0;
-  /** Keyed hashes of the sockets of those that were evicted, the latest for each place, and their stream numbers. */
+  /**
+   * Keyed hashes of the sockets of those that were evicted, the latest for each place, their mixed keys, and their stream numbers:
+   * of so many hashes of 32 bits one in a hundred floods would be another connection's.
+   */
   private leftHashes: Int32Array | null = null;
+  private leftMixed: Int32Array | null = null;
   private leftIds: Int32Array | null = null;
   private readonly lately: (Connection | null)[] = new Array(LATELY).fill(null);
   /** Their mixed keys: these rule out most other connections without reading them. */
@@ -180,7 +184,7 @@ export class FlowTable {
   /** Lets a plain SYN wait that was just looked for in vain; its row, or -1 where a connection of its sockets was evicted. */
   wait(view: SegmentView): number {
     const { missed } = this;
-    if (this.leftIds !== null && this.leftId(missed) >= 0) return -1;
+    if (this.leftIds !== null && this.leftId(missed, mixOf(view)) >= 0) return -1;
     return this.waiting.add(view, missed, this.opened++);
   }
 
@@ -379,32 +383,36 @@ export class FlowTable {
 
   /** A connection of these sockets was evicted: a SYN begins another, and all else is late. */
   private recognise(connection: Connection, hash: number, view: SegmentView): void {
-    const id = this.leftId(hash);
+    const id = this.leftId(hash, mixOf(view));
     if (id < 0) return;
     connection.previousId = id;
     if (!(view.flags & SYN)) connection.continues = id;
   }
 
-  /** Stream number of the evicted connection with that hash, -1 without. */
-  private leftId(hash: number): number {
+  /** Stream number of the evicted connection with that hash and mixed key, -1 without. */
+  private leftId(hash: number, mixed: number): number {
     const place = hash & (REMEMBERED - 1);
-    return this.leftHashes![place] === hash ? this.leftIds![place] - 1 : -1;
+    const isThere = this.leftHashes![place] === hash && this.leftMixed![place] === mixed;
+    return isThere ? this.leftIds![place] - 1 : -1;
   }
 
-  /** The connection `id` with that hash was evicted. */
-  private noteLeft(hash: number, id: number): void {
+  /** The connection `id` with that hash and mixed key was evicted. */
+  private noteLeft(hash: number, mixed: number, id: number): void {
     this.leftHashes ??= new Int32Array(REMEMBERED);
+    this.leftMixed ??= new Int32Array(REMEMBERED);
     this.leftIds ??= new Int32Array(REMEMBERED);
     const place = hash & (REMEMBERED - 1);
     this.leftHashes[place] = hash;
+    this.leftMixed[place] = mixed;
     this.leftIds[place] = id + 1;
   }
 
   /** Takes out SYNs that wait, and remembers their hashes likewise. */
   evictWaiting(rows: readonly number[]): void {
-    const { waiting } = this;
+    const { waiting, syn } = this;
     for (const row of rows) {
-      this.noteLeft(waiting.hashOf(row), waiting.idOf(row));
+      waiting.read(row, syn);
+      this.noteLeft(waiting.hashOf(row), mixOf(syn), waiting.idOf(row));
       waiting.remove(row);
     }
   }
@@ -422,7 +430,7 @@ export class FlowTable {
     for (let j = 0; j < slots.length; j++) {
       const connection = slots[j];
       if (connection === null || typeof connection === 'number' || !connection.hasLeft) continue;
-      this.noteLeft(hashes[j], connection.id);
+      this.noteLeft(hashes[j], mixOfConnection(connection), connection.id);
       slots[j] = null;
       this.used--;
     }

@@ -252,4 +252,21 @@ describe('the connections of a table', () => {
       [-1, 1],
     ]);
   });
+
+  it('that left are not taken for others whose hash is the same', () => {
+    const other = Object.assign(pair(1), { src3: 77, srcPort: 4000 });
+    for (const waits of [false, true]) {
+      const table = new FlowTable(undefined, new GivenHash(() => 5));
+      table.find(pair(1));
+      if (waits) table.evictWaiting([table.wait(pair(1))]);
+      else {
+        table.open(pair(1)).hasLeft = true;
+        table.evict();
+      }
+      table.find(other);
+      expect(table.wait(other)).toBeGreaterThanOrEqual(0);
+      expect(table.open(Object.assign(pair(1), { src3: 78 })).previousId).toBe(-1);
+      expect(table.open(pair(1)).previousId).toBe(0);
+    }
+  });
 });
