@@ -21,6 +21,8 @@ const JITTER = 50e3;
 const RARE = 0.01;
 /** Where so many of the packets stand in another place, the order of the file is not that of the packets. */
 const SHUFFLED = 0.1;
+/** Steps that are kept for whoever joins parts of the analysis. */
+const MOST_STEPS = 1000;
 /** Interfaces that are told apart (a power of two); more share places. */
 const MOST_INTERFACES = 1024;
 
@@ -230,7 +232,7 @@ export class CaptureOrder {
 
   private step(step: Step): void {
     const { frame, time, back, isLast } = step;
-    this.steps.push(step);
+    if (this.steps.length < MOST_STEPS) this.steps.push(step);
     const account: Account = {
       id: 'clock-step',
       evidence: [frame],

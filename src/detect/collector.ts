@@ -10,6 +10,8 @@ import { type Citation, citationText } from './rfc.ts';
 
 /** Findings of one sort that a connection lists; further ones are counted. */
 const MOST_OF_A_SORT = 10;
+/** The same of the capture as a whole. */
+const MOST_OF_CAPTURE = 1000;
 /** Findings that all connections together list. */
 const MOST_IN_ALL = 50_000;
 
@@ -36,7 +38,7 @@ export interface Where {
   readonly time: number;
 }
 
-/** How many findings of one sort a connection has: those that are listed, and more. */
+/** How many findings of one sort a connection has, or the capture: those that are listed, and more. */
 interface Sort {
   readonly name: string;
   listed: number;
@@ -147,7 +149,7 @@ class RaisedFinding implements Finding {
 
   textIn(words: FindingWords): string {
     const text = textOf(this.account.message, words);
-    return this.more === 0 ? text : words.more(text, this.more);
+    return this.more === 0 ? text : words.more(text, this.more, this.stream < 0);
   }
 
   get cite(): string | null {
@@ -208,6 +210,7 @@ export function isWithdrawn(finding: Finding): boolean {
 export class Collector implements Gatherer<number> {
   /** What concerns the capture as a whole. */
   readonly capture: Finding[] = [];
+  private readonly sortsOfCapture = new Map<string, Sort>();
   private readonly ending: Ending = { reached: false, lacks: null };
   private deferred: Deferred[] = [];
   private listed = 0;
@@ -245,8 +248,9 @@ export class Collector implements Gatherer<number> {
     first: Account | null,
   ): RaisedFinding | null {
     const { connection, row } = where;
-    const sort = (connection === null ? null : sortOf(connection, name)) ?? { name, listed: 0, more: 0 };
-    const isListed = connection === null || (sort.listed < MOST_OF_A_SORT && this.listed < MOST_IN_ALL);
+    const sort = connection === null ? this.sortOfCapture(name) : (sortOf(connection, name) ?? newSort(name));
+    const isListed =
+      connection === null ? sort.listed < MOST_OF_CAPTURE : sort.listed < MOST_OF_A_SORT && this.listed < MOST_IN_ALL;
     if (!isListed) {
       if (sort.listed === 0) this.unlisted++;
       else sort.more++;
@@ -263,6 +267,15 @@ export class Collector implements Gatherer<number> {
       connection.addFinding(finding);
     }
     return finding;
+  }
+
+  private sortOfCapture(name: string): Sort {
+    let sort = this.sortsOfCapture.get(name);
+    if (sort === undefined) {
+      sort = newSort(name);
+      this.sortsOfCapture.set(name, sort);
+    }
+    return sort;
   }
 
   /** The same without a place among the findings of its connection. */
@@ -339,6 +352,10 @@ export class Collector implements Gatherer<number> {
       evidence: [],
     });
   }
+}
+
+function newSort(name: string): Sort {
+  return { name, listed: 0, more: 0 };
 }
 
 /** The sort of that name which the connection has already, or null. */

@@ -21,7 +21,7 @@ export type ValuesOf<K extends MessageKey> = Parameters<Sentences[K]['text']>[0]
 export interface FindingWords {
   readonly findings: { readonly [K in MessageKey]: Sentence<ValuesOf<K>> };
   /** The last finding of its sort that is listed, with `And 3 more like it` after it. */
-  readonly more: (text: string, further: number) => string;
+  readonly more: (text: string, further: number, isOfCapture: boolean) => string;
 }
 
 /** What every language has. The pages about findings (`findings ID`) and the first screen are in English only. */

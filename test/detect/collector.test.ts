@@ -37,6 +37,21 @@ it('lists ten of a sort for each connection and says on the last how many more t
   expect(one.findings[9].text).toBe(`${text(10)} And 37 more like it on this connection.`);
 });
 
+it('lists a thousand of a sort for the capture, and says on the last how many more there are', () => {
+  for (const [count, more] of [
+    [1000, 0],
+    [1003, 3],
+  ]) {
+    const collector = new Collector();
+    for (let frame = 1; frame <= count; frame++) collector.raise(at(null, frame), account(frame));
+    collector.add(at(null, count + 1), 'another sort', () => account(count + 1));
+    expect(collector.capture).toHaveLength(1001);
+    const last = collector.capture[999];
+    expect([last.evidence, last.more]).toEqual([[1000], more]);
+    expect(last.text.endsWith('the receiver ignores them. And 3 more like it in this capture.')).toBe(more === 3);
+  }
+});
+
 it('counts every connection and every sort by itself', () => {
   const collector = new Collector();
   const [one, other] = [connection(0), connection(1)];

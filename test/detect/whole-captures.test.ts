@@ -398,6 +398,13 @@ describe('the order of the records of a capture', () => {
     expect(story([1, 2]).order.isShuffled).toBe(false);
   });
 
+  it('hands on a thousand steps to whoever joins parts', () => {
+    const steps = (count: number) => story(times(count + 1, (i) => -2e9 * i)).order.gathered.steps;
+    // The last packet of them has none after it that shows where the time stays.
+    expect([steps(1000).length, steps(1001).length, steps(1002).length]).toEqual([999, 1000, 1000]);
+    expect(steps(1002)[999]).toMatchObject({ frame: 1001, back: 2e9 });
+  });
+
   it('of shards is taken up, each thing in its turn', () => {
     const { order } = story([9e9, 1e9, 1.5e9, 1.4e9]);
     const heard = listener();

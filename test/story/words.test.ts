@@ -31,7 +31,8 @@ describe('the words of a story', () => {
     expect(findings['data-after-fin'].text({ sender, bytes: 7 })).toBe(
       '10.0.0.1:40000（客户端）在自己的 FIN 之后又发送了 7 字节；接收方会忽略它们。',
     );
-    expect(more('甲。', 3)).toBe('甲。这个连接上还有 3 项同类的发现。');
+    expect(more('甲。', 3, false)).toBe('甲。这个连接上还有 3 项同类的发现。');
+    expect(more('甲。', 3, true)).toBe('甲。这个抓包中还有 3 项同类的发现。');
   });
 
   it('name every heading, field, owner and cause', () => {

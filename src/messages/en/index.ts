@@ -28,5 +28,6 @@ export const ENGLISH = {
   verdict: explainVerdict,
   story: STORY,
   storyFrame: STORY_FRAME,
-  more: (text: string, further: number) => `${text} And ${count(further)} more like it on this connection.`,
+  more: (text: string, further: number, isOfCapture: boolean) =>
+    `${text} And ${count(further)} more like it ${isOfCapture ? 'in this capture' : 'on this connection'}.`,
 };

@@ -12,7 +12,8 @@ import { explainVerdict } from './verdicts.ts';
 
 const FINDINGS: FindingWords = {
   findings: { ...CAPTURE, ...LOSS, ...WINDOW, ...CONGESTION, ...HANDSHAKE, ...CLOSE, ...PROTOCOL },
-  more: (text, further) => `${text}这个连接上还有 ${count(further)} 项同类的发现。`,
+  more: (text, further, isOfCapture) =>
+    `${text}${isOfCapture ? '这个抓包中' : '这个连接上'}还有 ${count(further)} 项同类的发现。`,
 };
 
 /** The Chinese words. */
