@@ -5,11 +5,12 @@ import { KeyedHash } from '../model/keyed-hash.ts';
 import { SecondChance } from '../model/second-chance.ts';
 import { SegmentView } from '../model/segment.ts';
 import { hashOfSockets, isBetween, isSource, SOCKET_PAIR_WORDS } from '../model/socket-pair.ts';
+import { Flows } from './flows.ts';
 import { HalfOpen } from './half-open.ts';
+import { LeftSockets } from './left-sockets.ts';
 
 /** Fewest slots, and evicted connections whose late packets are recognised; powers of two. */
 const LEAST = 1 << 10;
-const REMEMBERED = 1 << 18;
 
 /** Connections that were asked for lately, one for each place; a power of two. */
 const LATELY = 1 << 10;
@@ -88,13 +89,8 @@ export class FlowTable {
   private readonly replay: Replay;
   /** Connections that there ever were: the next stream number. */
   opened = 0;
-  /**
-   * Keyed hashes of the sockets of those that were evicted, the latest for each place, their mixed keys, and their stream numbers:
-   * of so many hashes of 32 bits one in a hundred floods would be another connection's.
-   */
-  private leftHashes: Int32Array | null = null;
-  private leftMixed: Int32Array | null = null;
-  private leftIds: Int32Array | null = null;
+  /** Sockets of those that were evicted; null while none was. */
+  private left: LeftSockets | null = null;
   private readonly lately: (Connection | null)[] = new Array(LATELY).fill(null);
   /** Their mixed keys: these rule out most other connections without reading them. */
   private readonly latelyMixed = new Int32Array(LATELY);
@@ -184,7 +180,7 @@ export class FlowTable {
   /** Lets a plain SYN wait that was just looked for in vain; its row, or -1 where a connection of its sockets was evicted. */
   wait(view: SegmentView): number {
     const { missed } = this;
-    if (this.leftIds !== null && this.leftId(missed, mixOf(view)) >= 0) return -1;
+    if (this.left !== null && this.left.idOf(missed, mixOf(view)) >= 0) return -1;
     return this.waiting.add(view, missed, this.opened++);
   }
 
@@ -216,7 +212,7 @@ export class FlowTable {
     if (previous !== null) previous.hasFollowed = true;
     const connection = this.begin(this.opened++, view);
     if (previous !== null) connection.follow(previous);
-    else if (this.leftIds !== null) this.recognise(connection, hash, view);
+    else if (this.left !== null) recognise(connection, this.left.idOf(hash, mixOf(view)), view);
     this.enter(connection, hash, slot, view);
     return connection;
   }
@@ -381,38 +377,13 @@ export class FlowTable {
     return i;
   }
 
-  /** A connection of these sockets was evicted: a SYN begins another, and all else is late. */
-  private recognise(connection: Connection, hash: number, view: SegmentView): void {
-    const id = this.leftId(hash, mixOf(view));
-    if (id < 0) return;
-    connection.previousId = id;
-    if (!(view.flags & SYN)) connection.continues = id;
-  }
-
-  /** Stream number of the evicted connection with that hash and mixed key, -1 without. */
-  private leftId(hash: number, mixed: number): number {
-    const place = hash & (REMEMBERED - 1);
-    const isThere = this.leftHashes![place] === hash && this.leftMixed![place] === mixed;
-    return isThere ? this.leftIds![place] - 1 : -1;
-  }
-
-  /** The connection `id` with that hash and mixed key was evicted. */
-  private noteLeft(hash: number, mixed: number, id: number): void {
-    this.leftHashes ??= new Int32Array(REMEMBERED);
-    this.leftMixed ??= new Int32Array(REMEMBERED);
-    this.leftIds ??= new Int32Array(REMEMBERED);
-    const place = hash & (REMEMBERED - 1);
-    this.leftHashes[place] = hash;
-    this.leftMixed[place] = mixed;
-    this.leftIds[place] = id + 1;
-  }
-
   /** Takes out SYNs that wait, and remembers their hashes likewise. */
   evictWaiting(rows: readonly number[]): void {
     const { waiting, syn } = this;
+    this.left ??= new LeftSockets();
     for (const row of rows) {
       waiting.read(row, syn);
-      this.noteLeft(waiting.hashOf(row), mixOf(syn), waiting.idOf(row));
+      this.left.note(waiting.hashOf(row), mixOf(syn), waiting.idOf(row));
       waiting.remove(row);
     }
   }
@@ -427,10 +398,11 @@ export class FlowTable {
     this.kept = this.kept.filter(({ hasLeft }) => !hasLeft);
     this.changed();
     const { slots, hashes } = this;
+    this.left ??= new LeftSockets();
     for (let j = 0; j < slots.length; j++) {
       const connection = slots[j];
       if (connection === null || typeof connection === 'number' || !connection.hasLeft) continue;
-      this.noteLeft(hashes[j], mixOfConnection(connection), connection.id);
+      this.left.note(hashes[j], mixOfConnection(connection), connection.id);
       slots[j] = null;
       this.used--;
     }
@@ -459,62 +431,11 @@ export class FlowTable {
   }
 }
 
-/** All connections of a table, until its next packet: objects, and places of those that rest. */
-class Flows implements ConnectionList {
-  private readonly table: FlowTable;
-  private readonly entries: (Connection | number)[];
-
-  constructor(table: FlowTable, objects: readonly Connection[], places: readonly number[]) {
-    this.table = table;
-    const length = objects.length + places.length;
-    const all = (i: number) => (i < objects.length ? objects[i] : places[i - objects.length]);
-    // Sorted as numbers, without a call for each comparison: the stream number, and which it is.
-    const keys = new Float64Array(length);
-    for (let i = 0; i < length; i++)
-      keys[i] = (i < objects.length ? objects[i].id : table.idOf(places[i - objects.length])) * length + i;
-    keys.sort();
-    this.entries = Array.from(keys, (key) => all(key % length));
-  }
-
-  get length(): number {
-    return this.entries.length;
-  }
-
-  visit(see: (connection: Connection, index: number) => void): void {
-    const { entries, table } = this;
-    for (let i = 0; i < entries.length; i++) {
-      const entry = entries[i];
-      if (typeof entry === 'number') table.show(entry, see, i);
-      else see(entry, i);
-    }
-  }
-
-  lend(index: number): Connection {
-    const entry = this.entries[index];
-    return typeof entry === 'number' ? this.table.lend(entry) : entry;
-  }
-
-  at(index: number): Connection {
-    const entry = this.entries[index];
-    return typeof entry === 'number' ? this.table.wakePlace(entry) : entry;
-  }
-
-  /** One that rested has this object from now on. */
-  wakes(object: Connection): void {
-    const { entries } = this;
-    let low = 0;
-    for (let high = entries.length; low < high; ) {
-      const middle = (low + high) >> 1;
-      if (this.idOf(middle) < object.id) low = middle + 1;
-      else high = middle;
-    }
-    entries[low] = object;
-  }
-
-  private idOf(index: number): number {
-    const entry = this.entries[index];
-    return typeof entry === 'number' ? this.table.idOf(entry) : entry.id;
-  }
+/** A connection of these sockets was evicted, with the number `id` (-1: none): a SYN begins another, and all else is late. */
+function recognise(connection: Connection, id: number, view: SegmentView): void {
+  if (id < 0) return;
+  connection.previousId = id;
+  if (!(view.flags & SYN)) connection.continues = id;
 }
 
 function byId(connections: readonly Connection[]): readonly Connection[] {
