@@ -1,3 +1,4 @@
+import type { CaptureRecord } from '../model/record.ts';
 import { ChecksumStatus, type SegmentView } from '../model/segment.ts';
 
 /**
@@ -68,4 +69,30 @@ export function clearIcmp(view: SegmentView): void {
   view.icmpSrc1 = 0;
   view.icmpSrc2 = 0;
   view.icmpSrc3 = 0;
+}
+
+/** The record's own fields, and those that a layer sets only when it is met. */
+export function beginView(record: CaptureRecord, view: SegmentView): void {
+  view.frame = record.number;
+  view.time = record.time;
+  view.bytes = record.bytes;
+  view.data = record.data;
+  view.recordBytes = record.bytes;
+  view.recordOffset = record.offset;
+  view.capturedLength = record.capturedLength;
+  view.originalLength = record.originalLength;
+  view.linkType = record.linkType;
+  view.interfaceId = record.interfaceId;
+  view.direction = record.direction;
+  view.sight = record.sight;
+  view.statusOffset = 0;
+  view.needed = 0;
+  view.had = 0;
+  view.etherType = 0;
+  view.macOffset = -1;
+  view.vlan = -1;
+  view.vlanTags = 0;
+  view.tunnelDepth = 0;
+  view.reassembled = false;
+  if (view.icmpType !== 0 || view.icmpCode !== 0) clearIcmp(view);
 }

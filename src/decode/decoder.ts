@@ -1,7 +1,7 @@
 import type { CaptureRecord } from '../model/record.ts';
 import { DecodeStatus, Layer, type SegmentView } from '../model/segment.ts';
 import type { ShardOwner } from '../model/shard.ts';
-import { clearIcmp, clearIp, clearTcp } from './clear.ts';
+import { beginView, clearIp, clearTcp } from './clear.ts';
 import { Cursor, done, enterTunnel, Next } from './cursor.ts';
 import { ethernet, etherType, llc } from './ethernet.ts';
 import { type FragmentLimits, FragmentTable } from './fragments.ts';
@@ -54,7 +54,7 @@ export class Decoder {
   decode(record: CaptureRecord, view: SegmentView): number {
     if (this.decodePlain(record, view)) return DecodeStatus.TCP;
     const cursor = this.cursor;
-    begin(record, view);
+    beginView(record, view);
     cursor.bytes = record.bytes;
     cursor.data = record.data;
     cursor.offset = record.offset;
@@ -140,30 +140,4 @@ export class Decoder {
         return done(view, DecodeStatus.NOT_TCP, Layer.OTHER);
     }
   }
-}
-
-/** The record's own fields, and those that a layer sets only when it is met. */
-function begin(record: CaptureRecord, view: SegmentView): void {
-  view.frame = record.number;
-  view.time = record.time;
-  view.bytes = record.bytes;
-  view.data = record.data;
-  view.recordBytes = record.bytes;
-  view.recordOffset = record.offset;
-  view.capturedLength = record.capturedLength;
-  view.originalLength = record.originalLength;
-  view.linkType = record.linkType;
-  view.interfaceId = record.interfaceId;
-  view.direction = record.direction;
-  view.sight = record.sight;
-  view.statusOffset = 0;
-  view.needed = 0;
-  view.had = 0;
-  view.etherType = 0;
-  view.macOffset = -1;
-  view.vlan = -1;
-  view.vlanTags = 0;
-  view.tunnelDepth = 0;
-  view.reassembled = false;
-  if (view.icmpType !== 0 || view.icmpCode !== 0) clearIcmp(view);
 }

@@ -2,7 +2,7 @@ import { LinkType } from '../model/link-type.ts';
 import type { CaptureRecord } from '../model/record.ts';
 import { ChecksumStatus, DecodeStatus, Layer, Option, type SegmentView } from '../model/segment.ts';
 import { expectedChecksum, foldSmall, halves, sumBytes } from './checksum.ts';
-import { clearIcmp, clearTcpOptions } from './clear.ts';
+import { beginView, clearIp, clearTcpOptions } from './clear.ts';
 import type { Cursor } from './cursor.ts';
 import { EtherType } from './ethernet.ts';
 import { Protocol } from './protocol.ts';
@@ -171,32 +171,14 @@ export class PlainFrames {
   /** Writes what such packets have in common. */
   private enter(record: CaptureRecord, view: SegmentView): void {
     this.view = view;
-    view.bytes = record.bytes;
-    view.data = record.data;
-    view.recordBytes = record.bytes;
-    view.linkType = LinkType.ETHERNET;
+    beginView(record, view);
+    clearIp(view);
+    clearTcpOptions(view);
     view.status = DecodeStatus.TCP;
     view.layer = Layer.TCP;
-    view.statusOffset = 0;
-    view.needed = 0;
-    view.had = 0;
     view.etherType = EtherType.IPV4;
-    view.vlan = -1;
-    view.vlanTags = 0;
-    view.tunnelDepth = 0;
-    view.reassembled = false;
     view.ipVersion = 4;
     view.ipHeaderLength = IP_HEADER;
-    view.ipLengthIsZero = false;
-    view.ipMissing = 0;
-    view.src0 = 0;
-    view.src1 = 0;
-    view.src2 = 0;
-    view.dst0 = 0;
-    view.dst1 = 0;
-    view.dst2 = 0;
     view.protocol = Protocol.TCP;
-    clearTcpOptions(view);
-    clearIcmp(view);
   }
 }
