@@ -35,7 +35,7 @@ const bundle = await rolldown({
   external: isExternal,
   plugins: [{ name: 'exports-apart', renderChunk: (code) => exportsApart(code) }],
   // What one command loads late another loads at once.
-  checks: { ineffectiveDynamicImport: false },
+  checks: { ineffectiveDynamicImport: false, bundlerTimings: false },
 });
 const { output } = await bundle.write({
   dir: 'dist/bundle',

@@ -39,8 +39,8 @@ export class Handshake implements Detector {
   private readonly pauses: Pauses;
   private readonly fastOpens = new Memory<Endpoint, FastOpen>(() => ({ first: 0, latest: 0, frame: 0 }));
 
-  /** Ends that sent a reset: that is an answer, or the end of what the capture does not show whole. */
-  private readonly resets = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
+  /** Ends that sent a reset before the other one got further than its SYN,ACK: an answer, or the end of what is not there whole. */
+  private readonly resets = new Memory<Endpoint, true>(() => true);
 
   constructor(findings: Collector, pauses: Pauses) {
     this.findings = findings;
@@ -53,7 +53,7 @@ export class Handshake implements Detector {
       return;
     }
     if (segment.view.flags & RST) {
-      this.resets.of(segment.sender).frame = segment.frame;
+      if (segment.receiver.sndNxt <= 1) this.resets.of(segment.sender);
       return;
     }
     if (segment.view.flags & ACK) this.answersSyn(segment);

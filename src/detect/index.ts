@@ -225,15 +225,15 @@ export class Detection {
     this.concludeAll(end, this.concluding, true);
   }
 
-  /** `isMeasured`: what the clocks of the hosts say of that of the capture is not known yet. */
+  /** `measures`: what the clocks of the hosts say of that of the capture is still to be read. */
   private concludeAll(
     end: CaptureEnd,
     concluding: readonly (Detector | Gathering<unknown>)[],
-    isMeasured: boolean,
+    measures: boolean,
   ): void {
     // Connection by connection: what one detector looked at is still near for the next.
     end.connections.visit((connection) => {
-      if (isMeasured) this.nature.measure(connection);
+      if (measures) this.nature.measure(connection);
       for (const detector of concluding) detector.concludeConnection!(connection, end);
     });
     this.nature.conclude(end);

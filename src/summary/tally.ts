@@ -74,12 +74,12 @@ export function totalsOf(connection: Connection): ArrayLike<number> {
   return connection.life?.totalsOf(connection) ?? NO_TOTALS;
 }
 
-/** Nanoseconds of the `LOST_USES`. */
 /** The same of a connection that goes on, up to its latest arrival: asking changes nothing. */
 export function totalsSoFar(connection: Connection): ArrayLike<number> {
   return connection.life?.soFar(connection) ?? NO_TOTALS;
 }
 
+/** Nanoseconds of the `LOST_USES`. */
 export function lostOf(totals: ArrayLike<number>): number {
   let lost = 0;
   for (const use of LOST_USES) lost += totals[use];

@@ -12,9 +12,9 @@ import { Outbound } from './outbound.ts';
  */
 
 /**
- * The next segment of a sender on a connection where nothing is in question: from SND.NXT on, with an ACK that goes back behind none
- * and ahead of nothing that was seen (SND.UNA =< SEG.ACK =< SND.NXT, RFC 9293 section 3.10.7.4); it brings data or acknowledges some.
- * Its header has no control bit but ACK and PSH, no option but a timestamp that is not older than the latest (RFC 7323 section 5),
+ * The next segment of a sender on a connection where nothing is in question. It begins at SND.NXT. Its ACK is not below an earlier one,
+ * and acknowledges nothing that was not seen (SND.UNA =< SEG.ACK =< SND.NXT, RFC 9293 section 3.10.7.4). It brings data or acknowledges
+ * some. Its header has no control bit but ACK and PSH, no option but a timestamp that is not older than the latest (RFC 7323 section 5),
  * no wrong checksum, and an open window. Its data does not follow a silence as long as a timeout.
  */
 export function isPlain(t: TrackedSegment, view: SegmentView): boolean {
