@@ -21,6 +21,13 @@ const FILES = {
   checking: ['cli/commands/check.js', 'cli/checking.js', 'render/check-terminal.js'],
 };
 
+/** `node:process` as a module reads all that the process has, its three streams too, which takes 3 ms; the global is the same object. */
+const GLOBAL_PROCESS = {
+  name: 'global-process',
+  resolveId: (id) => (id === 'node:process' ? 'global-process' : null),
+  load: (id) => (id === 'global-process' ? 'module.exports = globalThis.process;' : null),
+};
+
 const stamp = stampOfSources();
 rmSync('dist/.stamp', { force: true });
 
@@ -33,13 +40,15 @@ const bundle = await rolldown({
   input: { main: 'dist/cli/main.js', 'shard-worker': 'dist/cli/shard-worker.js' },
   platform: 'node',
   external: isExternal,
-  plugins: [{ name: 'exports-apart', renderChunk: (code) => exportsApart(code) }],
+  plugins: [GLOBAL_PROCESS, { name: 'exports-apart', renderChunk: (code) => exportsApart(code) }],
   // What one command loads late another loads at once.
   checks: { ineffectiveDynamicImport: false, bundlerTimings: false },
 });
 const { output } = await bundle.write({
   dir: 'dist/bundle',
   format: 'esm',
+  // V8 keeps a source without other characters in half of the memory, and compiles it in nine tenths of the time.
+  charset: 'ascii',
   comments: false,
   codeSplitting: { groups: Object.entries(FILES).map(groupOf) },
 });
@@ -71,7 +80,7 @@ function exportsApart(code) {
 /** Packages stay what they are and are found as usual, but for those above and what they depend on. */
 function isExternal(id, importer) {
   if (id.startsWith('.') || isAbsolute(id)) return false;
-  if (isBuiltin(id)) return true;
+  if (isBuiltin(id)) return id !== 'node:process';
   return !BUNDLED.includes(id) && !importer?.includes('node_modules');
 }
 
