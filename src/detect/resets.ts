@@ -95,6 +95,9 @@ export class Resets implements Detector {
     if (t.seq < 0 && segment.connection.previous !== null) return;
     const ttl = foreignTtl(sender, view);
     if (receiver.state === State.SYN_SENT) {
+      // Only who has sent the SYN,ACK knows the number after it: the ACK that came between is not in the capture. Nor is the SYN,
+      // where nothing of the client was seen.
+      if (!receiver.seen || (sender.hasIss && t.seq === sender.sndNxt)) return;
       this.findings.raise(segment, {
         id: 'blind-reset',
         evidence: [segment.frame],
@@ -104,6 +107,8 @@ export class Resets implements Detector {
       });
       return;
     }
+    // Its own ACKs are not in the capture, and what it sent after them need not be there either.
+    if (t.seq > sender.sndNxt && sender.lastAck < 1) return;
     const inWindow = segment.transition.resetOutcome === Reset.CHALLENGED;
     const off = t.seq - Math.max(receiver.lastAck, 0);
     this.findings.raise(segment, {

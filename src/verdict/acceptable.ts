@@ -63,12 +63,17 @@ export class Acceptance {
     if (t.receiver.windowShift < 0 || windowEdge < 0 || t.seq <= t.previousSndNxt) return false;
     // Its own stream has passed that edge: the capture lacks the ACKs that moved it.
     if (t.previousSndNxt > windowEdge) return false;
+    // Its ACK of the SYN,ACK is not in the capture: nor need what followed be, and what moved the window.
+    if (t.sender.lastAck < FIRST_ACK && t.ack >= FIRST_ACK) return false;
     const beyond = t.seq - windowEdge;
     if (beyond <= Math.max(t.receiver.window, 65535) || this.beyondEnd === t.seq) return false;
     this.beyondEnd = t.end;
     return true;
   }
 }
+
+/** It acknowledges the SYN, as every segment after it does. */
+const FIRST_ACK = 1;
 
 /** An ACK so far from the SYN is of an earlier connection. One a little above it speaks of data that the capture missed. */
 const FAR = 1 << 20;

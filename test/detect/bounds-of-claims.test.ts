@@ -185,6 +185,21 @@ describe('a reset that is not accepted', () => {
     expect(acknowledging(2)).toBeNull();
   });
 
+  it('says nothing where the ACKs of its sender are not in the capture', () => {
+    const opened = `
+      0.00 > S  seq 0 win 64240 <mss 1460>
+      0.02 < S. seq 0 ack 1 win 65160 <mss 1460>`;
+    const challenged = (ack: string) => textOf(`${opened}${ack}\n 0.2 > R seq 8 win 0\n 0.22 < . ack 1`, 'blind-reset');
+    expect(challenged('')).toBeNull();
+    expect(challenged('\n 0.02005 > . ack 1')).toMatch(/7 bytes after/);
+    // The number after the SYN,ACK is known to who has sent that; one further was guessed.
+    const answered = (seq: number) => textOf(`${opened}\n 0.2 < R seq ${seq} win 0`, 'blind-reset');
+    expect([0, 1, 2].map((seq) => answered(seq) === null)).toEqual([false, true, false]);
+    // Nothing of the client was captured.
+    const alone = '0.02 < S. seq 0 ack 1 win 65160 <mss 1460>\n 0.2 < R seq 2 win 0';
+    expect(textOf(alone, 'blind-reset')).toBeNull();
+  });
+
   /** The second connection between the same ports begins with a number that far above the first. */
   const second = (rest: string) => `${PLAIN}
     0.03 > P. 1:101(100) ack 1

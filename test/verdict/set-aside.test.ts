@@ -101,6 +101,18 @@ describe('a segment far beyond the window', () => {
     expect(connection.historyText).toContain('f');
   });
 
+  it('follows what was filtered out where only SYN and FIN were captured', () => {
+    const { ids, rows } = analysed(`
+      0.000 > S  seq 0 win 64240 <mss 1460>
+      0.020 < S. seq 0 ack 1 win 65160 <mss 1460>
+      0.500 > F. 1500001:1500101(100) ack 1
+      0.520 < F. seq 1 ack 1500102`);
+    for (const id of ['injected-segment', 'syn-answered-by-ack', 'ack-of-unsent-data']) expect(ids).not.toContain(id);
+    expect(ids).toContain('missing-in-capture');
+    // The ACK of the second FIN was filtered out: whether it has arrived is not known.
+    expect(statesAfter(rows.at(-1)!)).toMatch(/^(FIN-WAIT-2|TIME-WAIT) LAST-ACK$/);
+  });
+
   it("that nobody acknowledges is not its sender's", () => {
     const { ids } = analysed(`${before}\n0.08 < P. 300000:301000(1000) ack 101\n0.0801 > . ack 1461`);
     expect(ids).toContain('injected-segment');

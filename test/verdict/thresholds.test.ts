@@ -685,6 +685,12 @@ describe('a segment that its sender cannot have sent', () => {
     expect(refused(segment(3000, { windowEdge: -70_000 }))).toBe(false);
   });
 
+  it('is not known where the ACK of the handshake is not in the capture', () => {
+    const first = (lastAck: number, ack: number) =>
+      refused({ ...segment(200_000, {}, { lastAck }), ack } as TrackedSegment);
+    expect([first(0, 1), first(1, 1), first(0, 0)]).toEqual([false, true, true]);
+  });
+
   it('counts once another follows it there', () => {
     const acceptance = new Acceptance();
     expect(refused(segment(200_000), {}, acceptance)).toBe(true);
