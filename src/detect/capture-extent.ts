@@ -5,6 +5,7 @@ import type { CaptureEnd, Gathering } from './detector.ts';
 
 /** Of connections that left a shard before its end, as plain data. */
 export interface ExtentFacts {
+  readonly twoWays: number;
   readonly oneWays: number;
   readonly oneWay: readonly Example[];
   readonly midStreams: number;
@@ -21,6 +22,8 @@ export class CaptureExtent implements Gathering<ExtentFacts> {
   private readonly findings: Collector;
   private readonly oneWay: Example[] = [];
   private oneWays = 0;
+  /** Connections of which both ends were captured. */
+  private twoWays = 0;
   private readonly midStream: Example[] = [];
   private midStreams = 0;
 
@@ -31,6 +34,7 @@ export class CaptureExtent implements Gathering<ExtentFacts> {
   concludeConnection(connection: Connection): void {
     const { a, b } = connection;
     const unseen = a.seen ? b : a;
+    if (unseen.seen) this.twoWays++;
     // What the seen end acknowledges beyond the handshake shows that there was another.
     if (!unseen.seen && unseen.peer.lastAck > 1) {
       this.oneWays++;
@@ -43,17 +47,23 @@ export class CaptureExtent implements Gathering<ExtentFacts> {
   }
 
   gathered(): ExtentFacts {
-    const { oneWays, oneWay, midStreams, midStream } = this;
-    return { oneWays, oneWay, midStreams, midStream };
+    const { twoWays, oneWays, oneWay, midStreams, midStream } = this;
+    return { twoWays, oneWays, oneWay, midStreams, midStream };
   }
 
   join(shards: readonly ExtentFacts[]): void {
-    for (const { oneWays, midStreams } of shards) {
+    for (const { twoWays, oneWays, midStreams } of shards) {
+      this.twoWays += twoWays;
       this.oneWays += oneWays;
       this.midStreams += midStreams;
     }
     this.oneWay.push(...firstOf(shards.flatMap(({ oneWay }) => oneWay)));
     this.midStream.push(...firstOf(shards.flatMap(({ midStream }) => midStream)));
+  }
+
+  /** Mostly one direction was captured: an end that is not there may have answered all the same. */
+  get isOneWay(): boolean {
+    return this.oneWays > this.twoWays;
   }
 
   concludeCapture(end: CaptureEnd): void {

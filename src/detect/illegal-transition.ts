@@ -37,6 +37,7 @@ export class IllegalTransition implements Detector {
     // Flags that no segment has are a finding of their own, and what is sent again moves nobody.
     if (
       isGuess(endpoint) ||
+      answersUnseen(transition.illegalEvent, segment) ||
       isFirst(endpoint, segment) ||
       segment.has(Fact.ODD_HEADER) ||
       segment.has(Fact.RETRANSMISSION) ||
@@ -74,6 +75,11 @@ function isHarmless(event: number, state: number): boolean {
     default:
       return false;
   }
+}
+
+/** A SYN,ACK acknowledges a SYN that is not in the capture (RFC 9293 section 3.5, Figure 8): it came to an end in any state. */
+function answersUnseen(event: number, { receiver }: Inspection): boolean {
+  return event === Event.SENDS_SYN_ACK && !receiver.hasIss;
 }
 
 /** All that is known of the state before was concluded from the other end's packets: the capture has swapped them with this one. */

@@ -243,7 +243,7 @@ export class Detection {
       (basis, stream) =>
         this.nature.lacks(basis) ||
         (basis === 'order' && this.order.isShuffled) ||
-        (basis === 'absence' && this.named.missing.has(stream)),
+        (basis === 'absence' && (this.named.missing.has(stream) || this.named.extent.isOneWay)),
     );
     this.collector.conclude(end.frame, end.time);
   }

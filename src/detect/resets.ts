@@ -95,9 +95,10 @@ export class Resets implements Detector {
     if (t.seq < 0 && segment.connection.previous !== null) return;
     const ttl = foreignTtl(sender, view);
     if (receiver.state === State.SYN_SENT) {
-      // Only who has sent the SYN,ACK knows the number after it: the ACK that came between is not in the capture. Nor is the SYN,
-      // where nothing of the client was seen.
-      if (!receiver.seen || (sender.hasIss && t.seq === sender.sndNxt)) return;
+      // Nothing of the client was captured.
+      if (!receiver.seen) return;
+      // After its own SYN,ACK the number that follows, or what it acknowledges, shows that more had passed than the capture holds.
+      if (sender.hasIss && (t.seq === sender.sndNxt || t.ack > receiver.sndNxt)) return;
       this.findings.raise(segment, {
         id: 'blind-reset',
         evidence: [segment.frame],
@@ -211,6 +212,7 @@ function afterFin({ sender, receiver, frame, lastFrame, lastAck, since }: Closed
   return {
     id: 'reset-after-fin',
     severity: isQuestion && !isAlert ? 'warning' : 'info',
+    restsOn: lost > 0 ? ['order', 'absence'] : ['order'],
     evidence: [frame, lastFrame],
     confidence: 0.9,
     message:
@@ -271,6 +273,7 @@ function aborted({ sender, receiver, frame, t, view }: Inspection, saidClose: bo
     id: 'connection-aborted',
     // Many applications end their connections so when everything has been said.
     severity: isLoss ? 'warning' : 'info',
+    restsOn: isLoss ? ['order', 'absence'] : ['order'],
     evidence: [frame],
     confidence: 0.9,
     message: say('connection-aborted', {

@@ -192,9 +192,10 @@ describe('a reset that is not accepted', () => {
     const challenged = (ack: string) => textOf(`${opened}${ack}\n 0.2 > R seq 8 win 0\n 0.22 < . ack 1`, 'blind-reset');
     expect(challenged('')).toBeNull();
     expect(challenged('\n 0.02005 > . ack 1')).toMatch(/7 bytes after/);
-    // The number after the SYN,ACK is known to who has sent that; one further was guessed.
-    const answered = (seq: number) => textOf(`${opened}\n 0.2 < R seq ${seq} win 0`, 'blind-reset');
-    expect([0, 1, 2].map((seq) => answered(seq) === null)).toEqual([false, true, false]);
+    // The number after the SYN,ACK is known to who has sent that, and so is what it was sent since; others were guessed.
+    const answered = (reset: string) => textOf(`${opened}\n 0.2 < ${reset} win 0`, 'blind-reset') === null;
+    expect(['R seq 0', 'R seq 1', 'R seq 2'].map(answered)).toEqual([false, true, false]);
+    expect(['R. seq 2 ack 0', 'R. seq 2 ack 2'].map(answered)).toEqual([false, true]);
     // Nothing of the client was captured.
     const alone = '0.02 < S. seq 0 ack 1 win 65160 <mss 1460>\n 0.2 < R seq 2 win 0';
     expect(textOf(alone, 'blind-reset')).toBeNull();
@@ -251,6 +252,39 @@ describe('the growth of a window', () => {
 
   it('is that of the segments that were acknowledged, however small they were: ten, eleven and a slack of four', () => {
     expect([25, 26].map((full) => textOf(afterSmall(full), 'window-growth-too-fast') !== null)).toEqual([false, true]);
+  });
+});
+
+describe('what rests on the absence of a packet', () => {
+  const other = (line: string) => `${line} conn B`;
+  const asks = `0.0 > S seq 0 win 8192 <mss 1460>
+    1.0 > S seq 0 win 8192 <mss 1460>
+    3.0 > S seq 0 win 8192 <mss 1460>
+    9.0 > S seq 0 win 8192 <mss 1460>`;
+  const oneWay = ['3.1 > S seq 0 win 8192 <mss 1460>', '3.2 > . ack 1', '3.3 > . ack 500'].map(other).join('\n');
+
+  it('is doubtful where the rest of the capture has one direction only', () => {
+    expect(find(asks, 'syn-unanswered')).toMatchObject({ severity: 'warning', confidence: 0.9 });
+    expect(find(`${asks}\n${oneWay}`, 'syn-unanswered')).toMatchObject({ severity: 'info', confidence: 0.5 });
+  });
+
+  it('is so too of an acknowledgment that a reset shows to be missing', () => {
+    const aborts = (missing: string) =>
+      find(
+        `${PLAIN}
+        0.1 < P. 1:201(200) ack 1${missing}
+        0.2 > R. seq 1 ack 1 win 0`,
+        'connection-aborted',
+      );
+    expect(aborts('')).toMatchObject({ severity: 'warning' });
+    const gap =
+      '\n 0.11 < P. 201:301(100) ack 1 missed\n 0.12 < P. 301:401(100) ack 1\n 0.15 > . ack 401\n 0.16 < P. 401:501(100) ack 1';
+    expect(aborts(gap)).toMatchObject({ severity: 'info' });
+  });
+
+  it('is no breach of the state machine: a SYN,ACK answers a SYN that the capture may not have', () => {
+    const crossed = '0.0 > S seq 0 win 8192\n 0.2 > S. seq 0 ack 1 win 8192';
+    expect(textOf(crossed, 'illegal-transition')).toBeNull();
   });
 });
 

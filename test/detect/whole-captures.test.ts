@@ -79,6 +79,7 @@ describe('the extent of a capture', () => {
   it('of several shards names the first', () => {
     const example = (firstFrame: number) => ({ firstFrame, firstTime: 0 });
     const shard = (first: number) => ({
+      twoWays: 5,
       oneWays: 20,
       oneWay: times(10, (i) => example(first + 2 * i)),
       midStreams: 30,
@@ -87,6 +88,20 @@ describe('the extent of a capture', () => {
     const [oneWay, mid] = told([], {}, [shard(2), shard(1)]);
     expect([valuesOf(oneWay).connections, valuesOf(mid).connections]).toEqual([40, 60]);
     expect([oneWay.evidence, mid.evidence]).toEqual([times(16, (i) => 1 + i), times(16, (i) => 101 + i)]);
+  });
+
+  it('is mostly one way where more connections show that than have both ends, in all shards together', () => {
+    const oneWay = (alone: number, both: number, shards: Parameters<CaptureExtent['join']>[0] = []) => {
+      const extent = new CaptureExtent(listener().findings);
+      for (let i = 0; i < alone; i++) extent.concludeConnection(ends({ lastAck: 2 }, UNSEEN).connection);
+      for (let i = 0; i < both; i++) extent.concludeConnection(ends({}, {}).connection);
+      extent.join(shards);
+      return extent.isOneWay;
+    };
+    expect([oneWay(1, 0), oneWay(1, 1), oneWay(2, 1), oneWay(0, 0)]).toEqual([true, false, true, false]);
+    const none = { oneWay: [], midStreams: 0, midStream: [] };
+    const joined = (oneWays: number, twoWays: number) => oneWay(1, 1, [{ ...none, oneWays, twoWays }]);
+    expect([joined(1, 0), joined(1, 1)]).toEqual([true, false]);
   });
 
   it('is less than the packets were, where they were cut', () => {

@@ -19,7 +19,7 @@ export const LOSS_KINDS = {
     severity: 'warning',
     who: 'network',
     cite: rfc(8985, '7'),
-    restsOn: ['times'],
+    restsOn: ['times', 'absence'],
   },
   'spurious-retransmission': {
     severity: 'warning',
