@@ -69,6 +69,7 @@ export class Resets implements Detector {
       const { frame } = segment;
       const ttl = foreignTtl(sender, segment.view);
       const end = closed(segment);
+      const abort = cutOff(segment);
       // Whether its sender knows of it shows later.
       this.findings.add(segment, 'reset', () => {
         if (account.id === 'reset-after-fin') return afterFin(end, this.alertOf(receiver));
@@ -76,7 +77,8 @@ export class Resets implements Detector {
         if (account.id === 'connection-refused' && this.attempts.find(receiver) !== undefined) return account;
         // An end that goes on to accept the connection did not refuse it.
         const accepts = account.id === 'connection-refused' && receiver.dataPackets > 0;
-        return sender.resetDisowned === frame || accepts ? forged(sender, frame, ttl) : account;
+        if (sender.resetDisowned === frame || accepts) return forged(sender, frame, ttl);
+        return account.message.key === 'connection-aborted' ? aborted(abort, this.alertOf(sender)) : account;
       });
     }
   }
@@ -153,7 +155,7 @@ export class Resets implements Detector {
     const provoked = receiver.lastFrame > sender.lastFrame;
     const isStateless = !(view.flags & ACK) && provoked && segment.t.seq === receiver.lastAck;
     if (isStateless && !wasSending(segment)) return forgot(segment);
-    return aborted(segment, this.alerts.find(sender) !== undefined);
+    return aborted(cutOff(segment), this.alertOf(sender));
   }
 }
 
@@ -223,8 +225,13 @@ function afterFin({ sender, receiver, frame, lastFrame, lastAck, since }: Closed
 }
 
 /** Bytes of `owner` from `from` on that it sent, without its FIN. */
-function unacknowledged({ sndNxt, finEnd }: Endpoint, from: number): number {
-  return Math.max((finEnd >= 0 ? finEnd - 1 : sndNxt) - from, 0);
+function unacknowledged(owner: Endpoint, from: number): number {
+  return Math.max(endOfData(owner) - from, 0);
+}
+
+/** Where the data of an end stop, as far as it has sent, without its FIN. */
+function endOfData({ sndNxt, finEnd }: Endpoint): number {
+  return finEnd >= 0 ? finEnd - 1 : sndNxt;
 }
 
 function idle({ sender, frame, t }: Inspection): Account {
@@ -261,14 +268,42 @@ function forgot({ sender, receiver, frame, view }: Inspection): Account {
   };
 }
 
-function aborted({ sender, receiver, frame, t, view }: Inspection, saidClose: boolean): Account {
+/** What a reset cut off: what was so when it came. */
+interface CutOff {
+  readonly sender: Endpoint;
+  readonly receiver: Endpoint;
+  readonly frame: number;
+  /** Where the data of its sender ended; 1 where acknowledgments of it are not in the capture. */
+  readonly end: number;
+  /** What its sender had acknowledged of the other end. */
+  readonly taken: number;
+  readonly hadData: boolean;
+  readonly ttl: ForeignTtl | null;
+}
+
+function cutOff({ sender, receiver, frame, t, view }: Inspection): CutOff {
   // What it has acknowledged beyond all that was seen of the other end came with acknowledgments that are not in the capture.
   const isHeard = receiver.seen && Math.max(t.ack, sender.lastAck) <= receiver.sndNxt;
-  const own = isHeard ? unacknowledged(sender, Math.max(receiver.lastAck, 1)) : 0;
-  const others = unacknowledged(receiver, Math.max(t.ack, sender.lastAck, 1));
-  const hadData = receiver.dataPackets > 0 && receiver.lastAck <= sender.sndNxt;
-  // A close_notify for an end that had closed itself is no loss.
-  const isLoss = others > 0 || (own > 0 && !(saidClose && receiver.finEnd >= 0));
+  return {
+    sender,
+    receiver,
+    frame,
+    end: isHeard ? endOfData(sender) : 1,
+    taken: Math.max(t.ack, sender.lastAck, 1),
+    hadData: receiver.dataPackets > 0 && receiver.lastAck <= sender.sndNxt && receiver.finEnd < 0,
+    ttl: foreignTtl(sender, view),
+  };
+}
+
+/** `alertFrom`: where the TLS close_notify of the end that aborts begins; infinite without. */
+function aborted({ sender, receiver, frame, end, taken, hadData, ttl }: CutOff, alertFrom: number): Account {
+  // With what the other end had sent before it heard of the reset: acknowledgments, and data that nobody reads.
+  const acknowledged = Math.max(receiver.lastAck, 1);
+  const others = unacknowledged(receiver, taken);
+  const own = Math.max(end - acknowledged, 0);
+  // A close_notify is no loss; nor is anything before it for an end that had closed itself.
+  const saidAll = acknowledged >= alertFrom || (alertFrom < Number.POSITIVE_INFINITY && receiver.finEnd >= 0);
+  const isLoss = others > 0 || (own > 0 && !saidAll);
   return {
     id: 'connection-aborted',
     // Many applications end their connections so when everything has been said.
@@ -276,14 +311,7 @@ function aborted({ sender, receiver, frame, t, view }: Inspection, saidClose: bo
     restsOn: isLoss ? ['order', 'absence'] : ['order'],
     evidence: [frame],
     confidence: 0.9,
-    message: say('connection-aborted', {
-      sender,
-      receiver,
-      own,
-      others,
-      hadData: hadData && receiver.finEnd < 0,
-      ttl: foreignTtl(sender, view),
-    }),
+    message: say('connection-aborted', { sender, receiver, own, others, hadData, ttl }),
   };
 }
 

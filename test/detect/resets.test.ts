@@ -174,16 +174,17 @@ describe('a reset that is accepted', () => {
       expect([hadData({ lastAck: 9 }, { sndNxt: 9 }), hadData({ lastAck: 10 }, { sndNxt: 9 })]).toEqual([true, false]);
     });
 
-    it('a TLS close_notify, which is no loss for an end that has closed', () => {
-      const alert: Step = { facts: [Fact.TLS_ALERT] };
+    it('nothing by a TLS close_notify, nor by what comes before it for an end that has closed', () => {
+      const alert = (seq: number): Step => ({ facts: [Fact.TLS_ALERT], t: { seq } });
       const severity = (client: object, steps: readonly Step[]) =>
         one([...steps, RESET], { lastAck: 1, ...client }, { sndNxt: 8 }).severity;
-      expect([severity({ finEnd: 0 }, [alert]), severity({}, [alert]), severity({ finEnd: 0 }, [])]).toEqual([
+      expect([severity({}, [alert(1)]), severity({}, [alert(2)]), severity({ finEnd: 0 }, [alert(2)])]).toEqual([
         'info',
         'warning',
-        'warning',
+        'info',
       ]);
-      expect(severity({ finEnd: 0 }, [{ ...alert, by: 'client' }])).toBe('warning');
+      expect([severity({}, []), severity({ finEnd: 0 }, [])]).toEqual(['warning', 'warning']);
+      expect(severity({ finEnd: 0 }, [{ ...alert(1), by: 'client' }])).toBe('warning');
     });
   });
 });

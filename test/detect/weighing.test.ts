@@ -305,7 +305,23 @@ describe('resets', () => {
     expect(of(findingsIn(closed), 'reset-after-fin')).toMatchObject({ severity: 'info' });
   });
 
-  it('after the FIN of the other end lose more than a TLS close_notify', () => {
+  it('lose what the other end had neither acknowledged when they came nor later, and what it sent meanwhile', () => {
+    const aborted = (later: string) =>
+      findingsIn(`${PLAIN}
+        0.1 > P. 1:101(100) ack 1
+        0.1001 > P. 101:201(100) ack 1
+        0.11 > R. seq 201 ack 1 win 0
+        ${later}`);
+    const said = (later: string) => textOf(aborted(later), 'connection-aborted');
+    expect(said('0.12 < . ack 101')).toMatch(/by a RST; 100 bytes of its own were not acknowledged/);
+    expect(said('0.12 < . ack 200')).toMatch(/by a RST; 1 byte of its own was not acknowledged/);
+    expect(of(aborted('0.12 < . ack 200'), 'connection-aborted')).toMatchObject({ severity: 'warning' });
+    expect(said('0.12 < . ack 201')).not.toMatch(/not acknowledged/);
+    expect(of(aborted('0.12 < . ack 201'), 'connection-aborted')).toMatchObject({ severity: 'info' });
+    expect(said('0.12 < P. 1:8(7) ack 201')).toMatch(/by a RST; 7 bytes of 10\.0\.0\.2:80 were not acknowledged/);
+  });
+
+  it('lose more than a TLS close_notify', () => {
     const alert = JSON.stringify(String.fromCharCode(0x15, 3, 3, 0, 2, 1, 0));
     const aborted = (bytes: string, fin: string) => `${PLAIN}
       0.1 < ${fin} ack 1
@@ -313,7 +329,8 @@ describe('resets', () => {
       0.1201 > R. seq 8 ack 2 win 0`;
     expect(of(findingsIn(aborted(alert, 'F. seq 1')), 'connection-aborted')).toMatchObject({ severity: 'info' });
     expect(of(findingsIn(aborted('', 'F. seq 1')), 'connection-aborted')).toMatchObject({ severity: 'warning' });
-    expect(of(findingsIn(aborted(alert, 'P. 1:2(1)')), 'connection-aborted')).toMatchObject({ severity: 'warning' });
+    expect(of(findingsIn(aborted(alert, 'P. 1:2(1)')), 'connection-aborted')).toMatchObject({ severity: 'info' });
+    expect(of(findingsIn(aborted('', 'P. 1:2(1)')), 'connection-aborted')).toMatchObject({ severity: 'warning' });
   });
 
   it('that answer a SYN are refusals, though the client asks again and is accepted', () => {
