@@ -113,7 +113,8 @@ export class CongestionRules implements Detector {
   private compare(segment: Inspection, watch: Watch): void {
     const { sender, receiver, t, time } = segment;
     const { scoreboard, rtt } = sender.outbound!;
-    const { outstanding, oldestTime } = scoreboard;
+    const { oldestTime } = scoreboard;
+    const outstanding = inFlight(segment);
     if (Number.isNaN(sender.connection.handshakeTime) || receiver.mss <= 0 || scoreboard.isEmpty) return;
     // While it repairs a loss nobody tells how much has left the network (RFC 5681 section 3.2 inflates the window by it).
     if (sender.outbound!.caState !== Ca.OPEN) return;
@@ -196,7 +197,7 @@ export class CongestionRules implements Detector {
     watch.reported.add(id);
     const mss = sender.peer.mss;
     const segmentsOf = (bytes: number) => Math.ceil(bytes / mss);
-    const flight = segmentsOf(sender.outbound!.scoreboard.outstanding);
+    const flight = segmentsOf(inFlight(segment));
     const { before, peak, unanswered } = watch;
     const end = sender;
     const { frame } = segment;
@@ -241,4 +242,10 @@ export class CongestionRules implements Detector {
     sender.violations ??= [];
     sender.violations.push(finding);
   }
+}
+
+/** Bytes of the sender that are out with this segment. What was acknowledged before it was captured is not. */
+function inFlight({ sender, receiver, t }: Inspection): number {
+  const known = Math.min(receiver.lastAck, Math.max(t.end, sender.sndNxt));
+  return sender.outbound!.scoreboard.outstanding - Math.max(known - Math.max(sender.sndUna, 1), 0);
 }

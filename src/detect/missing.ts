@@ -2,6 +2,7 @@ import { say } from '../messages/message.ts';
 import { roundTrip } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
+import { Option } from '../model/segment.ts';
 import type { Collector, Where } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
@@ -31,10 +32,19 @@ interface Question {
   frame: number;
   time: number;
   row: PacketRow | null;
+  /** The timestamp that it echoes, -1 without. */
+  echo: number;
   /** How often the same was acknowledged again. */
   repeats: number;
   /** More than the window allowed, as far as the capture shows the window. */
   isBeyond: boolean;
+}
+
+/** It was sent after the acknowledgment, not just captured after it: its timestamp tells, or how much later it came (ns). */
+function isLater({ view, sender }: Inspection, { echo }: Question, late: number): boolean {
+  if (late <= Math.max(SWAP, 0.5 * roundTrip(sender))) return false;
+  // What is acknowledged with the timestamp of this packet, or with a later one, had been sent.
+  return echo < 0 || !(view.options & Option.TIMESTAMPS) || ((view.tsVal - echo) | 0) > 0;
 }
 
 /** Bytes of one sender that came damaged and in one piece. */
@@ -64,6 +74,7 @@ export class MissingPackets implements Detector {
     frame: 0,
     time: 0,
     row: null,
+    echo: -1,
     repeats: 0,
     isBeyond: false,
   }));
@@ -135,6 +146,7 @@ export class MissingPackets implements Detector {
     question.frame = segment.frame;
     question.time = segment.time;
     question.row = segment.row;
+    question.echo = segment.view.options & Option.TIMESTAMPS ? segment.view.tsEcr : -1;
     receiver.questionedTo = t.ack;
   }
 
@@ -146,7 +158,7 @@ export class MissingPackets implements Detector {
     const late = segment.time - question.time;
     if (t.seq >= question.to || question.repeats > 0) {
       this.miss(segment, sender, question.from, question.to, question.frame, question.frame);
-    } else if (late > Math.max(SWAP, 0.5 * roundTrip(sender)) && t.seq <= question.from) {
+    } else if (isLater(segment, question, late) && t.seq <= question.from) {
       const { row, frame, time, isBeyond } = question;
       const where = { connection: segment.connection, row, frame, time };
       const confidence = isBeyond ? 0.9 : 0.8;

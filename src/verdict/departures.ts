@@ -41,8 +41,8 @@ export class Departures {
     if (t.seq >= sndNxt) return this.sendsAhead(t, view, row, outbound);
     // Simultaneous open: the SYN,ACK repeats the number of the SYN but is another segment (RFC 9293 Figure 7).
     if (firstSynAck) return this.answersCrossedSyn(t, view, outbound);
-    // The answer to this SYN was captured before it: sooner than its timer runs out it is not another one.
-    if (firstSyn && view.time - t.connection.synAckTime < SHORTEST_SYN_TIMER) {
+    // The answer to this SYN was captured before it: sooner than its timer runs out, or with its stamp, it is not another one.
+    if (firstSyn && (view.time - t.connection.synAckTime < SHORTEST_SYN_TIMER || wasEchoed(view, outbound))) {
       const verdict = lateOriginal(t, view, outbound);
       verdict.depth = 1;
       verdict.lateness = view.time - t.connection.synAckTime;
@@ -198,7 +198,8 @@ export class Departures {
       verdict.original = outbound.scoreboard.latest?.frame ?? 0;
       return verdict;
     }
-    if (t.seq <= outbound.una(t.sender.sndUna)) outbound.timerStart = view.time;
+    // RFC 6298 section 5.6; where acknowledgments are missing, its left edge is not known.
+    if (verdict.cause === Cause.RTO || t.seq <= outbound.una(t.sender.sndUna)) outbound.timerStart = view.time;
     outbound.ca.highRxtOrder = outbound.order;
     outbound.ca.highRxt = t.end;
     outbound.lastDataTime = view.time;
@@ -243,6 +244,11 @@ export class Departures {
     copy.row = row;
     return scoreboard.addCopy(copy);
   }
+}
+
+/** The other end had heard this packet, or a later one, before it was captured. */
+function wasEchoed(view: SegmentView, { feedback: { lastEcho } }: Outbound): boolean {
+  return (view.options & Option.TIMESTAMPS) !== 0 && lastEcho > 0 && ((lastEcho - view.tsVal) | 0) >= 0;
 }
 
 function tsValOf(view: SegmentView): number {

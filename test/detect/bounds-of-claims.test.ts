@@ -253,6 +253,22 @@ describe('the growth of a window', () => {
   it('is that of the segments that were acknowledged, however small they were: ten, eleven and a slack of four', () => {
     expect([25, 26].map((full) => textOf(afterSmall(full), 'window-growth-too-fast') !== null)).toEqual([false, true]);
   });
+
+  it('does not hold what was acknowledged before it was captured', () => {
+    const full = (from: number, to: number, at: number) =>
+      Array.from(
+        { length: to - from },
+        (_, i) => `${(at + i / 1e5).toFixed(5)} > . ${1 + 1460 * (from + i)}:${1 + 1460 * (from + i + 1)}(1460) ack 1`,
+      ).join('\n');
+    // Five of ten stand in the file after the ACK of all ten: slow start allows twenty then, and our slack 24.
+    const swapped = (more: number) => `${PLAIN}
+      ${full(0, 5, 0.03)}
+      0.051 < . ack 14601 win 65160
+      ${full(5, 10, 0.0511)}
+      ${full(10, 10 + more, 0.0515)}`;
+    expect(textOf(swapped(24), 'window-growth-too-fast')).toBeNull();
+    expect(textOf(swapped(25), 'window-growth-too-fast')).toMatch(/had 25 segments in flight/);
+  });
 });
 
 describe('what rests on the absence of a packet', () => {

@@ -636,14 +636,15 @@ describe('bytes that were acknowledged and never seen', () => {
     at?: number;
     facts?: readonly number[];
     holes?: readonly { start: number; end: number; frame: number }[];
+    view?: object;
   }
   /** The client was seen to send up to 101; the window of the server ends at 1001; round trip 20 ms. */
   const story = (steps: readonly Step[], { client = {}, server = {}, endTime = 0 } = {}) => {
     const heard = listener();
     const missing = new MissingPackets(heard.findings);
     const both = ends({ sndNxt: 101, ...rtt(10 * MS), ...client }, { windowEdge: 1001, ...rtt(10 * MS), ...server });
-    for (const [i, { ack, seq = 101, end = 101, at = 0, facts, holes = [] }] of steps.entries()) {
-      const common = { frame: 20 + i, time: at * MS, effect: { shownHoles: holes } };
+    for (const [i, { ack, seq = 101, end = 101, at = 0, facts, holes = [], view }] of steps.entries()) {
+      const common = { frame: 20 + i, view, time: at * MS, effect: { shownHoles: holes } };
       if (ack !== undefined)
         missing.inspect(shown(both.server, { facts: facts ?? [Fact.UNSEEN], ...common, t: { ack } }));
       else
@@ -712,6 +713,18 @@ describe('bytes that were acknowledged and never seen', () => {
     expect(told).toMatchObject([
       { id: 'ack-before-data', segments: 2, longest: 3 * MS, evidence: [21, 22, 20], confidence: 0.9 },
     ]);
+  });
+
+  it('or with a timestamp that the ACK had echoed already, however late', () => {
+    const late = (tsEcr: number, tsVal: number, options = Option.TIMESTAMPS) =>
+      ids([
+        { ...ASKED, at: 0, view: { options, tsEcr } },
+        { seq: 101, end: 201, at: 500, view: { options: Option.TIMESTAMPS, tsVal } },
+      ]);
+    expect([late(7000, 7000), late(7000, 7001)]).toEqual([['ack-before-data'], ['ack-of-unsent-data']]);
+    // The clock of the timestamps wraps.
+    expect([late(0, 2 ** 32 - 1), late(2 ** 32 - 1, 0)]).toEqual([['ack-before-data'], ['ack-of-unsent-data']]);
+    expect(late(7000, 7000, 0)).toEqual(['ack-of-unsent-data']);
   });
 
   it('are in question until all of them have come', () => {

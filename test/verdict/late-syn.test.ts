@@ -18,6 +18,18 @@ describe('a SYN captured after its SYN,ACK', () => {
     else expect(handshake).toBeNaN();
   });
 
+  it('is the only one where its timestamp was echoed already, however late it stands in the file', () => {
+    const late = (tsVal: number) =>
+      verdictText(
+        analyseScenario(`
+      0.000020 < S. seq 0 ack 1 <mss 1460,TS val 7000 ecr 1000>
+      1.500000 > S  seq 0 <mss 1460,TS val ${tsVal} ecr 0>
+      1.500080 > .  ack 1 <nop,nop,TS val 2501 ecr 7000>`).rows[1],
+      );
+    expect(late(1000)).toMatch(/^reordered/);
+    expect(late(1001)).toMatch(/^retransmission/);
+  });
+
   it('is another one where a timer may have run out in between', () => {
     const { rows } = analyseScenario(`
       0.000020 < S. seq 0 ack 1
