@@ -2,6 +2,7 @@ import type { Episode as EpisodeValues } from '../messages/en/findings/loss.ts';
 import { say } from '../messages/message.ts';
 import { answerTime, positionOf, roundTrip } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
+import type { SegmentView } from '../model/segment.ts';
 import { State } from '../model/state.ts';
 import { Cause, type Verdict } from '../model/verdict.ts';
 import { SHORTEST_RTO } from '../verdict/cause.ts';
@@ -28,6 +29,8 @@ const USUAL = 1.5;
 const SURE = 0.9;
 /** Bytes of a last segment with the FIN that nobody misses: an alert of TLS. */
 const LAST_WORDS = 64;
+/** Octets of a SACK option of one block, padded (RFC 2018 section 3). */
+const DSACK_LENGTH = 12;
 /** Needless retransmissions in one episode that cost something. */
 const MANY_NEEDLESS = 3;
 
@@ -52,6 +55,9 @@ export class Episode {
   readonly sender: Endpoint;
   readonly start: number;
   readonly frames: number[] = [];
+  private latestFrame = 0;
+  /** The capture is cut so short that no D-SACK can be read. */
+  private isDeaf = false;
   readonly dsackFrames: number[] = [];
   /** Retransmissions by cause. */
   readonly causes = new Uint32Array(Cause.UNKNOWN + 1);
@@ -117,6 +123,8 @@ export class Episode {
     this.to = Math.max(this.to, segment.t.end);
     this.causes[verdict.cause]++;
     note(this.frames, segment.frame);
+    this.latestFrame = segment.frame;
+    if (isTooShort(segment.view)) this.isDeaf = true;
     if (this.verdicts.length < MOST_VERDICTS) this.verdicts.push(verdict);
     this.noteWait(verdict, segment.time);
   }
@@ -181,7 +189,8 @@ export class Episode {
     if (causes[Cause.RTO] > 0) return 'retransmission-timeout';
     // Nothing can have told of a lost FIN, or of the end of a flight: its repeat has another reason.
     if (causes[Cause.FAST] > 0) return this.isFinOnly ? 'retransmission' : 'packet-loss';
-    if (causes[Cause.TLP] > 0) return 'tail-loss';
+    // Duplicate ACKs tell of other losses, and nothing but the lack of a D-SACK of this one.
+    if (causes[Cause.TLP] > 0) return this.isDeaf ? 'retransmission' : 'tail-loss';
     return causes[Cause.RTO_RECOVERY] > 0 ? 'retransmission-timeout' : 'retransmission';
   }
 
@@ -213,6 +222,8 @@ export class Episode {
         return this.repaired < 0;
       case 'packet-loss':
         return this.repaired < 0 && !this.wasTold;
+      case 'retransmission':
+        return this.isDeaf;
       case 'syn-retransmission':
         return this.wasOnItsWay;
       case 'half-open':
@@ -277,6 +288,11 @@ export class Episode {
     return isOver && peer.lastFrame > this.frames[0];
   }
 
+  /** Whoever sends anything but its SYN has heard an answer, also where it sends a RST (RFC 9293 section 3.10.7.3). */
+  private get hasGoneOn(): boolean {
+    return this.causes[Cause.SYN] > 0 && this.sender.lastFrame > this.latestFrame;
+  }
+
   /** How much of what was sent again is acknowledged. */
   private get acknowledged(): EpisodeValues['acknowledged'] {
     const { sndUna } = this.sender;
@@ -305,7 +321,7 @@ export class Episode {
       places: placesOf(sender),
       repaired: repaired < 0 ? -1 : repaired - this.start + wayToSender(sender),
       // A RST is the answer that there will be.
-      isOpen: this.unfinished && sender.peer.seen && !this.isReset,
+      isOpen: this.unfinished && sender.peer.seen && !this.isReset && !this.hasGoneOn,
       acknowledged: this.acknowledged,
       isAnswered: sender.peer.lastAck >= 1 && sender.lastAck < 1,
     };
@@ -321,6 +337,11 @@ function placesOf({ connection: { views }, isClient }: Endpoint): EpisodeValues[
     if (first < 0 || next < 0 || first < next !== isClient) return [];
     return [{ from: from.name, to: to.name, packets }];
   });
+}
+
+/** The packet is cut (snaplen) where one with the same header and a D-SACK more would be. */
+function isTooShort({ payloadOffset, recordOffset, capturedLength, originalLength }: SegmentView): boolean {
+  return capturedLength < originalLength && payloadOffset - recordOffset + DSACK_LENGTH > capturedLength;
 }
 
 /** With one segment outstanding a probe leaves when the timer would expire, but no timer is shorter than the shortest. */

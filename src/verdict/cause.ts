@@ -128,7 +128,9 @@ function causeOf(
   const round = roundTrip(sender);
   const timer = quiet > Math.max(1.5 * round, SHORTEST_TIMER);
   const longTimer = timer && quiet >= SHORTEST_RTO;
-  const atLeftEdge = t.seq <= leftEdge(outbound, sender);
+  // Where acknowledgments are missing, the sender knows better where its left edge is: there its timer expired before.
+  const atLeftEdge =
+    t.seq <= leftEdge(outbound, sender) || (outbound.ca.state === Ca.LOSS && t.seq === outbound.ca.timeoutStart);
   const expired = atLeftEdge && (longTimer || hasTimerExpired(outbound, sender, view, timer));
   if (outbound.ca.isRecovering) {
     if (expired) return Cause.RTO;

@@ -87,6 +87,47 @@ const times = (count: number, one: Sent): Sent[] => Array.from({ length: count }
 const UNFINISHED = { unfinished: true };
 const of = (cause: number, verdict: Partial<Verdict> = {}): Sent => ({ cause, verdict });
 
+describe('a SYN that was sent twice', () => {
+  // Filtered to SYN, FIN and RST: the number of the RST is not the next one that was seen.
+  const story = (last: string) =>
+    found(
+      `0.000 > S seq 0
+      0.001 < S. seq 0 ack 1
+      1.000 > S seq 0
+      1.001 < S. seq 0 ack 1
+      ${last}`,
+      'syn-retransmission',
+    )[0].text;
+
+  it('was answered where its sender goes on to anything else, be it a RST', () => {
+    expect(story('')).toContain('nothing shows that an answer arrived');
+    expect(story('1.5 > R. seq 51 ack 51 win 0')).not.toContain('nothing shows');
+    expect(story('1.5 > R. seq 1 ack 1 win 0')).not.toContain('nothing shows');
+  });
+});
+
+describe('a probe in a capture that is cut short', () => {
+  /** Ethernet, IPv4 and TCP with timestamps take 66 bytes, a D-SACK twelve more. */
+  const cut = (snaplen: number) => {
+    const stamps = '<nop,nop,TS val 9 ecr 9>';
+    const findings = findingsIn(
+      `0.000000 > S seq 0 <mss 1000,sackOK,TS val 9 ecr 0>
+      0.040000 < S. seq 0 ack 1 <mss 1000,sackOK,TS val 9 ecr 9>
+      0.040100 > . ack 1 ${stamps}
+      0.100000 > P. 1:1001(1000) ack 1 ${stamps}
+      0.200000 > P. 1:1001(1000) ack 1 ${stamps}
+      0.240000 < . ack 1001 ${stamps}`,
+      { snaplen },
+    );
+    return findings.filter((f) => f.id === 'tail-loss' || f.id === 'retransmission').map((f) => [f.id, f.severity]);
+  };
+
+  it('shows a loss only where a D-SACK could be read', () => {
+    expect(cut(78)).toEqual([['tail-loss', 'warning']]);
+    expect(cut(77)).toEqual([['retransmission', 'info']]);
+  });
+});
+
 describe('an episode of repair', () => {
   const id = (...given: Parameters<typeof episode>) => episode(...given).id;
 

@@ -643,7 +643,7 @@ describe('bytes that were acknowledged and never seen', () => {
     const heard = listener();
     const missing = new MissingPackets(heard.findings);
     const both = ends({ sndNxt: 101, ...rtt(10 * MS), ...client }, { windowEdge: 1001, ...rtt(10 * MS), ...server });
-    for (const [i, { ack, seq = 101, end = 101, at = 0, facts, holes = [], view }] of steps.entries()) {
+    for (const [i, { ack, seq = 101, end = 101, at = 0, facts, holes = [], view = {} }] of steps.entries()) {
       const common = { frame: 20 + i, view, time: at * MS, effect: { shownHoles: holes } };
       if (ack !== undefined)
         missing.inspect(shown(both.server, { facts: facts ?? [Fact.UNSEEN], ...common, t: { ack } }));

@@ -337,6 +337,16 @@ describe('where the other end was never seen', () => {
   });
 });
 
+describe('what a timeout has sent again', () => {
+  const again = (timeoutStart: number, quiet = 180, state: number = Ca.LOSS) =>
+    cause({ seq: 501, end: 601, quiet, ca: { state, timeoutStart } });
+
+  it('is the left edge, where the acknowledgments of what lies before are not in the capture', () => {
+    expect([again(501), again(500), again(502)]).toEqual(['rto', 'rto-recovery', 'rto-recovery']);
+    expect([again(501, 180 - NS), again(501, 180, Ca.RECOVERY)]).toEqual(['rto-recovery', 'fast']);
+  });
+});
+
 describe('a router that said that the packet was too big', () => {
   it('is the reason for a second, or for two timeouts', () => {
     const after = (ms: number, rto: number) => cause({ pathMtuTime: ago(ms), rtt: { rto: rto * MS } });

@@ -84,6 +84,26 @@ describe('what nothing explains', () => {
   });
 });
 
+describe('the timer', () => {
+  it('starts again when it expires (RFC 6298 section 5.6), also where the acknowledgments are not in the capture', () => {
+    const { rows } = analyseScenario(`${OPEN}
+      1.000000 > P. 1:101(100) ack 1
+      1.100000 > P. 101:201(100) ack 1
+      1.150000 > P. 201:301(100) ack 1
+      1.200000 < P. 1:2(1) ack 1
+      1.400000 > P. 101:201(100) ack 2
+      1.800000 > P. 101:201(100) ack 2
+      2.600000 > P. 101:201(100) ack 2`);
+    const again = rows
+      .slice(-2)
+      .map((row) => [verdictText(row).split(' ')[1], row.verdict!.waited, row.verdict!.backoff]);
+    expect(again).toEqual([
+      ['rto', 400e6, 1],
+      ['rto', 800e6, 2],
+    ]);
+  });
+});
+
 describe('a probe that may have been a timeout', () => {
   it('is not that of an earlier flight', () => {
     const { rows } = analyseScenario(`${OPEN}
