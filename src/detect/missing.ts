@@ -3,7 +3,7 @@ import { roundTrip } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
 import { Option } from '../model/segment.ts';
-import type { Collector, Where } from './collector.ts';
+import type { Account, Collector, Where } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
@@ -15,6 +15,16 @@ const SWAP = 5e6;
 /** RFC 7323 section 2.3: 65535 * 2^14, rounded up. */
 const LARGEST_WINDOW = 2 ** 30;
 
+/** Gaps of one sender that are remembered: what fills an older one does not come at once. */
+const MOST_GAPS = 16;
+
+/** Bytes that were acknowledged before the capture had them, and when that was (ns). */
+interface Gap {
+  readonly from: number;
+  readonly to: number;
+  readonly time: number;
+}
+
 /** Bytes of one sender that the capture lacks though they arrived. */
 interface Missing {
   bytes: number;
@@ -22,6 +32,8 @@ interface Missing {
   /** Where the latest of them ends: what goes on from there belongs to it, though another ACK tells of it. */
   to: number;
   frames: number[];
+  /** The latest gaps. */
+  readonly latest: Gap[];
 }
 
 /** An acknowledgment that runs ahead of what the capture has seen. */
@@ -42,7 +54,7 @@ interface Question {
 
 /** It was sent after the acknowledgment, not just captured after it: its timestamp tells, or how much later it came (ns). */
 function isLater({ view, sender }: Inspection, { echo }: Question, late: number): boolean {
-  if (late <= Math.max(SWAP, 0.5 * roundTrip(sender))) return false;
+  if (late <= lateness(sender)) return false;
   // What is acknowledged with the timestamp of this packet, or with a later one, had been sent.
   return echo < 0 || !(view.options & Option.TIMESTAMPS) || ((view.tsVal - echo) | 0) > 0;
 }
@@ -65,9 +77,15 @@ interface Swaps {
  */
 export class MissingPackets implements Detector {
   readonly ids = ['missing-in-capture', 'ack-before-data', 'ack-of-unsent-data'] as const;
-  readonly when = [Fact.UNSEEN, Fact.QUESTIONED, Fact.HOLES, Fact.CHECKSUM];
+  readonly when = [Fact.UNSEEN, Fact.QUESTIONED, Fact.HOLES, Fact.CHECKSUM, Fact.REORDERED, Fact.RETRANSMISSION];
   private readonly findings: Collector;
-  private readonly missing = new Memory<Endpoint, Missing>(() => ({ bytes: 0, gaps: 0, to: -1, frames: [] }));
+  private readonly missing = new Memory<Endpoint, Missing>(() => ({
+    bytes: 0,
+    gaps: 0,
+    to: -1,
+    frames: [],
+    latest: [],
+  }));
   private readonly questions = new Memory<Endpoint, Question>(() => ({
     from: 0,
     to: 0,
@@ -104,6 +122,7 @@ export class MissingPackets implements Detector {
       return;
     }
     if (!segment.receiver.seen) return;
+    if (segment.has(Fact.REORDERED) || segment.has(Fact.RETRANSMISSION)) this.comesLate(segment);
     if (segment.has(Fact.UNSEEN)) this.ask(segment);
     if (segment.has(Fact.HOLES)) this.readHoles(segment);
   }
@@ -156,18 +175,53 @@ export class MissingPackets implements Detector {
     if (t.end === t.seq && t.seq < sender.questionedTo) return;
     const question = this.questions.of(sender);
     const late = segment.time - question.time;
-    if (t.seq >= question.to || question.repeats > 0) {
+    const isLate = isLater(segment, question, late);
+    if (t.seq >= question.to || (question.repeats > 0 && isLate)) {
       this.miss(segment, sender, question.from, question.to, question.frame, question.frame);
-    } else if (isLater(segment, question, late) && t.seq <= question.from) {
+    } else if (isLate && t.seq <= question.from) {
       const { row, frame, time, isBeyond } = question;
       const where = { connection: segment.connection, row, frame, time };
       const confidence = isBeyond ? 0.9 : 0.8;
       this.neverSent(where, segment.receiver, question.to - question.from, [frame, segment.frame], confidence);
     } else {
       this.swapped(segment, late);
+      // What lies before it may come a moment later.
+      if (t.seq > question.from) this.miss(segment, sender, question.from, t.seq, question.frame, segment.frame);
+      question.from = Math.max(question.from, t.end);
       if (t.end < question.to) return;
     }
     sender.questionedTo = -1;
+  }
+
+  /** What was taken for missing stands in the capture a moment after its ACK. */
+  private comesLate(segment: Inspection): void {
+    const { sender, t, time } = segment;
+    const missing = this.missing.find(sender);
+    if (missing === undefined) return;
+    const { latest } = missing;
+    const at = latest.findIndex(({ from, to }) => t.seq < to && t.end > from);
+    if (at < 0) return;
+    const [{ from, to, time: since }] = latest.splice(at, 1);
+    const late = time - since;
+    // What is sent again later than that need not be what was acknowledged.
+    if (late > (segment.has(Fact.RETRANSMISSION) ? SWAP : lateness(sender))) return;
+    const [start, end] = [Math.max(t.seq, from), Math.min(t.end, to)];
+    missing.bytes -= end - start;
+    missing.gaps--;
+    for (const [left, right] of [
+      [from, start],
+      [end, to],
+    ]) {
+      if (left === right) continue;
+      latest.push({ from: left, to: right, time: since });
+      missing.gaps++;
+    }
+    // Gaps that lie side by side were counted once.
+    if (missing.bytes > 0) missing.gaps = Math.max(missing.gaps, 1);
+    if (missing.bytes === 0 && (this.missing.find(sender.peer)?.bytes ?? 0) === 0) {
+      this.streams.delete(sender.connection.id);
+    }
+    this.swapped(segment, late);
   }
 
   /** `ack` is the frame that acknowledges them, `frame` another that shows that they are missing. */
@@ -181,11 +235,13 @@ export class MissingPackets implements Detector {
     missing.bytes += bytes;
     if (from !== missing.to) missing.gaps++;
     missing.to = to;
+    missing.latest.push({ from, to, time: where.time });
+    if (missing.latest.length > MOST_GAPS) missing.latest.shift();
     note(missing.frames, where.frame);
     if (frame !== where.frame) note(missing.frames, frame);
-    if (known !== undefined) return;
     this.streams.add(owner.connection.id);
-    this.findings.add(where, 'missing-in-capture', () => ({
+    if (known !== undefined) return;
+    const account = (): Account => ({
       id: 'missing-in-capture',
       evidence: missing.frames,
       confidence: 0.95,
@@ -195,7 +251,9 @@ export class MissingPackets implements Detector {
         gaps: missing.gaps,
         frame: ack,
       }),
-    }));
+    });
+    // All of it may come a moment later.
+    this.findings.defer(where, 'missing-in-capture', () => (missing.bytes > 0 ? account() : null));
   }
 
   private swapped(segment: Inspection, lateness: number): void {
@@ -241,4 +299,9 @@ export class MissingPackets implements Detector {
       } else this.miss(where, endpoint, from, to, frame, frame);
     }
   }
+}
+
+/** Data that comes no later than this (ns) after its ACK was captured late. */
+function lateness(sender: Endpoint): number {
+  return Math.max(SWAP, 0.5 * roundTrip(sender));
 }

@@ -58,6 +58,58 @@ describe('what the capture missed is not held against anybody', () => {
     expect(find(two, 'missing-in-capture')!.text).toMatch(/^7,999 bytes .* in 2 gaps/);
   });
 
+  it('lacks nothing that stands in the file a moment after its ACK, half a round trip at most', () => {
+    const late = (seconds: string, more = '') =>
+      findingsIn(`
+        0.000 > S   seq 0 win 64240 <mss 1460>
+        0.020 < S.  seq 0 ack 1 win 65160 <mss 1460> id 1
+        0.020 > .   ack 1
+        0.100 < .   1:1001(1000) ack 1 id 2
+        0.100 < .   3001:4001(1000) ack 1 id 5
+        0.100 > .   ack 4001
+        ${seconds} < .   1001:2001(1000) ack 1 id 3
+        ${seconds} < .   2001:3001(1000) ack 1 id 4${more}`);
+    expect(find(late('0.110'), 'missing-in-capture')).toBeUndefined();
+    expect(find(late('0.110'), 'ack-before-data')!.text).toMatch(/^2 segments /);
+    expect(find(late('0.110001'), 'missing-in-capture')!.text).toMatch(/^2,000 bytes .* in 1 gap/);
+    // What is still missing after that is told.
+    const gone = '\n 0.2 < . 5001:6001(1000) ack 1 id 7\n 0.2 > . ack 6001';
+    expect(find(late('0.110', gone), 'missing-in-capture')!.text).toMatch(/^1,000 bytes .* in 1 gap/);
+    const fills = (...ranges: string[]) =>
+      find(
+        findingsIn(`${PLAIN}
+          0.1000 < .   1:1001(1000) ack 1 id 2
+          0.1000 < .   4001:5001(1000) ack 1 id 9
+          0.1000 > .   ack 5001
+          ${ranges.map((range, i) => `0.1001 < . ${range} ack 1 id ${4 + i}`).join('\n')}`),
+        'missing-in-capture',
+      )!.text;
+    expect(fills('2001:3001(1000)')).toMatch(/^2,000 bytes .* in 2 gaps/);
+    expect(fills('1001:2001(1000)')).toMatch(/^2,000 bytes .* in 1 gap/);
+    expect(fills('1001:2001(1000)', '3001:4001(1000)')).toMatch(/^1,000 bytes .* in 1 gap/);
+    // A repair that stands after its ACK, by five milliseconds at most.
+    const repaired = (seconds: string) =>
+      findingsIn(`
+        0.000 > S   seq 0 win 64240 <mss 1460>
+        0.040 < S.  seq 0 ack 1 win 65160 <mss 1460>
+        0.040 > .   ack 1
+        0.100 < .   1:1001(1000) ack 1 id 2
+        0.100 < .   2001:3001(1000) ack 1 id 4
+        0.100 > .   ack 1001
+        0.200 > .   ack 3001
+        ${seconds} < .   1001:2001(1000) ack 1 id 5`);
+    expect(find(repaired('0.205'), 'missing-in-capture')).toBeUndefined();
+    expect(find(repaired('0.205001'), 'missing-in-capture')).toBeDefined();
+    // Sixteen gaps are remembered.
+    const filled = (gaps: number) => {
+      const line = (i: number) => `0.1000 < . ${1 + 100 * i}:${101 + 100 * i}(100) ack 1 id ${2 + i}`;
+      const places = (odd: number) => Array.from({ length: gaps + 1 - odd }, (_, i) => 2 * i + odd);
+      const text = [...places(0).map(line), `0.1000 > . ack ${1 + 100 * (2 * gaps + 1)}`, ...places(1).map(line)];
+      return find(findingsIn(`${PLAIN}\n${text.join('\n')}`), 'missing-in-capture')?.text.split(' of ')[0];
+    };
+    expect([filled(16), filled(17)]).toEqual([undefined, '100 bytes']);
+  });
+
   it('leaves open what an ACK beyond the window was, where nothing comes after it', () => {
     const ending = (ack: number) => findingsIn(`${PLAIN}\n0.030000 < P. 1:1461(1460) ack 1\n0.030100 > . ack ${ack}`);
     // The window of 64,240 bytes ends at 65,701: one more may be a FIN.
