@@ -12,6 +12,7 @@ import type { KeepBytes, PacketRow } from './model/row.ts';
 import type { SegmentView } from './model/segment.ts';
 import type { Shard } from './model/shard.ts';
 import type { TrackedSegment } from './model/tracked.ts';
+import type { PacketCounts } from './packet-counts.ts';
 import type { Horizon } from './row-queue.ts';
 import type { EvictionRules } from './tcp/eviction.ts';
 import type { ViewOptions } from './views/stage.ts';
@@ -111,57 +112,10 @@ export function horizonOf(seconds: number): Horizon {
   return { time: seconds * 1e9, rows: seconds === 0 ? 0 : DEFAULT_HORIZON.rows };
 }
 
-/** How many packets of each sort the capture holds. */
-export interface PacketCounts {
-  total: number;
-  tcp: number;
-  icmpErrors: number;
-  fragments: number;
-  notTcp: number;
-  cutShort: number;
-  malformed: number;
-  unknownLink: number;
-  /** Segments that the filter did not select. */
-  filteredOut: number;
-  /** Bytes on the wire and in the file. */
-  wireBytes: number;
-  capturedBytes: number;
-  /** Packets of which the capture holds less than there was. */
-  snapped: number;
-  /** Octets that are left of each of them; -1 when they differ in that. */
-  snappedTo: number;
-  /** The earliest and the latest time, and that of the last record, in nanoseconds since the first record. */
-  firstTime: number;
-  lastTime: number;
-  endTime: number;
-}
-
 /** The capture may have several points of view, and these are found by looking at all packets together. */
 export class SeveralVantagesError extends Error {
   constructor() {
     super('the capture may have several points of view: its connections are analysed together');
     this.name = 'SeveralVantagesError';
   }
-}
-
-/** Of a capture that has not begun. */
-export function noPackets(): PacketCounts {
-  return {
-    total: 0,
-    tcp: 0,
-    icmpErrors: 0,
-    fragments: 0,
-    notTcp: 0,
-    cutShort: 0,
-    malformed: 0,
-    unknownLink: 0,
-    filteredOut: 0,
-    wireBytes: 0,
-    capturedBytes: 0,
-    snapped: 0,
-    snappedTo: -1,
-    firstTime: 0,
-    lastTime: 0,
-    endTime: 0,
-  };
 }

@@ -2,7 +2,6 @@ import {
   type AnalyzeOptions,
   type Concluded,
   DEFAULT_HORIZON,
-  noPackets,
   type Overview,
   SeveralVantagesError,
   type ShardOptions,
@@ -15,12 +14,12 @@ import { Decoder } from './decode/decoder.ts';
 import type { CaptureEnd } from './detect/detector.ts';
 import { Detection, type ShardFacts } from './detect/index.ts';
 import type { IsnChoice } from './detect/isn.ts';
-import { type Attempt, FirstSyn } from './model/attempt.ts';
+import { Departure } from './leaving.ts';
 import type { CaptureFacts, CaptureInterface } from './model/capture-facts.ts';
 import type { Connection, Endpoint } from './model/connection.ts';
 import { type ConnectionList, listOf } from './model/connection-list.ts';
 import type { Finding } from './model/finding.ts';
-import { type Left, noneLeft } from './model/left.ts';
+import type { LeftCounts } from './model/left.ts';
 import type { CaptureRecord } from './model/record.ts';
 import { type KeepBytes, PacketRow, type Question } from './model/row.ts';
 import { DecodeStatus, SegmentView } from './model/segment.ts';
@@ -28,9 +27,9 @@ import { ShardOwner, shardOf } from './model/shard.ts';
 import type { Sight } from './model/sight.ts';
 import type { TrackedSegment } from './model/tracked.ts';
 import { Kind, type Verdict } from './model/verdict.ts';
+import { countRecord, countStatus, noPackets } from './packet-counts.ts';
 import { Resting } from './resting.ts';
 import { RowQueue } from './row-queue.ts';
-import { KEEP_ALL, Leavers, type Leaving, leaveForMemory, standing } from './tcp/eviction.ts';
 import { senderIsA } from './tcp/flow-table.ts';
 import { isPlainSyn } from './tcp/half-open.ts';
 import { noteHistory, noteLateHistory } from './tcp/history.ts';
@@ -44,12 +43,6 @@ import type { CaptureVantage } from './views/vantages.ts';
 
 /** Packets from one question about the memory to the next. A power of two. */
 const MEMORY_CHECK = 1024;
-/** Fewest packets from one look at who leaves to the next; and at least half as many as there are connections. */
-const LEAVE_CHECK = 2048;
-/** Connections that leave together. */
-const LEAVE_AT_ONCE = 1 << 12;
-/** With fewer connections than this it is not they who fill the memory. */
-const FEW_CONNECTIONS = 64;
 
 /**
  * The one pass: record, segment, connection, verdict, states, row. The only file that knows the order of the stages.
@@ -82,16 +75,9 @@ export class Analyzer implements CaptureSink, Concluded {
   private readonly isMemoryShort: (() => boolean) | null;
   /** The memory became short: the rest of the input was not looked at. */
   isCutShort = false;
-  readonly left = noneLeft();
-  private readonly leavers: Leavers;
-  private readonly onLeave: ((connection: Connection, why: Left) => void) | null;
-  private readonly onLeaveSyn: ((syn: Attempt) => void) | null;
-  private readonly staysFor: ((connection: Connection) => boolean) | null;
+  private readonly leaving: Departure;
   /** Nobody asks for a connection as soon as it begins: first SYNs wait until something follows them. */
   private readonly letsWait: boolean;
-  private readonly syn = new FirstSyn();
-  private readonly synView = new SegmentView();
-  private untilLook = LEAVE_CHECK;
   private readonly shard: ShardOptions | null;
   private readonly owner: ShardOwner | null;
   /** Of a shard: the first packet of each connection that it opened, by its number here. */
@@ -117,12 +103,16 @@ export class Analyzer implements CaptureSink, Concluded {
     this.keep = options.keep ?? 'headers';
     this.filter = options.filter ?? null;
     this.isMemoryShort = options.isMemoryShort ?? null;
-    this.leavers = new Leavers(options.eviction ?? KEEP_ALL);
-    this.onLeave = options.onLeave ?? null;
-    this.onLeaveSyn = options.onLeaveSyn ?? null;
-    this.staysFor = options.staysFor ?? null;
-    const isFollowed = this.queue !== null || this.onSegment !== null || this.filter !== null || this.staysFor !== null;
-    this.letsWait = !isFollowed && (this.onLeave === null || this.onLeaveSyn !== null);
+    const { classifier, detection, budget, wireshark } = this;
+    this.leaving = new Departure(
+      this.tracker.flows,
+      { classifier, detection, budget, wireshark },
+      this.counts,
+      options,
+    );
+    const { onLeave, onLeaveSyn, staysFor } = options;
+    const isFollowed = this.queue !== null || this.onSegment !== null || this.filter !== null || staysFor !== undefined;
+    this.letsWait = !isFollowed && (onLeave === undefined || onLeaveSyn !== undefined);
     if (!isFollowed) this.tracker.flows.letRest(new Resting(this.classifier, this.budget));
     this.everyView = options.everyView ?? false;
     this.viewOptions = options.views === false ? null : (options.views ?? {});
@@ -147,6 +137,11 @@ export class Analyzer implements CaptureSink, Concluded {
     const { flows } = this.tracker;
     flows.wakeAll();
     return flows.list;
+  }
+
+  /** Connections that left before the end. */
+  get left(): LeftCounts {
+    return this.leaving.left;
   }
 
   /** How many connections there were. */
@@ -208,18 +203,8 @@ export class Analyzer implements CaptureSink, Concluded {
       this.ofShardFile(record);
       return;
     }
-    counts.total++;
-    if ((counts.total & (MEMORY_CHECK - 1)) === 0 && this.isMemoryShort?.()) this.makeRoom();
-    counts.wireBytes += record.originalLength;
-    counts.capturedBytes += record.capturedLength;
-    if (record.capturedLength < record.originalLength) {
-      counts.snappedTo =
-        counts.snapped === 0 || counts.snappedTo === record.capturedLength ? record.capturedLength : -1;
-      counts.snapped++;
-    }
-    if (record.time < counts.firstTime) counts.firstTime = record.time;
-    if (record.time > counts.lastTime) counts.lastTime = record.time;
-    counts.endTime = record.time;
+    countRecord(counts, record);
+    if ((counts.total & (MEMORY_CHECK - 1)) === 0 && this.isMemoryShort?.()) this.isCutShort = !this.leaving.makeRoom();
     this.detection?.record(record);
     // Nothing is around a plain frame: it cannot show that there are several vantages.
     if (this.stage === null && this.owner === null && counts.total > 1 && this.decoder.decodePlain(record, this.view)) {
@@ -277,31 +262,11 @@ export class Analyzer implements CaptureSink, Concluded {
     const status = this.decoder.decode(record, view);
     if (this.owner !== null && !this.isOwn(record, status)) return;
     if (status !== DecodeStatus.TCP && this.onOther !== null) this.onOther(view);
-    switch (status) {
-      case DecodeStatus.TCP:
-        counts.tcp++;
-        if (view.sight !== null) this.sight(view, view.sight, record.comment);
-        else this.segment(view, view, record.comment);
-        return;
-      case DecodeStatus.ICMP_QUOTES_TCP:
-        counts.icmpErrors++;
-        this.icmpError(view);
-        return;
-      case DecodeStatus.FRAGMENT:
-        counts.fragments++;
-        return;
-      case DecodeStatus.CUT_SHORT:
-        counts.cutShort++;
-        return;
-      case DecodeStatus.MALFORMED:
-        counts.malformed++;
-        return;
-      case DecodeStatus.UNKNOWN_LINK:
-        counts.unknownLink++;
-        return;
-      default:
-        counts.notTcp++;
-    }
+    countStatus(counts, status);
+    if (status === DecodeStatus.ICMP_QUOTES_TCP) this.icmpError(view);
+    if (status !== DecodeStatus.TCP) return;
+    if (view.sight !== null) this.sight(view, view.sight, record.comment);
+    else this.segment(view, view, record.comment);
   }
 
   /** Counts what is another shard's, and tells whose the packet is. */
@@ -316,10 +281,8 @@ export class Analyzer implements CaptureSink, Concluded {
       this.fragments = taken;
     }
     if (!hasEnds || (index >= 0 && this.owner!.owns(view))) return true;
-    if (status === DecodeStatus.TCP) {
-      counts.tcp++;
-      this.pass(view.frame, 1);
-    } else counts.icmpErrors++;
+    countStatus(counts, status);
+    if (status === DecodeStatus.TCP) this.pass(view.frame, 1);
     return false;
   }
 
@@ -376,7 +339,7 @@ export class Analyzer implements CaptureSink, Concluded {
     if (t.opened) {
       if (this.shard !== null) this.openedAt.push(view.frame);
       this.budget?.open(t.connection);
-      if (t.connection.continues >= 0) this.left.heardAgain++;
+      if (t.connection.continues >= 0) this.leaving.left.heardAgain++;
     }
     const isPlain = row === null && this.classifier.takesPlain(t, view);
     if (isPlain) this.analysePlain(t, view);
@@ -391,7 +354,7 @@ export class Analyzer implements CaptureSink, Concluded {
       this.congestion?.settle(t.connection);
       if (!this.tracker.flows.ends(t.connection)) this.classifier.settle(t.connection);
     }
-    if (--this.untilLook === 0) this.lookWhoLeaves();
+    this.leaving.heard();
   }
 
   /** The stages after the verdict for a plain segment (`verdict/plain.ts`): it has an effect, and changes no state. */
@@ -429,7 +392,7 @@ export class Analyzer implements CaptureSink, Concluded {
     flows.waiting.setSerial(row, this.classifier.opens(view));
     detection?.opens(view);
     if (this.shard !== null) this.openedAt.push(view.frame);
-    if (--this.untilLook === 0) this.lookWhoLeaves();
+    this.leaving.heard();
     return true;
   }
 
@@ -450,71 +413,7 @@ export class Analyzer implements CaptureSink, Concluded {
 
   /** Lets those leave whose time is over: on a live input, whatever comes. */
   lookWhoLeaves(): void {
-    const { flows } = this.tracker;
-    if (this.onLeave !== null) this.letLeave(this.leavers.at(this.counts.lastTime, flows));
-    this.classifier.tidy();
-    this.untilLook = Math.max(LEAVE_CHECK, flows.size >> 1);
-  }
-
-  /** The memory is short: connections leave, or the analysis ends. */
-  private makeRoom(): void {
-    const { flows } = this.tracker;
-    const { size } = flows;
-    if (this.onLeave !== null && size > FEW_CONNECTIONS) this.left.forMemory += this.letLeave(leaveForMemory(flows));
-    if (flows.size === size) this.isCutShort = true;
-  }
-
-  /** Returns how many left. */
-  private letLeave({ connections, waiting }: Leaving): number {
-    this.letSynsLeave(waiting);
-    let count = waiting.length;
-    // Those that rest get their objects for this, a part at a time.
-    for (let i = 0; i < connections.length; i += LEAVE_AT_ONCE)
-      count += this.letConnectionsLeave(connections.slice(i, i + LEAVE_AT_ONCE));
-    return count;
-  }
-
-  private letConnectionsLeave(entries: readonly (Connection | number)[]): number {
-    const { staysFor, left } = this;
-    const { flows } = this.tracker;
-    const candidates = entries.map((entry) => (typeof entry === 'number' ? flows.wakePlace(entry) : entry));
-    const leaving = staysFor === null ? candidates : candidates.filter((connection) => !staysFor(connection));
-    if (leaving.length === 0) return 0;
-    const reasons = leaving.map(standing);
-    for (const connection of leaving) {
-      connection.hasLeft = true;
-      this.classifier.conclude(connection.a);
-      this.classifier.conclude(connection.b);
-    }
-    this.detection?.leave(leaving, this.counts, this.counts.endTime);
-    leaving.forEach((connection, i) => {
-      left.connections++;
-      left.packets += connection.packets;
-      left.by[reasons[i]]++;
-      this.wireshark.forget(connection);
-      this.onLeave?.(connection, reasons[i]);
-    });
-    flows.evict();
-    this.classifier.forget();
-    this.budget?.forget();
-    return leaving.length;
-  }
-
-  /** They leave as they are: a connection is never made of them. */
-  private letSynsLeave(rows: readonly number[]): void {
-    if (rows.length === 0) return;
-    const { left, syn, synView, counts } = this;
-    const { flows } = this.tracker;
-    for (const row of rows) {
-      flows.waiting.read(row, synView);
-      syn.take(synView);
-      this.detection?.leaveFirstSyn(syn, counts, counts.endTime);
-      this.onLeaveSyn?.(syn);
-    }
-    left.connections += rows.length;
-    left.packets += rows.length;
-    left.by.attempt += rows.length;
-    flows.evictWaiting(rows);
+    this.leaving.look();
   }
 
   /** A connection is selected with any packet about it. */

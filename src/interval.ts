@@ -1,4 +1,3 @@
-import type { PacketCounts } from './analysis.ts';
 import type { Analyzer } from './analyze.ts';
 import { isWithdrawn } from './detect/collector.ts';
 import type { Connection } from './model/connection.ts';
@@ -7,6 +6,7 @@ import type { Left, LeftCounts } from './model/left.ts';
 import type { PacketRow } from './model/row.ts';
 import { timestampText } from './model/timestamp.ts';
 import { CAUSE_NAMES, type CauseName, Fate, KIND_NAMES, Kind, type KindName } from './model/verdict.ts';
+import type { PacketCounts } from './packet-counts.ts';
 import { type FindingReport, findingReport } from './report.ts';
 import { type TimeReport, timeReport } from './summary/report.ts';
 import { Tally, totalsOf } from './summary/tally.ts';

@@ -1,4 +1,3 @@
-import type { PacketCounts } from '../analysis.ts';
 import { Analyzer } from '../analyze.ts';
 import type { CaptureSession } from '../capture/session.ts';
 import type { CaptureSink } from '../capture/source.ts';
@@ -8,6 +7,7 @@ import type { CaptureRecord } from '../model/record.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind } from '../model/verdict.ts';
+import type { PacketCounts } from '../packet-counts.ts';
 import type { Running } from '../views/loss.ts';
 import { MAX_SIGHTINGS, type SightedFlow, Sightings } from '../views/sightings.ts';
 

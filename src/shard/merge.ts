@@ -1,4 +1,4 @@
-import type { Concluded, PacketCounts } from '../analysis.ts';
+import type { Concluded } from '../analysis.ts';
 import { Detection } from '../detect/index.ts';
 import type { IsnChoice } from '../detect/isn.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
@@ -6,6 +6,7 @@ import type { Connection } from '../model/connection.ts';
 import { type ConnectionList, listOf } from '../model/connection-list.ts';
 import type { Finding } from '../model/finding.ts';
 import { type LeftCounts, noneLeft } from '../model/left.ts';
+import type { PacketCounts } from '../packet-counts.ts';
 import type { CaptureVantage } from '../views/vantages.ts';
 import type { ShardKnowledge } from './part.ts';
 import type { Brought, Share } from './share.ts';

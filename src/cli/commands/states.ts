@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
-import type { PacketCounts } from '../../analysis.ts';
 import type { Connection } from '../../model/connection.ts';
 import { UsageError } from '../../model/errors.ts';
 import { timestampText } from '../../model/timestamp.ts';
 import { formatDuration, formatNumberOf, formatSeconds } from '../../model/units.ts';
+import type { PacketCounts } from '../../packet-counts.ts';
 import { dateText } from '../../render/clock.ts';
 import { jsonOf } from '../../render/json.ts';
 import { type NetstatFlavour, netstatHeader, netstatLine, netstatOrder, socketObject } from '../../render/netstat.ts';
