@@ -250,12 +250,12 @@ function negotiate(t: TrackedSegment, view: SegmentView): void {
   } else if (sender.offeredShift < 0) {
     sender.windowShift = 0;
     receiver.windowShift = 0;
-  } else if (receiver.hasIss) {
+  } else if (receiver.hasIss && (receiver.offeredShift >= 0 || !(receiver.synOptions & Option.CUT))) {
     const both = receiver.offeredShift >= 0;
     sender.windowShift = both ? sender.offeredShift : 0;
     receiver.windowShift = both ? receiver.offeredShift : 0;
   } else if (answers) {
-    // The SYN was not captured, but it offered scaling: a SYN,ACK may carry the option only then.
+    // The SYN was not captured, or only the first of its options, but it offered scaling: a SYN,ACK may carry the option only then.
     sender.windowShift = sender.offeredShift;
   }
 }

@@ -280,6 +280,10 @@ function couldHaveHeard(outbound: Outbound, view: SegmentView): boolean {
 
 /** Linux sends tail loss probes only on connections with SACK (as RFC 8985 section 7 asks). */
 function sackMayBeOn(sender: Endpoint): boolean {
-  if (!sender.hasIss || !sender.peer.hasIss) return true;
-  return sender.sackPermitted && sender.peer.sackPermitted;
+  return !refusesSack(sender) && !refusesSack(sender.peer);
+}
+
+/** All options of its SYN were captured, and this one is not among them. */
+function refusesSack({ hasIss, sackPermitted, synOptions }: Endpoint): boolean {
+  return hasIss && !sackPermitted && !(synOptions & Option.CUT);
 }

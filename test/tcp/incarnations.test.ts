@@ -307,6 +307,21 @@ describe('the options of the SYNs', () => {
     ]);
   });
 
+  it('of a SYN,ACK that is there whole show that the SYN, which was cut, had offered it', () => {
+    // The scale of the client is the last of its options: 54 bytes of headers, and 6 of 8 of options.
+    const answered = (options: string, snap = 60) =>
+      shifts(`0 > S seq 0 <mss 1460,nop,wscale 7> snap ${snap}\n 0.1 < S. seq 0 ack 1 <${options}>`);
+    expect(answered('mss 1460,nop,wscale 3')).toEqual([-1, 3]);
+    expect(answered('mss 1460,nop,wscale 3', 62)).toEqual([7, 3]);
+    expect(answered('mss 1460')).toEqual([0, 0]);
+    // The other way round nothing shows whether the answer had it.
+    const asked = '0 > S seq 0 <mss 1460,nop,wscale 7>\n 0.1 < S. seq 0 ack 1 <mss 1460,nop,wscale 3> snap 60';
+    expect(shifts(asked)).toEqual([-1, -1]);
+    // The file has the answer first.
+    const swapped = '0 < S. seq 0 ack 1 <mss 1460,nop,wscale 3> snap 60\n 0.1 > S seq 0 <mss 1460,nop,wscale 7>';
+    expect(shifts(swapped)).toEqual([-1, -1]);
+  });
+
   it('of a SYN,ACK alone show that the SYN had offered it', () => {
     expect(shifts('0 < S. seq 0 ack 1 <mss 1460,wscale 3>')).toEqual([-1, 3]);
     expect(shifts('0 > S seq 0 <mss 1460,wscale 3>')).toEqual([-1, -1]);

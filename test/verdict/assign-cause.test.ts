@@ -143,6 +143,7 @@ describe('a tail loss probe', () => {
     expect(probe(200, { ca: { timeouts: 1 } })).toBe('rto');
     expect(probe(200, { sender: { sackPermitted: false } })).toBe('rto');
     expect(probe(200, { peer: { sackPermitted: false } })).toBe('rto');
+    expect(probe(200, { peer: { sackPermitted: false, synOptions: Option.CUT } })).toBe('tlp');
     expect(probe(200, { sender: { sackPermitted: false, hasIss: false } })).toBe('tlp');
     expect(probe(200, { peer: { sackPermitted: false, hasIss: false } })).toBe('tlp');
   });
