@@ -5,16 +5,22 @@ import type { Life } from './life.ts';
 /** Where the time went, when the input has ended. */
 export function conclusionOf(life: Life): TimeBudget {
   const totals = Array.from(totalsOf(life));
-  const { ledger, connection } = life;
+  const { spending, connection } = life;
   const spans: BudgetSpan[] = [];
   for (line.begin(life); line.next(); ) {
     const { start, end, use, exchange } = line;
     spans.push({ start, end, use, exchange });
   }
-  const exchanges = life.exchanges.list();
+  const exchanges = spending.exchanges.list();
   noteLimits(exchanges, spans);
   if (!connection.sawHandshake && exchanges.length > 0) exchanges[0].isPartial = true;
-  return { spans, totals, exchanges, moreExchanges: life.exchanges.more, isCoarse: ledger.joined !== null };
+  return {
+    spans,
+    totals,
+    exchanges,
+    moreExchanges: spending.exchanges.more,
+    isCoarse: spending.ledger.joined !== null,
+  };
 }
 
 const totals = new Float64Array(TIME_USES.length);
@@ -29,7 +35,7 @@ export function totalsOf(life: Life): Float64Array {
 export function totalsSoFar(life: Life): Float64Array {
   totals.fill(0);
   for (line.begin(life); line.next(); ) totals[line.use] += line.end - line.start;
-  const { joined } = life.ledger;
+  const { joined } = life.spending.ledger;
   for (let use = 0; joined !== null && use < joined.length; use++)
     totals[life.meaning(use, TimeUse.CONGESTION_WINDOW)] += joined[use];
   return totals;
@@ -70,7 +76,7 @@ class Line implements BudgetSpan {
     this.nextEnd = this.before;
     this.nextUse = TimeUse.UNKNOWN;
     this.nextExchange = -1;
-    while (!this.hasNext && this.entry < life.ledger.length) this.read();
+    while (!this.hasNext && this.entry < life.spending.ledger.length) this.read();
   }
 
   /** Moves to the next span; false after the last. */
@@ -81,7 +87,7 @@ class Line implements BudgetSpan {
     this.end = this.nextEnd;
     this.use = this.nextUse;
     this.exchange = this.nextExchange;
-    const { length } = this.life.ledger;
+    const { length } = this.life.spending.ledger;
     while (!this.hasNext && this.entry < length) {
       this.read();
       if (this.hasNext && this.nextUse === this.use && this.nextExchange === this.exchange) {
@@ -95,7 +101,7 @@ class Line implements BudgetSpan {
   /** Reads an entry; it is the next span if it ends after the present one. */
   private read(): void {
     const { life, entry } = this;
-    const { ledger } = life;
+    const { ledger } = life.spending;
     this.entry++;
     const end = Math.min(this.before + ledger.endOf(entry), this.duration);
     if (end <= this.end) return;

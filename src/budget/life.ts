@@ -1,4 +1,4 @@
-import { Doing, type TimeBudget, type TimeKeeper, TimeUse } from '../model/budget.ts';
+import { type TimeBudget, type TimeKeeper, TimeUse } from '../model/budget.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { DOUBLE_NONE, DOUBLE_ZERO } from '../model/packed.ts';
@@ -7,20 +7,15 @@ import type { Lendable } from '../model/second-chance.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind } from '../model/verdict.ts';
-import { type Arrival, type ArrivalSink, Departure, type Sending } from './arrival.ts';
-import { QUEUED } from './bottleneck.ts';
+import { Departure } from './arrival.ts';
 import { conclusionOf, totalsOf, totalsSoFar } from './conclusion.ts';
 import { Direction } from './direction.ts';
 import { Distances } from './distances.ts';
-import { Exchanges } from './exchanges.ts';
-import { Ledger, QUEUE } from './ledger.ts';
+import { QUEUE } from './ledger.ts';
 import { giveOpening, type Opening, takeOpening } from './opening.ts';
-import { Reason } from './reason.ts';
+import { IDLE, type Meanings, Spending } from './spending.ts';
 import { StampClock } from './stamp-clock.ts';
 import type { Tape } from './tape.ts';
-
-/** A pause as long as this (ns) is idle when nobody owes anything. */
-const IDLE = 5e9;
 
 const departure = new Departure();
 
@@ -41,13 +36,12 @@ const MOST_NUMBERS = 1024;
  * The life of one connection on one line of time. All times are nanoseconds since its first packet. One that is over is told
  * by numbers, and so is one that was not heard lately (`Lives`); the object takes the next connection.
  */
-export class Life implements TimeKeeper, ArrivalSink, Lendable {
+export class Life implements TimeKeeper, Meanings, Lendable {
   connection!: Connection;
   place = -1;
   wasUsed = true;
-  readonly ledger = new Ledger();
-  readonly exchanges = new Exchanges();
   private readonly distances = new Distances();
+  readonly spending = new Spending(this.distances, this);
   private readonly clockOfA = new StampClock();
   private readonly clockOfB = new StampClock();
   /** Null until the end sends data. */
@@ -68,15 +62,12 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
 
   /** The latest packet. */
   private now = DOUBLE_ZERO;
-  /** The latest keep-alive, and the first FIN or RST since the latest data, -1 none; and who sent that. */
-  private keepAlive = DOUBLE_NONE;
+  /** The first FIN or RST since the latest data, -1 none; and who sent it. */
   private firstClose = DOUBLE_NONE;
   private closer = 0;
   private isConcluded = false;
   /** Something else than a SYN or RST was seen. */
   private hasMore = false;
-  /** The packet whose arrival is written, where rows are kept. */
-  private packet: PacketRow | null = null;
 
   /** Takes `connection`, of which the present segment is the first that is not the first SYN or SYN,ACK. */
   begin(connection: Connection): void {
@@ -96,14 +87,12 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
   private forget(connection: Connection): void {
     if (this.opening !== null) giveOpening(this.opening);
     this.connection = connection;
-    this.ledger.begin();
-    this.exchanges.begin();
+    this.spending.begin(connection);
     this.fromA = this.fromB = this.opening = null;
     this.isOver = this.isSlowFromA = this.isSlowFromB = this.isConcluded = this.hasMore = false;
     this.closingWay = this.now = DOUBLE_ZERO;
-    this.keepAlive = this.firstClose = -1;
+    this.firstClose = -1;
     this.closer = 0;
-    this.packet = null;
   }
 
   private readFirstStamp({ index, outbound, connection }: Endpoint): void {
@@ -142,14 +131,14 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
     }
     this.hasMore = true;
     if (!(view.flags & SYN) && this.opening?.isAnswered && t.sender.isClient && t.ack >= 1) {
-      this.packet = packet;
-      this.opening.complete(now, view.payloadLength > 0, this.ledger);
+      this.spending.packet = packet;
+      this.opening.complete(now, view.payloadLength > 0, this.spending.ledger);
       giveOpening(this.opening);
       this.opening = null;
     }
     if (view.flags & ACK) this.direction(1 - index)?.told(t, view, now, late);
     if (verdict !== null && (verdict.kind === Kind.KEEP_ALIVE || verdict.kind === Kind.WINDOW_PROBE)) {
-      if (verdict.kind === Kind.KEEP_ALIVE) this.keepAlive = now;
+      if (verdict.kind === Kind.KEEP_ALIVE) this.spending.keepAlive = now;
     } else if (view.payloadLength > 0 && t.receiver.seen) {
       departure.start = t.seq + (view.flags & SYN ? 1 : 0);
       departure.end = departure.start + view.payloadLength;
@@ -173,12 +162,13 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
     this.isSlowFromB = this.fromB?.bottleneck.isSeen ?? false;
     this.closingWay = this.distances.wayTo(this.closer);
     this.isOver = true;
-    this.packet = null;
+    this.spending.packet = null;
   }
 
   /** Little enough is under way to write it down, and no packet is kept with it. */
   get canRest(): boolean {
-    if (this.packet !== null || this.ledger.size + this.exchanges.size > MOST_NUMBERS) return false;
+    if (this.spending.packet !== null || this.spending.ledger.size + this.spending.exchanges.size > MOST_NUMBERS)
+      return false;
     return canRest(this.fromA) && canRest(this.fromB);
   }
 
@@ -195,11 +185,11 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
     if (fromA !== null) notes |= DATA_OF_A;
     if (fromB !== null) notes |= DATA_OF_B;
     tape.put(notes);
-    tape.put(this.keepAlive);
+    tape.put(this.spending.keepAlive);
     tape.put(this.firstClose);
     tape.put(isOver ? this.closingWay : this.closer);
-    this.ledger.write(tape);
-    this.exchanges.write(tape);
+    this.spending.ledger.write(tape);
+    this.spending.exchanges.write(tape);
     if (!isOver || opening !== null) {
       tape.put(this.now);
       this.distances.write(tape);
@@ -220,12 +210,12 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
     this.hasMore = (notes & HAS_MORE) !== 0;
     this.isSlowFromA = (notes & SLOW_A) !== 0;
     this.isSlowFromB = (notes & SLOW_B) !== 0;
-    this.keepAlive = tape.next();
+    this.spending.keepAlive = tape.next();
     this.firstClose = tape.next();
     if (this.isOver) this.closingWay = tape.next();
     else this.closer = tape.next();
-    this.ledger.read(tape);
-    this.exchanges.read(tape);
+    this.spending.ledger.read(tape);
+    this.spending.exchanges.read(tape);
     if (!this.isOver || notes & OPENS) {
       this.now = tape.next();
       this.distances.read(tape);
@@ -242,13 +232,13 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
   }
 
   private directionOfA(): Direction {
-    this.spareFromA ??= new Direction(0, this.distances, this.clockOfA, this);
+    this.spareFromA ??= new Direction(0, this.distances, this.clockOfA, this.spending);
     this.fromA = this.spareFromA;
     return this.fromA;
   }
 
   private directionOfB(): Direction {
-    this.spareFromB ??= new Direction(1, this.distances, this.clockOfB, this);
+    this.spareFromB ??= new Direction(1, this.distances, this.clockOfB, this.spending);
     this.fromB = this.spareFromB;
     return this.fromB;
   }
@@ -269,7 +259,7 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
     const { start, end } = departure;
     const direction = this.direction(t.sender.index) ?? this.firstData(t, start);
     if (start < direction.high) {
-      departure.exchange = Math.max(this.exchanges.current, 0);
+      departure.exchange = Math.max(this.spending.exchanges.current, 0);
       direction.sendsAgain(departure);
     }
     if (end <= direction.high) return;
@@ -286,13 +276,13 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
 
   /** New data leaves: whose turn is it? */
   private turn(t: TrackedSegment, direction: Direction, frame: number): void {
-    const { exchanges } = this;
+    const { exchanges, ledger } = this.spending;
     const { start, end, now, late } = departure;
     const bytes = end - direction.high;
     let begins = false;
     if (t.sender.isClient) begins = exchanges.request(bytes, t.ack, frame);
     else {
-      const pause = now - late - this.distances.wayTo(direction.index) - this.ledger.now;
+      const pause = now - late - this.distances.wayTo(direction.index) - ledger.now;
       const isUnasked = pause >= IDLE && direction.isEmpty && exchanges.isAnswered;
       begins = exchanges.answer(bytes, Math.max(start, direction.high), frame, isUnasked);
     }
@@ -303,118 +293,19 @@ export class Life implements TimeKeeper, ArrivalSink, Lendable {
     direction.messageExchange = exchanges.current;
   }
 
-  arrived(arrival: Arrival): void {
-    const { direction, exchange, isRepeat } = arrival;
-    const isAnswer = direction.index === this.connection.server.index;
-    this.packet = arrival.packet;
-    if (direction.messageStart >= 0 && exchange >= direction.messageExchange) this.begins(arrival, isAnswer);
-    else if (arrival.afterUnseen) this.spend(arrival.time, TimeUse.UNKNOWN, exchange);
-    else this.goesOn(arrival, isAnswer);
-    this.exchanges.arrived(exchange, isAnswer, this.ledger.now, isRepeat);
-  }
-
-  remains(direction: Sending, exchange: number): void {
-    this.exchanges.remains(exchange, direction.index === this.connection.server.index);
-  }
-
-  inVain(time: number, byTimer: boolean, exchange: number): void {
-    this.spend(time, byTimer ? TimeUse.TIMEOUT : TimeUse.RECOVERY, exchange);
-  }
-
-  /** The first segment of a message arrives. */
-  private begins(arrival: Arrival, isAnswer: boolean): void {
-    const { direction, exchange } = arrival;
-    const { exchanges } = this;
-    const start = direction.messageStart - direction.messageLate - this.distances.wayTo(direction.index);
-    direction.messageStart = Number.NaN;
-    if (exchange === 0 && !this.connection.sawHandshake && this.ledger.now === 0) {
-      this.spend(start, TimeUse.UNKNOWN, -1);
-    } else if (!isAnswer) this.clientPaused(start, exchange);
-    else if (!exchanges.isUnasked(exchange)) this.serverThought(start, exchange);
-    else if (exchange === 0) this.serverGreets(start);
-    else this.spend(start, TimeUse.IDLE, -1);
-    if (!isAnswer) exchanges.began(exchange, start);
-    if (arrival.byTimer) this.spend(arrival.left, TimeUse.TIMEOUT, exchange);
-    this.spend(arrival.time, TimeUse.ROUND_TRIP, exchange);
-    if (isAnswer) exchanges.answered(exchange, start, arrival.time);
-  }
-
-  private clientPaused(start: number, exchange: number): void {
-    const pause = start - this.ledger.now;
-    if (this.isIdle(start)) this.spend(start, TimeUse.IDLE, -1);
-    else {
-      this.exchanges.clientThought(exchange, Math.max(pause, 0));
-      this.spend(start, TimeUse.CLIENT + Doing.THINKING, exchange);
-    }
-  }
-
-  private serverThought(start: number, exchange: number): void {
-    this.exchanges.serverThought(exchange, Math.max(start - this.ledger.now, 0));
-    this.spend(start, TimeUse.SERVER + Doing.THINKING, exchange);
-  }
-
-  /** The server speaks first: it thinks from the arrival of the handshake's ACK on. */
-  private serverGreets(start: number): void {
-    const begin = this.ledger.now;
-    this.exchanges.began(0, begin);
-    this.spend(Math.min(begin + this.distances.round / 2, start), TimeUse.ROUND_TRIP, 0);
-    this.serverThought(start, 0);
-  }
-
-  /** Nobody owes anything up to `end`, and it takes long, or somebody asks whether the other is still there. */
-  private isIdle(end: number): boolean {
-    const { now } = this.ledger;
-    return end - now >= IDLE || (this.keepAlive > now && this.keepAlive < end);
-  }
-
-  /** A further segment of a message arrives: why not sooner? */
-  private goesOn(arrival: Arrival, isAnswer: boolean): void {
-    const { exchange, time, nominal } = arrival;
-    const isOverdue = arrival.intoHole || arrival.isRepeat;
-    if (!isOverdue) this.waits(arrival, time, arrival.late, isAnswer);
-    else {
-      if (!arrival.intoHole && nominal < time) this.waits(arrival, nominal, 0, isAnswer);
-      this.spend(time, arrival.byTimer ? TimeUse.TIMEOUT : TimeUse.RECOVERY, exchange);
-    }
-  }
-
-  /** Up to `time`, when the first copy came or would have come, `late` by the bottleneck: what its sender waited for. */
-  private waits({ direction, exchange, reason }: Arrival, time: number, late: number, isAnswer: boolean): void {
-    const own = isAnswer ? TimeUse.SERVER : TimeUse.CLIENT;
-    const other = isAnswer ? TimeUse.CLIENT : TimeUse.SERVER;
-    let use = this.ledger.lastUse;
-    if (reason === Reason.RECEIVE_WINDOW || reason === Reason.DELAYED_ACK) {
-      use = reason === Reason.DELAYED_ACK ? own + Doing.DELAYED_ACK : other + Doing.RECEIVE_WINDOW;
-      this.spend(time, use, exchange);
-      return;
-    }
-    if (reason === Reason.CONGESTION_WINDOW) use = TimeUse.CONGESTION_WINDOW;
-    else if (reason === Reason.SENDING) use = own + Doing.SENDING;
-    if (late > QUEUED) {
-      this.spend(time - late, use, exchange);
-      use = QUEUE + direction.index;
-    }
-    this.spend(time, use, exchange);
-  }
-
-  private spend(until: number, use: number, exchange: number): void {
-    const { lastUse } = this.ledger;
-    const time = this.ledger.until(until, use, exchange);
-    if (time > 0 && this.packet !== null) this.packet.waits.push({ use: this.meaning(use, lastUse), time, exchange });
-  }
-
   /** The input has ended. */
   conclude(): void {
     if (this.isConcluded) return;
     this.isConcluded = true;
-    const { ledger, connection, opening } = this;
+    const { spending, connection, opening } = this;
+    const { ledger } = spending;
     const end = connection.latestTime - connection.firstTime;
     const isHeard = (connection.a.seen && connection.b.seen) || !this.hasMore;
     if (isHeard) opening?.abandon(this.now, ledger);
     this.release();
     const close = this.firstClose < 0 ? end : this.firstClose - this.closingWay;
     if (!isHeard || (ledger.now === 0 && !connection.sawHandshake)) ledger.until(end, TimeUse.UNKNOWN, -1);
-    else if (this.isIdle(close)) ledger.until(close, TimeUse.IDLE, -1);
+    else if (spending.isIdle(close)) ledger.until(close, TimeUse.IDLE, -1);
     ledger.until(end, TimeUse.CLOSING, -1);
   }
 

@@ -1,0 +1,149 @@
+import { Doing, TimeUse } from '../model/budget.ts';
+import type { Connection } from '../model/connection.ts';
+import { DOUBLE_NONE } from '../model/packed.ts';
+import type { PacketRow } from '../model/row.ts';
+import type { Arrival, ArrivalSink, Sending } from './arrival.ts';
+import { QUEUED } from './bottleneck.ts';
+import type { Distances } from './distances.ts';
+import { Exchanges } from './exchanges.ts';
+import { Ledger, QUEUE } from './ledger.ts';
+import { Reason } from './reason.ts';
+
+/** A pause as long as this (ns) is idle when nobody owes anything. */
+export const IDLE = 5e9;
+
+/** Who knows what a use of the ledger means in the end. */
+export interface Meanings {
+  meaning(use: number, before: number): number;
+}
+
+/**
+ * Says of each arrival what the time since the one before it was spent on, and writes that on the line of time and with the
+ * exchanges. Times are nanoseconds since the first packet of the connection.
+ */
+export class Spending implements ArrivalSink {
+  readonly ledger = new Ledger();
+  readonly exchanges = new Exchanges();
+  private readonly distances: Distances;
+  private readonly meanings: Meanings;
+  private connection!: Connection;
+  /** The latest keep-alive, -1 none. */
+  keepAlive = DOUBLE_NONE;
+  /** The packet whose arrival is written, where rows are kept. */
+  packet: PacketRow | null = null;
+
+  constructor(distances: Distances, meanings: Meanings) {
+    this.distances = distances;
+    this.meanings = meanings;
+  }
+
+  /** Nothing is known of the time of `connection`. */
+  begin(connection: Connection): void {
+    this.connection = connection;
+    this.ledger.begin();
+    this.exchanges.begin();
+    this.keepAlive = -1;
+    this.packet = null;
+  }
+
+  arrived(arrival: Arrival): void {
+    const { direction, exchange, isRepeat } = arrival;
+    const isAnswer = direction.index === this.connection.server.index;
+    this.packet = arrival.packet;
+    if (direction.messageStart >= 0 && exchange >= direction.messageExchange) this.begins(arrival, isAnswer);
+    else if (arrival.afterUnseen) this.spend(arrival.time, TimeUse.UNKNOWN, exchange);
+    else this.goesOn(arrival, isAnswer);
+    this.exchanges.arrived(exchange, isAnswer, this.ledger.now, isRepeat);
+  }
+
+  remains(direction: Sending, exchange: number): void {
+    this.exchanges.remains(exchange, direction.index === this.connection.server.index);
+  }
+
+  inVain(time: number, byTimer: boolean, exchange: number): void {
+    this.spend(time, byTimer ? TimeUse.TIMEOUT : TimeUse.RECOVERY, exchange);
+  }
+
+  /** The first segment of a message arrives. */
+  private begins(arrival: Arrival, isAnswer: boolean): void {
+    const { direction, exchange } = arrival;
+    const { exchanges } = this;
+    const start = direction.messageStart - direction.messageLate - this.distances.wayTo(direction.index);
+    direction.messageStart = Number.NaN;
+    if (exchange === 0 && !this.connection.sawHandshake && this.ledger.now === 0) {
+      this.spend(start, TimeUse.UNKNOWN, -1);
+    } else if (!isAnswer) this.clientPaused(start, exchange);
+    else if (!exchanges.isUnasked(exchange)) this.serverThought(start, exchange);
+    else if (exchange === 0) this.serverGreets(start);
+    else this.spend(start, TimeUse.IDLE, -1);
+    if (!isAnswer) exchanges.began(exchange, start);
+    if (arrival.byTimer) this.spend(arrival.left, TimeUse.TIMEOUT, exchange);
+    this.spend(arrival.time, TimeUse.ROUND_TRIP, exchange);
+    if (isAnswer) exchanges.answered(exchange, start, arrival.time);
+  }
+
+  private clientPaused(start: number, exchange: number): void {
+    const pause = start - this.ledger.now;
+    if (this.isIdle(start)) this.spend(start, TimeUse.IDLE, -1);
+    else {
+      this.exchanges.clientThought(exchange, Math.max(pause, 0));
+      this.spend(start, TimeUse.CLIENT + Doing.THINKING, exchange);
+    }
+  }
+
+  private serverThought(start: number, exchange: number): void {
+    this.exchanges.serverThought(exchange, Math.max(start - this.ledger.now, 0));
+    this.spend(start, TimeUse.SERVER + Doing.THINKING, exchange);
+  }
+
+  /** The server speaks first: it thinks from the arrival of the handshake's ACK on. */
+  private serverGreets(start: number): void {
+    const begin = this.ledger.now;
+    this.exchanges.began(0, begin);
+    this.spend(Math.min(begin + this.distances.round / 2, start), TimeUse.ROUND_TRIP, 0);
+    this.serverThought(start, 0);
+  }
+
+  /** Nobody owes anything up to `end`, and it takes long, or somebody asks whether the other is still there. */
+  isIdle(end: number): boolean {
+    const { now } = this.ledger;
+    return end - now >= IDLE || (this.keepAlive > now && this.keepAlive < end);
+  }
+
+  /** A further segment of a message arrives: why not sooner? */
+  private goesOn(arrival: Arrival, isAnswer: boolean): void {
+    const { exchange, time, nominal } = arrival;
+    const isOverdue = arrival.intoHole || arrival.isRepeat;
+    if (!isOverdue) this.waits(arrival, time, arrival.late, isAnswer);
+    else {
+      if (!arrival.intoHole && nominal < time) this.waits(arrival, nominal, 0, isAnswer);
+      this.spend(time, arrival.byTimer ? TimeUse.TIMEOUT : TimeUse.RECOVERY, exchange);
+    }
+  }
+
+  /** Up to `time`, when the first copy came or would have come, `late` by the bottleneck: what its sender waited for. */
+  private waits({ direction, exchange, reason }: Arrival, time: number, late: number, isAnswer: boolean): void {
+    const own = isAnswer ? TimeUse.SERVER : TimeUse.CLIENT;
+    const other = isAnswer ? TimeUse.CLIENT : TimeUse.SERVER;
+    let use = this.ledger.lastUse;
+    if (reason === Reason.RECEIVE_WINDOW || reason === Reason.DELAYED_ACK) {
+      use = reason === Reason.DELAYED_ACK ? own + Doing.DELAYED_ACK : other + Doing.RECEIVE_WINDOW;
+      this.spend(time, use, exchange);
+      return;
+    }
+    if (reason === Reason.CONGESTION_WINDOW) use = TimeUse.CONGESTION_WINDOW;
+    else if (reason === Reason.SENDING) use = own + Doing.SENDING;
+    if (late > QUEUED) {
+      this.spend(time - late, use, exchange);
+      use = QUEUE + direction.index;
+    }
+    this.spend(time, use, exchange);
+  }
+
+  private spend(until: number, use: number, exchange: number): void {
+    const { lastUse } = this.ledger;
+    const time = this.ledger.until(until, use, exchange);
+    if (time > 0 && this.packet !== null)
+      this.packet.waits.push({ use: this.meanings.meaning(use, lastUse), time, exchange });
+  }
+}
