@@ -1,5 +1,6 @@
 import type { CaptureDamage } from '../model/capture-facts.ts';
 import { formatNumberOf } from '../model/units.ts';
+import { damageText } from '../render/capture-text.ts';
 import type { Context } from './context.ts';
 
 /** More than these are only counted on screen; `--json` has them all. */
@@ -13,11 +14,10 @@ interface DamageLine {
 
 /** What was damaged in the captures, and that the rest was analysed all the same. */
 export function damageLines(damages: readonly CaptureDamage[], packets: number): DamageLine[] {
-  const lines = damages.slice(0, MAX_SHOWN).map(({ file, offset, message, found, expected }): DamageLine => {
-    // A file that is not there at all is more than a flaw: the exit status tells it, so the reason is not kept quiet.
-    if (offset === null) return { kind: 'error', text: `${file}: ${message}` };
-    return { kind: 'warn', text: `${file}: ${message} at byte ${offset}: found ${found}, expected ${expected}` };
-  });
+  // A file that is not there at all is more than a flaw: the exit status tells it, so the reason is not kept quiet.
+  const lines = damages
+    .slice(0, MAX_SHOWN)
+    .map((damage): DamageLine => ({ kind: damage.offset === null ? 'error' : 'warn', text: damageText(damage) }));
   const more = damages.length - MAX_SHOWN;
   if (more > 0)
     lines.push({ kind: 'warn', text: `${formatNumberOf(more, 'further damage')} not shown; --json lists all of them` });

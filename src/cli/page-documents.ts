@@ -137,7 +137,7 @@ function worstOf(
 ): Connection[] {
   return worstConnections(
     connections,
-    summarize(listOf(connections), sortedFindings(analyzer), { dropped: null }),
+    summarize(listOf(connections), sortedFindings(analyzer), { dropped: null, damages: [] }),
     bounds,
   );
 }

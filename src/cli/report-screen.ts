@@ -75,12 +75,11 @@ export async function printScreen(chosen: Chosen, options: ReportOptions, contex
     groups: top ?? GROUPS,
     worst: top ?? WORST,
   };
-  const summary = summarize(
-    connections,
-    findings,
-    { dropped: captureReport(analyzer, facts).dropped },
-    { departed, ...(by === undefined ? {} : { grouping: by }), ...(sort === undefined ? {} : { order: sort }) },
-  );
+  const summary = summarize(connections, findings, captureReport(analyzer, facts), {
+    departed,
+    ...(by === undefined ? {} : { grouping: by }),
+    ...(sort === undefined ? {} : { order: sort }),
+  });
   if (connections.length > 1 && !options.isList) {
     for (const line of firstScreen(summary, screen)) output.line(line);
     return;

@@ -62,6 +62,8 @@ export interface Quiet {
 export interface Trust {
   /** Identifiers of the findings about the capture itself by which all else is to be read with care. */
   readonly doubts: readonly string[];
+  /** A file is cut or damaged, so that packets are missing. */
+  readonly damaged: boolean;
   /** Packets that the capturing system dropped; null where it does not say. */
   readonly dropped: number | null;
   /** Connections of which one direction was captured, and those that had begun before the capture did. */

@@ -1,3 +1,4 @@
+import type { CaptureDamage } from '../model/capture-facts.ts';
 import { escapeText } from '../model/escape.ts';
 import { linkName } from '../model/link-type.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
@@ -29,6 +30,13 @@ export function captureText(capture: CaptureReport, width: number | null, style:
   if (isns !== null) lines.push(...fitted(isns).map(style.quiet));
   for (const comment of capture.comments) lines.push(...fitted(`comment: ${escapeText(comment)}`).map(style.quiet));
   return lines;
+}
+
+/** What is damaged in a file: where, what was found there and what was expected. */
+export function damageText({ file, offset, message, found, expected }: CaptureDamage): string {
+  return offset === null
+    ? `${file}: ${message}`
+    : `${file}: ${message} at byte ${offset}: found ${found}, expected ${expected}`;
 }
 
 /** The points of view, in the order in which a client's packets come by, and what was lost between them. */

@@ -15,7 +15,7 @@ export function verdictLines(
 ): string[] {
   const total = Math.max(width ?? DEFAULT_WIDTH, MIN_WIDTH);
   const trust = wrap(`Capture: ${words.trust(summary.trust)}.`, total);
-  const isDoubtful = summary.trust.doubts.length > 0;
+  const isDoubtful = summary.trust.doubts.length > 0 || summary.trust.damaged;
   return [
     ...trust.map((line) => (isDoubtful ? style.warning(line) : style.quiet(line))),
     '',

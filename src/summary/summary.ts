@@ -11,7 +11,7 @@ import type { Ranked } from './ranking.ts';
 import { type Grouping, groupOf, ServiceNames } from './service.ts';
 import { type Statement, statementsOf } from './statements.ts';
 import { lostOf, Tally, totalsOf } from './tally.ts';
-import { Extent, isDoubt, trustOf } from './trust.ts';
+import { type CaptureWorth, Extent, isDoubt, trustOf } from './trust.ts';
 
 /** The connections of one service, client, server or network, and where their time went. */
 export interface GroupSummary {
@@ -53,7 +53,7 @@ const FIGURES: Readonly<Record<Order, (connection: Connection, totals: ArrayLike
 export function summarize(
   connections: ConnectionList,
   findings: readonly Finding[],
-  capture: { readonly dropped: number | null },
+  capture: CaptureWorth,
   {
     grouping = 'service',
     order = 'time-lost',

@@ -1,5 +1,6 @@
 import { FAMILIES } from '../detect/catalogue.ts';
 import type { Place, Trust } from '../messages/answer.ts';
+import type { CaptureDamage } from '../model/capture-facts.ts';
 import { positionOf } from '../model/capture-position.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
@@ -46,17 +47,25 @@ export class Extent {
   }
 }
 
+/** What is known of the capture before its packets are looked at. */
+export interface CaptureWorth {
+  /** Packets that the capturing system dropped; null where it does not say. */
+  readonly dropped: number | null;
+  readonly damages: readonly Pick<CaptureDamage, 'losesPackets'>[];
+}
+
 /** `connections`: how many there are, those that left before the end among them. */
 export function trustOf(
   { oneWay, midStream, place }: Extent,
   connections: number,
   findings: readonly Finding[],
-  { dropped }: { readonly dropped: number | null },
+  { dropped, damages }: CaptureWorth,
   departed: Departed | null = null,
 ): Trust {
   const doubts = [...new Set(findings.filter(isDoubt).map(({ id }) => id))];
   return {
     doubts,
+    damaged: damages.some(({ losesPackets }) => losesPackets),
     dropped,
     oneWay: oneWay + (departed?.oneWay ?? 0),
     midStream: midStream + (departed?.midStream ?? 0),

@@ -19,7 +19,7 @@ function waited(...lost: number[]): string {
   const overall = new Tally();
   overall.totals[0] = 100e9;
   overall.connections = 100;
-  const trust = { doubts: [], dropped: null, oneWay: 0, midStream: 0, connections: 100, place: null };
+  const trust = { doubts: [], damaged: false, dropped: null, oneWay: 0, midStream: 0, connections: 100, place: null };
   const services = new Map([['s:1', 100]]);
   const [statement] = statementsOf({ connections: 100, overall, kinds: [kind], services, trust });
   if (statement.key !== 'cost') throw new Error(statement.key);

@@ -41,7 +41,7 @@ interface Analysed {
   readonly details: ReadonlyMap<number, DetailBuilder>;
 }
 
-async function analysed(path: string): Promise<Analysed> {
+async function analysed(path: string, bytes?: number): Promise<Analysed> {
   const session = new CaptureSession();
   const details = new Map<number, DetailBuilder>();
   const analyzer = new Analyzer({
@@ -53,13 +53,22 @@ async function analysed(path: string): Promise<Analysed> {
     },
     onRow: (row) => details.get(row.connection.id)!.row(row),
   });
-  const capture = openInput(new Uint8Array(readFileSync(path)));
+  const capture = openInput(new Uint8Array(readFileSync(path)).subarray(0, bytes));
   await readCapture(capture, new CaptureReader(analyzer, session), analyzer, path);
   analyzer.end(session.facts);
   return { analyzer, session, details };
 }
 
 describe('the documents of a page', () => {
+  it('say where a file is cut, since nobody reads its warnings beside a page', async () => {
+    const { analyzer, session } = await analysed(join(fixtures, 'linux-single-loss-sack.pcap'), 30_000);
+    const { captureLines, summary } = pageData(analyzer, session.facts, { version: '0', names: 'x' });
+    expect(captureLines.at(-1)).toMatch(
+      /linux-single-loss-sack\.pcap: the file ends in the data of record 27 at byte \d+: found \d+ bytes, expected 1514 bytes$/,
+    );
+    expect(summary.trust.damaged).toBe(true);
+  });
+
   it.each(captures)('say what the JSON and the terminal say of %s', async (path) => {
     const { analyzer, session, details } = await analysed(path);
     const { facts } = session;

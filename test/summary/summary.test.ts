@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { FindingId } from '../../src/detect/catalogue.ts';
+import { ANSWER } from '../../src/messages/en/answer.ts';
 import { listOf } from '../../src/model/connection-list.ts';
 import { type Statement, statementsOf } from '../../src/summary/statements.ts';
 import { ORDERS, type Summary, summarize } from '../../src/summary/summary.ts';
 import { Tally } from '../../src/summary/tally.ts';
 import { CASES } from '../detect/cases.ts';
 import { analyseScenario } from '../support/analyze.ts';
+
+const WHOLE = { dropped: null, damages: [] };
 
 /** A request and its answer seen at the client: `round` is the round trip, `think` the server's time, both in ms. */
 function exchange(round: number, think: number, options: { name?: string; at?: number } = {}): string {
@@ -27,7 +30,7 @@ function exchange(round: number, think: number, options: { name?: string; at?: n
 
 function summaryOf(text: string, connections: Record<string, { client?: string; server?: string }> = {}): Summary {
   const { analyzer } = analyseScenario(text, { connections });
-  return summarize(listOf(analyzer.connections), analyzer.findings, { dropped: null });
+  return summarize(listOf(analyzer.connections), analyzer.findings, WHOLE);
 }
 
 const affected = (round: number, think: number): number =>
@@ -73,7 +76,7 @@ function failure(kind: string, connections: number, severity = 'warning'): Summa
   return { kind, severity, connections, times: connections, lost: 0, worst, affected: [] } as Summary['kinds'][number];
 }
 
-const trust = { doubts: [], dropped: null, oneWay: 0, midStream: 0, connections: 1000, place: null };
+const trust = { doubts: [], damaged: false, dropped: null, oneWay: 0, midStream: 0, connections: 1000, place: null };
 
 /** The sentences about 1,000 connections that were busy for 100 s together. */
 function said(kinds: Summary['kinds'], connections = 1000): Statement[] {
@@ -131,8 +134,7 @@ describe('the worst connections', () => {
     const text = `${exchange(10, 500, { name: 'a' })}\n${exchange(400, 60, { name: 'b', at: 2000 })}`;
     const { analyzer } = analyseScenario(text, { connections: clients });
     const first = (order: (typeof ORDERS)[number]) =>
-      summarize(listOf(analyzer.connections), analyzer.findings, { dropped: null }, { order }).worst.at(0)?.connection
-        .id;
+      summarize(listOf(analyzer.connections), analyzer.findings, WHOLE, { order }).worst.at(0)?.connection.id;
     expect(ORDERS.map((order) => [order, first(order)])).toEqual([
       ['time-lost', 0],
       ['duration', 1],
@@ -148,7 +150,7 @@ describe('what a capture can be trusted with', () => {
   const doubtsOf = (id: FindingId) => {
     const { text, options } = CASES[id].raises!;
     const { analyzer } = analyseScenario(text, options);
-    return summarize(listOf(analyzer.connections), analyzer.findings, { dropped: null }).trust.doubts;
+    return summarize(listOf(analyzer.connections), analyzer.findings, WHOLE).trust.doubts;
   };
 
   it.each(['capture-joined', 'capture-edited', 'capture-filtered', 'invented-times', 'capture-duplicate'] as const)(
@@ -160,4 +162,21 @@ describe('what a capture can be trusted with', () => {
     'what it is like tells nothing against it: %s',
     (id) => expect(doubtsOf(id)).toEqual([]),
   );
+
+  const wordsOf = (id: FindingId, losesPackets: readonly boolean[]) => {
+    const { text, options } = CASES[id].raises!;
+    const { analyzer } = analyseScenario(text, options);
+    const damages = losesPackets.map((loses) => ({ losesPackets: loses }));
+    const { trust } = summarize(listOf(analyzer.connections), analyzer.findings, { dropped: null, damages });
+    return ANSWER.trust(trust).split(';')[0];
+  };
+
+  it('a file that is cut or damaged lacks packets, so it is not good', () => {
+    expect(wordsOf('snaplen-cut', [])).toBe('good, nothing seems to be missing');
+    expect(wordsOf('snaplen-cut', [false, true])).toBe('with care: the file is cut or damaged');
+    expect(wordsOf('capture-duplicate', [true])).toMatch(/^with care: the file is cut or damaged and /);
+  });
+
+  it('a flaw that loses nothing takes nothing from it', () =>
+    expect(wordsOf('snaplen-cut', [false])).toBe('good, nothing seems to be missing'));
 });

@@ -63,14 +63,10 @@ export const CONNECTIONS_TOOL: Tool = {
 
 /** Those that were asked for, in the order of the capture or ranked. */
 function rankedConnections({ analyzer, facts }: Analysis, sort: Order | undefined): readonly WorstConnection[] {
-  const { dropped } = captureReport(analyzer, facts);
   // With an order of its own, the ranking holds every connection.
-  const { worst } = summarize(
-    listOf(analyzer.selected),
-    sortedFindings(analyzer),
-    { dropped },
-    { order: sort ?? 'duration' },
-  );
+  const { worst } = summarize(listOf(analyzer.selected), sortedFindings(analyzer), captureReport(analyzer, facts), {
+    order: sort ?? 'duration',
+  });
   const losses = new Map<Connection, WorstConnection>(Array.from(worst, (one) => [one.connection, one]));
   const none = (connection: Connection): WorstConnection => ({ connection, lost: 0, kind: null, most: 0 });
   const rest = analyzer.selected.filter((connection) => !losses.has(connection)).map(none);

@@ -50,9 +50,10 @@ export const SUMMARY_TOOL: Tool = {
     const options = { captures: [capture.shown], isList: false, hasRoundTrips: false, by, top };
     // Nobody leaves: where the memory gets short, the reading ends.
     await printScreen({ ...analysis, connections, findings, departed: new Departed(by) }, options, sheet);
-    const { packets, dropped } = captureReport(analyzer, facts);
+    const { packets, dropped, damages } = captureReport(analyzer, facts);
     const grouping = by === undefined ? {} : { grouping: by };
-    const summary = summaryReport(summarize(connections, findings, { dropped }, grouping), facts.firstTimestamp ?? 0n);
+    const worth = { dropped, damages };
+    const summary = summaryReport(summarize(connections, findings, worth, grouping), facts.firstTimestamp ?? 0n);
     const cut = <T>(list: readonly T[]) => list.slice(0, top ?? USUAL);
     const { services, kinds, worst } = summary;
     const data = {

@@ -77,9 +77,11 @@ const OWNERS = {
   unknown: 'what the capture cannot show',
 } as const;
 
-function trust({ doubts, dropped, oneWay, midStream, connections, place }: Trust): string {
+function trust({ doubts, damaged, dropped, oneWay, midStream, connections, place }: Trust): string {
   const parts: string[] = [];
-  if (doubts.length > 0) parts.push(`with care: ${list(doubts.map((id) => (TITLES[id]?.title ?? id).toLowerCase()))}`);
+  const reasons = doubts.map((id) => (TITLES[id]?.title ?? id).toLowerCase());
+  if (damaged) reasons.unshift('the file is cut or damaged');
+  if (reasons.length > 0) parts.push(`with care: ${list(reasons)}`);
   else if (oneWay > 0 && oneWay === connections) parts.push('one direction only: what the other end did is not known');
   else parts.push(dropped === null ? 'good, nothing seems to be missing' : 'good, nothing was dropped');
   if (oneWay > 0 && oneWay < connections) parts.push(`${plural(oneWay, 'connection')} in one direction only`);

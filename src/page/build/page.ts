@@ -3,7 +3,7 @@ import type { CaptureFacts } from '../../model/capture-facts.ts';
 import type { Connection } from '../../model/connection.ts';
 import { listOf } from '../../model/connection-list.ts';
 import { formatNumberOf } from '../../model/units.ts';
-import { captureText } from '../../render/capture-text.ts';
+import { captureText, damageText } from '../../render/capture-text.ts';
 import { PLAIN } from '../../render/style.ts';
 import { captureReport, findingReport, sortedFindings } from '../../report.ts';
 import { summaryReport } from '../../summary/report.ts';
@@ -13,6 +13,8 @@ import { connectionTable } from './connections.ts';
 
 /** Findings about the capture as a whole that a page lists. */
 const MOST_FINDINGS = 1000;
+/** Damages of the files that are told at its head; `capture` has all of them. */
+const MOST_DAMAGES = 8;
 
 export interface PageOptions {
   readonly version: string;
@@ -38,7 +40,7 @@ export function pageData(analyzer: Analyzer, facts: CaptureFacts, options: PageO
   return {
     version: options.version,
     capture,
-    captureLines: captureText(capture, null, PLAIN),
+    captureLines: [...captureText(capture, null, PLAIN), ...facts.damages.slice(0, MOST_DAMAGES).map(damageText)],
     summary: summaryReport(summary, origin),
     connections: connectionTable(listed, summary),
     findings: general.slice(0, MOST_FINDINGS).map((finding) => findingReport(finding, origin)),

@@ -29,7 +29,10 @@ function Answer({ page }: { page: PageData }) {
         {captureLines.map((line) => (
           <p key={line}>{line}</p>
         ))}
-        <p class={trust.doubts.length > 0 ? 'warning' : ''} data-test="trust">{`Capture: ${ANSWER.trust(trust)}.`}</p>
+        <p
+          class={trust.doubts.length > 0 || trust.damaged ? 'warning' : ''}
+          data-test="trust"
+        >{`Capture: ${ANSWER.trust(trust)}.`}</p>
       </div>
       <h1 class="visually-hidden">What the capture shows</h1>
       {statements.map(({ text, key, stream, packet }) => (
