@@ -125,6 +125,8 @@ export class Closing implements Detector {
   private stuck(endpoint: Endpoint, end: CaptureEnd): void {
     const { connection, timeline } = endpoint;
     if (timeline.state !== State.CLOSE_WAIT) return;
+    // It may have closed before the capture began.
+    if (!connection.sawHandshake && endpoint.dataPackets === 0) return;
     const since = Math.max(timeline.time, connection.lastTime);
     const waited = this.pauses.heardUntil(since, end.time) - since;
     if (waited < FORGOTTEN) return;

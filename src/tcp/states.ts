@@ -92,7 +92,9 @@ export class StateReplay {
       }
       return;
     }
-    if (sender.state === State.ESTABLISHED || sender.state === State.CLOSE_WAIT) sender.timeline.confirm();
+    // Of an end that was not captured nobody knows whether it has closed.
+    if (receiver.seen && (sender.state === State.ESTABLISHED || sender.state === State.CLOSE_WAIT))
+      sender.timeline.confirm();
     if (flags & FIN) {
       sender.finEnd = t.end;
       const isShown = t.firstEvidenceFrame > 0;
@@ -101,7 +103,7 @@ export class StateReplay {
         Event.SENDS_FIN,
         isShown ? t.firstEvidenceFrame : frame,
         isShown ? t.firstEvidenceTime : time,
-        Basis.CONFIRMED,
+        receiver.seen ? Basis.CONFIRMED : Basis.INFERRED,
       );
       awaitAnswer(sender, FIN, view);
     }

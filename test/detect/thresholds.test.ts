@@ -173,6 +173,14 @@ describe('what is not answered when the capture ends', () => {
   const half = (seconds: number) => `${PLAIN}\n 0.100 > F. seq 1 ack 1\n 0.120 < . ack 2${endsAt(seconds)}`;
   it('close-wait-stuck after a minute', () => {
     expect([has(half(60.12), 'close-wait-stuck'), has(half(60.119999), 'close-wait-stuck')]).toEqual([true, false]);
+    // Begun in the middle: who has sent nothing since may have closed before.
+    const met = (data: string) =>
+      has(`${data}\n 0.1 > F. seq 101 ack 1\n 0.12 < . seq 1 ack 102${endsAt(70)}`, 'close-wait-stuck');
+    const asked = '0.0 > P. 1:101(100) ack 1';
+    expect([met(`${asked}\n 0.02 < . seq 1 ack 101`), met(`${asked}\n 0.02 < P. 1:2(1) ack 101`)]).toEqual([
+      false,
+      true,
+    ]);
   });
 });
 

@@ -211,6 +211,20 @@ describe('half of the picture', () => {
       0.020 < P. 1:11(10) ack 1           # ESTABLISHED SYN-RECEIVED
       0.040 < .  seq 11 ack 21            # ESTABLISHED ESTABLISHED`);
   });
+
+  it('one direction only: whether the other end has closed is not known, nor so what a FIN leads to', () => {
+    const open = `
+      0.000 > S  seq 0
+      0.010 < S. seq 0 ack 1 missed
+      0.020 > .  ack 1
+      0.030 > P. 1:11(10) ack 1`;
+    const own = (text: string) => basisAfter(analyseScenario(text).rows.at(-1)!).split(' ')[0];
+    expect(own(`${open}\n 0.1 > F. seq 11 ack 1`)).toBe('inferred');
+    expect(own(`${open}\n 0.05 < . ack 11\n 0.1 > F. seq 11 ack 1`)).toBe('confirmed');
+    // A connection that is met in its middle moves by its FIN alone.
+    const met = (more: string) => own(`0.000 > P. 1:11(10) ack 1${more}\n 0.1 > F. seq 11 ack 1`);
+    expect([met(''), met('\n 0.05 < . seq 1 ack 11')]).toEqual(['inferred', 'confirmed']);
+  });
 });
 
 describe('a SYN that an earlier connection answers (RFC 9293 section 3.5.1, Figure 9)', () => {
