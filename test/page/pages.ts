@@ -11,6 +11,8 @@ import { scenario } from '../support/scenario.ts';
 /** Pages and captures of one test file, in a folder of its own. */
 export class Pages {
   readonly folder = mkdtempSync(join(tmpdir(), 'tcpscope-page-'));
+  /** Numbers of those that were written, by their arguments. */
+  private readonly pages = new Map<string, number>();
 
   remove(): void {
     rmSync(this.folder, { recursive: true });
@@ -25,23 +27,27 @@ export class Pages {
     return this.path(name);
   }
 
-  /** Writes a report; its address. */
-  report(name: string, captures: readonly string[], ...options: string[]): string {
-    return this.run(name, ['report', ...captures, ...options]);
+  /** The address of a report. What was asked for before is there. */
+  report(captures: readonly string[], ...options: string[]): string {
+    return this.written(['report', ...captures, ...options]);
   }
 
   app(): string {
-    return this.run('app', ['app']);
+    return this.written(['app']);
   }
 
   size(url: string): number {
     return statSync(new URL(url)).size;
   }
 
-  private run(name: string, args: readonly string[]): string {
-    const path = this.path(`${name}.html`);
-    const { status, stderr, stdout } = tcpscope([...args, '-o', path]);
-    expect({ status, stderr, stdout }).toEqual({ status: 0, stderr: '', stdout: '' });
+  private written(args: readonly string[]): string {
+    const asked = JSON.stringify(args);
+    const path = this.path(`page-${this.pages.get(asked) ?? this.pages.size}.html`);
+    if (!this.pages.has(asked)) {
+      this.pages.set(asked, this.pages.size);
+      const { status, stderr, stdout } = tcpscope([...args, '-o', path]);
+      expect({ status, stderr, stdout }).toEqual({ status: 0, stderr: '', stdout: '' });
+    }
     return pathToFileURL(path).href;
   }
 

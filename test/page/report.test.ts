@@ -101,7 +101,7 @@ describe('a report on the command line', () => {
 describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () => {
   it('says what the terminal says, in its words and numbers', async () => {
     for (const capture of [LOSS, fixture('linux-refused.pcap'), many]) {
-      const { page, complaints } = await open(browser, pages.report('same', [capture]));
+      const { page, complaints } = await open(browser, pages.report([capture]));
       const terminal = blank(output(['--top', '500', capture]));
       const statements = await statementsOf(page);
       expect(statements.length).toBeGreaterThan(0);
@@ -123,7 +123,7 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
   });
 
   it('sorts, searches and opens connections, with keys alone', async () => {
-    const { page, complaints } = await open(browser, pages.report('keys', [many], '--streams', '400'));
+    const { page, complaints } = await open(browser, pages.report([many], '--streams', '400'));
     const json = JSON.parse(output(['--json', many]));
     const most = Math.max(...json.connections.map(({ packets }: { packets: number }) => packets));
     await page.getByRole('button', { name: 'packets', exact: true }).click();
@@ -175,7 +175,7 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
   });
 
   it('leads from a finding to its packet, and from a link to a place', async () => {
-    const url = pages.report('jump', [LOSS]);
+    const url = pages.report([LOSS]);
     const { page, complaints } = await open(browser, `${url}#stream=0&packet=42`);
     await page.waitForSelector('[data-test=packet]');
     expect(await page.locator('[data-test=packet] h3').innerText()).toBe('Packet 42');
@@ -206,7 +206,7 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
   });
 
   it('zooms all pictures by drag, and marks one moment in all of them and in the packets', async () => {
-    const { page, complaints } = await open(browser, pages.report('zoom', [LOSS]));
+    const { page, complaints } = await open(browser, pages.report([LOSS]));
     await page.waitForSelector('[data-test=sequence] .u-over');
     const all = await page.locator('[data-test=range]').innerText();
     await page.locator('[data-test=sequence]').scrollIntoViewIfNeeded();
@@ -251,7 +251,7 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
   });
 
   it('walks over exchanges with keys', async () => {
-    const { page, complaints } = await open(browser, pages.report('walk', [fixture('seed-http-40-packets.pcap')]));
+    const { page, complaints } = await open(browser, pages.report([fixture('seed-http-40-packets.pcap')]));
     const exchanges = page.getByRole('grid', { name: 'Exchanges' });
     await exchanges.focus();
     const chosen = async () => (await exchanges.locator('.selected').allInnerTexts()).map((row) => row.split(/\s/)[0]);
@@ -265,20 +265,20 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
   });
 
   it('says why it cannot be shown', async () => {
-    const html = readFileSync(new URL(pages.report('whole', [LOSS])), 'utf8');
+    const html = readFileSync(new URL(pages.report([LOSS])), 'utf8');
     const damaged = pages.file('damaged.html', html.replace(/(id="page">.{40})[^<]*/, '$1'));
     const { page } = await open(browser, pathToFileURL(damaged).href);
     await page.getByText('cannot be shown: the document "page" inside of it is damaged').waitFor();
     const context = await browser.newContext();
     await context.addInitScript('delete globalThis.DecompressionStream');
     const old = await context.newPage();
-    await old.goto(pages.report('old', [LOSS]));
+    await old.goto(pages.report([LOSS]));
     await old.getByText('cannot be shown: this browser is too old').waitFor();
     await context.close();
   });
 
   it('opens the connection that is searched for at once', async () => {
-    const { page } = await open(browser, pages.report('hasty', [many]));
+    const { page } = await open(browser, pages.report([many]));
     const json = JSON.parse(output(['--json', many]));
     const { client, stream } = json.connections[77];
     await page.getByRole('searchbox').focus();
@@ -289,7 +289,7 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
   });
 
   it('shows what was carried as text and as bytes', async () => {
-    const { page } = await open(browser, pages.report('carried', [fixture('seed-http-40-packets.pcap')]));
+    const { page } = await open(browser, pages.report([fixture('seed-http-40-packets.pcap')]));
     await page.waitForSelector('.carried');
     expect(await page.locator('.carried').innerText()).toContain('GET ');
     await page.getByRole('button', { name: 'hex' }).click();
@@ -299,7 +299,7 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
 
   it('obeys nothing that comes from the wire or from names', async () => {
     const name = '<img src=x onerror=globalThis.hit=1>\u202e\x1b[2J.pcapng';
-    const url = pages.report('hostile', [pages.file(name, hostileCapture())]);
+    const url = pages.report([pages.file(name, hostileCapture())]);
     const html = readFileSync(new URL(url), 'utf8');
     expect(html).not.toContain('globalThis.hit=1</script>');
     const { page, complaints } = await open(browser, `${url}#stream=0&packet=4`);
@@ -322,14 +322,14 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
       'arp.pcap',
       writePcap({ linkType: 1, resolution: 'us', byteOrder: 'little', snaplen: 65535 }, [{ time: 1n, bytes: arp }]),
     );
-    const { page, complaints } = await open(browser, pages.report('arp', [capture]));
+    const { page, complaints } = await open(browser, pages.report([capture]));
     expect(await statementsOf(page)).toEqual(['There is no TCP connection in the capture.']);
     expect(await page.locator('[data-test=trust]').innerText()).toContain('Capture:');
     expect(complaints).toEqual([]);
   });
 
   it('keeps to its bounds, and says what it leaves out', async () => {
-    const url = pages.report('bounded', [many], '--streams', '1', '--no-payload');
+    const url = pages.report([many], '--streams', '1', '--no-payload');
     const { page } = await open(browser, url);
     expect(await page.locator('.left-out').innerText()).toMatch(/1 of 120 connections are here in full.*--streams 1/s);
     expect(await page.locator('.left-out').innerText()).toContain('--no-payload');
@@ -342,7 +342,7 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     expect(await page.locator('code').innerText()).toContain(`--stream ${next[0]} -o`);
     await page.goto(`${url}#stream=4711`);
     await page.getByText('There is no connection 4711').waitFor();
-    const small = pages.report('small', [many], '--max-size', '300K', '--streams', '400');
+    const small = pages.report([many], '--max-size', '300K', '--streams', '400');
     expect(pages.size(small)).toBeLessThanOrEqual(300 * 1024);
     expect(pages.size(small)).toBeGreaterThan(250 * 1024);
   });
@@ -354,23 +354,23 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
   ] as const)('has no serious flaw for those who use other means, %s', async (colorScheme, rules) => {
     // axe is brought in from outside, which the policy of the page would refuse.
     const look = { colorScheme, bypassCSP: true };
-    const { page } = await open(browser, `${pages.report('axe', [LOSS])}#stream=0&packet=100`, look);
+    const { page } = await open(browser, `${pages.report([LOSS])}#stream=0&packet=100`, look);
     await page.waitForSelector('[data-test=packet]');
     expect(await flawsOf(page, rules && [...rules])).toEqual([]);
-    for (const other of [pages.app(), pages.report('axe-many', [many])]) {
+    for (const other of [pages.app(), pages.report([many])]) {
       const start = await open(browser, other, look);
       expect(await flawsOf(start.page, rules && [...rules])).toEqual([]);
     }
   });
 
   it('fits a phone', async () => {
-    const { page } = await open(browser, pages.report('phone', [LOSS]), { viewport: { width: 390, height: 844 } });
+    const { page } = await open(browser, pages.report([LOSS]), { viewport: { width: 390, height: 844 } });
     await page.waitForSelector('[aria-label=Packets]');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   });
 
   it('prints the first rows of its tables', async () => {
-    const { page } = await open(browser, pages.report('print', [LOSS]));
+    const { page } = await open(browser, pages.report([LOSS]));
     await page.waitForSelector('[aria-label=Packets]');
     await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
     await settled(page, `document.querySelectorAll('[aria-label=Packets] .grid-body [role=row]').length === 100`);
@@ -378,7 +378,7 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
 
   it('prints dark ink on light paper, whatever the screen has', async () => {
     const drawn = async (colorScheme: 'light' | 'dark', isPrinted: boolean) => {
-      const { page } = await open(browser, pages.report('ink', [LOSS]), { colorScheme });
+      const { page } = await open(browser, pages.report([LOSS]), { colorScheme });
       await page.waitForSelector('[data-test=rtt] canvas');
       await page.waitForSelector('[aria-label=Packets]');
       if (isPrinted) await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
@@ -420,7 +420,7 @@ describe.skipIf(!hasChromium)('the analyzer in Chromium', { timeout: 120_000 }, 
     await page.setInputFiles('[data-test=files]', [LOSS]);
     await page.waitForSelector('[aria-label=Packets]');
     const own = await rowTexts(page, 'Packets');
-    const report = await open(browser, pages.report('twin', [LOSS]));
+    const report = await open(browser, pages.report([LOSS]));
     await report.page.waitForSelector('[aria-label=Packets]');
     expect(own.length).toBeGreaterThan(20);
     expect(await rowTexts(report.page, 'Packets')).toEqual(own);
