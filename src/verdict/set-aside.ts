@@ -5,7 +5,7 @@ import type { TrackedSegment } from '../model/tracked.ts';
 import type { Verdict } from '../model/verdict.ts';
 
 /** Segments of one sender that are kept aside; the oldest go first. */
-const MOST = 4;
+const MOST = 32;
 
 /** A segment that was put aside, with a copy of its headers. */
 export interface Aside {

@@ -176,17 +176,27 @@ describe('what is kept aside', () => {
       row,
     );
 
-  it('are four segments: the oldest goes first', () => {
+  it('are 32 segments: the oldest goes first', () => {
     const aside = new SetAside();
-    const rows = [0, 1, 2, 3, 4].map(rowOf);
-    rows.slice(0, 4).forEach(({ row }, i) => {
-      put(aside, 100 + 10 * i, row);
-    });
-    expect(rows.map(({ held }) => held())).toEqual([1, 1, 1, 1, 0]);
-    put(aside, 140, rows[4].row);
-    expect(rows.map(({ held }) => held())).toEqual([0, 1, 1, 1, 1]);
-    expect(aside.takenBy(150, 100, NOWHERE).map(({ seq }) => seq)).toEqual([110, 120, 130, 140]);
-    expect(rows.map(({ held }) => held())).toEqual([0, 0, 0, 0, 0]);
+    const rows = Array.from({ length: 33 }, rowOf);
+    const held = () => rows.reduce((sum, row) => sum + row.held(), 0);
+    for (const [i, { row }] of rows.slice(0, 32).entries()) put(aside, 100 + 10 * i, row);
+    expect([rows[0].held(), held()]).toEqual([1, 32]);
+    put(aside, 420, rows[32].row);
+    expect([rows[0].held(), held()]).toEqual([0, 32]);
+    const taken = aside.takenBy(430, 100, NOWHERE).map(({ seq }) => seq);
+    expect([taken.length, taken[0], taken.at(-1)]).toEqual([32, 110, 420]);
+    expect(held()).toBe(0);
+  });
+
+  it('is a flight of ten whose checksums are of other payloads: the capture was changed, and nothing lost', () => {
+    const lines = (count: number, line: (i: number) => string) =>
+      Array.from({ length: count }, (_, i) => line(i)).join('\n');
+    const { rows } = analysed(`${OPEN}
+      ${lines(50, (i) => `0.${100 + i} < . seq 1 ack 1`)}
+      ${lines(10, (i) => `0.${300 + i} < . ${1 + 100 * i}:${101 + 100 * i}(100) ack 1 badcksum`)}
+      0.9 > . ack 1001`);
+    expect(rows.slice(-11, -1).map(fateText)).toEqual(Array(10).fill('delivered'));
   });
 
   it('is taken from its last byte on, where nothing else brought its first', () => {
