@@ -85,7 +85,7 @@ function leftEdge(outbound: Outbound, sender: Endpoint): number {
 function hasTimerExpired(outbound: Outbound, sender: Endpoint, view: SegmentView, isQuiet: boolean): boolean {
   if (isNear(sender.peer)) return mustHaveExpired(outbound, sender, view, isQuiet);
   const { rtt } = outbound;
-  const ran = timerRan(outbound, sender, view);
+  const ran = timerRan(outbound, sender, view) - unheard(sender, view);
   if (ran < 0 || rtt.srtt < 0 || !(isQuiet || outbound.ca.isRecovering)) return false;
   const srtt = rtt.srtt + Math.max(answerTime(sender), 0);
   return ran >= Math.max(SHORTEST_RTO, srtt + Math.max(4 * rtt.rttvar, srtt / 2));
@@ -104,6 +104,16 @@ function mustHaveExpired(outbound: Outbound, sender: Endpoint, view: SegmentView
   const answered = echoAge(view, sender.peer.outbound as Outbound);
   const isLong = ran + round - answered >= Math.max(SHORTEST_RTO, REPAIRS * answered);
   return answered > 0 && isLong;
+}
+
+/**
+ * Where nothing shows how far away the sender is: it echoes an older timestamp than the latest that passed here, and has taken so long
+ * (ns) to answer that.
+ */
+function unheard(sender: Endpoint, view: SegmentView): number {
+  const heard = sender.peer.outbound as Outbound;
+  if (answerTime(sender) >= 0 || view.tsEcr === heard.clocks.maxTsVal) return 0;
+  return Math.max(echoAge(view, heard), 0);
 }
 
 /** How long the retransmission timer had run (ns), -1 unknown. Beside the receiver the way of the ACK, and of the answer, is part of it. */

@@ -518,3 +518,25 @@ describe('a D-SACK and a SACK block in one ACK (RFC 2883 section 4.1)', () => {
     expect(analyzer.connections[0].client.outbound!.scoreboard).toMatchObject({ highSacked: 3001, outstanding: 1000 });
   });
 });
+
+describe('a repeat in a capture that began in the middle, and that only one end answers', () => {
+  const repeated = (echo: number, seconds = '0.560100') => {
+    const stamps = (value: number, of: number, sack = 0) =>
+      `<nop,nop,TS val ${value} ecr ${of}${sack === 0 ? '' : `,nop,nop,sack 1449:${sack}`}>`;
+    const { rows } = analyseScenario(`
+      0.270040 < .  seq 1 ack 1 ${stamps(7270, 1210)}
+      0.300000 > .  1449:2897(1448) ack 1 ${stamps(1300, 7000)}
+      0.300040 < .  seq 1 ack 1 ${stamps(7300, 1210, 2897)}
+      0.330000 > .  2897:4345(1448) ack 1 ${stamps(1330, 7000)}
+      0.330040 < .  seq 1 ack 1 ${stamps(7330, 1210, 4345)}
+      0.530000 > .  4345:5793(1448) ack 1 ${stamps(1500, 7000)}
+      0.530040 < .  seq 1 ack 1 ${stamps(7530, 1210, 5793)}
+      ${seconds} > .  1:1449(1448) ack 1 ${stamps(1560, echo)}`);
+    return verdictText(rows.at(-1)!);
+  };
+
+  it('was told by what it echoes: the way to its sender is no silence of the timer', () => {
+    expect(repeated(7330)).toBe('retransmission fast');
+    expect(repeated(7530)).toBe('retransmission rto');
+  });
+});
