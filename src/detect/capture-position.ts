@@ -1,5 +1,5 @@
 import { say } from '../messages/message.ts';
-import { answerTime, type Position, positionOf } from '../model/capture-position.ts';
+import { answerTime, type Position, positionOf, shownPosition } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { Gathering } from './detector.ts';
@@ -58,7 +58,7 @@ export class CapturePosition implements Gathering<Readonly<Vote>[]> {
   }
 
   concludeConnection(connection: Connection): void {
-    const position = positionOf(connection);
+    const position = shownPosition(connection);
     if (position === null || this.voters >= ENOUGH) return;
     this.voters++;
     const atEnd = position === 'client' || position === 'server';

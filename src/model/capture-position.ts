@@ -10,6 +10,8 @@ const NEAR = 4;
 const LOOPBACK = 127;
 /** Farther than this (ns) no end is in the same host. */
 const SAME_HOST = 3e6;
+/** What a host takes to answer (ns). */
+const HOST = 100e3;
 
 export type Position = 'client' | 'server' | 'middle' | 'loopback';
 
@@ -36,6 +38,16 @@ export function positionOf({ client, server }: Connection): Position | null {
   if (isNear(client) && answerTime(client) < SAME_HOST) return 'client';
   if (isNear(server) && answerTime(server) < SAME_HOST) return 'server';
   return 'middle';
+}
+
+/**
+ * The same for whoever is told of it: where an end is so near that the answer is the work of its host alone, the capture may have been
+ * made in that host though the other one is about as near.
+ */
+export function shownPosition(connection: Connection): Position | null {
+  const position = positionOf(connection);
+  const nearest = Math.min(answerTime(connection.client), answerTime(connection.server));
+  return position === 'middle' && nearest < HOST ? null : position;
 }
 
 /** The same address, or two of 127.0.0.0/8: none of these leaves its host (RFC 1122 section 3.2.1.3). */

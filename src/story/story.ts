@@ -1,6 +1,6 @@
 import { type Told, tell } from '../messages/story.ts';
 import type { TimeBudget } from '../model/budget.ts';
-import { positionOf } from '../model/capture-position.ts';
+import { shownPosition } from '../model/capture-position.ts';
 import type { Connection } from '../model/connection.ts';
 import { endingOf } from '../model/ending.ts';
 import type { Finding } from '../model/finding.ts';
@@ -107,7 +107,7 @@ function certainty(connection: Connection, budget: TimeBudget | null): Told[] {
   const told: Told[] = [];
   if (!client.seen || !server.seen) told.push(tell('sure.one-direction', { role: client.seen ? 'client' : 'server' }));
   else {
-    const position = positionOf(connection);
+    const position = shownPosition(connection);
     if (position === 'client' || position === 'server') told.push(tell('sure.near', { role: position }));
     else if (position === 'middle') told.push(tell('sure.middle', {}));
     else if (position === 'loopback') told.push(tell('sure.loopback', {}));

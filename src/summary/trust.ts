@@ -1,7 +1,7 @@
 import { FAMILIES } from '../detect/catalogue.ts';
 import type { Place, Trust } from '../messages/answer.ts';
 import type { CaptureDamage } from '../model/capture-facts.ts';
-import { positionOf } from '../model/capture-position.ts';
+import { shownPosition } from '../model/capture-position.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Departed } from './departed.ts';
@@ -28,7 +28,7 @@ export class Extent {
   }
 
   private ask(connection: Connection): void {
-    const position = positionOf(connection);
+    const position = shownPosition(connection);
     if (position === null) return;
     this.asked++;
     const address = position === 'client' || position === 'server' ? connection[position].address : null;

@@ -171,6 +171,22 @@ describe('the place of a capture', () => {
     expect([values(many(2000, BETWEEN)).asked, values(many(2001, BETWEEN)).asked]).toEqual([2000, 2000]);
   });
 
+  it('is not told where an end answers as soon as its host can (100 µs), and the other not much later', () => {
+    const near = (client: number, server: number) =>
+      told([
+        [
+          { ...rtt(server), w3: 1 },
+          { ...rtt(client), w3: 2 },
+        ],
+      ]).told.map((account) => valuesOf(account).place);
+    expect([near(MS / 10, MS / 10), near(MS / 10 - 1, MS / 10), near(MS / 10, MS / 10 - 1)]).toEqual([
+      ['middle'],
+      [],
+      [],
+    ]);
+    expect([near(MS / 20, MS / 5), near(MS / 20, MS / 5 + 1)]).toEqual([[], ['client']]);
+  });
+
   it('is put together from the votes of shards', () => {
     const { gathered } = told([...many(3, AT_CLIENT), ...many(1, BETWEEN)]);
     expect(values([], [gathered, gathered])).toMatchObject({ place: 'client', agreed: 6, asked: 8 });
