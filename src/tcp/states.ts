@@ -1,13 +1,17 @@
 import { answerTime } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
+import type { ClocksView } from '../model/outbound.ts';
 import type { Question } from '../model/row.ts';
-import type { SegmentView } from '../model/segment.ts';
+import { Option, type SegmentView } from '../model/segment.ts';
 import { seqAdd } from '../model/seq.ts';
 import { Basis, State } from '../model/state.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Reset } from '../model/transition.ts';
 import { Event, NOT_ALLOWED, transition } from './transitions.ts';
+
+/** An IP ID this far below the highest one of a sender that counts is that of an earlier packet, and no chance. */
+const MOST_BEHIND = 128;
 
 /**
  * Replays a connection through RFC 9293 section 3.10. An observer sees every segment twice: it departs from one endpoint
@@ -34,8 +38,8 @@ export class StateReplay {
       this.resets(t, view, row);
       return;
     }
-    // What left before the reset and was recorded after it shows nothing.
-    if (sender.rstFrame > 0 && view.time >= sender.rstTime) {
+    // What left before the reset and was recorded after it, or overtaken by it, shows nothing.
+    if (sender.rstFrame > 0 && view.time >= sender.rstTime && !wasOvertaken(view, sender.outbound?.clocks)) {
       if (!(view.flags & SYN)) this.disownReset(sender);
       // It answers the SYN once more, that came again: this is another attempt, and the reset had ended the one before.
       else if (view.flags & ACK && receiver.sndNxt <= 1) sender.rstFrame = 0;
@@ -280,6 +284,15 @@ function isQuiet(endpoint: Endpoint): boolean {
     (endpoint.basis === Basis.CONFIRMED || endpoint.changeCount === 0) &&
     endpoint.rstFrame === 0
   );
+}
+
+/** Its timestamp or its IP ID tells that it left before another segment of its sender that has passed already. */
+function wasOvertaken(view: SegmentView, clocks: ClocksView | undefined): boolean {
+  if (clocks === undefined) return false;
+  if (view.options & Option.TIMESTAMPS && ((view.tsVal - clocks.maxTsVal) | 0) < 0) return true;
+  const behind = ((clocks.maxIpId - view.ipId) << 16) >> 16;
+  const counts = view.ipVersion === 4 && clocks.idRises > 8 * clocks.idBreaks;
+  return counts && behind > 0 && behind <= MOST_BEHIND;
 }
 
 function awaitAnswer(sender: Endpoint, kind: number, view: SegmentView): void {

@@ -17,6 +17,8 @@ const SHORTEST_TIMER = 4e6;
 const LONGEST_PROBE = 350e6;
 /** The sender's own timer may be so many times as long as it is estimated here. */
 const LATEST_PROBE = 1.5;
+/** What comes less than this (ns) after the packet before it, as from a slow link, comes after no silence. */
+const SHORTEST_SILENCE = 45e6;
 /** A loss that is told is repaired within this many round trips, unless what repairs it is lost again each time. */
 const REPAIRS = 4;
 /** RFC 5681 section 3.2, RFC 6675 section 2. */
@@ -56,7 +58,7 @@ export function assignCause(
   verdict.confidence = confidenceIn(cause, told, t.seq <= leftEdge(outbound, sender));
   if (cause === Cause.RTO) {
     wasTimeout(outbound, t, quiet);
-    verdict.waited = Math.max(quiet, timerRan(outbound, sender, view));
+    verdict.waited = Math.max(quiet, timerRan(outbound, sender, view, t));
   } else if (cause === Cause.TLP) outbound.ca.tlpVerdict = verdict.confidence < SURE ? verdict : null;
   follow(cause, sender, outbound, t, view);
   if (outbound.ca.isRecovering) outbound.ca.undoRetrans++;
@@ -82,13 +84,21 @@ function leftEdge(outbound: Outbound, sender: Endpoint): number {
  * a recovery that does not get on. Common stacks differ in what they add to SRTT; where the variance is small, half an SRTT is more
  * than RACK waits (RFC 8985 section 6.2).
  */
-function hasTimerExpired(outbound: Outbound, sender: Endpoint, view: SegmentView, isQuiet: boolean): boolean {
-  if (isNear(sender.peer)) return mustHaveExpired(outbound, sender, view, isQuiet);
+function hasTimerExpired(
+  outbound: Outbound,
+  sender: Endpoint,
+  view: SegmentView,
+  t: TrackedSegment,
+  quiet: number,
+  isQuiet: boolean,
+): boolean {
+  const ran = timerRan(outbound, sender, view, t);
+  if (isNear(sender.peer)) return mustHaveExpired(sender, view, ran, isQuiet ? quiet : 0);
   const { rtt } = outbound;
-  const ran = timerRan(outbound, sender, view) - unheard(sender, view);
-  if (ran < 0 || rtt.srtt < 0 || !(isQuiet || outbound.ca.isRecovering)) return false;
+  const heard = ran - unheard(sender, view);
+  if (heard < 0 || rtt.srtt < 0 || !(isQuiet || outbound.ca.isRecovering)) return false;
   const srtt = rtt.srtt + Math.max(answerTime(sender), 0);
-  return ran >= Math.max(SHORTEST_RTO, srtt + Math.max(4 * rtt.rttvar, srtt / 2));
+  return heard >= Math.max(SHORTEST_RTO, srtt + Math.max(4 * rtt.rttvar, srtt / 2));
 }
 
 /**
@@ -96,11 +106,10 @@ function hasTimerExpired(outbound: Outbound, sender: Endpoint, view: SegmentView
  * a silence at most a round trip passed before the sender's timer started. Without a silence the timestamp that it echoes tells how
  * long it takes to answer: a sender that repairs by what it is told would have sent the segment again many times by then.
  */
-function mustHaveExpired(outbound: Outbound, sender: Endpoint, view: SegmentView, isQuiet: boolean): boolean {
-  const ran = timerRan(outbound, sender, view);
+function mustHaveExpired(sender: Endpoint, view: SegmentView, ran: number, quiet: number): boolean {
   if (ran < SHORTEST_RTO) return false;
   const round = roundTrip(sender);
-  if (isQuiet && ran >= 1.5 * round) return true;
+  if (quiet >= SHORTEST_SILENCE && ran >= 1.5 * round) return true;
   const answered = echoAge(view, sender.peer.outbound as Outbound);
   const isLong = ran + round - answered >= Math.max(SHORTEST_RTO, REPAIRS * answered);
   return answered > 0 && isLong;
@@ -116,10 +125,20 @@ function unheard(sender: Endpoint, view: SegmentView): number {
   return Math.max(echoAge(view, heard), 0);
 }
 
-/** How long the retransmission timer had run (ns), -1 unknown. Beside the receiver the way of the ACK, and of the answer, is part of it. */
-function timerRan({ timerStart }: Outbound, sender: Endpoint, view: SegmentView): number {
+/**
+ * How long the retransmission timer had run (ns), -1 unknown. Beside the receiver the way of the ACK, and of the answer, is part of it.
+ * What it sends again is the oldest that is not acknowledged: where this was sent, or when all before it was acknowledged, the timer
+ * began (RFC 6298 sections 5.1 and 5.3), be the acknowledgment in the capture or not.
+ */
+function timerRan(
+  { timerStart, scoreboard }: Outbound,
+  sender: Endpoint,
+  view: SegmentView,
+  { seq }: TrackedSegment,
+): number {
   if (timerStart < 0) return -1;
-  return Math.max(view.time - timerStart - (isNear(sender.peer) ? roundTrip(sender) : 0), 0);
+  const began = Math.max(timerStart, scoreboard.firstIn(seq, seq + 1)?.time ?? timerStart);
+  return Math.max(view.time - began - (isNear(sender.peer) ? roundTrip(sender) : 0), 0);
 }
 
 function causeOf(
@@ -141,7 +160,7 @@ function causeOf(
   // Where acknowledgments are missing, the sender knows better where its left edge is: there its timer expired before.
   const atLeftEdge =
     t.seq <= leftEdge(outbound, sender) || (outbound.ca.state === Ca.LOSS && t.seq === outbound.ca.timeoutStart);
-  const expired = atLeftEdge && (longTimer || hasTimerExpired(outbound, sender, view, timer));
+  const expired = atLeftEdge && (longTimer || hasTimerExpired(outbound, sender, view, t, quiet, timer));
   if (outbound.ca.isRecovering) {
     if (expired) return Cause.RTO;
     return outbound.ca.state === Ca.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;

@@ -73,6 +73,34 @@ describe('a handshake', () => {
 });
 
 describe('a reset', () => {
+  it('is not disowned by what it has overtaken, as timestamps and IP IDs tell', () => {
+    const data = Array.from(
+      { length: 12 },
+      (_, i) => `${(0.1 + i / 100).toFixed(2)} > P. ${1 + 100 * i}:${101 + 100 * i}(100) ack 1 id ${1001 + i}`,
+    ).join('\n');
+    const story = (after: string) => `${PLAIN}
+      ${data}
+      0.24 < P. 1:101(100) ack 1201
+      0.25 > R. seq 1201 ack 1 win 0 id 1100
+      0.26 > . seq 1201 ack 101 ${after}`;
+    const isForged = (after: string) => textOf(story(after), 'forged-reset') !== null;
+    expect([isForged('id 1099'), isForged('id 972'), isForged('id 971'), isForged('id 1101')]).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    const stamped = (value: number) => `
+      0.000 > S seq 0 <mss 1460,TS val 1000 ecr 0>
+      0.020 < S. seq 0 ack 1 <mss 1460,TS val 7000 ecr 1000>
+      0.021 > . ack 1 <nop,nop,TS val 1021 ecr 7000>
+      0.100 > P. 1:101(100) ack 1 <nop,nop,TS val 1100 ecr 7000>
+      0.120 < P. 1:101(100) ack 101 <nop,nop,TS val 7100 ecr 1100>
+      0.150 > R. seq 101 ack 1 win 0 <nop,nop,TS val 1150 ecr 7000>
+      0.160 > . ack 101 <nop,nop,TS val ${value} ecr 7100>`;
+    expect([1149, 1150].map((value) => textOf(stamped(value), 'forged-reset') !== null)).toEqual([false, true]);
+  });
+
   it('is not disowned by what left before it and stands after it in the file', () => {
     const followed = (seconds: string) => `${PLAIN}
       0.1 > P. 1:101(100) ack 1

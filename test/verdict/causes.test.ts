@@ -104,6 +104,20 @@ describe('the timer', () => {
   });
 });
 
+describe('the timer of what is sent again', () => {
+  it('is no older than that, though acknowledgments of what lies before are not in the capture', () => {
+    const waited = (first: string) =>
+      analyseScenario(`${OPEN}
+      1.000000 > P. 1:101(100) ack 1
+      ${first} > P. 101:201(100) ack 1
+      1.700000 > P. 201:301(100) ack 1
+      1.800000 < P. 1:2(1) ack 1
+      2.600000 > P. 101:201(100) ack 2`).rows.at(-1)!.verdict;
+    expect(waited('1.500000')).toMatchObject({ backoff: 0, waited: 1100e6 });
+    expect(waited('1.500001')).toMatchObject({ backoff: 0, waited: 1099.999e6 });
+  });
+});
+
 describe('a probe that may have been a timeout', () => {
   it('is not that of an earlier flight', () => {
     const { rows } = analyseScenario(`${OPEN}
@@ -175,6 +189,25 @@ describe('beside the receiver', () => {
   it('a silence is longer than one and a half round trips', () => {
     expect(last(lost(1170, unstamped) + repaired(1.17 + 0.060151))).toBe('retransmission rto');
     expect(last(lost(1170, unstamped) + repaired(1.17 + 0.06015))).toBe('retransmission fast');
+  });
+
+  it('what a slow link brings one by one comes after no silence', () => {
+    const slow = (gap: number) => {
+      const rows = [
+        `0.000000 > S  seq 0 win 64240 <mss 1000,sackOK>`,
+        `0.000100 < S. seq 0 ack 1 win 65160 <mss 1000,sackOK>`,
+        `0.002100 > .  ack 1`,
+        `0.003000 > .  1:1001(1000) ack 1`,
+        `0.003100 < .  ack 1001`,
+      ];
+      for (let i = 1; i <= 6; i++)
+        rows.push(
+          `${at(0.003 + i * gap)} > . ${1001 + i * 1000}:${2001 + i * 1000}(1000) ack 1`,
+          `${at(0.0031 + i * gap)} < . ack 1001 <nop,nop,sack 2001:${2001 + i * 1000}>`,
+        );
+      return last(`${rows.join('\n')}\n${at(0.003 + 7 * gap)} > . 1001:2001(1000) ack 1`);
+    };
+    expect([slow(0.045), slow(0.044999)]).toEqual(['retransmission rto', 'retransmission fast']);
   });
 
   it('without a silence what it echoes tells that it had been told long ago', () => {
