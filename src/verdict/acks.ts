@@ -166,7 +166,7 @@ export class AckReader implements SackSink {
     effect.dsackEnd = end;
     outbound.feedback.sawDsack = true;
     outbound.ca.repeatReported(start, end, this.now);
-    outbound.dsackWaits.repeatReported(start, end, this.now, view.frame, outbound.rtt.min);
+    outbound.dsackWaits.repeatReported(start, end, this.now, view.frame, outbound.rtt.trusted);
     // Ranges that are only selectively acknowledged so far.
     const { scoreboard } = outbound;
     for (let o = scoreboard.firstIn(start, end); o !== null; o = scoreboard.nextIn(end)) {

@@ -130,7 +130,8 @@ export class DsackWaits {
     for (let i = this.length - 1; i >= 0 && left > 0; i--) {
       const wait = this.at(i);
       if (wait.start >= end || wait.end <= start) continue;
-      if (repeatArrived(wait, now, frame, minRtt)) left -= Math.min(wait.end, end) - Math.max(wait.start, start);
+      if (repeatArrived(wait, now, frame, minRtt) || earlierArrived(wait, frame))
+        left -= Math.min(wait.end, end) - Math.max(wait.start, start);
     }
   }
 
@@ -184,6 +185,24 @@ export function repeatArrived(wait: DsackWait, now: number, frame: number, minRt
   }
   // Whatever was sent after the copy that arrived first was not needed, lost or not.
   for (let i = first + 1; i < reported; i++) sendings[i].verdict.spurious = true;
+  return true;
+}
+
+/**
+ * A D-SACK that came sooner than any repeat can have been answered: what was sent before them has arrived, once more on its way or by a
+ * shorter round trip than was seen so far. Either way no repeat was needed. False where the repeats are explained.
+ */
+function earlierArrived(wait: DsackWait, frame: number): boolean {
+  const [first, ...repeats] = wait.sendings;
+  if (wait.repeats > 0 || repeats.length === 0) return false;
+  wait.repeats++;
+  first.verdict.fate = Fate.DELIVERED;
+  for (const { verdict } of repeats) {
+    verdict.spurious = true;
+    if (verdict.fate === Fate.DELIVERED) verdict.fate = Fate.UNKNOWN;
+  }
+  const { verdict } = repeats[0];
+  verdict.evidence = [...verdict.evidence, frame];
   return true;
 }
 

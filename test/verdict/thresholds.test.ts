@@ -481,6 +481,27 @@ describe('waiting for a D-SACK (RFC 2883)', () => {
     expect(spurious([100, 200], [100, 150, 1], [150, 200, 1], [150, 200, 0])).toEqual([1, 1, 0]);
   });
 
+  it('too soon for any repeat says that none was needed, once', () => {
+    const told = (now: number, blocks = 1, copies = 1) => {
+      const sendings = Array.from({ length: 1 + copies }, (_, i) => sending(100 * i, { fate: Fate.LOST }));
+      const waits = wait(...sendings);
+      for (let i = 0; i < blocks; i++) waits.repeatReported(100, 200, now, 9 + i, 1000);
+      return sendings.map(({ verdict: { spurious, fate, evidence } }) => [spurious, fate, evidence.join()]);
+    };
+    // It may be answered from 850 after it was sent.
+    expect(told(949)).toEqual([
+      [false, Fate.DELIVERED, ''],
+      [true, Fate.LOST, '9'],
+    ]);
+    expect(told(950)).toEqual([
+      [false, Fate.DELIVERED, ''],
+      [true, Fate.DELIVERED, '9'],
+    ]);
+    expect(told(949, 2)).toEqual(told(949));
+    expect(told(949, 1, 2).map(([spurious]) => spurious)).toEqual([false, true, true]);
+    expect(told(949, 1, 0)).toEqual([[false, Fate.LOST, '']]);
+  });
+
   it('tells which of several copies arrived, by as many D-SACKs as there were', () => {
     const sure = { cause: Cause.FAST, confidence: 0.95 };
     const told = (blocks: number, ...sendings: Sending[]) => {
