@@ -62,13 +62,18 @@ function isLost({ scoreboard, feedback }: Outbound, c: Transmission, delivered: 
 function deliveredOf(outbound: Outbound, all: Transmission[], t: TrackedSegment, view: SegmentView): number {
   const [original] = all;
   const answered = original.sackedAt >= 0 ? original.sackedAt : view.time;
-  let delivered = lastAnswerable(all, answered, outbound.rtt.trusted);
+  // Something that was sent later had come without the original: only an answer far too soon for a repeat shows that it came after all.
+  const isMissed = original.frame < outbound.latestArrived;
+  let delivered = lastAnswerable(all, answered, isMissed ? outbound.rtt.min / 2 : outbound.rtt.trusted);
   const una = Math.max(t.receiver.sndUna, FIRST_BYTE);
   // Only the segment at the left edge is echoed for sure (RFC 7323 section 4.3).
   if (original.sackedAt >= 0 || !(view.options & Option.TIMESTAMPS)) return delivered;
-  // What was sent no later than the echoed segment can have arrived before this ACK was sent, however soon it comes.
+  // What was sent no later than the echoed segment can have arrived before this ACK was sent, however soon it comes. An echo that two
+  // of them may have brought names neither.
   for (let i = all.length - 1; i > delivered; i--) {
-    if (all[i].tsVal >= 0 && ((view.tsEcr - all[i].tsVal) | 0) >= 0) delivered = i;
+    const { tsVal } = all[i];
+    const later = (view.tsEcr - tsVal) | 0;
+    if (tsVal >= 0 && (later > 0 || (later === 0 && all[delivered].tsVal !== tsVal))) delivered = i;
   }
   // Some stacks do not take a FIN's timestamp: an echo that an earlier ACK bore already says nothing about it.
   const repeatsEcho = original.end === t.receiver.finEnd && view.tsEcr === outbound.feedback.lastEcho;

@@ -29,6 +29,8 @@ interface Case {
   emptyReportTo?: number;
   needed?: number;
   state?: number;
+  /** The latest frame that is known to have arrived before this ACK; the sendings are frames 1 to 3. */
+  latestArrived?: number;
 }
 
 /** A range was sent at 0, 100 and 200 ms, and is acknowledged; the shortest round trip was 40 ms. */
@@ -55,6 +57,7 @@ function settled(of: Case) {
   const [original, ...copies] = all;
   original.copies = copies;
   original.sackedAt = of.sackedAt === undefined ? -1 : of.sackedAt * MS;
+  outbound.ca.latestArrived = of.latestArrived ?? 0;
   if (of.state !== undefined) outbound.ca.state = of.state;
   outbound.scoreboard.highSacked = of.highSacked ?? 1000;
   outbound.feedback.lastEcho = of.lastEcho ?? -1;
@@ -82,6 +85,13 @@ describe('which copy arrived first', () => {
     ]);
   });
 
+  it('is a repeat after half of that where something that was sent later came without the original', () => {
+    const missed = (ms: number, latestArrived: number) => fates({ ms, latestArrived });
+    expect([missed(116.9, 2), missed(117, 2), missed(133.9, 1), missed(134, 1)]).toEqual([
+      ...['D ?s ?s', 'L D ?s', 'D ?s ?s', 'L D ?s'],
+    ]);
+  });
+
   const tsVals = [10, 20, 30];
 
   it('is the one that TSecr names (Eifel, RFC 3522), however soon the answer comes', () => {
@@ -95,9 +105,10 @@ describe('which copy arrived first', () => {
     expect([15, 25, 35].map((tsEcr) => fates({ tsVals, tsEcr, ms: 201 }))).toEqual(
       ['L D ?s', 'L D ?s', 'L L D'].map((text, i) => (i === 0 ? 'D ?s ?s' : text)),
     );
-    expect([fates({ tsVals: [10, 10, 10], tsEcr: 10, ms: 20 }), fates({ tsVals: [10, 10, 30], tsEcr: 10 })]).toEqual([
-      ...['L L D', 'L D ?s'],
-    ]);
+    // An echo that two may have brought names neither: then their times tell.
+    const coarse = (ms: number) => fates({ tsVals: [10, 10, 10], tsEcr: 10, ms });
+    expect([coarse(133.9), coarse(134), coarse(234)]).toEqual(['D ?s ?s', 'L D ?s', 'L L D']);
+    expect(fates({ tsVals: [10, 10, 30], tsEcr: 10 })).toBe('L D ?s');
     // What has no timestamp is not ordered by it.
     expect(fates({ tsVals: [10, -1, -1], tsEcr: 5, ms: 300 })).toBe('L L D');
   });
