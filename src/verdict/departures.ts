@@ -206,7 +206,8 @@ export class Departures {
     const sndNxt = t.previousSndNxt;
     if (filled !== null) {
       this.copies(t, view, row, verdict, outbound);
-      this.inserts(filled, t, view, row, verdict, outbound);
+      if (t.end <= outbound.una(t.sender.sndUna)) repeatsAcknowledged(t, view, row, verdict, outbound);
+      else this.inserts(filled, t, view, row, verdict, outbound);
     } else {
       const lacked = isLacked(t, outbound);
       const parts = this.copies(t, view, row, verdict, outbound);

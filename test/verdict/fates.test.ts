@@ -38,6 +38,20 @@ describe('which copy arrived', () => {
     );
   });
 
+  it('a repeat of bytes that had been acknowledged was not needed, though the capture lacks their first copy', () => {
+    const again = (ack: number, want: string) =>
+      check(`0.000 > S  seq 0 <mss 1460>
+  0.040 < S. seq 0 ack 1 <mss 1460>
+  0.040 > .  ack 1
+  0.100 > .  1:1001(1000) ack 1 id 1
+  0.100 > P. 2001:3001(1000) ack 1 id 3
+  0.140 < .  ack ${ack}
+  0.400 > .  1001:2001(1000) ack 1 id 4                 # retransmission ${want}
+  0.440 < .  ack 3001`);
+    again(2000, 'rto / delivered');
+    again(2001, 'rto spurious / unknown');
+  });
+
   it('a D-SACK tells that the retransmission was not needed (RFC 2883)', () => {
     check(
       `${OPEN}
