@@ -100,15 +100,12 @@ export class Episode {
   take(segment: Inspection): void {
     const verdict = segment.verdict!;
     // The wait of the second timeout has shown that the probe before it was the first.
-    if (
-      verdict.cause === Cause.RTO &&
-      verdict.backoff > 0 &&
-      this.causes[Cause.RTO] === 0 &&
-      this.probeWaits.length > 0
-    ) {
+    const hasProbe = this.causes[Cause.RTO] === 0 && this.causes[Cause.TLP] > 0;
+    if (verdict.cause === Cause.RTO && verdict.backoff > 0 && hasProbe) {
       this.causes[Cause.TLP]--;
       this.causes[Cause.RTO]++;
-      this.waits.push(this.probeWaits.pop()!);
+      const waited = this.probeWaits.pop();
+      if (waited !== undefined) this.waits.push(waited);
     }
     this.segments++;
     if (verdict.cause === Cause.TLP && isSureProbe(verdict)) this.isSureProbe = true;

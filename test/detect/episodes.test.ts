@@ -431,6 +431,10 @@ describe('what an episode says', () => {
     expect(values(sent)).toMatchObject({ probes: 0, timeouts: 2, waits: [200 * MS, 400 * MS], probeWaits: [] });
     expect(values([sent[0], of(Cause.RTO, { backoff: 0 })])).toMatchObject({ probes: 1, timeouts: 1 });
     expect(values([of(Cause.RTO), sent[0], sent[1]])).toMatchObject({ probes: 1, timeouts: 2 });
+    // How long it waited before the first is not known where its first copy was not seen.
+    expect(values([of(Cause.TLP, { original: 0 }), sent[1]])).toMatchObject({
+      ...{ probes: 0, timeouts: 2, waits: [400 * MS], probeWaits: [] },
+    });
   });
 
   it('a probe is a sure one from a confidence of 0.9 on, or sooner than the shortest timeout, 180 ms', () => {
