@@ -48,7 +48,7 @@ export function makeDetectors(findings: Collector, pauses: Pauses, nature: Captu
   const probes = new SynProbes();
   return {
     missing: new MissingPackets(findings),
-    duplicates: new Duplicates(findings),
+    duplicates: new Duplicates(findings, nature),
     offload: new Offload(findings),
     extent: new CaptureExtent(findings),
     position: new CapturePosition(findings),

@@ -7,6 +7,7 @@ import type { CaptureEnd, Gathering, RaiseAt } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { firstFrames, Memory, note } from './memory.ts';
+import type { CaptureNature } from './nature.ts';
 
 /** A capture that makes copies makes many: of fewer than this share of the packets the network made them. */
 const CAPTURE_SHARE = 0.2;
@@ -47,6 +48,7 @@ export class Duplicates implements Gathering<DuplicateFacts> {
   readonly ids = ['capture-duplicate', 'network-duplicate'] as const;
   readonly when = [Fact.DUPLICATE, Fact.REPEATED_ACK, Fact.DSACK];
   private readonly findings: Collector;
+  private readonly nature: CaptureNature;
   /** With another TTL, VLAN or interface, and in the same place: whose they are shows in how many there are. */
   private elsewhere: Tally | null = null;
   private here: Tally | null = null;
@@ -58,8 +60,9 @@ export class Duplicates implements Gathering<DuplicateFacts> {
   /** Segments of TCP in the whole capture. */
   private packets = 0;
 
-  constructor(findings: Collector) {
+  constructor(findings: Collector, nature: CaptureNature) {
     this.findings = findings;
+    this.nature = nature;
   }
 
   inspect(segment: Inspection): void {
@@ -120,7 +123,9 @@ export class Duplicates implements Gathering<DuplicateFacts> {
     return tally;
   }
 
-  private isInCaptureOnly({ copies, atOnce }: Tally): boolean {
+  private isInCaptureOnly({ copies, atOnce, original, frames }: Tally): boolean {
+    // What stands before and after a place where the time goes back is in the file twice.
+    if (this.nature.isSeam(original, frames[0])) return true;
     return 2 * atOnce > copies || (this.copiesOfData >= UNANSWERED && 2 * this.answers < this.copiesOfData);
   }
 

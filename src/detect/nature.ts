@@ -145,6 +145,11 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     if (this.seams.length < 16) this.seams.push(frame);
   }
 
+  /** One capture may end and another begin between these frames: the time goes back there, or far ahead. Known when the input has ended. */
+  isSeam(before: number, after: number): boolean {
+    return this.seams.some((frame) => before < frame && frame <= after);
+  }
+
   /** A SYN stands in the capture a second time, after its connection. */
   again(frame: number): void {
     if (this.repeated.length < NAMED) this.repeated.push(frame);

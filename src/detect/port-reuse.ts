@@ -4,7 +4,7 @@ import { ACK, SYN } from '../model/flags.ts';
 import { Option } from '../model/segment.ts';
 import { seqAdd, seqAfter } from '../model/seq.ts';
 import { State } from '../model/state.ts';
-import type { Collector } from './collector.ts';
+import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
@@ -55,14 +55,20 @@ export class PortReuse implements Detector {
     // A connection of which only a SYN was seen may never have existed.
     const existed = before.peer.seen && before.sndNxt > 0 && before.peer.sndNxt > 0;
     if (existed && (open || (waits && !laterNumber && !laterStamp))) {
-      this.findings.raise(segment, {
+      const account: Account = {
         id: 'port-reused-early',
         // Its end may have passed elsewhere.
         severity: open ? 'info' : 'warning',
         message: say('port-reused-early', { ...sockets, open }),
         evidence,
         confidence: 0.7,
-      });
+      };
+      const { firstFrame } = previous;
+      const { frame } = segment;
+      // The same number again, and the time went back in between: the file holds its connection twice.
+      if (before.hasBase && before.base === view.seq)
+        this.findings.defer(segment, account.id, () => (this.nature.isSeam(firstFrame, frame) ? null : account));
+      else this.findings.raise(segment, account);
       return;
     }
     const reason = !waits ? 'over' : laterNumber ? 'number' : 'timestamp';

@@ -900,7 +900,7 @@ describe('a connection between sockets that had one before', () => {
       new PortReuse(heardOf.findings, nature).inspect(
         shown(client, { facts, view, time: (10 + after) * SECOND, frame: 33 }),
       );
-      return [nature.gathered().again.length, heardOf.raised.length];
+      return [nature.gathered().again.length, heardOf.raised.length + heardOf.added.length];
     };
     expect([again({}), again({ base: 901 }), again({ tsVal: 401 })]).toEqual([
       [1, 0],
@@ -911,6 +911,30 @@ describe('a connection between sockets that had one before', () => {
     // While the connection lasts it may have been held up, for less than a second.
     const living = (after: number) => again({ opened: false, after })[0];
     expect([living(1), living(0.999), living(0), living(-1)]).toEqual([1, 0, 1, 1]);
+  });
+
+  it('is none where the time went back since and it has the number of the earlier: the capture holds it twice', () => {
+    const early = (base: number, seam: number) => {
+      const heard = listener();
+      const nature = new CaptureNature(heard.findings);
+      nature.seam(seam);
+      const one = { port: 40000, hasBase: true, base, sndNxt: 1000, state: State.TIME_WAIT };
+      const known = { firstFrame: 3, lastTime: 10 * SECOND, id: 7, lastFrame: 5, isOver: true };
+      const old = ends(one, { port: 80, sndNxt: 50 }, known);
+      const { client } = ends({ port: 40000 }, { port: 80 }, { previous: { ...old.connection } });
+      const view = { flags: SYN, seq: 900, options: 0 };
+      new PortReuse(heard.findings, nature).inspect(
+        shown(client, { facts: [Fact.OPENED, Fact.SYN], view, time: 11 * SECOND, frame: 33 }),
+      );
+      return [...heard.raised, ...heard.added.map((word) => word())].flatMap((account) => account?.id ?? []);
+    };
+    expect([early(900, 3), early(900, 4), early(900, 33), early(900, 34), early(899, 4)]).toEqual([
+      ['port-reused-early'],
+      [],
+      [],
+      ['port-reused-early'],
+      ['port-reused-early'],
+    ]);
   });
 
   it('is early in TIME-WAIT with neither a later number nor a later timestamp (RFC 9293 section 3.6.1, RFC 6191)', () => {

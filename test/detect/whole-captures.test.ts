@@ -10,7 +10,7 @@ import { Duplicates } from '../../src/detect/duplicates.ts';
 import { Fact } from '../../src/detect/facts.ts';
 import { InitialSequenceNumbers } from '../../src/detect/isn.ts';
 import { Limits } from '../../src/detect/limits.ts';
-import type { CaptureNature } from '../../src/detect/nature.ts';
+import { CaptureNature } from '../../src/detect/nature.ts';
 import { Pauses } from '../../src/detect/pauses.ts';
 import { addStampRates } from '../../src/detect/stamp-rates.ts';
 import type { Connection } from '../../src/model/connection.ts';
@@ -692,9 +692,11 @@ describe('second copies of packets', () => {
     ipId?: number;
     options?: number;
   }
-  const story = (copies: readonly Copy[], packets = 100) => {
+  const story = (copies: readonly Copy[], packets = 100, seams: readonly number[] = []) => {
     const heard = listener();
-    const duplicates = new Duplicates(heard.findings);
+    const nature = new CaptureNature(listener().findings);
+    for (const frame of seams) nature.seam(frame);
+    const duplicates = new Duplicates(heard.findings, nature);
     for (const [
       i,
       {
@@ -760,6 +762,17 @@ describe('second copies of packets', () => {
     expect([acks(0, 0, 1000), acks(0, 1000)]).toEqual([['capture-duplicate'], ['network-duplicate']]);
   });
 
+  it('or where the time goes back between them', () => {
+    const across = (frame: number) => ids(copies(1), 100, [frame]);
+    // The first is frame 3, its copy frame 20.
+    expect([across(3), across(4), across(20), across(21)]).toEqual([
+      ['network-duplicate'],
+      ['capture-duplicate'],
+      ['capture-duplicate'],
+      ['network-duplicate'],
+    ]);
+  });
+
   it('by the network deserve a warning from three and a hundredth of the packets on', () => {
     const severity = (count: number, packets: number) => story(copies(count), packets).told[0].severity;
     expect([severity(3, 300), severity(2, 100), severity(3, 301)]).toEqual(['warning', 'info', 'info']);
@@ -791,7 +804,7 @@ describe('second copies of packets', () => {
   it('of several shards are told together, in the turn of the first', () => {
     const facts = story([{ byCapture: true }, { answered: true }, {}]).duplicates.gathered();
     const heard = listener();
-    const joined = new Duplicates(heard.findings);
+    const joined = new Duplicates(heard.findings, new CaptureNature(listener().findings));
     const later = { ...facts, here: { ...facts.here!, frames: [10, 30], original: 8 }, elsewhere: null };
     const turns: number[] = [];
     joined.join([facts, later], (frame, raise) => {
