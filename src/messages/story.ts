@@ -99,7 +99,7 @@ export interface StoryValues {
   'wrong.nothing': Nothing;
   'wrong.cost': Spent & { share: number };
   'wrong.ending': { ending: Ending };
-  'wrong.more': { findings: number };
+  'wrong.more': { findings: number; stream: number };
 
   'end.closed': { first: Role; fin: number; otherFin: number; ack: number; waits: Role | null };
   'end.simultaneous': { fin: number; otherFin: number };

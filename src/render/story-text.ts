@@ -1,6 +1,6 @@
 import { findingTextIn } from '../detect/collector.ts';
 import type { Language } from '../messages/message.ts';
-import { type PacketHeading, type Told, tell, toldIn } from '../messages/story.ts';
+import { type PacketHeading, type Told, toldIn } from '../messages/story.ts';
 import { escapeText } from '../model/escape.ts';
 import type { Finding } from '../model/finding.ts';
 import { flagNames } from '../model/flags.ts';
@@ -108,14 +108,14 @@ export class StoryText {
     ];
   }
 
-  private section({ heading, told, expenses = [], findings = [], moreFindings = 0, advice = [] }: Section): string[] {
+  private section({ heading, told, expenses = [], findings = [], more = null, advice = [] }: Section): string[] {
     const { storyFrame } = this.language;
     return [
       this.style.heading(storyFrame.heading[heading]),
       ...this.expenses(expenses),
       ...(heading === 'wrong' || heading === 'data' ? told.flatMap((one) => this.lines(this.say(one), INDENT)) : []),
       ...this.findings(findings, 1),
-      ...(moreFindings > 0 ? this.lines(this.say(tell('wrong.more', { findings: moreFindings })), INDENT) : []),
+      ...(more === null ? [] : this.lines(this.say(more), INDENT)),
       ...advice.flatMap(({ told: what, certainty }) =>
         this.lines(this.joined([this.say(what), storyFrame.certainty[certainty]]), INDENT),
       ),

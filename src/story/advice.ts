@@ -4,19 +4,20 @@ import { Doing, type TimeBudget, TimeUse } from '../model/budget.ts';
 import { roundTrip } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { endingOf } from '../model/ending.ts';
+import { busyOf } from '../summary/tally.ts';
 import type { Advice } from './item.ts';
 import { openingTimeouts } from './opening.ts';
 
-/** What took so long (ns) needs advice, and so does what took this share of the time, and not next to nothing. */
+/** What took so long (ns) needs advice, and so does what took this share of the busy time, and not next to nothing. */
 export const LONG = 1e9;
 const WORTH_SHARE = 0.1;
 const WORTH_TIME = 1e6;
 /** So many exchanges one after the other are worth a word about round trips. */
 const MANY_EXCHANGES = 5;
 
-/** Whether so many nanoseconds of the whole are worth a word. */
-export function isWorthTelling(time: number, whole: number): boolean {
-  return time >= LONG || (time >= WORTH_TIME && time >= WORTH_SHARE * whole);
+/** Whether so many nanoseconds are worth a word, where somebody waited for somebody for `busy` of them. */
+export function isWorthTelling(time: number, busy: number): boolean {
+  return time >= LONG || (time >= WORTH_TIME && time >= WORTH_SHARE * busy);
 }
 
 /** What would help, the most first. Nothing is blamed that the capture does not show. */
@@ -58,8 +59,8 @@ type Add = (time: number, certainty: Certainty, told: Told) => void;
 
 function aboutTime(connection: Connection, budget: TimeBudget, add: Add): void {
   const { totals, exchanges } = budget;
-  const whole = totals.reduce((sum, time) => sum + time, 0);
-  const isWorth = (time: number) => isWorthTelling(time, whole);
+  const busy = busyOf(totals);
+  const isWorth = (time: number) => isWorthTelling(time, busy);
   const trip = roundTrip(connection.client);
   for (const end of [connection.client, connection.server]) aboutEnd(end, budget, isWorth, add);
   const opening = openingTimeouts(budget);

@@ -1,5 +1,5 @@
 import { type OwnerAndCause, TIME_USES, type TimeBudget } from '../model/budget.ts';
-import { KINDS } from '../summary/kinds.ts';
+import { isAffected, isWorthSentence, KINDS } from '../summary/kinds.ts';
 import type { Expense } from './item.ts';
 
 const LOST: ReadonlySet<number> = new Set(KINDS.map(({ use }) => use));
@@ -7,6 +7,11 @@ const LOST: ReadonlySet<number> = new Set(KINDS.map(({ use }) => use));
 /** Time lost: what somebody could mend. A client's pauses, latency and idle time are told and not counted. */
 export function isLost({ owner, cause }: OwnerAndCause): boolean {
   return LOST.has(TIME_USES.findIndex((use) => use.owner === owner && use.cause === cause));
+}
+
+/** Time lost (ns) that the first screen has a sentence about, of so much busy time: what went wrong. */
+export function isTrouble(expense: Expense, busy: number): boolean {
+  return isLost(expense) && isAffected(expense.time, busy) && isWorthSentence(expense.time, busy);
 }
 
 /** What took time, the most first. */

@@ -23,8 +23,8 @@ export interface Section {
   readonly told: readonly Told[];
   readonly expenses?: readonly Expense[];
   readonly findings?: readonly Finding[];
-  /** How many findings are not listed. */
-  readonly moreFindings?: number;
+  /** That there are findings which are not listed. */
+  readonly more?: Told | null;
   readonly advice?: readonly Advice[];
 }
 

@@ -4,10 +4,11 @@ import { shownPosition } from '../model/capture-position.ts';
 import type { Connection } from '../model/connection.ts';
 import { endingOf } from '../model/ending.ts';
 import type { Finding } from '../model/finding.ts';
-import { adviceOf, isWorthTelling } from './advice.ts';
+import { busyOf } from '../summary/tally.ts';
+import { adviceOf } from './advice.ts';
 import { closingOf } from './closing.ts';
 import { conversationOf } from './conversation.ts';
-import { expensesOf, isLost } from './expenses.ts';
+import { expensesOf, isLost, isTrouble } from './expenses.ts';
 import type { Expense, Section, Story } from './item.ts';
 import { openingOf } from './opening.ts';
 
@@ -19,6 +20,7 @@ const MOST_FINDINGS = 6;
 /** The story of one connection, when the input has ended. `budget` is null where nobody asked for it. */
 export function storyOf(connection: Connection, budget: TimeBudget | null): Story {
   const expenses = budget === null ? [] : expensesOf(budget);
+  const troubles = troublesOf(expenses, budget);
   const advice = adviceOf(connection, budget);
   const sections: Section[] = [
     { heading: 'connect', told: openingOf(connection, budget) },
@@ -27,12 +29,18 @@ export function storyOf(connection: Connection, budget: TimeBudget | null): Stor
   if (expenses.length > 0)
     sections.push({ heading: 'time', told: [], expenses: expenses.filter(({ share }) => share >= LEAST_SHARE) });
   sections.push(
-    wrong(connection, expenses),
+    wrong(connection, troubles),
     { heading: 'end', told: [closingOf(connection)] },
     { heading: 'help', told: advice.length === 0 ? [tell('help.none', {})] : [], advice },
     { heading: 'sure', told: certainty(connection, budget) },
   );
-  return { connection, overview: overview(connection, expenses), sections };
+  return { connection, overview: overview(connection, expenses, troubles), sections };
+}
+
+/** What went wrong, as the first screen says. */
+function troublesOf(expenses: readonly Expense[], budget: TimeBudget | null): readonly Expense[] {
+  const busy = budget === null ? 0 : busyOf(budget.totals);
+  return expenses.filter((expense) => isTrouble(expense, busy));
 }
 
 /** Exchanges that the short story tells one by one, and its advice. */
@@ -41,13 +49,20 @@ const FEW_ADVICE = 1;
 
 /** Of the story what stands below a verdict: the verdict has told what it cost, and where the capture was made. */
 export function shortStoryOf(connection: Connection, budget: TimeBudget | null): readonly Section[] {
-  const expenses = (budget === null ? [] : expensesOf(budget)).filter(({ share }) => share >= LEAST_SHARE);
-  const { findings = [], moreFindings = 0, told } = wrong(connection, []);
+  const all = budget === null ? [] : expensesOf(budget);
+  const expenses = all.filter(({ share }) => share >= LEAST_SHARE);
+  const { findings = [], more = null, told } = wrong(connection, troublesOf(all, budget));
   const advice = adviceOf(connection, budget).slice(0, FEW_ADVICE);
   const sections: Section[] = [
     { heading: 'data', told: conversationOf(connection, budget, FEW_EXCHANGES) },
     { heading: 'time', told: [], expenses },
-    { heading: 'wrong', told, findings, moreFindings },
+    // With findings, they say what cost it.
+    {
+      heading: 'wrong',
+      told: findings.length > 0 ? told.filter(({ key }) => key !== 'wrong.cost') : told,
+      findings,
+      more,
+    },
     { heading: 'help', told: [], advice },
   ];
   return sections.filter((section) =>
@@ -55,7 +70,7 @@ export function shortStoryOf(connection: Connection, budget: TimeBudget | null):
   );
 }
 
-function overview(connection: Connection, expenses: readonly Expense[]): Told[] {
+function overview(connection: Connection, expenses: readonly Expense[], troubles: readonly Expense[]): Told[] {
   const { id, client, server, duration } = connection;
   const told = [
     tell('overview', {
@@ -71,7 +86,7 @@ function overview(connection: Connection, expenses: readonly Expense[]): Told[] 
   const losses = expenses.filter(isLost);
   const lost = losses.reduce((sum, { time }) => sum + time, 0);
   if (whole === 0) told.push(tell('overview.no-time', {}));
-  else if (isWorthTelling(lost, whole)) told.push(tell('overview.cost', { duration: whole, lost, most: losses[0] }));
+  else if (troubles.length > 0) told.push(tell('overview.cost', { duration: whole, lost, most: losses[0] }));
   else if (problems(connection).length === 0 && hasOrderlyEnd(connection))
     told.push(tell('overview.fine', { duration: whole, most: expenses[0] }));
   return told;
@@ -87,18 +102,17 @@ function hasOrderlyEnd(connection: Connection): boolean {
   return kind === 'closed' || kind === 'half-closed' || kind === 'open';
 }
 
-function wrong(connection: Connection, expenses: readonly Expense[]): Section {
+function wrong(connection: Connection, troubles: readonly Expense[]): Section {
   const all = problems(connection).sort(
     (a, b) => Number(b.severity === 'error') - Number(a.severity === 'error') || a.frame - b.frame,
   );
   const findings = all.slice(0, MOST_FINDINGS);
-  const whole = expenses.reduce((sum, { time }) => sum + time, 0);
-  const told: Told[] = expenses
-    .filter((expense) => isLost(expense) && isWorthTelling(expense.time, whole))
-    .map((expense) => tell('wrong.cost', expense));
+  const told: Told[] = troubles.map((expense) => tell('wrong.cost', expense));
   if (!hasOrderlyEnd(connection)) told.push(tell('wrong.ending', { ending: endingOf(connection) }));
   if (all.length + told.length === 0) told.push(tell('wrong.nothing', {}));
-  return { heading: 'wrong', told, findings, moreFindings: all.length - findings.length };
+  const unlisted = all.length - findings.length;
+  const more = unlisted > 0 ? tell('wrong.more', { findings: unlisted, stream: connection.id }) : null;
+  return { heading: 'wrong', told, findings, more };
 }
 
 /** What the story rests on. */

@@ -35,6 +35,14 @@ const SHARE = 0.1;
 /** Less than this is no cost, whatever part of a short connection it is. */
 const LEAST_COST = 1e6;
 
+/** A kind is worth a sentence from this share of all busy time on. */
+const SENTENCE_SHARE = 0.01;
+
+/** Is what a kind cost (nanoseconds), of so much busy time, worth a sentence? */
+export function isWorthSentence(cost: number, busy: number): boolean {
+  return cost >= SENTENCE_SHARE * busy;
+}
+
 /** Does what a kind cost a connection (nanoseconds) count, of so much busy time? */
 export function isAffected(cost: number, busy: number): boolean {
   return cost >= COST || (cost >= LEAST_COST && cost >= SHARE * busy);

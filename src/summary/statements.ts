@@ -9,6 +9,7 @@ import {
 } from '../messages/answer.ts';
 import { OWNERS, type Owner, TIME_USES } from '../model/budget.ts';
 import type { KindSummary } from './kind-summary.ts';
+import { isWorthSentence } from './kinds.ts';
 import type { Tally } from './tally.ts';
 
 /** A sentence of the verdict; its words are in `messages/`. `stream` and `frame` are where its evidence begins, 0 unknown. */
@@ -21,8 +22,7 @@ export type Statement =
 
 /** Most sentences. */
 const MOST = 4;
-/** A kind is worth a sentence from this share of all busy time on, and from this share of what the worst kind cost. */
-const SHARE = 0.01;
+/** A kind is worth a sentence from this share of what the worst kind cost. */
 const SHARE_OF_WORST = 0.05;
 /** So large a part of a kind's cost is one service's: it is named. */
 const ONE_SERVICE = 0.8;
@@ -51,7 +51,7 @@ export function statementsOf(summary: {
   const costly = kinds.filter(({ affected }) => affected.length > 0);
   const dearest = Math.max(...costly.map(({ lost }) => lost), 0);
   const costs = costly
-    .filter(({ lost }) => lost >= SHARE * overall.busy && lost >= SHARE_OF_WORST * dearest)
+    .filter(({ lost }) => isWorthSentence(lost, overall.busy) && lost >= SHARE_OF_WORST * dearest)
     .map((kind) => costOf(kind, overall, connections, services));
   const failures = kinds
     .filter(

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { ENGLISH } from '../../src/messages/en/index.ts';
 import type { StoryKey, StoryValues, Told } from '../../src/messages/story.ts';
+import { CHINESE } from '../../src/messages/zh/index.ts';
 import { budgetOf } from '../../src/model/budget.ts';
+import { listOf } from '../../src/model/connection-list.ts';
 import { isWorthTelling, LONG } from '../../src/story/advice.ts';
 import { LEAST_RATED, ONE_BY_ONE } from '../../src/story/conversation.ts';
-import { isLost } from '../../src/story/expenses.ts';
+import { isLost, isTrouble } from '../../src/story/expenses.ts';
 import type { Story } from '../../src/story/item.ts';
-import { storyOf } from '../../src/story/story.ts';
+import { shortStoryOf, storyOf } from '../../src/story/story.ts';
+import { summarize } from '../../src/summary/summary.ts';
 import { analyseScenario } from '../support/analyze.ts';
 
 function storyFrom(text: string): Story {
@@ -119,6 +123,40 @@ describe('the story of a connection', () => {
   });
 });
 
+describe('the story and the verdict above it', () => {
+  /** A server that thinks 60 ms, and an hour in which nobody asks for anything. */
+  const rest = `${answered(0.06).replace(CLOSING(0.11), '')}
+  3600.000 > F. ack 501
+  3600.020 < F. ack 102
+  3600.020 > .  ack 502`;
+
+  it('agree that a server was slow, however long the connection rested', () => {
+    const { analyzer } = analyseScenario(rest);
+    const [connection] = analyzer.connections;
+    const worth = { dropped: null, damages: [] };
+    const { statements } = summarize(listOf(analyzer.connections), analyzer.findings, worth);
+    expect(statements).toMatchObject([{ key: 'cost', kind: 'server-thinking' }]);
+    const story = storyOf(connection, budgetOf(connection));
+    expect(keys(story.overview)).toEqual(['overview', 'overview.cost']);
+    expect(keys(sectionOf(story, 'wrong').told)).toEqual(['wrong.cost']);
+    expect(sectionOf(story, 'help').advice).toMatchObject([{ told: { key: 'help.thinking' } }]);
+    const short = shortStoryOf(connection, budgetOf(connection));
+    expect(keys(short.find(({ heading }) => heading === 'wrong')!.told)).toEqual(['wrong.cost']);
+  });
+
+  it('both speak of what cost 50 ms, or 1 ms and a tenth of the busy time, and a hundredth of it in any case', () => {
+    const of = (time: number, busy: number) => isTrouble({ owner: 'server', cause: 'thinking', time, share: 1 }, busy);
+    expect([of(50e6 - 1, 5e9), of(50e6, 5e9), of(50e6, 5e9 + 100)]).toEqual([false, true, false]);
+    expect([of(1e6 - 1, 1e6), of(1e6, 10e6), of(1e6, 10e6 + 10)]).toEqual([false, true, false]);
+    expect(isTrouble({ owner: 'network', cause: 'round-trip', time: 50e6, share: 1 }, 5e9)).toBe(false);
+  });
+
+  it('name the command that lists the other findings', () => {
+    for (const { story } of [ENGLISH, CHINESE])
+      expect(story['wrong.more']({ findings: 2, stream: 3 })).toContain('analyze --all --stream 3');
+  });
+});
+
 describe('time lost', () => {
   it('is what somebody could mend', () => {
     expect(isLost({ owner: 'server', cause: 'thinking' })).toBe(true);
@@ -129,7 +167,7 @@ describe('time lost', () => {
     expect(isLost({ owner: 'network', cause: 'path-rate' })).toBe(true);
   });
 
-  it('is worth a word from a tenth of the time on, or a second', () => {
+  it('is worth a word from a tenth of the busy time on, or a second', () => {
     expect([0.999e6, 1e6].map((time) => isWorthTelling(time, 1e6))).toEqual([false, true]);
     expect([9.99e6, 10e6].map((time) => isWorthTelling(time, 100e6))).toEqual([false, true]);
     expect([LONG - 1, LONG].map((time) => isWorthTelling(time, 3600e9))).toEqual([false, true]);

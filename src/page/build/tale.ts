@@ -1,6 +1,6 @@
 import { findingTextIn } from '../../detect/collector.ts';
 import { ENGLISH } from '../../messages/en/index.ts';
-import { type Told, tell, toldIn } from '../../messages/story.ts';
+import { type Told, toldIn } from '../../messages/story.ts';
 import { budgetOf } from '../../model/budget.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { Section } from '../../story/item.ts';
@@ -18,7 +18,7 @@ export function taleOf(connection: Connection): Tale {
   };
 }
 
-function linesOf({ heading, told, findings = [], moreFindings = 0, advice = [] }: Section): string[] {
+function linesOf({ heading, told, findings = [], more = null, advice = [] }: Section): string[] {
   const { storyFrame } = ENGLISH;
   const said = told.map(say);
   const isList = heading === 'wrong' || heading === 'data';
@@ -27,7 +27,7 @@ function linesOf({ heading, told, findings = [], moreFindings = 0, advice = [] }
     ...findings.map((finding) =>
       storyFrame.finding({ frame: finding.frame, clock: '', text: findingTextIn(finding, ENGLISH), id: finding.id }),
     ),
-    ...(moreFindings > 0 ? [say(tell('wrong.more', { findings: moreFindings }))] : []),
+    ...(more === null ? [] : [say(more)]),
     ...advice.map(({ told: what, certainty }) => `${say(what)} ${storyFrame.certainty[certainty]}`),
     ...(isList || said.length === 0 ? [] : [said.join(' ')]),
   ];

@@ -69,7 +69,8 @@ export const ACCOUNT = {
   'wrong.nothing': () => 'Nothing that the capture shows.',
   'wrong.cost': ({ owner, cause, time, share }) => `Lost: ${duration(time)} (${percent(share)}), ${use(owner, cause)}.`,
   'wrong.ending': ({ ending }) => `It did not end as it should: ${ENDINGS[ending.kind](ending.by)}.`,
-  'wrong.more': ({ findings }) => `And ${plural(findings, 'further finding')}: analyze --stream lists them.`,
+  'wrong.more': ({ findings, stream }) =>
+    `And ${plural(findings, 'further finding')}: analyze --all --stream ${stream} lists ${findings === 1 ? 'it' : 'them'}.`,
 
   'end.closed': ({ first, fin, otherFin, ack, waits }) =>
     `${The(first)} closed first (FIN${at(fin)}), ${the(other(first))} closed as well (FIN${at(otherFin)}), and ${the(first)} acknowledged that${ack > 0 ? ` (${packet(ack)})` : ''}.${

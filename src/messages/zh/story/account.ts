@@ -71,7 +71,8 @@ export const ACCOUNT = {
   'wrong.cost': ({ owner, cause, time, share }) =>
     `损失 ${duration(time)}（${percent(share)}）：${use(owner, cause)}。`,
   'wrong.ending': ({ ending }) => `连接没有正常结束：${ENDINGS[ending.kind](ending.by)}。`,
-  'wrong.more': ({ findings }) => `另有 ${count(findings)} 项发现，可用 analyze --stream 列出。`,
+  'wrong.more': ({ findings, stream }) =>
+    `另有 ${count(findings)} 项发现，可用 analyze --all --stream ${stream} 列出。`,
 
   'end.closed': ({ first, fin, otherFin, ack, waits }) =>
     `${who(first)}先关闭（FIN${at(fin)}），${other(first)}随后也关闭（FIN${at(otherFin)}），${who(first)}对此作了确认${ack > 0 ? `（${packet(ack)}）` : ''}。${
