@@ -28,6 +28,12 @@ const ROOM_FOR_BARS = 100;
 const HEAD = 7;
 /** `59 min 40 s`, and a blank before it. */
 const DURATION = 12;
+/** How many connections. */
+const CONNS = 8;
+/** `stream 907 #1093`, and two blanks before it. */
+const PLACE = 23;
+/** Characters of the name of a kind that can be told from the others. */
+const READABLE = 27;
 
 /** The first screen of many connections, about forty lines whatever is in the capture. */
 export function firstScreen(summary: Summary, options: ScreenOptions): string[] {
@@ -60,31 +66,37 @@ class Screen {
     const { style, groups: most } = this.options;
     const { hasBars } = this;
     const shown = groups.slice(0, groups.length === 1 && grouping === 'service' ? 0 : most);
-    const cell = hasBars ? BAR + 6 : HEAD;
-    const numbers = 8 + DURATION + COLUMNS.length * (cell + 2);
+    const names = COLUMNS.map((column) => (column === 'rest' ? 'other' : column));
+    const isNarrow = this.width < TITLE.length + CONNS + DURATION + COLUMNS.length * (HEAD + 2);
+    const cells = names.map((name) => (isNarrow ? name.length : hasBars ? BAR + 6 : HEAD));
+    const conns = isNarrow ? 0 : CONNS;
+    const numbers = conns + DURATION + cells.reduce((sum, cell) => sum + cell + 2, 0);
     const nameWidth = Math.min(
       Math.max(...shown.map(({ name }) => textWidth(name)), TITLE.length),
-      Math.max(this.width - numbers, 15),
+      this.width - numbers,
     );
-    const heads = COLUMNS.map((column) => pad(column === 'rest' ? 'other' : column, cell, hasBars ? 'left' : 'right'));
-    const head = `${pad(truncate(TITLE, nameWidth), nameWidth, 'left')}${pad('conns', 8, 'right')}${pad('time', DURATION, 'right')}  ${heads.join('  ')}`;
+    const heads = names.map((name, i) => pad(name, cells[i], hasBars ? 'left' : 'right'));
+    const head = `${pad(truncate(TITLE, nameWidth), nameWidth, 'left')}${isNarrow ? '' : pad('conns', conns, 'right')}${pad('time', DURATION, 'right')}  ${heads.join('  ')}`;
     const more = groups.length - shown.length;
+    const line = (name: string, tally: Tally) => this.timeLine(name, tally, [nameWidth, conns, ...cells]);
     return [
       '',
       style.heading(head.trimEnd()),
-      this.timeLine(`all`, overall, nameWidth, cell),
-      ...shown.map(({ name, tally }: GroupSummary) => this.timeLine(name, tally, nameWidth, cell)),
+      line('all', overall),
+      ...shown.map(({ name, tally }: GroupSummary) => line(name, tally)),
       ...(more > 0 && shown.length > 0
         ? [style.quiet(`… and ${formatNumberOf(more, NOUNS[grouping][0], NOUNS[grouping][1])} more: --top N`)]
         : []),
     ];
   }
 
-  private timeLine(name: string, tally: Tally, nameWidth: number, cell: number): string {
+  /** `widths`: of the name, of the number of connections (0: left out), and of each owner. */
+  private timeLine(name: string, tally: Tally, [nameWidth, conns, ...widths]: readonly number[]): string {
     const { style } = this.options;
     const { hasBars } = this;
     const shares = sharesOf(tally);
-    const cells = COLUMNS.map((column) => {
+    const cells = COLUMNS.map((column, i) => {
+      const cell = widths[i];
       const share = shares[column];
       const percent = `${Math.round(100 * share)} %`;
       if (!hasBars) return pad(percent, cell, 'right');
@@ -92,7 +104,8 @@ class Screen {
       return `${paint(pad(bar(share, BAR), BAR, 'left'))}${pad(percent, cell - BAR, 'right')}`;
     });
     const text = pad(truncate(name, nameWidth), nameWidth, 'left');
-    return `${text}${pad(formatCount(tally.connections), 8, 'right')}${pad(formatDuration(tally.time), DURATION, 'right')}  ${cells.join('  ')}`.trimEnd();
+    const count = conns === 0 ? '' : pad(formatCount(tally.connections), conns, 'right');
+    return `${text}${count}${pad(formatDuration(tally.time), DURATION, 'right')}  ${cells.join('  ')}`.trimEnd();
   }
 
   /** Trouble gathered by kind, what cost most first. */
@@ -101,22 +114,29 @@ class Screen {
     if (kinds.length === 0) return [];
     const shown = kinds.slice(0, MAX_KINDS);
     const labels = shown.map((kind) => this.kindLabel(kind));
-    const labelWidth = Math.min(Math.max(...labels.map(textWidth), 15), this.width - 51);
-    const head = `${pad('What went wrong', labelWidth, 'left')}${pad('conns', 8, 'right')}${pad('times', 8, 'right')}${pad('time lost', DURATION, 'right')}  worst`;
+    const longest = Math.max(...labels.map(textWidth), 15);
+    const figuresWidth = 2 * CONNS + DURATION;
+    // Where there is no room for it beside a name that can be read, the worst has a line of its own.
+    const isNarrow = this.width - figuresWidth - PLACE < Math.min(longest, READABLE);
+    const labelWidth = Math.min(longest, this.width - figuresWidth - (isNarrow ? 0 : PLACE));
+    const head = `${pad('What went wrong', labelWidth, 'left')}${pad('conns', CONNS, 'right')}${pad('times', CONNS, 'right')}${pad('time lost', DURATION, 'right')}${isNarrow ? '' : '  worst'}`;
     const more = kinds.length - shown.length;
     return [
       '',
       style.heading(head),
-      ...shown.map((kind, i) => {
+      ...shown.flatMap((kind, i) => {
         const { connections, times, lost, severity } = kind;
         const paint =
           lost === 0 && severity === 'error' ? style.error : lost > 0 ? style.warning : (text: string) => text;
         const figures = [
-          pad(formatCount(connections), 8, 'right'),
-          pad(times === 0 ? '-' : formatCount(times), 8, 'right'),
+          pad(formatCount(connections), CONNS, 'right'),
+          pad(times === 0 ? '-' : formatCount(times), CONNS, 'right'),
           pad(lost === 0 ? '-' : formatDuration(lost), DURATION, 'right'),
         ];
-        return `${paint(pad(truncate(labels[i], labelWidth), labelWidth, 'left'))}${figures.join('')}  ${this.place(kind, this.width - labelWidth - 30)}`;
+        const line = `${paint(pad(truncate(labels[i], labelWidth), labelWidth, 'left'))}${figures.join('')}`;
+        return isNarrow
+          ? [line, `  ${style.quiet(`worst: ${this.place(kind, this.width - 9)}`)}`]
+          : [`${line}  ${this.place(kind, this.width - labelWidth - figuresWidth - 2)}`];
       }),
       ...(more > 0 ? [style.quiet(`… and ${formatNumberOf(more, 'more kind')}: --all`)] : []),
     ];

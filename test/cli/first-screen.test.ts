@@ -84,6 +84,21 @@ describe('the first screen', () => {
     }
   });
 
+  it('keeps its columns on a narrow screen, and names that can be read', () => {
+    const input = manyClients(500, (i) => (i === 41 || i === 43 ? 1500 + i : i % 3));
+    for (const columns of [60, 70, 77, 78]) {
+      const text = output(['-'], { input, env: { COLUMNS: String(columns) } });
+      const lines = text.split('\n');
+      for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(columns);
+      const table = lines.slice(lines.findIndex((line) => line.startsWith('What went wrong')));
+      const end = table[0].indexOf('conns') + 'conns'.length;
+      expect(table[1]).toMatch(/^server slow to answer /);
+      expect(table[1].slice(0, end)).toMatch(/ \d+$/);
+      expect(table[1][end] ?? ' ').toBe(' ');
+      expect(text).toMatch(/^10\.9\.0\.5:5432 /m);
+    }
+  });
+
   it('names the two slow connections of five hundred, and what they waited for', () => {
     const report: Report = JSON.parse(
       output(['--json', '-'], { input: manyClients(500, (i) => (i === 41 || i === 43 ? 1500 : 1)) }),
