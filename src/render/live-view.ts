@@ -6,7 +6,7 @@ import { STATE_NAMES } from '../model/state.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf, formatRate } from '../model/units.ts';
 import { lostOf, totalsSoFar } from '../summary/tally.ts';
 import type { Style } from './style.ts';
-import { pad, truncate, wrap } from './text.ts';
+import { pad, textWidth, truncate, wrap } from './text.ts';
 
 /** What the rows can be ordered by; the key that chooses it is its first letter. */
 export const LIVE_ORDERS = ['trouble', 'rate', 'bytes', 'duration', 'latest'] as const;
@@ -49,8 +49,10 @@ export interface LiveView {
 }
 
 const RANK: Readonly<Record<Severity, number>> = { info: 1, warning: 2, error: 3 };
-/** From so many columns on there is room for all figures. */
-const WIDE = 120;
+/** Columns of the state and the gravest finding, which are shown before any other figure. */
+const STATE = 22;
+/** `10.0.0.10:12345`: the columns keep their places while connections with short names come and go. */
+const NAME = 15;
 /** Findings at the foot of the screen. */
 const FOOT = 5;
 
@@ -110,53 +112,83 @@ function heading({ figures, isPaused }: LiveView, width: number, style: Style): 
 }
 
 function table(view: LiveView, width: number, height: number, style: Style): string[] {
-  const { rows, order, filter, isTyping, chosen } = view;
-  const isWide = width >= WIDE;
+  const { order, filter, isTyping, chosen } = view;
+  const rows = view.rows.slice(0, roomFor(height));
   const by = `by ${order}${filter === null ? '' : `, with ${escapeText(filter)}${isTyping ? '_' : ''}`}`;
-  const lines = [
-    style.quiet(truncate(by, width)),
-    style.heading(
-      truncate(
-        cells(isWide, [
-          pad('st', 7, 'right'),
-          pad('client', 21, 'left'),
-          pad('server', 21, 'left'),
-          pad('rate', 11, 'right'),
-          pad('bytes', 9, 'right'),
-          pad('time', 8, 'right'),
-          pad('lost', 8, 'right'),
-          'state',
-        ]),
-        width,
-      ),
-    ),
-  ];
-  rows.slice(0, roomFor(height)).forEach((row, i) => {
-    const { connection, bitsPerSecond } = row;
-    const { client, server, a, b } = connection;
-    const lost = lostOf(totalsSoFar(connection));
-    const worst = worstOf(connection);
-    const text = cells(isWide, [
-      pad(`${i === chosen ? '> ' : ''}${connection.id}`, 7, 'right'),
-      pad(client.name, 21, 'left'),
-      pad(server.name, 21, 'left'),
-      pad(bitsPerSecond > 0 ? formatRate(bitsPerSecond) : '', 11, 'right'),
-      pad(formatBytes(a.ipBytes + b.ipBytes), 9, 'right'),
-      pad(formatDuration(connection.duration), 8, 'right'),
-      pad(lost > 0 ? formatDuration(lost) : '', 8, 'right'),
-      `${ending(connection)}${worst === null ? '' : `, ${worst.id}`}`,
-    ]);
+  const lines = [style.quiet(truncate(by, width))];
+  const columns = columnsFor(rows, width);
+  const cells = (of: (column: LiveColumn) => string) =>
+    truncate(columns.map((column) => pad(of(column), column.width, column.align)).join('  '), width);
+  lines.push(style.heading(cells(({ head }) => head).trimEnd()));
+  rows.forEach((row, i) => {
+    const worst = worstOf(row.connection);
     const paint = worst === null ? (plain: string) => plain : style[worst.severity];
-    const line = truncate(text, width);
+    const line = cells(({ text, head }) => (head === 'st' && i === chosen ? `> ${text(row)}` : text(row))).trimEnd();
     lines.push(i === chosen ? style.strong(line) : paint(line));
   });
   if (rows.length === 0) lines.push(style.quiet('  no connection'));
   return lines;
 }
 
-/** Bytes and time lost only where there is room. */
-function cells(isWide: boolean, all: readonly string[]): string {
-  return all.filter((_, i) => isWide || (i !== 4 && i !== 6)).join('  ');
+interface LiveColumn {
+  readonly head: string;
+  readonly align: 'left' | 'right';
+  readonly width: number;
+  readonly text: (row: LiveRow) => string;
+}
+
+const COLUMNS: readonly LiveColumn[] = [
+  { head: 'st', align: 'right', width: 7, text: ({ connection }) => String(connection.id) },
+  { head: 'client', align: 'left', width: 6, text: ({ connection }) => connection.client.name },
+  { head: 'server', align: 'left', width: 6, text: ({ connection }) => connection.server.name },
+  {
+    head: 'rate',
+    align: 'right',
+    width: 11,
+    text: ({ bitsPerSecond }) => (bitsPerSecond > 0 ? formatRate(bitsPerSecond) : ''),
+  },
+  {
+    head: 'bytes',
+    align: 'right',
+    width: 9,
+    text: ({ connection: { a, b } }) => formatBytes(a.ipBytes + b.ipBytes),
+  },
+  { head: 'time', align: 'right', width: 8, text: ({ connection }) => formatDuration(connection.duration) },
+  {
+    head: 'lost',
+    align: 'right',
+    width: 8,
+    text: ({ connection }) => {
+      const lost = lostOf(totalsSoFar(connection));
+      return lost > 0 ? formatDuration(lost) : '';
+    },
+  },
+  {
+    head: 'state',
+    align: 'left',
+    width: 5,
+    text: ({ connection }) => {
+      const worst = worstOf(connection);
+      return `${ending(connection)}${worst === null ? '' : `, ${worst.id}`}`;
+    },
+  },
+];
+/** Left out one after the other until there is room for the state. */
+const EXPENDABLE = ['bytes', 'lost', 'time', 'rate'];
+
+/** What there is room for: names as wide as they are, the other figures as wide as they may get. */
+function columnsFor(rows: readonly LiveRow[], width: number): readonly LiveColumn[] {
+  let columns = COLUMNS.map((column) =>
+    column.head === 'client' || column.head === 'server'
+      ? { ...column, width: Math.max(NAME, ...rows.map((row) => textWidth(column.text(row)))) }
+      : column,
+  );
+  const room = () => width - columns.slice(0, -1).reduce((sum, column) => sum + column.width + 2, 0);
+  for (const head of EXPENDABLE) {
+    if (room() >= STATE) break;
+    columns = columns.filter((column) => column.head !== head);
+  }
+  return columns;
 }
 
 function worstOf({ findings }: Connection): { severity: Severity; id: string } | null {
@@ -195,12 +227,19 @@ function detail(connection: Connection, width: number, style: Style): string[] {
   return lines;
 }
 
+const ALL_KEYS =
+  't trouble  r rate  b bytes  d duration  l latest   / filter   p pause   up, down, Enter open   q quit';
+/** Where there is no room for all words, how to get out stands first. */
+const KEYS = 'q quit  p pause  Enter open  / filter  t trouble  r rate  b d l other orders';
+
 function footOf({ findings, opened, isTyping }: LiveView, width: number, style: Style): string[] {
   const keys = isTyping
     ? 'type a part of an address, Enter to keep, Esc to clear'
-    : opened === null
-      ? 't trouble  r rate  b bytes  d duration  l latest   / filter   p pause   up, down, Enter open   q quit'
-      : 'Esc back   p pause   q quit';
+    : opened !== null
+      ? 'Esc back   p pause   q quit'
+      : width >= ALL_KEYS.length
+        ? ALL_KEYS
+        : KEYS;
   const lines = findings
     .slice(-FOOT)
     .map((finding) => style[finding.severity](truncate(liveFindingLine(finding).trim(), width)));
