@@ -66,7 +66,7 @@ export interface IntervalReport {
     /** Those that are not closed at its end; null where there are too many to look through so often. */
     goOn: number | null;
   };
-  /** Where the time of those went that left. */
+  /** Where the time of those went that left; at the end of the input, of all that had not left before. */
   time: TimeReport;
   findings: IntervalFindings[];
 }
@@ -187,9 +187,12 @@ export class Intervals {
   finish(): void {
     const interval = this.current;
     if (interval === null) return;
-    for (const connection of this.analyzer.connections)
-      if (this.options.wantsConnection(connection))
-        for (const finding of connection.findings) this.find(interval, finding);
+    // Nothing is left to wait for: those that did not leave are told with what they are.
+    for (const connection of this.analyzer.connections) {
+      if (!this.options.wantsConnection(connection)) continue;
+      interval.time.add(totalsOf(connection));
+      for (const finding of connection.findings) this.find(interval, finding);
+    }
     this.close('end of input');
     this.tellReady();
   }

@@ -164,7 +164,11 @@ describe('intervals of a capture', () => {
       { attempts: 0, closed: 0, halfClosed: 0, idle: 0 },
       { attempts: 1, closed: 0, halfClosed: 0, idle: 0 },
     ]);
-    expect(told[1].time).toMatchObject({ connections: 1, ms: 500 });
+    // The other one is there when the input ends.
+    expect(told.map(({ time: { connections: count, ms } }) => [count, Math.round(ms)])).toEqual([
+      [0, 0],
+      [2, 4699],
+    ]);
     // Seen with its packet, and not once more when the connection left.
     expect(told.map(({ findings }) => findings.map(({ id, times }) => [id, times]))).toEqual([
       [['connection-refused', 1]],
