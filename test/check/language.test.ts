@@ -35,6 +35,14 @@ describe('rewriting', () => {
     ['a and not b or c.and', 'a && ! b || c.and'],
     ['rate(x) < 10MB/s', 'rate(x) < __0'],
     ['x / 2 < 5/s', 'x / 2 < __0'],
+    ['a < 50 ms', 'a < __0'],
+    ['a < 1 Mbit/s && b', 'a < __0 && b'],
+    ['(a < 5 %) || b', '(a < __0) || b'],
+    ['a < 5 %', 'a < __0'],
+    ['10 % -3', '10 % -3'],
+    ['10 /s', '10 /s'],
+    ['1 in b', '1 in b'],
+    ['1 msx', '1 msx'],
   ])('%s', (source, text) => {
     expect(rewrite(source).text).toBe(text);
   });
@@ -55,6 +63,8 @@ describe('quantities', () => {
     ['1.5s', 1.5e9],
     ['2min', 120e9],
     ['1%', 0.01],
+    ['1.5 s', 1.5e9],
+    ['8 Mbit/s', 1e6 / 1e9],
     ['10MB', 10e6],
     ['1KiB', 1024],
     ['8Mbit/s', 1e6 / 1e9],

@@ -185,7 +185,7 @@ describe('what is wrong is told with line and column', () => {
     [
       'a finding that is none',
       'version: 1\nfail_on: [zero-windw]',
-      'r.yaml:2:11: id is never zero-windw (did you mean zero-window?)',
+      'r.yaml:2:11: zero-windw is neither a severity (info, warning, error) nor a finding (did you mean zero-window?)',
     ],
     [
       'two groups of a name',

@@ -9,6 +9,9 @@ import { BOOL, isByteOrPlain, NETWORK, typeName } from './type.ts';
 import { exact, reasonOf, Unknown, unknown, type Val, type Wanted } from './value.ts';
 import { canonical, enumOf, wordOf } from './words.ts';
 
+/** A word is told what it could be where there are so few possibilities that they can be read. */
+const FEW = 20;
+
 /** Compiles `a < b` and the other comparisons. Both sides must be of one type; an ExpressionError says where they are not. */
 export function comparison(compiler: Compiling, syntax: Syntax & { op: 'binary' }, scope: Scope): Node {
   const { operator } = syntax;
@@ -68,7 +71,8 @@ function wordFor(compiler: Compiling, other: Node, side: Syntax, scope: Scope): 
   if (type.kind !== 'string' || type.values === undefined) return compiler.node(side, scope);
   const value = canonical(text, type.values);
   if (value === null) {
-    const hint = didYouMean(text, type.values) || `; it is one of ${type.values.join(', ')}`;
+    const few = type.values.length <= FEW ? `; it is one of ${type.values.join(', ')}` : '';
+    const hint = didYouMean(text, type.values) || few;
     throw compiler.error(side, `${other.text} is never ${text}${hint}`);
   }
   return compiler.constant(side, type, value);

@@ -53,6 +53,10 @@ export const UNIT_NAMES: readonly string[] = [
   'Gbps',
 ];
 
+export function isUnit(word: string): boolean {
+  return UNIT_NAMES.includes(word);
+}
+
 /** `unit` as written after a number; null when there is no such unit. */
 export function quantity(number: number, unit: string): Quantity | null {
   const found = measured(number, unit);

@@ -1,5 +1,5 @@
 import { didYouMean } from '../../model/suggest.ts';
-import { type Quantity, quantity, UNIT_NAMES } from './dimension.ts';
+import { isUnit, type Quantity, quantity, UNIT_NAMES } from './dimension.ts';
 import { ExpressionError } from './error.ts';
 import { type Network, parseNetwork } from './network.ts';
 
@@ -36,7 +36,7 @@ const RESERVED = '__';
  * Turns the notation of rules into plain CEL. Five things are rewritten, each in the place where it stands, so that errors
  * keep their columns:
  *
- *     50ms 1% 10MB/s             a quantity: an identifier that stands for it
+ *     50ms 50 ms 1% 10MB/s       a quantity: an identifier that stands for it
  *     10.0.0.0/8 2001:db8::1     an address or network: likewise
  *     a and not b or c            words for &&, ! and ||
  *     missing-in-capture         a name that CEL would not read: a text
@@ -102,7 +102,8 @@ class Rewriter {
       return;
     }
     const digits = this.matches(NUMBER);
-    const unit = this.unitAt(this.at + digits.length);
+    const blanks = this.blanksBeforeUnit(this.at + digits.length);
+    const unit = this.unitAt(this.at + digits.length + blanks);
     if (unit === '') {
       this.copy(digits.length);
       return;
@@ -113,7 +114,16 @@ class Rewriter {
       const message = `unknown unit ${unit}${didYouMean(unit, UNIT_NAMES)}; units are ns us ms s min h, B kB MB GB KiB MiB GiB, bit kbit Mbit Gbit (each with /s for a rate) and %`;
       throw new ExpressionError(message, start, start + unit.length);
     }
-    this.literal({ kind: 'quantity', ...found }, digits.length + unit.length);
+    this.literal({ kind: 'quantity', ...found }, digits.length + blanks + unit.length);
+  }
+
+  /** `50 ms`, `5 %` at the end: how many blanks stand between a number and its unit. No word of CEL that stands there is a unit. */
+  private blanksBeforeUnit(at: number): number {
+    const blanks = /^\s*/.exec(this.source.slice(at))![0].length;
+    if (blanks === 0) return 0;
+    const rest = this.source.slice(at + blanks);
+    const isShare = /^%\s*(?:$|[)\]},&|?:])/.test(rest);
+    return isShare || isUnit(/^[A-Za-zµ]+(?:\/s)?(?!\w)/.exec(rest)?.[0] ?? '') ? blanks : 0;
   }
 
   private unitAt(at: number): string {

@@ -1,4 +1,5 @@
-import { FINDING_IDS } from '../../detect/catalogue.ts';
+import { FINDING_IDS, isFindingId } from '../../detect/catalogue.ts';
+import { didYouMean } from '../../model/suggest.ts';
 import { CONNECTION } from '../facts/connection-names.ts';
 import { ROOT } from '../facts/names.ts';
 import { compile } from '../language/compile.ts';
@@ -94,10 +95,13 @@ export function looseRules({ expect = [], select, expectFlows, scripts = [], fai
     if (trace !== null) perFlow.push({ text: 'script', location: HERE, test: { kind: 'script', trace } });
   }
   if (failOn.length > 0) {
-    const source = failOnExpression(failOn);
-    const expression = guard(source, () => compileCondition(source, 'capture'));
-    const text = `fail on ${failOn.join(', ')}`;
-    if (expression !== null) capture.push({ text, location: HERE, test: { kind: 'expression', expression } });
+    const unknown = failOn.map(failOnProblem).filter((message) => message !== null);
+    problems.push(...unknown.map((message) => ({ location: HERE, message })));
+    if (unknown.length === 0) {
+      const expression = compileCondition(failOnExpression(failOn), 'capture');
+      const text = `fail on ${failOn.join(', ')}`;
+      capture.push({ text, location: HERE, test: { kind: 'expression', expression } });
+    }
   }
   const selector = select === undefined ? null : guard(select, () => compileCondition(select, 'flow'));
   const range = expectFlows === undefined ? null : parseRange(expectFlows);
@@ -142,6 +146,12 @@ function guarded<T>(text: string, problems: Problem[], make: () => T): T | null 
 }
 
 const SEVERITY_WORDS = ['info', 'warning', 'error'];
+
+/** What is wrong with a word that is to be a severity or the id of a finding; null nothing. */
+export function failOnProblem(word: string): string | null {
+  if (SEVERITY_WORDS.includes(word) || isFindingId(word)) return null;
+  return `${word} is neither a severity (${SEVERITY_WORDS.join(', ')}) nor a finding${didYouMean(word, FINDING_IDS) || ': tcpscope findings lists them'}`;
+}
 
 /** `warning` and `zero-window` become one condition on the findings of the whole capture. */
 export function failOnExpression(items: readonly string[]): string {

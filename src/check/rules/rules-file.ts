@@ -2,7 +2,7 @@ import { isScalar, type Node } from 'yaml';
 import { ExpressionError } from '../language/error.ts';
 import type { Location } from '../outcome.ts';
 import { parseExpectedTrace, parseTolerance, type Tolerance } from '../script/expected.ts';
-import { AT_LEAST_ONE, compileCondition, failOnExpression, parseRange } from './expressions.ts';
+import { AT_LEAST_ONE, compileCondition, failOnExpression, failOnProblem, parseRange } from './expressions.ts';
 import type { Assertion, Control, FlowRule, Range, Rules } from './model.ts';
 import {
   type JsonSchema,
@@ -236,8 +236,12 @@ class RulesReader {
   private failOn(items: readonly Placed<string>[]): Assertion[] {
     const assertions: Assertion[] = [];
     for (const item of items) {
-      const expression = this.guard(item, () => compileCondition(failOnExpression([item.value]), 'capture'), true);
-      if (expression === null) continue;
+      const problem = failOnProblem(item.value);
+      if (problem !== null) {
+        this.reading.report(item.node, () => problem);
+        continue;
+      }
+      const expression = compileCondition(failOnExpression([item.value]), 'capture');
       const location = this.reading.source.locate(item.node);
       assertions.push({ text: `fail on ${item.value}`, location, test: { kind: 'expression', expression } });
     }
@@ -248,14 +252,15 @@ class RulesReader {
     return this.guard(placed, () => compileCondition(placed.value, of));
   }
 
-  /** `isWhole`: offsets of errors mean nothing in the file. */
-  private guard<T>(placed: Placed<string>, make: () => T, isWhole = false): T | null {
+  private guard<T>(placed: Placed<string>, make: () => T): T | null {
     try {
       return make();
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
-      const place = () => (isWhole ? this.reading.source.locate(placed.node) : this.placeOf(placed.node, error.at));
-      return this.reading.reportAt(place, () => error.message);
+      return this.reading.reportAt(
+        () => this.placeOf(placed.node, error.at),
+        () => error.message,
+      );
     }
   }
 
