@@ -5,6 +5,8 @@ import { escapeText } from './escape.ts';
  * as bash, zsh and ksh read it within `$'...'`.
  */
 export function shellWord(word: string): string {
+  // A name, not an option; standard input stays.
+  if (/^-./.test(word)) return shellWord(`./${word}`);
   if (/^[\w./:@%+,=-]+$/.test(word) && escapeText(word) === word) return word;
   if (escapeText(word) === word) return `'${word.replaceAll("'", "'\\''")}'`;
   return `$'${escapeText(word.replace(/['\\]/g, '\\$&'))}'`;
