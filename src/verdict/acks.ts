@@ -112,7 +112,8 @@ export class AckReader implements SackSink {
     while (o !== null && o.end <= t.ack) {
       if (o.copies === null) {
         // Karn: what was sent twice shows no round trip (RFC 6298 section 3).
-        if (this.sample < 0 && !o.isRetransmission && o.sackedAt < 0) this.sample = view.time - o.time;
+        if (this.sample < 0 && !o.isRetransmission && o.sackedAt < 0 && (o.start > 0 || answersSyn(t, view)))
+          this.sample = view.time - o.time;
         if (o.sackedAt < 0) completes(t, o.frame, o.time);
         if (o.verdict !== null) o.verdict.fate = Fate.DELIVERED;
         o.row?.release();
@@ -179,6 +180,11 @@ export class AckReader implements SackSink {
 
 function expire({ scoreboard, dsackWaits, feedback }: Outbound, view: SegmentView): void {
   scoreboard.forgotten += dsackWaits.expire(view.time, feedback.sawDsack);
+}
+
+/** A SYN is answered by a SYN,ACK, and that by an ACK of no more than it: where another ACK covers it, its answer is not in the capture. */
+function answersSyn({ ack, receiver }: TrackedSegment, { flags }: SegmentView): boolean {
+  return (flags & SYN) !== 0 || (ack === 1 && !receiver.isClient);
 }
 
 /** The copy of `frame` brought what was just acknowledged, unless a later one did. */

@@ -308,3 +308,26 @@ describe('what a sender was told', () => {
     expect(feedback.hasMetNothing).toBe(false);
   });
 });
+
+describe('the round trip of a SYN', () => {
+  const samples = (text: string) => {
+    const { client, server } = analyseScenario(text).analyzer.connections[0];
+    return [client, server].map(({ outbound }) => outbound!.rtt.min / 1e6);
+  };
+  const SYN = '0.000 > S seq 0 win 64240';
+  const SYN_ACK = '0.020 < S. seq 0 ack 1 win 65160';
+
+  it('ends with the SYN,ACK, and not with what acknowledges it where that is not in the capture', () => {
+    expect(samples(`${SYN}\n${SYN_ACK}`)[0]).toBe(20);
+    expect(samples(`${SYN}\n0.500 > . ack 1\n0.900 < . seq 1 ack 1`)[0]).toBe(-1e-6);
+    // The next segment gives one.
+    expect(samples(`${SYN}\n0.500 > P. 1:11(10) ack 1\n0.530 < . seq 1 ack 11`)[0]).toBe(30);
+    // With data on the SYN both are acknowledged at once (RFC 7413).
+    expect(samples(`0.000 > S 0:10(10) win 64240\n0.020 < S. seq 0 ack 11 win 65160`)[0]).toBe(20);
+  });
+
+  it('that of a SYN,ACK ends with an ACK of no more than it', () => {
+    expect(samples(`${SYN}\n${SYN_ACK}\n0.050 > P. 1:11(10) ack 1`)[1]).toBe(30);
+    expect(samples(`${SYN}\n${SYN_ACK}\n0.100 < P. 1:11(10) ack 1\n0.140 > . seq 1 ack 11`)[1]).toBe(40);
+  });
+});
