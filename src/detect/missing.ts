@@ -3,11 +3,12 @@ import { roundTrip } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
 import { Option } from '../model/segment.ts';
-import type { Account, Collector, Where } from './collector.ts';
+import type { Collector, Where } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
+import { MissingBytes } from './missing-bytes.ts';
 
 /** Data that comes within this time (ns) of its ACK, or within half a round trip, was only captured late. */
 const SWAP = 5e6;
@@ -15,25 +16,10 @@ const SWAP = 5e6;
 /** RFC 7323 section 2.3: 65535 * 2^14, rounded up. */
 const LARGEST_WINDOW = 2 ** 30;
 
-/** Gaps of one sender that are remembered: what fills an older one does not come at once. */
-const MOST_GAPS = 16;
-
-/** Bytes that were acknowledged before the capture had them, and when that was (ns). */
-interface Gap {
-  readonly from: number;
-  readonly to: number;
+/** The packet that acknowledges, and when it came (ns). */
+interface Acknowledgment {
+  readonly frame: number;
   readonly time: number;
-}
-
-/** Bytes of one sender that the capture lacks though they arrived. */
-interface Missing {
-  bytes: number;
-  gaps: number;
-  /** Where the latest of them ends: what goes on from there belongs to it, though another ACK tells of it. */
-  to: number;
-  frames: number[];
-  /** The latest gaps. */
-  readonly latest: Gap[];
 }
 
 /** An acknowledgment that runs ahead of what the capture has seen. */
@@ -79,13 +65,7 @@ export class MissingPackets implements Detector {
   readonly ids = ['missing-in-capture', 'ack-before-data', 'ack-of-unsent-data'] as const;
   readonly when = [Fact.UNSEEN, Fact.QUESTIONED, Fact.HOLES, Fact.CHECKSUM, Fact.REORDERED, Fact.RETRANSMISSION];
   private readonly findings: Collector;
-  private readonly missing = new Memory<Endpoint, Missing>(() => ({
-    bytes: 0,
-    gaps: 0,
-    to: -1,
-    frames: [],
-    latest: [],
-  }));
+  private readonly missing = new Memory<Endpoint, MissingBytes>(() => new MissingBytes());
   private readonly questions = new Memory<Endpoint, Question>(() => ({
     from: 0,
     to: 0,
@@ -139,8 +119,7 @@ export class MissingPackets implements Detector {
   /** Holes in the data that the receiver shows to have. */
   private readHoles(segment: Inspection): void {
     const { receiver, effect } = segment;
-    for (const { start, end, frame } of effect.shownHoles)
-      this.miss(segment, receiver, start, end, segment.frame, frame);
+    for (const { start, end, frame } of effect.shownHoles) this.miss(segment, receiver, start, end, segment, frame);
   }
 
   private ask(segment: Inspection): void {
@@ -177,7 +156,7 @@ export class MissingPackets implements Detector {
     const late = segment.time - question.time;
     const isLate = isLater(segment, question, late);
     if (t.seq >= question.to || (question.repeats > 0 && isLate)) {
-      this.miss(segment, sender, question.from, question.to, question.frame, question.frame);
+      this.miss(segment, sender, question.from, question.to, question, question.frame);
     } else if (isLate && t.seq <= question.from) {
       const { row, frame, time, isBeyond } = question;
       const where = { connection: segment.connection, row, frame, time };
@@ -186,7 +165,7 @@ export class MissingPackets implements Detector {
     } else {
       this.swapped(segment, late);
       // What lies before it may come a moment later.
-      if (t.seq > question.from) this.miss(segment, sender, question.from, t.seq, question.frame, segment.frame);
+      if (t.seq > question.from) this.miss(segment, sender, question.from, t.seq, question, segment.frame);
       question.from = Math.max(question.from, t.end);
       if (t.end < question.to) return;
     }
@@ -198,62 +177,33 @@ export class MissingPackets implements Detector {
     const { sender, t, time } = segment;
     const missing = this.missing.find(sender);
     if (missing === undefined) return;
-    const { latest } = missing;
-    const at = latest.findIndex(({ from, to }) => t.seq < to && t.end > from);
-    if (at < 0) return;
-    const [{ from, to, time: since }] = latest.splice(at, 1);
-    const late = time - since;
+    const gap = missing.take(t.seq, t.end);
+    if (gap === null) return;
+    const late = time - gap.time;
     // What is sent again later than that need not be what was acknowledged.
     if (late > (segment.has(Fact.RETRANSMISSION) ? SWAP : lateness(sender))) return;
-    const [start, end] = [Math.max(t.seq, from), Math.min(t.end, to)];
-    missing.bytes -= end - start;
-    missing.gaps--;
-    for (const [left, right] of [
-      [from, start],
-      [end, to],
-    ]) {
-      if (left === right) continue;
-      latest.push({ from: left, to: right, time: since });
-      missing.gaps++;
-    }
-    // Gaps that lie side by side were counted once.
-    if (missing.bytes > 0) missing.gaps = Math.max(missing.gaps, 1);
+    missing.fill(gap, t.seq, t.end);
     if (missing.bytes === 0 && (this.missing.find(sender.peer)?.bytes ?? 0) === 0) {
       this.streams.delete(sender.connection.id);
     }
     this.swapped(segment, late);
   }
 
-  /** `ack` is the frame that acknowledges them, `frame` another that shows that they are missing. */
-  private miss(where: Where, owner: Endpoint, from: number, to: number, ack: number, frame: number): void {
+  /** `ack` is the packet that acknowledges them, `frame` another that shows that they are missing. */
+  private miss(where: Where, owner: Endpoint, from: number, to: number, ack: Acknowledgment, frame: number): void {
     // They are there, with a wrong checksum, and were taken as they are: the capture was changed.
     const damaged = this.damaged.find(owner);
     if (damaged !== undefined && damaged.from <= from && damaged.to >= to) return;
-    const bytes = to - from;
     const known = this.missing.find(owner);
     const missing = known ?? this.missing.of(owner);
-    missing.bytes += bytes;
-    if (from !== missing.to) missing.gaps++;
-    missing.to = to;
-    missing.latest.push({ from, to, time: where.time });
-    if (missing.latest.length > MOST_GAPS) missing.latest.shift();
+    missing.add(owner, from, to, ack.time);
     note(missing.frames, where.frame);
     if (frame !== where.frame) note(missing.frames, frame);
     this.streams.add(owner.connection.id);
     if (known !== undefined) return;
-    const account = (): Account => ({
-      id: 'missing-in-capture',
-      evidence: missing.frames,
-      confidence: 0.95,
-      message: say('missing-in-capture', {
-        owner,
-        bytes: missing.bytes,
-        gaps: missing.gaps,
-        frame: ack,
-      }),
-    });
+    const first = ack.frame;
     // All of it may come a moment later.
-    this.findings.defer(where, 'missing-in-capture', () => (missing.bytes > 0 ? account() : null));
+    this.findings.defer(where, 'missing-in-capture', () => missing.account(owner, first));
   }
 
   private swapped(segment: Inspection, lateness: number): void {
@@ -290,13 +240,14 @@ export class MissingPackets implements Detector {
   concludeConnection(connection: Connection, end: CaptureEnd): void {
     for (const endpoint of [connection.a, connection.b]) {
       if (endpoint.questionedTo < 0 || !endpoint.seen) continue;
-      const { from, to, frame, isBeyond, repeats, row } = this.questions.of(endpoint);
+      const question = this.questions.of(endpoint);
+      const { from, to, frame, isBeyond, repeats, row } = question;
       endpoint.questionedTo = -1;
       const where = { connection, row: null, frame, time: end.time };
       // Nothing came after it. A capture without other holes lacks nothing that no window allowed.
       if (isBeyond && repeats === 0 && !this.has(connection.id)) {
         this.neverSent({ ...where, row }, endpoint.peer, to - from, [frame], 0.6);
-      } else this.miss(where, endpoint, from, to, frame, frame);
+      } else this.miss(where, endpoint, from, to, question, frame);
     }
   }
 }

@@ -110,6 +110,26 @@ describe('what the capture missed is not held against anybody', () => {
     expect([filled(16), filled(17)]).toEqual([undefined, '100 bytes']);
   });
 
+  it('takes what is acknowledged first for what was on its way when the capture began', () => {
+    const begun = (first: string, seconds: string, more = '') =>
+      find(
+        findingsIn(`${first}
+          0.000 < . 1:1001(1000) ack 1
+          ${seconds} > . ack 4001
+          1.010 < . 4001:5001(1000) ack 1
+          1.010 > . ack 5001${more}`),
+        'missing-in-capture',
+      )!;
+    expect(begun('', '1.000')).toMatchObject({ severity: 'info', confidence: 0.5 });
+    expect(begun('', '1.000').text).toMatch(/^3,000 bytes .* were probably on the way then/);
+    expect(begun('', '1.000001')).toMatchObject({ severity: 'warning', confidence: 0.95 });
+    const opened = PLAIN.replace(/0\.\d+/g, '0.0');
+    expect(begun(opened, '1.000')).toMatchObject({ severity: 'warning' });
+    // A second gap was not.
+    const later = '\n 1.020 < . 6001:7001(1000) ack 1\n 1.020 > . ack 7001';
+    expect(begun('', '1.000', later)).toMatchObject({ severity: 'warning' });
+  });
+
   it('leaves open what an ACK beyond the window was, where nothing comes after it', () => {
     const ending = (ack: number) => findingsIn(`${PLAIN}\n0.030000 < P. 1:1461(1460) ack 1\n0.030100 > . ack ${ack}`);
     // The window of 64,240 bytes ends at 65,701: one more may be a FIN.

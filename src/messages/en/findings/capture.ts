@@ -84,6 +84,11 @@ export const CAPTURE = {
     text: ({ owner, bytes, gaps, frame }: Missing) =>
       `${bytes === 1 ? '1 byte (or the FIN)' : plural(bytes, 'byte')} of ${nameOf(owner)} in ${plural(gaps, 'gap')} arrived but ${isOrAre(bytes)} not in the capture: packet ${frame} acknowledges ${gaps === 1 ? itOrThem(bytes) : 'the first'}. The capture lacks these packets (dropped, filtered out or damaged); the network did not lose them.`,
   },
+  'missing-in-capture.beginning': {
+    cause: 'they were sent before the capture began, or it lacks them',
+    text: ({ owner, bytes, frame }: Missing) =>
+      `${bytes === 1 ? '1 byte (or the FIN)' : plural(bytes, 'byte')} of ${nameOf(owner)} arrived but ${isOrAre(bytes)} not in the capture: packet ${frame} acknowledges ${itOrThem(bytes)}. The capture began while the connection was open, and ${bytes === 1 ? 'it was' : 'they were'} probably on the way then; the network did not lose ${itOrThem(bytes)}.`,
+  },
   'capture-drop': {
     cause: 'the capture was too slow',
     text: ({ name, dropped, received }: { name: string; dropped: number; received: number | null }) =>
