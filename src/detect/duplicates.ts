@@ -126,7 +126,8 @@ export class Duplicates implements Gathering<DuplicateFacts> {
   private isInCaptureOnly({ copies, atOnce, original, frames }: Tally): boolean {
     // What stands before and after a place where the time goes back is in the file twice.
     if (this.nature.isSeam(original, frames[0])) return true;
-    return 2 * atOnce > copies || (this.copiesOfData >= UNANSWERED && 2 * this.answers < this.copiesOfData);
+    if (2 * atOnce > copies) return true;
+    return !this.nature.lacksAcks && this.copiesOfData >= UNANSWERED && 2 * this.answers < this.copiesOfData;
   }
 
   private capture(tally: Tally): Account {

@@ -25,6 +25,8 @@ const MOST = 0.7;
 /** So many segments with data that are answered by a quarter of them at the most take ACKs without data. */
 const BULK = 20;
 const FEW_ANSWERS = 0.25;
+/** So many handshakes do not end without a segment that only acknowledges. */
+const OPENED = 2;
 /** Frames that a message names at the most. */
 const NAMED = 16;
 /** Nobody captured TCP in pcap files before 1990: nanoseconds since 1970. */
@@ -63,6 +65,7 @@ export interface SegmentNature {
   readonly sentData: number;
   readonly isAckless: boolean;
   readonly bulk: number;
+  readonly opened: number;
   readonly again: readonly number[];
   readonly sums: readonly [Sums, Sums];
   readonly stampRates: Readonly<StampRates>;
@@ -105,6 +108,8 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   /** No segment that only acknowledges, though so many connections carried data in one direction. */
   private isAckless = true;
   private bulk = 0;
+  /** Connections that were opened and whose client sent data: it completes the handshake first. */
+  private opened = 0;
   /** Frames of SYNs that open a connection of this capture once more. */
   private readonly repeated: number[] = [];
   private readonly sums: [Sums, Sums] = [
@@ -197,7 +202,19 @@ export class CaptureNature implements Gatherer<SegmentNature> {
 
   /** Of the segments of a shard. */
   gathered(): SegmentNature {
-    const { segments, answers, instantAnswers, senders, ipId, sameId, isControlOnly, sentData, isAckless, bulk } = this;
+    const {
+      segments,
+      answers,
+      instantAnswers,
+      senders,
+      ipId,
+      sameId,
+      isControlOnly,
+      sentData,
+      isAckless,
+      bulk,
+      opened,
+    } = this;
     const sums: [Sums, Sums] = [{ ...this.sums[0] }, { ...this.sums[1] }];
     const stampRates = { ...this.stampRates };
     const ownIds = this.ownIds.gathered();
@@ -215,6 +232,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
       sentData,
       isAckless,
       bulk,
+      opened,
       again: [...this.repeated],
       sums,
       stampRates,
@@ -233,8 +251,20 @@ export class CaptureNature implements Gatherer<SegmentNature> {
 
   join(shards: readonly SegmentNature[]): void {
     const shown = shards.filter(({ segments }) => segments > 0);
-    for (const { segments, answers, instantAnswers, senders, sentData, bulk, again, sums, stampRates } of shown) {
+    for (const {
+      segments,
+      answers,
+      instantAnswers,
+      senders,
+      sentData,
+      bulk,
+      opened,
+      again,
+      sums,
+      stampRates,
+    } of shown) {
       this.bulk += bulk;
+      this.opened += opened;
       this.repeated.push(...again);
       this.stampRates.measured += stampRates.measured;
       this.stampRates.tooFast += stampRates.tooFast;
@@ -269,6 +299,8 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   measure(connection: Connection): void {
     addStampRates(this.stampRates, connection);
     if (isBulk(connection.a) || isBulk(connection.b)) this.bulk++;
+    const { client, server } = connection;
+    if (client.hasIss && server.hasIss && client.dataPackets > 0) this.opened++;
   }
 
   conclude(end: CaptureEnd): void {
@@ -308,7 +340,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
         confidence: 0.9,
         message: say('capture-filtered', { segments: this.segments }),
       });
-    } else if (this.isAckless && this.bulk > 0) {
+    } else if (this.isAckless && (this.bulk > 0 || this.opened >= OPENED)) {
       this.isFiltered = true;
       const message = say('capture-filtered.acks', { segments: this.segments });
       this.findings.raise(where, { id: 'capture-filtered', evidence: [], confidence: 0.9, message });
@@ -353,6 +385,11 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   }
 
   /** Does the capture lack what a claim rests on? */
+  /** No segment only acknowledges: what would be answered so looks unanswered. */
+  get lacksAcks(): boolean {
+    return this.isAckless && this.segments > 0;
+  }
+
   lacks(basis: Basis): boolean {
     switch (basis) {
       case 'times':

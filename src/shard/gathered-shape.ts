@@ -101,6 +101,7 @@ const isSegments = objectOf({
   sentData: isCount,
   isAckless: isTruth,
   bulk: isCount,
+  opened: isCount,
   again: isFrames,
   sums: listOfAll([isSums, isSums]),
 });

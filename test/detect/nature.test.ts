@@ -280,14 +280,34 @@ describe('a capture of control segments alone', () => {
       const b = { dataPackets: answered, seen, peer: a, outbound };
       Object.assign(a, { peer: b, seen: true });
       const { all, accounts } = nature(odd(30), [...of(5, { flags: ACK, bytes: 1 }), { flags: SYN }, last], {}, [
-        { a, b } as unknown as Connection,
+        { a, b, client: a, server: b } as unknown as Connection,
       ]);
-      return accounts.some(({ id }) => id === 'capture-filtered') && all.lacks('absence');
+      return accounts.some(({ id }) => id === 'capture-filtered') && all.lacks('absence') && all.lacksAcks;
     };
     const data = { last: { bytes: 1 } };
     expect([found([20, 5], data), found([19, 4], data), found([20, 6], data)]).toEqual([true, false, false]);
     expect([found([5, 20], data), found([20, 0], { ...data, seen: false })]).toEqual([true, false]);
     expect([found([20, 5]), found([20, 5], { last: { flags: FIN | ACK } })]).toEqual([false, true]);
+  });
+
+  it('or after two handshakes whose clients sent data', () => {
+    const found = (count: number, { client = {}, server = {}, last = { bytes: 1 } as Packet } = {}) => {
+      const a = { dataPackets: 1, hasIss: true, outbound: null, seen: true, ...client };
+      const b = { dataPackets: 1, hasIss: true, outbound: null, seen: true, peer: a, ...server };
+      Object.assign(a, { peer: b });
+      const connections = Array.from(
+        { length: count },
+        () => ({ a, b, client: a, server: b }) as unknown as Connection,
+      );
+      const { accounts } = nature(odd(30), [...of(5, { flags: ACK, bytes: 1 }), last], {}, connections);
+      return accounts.some(({ id }) => id === 'capture-filtered');
+    };
+    expect([found(2), found(1), found(2, { last: { flags: ACK } })]).toEqual([true, false, false]);
+    expect([
+      found(2, { client: { dataPackets: 0 } }),
+      found(2, { client: { hasIss: false } }),
+      found(2, { server: { hasIss: false } }),
+    ]).toEqual([false, false, false]);
   });
 
   it('lacks what is absent, and one with drops too', () => {

@@ -692,10 +692,11 @@ describe('second copies of packets', () => {
     ipId?: number;
     options?: number;
   }
-  const story = (copies: readonly Copy[], packets = 100, seams: readonly number[] = []) => {
+  const story = (copies: readonly Copy[], packets = 100, seams: readonly number[] = [], lacksAcks = false) => {
     const heard = listener();
     const nature = new CaptureNature(listener().findings);
     for (const frame of seams) nature.seam(frame);
+    Object.defineProperty(nature, 'lacksAcks', { value: lacksAcks });
     const duplicates = new Duplicates(heard.findings, nature);
     for (const [
       i,
@@ -754,6 +755,8 @@ describe('second copies of packets', () => {
     expect(ids([{ answered: true }, { answered: true }, {}])).toEqual(['network-duplicate']);
     expect(ids([{ answered: true }, { answered: true }, {}, {}])).toEqual(['network-duplicate']);
     expect(ids([{ answered: true }, {}, {}])).toEqual(['capture-duplicate']);
+    // Where no packet only acknowledges, the answers were filtered out.
+    expect(ids(copies(3, {}), 100, [], true)).toEqual(['network-duplicate']);
   });
 
   it('or where answers do not tell and most have the time of what they repeat', () => {

@@ -50,7 +50,7 @@ export const CAPTURE = {
   'capture-filtered.acks': {
     cause: 'a filter that left out ACKs',
     text: ({ segments }: { segments: number }) =>
-      `None of the ${plural(segments, 'packet')} only acknowledges, though much data was sent in one direction: the capture was filtered. Missing answers say nothing here.`,
+      `None of the ${plural(segments, 'packet')} only acknowledges, though handshakes and much data in one direction ask for that: the capture was filtered. Missing answers say nothing here.`,
   },
   'invented-times': {
     cause: 'no clock gave these times',

@@ -32,7 +32,7 @@ export const CAPTURE = {
   'capture-filtered.acks': {
     cause: '过滤器去掉了确认',
     text: ({ segments }) =>
-      `${count(segments)} 个包中没有一个只作确认，而单方向传输了大量数据：抓包经过了过滤。缺少应答在这里说明不了什么。`,
+      `${count(segments)} 个包中没有一个只作确认，而握手和单方向的大量数据都需要确认：抓包经过了过滤。缺少应答在这里说明不了什么。`,
   },
   'invented-times': {
     cause: '这些时间不是时钟给出的',
