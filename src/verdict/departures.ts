@@ -166,7 +166,7 @@ export class Departures {
     verdict: Verdict,
     outbound: Outbound,
   ): void {
-    const una = outbound.una(t.sender.sndUna);
+    const una = acknowledgedTo(t, outbound);
     // The ACK was captured before its segment.
     if (t.end <= una) verdict.fate = Fate.DELIVERED;
     for (const { start, end } of filled) {
@@ -213,7 +213,7 @@ export class Departures {
       const parts = this.copies(t, view, row, verdict, outbound);
       if (verdict.differs) verdict.cause = Cause.UNKNOWN;
       if (parts === 0) {
-        if (t.end <= outbound.una(t.sender.sndUna)) repeatsAcknowledged(t, view, row, verdict, outbound);
+        if (t.end <= acknowledgedTo(t, outbound)) repeatsAcknowledged(t, view, row, verdict, outbound);
         else this.inserts([{ start: t.seq, end: Math.min(t.end, sndNxt) }], t, view, row, verdict, outbound);
       }
       if (isNear(t.receiver)) {
@@ -250,6 +250,12 @@ export class Departures {
 /** The other end had heard this packet, or a later one, before it was captured. */
 function wasEchoed(view: SegmentView, { feedback: { lastEcho } }: Outbound): boolean {
   return (view.options & Option.TIMESTAMPS) !== 0 && lastEcho > 0 && ((lastEcho - view.tsVal) | 0) >= 0;
+}
+
+/** Left edge of what is outstanding; below everything where a capture began in the middle and has no acknowledgment of it yet. */
+function acknowledgedTo({ connection, sender }: TrackedSegment, outbound: Outbound): number {
+  const una = outbound.una(sender.sndUna);
+  return una === 0 && !connection.sawHandshake ? Number.NEGATIVE_INFINITY : una;
 }
 
 function tsValOf(view: SegmentView): number {

@@ -331,3 +331,23 @@ describe('the round trip of a SYN', () => {
     expect(samples(`${SYN}\n${SYN_ACK}\n0.100 < P. 1:11(10) ack 1\n0.140 > . seq 1 ack 11`)[1]).toBe(40);
   });
 });
+
+describe('bytes below the first that a capture holds, which began in the middle', () => {
+  const repeated = (before: string, after = '') => {
+    const { rows } = analyseScenario(`
+      0.000 > P. 5001:6001(1000) ack 1${before}
+      0.010 > .  2001:3001(1000) ack 1${after}`);
+    const row = rows.find(({ view: { frame } }) => frame === rows.length - (after === '' ? 0 : 1))!;
+    return [verdictText(row), fateText(row)].join(', ');
+  };
+
+  it('were not acknowledged as long as no acknowledgment came', () => {
+    expect(repeated('')).toMatch(/^retransmission \w+, unknown$/);
+    expect(repeated('\n0.005 < . seq 1 ack 2001')).toMatch(/^retransmission \w+, unknown$/);
+    expect(repeated('\n0.005 < . seq 1 ack 5001')).toMatch(/^retransmission \w+ spurious/);
+  });
+
+  it('arrived when they are acknowledged later', () => {
+    expect(repeated('', '\n0.040 < . seq 1 ack 6001')).toMatch(/^retransmission \w+, delivered$/);
+  });
+});
