@@ -155,7 +155,9 @@ export class MissingPackets implements Detector {
     const question = this.questions.of(sender);
     const late = segment.time - question.time;
     const isLate = isLater(segment, question, late);
-    if (t.seq >= question.to || (question.repeats > 0 && isLate)) {
+    // A FIN that comes again is the one that was acknowledged: nobody acknowledges a FIN beforehand.
+    const isFin = segment.has(Fact.FIN) && t.end - t.seq === 1 && t.seq === question.from && t.end === question.to;
+    if (t.seq >= question.to || ((question.repeats > 0 || isFin) && isLate)) {
       this.miss(segment, sender, question.from, question.to, question, question.frame);
     } else if (isLate && t.seq <= question.from) {
       const { row, frame, time, isBeyond } = question;

@@ -130,6 +130,17 @@ describe('what the capture missed is not held against anybody', () => {
     expect(begun('', '1.000', later)).toMatchObject({ severity: 'warning' });
   });
 
+  it('takes the one byte that was acknowledged before a FIN came for that FIN, which comes again', () => {
+    const ends = (fin: string) =>
+      findingsIn(`${PLAIN}
+        0.100 > .  ack 2
+        0.500 < ${fin} ack 1`);
+    expect(find(ends('F. seq 1'), 'ack-of-unsent-data')).toBeUndefined();
+    expect(find(ends('F. seq 1'), 'missing-in-capture')!.text).toMatch(/^1 byte \(or the FIN\) of 10\.0\.0\.2/);
+    expect(find(ends('. 1:2(1)'), 'ack-of-unsent-data')).toBeDefined();
+    expect(find(ends('F. 1:2(1)'), 'ack-of-unsent-data')).toBeDefined();
+  });
+
   it('leaves open what an ACK beyond the window was, where nothing comes after it', () => {
     const ending = (ack: number) => findingsIn(`${PLAIN}\n0.030000 < P. 1:1461(1460) ack 1\n0.030100 > . ack ${ack}`);
     // The window of 64,240 bytes ends at 65,701: one more may be a FIN.
