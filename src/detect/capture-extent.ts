@@ -1,5 +1,5 @@
 import { say } from '../messages/message.ts';
-import type { Connection } from '../model/connection.ts';
+import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Gathering } from './detector.ts';
 
@@ -35,8 +35,7 @@ export class CaptureExtent implements Gathering<ExtentFacts> {
     const { a, b } = connection;
     const unseen = a.seen ? b : a;
     if (unseen.seen) this.twoWays++;
-    // What the seen end acknowledges beyond the handshake shows that there was another.
-    if (!unseen.seen && unseen.peer.lastAck > 1) {
+    if (!unseen.seen && hasHeard(unseen.peer)) {
       this.oneWays++;
       if (this.oneWay.length < MOST_EXAMPLES) this.oneWay.push(exampleOf(connection));
     }
@@ -127,4 +126,9 @@ function snapLength({ snappedTo }: CaptureEnd['counts']): number | null {
 
 function firstOf(examples: readonly Example[]): Example[] {
   return examples.toSorted((one, other) => one.firstFrame - other.firstFrame).slice(0, MOST_EXAMPLES);
+}
+
+/** It was answered: it acknowledges more than the first number, or, after its own SYN, a SYN,ACK that is not in the capture. */
+function hasHeard({ lastAck, hasIss }: Endpoint): boolean {
+  return lastAck > 1 || (lastAck === 1 && hasIss);
 }

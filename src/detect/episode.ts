@@ -290,6 +290,15 @@ export class Episode {
     return this.causes[Cause.SYN] > 0 && this.sender.lastFrame > this.latestFrame;
   }
 
+  /** How long (ns) the repair took its sender, -1 unknown. */
+  private get repairTime(): number {
+    const { sender, repaired, start } = this;
+    const { handshakeTime } = sender.connection;
+    // The ACK of the SYN,ACK passes here as much later than that arrives as the SYN had passed here after it was sent.
+    if (this.causes[Cause.SYN] > 0 && handshakeTime >= start) return handshakeTime - start;
+    return repaired < 0 ? -1 : repaired - start + wayToSender(sender);
+  }
+
   /** How much of what was sent again is acknowledged. */
   private get acknowledged(): EpisodeValues['acknowledged'] {
     const { sndUna } = this.sender;
@@ -297,7 +306,7 @@ export class Episode {
   }
 
   private get values(): EpisodeValues {
-    const { sender, causes, repaired } = this;
+    const { sender, causes } = this;
     return {
       sender,
       receiver: sender.peer,
@@ -316,7 +325,7 @@ export class Episode {
       mayMiss: isAway(sender),
       dsackFrame: this.dsackFrames[0] ?? 0,
       places: placesOf(sender),
-      repaired: repaired < 0 ? -1 : repaired - this.start + wayToSender(sender),
+      repaired: this.repairTime,
       // A RST is the answer that there will be.
       isOpen: this.unfinished && sender.peer.seen && !this.isReset && !this.hasGoneOn,
       acknowledged: this.acknowledged,

@@ -198,8 +198,9 @@ export class Departures {
       verdict.original = outbound.scoreboard.latest?.frame ?? 0;
       return verdict;
     }
-    // RFC 6298 section 5.6; where acknowledgments are missing, its left edge is not known.
-    if (verdict.cause === Cause.RTO || t.seq <= outbound.una(t.sender.sndUna)) outbound.timerStart = view.time;
+    // RFC 6298 section 5.6 and RFC 8985 section 7.3; where acknowledgments are missing, its left edge is not known.
+    if (verdict.cause === Cause.RTO || verdict.cause === Cause.TLP || t.seq <= outbound.una(t.sender.sndUna))
+      outbound.timerStart = view.time;
     outbound.ca.highRxtOrder = outbound.order;
     outbound.ca.highRxt = t.end;
     outbound.lastDataTime = view.time;

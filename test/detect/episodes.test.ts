@@ -106,6 +106,26 @@ describe('a SYN that was sent twice', () => {
   });
 });
 
+describe('the repair of a SYN', () => {
+  it('takes until the SYN,ACK is acknowledged, wherever the capture was made', () => {
+    // Captured at the server: its first SYN,ACK was lost, and the next answer of the client was delayed.
+    const repaired = (ack: string) =>
+      found(
+        `0.000 > S seq 0
+        0.001 < S. seq 0 ack 1
+        1.000 > S seq 0
+        1.001 < S. seq 0 ack 1
+        ${ack} > . ack 1
+        1.100 > P. 1:11(10) ack 1
+        1.101 < P. 1:11(10) ack 11
+        1.166 > . ack 11`,
+        'syn-retransmission',
+      )[0].text;
+    expect(repaired('1.041')).toMatch(/; repaired after 41\.0 ms/);
+    expect(repaired('1.042')).toMatch(/; repaired after 42\.0 ms/);
+  });
+});
+
 describe('a probe in a capture that is cut short', () => {
   /** Ethernet, IPv4 and TCP with timestamps take 66 bytes, a D-SACK twelve more. */
   const cut = (snaplen: number) => {

@@ -47,13 +47,16 @@ describe('the extent of a capture', () => {
   const UNSEEN = { seen: false };
   const BUSY = { dataPackets: 1 };
 
-  it('is one way where the seen end acknowledges data of the other, whichever that is', () => {
-    expect([ids([[{ lastAck: 2 }, UNSEEN]]), ids([[{ lastAck: 1 }, UNSEEN]])]).toEqual([['one-way-capture'], []]);
-    expect([ids([[UNSEEN, { lastAck: 2 }]]), ids([[UNSEEN, { lastAck: 1 }]]), ids([[{ lastAck: 2 }, {}]])]).toEqual([
+  it('is one way where the seen end acknowledges data of the other, or a SYN,ACK, whichever that is', () => {
+    const heard = (lastAck: number, hasIss: boolean) => ids([[{ lastAck, hasIss }, UNSEEN]]);
+    expect([heard(2, false), heard(1, false), heard(1, true), heard(0, true)]).toEqual([
       ['one-way-capture'],
       [],
+      ['one-way-capture'],
       [],
     ]);
+    const last = (lastAck: number) => ids([[UNSEEN, { lastAck, hasIss: false }]]);
+    expect([last(2), last(1), ids([[{ lastAck: 2 }, {}]])]).toEqual([['one-way-capture'], [], []]);
   });
 
   it('begins in the middle of a connection with data, which continues no earlier one', () => {

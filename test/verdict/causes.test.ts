@@ -104,6 +104,23 @@ describe('the timer', () => {
   });
 });
 
+describe('the timer after a probe', () => {
+  it('starts when the probe is sent (RFC 8985 section 7.3)', () => {
+    const { rows } = analyseScenario(`${OPEN}
+      1.000000 > P. 1:101(100) ack 1
+      1.000100 > P. 101:201(100) ack 1
+      1.000200 > P. 201:301(100) ack 1
+      1.080000 < .  ack 101
+      1.140000 > P. 201:301(100) ack 1
+      1.440000 > P. 101:201(100) ack 1`);
+    const verdicts = rows.slice(-2).map((row) => [verdictText(row).split(' ')[1], row.verdict!.waited]);
+    expect(verdicts).toEqual([
+      ['tlp', 60e6],
+      ['rto', 300e6],
+    ]);
+  });
+});
+
 describe('the timer of what is sent again', () => {
   it('is no older than that, though acknowledgments of what lies before are not in the capture', () => {
     const waited = (first: string) =>
