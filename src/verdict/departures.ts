@@ -16,6 +16,9 @@ import type { RecentPackets } from './recent.ts';
 import type { Range } from './sorted-ranges.ts';
 import type { Transmission, TransmissionPool } from './transmission.ts';
 
+/** Data may be captured so much later (ns) than its ACK, or half a round trip. */
+const LONGEST_SWAP = 5e6;
+
 /** Says of a segment that takes sequence space what it is, and enters it in its sender's scoreboard. */
 export class Departures {
   private readonly pool: TransmissionPool;
@@ -207,8 +210,12 @@ export class Departures {
     const sndNxt = t.previousSndNxt;
     if (filled !== null) {
       this.copies(t, view, row, verdict, outbound);
-      if (t.end <= outbound.una(t.sender.sndUna)) repeatsAcknowledged(t, view, row, verdict, outbound);
-      else this.inserts(filled, t, view, row, verdict, outbound);
+      if (t.end <= outbound.una(t.sender.sndUna)) {
+        repeatsAcknowledged(t, view, row, verdict, outbound);
+        // An ACK that has just passed may have been captured before its data: then it answered this.
+        const sinceAck = view.time - outbound.feedback.lastEffect;
+        verdict.spurious = sinceAck > Math.max(LONGEST_SWAP, roundTrip(t.sender) / 2);
+      } else this.inserts(filled, t, view, row, verdict, outbound);
     } else {
       const lacked = isLacked(t, outbound);
       const parts = this.copies(t, view, row, verdict, outbound);

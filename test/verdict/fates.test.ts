@@ -52,6 +52,22 @@ describe('which copy arrived', () => {
     again(2001, 'rto spurious / unknown');
   });
 
+  it('but for those within 5 ms of their ACK, or half a round trip: it may have been captured before what it answers', () => {
+    const after = (synAck: string, at: string, want: string) =>
+      check(`0.000 > S  seq 0 <mss 1460>
+  ${synAck} < S. seq 0 ack 1 <mss 1460>
+  ${synAck} > .  ack 1
+  0.100 > .  1:1001(1000) ack 1 id 1
+  0.100 > P. 2001:3001(1000) ack 1 id 3
+  0.200 < .  ack 2001
+  ${at} > .  1001:2001(1000) ack 1 id 4                 # retransmission ${want}
+  0.440 < .  ack 3001`);
+    after('0.004', '0.205000', 'fast / unknown');
+    after('0.004', '0.205001', 'fast spurious / unknown');
+    after('0.040', '0.220000', 'fast / unknown');
+    after('0.040', '0.220001', 'fast spurious / unknown');
+  });
+
   it('a D-SACK tells that the retransmission was not needed (RFC 2883)', () => {
     check(
       `${OPEN}
