@@ -8,6 +8,7 @@ import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
+import { remember } from './memory.ts';
 import type { CaptureNature } from './nature.ts';
 
 /** The longest time (ns) that common systems stay in TIME-WAIT: two segment lifetimes of two minutes (RFC 9293 section 3.4.2). */
@@ -65,10 +66,16 @@ export class PortReuse implements Detector {
       };
       const { firstFrame } = previous;
       const { frame } = segment;
-      // The same number again, and the time went back in between: the file holds its connection twice.
-      if (before.hasBase && before.base === view.seq)
-        this.findings.defer(segment, account.id, () => (this.nature.isSeam(firstFrame, frame) ? null : account));
-      else this.findings.raise(segment, account);
+      // The same number again, and the time went back in between or the other end repeats its own, too: the file holds it twice.
+      if (before.hasBase && before.base === view.seq) {
+        const { peer } = before;
+        const other = sender.peer;
+        remember(other);
+        const { base } = peer;
+        const isTwice = () =>
+          this.nature.isSeam(firstFrame, frame) || (peer.hasIss && other.hasIss && other.base === base);
+        this.findings.defer(segment, account.id, () => (isTwice() ? null : account));
+      } else this.findings.raise(segment, account);
       return;
     }
     const reason = !waits ? 'over' : laterNumber ? 'number' : 'timestamp';

@@ -920,8 +920,8 @@ describe('a connection between sockets that had one before', () => {
       nature.seam(seam);
       const one = { port: 40000, hasBase: true, base, sndNxt: 1000, state: State.TIME_WAIT };
       const known = { firstFrame: 3, lastTime: 10 * SECOND, id: 7, lastFrame: 5, isOver: true };
-      const old = ends(one, { port: 80, sndNxt: 50 }, known);
-      const { client } = ends({ port: 40000 }, { port: 80 }, { previous: { ...old.connection } });
+      const old = ends(one, { port: 80, sndNxt: 50, base: 70 }, known);
+      const { client } = ends({ port: 40000 }, { port: 80, base: 71 }, { previous: { ...old.connection } });
       const view = { flags: SYN, seq: 900, options: 0 };
       new PortReuse(heard.findings, nature).inspect(
         shown(client, { facts: [Fact.OPENED, Fact.SYN], view, time: 11 * SECOND, frame: 33 }),
@@ -934,6 +934,24 @@ describe('a connection between sockets that had one before', () => {
       [],
       ['port-reused-early'],
       ['port-reused-early'],
+    ]);
+  });
+
+  it('is none where both ends repeat their numbers: the capture holds it twice', () => {
+    const early = (base: number, other: { base?: number; hasIss?: boolean }) => {
+      const heard = listener();
+      const one = { port: 40000, hasBase: true, base, sndNxt: 1000, state: State.TIME_WAIT };
+      const known = { firstFrame: 3, lastTime: 10 * SECOND, id: 7, lastFrame: 5, isOver: true };
+      const old = ends(one, { port: 80, sndNxt: 50, base: 70 }, known);
+      const { client } = ends({ port: 40000 }, { port: 80, base: 70, ...other }, { previous: { ...old.connection } });
+      const view = { flags: SYN, seq: 900, options: 0 };
+      new PortReuse(heard.findings, new CaptureNature(heard.findings)).inspect(
+        shown(client, { facts: [Fact.OPENED, Fact.SYN], view, time: 11 * SECOND, frame: 33 }),
+      );
+      return [...heard.raised, ...heard.added.map((word) => word())].some((account) => account !== null);
+    };
+    expect([early(900, {}), early(899, {}), early(900, { base: 71 }), early(900, { hasIss: false })]).toEqual([
+      ...[false, true, true, true],
     ]);
   });
 
