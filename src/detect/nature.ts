@@ -11,6 +11,7 @@ import type { CaptureEnd, Gatherer } from './detector.ts';
 import { type HeaderSumFacts, HeaderSums } from './header-sums.ts';
 import type { Basis } from './kind.ts';
 import { type OwnIdFacts, OwnIds } from './own-ids.ts';
+import { Padding, type PaddingFacts } from './padding.ts';
 import { addStampRates, type StampRates } from './stamp-rates.ts';
 
 /** Records that are needed before their times, IP IDs or flags say anything about how the capture was made. */
@@ -34,6 +35,9 @@ const EARLIEST = 631_152_000n * 1_000_000_000n;
 
 /** How the times of a capture show that no clock gave them. */
 export type InventedTimes = 'equal' | 'even' | 'whole-seconds' | 'early' | 'instant' | 'stamps';
+
+/** How the packets of a capture show that a program wrote or changed them. */
+type EditSign = 'same-ip-id' | 'own-ip-ids' | 'checksums' | 'damaged' | 'padding';
 
 /** Checksums of the two ends of a connection. */
 interface Sums {
@@ -61,6 +65,7 @@ export interface SegmentNature {
   readonly sameId: boolean;
   readonly ownIds: OwnIdFacts;
   readonly headerSums: HeaderSumFacts;
+  readonly padding: PaddingFacts;
   readonly isControlOnly: boolean;
   readonly sentData: number;
   readonly isAckless: boolean;
@@ -102,6 +107,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   private sameId = true;
   readonly ownIds = new OwnIds();
   readonly headerSums = new HeaderSums();
+  private readonly padding = new Padding();
   private isControlOnly = true;
   /** A number in a FIN or RST that shows that data had been sent. */
   private sentData = 0;
@@ -167,6 +173,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     }
     this.ownIds.see(sender, view.ipId);
     this.headerSums.see(sender, view);
+    this.padding.see(view);
     this.take(view, sender.index, sender.index === 0 && connection.firstFrame === this.firstFrame);
     if (this.isControlOnly) {
       if (view.flags & (FIN | RST) && seq > 1) this.sentData++;
@@ -219,6 +226,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     const stampRates = { ...this.stampRates };
     const ownIds = this.ownIds.gathered();
     const headerSums = this.headerSums.gathered();
+    const padding = this.padding.gathered();
     return {
       segments,
       answers,
@@ -228,6 +236,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
       sameId,
       ownIds,
       headerSums,
+      padding,
       isControlOnly,
       sentData,
       isAckless,
@@ -280,6 +289,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     }
     this.ownIds.join(shown.map(({ ownIds }) => ownIds));
     this.headerSums.join(shown.map(({ headerSums }) => headerSums));
+    this.padding.join(shown.map(({ padding }) => padding));
     this.sameId = shown.every(({ sameId, ipId }) => sameId && ipId === shown[0].ipId);
     this.isControlOnly = shown.every(({ isControlOnly }) => isControlOnly);
     this.isAckless = shown.every(({ isAckless }) => isAckless);
@@ -374,10 +384,11 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   }
 
   /** How the packets show that a program wrote or changed them, or null. */
-  private editedBy(connections: ConnectionList): 'same-ip-id' | 'own-ip-ids' | 'checksums' | 'damaged' | null {
+  private editedBy(connections: ConnectionList): EditSign | null {
     if (this.sameId && this.senders > 1 && this.segments >= FEW) return 'same-ip-id';
     if (this.ownIds.areWritten) return 'own-ip-ids';
     if (this.headerSums.areDamaged(this.segments)) return 'damaged';
+    if (this.padding.isData) return 'padding';
     // A card completes what its own host sends, and what the other end sends arrives complete.
     const [a, b] = this.sums;
     const wrong = (sums: Sums) => sums.bad >= 2 && sums.bad > 4 * sums.good;

@@ -10,7 +10,7 @@ import { firstFrames, note } from '../../src/detect/memory.ts';
 import { CaptureNature } from '../../src/detect/nature.ts';
 import type { Connection, Endpoint } from '../../src/model/connection.ts';
 import { listOf } from '../../src/model/connection-list.ts';
-import { ACK, FIN, RST, SYN } from '../../src/model/flags.ts';
+import { ACK, FIN, PSH, RST, SYN } from '../../src/model/flags.ts';
 import { ChecksumStatus, SegmentView } from '../../src/model/segment.ts';
 import type { TrackedSegment } from '../../src/model/tracked.ts';
 
@@ -31,6 +31,11 @@ interface Packet {
   /** Of another connection than the first. */
   other?: boolean;
   bytes?: number;
+  /** Length of the whole IP packet. */
+  ipBytes?: number;
+  ipVersion?: number;
+  /** Length of its frame on the wire. */
+  frameBytes?: number;
 }
 
 /** What is found of a capture with records at these times (ns), and of these segments. */
@@ -65,6 +70,9 @@ function nature(
       ipSum = ChecksumStatus.GOOD,
       ipFound = 1,
       bytes = 0,
+      ipBytes = 40,
+      ipVersion = 4,
+      frameBytes = 1000,
     } = packet;
     const connection = connections[packet.other ? 1 : 0];
     const sender = back ? connection.b : connection.a;
@@ -76,6 +84,9 @@ function nature(
       ipId,
       tcpChecksumStatus: sum,
       payloadLength: bytes,
+      ipVersion,
+      ipTotalLength: ipBytes,
+      originalLength: frameBytes,
     });
     Object.assign(view, { ipChecksumStatus: ipSum, ipChecksumFound: ipFound });
     sender.packets++;
@@ -225,6 +236,21 @@ describe('a capture that a program wrote or changed', () => {
     expect([own(3, 3, { ipFound: 0 }), own(9, 9, { back: true })]).toEqual([undefined, undefined]);
     const both = [{}, {}, wrong, { back: true }, { ...wrong, back: true }, wrong];
     expect(edited(both)).toBe('damaged');
+  });
+
+  it('has no padding in the shortest Ethernet frames, five of which are filled with data that nobody pushes', () => {
+    const padding = { ipBytes: 46, bytes: 6, frameBytes: 60 };
+    const among = (count: number, one: Packet = {}, more: readonly Packet[] = []) =>
+      edited([...of(count, { ...padding, ...one }), ...of(3, { bytes: 460, back: true }), ...more]);
+    expect([among(5), among(4)]).toEqual(['padding', undefined]);
+    expect([among(5, { ipBytes: 47 }), among(5, { frameBytes: 61 }), among(5, { frameBytes: 59 })]).toEqual([
+      ...[undefined, undefined, undefined],
+    ]);
+    expect([among(5, { flags: ACK | PSH }), among(5, { bytes: 0 })]).toEqual([undefined, undefined]);
+    const padded = (ipBytes: number, more: Packet = {}) => among(5, {}, [{ ipBytes, frameBytes: 60, ...more }]);
+    expect([padded(45), padded(46), padded(45, { ipVersion: 6 }), padded(40, { frameBytes: 54 })]).toEqual([
+      ...[undefined, 'padding', 'padding', 'padding'],
+    ]);
   });
 
   it('has wrong IP header checksums of three hosts', () => {

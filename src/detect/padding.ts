@@ -1,0 +1,47 @@
+import { PSH } from '../model/flags.ts';
+import type { SegmentView } from '../model/segment.ts';
+import type { Gatherer } from './detector.ts';
+
+/** The shortest Ethernet frame (IEEE 802.3) without its checksum, and the data of it: what is shorter is padded. */
+const SHORTEST_FRAME = 60;
+const SHORTEST_DATA = 46;
+/** So many packets that fill it with data without PSH, and none that is padded, are no accident. */
+const MANY = 5;
+
+/** The shortest frames in one shard, as plain data. */
+export interface PaddingFacts {
+  /** Data of an IPv4 packet fills them, and nobody pushes it. */
+  readonly filled: number;
+  /** One of them is longer than its packet. */
+  readonly isPadded: boolean;
+}
+
+/**
+ * Does the padding of short Ethernet frames count as data? Some programs that rewrite captures give the IP header the length of the frame.
+ * Then packets fill all of the shortest frames, and the empty segments among them bear data. The first frame with padding refutes it.
+ */
+export class Padding implements Gatherer<PaddingFacts> {
+  private filled = 0;
+  private isPadded = false;
+
+  see({ originalLength, ipVersion, ipTotalLength, payloadLength, flags }: SegmentView): void {
+    if (originalLength !== SHORTEST_FRAME || ipVersion !== 4) return;
+    if (ipTotalLength < SHORTEST_DATA) this.isPadded = true;
+    else if (ipTotalLength === SHORTEST_DATA && payloadLength > 0 && !(flags & PSH)) this.filled++;
+  }
+
+  gathered(): PaddingFacts {
+    return { filled: this.filled, isPadded: this.isPadded };
+  }
+
+  join(shards: readonly PaddingFacts[]): void {
+    for (const { filled, isPadded } of shards) {
+      this.filled += filled;
+      this.isPadded ||= isPadded;
+    }
+  }
+
+  get isData(): boolean {
+    return !this.isPadded && this.filled >= MANY;
+  }
+}
