@@ -51,6 +51,32 @@ describe('analyze', () => {
     expect(capture.damages).toHaveLength(1);
   });
 
+  it('says what a capture is where it is given something else', async () => {
+    const given = [undefined, null, 5, [path], readFileSync(path).buffer] as unknown[];
+    const messages = await Promise.all(
+      given.map((input) =>
+        analyze(input as string).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(UsageError);
+          return (error as Error).message;
+        }),
+      ),
+    );
+    const wanted = 'a capture is a path, a URL, bytes (Uint8Array) or a stream of bytes; found';
+    expect(messages).toEqual([
+      `${wanted} undefined`,
+      `${wanted} null`,
+      `${wanted} Number`,
+      `${wanted} Array`,
+      `${wanted} ArrayBuffer: new Uint8Array(buffer)`,
+    ]);
+    async function* texts() {
+      yield 'text';
+    }
+    await expect(analyze(texts() as unknown as AsyncIterable<Uint8Array>)).rejects.toThrow(
+      'the stream of a capture gives String: bytes (Uint8Array) are expected',
+    );
+  });
+
   it('does not verify checksums where that is not wanted', async () => {
     const { pcap } = scenario({}, '0.0 > S seq 0 win 1000 badcksum');
     const [packet] = await all(readPackets(pcap, { verifyChecksums: false }));

@@ -1,4 +1,4 @@
-import { openChunks } from '../capture/chunks.ts';
+import { openChunks, requireStream } from '../capture/chunks.ts';
 import type { CaptureSource, OpenCapture } from '../capture/source.ts';
 import { decompress } from './decompress.ts';
 
@@ -15,7 +15,9 @@ export function inputName(input: CaptureInput): string {
 export function openInput(input: CaptureInput): OpenCapture {
   if (input instanceof Uint8Array) return openChunks([input][Symbol.iterator](), decompress);
   if (input instanceof Blob) return openBlob(input);
-  return openChunks(input instanceof ReadableStream ? chunksOf(input) : input[Symbol.asyncIterator](), decompress);
+  if (input instanceof ReadableStream) return openChunks(chunksOf(input), decompress);
+  requireStream(input, 'bytes (Uint8Array), a file (Blob) or a stream of bytes');
+  return openChunks(input[Symbol.asyncIterator](), decompress);
 }
 
 /** As `readCaptures` takes it. A stream can be opened once. */

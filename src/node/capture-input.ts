@@ -1,5 +1,5 @@
 import { createReadStream, statSync } from 'node:fs';
-import { openChunks } from '../capture/chunks.ts';
+import { openChunks, requireStream } from '../capture/chunks.ts';
 import type { CaptureSource, OpenCapture } from '../capture/source.ts';
 import { decompress } from './decompress.ts';
 
@@ -15,6 +15,7 @@ export function inputName(input: CaptureInput): string {
 export function openInput(input: CaptureInput): OpenCapture {
   if (input instanceof Uint8Array) return openChunks([input][Symbol.iterator](), decompress);
   const stream = typeof input === 'string' || input instanceof URL ? createReadStream(input) : input;
+  requireStream(stream, 'a path, a URL, bytes (Uint8Array) or a stream of bytes');
   return openChunks(stream[Symbol.asyncIterator](), decompress);
 }
 
