@@ -149,7 +149,7 @@ describe('the documentation', () => {
     // An assertion that cannot be checked has status 2 as well, and stands in the report.
     if (status === 2 && stderr !== '')
       expect(stderr).toMatch(
-        /argument missing|there is no (TCP )?(stream|packet|connection)|choose one with --stream|there are \d+ connections|has one point of view only|no packet was seen at interface/,
+        /argument missing|there is no (TCP )?(stream|packet|connection|host)|choose one with --stream|there are \d+ connections|has one point of view only|no packet was seen at interface/,
       );
   });
 });

@@ -110,6 +110,12 @@ tcp4       0      0  127.0.0.1.5000         *.*                    LISTEN
     expect(one.split('\n')).toHaveLength(2);
   });
 
+  it('refuses a host that no connection has, which would look as if it had no sockets', () => {
+    const { status, stderr } = tcpscope(['states', 'fixtures/linux-echo.pcap', '--host', '10.9.0.3']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('there is no host 10.9.0.3: the connections are of 10.9.0.1, 10.9.0.2');
+  });
+
   it('goes through CLOSING at both ends of a simultaneous close', () => {
     expect(
       output(['states', 'fixtures/linux-simultaneous-close.pcap']).match(/CLOSING/g)?.length,

@@ -363,7 +363,8 @@ describe('a shard that cannot be analysed is told', () => {
   it('one without a manifest', () => {
     const { status, stderr } = tcpscope(['part', fixture('linux-echo.pcap')]);
     expect(status).toBe(3);
-    expect(stderr).toContain('manifest.json: no such file');
+    expect(stderr).toContain('linux-echo.pcap: no manifest.json lies beside it: tcpscope split writes both');
+    expect(tcpscope(['part', 'no-shard.pcapng']).stderr).toContain('no-shard.pcapng: no such file');
   });
 
   it('a capture of several interfaces is not divided', () => {

@@ -41,13 +41,18 @@ export function registerPart(program: Command, context: Context): void {
 }
 
 async function part(shard: string, options: PartOptions, context: Context): Promise<void> {
+  const size = statsOf(shard)?.size;
+  if (size === undefined) throw new InputError(shard, 'no such file');
   const manifest = options.manifest ?? join(dirname(shard), MANIFEST);
+  if (options.manifest === undefined && statsOf(manifest) === null)
+    throw new InputError(
+      shard,
+      `no ${MANIFEST} lies beside it: tcpscope split writes both, --manifest names another place`,
+    );
   const { division, facts, overview, shards } = readManifestFile(manifest);
   const index = shards.findIndex(({ name }) => name === basename(shard));
   if (index < 0) throw new InputError(shard, `is none of the shards of ${manifest}`);
   const { packets, bytes } = shards[index];
-  const size = statsOf(shard)?.size;
-  if (size === undefined) throw new InputError(shard, 'no such file');
   if (size !== bytes)
     throw new InputError(
       shard,

@@ -42,6 +42,8 @@ interface StatesOptions extends CaptureOptions, SelectOptions {
 
 /** Of more connections than these, a moment lists only the sockets that changed: the whole list again and again would be endless. */
 const MAX_LISTED = 100;
+/** Addresses that a message names. */
+const MAX_NAMED = 8;
 
 export function registerStates(program: Command, context: Context): void {
   const command = withSelect(withCaptures(program.command('states')))
@@ -108,6 +110,7 @@ async function states(captures: readonly string[], options: StatesOptions, comma
   const { counts } = analyzer;
   const origin = facts.firstTimestamp ?? 0n;
   const { connections } = analyzer;
+  requireHosts(options.host ?? [], connections);
   const chosen = chosenConnections(connections, options, context).filter((connection) => isAt(connection, options));
   const history = new SocketHistory(chosen, flights, options.msl * 1e9);
   const at = options.at === undefined ? null : resolveMoment(options.at, origin, counts.lastTime);
@@ -125,6 +128,17 @@ async function states(captures: readonly string[], options: StatesOptions, comma
   const moments = chosenMoments(history, at, options.packet, counts.lastTime, complete);
   const within = between(moments, options, (choice) => resolveMoment(choice, origin, counts.lastTime));
   await PRINTERS[format](selected(within, options), options, origin, context);
+}
+
+/** A wrong address would look like a host without sockets. */
+function requireHosts(hosts: readonly string[], connections: readonly Connection[]): void {
+  for (const host of hosts) {
+    if (connections.some(({ client, server }) => client.address === host || server.address === host)) continue;
+    const known = new Set(connections.flatMap(({ client, server }) => [client.address, server.address]));
+    const some = [...known].slice(0, MAX_NAMED).join(', ');
+    const more = known.size > MAX_NAMED ? ` and ${known.size - MAX_NAMED} more` : '';
+    throw new UsageError(`there is no host ${host}: the connections are of ${some === '' ? 'none' : some}${more}`);
+  }
 }
 
 /** Whether one of the hosts that are asked for is an end of it. */
