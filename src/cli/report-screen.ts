@@ -120,7 +120,7 @@ function nextSteps({ id }: Connection, screen: ScreenOptions): string[] {
 /** Of a connection that was asked for by its number. */
 async function printRoundTrips(connection: Connection, isOneOfMany: boolean, { output, stdout, isQuiet }: Sheet) {
   const { client, server } = connectionReport(connection, 0n);
-  const lines = await roundTripLines(client, server, stdout.style);
+  const lines = await roundTripLines(client, server, stdout.width, stdout.style);
   if (lines.length === 0) return;
   if (!isQuiet) output.line('');
   if (isOneOfMany) output.line(stdout.style.title(`stream ${connection.id}`));

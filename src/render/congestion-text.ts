@@ -13,7 +13,7 @@ import {
 import { formatBytes, formatDuration, formatNumberOf, formatRate, formatSeconds, formatShare } from '../model/units.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
-import { wrap } from './text.ts';
+import { textWidth, wrap } from './text.ts';
 
 /** Rows of a table that are printed; JSON has all. */
 const MAX_ROWS = 40;
@@ -29,7 +29,8 @@ export async function senderLines(state: CongestionState, width: number | null, 
     ...fact('path', pathText(state)),
     ...fact('limited by', limitText(state)),
   ];
-  lines.push(...(await timeline(state, style)), ...(await episodes(state, style)), ...(await stalls(state, style)));
+  const sheet = { width, style };
+  for (const part of [timeline, episodes, stalls]) lines.push(...(await part(state, sheet)));
   for (const { frame, text, cite } of endpoint.violations ?? []) {
     // Most texts name the packet where they speak of it.
     const place = new RegExp(`\\bpackets? .*\\b${frame}\\b`).test(text) ? '' : ` (packet ${frame})`;
@@ -100,9 +101,22 @@ function useText(use: number): string {
 
 type Cells = readonly string[];
 
-async function table(title: string, columns: Parameters<typeof renderTable>[0], rows: readonly Cells[], style: Style) {
+interface Sheet {
+  readonly width: number | null;
+  readonly style: Style;
+}
+
+async function table(
+  title: string,
+  columns: Parameters<typeof renderTable>[0],
+  rows: readonly Cells[],
+  { width, style }: Sheet,
+) {
   if (rows.length === 0) return [];
-  const lines = await renderTable(columns, rows.slice(0, MAX_ROWS));
+  const shown = rows.slice(0, MAX_ROWS);
+  const wide = await renderTable(columns, shown);
+  const fits = width === null || wide.every((line) => textWidth(line) + 4 <= width);
+  const lines = fits ? wide : await renderTable(columns, shown, ' ');
   const more = rows.length > MAX_ROWS ? [style.quiet(`    and ${rows.length - MAX_ROWS} more: --json has all`)] : [];
   return ['', style.heading(`  ${title}`), ...lines.map((line) => `    ${line}`), ...more];
 }
@@ -110,16 +124,16 @@ async function table(title: string, columns: Parameters<typeof renderTable>[0], 
 const right = (header: string) => ({ header, align: 'right' as const });
 const left = (header: string) => ({ header });
 
-function timeline({ endpoint }: CongestionState, style: Style): Promise<string[]> {
+function timeline({ endpoint }: CongestionState, sheet: Sheet): Promise<string[]> {
   const rows = waitsOf(endpoint).map(({ use, start, end }) => [
     formatSeconds(start),
     formatDuration(end - start),
     useText(use),
   ]);
-  return table('what limited it', [right('from s'), right('for'), left('by')], rows, style);
+  return table('what limited it', [right('from s'), right('for'), left('by')], rows, sheet);
 }
 
-function episodes({ episodes: list, endpoint }: CongestionState, style: Style): Promise<string[]> {
+function episodes({ episodes: list, endpoint }: CongestionState, sheet: Sheet): Promise<string[]> {
   const count = (segments: number) => (Number.isFinite(segments) ? String(Math.round(segments)) : '-');
   const rows = list.map((e) => [
     formatSeconds(e.startTime - endpoint.connection.firstTime),
@@ -143,10 +157,10 @@ function episodes({ episodes: list, endpoint }: CongestionState, style: Style): 
     left('ssthresh'),
     left(''),
   ];
-  return table('recovery', columns, rows, style);
+  return table('recovery', columns, rows, sheet);
 }
 
-function stalls({ stalls: list, endpoint }: CongestionState, style: Style): Promise<string[]> {
+function stalls({ stalls: list, endpoint }: CongestionState, sheet: Sheet): Promise<string[]> {
   const rows = list.map(({ start, end, startFrame, endFrame, cause }) => [
     formatSeconds(start - endpoint.connection.firstTime),
     formatDuration(end - start),
@@ -157,6 +171,6 @@ function stalls({ stalls: list, endpoint }: CongestionState, style: Style): Prom
     'pauses with data under way',
     [right('from s'), right('for'), left('packets'), left('because')],
     rows,
-    style,
+    sheet,
   );
 }

@@ -5,7 +5,7 @@ export interface TableColumn {
   align?: 'left' | 'right';
 }
 
-/** No lines: two blanks between the columns keep it readable, and easy to cut. */
+/** No lines: blanks between the columns keep it readable, and easy to cut. */
 const CHARS = {
   top: '',
   'top-mid': '',
@@ -21,23 +21,26 @@ const CHARS = {
   'mid-mid': '',
   right: '',
   'right-mid': '',
-  middle: '  ',
 };
 
 /** cli-table3 takes 0.4 s for a thousand rows and 15 s for ten thousand: longer lists go through RowWriter. */
 export const MAX_TABLE_ROWS = 200;
 
-/** A small table as lines. Cells may be coloured; its colours are never cli-table3's own, which ignores NO_COLOR. */
+/**
+ * A small table as lines, with `gap` between the columns. Cells may be coloured; its colours are never cli-table3's own, which
+ * ignores NO_COLOR.
+ */
 export async function renderTable(
   columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],
+  gap = '  ',
 ): Promise<string[]> {
   // Only a table needs it, and it takes as long to load as commander.
   const { default: Table } = await import('cli-table3');
   const table = new Table({
     head: columns.map((column) => column.header),
     colAligns: columns.map((column): HorizontalAlignment => column.align ?? 'left'),
-    chars: CHARS,
+    chars: { ...CHARS, middle: gap },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
   });
   for (const row of rows) table.push([...row]);

@@ -29,6 +29,20 @@ describe('tcpscope congestion', () => {
     expect(tcpscope(['congestion', LOSS, '--cc', 'vegas'])).toMatchObject({ status: 2 });
   });
 
+  it('moves the columns of a wide table together', () => {
+    const table = (columns: number) => {
+      const lines = output(['congestion', LOSS], { env: { COLUMNS: String(columns) } }).split('\n');
+      const at = lines.findIndex((line) => line.includes('from s') && line.includes('trigger'));
+      return lines.slice(at, at + 2);
+    };
+    const [wide, narrow] = [table(100), table(80)];
+    expect(wide[0]).toMatch(/ trigger {2,}packets/);
+    expect(Math.max(...wide.map(({ length }) => length))).toBeGreaterThan(80);
+    for (const line of narrow) expect(line.length).toBeLessThanOrEqual(80);
+    const cells = (line: string) => line.trim().split(/ +/);
+    expect(narrow.map(cells)).toEqual(wide.map(cells));
+  });
+
   it('says that a short flow is not enough to tell', () => {
     expect(output(['congestion', 'fixtures/tshark-08-tail-loss.pcap'])).toMatch(/unknown: not enough to tell/);
   });

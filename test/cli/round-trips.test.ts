@@ -12,6 +12,17 @@ it('prints the round trips of the one connection that is asked for', () => {
   expect(tcpscope([CAPTURE]).stdout).not.toContain('what they measure');
 });
 
+it('says below the table what they measure where the screen has no room beside it', () => {
+  const { stdout } = tcpscope(['--stream', '0', CAPTURE], { env: { COLUMNS: '80' } });
+  const lines = stdout.slice(stdout.indexOf('round trips')).split('\n');
+  expect(lines[0]).toMatch(/ max$/);
+  expect(lines.slice(3, 5)).toEqual([
+    'client → server: to the other end and back',
+    'server → client: response time of the nearby host, not of the path',
+  ]);
+  for (const line of lines.slice(0, 5)) expect(line.length).toBeLessThanOrEqual(80);
+});
+
 it('has them in all documents', () => {
   const { client, server } = JSON.parse(tcpscope(['--json', CAPTURE]).stdout).connections[0];
   expect(client.roundTrips).toMatchObject({ samples: 60, measures: 'whole path' });

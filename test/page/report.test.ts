@@ -369,6 +369,20 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   });
 
+  it('shows on a phone all columns of what went wrong, however long a name is', async () => {
+    const { page } = await open(browser, pages.report([fixture('linux-slow-reader.pcap')]), {
+      viewport: { width: 390, height: 844 },
+    });
+    await page.waitForSelector('[data-test=kind]');
+    const tables = `[...document.querySelectorAll('.kinds')].map((table) => {
+      const name = table.querySelector('tbody button');
+      name.textContent = 'silly window: the receiver opens its window in very small steps';
+      const { scrollWidth, clientWidth } = table.parentElement;
+      return scrollWidth - clientWidth;
+    })`;
+    expect(await page.evaluate(tables)).toEqual([0]);
+  });
+
   it('prints the first rows of its tables', async () => {
     const { page } = await open(browser, pages.report([LOSS]));
     await page.waitForSelector('[aria-label=Packets]');
