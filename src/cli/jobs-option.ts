@@ -27,7 +27,7 @@ export function withJobs(command: Command): Command {
     ).argParser((text: string) => {
       const jobs = Number(text);
       if (!/^\d+$/.test(text) || jobs < 1 || jobs > MOST_JOBS)
-        throw new InvalidArgumentError(`a number from 1 to ${MOST_JOBS} is expected.`);
+        throw new InvalidArgumentError(`A number from 1 to ${MOST_JOBS} is expected.`);
       return jobs;
     }),
   );

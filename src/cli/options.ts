@@ -92,7 +92,7 @@ export function nameInterface(
   const [, number, name] = /^(\d{1,10})=(.+)$/.exec(value) ?? [];
   if (name === undefined) {
     throw new InvalidArgumentError(
-      `a number and a name are expected, as in 2=veth12. To capture: tcpdump -U -i ${shellWord(value)} -w - | tcpscope packets -`,
+      `A number and a name are expected, as in 2=veth12. To capture: tcpdump -U -i ${shellWord(value)} -w - | tcpscope packets -`,
     );
   }
   const other = [...names].find(([key, known]) => key === Number(number) || known === name);

@@ -128,7 +128,7 @@ describe('--jobs', () => {
   it('takes a number from 1 to 256', () => {
     for (const jobs of ['0', '257', 'x', '1.5']) {
       const { status, stderr } = tcpscope(['analyze', 'fixtures/linux-echo.pcap', '--jobs', jobs]);
-      expect([status, stderr]).toEqual([2, expect.stringContaining('a number from 1 to 256')]);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('A number from 1 to 256')]);
     }
   });
 });
