@@ -56,7 +56,9 @@ export class Departures {
     if (hole !== null) return contradicts(this.fills(t, view, row, outbound, hole), contradiction);
     if (contradiction === null && precedesItsCopy(t, view, outbound)) {
       if (answersReport(t, view, outbound)) return lateRepeat(t, outbound);
-      return lateOriginal(t, view, outbound);
+      const late = lateOriginal(t, view, outbound);
+      // A little older than the latest segment, by its IP ID alone, is what the capture has swapped with that.
+      if (late.original > 0 || isStampedEarlier(view, outbound)) return late;
     }
     return contradicts(this.sendsAgain(t, view, row, outbound, null), contradiction);
   }
@@ -335,6 +337,11 @@ function precedesItsCopy(t: TrackedSegment, view: SegmentView, { scoreboard, clo
   const copy = scoreboard.firstIn(t.seq, t.end);
   // Where it has been acknowledged, whatever is older than the latest segment is not a new attempt.
   return sentEarlier(view, copy, clocks) === 1;
+}
+
+/** The timestamps of its sender have moved on since. */
+function isStampedEarlier(view: SegmentView, { clocks }: Outbound): boolean {
+  return (view.options & Option.TIMESTAMPS) !== 0 && clocks.maxTsVal >= 0 && ((view.tsVal - clocks.maxTsVal) | 0) < 0;
 }
 
 /** It echoes an ACK that had told its sender of the hole which it fills: it is a repeat, overtaken by a later one. */

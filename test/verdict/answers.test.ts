@@ -351,3 +351,26 @@ describe('bytes below the first that a capture holds, which began in the middle'
     expect(repeated('', '\n0.040 < . seq 1 ack 6001')).toMatch(/^retransmission \w+, delivered$/);
   });
 });
+
+describe('bytes that were acknowledged long ago and come again', () => {
+  const again = (line: string) => {
+    const stamped = (value: number) => `<nop,nop,TS val ${value} ecr 7000>`;
+    const { rows } = analyseScenario(`
+      0.000 > S  seq 0 win 64240 <mss 1460,nop,nop,TS val 1000 ecr 0> id 1
+      0.020 < S. seq 0 ack 1 win 65160 <mss 1460,nop,nop,TS val 7000 ecr 1000>
+      0.020 > .  ack 1 ${stamped(1020)} id 2
+      0.030 > P. 1:101(100) ack 1 ${stamped(1030)} id 3
+      0.050 < .  ack 101 <nop,nop,TS val 7050 ecr 1030>
+      5.000 > P. 101:201(100) ack 1 ${stamped(6000)} id 4
+      5.000 > P. 201:301(100) ack 1 ${stamped(6000)} id 6
+      5.001 > P. 1:101(100) ack 1 ${line}`);
+    return verdictText(rows.at(-1)!);
+  };
+  const stamp = (value: number) => `<nop,nop,TS val ${value} ecr 7000>`;
+
+  it('are sent again, also where the capture has swapped that with the segment after it', () => {
+    expect(again(`${stamp(6000)} id 7`)).toMatch(/^retransmission/);
+    expect(again(`${stamp(6000)} id 5`)).toMatch(/^retransmission/);
+    expect(again(`${stamp(5999)} id 5`)).toBe('reordered');
+  });
+});
