@@ -38,6 +38,9 @@ export class Resets implements Detector {
   /** Sides of which a reset was told: further ones are only repeats. */
   private readonly told = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
 
+  /** The latest reset of each end, whatever it did. */
+  private readonly latest = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
+
   /** Ends that sent a SYN after a reset. */
   private readonly attempts = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
   /** Ends that ended a connection of MPTCP. */
@@ -60,6 +63,7 @@ export class Resets implements Detector {
     if (segment.has(Fact.TLS_ALERT)) this.alerts.of(sender).from = segment.t.seq;
     if (segment.has(Fact.FAST_CLOSE)) this.fastCloses.of(sender).frame = segment.frame;
     if (!segment.has(Fact.RST)) return;
+    this.latest.of(sender).frame = segment.frame;
     if (segment.transition.resetOutcome === Reset.OLD) return;
     if (segment.transition.resetOutcome !== Reset.ACCEPTED) this.unfit(segment);
     else if (this.told.find(sender) === undefined) {
@@ -77,7 +81,9 @@ export class Resets implements Detector {
         if (account.id === 'connection-refused' && this.attempts.find(receiver) !== undefined) return account;
         // An end that goes on to accept the connection did not refuse it.
         const accepts = account.id === 'connection-refused' && receiver.dataPackets > 0;
-        if (sender.resetDisowned === frame || accepts) return forged(sender, frame, ttl);
+        // An end whose last word is another reset has ended: what came in between was on its way.
+        const goesOn = sender.lastFrame > this.latest.of(sender).frame;
+        if ((sender.resetDisowned === frame && goesOn) || accepts) return forged(sender, frame, ttl);
         return account.message.key === 'connection-aborted' ? aborted(abort, this.alertOf(sender)) : account;
       });
     }

@@ -231,9 +231,15 @@ describe('a reset after the FIN of its sender', () => {
 
 describe('a reset that turns out to be forged', () => {
   it('is one after which its sender goes on', () => {
-    const disowned = (resetDisowned: number) => one([RESET], {}, { resetDisowned });
+    const disowned = (resetDisowned: number) => one([RESET], {}, { resetDisowned, lastFrame: 21 });
     expect(disowned(20)).toMatchObject({ id: 'forged-reset', evidence: [20], confidence: 0.85 });
     expect(disowned(21).id).toBe('connection-aborted');
+  });
+
+  it('is none where the last word of its sender is another one: what came in between was on its way', () => {
+    const again: Step = { ...RESET, transition: { resetOutcome: Reset.OLD } };
+    const disowned = (lastFrame: number) => one([RESET, again], {}, { resetDisowned: 20, lastFrame }).id;
+    expect([disowned(22), disowned(21)]).toEqual(['forged-reset', 'connection-aborted']);
   });
 
   it('is no refusal of an end that goes on to accept the connection', () => {
