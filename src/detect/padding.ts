@@ -2,11 +2,12 @@ import { PSH } from '../model/flags.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { Gatherer } from './detector.ts';
 
-/** The shortest Ethernet frame (IEEE 802.3) without its checksum, and the data of it: what is shorter is padded. */
+/** The shortest Ethernet frame (IEEE 802.3) without its checksum and with it: what is shorter is padded. The header of each has 14 bytes. */
 const SHORTEST_FRAME = 60;
-const SHORTEST_DATA = 46;
+const SHORTEST_CHECKED = 64;
+const HEADER = 14;
 /** So many packets that fill it with data without PSH, and none that is padded, are no accident. */
-const MANY = 5;
+const MANY = 3;
 
 /** The shortest frames in one shard, as plain data. */
 export interface PaddingFacts {
@@ -25,9 +26,10 @@ export class Padding implements Gatherer<PaddingFacts> {
   private isPadded = false;
 
   see({ originalLength, ipVersion, ipTotalLength, payloadLength, flags }: SegmentView): void {
-    if (originalLength !== SHORTEST_FRAME || ipVersion !== 4) return;
-    if (ipTotalLength < SHORTEST_DATA) this.isPadded = true;
-    else if (ipTotalLength === SHORTEST_DATA && payloadLength > 0 && !(flags & PSH)) this.filled++;
+    if ((originalLength !== SHORTEST_FRAME && originalLength !== SHORTEST_CHECKED) || ipVersion !== 4) return;
+    const room = originalLength - HEADER;
+    if (ipTotalLength < room) this.isPadded = true;
+    else if (ipTotalLength === room && payloadLength > 0 && !(flags & PSH)) this.filled++;
   }
 
   gathered(): PaddingFacts {

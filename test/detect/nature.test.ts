@@ -238,18 +238,26 @@ describe('a capture that a program wrote or changed', () => {
     expect(edited(both)).toBe('damaged');
   });
 
-  it('has no padding in the shortest Ethernet frames, five of which are filled with data that nobody pushes', () => {
+  it('has no padding in the shortest Ethernet frames, three of which are filled with data that nobody pushes', () => {
     const padding = { ipBytes: 46, bytes: 6, frameBytes: 60 };
     const among = (count: number, one: Packet = {}, more: readonly Packet[] = []) =>
       edited([...of(count, { ...padding, ...one }), ...of(3, { bytes: 460, back: true }), ...more]);
-    expect([among(5), among(4)]).toEqual(['padding', undefined]);
-    expect([among(5, { ipBytes: 47 }), among(5, { frameBytes: 61 }), among(5, { frameBytes: 59 })]).toEqual([
+    expect([among(3), among(2)]).toEqual(['padding', undefined]);
+    expect([among(3, { ipBytes: 47 }), among(3, { frameBytes: 61 }), among(3, { frameBytes: 59 })]).toEqual([
       ...[undefined, undefined, undefined],
     ]);
-    expect([among(5, { flags: ACK | PSH }), among(5, { bytes: 0 })]).toEqual([undefined, undefined]);
-    const padded = (ipBytes: number, more: Packet = {}) => among(5, {}, [{ ipBytes, frameBytes: 60, ...more }]);
+    expect([among(3, { flags: ACK | PSH }), among(3, { bytes: 0 })]).toEqual([undefined, undefined]);
+    const padded = (ipBytes: number, more: Packet = {}) => among(3, {}, [{ ipBytes, frameBytes: 60, ...more }]);
     expect([padded(45), padded(46), padded(45, { ipVersion: 6 }), padded(40, { frameBytes: 54 })]).toEqual([
       ...[undefined, 'padding', 'padding', 'padding'],
+    ]);
+    // The same where frames hold their checksums.
+    const checked = { frameBytes: 64, ipBytes: 50 };
+    expect([among(3, checked), among(2, checked), among(3, { frameBytes: 64 })]).toEqual([
+      ...['padding', undefined, undefined],
+    ]);
+    expect([padded(49, { frameBytes: 64 }), padded(50, { frameBytes: 64 }), padded(49, { frameBytes: 63 })]).toEqual([
+      ...[undefined, 'padding', 'padding'],
     ]);
   });
 
