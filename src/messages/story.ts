@@ -92,6 +92,8 @@ export interface StoryValues {
   };
 
   'data.none': Nothing;
+  /** Data of which no exchange can be told. Bytes of each end; `isOneWay`: of one direction nothing was captured. */
+  'data.unpaired': { clientBytes: number; serverBytes: number; isOneWay: boolean };
   'data.exchange': ExchangeTold;
   'data.many': { exchanges: number; requestBytes: number; answerBytes: number; median: number };
   'data.slowest': ExchangeTold;

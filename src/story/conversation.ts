@@ -14,7 +14,7 @@ export const LEAST_RATED = 10_000;
 /** What was asked and answered: one by one up to so many exchanges. */
 export function conversationOf(connection: Connection, budget: TimeBudget | null, oneByOne = ONE_BY_ONE): Told[] {
   const exchanges = budget?.exchanges ?? [];
-  if (exchanges.length === 0) return [tell('data.none', {})];
+  if (exchanges.length === 0) return [withoutExchanges(connection)];
   const tellOf = (exchange: Exchange) => exchangeTold(exchange, connection);
   if (exchanges.length <= oneByOne) return exchanges.map((exchange) => tell('data.exchange', tellOf(exchange)));
   const told = exchanges.map(tellOf);
@@ -32,6 +32,13 @@ export function conversationOf(connection: Connection, budget: TimeBudget | null
       .slice(0, SLOWEST)
       .map((exchange) => tell('data.slowest', exchange)),
   ];
+}
+
+/** Data is there where one direction was captured, or where nobody kept the budget; turns are not. */
+function withoutExchanges({ client, server }: Connection): Told {
+  const [clientBytes, serverBytes] = [client.streamBytes, server.streamBytes];
+  if (clientBytes + serverBytes === 0) return tell('data.none', {});
+  return tell('data.unpaired', { clientBytes, serverBytes, isOneWay: !client.seen || !server.seen });
 }
 
 function exchangeTold(exchange: Exchange, connection: Connection): ExchangeTold {

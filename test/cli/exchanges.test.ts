@@ -25,6 +25,15 @@ describe('exchanges', () => {
     expect(lines[3]).toBe('2 exchanges');
   });
 
+  it('says why there are none', () => {
+    const oneWay = scenario({}, '0.0 < . 1:1001(1000) ack 1\n0.1 < . 1001:2001(1000) ack 1').pcap;
+    expect(output(['exchanges', '-'], { input: oneWay })).toBe(
+      'No exchanges: of the connections that carried data the capture holds one direction only.\n',
+    );
+    const idle = scenario({}, '0.0 > S seq 0 win 1000').pcap;
+    expect(output(['exchanges', '-'], { input: idle })).toBe('No exchanges: no connection carried data.\n');
+  });
+
   it('as NDJSON', () => {
     const [first, second] = objects(['exchanges', '--ndjson', '-'], { input });
     expect(first).toMatchObject({

@@ -45,3 +45,23 @@ describe('how long the affected connections waited', () => {
     expect(waited(1000, 2000, 6000, 9000, 9000)).toBe('6.00 s each');
   });
 });
+
+describe('where the capture cannot show whose the time was', () => {
+  const of = (connections: number, oneWay: number, midStream: number) =>
+    ANSWER.unknowable({ connections, oneWay, midStream }).replace('The capture cannot show where ', '');
+
+  it('says of how many connections something is missing', () => {
+    expect(of(1, 1, 0)).toBe('the time of the connection went: it holds one direction only. Capture both directions.');
+    expect(of(3, 3, 1)).toBe('the time of 3 connections went: it holds one direction only. Capture both directions.');
+    expect(of(3, 1, 1)).toBe(
+      'most of the time of 3 connections went: it holds one direction only of 1 of them. Capture both directions.',
+    );
+    expect(of(3, 0, 2)).toBe(
+      'most of the time of 3 connections went: 2 of them had begun before it. Start the capture before the connection.',
+    );
+    expect(of(1, 0, 1)).toBe(
+      'the time of the connection went: the connection had begun before it. Start the capture before the connection.',
+    );
+    expect(of(2, 0, 0)).toMatch(/^the time of 2 connections went: too much is missing from it\./);
+  });
+});

@@ -157,6 +157,22 @@ describe('the story and the verdict above it', () => {
   });
 });
 
+describe('data of which no exchange can be told', () => {
+  const dataOf = (text: string) => sectionOf(storyFrom(text), 'data').told;
+
+  it('is told all the same, where one direction was captured', () => {
+    const told = dataOf('0.0 < . 1:1001(1000) ack 1\n0.1 < . 1001:2001(1000) ack 1');
+    const values = { clientBytes: 0, serverBytes: 2000, isOneWay: true };
+    expect(valuesOf(told, 'data.unpaired')).toEqual([values]);
+    expect(ENGLISH.story['data.unpaired'](values)).toBe(
+      'The server sent 1.95 KiB. The capture holds one direction only, so requests and answers cannot be told.',
+    );
+    expect(CHINESE.story['data.unpaired'](values)).toContain('1.95 KiB');
+  });
+
+  it('is none where nothing was sent', () => expect(keys(dataOf(OPENING))).toEqual(['data.none']));
+});
+
 describe('time lost', () => {
   it('is what somebody could mend', () => {
     expect(isLost({ owner: 'server', cause: 'thinking' })).toBe(true);

@@ -95,7 +95,7 @@ async function exchanges(
   }
   const rows = rowsOf(chosen, origin);
   const wanted = sort === undefined && top === undefined ? rows : ranked([...rows], sort, top);
-  if (format !== 'parquet') return PRINTERS[format](wanted, context);
+  if (format !== 'parquet') return PRINTERS[format](wanted, context, () => whyNone(chosen));
   for (const row of wanted) table!.take(row);
   await table!.end();
 }
@@ -115,11 +115,24 @@ function ranked(rows: ExchangeReport[], sort: ExchangesOptions['sort'], top = ro
   return rows.slice(0, top);
 }
 
-type Printer = (rows: Iterable<ExchangeReport>, context: Context) => Promise<void>;
+/** `none`: what is said where there are no rows. */
+type Printer = (rows: Iterable<ExchangeReport>, context: Context, none: () => string) => Promise<void>;
 
 const PRINTERS: Record<Exclude<(typeof FORMATS)[number], 'parquet'>, Printer> = { text, ndjson, csv };
 
-async function text(rows: Iterable<ExchangeReport>, { output, stdout, isQuiet }: Context): Promise<void> {
+function whyNone(connections: readonly Connection[]): string {
+  const carriers = connections.filter(({ client, server }) => client.streamBytes + server.streamBytes > 0);
+  if (carriers.length === 0) return 'No exchanges: no connection carried data.';
+  return carriers.every(({ client, server }) => !client.seen || !server.seen)
+    ? 'No exchanges: of the connections that carried data the capture holds one direction only.'
+    : 'No exchanges can be told from what was captured.';
+}
+
+async function text(
+  rows: Iterable<ExchangeReport>,
+  { output, stdout, isQuiet }: Context,
+  none: () => string,
+): Promise<void> {
   const writer = new RowWriter(
     { fields: EXCHANGE_COLUMNS.slice(0, -1), note: EXCHANGE_COLUMNS[EXCHANGE_COLUMNS.length - 1], width: stdout.width },
     stdout.style,
@@ -131,9 +144,7 @@ async function text(rows: Iterable<ExchangeReport>, { output, stdout, isQuiet }:
     await output.yieldWhenFull();
   }
   if (isQuiet) return;
-  output.line(
-    stdout.style.quiet(count === 0 ? 'No exchanges: no connection carried data.' : formatNumberOf(count, 'exchange')),
-  );
+  output.line(stdout.style.quiet(count === 0 ? none() : formatNumberOf(count, 'exchange')));
 }
 
 async function ndjson(rows: Iterable<ExchangeReport>, { output }: Context): Promise<void> {

@@ -58,14 +58,17 @@ function quiet({ connections, owner, share, lost }: Quiet): string {
 }
 
 function unknowable({ connections, oneWay, midStream }: Unknowable): string {
-  const why =
-    oneWay > 0 && oneWay >= midStream
-      ? 'it holds one direction only. Capture both directions'
-      : midStream > 0
-        ? 'the connections had begun before it. Start the capture before the connection'
-        : 'too much is missing from it. Capture whole connections, on a host that keeps up with them';
+  const isOneWay = oneWay > 0 && oneWay >= midStream;
+  const affected = isOneWay ? oneWay : midStream;
+  const isPart = affected > 0 && affected < connections;
+  const they = isPart ? `${count(affected)} of them` : connections === 1 ? 'the connection' : 'the connections';
+  const why = isOneWay
+    ? `it holds one direction only${isPart ? ` of ${they}` : ''}. Capture both directions`
+    : midStream > 0
+      ? `${they} had begun before it. Start the capture before the connection`
+      : 'too much is missing from it. Capture whole connections, on a host that keeps up with them';
   const where = connections === 1 ? 'the connection' : `${plural(connections, 'connection')}`;
-  return `The capture cannot show where the time of ${where} went: ${why}.`;
+  return `The capture cannot show where ${isPart ? 'most of the time' : 'the time'} of ${where} went: ${why}.`;
 }
 
 const OWNERS = {

@@ -59,6 +59,16 @@ export const ACCOUNT = {
   },
 
   'data.none': () => 'No data passed.',
+  'data.unpaired': ({ clientBytes, serverBytes, isOneWay }) => {
+    const sent = [
+      ...(clientBytes > 0 ? [`the client sent ${size(clientBytes)}`] : []),
+      ...(serverBytes > 0 ? [`the server sent ${size(serverBytes)}`] : []),
+    ];
+    const why = isOneWay
+      ? 'The capture holds one direction only, so requests and answers cannot be told'
+      : 'Which of it asks and which answers cannot be told';
+    return `${upperFirst(sent.join(' and '))}. ${why}.`;
+  },
   'data.exchange': (exchange) => tellExchange(exchange),
   'data.many': ({ exchanges, requestBytes, answerBytes, median }) =>
     `The client asked ${count(exchanges)} times, ${size(requestBytes)} in all, and got ${size(answerBytes)} back${
@@ -140,6 +150,10 @@ function costs({ duration: time, limit, losses }: ExchangeTold): string {
       ? ''
       : ` Of ${duration(time)} in all most was ${use(limit.owner, limit.cause)}.`;
   return most + lost;
+}
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function lowerFirst(text: string): string {

@@ -60,6 +60,13 @@ export const ACCOUNT = {
   },
 
   'data.none': () => '没有传输数据。',
+  'data.unpaired': ({ clientBytes, serverBytes, isOneWay }) => {
+    const sent = [
+      ...(clientBytes > 0 ? [`客户端发送了 ${size(clientBytes)}`] : []),
+      ...(serverBytes > 0 ? [`服务器发送了 ${size(serverBytes)}`] : []),
+    ];
+    return `${sent.join('，')}。${isOneWay ? '抓包只有一个方向的数据，' : ''}无法区分请求和应答。`;
+  },
   'data.exchange': (exchange) => tellExchange(exchange),
   'data.many': ({ exchanges, requestBytes, answerBytes, median }) =>
     `客户端共请求 ${count(exchanges)} 次，发送 ${size(requestBytes)}，收到 ${size(answerBytes)}${
