@@ -74,6 +74,8 @@ export interface StoryValues {
   /** What could have been saved, and the largest part of it. */
   'overview.cost': { duration: number; lost: number; most: Spent };
   'overview.fine': { most: Spent | null; duration: number };
+  /** Most of the time is not known. */
+  'overview.unknown': { most: Spent; duration: number };
   'overview.no-time': Nothing;
 
   'connect.done': { syn: number; synAck: number; ack: number; roundTrip: number };
@@ -115,6 +117,8 @@ export interface StoryValues {
   'end.open': Nothing;
 
   'help.none': Nothing;
+  /** Too little is known to advise anything. */
+  'help.unknown': Nothing;
   'help.read-faster': Costly & { role: Role; closings: number };
   'help.receive-buffer': Costly & { role: Role; needed: number };
   'help.nagle': Costly & { role: Role };

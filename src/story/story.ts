@@ -22,6 +22,8 @@ export function storyOf(connection: Connection, budget: TimeBudget | null): Stor
   const expenses = budget === null ? [] : expensesOf(budget);
   const troubles = troublesOf(expenses, budget);
   const advice = adviceOf(connection, budget);
+  // Where nothing is known of the time, nothing is known of what could be better.
+  const isDark = budget !== null && expenses.every(({ owner }) => owner === 'unknown');
   const sections: Section[] = [
     { heading: 'connect', told: openingOf(connection, budget) },
     { heading: 'data', told: conversationOf(connection, budget) },
@@ -31,7 +33,7 @@ export function storyOf(connection: Connection, budget: TimeBudget | null): Stor
   sections.push(
     wrong(connection, troubles),
     { heading: 'end', told: [closingOf(connection)] },
-    { heading: 'help', told: advice.length === 0 ? [tell('help.none', {})] : [], advice },
+    { heading: 'help', told: advice.length === 0 ? [tell(isDark ? 'help.unknown' : 'help.none', {})] : [], advice },
     { heading: 'sure', told: certainty(connection, budget) },
   );
   return { connection, overview: overview(connection, expenses, troubles), sections };
@@ -88,7 +90,11 @@ function overview(connection: Connection, expenses: readonly Expense[], troubles
   if (whole === 0) told.push(tell('overview.no-time', {}));
   else if (troubles.length > 0) told.push(tell('overview.cost', { duration: whole, lost, most: losses[0] }));
   else if (problems(connection).length === 0 && hasOrderlyEnd(connection))
-    told.push(tell('overview.fine', { duration: whole, most: expenses[0] }));
+    told.push(
+      expenses[0].owner === 'unknown'
+        ? tell('overview.unknown', { duration: whole, most: expenses[0] })
+        : tell('overview.fine', { duration: whole, most: expenses[0] }),
+    );
   return told;
 }
 

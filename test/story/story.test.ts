@@ -170,6 +170,12 @@ describe('data of which no exchange can be told', () => {
     expect(CHINESE.story['data.unpaired'](values)).toContain('1.95 KiB');
   });
 
+  it('nothing is said to be well of time that nobody knows', () => {
+    const story = storyFrom('0.0 < . 1:1001(1000) ack 1\n0.1 < . 1001:2001(1000) ack 1');
+    expect(keys(story.overview)).toEqual(['overview', 'overview.unknown']);
+    expect(keys(sectionOf(story, 'help').told)).toEqual(['help.unknown']);
+  });
+
   it('is none where nothing was sent', () => expect(keys(dataOf(OPENING))).toEqual(['data.none']));
 });
 

@@ -26,6 +26,8 @@ export const ACCOUNT = {
     most === null
       ? 'Nothing in the capture held it up.'
       : `Nothing in the capture held it up. The largest part of the time, ${duration(most.time)} (${percent(most.time / time)}), was ${use(most.owner, most.cause)}.`,
+  'overview.unknown': ({ most, duration: time }) =>
+    `The capture cannot show where the largest part of the time went: ${duration(most.time)} (${percent(most.time / time)}).`,
   'overview.no-time': () => 'There is too little of it to say where time went.',
 
   'connect.done': ({ syn, synAck, ack, roundTrip }) =>

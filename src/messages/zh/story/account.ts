@@ -28,6 +28,8 @@ export const ACCOUNT = {
     most === null
       ? '从抓包中看不出有什么拖慢了它。'
       : `从抓包中看不出有什么拖慢了它。时间最大的一部分是 ${duration(most.time)}（${percent(most.time / time)}）：${use(most.owner, most.cause)}。`,
+  'overview.unknown': ({ most, duration: time }) =>
+    `抓包看不出大部分时间花在哪里：${duration(most.time)}（${percent(most.time / time)}）。`,
   'overview.no-time': () => '包太少，看不出时间花在哪里。',
 
   'connect.done': ({ syn, synAck, ack, roundTrip }) =>

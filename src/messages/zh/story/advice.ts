@@ -9,6 +9,7 @@ const isOne = (all: number, most: number) => most > 0.99 * all;
 /** What to do: the measure, and the knob. */
 export const ADVICE = {
   'help.none': () => '这个连接不需要任何改动。',
+  'help.unknown': () => '抓包内容太少，无法给出建议。在连接建立之前开始、双向抓包，可以看到更多。',
   'help.read-faster': ({ role, time, closings }) =>
     `${who(role)}的程序读取太慢：它的窗口关闭了 ${count(closings)} 次，使${other(role)}停了 ${duration(time)}。应当让程序读得更快，或用单独的线程读取。加大缓冲区（SO_RCVBUF、net.ipv4.tcp_rmem）只能吸收突发。`,
   'help.receive-buffer': ({ role, time, needed }) =>
