@@ -35,12 +35,8 @@ export class Resets implements Detector {
   ] as const;
   readonly when = [Fact.RST, Fact.SYN, Fact.TLS_ALERT, Fact.FAST_CLOSE];
   private readonly findings: Collector;
-  /** Sides of which a reset was told: further ones are only repeats. */
+  /** Sides of which a reset was told, with the frame of the latest that is their own: further ones are only repeats. */
   private readonly told = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
-
-  /** The latest reset of each end, whatever it did. */
-  private readonly latest = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
-
   /** Ends that sent a SYN after a reset. */
   private readonly attempts = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
   /** Ends that ended a connection of MPTCP. */
@@ -63,27 +59,33 @@ export class Resets implements Detector {
     if (segment.has(Fact.TLS_ALERT)) this.alerts.of(sender).from = segment.t.seq;
     if (segment.has(Fact.FAST_CLOSE)) this.fastCloses.of(sender).frame = segment.frame;
     if (!segment.has(Fact.RST)) return;
-    this.latest.of(sender).frame = segment.frame;
+    const ttl = foreignTtl(sender, segment.view);
+    const told = this.told.find(sender);
+    // One with a foreign TTL is no word of this end: a middlebox often resets more than once.
+    if (told !== undefined && (ttl === null || sender.lastFrame === told.frame)) told.frame = segment.frame;
     if (segment.transition.resetOutcome === Reset.OLD) return;
     if (segment.transition.resetOutcome !== Reset.ACCEPTED) this.unfit(segment);
-    else if (this.told.find(sender) === undefined) {
+    else if (told === undefined) {
       const account = this.accepted(segment);
       if (account === null) return;
-      this.told.of(sender).frame = segment.frame;
       const { frame } = segment;
-      const ttl = foreignTtl(sender, segment.view);
+      const latest = this.told.of(sender);
+      latest.frame = frame;
       const end = closed(segment);
       const abort = cutOff(segment);
       // Whether its sender knows of it shows later.
       this.findings.add(segment, 'reset', () => {
         if (account.id === 'reset-after-fin') return afterFin(end, this.alertOf(receiver));
         // Some clients ask again at once, and that attempt may be accepted.
-        if (account.id === 'connection-refused' && this.attempts.find(receiver) !== undefined) return account;
+        const asksAgain = this.attempts.find(receiver) !== undefined;
+        if (account.id === 'connection-refused' && asksAgain) return account;
         // An end that goes on to accept the connection did not refuse it.
         const accepts = account.id === 'connection-refused' && receiver.dataPackets > 0;
-        // An end whose last word is another reset has ended: what came in between was on its way.
-        const goesOn = sender.lastFrame > this.latest.of(sender).frame;
-        if ((sender.resetDisowned === frame && goesOn) || accepts) return forged(sender, frame, ttl);
+        // An end that reset again, and then sent nothing, has ended: what it sent in between was on its way.
+        const goesOn = sender.lastFrame > latest.frame;
+        // A later one is disowned only where this one was, too, or had ended another attempt.
+        const isDisowned = sender.resetDisowned === frame || (sender.resetDisowned > frame && !asksAgain);
+        if ((isDisowned && goesOn) || accepts) return forged(sender, frame, ttl);
         return account.message.key === 'connection-aborted' ? aborted(abort, this.alertOf(sender)) : account;
       });
     }

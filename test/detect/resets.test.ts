@@ -8,6 +8,7 @@ import { ACK, RST, SYN } from '../../src/model/flags.ts';
 import { Basis, State } from '../../src/model/state.ts';
 import { Reset } from '../../src/model/transition.ts';
 import { Event } from '../../src/tcp/transitions.ts';
+import { analyseScenario } from '../support/analyze.ts';
 import { ends, listener, shown, valuesOf } from '../support/detector.ts';
 
 const SECOND = 1e9;
@@ -231,15 +232,52 @@ describe('a reset after the FIN of its sender', () => {
 
 describe('a reset that turns out to be forged', () => {
   it('is one after which its sender goes on', () => {
-    const disowned = (resetDisowned: number) => one([RESET], {}, { resetDisowned, lastFrame: 21 });
+    const disowned = (resetDisowned: number, more: readonly Step[] = []) =>
+      one([RESET, ...more], {}, { resetDisowned, lastFrame: 21 });
     expect(disowned(20)).toMatchObject({ id: 'forged-reset', evidence: [20], confidence: 0.85 });
-    expect(disowned(21).id).toBe('connection-aborted');
+    expect(disowned(19).id).toBe('connection-aborted');
+    // A later one of the same connection, and one of another attempt.
+    expect(disowned(21).id).toBe('forged-reset');
+    expect(disowned(21, [{ by: 'client', facts: [Fact.SYN], view: { flags: SYN } }]).id).toBe('connection-aborted');
   });
 
   it('is none where the last word of its sender is another one: what came in between was on its way', () => {
     const again: Step = { ...RESET, transition: { resetOutcome: Reset.OLD } };
     const disowned = (lastFrame: number) => one([RESET, again], {}, { resetDisowned: 20, lastFrame }).id;
     expect([disowned(22), disowned(21)]).toEqual(['forged-reset', 'connection-aborted']);
+  });
+
+  describe('and comes once more', () => {
+    const OPEN = `0 > S seq 0 win 65535
+      0.05 < S. seq 0 ack 1 win 65535
+      0.0501 > . ack 1
+      0.0502 > P. 1:301(300) ack 1
+      0.055 < R. seq 1 ack 301 win 0 ttl 120
+      0.1 < P. 1:101(100) ack 301
+      0.15 < P. 101:201(100) ack 301`;
+    const of = (more: string) =>
+      analyseScenario(`${OPEN}\n${more}`, { clientIsn: 0, serverIsn: 0 })
+        .analyzer.connections[0].findings.filter(({ frame }) => frame === 5)
+        .map(({ id }) => id);
+
+    it('is forged still where the other one has a foreign TTL too', () => {
+      expect(of('0.16 < R seq 201 win 0 ttl 121')).toEqual(['forged-reset']);
+    });
+
+    it('is not where the other one has the TTL of its host, whatever a middlebox adds to it', () => {
+      expect(of('0.16 < R seq 201 win 0 ttl 64')).toEqual(['connection-aborted']);
+      expect(of('0.16 < R seq 201 win 0 ttl 64\n0.161 < R seq 201 win 0 ttl 121')).toEqual(['connection-aborted']);
+    });
+
+    it('is forged where its host goes on after that', () => {
+      expect(of('0.16 < R seq 201 win 0 ttl 64\n0.3 < P. 201:301(100) ack 301')).toEqual(['forged-reset']);
+    });
+  });
+
+  it('keeps nothing of an end of whose resets nothing is told', () => {
+    const { server } = story([{ ...RESET, transition: { resetOutcome: Reset.OLD } }]);
+    expect(server.connection).not.toHaveProperty('isRemembered');
+    expect(story([RESET]).server.connection).toMatchObject({ isRemembered: true });
   });
 
   it('is no refusal of an end that goes on to accept the connection', () => {
