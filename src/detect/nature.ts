@@ -26,8 +26,9 @@ const MOST = 0.7;
 /** So many segments with data that are answered by a quarter of them at the most take ACKs without data. */
 const BULK = 20;
 const FEW_ANSWERS = 0.25;
-/** So many handshakes do not end without a segment that only acknowledges. */
+/** So many connections, each from its handshake to its end or with so much data, do not go without a segment that only acknowledges. */
 const OPENED = 2;
+const SOME_DATA = 5;
 /** Frames that a message names at the most. */
 const NAMED = 16;
 /** Nobody captured TCP in pcap files before 1990: nanoseconds since 1970. */
@@ -114,7 +115,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   /** No segment that only acknowledges, though so many connections carried data in one direction. */
   private isAckless = true;
   private bulk = 0;
-  /** Connections that were opened and whose client sent data: it completes the handshake first. */
+  /** Connections that ask for a segment that only acknowledges: see `asksForAcks`. */
   private opened = 0;
   /** Frames of SYNs that open a connection of this capture once more. */
   private readonly repeated: number[] = [];
@@ -309,8 +310,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   measure(connection: Connection): void {
     addStampRates(this.stampRates, connection);
     if (isBulk(connection.a) || isBulk(connection.b)) this.bulk++;
-    const { client, server } = connection;
-    if (client.hasIss && server.hasIss && client.dataPackets > 0) this.opened++;
+    if (asksForAcks(connection)) this.opened++;
   }
 
   conclude(end: CaptureEnd): void {
@@ -352,7 +352,8 @@ export class CaptureNature implements Gatherer<SegmentNature> {
       });
     } else if (this.isAckless && (this.bulk > 0 || this.opened >= OPENED)) {
       this.isFiltered = true;
-      const message = say('capture-filtered.acks', { segments: this.segments });
+      const askedBy = this.bulk === 0 ? 'connections' : this.opened < OPENED ? 'data' : 'both';
+      const message = say('capture-filtered.acks', { segments: this.segments, askedBy });
       this.findings.raise(where, { id: 'capture-filtered', evidence: [], confidence: 0.9, message });
     }
     const times = this.inventedTimes(end.capture?.firstTimestamp ?? null);
@@ -395,12 +396,12 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     return connections.length > 0 && wrong(a) && wrong(b) ? 'checksums' : null;
   }
 
-  /** Does the capture lack what a claim rests on? */
   /** No segment only acknowledges: what would be answered so looks unanswered. */
   get lacksAcks(): boolean {
     return this.isAckless && this.segments > 0;
   }
 
+  /** Does the capture lack what a claim rests on? */
   lacks(basis: Basis): boolean {
     switch (basis) {
       case 'times':
@@ -422,6 +423,16 @@ function isSpanned(connections: ConnectionList, frame: number): boolean {
     if (firstFrame < frame && lastFrame >= frame) isAny = true;
   });
   return isAny;
+}
+
+/**
+ * Its client completed the handshake before its data, and somebody acknowledged the last FIN. One of the two may be missing: a client
+ * may hold its first ACK back until it has data (Linux: TCP_DEFER_ACCEPT), and a reset is not acknowledged. Some more data ask for ACKs too.
+ */
+function asksForAcks({ client, server }: Connection): boolean {
+  if (!client.hasIss || !server.hasIss || client.dataPackets === 0) return false;
+  const isClosed = client.finEnd >= 0 && server.finEnd >= 0 && client.rstFrame === 0 && server.rstFrame === 0;
+  return isClosed || client.dataPackets + server.dataPackets >= SOME_DATA;
 }
 
 /** It sent much, and the other end, which was captured too, little. */

@@ -324,24 +324,48 @@ describe('a capture of control segments alone', () => {
     expect([found([20, 5]), found([20, 5], { last: { flags: FIN | ACK } })]).toEqual([false, true]);
   });
 
-  it('or after two handshakes whose clients sent data', () => {
+  it('or in two connections that a handshake opened, with data of their clients, which both ends closed', () => {
     const found = (count: number, { client = {}, server = {}, last = { bytes: 1 } as Packet } = {}) => {
-      const a = { dataPackets: 1, hasIss: true, outbound: null, seen: true, ...client };
-      const b = { dataPackets: 1, hasIss: true, outbound: null, seen: true, peer: a, ...server };
+      const end = { dataPackets: 1, hasIss: true, outbound: null, seen: true, finEnd: 9, rstFrame: 0 };
+      const a = { ...end, ...client };
+      const b = { ...end, peer: a, ...server };
       Object.assign(a, { peer: b });
       const connections = Array.from(
         { length: count },
         () => ({ a, b, client: a, server: b }) as unknown as Connection,
       );
       const { accounts } = nature(odd(30), [...of(5, { flags: ACK, bytes: 1 }), last], {}, connections);
-      return accounts.some(({ id }) => id === 'capture-filtered');
+      const message = accounts.find(({ id }) => id === 'capture-filtered')?.message;
+      return (message?.values as { askedBy?: string } | undefined)?.askedBy;
     };
-    expect([found(2), found(1), found(2, { last: { flags: ACK } })]).toEqual([true, false, false]);
+    const asked = 'connections';
+    expect([found(2), found(1), found(2, { last: { flags: ACK } })]).toEqual([asked, undefined, undefined]);
     expect([
       found(2, { client: { dataPackets: 0 } }),
       found(2, { client: { hasIss: false } }),
       found(2, { server: { hasIss: false } }),
-    ]).toEqual([false, false, false]);
+    ]).toEqual([undefined, undefined, undefined]);
+    // Not closed by both: the ACK of the handshake alone may have waited for data.
+    const open = { finEnd: -1 };
+    const reset = { rstFrame: 7 };
+    expect([
+      ...[
+        found(2, { client: open }),
+        found(2, { server: open }),
+        found(2, { client: reset }),
+        found(2, { server: reset }),
+      ],
+      found(2, { client: { finEnd: 0 } }),
+    ]).toEqual([undefined, undefined, undefined, undefined, asked]);
+    // But with five segments of data, of both ends together.
+    const data = (sent: number, answered: number) =>
+      found(2, { client: { ...reset, dataPackets: sent }, server: { dataPackets: answered } });
+    expect([data(2, 2), data(2, 3), data(5, 0), data(0, 5)]).toEqual([undefined, asked, asked, undefined]);
+    expect([found(2, { client: { dataPackets: 20 } }), found(1, { client: { dataPackets: 20 } })]).toEqual([
+      'both',
+      'data',
+    ]);
+    expect(found(1, { client: { dataPackets: 19 } })).toBeUndefined();
   });
 
   it('lacks what is absent, and one with drops too', () => {

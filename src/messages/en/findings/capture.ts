@@ -27,6 +27,13 @@ const EDITED = {
   checksums: 'nearly all TCP checksums of both ends are wrong, as after a change of addresses',
 };
 
+/** What asks for packets that only acknowledge. */
+const ASKED_BY = {
+  connections: 'several connections with their handshakes ask',
+  data: 'much data in one direction asks',
+  both: 'several connections with their handshakes, and much data in one direction, ask',
+};
+
 export const CAPTURE = {
   'capture-joined': {
     cause: 'captures put into one file',
@@ -50,8 +57,8 @@ export const CAPTURE = {
   },
   'capture-filtered.acks': {
     cause: 'a filter that left out ACKs',
-    text: ({ segments }: { segments: number }) =>
-      `None of the ${plural(segments, 'packet')} only acknowledges, though handshakes and much data in one direction ask for that: the capture was filtered. Missing answers say nothing here.`,
+    text: ({ segments, askedBy }: { segments: number; askedBy: keyof typeof ASKED_BY }) =>
+      `None of the ${plural(segments, 'packet')} only acknowledges, though ${ASKED_BY[askedBy]} for that: the capture was filtered. Missing answers say nothing here.`,
   },
   'invented-times': {
     cause: 'no clock gave these times',

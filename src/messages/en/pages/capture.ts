@@ -22,10 +22,10 @@ export const CAPTURE_PAGES = {
   'capture-filtered': {
     title: 'A filter left packets out of the capture',
     meaning:
-      'Every packet has SYN, FIN or RST, and the numbers of FINs or RSTs show that data had been sent: the capture was made or reduced by a filter for them. Or no packet only acknowledges, though one end sent at least 20 segments with data and the other at most a quarter as many: a filter left ACKs out.',
+      'Every packet has SYN, FIN or RST, and the numbers of FINs or RSTs show that data had been sent: the capture was made or reduced by a filter for them. Or no packet only acknowledges, though one end sent at least 20 segments with data and the other at most a quarter as many, or though two or more connections were opened by a handshake, their clients sent data, and each was closed by both ends or carried at least 5 segments with data: a filter left ACKs out.',
     advice:
       'Capture without that filter if retransmissions, windows or missing answers matter. That some packet did not come says nothing here.',
-    not: 'Connections without data consist of packets with SYN, FIN or RST and few ACKs. Where both ends send data in turn it carries the ACKs.',
+    not: 'Connections without data consist of packets with SYN, FIN or RST and few ACKs. Where both ends send data in turn it carries the ACKs, and a client may hold the ACK that completes the handshake back until it has data: one such connection, or several with few segments that a RST ends, show no filter.',
     wireshark: null,
   },
   'invented-times': {

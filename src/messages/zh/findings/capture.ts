@@ -10,6 +10,13 @@ const EDITED = {
   checksums: '两端几乎所有 TCP 校验和都是错的，像是改过地址',
 };
 
+/** 什么需要只作确认的包。 */
+const ASKED_BY = {
+  connections: '多个带有握手的连接',
+  data: '单方向的大量数据',
+  both: '多个带有握手的连接和单方向的大量数据都',
+};
+
 export const CAPTURE = {
   'capture-joined': {
     cause: '多个抓包合并成一个文件',
@@ -32,8 +39,8 @@ export const CAPTURE = {
   },
   'capture-filtered.acks': {
     cause: '过滤器去掉了确认',
-    text: ({ segments }) =>
-      `${count(segments)} 个包中没有一个只作确认，而握手和单方向的大量数据都需要确认：抓包经过了过滤。缺少应答在这里说明不了什么。`,
+    text: ({ segments, askedBy }) =>
+      `${count(segments)} 个包中没有一个只作确认，而${ASKED_BY[askedBy]}需要确认：抓包经过了过滤。缺少应答在这里说明不了什么。`,
   },
   'invented-times': {
     cause: '这些时间不是时钟给出的',
