@@ -1,5 +1,5 @@
 import { say } from '../messages/message.ts';
-import { roundTrip } from '../model/capture-position.ts';
+import { longestSwap, SWAP } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
 import { Option } from '../model/segment.ts';
@@ -9,9 +9,6 @@ import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
 import { MissingBytes } from './missing-bytes.ts';
-
-/** Data that comes within this time (ns) of its ACK, or within half a round trip, was only captured late. */
-const SWAP = 5e6;
 
 /** RFC 7323 section 2.3: 65535 * 2^14, rounded up. */
 const LARGEST_WINDOW = 2 ** 30;
@@ -40,7 +37,7 @@ interface Question {
 
 /** It was sent after the acknowledgment, not just captured after it: its timestamp tells, or how much later it came (ns). */
 function isLater({ view, sender }: Inspection, { echo }: Question, late: number): boolean {
-  if (late <= lateness(sender)) return false;
+  if (late <= longestSwap(sender)) return false;
   // What is acknowledged with the timestamp of this packet, or with a later one, had been sent.
   return echo < 0 || !(view.options & Option.TIMESTAMPS) || ((view.tsVal - echo) | 0) > 0;
 }
@@ -183,7 +180,7 @@ export class MissingPackets implements Detector {
     if (gap === null) return;
     const late = time - gap.time;
     // What is sent again later than that need not be what was acknowledged.
-    if (late > (segment.has(Fact.RETRANSMISSION) ? SWAP : lateness(sender))) return;
+    if (late > (segment.has(Fact.RETRANSMISSION) ? SWAP : longestSwap(sender))) return;
     missing.fill(gap, t.seq, t.end);
     if (missing.bytes === 0 && (this.missing.find(sender.peer)?.bytes ?? 0) === 0) {
       this.streams.delete(sender.connection.id);
@@ -252,9 +249,4 @@ export class MissingPackets implements Detector {
       } else this.miss(where, endpoint, from, to, question, frame);
     }
   }
-}
-
-/** Data that comes no later than this (ns) after its ACK was captured late. */
-function lateness(sender: Endpoint): number {
-  return Math.max(SWAP, 0.5 * roundTrip(sender));
 }

@@ -13,6 +13,9 @@ const SAME_HOST = 3e6;
 /** What a host takes to answer (ns). */
 const HOST = 100e3;
 
+/** Data may be captured so much later (ns) than its ACK, or half a round trip. */
+export const SWAP = 5e6;
+
 export type Position = 'client' | 'server' | 'middle' | 'loopback';
 
 /** Shortest time (ns) from the sight of something for `endpoint` to the sight of its answer; -1 before the first. */
@@ -23,6 +26,11 @@ export function answerTime(endpoint: Endpoint): number {
 /** Shortest round trip between the two ends, from the point of capture to the one and to the other, as far as known (ns). */
 export function roundTrip(endpoint: Endpoint): number {
   return Math.max(answerTime(endpoint), 0) + Math.max(answerTime(endpoint.peer), 0);
+}
+
+/** Data of `sender` that comes no later than this (ns) after its ACK was captured late. */
+export function longestSwap(sender: Endpoint): number {
+  return Math.max(SWAP, roundTrip(sender) / 2);
 }
 
 /** The capture was made close to `endpoint`: what is seen on its way there arrives, and what it answers comes at once. */

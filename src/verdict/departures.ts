@@ -1,5 +1,5 @@
 import type { Hole } from '../model/ack-effect.ts';
-import { answerTime, isNear, roundTrip } from '../model/capture-position.ts';
+import { answerTime, isNear, longestSwap, roundTrip } from '../model/capture-position.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import { Ca } from '../model/outbound.ts';
 import type { PacketRow, Question } from '../model/row.ts';
@@ -15,9 +15,6 @@ import type { Outbound } from './outbound.ts';
 import type { RecentPackets } from './recent.ts';
 import type { Range } from './sorted-ranges.ts';
 import type { Transmission, TransmissionPool } from './transmission.ts';
-
-/** Data may be captured so much later (ns) than its ACK, or half a round trip. */
-const LONGEST_SWAP = 5e6;
 
 /** Says of a segment that takes sequence space what it is, and enters it in its sender's scoreboard. */
 export class Departures {
@@ -216,7 +213,7 @@ export class Departures {
         repeatsAcknowledged(t, view, row, verdict, outbound);
         // An ACK that has just passed may have been captured before its data: then it answered this.
         const sinceAck = view.time - outbound.feedback.lastEffect;
-        verdict.spurious = sinceAck > Math.max(LONGEST_SWAP, roundTrip(t.sender) / 2);
+        verdict.spurious = sinceAck > longestSwap(t.sender);
       } else this.inserts(filled, t, view, row, verdict, outbound);
     } else {
       const lacked = isLacked(t, outbound);
