@@ -1,17 +1,23 @@
 import { say } from '../messages/message.ts';
+import { longestSwap } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
+import { type Range, SortedRanges } from '../verdict/sorted-ranges.ts';
 import type { Account } from './collector.ts';
 
 /** What was on its way when the capture began is acknowledged within this time (ns), or has to be sent again. */
 const BEGINNING = 1e9;
-/** Gaps of one sender that are remembered: what fills an older one does not come at once. */
-const MOST_GAPS = 16;
+/** Gaps of one sender that are remembered while they may still be filled. */
+const MOST_GAPS = 1024;
 
-/** Bytes that were acknowledged before the capture had them, and when that was (ns). */
-interface Gap {
-  readonly from: number;
-  readonly to: number;
+/** The packet that acknowledges, and when it came (ns). */
+export interface Acknowledgment {
+  readonly frame: number;
   readonly time: number;
+}
+
+/** Bytes that were acknowledged before the capture had them. */
+export interface Gap extends Range {
+  readonly ack: Acknowledgment;
 }
 
 /** Bytes of one sender that the capture lacks though they arrived. */
@@ -21,37 +27,56 @@ export class MissingBytes {
   private gaps = 0;
   /** Where the latest of them ends: what goes on from there belongs to it, though another ACK tells of it. */
   private to = -1;
-  private readonly latest: Gap[] = [];
+  /** Those that may still be filled, by their place in the stream. */
+  private readonly open = new SortedRanges<Gap>();
   /** The first of them may have been on its way when the capture began. */
   private isBeginning = false;
+  /** One was forgotten for want of room before its time was over: nobody knows whether it was filled. */
+  private isUnsure = false;
 
-  /** They were acknowledged at `time` (ns). */
-  add({ connection }: Endpoint, from: number, to: number, time: number): void {
+  /** They were acknowledged. */
+  add(owner: Endpoint, start: number, end: number, { frame, time }: Acknowledgment): void {
+    const { connection } = owner;
     if (this.to < 0) this.isBeginning = !connection.sawHandshake && time - connection.firstTime <= BEGINNING;
-    this.bytes += to - from;
-    if (from !== this.to) this.gaps++;
-    this.to = to;
-    this.latest.push({ from, to, time });
-    if (this.latest.length > MOST_GAPS) this.latest.shift();
+    this.bytes += end - start;
+    if (start !== this.to) this.gaps++;
+    this.to = end;
+    const { open } = this;
+    const oldest = time - longestSwap(owner);
+    for (let first = open.first; first !== null && first.ack.time < oldest; ) first = open.shift();
+    this.remember({ start, end, ack: { frame, time } });
   }
 
-  /** The latest gap that holds one of these bytes is forgotten: it is filled as far as they go, or stays missing. Null without. */
+  private remember(gap: Gap): void {
+    const { open } = this;
+    open.insert(gap);
+    if (open.length <= MOST_GAPS) return;
+    open.shift();
+    this.isUnsure = true;
+  }
+
+  /** The first gap that holds one of these bytes is forgotten: it is filled as far as they go, or stays missing. Null without. */
   take(start: number, end: number): Gap | null {
-    const at = this.latest.findIndex(({ from, to }) => start < to && end > from);
-    return at < 0 ? null : this.latest.splice(at, 1)[0];
+    const gap = this.open.seek(start);
+    if (gap === null || gap.start >= end) return null;
+    this.open.removeHere();
+    return gap;
   }
 
   /** The capture has these bytes of the gap after all. */
-  fill({ from, to, time }: Gap, start: number, end: number): void {
-    const rest = [
-      [from, start],
-      [end, to],
-    ].filter(([left, right]) => left < right);
-    this.bytes -= Math.min(end, to) - Math.max(start, from);
-    for (const [left, right] of rest) this.latest.push({ from: left, to: right, time });
-    this.gaps += rest.length - 1;
-    // Gaps that lie side by side were counted once.
+  fill(gap: Gap, start: number, end: number): void {
+    this.bytes -= Math.min(end, gap.end) - Math.max(start, gap.start);
+    this.gaps--;
+    if (gap.start < start) this.leave(gap, gap.start, start);
+    if (end < gap.end) this.leave(gap, end, gap.end);
+    // Several ACKs may tell of parts of one gap: it is counted once, and remembered in these parts.
     if (this.bytes > 0) this.gaps = Math.max(this.gaps, 1);
+  }
+
+  /** This part of the gap is still missing. */
+  private leave({ ack }: Gap, start: number, end: number): void {
+    this.gaps++;
+    this.remember({ start, end, ack });
   }
 
   /** `frame` acknowledges the first of them. Null where none is missing any more. */
@@ -60,6 +85,10 @@ export class MissingBytes {
     if (bytes === 0) return null;
     const values = { owner, bytes, gaps, frame };
     const id = 'missing-in-capture';
+    if (this.isUnsure) {
+      const message = say('missing-in-capture.crowded', values);
+      return { id, severity: 'info', evidence: frames, confidence: 0.5, message };
+    }
     if (this.isBeginning && gaps === 1) {
       const message = say('missing-in-capture.beginning', values);
       return { id, severity: 'info', evidence: frames, confidence: 0.5, message };

@@ -8,16 +8,10 @@ import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
-import { MissingBytes } from './missing-bytes.ts';
+import { type Acknowledgment, type Gap, MissingBytes } from './missing-bytes.ts';
 
 /** RFC 7323 section 2.3: 65535 * 2^14, rounded up. */
 const LARGEST_WINDOW = 2 ** 30;
-
-/** The packet that acknowledges, and when it came (ns). */
-interface Acknowledgment {
-  readonly frame: number;
-  readonly time: number;
-}
 
 /** An acknowledgment that runs ahead of what the capture has seen. */
 interface Question {
@@ -162,7 +156,7 @@ export class MissingPackets implements Detector {
       const confidence = isBeyond ? 0.9 : 0.8;
       this.neverSent(where, segment.receiver, question.to - question.from, [frame, segment.frame], confidence);
     } else {
-      this.swapped(segment, late);
+      this.swapped(segment, question, late);
       // What lies before it may come a moment later.
       if (t.seq > question.from) this.miss(segment, sender, question.from, t.seq, question, segment.frame);
       question.from = Math.max(question.from, t.end);
@@ -176,16 +170,19 @@ export class MissingPackets implements Detector {
     const { sender, t, time } = segment;
     const missing = this.missing.find(sender);
     if (missing === undefined) return;
-    const gap = missing.take(t.seq, t.end);
-    if (gap === null) return;
-    const late = time - gap.time;
     // What is sent again later than that need not be what was acknowledged.
-    if (late > (segment.has(Fact.RETRANSMISSION) ? SWAP : longestSwap(sender))) return;
-    missing.fill(gap, t.seq, t.end);
+    const longest = segment.has(Fact.RETRANSMISSION) ? SWAP : longestSwap(sender);
+    let filled: Gap | null = null;
+    for (let gap = missing.take(t.seq, t.end); gap !== null; gap = missing.take(t.seq, t.end)) {
+      if (time - gap.ack.time > longest) continue;
+      missing.fill(gap, t.seq, t.end);
+      filled ??= gap;
+    }
+    if (filled === null) return;
     if (missing.bytes === 0 && (this.missing.find(sender.peer)?.bytes ?? 0) === 0) {
       this.streams.delete(sender.connection.id);
     }
-    this.swapped(segment, late);
+    this.swapped(segment, filled.ack, time - filled.ack.time);
   }
 
   /** `ack` is the packet that acknowledges them, `frame` another that shows that they are missing. */
@@ -195,7 +192,7 @@ export class MissingPackets implements Detector {
     if (damaged !== undefined && damaged.from <= from && damaged.to >= to) return;
     const known = this.missing.find(owner);
     const missing = known ?? this.missing.of(owner);
-    missing.add(owner, from, to, ack.time);
+    missing.add(owner, from, to, ack);
     note(missing.frames, where.frame);
     if (frame !== where.frame) note(missing.frames, frame);
     this.streams.add(owner.connection.id);
@@ -205,18 +202,19 @@ export class MissingPackets implements Detector {
     this.findings.defer(where, 'missing-in-capture', () => missing.account(owner, first));
   }
 
-  private swapped(segment: Inspection, lateness: number): void {
+  /** The segment stands in the capture so much later (ns) than `ack`, which acknowledges its bytes. */
+  private swapped(segment: Inspection, ack: Acknowledgment, lateness: number): void {
     const { sender, receiver } = segment;
     const known = this.swaps.find(sender);
     const swaps = known ?? this.swaps.of(sender);
     swaps.count++;
     if (lateness > swaps.longest) swaps.longest = lateness;
     note(swaps.frames, segment.frame);
+    note(swaps.frames, ack.frame);
     if (known !== undefined) return;
-    const ackFrame = this.questions.of(sender).frame;
     this.findings.add(segment, 'ack-before-data', () => ({
       id: 'ack-before-data',
-      evidence: [...swaps.frames, ackFrame],
+      evidence: swaps.frames,
       confidence: 0.9,
       message: say('ack-before-data', {
         owner: sender,

@@ -100,14 +100,77 @@ describe('what the capture missed is not held against anybody', () => {
         ${seconds} < .   1001:2001(1000) ack 1 id 5`);
     expect(find(repaired('0.205'), 'missing-in-capture')).toBeUndefined();
     expect(find(repaired('0.205001'), 'missing-in-capture')).toBeDefined();
-    // Sixteen gaps are remembered.
-    const filled = (gaps: number) => {
-      const line = (i: number) => `0.1000 < . ${1 + 100 * i}:${101 + 100 * i}(100) ack 1 id ${2 + i}`;
-      const places = (odd: number) => Array.from({ length: gaps + 1 - odd }, (_, i) => 2 * i + odd);
-      const text = [...places(0).map(line), `0.1000 > . ack ${1 + 100 * (2 * gaps + 1)}`, ...places(1).map(line)];
-      return find(findingsIn(`${PLAIN}\n${text.join('\n')}`), 'missing-in-capture')?.text.split(' of ')[0];
-    };
-    expect([filled(16), filled(17)]).toEqual([undefined, '100 bytes']);
+  });
+
+  it('names the ACK and the data that stands after it, and no other packet', () => {
+    const evidence = (first: string) =>
+      find(
+        findingsIn(`${PLAIN}
+          0.1000 < .   1:1001(1000) ack 1 id 2
+          ${first}
+          0.1001 < .   1001:2001(1000) ack 1 id 3`),
+        'ack-before-data',
+      )!.evidence;
+    // The capture has data beyond it before the ACK, and it has not.
+    expect(evidence('0.1000 < . 2001:3001(1000) ack 1 id 4\n0.1000 > . ack 3001')).toEqual([7, 6]);
+    expect(evidence('0.1000 > . ack 2001')).toEqual([6, 5]);
+  });
+
+  it('fills with one segment whatever of it was missing, though several ACKs told of that', () => {
+    const found = findingsIn(`${PLAIN}
+      0.1000 < .   1:1001(1000) ack 1 id 2
+      0.1000 < .   2001:3001(1000) ack 1 id 5
+      0.1000 > .   ack 3001
+      0.1000 < .   4001:5001(1000) ack 1 id 6
+      0.1000 > .   ack 5001
+      0.1001 < .   1001:4001(3000) ack 1 id 3`);
+    expect(find(found, 'missing-in-capture')).toBeUndefined();
+  });
+
+  describe('of one sender remembers 1,024 gaps that may still be filled', () => {
+    const data = (time: string, place: number, id: number) =>
+      `${time} < . ${1 + 10 * place}:${11 + 10 * place}(10) ack 1 id ${id}`;
+    const ack = (time: string, place: number) => `${time} > . ack ${1 + 10 * place}`;
+    const missing = (lines: string[]) => find(findingsIn(`${PLAIN}\n${lines.join('\n')}`), 'missing-in-capture');
+    const numbers = (length: number) => Array.from({ length }, (_, i) => i);
+
+    it('and tells of more with doubt', () => {
+      const filled = (gaps: number) =>
+        missing([
+          ...numbers(gaps + 1).map((i) => data('0.1000', 2 * i, 2 + 2 * i)),
+          ack('0.1000', 2 * gaps + 1),
+          ...numbers(gaps).map((i) => data('0.1001', 2 * i + 1, 3 + 2 * i)),
+        ]);
+      expect(filled(1024)).toBeUndefined();
+      expect(filled(1025)).toMatchObject({ severity: 'info', confidence: 0.5 });
+      expect(filled(1025)!.text).toMatch(/^10 bytes .* in 1 gap .*more gaps at once than are remembered/);
+    });
+
+    it('however they came to be: a gap that is filled from its middle becomes two', () => {
+      const split = (fills: number) =>
+        missing([
+          data('0.1000', 0, 2),
+          data('0.1000', 5000, 9000),
+          ack('0.1000', 5001),
+          ...numbers(fills).map((i) => data('0.1001', 2 * i + 2, 3 + i)),
+        ])!;
+      expect(split(1023)).toMatchObject({ severity: 'warning', confidence: 0.95 });
+      expect(split(1024)).toMatchObject({ severity: 'info', confidence: 0.5 });
+      expect(split(1024).text).toMatch(/^39,750 bytes .* in 1,025 gaps/);
+    });
+
+    it('and none that is older than its data may be late: half a round trip', () => {
+      const later = (seconds: string) =>
+        missing([
+          ...numbers(1025).map((i) => data('0.1000', 2 * i, 2 + i)),
+          ack('0.1000', 2 * 1024 + 1),
+          data(seconds, 2 * 1025, 2000),
+          ack(seconds, 2 * 1025 + 1),
+        ])!;
+      expect(later('0.110')).toMatchObject({ severity: 'info', confidence: 0.5 });
+      expect(later('0.110001')).toMatchObject({ severity: 'warning', confidence: 0.95 });
+      expect(later('0.110001').text).toMatch(/^10,250 bytes .* in 1,025 gaps/);
+    });
   });
 
   it('takes what is acknowledged first for what was on its way when the capture began', () => {

@@ -92,6 +92,11 @@ export const CAPTURE = {
     text: ({ owner, bytes, gaps, frame }: Missing) =>
       `${bytes === 1 ? '1 byte (or the FIN)' : plural(bytes, 'byte')} of ${nameOf(owner)} in ${plural(gaps, 'gap')} arrived but ${isOrAre(bytes)} not in the capture: packet ${frame} acknowledges ${gaps === 1 ? itOrThem(bytes) : 'the first'}. The capture lacks these packets (dropped, filtered out or damaged); the network did not lose them.`,
   },
+  'missing-in-capture.crowded': {
+    cause: 'the capture lacks them, or has them after their ACKs',
+    text: ({ owner, bytes, gaps, frame }: Missing) =>
+      `${bytes === 1 ? '1 byte (or the FIN)' : plural(bytes, 'byte')} of ${nameOf(owner)} in ${plural(gaps, 'gap')} arrived and ${wasOrWere(bytes)} not found in the capture: packet ${frame} acknowledges ${gaps === 1 ? itOrThem(bytes) : 'the first'}. There were more gaps at once than are remembered: some of these packets may be in the capture, after their ACKs.`,
+  },
   'missing-in-capture.beginning': {
     cause: 'they were sent before the capture began, or it lacks them',
     text: ({ owner, bytes, frame }: Missing) =>

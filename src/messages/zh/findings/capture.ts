@@ -66,6 +66,11 @@ export const CAPTURE = {
     text: ({ owner, bytes: n, gaps, frame }) =>
       `${nameOf(owner)}有 ${bytes(n)}${n === 1 ? '（或 FIN）' : ''}（${count(gaps)} 处缺口）已经到达，但抓包中没有：${gaps === 1 ? '' : '第一处'}由包 ${frame} 确认。是抓包中缺少这些包（漏抓、被过滤或已损坏），不是网络丢失的。`,
   },
+  'missing-in-capture.crowded': {
+    cause: '抓包没有记录下来，或者记录在其 ACK 之后',
+    text: ({ owner, bytes: n, gaps, frame }) =>
+      `${nameOf(owner)}有 ${bytes(n)}${n === 1 ? '（或 FIN）' : ''}（${count(gaps)} 处缺口）已经到达，但在抓包中没有找到：${gaps === 1 ? '' : '第一处'}由包 ${frame} 确认。同时出现的缺口多于所能记住的数目：其中一些包可能就在抓包中，排在其 ACK 之后。`,
+  },
   'missing-in-capture.beginning': {
     cause: '在抓包开始之前发出，或者抓包没有记录下来',
     text: ({ owner, bytes: n, frame }) =>
