@@ -2,6 +2,7 @@ import { say } from '../messages/message.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { FIN } from '../model/flags.ts';
 import { State } from '../model/state.ts';
+import { Kind } from '../model/verdict.ts';
 import type { Account, Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
@@ -25,9 +26,11 @@ interface Half {
 /** How connections are closed, or not. */
 export class Closing implements Detector {
   readonly ids = ['half-close', 'data-after-fin', 'idle-close', 'fin-unanswered', 'close-wait-stuck'] as const;
-  readonly when = [Fact.AFTER_FIN, Fact.FIN];
+  readonly when = [Fact.AFTER_FIN, Fact.FIN, Fact.PROBE];
   private readonly findings: Collector;
   private readonly pauses: Pauses;
+  /** Since when (ns) an end whose peer has closed sends nothing but keep-alives. */
+  private readonly alive = new Memory<Endpoint, { since: number }>(() => ({ since: 0 }));
   private readonly halves = new Memory<Endpoint, Half>(() => ({ segments: 0, bytes: 0, frames: [] }));
 
   constructor(findings: Collector, pauses: Pauses) {
@@ -38,12 +41,21 @@ export class Closing implements Detector {
   inspect(segment: Inspection): void {
     const { sender, receiver, t } = segment;
     if (segment.has(Fact.UNACCEPTABLE)) return;
+    // It knows that the other end has closed, and goes on.
+    const knows = receiver.finEnd >= 0 && sender.lastAck >= receiver.finEnd && receiver.rstFrame === 0;
+    if (segment.verdict?.kind === Kind.KEEP_ALIVE) {
+      if (knows && !segment.explained) this.keepsAlive(segment);
+      return;
+    }
     if (segment.has(Fact.FIN) && !segment.has(Fact.RETRANSMISSION) && t.sincePrevious >= IDLE) this.idle(segment);
     if (!segment.has(Fact.AFTER_FIN)) return;
     if (sender.finEnd >= 0 && t.end > sender.finEnd && !segment.has(Fact.FIN)) this.afterFin(segment);
-    // It knows that the other end has closed, and goes on.
-    const knows = receiver.finEnd >= 0 && sender.lastAck >= receiver.finEnd && receiver.rstFrame === 0;
+    this.alive.forget(sender);
     if (knows && t.end > t.previousSndNxt) this.half(segment);
+  }
+
+  private keepsAlive({ sender, time, t }: Inspection): void {
+    if (this.alive.find(sender) === undefined) this.alive.of(sender).since = time - t.sincePrevious;
   }
 
   private half(segment: Inspection): void {
@@ -123,11 +135,14 @@ export class Closing implements Detector {
   }
 
   private stuck(endpoint: Endpoint, end: CaptureEnd): void {
-    const { connection, timeline } = endpoint;
+    const { connection, peer, timeline } = endpoint;
     if (timeline.state !== State.CLOSE_WAIT) return;
-    // It may have closed before the capture began.
-    if (!connection.sawHandshake && endpoint.dataPackets === 0) return;
-    const since = Math.max(timeline.time, connection.lastTime);
+    const alive = this.alive.find(endpoint);
+    // It may have closed before the capture began: then it sends no data, and in TIME-WAIT no keep-alives.
+    const isSure = connection.sawHandshake || endpoint.dataPackets > 0 || alive !== undefined;
+    // Nor does it take data, unless it closed one direction only.
+    if (!isSure && (peer.dataPackets === 0 || endpoint.lastAck < peer.finEnd)) return;
+    const since = Math.max(timeline.time, alive?.since ?? connection.lastTime);
     const waited = this.pauses.heardUntil(since, end.time) - since;
     if (waited < FORGOTTEN) return;
     const frame = timeline.frame;
@@ -135,9 +150,10 @@ export class Closing implements Detector {
       { connection, row: null, frame, time: since },
       {
         id: 'close-wait-stuck',
-        message: say('close-wait-stuck', { end: endpoint, waited }),
+        severity: isSure ? 'warning' : 'info',
+        message: say('close-wait-stuck', { end: endpoint, waited, isAlive: alive !== undefined, isSure }),
         evidence: [frame],
-        confidence: 0.8,
+        confidence: isSure ? 0.8 : 0.5,
       },
     );
   }

@@ -173,14 +173,50 @@ describe('what is not answered when the capture ends', () => {
   const half = (seconds: number) => `${PLAIN}\n 0.100 > F. seq 1 ack 1\n 0.120 < . ack 2${endsAt(seconds)}`;
   it('close-wait-stuck after a minute', () => {
     expect([has(half(60.12), 'close-wait-stuck'), has(half(60.119999), 'close-wait-stuck')]).toEqual([true, false]);
-    // Begun in the middle: who has sent nothing since may have closed before.
-    const met = (data: string) =>
-      has(`${data}\n 0.1 > F. seq 101 ack 1\n 0.12 < . seq 1 ack 102${endsAt(70)}`, 'close-wait-stuck');
+  });
+
+  it('close-wait-stuck in a capture that begins in the middle: data or keep-alives of the end show that it has not closed', () => {
+    const met = (before: string, after = '', seconds = 70) => {
+      const text = `${before}\n 0.1 > F. seq 101 ack 1\n 0.12 < . seq 1 ack 102${after}${endsAt(seconds)}`;
+      const [stuck] = found(text, 'close-wait-stuck');
+      return stuck && [stuck.severity, stuck.confidence];
+    };
+    const [sure, unsure] = [
+      ['warning', 0.8],
+      ['info', 0.5],
+    ];
     const asked = '0.0 > P. 1:101(100) ack 1';
     expect([met(`${asked}\n 0.02 < . seq 1 ack 101`), met(`${asked}\n 0.02 < P. 1:2(1) ack 101`)]).toEqual([
-      false,
-      true,
+      unsure,
+      sure,
     ]);
+    // The end took none of its peer's data: it may have closed before.
+    const idle = '0.0 > . seq 101 ack 1\n 0.02 < . seq 1 ack 101';
+    expect(met(idle)).toBeUndefined();
+    expect(has(`${asked}\n 0.1 > F. seq 101 ack 1\n 0.12 < . seq 1 ack 101${endsAt(70)}`, 'close-wait-stuck')).toBe(
+      false,
+    );
+    expect([met(idle, '\n 5.0 < . seq 0 ack 102'), met(idle, '\n 5.0 < . seq 1 ack 102')]).toEqual([sure, undefined]);
+    // Those of its peer, and those before its peer closed, say nothing of it.
+    expect(met(idle, '\n 5.0 > . seq 101 ack 1')).toBeUndefined();
+    expect(met(`${idle}\n 0.03 < . seq 0 ack 101\n 0.04 > . seq 101 ack 1`)).toBeUndefined();
+  });
+
+  it('close-wait-stuck a minute after all but keep-alives', () => {
+    const kept = (end: number, more = '') => {
+      const alive = lines(6, (i) => `${at(10 + 10 * i)} < . seq 0 ack 2\n ${at(10.02 + 10 * i)} > . seq 2 ack 1`);
+      return found(
+        `${PLAIN}\n 0.100 > F. seq 1 ack 1\n 0.120 < . ack 2${alive}${more}${endsAt(end)}`,
+        'close-wait-stuck',
+      );
+    };
+    expect([kept(60.12).length, kept(60.119999).length]).toEqual([1, 0]);
+    expect(kept(70)[0].text).toMatch(/ has sent nothing but keep-alives for 1 min 10 s: /);
+    expect(kept(130)[0].text).toMatch(/ has sent nothing but keep-alives for 2 min 10 s: /);
+    // Its data begin the time anew.
+    const data = '\n 61.0 < P. 1:11(10) ack 2\n 61.02 > . seq 2 ack 11';
+    expect([kept(121.02, data).length, kept(121.019999, data).length]).toEqual([1, 0]);
+    expect(kept(130, data)[0].text).toMatch(/ has sent nothing for /);
   });
 });
 

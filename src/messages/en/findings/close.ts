@@ -146,8 +146,8 @@ export const CLOSE = {
   },
   'close-wait-stuck': {
     cause: 'the application does not close its socket',
-    text: ({ end, waited }: { end: End; waited: number }) =>
-      `${nameOf(end)} is in CLOSE-WAIT and has sent nothing for ${duration(waited)}: its application does not close the connection.`,
+    text: ({ end, waited, isAlive, isSure }: { end: End; waited: number; isAlive: boolean; isSure: boolean }) =>
+      `${nameOf(end)} is in CLOSE-WAIT and has sent nothing ${isAlive ? 'but keep-alives ' : ''}for ${duration(waited)}: its application does not close the connection${isSure ? '' : ', or closed its direction before the capture began'}.`,
   },
   'port-reused': {
     cause: ({ reason }: { reason: ReuseReason }) => REUSE[reason],

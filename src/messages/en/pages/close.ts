@@ -79,9 +79,9 @@ export const CLOSE_PAGES = {
   'close-wait-stuck': {
     title: 'An application does not close its end',
     meaning:
-      'The other end closed more than a minute ago, and this one stays in CLOSE-WAIT without sending anything: its application has forgotten the socket.',
+      'The other end closed more than a minute ago, and this one stays in CLOSE-WAIT without sending anything, or nothing but keep-alives: its application has forgotten the socket. In a capture that begins in the middle it may have closed before: data or keep-alives of this end show that it has not. Where it only acknowledged data of the other end, that is less sure, and information.',
     advice: 'Look for a leak of sockets in the application (netstat shows CLOSE_WAIT).',
-    not: 'While it still sends data, the connection is half-closed on purpose: half-close.',
+    not: 'While it still sends data, the connection is half-closed on purpose: half-close. Nothing is said where the capture begins in the middle and shows neither data nor keep-alives: either end may have closed first.',
     wireshark: null,
   },
   'idle-close': {

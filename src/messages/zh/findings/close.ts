@@ -117,8 +117,8 @@ export const CLOSE = {
   },
   'close-wait-stuck': {
     cause: '程序不关闭套接字',
-    text: ({ end, waited }) =>
-      `${nameOf(end)}处于 CLOSE-WAIT，已有 ${duration(waited)}没有发送任何内容：它的程序没有关闭连接。`,
+    text: ({ end, waited, isAlive, isSure }) =>
+      `${nameOf(end)}处于 CLOSE-WAIT，已有 ${duration(waited)}${isAlive ? '只发送保活包' : '没有发送任何内容'}：它的程序没有关闭连接${isSure ? '' : '，或者在抓包开始之前就已关闭自己的方向'}。`,
   },
   'port-reused': {
     cause: ({ reason }) => REUSE[reason],
