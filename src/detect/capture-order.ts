@@ -71,6 +71,8 @@ interface Run {
 export interface OrderFacts {
   readonly records: number;
   readonly steps: readonly Step[];
+  /** Beyond those. */
+  readonly moreSteps: number;
   /** With the time of the first. */
   readonly swaps: (Swaps & { readonly time: number }) | null;
 }
@@ -88,6 +90,7 @@ export class CaptureOrder {
   private readonly latest: number[] = [];
   private swaps: (Swaps & { readonly time: number }) | null = null;
   private readonly steps: Step[] = [];
+  private moreSteps = 0;
   private turned: Turned | null = null;
   private run: Run | null = null;
   /** Between the latest record in order and the one before it (ns). */
@@ -219,20 +222,22 @@ export class CaptureOrder {
   }
 
   get gathered(): OrderFacts {
-    const { records, steps, swaps } = this;
-    return { records, steps, swaps };
+    const { records, steps, moreSteps, swaps } = this;
+    return { records, steps, moreSteps, swaps };
   }
 
   /** Takes up what was gathered elsewhere of all records. */
-  joinRecords({ records, steps, swaps }: OrderFacts, raiseAt: RaiseAt): void {
+  joinRecords({ records, steps, moreSteps, swaps }: OrderFacts, raiseAt: RaiseAt): void {
     this.records = records;
     for (const step of steps) raiseAt(step.frame, () => this.step(step));
+    if (moreSteps > 0) this.findings.countFurther('clock-step', moreSteps);
     if (swaps !== null) raiseAt(swaps.frames[0], () => this.swapped(swaps, swaps.frames[0]));
   }
 
   private step(step: Step): void {
     const { frame, time, back, isLast } = step;
     if (this.steps.length < MOST_STEPS) this.steps.push(step);
+    else this.moreSteps++;
     const account: Account = {
       id: 'clock-step',
       evidence: [frame],

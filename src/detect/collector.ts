@@ -278,6 +278,11 @@ export class Collector implements Gatherer<number> {
     return sort;
   }
 
+  /** So many more of a sort of the capture were met elsewhere, beyond those that are listed. */
+  countFurther(name: string, count: number): void {
+    this.sortOfCapture(name).more += count;
+  }
+
   /** The same without a place among the findings of its connection. */
   word(connection: Connection, { frame, time, sort: name, place, account }: SettledFinding): Finding {
     const sort = { name, listed: place - 1, more: 0 };

@@ -1,21 +1,26 @@
 import type { Part } from './part.ts';
-import { isCount, isNumber, isText, isTruth, listOf, listOfAll, nullOr, objectOf, oneOf, type Shape } from './shape.ts';
+import { formOf, isCount, isNumber, isText, isTruth, listOf, listOfAll, nullOr, oneOf, type Shape } from './shape.ts';
 
 /* The form of what the detectors of a shard know of the capture: somebody else may have written it. */
+
+type Gathered = Part['gathered'];
+type Records = Part['overview']['records'];
+type Some<T> = NonNullable<T>;
 
 const isFrames = listOf(isCount);
 const isSomeFrames: Shape = (value) => isFrames(value) && (value as unknown[]).length > 0;
 /** A time that was not found out is none: JSON has no form for it. */
 const isTime = nullOr(isNumber);
 
-const isCopies = objectOf({
+const isCopies = formOf<Some<Gathered['duplicates']['here']>>({
   copies: isCount,
   frames: isSomeFrames,
   original: isCount,
   time: isNumber,
+  atOnce: isCount,
 });
 
-const isOffloadHost = objectOf({
+const isOffloadHost = formOf<Gathered['offload'][number]>({
   address: isText,
   partial: isCount,
   wrong: isCount,
@@ -26,13 +31,15 @@ const isOffloadHost = objectOf({
   oversizeFrames: isFrames,
 });
 
-const isExamples = listOf(objectOf({ firstFrame: isCount, firstTime: isNumber }));
+const isExamples = listOf(formOf<Gathered['extent']['oneWay'][number]>({ firstFrame: isCount, firstTime: isNumber }));
 
-const isVote = objectOf({
+type Vote = Gathered['position'][number];
+
+const isVote = formOf<Vote>({
   key: isText,
   position: oneOf(['client', 'server', 'middle', 'loopback']),
   connections: isCount,
-  example: objectOf({
+  example: formOf<Vote['example']>({
     frame: isCount,
     time: isNumber,
     address: isText,
@@ -43,7 +50,7 @@ const isVote = objectOf({
   }),
 });
 
-const isWorstEnd = objectOf({
+const isWorstEnd = formOf<Some<Gathered['limits']['worst']>>({
   forgotten: isCount,
   stream: isCount,
   name: isText,
@@ -52,16 +59,19 @@ const isWorstEnd = objectOf({
 
 const isWords = [isNumber, isNumber, isNumber, isNumber];
 
-const isIsns = objectOf({
+const isIsns = formOf<Gathered['isns'][number]>({
   address: listOfAll([oneOf([4, 6]), ...isWords]),
   isns: listOf(isNumber),
   times: listOf(isNumber),
   frames: isFrames,
 });
 
-const isDistinct = objectOf({ addresses: listOf(listOfAll([isText, ...isWords])), bits: nullOr(isText) });
+const isDistinct = formOf<Gathered['flood'][number]['sources']>({
+  addresses: listOf(listOfAll([isText, ...isWords])),
+  bits: nullOr(isText),
+});
 
-const isListener = objectOf({
+const isListener = formOf<Gathered['flood'][number]>({
   name: isText,
   attempts: isCount,
   halfOpen: isCount,
@@ -75,7 +85,7 @@ const isListener = objectOf({
   overdue: isCount,
 });
 
-const isSource = objectOf({
+const isSource = formOf<Gathered['scans'][number]>({
   name: isText,
   frame: isCount,
   firstTime: isNumber,
@@ -88,15 +98,20 @@ const isSource = objectOf({
   ports: listOf(isCount),
 });
 
-const isSums = objectOf({ good: isCount, bad: isCount });
+type Segments = Gathered['segments'];
 
-const isSegments = objectOf({
+const isSums = formOf<Segments['sums'][number]>({ good: isCount, bad: isCount });
+
+const isSegments = formOf<Segments>({
   segments: isCount,
   answers: isCount,
   instantAnswers: isCount,
   senders: isCount,
   ipId: isNumber,
   sameId: isTruth,
+  ownIds: formOf<Segments['ownIds']>({ isConstant: isTruth, repeats: listOfAll([isCount, isCount]) }),
+  headerSums: formOf<Segments['headerSums']>({ bad: isCount, damaged: isCount, hosts: listOf(isText) }),
+  padding: formOf<Segments['padding']>({ filled: isCount, isPadded: isTruth }),
   isControlOnly: isTruth,
   sentData: isCount,
   isAckless: isTruth,
@@ -104,21 +119,22 @@ const isSegments = objectOf({
   opened: isCount,
   again: isFrames,
   sums: listOfAll([isSums, isSums]),
+  stampRates: formOf<Segments['stampRates']>({ measured: isCount, tooFast: isCount }),
 });
 
 export const isJumps = listOf(
-  objectOf({
+  formOf<Gathered['jumps'][number]>({
     frame: isCount,
     from: isNumber,
     time: isNumber,
     until: isCount,
-    heard: listOf(objectOf({ frame: isCount, missedBy: nullOr(isText) })),
+    heard: listOf(formOf<Gathered['jumps'][number]['heard'][number]>({ frame: isCount, missedBy: nullOr(isText) })),
   }),
 );
 
 /** What all records show. */
-export const isRecords = objectOf({
-  nature: objectOf({
+export const isRecords = formOf<Records>({
+  nature: formOf<Records['nature']>({
     records: isCount,
     interval: isNumber,
     isEven: isTruth,
@@ -126,22 +142,32 @@ export const isRecords = objectOf({
     sameTime: isTruth,
     seams: isFrames,
   }),
-  order: objectOf({
+  order: formOf<Records['order']>({
     records: isCount,
-    steps: listOf(objectOf({ frame: isCount, time: isNumber, back: isNumber, isOver: isTruth })),
-    swaps: nullOr(objectOf({ count: isCount, furthest: isNumber, frames: isSomeFrames, time: isNumber })),
+    steps: listOf(
+      formOf<Records['order']['steps'][number]>({ frame: isCount, time: isNumber, back: isNumber, isLast: isTruth }),
+    ),
+    moreSteps: isCount,
+    swaps: nullOr(
+      formOf<Some<Records['order']['swaps']>>({
+        count: isCount,
+        furthest: isNumber,
+        frames: isSomeFrames,
+        time: isNumber,
+      }),
+    ),
   }),
-} satisfies Record<keyof Part['overview']['records'], Shape>);
+});
 
-export const isGathered = objectOf({
-  duplicates: objectOf({
+export const isGathered = formOf<Gathered>({
+  duplicates: formOf<Gathered['duplicates']>({
     elsewhere: nullOr(isCopies),
     here: nullOr(isCopies),
     copiesOfData: isCount,
     answers: isCount,
   }),
   offload: listOf(isOffloadHost),
-  extent: objectOf({
+  extent: formOf<Gathered['extent']>({
     twoWays: isCount,
     oneWays: isCount,
     oneWay: isExamples,
@@ -149,11 +175,11 @@ export const isGathered = objectOf({
     midStream: isExamples,
   }),
   position: listOf(isVote),
-  limits: objectOf({ forgotten: isCount, worst: nullOr(isWorstEnd) }),
+  limits: formOf<Gathered['limits']>({ forgotten: isCount, worst: nullOr(isWorstEnd) }),
   isns: listOf(isIsns),
   flood: listOf(isListener),
   scans: listOf(isSource),
   segments: isSegments,
   jumps: isJumps,
   unlisted: isCount,
-} satisfies Record<keyof Part['gathered'], Shape>);
+});

@@ -1,9 +1,12 @@
+import type { Overview } from '../analysis.ts';
 import { TIME_USES } from '../model/budget.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
+import type { LeftCounts } from '../model/left.ts';
 import { MOST_SHARDS, type Shard } from '../model/shard.ts';
+import type { PacketCounts } from '../packet-counts.ts';
 import { isGathered, isJumps, isRecords } from './gathered-shape.ts';
 import type { Part } from './part.ts';
-import { isCount, isNumber, isSaying, isText, isTruth, listOf, listOfAll, nullOr, objectOf } from './shape.ts';
+import { formOf, isCount, isNumber, isSaying, isText, isTruth, listOf, listOfAll, nullOr, objectOf } from './shape.ts';
 import { FIELDS } from './snapshot.ts';
 import { isConnectionSnapshot } from './snapshot-shape.ts';
 
@@ -157,8 +160,25 @@ export const isFacts = objectOf({
   damages: listOf(isSaying),
 });
 
-export const isOverview = objectOf({
-  counts: objectOf({ total: isCount, tcp: isCount, firstTime: isNumber, lastTime: isNumber, endTime: isNumber }),
+export const isOverview = formOf<Overview>({
+  counts: formOf<PacketCounts>({
+    total: isCount,
+    tcp: isCount,
+    icmpErrors: isCount,
+    fragments: isCount,
+    notTcp: isCount,
+    cutShort: isCount,
+    malformed: isCount,
+    unknownLink: isCount,
+    filteredOut: isCount,
+    wireBytes: isCount,
+    capturedBytes: isCount,
+    snapped: isCount,
+    snappedTo: isNumber,
+    firstTime: isNumber,
+    lastTime: isNumber,
+    endTime: isNumber,
+  }),
   records: isRecords,
   jumps: isJumps,
 });
@@ -177,10 +197,10 @@ const isTail = objectOf({
   openedAt: listOf(isCount),
   isFiltered: isTruth,
   filteredOut: isCount,
-  left: objectOf({
+  left: formOf<LeftCounts>({
     connections: isCount,
     packets: isCount,
-    by: objectOf({ attempt: isCount, closed: isCount, 'half-closed': isCount, idle: isCount }),
+    by: formOf<LeftCounts['by']>({ attempt: isCount, closed: isCount, 'half-closed': isCount, idle: isCount }),
     heardAgain: isCount,
     forMemory: isCount,
   }),

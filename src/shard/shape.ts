@@ -43,6 +43,11 @@ export function objectOf(shapes: Readonly<Record<string, Shape>>): Shape {
   return (value) => isObject(value) && entries.every(([name, shape]) => shape(value[name]));
 }
 
+/** An object that has all that its type has: a field that is new there does not compile before it has a form. */
+export function formOf<T>(shapes: { readonly [K in keyof T]-?: Shape }): Shape {
+  return objectOf(shapes);
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -52,6 +52,14 @@ it('lists a thousand of a sort for the capture, and says on the last how many mo
   }
 });
 
+it('says on the last of the capture how many more others have met', () => {
+  const collector = new Collector();
+  for (let frame = 1; frame <= 2; frame++) collector.add(at(null, frame), 'sort', () => account(frame));
+  collector.countFurther('sort', 7);
+  collector.countFurther('another sort', 5);
+  expect(collector.capture.map(({ more }) => more)).toEqual([0, 7]);
+});
+
 it('counts every connection and every sort by itself', () => {
   const collector = new Collector();
   const [one, other] = [connection(0), connection(1)];

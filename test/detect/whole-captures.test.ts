@@ -437,6 +437,15 @@ describe('the order of the records of a capture', () => {
     // The last packet of them has none after it that shows where the time stays.
     expect([steps(1000).length, steps(1001).length, steps(1002).length]).toEqual([999, 1000, 1000]);
     expect(steps(1002)[999]).toMatchObject({ frame: 1001, back: 2e9 });
+    const { order } = story(times(1004, (i) => -2e9 * i));
+    expect(order.gathered.moreSteps).toBe(2);
+    const heard = listener();
+    new CaptureOrder(heard.findings, {} as ClockJumps, new Pauses(), {} as CaptureNature).joinRecords(
+      order.gathered,
+      (_, raise) => raise(),
+    );
+    const told = toldBy(heard).filter(({ id }) => id === 'clock-step');
+    expect([told.length, heard.further]).toEqual([1000, [['clock-step', 2]]]);
   });
 
   it('of shards is taken up, each thing in its turn', () => {

@@ -7,6 +7,8 @@ import zlib, { gzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bin, fixture, output, tcpscope } from '../cli/tcpscope.ts';
+import { writePcap } from '../support/pcap-file.ts';
+import { scenario } from '../support/scenario.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpscope-shards-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -88,6 +90,34 @@ describe('parts that are merged', () => {
       true,
       null,
     ]);
+  });
+});
+
+describe('a clock that is set back', () => {
+  /** Packets from one step to the next, by how many of them it goes back, and the time between two (ns). */
+  const RUN = 50;
+  const BACK = 10;
+  const GAP = 4_000_000;
+
+  // Of the second, one analysis lists a thousand steps and counts the others.
+  it.each([1, 1003])('%d times, is told by parts and by threads as by one run', (steps) => {
+    const lines = ['0 > S seq 0', '+0.001 < S. seq 0 ack 1', '+0.001 > . ack 1'];
+    for (let i = 1; i <= RUN * (steps + 1); i++) lines.push(`+0.001 > P. ${i}:${i + 1}(1) ack 1`);
+    const records = scenario({}, lines.join('\n')).packets.map((bytes, i) => ({
+      time: BigInt(1e18) + BigInt(i * GAP - Math.floor(i / RUN) * BACK * GAP),
+      bytes,
+    }));
+    const capture = join(folder, `steps-${steps}.pcap`);
+    writeFileSync(capture, writePcap({ byteOrder: 'little', resolution: 'ns', snaplen: 65535, linkType: 1 }, records));
+    const one = tcpscope(['analyze', capture, '--json']);
+    const told = JSON.parse(one.stdout).findings.filter(({ id }: { id: string }) => id === 'clock-step');
+    expect([told.length, told.at(-1).more]).toEqual([Math.min(steps, 1000), Math.max(0, steps - 1000)]);
+    expect(tcpscope(['analyze', capture, '--json', '--jobs', '2'])).toEqual(one);
+    const divided = join(folder, `steps-${steps}`);
+    expect(tcpscope(['split', capture, '--shards', '2', '-o', divided, '-q']).status).toBe(0);
+    const made = [0, 1].map((index) => join(divided, `${index}.part`));
+    for (const [index, part] of made.entries()) output(['part', join(divided, `shard-${index}.pcapng`), '-o', part]);
+    expect(tcpscope(['merge', ...made, '--json'])).toEqual(one);
   });
 });
 
@@ -284,6 +314,10 @@ describe('what cannot be merged is told', () => {
       ['end.gathered.extent.oneWay', [null]],
       ['end.gathered.limits.worst', {}],
       ['end.gathered.segments.sums', []],
+      ['end.gathered.segments.padding', null],
+      ['end.gathered.segments.ownIds', { isConstant: true, repeats: 1 }],
+      ['end.gathered.segments.headerSums', { bad: 1, damaged: 1, hosts: 0 }],
+      ['end.gathered.segments.stampRates', { measured: 1 }],
       ['end.gathered.jumps', [{ frame: 1, from: 0, time: 1, until: 0, heard: [null] }]],
       ['end.left.by', {}],
       ['end.departed', 5],

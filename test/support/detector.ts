@@ -12,19 +12,23 @@ export interface Said {
   readonly findings: Collector;
   readonly raised: (Account & { where: Where })[];
   readonly added: (() => Account | null)[];
+  /** Of which sort it says that there are so many more. */
+  readonly further: [sort: string, count: number][];
 }
 
 /** Takes what detectors say. */
 export function listener(): Said {
   const raised: Said['raised'] = [];
   const added: Said['added'] = [];
+  const further: Said['further'] = [];
   const later = (_where: Where, _sort: string, account: () => Account | null) => added.push(account);
   const findings = {
     raise: (where: Where, account: Account) => raised.push({ ...account, where }),
     add: later,
     defer: later,
+    countFurther: (...of: [sort: string, count: number]) => further.push(of),
   };
-  return { findings: findings as unknown as Collector, raised, added };
+  return { findings: findings as unknown as Collector, raised, added, further };
 }
 
 /** The values of a message. */
