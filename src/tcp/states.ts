@@ -1,4 +1,4 @@
-import { answerTime } from '../model/capture-position.ts';
+import { answerTime, roundTrip } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import type { ClocksView } from '../model/outbound.ts';
@@ -12,6 +12,8 @@ import { Event, NOT_ALLOWED, transition } from './transitions.ts';
 
 /** An IP ID this far below the highest one of a sender that counts is that of an earlier packet, and no chance. */
 const MOST_BEHIND = 128;
+/** What a reset has overtaken comes so much later (ns) at most, or a round trip: whoever sends after that goes on. */
+const LATEST = 5e6;
 
 /**
  * Replays a connection through RFC 9293 section 3.10. An observer sees every segment twice: it departs from one endpoint
@@ -39,7 +41,7 @@ export class StateReplay {
       return;
     }
     // What left before the reset and was recorded after it, or overtaken by it, shows nothing.
-    if (sender.rstFrame > 0 && view.time >= sender.rstTime && !wasOvertaken(view, sender.outbound?.clocks)) {
+    if (sender.rstFrame > 0 && view.time >= sender.rstTime && !wasOvertaken(view, sender)) {
       if (!(view.flags & SYN)) this.disownReset(sender);
       // It answers the SYN once more, that came again: this is another attempt, and the reset had ended the one before.
       else if (view.flags & ACK && receiver.sndNxt <= 1) sender.rstFrame = 0;
@@ -286,9 +288,13 @@ function isQuiet(endpoint: Endpoint): boolean {
   );
 }
 
-/** Its timestamp or its IP ID tells that it left before another segment of its sender that has passed already. */
-function wasOvertaken(view: SegmentView, clocks: ClocksView | undefined): boolean {
-  if (clocks === undefined) return false;
+/**
+ * It comes soon after the reset in the name of its sender, and its timestamp or its IP ID tells that it left before something that has
+ * passed already. That may be the reset, and that may be forged with any numbers: they are believed for a short time only.
+ */
+function wasOvertaken(view: SegmentView, sender: Endpoint): boolean {
+  const clocks: ClocksView | undefined = sender.outbound?.clocks;
+  if (clocks === undefined || view.time - sender.rstTime > Math.max(LATEST, roundTrip(sender))) return false;
   if (view.options & Option.TIMESTAMPS && ((view.tsVal - clocks.maxTsVal) | 0) < 0) return true;
   const behind = ((clocks.maxIpId - view.ipId) << 16) >> 16;
   const counts = view.ipVersion === 4 && clocks.idRises > 8 * clocks.idBreaks;

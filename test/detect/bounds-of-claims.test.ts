@@ -101,6 +101,32 @@ describe('a reset', () => {
     expect([1149, 1150].map((value) => textOf(stamped(value), 'forged-reset') !== null)).toEqual([false, true]);
   });
 
+  it('is disowned by whatever comes later than what it may have overtaken, whatever numbers a forger gave it', () => {
+    const isForged = (round: number, seconds: string, [reset, after]: readonly [string, string], stamp = '') => {
+      const options = (value: number) => (stamp === '' ? '' : ` <nop,nop,TS val ${value} ecr 7000>`);
+      const data = Array.from(
+        { length: 12 },
+        (_, i) =>
+          `${(0.1 + i / 100).toFixed(2)} > P. ${1 + 100 * i}:${101 + 100 * i}(100) ack 1 id ${1001 + i}${options(1100 + 10 * i)}`,
+      ).join('\n');
+      const text = `0 > S seq 0 <mss 1460${stamp}>
+        ${round} < S. seq 0 ack 1 <mss 1460${stamp}>
+        ${round} > . ack 1 id 1000${options(1020)}
+        ${data}
+        0.24 < P. 1:101(100) ack 1201${options(7140)}
+        0.25 > R. seq 1201 ack 1 win 0 ${reset}
+        ${seconds} > . seq 1201 ack 101 ${after}`;
+      return textOf(text, 'forged-reset') !== null;
+    };
+    const ids = ['id 1100', 'id 1013'] as const;
+    // A round trip of 20 ms, and one that is shorter than any swap.
+    expect(['0.27', '0.270001'].map((seconds) => isForged(0.02, seconds, ids))).toEqual([false, true]);
+    expect(['0.255', '0.255001'].map((seconds) => isForged(0.001, seconds, ids))).toEqual([false, true]);
+    const stamps = ['<nop,nop,TS val 9000 ecr 7000>', '<nop,nop,TS val 1250 ecr 7000>'] as const;
+    const stamped = (seconds: string) => isForged(0.02, seconds, stamps, ',TS val 1000 ecr 0');
+    expect([stamped('0.27'), stamped('0.270001')]).toEqual([false, true]);
+  });
+
   it('is not disowned by what left before it and stands after it in the file', () => {
     const followed = (seconds: string) => `${PLAIN}
       0.1 > P. 1:101(100) ack 1
