@@ -294,7 +294,8 @@ export class Episode {
   private get repairTime(): number {
     const { sender, repaired, start } = this;
     const { handshakeTime } = sender.connection;
-    // The ACK of the SYN,ACK passes here as much later than that arrives as the SYN had passed here after it was sent.
+    // From the SYN to the ACK of the SYN,ACK, both as they pass here. Both took the same way from their sender. So the time between them
+    // is the same here as at the sender.
     if (this.causes[Cause.SYN] > 0 && handshakeTime >= start) return handshakeTime - start;
     return repaired < 0 ? -1 : repaired - start + wayToSender(sender);
   }

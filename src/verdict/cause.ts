@@ -116,8 +116,9 @@ function mustHaveExpired(sender: Endpoint, view: SegmentView, ran: number, quiet
 }
 
 /**
- * Where nothing shows how far away the sender is: it echoes an older timestamp than the latest that passed here, and has taken so long
- * (ns) to answer that.
+ * How long (ns), as seen from here, the sender took to answer the segment whose timestamp it echoes: so long it may not have heard
+ * what passed here. 0 where its distance is known, where it echoes the latest timestamp of the other end, and where timestamps do
+ * not tell.
  */
 function unheard(sender: Endpoint, view: SegmentView): number {
   const heard = sender.peer.outbound as Outbound;

@@ -54,7 +54,8 @@ export class Departures {
     if (contradiction === null && precedesItsCopy(t, view, outbound)) {
       if (answersReport(t, view, outbound)) return lateRepeat(t, outbound);
       const late = lateOriginal(t, view, outbound);
-      // A little older than the latest segment, by its IP ID alone, is what the capture has swapped with that.
+      // An IP ID a little below that of the latest segment is not enough: the capture may have swapped two repeats. An older timestamp
+      // shows a late first copy, and so does a repeat of it that was seen.
       if (late.original > 0 || isStampedEarlier(view, outbound)) return late;
     }
     return contradicts(this.sendsAgain(t, view, row, outbound, null), contradiction);

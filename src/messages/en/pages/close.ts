@@ -43,7 +43,7 @@ export const CLOSE_PAGES = {
       'The end in whose name the RST came goes on with the connection as if it had never sent it: somebody else sent the RST with a sequence number that fits. A host that wants to hide from an observer can do so itself.',
     advice:
       'Look for a censor, a firewall or an attacker on the path. The TTL of the RST is shown where it is unlike that of the other packets of its host.',
-    not: 'Segments that were on their way when the end reset do not count: only a segment with new data after it.',
+    not: 'Segments that were on their way when the end reset do not count. A segment that is older than the RST by its timestamp or its IP ID, and comes within a round trip (or 5 ms) after it, was on its way. So was everything before the last RST of the host, where nothing else follows that. A RST with another TTL than the host has is not taken for one of the host.',
     wireshark: 'tcp.connection.rst',
   },
   'blind-reset': {
