@@ -14,7 +14,7 @@ import { Decoder } from './decode/decoder.ts';
 import type { CaptureEnd } from './detect/detector.ts';
 import { Detection, type ShardFacts } from './detect/index.ts';
 import type { IsnChoice } from './detect/isn.ts';
-import { Departure } from './leaving.ts';
+import { LeavingConnections } from './leaving.ts';
 import type { CaptureFacts, CaptureInterface } from './model/capture-facts.ts';
 import type { Connection, Endpoint } from './model/connection.ts';
 import { type ConnectionList, listOf } from './model/connection-list.ts';
@@ -75,7 +75,7 @@ export class Analyzer implements CaptureSink, Concluded {
   private readonly isMemoryShort: (() => boolean) | null;
   /** The memory became short: the rest of the input was not looked at. */
   isCutShort = false;
-  private readonly leaving: Departure;
+  private readonly leaving: LeavingConnections;
   /** Nobody asks for a connection as soon as it begins: first SYNs wait until something follows them. */
   private readonly letsWait: boolean;
   private readonly shard: ShardOptions | null;
@@ -104,7 +104,7 @@ export class Analyzer implements CaptureSink, Concluded {
     this.filter = options.filter ?? null;
     this.isMemoryShort = options.isMemoryShort ?? null;
     const { classifier, detection, budget, wireshark } = this;
-    this.leaving = new Departure(
+    this.leaving = new LeavingConnections(
       this.tracker.flows,
       { classifier, detection, budget, wireshark },
       this.counts,

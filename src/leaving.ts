@@ -27,7 +27,7 @@ export interface StagesLeft {
 }
 
 /** Sees connections off before the input has ended: those whose time is over, and the quietest where the memory is short. */
-export class Departure {
+export class LeavingConnections {
   readonly left = noneLeft();
   private readonly flows: FlowTable;
   private readonly stages: StagesLeft;

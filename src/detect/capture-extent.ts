@@ -3,6 +3,9 @@ import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Gathering } from './detector.ts';
 
+/** So many connections with one direction for each with both: a few hosts that are reached by another way do not make them. */
+const MOSTLY = 9;
+
 /** Of connections that left a shard before its end, as plain data. */
 export interface ExtentFacts {
   readonly twoWays: number;
@@ -60,9 +63,9 @@ export class CaptureExtent implements Gathering<ExtentFacts> {
     this.midStream.push(...firstOf(shards.flatMap(({ midStream }) => midStream)));
   }
 
-  /** Mostly one direction was captured: an end that is not there may have answered all the same. */
+  /** Nearly all connections have one direction only: an end that is not there may have answered all the same. */
   get isOneWay(): boolean {
-    return this.oneWays > this.twoWays;
+    return this.oneWays > MOSTLY * this.twoWays;
   }
 
   concludeCapture(end: CaptureEnd): void {

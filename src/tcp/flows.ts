@@ -2,23 +2,23 @@ import type { Connection } from '../model/connection.ts';
 import type { ConnectionList } from '../model/connection-list.ts';
 
 /** Connections of a table that rest, by their places. */
-interface Resting {
+interface Lender {
   /** The stream number. */
   idOf(place: number): number;
   /** Calls `see` with the connection, in an object that is lent until that returns. */
   show(place: number, see: (connection: Connection, index: number) => void, index: number): void;
-  /** The connection in an object that is lent until the next is asked for, */
+  /** The connection in an object that is lent until the next is asked for. */
   lend(place: number): Connection;
-  /** and in one of its own. */
+  /** The connection in an object of its own. */
   wakePlace(place: number): Connection;
 }
 
 /** All connections of a table, until its next packet: objects, and places of those that rest. */
 export class Flows implements ConnectionList {
-  private readonly resting: Resting;
+  private readonly resting: Lender;
   private readonly entries: (Connection | number)[];
 
-  constructor(resting: Resting, objects: readonly Connection[], places: readonly number[]) {
+  constructor(resting: Lender, objects: readonly Connection[], places: readonly number[]) {
     this.resting = resting;
     const length = objects.length + places.length;
     const all = (i: number) => (i < objects.length ? objects[i] : places[i - objects.length]);

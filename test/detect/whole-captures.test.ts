@@ -101,10 +101,10 @@ describe('the extent of a capture', () => {
       extent.join(shards);
       return extent.isOneWay;
     };
-    expect([oneWay(1, 0), oneWay(1, 1), oneWay(2, 1), oneWay(0, 0)]).toEqual([true, false, true, false]);
+    expect([oneWay(1, 0), oneWay(9, 1), oneWay(10, 1), oneWay(0, 0)]).toEqual([true, false, true, false]);
     const none = { oneWay: [], midStreams: 0, midStream: [] };
     const joined = (oneWays: number, twoWays: number) => oneWay(1, 1, [{ ...none, oneWays, twoWays }]);
-    expect([joined(1, 0), joined(1, 1)]).toEqual([true, false]);
+    expect([joined(9, 0), joined(8, 0), joined(9, 1)]).toEqual([true, false, false]);
   });
 
   it('is less than the packets were, where they were cut', () => {

@@ -122,7 +122,7 @@ class Rewriter {
     const blanks = /^\s*/.exec(this.source.slice(at))![0].length;
     if (blanks === 0) return 0;
     const rest = this.source.slice(at + blanks);
-    const isShare = /^%\s*(?:$|[)\]},&|?:])/.test(rest);
+    const isShare = /^%\s*(?:$|[)\]},&|?:]|(?:and|or)\b)/.test(rest);
     return isShare || isUnit(/^[A-Za-zµ]+(?:\/s)?(?!\w)/.exec(rest)?.[0] ?? '') ? blanks : 0;
   }
 
@@ -133,9 +133,9 @@ class Rewriter {
     return UNIT.exec(this.source)?.[0] ?? '';
   }
 
-  /** `10 % 3` and `10%3` divide; `10% < x` does not. */
+  /** `10 % 3` and `10%3` divide; `10% < x` and `10% and x` do not. */
   private isModulo(at: number): boolean {
-    return /^%\s*[\w("'.]/.test(this.source.slice(at));
+    return /^%\s*(?!(?:and|or)\b)[\w("'.]/.test(this.source.slice(at));
   }
 
   private network(text: string): void {

@@ -10,7 +10,7 @@ const isOne = (all: number, most: number) => most > 0.99 * all;
 export const ADVICE = {
   'help.none': () => 'Nothing needs to be changed for this connection.',
   'help.unknown': () =>
-    'The capture shows too little to tell. One of both directions, begun before the connection, would show more.',
+    'The capture shows too little to tell. A capture of both directions that begins before the connection would show more.',
   'help.read-faster': ({ role, time, closings }) =>
     `The program at the ${role} reads too slowly: its window closed ${closings === 1 ? 'once' : `${count(closings)} times`} and held the ${other(role)} up for ${duration(time)}. Let it read faster or in a thread of its own. A larger buffer (SO_RCVBUF, net.ipv4.tcp_rmem) only absorbs bursts.`,
   'help.receive-buffer': ({ role, time, needed }) =>
