@@ -2,16 +2,19 @@ import { PSH } from '../model/flags.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { Gatherer } from './detector.ts';
 
+/** LINKTYPE_ETHERNET. */
+const ETHERNET = 1;
 /** The shortest Ethernet frame (IEEE 802.3) without its checksum and with it: what is shorter is padded. The header of each has 14 bytes. */
 const SHORTEST_FRAME = 60;
 const SHORTEST_CHECKED = 64;
+const CHECKSUM = SHORTEST_CHECKED - SHORTEST_FRAME;
 const HEADER = 14;
 /** So many packets that fill it with data without PSH, and none that is padded, are no accident. */
 const MANY = 3;
 
 /** The shortest frames in one shard, as plain data. */
 export interface PaddingFacts {
-  /** Data of an IPv4 packet fills them, and nobody pushes it. */
+  /** Data of an IPv4 packet fills them, all zeros before the checksum, and nobody pushes it. */
   readonly filled: number;
   /** One of them is longer than its packet. */
   readonly isPadded: boolean;
@@ -19,17 +22,24 @@ export interface PaddingFacts {
 
 /**
  * Does the padding of short Ethernet frames count as data? Some programs that rewrite captures give the IP header the length of the frame.
- * Then packets fill all of the shortest frames, and the empty segments among them bear data. The first frame with padding refutes it.
+ * Then packets fill all of the shortest frames, and the empty segments among them bear data. Padding is
+ * zeros (RFC 894), data that somebody wrote hardly ever. The first frame with padding refutes it. What has a tag or a tunnel in between
+ * has another shortest length, and other links have none.
  */
 export class Padding implements Gatherer<PaddingFacts> {
   private filled = 0;
   private isPadded = false;
 
-  see({ originalLength, ipVersion, ipTotalLength, payloadLength, flags }: SegmentView): void {
+  see(view: SegmentView): void {
+    const { originalLength, ipVersion, ipTotalLength } = view;
     if ((originalLength !== SHORTEST_FRAME && originalLength !== SHORTEST_CHECKED) || ipVersion !== 4) return;
+    if (view.linkType !== ETHERNET || view.reassembled || view.ipOffset - view.recordOffset !== HEADER) return;
     const room = originalLength - HEADER;
     if (ipTotalLength < room) this.isPadded = true;
-    else if (ipTotalLength === room && payloadLength > 0 && !(flags & PSH)) this.filled++;
+    else if (ipTotalLength === room && !(view.flags & PSH)) {
+      const zeros = view.payloadLength - (originalLength === SHORTEST_CHECKED ? CHECKSUM : 0);
+      if (zeros > 0 && beginsWithZeros(view, zeros)) this.filled++;
+    }
   }
 
   gathered(): PaddingFacts {
@@ -46,4 +56,11 @@ export class Padding implements Gatherer<PaddingFacts> {
   get isData(): boolean {
     return !this.isPadded && this.filled >= MANY;
   }
+}
+
+/** So many bytes at the beginning of the payload were captured and are zero. */
+function beginsWithZeros({ bytes, payloadOffset, payloadCaptured }: SegmentView, count: number): boolean {
+  if (payloadCaptured < count) return false;
+  for (let i = 0; i < count; i++) if (bytes[payloadOffset + i] !== 0) return false;
+  return true;
 }

@@ -36,7 +36,18 @@ interface Packet {
   ipVersion?: number;
   /** Length of its frame on the wire. */
   frameBytes?: number;
+  /** Where its IP header begins in the frame, and the link that it came over. */
+  ipAt?: number;
+  linkType?: number;
+  reassembled?: boolean;
+  /** What its data begin with, and how many bytes of them were captured. */
+  data?: readonly number[];
+  captured?: number;
 }
+
+/** Where the frame begins in the memory of the reader, and where data stand there. */
+const FRAME_AT = 16;
+const DATA_AT = 70;
 
 /** What is found of a capture with records at these times (ns), and of these segments. */
 function nature(
@@ -73,7 +84,15 @@ function nature(
       ipBytes = 40,
       ipVersion = 4,
       frameBytes = 1000,
+      ipAt = 14,
+      linkType = 1,
+      reassembled = false,
+      data = [],
+      captured = bytes,
     } = packet;
+    const memory = new Uint8Array(1600);
+    memory.fill(1, 0, DATA_AT).fill(1, DATA_AT + bytes);
+    memory.set(data, DATA_AT);
     const connection = connections[packet.other ? 1 : 0];
     const sender = back ? connection.b : connection.a;
     const receiver = back ? connection.a : connection.b;
@@ -88,6 +107,8 @@ function nature(
       ipTotalLength: ipBytes,
       originalLength: frameBytes,
     });
+    Object.assign(view, { linkType, reassembled, recordOffset: FRAME_AT, ipOffset: FRAME_AT + ipAt });
+    Object.assign(view, { bytes: memory, payloadOffset: DATA_AT, payloadCaptured: captured });
     Object.assign(view, { ipChecksumStatus: ipSum, ipChecksumFound: ipFound });
     sender.packets++;
     all.segment({ connection, sender, receiver, seq } as unknown as TrackedSegment, view);
@@ -251,10 +272,26 @@ describe('a capture that a program wrote or changed', () => {
     expect([padded(45), padded(46), padded(45, { ipVersion: 6 }), padded(40, { frameBytes: 54 })]).toEqual([
       ...[undefined, 'padding', 'padding', 'padding'],
     ]);
+    // All of it was captured, and is zero: others wrote their data.
+    const hello = [...'hello\n'].map((letter) => letter.charCodeAt(0));
+    expect([among(3, { data: hello }), among(3, { data: [1] }), among(3, { data: [0, 0, 0, 0, 0, 1] })]).toEqual([
+      ...[undefined, undefined, undefined],
+    ]);
+    expect([among(3, { captured: 6 }), among(3, { captured: 5 })]).toEqual(['padding', undefined]);
+    // The shortest frame is one of Ethernet, with nothing between its header and the packet.
+    const elsewhere = [{ ipAt: 18 }, { ipAt: 13 }, { linkType: 113 }, { reassembled: true }];
+    expect(elsewhere.map((place) => among(3, place))).toEqual(elsewhere.map(() => undefined));
+    expect(elsewhere.map((place) => padded(45, place))).toEqual(elsewhere.map(() => 'padding'));
     // The same where frames hold their checksums.
-    const checked = { frameBytes: 64, ipBytes: 50 };
+    const checked = { frameBytes: 64, ipBytes: 50, bytes: 10, data: [0, 0, 0, 0, 0, 0, 9, 9, 9, 9] };
     expect([among(3, checked), among(2, checked), among(3, { frameBytes: 64 })]).toEqual([
       ...['padding', undefined, undefined],
+    ]);
+    expect([among(3, { ...checked, bytes: 5, data: [0, 9, 9, 9, 9] }), among(3, { ...checked, bytes: 4 })]).toEqual([
+      ...['padding', undefined],
+    ]);
+    expect([among(3, { ...checked, data: [0, 0, 0, 0, 0, 9] }), among(3, { ...checked, captured: 6 })]).toEqual([
+      ...[undefined, 'padding'],
     ]);
     expect([padded(49, { frameBytes: 64 }), padded(50, { frameBytes: 64 }), padded(49, { frameBytes: 63 })]).toEqual([
       ...[undefined, 'padding', 'padding'],
