@@ -24,6 +24,16 @@ const AT_ONCE = 1e3;
 const MANY = 3;
 const NOTABLE_SHARE = 0.01;
 
+/** Pairs of a packet and its copy that are kept of each tally: even, and enough to tell which sort is the most. */
+const MOST_PAIRS = 64;
+
+/** Every so many copies one is in a sample. */
+interface Sample {
+  every: number;
+  /** The frame of a packet, and that of its copy. */
+  pairs: [original: number, copy: number][];
+}
+
 /** Copies of one sort; the first is named. */
 interface Tally {
   copies: number;
@@ -33,6 +43,8 @@ interface Tally {
   time: number;
   /** Copies right after what they repeat. */
   atOnce: number;
+  /** One of each shard. */
+  samples: readonly Sample[];
 }
 
 /** The copies in a capture or a shard of it, as plain data. */
@@ -82,6 +94,7 @@ export class Duplicates implements Gathering<DuplicateFacts> {
         this.unanswered.of(segment.sender).copies++;
       }
     }
+    sample(tally.samples[0], tally.copies, verdict.original, segment.frame);
     tally.copies++;
     if (verdict.lateness < AT_ONCE) tally.atOnce++;
     note(tally.frames, segment.frame);
@@ -123,11 +136,20 @@ export class Duplicates implements Gathering<DuplicateFacts> {
     return tally;
   }
 
-  private isInCaptureOnly({ copies, atOnce, original, frames }: Tally): boolean {
-    // What stands before and after a place where the time goes back is in the file twice.
-    if (this.nature.isSeam(original, frames[0])) return true;
+  private isInCaptureOnly({ copies, atOnce, samples }: Tally): boolean {
+    if (this.isAcrossSeams(samples)) return true;
     if (2 * atOnce > copies) return true;
     return !this.nature.lacksAcks && this.copiesOfData >= UNANSWERED && 2 * this.answers < this.copiesOfData;
+  }
+
+  /** What stands before and after a place where the time goes back is in the file twice: most of the copies do. */
+  private isAcrossSeams(samples: readonly Sample[]): boolean {
+    let [across, all] = [0, 0];
+    for (const { every, pairs } of samples) {
+      for (const [original, copy] of pairs) if (this.nature.isSeam(original, copy)) across += every;
+      all += every * pairs.length;
+    }
+    return 2 * across > all;
   }
 
   private capture(tally: Tally): Account {
@@ -158,7 +180,18 @@ function isNameless({ view: { ipId, options, payloadLength } }: Inspection): boo
 }
 
 function begun({ frame, time, verdict }: Inspection): Tally {
-  return { copies: 0, frames: [frame], original: verdict!.original, time, atOnce: 0 };
+  const samples = [{ every: 1, pairs: [] }];
+  return { copies: 0, frames: [frame], original: verdict!.original, time, atOnce: 0, samples };
+}
+
+/** Takes the pair where it is the turn of its `number` (from 0 on). A full sample keeps every other pair, and goes on so. */
+function sample(of: Sample, number: number, original: number, copy: number): void {
+  if (number % of.every !== 0) return;
+  if (of.pairs.length === MOST_PAIRS) {
+    of.pairs = of.pairs.filter((_, i) => i % 2 === 0);
+    of.every *= 2;
+  }
+  of.pairs.push([original, copy]);
 }
 
 /** Those of all shards together: one or none. */
@@ -167,5 +200,6 @@ function joined(tallies: readonly Readonly<Tally>[]): Tally[] {
   const [first] = tallies.toSorted((one, other) => one.frames[0] - other.frames[0]);
   const copies = tallies.reduce((sum, tally) => sum + tally.copies, 0);
   const atOnce = tallies.reduce((sum, tally) => sum + tally.atOnce, 0);
-  return [{ ...first, copies, atOnce, frames: firstFrames(tallies.map(({ frames }) => frames)) }];
+  const samples = tallies.flatMap((tally) => tally.samples);
+  return [{ ...first, copies, atOnce, samples, frames: firstFrames(tallies.map(({ frames }) => frames)) }];
 }

@@ -18,6 +18,12 @@ const isCopies = formOf<Some<Gathered['duplicates']['here']>>({
   original: isCount,
   time: isNumber,
   atOnce: isCount,
+  samples: listOf(
+    formOf<Some<Gathered['duplicates']['here']>['samples'][number]>({
+      every: isCount,
+      pairs: listOf(listOfAll([isCount, isCount])),
+    }),
+  ),
 });
 
 const isOffloadHost = formOf<Gathered['offload'][number]>({

@@ -703,6 +703,7 @@ describe('second copies of packets', () => {
     lateness?: number;
     ipId?: number;
     options?: number;
+    original?: number;
   }
   const story = (copies: readonly Copy[], packets = 100, seams: readonly number[] = [], lacksAcks = false) => {
     const heard = listener();
@@ -721,10 +722,11 @@ describe('second copies of packets', () => {
         lateness = 1e6,
         ipId = 7,
         options = 0,
+        original = 3,
       },
     ] of copies.entries()) {
       const { client, server } = ends({}, { seen });
-      const verdict = Object.assign(new Verdict(), { byCapture, confidence, original: 3, lateness });
+      const verdict = Object.assign(new Verdict(), { byCapture, confidence, original, lateness });
       duplicates.inspect(
         shown(client, {
           facts: [Fact.DUPLICATE],
@@ -786,6 +788,43 @@ describe('second copies of packets', () => {
       ['capture-duplicate'],
       ['network-duplicate'],
     ]);
+  });
+
+  it('of which most lie across such places: of the capture; else of the network', () => {
+    // Frame 3 stands before the seam at frame 20, and so does the original of each copy that has none of its own.
+    const mixed = (...originals: number[]) =>
+      ids(
+        originals.map((original) => ({ answered: true, original })),
+        1000,
+        [20],
+      );
+    expect([mixed(3, 3, 20), mixed(3, 20), mixed(20, 3, 3)]).toEqual([
+      ['capture-duplicate'],
+      ['network-duplicate'],
+      ['capture-duplicate'],
+    ]);
+  });
+
+  it('are judged by an even sample of a bounded size, that of each shard by how many it stands for', () => {
+    const of = (count: number, original = 3) =>
+      story(times(count, () => ({ answered: true, original }))).duplicates.gathered();
+    const sampleOf = (count: number) => of(count).here!.samples[0];
+    expect(sampleOf(64)).toMatchObject({ every: 1, pairs: { length: 64 } });
+    expect(sampleOf(65)).toMatchObject({ every: 2, pairs: { length: 33 } });
+    expect(sampleOf(66).pairs).toEqual(sampleOf(65).pairs);
+    expect(sampleOf(1000)).toMatchObject({ every: 16, pairs: { length: 63 } });
+    expect(sampleOf(1000).pairs.map(([, copy]) => copy)).toEqual(Array.from({ length: 63 }, (_, i) => 20 + 16 * i));
+    const together = (across: number, others: number) => {
+      const heard = listener();
+      const nature = new CaptureNature(listener().findings);
+      nature.seam(20);
+      const joined = new Duplicates(heard.findings, nature);
+      joined.join([of(across), of(others, 20)], (_, raise) => raise());
+      joined.concludeCapture(endOf({ counts: { tcp: 10000 } }));
+      return toldBy(heard)[0].id;
+    };
+    // 33 of two against 64 of one, and against 66: 33 of two.
+    expect([together(65, 64), together(65, 65)]).toEqual(['capture-duplicate', 'network-duplicate']);
   });
 
   it('by the network deserve a warning from three and a hundredth of the packets on', () => {
