@@ -40,14 +40,15 @@ import { ZeroWindow } from './zero-window.ts';
 
 /**
  * All detectors, in the order in which they are shown a segment: zero windows come before keep-alives, which leave them their
- * probes, and the flood after what it replaces. This is the only list of them. Whoever says something of the capture as a whole
+ * probes, missing packets before reordering, and the flood after what it replaces. This is the only list of them. Whoever says something of the capture as a whole
  * is a `Gathering`: the compiler asks for what it gathers and how that is joined.
  */
 export function makeDetectors(findings: Collector, pauses: Pauses, nature: CaptureNature) {
   const flood = new SynFlood(findings);
   const probes = new SynProbes();
+  const missing = new MissingPackets(findings);
   return {
-    missing: new MissingPackets(findings),
+    missing,
     duplicates: new Duplicates(findings, nature),
     offload: new Offload(findings),
     extent: new CaptureExtent(findings),
@@ -56,7 +57,7 @@ export function makeDetectors(findings: Collector, pauses: Pauses, nature: Captu
     probes,
     recovery: new Recovery(findings, probes),
     congestion: new CongestionRules(findings),
-    reordering: new Reordering(findings),
+    reordering: new Reordering(findings, (segment) => missing.isSwapped(segment)),
     conflicts: new PayloadConflict(findings),
     zeroWindow: new ZeroWindow(findings, pauses),
     receiveWindow: new ReceiveWindow(findings),

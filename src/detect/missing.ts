@@ -70,6 +70,8 @@ export class MissingPackets implements Detector {
   private readonly damaged = new Memory<Endpoint, Damaged>(() => ({ from: 0, to: 0 }));
   /** Streams of which packets are missing. */
   private readonly streams = new Set<number>();
+  /** The packet that was last found after its ACK. */
+  private latestSwapped = 0;
   private readonly swaps = new Memory<Endpoint, Swaps>(() => ({ count: 0, longest: 0, frames: [] }));
 
   constructor(findings: Collector) {
@@ -79,6 +81,11 @@ export class MissingPackets implements Detector {
   /** Are packets of this stream missing in the capture? */
   has(stream: number): boolean {
     return this.streams.has(stream);
+  }
+
+  /** Does this packet stand after its ACK? Then the capture moved it, and nothing on the way did. */
+  isSwapped({ frame }: Inspection): boolean {
+    return frame === this.latestSwapped;
   }
 
   /** They are, as another analysis found. */
@@ -208,6 +215,7 @@ export class MissingPackets implements Detector {
     const known = this.swaps.find(sender);
     const swaps = known ?? this.swaps.of(sender);
     swaps.count++;
+    this.latestSwapped = segment.frame;
     if (lateness > swaps.longest) swaps.longest = lateness;
     note(swaps.frames, segment.frame);
     note(swaps.frames, ack.frame);

@@ -27,6 +27,7 @@ export class Reordering implements Detector {
   readonly ids = ['reordering'] as const;
   readonly when = [Fact.REORDERED, Fact.DSACK];
   private readonly findings: Collector;
+  private readonly isSwapped: (segment: Inspection) => boolean;
   private readonly tallies = new Memory<Endpoint, Tally>(() => ({
     segments: 0,
     deepest: 0,
@@ -35,8 +36,10 @@ export class Reordering implements Detector {
     frames: [],
   }));
 
-  constructor(findings: Collector) {
+  /** `isSwapped` says of a segment that the capture has it after its ACK. */
+  constructor(findings: Collector, isSwapped: (segment: Inspection) => boolean) {
     this.findings = findings;
+    this.isSwapped = isSwapped;
   }
 
   inspect(segment: Inspection): void {
@@ -49,6 +52,8 @@ export class Reordering implements Detector {
     const verdict = segment.verdict!;
     // An earlier time stamp is the capture's doing: capture-misordered.
     if (verdict.lateness < 0) return;
+    // It had arrived before it was captured: ack-before-data.
+    if (this.isSwapped(segment)) return;
     // A path that reorders does so by less than a round trip: later than that it is a repeat whose first copy was missed.
     if (verdict.lateness > Math.max(roundTrip(sender), LONGEST_LAG)) return;
     const known = this.tallies.find(sender);

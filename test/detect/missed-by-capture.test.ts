@@ -116,6 +116,25 @@ describe('what the capture missed is not held against anybody', () => {
     expect(evidence('0.1000 > . ack 2001')).toEqual([6, 5]);
   });
 
+  it('was not overtaken on its way where it stands after its ACK: it had arrived by then', () => {
+    const late = (acked: number, seconds = '0.1100') =>
+      findingsIn(`
+        0.000 > S   seq 0 win 64240 <mss 1460>
+        0.020 < S.  seq 0 ack 1 win 65160 <mss 1460> id 1
+        0.020 > .   ack 1
+        0.1000 < .   1:1001(1000) ack 1 id 2
+        0.1000 < .   2001:3001(1000) ack 1 id 4
+        0.1000 > .   ack ${acked}
+        ${seconds} < .   1001:2001(1000) ack 1 id 3`).map(({ id }) => id);
+    expect(late(3001)).toContain('ack-before-data');
+    expect(late(3001)).not.toContain('reordering');
+    // It was not acknowledged, or so long before that the capture did not do it.
+    expect(late(1001)).not.toContain('ack-before-data');
+    expect(late(1001)).toContain('reordering');
+    expect(late(3001, '0.110001')).not.toContain('ack-before-data');
+    expect(late(3001, '0.110001')).toContain('reordering');
+  });
+
   it('fills with one segment whatever of it was missing, though several ACKs told of that', () => {
     const found = findingsIn(`${PLAIN}
       0.1000 < .   1:1001(1000) ack 1 id 2

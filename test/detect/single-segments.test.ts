@@ -555,7 +555,7 @@ it('SACK blocks that no receiver can mean are told once for each end', () => {
 describe('segments that others overtook', () => {
   const told = (segments: readonly { lateness?: number; depth?: number; dsack?: boolean }[], rtt = 0) => {
     const heard = listener();
-    const reordering = new Reordering(heard.findings);
+    const reordering = new Reordering(heard.findings, () => false);
     const { client, server } = ends({ outbound: { rtt: { min: rtt } } }, {});
     for (const [i, { lateness = 5, depth = 1, dsack = false }] of segments.entries()) {
       if (dsack) reordering.inspect(shown(server, { facts: [Fact.DSACK] }));

@@ -103,7 +103,7 @@ export const LOSS_PAGES = {
       'Segments were overtaken on their way to the point of capture: IP IDs, timestamps or an arrival too soon for a retransmission show that they were sent earlier. The depth is how many segments of the same sender overtook one.',
     advice:
       'Look for packets of one connection that are spread over several links or queues. From a depth of three on, senders without RACK take reordering for loss (a warning then).',
-    not: 'Segments that the sender repeated are retransmissions, however soon. Swaps by the capture itself show in its time stamps: capture-misordered.',
+    not: 'Segments that the sender repeated are retransmissions, however soon. Swaps by the capture itself show in its time stamps (capture-misordered), or in an ACK that stands before its data (ack-before-data).',
     wireshark: 'tcp.analysis.out_of_order (also on many fast retransmissions)',
   },
   'network-duplicate': {
