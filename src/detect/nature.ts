@@ -167,14 +167,15 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     if (this.repeated.length < NAMED) this.repeated.push(frame);
   }
 
-  segment({ connection, sender, receiver, seq }: TrackedSegment, view: SegmentView): void {
+  segment(t: TrackedSegment, view: SegmentView): void {
+    const { connection, sender, receiver, seq } = t;
     if (receiver.lastFrame === this.lastFrame) {
       this.answers++;
       if (view.time - this.lastTime <= INSTANT) this.instantAnswers++;
     }
     this.ownIds.see(sender, view.ipId);
     this.headerSums.see(sender, view);
-    this.padding.see(view);
+    this.padding.see(t, view);
     this.take(view, sender.index, sender.index === 0 && connection.firstFrame === this.firstFrame);
     if (this.isControlOnly) {
       if (view.flags & (FIN | RST) && seq > 1) this.sentData++;

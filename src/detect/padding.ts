@@ -1,5 +1,6 @@
 import { PSH } from '../model/flags.ts';
 import type { SegmentView } from '../model/segment.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
 import type { Gatherer } from './detector.ts';
 
 /** LINKTYPE_ETHERNET. */
@@ -23,14 +24,23 @@ export interface PaddingFacts {
 /**
  * Does the padding of short Ethernet frames count as data? Some programs that rewrite captures give the IP header the length of the frame.
  * Then packets fill all of the shortest frames, and the empty segments among them bear data. Padding is
- * zeros (RFC 894), data that somebody wrote hardly ever. The first frame with padding refutes it. What has a tag or a tunnel in between
+ * zeros (RFC 894), data that somebody wrote hardly ever; and what is acknowledged or followed at its very end
+ * was data. The first frame with padding refutes it. What has a tag or a tunnel in between
  * has another shortest length, and other links have none.
  */
 export class Padding implements Gatherer<PaddingFacts> {
   private filled = 0;
   private isPadded = false;
+  /** The latest that was counted: stream and index of its sender, -1 without one, and where its data end. */
+  private stream = -1;
+  private index = 0;
+  private end = 0;
 
-  see(view: SegmentView): void {
+  see({ connection, sender, seq, ack }: TrackedSegment, view: SegmentView): void {
+    if (this.stream === connection.id && (sender.index === this.index ? seq : ack) === this.end) {
+      this.filled--;
+      this.stream = -1;
+    }
     const { originalLength, ipVersion, ipTotalLength } = view;
     if ((originalLength !== SHORTEST_FRAME && originalLength !== SHORTEST_CHECKED) || ipVersion !== 4) return;
     if (view.linkType !== ETHERNET || view.reassembled || view.ipOffset - view.recordOffset !== HEADER) return;
@@ -38,7 +48,11 @@ export class Padding implements Gatherer<PaddingFacts> {
     if (ipTotalLength < room) this.isPadded = true;
     else if (ipTotalLength === room && !(view.flags & PSH)) {
       const zeros = view.payloadLength - (originalLength === SHORTEST_CHECKED ? CHECKSUM : 0);
-      if (zeros > 0 && beginsWithZeros(view, zeros)) this.filled++;
+      if (zeros <= 0 || !beginsWithZeros(view, zeros)) return;
+      this.filled++;
+      this.stream = connection.id;
+      this.index = sender.index;
+      this.end = seq + view.payloadLength;
     }
   }
 

@@ -22,6 +22,7 @@ interface Packet {
   flags?: number;
   ipId?: number;
   seq?: number;
+  ack?: number;
   /** The other end sends it. */
   back?: boolean;
   sum?: number;
@@ -68,7 +69,7 @@ function nature(
       packets: 0,
       address: `10.0.${Number(isOther)}.${index}`,
     }));
-    return { a, b, firstFrame: isOther ? 2 : 1 };
+    return { id: Number(isOther), a, b, firstFrame: isOther ? 2 : 1 };
   });
   for (const [i, packet] of packets.entries()) {
     const {
@@ -76,6 +77,7 @@ function nature(
       flags = ACK,
       ipId = i + 1,
       seq = 1,
+      ack = 1,
       back = false,
       sum = ChecksumStatus.GOOD,
       ipSum = ChecksumStatus.GOOD,
@@ -111,7 +113,7 @@ function nature(
     Object.assign(view, { bytes: memory, payloadOffset: DATA_AT, payloadCaptured: captured });
     Object.assign(view, { ipChecksumStatus: ipSum, ipChecksumFound: ipFound });
     sender.packets++;
-    all.segment({ connection, sender, receiver, seq } as unknown as TrackedSegment, view);
+    all.segment({ connection, sender, receiver, seq, ack } as unknown as TrackedSegment, view);
     sender.lastFrame = i + 1;
   }
   for (const connection of measured) all.measure(connection);
@@ -278,6 +280,15 @@ describe('a capture that a program wrote or changed', () => {
       ...[undefined, undefined, undefined],
     ]);
     expect([among(3, { captured: 6 }), among(3, { captured: 5 })]).toEqual(['padding', undefined]);
+    // What the other end acknowledges, or its sender goes on after, was data: here one of three.
+    const after = (next: Packet) => edited([...of(3, padding), next]);
+    expect([6, 7, 8].map((seq) => after({ seq }))).toEqual(['padding', undefined, 'padding']);
+    expect([6, 7, 8].map((ack) => after({ ack, back: true }))).toEqual(['padding', undefined, 'padding']);
+    expect([after({ ack: 7 }), after({ seq: 7, back: true }), after({ seq: 7, other: true })]).toEqual([
+      ...['padding', 'padding', 'padding'],
+    ]);
+    expect(edited([...of(4, padding), { seq: 7 }, { seq: 7 }])).toBe('padding');
+    expect(edited(of(20, (i) => ({ ...padding, seq: 1 + 6 * i })))).toBeUndefined();
     // The shortest frame is one of Ethernet, with nothing between its header and the packet.
     const elsewhere = [{ ipAt: 18 }, { ipAt: 13 }, { linkType: 113 }, { reassembled: true }];
     expect(elsewhere.map((place) => among(3, place))).toEqual(elsewhere.map(() => undefined));

@@ -14,7 +14,7 @@ export const CAPTURE_PAGES = {
   'capture-edited': {
     title: 'The packets were written or changed by a program',
     meaning:
-      'All packets of both ends, or all of each end, carry the same IP ID, as generators and copies have it; or some IP header checksums of an end are wrong and others right, as where bytes were changed at random; or zeros that no packet pushes fill all of the shortest Ethernet frames with IPv4, 60 bytes or 64 with the checksum, so that their padding counts as data; or nearly all TCP checksums of both ends are wrong, as in captures whose addresses were replaced.',
+      'All packets of both ends, or all of each end, carry the same IP ID, as generators and copies have it; or some IP header checksums of an end are wrong and others right, as where bytes were changed at random; or zeros that nobody pushes or acknowledges fill all of the shortest Ethernet frames with IPv4, 60 bytes or 64 with the checksum, so that their padding counts as data; or nearly all TCP checksums of both ends are wrong, as in captures whose addresses were replaced.',
     advice: 'What rests on times, on order or on a packet that did not come is only information here.',
     not: 'Wrong checksums of one end alone are left to its network card: checksum-offload. IP IDs of zero say nothing. Short data that are not zeros are data, and frames with a VLAN tag, in a tunnel or of another link have no such shortest length.',
     wireshark: null,
