@@ -67,15 +67,22 @@ interface Run {
   readonly isAgain: boolean;
 }
 
+/** How many records had come when it was told, one more than all after the last. */
+interface ToldAt {
+  readonly at: number;
+}
+
 /** What the order of the records shows, as plain data. */
 export interface OrderFacts {
   readonly records: number;
-  readonly steps: readonly Step[];
+  readonly steps: readonly (Step & ToldAt)[];
   /** Beyond those. */
   readonly moreSteps: number;
   /** With the time of the first. */
-  readonly swaps: (Swaps & { readonly time: number }) | null;
+  readonly swaps: FirstSwaps | null;
 }
+
+type FirstSwaps = Swaps & ToldAt & { readonly time: number };
 
 /** Watches the time stamps of all records, in the order of the capture. */
 export class CaptureOrder {
@@ -88,8 +95,9 @@ export class CaptureOrder {
   private highest = Number.NEGATIVE_INFINITY;
   /** The latest of each interface: those of several may stand in the file one after the other. */
   private readonly latest: number[] = [];
-  private swaps: (Swaps & { readonly time: number }) | null = null;
-  private readonly steps: Step[] = [];
+  private swaps: FirstSwaps | null = null;
+  private readonly steps: (Step & ToldAt)[] = [];
+  private hasEnded = false;
   private moreSteps = 0;
   private turned: Turned | null = null;
   private run: Run | null = null;
@@ -199,7 +207,7 @@ export class CaptureOrder {
   }
 
   private swap(frame: number, time: number, back: number): void {
-    if (this.swaps === null) this.swapped({ count: 0, furthest: 0, frames: [], time }, frame);
+    if (this.swaps === null) this.swapped({ count: 0, furthest: 0, frames: [], time, at: this.now }, frame);
     const swaps = this.swaps!;
     swaps.count++;
     if (back > swaps.furthest) swaps.furthest = back;
@@ -213,6 +221,7 @@ export class CaptureOrder {
 
   /** The input has ended. Where the last packet of an interface stands back, nothing tells whether the time has stayed there. */
   conclude(): void {
+    this.hasEnded = true;
     if (this.run !== null) this.endRun(-1, this.run.latest);
     if (this.turned === null) return;
     const { step } = this.turned;
@@ -229,15 +238,22 @@ export class CaptureOrder {
   /** Takes up what was gathered elsewhere of all records. */
   joinRecords({ records, steps, moreSteps, swaps }: OrderFacts, raiseAt: RaiseAt): void {
     this.records = records;
-    for (const step of steps) raiseAt(step.frame, () => this.step(step));
+    for (const step of steps) raiseAt(step.at, () => this.tellStep(step));
     if (moreSteps > 0) this.findings.countFurther('clock-step', moreSteps);
-    if (swaps !== null) raiseAt(swaps.frames[0], () => this.swapped(swaps, swaps.frames[0]));
+    if (swaps !== null) raiseAt(swaps.at, () => this.swapped(swaps, swaps.frames[0]));
+  }
+
+  private get now(): number {
+    return this.records + Number(this.hasEnded);
   }
 
   private step(step: Step): void {
-    const { frame, time, back, isLast } = step;
-    if (this.steps.length < MOST_STEPS) this.steps.push(step);
+    if (this.steps.length < MOST_STEPS) this.steps.push({ ...step, at: this.now });
     else this.moreSteps++;
+    this.tellStep(step);
+  }
+
+  private tellStep({ frame, time, back, isLast }: Step): void {
     const account: Account = {
       id: 'clock-step',
       evidence: [frame],
@@ -251,7 +267,7 @@ export class CaptureOrder {
     this.findings.defer(where, 'clock-step', () => (this.nature.isJoined ? null : account));
   }
 
-  private swapped(swaps: Swaps & { readonly time: number }, frame: number): void {
+  private swapped(swaps: FirstSwaps, frame: number): void {
     this.swaps = swaps;
     const where = { connection: null, row: null, frame, time: swaps.time };
     this.findings.add(where, 'capture-misordered', () => ({

@@ -151,7 +151,13 @@ export const isRecords = formOf<Records>({
   order: formOf<Records['order']>({
     records: isCount,
     steps: listOf(
-      formOf<Records['order']['steps'][number]>({ frame: isCount, time: isNumber, back: isNumber, isLast: isTruth }),
+      formOf<Records['order']['steps'][number]>({
+        frame: isCount,
+        time: isNumber,
+        back: isNumber,
+        isLast: isTruth,
+        at: isCount,
+      }),
     ),
     moreSteps: isCount,
     swaps: nullOr(
@@ -160,6 +166,7 @@ export const isRecords = formOf<Records>({
         furthest: isNumber,
         frames: isSomeFrames,
         time: isNumber,
+        at: isCount,
       }),
     ),
   }),

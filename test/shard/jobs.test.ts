@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -50,6 +50,15 @@ describe('what several threads print is what one prints', () => {
   it('where the capture has no such day', () => {
     const { stderr } = tcpscope(['analyze', ...captures, '--jobs', '2', '--since', '2100-01-01']);
     expect(stderr).toContain('the capture spans');
+  });
+
+  it('where the file holds its packets twice: what shows at one packet is told when it was known', () => {
+    const bytes = readFileSync(fixture('linux-refused.pcap'));
+    const twice = join(folder, 'twice.pcap');
+    writeFileSync(twice, Buffer.concat([bytes, bytes.subarray(24)]));
+    const one = tcpscope(['analyze', twice, '--json', '--jobs', '1']);
+    expect(JSON.parse(one.stdout).findings.map(({ id }: { id: string }) => id)).toContain('capture-duplicate');
+    expect(tcpscope(['analyze', twice, '--json', '--jobs', '2'])).toEqual(one);
   });
 
   it('the story of one connection', () => {
