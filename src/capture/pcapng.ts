@@ -1,9 +1,4 @@
-import { formatAddress } from '../model/address.ts';
-import type { CaptureInterface } from '../model/capture-facts.ts';
 import { CaptureError } from '../model/errors.ts';
-import { CaptureRecord } from '../model/record.ts';
-import { AlikeCounter } from './interface-list.ts';
-import { MAX_INTERFACE_TEXT, MAX_INTERFACES } from './limits.ts';
 import { LostPlace } from './lost-place.ts';
 import { isConcatenatedHeader, isPcapMagic, PCAP_FILE_HEADER_LENGTH } from './pcap-header.ts';
 import {
@@ -16,10 +11,9 @@ import {
   sectionByteOrder,
   soundBlockLength,
 } from './pcapng-block.ts';
-import { Option, OptionCursor, readText } from './pcapng-options.ts';
+import { PcapngSection } from './pcapng-section.ts';
 import { type CaptureSession, DamageLog, hexBytes } from './session.ts';
 import type { CaptureParser, CaptureSink } from './source.ts';
-import { TimeScale } from './time.ts';
 
 const BLOCKS = 0;
 /** A block made no sense: looking for the next that does. */
@@ -28,53 +22,25 @@ const LOST = 1;
 /** Blocks of a file that are followed in search of a chain to its end: a hostile file could make that quadratic. */
 const SEARCH_BUDGET = 1_000_000;
 
-const DEFAULT_TSRESOL = 6;
-/** The kind of the damage. */
-const TOO_MANY = 'interfaces';
-const NO_DROP_COUNT = 0xffff;
-
-interface SectionInterface {
-  /** Index into the interfaces of the whole input. */
-  id: number;
-  linkType: number;
-  snaplen: number;
-  scale: TimeScale;
-  described: CaptureInterface;
-  /** The interface's own statistics are in a statistics block: drop counts of single packets add nothing to them. */
-  hasStatistics: boolean;
-}
-
-/** pcapng (draft-ietf-opsawg-pcapng): all sections, both byte orders. Blocks that hold no packets are skipped. */
+/**
+ * The framing of pcapng (draft-ietf-opsawg-pcapng): all sections, both byte orders. What the blocks say is read by `PcapngSection`.
+ */
 export class PcapngParser implements CaptureParser {
   need = MIN_BLOCK_LENGTH;
   done = false;
   nextFile = false;
-  littleEndian = true;
+  private littleEndian = true;
 
   private readonly session: CaptureSession;
-  private readonly sink: CaptureSink;
   private readonly log: DamageLog;
   private readonly lost: LostPlace;
-  private readonly record = new CaptureRecord();
-  private readonly options = new OptionCursor();
-  /** Of a packet in a file of a shard. */
-  private packetId: ReturnType<OptionCursor['packetId']> | null = null;
+  private readonly section: PcapngSection;
   private position: number;
   private readonly continued: boolean;
   private state = BLOCKS;
   private ending = false;
-  private interfaces: SectionInterface[] = [];
-  private alike = new AlikeCounter();
-  /** The section describes more than there may be: what comes after the first of these has no place either. */
-  private isFull = false;
-  /** Interfaces of earlier files, which a later file of a rotation describes again. Those of one file are all distinct. */
-  private readonly earlierInterfaces: number;
   /** No section header was read yet. */
   private virgin = true;
-  /** The section is of a version that we do not know: skip everything until the next section header. */
-  private foreign = false;
-  /** Simple packets have no time: they get that of the packet before. */
-  private lastTime = 0;
   private searchBudget = SEARCH_BUDGET;
   /** Up to there it is known where a chain of blocks to the end of the file begins: last at `chainAt`. */
   private searchedTo = 0;
@@ -83,18 +49,16 @@ export class PcapngParser implements CaptureParser {
   /** As for `PcapParser`. */
   constructor(session: CaptureSession, sink: CaptureSink, file: string, position = 0, continued = false) {
     this.session = session;
-    this.sink = sink;
     this.log = new DamageLog(session, sink, file);
     this.lost = new LostPlace(this.log, 'block');
+    this.section = new PcapngSection(session, sink, this.log);
     this.position = position;
     this.continued = continued;
-    this.earlierInterfaces = session.interfaces.length;
   }
 
   consume(bytes: Uint8Array, data: DataView, start: number, end: number): number {
     const shift = this.position - start;
-    this.record.bytes = bytes;
-    this.record.data = data;
+    this.section.reads(bytes, data);
     let at = start;
     for (;;) {
       const before: number = this.state;
@@ -132,7 +96,7 @@ export class PcapngParser implements CaptureParser {
   }
 
   private readBlocks(bytes: Uint8Array, data: DataView, at: number, end: number, shift: number): number {
-    const { session } = this;
+    const { session, section } = this;
     this.need = MIN_BLOCK_LENGTH;
     while (end - at >= MIN_BLOCK_LENGTH && !session.stopped) {
       let order = this.littleEndian;
@@ -158,7 +122,7 @@ export class PcapngParser implements CaptureParser {
       }
       let length = data.getUint32(at + 4, order);
       // Of a version that we do not know, only the frame of a block is promised.
-      const minimum = this.foreign && type !== Block.SECTION ? MIN_BLOCK_LENGTH : minimumLength(type);
+      const minimum = section.isForeign && type !== Block.SECTION ? MIN_BLOCK_LENGTH : minimumLength(type);
       if (length < minimum || length > MAX_BLOCK_LENGTH || (length & 3) !== 0) {
         const sound = this.oddLength(bytes, data, at, end, shift + at, type, length, order);
         if (sound < 0) return at;
@@ -179,7 +143,11 @@ export class PcapngParser implements CaptureParser {
           if (verdict === 0) return at + 1;
         }
       }
-      this.readBlock(bytes, data, type, at, at + length - 4, shift + at, order);
+      if (type === Block.SECTION) {
+        this.littleEndian = order;
+        this.virgin = false;
+      }
+      section.read(type, at, at + length - 4, shift + at, order);
       at += length;
     }
     return at;
@@ -295,297 +263,5 @@ export class PcapngParser implements CaptureParser {
     }
     this.searchedTo = shift + end;
     return false;
-  }
-
-  /** `end` is where the block's second length stands. */
-  private readBlock(
-    bytes: Uint8Array,
-    data: DataView,
-    type: number,
-    at: number,
-    end: number,
-    offset: number,
-    order: boolean,
-  ): void {
-    if (type === Block.SECTION) {
-      this.readSection(bytes, data, at, end, offset, order);
-      return;
-    }
-    if (this.foreign) return;
-    switch (type) {
-      case Block.ENHANCED_PACKET:
-        this.readEnhancedPacket(bytes, data, at, end, offset);
-        break;
-      case Block.SIMPLE_PACKET:
-        this.readSimplePacket(data, at, end, offset);
-        break;
-      case Block.PACKET:
-        this.readPacket(bytes, data, at, end, offset);
-        break;
-      case Block.INTERFACE:
-        this.readInterface(bytes, data, at, end, offset);
-        break;
-      case Block.STATISTICS:
-        this.readStatistics(bytes, data, at, end, offset);
-        break;
-      case Block.NAMES:
-        this.readNames(bytes, data, at, end);
-        break;
-    }
-  }
-
-  private readSection(
-    bytes: Uint8Array,
-    data: DataView,
-    at: number,
-    end: number,
-    offset: number,
-    order: boolean,
-  ): void {
-    this.littleEndian = order;
-    this.virgin = false;
-    this.interfaces = [];
-    this.alike = new AlikeCounter();
-    this.isFull = false;
-    const major = data.getUint16(at + 12, order);
-    const minor = data.getUint16(at + 14, order);
-    // Minor version 2 was written by some and means 0.
-    this.foreign = major !== 1 || (minor !== 0 && minor !== 2);
-    if (this.foreign) {
-      const message = 'a section of an unknown version was skipped';
-      this.log.report(offset + 12, message, `${major}.${minor}`, '1.0');
-      return;
-    }
-    const { options } = this;
-    options.begin(data, at + 24, end, order);
-    while (options.next()) if (options.code === Option.COMMENT) this.session.addComment(options.text(bytes));
-    this.checkOptions(offset);
-  }
-
-  private readInterface(bytes: Uint8Array, data: DataView, at: number, end: number, offset: number): void {
-    if (this.isFull) {
-      this.log.first(TOO_MANY);
-      return;
-    }
-    const { options, littleEndian } = this;
-    const linkType = data.getUint16(at + 8, littleEndian);
-    const snaplen = data.getUint32(at + 12, littleEndian);
-    let name: string | null = null;
-    let description: string | null = null;
-    let resolution = DEFAULT_TSRESOL;
-    let timeOffset = 0;
-    options.begin(data, at + 16, end, littleEndian);
-    while (options.next()) {
-      if (options.code === Option.IF_NAME) name = options.text(bytes).slice(0, MAX_INTERFACE_TEXT);
-      else if (options.code === Option.IF_DESCRIPTION) description = options.text(bytes).slice(0, MAX_INTERFACE_TEXT);
-      else if (options.code === Option.IF_TSRESOL && options.length > 0) resolution = bytes[options.value];
-      else if (options.code === Option.IF_TSOFFSET) timeOffset = options.int64();
-      else if (options.code === Option.COMMENT) this.session.addComment(options.text(bytes));
-    }
-    this.checkOptions(offset);
-    const scale = new TimeScale(resolution, timeOffset);
-    const timeResolution = scale.resolution;
-    const described = { linkType, snaplen, name, description, timeResolution, received: null, dropped: null };
-    const nth = this.alike.next(described);
-    const id = this.session.interfaceFor(described, this.sink, nth, this.earlierInterfaces);
-    if (id < 0) {
-      this.isFull = true;
-      if (this.log.first(TOO_MANY)) {
-        const message = 'too many interfaces; packets of those beyond were skipped';
-        const found = `${MAX_INTERFACES} before this one`;
-        this.log.report(offset, message, found, `at most ${MAX_INTERFACES}`, { kind: TOO_MANY });
-      }
-      return;
-    }
-    const shared = this.session.facts.interfaces[id];
-    this.interfaces.push({ id, linkType, snaplen, scale, described: shared, hasStatistics: false });
-  }
-
-  private interfaceOf(id: number, offset: number): SectionInterface | null {
-    const known = this.interfaces[id];
-    if (known !== undefined) return known;
-    if (this.log.first('undeclared')) {
-      const message = 'a block refers to an interface that its section does not describe; it was skipped';
-      const expected =
-        this.interfaces.length === 0 ? 'an interface description first' : `0 to ${this.interfaces.length - 1}`;
-      this.log.report(offset, message, `interface ${id}`, expected, { kind: 'undeclared' });
-    }
-    return null;
-  }
-
-  private readEnhancedPacket(bytes: Uint8Array, data: DataView, at: number, end: number, offset: number): void {
-    const { littleEndian, record } = this;
-    const source = this.interfaceOf(data.getUint32(at + 8, littleEndian), offset);
-    if (source === null) return;
-    const captured = this.bound(data.getUint32(at + 20, littleEndian), end - at - 28, offset);
-    source.scale.split(data.getUint32(at + 12, littleEndian), data.getUint32(at + 16, littleEndian));
-    record.direction = 0;
-    record.comment = null;
-    this.packetId = null;
-    const options = at + 28 + ((captured + 3) & ~3);
-    if (end - options >= 4) this.readPacketOptions(bytes, data, options, end, offset, source);
-    this.deliver(source, at + 28, captured, data.getUint32(at + 24, littleEndian), offset, true);
-  }
-
-  private readPacketOptions(
-    bytes: Uint8Array,
-    data: DataView,
-    start: number,
-    end: number,
-    offset: number,
-    source: SectionInterface,
-  ): void {
-    const { options, record } = this;
-    options.begin(data, start, end, this.littleEndian);
-    while (options.next()) {
-      if (options.code === Option.EPB_FLAGS) {
-        const direction = options.uint32() & 3;
-        record.direction = direction === 3 ? 0 : direction;
-      } else if (options.code === Option.EPB_PACKETID && this.session.hasPacketIds) {
-        this.packetId = options.packetId();
-      } else if (options.code === Option.EPB_DROPCOUNT) this.addDrops(source, options.uint64());
-      else if (options.code === Option.COMMENT) {
-        const text = options.text(bytes);
-        record.comment = record.comment === null ? text : `${record.comment}\n${text}`;
-      }
-    }
-    this.checkOptions(offset);
-  }
-
-  private addDrops(source: SectionInterface, drops: number): void {
-    if (source.hasStatistics) return;
-    source.described.dropped = (source.described.dropped ?? 0) + drops;
-  }
-
-  private readPacket(bytes: Uint8Array, data: DataView, at: number, end: number, offset: number): void {
-    const { littleEndian, record } = this;
-    const source = this.interfaceOf(data.getUint16(at + 8, littleEndian), offset);
-    if (source === null) return;
-    const drops = data.getUint16(at + 10, littleEndian);
-    if (drops !== NO_DROP_COUNT) this.addDrops(source, drops);
-    const captured = this.bound(data.getUint32(at + 20, littleEndian), end - at - 28, offset);
-    source.scale.split(data.getUint32(at + 12, littleEndian), data.getUint32(at + 16, littleEndian));
-    record.direction = 0;
-    record.comment = null;
-    const start = at + 28 + ((captured + 3) & ~3);
-    const { options } = this;
-    // pack_flags and comments have the codes of the enhanced block; code 4 has not.
-    options.begin(data, start, end, littleEndian);
-    while (options.next()) {
-      if (options.code === Option.EPB_FLAGS) record.direction = [0, 1, 2, 0][options.uint32() & 3];
-      else if (options.code === Option.COMMENT) record.comment = options.text(bytes);
-    }
-    this.checkOptions(offset);
-    this.deliver(source, at + 28, captured, data.getUint32(at + 24, littleEndian), offset, true);
-  }
-
-  private readSimplePacket(data: DataView, at: number, end: number, offset: number): void {
-    const source = this.interfaceOf(0, offset);
-    if (source === null) return;
-    const original = data.getUint32(at + 8, this.littleEndian);
-    const kept = source.snaplen > 0 ? Math.min(original, source.snaplen) : original;
-    this.record.direction = 0;
-    this.record.comment = null;
-    this.deliver(source, at + 12, this.bound(kept, end - at - 12, offset), original, offset, false);
-  }
-
-  /** A packet cannot be longer than its block. */
-  private bound(captured: number, room: number, offset: number): number {
-    if (captured <= room) return captured;
-    if (this.log.first('captured')) {
-      const message = 'a packet claims more bytes than its block holds; what is there was used';
-      this.log.report(offset, message, `${captured} bytes`, `at most ${room}`, { kind: 'captured' });
-    }
-    return room;
-  }
-
-  private deliver(
-    source: SectionInterface,
-    start: number,
-    captured: number,
-    original: number,
-    offset: number,
-    timed: boolean,
-  ): void {
-    const { record, session } = this;
-    if (timed) this.lastTime = session.origin.since(source.scale.seconds, source.scale.nanoseconds);
-    else session.origin.untimed();
-    record.number = ++session.records;
-    if (this.packetId !== null) {
-      record.number = this.packetId.number;
-      record.passedBefore = this.packetId.passed;
-    }
-    record.time = this.lastTime;
-    record.offset = start;
-    record.capturedLength = captured;
-    record.originalLength = Math.max(original, captured);
-    record.linkType = source.linkType;
-    record.interfaceId = source.id;
-    record.fileOffset = offset;
-    this.sink.record(record);
-  }
-
-  private readStatistics(bytes: Uint8Array, data: DataView, at: number, end: number, offset: number): void {
-    const { options, littleEndian } = this;
-    const source = this.interfaceOf(data.getUint32(at + 8, littleEndian), offset);
-    if (source === null) return;
-    let received: number | null = null;
-    let dropped: number | null = null;
-    options.begin(data, at + 20, end, littleEndian);
-    while (options.next()) {
-      if (options.code === Option.ISB_IFRECV) received = options.uint64();
-      else if (options.code === Option.ISB_IFDROP || options.code === Option.ISB_OSDROP)
-        dropped = (dropped ?? 0) + options.uint64();
-      else if (options.code === Option.COMMENT) this.session.addComment(options.text(bytes));
-    }
-    this.checkOptions(offset);
-    // Counters since the start of the capture: a later block replaces an earlier one.
-    if (received !== null) source.described.received = received;
-    if (dropped !== null) {
-      source.described.dropped = dropped;
-      source.hasStatistics = true;
-    }
-  }
-
-  /** Name resolution records: kept as `address name`, one a name. */
-  private readNames(bytes: Uint8Array, data: DataView, at: number, end: number): void {
-    const { littleEndian } = this;
-    let p = at + 8;
-    while (end - p >= 4) {
-      const type = data.getUint16(p, littleEndian);
-      const length = data.getUint16(p + 2, littleEndian);
-      const value = p + 4;
-      const addressLength = type === 1 ? 4 : type === 2 ? 16 : 0;
-      if (type === 0 || length > end - value) return;
-      if (addressLength > 0 && length > addressLength) {
-        const address =
-          type === 1
-            ? formatAddress(4, 0, 0, 0, data.getUint32(value))
-            : formatAddress(
-                6,
-                data.getUint32(value),
-                data.getUint32(value + 4),
-                data.getUint32(value + 8),
-                data.getUint32(value + 12),
-              );
-        let from = value + addressLength;
-        while (from < value + length) {
-          const name = readText(bytes, from, value + length);
-          if (name === '') break;
-          this.session.addComment(`${address} ${name}`);
-          const zero = bytes.subarray(from, value + length).indexOf(0);
-          if (zero < 0) break;
-          from += zero + 1;
-        }
-      }
-      p = value + ((length + 3) & ~3);
-    }
-  }
-
-  private checkOptions(offset: number): void {
-    if (!this.options.broken || !this.log.first('options')) return;
-    const message = 'an option is longer than its block; it and those after it were ignored';
-    const found = `option ${this.options.code} of ${this.options.length} bytes`;
-    this.log.report(offset, message, found, 'options inside the block', { losesPackets: false, kind: 'options' });
   }
 }
