@@ -1,7 +1,8 @@
 /** The types that the library's answers are made of, wherever it runs. */
 export type { SpanReport, TimeBudgetReport } from './budget/report.ts';
 export type { CongestionReport } from './congestion/report.ts';
-export type { TcpOption, TcpOptionValue } from './decode/tcp-option-list.ts';
+export type { TcpOption } from './decode/tcp-option-list.ts';
+export type { TcpOptionValue } from './decode/tcp-option-reading.ts';
 export type { IsnChoice } from './detect/isn.ts';
 export type { AnalyzeOptions, PacketOptions } from './library.ts';
 export type { Failure, Place, Trust } from './messages/answer.ts';

@@ -61,7 +61,7 @@ export function clearTcpOptions(view: SegmentView): void {
   view.mptcpOffset = -1;
 }
 
-export function clearIcmp(view: SegmentView): void {
+function clearIcmp(view: SegmentView): void {
   view.icmpType = 0;
   view.icmpCode = 0;
   view.icmpMtu = 0;
