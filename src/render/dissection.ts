@@ -1,3 +1,5 @@
+import { formatAddress } from '../model/address.ts';
+
 /**
  * Text that grows while bytes are read, with a fence: what `netdissect_options` is to tcpdump's printers.
  *
@@ -39,13 +41,24 @@ export class Dissection {
     return this.data.getBigUint64(offset);
   }
 
+  /** The IPv4 and the IPv6 address at `offset`. */
+  ip4(offset: number): string {
+    return formatAddress(4, 0, 0, 0, this.u32(offset));
+  }
+
+  ip6(offset: number): string {
+    return formatAddress(6, this.u32(offset), this.u32(offset + 4), this.u32(offset + 8), this.u32(offset + 12));
+  }
+
   /** `length` bytes as hexadecimal digits. */
   hex(offset: number, length: number): string {
     let text = '';
-    for (let i = 0; i < length; i++)
-      text += this.u8(offset + i)
-        .toString(16)
-        .padStart(2, '0');
+    for (let i = 0; i < length; i++) text += hex(this.u8(offset + i), 2);
     return text;
   }
+}
+
+/** A number as so many hexadecimal digits at least. */
+export function hex(value: number, digits = 1): string {
+  return value.toString(16).padStart(digits, '0');
 }

@@ -1,8 +1,9 @@
-import { formatAddress } from '../model/address.ts';
 import { ChecksumStatus, type SegmentView } from '../model/segment.ts';
-import { CUT, type Dissection } from './dissection.ts';
+import { CUT, type Dissection, hex } from './dissection.ts';
+import { printIp4Options } from './tcpdump-ip4-options.ts';
+import { printAuthenticationHeader, printOptionsHeader, printRouting } from './tcpdump-ip6-headers.ts';
 
-/** The network layer in tcpdump's words (print-ip.c, print-ip6.c, print-ip6opts.c, print-rt6.c, print-frag6.c, print-ah.c). */
+/** The network layer in tcpdump's words (print-ip.c, print-ip6.c, print-frag6.c). */
 
 const TCP = 6;
 
@@ -30,12 +31,9 @@ export interface Payload {
 
 /** The addresses of the IP header itself: the view's are those of the connection, beyond source routes and mobility. */
 export const sourceOf = (d: Dissection, view: SegmentView) =>
-  view.ipVersion === 4 ? ip4At(d, view.ipOffset + 12) : ip6At(d, view.ipOffset + 8);
+  view.ipVersion === 4 ? d.ip4(view.ipOffset + 12) : d.ip6(view.ipOffset + 8);
 export const destinationOf = (d: Dissection, view: SegmentView) =>
-  view.ipVersion === 4 ? ip4At(d, view.ipOffset + 16) : ip6At(d, view.ipOffset + 24);
-
-const ip4At = (d: Dissection, at: number) => formatAddress(4, 0, 0, 0, d.u32(at));
-const ip6At = (d: Dissection, at: number) => formatAddress(6, d.u32(at), d.u32(at + 4), d.u32(at + 8), d.u32(at + 12));
+  view.ipVersion === 4 ? d.ip4(view.ipOffset + 16) : d.ip6(view.ipOffset + 24);
 
 /** Positive when the source address is the higher one. */
 export function compareAddresses(d: Dissection, view: SegmentView): number {
@@ -47,8 +45,6 @@ export function compareAddresses(d: Dissection, view: SegmentView): number {
   }
   return 0;
 }
-
-const hex = (value: number, digits = 1) => value.toString(16).padStart(digits, '0');
 
 /** Writes the IP header as tcpdump does; returns what follows it, null where nothing more can be read. */
 export function printIp(d: Dissection, view: SegmentView, verbose: boolean, checksums: boolean): Payload | null {
@@ -122,94 +118,6 @@ function printIp4(d: Dissection, view: SegmentView, verbose: boolean, checksums:
   return findTcp(d, at + headerLength, total - headerLength, protocol, isFragment, protocol !== TCP, verbose, true);
 }
 
-const IP_OPTIONS: Record<number, string> = {
-  0: 'EOL',
-  1: 'NOP',
-  7: 'RR',
-  68: 'timestamp',
-  82: 'traceroute',
-  130: 'security',
-  131: 'LSRR',
-  137: 'SSRR',
-  148: 'RA',
-};
-
-/** @returns false when an option is cut by the capture */
-function printIp4Options(d: Dissection, at: number, left: number): boolean {
-  for (let isFirst = true; left > 0; isFirst = false) {
-    if (!isFirst) d.text += ',';
-    const kind = d.u8(at);
-    d.text += IP_OPTIONS[kind] ?? `unknown ${kind}`;
-    const size = kind <= 1 ? 1 : d.u8(at + 1);
-    if ((kind > 1 && size < 2) || size > left) {
-      d.text += ` [bad length ${size}]`;
-      return true;
-    }
-    if (!d.has(at, size)) return false;
-    if (kind === 0) return true;
-    if (kind === 68) {
-      if (!printTimestamps(d, at, size)) return false;
-    } else if (kind === 7 || kind === 131 || kind === 137) {
-      if (!printRoute(d, at, size)) return false;
-    } else if (kind === 148) {
-      if (size < 4) d.text += ` [bad length ${size}]`;
-      else if (d.u16(at + 2) !== 0) d.text += ` value ${d.u16(at + 2)}`;
-    }
-    at += size;
-    left -= size;
-  }
-  return true;
-}
-
-/**
- * Record route, loose and strict source route (RFC 791): the slots before the pointer are followed by a comma.
- * A last slot that a wrong length leaves incomplete may lie beyond the capture: false then.
- */
-function printRoute(d: Dissection, at: number, size: number): boolean {
-  if (size < 3) {
-    d.text += ` [bad length ${size}]`;
-    return true;
-  }
-  if ((size + 1) & 3) d.text += ` [bad length ${size}]`;
-  const pointer = (d.u8(at + 2) - 1) >>> 0;
-  if (pointer < 3 || (pointer + 1) & 3 || pointer > size + 1) d.text += ` [bad ptr ${d.u8(at + 2)}]`;
-  for (let i = 3; i < size; i += 4) {
-    if (!d.has(at + i, 4)) return false;
-    d.text += ` ${ip4At(d, at + i)}`;
-    if (pointer > i) d.text += ',';
-  }
-  return true;
-}
-
-/** Internet timestamp (RFC 791). */
-function printTimestamps(d: Dissection, at: number, size: number): boolean {
-  if (size < 4) {
-    d.text += `[bad length ${size}]`;
-    return true;
-  }
-  d.text += ' TS{';
-  const form = d.u8(at + 3) & 0x0f;
-  const step = form === 0 ? 4 : 8;
-  if ((size - 4) & (step - 1)) d.text += `[bad length ${size}]`;
-  const pointer = (d.u8(at + 2) - 1) >>> 0;
-  if (pointer < 4 || (pointer - 4) & (step - 1) || pointer > size + 1) d.text += `[bad ptr ${d.u8(at + 2)}]`;
-  let i = 0;
-  if (form === 0 || form === 1 || form === 3) {
-    d.text += form === 0 ? 'TSONLY' : form === 1 ? 'TS+ADDR' : 'PRESPEC';
-    for (i = 4; i < size; i += step) {
-      if (!d.has(at + i, step)) return false;
-      const address = step === 8 ? ip4At(d, at + i) : '';
-      d.text += `${pointer === i ? ' ^ ' : ' '}${d.u32(at + i + step - 4)}@${address}`;
-    }
-  } else {
-    d.text += `[bad ts type ${form}]`;
-  }
-  if (pointer === i) d.text += ' ^ ';
-  const missed = d.u8(at + 3) >> 4;
-  d.text += missed > 0 ? ` [${missed} hops not recorded]} ` : '}';
-  return true;
-}
-
 function printIp6(d: Dissection, view: SegmentView, verbose: boolean): Payload | null {
   d.protocol = 'ip6';
   const at = view.ipOffset;
@@ -273,127 +181,4 @@ function findTcp(
     at += size;
     length -= size;
   }
-}
-
-/** Hop-by-hop or destination options (RFC 8200 section 4.2); what is wrong with the former is said in any case. */
-function printOptionsHeader(
-  d: Dissection,
-  at: number,
-  name: 'HBH' | 'DSTOPT',
-  verbose: boolean,
-  hasLength: boolean,
-): number {
-  d.protocol = name === 'HBH' ? 'hbhopt' : 'dstopt';
-  const isHopByHop = name === 'HBH';
-  const size = (d.u8(at + 1) + 1) * 8;
-  let isWhole = d.has(at, size);
-  if (isWhole) {
-    d.text += `${name} `;
-    if (verbose || isHopByHop) isWhole = printIp6Options(d, at + 2, size - 2, isHopByHop, verbose, hasLength);
-  }
-  if (!isWhole) {
-    d.text += ` [|${d.protocol}]`;
-    return -1;
-  }
-  if (verbose) d.text += ' ';
-  return size;
-}
-
-/** Whole sizes of options: router alert (RFC 2711), jumbo payload (RFC 2675), home address (RFC 6275; at least). */
-const SIZES: Record<number, readonly [name: string, size: number]> = {
-  5: ['rtalert', 4],
-  194: ['jumbo', 6],
-  201: ['homeaddr', 18],
-};
-
-/** @returns false when an option does not fit its header */
-function printIp6Options(
-  d: Dissection,
-  at: number,
-  length: number,
-  isHopByHop: boolean,
-  verbose: boolean,
-  hasLength: boolean,
-): boolean {
-  const end = at + length;
-  let isJumbo = false;
-  while (at < end) {
-    const kind = d.u8(at);
-    const size = kind === 0 ? 1 : at + 1 < end ? d.u8(at + 1) + 2 : Number.POSITIVE_INFINITY;
-    if (at + size > end) return false;
-    let text: string;
-    if (kind === 0) text = '(pad1)';
-    else if (kind === 1) text = '(padn)';
-    else if (Object.hasOwn(SIZES, kind)) {
-      const [name, wanted] = SIZES[kind];
-      if (kind === 0xc9 ? size < wanted : size !== wanted) {
-        d.text += `(${name}: invalid len ${size - 2})`;
-        return false;
-      }
-      if (kind === 5) text = `(rtalert: 0x${hex(d.u16(at + 2), 4)}) `;
-      else if (kind === 0xc9) text = `(homeaddr: ${ip6At(d, at + 2)})`;
-      else {
-        const jumbo = d.u32(at + 2);
-        const flaw = isJumbo
-          ? ' - already seen'
-          : !isHopByHop
-            ? ' - not a hop-by-hop option'
-            : hasLength
-              ? ' - payload len != 0'
-              : jumbo < 65536
-                ? ' - < 65536'
-                : '';
-        text = `(jumbo: ${jumbo}${flaw}) `;
-        isJumbo = true;
-      }
-    } else {
-      text = `(opt_type 0x${hex(kind, 2)}: len=${size - 2})`;
-    }
-    if (verbose) d.text += text;
-    at += size;
-  }
-  return true;
-}
-
-/** Routing header types 0, 2 (RFC 6275) and 4 (RFC 8754). */
-function printRouting(d: Dissection, at: number, verbose: boolean): number {
-  d.protocol = 'rt6';
-  const length = d.u8(at + 1);
-  const type = d.u8(at + 2);
-  d.text += `RT6 (len=${length}, type=${type}${type === 0 ? ' [Deprecated]' : ''}, segleft=${d.u8(at + 3)}`;
-  if (type === 0 || type === 2) {
-    const reserved = d.u32(at + 4);
-    if (reserved !== 0 || verbose) d.text += `, rsv=0x${hex(reserved)}`;
-  } else if (type === 4) {
-    d.text += `, last-entry=${d.u8(at + 4)}`;
-    const flags = d.u8(at + 5);
-    if (flags !== 0 || verbose) d.text += `, flags=0x${hex(flags)}`;
-    d.text += `, tag=${hex(d.u16(at + 6))}`;
-  } else {
-    d.text += ' (unknown type) (invalid)';
-    return -1;
-  }
-  if (length % 2 === 1) {
-    d.text += type === 4 ? ` (invalid length ${length}) (invalid)` : ` [length ${length}] (invalid)`;
-    return -1;
-  }
-  for (let i = 0; i < length / 2; i++) {
-    d.text += `, [${i}]${ip6At(d, at + 8 + 16 * i)}`;
-  }
-  d.text += ') ';
-  return (length + 1) * 8;
-}
-
-/** RFC 4302. */
-function printAuthenticationHeader(d: Dissection, at: number, verbose: boolean): number {
-  d.protocol = 'ah';
-  const units = d.u8(at + 1);
-  const icvLength = (units - 1) * 4;
-  d.text += 'AH(';
-  if (verbose) d.text += `length=${units}(${(units + 2) * 4}-bytes),`;
-  const reserved = d.u16(at + 2);
-  if (reserved !== 0) d.text += `reserved=0x${hex(reserved)}[MustBeZero],`;
-  d.text += `spi=0x${hex(d.u32(at + 4), 8)},`;
-  d.text += `seq=0x${hex(d.u32(at + 8))},icv=0x${d.hex(at + 12, Math.max(icvLength, 0))}): `;
-  return (units + 2) * 4;
 }

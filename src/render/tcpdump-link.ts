@@ -1,5 +1,6 @@
 import { isRawIp, LinkType, linkHeaderOctets } from '../model/link-type.ts';
 import type { SegmentView } from '../model/segment.ts';
+import { hex } from './dissection.ts';
 
 /** The link layer in tcpdump's words, for `-e` (print-ether.c, print-sll.c, print-null.c, print-raw.c). */
 
@@ -25,8 +26,6 @@ const FAMILIES: Record<number, string> = { 2: 'IPv4', 24: 'IPv6', 28: 'IPv6', 30
 const MAX_8023_LENGTH = 1500;
 
 const SLL_PACKET_TYPES = ['In', 'B', 'M', 'P', 'Out'];
-
-const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
 
 const etherType = (type: number) => `ethertype ${ETHER_TYPES[type] ?? 'Unknown'} (0x${hex(type, 4)})`;
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { Decoder } from '../../src/decode/decoder.ts';
 import { SegmentView } from '../../src/model/segment.ts';
@@ -28,7 +28,7 @@ export function decodeFile(path: string, visit: (view: SegmentView, time: bigint
 }
 
 /** The command line that asks tcpdump for the same. */
-export function tcpdumpArguments(options: TcpdumpOptions): string[] {
+function tcpdumpArguments(options: TcpdumpOptions): string[] {
   const args = ['-n', '-#'];
   if (options.verbose) args.push(`-${'v'.repeat(options.verbose)}`);
   if (options.absolute) args.push('-S');
@@ -41,16 +41,35 @@ export function tcpdumpArguments(options: TcpdumpOptions): string[] {
   return args;
 }
 
-/** tcpdump's text per packet number; `-#` puts the number in front of each. */
-export function runTcpdump(path: string, args: string[], environment: NodeJS.ProcessEnv = {}): Map<number, string> {
-  const { stdout } = spawnSync('tcpdump', [...args, '-r', path], {
-    encoding: 'latin1',
-    maxBuffer: 1 << 30,
-    env: { ...process.env, ...environment },
-  });
+/** Bytes of captures that are printed by one shell. */
+const MOST = 1 << 23;
+/** Stands before what is printed of each capture; tcpdump prints no control characters. */
+const NEXT = '\x1e';
+
+/**
+ * What tcpdump prints on standard output with these words (for a shell) and each of the captures. One shell starts them all: to start
+ * a program takes a process as large as that of the tests longer than tcpdump takes.
+ */
+export function tcpdumpsOf(paths: readonly string[], words: string): string[] {
+  const texts: string[] = [];
+  for (let from = 0; from < paths.length; ) {
+    const some: string[] = [];
+    for (let size = 0; from < paths.length && (size === 0 || size < MOST); from++) {
+      some.push(paths[from]);
+      size += statSync(paths[from]).size;
+    }
+    const script = `for file do printf '\\036'; tcpdump -r "$file" ${words} 2>/dev/null; done`;
+    const { stdout } = spawnSync('sh', ['-c', script, 'sh', ...some], { encoding: 'latin1', maxBuffer: 1 << 30 });
+    texts.push(...stdout.split(NEXT).slice(1));
+  }
+  return texts;
+}
+
+/** Its text per packet number; `-#` puts the number in front of each. */
+function packetsOf(text: string): Map<number, string> {
   const packets = new Map<number, string>();
   let number = 0;
-  for (const line of stdout.replace(/\n$/, '').split('\n')) {
+  for (const line of text.replace(/\n$/, '').split('\n')) {
     const next = `${String(number + 1).padStart(5)}  `;
     if (line.startsWith(next)) packets.set(++number, line);
     else if (number > 0) packets.set(number, `${packets.get(number)}\n${line}`);
@@ -80,12 +99,14 @@ export interface Comparison {
   differences: { file: string; number: number; ours: string; theirs: string }[];
 }
 
-/**
- * Compares what both print of a file's TCP packets. tcpdump's may go on after `length N` with what it makes of the
- * payload, and may have the headers of a tunnel in front.
- */
-export function comparePrinters(path: string, options: TcpdumpOptions): Comparison {
-  const theirs = runTcpdump(path, tcpdumpArguments(options));
+/** Compares what both print of the TCP packets of each file. */
+export function comparePrinters(paths: readonly string[], options: TcpdumpOptions): Comparison[] {
+  const texts = tcpdumpsOf(paths, tcpdumpArguments(options).join(' '));
+  return paths.map((path, i) => comparePrinted(path, options, packetsOf(texts[i])));
+}
+
+/** `theirs` may go on after `length N` with what tcpdump makes of the payload, and may have the headers of a tunnel in front. */
+function comparePrinted(path: string, options: TcpdumpOptions, theirs: Map<number, string>): Comparison {
   const whole = new TcpdumpPrinter({ ...options, number: true });
   const head = options.dump === undefined ? null : new TcpdumpPrinter({ ...options, number: true, dump: 'none' });
   const bare = new TcpdumpPrinter({ ...options, dump: 'none', time: 'none', link: false });
