@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Analyzer } from '../src/analyze.ts';
 import { CaptureReader } from '../src/capture/reader.ts';
-import { EXAMPLES, type IntervalOptions, type IntervalReport, Intervals, WAITING } from '../src/interval.ts';
+import { EXAMPLES, type IntervalReport } from '../src/interval/interval.ts';
+import { type IntervalOptions, Intervals, WAITING } from '../src/interval/intervals.ts';
 import type { EvictionRules } from '../src/tcp/eviction.ts';
 import { KEEP_ALL } from '../src/tcp/eviction.ts';
 import { scenario } from './support/scenario.ts';

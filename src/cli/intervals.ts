@@ -1,6 +1,6 @@
 import type { Analyzer } from '../analyze.ts';
 import type { CaptureSession } from '../capture/session.ts';
-import { Intervals } from '../interval.ts';
+import { Intervals } from '../interval/intervals.ts';
 import type { Connection } from '../model/connection.ts';
 import { SEVERITIES } from '../model/finding.ts';
 import { jsonOf } from '../render/json.ts';

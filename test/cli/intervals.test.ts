@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { IntervalReport } from '../../src/interval.ts';
+import type { IntervalReport } from '../../src/interval/interval.ts';
 import { floodBlocks } from '../bench/flood.mjs';
 import { ending, fixture, objects, output, start, tcpscope, waiting } from './tcpscope.ts';
 

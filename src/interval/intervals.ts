@@ -1,75 +1,18 @@
-import type { Analyzer } from './analyze.ts';
-import { isWithdrawn } from './detect/collector.ts';
-import type { Connection } from './model/connection.ts';
-import { type Finding, SEVERITIES, type Severity } from './model/finding.ts';
-import type { Left, LeftCounts } from './model/left.ts';
-import type { PacketRow } from './model/row.ts';
-import { timestampText } from './model/timestamp.ts';
-import { CAUSE_NAMES, type CauseName, Fate, KIND_NAMES, Kind, type KindName } from './model/verdict.ts';
-import type { PacketCounts } from './packet-counts.ts';
-import { type FindingReport, findingReport } from './report.ts';
-import { type TimeReport, timeReport } from './summary/report.ts';
-import { Tally, totalsOf } from './summary/tally.ts';
-import { standing } from './tcp/eviction.ts';
+import type { Analyzer } from '../analyze.ts';
+import { isWithdrawn } from '../detect/collector.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Finding, Severity } from '../model/finding.ts';
+import type { Left, LeftCounts } from '../model/left.ts';
+import type { PacketRow } from '../model/row.ts';
+import type { PacketCounts } from '../packet-counts.ts';
+import { totalsOf } from '../summary/tally.ts';
+import { standing } from '../tcp/eviction.ts';
+import { Interval, type IntervalEnd, type IntervalReport } from './interval.ts';
 
-/** Findings of one sort that an interval shows; all are counted. */
-export const EXAMPLES = 3;
 /** Intervals that wait for verdicts; with more, the oldest is told as it stands. */
 export const WAITING = 64;
 /** Enough for hours of quiet, and no more work than the packets are. */
 const LOOKED = { free: 10e6, perPacket: 64 };
-
-/** Why an interval ended: its time was over, the clock of the capture was set back, nothing came for so long, or all is read. */
-export type IntervalEnd = 'time' | 'clock' | 'silence' | 'end of input';
-
-/** `keepAlive` of `keep-alive`: a name as a member of an object. */
-type CamelCase<Name extends string> = Name extends `${infer First}-${infer Rest}`
-  ? `${First}${Capitalize<CamelCase<Rest>>}`
-  : Name;
-
-/** Findings of one sort and severity. */
-interface IntervalFindings {
-  id: string;
-  severity: Severity;
-  times: number;
-  /** The first of them. */
-  examples: FindingReport[];
-}
-
-/** What happened in one interval of the capture's time: a line of `analyze --every --ndjson`. */
-export interface IntervalReport {
-  /** From 1. */
-  number: number;
-  /** Unix times in seconds, with nine decimals: its bounds, and those of the packets in it. */
-  from: string;
-  to: string;
-  first: string;
-  last: string;
-  end: IntervalEnd;
-  /** Intervals without any packet between the one before and this. */
-  idleBefore: number;
-  packets: Omit<PacketCounts, 'wireBytes' | 'capturedBytes' | 'snappedTo' | 'firstTime' | 'lastTime' | 'endTime'> & {
-    /** Dated before the interval: the clock went back by less than its length, or packets came out of order. */
-    late: number;
-  };
-  bytes: { wire: number; captured: number };
-  /** What the TCP packets were. */
-  verdicts: Record<CamelCase<KindName>, number> & { spurious: number; lost: number };
-  /** Why packets were sent again. */
-  retransmissions: Record<CamelCase<CauseName>, number>;
-  connections: {
-    opened: number;
-    /** Those that late packets of connections that had left began anew; they are among `opened`. */
-    heardAgain: number;
-    /** Those that left the analysis, by what they were then. */
-    left: { attempts: number; closed: number; halfClosed: number; idle: number };
-    /** Those that are not closed at its end; null where there are too many to look through so often. */
-    goOn: number | null;
-  };
-  /** Where the time of those went that left; at the end of the input, of all that had not left before. */
-  time: TimeReport;
-  findings: IntervalFindings[];
-}
 
 export interface IntervalOptions {
   /** Nanoseconds. */
@@ -82,31 +25,6 @@ export interface IntervalOptions {
   readonly onInterval: (report: IntervalReport, time: number) => void;
   /** Connections that are looked through at the ends of intervals: so many, and so many for each packet. */
   readonly looked?: { readonly free: number; readonly perPacket: number };
-}
-
-/** One interval while packets come, and until their verdicts are settled. */
-class Interval {
-  readonly start: number;
-  readonly idleBefore: number;
-  first: number;
-  last: number;
-  late = 0;
-  readonly kinds = new Array<number>(KIND_NAMES.length).fill(0);
-  readonly causes = new Array<number>(CAUSE_NAMES.length).fill(0);
-  spurious = 0;
-  lost = 0;
-  readonly time = new Tally();
-  readonly findings = new Map<string, IntervalFindings>();
-  /** What of the report is known when its last packet has come, and how many rows came until then. */
-  known: Pick<IntervalReport, 'end' | 'packets' | 'bytes' | 'connections'> | null = null;
-  rows = 0;
-
-  constructor(start: number, time: number, idleBefore: number) {
-    this.start = start;
-    this.first = time;
-    this.last = time;
-    this.idleBefore = idleBefore;
-  }
 }
 
 /**
@@ -158,7 +76,10 @@ export class Intervals {
   row(row: PacketRow): void {
     const interval = this.waiting[0] ?? this.current;
     this.rows++;
-    if (interval !== null && row.isSelected && this.options.wantsConnection(row.connection)) this.count(interval, row);
+    if (interval !== null && row.isSelected && this.options.wantsConnection(row.connection)) {
+      interval.count(row);
+      for (const finding of row.findings) this.find(interval, finding);
+    }
     this.tellReady();
   }
 
@@ -284,17 +205,6 @@ export class Intervals {
     return open;
   }
 
-  private count(interval: Interval, row: PacketRow): void {
-    const { verdict } = row;
-    if (verdict !== null) {
-      interval.kinds[verdict.kind]++;
-      if (verdict.kind === Kind.RETRANSMISSION) interval.causes[verdict.cause]++;
-      if (verdict.spurious) interval.spurious++;
-    }
-    if (row.fate === Fate.LOST) interval.lost++;
-    for (const finding of row.findings) this.find(interval, finding);
-  }
-
   private findOfCapture(interval: Interval): void {
     const { findings } = this.analyzer;
     for (let i = Math.min(this.ofCapture, findings.length); i < findings.length; i++) this.find(interval, findings[i]);
@@ -305,57 +215,13 @@ export class Intervals {
   private find(interval: Interval, finding: Finding): void {
     if (this.seen.has(finding) || isWithdrawn(finding)) return;
     this.seen.add(finding);
-    const { id, severity } = finding;
-    if (!this.options.wantsSeverity(severity)) return;
-    const key = `${id} ${severity}`;
-    let sort = interval.findings.get(key);
-    if (sort === undefined) {
-      sort = { id, severity, times: 0, examples: [] };
-      interval.findings.set(key, sort);
-    }
-    sort.times++;
-    if (sort.examples.length < EXAMPLES) sort.examples.push(findingReport(finding, this.options.origin()));
+    if (this.options.wantsSeverity(finding.severity)) interval.find(finding, this.options.origin());
   }
 
   private tell(interval: Interval): void {
-    const { options } = this;
-    const at = (time: number) => timestampText(options.origin(), time);
-    const { start, first, last, idleBefore, kinds, causes, spurious, lost, time, findings } = interval;
-    const { end, packets, bytes, connections } = interval.known!;
-    const report: IntervalReport = {
-      number: ++this.told,
-      from: at(start),
-      to: at(start + options.length),
-      first: at(first),
-      last: at(last),
-      end,
-      idleBefore,
-      packets,
-      bytes,
-      verdicts: { ...countsOf(KIND_NAMES, kinds), spurious, lost },
-      retransmissions: countsOf(CAUSE_NAMES, causes),
-      connections,
-      time: timeReport(time),
-      findings: [...findings.values()].sort(graverFirst),
-    };
-    options.onInterval(report, start + options.length);
+    const { length, origin, onInterval } = this.options;
+    onInterval(interval.report(++this.told, length, origin()), interval.start + length);
   }
-}
-
-function graverFirst(one: IntervalFindings, other: IntervalFindings): number {
-  return SEVERITIES.indexOf(other.severity) - SEVERITIES.indexOf(one.severity) || other.times - one.times;
-}
-
-function countsOf<Name extends string>(
-  names: readonly (Name | null)[],
-  counts: readonly number[],
-): Record<CamelCase<Name>, number> {
-  const entries = names.flatMap((name, i) => (name === null ? [] : [[camelCase(name), counts[i]] as const]));
-  return Object.fromEntries(entries) as Record<CamelCase<Name>, number>;
-}
-
-function camelCase(name: string): string {
-  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function copyOf(left: LeftCounts): LeftCounts {
