@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
-import { packetFields, VIEW_KEYS } from '../src/render/packet-fields.ts';
+import { packetFields } from '../src/render/packet-fields.ts';
+import { VIEW_KEYS } from '../src/render/packet-fields-view.ts';
 
 /** A member of a type or a property of a schema that has none of its own: its path, and whether it may be null. */
 type Leaf = string;

@@ -3,7 +3,8 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error a script without types
 import { BASE, renewed, schemas } from '../scripts/schemas.mjs';
-import { packetFields, VIEW_KEYS } from '../src/render/packet-fields.ts';
+import { packetFields } from '../src/render/packet-fields.ts';
+import { VIEW_KEYS } from '../src/render/packet-fields-view.ts';
 import { fixture, objects, output, tcpscope } from './cli/tcpscope.ts';
 import { FIXTURES } from './support/make-fixtures.ts';
 import { scenario } from './support/scenario.ts';

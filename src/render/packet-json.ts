@@ -1,7 +1,9 @@
 import type { PacketRow } from '../model/row.ts';
 import { type Json, objectWriter } from './field.ts';
 import { jsonWriter } from './json-bytes.ts';
-import { PACKET_NULLABLE, type PacketField, packetFields, VIEW_KEYS } from './packet-fields.ts';
+import type { PacketField } from './packet-field.ts';
+import { PACKET_NULLABLE, packetFields } from './packet-fields.ts';
+import { VIEW_KEYS } from './packet-fields-view.ts';
 
 /** What a packet's object has when nothing else is asked for: all but the fields of the text view. */
 export function objectFields(origin: () => bigint): readonly PacketField[] {

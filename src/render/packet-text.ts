@@ -1,7 +1,7 @@
 import type { Connection } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
 import { absoluteTime } from '../model/timestamp.ts';
-import type { PacketField } from './packet-fields.ts';
+import type { PacketField } from './packet-field.ts';
 import { RowWriter, rowWidth } from './row-writer.ts';
 import type { Style } from './style.ts';
 import { wrap } from './text.ts';

@@ -10,7 +10,8 @@ import { CONNECTION_LINE_FIELDS } from '../../src/render/connection-fields.ts';
 import { EXCHANGE_FIELDS } from '../../src/render/exchange-fields.ts';
 import type { Field, FieldType } from '../../src/render/field.ts';
 import { FINDING_FIELDS } from '../../src/render/finding-fields.ts';
-import { packetFields, VIEW_KEYS } from '../../src/render/packet-fields.ts';
+import { packetFields } from '../../src/render/packet-fields.ts';
+import { VIEW_KEYS } from '../../src/render/packet-fields-view.ts';
 import { columnName, columnValue } from '../../src/render/parquet-columns.ts';
 import { buildReport } from '../../src/report.ts';
 
