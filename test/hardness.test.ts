@@ -102,6 +102,13 @@ describe('what is kept does not grow with', { timeout: 120_000 }, () => {
     expect(session.facts.damages).toHaveLength(1);
   });
 
+  it('interfaces that see one connection: further packets of it are analysed as they come', async () => {
+    const { analyzer } = await analyseBomb('an interface for each packet', 6000);
+    expect(analyzer.connections).toHaveLength(1);
+    expect(analyzer.connections[0].packets).toBe(6000);
+    expect(analyzer.connections[0].views!.shares).toHaveLength(96);
+  });
+
   it('connections that are one and the same to whoever mixes their sockets without a key: each is found', async () => {
     const { analyzer } = await analyseBomb('sockets that collide', 10_000);
     expect(analyzer.connections).toHaveLength(1000);

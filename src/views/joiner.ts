@@ -21,13 +21,14 @@ export class Joiner {
     this.vantages = vantages;
   }
 
-  /** Gives the segment its place among all views of its connection. */
-  enter(view: SegmentView, vantage: CaptureVantage): PacketSight {
+  /** Gives the segment its place among all views of its connection; null where that has too many. */
+  enter(view: SegmentView, vantage: CaptureVantage): PacketSight | null {
     const flow = this.flowOf(view);
     const isSyn = (view.flags & SYN) !== 0;
     const key = rawKey(view);
     // What has been analysed as a connection stays one.
     if (flow.connection.base === null || isSyn) this.join(flow, view, vantage, key);
+    if (!flow.connection.takes(vantage)) return null;
     const sight = flow.connection.enter(flow, view, vantage, this.vantages, key);
     if (isSyn || !flow.connection.sawSyn) this.tell(key, sight.packet);
     return sight;
@@ -73,6 +74,7 @@ export class Joiner {
       }
       if (++flow.alike < ALIKE) return;
     }
+    if (flow.connection === own && !other.takesAll(own)) return;
     const isFlipped = flow.sideOf(view) !== packet.side;
     if (flow.connection === own) other.absorb(own, isFlipped);
     flow.connection = other;

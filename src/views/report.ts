@@ -1,5 +1,8 @@
 import type { PlacedLoss, SeenConnection, Vantage } from '../model/sight.ts';
 
+/** Of so many vantages an order is told. */
+export const MAX_ORDERED = 256;
+
 /** Packets that were seen at one vantage and not at the next on their way. */
 export interface PlacedLossReport {
   from: string;
@@ -75,15 +78,16 @@ function placeOf(vantage: Vantage, path: readonly Vantage[]): number | null {
   return at < 0 ? null : at;
 }
 
-/** The vantages from client to server in the order that most connections show; none where as many show another. */
+/** The vantages from client to server in the order that most connections show; none where as many show another, or too many are known. */
 export function pathOfAll(vantages: readonly Vantage[], all: Iterable<SeenConnection>): Vantage[] {
   const before = new Map<number, number>();
   const key = (a: Vantage, b: Vantage) => a.index * vantages.length + b.index;
   const on = new Set<Vantage>();
   for (const views of new Set(all)) {
     const path = views.path();
+    if (path.length > 1) for (const vantage of path) on.add(vantage);
+    if (on.size > MAX_ORDERED) return [];
     path.forEach((vantage, i) => {
-      if (path.length > 1) on.add(vantage);
       for (const later of path.slice(i + 1))
         before.set(key(vantage, later), (before.get(key(vantage, later)) ?? 0) + 1);
     });

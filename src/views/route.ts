@@ -2,6 +2,10 @@ import type { CaptureVantage } from './vantages.ts';
 
 /** Hosts of which the order of vantages is known; the oldest are forgotten. */
 const MAX_ROUTES = 4096;
+/** Pairs of vantages on one route whose order is learnt. */
+export const MAX_PASSAGES = 4096;
+/** And on all routes together, some 80 MB: then the oldest route is forgotten. */
+const MAX_ALL_PASSAGES = 1 << 18;
 /** A lower TTL decides more than the order of time stamps, which interfaces of one host give within microseconds. */
 const TTL_WEIGHT = 8;
 /** So many packets in each direction show that a vantage stands beside the way. */
@@ -50,6 +54,19 @@ export class Route {
   private readonly passages = new Map<number, readonly [Passage, Passage]>();
   /** Packets by vantage and direction. */
   private readonly seen = new Map<number, number>();
+  private readonly onPassage: () => void;
+  /** Nothing more is learnt of it: its place was wanted for others. */
+  isForgotten = false;
+
+  /** `onPassage` is called when packets of two more vantages are known. */
+  constructor(onPassage: () => void) {
+    this.onPassage = onPassage;
+  }
+
+  /** Pairs of vantages that saw the same packet. */
+  get size(): number {
+    return this.passages.size;
+  }
 
   /**
    * A packet of direction `way` was seen at `a`, and `delay` nanoseconds later at `b`, with a TTL that was `ttlDrop` lower.
@@ -57,7 +74,7 @@ export class Route {
    */
   note(a: CaptureVantage, b: CaptureVantage, way: number, delay: number, ttlDrop: number, isPart = false): void {
     if (a.index > b.index) this.note(b, a, way, -delay, -ttlDrop, isPart);
-    else this.between(a, b)[way].note(delay, ttlDrop, isPart);
+    else this.between(a, b)?.[way].note(delay, ttlDrop, isPart);
   }
 
   /** A packet of that direction was seen at `vantage`. */
@@ -116,12 +133,15 @@ export class Route {
     return seen >= USUAL_PACKETS && shared >= USUAL * seen;
   }
 
-  private between(a: CaptureVantage, b: CaptureVantage): readonly [Passage, Passage] {
+  /** Null where too many are known. */
+  private between(a: CaptureVantage, b: CaptureVantage): readonly [Passage, Passage] | null {
     const key = keyOf(a, b);
     let both = this.passages.get(key);
     if (both === undefined) {
+      if (this.isForgotten || this.passages.size >= MAX_PASSAGES) return null;
       both = [new Passage(), new Passage()];
       this.passages.set(key, both);
+      this.onPassage();
     }
     return both;
   }
@@ -138,16 +158,29 @@ function keyOf(a: CaptureVantage, b: CaptureVantage): number {
 /** The routes of an input, by the two addresses between which they are. */
 export class Routes {
   private readonly byHosts = new Map<string, Route>();
+  /** Goes on where it was: see `SightedFlows`. */
+  private readonly oldest = this.byHosts.entries();
+  private passages = 0;
+  private readonly count = () => {
+    if (++this.passages > MAX_ALL_PASSAGES) this.forgetOldest();
+  };
 
   /** `hosts` is the same for both directions. */
   of(hosts: string): Route {
     let route = this.byHosts.get(hosts);
     if (route !== undefined) return route;
-    route = new Route();
+    route = new Route(this.count);
     this.byHosts.set(hosts, route);
-    // A Map keeps the order in which its keys came.
-    if (this.byHosts.size > MAX_ROUTES) this.byHosts.delete(this.byHosts.keys().next().value!);
+    if (this.byHosts.size > MAX_ROUTES) this.forgetOldest();
     return route;
+  }
+
+  /** A Map keeps the order in which its keys came. */
+  private forgetOldest(): void {
+    const [hosts, route] = this.oldest.next().value!;
+    this.byHosts.delete(hosts);
+    this.passages -= route.size;
+    route.isForgotten = true;
   }
 }
 

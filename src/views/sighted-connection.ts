@@ -10,6 +10,8 @@ import { numbersOf, Share } from './share.ts';
 import type { SightedFlow } from './sighted-flow.ts';
 import { type CaptureVantage, Means, type Vantages } from './vantages.ts';
 
+/** Vantages of one connection, more than `compare` follows: the work of a packet grows with their square. */
+export const MAX_SHARES = 96;
 /** A vantage that saw this share of what the best one saw is as complete. */
 const AS_COMPLETE = 0.95;
 /** `direction` of a sight. */
@@ -48,6 +50,17 @@ export class SightedConnection implements SeenConnection {
   /** Direction along the route of what `side` sends. */
   way(side: 0 | 1): 0 | 1 {
     return this.isTurned ? ((1 - side) as 0 | 1) : side;
+  }
+
+  /** There is room for what the vantage sees of it. */
+  takes(vantage: CaptureVantage): boolean {
+    return this.shares.length < MAX_SHARES || this.shares.some((share) => share.vantage === vantage);
+  }
+
+  /** There is room for all that was seen of the other one. */
+  takesAll({ shares }: SightedConnection): boolean {
+    const own = new Set(this.shares.map(({ vantage }) => vantage));
+    return own.size + shares.filter(({ vantage }) => !own.has(vantage)).length <= MAX_SHARES;
   }
 
   shareOf(vantage: CaptureVantage): Share {

@@ -10,8 +10,8 @@ import {
 } from '../model/socket-pair.ts';
 import type { SightedConnection } from './sighted-connection.ts';
 
-/** Most flows that are known: those that were heard last. */
-const MAX_FLOWS = 1 << 20;
+/** Most flows that are known: those that were heard last. No fewer than records that wait for other views (`WINDOW`). */
+export const MAX_FLOWS = 1 << 16;
 
 /** A pair of sockets as some vantages saw it: a connection has others beyond a NAT. */
 export class SightedFlow implements SocketPair {
@@ -24,8 +24,12 @@ export class SightedFlow implements SocketPair {
   /** The connection whose packets this flow's have resembled, and how many did. */
   likeness: SightedConnection | null = null;
   alike = 0;
-  /** The next one with the same hash. */
+  /** Of its sockets, and the next one that has the same. */
+  hash = 0;
   next: SightedFlow | null = null;
+  /** Those that were heard just before and just after it. */
+  older: SightedFlow | null = null;
+  newer: SightedFlow | null = null;
 
   constructor(view: SegmentView) {
     this.ipVersion = view.ipVersion;
@@ -55,29 +59,57 @@ export class SightedFlows {
   private readonly keyed = new KeyedHash(SOCKET_PAIR_WORDS);
   private readonly byHash = new Map<number, SightedFlow>();
   private size = 0;
-  private last: SightedFlow | null = null;
+  private oldest: SightedFlow | null = null;
+  private latest: SightedFlow | null = null;
 
   find(view: SegmentView): SightedFlow | null {
-    if (this.last !== null && isBetween(this.last, view)) return this.last;
+    if (this.latest !== null && isBetween(this.latest, view)) return this.latest;
     let flow = this.byHash.get(hashOfSockets(this.keyed, view)) ?? null;
     while (flow !== null && !isBetween(flow, view)) flow = flow.next;
-    if (flow !== null) this.last = flow;
+    if (flow === null) return null;
+    this.unlink(flow);
+    this.append(flow);
     return flow;
   }
 
   open(view: SegmentView): SightedFlow {
     const flow = new SightedFlow(view);
-    const hash = hashOfSockets(this.keyed, view);
-    flow.next = this.byHash.get(hash) ?? null;
-    this.byHash.set(hash, flow);
-    // A Map keeps the order in which its keys came: the oldest goes.
-    if (++this.size > MAX_FLOWS) {
-      const oldest = this.byHash.keys().next().value!;
-      for (let gone = this.byHash.get(oldest) ?? null; gone !== null; gone = gone.next) this.size--;
-      this.byHash.delete(oldest);
-    }
-    this.last = flow;
+    flow.hash = hashOfSockets(this.keyed, view);
+    flow.next = this.byHash.get(flow.hash) ?? null;
+    this.byHash.set(flow.hash, flow);
+    this.append(flow);
+    if (++this.size > MAX_FLOWS) this.forget(this.oldest!);
     return flow;
+  }
+
+  private append(flow: SightedFlow): void {
+    flow.older = this.latest;
+    flow.newer = null;
+    if (this.latest === null) this.oldest = flow;
+    else this.latest.newer = flow;
+    this.latest = flow;
+  }
+
+  private unlink(flow: SightedFlow): void {
+    const { older, newer } = flow;
+    if (older === null) this.oldest = newer;
+    else older.newer = newer;
+    if (newer === null) this.latest = older;
+    else newer.older = older;
+  }
+
+  private forget(flow: SightedFlow): void {
+    this.unlink(flow);
+    this.size--;
+    const first = this.byHash.get(flow.hash)!;
+    if (first === flow) {
+      if (flow.next === null) this.byHash.delete(flow.hash);
+      else this.byHash.set(flow.hash, flow.next);
+      return;
+    }
+    let before = first;
+    while (before.next !== flow) before = before.next!;
+    before.next = flow.next;
   }
 }
 

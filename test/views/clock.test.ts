@@ -36,6 +36,21 @@ describe('the fit of a clock', () => {
     expect(clock.contradiction).toBe(0);
   });
 
+  test('the offset is that at the time that is asked for', () => {
+    const [there, back] = exchange(
+      2000,
+      -500,
+      70,
+      () => 10,
+      () => 10,
+    );
+    // After 10 s a clock that is 70 ppm faster has gained 0.7 ms.
+    const clock = fitClock(there, back, 10_000 * MS);
+    expect(clock.at).toBe(10_000 * MS);
+    expect(clock.offset / MS).toBeCloseTo(-499.3, 3);
+    expect(clock.drift * 1e6).toBeCloseTo(70, 1);
+  });
+
   test('the uncertainty is half of the least round trip', () => {
     const [there, back] = exchange(
       100,
