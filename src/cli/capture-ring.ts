@@ -9,12 +9,22 @@ import { statsOf } from './stats.ts';
 /** How often it is looked whether something came (ms). */
 const TICK = 200;
 
+/** Bytes at the beginning of a file that tell whether it is another: headers, and the time of the first packet. */
+const HEAD = 1024;
+
 /** A file of the ring: read from `position` on until a later one is there. */
 interface RingFile {
   readonly path: string;
   readonly fd: number;
-  readonly ino: number;
   position: number;
+}
+
+/** What was read of a file, when a later one was there. */
+interface ReadFile {
+  readonly ino: number;
+  readonly size: number;
+  readonly head: Uint8Array;
+  changed: number;
 }
 
 /**
@@ -29,8 +39,7 @@ export function ringSource(pattern: string, watch: InputWatch): CaptureSource {
   watch.onStop(() => {
     isOver = true;
   });
-  /** What was read of each file: its inode and the bytes. */
-  const read = new Map<string, { ino: number; size: number }>();
+  const read = new Map<string, ReadFile>();
   let current: RingFile | null = null;
 
   const unread = (): { path: string; stats: Stats }[] => {
@@ -38,29 +47,39 @@ export function ringSource(pattern: string, watch: InputWatch): CaptureSource {
     try {
       names = readdirSync(folder);
     } catch (error) {
-      throw new InputError(pattern, `cannot be followed: ${(error as Error).message}`);
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw new InputError(
+        pattern,
+        code === 'ENOENT' ? `there is no folder ${folder}` : `cannot be followed: ${message}`,
+      );
     }
+    // A ring of days deletes its files.
+    const there = new Set(names.map((file) => join(folder, file)));
+    for (const path of read.keys()) if (!there.has(path)) read.delete(path);
     const found = names
       .filter((file) => name.test(file))
       .map((file) => join(folder, file))
       .map((path) => ({ path, stats: statsOf(path) }))
       .filter((file): file is { path: string; stats: Stats } => file.stats?.isFile() === true)
-      .filter(({ path, stats }) => {
-        const known = read.get(path);
-        return path !== current?.path && stats.size > 0 && !(known?.ino === stats.ino && stats.size >= known.size);
-      });
+      .filter(({ path, stats }) => path !== current?.path && stats.size > 0 && !isAsRead(path, stats, read.get(path)));
     return found.sort((one, other) => one.stats.mtimeMs - other.stats.mtimeMs || (one.path < other.path ? -1 : 1));
   };
 
+  /** Goes on to the next file. False where there is nothing to read now. */
   const openNext = (): boolean => {
     const [next] = unread();
     if (next === undefined) return false;
+    // What was written before its writer began the next file.
+    if (current !== null && fstatSync(current.fd).size > current.position) return true;
+    const opened = openIfThere(next.path);
+    if (opened === null) return false;
     if (current !== null) {
-      read.set(current.path, { ino: current.ino, size: current.position });
-      closeSync(current.fd);
+      const { path, fd, position: size } = current;
+      const { ino, mtimeMs: changed } = fstatSync(fd);
+      read.set(path, { ino, size, head: headOf(fd, size), changed });
+      closeSync(fd);
     }
-    const fd = openSync(next.path, 'r');
-    current = { path: next.path, fd, ino: fstatSync(fd).ino, position: 0 };
+    current = { path: next.path, fd: opened, position: 0 };
     return true;
   };
 
@@ -95,6 +114,34 @@ export function ringSource(pattern: string, watch: InputWatch): CaptureSource {
       },
     }),
   };
+}
+
+/** The file is still the one that was read: it was not written since, or its beginning is the same. */
+function isAsRead(path: string, stats: Stats, known: ReadFile | undefined): boolean {
+  if (known === undefined || known.ino !== stats.ino || stats.size < known.size) return false;
+  if (stats.mtimeMs === known.changed) return true;
+  const fd = openIfThere(path);
+  if (fd === null) return true;
+  const isSame = Buffer.compare(headOf(fd, known.size), known.head) === 0;
+  closeSync(fd);
+  if (isSame) known.changed = stats.mtimeMs;
+  return isSame;
+}
+
+/** Null where the file has gone: a ring deletes its files. */
+function openIfThere(path: string): number | null {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new InputError(path, `cannot be followed: ${(error as Error).message}`);
+  }
+}
+
+/** The first bytes of a file of which so many were read. */
+function headOf(fd: number, size: number): Uint8Array {
+  const head = new Uint8Array(Math.min(HEAD, size));
+  return head.subarray(0, readSync(fd, head, 0, head.length, 0));
 }
 
 /** `*` and `?` as in a shell. */

@@ -31,5 +31,5 @@ export async function runCompared(
   if (points === null) return;
   const report = checkCompared(new Comparison(withShortNames(points)), expect);
   await publish(report, reports, context);
-  if (!context.isCutOff) context.status = EXIT_STATUS[report.outcome];
+  context.conclude(EXIT_STATUS[report.outcome]);
 }

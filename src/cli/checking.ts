@@ -92,8 +92,7 @@ export async function runCheck(args: readonly string[], options: CheckOptions, c
   const report = joinReports(parts);
   await publish(report, reports, context);
   if (evidence !== null) await saveEvidence(parts, evidence, context);
-  // An interruption tells more than what the part that was read says.
-  if (!context.isCutOff) context.status = EXIT_STATUS[report.outcome];
+  context.conclude(EXIT_STATUS[report.outcome]);
 }
 
 /** What is read besides the captures. */

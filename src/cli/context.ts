@@ -24,6 +24,11 @@ export class Context {
     return this.status === Exit.UNREADABLE || this.status >= Exit.INTERRUPTED;
   }
 
+  /** What was found decides on the status: not on that of an interruption, and success not on that of a capture read in part. */
+  conclude(status: number): void {
+    if (!this.isCutOff && status !== Exit.DONE) this.status = status;
+  }
+
   /** What the command line says about messages and colours. */
   configure(color: ColorChoice, isQuiet: boolean): void {
     this.color = color;

@@ -3,6 +3,7 @@ import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import { type CaptureSource, type OpenCapture, type ReadInto, STANDARD_INPUT } from '../capture/source.ts';
 import { InputError, UsageError } from '../model/errors.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { decompress } from '../node/decompress.ts';
 import { PipeInput } from './pipe.ts';
 import { statsOf } from './stats.ts';
@@ -31,6 +32,11 @@ export function inputNames(names: readonly string[]): readonly string[] {
   if (unknown !== undefined) throw new UsageError(`${unknown} is neither an option nor a file`);
   if (names.filter((name) => name === '-').length > 1) throw new UsageError('standard input (-) can be read only once');
   return names;
+}
+
+/** The captures as a command line names them; standard input where none was named. */
+export function captureWords(names: readonly string[]): string {
+  return names.length === 0 ? '-' : names.map(shellWord).join(' ');
 }
 
 /** The captures by their names, in order; `-` is standard input. */
@@ -90,7 +96,7 @@ async function openFile(name: string): Promise<{ fd: number; stats: Stats }> {
     return { fd: stats.isFile() ? openSync(name, 'r') : await openLater(name, 'r'), stats };
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(name, reasonOf(error as NodeJS.ErrnoException));
+    throw new InputError(name, reasonOf(error as NodeJS.ErrnoException, name));
   }
 }
 
@@ -98,11 +104,15 @@ function directoryReason(name: string): string {
   return `is a directory; name the captures in it, such as ${name.replace(/\/+$/, '')}/*.pcap`;
 }
 
-function reasonOf(error: NodeJS.ErrnoException): string {
+/** `name`: of what was to be opened. */
+function reasonOf(error: NodeJS.ErrnoException, name = ''): string {
   switch (error.code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return 'no such file';
+      // Node.js puts it in place of bytes that are no UTF-8.
+      return name.includes('\ufffd')
+        ? 'no such file (names must be UTF-8; any file can be read with: tcpscope - < FILE)'
+        : 'no such file';
     case 'EACCES':
     case 'EPERM':
       return 'may not be read: permission denied (a capture written by root? try sudo chmod a+r)';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { UsageError } from '../model/errors.ts';
+import type { Context } from './context.ts';
 import { inputNames, totalSize } from './input.ts';
 import { statsOf } from './stats.ts';
 
@@ -23,7 +23,7 @@ export function withJobs(command: Command): Command {
   return command.addOption(
     new Option(
       '-j, --jobs <number>',
-      'threads that divide the connections of files (default: the cores for files of 1 GiB and more, where there are 4, else 1)',
+      'threads that divide the connections (default: the cores for files of 1 GiB and more, where there are 4, else 1)',
     ).argParser((text: string) => {
       const jobs = Number(text);
       if (!/^\d+$/.test(text) || jobs < 1 || jobs > MOST_JOBS)
@@ -39,32 +39,43 @@ export function usualJobs(size: number | null, cores: number): number {
 }
 
 /**
- * How many threads divide the captures. `alone`: an option whose question one thread has to answer; undefined without.
- *
- * @throws UsageError where more were asked for than can be of use
+ * How many threads divide the captures. `alone`: an option whose question one thread has to answer, which is said where more
+ * were asked for; undefined without.
  */
-export function jobsFor(captures: readonly string[], wanted: number | undefined, alone: string | undefined): number {
+export function jobsFor(
+  captures: readonly string[],
+  wanted: number | undefined,
+  alone: string | undefined,
+  context: Context,
+): number {
   if (wanted === 1) return 1;
   if (wanted === undefined) {
     const names = inputNames(captures);
-    // Threads that shared the place where standard input is read, were it a file, would each read pieces of it.
-    if (alone !== undefined || names.includes('-') || !existsSync(WORKER)) return 1;
-    return usualJobs(totalSize(names), availableParallelism());
+    if (alone !== undefined || !existsSync(WORKER)) return 1;
+    return usualJobs(names.some(isReadOnce) ? null : totalSize(names), availableParallelism());
   }
-  if (alone !== undefined) throw new UsageError(`--jobs: ${alone} is answered by one thread`);
-  const names = inputNames(captures);
-  // What is not there is told when it is opened.
-  const pipe = names.find((name) => name === '-' || isOnce(name));
-  if (pipe !== undefined) {
-    const what = pipe === '-' ? 'standard input' : pipe;
-    throw new UsageError(`--jobs: every thread reads the capture, and ${what} can be read once: name a file`);
-  }
-  if (!existsSync(WORKER))
-    throw new UsageError('--jobs: this executable has one thread only; the npm package has more');
-  return wanted;
+  const why = alone === undefined ? lacksThreads() : `${alone} is answered by one thread`;
+  if (why === null) return wanted;
+  context.note(`--jobs: ${why}`);
+  return 1;
 }
 
-function isOnce(name: string): boolean {
+/** The first of the options that was given, as it is written; undefined for none. */
+export function givenOf<Name extends string>(
+  options: { readonly [name in Name]?: unknown },
+  names: readonly Name[],
+): string | undefined {
+  const given = names.find((name) => options[name] !== undefined);
+  return given === undefined ? undefined : `--${given}`;
+}
+
+function lacksThreads(): string | null {
+  return existsSync(WORKER) ? null : 'this executable has one thread only; the npm package has more';
+}
+
+/** What only one thread can read, and only once. What is not there is told when it is opened. */
+export function isReadOnce(name: string): boolean {
+  if (name === '-') return true;
   const stats = statsOf(name);
   return stats !== null && !stats.isFile() && !stats.isDirectory();
 }

@@ -108,6 +108,7 @@ export function takeFilterWords(command: Command): void {
   const { read, filter } = command.opts<CaptureOptions>();
   const words = command.processedArgs.at(-1);
   if (!Array.isArray(words)) return;
+  if (words.includes('')) throw new UsageError('the name of a capture is empty');
   if (filter !== undefined) {
     const second = words.find((word) => !mayBeCapture(word) && isExpression(word));
     if (second !== undefined) throw new UsageError(`${second} is no file, and -f gives a filter already`);

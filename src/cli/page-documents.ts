@@ -2,7 +2,6 @@ import type { Analyzer } from '../analyze.ts';
 import type { Connection } from '../model/connection.ts';
 import { listOf } from '../model/connection-list.ts';
 import { UsageError } from '../model/errors.ts';
-import { shellWord } from '../model/shell-word.ts';
 import { formatBytes, formatCount, formatNumberOf } from '../model/units.ts';
 import { worstConnections } from '../page/build/choose.ts';
 import { DetailBuilder } from '../page/build/detail.ts';
@@ -15,6 +14,7 @@ import { chosenConnections } from './choice.ts';
 import type { Context } from './context.ts';
 import { reportDamages } from './damages.ts';
 import { HeldInput } from './held-input.ts';
+import { captureWords } from './input.ts';
 import type { CaptureOptions } from './options.ts';
 import { compress } from './page-parts.ts';
 import { analyzeCaptures } from './run.ts';
@@ -49,7 +49,7 @@ export async function pageDocuments(
   const held = new HeldInput();
   const { filter } = options;
   const passOptions = filter === undefined ? {} : { filter };
-  const first = await analyzeCaptures(context, { captures, through: held.keep }, () => ({
+  const first = await analyzeCaptures(context, { captures, sourcesOf: held.first }, () => ({
     ...passOptions,
     congestion: false,
   }));
@@ -61,7 +61,7 @@ export async function pageDocuments(
   const builders = new Builders(new Set(chosen.map(({ id }) => id)), bounds.hasPayload);
   const second = held.isTooLong
     ? first
-    : await analyzeCaptures(context, { captures, isRepeated: true, through: held.again }, () => ({
+    : await analyzeCaptures(context, { captures, isRepeated: true, sourcesOf: held.again }, () => ({
         ...passOptions,
         roundTrips: true,
         onSegment: (t, view) => builders.of(t.connection)?.segment(t, view),
@@ -75,7 +75,7 @@ export async function pageDocuments(
   const connections = chosenConnections(analyzer.connections, options, context, first.analyzer.connections.length);
   const ranked = rankedOf(connections, analyzer);
   const origin = facts.firstTimestamp ?? 0n;
-  const names = captures.length === 0 ? '-' : captures.map(shellWord).join(' ');
+  const names = captureWords(captures);
   const page = (rows: number, inFull: number): Embedded => {
     const listed =
       rows === connections.length ? connections : ranked.slice(0, rows).sort((one, other) => one.id - other.id);

@@ -3,7 +3,6 @@ import { budgetOf } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import { type ConnectionList, objectsOf } from '../model/connection-list.ts';
 import type { Finding } from '../model/finding.ts';
-import { shellWord } from '../model/shell-word.ts';
 import { formatNumberOf } from '../model/units.ts';
 import { captureText } from '../render/capture-text.ts';
 import { firstScreen } from '../render/first-screen.ts';
@@ -18,6 +17,7 @@ import { shortStoryOf } from '../story/story.ts';
 import type { Departed } from '../summary/departed.ts';
 import type { Grouping } from '../summary/service.ts';
 import { type Order, summarize } from '../summary/summary.ts';
+import { captureWords } from './input.ts';
 import type { Output } from './output.ts';
 import type { ConcludedAnalysis } from './run.ts';
 import type { Screen } from './terminal.ts';
@@ -70,7 +70,7 @@ export async function printScreen(chosen: Chosen, options: ReportOptions, contex
     width,
     style,
     hasBars: isTerminal,
-    capture: options.captures.map(shellWord).join(' '),
+    capture: captureWords(options.captures),
     origin: facts.times === 'unknown' ? null : facts.firstTimestamp,
     groups: top ?? GROUPS,
     worst: top ?? WORST,

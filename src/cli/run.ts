@@ -50,8 +50,8 @@ export interface RunOptions {
   select?: string | undefined;
   /** They were read before: what is wrong with them has been said. */
   isRepeated?: boolean;
-  /** Stands between the captures and who reads them. */
-  through?: (sources: CaptureSource[]) => CaptureSource[];
+  /** What is read of the captures by their names, in place of the captures themselves. */
+  sourcesOf?: (names: readonly string[], watch: InputWatch) => CaptureSource[];
   /** Bytes that the process may take; a share of the heap where it is left out. */
   memory?: number;
   /** In place of captures: files of a ring as they come, `DIR/PATTERN`. */
@@ -79,7 +79,7 @@ export async function analyzeCaptures(
     select,
     isStreaming = false,
     isRepeated = false,
-    through = (same) => same,
+    sourcesOf = captureSources,
     memory,
     follow,
     attach,
@@ -121,8 +121,8 @@ export async function analyzeCaptures(
   const reading = { names, size, attached, isStreaming, packets: () => counts.total, session: () => session, live };
   const isInterrupted = await readWatched(context, reading, async (watch) => {
     const sink = untilShort(analyzer, session, limit, before?.(analyzer, session));
-    const sources = follow === undefined ? captureSources(names, watch) : [ringSource(follow, watch)];
-    await readAsOne(through(sources), sink, session);
+    const sources = follow === undefined ? sourcesOf(names, watch) : [ringSource(follow, watch)];
+    await readAsOne(sources, sink, session);
   });
   const { facts } = session;
   if (analyzer.isCutShort) reportShortage(session, analyzer.counts.total, analyzer);

@@ -1,11 +1,11 @@
 import { Analyzer } from '../analyze.ts';
 import type { CaptureSession } from '../capture/session.ts';
-import type { CaptureSink } from '../capture/source.ts';
+import type { CaptureSink, CaptureSource } from '../capture/source.ts';
 import { knowledgeOf, type ShardKnowledge } from '../shard/part.ts';
 import { Departed } from '../summary/departed.ts';
 import { KEEP_ALL } from '../tcp/eviction.ts';
 import { readAsOne } from '../two-views.ts';
-import { captureSources, type InputWatch } from './input.ts';
+import type { InputWatch } from './input.ts';
 import { heapWatch } from './memory.ts';
 import type { ShardWork } from './shard-work.ts';
 import { filterOf, startFilter } from './time-window.ts';
@@ -18,12 +18,13 @@ export interface ShardAnalysis {
 
 /**
  * Analyses one of the shards of captures that several threads divide among them: reads all of them, and of the segments of
- * others no more than their sockets. `session`: whoever stops it gets an error.
+ * others no more than their sockets. `session`: whoever stops it gets an error. `sourcesOf`: the captures by their names.
  */
 export async function analyzeShard(
   { index, count, progress, ...options }: ShardWork,
   watch: InputWatch,
   session: CaptureSession,
+  sourcesOf: (names: readonly string[], watch: InputWatch) => CaptureSource[],
 ): Promise<ShardAnalysis> {
   const departed = new Departed(options.grouping);
   const shard = { index, count };
@@ -44,13 +45,14 @@ export async function analyzeShard(
     isMemoryShort: heapWatch(),
   });
   const { counts } = analyzer;
-  let last = Number.POSITIVE_INFINITY;
+  const most = options.limit ?? Number.POSITIVE_INFINITY;
+  let last = most;
   let isAtEnd = false;
-  const sources = captureSources(options.captures, {
+  const sources = sourcesOf(options.captures, {
     ...watch,
     mayRead: async () => {
       progress[index] = counts.total;
-      last = progress[count];
+      last = Math.min(most, progress[count]);
       return (await watch.mayRead()) && !session.stopped;
     },
   });

@@ -9,6 +9,7 @@ export class ConcludedCongestion extends CongestionState {
     concluded.vantage = state.vantage;
     concluded.episodes = state.episodes;
     concluded.stalls = state.stalls;
+    concluded.unlistedEpisodes = state.unlistedEpisodes;
     concluded.algorithm = state.algorithm;
     concluded.given = state.given;
     concluded.runnerUp = state.runnerUp;

@@ -2,6 +2,9 @@ import { Algorithm, append, type CongestionEpisode, type CongestionState } from 
 import { Ca } from '../model/outbound.ts';
 import type { Models } from './models.ts';
 
+/** Episodes of one sender that are listed; further ones are counted. */
+export const MAX_EPISODES = 4096;
+
 /** An episode with the windows of every model: which of them is right is known in the end. */
 interface Recorded extends CongestionEpisode {
   readonly byModel: { before: number; ssthreshBefore: number; ssthreshAfter: number }[];
@@ -29,6 +32,8 @@ export class Episodes {
   recover = 0;
   /** The one that lasts. */
   current: Recorded | null = null;
+  /** The latest one, also where it has ended; null before the first. */
+  latest: CongestionEpisode | null = null;
 
   constructor(sender: CongestionState) {
     this.sender = sender;
@@ -41,12 +46,6 @@ export class Episodes {
   /** Something is sent again because it was lost. */
   get isRepairing(): boolean {
     return this.ca === Ca.RECOVERY || this.ca === Ca.LOSS;
-  }
-
-  /** The latest one, also where it has ended; null before the first. */
-  get latest(): CongestionEpisode | null {
-    const { episodes } = this.sender;
-    return episodes.length === 0 ? null : episodes[episodes.length - 1];
   }
 
   /** Another one begins: `recover` ends it, and the models have not yet reduced their windows. */
@@ -68,7 +67,10 @@ export class Episodes {
       undone: false,
       byModel: all.map((m) => ({ before: m.cwnd, ssthreshBefore: m.ssthresh, ssthreshAfter: m.ssthresh })),
     };
-    this.sender.episodes = append(this.sender.episodes, this.current);
+    this.latest = this.current;
+    const { sender } = this;
+    if (sender.episodes.length < MAX_EPISODES) sender.episodes = append(sender.episodes, this.current);
+    else sender.unlistedEpisodes++;
   }
 
   /** The models have reduced their windows. */

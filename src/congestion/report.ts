@@ -64,6 +64,8 @@ export interface CongestionReport {
     /** It turned out to be needless and was taken back. */
     undone: boolean;
   }[];
+  /** Episodes beyond those that are listed; absent when none is. */
+  unlistedEpisodes?: number;
   /** Pauses with data under way. */
   stalls: {
     startPacket: number;
@@ -118,6 +120,7 @@ export function congestionReport(state: CongestionState): CongestionReport {
         undone: episode.undone,
       };
     }),
+    ...(state.unlistedEpisodes > 0 ? { unlistedEpisodes: state.unlistedEpisodes } : {}),
     stalls: state.stalls.map(({ startFrame, start, endFrame, end, cause }) => ({
       startPacket: startFrame,
       startMs: ms(start),

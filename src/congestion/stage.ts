@@ -20,7 +20,7 @@ const SYNS_LOST = 2;
 const ENOUGH_DATA = 6;
 
 export interface CongestionOptions {
-  /** One of `Algorithm` to be taken for given. */
+  /** The one of `Algorithm` that is assumed. */
   algorithm?: number;
   /** CUBIC begins with HyStart++ (RFC 9406) instead of Linux' HyStart. */
   followsRfc9406?: boolean;

@@ -163,6 +163,8 @@ export abstract class CongestionState {
   vantage: number = Vantage.UNKNOWN;
   episodes: readonly CongestionEpisode[] = NONE;
   stalls: readonly Stall[] = NONE;
+  /** Episodes beyond those that are listed. */
+  unlistedEpisodes = 0;
 
   algorithm: number = Algorithm.UNKNOWN;
   /** One of `Algorithm` that `algorithm` was told to be, or UNKNOWN. */

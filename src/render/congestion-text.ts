@@ -10,7 +10,15 @@ import {
   TRIGGER_NAMES,
   Vantage,
 } from '../model/congestion.ts';
-import { formatBytes, formatDuration, formatNumberOf, formatRate, formatSeconds, formatShare } from '../model/units.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumberOf,
+  formatRate,
+  formatSeconds,
+  formatShare,
+} from '../model/units.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 import { textWidth, wrap } from './text.ts';
@@ -111,13 +119,16 @@ async function table(
   columns: Parameters<typeof renderTable>[0],
   rows: readonly Cells[],
   { width, style }: Sheet,
+  unlisted = 0,
 ) {
   if (rows.length === 0) return [];
   const shown = rows.slice(0, MAX_ROWS);
   const wide = await renderTable(columns, shown);
   const fits = width === null || wide.every((line) => textWidth(line) + 4 <= width);
   const lines = fits ? wide : await renderTable(columns, shown, ' ');
-  const more = rows.length > MAX_ROWS ? [style.quiet(`    and ${rows.length - MAX_ROWS} more: --json has all`)] : [];
+  const listed = unlisted > 0 ? `the first ${formatCount(rows.length)}` : 'all';
+  const left = rows.length + unlisted - MAX_ROWS;
+  const more = left > 0 ? [style.quiet(`    and ${formatCount(left)} more: --json has ${listed}`)] : [];
   return ['', style.heading(`  ${title}`), ...lines.map((line) => `    ${line}`), ...more];
 }
 
@@ -133,7 +144,7 @@ function timeline({ endpoint }: CongestionState, sheet: Sheet): Promise<string[]
   return table('what limited it', [right('from s'), right('for'), left('by')], rows, sheet);
 }
 
-function episodes({ episodes: list, endpoint }: CongestionState, sheet: Sheet): Promise<string[]> {
+function episodes({ episodes: list, endpoint, unlistedEpisodes }: CongestionState, sheet: Sheet): Promise<string[]> {
   const count = (segments: number) => (Number.isFinite(segments) ? String(Math.round(segments)) : '-');
   const rows = list.map((e) => [
     formatSeconds(e.startTime - endpoint.connection.firstTime),
@@ -157,7 +168,7 @@ function episodes({ episodes: list, endpoint }: CongestionState, sheet: Sheet): 
     left('ssthresh'),
     left(''),
   ];
-  return table('recovery', columns, rows, sheet);
+  return table('recovery', columns, rows, sheet, unlistedEpisodes);
 }
 
 function stalls({ stalls: list, endpoint }: CongestionState, sheet: Sheet): Promise<string[]> {

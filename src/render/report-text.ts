@@ -77,13 +77,26 @@ async function connectionTable(
   return renderTable(heads, styled);
 }
 
-/** Who with whom on the first line, as much as fits; the rest in words below. */
 function* connectionList(
   connections: Iterable<Connection>,
   width: number | null,
   style: Style,
   columnWidth: (column: ConnectionColumn) => number,
 ): Generator<string> {
+  const writer = connectionWriter(width, style, columnWidth);
+  yield writer.header();
+  for (const connection of connections) yield writer.row(connection);
+}
+
+/**
+ * Writes connections one by one: a line each where the screen has room, else who with whom on the first line, and as much as fits,
+ * and the rest in words below. `columnWidth`: of what is usual.
+ */
+export function connectionWriter(
+  width: number | null,
+  style: Style,
+  columnWidth: (column: ConnectionColumn) => number = (column) => column.width ?? 0,
+): RowWriter<Connection> {
   const columns = CONNECTION_COLUMNS.map((column) => ({ ...column, width: columnWidth(column) }));
   const find = (key: string) => columns.find((column) => column.key === key)!;
   const ends = ['stream', 'client', 'server'].map(find);
@@ -93,14 +106,12 @@ function* connectionList(
   const fits = width === null || rowWidth([...ends, ...amounts]) - 4 <= width;
   const [first, others] = fits ? [[...ends, ...amounts], rest] : [ends, [...amounts, ...rest]];
   const isRoomy = width === null || width >= 150;
-  const writer = new RowWriter(
+  return new RowWriter(
     isRoomy
       ? { fields: columns, note: null, width }
       : { fields: first, note: { ...inWords(others), style: (_, s) => s.quiet }, width },
     style,
   );
-  yield writer.header();
-  for (const connection of connections) yield writer.row(connection);
 }
 
 /** Several columns as one text: `closed, TIME-WAIT / CLOSED, packets 12 / 11`. */

@@ -40,6 +40,8 @@ export const BOMBS = {
   'tunnels in tunnels': [tunnels, 20_000],
   'sockets that collide': [collisions, 400_000],
   interfaces: [interfaces, 2_000_000],
+  'an interface for each packet': [interfaceEach, 50_000],
+  'SYNs at two interfaces': [synsAtTwo, 600_000],
   comments: [comments, 1_000_000],
   'gzip of nothing, MB': [zeros, 1024],
 };
@@ -185,6 +187,43 @@ function* interfaces(n) {
     batch = [];
   }
   yield Buffer.concat(batch);
+}
+
+/** An enhanced packet block of an Ethernet frame with this IP packet, `i` microseconds after 1970. */
+function packetBlock(interfaceId, i, packet) {
+  const frame = Buffer.concat([Buffer.alloc(12), Buffer.from([8, 0]), packet, Buffer.alloc(2)]);
+  const body = Buffer.alloc(20 + frame.length);
+  body.writeUInt32LE(interfaceId, 0);
+  body.writeUInt32LE(i, 8);
+  body.writeUInt32LE(frame.length - 2, 12);
+  body.writeUInt32LE(frame.length - 2, 16);
+  frame.copy(body, 20);
+  return block(6, body);
+}
+
+/** One connection of which every interface sees one packet. */
+function* interfaceEach(n) {
+  yield* interfaces(n);
+  const blocks = Array.from({ length: n }, (_, i) =>
+    packetBlock(i, 100 * i, Buffer.concat([ip({ length: 40, id: i }), tcp(1, 2, i)])),
+  );
+  yield Buffer.concat(blocks);
+}
+
+/** SYNs of as many addresses, by turns at one interface and at the other. */
+function* synsAtTwo(n) {
+  yield* interfaces(2);
+  for (let done = 0; done < n; done += 4096) {
+    const blocks = Array.from({ length: Math.min(4096, n - done) }, (_, k) => {
+      const i = done + k;
+      return packetBlock(
+        i & 1,
+        100 * i,
+        Buffer.concat([ip({ length: 40, id: i, from: 0x0b000000 + i }), tcp(1, 80, i, 2)]),
+      );
+    });
+    yield Buffer.concat(blocks);
+  }
 }
 
 function* comments(n) {

@@ -19,6 +19,11 @@ function expectMessage(stderr: string, ...parts: string[]): void {
 describe('input that is no capture', () => {
   it.each([
     ['a missing file', 'nothing-there.pcap', ['nothing-there.pcap: no such file']],
+    [
+      'a name with bytes that are no UTF-8',
+      'caf\ufffd.pcap',
+      ['no such file (names must be UTF-8;', 'tcpscope - < FILE'],
+    ],
     ['a folder', folder, ['is a directory; name the captures in it']],
     ['an empty file', file('empty', ''), ['the file is empty', 'expected a pcap or pcapng capture']],
     ['prose', file('prose', 'Dear Sir or Madam,\nfollowing our call'), ['not a capture', 'text without a hex dump']],

@@ -176,6 +176,6 @@ describe('--follow', () => {
   it('says what cannot be followed', () => {
     const { status, stderr } = tcpscope(['connections', '--follow', join(folder, 'none', '*')]);
     expect(status).toBe(3);
-    expect(stderr).toContain('cannot be followed');
+    expect(stderr).toContain(`there is no folder ${join(folder, 'none')}`);
   });
 });

@@ -25,10 +25,16 @@ const script = (command: string) => `tcpscope() { ${process.execPath} ${bin} "$@
 
 /** Where a line does nothing but run one command, no shell and no new process are needed. */
 async function runIn(line: string, cwd: string, screen: Record<string, string> = {}): Promise<Outcome> {
-  const [, zone, command] = /^(?:TZ=(\S+) )?(.*)$/s.exec(line)!;
+  // What a line pipes into other programs is printed before.
+  const [, zone, command, filters = ''] = /^(?:TZ=(\S+) )?((?:[^|']|'[^']*')*)(?:\|(.*))?$/s.exec(line)!;
   const [name, ...words] = wordsOf(command) ?? [];
   const env: Record<string, string> = zone === undefined ? screen : { ...screen, TZ: zone };
-  if (name === 'tcpscope') return await warm(words, { cwd, env, patience: LONGEST });
+  if (name === 'tcpscope') {
+    const outcome = await warm(words, { cwd, env, patience: LONGEST });
+    if (filters === '') return outcome;
+    const { stdout } = spawnSync('bash', ['-c', filters], { cwd, encoding: 'utf8', input: outcome.stdout });
+    return { ...outcome, stdout };
+  }
   return spawnSync('bash', ['-c', script(line)], {
     cwd,
     encoding: 'utf8',

@@ -151,6 +151,13 @@ describe('the first screen', () => {
     expect((Number(laterHours) - Number(hours) + 24) % 24).toBe(8);
   });
 
+  it('names standard input in the next commands, also where the command line did not', () => {
+    const input = readFileSync('fixtures/linux-single-loss-sack.pcap');
+    const text = output([], { input });
+    expect(text).toContain('tcpscope explain - --stream 0');
+    expect(output(['-'], { input })).toBe(text);
+  });
+
   it('lists everything with --all', () => {
     const text = output(['-', '--all'], { input: manyClients(300, () => 1) });
     expect(text).toContain('300 connections');

@@ -37,6 +37,8 @@ const CASES = [
   [['-Q', 'in'], 'which tcpdump does'],
   [['--immediate-mode'], 'which tcpdump does'],
   [['-L'], 'which tcpdump does'],
+  [[''], 'the name of a capture is empty'],
+  [['fixtures/linux-echo.pcap', ''], 'the name of a capture is empty'],
   [['host', '10.0.0.1'], 'name one, or - for standard input, before host 10.0.0.1'],
   [['packets', 'tcp', 'port', '80'], 'before tcp port 80'],
   [['check', '--update', 'x.pcap'], 'tcpscope baseline compare base.json CAPTURE --update'],

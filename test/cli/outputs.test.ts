@@ -138,14 +138,14 @@ describe.each(OUTPUTS.filter(([command]) => command !== 'check --evidence'))('%s
   it('takes /dev/stdout and - for standard output', async () => {
     await run(words('file'));
     const expected = readFileSync(path('file'), 'utf8');
-    const isWritten = (script: string) => expect(bash(script).stdout.startsWith(expected), script).toBe(true);
-    const [byDash, byPath] = ['-', '/dev/stdout'].map((name) => `tcpscope ${quoted(words(name))}`);
-    isWritten(`${byPath} > read; cat read`);
-    expect((await run(words('-'))).stdout.startsWith(expected)).toBe(true);
+    const names = ['-', '/dev/stdout'];
+    for (const name of names) expect((await run(words(name))).stdout.startsWith(expected), name).toBe(true);
     expect(existsSync(path('-'))).toBe(false);
-    // All of them write in the same way: what standard output may be besides is tried with one.
+    // All of them write in the same way: what standard output may be is tried with one.
     if (command !== 'follow') return;
-    for (const script of [`${byDash} | cat`, `${byDash} > read; cat read`, `${byPath} | cat`]) isWritten(script);
+    for (const line of names.map((name) => `tcpscope ${quoted(words(name))}`))
+      for (const script of [`${line} | cat`, `${line} > read; cat read`])
+        expect(bash(script).stdout.startsWith(expected), script).toBe(true);
   });
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Arrivals } from '../../src/congestion/arrivals.ts';
 import { Told, Usage } from '../../src/congestion/controller.ts';
-import { Episodes } from '../../src/congestion/episodes.ts';
+import { Episodes, MAX_EPISODES } from '../../src/congestion/episodes.ts';
 import { Evidence } from '../../src/congestion/evidence.ts';
 import { Models, NOTHING_GIVEN } from '../../src/congestion/models.ts';
 import { Round } from '../../src/congestion/round.ts';
@@ -441,7 +441,7 @@ describe('where the capture was made', () => {
 
 describe('episodes', () => {
   const begun = (ca: number, all = models([20, 30])) => {
-    const sender = { episodes: [] as object[], algorithm: Algorithm.UNKNOWN as number };
+    const sender = { episodes: [] as object[], unlistedEpisodes: 0, algorithm: Algorithm.UNKNOWN as number };
     const episodes = new Episodes(sender as unknown as CongestionState);
     episodes.begin(Trigger.FAST, ca, 500, { now: 7, frame: 3 }, all);
     return { episodes, sender, all };
@@ -455,6 +455,26 @@ describe('episodes', () => {
       true,
     ]);
     expect([Ca.OPEN, Ca.LOSS].map((ca) => begun(ca).episodes.isOpen)).toEqual([true, false]);
+  });
+
+  it('are listed up to a number, and counted beyond it', () => {
+    const { episodes, sender, all } = begun(Ca.RECOVERY);
+    const again = () => {
+      episodes.end({ now: 8, frame: 4 });
+      episodes.begin(Trigger.FAST, Ca.RECOVERY, 500, { now: 9, frame: 5 }, all);
+    };
+    for (let i = 1; i < MAX_EPISODES; i++) again();
+    expect(sender).toMatchObject({ episodes: { length: MAX_EPISODES }, unlistedEpisodes: 0 });
+    expect(episodes.latest).toBe(sender.episodes.at(-1));
+    again();
+    expect(sender).toMatchObject({ episodes: { length: MAX_EPISODES }, unlistedEpisodes: 1 });
+    // The latest goes on, is reduced and ends as any other.
+    expect(episodes.latest).toBe(episodes.current);
+    expect(sender.episodes).not.toContain(episodes.latest);
+    episodes.noteReduction(all);
+    episodes.end({ now: 10, frame: 6 });
+    expect(episodes.latest).toMatchObject({ startFrame: 5, endFrame: 6 });
+    expect(episodes.isOpen).toBe(true);
   });
 
   it('begin with nothing sent again, and end once', () => {

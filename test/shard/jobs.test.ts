@@ -1,10 +1,13 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { usualJobs } from '../../src/cli/jobs-option.ts';
-import { fixture, root, tcpscope } from '../cli/tcpscope.ts';
+import { bin, cold, ending, environment, fixture, root, start, tcpscope, waiting } from '../cli/tcpscope.ts';
+import { writePcap } from '../support/pcap-file.ts';
+import { recordsOf } from '../support/records.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpscope-jobs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -19,15 +22,19 @@ describe('what several threads print is what one prints', () => {
     // The threads make one report, of which JSON says the most: what it is written as is tried with one number of them.
     ['json', ['2', '3', '7'], ['--json']],
     ['text', ['3'], []],
-    ['text', ['7'], ['--all', '--by', 'client', '--sort', 'bytes', '--top', '3']],
+    ['text', ['3'], ['--all', '--by', 'client', '--sort', 'bytes', '--top', '3']],
     ['ndjson', ['2'], ['--ndjson', '--min-severity', 'warning']],
     ['csv', ['3'], ['--csv']],
-    ['parquet', ['7'], ['--format', 'parquet', '-o', '-']],
+    ['parquet', ['3'], ['--format', 'parquet', '-o', '-']],
     ['openmetrics', ['2'], ['--format', 'openmetrics', '--min-severity', 'warning']],
     ['text of what a filter selects', ['3'], ['-f', 'tcp[13] & 4 != 0', '--all']],
-    ['json of what a filter selects', ['2', '7'], ['-f', 'port 80 or port 443', '--json']],
-    ['csv of a time', ['7'], ['--since', '0.5', '--until', '2s', '--csv']],
+    ['json of what a filter selects', ['3'], ['-f', 'port 80 or port 443', '--json']],
+    ['csv of a time', ['2'], ['--since', '0.5', '--until', '2s', '--csv']],
     ['ndjson of a time and a filter', ['2'], ['--since', '100ms', '-f', 'tcp[13] & 1 != 0', '--ndjson']],
+    ['json of two connections', ['2'], ['--stream', '3,11', '--json']],
+    ['the story of one of them', ['3'], ['--stream', '3']],
+    ['json of the first packets', ['3'], ['-c', '500', '--json']],
+    ['text of the first packet', ['2'], ['-c', '1']],
   ])(
     '%s, %j jobs, %s',
     (_, numbers, args) => {
@@ -103,19 +110,127 @@ it('a flood that is folded is told with the figures of one thread, and what was 
   expect(two.summary.time).toEqual(one.summary.time);
 }, 60_000);
 
-describe('--jobs', () => {
-  it('is refused where one thread has to answer, and for a pipe', () => {
-    const refused = (...args: string[]) => {
-      const { status, stderr } = tcpscope(['analyze', '--jobs', '2', ...args]);
-      expect(status).toBe(2);
-      return stderr;
+/** So many packets that are not TCP, then a connection before and after a device that gives each packet a VLAN tag. */
+function severalViews(before: number): Uint8Array {
+  const other = { time: 0n, bytes: new Uint8Array(1000) };
+  const seen = recordsOf(fixture('linux-single-loss-sack.pcap')).flatMap((record) => {
+    const time = 1_000_000_000n + BigInt(Math.round(record.time));
+    const { bytes } = record;
+    const tagged = Buffer.concat([bytes.subarray(0, 12), Buffer.from([0x81, 0, 0, 7]), bytes.subarray(12)]);
+    return [
+      { time, bytes },
+      { time: time + 9000n, bytes: tagged },
+    ];
+  });
+  const options = { linkType: 1, resolution: 'us', byteOrder: 'little', snaplen: 65_535 } as const;
+  return writePcap(options, [...new Array<typeof other>(before).fill(other), ...seen]);
+}
+
+describe('what several threads print of other commands is what one prints', () => {
+  it.each([
+    ['congestion', ['3'], ['--json']],
+    ['congestion', ['3'], ['--cc', 'cubic']],
+    ['congestion', ['2'], ['-f', 'port 5001', '--stream', '0-9']],
+    ['exchanges', ['3'], ['--ndjson']],
+    ['exchanges', ['3'], ['--sort', 'duration', '--top', '5']],
+    ['exchanges', ['2'], ['--csv', '-f', 'port 80']],
+    ['exchanges', ['3'], ['--format', 'parquet', '-o', '-']],
+  ])('%s, %j jobs, %j', (command, numbers, args) => {
+    const one = tcpscope([command, ...captures, '--jobs', '1', ...args]);
+    expect(one.stdout.length).toBeGreaterThan(100);
+    for (const jobs of numbers) expect(tcpscope([command, ...captures, '--jobs', jobs, ...args])).toEqual(one);
+  });
+});
+
+describe('a pipe, which one thread reads and hands on', () => {
+  const bytes = readFileSync(fixture('linux-single-loss-sack.pcap'));
+  const piped = (jobs: string, input: Uint8Array, ...args: string[]) =>
+    cold(['analyze', '--jobs', jobs, ...args], { input });
+
+  it.each([
+    ['plain', ['3'], bytes, ['--json']],
+    ['compressed', ['3'], gzipSync(bytes), ['--csv']],
+    ['in part', ['2'], bytes, ['-c', '40', '--json', '-']],
+    ['cut', ['2'], bytes.subarray(0, bytes.length - 7), []],
+    ['empty', ['2'], bytes.subarray(0, 0), []],
+    ['no capture', ['3'], readFileSync(fixture('README.md')), []],
+    ['with a file', ['2'], bytes, ['--json', 'fixtures/linux-echo.pcap', '-']],
+  ])('%s, %j jobs', (_, numbers, input, args) => {
+    const one = piped('1', input, ...args);
+    for (const jobs of numbers) expect(piped(jobs, input, ...args)).toEqual(one);
+  });
+
+  it('with a name', () => {
+    const name = join(folder, 'fifo');
+    expect(spawnSync('mkfifo', [name]).status).toBe(0);
+    const through = (jobs: string) => {
+      const writer = spawn('sh', ['-c', 'cat "$1" > "$2"', 'sh', fixture('linux-single-loss-sack.pcap'), name]);
+      const { status, stdout } = cold(['analyze', '--jobs', jobs, '--csv', name]);
+      writer.kill();
+      return { status, stdout };
     };
-    expect(refused('fixtures/linux-echo.pcap', '--stream', '0')).toContain('--stream is answered by one thread');
-    expect(refused('fixtures/linux-echo.pcap', '-c', '9')).toContain('--count is answered by one thread');
-    expect(refused('fixtures/linux-echo.pcap', '--select', 'packets > 1')).toContain('--select is answered by one');
-    expect(refused('-')).toContain('standard input can be read once');
-    expect(refused('/dev/null')).toContain('/dev/null can be read once');
-    expect(refused('fixtures/linux-echo.pcap', '--every', '60s', '--ndjson')).toContain('--every is answered by one');
+    const one = through('1');
+    expect(one.stdout.length).toBeGreaterThan(200);
+    expect(through('2')).toEqual(one);
+  });
+
+  it('is read on by one thread where it turns out to have several points of view', () => {
+    const late = severalViews(2000);
+    const one = piped('1', late);
+    expect(one.stdout).toContain('points of view');
+    expect(piped('2', late)).toEqual(one);
+  });
+
+  it('is refused where that comes after more than is kept', () => {
+    const { status, stderr } = piped('2', severalViews(265_000));
+    expect([status, stderr]).toEqual([3, expect.stringContaining('it is too long to be read twice: leave out --jobs')]);
+  }, 30_000);
+
+  it('that cannot be opened is left out beside a file', () => {
+    const run = (jobs: string) => {
+      const stdin = openSync(folder, 'r');
+      const args = [bin, 'analyze', '--jobs', jobs, 'fixtures/linux-echo.pcap', '-'];
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+        cwd: root,
+        env: environment(),
+        encoding: 'utf8',
+        stdio: [stdin, 'pipe', 'pipe'],
+        timeout: 20_000,
+        killSignal: 'SIGKILL',
+      });
+      closeSync(stdin);
+      return { status, stdout, stderr };
+    };
+    const one = run('1');
+    expect(one.stderr).toContain('standard input: the file was left out: is a directory');
+    expect(run('2')).toEqual(one);
+  }, 60_000);
+
+  it('ends with a signal, and is told as far as it came', async () => {
+    const child = start(['analyze', '--jobs', '2', '--quiet', '-']);
+    const output = ending(child);
+    child.stdin!.write(bytes);
+    await waiting(child);
+    child.kill('SIGINT');
+    expect(await output).toEqual({ ...piped('1', bytes, '--quiet'), status: 130 });
+  });
+});
+
+describe('--jobs', () => {
+  it('is said to be one where one thread has to answer', () => {
+    const options = [
+      ['analyze', '--select', 'packets > 1'],
+      ['analyze', '--every', '60s', '--ndjson'],
+      ['analyze', '--memory', '500M'],
+      ['congestion', '--format', 'qlog'],
+      ['exchanges', '--select', 'packets > 1'],
+    ];
+    for (const [command, ...args] of options) {
+      const one = tcpscope([command, 'fixtures/linux-echo.pcap', '--jobs', '1', ...args]);
+      const two = tcpscope([command, 'fixtures/linux-echo.pcap', '--jobs', '2', ...args]);
+      const note = `tcpscope: --jobs: ${args[0] === '--format' ? '--format qlog' : args[0]} is answered by one thread\n`;
+      expect(two).toEqual({ ...one, stderr: note + one.stderr });
+    }
   });
 
   it('says of a folder what one thread says', () => {

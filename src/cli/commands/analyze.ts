@@ -13,7 +13,7 @@ import { AS_THEY_END, type EvictionOptions, withEviction } from '../eviction.ts'
 import { type FollowOptions, followedCaptures, withFollow } from '../following.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { canBeRepeated } from '../input.ts';
-import { jobsFor, withJobs } from '../jobs-option.ts';
+import { givenOf, jobsFor, withJobs } from '../jobs-option.ts';
 import { type MetricsOptions, MetricsOutput, requireMetrics, withMetrics } from '../metrics-output.ts';
 import {
   type CaptureOptions,
@@ -29,7 +29,6 @@ import { parquetFile } from '../parquet-file.ts';
 import {
   chosenOf,
   HISTORY_NOTE,
-  type Listed,
   printReport,
   REPORT_FORMATS,
   type ReportChoice,
@@ -38,7 +37,7 @@ import {
   writeTable,
 } from '../report-output.ts';
 import { type Rotation, withRotation } from '../rotation.ts';
-import { analyzeCaptures, tellNoneThen } from '../run.ts';
+import { analyzeCaptures, type ConcludedAnalysis, type RunOptions, tellNoneThen } from '../run.ts';
 import { wordsOf } from '../time-window.ts';
 
 export interface AnalyzeOptions
@@ -100,7 +99,7 @@ export function registerAnalyze(program: Command, context: Context): void {
     const { filter, count, memory, evict, by, every } = options;
     requireText(format, options);
     requireMetrics(format, options);
-    const jobs = jobsFor(captureNames(captures, options), options.jobs, answeredAlone(options));
+    const jobs = jobsFor(captureNames(captures, options), options.jobs, givenOf(options, ALONE), context);
     if (format === 'ndjson' && every !== undefined) {
       const { analyzeByInterval } = await import('../intervals.ts');
       await analyzeByInterval(followedCaptures(captures, options), { ...options, every }, context);
@@ -131,23 +130,25 @@ export function registerAnalyze(program: Command, context: Context): void {
       timeBudget: format === 'json' || format === 'text' || metrics !== null,
       roundTrips,
     };
+    let sourcesOf: RunOptions['sourcesOf'];
     if (jobs > 1) {
       const { analyzeInJobs } = await import('../jobs.ts');
       const work = {
         captures: inputs.captures,
+        limit: count,
         ...stages,
-        hasSpans: format === 'json',
+        hasSpans: format === 'json' || options.stream !== undefined,
         grouping: by,
         filter: wordsOf(filter),
-        needsAll: metrics !== null,
+        needsAll: metrics !== null || options.stream !== undefined,
       };
       const made = await analyzeInJobs(context, jobs, work);
-      if (made !== null) {
+      if (made.analysis !== null) {
         tellNoneThen(context, made.analysis, filter);
-        if (metrics !== null) await metrics.ends(made.analysis);
-        else await print({ ...chosenOf(made.analysis, options, context), departed: made.departed });
+        await tell(made.analysis, made.departed);
         return;
       }
+      sourcesOf = made.sourcesOf;
     }
     const departed = new Departed(by);
     const chosen = {
@@ -161,24 +162,21 @@ export function registerAnalyze(program: Command, context: Context): void {
       ...(options.stream === undefined ? {} : { staysFor: ({ id }: Connection) => isStream(id, options) }),
       ...(filter === undefined ? {} : { filter }),
     };
-    const analysis = await analyzeCaptures(context, run, () => chosen);
-    if (metrics !== null) {
-      requireStream(analysis.analyzer.opened, options, context);
-      await metrics.ends(analysis);
-      return;
-    }
-    await print({ ...chosenOf(analysis, options, context), departed });
+    const reading = sourcesOf === undefined ? run : { ...run, sourcesOf };
+    await tell(await analyzeCaptures(context, reading, () => chosen), departed);
 
-    async function print(wanted: Listed): Promise<void> {
+    async function tell(analysis: ConcludedAnalysis, departed: Departed): Promise<void> {
+      if (metrics !== null) {
+        requireStream(analysis.analyzer.opened, options, context);
+        await metrics.ends(analysis);
+        return;
+      }
+      const wanted = { ...chosenOf(analysis, options, context), departed };
       if (format === 'parquet') await writeTable(wanted, table!);
       else if (format !== 'openmetrics') await printReport(format, wanted, inputs.captures, options, context);
     }
   }
 }
 
-/** Which of the options one thread has to answer, which sees all packets, or connections as they leave. */
-function answeredAlone(options: AnalyzeOptions): string | undefined {
-  const names = ['select', 'stream', 'count', 'memory', 'evict', 'every', 'follow', 'view', 'interface'] as const;
-  const given = names.find((name) => options[name] !== undefined);
-  return given === undefined ? undefined : `--${given}`;
-}
+/** Options that one thread has to answer, which sees all packets, or connections as they leave. */
+const ALONE = ['select', 'memory', 'evict', 'every', 'follow', 'view', 'interface'] as const;

@@ -3,16 +3,18 @@ import { senderReport } from '../../congestion/report.ts';
 import { congestionOf } from '../../congestion/stage.ts';
 import type { CongestionState } from '../../model/congestion.ts';
 import type { Endpoint } from '../../model/connection.ts';
+import type { PacketRow } from '../../model/row.ts';
 import { senderLines } from '../../render/congestion-text.ts';
 import { jsonOf } from '../../render/json.ts';
 import { QlogTrace, qlogFile } from '../../render/qlog.ts';
 import { SCHEMA_VERSION } from '../../report.ts';
 import { chosenConnections, isChosen, isStream } from '../choice.ts';
 import type { Context } from '../context.ts';
+import { analyzeDivided } from '../divided.ts';
 import { chosenFormat, withFormats } from '../format.ts';
+import { withJobs } from '../jobs-option.ts';
 import {
   type CaptureOptions,
-  captureNames,
   type ModelOptions,
   modelOption,
   modelsOf,
@@ -22,9 +24,12 @@ import {
   withNote,
   withSelect,
 } from '../options.ts';
-import { analyzeCaptures } from '../run.ts';
 
 const FORMATS = ['text', 'json', 'qlog'] as const;
+
+interface CongestionCommandOptions extends CaptureOptions, ModelOptions, SelectOptions {
+  jobs?: number;
+}
 
 export function registerCongestion(program: Command, context: Context): void {
   const command = withSelect(withCaptures(program.command('congestion')))
@@ -33,6 +38,7 @@ export function registerCongestion(program: Command, context: Context): void {
         'limited it and when, and how it recovered from losses.',
     )
     .addOption(modelOption());
+  withJobs(command);
   withFormats(command, FORMATS);
   withExamples(command, [
     ['tcpscope congestion trace.pcap --stream 3', 'both senders of one connection'],
@@ -44,29 +50,24 @@ export function registerCongestion(program: Command, context: Context): void {
     command,
     'A sender of fewer than six segments of data is left out: nothing has happened to its window by then.',
   );
-  command.action((captures: string[], options: CaptureOptions & ModelOptions & SelectOptions) =>
+  command.action((captures: string[], options: CongestionCommandOptions) =>
     congestion(captures, options, command, context),
   );
 }
 
 async function congestion(
   captures: readonly string[],
-  options: CaptureOptions & ModelOptions & SelectOptions,
+  options: CongestionCommandOptions,
   command: Command,
   context: Context,
 ): Promise<void> {
   const format = chosenFormat(command, FORMATS);
-  const { filter } = options;
   const traces = new Traces();
-  const { analyzer, facts } = await analyzeCaptures(
-    context,
-    { captures: captureNames(captures, options), select: options.select },
-    () => ({
-      congestion: modelsOf(options),
-      ...(filter === undefined ? {} : { filter }),
-      ...(format === 'qlog' ? { onRow: (row) => isStream(row.connection.id, options) && traces.add(row) } : {}),
-    }),
-  );
+  const onRow = (row: PacketRow) => isStream(row.connection.id, options) && traces.add(row);
+  const { analyzer, facts } = await analyzeDivided(context, captures, options, {
+    congestion: modelsOf(options),
+    ...(format === 'qlog' ? { onRow, alone: '--format qlog' } : {}),
+  });
   const senders = chosenConnections(analyzer.connections, options, context)
     .flatMap(({ client, server }) => [client, server])
     .map(congestionOf)

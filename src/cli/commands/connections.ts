@@ -3,10 +3,10 @@ import type { CaptureSession } from '../../capture/session.ts';
 import { type ConnectionLine, connectionLine, type WrittenBecause } from '../../connection-line.ts';
 import type { Connection } from '../../model/connection.ts';
 import { UsageError } from '../../model/errors.ts';
-import { CONNECTION_COLUMNS, CONNECTION_LINE_FIELDS } from '../../render/connection-fields.ts';
+import { CONNECTION_LINE_FIELDS } from '../../render/connection-fields.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
 import { jsonOf } from '../../render/json.ts';
-import { RowWriter } from '../../render/row-writer.ts';
+import { connectionWriter } from '../../render/report-text.ts';
 import { isChosen, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { AS_THEY_END, type EvictionOptions, withEviction } from '../eviction.ts';
@@ -140,7 +140,7 @@ function writerOf(format: LineFormat, { output }: LinesOptions, origin: () => bi
       };
     default: {
       const width = output === undefined ? stdout.width : null;
-      const rows = new RowWriter({ fields: CONNECTION_COLUMNS, note: null, width }, stdout.style);
+      const rows = connectionWriter(width, stdout.style);
       return { head: isQuiet ? null : rows.header(), write: (connection) => rows.row(connection) };
     }
   }

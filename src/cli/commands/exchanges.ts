@@ -8,10 +8,11 @@ import { EXCHANGE_COLUMNS, EXCHANGE_FIELDS } from '../../render/exchange-fields.
 import { RowWriter } from '../../render/row-writer.ts';
 import { chosenConnections } from '../choice.ts';
 import type { Context } from '../context.ts';
+import { analyzeDivided } from '../divided.ts';
 import { chosenFormat, withFormats } from '../format.ts';
+import { withJobs } from '../jobs-option.ts';
 import {
   type CaptureOptions,
-  captureNames,
   parsePositive,
   type SelectOptions,
   withCaptures,
@@ -20,7 +21,6 @@ import {
   withSelect,
 } from '../options.ts';
 import { parquetFile, requireParquet } from '../parquet-file.ts';
-import { analyzeCaptures } from '../run.ts';
 
 const FORMATS = ['text', 'ndjson', 'csv', 'parquet'] as const;
 
@@ -39,6 +39,7 @@ interface ExchangesOptions extends CaptureOptions, SelectOptions {
   sort?: keyof typeof SORTS;
   top?: number;
   output?: string;
+  jobs?: number;
 }
 
 export function registerExchanges(program: Command, context: Context): void {
@@ -54,6 +55,7 @@ export function registerExchanges(program: Command, context: Context): void {
     )
     .option('--top <number>', 'show at most N exchanges', parsePositive)
     .option('-o, --output <file>', 'where --format parquet writes');
+  withJobs(command);
   withFormats(command, FORMATS);
   withExamples(command, [
     ['tcpscope exchanges trace.pcap --stream 3', 'those of one connection'],
@@ -75,17 +77,10 @@ async function exchanges(
   context: Context,
 ): Promise<void> {
   const format = chosenFormat(command, FORMATS);
-  const { filter, sort, top, output } = options;
+  const { sort, top, output } = options;
   requireParquet(format, output);
   const table = format === 'parquet' ? await parquetFile(context, output, EXCHANGE_FIELDS) : null;
-  const { analyzer, facts } = await analyzeCaptures(
-    context,
-    { captures: captureNames(captures, options), select: options.select },
-    () => ({
-      congestion: false,
-      ...(filter === undefined ? {} : { filter }),
-    }),
-  );
+  const { analyzer, facts } = await analyzeDivided(context, captures, options, { congestion: false });
   const chosen = chosenConnections(analyzer.connections, options, context);
   const origin = facts.firstTimestamp ?? 0n;
   let left = 0;

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ringSource } from '../../src/cli/capture-ring.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tcpscope-ring-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let time = 1_700_000_000;
+
+/** Writes a file of the ring later than all before. */
+function write(path: string, text: string): void {
+  writeFileSync(path, text);
+  utimesSync(path, ++time, time);
+}
+
+/** What is read of a ring until nothing comes for a while. */
+function reading(pattern: string) {
+  let end = () => {};
+  let isQuiet = false;
+  let looks = 0;
+  const watch = {
+    mayRead: async () => {
+      isQuiet = ++looks > 3;
+      return true;
+    },
+    taken: () => {
+      looks = 0;
+    },
+    onStop: (stop: () => void) => {
+      end = stop;
+    },
+  };
+  const source = ringSource(pattern, watch);
+  let text = '';
+  const done = (async () => {
+    const { read, close } = await source.open();
+    const buffer = Buffer.alloc(100);
+    for (let taken = 1; taken > 0; ) {
+      taken = await read(buffer, 0, buffer.length);
+      text += buffer.toString('latin1', 0, taken);
+    }
+    await close();
+  })();
+  const settled = async (): Promise<string> => {
+    looks = 0;
+    isQuiet = false;
+    while (!isQuiet) await new Promise((resolve) => setTimeout(resolve, 20));
+    const all = text;
+    text = '';
+    return all;
+  };
+  const stop = async (): Promise<void> => {
+    end();
+    await done;
+  };
+  return { settled, stop };
+}
+
+describe('a ring of files', () => {
+  it('reads a file again that was written anew with as many bytes, and not one that was only touched', {
+    timeout: 20_000,
+  }, async () => {
+    const ring = mkdtempSync(join(folder, 'anew-'));
+    const [a, b] = [join(ring, 'a0'), join(ring, 'a1')];
+    write(a, 'first of a;');
+    write(b, 'first of b;');
+    const { settled, stop } = reading(join(ring, 'a*'));
+    expect(await settled()).toBe('first of a;first of b;');
+    utimesSync(a, ++time, time);
+    expect(await settled()).toBe('');
+    write(a, 'again of a;');
+    expect(await settled()).toBe('again of a;');
+    write(b, 'again of b;');
+    expect(await settled()).toBe('again of b;');
+    await stop();
+  });
+});
