@@ -5,8 +5,8 @@ import { formatEndpoint } from '../../model/address.ts';
 import { formatBytes, formatCount, formatDuration } from '../../model/units.ts';
 import type { ConnectionTable, PageData } from '../model.ts';
 import { Grid, type GridColumn } from './grid.tsx';
-import { Severity } from './overview.tsx';
 import { matching } from './search.ts';
+import { Severity } from './severity.tsx';
 import { go, isNarrow, search } from './state.ts';
 import { becauseText } from './words.ts';
 

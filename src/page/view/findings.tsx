@@ -1,6 +1,6 @@
 import { formatCount, formatNumberOf } from '../../model/units.ts';
 import type { FindingReport } from '../../report.ts';
-import { Severity } from './overview.tsx';
+import { Severity } from './severity.tsx';
 import { hashOf } from './state.ts';
 import { pageOf } from './words.ts';
 

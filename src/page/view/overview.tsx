@@ -4,6 +4,7 @@ import type { TimeReport } from '../../summary/report.ts';
 import type { PageData } from '../model.ts';
 import { Connections } from './connections.tsx';
 import { FindingLine } from './findings.tsx';
+import { Severity } from './severity.tsx';
 import { hashOf, search } from './state.ts';
 import { kindText } from './words.ts';
 
@@ -224,17 +225,6 @@ function clockText(timestamp: string): string {
   const [seconds, fraction = ''] = timestamp.split('.');
   const date = new Date(Number(seconds) * 1000 + Number(fraction.slice(0, 3)));
   return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(11, 23);
-}
-
-const SIGNS = { error: '✕', warning: '▲', info: '•' } as const;
-
-/** Colour is never alone: a sign says the same. */
-export function Severity({ severity }: { severity: keyof typeof SIGNS }) {
-  return (
-    <span class={`sign ${severity}`} role="img" aria-label={severity} title={severity}>
-      {SIGNS[severity]}
-    </span>
-  );
 }
 
 function LeftOut({ page }: { page: PageData }) {
