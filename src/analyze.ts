@@ -11,6 +11,7 @@ import type { CaptureSink } from './capture/source.ts';
 import { WiresharkAnalysis } from './compat/wireshark.ts';
 import { CongestionStage } from './congestion/stage.ts';
 import { Decoder } from './decode/decoder.ts';
+import { dropWithdrawn } from './detect/collector.ts';
 import type { CaptureEnd } from './detect/detector.ts';
 import { Detection, type ShardFacts } from './detect/index.ts';
 import type { IsnChoice } from './detect/isn.ts';
@@ -29,7 +30,7 @@ import type { TrackedSegment } from './model/tracked.ts';
 import { Kind, type Verdict } from './model/verdict.ts';
 import { countRecord, countStatus, noPackets } from './packet-counts.ts';
 import { Resting } from './resting.ts';
-import { RowQueue } from './row-queue.ts';
+import { type Horizon, RowQueue } from './row-queue.ts';
 import { senderIsA } from './tcp/flow-table.ts';
 import { isPlainSyn } from './tcp/half-open.ts';
 import { noteHistory, noteLateHistory } from './tcp/history.ts';
@@ -97,7 +98,7 @@ export class Analyzer implements CaptureSink, Concluded {
     this.congestion = congestion === false ? null : new CongestionStage(congestion === true ? {} : congestion);
     this.budget = options.timeBudget === false ? null : new BudgetStage();
     this.detection = (options.detection ?? true) ? new Detection() : null;
-    this.queue = options.onRow === undefined ? null : new RowQueue(options.horizon ?? DEFAULT_HORIZON, options.onRow);
+    this.queue = options.onRow === undefined ? null : queueTo(options.onRow, options.horizon ?? DEFAULT_HORIZON);
     this.onOther = options.onOther ?? null;
     this.onSegment = options.onSegment ?? null;
     this.keep = options.keep ?? 'headers';
@@ -475,6 +476,14 @@ export class Analyzer implements CaptureSink, Concluded {
   lacksPackets(connection: Connection): boolean {
     return this.detection?.lacksPackets(connection) ?? false;
   }
+}
+
+/** A row that leaves tells what is known by then. */
+function queueTo(onRow: (row: PacketRow) => void, horizon: Horizon): RowQueue {
+  return new RowQueue(horizon, (row) => {
+    dropWithdrawn(row);
+    onRow(row);
+  });
 }
 
 /** A second copy of a packet, and a packet that its receiver drops, have no effect of their own. */

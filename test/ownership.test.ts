@@ -7,7 +7,7 @@ const src = fileURLToPath(new URL('../src/', import.meta.url));
 const read = (name: string) => readFileSync(join(src, name), 'utf8');
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .map((name) => name.replaceAll('\\', '/'))
-  .filter((name) => name.endsWith('.ts'));
+  .filter((name) => /\.tsx?$/.test(name));
 
 /** The table of the map: owner by field. */
 const map = read('README.md');
@@ -80,7 +80,9 @@ it('no module imports itself by a detour, types aside', () => {
   const imports = new Map(
     files.map((file) => [
       file,
-      [...read(file).matchAll(/^import (?!type )[^;]*? from '(\.[^']+)';/gm)].map(([, to]) => join(dirname(file), to)),
+      [...read(file).matchAll(/^(?:import|export) (?!type )[^;]*? from '(\.[^']+)';/gm)].map(([, to]) =>
+        join(dirname(file), to),
+      ),
     ]),
   );
   const done = new Set<string>();

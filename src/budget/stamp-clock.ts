@@ -3,10 +3,10 @@ import type { Tape } from './tape.ts';
 
 /** Ticks of the timestamp clocks in use (ns): 1 ms, 4 ms, 10 ms, 1 us (RFC 7323 section 5.4 allows 1 ms to 1 s). */
 const TICKS = [1e6, 4e6, 10e6, 1e3];
-/** Over such a time (ns) the rate can be told, and a rate is taken for the nearest of those above within this factor. */
+/** A rate is told after so much time (ns), and taken for the nearest of those above within this factor. */
 const LONG_ENOUGH = 20e6;
 const NEAR = 2;
-/** Segments within this time (ns) share what befalls them. */
+/** Segments within this time (ns) were delayed together. */
 const TOGETHER = 1e6;
 /** Clocks of two hosts run apart by no more than this share. */
 const DRIFT = 1e-4;

@@ -68,6 +68,7 @@ function truth(verdict: Verdict): string {
     case Kind.RETRANSMISSION:
       return retransmission(verdict);
     case Kind.REORDERED:
+      if (verdict.byCapture) return `no repetition: the capture has it after #${verdict.original}`;
       return `no repetition: ${verdict.depth === 1 ? 'a later segment' : `${verdict.depth} later segments`} overtook it`;
     case Kind.DUPLICATE:
       return `#${verdict.original} once more, ${verdict.byCapture ? 'captured twice' : 'doubled by the network'}`;

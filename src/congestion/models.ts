@@ -23,7 +23,7 @@ const BY_SEGMENTS = 0.75;
 /** Models of a sender with SACK: CUBIC and NewReno. */
 const WITH_SACK = 2;
 
-/** What is taken for given of all senders. */
+/** What is assumed of all senders. */
 export interface Given {
   /** One of `Algorithm`, UNKNOWN for none. */
   readonly algorithm: number;
@@ -46,7 +46,7 @@ export class Models {
   private bySegments = 0;
   private readonly cubic: CubicController;
   private sack: boolean;
-  /** One of `Algorithm` that is taken for given, or UNKNOWN. */
+  /** The one of `Algorithm` that is assumed, or UNKNOWN. */
   private readonly given: number;
 
   constructor(initialWindow: number, sack: boolean, { algorithm, followsRfc9406 }: Given) {

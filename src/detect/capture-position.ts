@@ -1,5 +1,5 @@
 import { say } from '../messages/message.ts';
-import { answerTime, type Position, positionOf, shownPosition } from '../model/capture-position.ts';
+import { answerTime, type Position, shownPosition } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { Gathering } from './detector.ts';
@@ -12,7 +12,7 @@ export type PathPart = (typeof PATH_PARTS)[number];
 
 /** What a round trip of something that `sender` sent measures: from here to its peer and back. */
 export function measuredPart(sender: Endpoint): PathPart {
-  switch (positionOf(sender.connection)) {
+  switch (shownPosition(sender.connection)) {
     case null:
       return 'unknown';
     case 'middle':

@@ -203,6 +203,11 @@ export function isWithdrawn(finding: Finding): boolean {
   return finding instanceof RaisedFinding && finding.isWithdrawn;
 }
 
+/** The row leaves: it tells nothing that has turned out by now to be nothing. */
+export function dropWithdrawn({ findings }: PacketRow): void {
+  for (let i = findings.length - 1; i >= 0; i--) if (isWithdrawn(findings[i])) findings.splice(i, 1);
+}
+
 /**
  * Takes the findings that detectors make, attaches them to connections and rows, and keeps their number bounded. A finding
  * may speak of something that is not over yet: it is worded when it is read.

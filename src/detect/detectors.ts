@@ -32,6 +32,7 @@ import { Reordering } from './reordering.ts';
 import { Resets } from './resets.ts';
 import { SackBlocks } from './sack.ts';
 import { Scans } from './scan.ts';
+import { Shaping } from './shaping.ts';
 import { SynFlood } from './syn-flood.ts';
 import { SynProbes } from './syn-probes.ts';
 import { Timestamps } from './timestamps.ts';
@@ -77,6 +78,7 @@ export function makeDetectors(findings: Collector, pauses: Pauses, nature: Captu
     ecn: new Ecn(findings),
     flowShape: new FlowShape(findings),
     lossPatterns: new LossPatterns(findings),
+    shaping: new Shaping(findings),
     discards: new Discards(findings),
     illegalTransition: new IllegalTransition(findings),
     isns: new InitialSequenceNumbers(findings),

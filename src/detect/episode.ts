@@ -5,7 +5,7 @@ import type { Endpoint } from '../model/connection.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { State } from '../model/state.ts';
 import { Cause, type Verdict } from '../model/verdict.ts';
-import { SHORTEST_RTO } from '../verdict/cause.ts';
+import { FIRST_BYTE, SHORTEST_RTO } from '../verdict/cause.ts';
 import { SHORTEST_SYN_TIMER } from '../verdict/duplicates.ts';
 import type { Account } from './collector.ts';
 import type { Inspection } from './inspection.ts';
@@ -69,6 +69,8 @@ export class Episode {
   segments = 0;
   /** An ACK had told of the loss. */
   private wasTold = false;
+  /** Some data of the sender had been acknowledged before. */
+  private wasAnswered = false;
   /** No ACK had told of what it begins with: whatever comes after it begins for that reason, too. */
   private isUntold = false;
   /** A probe that cannot have been a timeout. */
@@ -111,6 +113,7 @@ export class Episode {
     if (verdict.cause === Cause.TLP && isSureProbe(verdict)) this.isSureProbe = true;
     if (verdict.evidence.length > 0) this.wasTold = true;
     if (this.segments === 1 && verdict.evidence.length === 0) this.isUntold = true;
+    if (this.segments === 1) this.wasAnswered = this.sender.sndUna > FIRST_BYTE;
     // The other end had just repeated its SYN, in the capture or, where no timer is that short, before it: this is the answer to it.
     const isAnswer =
       segment.receiver.lastFrame > segment.sender.lastFrame || segment.time - this.synTime < SHORTEST_SYN_TIMER;
@@ -173,7 +176,7 @@ export class Episode {
     const unanswered = this.unfinished && this.repaired < 0;
     const isSilent = peer.lastFrame < this.frames[0];
     // With one direction nobody knows what the sender was told, or whether it waited.
-    if (!peer.seen && causes[Cause.SYN] + causes[Cause.SYN_ACK] === 0) return 'retransmission';
+    if (!this.isHeard && causes[Cause.SYN] + causes[Cause.SYN_ACK] === 0) return 'retransmission';
     if (causes[Cause.SYN] > 0)
       return unanswered && !peer.seen && lastAck < 1 && !this.sender.connection.icmpError
         ? 'syn-unanswered'
@@ -191,6 +194,11 @@ export class Episode {
     return causes[Cause.RTO_RECOVERY] > 0 ? 'retransmission-timeout' : 'retransmission';
   }
 
+  /** The other end's answers are in the capture. Where none came to any data, and what they told was repaired, they were left out. */
+  private get isHeard(): boolean {
+    return this.sender.peer.seen && (this.wasAnswered || this.causes[Cause.FAST] === 0 || this.wasTold);
+  }
+
   /** Nothing but a FIN was sent again. */
   private get isFinOnly(): boolean {
     return this.bytes === 0 && this.causes[Cause.SYN] + this.causes[Cause.SYN_ACK] === 0;
@@ -202,12 +210,18 @@ export class Episode {
     return sender.finEnd >= 0 && sender.peer.finEnd >= 0 && this.bytes <= LAST_WORDS * segments;
   }
 
+  /** The other end has not closed: what it was sending may have stopped in the middle, and nobody is there any more. */
+  private get isDeserted(): boolean {
+    return this.sender.peer.finEnd < 0 && this.sender.peer.dataPackets > 0;
+  }
+
   /** Info where it is nothing that somebody has to do something about. */
   private isHarmless(id: EpisodeId): boolean {
     const { causes, segments } = this;
     // No timer sent its SYN again: a program wrote them, or they stand out of their order.
     if (causes[Cause.SYN] > 0 && this.timed === 0) return true;
-    if (this.isFinOnly || !this.sender.peer.seen) return id !== 'syn-unanswered' && id !== 'syn-retransmission';
+    const isIdle = this.isFinOnly && !(id === 'peer-unresponsive' && this.isDeserted);
+    if (isIdle || !this.isHeard) return id !== 'syn-unanswered' && id !== 'syn-retransmission';
     switch (id) {
       case 'peer-unresponsive':
         return this.isTailOfClose;
@@ -258,7 +272,7 @@ export class Episode {
     }
     const key = this.messageKey(id);
     // Without the other direction nobody says what arrived.
-    const confidence = sender.peer.seen || id === 'syn-unanswered' ? 0.9 : 0.5;
+    const confidence = this.isHeard || id === 'syn-unanswered' ? 0.9 : 0.5;
     const account: Account = {
       id,
       message: say(key, this.values),
@@ -317,6 +331,7 @@ export class Episode {
       needless: causes[Cause.SYN] > 0 && !this.wasOnItsWay ? 0 : this.countNeedless(),
       // That nothing else fits is no reason to name it.
       fast: this.wasTold && !this.isUntold ? causes[Cause.FAST] : 0,
+      told: causes[Cause.FAST],
       timeouts: causes[Cause.RTO],
       afterTimeout: causes[Cause.RTO_RECOVERY],
       probes: causes[Cause.TLP],

@@ -68,6 +68,8 @@ export const Fact = {
   TLS_ALERT: 34,
   /** ECE or CWR without SYN: congestion marks are echoed, or answered. */
   ECN: 35,
+  /** It acknowledges one more part of a long flow: sixteen for each doubling. */
+  DELIVERY: 36,
 } as const;
 
 const WORDS = (Object.keys(Fact).length + 31) >> 5;
@@ -97,6 +99,11 @@ export class FactSet {
 
 /** Receivers hold ACKs back for 40 ms and more; less (ns) may be the path. */
 const SHORTEST_ACK_DELAY = 35e6;
+
+/** Bytes that make a flow long, where it becomes too long to be followed, and two to this power are the parts of each doubling. */
+const FIRST_PART = 2 ** 15;
+const LAST_PART = 2 ** 31 - 1;
+const PARTS = 4;
 
 const MP_FASTCLOSE = 7;
 const LONGEST_ALERT = 64;
@@ -198,6 +205,7 @@ function addFlowFacts(t: TrackedSegment, view: SegmentView, facts: FactSet): voi
     if (sender.mss > 0 && sender.lastAck >= 0 && receiver.dataPackets > 0 && t.ack - sender.lastAck > 2 * sender.mss)
       facts.add(Fact.STRETCH_ACK);
     if (receiver.outbound!.scoreboard.isEmpty && ackDelay(t, view) >= SHORTEST_ACK_DELAY) facts.add(Fact.DELAYED_ACK);
+    if (entersPart(t.ack, t.effect.advanced)) facts.add(Fact.DELIVERY);
   }
   if (receiver.watched) facts.add(Fact.CONGESTION);
   if (sender.questionedTo >= 0) facts.add(Fact.QUESTIONED);
@@ -213,6 +221,13 @@ function addFlowFacts(t: TrackedSegment, view: SegmentView, facts: FactSet): voi
 /** The subtype of its MPTCP option is MP_FASTCLOSE. */
 function isFastClose({ bytes, mptcpOffset }: SegmentView): boolean {
   return mptcpOffset >= 0 && bytes[mptcpOffset + 2] >> 4 === MP_FASTCLOSE;
+}
+
+/** An ACK moves the left edge to `ack`, into another part of the flow. */
+function entersPart(ack: number, advanced: number): boolean {
+  if (ack < FIRST_PART || ack > LAST_PART) return false;
+  const shift = 31 - PARTS - Math.clz32(ack);
+  return ack >> shift !== (ack - advanced) >> shift;
 }
 
 /** It has more under way than the initial window and all that was ever acknowledged: slow start does not allow it. */

@@ -23,13 +23,13 @@ const SECOND = 1e9;
 const INSTANT = 1e3;
 const MANY = 20;
 const MOST = 0.7;
-/** So many segments with data that are answered by a quarter of them at the most take ACKs without data. */
+/** So many segments with data, answered by at most a quarter as many with data, need ACKs without data. */
 const BULK = 20;
 const FEW_ANSWERS = 0.25;
 /** So many connections, each from its handshake to its end or with so much data, do not go without a segment that only acknowledges. */
 const OPENED = 2;
 const SOME_DATA = 5;
-/** Frames that a message names at the most. */
+/** A message names at most so many frames. */
 const NAMED = 16;
 /** Nobody captured TCP in pcap files before 1990: nanoseconds since 1970. */
 const EARLIEST = 631_152_000n * 1_000_000_000n;

@@ -2,7 +2,7 @@ import { say } from '../messages/message.ts';
 import { positionOf } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ChecksumStatus } from '../model/segment.ts';
-import { Fate, type Verdict } from '../model/verdict.ts';
+import { Fate, Kind, type Verdict } from '../model/verdict.ts';
 import type { Account, Collector } from './collector.ts';
 import type { CaptureEnd, Gathering } from './detector.ts';
 import { Fact } from './facts.ts';
@@ -40,6 +40,8 @@ interface Damaged {
   readonly expected: number;
   /** Offset after it. */
   readonly end: number;
+  /** -1 without. */
+  readonly ipId: number;
   /** It takes no sequence space. */
   readonly isAck: boolean;
   /** Null of one that nobody keeps a row of and that is no data: a SYN, a reset, an ACK. */
@@ -131,16 +133,22 @@ export class Offload implements Gathering<OffloadHost[]> {
 
   private damaged(segment: Inspection): void {
     const { sender, view, verdict, frame } = segment;
+    const { ipId } = view;
     const known = this.damages.find(sender);
     const damage = known ?? this.damages.of(sender);
+    const { payloadLength: bytes, tcpChecksumFound: found, tcpChecksumExpected: expected } = view;
     if (damage.first.length < MOST_DAMAGED) {
-      const { payloadLength: bytes, tcpChecksumFound: found, tcpChecksumExpected: expected } = view;
+      // The same packet with the same damage once more is a copy of the capture or of the network.
+      const before = damage.first.at(-1);
+      const isCopy = before?.ipId === ipId && before.found === found && before.expected === expected;
+      if (isCopy && before.end === segment.t.end && before.bytes === bytes) return;
       damage.first.push({
         frame,
         bytes,
         found,
         expected,
         end: segment.t.end,
+        ipId,
         isAck: segment.t.end === segment.t.seq,
         verdict,
       });
@@ -204,7 +212,8 @@ function wasTaken({ first }: Damage): boolean {
 
 /** Null where all of them were taken. */
 function corrupted(sender: Endpoint, { first, more, moreBytes }: Damage): Account | null {
-  const lost = first.filter(({ verdict }) => verdict?.fate !== Fate.DELIVERED);
+  // Of a copy that the capture made the whole one stands beside it.
+  const lost = first.filter(({ verdict }) => verdict?.fate !== Fate.DELIVERED && verdict?.kind !== Kind.DUPLICATE);
   if (lost.length === 0) return null;
   const [{ frame, found, expected }] = lost;
   return {

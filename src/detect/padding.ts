@@ -15,7 +15,7 @@ const MANY = 3;
 
 /** The shortest frames in one shard, as plain data. */
 export interface PaddingFacts {
-  /** Data of an IPv4 packet fills them, all zeros before the checksum, and nobody pushes it. */
+  /** Data of an IPv4 packet fills them that is none, and nobody pushes it. */
   readonly filled: number;
   /** One of them is longer than its packet. */
   readonly isPadded: boolean;
@@ -23,10 +23,10 @@ export interface PaddingFacts {
 
 /**
  * Does the padding of short Ethernet frames count as data? Some programs that rewrite captures give the IP header the length of the frame.
- * Then packets fill all of the shortest frames, and the empty segments among them bear data. Padding is
- * zeros (RFC 894), data that somebody wrote hardly ever; and what is acknowledged or followed at its very end
- * was data. The first frame with padding refutes it. What has a tag or a tunnel in between
- * has another shortest length, and other links have none.
+ * Then packets fill all of the shortest frames, and the empty segments among them bear data. Padding is zeros, as most hosts and cards
+ * write it; data that somebody wrote hardly ever are, and what is acknowledged or followed at its very end was data. Or it is whatever lay
+ * in a buffer: then one frame after the other has other bytes at the same sequence number, and their sender counts none of them. The first
+ * frame with padding refutes it. What has a tag or a tunnel in between has another shortest length, and other links have none.
  */
 export class Padding implements Gatherer<PaddingFacts> {
   private filled = 0;
@@ -35,6 +35,11 @@ export class Padding implements Gatherer<PaddingFacts> {
   private stream = -1;
   private index = 0;
   private end = 0;
+  /** The latest that is no zeros: stream and index of its sender, where its data begin, and a sum of them. */
+  private otherStream = -1;
+  private otherIndex = 0;
+  private otherSeq = 0;
+  private otherSum = 0;
 
   see({ connection, sender, seq, ack }: TrackedSegment, view: SegmentView): void {
     if (this.stream === connection.id && (sender.index === this.index ? seq : ack) === this.end) {
@@ -48,12 +53,24 @@ export class Padding implements Gatherer<PaddingFacts> {
     if (ipTotalLength < room) this.isPadded = true;
     else if (ipTotalLength === room && !(view.flags & PSH)) {
       const zeros = view.payloadLength - (originalLength === SHORTEST_CHECKED ? CHECKSUM : 0);
-      if (zeros <= 0 || !beginsWithZeros(view, zeros)) return;
-      this.filled++;
-      this.stream = connection.id;
-      this.index = sender.index;
-      this.end = seq + view.payloadLength;
+      if (zeros <= 0) return;
+      if (beginsWithZeros(view, zeros)) {
+        this.filled++;
+        this.stream = connection.id;
+        this.index = sender.index;
+        this.end = seq + view.payloadLength;
+      } else if (view.payloadCaptured === view.payloadLength) this.seeOther(connection.id, sender.index, seq, view);
     }
+  }
+
+  private seeOther(stream: number, index: number, seq: number, view: SegmentView): void {
+    const sum = sumOf(view);
+    const isThere = stream === this.otherStream && index === this.otherIndex && seq === this.otherSeq;
+    if (isThere && sum !== this.otherSum) this.filled++;
+    this.otherStream = stream;
+    this.otherIndex = index;
+    this.otherSeq = seq;
+    this.otherSum = sum;
   }
 
   gathered(): PaddingFacts {
@@ -77,4 +94,11 @@ function beginsWithZeros({ bytes, payloadOffset, payloadCaptured }: SegmentView,
   if (payloadCaptured < count) return false;
   for (let i = 0; i < count; i++) if (bytes[payloadOffset + i] !== 0) return false;
   return true;
+}
+
+/** Two payloads of one length with different sums are different. */
+function sumOf({ bytes, payloadOffset, payloadLength }: SegmentView): number {
+  let sum = 0;
+  for (let i = 0; i < payloadLength; i++) sum = (Math.imul(sum, 31) + bytes[payloadOffset + i]) | 0;
+  return sum;
 }

@@ -1,7 +1,7 @@
 import { say } from '../messages/message.ts';
 import { answerTime } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
-import { sentEarlier } from '../verdict/clocks.ts';
+import { sentEarlier } from '../model/sending-order.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
@@ -13,7 +13,7 @@ const NOTABLE = 50e6;
 /** A sender that the window stopped for this long (ns) and this share of the connection deserves a warning. */
 const LONG = 200e6;
 const LARGE_SHARE = 0.1;
-/** Loopback interfaces have an MSS of nearly 64 KiB; whoever opens by so much there makes nobody send crumbs. */
+/** Loopback interfaces have an MSS of nearly 64 KiB. An opening of this many bytes is no silly window there, though less than an MSS. */
 const LARGEST_SEGMENT = 1460;
 /** Openings of less than a segment from which on the window is silly. */
 const SILLY = 5;

@@ -50,10 +50,8 @@ export class Reordering implements Detector {
     if (!segment.has(Fact.REORDERED)) return;
     const { sender } = segment;
     const verdict = segment.verdict!;
-    // An earlier time stamp is the capture's doing: capture-misordered.
-    if (verdict.lateness < 0) return;
-    // It had arrived before it was captured: ack-before-data.
-    if (this.isSwapped(segment)) return;
+    // The capture moved it: capture-misordered, or ack-before-data where it had arrived before it was captured.
+    if (verdict.byCapture || verdict.lateness < 0 || this.isSwapped(segment)) return;
     // A path that reorders does so by less than a round trip: later than that it is a repeat whose first copy was missed.
     if (verdict.lateness > Math.max(roundTrip(sender), LONGEST_LAG)) return;
     const known = this.tallies.find(sender);

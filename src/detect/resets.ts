@@ -17,6 +17,8 @@ import { rfc } from './rfc.ts';
 export const IDLE = 30e9;
 /** No host restarts within this time (ns). */
 const ALIVE = 1e9;
+/** RFC 7323 section 2.3. */
+const LARGEST_WINDOW = 2 ** 30;
 /** Repeats without an answer after which a reset means that its sender gave up. */
 const GAVE_UP = 2;
 
@@ -35,8 +37,14 @@ export class Resets implements Detector {
   ] as const;
   readonly when = [Fact.RST, Fact.SYN, Fact.TLS_ALERT, Fact.FAST_CLOSE];
   private readonly findings: Collector;
-  /** Sides of which a reset was told, with the frame of the latest that is their own: further ones are only repeats. */
-  private readonly told = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
+  /**
+   * Sides of which a reset was told, with the frame of the latest that is their own: further ones are only repeats. And whether the
+   * other end has sent one since.
+   */
+  private readonly told = new Memory<Endpoint, { frame: number; answered: boolean }>(() => ({
+    frame: 0,
+    answered: false,
+  }));
   /** Ends that sent a SYN after a reset. */
   private readonly attempts = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
   /** Ends that ended a connection of MPTCP. */
@@ -59,6 +67,8 @@ export class Resets implements Detector {
     if (segment.has(Fact.TLS_ALERT)) this.alerts.of(sender).from = segment.t.seq;
     if (segment.has(Fact.FAST_CLOSE)) this.fastCloses.of(sender).frame = segment.frame;
     if (!segment.has(Fact.RST)) return;
+    const reset = this.told.find(receiver);
+    if (reset !== undefined) reset.answered = true;
     const ttl = foreignTtl(sender, segment.view);
     const told = this.told.find(sender);
     // One with a foreign TTL is no word of this end: a middlebox often resets more than once.
@@ -85,7 +95,7 @@ export class Resets implements Detector {
         const goesOn = sender.lastFrame > latest.frame;
         // A later one is disowned only where this one was, too, or had ended another attempt.
         const isDisowned = sender.resetDisowned === frame || (sender.resetDisowned > frame && !asksAgain);
-        if ((isDisowned && goesOn) || accepts) return forged(sender, frame, ttl);
+        if ((isDisowned && goesOn) || accepts) return forged(sender, receiver, frame, latest.answered, ttl);
         return account.message.key === 'connection-aborted' ? aborted(abort, this.alertOf(sender)) : account;
       });
     }
@@ -107,8 +117,10 @@ export class Resets implements Detector {
     if (receiver.state === State.SYN_SENT) {
       // Nothing of the client was captured.
       if (!receiver.seen) return;
-      // After its own SYN,ACK the number that follows, or what it acknowledges, shows that more had passed than the capture holds.
-      if (sender.hasIss && (t.seq === sender.sndNxt || t.ack > receiver.sndNxt)) return;
+      // After its own SYN,ACK a number that follows, or what it acknowledges, shows that more had passed than the capture holds.
+      const ahead = t.seq - sender.sndNxt;
+      const goesOn = ahead === 0 || (ahead > 0 && ahead <= LARGEST_WINDOW && t.ack < 0);
+      if (sender.hasIss && (goesOn || t.ack > receiver.sndNxt)) return;
       this.findings.raise(segment, {
         id: 'blind-reset',
         evidence: [segment.frame],
@@ -268,8 +280,11 @@ function wasSending({ sender, time }: Inspection): boolean {
 }
 
 function forgot({ sender, receiver, frame, view }: Inspection): Account {
+  // Of a connection nothing was seen but an ACK: who looks for hosts and filters sends it without one.
+  const isKnown = sender.lastFrame > 0 || receiver.packets > 1 || receiver.dataPackets > 0;
   return {
     id: 'peer-forgot',
+    severity: isKnown ? 'warning' : 'info',
     evidence: [frame, receiver.lastFrame],
     confidence: 0.7,
     message: say('peer-forgot', { sender, receiver, frame: receiver.lastFrame, ttl: foreignTtl(sender, view) }),
@@ -340,11 +355,17 @@ function fastClosed({ sender, receiver, frame }: Inspection, askedBy: number): A
   };
 }
 
-function forged(sender: Endpoint, frame: number, ttl: ForeignTtl | null): Account {
+function forged(
+  sender: Endpoint,
+  receiver: Endpoint,
+  frame: number,
+  answered: boolean,
+  ttl: ForeignTtl | null,
+): Account {
   return {
     id: 'forged-reset',
     evidence: [frame],
     confidence: 0.85,
-    message: say('forged-reset', { sender, frame, ttl }),
+    message: say('forged-reset', { sender, receiver, frame, answered, ttl }),
   };
 }

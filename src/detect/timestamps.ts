@@ -1,6 +1,6 @@
 import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
-import { Kind } from '../model/verdict.ts';
+import { Kind, type Verdict } from '../model/verdict.ts';
 import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
@@ -12,8 +12,10 @@ const LARGEST_WINDOW = 2 ** 30;
 
 /** New data whose timestamp is older than one before it, until it shows whether its receiver took it. */
 interface Stale {
-  end: number;
-  repeated: boolean;
+  readonly seq: number;
+  readonly end: number;
+  /** The verdict on what first sent some of it again; null as long as nothing did. */
+  repeat: Verdict | null;
 }
 
 /** New data with an older timestamp than what was sent before it. */
@@ -31,7 +33,8 @@ export class Timestamps implements Detector {
     const { verdict, t, sender, receiver, view } = segment;
     if (segment.has(Fact.RETRANSMISSION)) {
       const stale = this.latest.find(sender)?.stale;
-      if (stale && t.seq < stale.end) stale.repeated = true;
+      // What was sent before it and comes again, where the path reorders, says nothing of it.
+      if (stale && t.seq < stale.end && t.end > stale.seq) stale.repeat ??= verdict;
       return;
     }
     const isNew = verdict === null || verdict.kind === Kind.NEW;
@@ -45,10 +48,11 @@ export class Timestamps implements Detector {
       confidence: 0.85,
       message: say('timestamps-backwards', { sender, frame: segment.frame, ticks }),
     };
-    const stale: Stale = { end: t.end, repeated: false };
+    const stale: Stale = { seq: t.seq, end: t.end, repeat: null };
     this.latest.of(sender).stale = stale;
-    // What is acknowledged without a repeat was not dropped: what it was compared with had come later, or never.
-    const wasTaken = () => receiver.lastAck >= stale.end && !stale.repeated;
+    // What is acknowledged without a repeat, or with one that was not needed, was not dropped: PAWS compares with the latest segment
+    // in order (RFC 7323 section 4.3), and what came before it here was none, or came later there.
+    const wasTaken = () => receiver.lastAck >= stale.end && (stale.repeat === null || stale.repeat.spurious);
     // Without the receiver nobody knows what it dropped, nor which of the two timestamps is the odd one.
     this.findings.defer(segment, 'timestamps-backwards', () => (receiver.seen && !wasTaken() ? account : null));
   }

@@ -34,6 +34,8 @@ export class AckEffect {
   /** The copy whose arrival completed what was acknowledged: frame (0 none) and time. */
   frame = 0;
   time: number = DOUBLE_ZERO;
+  /** When the copy passed that brought the first of it; of no meaning where `frame` is 0. */
+  since: number = DOUBLE_ZERO;
 
   reset(): void {
     this.advanced = this.newlySacked = 0;

@@ -39,7 +39,7 @@ export function isNear(endpoint: Endpoint): boolean {
   return near >= 0 && near * NEAR < answerTime(endpoint.peer);
 }
 
-/** Null without answers of both ends. */
+/** As the rules take it, that need the nearer end: null without answers of both ends. Whoever is told asks `shownPosition`. */
 export function positionOf({ client, server }: Connection): Position | null {
   if (answerTime(client) < 0 || answerTime(server) < 0) return null;
   if (areOneHost(client, server)) return 'loopback';

@@ -51,6 +51,9 @@ export class Endpoint implements Packed, StateHistory, EndpointSummary {
   hasBase = false;
   /** Raw sequence number of offset 0: the ISS where the SYN was seen, else one before the first number seen. */
   declare base: number;
+  /** Its SYN,ACK came with another ISN before, this one: until its peer acknowledges one of them, either may count. */
+  declare otherIss: number;
+  declare hasOtherIss: boolean;
   /** The SYN was seen, so `base` is the initial send sequence number. */
   declare hasIss: boolean;
   /** SND.NXT as far as seen: the highest end of sent sequence space. */
@@ -432,9 +435,9 @@ const ENDPOINTS = definePacked(Endpoint.prototype, {
     retransmissions: 0,
     zeroWindows: 0,
   },
-  unsigned: { base: 0, streamStart: 0, unansweredFrame: 0, resetDisowned: 0 },
+  unsigned: { base: 0, otherIss: 0, streamStart: 0, unansweredFrame: 0, resetDisowned: 0 },
   small: { index: 0, offeredShift: -1, initialState: State.UNKNOWN, previousPhase: Phase.INACTIVE, changesRoom: -1 },
-  flags: { hasIss: false, sackPermitted: false, timestamps: false },
+  flags: { hasIss: false, hasOtherIss: false, sackPermitted: false, timestamps: false },
 });
 
 const CONNECTIONS = definePacked(Connection.prototype, {

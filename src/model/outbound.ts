@@ -39,6 +39,7 @@ export interface ScoreboardView {
 /** The clocks that an endpoint shows in its packets: timestamps (RFC 7323) and IP IDs, -1 before the first. */
 export interface ClocksView {
   readonly maxTsVal: number;
+  /** Since the clock of the capture was set, where it was; -1 without. */
   readonly firstTsVal: number;
   /** When the packet with `firstTsVal` passed (ns). */
   readonly firstTsTime: number;

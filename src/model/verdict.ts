@@ -59,7 +59,7 @@ export const Fate = { UNKNOWN: 0, DELIVERED: 1, LOST: 2 } as const;
 export const FATE_NAMES = ['unknown', 'delivered', 'lost'] as const;
 export type FateName = (typeof FATE_NAMES)[number];
 
-/** Retransmissions that no loss and no timer brought about. */
+/** Retransmissions with another cause than a loss or a timer. */
 export const Excuse = {
   NONE: 0,
   /** Data of the SYN that the SYN,ACK did not acknowledge (RFC 7413 section 4.2.2). */
@@ -100,7 +100,7 @@ export class Verdict {
   contradiction: Contradiction | null = null;
   /** Why a retransmission repairs no loss; see `Excuse`. */
   excuse: number = Excuse.NONE;
-  /** Duplicates: made by the capture (true) or by the network. */
+  /** Duplicates and what is out of order: made by the capture (true) or by the network. */
   byCapture = false;
   /** Reordered: how many later segments overtook it. */
   depth = 0;

@@ -40,7 +40,9 @@ function verdictWords(verdict: Verdict, fate: number): string[] {
       return [`retransmission${of} (${details.join(', ')})`, ...lost];
     }
     case Kind.REORDERED:
-      return [`reordered (${verdict.depth} overtook it, ${lateText(verdict.lateness)})`, ...lost];
+      return verdict.byCapture
+        ? [`captured late (${verdict.depth} stand before it, ${lateText(verdict.lateness)})`, ...lost]
+        : [`reordered (${verdict.depth} overtook it, ${lateText(verdict.lateness)})`, ...lost];
     case Kind.DUPLICATE:
       return [`duplicate${of} (made by the ${verdict.byCapture ? 'capture' : 'network'})`];
     case Kind.KEEP_ALIVE:

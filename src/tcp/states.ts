@@ -1,17 +1,15 @@
 import { answerTime, roundTrip } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
-import type { ClocksView } from '../model/outbound.ts';
 import type { Question } from '../model/row.ts';
-import { Option, type SegmentView } from '../model/segment.ts';
+import type { SegmentView } from '../model/segment.ts';
+import { sentEarlier } from '../model/sending-order.ts';
 import { seqAdd } from '../model/seq.ts';
 import { Basis, State } from '../model/state.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Reset } from '../model/transition.ts';
 import { Event, NOT_ALLOWED, transition } from './transitions.ts';
 
-/** An IP ID this far below the highest one of a sender that counts is that of an earlier packet, and no chance. */
-const MOST_BEHIND = 128;
 /** What a reset has overtaken comes so much later (ns) at most, or a round trip: whoever sends after that goes on. */
 const LATEST = 5e6;
 
@@ -260,8 +258,8 @@ export class StateReplay {
     const { timeline } = sender;
     if (timeline.basis === Basis.CONFIRMED || receiver.rstFrame > 0) return;
     if (sender.finEnd >= 0 || receiver.state === State.CLOSED || receiver.state === State.LISTEN) return;
-    timeline.revoke();
     receiver.resetDisowned = timeline.frame;
+    timeline.revoke();
   }
 
   private moves(endpoint: Endpoint, event: number, frame: number, time: number, basis: number): void {
@@ -293,12 +291,9 @@ function isQuiet(endpoint: Endpoint): boolean {
  * passed already. That may be the reset, and that may be forged with any numbers: they are believed for a short time only.
  */
 function wasOvertaken(view: SegmentView, sender: Endpoint): boolean {
-  const clocks: ClocksView | undefined = sender.outbound?.clocks;
-  if (clocks === undefined || view.time - sender.rstTime > Math.max(LATEST, roundTrip(sender))) return false;
-  if (view.options & Option.TIMESTAMPS && ((view.tsVal - clocks.maxTsVal) | 0) < 0) return true;
-  const behind = ((clocks.maxIpId - view.ipId) << 16) >> 16;
-  const counts = view.ipVersion === 4 && clocks.idRises > 8 * clocks.idBreaks;
-  return counts && behind > 0 && behind <= MOST_BEHIND;
+  const { outbound, rstTime } = sender;
+  if (outbound === null || view.time - rstTime > Math.max(LATEST, roundTrip(sender))) return false;
+  return sentEarlier(view, null, outbound.clocks) === 1;
 }
 
 function awaitAnswer(sender: Endpoint, kind: number, view: SegmentView): void {

@@ -100,6 +100,7 @@ export class Tracker {
     t.end = t.seq + view.payloadLength + numbersOfControl(flags);
     if (flags & ACK) {
       if (!receiver.hasBase) placeOriginByAck(receiver, view);
+      else if (receiver.hasOtherIss) chooseIss(receiver, view);
       t.ack = widen(view.ack, receiver.base, receiver.sndNxt);
       if (t.ack === 2 && mayHaveBegunWithProbe(receiver)) receiver.sndNxt = 2;
     } else t.ack = -1;
@@ -126,6 +127,10 @@ function placeOrigin(t: TrackedSegment, view: SegmentView): void {
   } else if (syn && view.seq !== sender.base) {
     // A SYN,ACK sent again with another ISN (SYN cookies, a restarted server) moves the origin while no data was sent.
     if ((sender.sndNxt <= 1 && sender.state !== State.ESTABLISHED) || answersSyn(t, view)) {
+      if (sender.hasIss && view.flags & ACK) {
+        sender.hasOtherIss = true;
+        sender.otherIss = sender.base;
+      }
       sender.base = view.seq;
       sender.sndNxt = 0;
       sender.finEnd = -1;
@@ -139,6 +144,13 @@ function placeOriginByAck(receiver: Endpoint, view: SegmentView): void {
   receiver.hasBase = true;
   receiver.base = seqAdd(view.ack, -1);
   receiver.sndNxt = 1;
+}
+
+/** Of two SYN,ACKs with different ISNs the one counts that its peer took (RFC 9293 section 3.10.7.3): its ACK tells which. */
+function chooseIss(receiver: Endpoint, { ack, flags }: SegmentView): void {
+  if (flags & (SYN | RST)) return;
+  receiver.hasOtherIss = false;
+  if (receiver.sndNxt <= 1 && ack === seqAdd(receiver.otherIss, 1)) receiver.base = receiver.otherIss;
 }
 
 /**
@@ -176,8 +188,10 @@ function startsNewIncarnation(connection: Connection, view: SegmentView): boolea
   if (!(view.flags & SYN)) return isQuiet && cannotFollow(sender, receiver, view);
   if (isDamaged(sender, view)) return false;
   if (view.flags & ACK) {
-    // A SYN,ACK follows a SYN. Without one it opens a connection only when the old one is over.
-    return connection.isOver && !(sender.hasBase && sender.base === view.seq) && sender.hasIss;
+    // A SYN,ACK follows a SYN. Without one it opens a connection only when the old one is over, which does not show where the other end
+    // was not captured: there a host that answers another SYN has left the connection of the first.
+    const answersAnother = !receiver.seen && receiver.hasBase && view.ack !== seqAdd(receiver.base, 1);
+    return (connection.isOver || answersAnother) && !(sender.hasBase && sender.base === view.seq) && sender.hasIss;
   }
   const over = connection.isOver || sender.rstFrame > 0 || receiver.rstFrame > 0;
   if (sender.hasBase && sender.base === view.seq) {
@@ -224,6 +238,9 @@ function isFar(number: number, { sndUna, sndNxt }: Endpoint): boolean {
  */
 function belongsToPrevious(current: Connection, previous: Connection, view: SegmentView): boolean {
   if (current.b.seen || current.a.sndNxt > 1 || previous.isOver || view.flags & SYN) return false;
+  // An answer to a SYN that was not captured is followed by its sender's own data.
+  const { hasIss, base, sndNxt } = senderIsA(current, view) ? current.a : current.b;
+  if (hasIss && view.seq === seqAdd(base, sndNxt)) return false;
   const sender = senderIsA(previous, view) ? previous.a : previous.b;
   if (!sender.hasBase) return false;
   // The reset that discovers a half-open connection carries the number that the old one expects (RFC 9293 Figure 9).

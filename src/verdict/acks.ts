@@ -1,3 +1,4 @@
+import { roundTrip } from '../model/capture-position.ts';
 import { FIN, RST, SYN } from '../model/flags.ts';
 import { DOUBLE_NONE, DOUBLE_ZERO } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
@@ -23,6 +24,8 @@ export class AckReader implements SackSink {
   private oldestSacked = DOUBLE_NONE;
   /** The latest packet that it newly covers and that was sent once: its frame, 0 without. */
   private latestSacked = 0;
+  /** What was sent before this frame shows no round trip. */
+  private soundFrom = 0;
   /** The present time (ns). */
   private now = DOUBLE_ZERO;
   /** The RTT sample of the present ACK (ns), -1 without. A double that a function returns would be an object. */
@@ -36,6 +39,7 @@ export class AckReader implements SackSink {
     const { effect, receiver } = t;
     const { feedback, scoreboard } = outbound;
     this.now = view.time;
+    this.soundFrom = outbound.rtt.soundFrom;
     this.latestSacked = 0;
     const una = outbound.una(receiver.sndUna);
     const before = t.ack > una && outbound.awaitsDsack ? outbound.dsackWaits.length : 0;
@@ -93,8 +97,7 @@ export class AckReader implements SackSink {
     }
     outbound.arrived(Math.max(effect.frame, this.latestSacked));
     if (this.sample >= 0) this.takeSample(outbound);
-    feedback.lastHeard = view.time;
-    feedback.lastEcho = view.options & Option.TIMESTAMPS ? view.tsEcr : -1;
+    feedback.hearsFrom(view);
   }
 
   private takeSample(outbound: Outbound): void {
@@ -112,17 +115,23 @@ export class AckReader implements SackSink {
     while (o !== null && o.end <= t.ack) {
       if (o.copies === null) {
         // Karn: what was sent twice shows no round trip (RFC 6298 section 3).
-        if (this.sample < 0 && !o.isRetransmission && o.sackedAt < 0 && (o.start > 0 || answersSyn(t, view)))
+        if (
+          this.sample < 0 &&
+          !o.isRetransmission &&
+          o.sackedAt < 0 &&
+          o.frame >= outbound.rtt.soundFrom &&
+          (o.start > 0 || answersSyn(t, view))
+        )
           this.sample = view.time - o.time;
         if (o.sackedAt < 0) completes(t, o.frame, o.time);
-        if (o.verdict !== null) o.verdict.fate = Fate.DELIVERED;
+        if (o.verdict !== null && !mayBeRepairOf(outbound, o, t, view)) o.verdict.fate = Fate.DELIVERED;
         o.row?.release();
         if (o.isRetransmission && o.verdict !== null) awaitRepeat(outbound, o, view.time);
       } else settle(outbound, o, t, view);
       o = scoreboard.drop(o);
     }
     if (o !== null && o.start === 0 && t.ack === 1 && view.flags & SYN && o.copies === null) {
-      this.sample = view.time - o.time;
+      if (o.frame >= outbound.rtt.soundFrom) this.sample = view.time - o.time;
       refuseSynData(outbound, o, view.frame);
     } else scoreboard.advance(t.ack);
   }
@@ -142,7 +151,8 @@ export class AckReader implements SackSink {
       const left = widen(view.sack[2 * b], base, sndNxt);
       const right = widen(view.sack[2 * b + 1], base, sndNxt);
       if (left >= right || left < t.ack || right > sndNxt + LARGEST_WINDOW) continue;
-      if (right > scoreboard.highSacked && scoreboard.highSacked <= t.ack) feedback.reports(view, t.ack);
+      if (right > scoreboard.highSacked && scoreboard.highSacked <= t.ack)
+        feedback.reports(view, t.ack, outboundOf(t.sender).clocks.maxTsVal);
       this.oldestSacked = -1;
       t.effect.newlySacked += scoreboard.sack(left, right, view.time, this);
       if (this.oldestSacked >= 0 && this.sample < 0) this.sample = view.time - this.oldestSacked;
@@ -153,7 +163,7 @@ export class AckReader implements SackSink {
   sacks(o: Transmission): void {
     if (o.copies !== null) return;
     if (o.frame > this.latestSacked) this.latestSacked = o.frame;
-    if (!o.isRetransmission && this.oldestSacked < 0) this.oldestSacked = o.time;
+    if (!o.isRetransmission && this.oldestSacked < 0 && o.frame >= this.soundFrom) this.oldestSacked = o.time;
     if (o.verdict === null) return;
     o.verdict.fate = Fate.DELIVERED;
     o.row?.release();
@@ -178,6 +188,21 @@ export class AckReader implements SackSink {
   }
 }
 
+/**
+ * No second copy of `o` was seen, and yet it may be one that the capture lacks which is acknowledged here: that `o` was missing had been
+ * reported a round trip before, and the echo does not name it (RFC 7323 section 4.3).
+ */
+function mayBeRepairOf(
+  { scoreboard, feedback }: Outbound,
+  o: Transmission,
+  t: TrackedSegment,
+  view: SegmentView,
+): boolean {
+  if (o.sackedAt >= 0 || scoreboard.highSacked <= o.start || feedback.reportTime < o.time) return false;
+  if (view.options & Option.TIMESTAMPS && view.tsEcr === o.tsVal) return false;
+  return view.time - feedback.reportTime >= SHORTEST_ANSWER * roundTrip(t.receiver);
+}
+
 function expire({ scoreboard, dsackWaits, feedback }: Outbound, view: SegmentView): void {
   scoreboard.forgotten += dsackWaits.expire(view.time, feedback.sawDsack);
 }
@@ -190,6 +215,7 @@ function answersSyn({ ack, receiver }: TrackedSegment, { flags }: SegmentView): 
 /** The copy of `frame` brought what was just acknowledged, unless a later one did. */
 function completes({ effect }: TrackedSegment, frame: number, time: number): void {
   if (frame <= effect.frame) return;
+  if (effect.frame === 0) effect.since = time;
   effect.frame = frame;
   effect.time = time;
 }
@@ -244,7 +270,7 @@ function countDuplicates(outbound: Outbound, t: TrackedSegment, view: SegmentVie
   const hasSameWindow = view.rawWindow === t.sender.rawWindow;
   if (effect.newlySacked > 0 || (hasSameWindow && !(view.options & Option.SACK)) || effect.dsack) {
     effect.duplicate = true;
-    feedback.duplicates(una, view);
+    feedback.duplicates(una, view, outboundOf(t.sender).clocks.maxTsVal);
   }
 }
 

@@ -26,6 +26,8 @@ export class CaState implements DoubleFields {
   undoRetrans = 0;
   /** Left edge of what the latest timeout sent again, -1 none. */
   timeoutStart = -1;
+  /** What ends by this offset may be repaired after a timeout that the capture lacks. */
+  unseenTimeoutTo = Number.NEGATIVE_INFINITY;
   /** A tail loss probe is out: its end, -1 none; its verdict where it may have been a timeout. */
   tlpEnd = -1;
   tlpVerdict: Verdict | null = null;

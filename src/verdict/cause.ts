@@ -6,8 +6,9 @@ import { Option, type SegmentView } from '../model/segment.ts';
 import { Phase } from '../model/summary.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Excuse, type Verdict } from '../model/verdict.ts';
-import { echoAge, senderSilence, stampedSilence } from './clocks.ts';
+import { echoAge, elapsed, senderSilence, stampedSilence } from './clocks.ts';
 import type { Outbound } from './outbound.ts';
+import { couldHaveHeard, mayHaveBeenTold, wasTold } from './told.ts';
 
 /** Left edge of a stream of which nothing was acknowledged yet: the SYN's place counts as acknowledged. */
 export const FIRST_BYTE = 1;
@@ -41,7 +42,7 @@ export function assignCause(
   view: SegmentView,
 ): void {
   const quiet = silence(sender, outbound, view);
-  const told = wasTold(outbound, t, view);
+  const told = wasTold(outbound, sender, t, view);
   verdict.waited = quiet;
   if (!told && quiet < SHORTEST_RTO && ridesOnAck(sender, t, view)) {
     verdict.cause = Cause.UNKNOWN;
@@ -53,12 +54,13 @@ export function assignCause(
   verdict.cause = cause;
   if (cause === Cause.SYN && wasRefused(sender)) verdict.excuse = Excuse.REFUSED_BEFORE;
   const { reportFrame, toldFrom } = outbound.feedback;
+  const isShown = told && couldHaveHeard(outbound, view);
   // What lies below the hole that was told had been acknowledged when it was.
-  if (cause === Cause.FAST && told && reportFrame > 0 && t.end > toldFrom) verdict.evidence = [reportFrame];
-  verdict.confidence = confidenceIn(cause, told, t.seq <= leftEdge(outbound, sender));
+  if (cause === Cause.FAST && isShown && reportFrame > 0 && t.end > toldFrom) verdict.evidence = [reportFrame];
+  verdict.confidence = confidenceIn(cause, isShown, t.seq <= leftEdge(outbound, sender));
   if (cause === Cause.RTO) {
     wasTimeout(outbound, t, quiet);
-    verdict.waited = Math.max(quiet, timerRan(outbound, sender, view, t));
+    verdict.waited = waitOf(outbound, quiet, timerRan(outbound, sender, view, t));
   } else if (cause === Cause.TLP) outbound.ca.tlpVerdict = verdict.confidence < SURE ? verdict : null;
   follow(cause, sender, outbound, t, view);
   if (outbound.ca.isRecovering) outbound.ca.undoRetrans++;
@@ -68,7 +70,8 @@ export function assignCause(
 /** For how long (ns) nothing had happened that would have restarted the sender's timer. */
 function silence(sender: Endpoint, outbound: Outbound, view: SegmentView): number {
   const { lastDataTime, feedback } = outbound;
-  const seen = view.time - (isNear(sender.peer) ? lastDataTime : Math.max(feedback.lastEffect, lastDataTime));
+  const since = isNear(sender.peer) ? lastDataTime : Math.max(feedback.lastEffect, lastDataTime);
+  const seen = elapsed(since, view, outbound);
   // Where the network held segments back and brings them together, the sender's own clock shows that it had waited.
   return feedback.lastEffect > lastDataTime ? seen : Math.max(seen, stampedSilence(view, outbound));
 }
@@ -95,10 +98,13 @@ function hasTimerExpired(
   const ran = timerRan(outbound, sender, view, t);
   if (isNear(sender.peer)) return mustHaveExpired(sender, view, ran, isQuiet ? quiet : 0);
   const { rtt } = outbound;
-  const heard = ran - unheard(sender, view);
+  const away = unheard(sender, view);
+  const heard = ran - away;
   if (heard < 0 || rtt.srtt < 0 || !(isQuiet || outbound.ca.isRecovering)) return false;
-  const srtt = rtt.srtt + Math.max(answerTime(sender), 0);
-  return heard >= Math.max(SHORTEST_RTO, srtt + Math.max(4 * rtt.rttvar, srtt / 2));
+  const srtt = rtt.srtt + Math.max(answerTime(sender), away);
+  // Of a sender whose distance only its echoes tell nothing shorter is believed than what common stacks add.
+  const least = away > 0 ? SHORTEST_RTO : srtt / 2;
+  return heard >= Math.max(SHORTEST_RTO, srtt + Math.max(4 * rtt.rttvar, least));
 }
 
 /**
@@ -117,13 +123,13 @@ function mustHaveExpired(sender: Endpoint, view: SegmentView, ran: number, quiet
 
 /**
  * How long (ns), as seen from here, the sender took to answer the segment whose timestamp it echoes: so long it may not have heard
- * what passed here. 0 where its distance is known, where it echoes the latest timestamp of the other end, and where timestamps do
- * not tell.
+ * what passed here. Where it had echoed that before, it was silent in between. 0 where its distance is known, where it echoes the
+ * latest timestamp of the other end, and where timestamps do not tell.
  */
 function unheard(sender: Endpoint, view: SegmentView): number {
   const heard = sender.peer.outbound as Outbound;
   if (answerTime(sender) >= 0 || view.tsEcr === heard.clocks.maxTsVal) return 0;
-  return Math.max(echoAge(view, heard), 0);
+  return Math.max(echoAge(view, heard) - (view.time - heard.feedback.echoTime), 0);
 }
 
 /**
@@ -131,15 +137,22 @@ function unheard(sender: Endpoint, view: SegmentView): number {
  * What it sends again is the oldest that is not acknowledged: where this was sent, or when all before it was acknowledged, the timer
  * began (RFC 6298 sections 5.1 and 5.3), be the acknowledgment in the capture or not.
  */
-function timerRan(
-  { timerStart, scoreboard }: Outbound,
-  sender: Endpoint,
-  view: SegmentView,
-  { seq }: TrackedSegment,
-): number {
+function timerRan(outbound: Outbound, sender: Endpoint, view: SegmentView, { seq }: TrackedSegment): number {
+  const { timerStart, scoreboard } = outbound;
   if (timerStart < 0) return -1;
   const began = Math.max(timerStart, scoreboard.firstIn(seq, seq + 1)?.time ?? timerStart);
-  return Math.max(view.time - began - (isNear(sender.peer) ? roundTrip(sender) : 0), 0);
+  return Math.max(elapsed(began, view, outbound) - (isNear(sender.peer) ? roundTrip(sender) : 0), 0);
+}
+
+/**
+ * How long (ns) the timer had been set to. A probe of new data arms it anew (RFC 8985 section 7.3), and new data of an application that
+ * had paused does not (RFC 6298 section 5.1): where new data went out after the time of a probe (RFC 8985 section 7.2: two round trips),
+ * that of the two counts which is nearer to what the timer should be.
+ */
+function waitOf({ rtt, ca, lastNewTime, lastDataTime }: Outbound, quiet: number, ran: number): number {
+  const mayBeProbe = rtt.srtt >= 0 && ca.timeouts === 0 && lastNewTime === lastDataTime && ran - quiet >= 2 * rtt.srtt;
+  const fits = mayBeProbe && quiet <= LATEST_PROBE * rtt.rto;
+  return fits && Math.abs(quiet - rtt.rto) < Math.abs(ran - rtt.rto) ? quiet : Math.max(quiet, ran);
 }
 
 function causeOf(
@@ -154,14 +167,19 @@ function causeOf(
   if (outbound.pathMtuTime >= 0 && view.time - outbound.pathMtuTime < Math.max(2 * outbound.rtt.rto, 1e9))
     return Cause.PMTU;
 
-  if (!sender.peer.seen) return causeUnheard(sender, outbound, t, quiet);
-  const round = roundTrip(sender);
-  const timer = quiet > Math.max(1.5 * round, SHORTEST_TIMER);
+  if (!sender.peer.seen || (!told && lacksAcks(sender, outbound, view)))
+    return causeUnheard(sender, outbound, t, view, quiet);
+  const away = unheard(sender, view);
+  const round = roundTrip(sender) + away;
+  // Of a round trip that was never measured no wait can be told to be longer.
+  const isMeasured = answerTime(sender.peer) >= 0;
+  const timer = quiet > (isMeasured ? Math.max(1.5 * round, SHORTEST_TIMER) : SHORTEST_RTO + away);
   const longTimer = timer && quiet >= SHORTEST_RTO;
   // Where acknowledgments are missing, the sender knows better where its left edge is: there its timer expired before.
   const atLeftEdge =
     t.seq <= leftEdge(outbound, sender) || (outbound.ca.state === Ca.LOSS && t.seq === outbound.ca.timeoutStart);
   const expired = atLeftEdge && (longTimer || hasTimerExpired(outbound, sender, view, t, quiet, timer));
+  if (!expired && outbound.ca.state !== Ca.LOSS && mayHaveTimedOut(outbound, sender, view, t)) return Cause.UNKNOWN;
   if (outbound.ca.isRecovering) {
     if (expired) return Cause.RTO;
     return outbound.ca.state === Ca.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
@@ -182,13 +200,36 @@ function causeOf(
   if (
     !told &&
     atTail &&
-    quiet <= longestProbe(outbound, sender, round) &&
+    (quiet <= longestProbe(outbound, sender, round) ||
+      (view.payloadLength > 0 && wasLostBefore(sender, outbound, t))) &&
     outbound.ca.tlpEnd < 0 &&
     outbound.ca.timeouts === 0 &&
     sackMayBeOn(sender)
   )
     return Cause.TLP;
   return longTimer || !isNear(sender.peer) ? Cause.RTO : Cause.UNKNOWN;
+}
+
+/** Beside the receiver its first copy was not seen: nobody knows since when its sender has waited. */
+function wasLostBefore(sender: Endpoint, outbound: Outbound, { seq }: TrackedSegment): boolean {
+  if (!isNear(sender.peer) || seq < leftEdge(outbound, sender)) return false;
+  return outbound.scoreboard.firstIn(seq, seq + 1) === null;
+}
+
+/**
+ * A timeout may lie where the capture lacks packets: the sender was silent for as long as one, and what it echoes, or what was echoed to
+ * it, is not there. What it repairs from then on it may repair for either reason.
+ */
+function mayHaveTimedOut(outbound: Outbound, sender: Endpoint, view: SegmentView, { seq }: TrackedSegment): boolean {
+  const { ca, clocks, feedback, rtt } = outbound;
+  if (seq < ca.unseenTimeoutTo) return true;
+  if (!(view.options & Option.TIMESTAMPS) || clocks.maxTsVal < 0) return false;
+  if (senderSilence(view, outbound) < (rtt.srtt < 0 ? SHORTEST_RTO : rtt.rto)) return false;
+  const { maxTsVal } = (sender.peer.outbound as Outbound).clocks;
+  const lacksHeard = maxTsVal >= 0 && ((view.tsEcr - maxTsVal) | 0) > 0;
+  const lacksSent = feedback.lastEcho >= 0 && ((feedback.lastEcho - clocks.maxTsVal) | 0) > 0;
+  if (lacksHeard || lacksSent) ca.unseenTimeoutTo = sender.sndNxt;
+  return seq < ca.unseenTimeoutTo;
 }
 
 /**
@@ -205,11 +246,27 @@ function longestProbe({ rtt }: Outbound, sender: Endpoint, round: number): numbe
  * Without the peer's segments only the silence speaks, and what was sent meanwhile: three segments that arrive after a loss make three
  * duplicate ACKs (RFC 5681 section 3.2, RFC 6675 section 4).
  */
-function causeUnheard({ sndNxt, peer }: Endpoint, { ca }: Outbound, t: TrackedSegment, quiet: number): number {
+function causeUnheard(
+  { sndNxt, peer }: Endpoint,
+  { ca }: Outbound,
+  t: TrackedSegment,
+  view: SegmentView,
+  quiet: number,
+): number {
   if (quiet >= SHORTEST_RTO) return Cause.RTO;
+  // What was sent after a repair had begun is another one's.
+  if (ca.isRecovering && t.seq >= ca.recoveryPoint) ca.end(view.time);
   if (ca.isRecovering) return ca.state === Ca.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
   const segment = peer.mss > 0 ? Math.min(peer.mss, t.end - t.seq) : t.end - t.seq;
   return sndNxt - t.end > (DUP_THRESH - 1) * segment ? Cause.FAST : Cause.UNKNOWN;
+}
+
+/** No ACK of its data is in the capture, and it goes on as if there had been some: it echoes one, or has passed the window. */
+function lacksAcks({ sndUna, sndNxt, peer }: Endpoint, outbound: Outbound, view: SegmentView): boolean {
+  if (outbound.una(sndUna) > FIRST_BYTE) return false;
+  if (peer.windowShift >= 0 && peer.windowEdge >= 0 && sndNxt > peer.windowEdge) return true;
+  const { maxTsVal } = (peer.outbound as Outbound).clocks;
+  return (view.options & Option.TIMESTAMPS) !== 0 && maxTsVal >= 0 && ((view.tsEcr - maxTsVal) | 0) > 0;
 }
 
 /** The latest that was seen is a RST of an end that has never sent anything else. */
@@ -274,38 +331,6 @@ function confidenceIn(cause: number, told: boolean, atLeftEdge: boolean): number
     default:
       return 0.95;
   }
-}
-
-/** Had the sender been told, by SACK or duplicate ACKs, that something after these bytes arrived without them? */
-function wasTold(outbound: Outbound, t: TrackedSegment, view: SegmentView): boolean {
-  const reported =
-    outbound.scoreboard.highSacked > t.seq ||
-    outbound.feedback.dupAcks >= 1 ||
-    (outbound.feedback.duplicateUna === t.seq && outbound.feedback.duplicatesThere >= 2) ||
-    arrivedLater(outbound, t);
-  return reported && couldHaveHeard(outbound, view);
-}
-
-/** ACKs came from `since` on, and after it was sent: what they told may have been cut off, or others are missing in the capture. */
-function mayHaveBeenTold({ scoreboard, feedback }: Outbound, { seq }: TrackedSegment, since: number): boolean {
-  if (feedback.lastHeard < since) return false;
-  const sent = scoreboard.firstIn(seq, seq + 1);
-  return sent === null || feedback.lastHeard > (sent.copies?.at(-1) ?? sent).time;
-}
-
-/** RACK: a packet that left later has arrived, be it a repeat of earlier bytes (RFC 8985 section 6.2). */
-function arrivedLater({ scoreboard, latestArrived }: Outbound, { seq }: TrackedSegment): boolean {
-  if (latestArrived === 0) return false;
-  const sent = scoreboard.firstIn(seq, seq + 1);
-  return sent !== null && latestArrived > (sent.copies?.at(-1) ?? sent).frame;
-}
-
-/** Its TSecr shows whether the sender had received the duplicate ACKs by then: they may have been on their way. */
-function couldHaveHeard(outbound: Outbound, view: SegmentView): boolean {
-  if (!(view.options & Option.TIMESTAMPS) || outbound.feedback.reportTsVal < 0) return true;
-  // A side that misses bytes itself echoes the timestamp of the last segment in order (RFC 7323 section 4.3).
-  if (view.options & Option.SACK) return true;
-  return ((view.tsEcr - outbound.feedback.reportTsVal) | 0) >= 0;
 }
 
 /** Linux sends tail loss probes only on connections with SACK (as RFC 8985 section 7 asks). */

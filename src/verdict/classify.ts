@@ -2,12 +2,13 @@ import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { type PacketRow, type Question, snapshot } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
+import { sentEarlier } from '../model/sending-order.ts';
 import { TrackedSegment } from '../model/tracked.ts';
 import { Fate, Kind, verdictOf } from '../model/verdict.ts';
 import { AckReader } from './acks.ts';
-import { sentEarlier } from './clocks.ts';
+import { wentBack } from './clocks.ts';
 import { Departures, isFirstSight, openHole } from './departures.ts';
-import { findDuplicate } from './duplicates.ts';
+import { besideTime, findDuplicate } from './duplicates.ts';
 import { concludeOutbound } from './fates.ts';
 import { Outbound, outboundOf } from './outbound.ts';
 import { Outbounds } from './outbounds.ts';
@@ -81,6 +82,7 @@ export class Classifier {
     outbound.wasUsed = true;
     outbound.isCalm = false;
     if (isHeard) outboundOf(receiver).isCalm = false;
+    if (isHeard) noteStep(outbound, outboundOf(receiver), view);
     t.verdict = findDuplicate(this.recent, t, view);
     if (t.verdict === null) {
       if (serial < 0) this.recent.add(sender, view);
@@ -114,6 +116,7 @@ export class Classifier {
   }
 
   private accept(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): void {
+    outbound.aside?.sees(t, view, besideTime(t));
     const isReset = (view.flags & RST) !== 0;
     if ((t.ack >= 0 || acknowledgesEarlier(t, view)) && !isReset) {
       const heard = outboundOf(t.receiver);
@@ -131,7 +134,8 @@ export class Classifier {
       t.verdict = verdictOf(outbound.feedback.zeroWindow ? Kind.WINDOW_PROBE : Kind.KEEP_ALIVE);
     } else if (t.end > t.seq) t.verdict = this.departures.sends(t, view, row, outbound);
     else t.verdict = row === null ? null : verdictOf(Kind.ACK);
-    outbound.clocks.note(view);
+    // Whoever sent a reset with another TTL, its numbers do not order the packets of this host.
+    if (!isReset || t.sender.ttl < 0 || t.sender.ttl === view.ttl) outbound.clocks.note(view);
     outbound.lastSentTime = view.time;
   }
 
@@ -191,6 +195,15 @@ export class Classifier {
   conclude(endpoint: Endpoint): void {
     if (endpoint.outbound instanceof Outbound)
       concludeOutbound(outboundOf(endpoint), Math.max(endpoint.peer.mss, DEFAULT_MSS));
+  }
+}
+
+/** The capture's clock was set back: what was sent before shows no round trip. */
+function noteStep(outbound: Outbound, heard: Outbound, view: SegmentView): void {
+  if (!wentBack(Math.max(outbound.lastSentTime, heard.lastSentTime), view.time)) return;
+  for (const { rtt, clocks } of [outbound, heard]) {
+    rtt.soundFrom = view.frame;
+    clocks.restart();
   }
 }
 

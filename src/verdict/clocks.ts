@@ -2,21 +2,13 @@ import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
 import { SYN } from '../model/flags.ts';
 import type { ClocksView } from '../model/outbound.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
-
-/** How far apart IP IDs may lie to be compared. */
-const ID_RANGE = 4096;
-/** By how much an IP ID rises from one packet of a connection to the next at most, where the sender counts. */
-const ID_STEP = 128;
+import { ID_STEP, sentEarlier } from '../model/sending-order.ts';
 
 /** Common timestamp clocks tick once a millisecond (RFC 7323 section 5.4 allows 1 ms to 1 s). */
 const MILLISECOND = 1e6;
 const MICROSECOND = 1e3;
 /** Over such a time (ns) the rate of a clock can be told. */
 const LONG_ENOUGH = 20e6;
-
-/*
- * A sender's IP IDs and timestamps order its packets by the time of sending, whatever order they are seen in.
- */
 
 /** The clocks that one sender shows in its packets. */
 export class SenderClocks implements ClocksView, DoubleFields {
@@ -31,13 +23,18 @@ export class SenderClocks implements ClocksView, DoubleFields {
   /** Segments with the IP ID of the one before: a sender that gives all the same says nothing by it. */
   idRepeats = 0;
 
+  /** The capture's clock was set: the rate of this one is told anew, from the next timestamp on. */
+  restart(): void {
+    this.firstTsVal = -1;
+  }
+
   /** Takes note of what the sender's latest segment shows. */
   note(view: SegmentView): void {
     const isStamped = (view.options & Option.TIMESTAMPS) !== 0;
     const isLate = isStamped && this.maxTsVal >= 0 && ((view.tsVal - this.maxTsVal) | 0) < 0;
     if (view.ipVersion === 4 && !(view.flags & SYN) && !isLate) this.noteId(view.ipId);
     if (!isStamped) return;
-    if (this.maxTsVal < 0) {
+    if (this.firstTsVal < 0) {
       this.firstTsVal = view.tsVal;
       this.firstTsTime = view.time;
     }
@@ -71,26 +68,36 @@ const DOUBLES = defineDoubles(SenderClocks.prototype, { maxTsVal: -1, firstTsVal
   },
 }));
 
-/** Was it sent before `other` (before the latest segment, without one)? 1 yes, -1 no, 0 unknown. */
-export function sentEarlier(
-  view: SegmentView,
-  other: { tsVal: number; ipId: number } | null,
-  clocks: ClocksView,
-): number {
-  const ts = other === null ? clocks.maxTsVal : other.tsVal;
-  // Timestamps never go back (RFC 7323 section 5.3); IP IDs are shared with other connections, and wrap.
-  if (view.options & Option.TIMESTAMPS && ts >= 0) {
-    const d = (view.tsVal - ts) | 0;
-    if (d !== 0) return d < 0 ? 1 : -1;
-  }
-  const id = other === null ? clocks.maxIpId : other.ipId;
-  if (view.ipVersion === 4 && id >= 0 && clocks.idRises > 8 * clocks.idBreaks) {
-    const d = ((view.ipId - id) << 16) >> 16;
-    // One that lies so close below is no chance, even of a sender of which little was seen.
-    const isClose = d < 0 && d >= -ID_STEP;
-    if (d !== 0 && Math.abs(d) < ID_RANGE && (isClose || clocks.idRises >= 3)) return d < 0 ? 1 : -1;
-  }
-  return other === null ? -1 : 0;
+/** A clock that goes back by this much (ns) was set: what went by since what passed before it cannot be told from it. */
+const LEAST_STEP = 10e6;
+/** Where the capture's clock shows so much more (ns) than the sender's, it was set forward, or the network held the segment. */
+const STEP = 1e9;
+
+/** The capture's clock was set back between these times (ns). */
+export function wentBack(before: number, now: number): boolean {
+  return before - now >= LEAST_STEP;
+}
+
+/**
+ * Nanoseconds since `since`, when something passed. Where the capture's clock was set meanwhile, the sender's own tells how much at most;
+ * where that has none, no time goes back.
+ */
+export function elapsed(since: number, view: SegmentView, times: SenderTimes): number {
+  const seen = view.time - since;
+  const passed = view.time - times.lastSentTime;
+  const own = ownElapsed(view, times);
+  if (own < 0 || (passed > -LEAST_STEP && passed - own < STEP)) return Math.max(seen, 0);
+  if (since <= times.lastSentTime) return own + times.lastSentTime - since;
+  return seen >= 0 && seen < own ? seen : own;
+}
+
+/** Nanoseconds since the sender's latest segment by its own clock, to a tick; -1 unknown. */
+function ownElapsed(view: SegmentView, { clocks, lastSentTime }: SenderTimes): number {
+  if (!(view.options & Option.TIMESTAMPS) || clocks.firstTsVal < 0) return -1;
+  const seen = lastSentTime - clocks.firstTsTime;
+  const ticked = (clocks.maxTsVal - clocks.firstTsVal) | 0;
+  const ticks = (view.tsVal - clocks.maxTsVal) | 0;
+  return seen <= LONG_ENOUGH || ticked < LEAST_TICKS || ticks < 0 ? -1 : ((ticks + 1) * seen) / ticked;
 }
 
 /** As `sentEarlier` for what fills a hole; where the clocks of its edge are too coarse, older than the latest segment tells. */
@@ -120,7 +127,7 @@ const LEAST_TICKS = 8;
 
 /** Nanoseconds since the segment was sent that this one echoes (RFC 7323), by the clock of who sent that; -1 unknown. */
 export function echoAge(view: SegmentView, { clocks, lastSentTime }: SenderTimes): number {
-  if (!(view.options & Option.TIMESTAMPS) || clocks.maxTsVal < 0) return -1;
+  if (!(view.options & Option.TIMESTAMPS) || clocks.firstTsVal < 0) return -1;
   const seen = lastSentTime - clocks.firstTsTime;
   const ticked = (clocks.maxTsVal - clocks.firstTsVal) | 0;
   const ticks = (clocks.maxTsVal - view.tsEcr) | 0;
@@ -143,7 +150,7 @@ export function stampedSilence(view: SegmentView, { clocks, lastSentTime }: Send
   const seen = lastSentTime - clocks.firstTsTime;
   // Some count microseconds; while too little was seen to tell, no clock is taken to be faster than that.
   const isFast =
-    seen > LONG_ENOUGH
+    clocks.firstTsVal >= 0 && seen > LONG_ENOUGH
       ? ((clocks.maxTsVal - clocks.firstTsVal) | 0) * MILLISECOND > 2 * seen
       : ticks * MICROSECOND < 2 * (view.time - lastSentTime);
   return isFast ? -1 : ticks * MILLISECOND;

@@ -4,14 +4,15 @@ import { ACK, SYN } from '../model/flags.ts';
 import { Ca } from '../model/outbound.ts';
 import type { PacketRow, Question } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
+import { ID_STEP, sentEarlier } from '../model/sending-order.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, type Contradiction, Excuse, Fate, Kind, Verdict, verdictOf } from '../model/verdict.ts';
 import { assignCause, SHORTEST_RTO } from './cause.ts';
-import { senderSilence, sentBefore, sentEarlier } from './clocks.ts';
+import { senderSilence, sentBefore } from './clocks.ts';
 import { unseenSending } from './dsack-waits.ts';
 import { SHORTEST_SYN_TIMER } from './duplicates.ts';
 import { holeBefore } from './holes.ts';
-import type { Outbound } from './outbound.ts';
+import type { LoneSegment, Outbound } from './outbound.ts';
 import type { RecentPackets } from './recent.ts';
 import type { Range } from './sorted-ranges.ts';
 import type { Transmission, TransmissionPool } from './transmission.ts';
@@ -64,17 +65,21 @@ export class Departures {
   /** From SND.NXT on, or beyond. */
   private sendsAhead(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): Verdict | null {
     const inOrder = t.seq === t.previousSndNxt;
+    const silence = senderSilence(view, outbound);
     if (!inOrder && !isFirstSight(t)) {
       recogniseTimeout(t, view, outbound);
       openHole(outbound, t, view);
+      // What was sent before the silence waited as long as a timer runs, and what lies in the hole may be what it sent then.
+      if (silence > SHORTEST_RTO && !outbound.scoreboard.isEmpty) outbound.ca.unseenTimeoutTo = t.seq;
     }
     if (outbound.feedback.toldTo === Number.POSITIVE_INFINITY) outbound.feedback.hears(view, t.seq);
-    const silence = senderSilence(view, outbound);
     const verdict = row === null ? null : verdictOf(Kind.NEW);
     this.enters(t, view, row, outbound, t.seq, verdict);
     const isLone = inOrder && silence > SHORTEST_RTO;
-    if (isLone) outbound.lone = { end: t.end, time: view.time, payload: view.payloadLength, verdict };
-    else if (outbound.lone !== null) outbound.lone = null;
+    if (isLone) {
+      const { payloadLength: payload, time, ipId } = view;
+      outbound.lone = { end: t.end, time, payload, ipId, order: outbound.order, verdict };
+    } else if (outbound.lone !== null) outbound.lone = null;
     return verdict;
   }
 
@@ -156,6 +161,7 @@ export class Departures {
     verdict.depth = Math.max(outbound.entered - hole.entered, 1);
     verdict.lateness = view.time - hole.time;
     verdict.original = hole.frame;
+    verdict.byCapture = verdict.lateness < 0 || isSwapped(t, view, outbound);
     this.inserts(filled, t, view, row, verdict, outbound);
     return verdict;
   }
@@ -266,6 +272,11 @@ function acknowledgedTo({ connection, sender }: TrackedSegment, outbound: Outbou
   return una === 0 && !connection.sawHandshake ? Number.NEGATIVE_INFINITY : una;
 }
 
+/** It stands in the capture a moment after its ACK: its receiver had it in time. */
+function isSwapped(t: TrackedSegment, view: SegmentView, outbound: Outbound): boolean {
+  return t.end <= acknowledgedTo(t, outbound) && view.time - outbound.feedback.lastEffect <= longestSwap(t.sender);
+}
+
 function tsValOf(view: SegmentView): number {
   return view.options & Option.TIMESTAMPS ? view.tsVal : -1;
 }
@@ -316,8 +327,10 @@ function repeatsAcknowledged(
  * One segment alone after a long silence, and a round trip later bytes far beyond it: the sender had sent what lies between,
  * timed out, sent the first of it again and tried new data (F-RTO, RFC 5682 section 2.1). None of that passed the capture.
  */
-function recogniseTimeout(t: TrackedSegment, view: SegmentView, { lone, ca, scoreboard }: Outbound): void {
+function recogniseTimeout(t: TrackedSegment, view: SegmentView, outbound: Outbound): void {
+  const { lone, ca, scoreboard } = outbound;
   if (lone === null || lone.end !== t.previousSndNxt || view.time - lone.time < 0.5 * roundTrip(t.sender)) return;
+  if (missedSince(lone, view, outbound) > NEW_AFTER_TIMEOUT) return;
   ca.state = Ca.LOSS;
   ca.recoveryPoint = t.seq;
   ca.timeouts = 0;
@@ -328,6 +341,16 @@ function recogniseTimeout(t: TrackedSegment, view: SegmentView, { lone, ca, scor
   verdict.cause = Cause.RTO;
   verdict.confidence = 0.8;
   verdict.evidence = [view.frame];
+}
+
+/** After the repair two segments of new data are tried (RFC 5682 section 2.1, step 2b): of these one may be lost before the other. */
+const NEW_AFTER_TIMEOUT = 1;
+
+/** How many packets the sender sent since that did not pass the capture, by its IP IDs; 0 where they do not count. */
+function missedSince(lone: LoneSegment, view: SegmentView, { clocks, order }: Outbound): number {
+  if (view.ipVersion !== 4 || clocks.idRises <= 8 * clocks.idBreaks) return 0;
+  const rise = ((view.ipId - lone.ipId) << 16) >> 16;
+  return rise > 0 && rise <= ID_STEP ? rise - (order - lone.order) : 0;
 }
 
 /** Was it sent before the copy of the same bytes that was already seen? Then that copy was a retransmission of this one. */

@@ -1,6 +1,6 @@
 import { roundTrip } from '../model/capture-position.ts';
 import { ACK, RST, SYN } from '../model/flags.ts';
-import { Option, type SegmentView } from '../model/segment.ts';
+import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind, Verdict } from '../model/verdict.ts';
 import { SHORTEST_RTO } from './cause.ts';
@@ -22,10 +22,21 @@ export function findDuplicate(recent: RecentPackets, t: TrackedSegment, view: Se
   const { sender } = t;
   const bringsNothing = t.end <= t.previousSndNxt && (t.ack < 0 || t.ack <= sender.lastAck) && !t.opened;
   if (!bringsNothing) return null;
-  const { clocks, order } = outboundOf(sender);
+  const { clocks, order, acceptance } = outboundOf(sender);
   const hasId = namesPacket(view, clocks, order);
-  if (!recent.find(sender, view, hasId, duplicateTime(t, view)) || !isDuplicate(recent, t, view, hasId)) return null;
-  return duplicateOf(recent, t, view);
+  if (recent.find(sender, view, hasId, duplicateTime(t, view)) && isDuplicate(recent, t, view, hasId))
+    return duplicateOf(recent, t, view);
+  // The same packet stands there twice, and in one of the records it is damaged: on the wire there was one.
+  const isDamaged = view.tcpChecksumStatus === ChecksumStatus.BAD || acceptance.badChecksums > 0;
+  if (!isDamaged || !recent.findBeside(sender, view, besideTime(t))) return null;
+  const verdict = duplicateOf(recent, t, view);
+  verdict.byCapture = true;
+  return verdict;
+}
+
+/** Records of one packet lie no farther apart than this (ns). */
+export function besideTime({ sender }: TrackedSegment): number {
+  return Math.max(DUPLICATE_TIME, 0.5 * roundTrip(sender));
 }
 
 /** Within this time an endpoint has no reason to repeat a packet: half a round trip, or next to none where that is not known. */
@@ -35,7 +46,7 @@ function duplicateTime(t: TrackedSegment, view: SegmentView): number {
   // A SYN,ACK may answer a SYN that was sent again, however short the time since its own timer repeated it; with another timestamp.
   if (view.flags & SYN)
     return view.flags & ACK && !(view.options & Option.TIMESTAMPS) ? DUPLICATE_TIME : SHORTEST_SYN_TIMER;
-  return Math.max(DUPLICATE_TIME, 0.5 * roundTrip(t.sender));
+  return besideTime(t);
 }
 
 /**

@@ -64,7 +64,11 @@ function deliveredOf(outbound: Outbound, all: Transmission[], t: TrackedSegment,
   const answered = original.sackedAt >= 0 ? original.sackedAt : view.time;
   // Something that was sent later had come without the original: only an answer far too soon for a repeat shows that it came after all.
   const isMissed = original.frame < outbound.latestArrived;
-  let delivered = lastAnswerable(all, answered, isMissed ? outbound.rtt.min / 2 : outbound.rtt.trusted);
+  // Across a clock that was set back no time tells which of them was answered.
+  const isTimed = original.sackedAt >= 0 || all[all.length - 1].frame >= outbound.rtt.soundFrom;
+  let delivered = !isTimed
+    ? all.length - 1
+    : lastAnswerable(all, answered, isMissed ? outbound.rtt.min / 2 : outbound.rtt.trusted);
   const una = Math.max(t.receiver.sndUna, FIRST_BYTE);
   // Only the segment at the left edge is echoed for sure (RFC 7323 section 4.3).
   if (original.sackedAt >= 0 || !(view.options & Option.TIMESTAMPS)) return delivered;
@@ -83,7 +87,7 @@ function deliveredOf(outbound: Outbound, all: Transmission[], t: TrackedSegment,
   if (unique) {
     delivered = named;
     // An answer to a repeat says as much about the shortest way as any other (RFC 7323 section 4.1).
-    outbound.rtt.noteAnswer(view.time - all[named].time);
+    if (all[named].frame >= outbound.rtt.soundFrom) outbound.rtt.noteAnswer(view.time - all[named].time);
     if (named === 0 && outbound.isRecovering) outbound.ca.originalArrived(view.time);
   }
   // What was sent after the echoed segment cannot have brought this ACK.

@@ -12,17 +12,21 @@ export class Feedback implements DoubleFields {
   declare lastEffect: number;
   /** Latest ACK that told of something missing. */
   declare lastReport: number;
-  /** TSecr of its latest ACK, -1 without. */
+  /** TSecr of its latest ACK, -1 without, and since when it has been that. */
   declare lastEcho: number;
+  declare echoTime: number;
   /** Duplicate ACKs in a row. */
   dupAcks = 0;
   /** The receiver reports repeats: a D-SACK was seen. */
   sawDsack = false;
   /** The peer's window was zero in its latest ACK. */
   zeroWindow = false;
-  /** TSval and frame of the ACK that first told of the present holes, -1 unknown and 0 none. */
+  /** TSval and frame of the ACK that first told of the present holes, -1 unknown and 0 none; when it came. */
   declare reportTsVal: number;
   reportFrame = 0;
+  declare reportTime: number;
+  /** The latest TSval of the peer before that ACK, -1 none. */
+  declare beforeReport: number;
   /**
    * The latest hole that was told: TSval of the ACK that first did, -1 unknown; what was acknowledged then, and how far the
    * sender had sent when it heard of it, infinity while it has not shown that.
@@ -41,6 +45,8 @@ export class Feedback implements DoubleFields {
     return (
       this.reportFrame === 0 &&
       this.reportTsVal < 0 &&
+      this.reportTime < 0 &&
+      this.beforeReport < 0 &&
       this.toldTsVal < 0 &&
       this.toldFrom === 0 &&
       this.toldTo === 0 &&
@@ -52,13 +58,24 @@ export class Feedback implements DoubleFields {
     );
   }
 
-  /** This ACK is the first to tell the sender of a hole above `una`. */
-  reports(view: SegmentView, una: number): void {
+  /** This ACK is the first to tell the sender of a hole above `una`; its own sender's latest TSval was `before`, -1 none. */
+  reports(view: SegmentView, una: number, before: number): void {
+    this.beforeReport = before;
+    this.reportTime = view.time;
     this.reportTsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
     this.reportFrame = view.frame;
     this.toldTsVal = this.reportTsVal;
     this.toldFrom = una;
     this.toldTo = Number.POSITIVE_INFINITY;
+  }
+
+  /** An ACK of any kind. */
+  hearsFrom(view: SegmentView): void {
+    this.lastHeard = view.time;
+    const echo = view.options & Option.TIMESTAMPS ? view.tsEcr : -1;
+    if (echo === this.lastEcho) return;
+    this.lastEcho = echo;
+    this.echoTime = view.time;
   }
 
   /** New data from `start` on shows what its sender had heard by then. */
@@ -67,12 +84,12 @@ export class Feedback implements DoubleFields {
   }
 
   /** A duplicate ACK at `una`. */
-  duplicates(una: number, view: SegmentView): void {
+  duplicates(una: number, view: SegmentView, before: number): void {
     this.dupAcks++;
     if (this.duplicateUna !== una) {
       this.duplicateUna = una;
       this.duplicatesThere = 0;
-      if (this.reportTsVal < 0) this.reports(view, una);
+      if (this.reportTsVal < 0) this.reports(view, una, before);
     }
     this.duplicatesThere++;
   }
@@ -80,7 +97,17 @@ export class Feedback implements DoubleFields {
 
 const DOUBLES = defineDoubles(
   Feedback.prototype,
-  { lastHeard: -1, lastEffect: -1, lastReport: -1, reportTsVal: -1, lastEcho: -1, toldTsVal: -1 },
+  {
+    lastHeard: -1,
+    lastEffect: -1,
+    lastReport: -1,
+    reportTsVal: -1,
+    lastEcho: -1,
+    echoTime: -1,
+    toldTsVal: -1,
+    reportTime: -1,
+    beforeReport: -1,
+  },
   (place) => ({
     get(): number {
       return this.slab[this.row + place];

@@ -22,6 +22,9 @@ export interface LoneSegment {
   readonly time: number;
   /** Bytes of data. */
   readonly payload: number;
+  readonly ipId: number;
+  /** Its ordinal among its sender's segments. */
+  readonly order: number;
   readonly verdict: Verdict | null;
 }
 

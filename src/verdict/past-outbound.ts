@@ -28,7 +28,8 @@ const FIRST_TS_TIME = 9;
 const LAST_HEARD = 10;
 const LAST_EFFECT = 11;
 const LAST_REPORT = 12;
-const DOUBLES = 13;
+const ECHO_TIME = 13;
+const DOUBLES = 14;
 
 /** Integers, after the doubles. */
 const NOTES = 0;
@@ -85,6 +86,7 @@ export function isPlain(outbound: Outbound): boolean {
     outbound.aside === null &&
     outbound.probeByte < 0 &&
     outbound.earlyUna === 0 &&
+    outbound.rtt.soundFrom === 0 &&
     outbound.pathMtuTime < 0
   );
 }
@@ -106,6 +108,7 @@ export function store(outbound: Outbound, { doubles, integers }: PastMemory, sen
   doubles[d + LAST_HEARD] = feedback.lastHeard;
   doubles[d + LAST_EFFECT] = feedback.lastEffect;
   doubles[d + LAST_REPORT] = feedback.lastReport;
+  doubles[d + ECHO_TIME] = feedback.echoTime;
   const i = 2 * (d + DOUBLES);
   integers[i + NOTES] =
     (outbound.synSent ? SYN_SENT : 0) |
@@ -146,6 +149,7 @@ export function load(outbound: Outbound, { doubles, integers }: PastMemory, send
   feedback.lastHeard = doubles[d + LAST_HEARD];
   feedback.lastEffect = doubles[d + LAST_EFFECT];
   feedback.lastReport = doubles[d + LAST_REPORT];
+  feedback.echoTime = doubles[d + ECHO_TIME];
   const i = 2 * (d + DOUBLES);
   const notes = integers[i + NOTES];
   outbound.synSent = (notes & SYN_SENT) !== 0;

@@ -15,7 +15,7 @@ import { Outbound } from './outbound.ts';
  * The next segment of a sender on a connection where nothing is in question. It begins at SND.NXT. Its ACK is not below an earlier one,
  * and acknowledges nothing that was not seen (SND.UNA =< SEG.ACK =< SND.NXT, RFC 9293 section 3.10.7.4). It brings data or acknowledges
  * some. Its header has no control bit but ACK and PSH, no option but a timestamp that is not older than the latest (RFC 7323 section 5),
- * no wrong checksum, and an open window. Its data does not follow a silence as long as a timeout.
+ * no wrong checksum, and an open window. Its time does not go back, nor does its data follow a silence as long as a timeout.
  */
 export function isPlain(t: TrackedSegment, view: SegmentView): boolean {
   const { sender, receiver } = t;
@@ -28,6 +28,7 @@ export function isPlain(t: TrackedSegment, view: SegmentView): boolean {
   if (!(outbound instanceof Outbound) || !(heard instanceof Outbound)) return false;
   if (!(outbound.isCalm || becomesCalm(outbound, sender)) || !(heard.isCalm || becomesCalm(heard, receiver)))
     return false;
+  if (view.time < outbound.lastSentTime || view.time < heard.lastSentTime) return false;
   return isInTime(view, outbound) && (view.payloadLength === 0 || view.time - outbound.lastDataTime <= SHORTEST_RTO);
 }
 

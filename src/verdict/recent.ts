@@ -6,6 +6,8 @@ import type { Contradiction } from '../model/verdict.ts';
 
 /** How many packets back, over all connections, a second copy is looked for. A power of two. */
 const KEPT = 1 << 14;
+/** Room for so many in the beginning: a megabyte for a capture of ten packets would be most of its time. */
+const FIRST = 1 << 6;
 /** Most packets of one sender that are compared. */
 const DEPTH = 96;
 
@@ -25,6 +27,8 @@ const PLACE = 11;
 const HEAD = 12;
 const HEAD_BYTES = 16;
 const NOT_VOUCHED = 0x7fc0ffee;
+/** A segment without a timestamp, or with one that was cut. */
+const NO_STAMP = 0;
 /** How many packets of one sender are looked through for other bytes in the same place. */
 const FAR_DEPTH = 1024;
 
@@ -34,8 +38,10 @@ const FAR_DEPTH = 1024;
  */
 export class RecentPackets {
   /** One cache line for each packet: most lookups and all additions touch memory that was not used for long. */
-  private readonly words = new Int32Array(KEPT * WIDTH).fill(-1);
-  private readonly doubles = new Float64Array(this.words.buffer);
+  private words = new Int32Array(FIRST * WIDTH).fill(-1);
+  private doubles = new Float64Array(this.words.buffer);
+  /** The last serial that there is room for; all of them, when as many are kept as ever will be. */
+  private last = FIRST - 1;
   private next = 0;
 
   /** What `find` found: frame, time (ns), TTL and place (interface and VLAN) of the earlier copy. */
@@ -45,8 +51,9 @@ export class RecentPackets {
   foundElsewhere = false;
 
   add(sender: Pick<Endpoint, 'recent'>, view: SegmentView): void {
-    const { words } = this;
     const serial = this.next;
+    if (serial > this.last) this.grow(serial);
+    const { words } = this;
     this.next = (serial + 1) & 0x7fffffff;
     const at = (serial & (KEPT - 1)) * WIDTH;
     this.doubles[at >> 1] = view.time;
@@ -62,6 +69,17 @@ export class RecentPackets {
     words[at + PLACE] = place(view);
     if (view.payloadLength > 0) this.keepHead(at + HEAD, view);
     sender.recent = serial;
+  }
+
+  /** Makes room for the packet `serial`. Each stays in its place: none was given a second time. */
+  private grow(serial: number): void {
+    let room = this.last + 1;
+    while (room <= serial && room < KEPT) room *= 2;
+    const words = new Int32Array(room * WIDTH).fill(-1, this.words.length);
+    words.set(this.words);
+    this.words = words;
+    this.doubles = new Float64Array(words.buffer);
+    this.last = room < KEPT ? room - 1 : 0x7fffffff;
   }
 
   /** `count` packets passed that are not kept: copies, and those of other shards. What is kept is as old as with them. */
@@ -148,23 +166,38 @@ export class RecentPackets {
    * could not have had a reason to repeat it.
    */
   find(sender: Endpoint, view: SegmentView, hasId: boolean, shortest: number): boolean {
+    return this.search(sender, view, hasId ? Number.POSITIVE_INFINITY : shortest, false, hasId);
+  }
+
+  /** The same, less than `shortest` (ns) ago, where one of the two has a wrong checksum: the other is whole. */
+  findBeside(sender: Endpoint, view: SegmentView, shortest: number): boolean {
+    return this.search(sender, view, shortest, true, false);
+  }
+
+  private search(sender: Endpoint, view: SegmentView, shortest: number, isDamaged: boolean, hasId: boolean): boolean {
     const { words } = this;
+    const damage = view.tcpChecksumStatus === ChecksumStatus.BAD;
     const windowAndChecksum = (view.rawWindow << 16) | finalChecksum(view);
     let serial = sender.recent;
     for (let n = 0; n < DEPTH && serial >= 0; n++) {
       const at = (serial & (KEPT - 1)) * WIDTH;
       if (!this.isKept(serial)) return false;
       // The checksum first: hardly any other packet has the same.
+      const isCutCopy = hasId && words[at + ID] === (view.ipId | 0) && this.isCutCopy(at, view);
       if (
-        words[at + WINDOW_AND_CHECKSUM] === windowAndChecksum &&
-        words[at + SEQ] === (view.seq | 0) &&
-        words[at + ACK] === (view.ack | 0) &&
-        words[at + SIZE] === (view.payloadLength | 0) &&
-        words[at + FLAGS_AND_TTL] >>> 8 === view.flags &&
-        words[at + TS_VAL] === (view.tsVal | 0)
+        isCutCopy ||
+        ((isDamaged
+          ? (words[at + WINDOW_AND_CHECKSUM] ^ windowAndChecksum) >>> 16 === 0 &&
+            damage !== (words[at + SIZE] > 0 && words[at + HEAD] === NOT_VOUCHED)
+          : words[at + WINDOW_AND_CHECKSUM] === windowAndChecksum) &&
+          words[at + SEQ] === (view.seq | 0) &&
+          words[at + ACK] === (view.ack | 0) &&
+          words[at + SIZE] === (view.payloadLength | 0) &&
+          words[at + FLAGS_AND_TTL] >>> 8 === view.flags &&
+          words[at + TS_VAL] === (view.tsVal | 0))
       ) {
         const time = this.doubles[at >> 1];
-        if (words[at + ID] === (view.ipId | 0) && (hasId || view.time - time < shortest)) {
+        if (words[at + ID] === (view.ipId | 0) && view.time - time < shortest) {
           this.foundFrame = words[at + FRAME] >>> 0;
           this.foundTime = time;
           this.foundTtl = words[at + FLAGS_AND_TTL] & 255;
@@ -175,6 +208,27 @@ export class RecentPackets {
       serial = words[at + PREVIOUS];
     }
     return false;
+  }
+
+  /**
+   * One packet at two places, by its TTL, where one of its records is cut: that has no timestamp, and not the checksum that the card
+   * fills in.
+   */
+  private isCutCopy(at: number, view: SegmentView): boolean {
+    const { words } = this;
+    const stored = words[at + WINDOW_AND_CHECKSUM];
+    const stamp = words[at + TS_VAL];
+    const isCut = view.payloadCaptured < view.payloadLength;
+    return (
+      (words[at + FLAGS_AND_TTL] & 255) !== view.ttl &&
+      words[at + FLAGS_AND_TTL] >>> 8 === view.flags &&
+      words[at + SEQ] === (view.seq | 0) &&
+      words[at + ACK] === (view.ack | 0) &&
+      words[at + SIZE] === (view.payloadLength | 0) &&
+      ((stored >>> 16) & 0xffff) === view.rawWindow &&
+      (isCut || (stored & 0xffff) === view.tcpChecksumFound) &&
+      (stamp === (view.tsVal | 0) || stamp === NO_STAMP || (view.tsVal | 0) === NO_STAMP)
+    );
   }
 }
 

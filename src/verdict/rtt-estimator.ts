@@ -16,6 +16,8 @@ export class RttEstimator implements RttView, DoubleFields {
   declare rto: number;
   declare min: number;
   samples = 0;
+  /** What was sent before this frame shows none: the clock of the capture was set back there. */
+  soundFrom = 0;
   roundTrips: RoundTrips | null = null;
 
   /** The shortest round trip as far as it can be trusted: half of a single one, which that of the SYN mostly is. */

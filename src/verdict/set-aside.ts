@@ -1,8 +1,8 @@
 import type { Hole } from '../model/ack-effect.ts';
 import type { Question } from '../model/row.ts';
-import type { SegmentView } from '../model/segment.ts';
+import { ChecksumStatus, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import type { Verdict } from '../model/verdict.ts';
+import { Fate, Kind, type Verdict } from '../model/verdict.ts';
 
 /** Segments of one sender that are kept aside; the oldest go first. */
 const MOST = 32;
@@ -36,6 +36,15 @@ export class SetAside {
     row?.hold();
     this.segments.push({ seq, end, ack, window, windowShift, view, verdict, row });
     if (this.segments.length > MOST) this.segments.shift()!.row?.release();
+  }
+
+  /** The packet `view` passes whole: the damaged record of it, no more than `longest` (ns) before, is a copy that the capture made. */
+  sees({ seq, end }: TrackedSegment, view: SegmentView, longest: number): void {
+    const damaged = this.segments.find(
+      (one) => one.seq === seq && one.end === end && one.view.ipId === view.ipId && view.time - one.view.time < longest,
+    );
+    if (damaged === undefined || damaged.view.tcpChecksumStatus !== ChecksumStatus.BAD) return;
+    Object.assign(damaged.verdict, { kind: Kind.DUPLICATE, byCapture: true, original: view.frame, fate: Fate.UNKNOWN });
   }
 
   /**

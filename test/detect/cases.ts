@@ -172,6 +172,38 @@ function lossesEvery(flights: number, pause: (i: number) => number): string {
   });
 }
 
+/**
+ * Eight hundred segments, sent as fast as slow start lets them go until 44 are under way. The path takes 20 ms and one segment a
+ * millisecond, but for the first so many in a row.
+ */
+function shaped(burst: number): string {
+  const acks: number[] = [];
+  const packets: [time: number, line: string][] = [];
+  let tokens = burst;
+  let refilled = 100;
+  let next = 0;
+  let free = 100;
+  for (let sent = 0, time = 100, window = 10; sent < 800; sent++) {
+    if (sent - next >= window) {
+      time = Math.max(time, acks[next++]);
+      if (window < 44) window++;
+    }
+    packets.push([time, `> . ${1 + 1460 * sent}:${1461 + 1460 * sent}(1460) ack 1`]);
+    tokens = Math.min(burst, tokens + Math.max(time - refilled, 0));
+    refilled = Math.max(time, refilled);
+    if (tokens >= 1 && free <= time) tokens -= 1;
+    else {
+      free = Math.max(free, time) + 1 - tokens;
+      tokens = 0;
+      refilled = free;
+    }
+    acks.push(Math.max(free, time) + 20);
+    packets.push([acks[sent], `< . ack ${1461 + 1460 * sent}`]);
+  }
+  packets.sort(([one], [other]) => one - other);
+  return packets.map(([time, line]) => `${(time / 1000).toFixed(6)} ${line}`).join('\n');
+}
+
 /** So many segments; the round trip is 20 ms for the first ten and `loaded` ms afterwards. */
 function queue(segments: number, loaded: number): string {
   return lines(segments, (i) => {
@@ -219,6 +251,14 @@ export const CASES: Record<FindingId, Case> = {
     },
     // Losses by chance: now sooner, now later.
     not: { text: `${PLAIN}\n${lossesEvery(8, (i) => 0.1 + 0.1 * (i % 2))}` },
+  },
+  'rate-shaped': {
+    raises: {
+      text: `${PLAIN}\n${shaped(24)}`,
+      says: /^The data of 10\.0\.0\.1:40000 \(client\) is shaped to about 11\.7 Mbit\/s: about 34\.\d KiB passed faster at first/,
+    },
+    // A slow link lets nothing pass faster.
+    not: { text: `${PLAIN}\n${shaped(0)}` },
   },
   'gap-not-filled': {
     raises: {
@@ -1100,7 +1140,7 @@ export const CASES: Record<FindingId, Case> = {
       ...refusals(15, (i) => `10.0.0.2:${i + 1}`),
       frame: 1,
       severity: 'warning',
-      says: /^192\.0\.2\.1 tried 15 ports of 1 host within 140 ms \(15 a second\), and most of it in vain: 15 refused\.$/,
+      says: /^192\.0\.2\.1 tried 15 ports of 1 host with 15 connections within 140 ms \(15 a second\), and most of it in vain: 15 refused\.$/,
     },
     not: refusals(14, (i) => `10.0.0.2:${i + 1}`),
   },
@@ -1272,7 +1312,7 @@ export const CASES: Record<FindingId, Case> = {
         0.620000 < R seq 201 win 0`,
       frame: 8,
       severity: 'warning',
-      says: /^The RST in packet 8 in the name of 10\.0\.0\.1:40000 \(client\) ended nothing/,
+      says: /^The RST in packet 8 in the name of 10\.0\.0\.1:40000 \(client\) closed the connection at 10\.0\.0\.2:80 \(server\) only: the other end goes on, and is answered with a RST\. Somebody/,
     },
     not: { text: `${PLAIN}${REQUEST}\n0.5 > R. seq 101 ack 201 win 0` },
   },

@@ -54,3 +54,22 @@ it('is a warning where bytes were damaged, not where an ACK was: the next one sa
   expect(severity('. seq 601 ack 1')).toBe('info');
   expect(severity('P. 601:602(1) ack 1')).toBe('warning');
 });
+
+it('counts a packet once that the capture holds twice, and each that was damaged by itself', () => {
+  const text = (...damaged: string[]) => {
+    const data = Array.from({ length: 36 }, (_, i) => `0.0${30 + i} > . ${1 + 100 * i}:${101 + 100 * i}(100) ack 1`);
+    const { analyzer } = analyseScenario(`0.000 > S seq 0 win 64240 <mss 1460>
+      0.020 < S. seq 0 ack 1 win 65160 <mss 1460>
+      0.021 > . ack 1
+      ${data.join('\n')}
+      ${damaged.map((line, i) => `0.07000${i} > ${line} badcksum`).join('\n')}
+      0.090 < . ack 3601`);
+    const found = analyzer.connections.flatMap(({ findings }) => findings);
+    return found.find(({ id }) => id === 'corrupted-segment')?.text;
+  };
+  const packet = 'P. 3601:3701(100) ack 1 id 77';
+  expect(text(packet)).toMatch(/^1 segment \(100 bytes\)/);
+  expect(text(packet, packet)).toMatch(/^1 segment \(100 bytes\)/);
+  expect(text(packet, 'P. 3601:3701(100) ack 1 id 78')).toMatch(/^2 segments \(200 bytes\)/);
+  expect(text(packet, 'P. 3701:3801(100) ack 1 id 77')).toMatch(/^2 segments \(200 bytes\)/);
+});

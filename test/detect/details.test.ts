@@ -379,6 +379,35 @@ it('says of timestamps that a receiver drops data only where the receiver is hea
   expect(idsOf(stale(''))).not.toContain('timestamps-backwards');
 });
 
+it('tells an older timestamp of data that was dropped from one of data that the path brought late', () => {
+  // 101:201 left before the repeat of 1:101, whose timestamp is newer, and arrives after it.
+  const late = (rest: string) => {
+    const { analyzer, rows } = analyseScenario(`0.000000 > P. 1:101(100) ack 1 win 8192 <nop,nop,TS val 5000 ecr 1>
+        0.010000 < . seq 1 ack 101 win 8192 <nop,nop,TS val 9 ecr 5000>
+        0.020000 > P. 1:101(100) ack 1 win 8192 <nop,nop,TS val 5020 ecr 1>
+        0.020010 < . seq 1 ack 101 win 8192 <nop,nop,TS val 20 ecr 5000,nop,nop,sack 1:101>
+        0.030000 > P. 101:201(100) ack 1 win 8192 <nop,nop,TS val 5001 ecr 1>
+        ${rest}`);
+    const told = idsOf(analyzer.connections.flatMap(({ findings }) => findings));
+    // The row of the packet tells what the connection tells.
+    const isTold = told.includes('timestamps-backwards');
+    expect(idsOf(rows.flatMap(({ findings }) => findings)).includes('timestamps-backwards')).toBe(isTold);
+    return told;
+  };
+  const taken = '0.030010 < . seq 1 ack 201 win 8192 <nop,nop,TS val 30 ecr 5001>';
+  const refused = '0.030010 < . seq 1 ack 101 win 8192 <nop,nop,TS val 30 ecr 5020>';
+  const acknowledged = '0.050010 < . seq 1 ack 201 win 8192 <nop,nop,TS val 50 ecr 5050>';
+  const again = (from: number, to: number) =>
+    `0.050000 > P. ${from}:${to}(${to - from}) ack 1 win 8192 <nop,nop,TS val 5050 ecr 9>`;
+  expect(late(taken)).not.toContain('timestamps-backwards');
+  // Another repeat of what went before says nothing of it, and one of its own bytes was not needed.
+  expect(late(`${taken}\n${again(1, 101)}`)).not.toContain('timestamps-backwards');
+  expect(late(`${taken}\n${again(101, 201)}`)).not.toContain('timestamps-backwards');
+  expect(late(`${refused}\n${again(1, 101)}\n${acknowledged}`)).not.toContain('timestamps-backwards');
+  expect(late(`${refused}\n${again(101, 201)}\n${acknowledged}`)).toContain('timestamps-backwards');
+  expect(late(`${refused}\n${again(1, 102)}\n${acknowledged}`)).toContain('timestamps-backwards');
+});
+
 it('says nothing of the timestamp of bytes that lie outside of any window', () => {
   const stale = (seq: number) =>
     findingsIn(`0.000000 > P. 1:11(10) ack 1 win 8192 <nop,nop,TS val 5000 ecr 1>
@@ -570,4 +599,42 @@ describe('an end of which nothing was seen before', () => {
   it('may break one with its second', () => {
     expect(swapped('0.040050 < . seq 1 ack 1')).toContain('illegal-transition');
   });
+});
+
+it('says of a RST with a foreign TTL in whose name it is, not who sent it', () => {
+  const request = `${PLAIN}
+    0.100000 > P. 1:101(100) ack 1
+    0.120000 < P. 1:201(200) ack 101
+    0.140000 > . ack 201`;
+  const said = (ttl: number, reset: string, id: 'peer-forgot' | 'connection-aborted') =>
+    textOf(findingsIn(`${request}\n 0.5 > P. 101:201(100) ack 201\n 0.52 < ${reset} win 0 ttl ${ttl}`), id);
+  const [forgot, aborted] = ['R seq 201', 'R. seq 201 ack 101'];
+  expect(said(63, forgot, 'peer-forgot')).toMatch(
+    /^A RST in the name of 10\.0\.0\.2:80 \(server\) answers packet \d+ of .* as sent by a host without .* Its TTL is 63/,
+  );
+  expect(said(64, forgot, 'peer-forgot')).toMatch(/^10\.0\.0\.2:80 \(server\) answered packet \d+/);
+  expect(said(63, aborted, 'connection-aborted')).toMatch(
+    /^A RST in the name of 10\.0\.0\.2:80 \(server\) aborted the connection with .* not acknowledged\. Its TTL is 63/,
+  );
+  expect(said(64, aborted, 'connection-aborted')).toMatch(
+    /^10\.0\.0\.2:80 \(server\) aborted the connection with .* by a RST; /,
+  );
+});
+
+it('says what a forged RST ended: nothing, or one end, which answers the other', () => {
+  const said = (answer: string) =>
+    textOf(
+      findingsIn(`${PLAIN}
+        0.100000 > P. 1:101(100) ack 1
+        0.120000 < P. 1:201(200) ack 101
+        0.140000 > . ack 201
+        0.500000 > R seq 101 win 0
+        0.600000 > P. 101:201(100) ack 201
+        ${answer}`),
+      'forged-reset',
+    );
+  expect(said('0.620000 < . ack 201')).toMatch(/ended nothing: the connection goes on/);
+  expect(said('0.620000 < R seq 201 win 0')).toMatch(
+    /closed the connection at 10\.0\.0\.2:80 \(server\) only: the other end goes on, and is answered with a RST/,
+  );
 });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Episode } from '../../src/detect/episode.ts';
 import type { Inspection } from '../../src/detect/inspection.ts';
+import { ENGLISH } from '../../src/messages/en/index.ts';
 import { textOf } from '../../src/messages/message.ts';
 import type { Endpoint } from '../../src/model/connection.ts';
 import type { Finding } from '../../src/model/finding.ts';
@@ -57,7 +58,7 @@ function episode(sent: readonly Sent[], ends: Ends = {}, over: { unfinished?: bo
     lastFrame: 9,
     lastAck: 1,
     sndNxt: 1000,
-    sndUna: 1,
+    sndUna: 2,
     finEnd: -1,
     outbound: null,
     connection,
@@ -76,7 +77,7 @@ function episode(sent: readonly Sent[], ends: Ends = {}, over: { unfinished?: bo
       sender,
       receiver: { ...peer, lastFrame: heard },
       view: { payloadLength: bytes },
-      t: { seq: 1, end: 1 + bytes },
+      t: { seq: 2, end: 2 + bytes },
       frame,
       time,
     } as unknown as Inspection);
@@ -314,6 +315,19 @@ describe('an episode that nobody has to do something about', () => {
     ]);
   });
 
+  it('is no FIN alone that nobody answers where the other end had sent data, and has not closed', () => {
+    const fins = (count: number, peer: object) =>
+      severity(
+        times(count, { cause: Cause.RTO, bytes: 0 }),
+        { peer: { finEnd: -1, dataPackets: 1, ...peer }, sender: { finEnd: 50 } },
+        UNFINISHED,
+      );
+    expect([fins(3, {}), fins(2, {})]).toEqual([undefined, 'info']);
+    expect([fins(3, { finEnd: 9 }), fins(3, { dataPackets: 0 }), fins(3, { seen: false })]).toEqual([
+      ...['info', 'info', 'info'],
+    ]);
+  });
+
   it('is a FIN alone, and what is seen in one direction, but for SYNs', () => {
     expect([severity([{ cause: Cause.RTO, bytes: 0 }]), severity([{ cause: Cause.RTO, bytes: 1 }])]).toEqual([
       'info',
@@ -323,6 +337,19 @@ describe('an episode that nobody has to do something about', () => {
     expect(severity([of(Cause.RTO)], unseen)).toBe('info');
     expect(severity([of(Cause.SYN)], unseen)).toBeUndefined();
     expect(severity([of(Cause.SYN)], unseen, UNFINISHED)).toBeUndefined();
+  });
+
+  it('is what was repaired without a report where nothing had been acknowledged: the answers are not in the capture', () => {
+    const repaired = (sndUna: number, evidence: number[] = [], cause: number = Cause.FAST) => {
+      const { id, confidence, severity } = episode([{ cause, verdict: { evidence } }], {
+        sender: { sndUna },
+      }).account();
+      return [id, confidence, severity];
+    };
+    expect(repaired(1)).toEqual(['retransmission', 0.5, 'info']);
+    expect(repaired(2)[0]).toBe('packet-loss');
+    expect(repaired(1, [7])[0]).toBe('packet-loss');
+    expect(repaired(1, [], Cause.RTO)).toEqual(['retransmission-timeout', 0.9, undefined]);
   });
 
   it('is less sure without the other direction', () => {
@@ -348,8 +375,20 @@ describe('what an episode says', () => {
       afterTimeout: 1,
       probes: 1,
       fast: 0,
+      told: 1,
     });
-    expect(values([of(Cause.FAST, { evidence: [3] }), of(Cause.FAST)])).toMatchObject({ fast: 2 });
+    expect(values([of(Cause.FAST, { evidence: [3] }), of(Cause.FAST)])).toMatchObject({ fast: 2, told: 2 });
+  });
+
+  it('tells of what was sent again beside its timeouts', () => {
+    const text = (...causes: number[]) => textOf(episode(causes.map((cause) => of(cause))).account().message, ENGLISH);
+    expect(text(Cause.RTO, Cause.FAST, Cause.FAST, Cause.RTO_RECOVERY)).toMatch(
+      / 1 further segment was sent again after that\. 2 segments were sent again without a timeout\./,
+    );
+    expect(text(Cause.RTO, Cause.FAST)).toMatch(/ 1 segment was sent again without a timeout\./);
+    expect(text(Cause.RTO, Cause.RTO_RECOVERY)).not.toMatch(/without a timeout/);
+    expect(text(Cause.TLP, Cause.FAST)).toMatch(/sent again by fast retransmission and tail loss probe/);
+    expect(text(Cause.TLP, Cause.TLP)).not.toMatch(/fast retransmission/);
   });
 
   it('names waits of more than 4 ms, sixteen at the most', () => {
@@ -484,7 +523,7 @@ describe('what an episode says', () => {
   it('says how much of what was sent again is acknowledged', () => {
     const acknowledged = (sndUna: number) =>
       values([of(Cause.RTO), of(Cause.RTO)], { sender: { sndUna } }, UNFINISHED).acknowledged;
-    expect([acknowledged(1), acknowledged(2), acknowledged(100), acknowledged(101)]).toEqual([
+    expect([acknowledged(2), acknowledged(3), acknowledged(101), acknowledged(102)]).toEqual([
       'none',
       'part',
       'part',

@@ -148,6 +148,20 @@ describe('an ACK', () => {
     expect(after(55 * MS, { receiver: RECEIVER })).toEqual([]);
   });
 
+  it('enters another part of a long flow: sixteen of each doubling, from 32 KiB on', () => {
+    const part = (ack: number, advanced = 1) => {
+      const sender = { lastAck: ack - advanced };
+      return facts({ t: { ack }, sender, receiver: { sndNxt: ack }, effect: { advanced } }).includes('DELIVERY');
+    };
+    expect([part(2 ** 15 - 1, 2000), part(2 ** 15)]).toEqual([false, true]);
+    // A sixteenth of 32 KiB is 2048 bytes; of 64 KiB 4096.
+    expect([part(2 ** 15 + 2047), part(2 ** 15 + 2048), part(2 ** 15 + 2049)]).toEqual([false, true, false]);
+    expect([part(2 ** 16 + 2048), part(2 ** 16 + 4096)]).toEqual([false, true]);
+    expect([part(2 ** 15 + 3000, 952), part(2 ** 15 + 3000, 953)]).toEqual([false, true]);
+    // Offsets beyond 31 bits are not looked at.
+    expect([part(2 ** 31 - 2 ** 27), part(2 ** 31)]).toEqual([true, false]);
+  });
+
   it('repeats the one before, which a duplicate ACK does and a window update does not', () => {
     const same = { t: { ack: 500 }, effect: { advanced: 0 } };
     expect(facts(same)).toEqual(['REPEATED_ACK']);

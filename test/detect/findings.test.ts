@@ -29,7 +29,7 @@ const UNSURE: Partial<Record<FindingId, number>> = Object.fromEntries(
     // More likely than anything else; it rests on one sign, or on something that did not come once.
     0.7: `gap-not-filled network-duplicate standing-queue peer-forgot blind-reset fin-unanswered idle-close
       port-reused-early`,
-    0.6: 'rate-policed out-of-order-discarded ecn-refused',
+    0.6: 'rate-policed rate-shaped out-of-order-discarded ecn-refused',
   }).flatMap(([confidence, ids]) => ids.split(/\s+/).map((id) => [id, Number(confidence)])),
 );
 

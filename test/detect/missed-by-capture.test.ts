@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/model/finding.ts';
+import { KIND_NAMES } from '../../src/model/verdict.ts';
+import { explainVerdict } from '../../src/render/explain.ts';
 import { analyseScenario } from '../support/analyze.ts';
 import { findingsIn } from '../support/findings.ts';
 import { CASES, PLAIN } from './cases.ts';
@@ -133,6 +135,27 @@ describe('what the capture missed is not held against anybody', () => {
     expect(late(1001)).toContain('reordering');
     expect(late(3001, '0.110001')).not.toContain('ack-before-data');
     expect(late(3001, '0.110001')).toContain('reordering');
+  });
+
+  it('is the work of the capture in the row of the packet as well, and in no count of what the network did', () => {
+    const late = (acked: number, seconds: string) => {
+      const { rows } = analyseScenario(`
+        0.000 > S   seq 0 win 64240 <mss 1460>
+        0.020 < S.  seq 0 ack 1 win 65160 <mss 1460> id 1
+        0.020 > .   ack 1
+        0.1000 < .   1:1001(1000) ack 1 id 2
+        0.1000 < .   2001:3001(1000) ack 1 id 4
+        0.1000 > .   ack ${acked}
+        ${seconds} < .   1001:2001(1000) ack 1 id 3`);
+      const { verdict } = rows[6];
+      return [KIND_NAMES[verdict!.kind], verdict!.byCapture, explainVerdict(rows[6])];
+    };
+    const swapped = 'The capture has it too late, after #5: no packet overtook it on the way.';
+    expect(late(3001, '0.1100')).toEqual(['reordered', true, swapped]);
+    // Half a round trip of 20 ms after the ACK; an ACK of less; and time stamps that go back.
+    expect(late(3001, '0.110001').slice(0, 2)).toEqual(['reordered', false]);
+    expect(late(1001, '0.1100').slice(0, 2)).toEqual(['reordered', false]);
+    expect(late(1001, '0.099999').slice(0, 2)).toEqual(['reordered', true]);
   });
 
   it('fills with one segment whatever of it was missing, though several ACKs told of that', () => {

@@ -289,6 +289,15 @@ describe('a capture that a program wrote or changed', () => {
     ]);
     expect(edited([...of(4, padding), { seq: 7 }, { seq: 7 }])).toBe('padding');
     expect(edited(of(20, (i) => ({ ...padding, seq: 1 + 6 * i })))).toBeUndefined();
+    // Or whatever lay in a buffer: other bytes each time, where the number of its sender stays.
+    const junk = (count: number, one: (i: number) => Packet = () => ({})) =>
+      edited(of(count, (i) => ({ ...padding, captured: 6, data: [0, 0, 7, i], ...one(i) })));
+    expect([junk(4), junk(3)]).toEqual(['padding', undefined]);
+    expect([junk(9, () => ({ data: [7] })), junk(9, (i) => ({ seq: 1 + 6 * i }))]).toEqual([undefined, undefined]);
+    expect([junk(9, (i) => ({ back: i % 2 > 0 })), junk(9, (i) => ({ other: i % 2 > 0 }))]).toEqual([
+      ...[undefined, undefined],
+    ]);
+    expect([junk(9, () => ({ captured: 5 })), junk(9, () => ({ flags: ACK | PSH }))]).toEqual([undefined, undefined]);
     // The shortest frame is one of Ethernet, with nothing between its header and the packet.
     const elsewhere = [{ ipAt: 18 }, { ipAt: 13 }, { linkType: 113 }, { reassembled: true }];
     expect(elsewhere.map((place) => among(3, place))).toEqual(elsewhere.map(() => undefined));

@@ -105,6 +105,16 @@ describe('a reset that is accepted', () => {
     expect(forgot(RST, 50, 9, 8)).toMatchObject({ id: 'peer-forgot', evidence: [20, 9] });
     const ids = [forgot(RST | ACK, 50, 9, 8), forgot(RST, 51, 9, 8), forgot(RST, 50, 9, 9)].map(({ id }) => id);
     expect(ids).toEqual(['connection-aborted', 'connection-aborted', 'connection-aborted']);
+    // A lone ACK may be a probe: of a connection nothing was seen.
+    const severity = (packets: number, dataPackets = 0, before = 0) =>
+      one(
+        [{ ...RESET, view: { flags: RST }, t: { seq: 50 } }],
+        { lastFrame: 9, lastAck: 50, packets, dataPackets },
+        { lastFrame: before },
+      )?.severity;
+    expect([severity(1), severity(2), severity(1, 1), severity(1, 0, 1)]).toEqual([
+      ...['info', 'warning', 'warning', 'warning'],
+    ]);
   });
 
   it('is asked for by MP_FASTCLOSE (RFC 8684 section 3.5)', () => {
@@ -318,10 +328,22 @@ describe('a reset that is not accepted', () => {
   });
 
   it('in SYN-SENT acknowledges no SYN (RFC 9293 section 3.10.7.3)', () => {
-    expect(unfit(Reset.OUT_OF_WINDOW, { state: State.SYN_SENT })).toMatchObject({
+    expect(unfit(Reset.OUT_OF_WINDOW, { state: State.SYN_SENT }, { hasIss: false })).toMatchObject({
       confidence: 0.85,
       message: { key: 'blind-reset.syn-sent' },
     });
+    // Where its own SYN,ACK was seen, a number that follows shows that the capture lacks what was in between.
+    const ahead = (by: number, hasIss = true, ack = -1) =>
+      unfit(Reset.OUT_OF_WINDOW, { state: State.SYN_SENT }, { hasIss, sndNxt: 100 }, { seq: 100 + by, ack })?.message
+        .key;
+    expect([ahead(-1), ahead(0), ahead(2 ** 30), ahead(2 ** 30 + 1), ahead(0, false)]).toEqual([
+      'blind-reset.syn-sent',
+      undefined,
+      undefined,
+      'blind-reset.syn-sent',
+      'blind-reset.syn-sent',
+    ]);
+    expect([ahead(0, true, 0), ahead(1, true, 0)]).toEqual([undefined, 'blind-reset.syn-sent']);
   });
 
   it('is no wonder from an end that is gone, or to one', () => {

@@ -65,7 +65,7 @@ describe('a port scan', () => {
     const [found] = scans(ports(15));
     expect(found).toMatchObject({ id: 'port-scan', severity: 'warning', who: 'sender', cause: 'a scan', frame: 1 });
     expect(found.text).toBe(
-      '10.0.0.1 tried 15 ports of 1 host within 1.40 s (11 a second), and most of it in vain: 15 refused.',
+      '10.0.0.1 tried 15 ports of 1 host with 15 connections within 1.40 s (11 a second), and most of it in vain: 15 refused.',
     );
   });
 

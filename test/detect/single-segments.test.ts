@@ -468,7 +468,8 @@ describe('ECN', () => {
 });
 
 describe('an older timestamp', () => {
-  const told = (segment: Shown = {}, { server = {}, again }: { server?: object; again?: number | undefined } = {}) => {
+  type Again = readonly [seq: number, end: number, spurious?: boolean];
+  const told = (segment: Shown = {}, { server = {}, again = [] }: { server?: object; again?: Again[] } = {}) => {
     const heard = listener();
     const timestamps = new Timestamps(heard.findings);
     const both = ends({ outbound: { clocks: { maxTsVal: 1030 } } }, server);
@@ -482,8 +483,10 @@ describe('an older timestamp', () => {
         t: place,
       }),
     );
-    if (again !== undefined)
-      timestamps.inspect(shown(both.client, { facts: [Fact.RETRANSMISSION], t: { seq: again } }));
+    for (const [seq, end, spurious = false] of again) {
+      const verdict = Object.assign(new Verdict(), { kind: Kind.RETRANSMISSION, spurious });
+      timestamps.inspect(shown(both.client, { facts: [Fact.RETRANSMISSION], verdict, t: { seq, end } }));
+    }
     return toldBy(heard);
   };
 
@@ -496,9 +499,13 @@ describe('an older timestamp', () => {
   });
 
   it('whose segment is dropped (RFC 7323 section 5.3): it was not where it is acknowledged without a repeat', () => {
-    const acked = (lastAck: number, again?: number) => told({}, { server: { lastAck }, again }).length;
+    const acked = (lastAck: number, ...again: Again[]) => told({}, { server: { lastAck }, again }).length;
     expect([acked(110), acked(111)]).toEqual([1, 0]);
-    expect([acked(111, 110), acked(111, 111)]).toEqual([1, 0]);
+    expect([acked(111, [110, 120]), acked(111, [111, 121])]).toEqual([1, 0]);
+    expect([acked(111, [91, 102]), acked(111, [91, 101])]).toEqual([1, 0]);
+    // A repeat that was not needed shows that it had been taken; what comes after that does not count.
+    expect([acked(111, [101, 111, true]), acked(110, [101, 111, true])]).toEqual([0, 1]);
+    expect([acked(111, [101, 111, true], [101, 111]), acked(111, [101, 111], [101, 111, true])]).toEqual([0, 1]);
   });
 });
 

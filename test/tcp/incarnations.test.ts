@@ -148,6 +148,18 @@ describe('a SYN,ACK begins a connection', () => {
     expect(answer(CLOSED, 0)).toBe(0);
     expect(answer('0 > F. seq 1 ack 1\n 0.1 < F. seq 1 ack 2\n 0.2 > . seq 2 ack 2')).toBe(0);
   });
+
+  it('where only its own direction was captured, and it answers another SYN', () => {
+    const oneWay = '0 < S. seq 0 ack 1\n 0.1 < P. 1:101(100) ack 1\n 0.2 < F. seq 101 ack 1';
+    const another = (ack: number, before = oneWay, seq = 70_000) =>
+      lastStream(`${before}\n 9 < S. seq ${seq} ack ${ack}`);
+    expect([2, 1, 0].map((ack) => another(ack))).toEqual([1, 0, 1]);
+    // The same number again is the same SYN,ACK, and a SYN of the other end would have been captured.
+    expect([another(2, oneWay, 0), another(2, OPEN)]).toEqual([0, 0]);
+    // What continues it is of the new one, though it is not far from where the old one ended.
+    const then = (seq: number) => lastStream(`${oneWay}\n 9 < S. seq 70000 ack 500\n 9.1 < . seq ${seq} ack 500`);
+    expect([70_000, 70_001, 70_002].map(then)).toEqual([0, 1, 0]);
+  });
 });
 
 describe('after a SYN that nobody answered (forged, or a stray)', () => {

@@ -248,3 +248,37 @@ describe('a SYN that an earlier connection answers (RFC 9293 section 3.5.1, Figu
     expect(statesAfter(rows[7])).toBe('ESTABLISHED ESTABLISHED');
   });
 });
+
+describe('two SYN,ACKs with different ISNs, as of a proxy and of the server after it', () => {
+  /** The client acknowledges `ack`; both SYN,ACKs acknowledge its SYN. Then data goes on from there. */
+  const taken = (ack: number, between = '') => {
+    const { analyzer, rows } = analyseScenario(`
+      0.000 > S  seq 0 <mss 1460>
+      0.001 < S. seq 5000 ack 1 <mss 1460>
+      0.040 < S. seq 0 ack 1 <mss 1400>
+      ${between}
+      0.041 > .  seq 1 ack ${ack}
+      0.100 > P. 1:101(100) ack ${ack}
+      0.140 < P. seq ${ack}:${ack + 100} ack 101
+      0.141 > .  seq 101 ack ${ack + 100}`);
+    const [{ server, findings }] = analyzer.connections;
+    const lacks = findings.some(({ id }) => id === 'missing-in-capture');
+    return [statesAfter(rows.at(-1)!), server.sndNxt, lacks];
+  };
+  const established = 'ESTABLISHED ESTABLISHED';
+
+  it('the one counts that the client acknowledges (RFC 9293 section 3.10.7.3)', () => {
+    expect(taken(5001)).toEqual([established, 101, false]);
+    expect(taken(1)).toEqual([established, 101, false]);
+  });
+
+  it('no other number decides for the first, nor does a reset', () => {
+    expect(taken(5002)[2]).toBe(true);
+    expect(taken(5000)[2]).toBe(true);
+    expect(taken(5001, '0.0405 > R. seq 1 ack 1 ttl 50').at(-1)).toBe(false);
+  });
+
+  it('what the server has sent since decides before its client does', () => {
+    expect(taken(5001, '0.0405 < P. seq 1:101 ack 1')[2]).toBe(true);
+  });
+});

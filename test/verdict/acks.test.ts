@@ -9,6 +9,7 @@ import { AckReader } from '../../src/verdict/acks.ts';
 import { holeBefore } from '../../src/verdict/holes.ts';
 import { Outbound } from '../../src/verdict/outbound.ts';
 import { type Transmission, TransmissionPool } from '../../src/verdict/transmission.ts';
+import { analyseScenario, fateText, verdictText } from '../support/analyze.ts';
 import { view } from '../support/segments.ts';
 
 const MS = 1e6;
@@ -515,5 +516,68 @@ describe('a duplicate ACK that nothing in flight explains', () => {
     ['it was sent again', { oldest: [201, 1], copied: true }],
   ])('may answer what is in flight where %s', (_, of) => {
     expect(isExplained(of)).toBe(false);
+  });
+});
+
+describe('a clock of the capture that was set back', () => {
+  /** The data passes at 100 ms; then its ACK, whose time is `at` (s). A further segment and its ACK follow. */
+  const samples = (at: number) => {
+    const { analyzer } = analyseScenario(`
+      0.000000 > S  seq 0 <mss 1000,sackOK>
+      0.020000 < S. seq 0 ack 1 <mss 1000,sackOK>
+      0.020000 > .  ack 1
+      0.100000 > P. 1:1001(1000) ack 1
+      ${at.toFixed(6)} < . ack 1001
+      0.200000 > P. 1001:2001(1000) ack 1
+      0.220000 < . ack 2001`);
+    const { samples: count, min, soundFrom } = (analyzer.connections[0].client.outbound as Outbound).rtt;
+    return [count, min / 1e6, soundFrom];
+  };
+
+  it('leaves no round trip of what was sent before', () => {
+    expect(samples(0.12)).toEqual([3, 20, 0]);
+    expect(samples(0.09)).toEqual([2, 20, 5]);
+  });
+
+  it('by 10 ms at the least', () => {
+    const swapped = (at: string) =>
+      (
+        analyseScenario(`
+      0.000000 > S  seq 0 <mss 1000>
+      0.020000 < S. seq 0 ack 1 <mss 1000>
+      0.020000 > .  ack 1
+      0.100000 > P. 1:1001(1000) ack 1
+      ${at} > P. 1001:2001(1000) ack 1
+      0.105000 < . ack 1001
+      0.120000 < . ack 2001`).analyzer.connections[0].client.outbound as Outbound
+      ).rtt;
+    expect(swapped('0.090000')).toMatchObject({ samples: 2, soundFrom: 5, min: 20e6 });
+    expect(swapped('0.090001')).toMatchObject({ samples: 3, soundFrom: 0, min: 5e6 });
+  });
+
+  it('leaves it open which of two copies was answered, unless a later one is shown to be', () => {
+    const fates = (synAck: string, at: string) =>
+      analyseScenario(`
+      0.000000 > S  seq 0 <mss 1000>
+      ${synAck} < S. seq 0 ack 1 <mss 1000>
+      ${synAck} > .  ack 1
+      0.300000 > P. 1:1001(1000) ack 1
+      0.640000 > P. 1:1001(1000) ack 1
+      ${at} < . ack 1001`)
+        .rows.slice(3, 5)
+        .map((row) => `${verdictText(row)} ${fateText(row)}`);
+    expect(fates('0.040000', '0.650000')).toEqual(['new delivered', 'retransmission rto spurious unknown']);
+    expect(fates('0.040000', '0.629000')).toEqual(['new lost', 'retransmission rto delivered']);
+  });
+
+  it('leaves nothing with a time below zero', () => {
+    const { rows } = analyseScenario(`
+      0.000000 > S  seq 0 <mss 1000>
+      0.040000 < S. seq 0 ack 1 <mss 1000>
+      0.040000 > .  ack 1
+      5.000000 > .  1:1001(1000) ack 1
+      5.000000 > P. 1001:2001(1000) ack 1
+      3.000000 > P. 1001:2001(1000) ack 1 id 900`);
+    expect(rows.at(-1)!.verdict!.waited).toBe(0);
   });
 });

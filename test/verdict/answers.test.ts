@@ -231,6 +231,31 @@ describe('a segment alone after a silence, and bytes far beyond it a while later
     ]);
   });
 
+  it('not where its IP IDs show that more than one packet between them did not pass the capture', () => {
+    const counted = (id: number, more = '') => {
+      const { rows } = analyseScenario(`${NO_SACK}
+        1.000000 > . 1:1001(1000) ack 1 id 1002
+        1.020000 < . ack 1001
+        1.500000 > . 1001:2001(1000) ack 1 id 1003
+        ${more}
+        1.550000 > . 5001:6001(1000) ack 1 id ${id}`);
+      return verdictText(rows[5]);
+    };
+    // RFC 5682 section 2.1: two segments of new data are tried, of which the first may be lost on its way here.
+    expect([counted(1005), counted(1006), counted(1131), counted(1132)]).toEqual([
+      'retransmission rto',
+      'new',
+      'new',
+      'retransmission rto',
+    ]);
+    // What was seen of them does not count.
+    expect(counted(1006, '1.510000 > . ack 1 id 1004')).toBe('retransmission rto');
+    // IDs that fall as often as they rise count nothing.
+    const mixed = (id: number) =>
+      counted(id, '1.510000 > . seq 2001 ack 1 id 700\n 1.520000 > . seq 2001 ack 1 id 300');
+    expect(mixed(330)).toBe('retransmission rto');
+  });
+
   it('not where more was sent with it', () => {
     expect(verdictText(lone(0.5, 0.05, `${at(1.500001)} > . 2001:3001(1000) ack 1`)[5])).toBe('new');
   });
@@ -278,7 +303,7 @@ describe('what a sender was told', () => {
   it('is known by the echo of new data: how far it had sent by then', () => {
     const told = (tsEcr: number, options: number = Option.TIMESTAMPS) => {
       const feedback = new Feedback();
-      feedback.reports(stamped(500, 0), 100);
+      feedback.reports(stamped(500, 0), 100, -1);
       feedback.hears(view({ options, tsEcr }), 700);
       return [feedback.toldFrom, feedback.toldTo];
     };

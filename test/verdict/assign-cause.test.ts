@@ -38,7 +38,11 @@ interface Case {
   highSacked?: number;
   pathMtuTime?: number;
   clocks?: object;
+  /** Clocks that the peer has shown, and when its latest segment passed. */
+  peerClocks?: object;
+  peerSent?: number;
   lastSentTime?: number;
+  lastNewTime?: number;
   sender?: object;
   peer?: object;
 }
@@ -49,6 +53,7 @@ function assigned(of: Case) {
   const outbound = new Outbound(new TransmissionPool());
   Object.assign(outbound, { lastDataTime: ago(quiet), timerStart: timer < 0 ? -1 : ago(timer) });
   Object.assign(outbound, { lastSentTime: of.lastSentTime ?? ago(quiet) });
+  if (of.lastNewTime !== undefined) outbound.lastNewTime = of.lastNewTime;
   if (of.pathMtuTime !== undefined) outbound.pathMtuTime = of.pathMtuTime;
   Object.assign(outbound.rtt, { min: (of.peerAnswers ?? 100) * MS, ...of.rtt });
   Object.assign(outbound.feedback, of.feedback);
@@ -57,6 +62,9 @@ function assigned(of: Case) {
   outbound.scoreboard.highSacked = of.highSacked ?? 0;
   const peerOutbound = new Outbound(new TransmissionPool());
   peerOutbound.rtt.min = (of.ownAnswers ?? 0) * MS;
+  peerOutbound.feedback.echoTime = NOW;
+  Object.assign(peerOutbound.clocks, of.peerClocks);
+  if (of.peerSent !== undefined) peerOutbound.lastSentTime = of.peerSent;
   const sender = { sndUna: 1, sndNxt: 1001, lastAck: 1, hasIss: true, sackPermitted: true, lastFrame: 4, outbound };
   const peer = {
     seen: true,
@@ -109,6 +117,29 @@ describe('a silence', () => {
   it('without one, what was heard within a round trip and 4 ms is the reason, else there is none', () => {
     const heard = (ms: number) => cause({ quiet: 10, feedback: { lastHeard: ago(ms) } });
     expect([heard(104), heard(104 + NS)]).toEqual(['fast', 'unknown']);
+  });
+
+  it('is told from a round trip that was measured only; where none was, it lasts 180 ms', () => {
+    const unmeasured = (quiet: number) => cause({ peerAnswers: -1, quiet, feedback: { lastHeard: ago(quiet) } });
+    expect([unmeasured(180), unmeasured(180 + NS)]).toEqual(['unknown', 'rto']);
+    expect(cause({ peerAnswers: 0, quiet: 5 })).toBe('rto');
+  });
+
+  it('is none while the sender had not heard the latest that passed: its echo tells, where its distance does not', () => {
+    // The clock of the peer ticks once a millisecond, and shows 1000 where its latest segment passed.
+    const peerClocks = { firstTsVal: 0, firstTsTime: ago(1005), maxTsVal: 1000 };
+    const echo = (tsEcr: number, ownAnswers = -1) =>
+      cause({
+        peerAnswers: 1,
+        ownAnswers,
+        quiet: 10,
+        view: { options: Option.TIMESTAMPS, tsEcr },
+        peerClocks,
+        peerSent: ago(5),
+        feedback: { lastHeard: ago(50) },
+      });
+    // So old is what it echoes: 5 ms and the ticks since. Of 10 ms that leaves less than one and a half round trips.
+    expect([echo(999), echo(1000), echo(998, 0)]).toEqual(['unknown', 'rto', 'rto']);
   });
 
   it('of a segment in the middle is a timeout, of the last one a probe (RFC 8985 section 7.2)', () => {
@@ -171,6 +202,33 @@ describe('a tail loss probe', () => {
   });
 });
 
+describe('new data between what was lost and its timeout', () => {
+  /** Timer 300 ms by the round trips; 100 ms is one of them. */
+  const waited = (timer: number, quiet: number, of: Case = {}) => {
+    const rtt = { srtt: 100 * MS, rto: 300 * MS };
+    const { verdict } = assigned({ rtt, timer, quiet, lastNewTime: ago(quiet), ...of });
+    expect(CAUSE_NAMES[verdict.cause]).toBe('rto');
+    return verdict.waited / MS;
+  };
+
+  it('was a probe that armed the timer anew (RFC 8985 section 7.3), or of an application (RFC 6298 section 5.1)', () => {
+    expect([waited(501, 299), waited(395, 190), waited(401, 199)]).toEqual([299, 395, 401]);
+    // As near as the other.
+    expect([waited(400, 200), waited(401, 200)]).toEqual([400, 200]);
+  });
+
+  it('was none where the timer would have been more than one and a half times as long as by the round trips', () => {
+    expect([waited(700, 450), waited(700, 450 + NS)]).toEqual([450, 700]);
+  });
+
+  it('was no probe sooner than after two round trips, after a timeout, or where it was sent again', () => {
+    expect([waited(500, 300), waited(499, 300)]).toEqual([300, 499]);
+    expect(waited(500, 300, { ca: { timeouts: 1 } })).toBe(500);
+    expect(waited(500, 300, { lastNewTime: ago(301) })).toBe(500);
+    expect(waited(500, 300, { rtt: {} })).toBe(500);
+  });
+});
+
 describe('a sender that was told', () => {
   const told = (of: Case) => cause({ quiet: 10, ...of }) === 'fast';
 
@@ -193,6 +251,23 @@ describe('a sender that was told', () => {
     // Without timestamps, and where it reports holes itself, its echo says nothing.
     expect(echo(499, { view: { tsEcr: 499 } })).toBe(true);
     expect(echo(499, { view: { tsEcr: 499, options: Option.TIMESTAMPS | Option.SACK } })).toBe(true);
+  });
+
+  it('may have heard of it by an ACK that the capture lacks: of before its first one, or just before the report', () => {
+    const reports = { dupAcks: 1, reportTsVal: 500, reportFrame: 7 };
+    const echo = (tsEcr: number, firstTsVal: number, beforeReport: number) =>
+      assigned({
+        quiet: 10,
+        view: { options: Option.TIMESTAMPS, tsEcr },
+        peerClocks: { firstTsVal, maxTsVal: 500 },
+        feedback: { ...reports, beforeReport },
+      }).verdict;
+    const told = (...of: [number, number, number]) => CAUSE_NAMES[echo(...of).cause] === 'fast';
+    expect([told(399, 400, 450), told(400, 400, 450)]).toEqual([true, false]);
+    expect([told(450, 400, 450), told(451, 400, 450), told(450, 400, -1)]).toEqual([false, true, false]);
+    // The report that was seen is not what it heard.
+    expect(echo(451, 400, 450)).toMatchObject({ confidence: 0.6, evidence: [] });
+    expect(echo(500, 400, 450)).toMatchObject({ confidence: 0.97, evidence: [7] });
   });
 
   it('names the frame that told', () => {
@@ -241,6 +316,49 @@ describe('a sender that recovers', () => {
     expect([after(180), after(180 - NS)]).toEqual(['rto', 'fast']);
   });
 
+  describe('where the capture lacks packets', () => {
+    // It sends in the middle of what is outstanding, after a silence, and echoes what the peer was not seen to send.
+    const silent = (quiet: number, of: Case = {}) =>
+      assigned({
+        seq: 2,
+        quiet,
+        highSacked: 500,
+        rtt: { srtt: 100 * MS, rto: 300 * MS },
+        lastSentTime: ago(quiet),
+        view: { options: Option.TIMESTAMPS, tsVal: 90_000, tsEcr: 701 },
+        clocks: { maxTsVal: 1, firstTsVal: 1, firstTsTime: ago(quiet) },
+        peerClocks: { firstTsVal: 1, maxTsVal: 700 },
+        ...of,
+      });
+    const is = (...of: Parameters<typeof silent>) => CAUSE_NAMES[silent(...of).verdict.cause];
+
+    it('may have had a timeout there, after a silence as long as that', () => {
+      expect([is(300), is(300 - NS)]).toEqual(['unknown', 'fast']);
+      expect([is(180, { rtt: {} }), is(180 - NS, { rtt: {} })]).toEqual(['unknown', 'fast']);
+    });
+
+    it('which its echo shows, or an echo of what it was not seen to send', () => {
+      const heard = (maxTsVal: number, lastEcho = -1) =>
+        is(300, { peerClocks: { firstTsVal: 1, maxTsVal }, feedback: { lastEcho } });
+      expect([heard(700), heard(701), heard(-1)]).toEqual(['unknown', 'fast', 'fast']);
+      expect([heard(701, 2), heard(701, 1)]).toEqual(['unknown', 'fast']);
+      expect(is(300, { view: { tsEcr: 701 } })).toBe('fast');
+      expect(is(300, { clocks: {} })).toBe('fast');
+    });
+
+    it('and repairs for that or for what it was told, up to what it had sent by then', () => {
+      expect(silent(300).ca.unseenTimeoutTo).toBe(1001);
+      const later = (unseenTimeoutTo: number) => cause({ quiet: 10, highSacked: 500, ca: { unseenTimeoutTo } });
+      expect([later(2), later(1)]).toEqual(['unknown', 'fast']);
+    });
+
+    it('but goes on after a timeout that was seen, and has one where its timer expired', () => {
+      expect(is(300, { ca: { state: Ca.LOSS } })).toBe('rto-recovery');
+      expect(is(300, { ca: { state: Ca.RECOVERY } })).toBe('unknown');
+      expect(is(300, { seq: 1 })).toBe('rto');
+    });
+  });
+
   it('counts its timeouts and its retransmissions', () => {
     expect(assigned({ quiet: 200, ca: { state: Ca.LOSS, timeouts: 2, undoRetrans: 1 } })).toMatchObject({
       ca: { timeouts: 3, undoRetrans: 2, state: Ca.LOSS, timeoutStart: 1, recoveryPoint: 1001 },
@@ -254,6 +372,57 @@ describe('a sender that recovers', () => {
     });
     expect(assigned({ quiet: 10 }).ca).toMatchObject({ state: Ca.OPEN, undoRetrans: 0 });
     expect(assigned({ quiet: 10, ca: { state: Ca.RECOVERY, recoveryPoint: 500 } }).ca.recoveryPoint).toBe(500);
+  });
+});
+
+describe('a last segment that came once, beside the receiver', () => {
+  it('was sent again by a probe or a timeout: nobody knows when it was sent first', () => {
+    const tail = (of: Case, at: Partial<Case> = { peerAnswers: 1, ownAnswers: 99 }) =>
+      cause({
+        seq: 901,
+        end: 1001,
+        quiet: 700,
+        view: { payloadLength: 100 },
+        sender: { sndUna: 901 },
+        ...at,
+        ...of,
+      });
+    expect([tail({}), tail({}, { peerAnswers: 99, ownAnswers: 1 })]).toEqual(['tlp', 'rto']);
+    // What is acknowledged had come before, and what is not the last, or was sent again before, is no probe.
+    expect([tail({ sender: { sndUna: 902 } }), tail({ end: 1000 })]).toEqual(['rto', 'rto']);
+    expect([tail({ ca: { timeouts: 1 } }), tail({ view: { flags: FIN | ACK } })]).toEqual(['rto', 'rto']);
+  });
+});
+
+describe('a sender whose distance only its echoes tell', () => {
+  /** It echoes what the other end had sent 210 ms before, and has done so for `since` ms: so the way there and back takes 210 ms less. */
+  const distant = (of: Case, since = 0, tsEcr = 800) => {
+    const outbound = new Outbound(new TransmissionPool());
+    outbound.rtt.min = -1;
+    outbound.lastSentTime = ago(10);
+    Object.assign(outbound.clocks, { maxTsVal: 1000, firstTsVal: 0, firstTsTime: ago(1010) });
+    outbound.feedback.echoTime = ago(since);
+    return cause({
+      peerAnswers: 1,
+      view: { options: Option.TIMESTAMPS, tsVal: 500, tsEcr },
+      peer: { outbound },
+      ...of,
+    });
+  };
+
+  it('waits for its timer only after one and a half such round trips', () => {
+    const after = (quiet: number, since?: number, echo?: number) => distant({ quiet }, since, echo);
+    expect([after(1.5 * 211), after(1.5 * 211 + NS)]).toEqual(['unknown', 'rto']);
+    expect([after(1.5 * 111, 100), after(1.5 * 111 + NS, 100)]).toEqual(['unknown', 'rto']);
+    // What it echoes is the latest: nothing is on its way.
+    expect([after(4, 0, 1000), after(4 + NS, 0, 1000)]).toEqual(['unknown', 'rto']);
+  });
+
+  it('has a timer that is 180 ms longer than that, at the least', () => {
+    const ran = (timer: number, rttvar = 0) =>
+      distant({ quiet: 10, timer, rtt: { srtt: 10 * MS, rttvar: rttvar * MS }, ca: { state: Ca.RECOVERY } });
+    expect([ran(210 + 220 + 180), ran(210 + 220 + 180 - NS)]).toEqual(['rto', 'fast']);
+    expect([ran(210 + 220 + 184, 46), ran(210 + 220 + 184 - NS, 46)]).toEqual(['rto', 'fast']);
   });
 });
 
@@ -333,8 +502,28 @@ describe('where the other end was never seen', () => {
   });
 
   it('a recovery goes on', () => {
-    expect(unheard({ end: 1001, ca: { state: Ca.LOSS } })).toBe('rto-recovery');
-    expect(unheard({ end: 1001, ca: { state: Ca.RECOVERY } })).toBe('fast');
+    const recoveryPoint = 1001;
+    expect(unheard({ end: 1001, ca: { state: Ca.LOSS, recoveryPoint } })).toBe('rto-recovery');
+    expect(unheard({ end: 1001, ca: { state: Ca.RECOVERY, recoveryPoint } })).toBe('fast');
+  });
+
+  it('a recovery ends with what had been sent when it began', () => {
+    const at = (seq: number) => unheard({ seq, end: 1001, ca: { state: Ca.LOSS, recoveryPoint: 501 } });
+    expect([at(500), at(501)]).toEqual(['rto-recovery', 'unknown']);
+  });
+
+  it('nor is its data acknowledged, though it goes on: it was not heard either', () => {
+    // Three segments follow; nothing was reported.
+    const heard = (of: Case) => cause({ quiet: 10, end: 101, ...of });
+    const past = (windowEdge: number, of: Case = {}) => heard({ peer: { windowShift: 0, windowEdge }, ...of });
+    expect([past(1000), past(1001), past(0), past(-1)]).toEqual(['fast', 'unknown', 'fast', 'unknown']);
+    expect(heard({ peer: { windowShift: -1, windowEdge: 0 } })).toBe('unknown');
+    expect([past(0, { sender: { sndUna: 1 } }), past(0, { sender: { sndUna: 2 } })]).toEqual(['fast', 'unknown']);
+    const echo = (tsEcr: number, options: number = Option.TIMESTAMPS) =>
+      heard({ view: { options, tsEcr }, peerClocks: { firstTsVal: 1, maxTsVal: 700 } });
+    expect([echo(701), echo(700), echo(701, 0)]).toEqual(['fast', 'unknown', 'unknown']);
+    // What was told counts before.
+    expect(past(0, { end: 1001, highSacked: 500 })).toBe('fast');
   });
 });
 

@@ -2,14 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { ACK, SYN } from '../../src/model/flags.ts';
 import { Option, type SegmentView } from '../../src/model/segment.ts';
+import { sentEarlier } from '../../src/model/sending-order.ts';
 import {
   echoAge,
+  elapsed,
   namesPacket,
   SenderClocks,
   senderSilence,
   sentBefore,
-  sentEarlier,
   stampedSilence,
+  wentBack,
 } from '../../src/verdict/clocks.ts';
 import { stamped, view } from '../support/segments.ts';
 
@@ -308,5 +310,51 @@ describe('the age of what is echoed (RFC 7323)', () => {
     const nothing = { clocks: new SenderClocks(), lastSentTime: 0, lastDataTime: 0 };
     expect(echoAge(stamped(1), nothing)).toBe(-1);
     expect(echoAge(view({}), nothing)).toBe(-1);
+  });
+});
+
+describe('a clock of the capture that was set', () => {
+  /** The sender's ticks are milliseconds; its latest segment passed at `sent` (ms), with timestamp 1000. */
+  const since = (from: number, now: number, tsVal: number, { sent = 1000, first = 0 } = {}) => {
+    const clocks = new SenderClocks();
+    clocks.note(stamped(first, { time: first * MS }));
+    clocks.note(stamped(1000, { time: sent * MS }));
+    const times = { clocks, lastDataTime: sent * MS, lastSentTime: sent * MS };
+    return elapsed(from * MS, stamped(tsVal, { time: now * MS }), times) / MS;
+  };
+
+  it("set forward by a second, gives way to the sender's own, to a tick", () => {
+    // 1010: 10 ticks later, 11 at the most.
+    expect([since(1000, 2010.9, 1010), since(1000, 2011, 1010)]).toEqual([1010.9, 11]);
+    expect(since(990, 2011, 1010)).toBe(21);
+    // What passed after the sender's latest segment passed before or after the step.
+    expect([since(2001, 2011, 1010), since(2000, 2011, 1010), since(1005, 2011, 1010)]).toEqual([10, 11, 11]);
+  });
+
+  it("set back by 10 ms, gives way to the sender's own", () => {
+    expect([since(1000, 990, 1010), since(1000, 990.1, 1010)]).toEqual([11, 0]);
+    expect(since(995, 990, 1010)).toBe(16);
+  });
+
+  it('is all there is where the sender shows none, or too little of it: no time goes back', () => {
+    expect([since(1000, 3000, 999), since(1000, 3000, 1000, { first: 980 })]).toEqual([2000, 2000]);
+    expect(since(1000, 3000, 1000, { first: 979 })).toBe(1);
+    const times = { clocks: new SenderClocks(), lastDataTime: 0, lastSentTime: 5 };
+    expect(elapsed(5, view({ time: 4 }), times)).toBe(0);
+    expect(elapsed(3, view({ time: 4 }), times)).toBe(1);
+  });
+
+  it('begins to tell the rate of the other anew', () => {
+    const clocks = clocksAfter(stamped(100, { time: 5 }), stamped(200, { time: 100 * MS }));
+    clocks.restart();
+    const times = { clocks, lastDataTime: 0, lastSentTime: 100 * MS };
+    // Nothing tells when 200 was, by the clock that was set.
+    expect(elapsed(0, stamped(1200, { time: 50 * MS }), times)).toBe(50 * MS);
+    clocks.note(stamped(10_200, { time: 60 * MS }));
+    expect(clocks).toMatchObject({ firstTsVal: 10_200, firstTsTime: 60 * MS, maxTsVal: 10_200 });
+  });
+
+  it('was set back where time goes back by 10 ms', () => {
+    expect([wentBack(10 * MS, 0), wentBack(10 * MS, 1), wentBack(0, 10 * MS)]).toEqual([true, false, false]);
   });
 });

@@ -297,7 +297,7 @@ describe('a segment beyond SND.NXT', () => {
 
   it('shows how far its sender had come when it heard of a hole, once', () => {
     const one = new Sending();
-    one.outbound.feedback.reports(at(50), 1);
+    one.outbound.feedback.reports(at(50), 1, -1);
     one.send(1, 101, 0, at(1, { tsEcr: 49 }));
     expect(one.outbound.feedback.toldTo).toBe(Number.POSITIVE_INFINITY);
     one.send(101, 201, 1, at(1, { tsEcr: 50 }));
@@ -319,6 +319,24 @@ describe('a segment beyond SND.NXT', () => {
     expect(lone(6)).toEqual(['retransmission', 'rto', 0.8, Ca.LOSS, 901, 0]);
     expect(lone(5.9)[0]).toBe('new');
     expect(lone(100, true)[0]).toBe('new');
+  });
+});
+
+describe('a hole after a silence', () => {
+  const opened = (ms: number, sent = true) => {
+    const one = new Sending();
+    if (sent) one.send(1, 101, 0);
+    else one.stands(101).outbound.lastDataTime = 0;
+    one.send(901, 1001, ms);
+    return one.outbound.ca.unseenTimeoutTo;
+  };
+
+  it('as long as a timeout may hold one, where something waited for its acknowledgment', () => {
+    expect([opened(180), opened(181), opened(181, false)]).toEqual([
+      Number.NEGATIVE_INFINITY,
+      901,
+      Number.NEGATIVE_INFINITY,
+    ]);
   });
 });
 

@@ -69,7 +69,12 @@ function sight({
       return true;
     },
   } as unknown as RecentPackets;
-  const outbound = { clocks: { maxTsVal: latest, idRepeats: 0 }, order: 10, rtt: { min: rtt } };
+  const outbound = {
+    clocks: { maxTsVal: latest, idRepeats: 0 },
+    order: 10,
+    acceptance: { badChecksums: 0 },
+    rtt: { min: rtt },
+  };
   const sender = { outbound, sndUna, lastAck, peer: { outbound: { rtt: { min: -1 } } } };
   Object.assign(sender.peer, { peer: sender });
   const t = {

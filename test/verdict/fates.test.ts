@@ -38,6 +38,35 @@ describe('which copy arrived', () => {
     );
   });
 
+  it('what was reported missing a round trip ago may have come in a repeat that the capture lacks, unless it is echoed', () => {
+    const late = (acked: string, ecr: number, want: string) =>
+      check(
+        `${OPEN}
+  0.100 > .  1:1001(1000) ack 1 ${TS(200, 900)}>                               # new / ${want}
+  0.100 > .  1001:2001(1000) ack 1 ${TS(201, 900)}>                            # new / delivered
+  0.140 < .  ack 1 ${TS(1000, 140)},nop,nop,sack 1001:2001>
+  0.150 > .  2001:3001(1000) ack 1 ${TS(250, 1000)}>                           # new / delivered
+  ${acked} < .  ack 3001 ${TS(1041, ecr)}>`.replace('\n\n', '\n'),
+      );
+    // 85 % of a round trip of 40 ms after the report.
+    late('0.173999', 241, 'delivered');
+    late('0.174', 241, 'unknown');
+    late('0.174', 200, 'delivered');
+  });
+
+  it('without timestamps too, and not where nothing was reported', () => {
+    const late = (report: string, want: string) =>
+      check(`0.000 > S  seq 0 <mss 1460,sackOK>
+  0.040 < S. seq 0 ack 1 <mss 1460,sackOK>
+  0.040 > .  ack 1
+  0.100 > .  1:1001(1000) ack 1                                                # new / ${want}
+  0.100 > .  1001:2001(1000) ack 1                                             # new / delivered
+  0.140 < .  ack 1 ${report}
+  0.180 < .  ack 2001`);
+    late('<nop,nop,sack 1001:2001>', 'unknown');
+    late('win 65000', 'delivered');
+  });
+
   it('a repeat of bytes that had been acknowledged was not needed, though the capture lacks their first copy', () => {
     const again = (ack: number, want: string) =>
       check(`0.000 > S  seq 0 <mss 1460>

@@ -22,6 +22,20 @@ describe('a second copy', () => {
     expect(isCopy({ ipId: 0xf1000001 }, { ipId: 0x01000001 })).toBe(false);
   });
 
+  it.each([1, 62, 63, 64, 127, 128, 1000, (1 << 14) - 2, (1 << 14) - 1, 1 << 14])(
+    'is found %i packets later',
+    (later) => {
+      for (const skips of [false, true]) {
+        const recent = new RecentPackets();
+        const [sender, other] = [newSender(), newSender()];
+        recent.add(sender, view({ ipId: 7 }));
+        if (skips) recent.skip(later - 1);
+        for (let i = 0; i < (skips ? 1 : later); i++) recent.add(other, view({ ipId: i }));
+        expect(recent.find(sender, view({ ipId: 7 }), true, 0)).toBe(later < 1 << 14);
+      }
+    },
+  );
+
   it('has the same length, beyond a mebibyte too', () => {
     expect(isCopy({ payloadLength: 1 << 20 }, { payloadLength: 1 << 20 })).toBe(true);
     expect(isCopy({ payloadLength: 1 << 20 }, { payloadLength: 2 << 20 })).toBe(false);
@@ -36,6 +50,46 @@ describe('a second copy', () => {
     { tsVal: 0xfffffff0 },
   ])('is the same in %o', (fields) => {
     expect([isCopy(fields, fields), isCopy(fields, {})]).toEqual([true, false]);
+  });
+
+  it('at another place is the same though one of the two is cut: without timestamp, or without the sum of the card', () => {
+    const bytes = new Uint8Array(200);
+    const data = new DataView(bytes.buffer);
+    const both = {
+      bytes,
+      data,
+      tcpChecksumFound: 7,
+      payloadLength: 100,
+      rawWindow: 5,
+      seq: 9,
+      ack: 8,
+      flags: 16,
+      ipId: 3,
+    };
+    const offload = { tcpChecksumStatus: ChecksumStatus.OFFLOAD, tcpChecksumExpected: 9 };
+    const whole = { ...both, ...offload, payloadCaptured: 100, tsVal: 6, ttl: 63 };
+    const cut = { ...both, tcpChecksumStatus: ChecksumStatus.UNVERIFIED, payloadCaptured: 20, ttl: 64 };
+    expect([isCopy(cut, whole), isCopy(whole, cut)]).toEqual([true, true]);
+    expect([isCopy(cut, whole, false, 100), isCopy(whole, cut, false, 100)]).toEqual([false, false]);
+    const others = [
+      { ttl: 64 },
+      { flags: 24 },
+      { seq: 10 },
+      { ack: 9 },
+      { payloadLength: 99 },
+      { rawWindow: 6 },
+      { ipId: 4 },
+    ];
+    for (const other of [...others, { tcpChecksumFound: 8 }])
+      expect(isCopy(cut, { ...whole, ...other }), JSON.stringify(other)).toBe(false);
+    expect(isCopy({ ...cut, tsVal: 5 }, whole)).toBe(false);
+    // What was captured whole twice has the same sum, or another content.
+    expect(isCopy(whole, { ...whole, ttl: 62, tcpChecksumStatus: ChecksumStatus.GOOD, tcpChecksumFound: 9 })).toBe(
+      true,
+    );
+    expect(isCopy(whole, { ...whole, ttl: 62, tcpChecksumStatus: ChecksumStatus.GOOD, tcpChecksumFound: 10 })).toBe(
+      false,
+    );
   });
 
   it('without an ID comes sooner than a host would send it again', () => {

@@ -54,6 +54,45 @@ describe('a damaged segment', () => {
     expect(fateText(rows[15])).toBe('lost');
   });
 
+  describe('beside which the same packet stands whole', () => {
+    const beside = (first: string, second: string) => {
+      const { rows, ids } = analysed(`${OPEN}
+        ${requests(6)}
+        0.700000 > P. 601:701(100) ack 1 ${first}
+        ${second}
+        0.730 < . ack 701
+        0.740 > P. 701:801(100) ack 1
+        0.760 < . ack 801`);
+      return [...rows.slice(15, 17).map(verdictText), ids.includes('corrupted-segment')];
+    };
+    // Half a round trip of 20.05 ms.
+    it('is a copy that the capture made, whichever comes first', () => {
+      expect(beside('id 77', '0.710024 > P. 601:701(100) ack 1 id 77 badcksum')).toEqual(['new', 'duplicate', false]);
+      expect(beside('id 77 badcksum', '0.710024 > P. 601:701(100) ack 1 id 77')).toEqual(['duplicate', 'new', false]);
+    });
+
+    it('but for one that comes later, with another IP ID, or with other numbers', () => {
+      expect(beside('id 77', '0.710025 > P. 601:701(100) ack 1 id 77 badcksum')).toEqual(['new', 'new', true]);
+      expect(beside('id 77 badcksum', '0.710025 > P. 601:701(100) ack 1 id 77')).toEqual(['new', 'new', true]);
+      expect(beside('id 77', '0.700024 > P. 601:701(100) ack 1 id 78 badcksum')).toEqual(['new', 'new', true]);
+      expect(beside('id 77 badcksum', '0.700024 > P. 601:701(100) ack 1 id 78')).toEqual(['new', 'new', true]);
+      expect(beside('id 77', '0.700024 > P. 601:701(100) ack 1 win 100 id 77 badcksum')).toEqual(['new', 'new', true]);
+      expect(beside('id 77', '0.700024 > P. 601:700(99) ack 1 id 77 badcksum')).toEqual(['new', 'new', true]);
+    });
+
+    it('also where every packet stands there twice, once with a checksum that the card had not filled in', () => {
+      const twice = Array.from({ length: 6 }, (_, i) => {
+        const [at, line] = [`0.${100 + 30 * i}`, `> P. ${1 + 100 * i}:${101 + 100 * i}(100) ack 1 id ${100 + i}`];
+        return `${at} ${line} cksum 0xdead\n${at}02 ${line}\n0.${120 + 30 * i} < . ack ${101 + 100 * i}`;
+      }).join('\n');
+      const { rows, ids } = analysed(`${OPEN}\n${twice}`);
+      const data = rows.filter(({ view }) => view.payloadLength > 0).map(verdictText);
+      expect(data.filter((text) => text !== 'new' && text !== 'duplicate')).toEqual([]);
+      expect(data.filter((text) => text === 'duplicate')).toHaveLength(6);
+      expect(ids).not.toContain('corrupted-segment');
+    });
+  });
+
   it('that was not acknowledged to its end was dropped', () => {
     expect(analysed(`${before}\n0.720 < . ack 700\n1.0 > P. 601:701(100) ack 1`).ids).toContain('corrupted-segment');
   });

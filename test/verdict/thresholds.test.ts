@@ -297,8 +297,8 @@ describe('recovery', () => {
 describe('duplicate ACKs', () => {
   it('are counted in a row and where they stand; the first tells of the hole', () => {
     const feedback = new Feedback();
-    feedback.duplicates(100, stamped(7, { frame: 4 }));
-    feedback.duplicates(100, stamped(8, { frame: 5 }));
+    feedback.duplicates(100, stamped(7, { frame: 4 }), -1);
+    feedback.duplicates(100, stamped(8, { frame: 5 }), -1);
     expect(feedback).toMatchObject({
       dupAcks: 2,
       duplicateUna: 100,
@@ -308,7 +308,7 @@ describe('duplicate ACKs', () => {
     });
     feedback.dupAcks = 0;
     feedback.reportTsVal = -1;
-    feedback.duplicates(200, stamped(9, { frame: 6 }));
+    feedback.duplicates(200, stamped(9, { frame: 6 }), -1);
     expect(feedback).toMatchObject({
       dupAcks: 1,
       duplicateUna: 200,
@@ -316,13 +316,13 @@ describe('duplicate ACKs', () => {
       reportTsVal: 9,
       reportFrame: 6,
     });
-    feedback.duplicates(300, stamped(10, { frame: 7 }));
+    feedback.duplicates(300, stamped(10, { frame: 7 }), -1);
     expect(feedback).toMatchObject({ reportTsVal: 9, reportFrame: 6 });
   });
 
   it('without timestamps say by their frame only when they came', () => {
     const feedback = new Feedback();
-    feedback.reports(view({ tsVal: 77, frame: 9 }), 100);
+    feedback.reports(view({ tsVal: 77, frame: 9 }), 100, -1);
     expect(feedback).toMatchObject({ reportTsVal: -1, reportFrame: 9 });
   });
 });

@@ -105,8 +105,8 @@ export const PACKET_FIELDS: Record<string, Field<PacketFact>> = {
   ),
   reordered: field(
     BOOL,
-    'captured after a packet that was sent later',
-    atPacket(({ verdict }) => verdict.kind === Kind.REORDERED),
+    'overtaken on the way by a packet that was sent later',
+    atPacket(({ verdict }) => verdict.kind === Kind.REORDERED && !verdict.byCapture),
   ),
   duplicate: field(
     BOOL,

@@ -1,4 +1,4 @@
-import { answerTime, type Position, positionOf } from '../../model/capture-position.ts';
+import { answerTime, type Position, shownPosition } from '../../model/capture-position.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { FlowFacts } from './flow-facts.ts';
 import type { SideFacts } from './side-facts.ts';
@@ -16,7 +16,7 @@ export function capturingHost(connections: readonly Connection[]): string | null
   const votes = new Map<string, number>();
   let voters = 0;
   for (const connection of connections) {
-    const place = positionOf(connection);
+    const place = shownPosition(connection);
     if (place === null) continue;
     voters++;
     if (place !== 'client' && place !== 'server') continue;
@@ -29,7 +29,7 @@ export function capturingHost(connections: readonly Connection[]): string | null
 
 /** Where a connection was captured: as its own round trips show it, else at `host` when that is one of its ends. */
 export function placeOf(connection: Connection, host: string | null): Place {
-  const own = positionOf(connection);
+  const own = shownPosition(connection);
   if (own !== null || host === null) return own;
   const [isClient, isServer] = [connection.client.address === host, connection.server.address === host];
   return isClient === isServer ? null : isClient ? 'client' : 'server';

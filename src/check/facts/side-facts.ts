@@ -89,7 +89,7 @@ export class SideFacts<Flow = unknown> {
       return;
     }
     if (kind === Kind.RETRANSMISSION) this.retransmissions.push(fact());
-    else if (kind === Kind.REORDERED) this.reordered.push(fact());
+    else if (kind === Kind.REORDERED && !row.verdict!.byCapture) this.reordered.push(fact());
     else if (kind === Kind.KEEP_ALIVE) this.keepAlives.push(fact());
     else if (kind === Kind.WINDOW_PROBE) this.windowProbes.push(fact());
     this.ids.take(row);

@@ -53,6 +53,7 @@ export const UNIT_NAMES: readonly string[] = [
   'Gbps',
 ];
 
+/** Whether a number may have the word as its unit. */
 export function isUnit(word: string): boolean {
   return UNIT_NAMES.includes(word);
 }

@@ -56,6 +56,12 @@ export const LOSS_KINDS = {
     cite: null,
     restsOn: ['times', 'absence'],
   },
+  'rate-shaped': {
+    severity: 'info',
+    who: 'network',
+    cite: null,
+    restsOn: ['times', 'absence'],
+  },
   'gap-not-filled': {
     severity: 'warning',
     who: 'network',

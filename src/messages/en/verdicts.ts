@@ -72,6 +72,8 @@ function why(verdict: Verdict): string {
 
 function reordered(verdict: Verdict): string {
   const late = verdict.lateness < 0 ? 'late' : `${duration(verdict.lateness)} late`;
+  if (verdict.byCapture)
+    return `The capture has it too late, after #${verdict.original}: no packet overtook it on the way.`;
   if (verdict.depth === 0 && verdict.original === 0) return 'Seen after segments that its sender had sent later.';
   if (verdict.depth === 0) return `Sent first and seen ${late}, after its own retransmission in #${verdict.original}.`;
   const segments = verdict.depth === 1 ? 'One later segment' : `${verdict.depth} later segments`;

@@ -99,6 +99,7 @@ function why(verdict: Verdict): string {
 
 function reordered(verdict: Verdict): string {
   const late = verdict.lateness < 0 ? '迟到' : `迟到 ${duration(verdict.lateness)}`;
+  if (verdict.byCapture) return `抓包把它放得太晚，排在包 ${verdict.original} 之后：途中没有包超过它。`;
   if (verdict.depth === 0 && verdict.original === 0) return '它在发送方后来发出的报文段之后才见到。';
   if (verdict.depth === 0) return `它先发出，却${late}，在它自己的重传（包 ${verdict.original}）之后才见到。`;
   return `有 ${count(verdict.depth)} 个后发的报文段超过了它，第一个是包 ${verdict.original}；它${late}。`;

@@ -23,7 +23,7 @@ const EDITED = {
   'same-ip-id': 'all of both ends have the same IP ID',
   'own-ip-ids': 'all of each end have one IP ID',
   damaged: 'some IP header checksums of one end are wrong and others right, as where bytes were changed at random',
-  padding: 'the padding of short Ethernet frames (zeros) counts as data, as where lengths were made anew',
+  padding: 'the padding of short Ethernet frames counts as data, as where lengths were made anew',
   checksums: 'nearly all TCP checksums of both ends are wrong, as after a change of addresses',
 };
 

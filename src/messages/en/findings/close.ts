@@ -61,7 +61,10 @@ export const CLOSE = {
       if (own > 0) losses.push(lost(own, 'its own'));
       if (others > 0) losses.push(lost(others, receiver.name));
       if (losses.length === 0 && hadData) losses.push('what it had received may not have been read');
-      return `${nameOf(sender)} aborted the connection with ${nameOf(receiver)} by a RST${losses.length === 0 ? '' : `; ${losses.join(' and ')}`}.${foreign(ttl)}`;
+      const aborted = `aborted the connection with ${nameOf(receiver)}`;
+      const what =
+        ttl === null ? `${nameOf(sender)} ${aborted} by a RST` : `A RST in the name of ${nameOf(sender)} ${aborted}`;
+      return `${what}${losses.length === 0 ? '' : `; ${losses.join(' and ')}`}.${foreign(ttl)}`;
     },
   },
   'connection-aborted.gave-up': {
@@ -77,7 +80,7 @@ export const CLOSE = {
   'peer-forgot': {
     cause: 'no such connection at that end',
     text: ({ sender, receiver, frame, ttl }: { sender: End; receiver: End; frame: number; ttl: ForeignTtl | null }) =>
-      `${nameOf(sender)} answered packet ${frame} of ${nameOf(receiver)} with a RST as sent by a host without this connection (restart, timeout in a middlebox, or closed or reset earlier).${foreign(ttl)}`,
+      `${ttl === null ? `${nameOf(sender)} answered packet ${frame} of ${nameOf(receiver)} with a RST` : `A RST in the name of ${nameOf(sender)} answers packet ${frame} of ${nameOf(receiver)}`} as sent by a host without this connection (restart, timeout in a middlebox, or closed or reset earlier).${foreign(ttl)}`,
   },
   'reset-after-fin.lost': {
     cause: 'closed with data unread, or data came for an end that no longer reads',
@@ -101,8 +104,21 @@ export const CLOSE = {
   },
   'forged-reset': {
     cause: 'sent by somebody else, or to mislead',
-    text: ({ sender, frame, ttl }: { sender: End; frame: number; ttl: ForeignTtl | null }) =>
-      `The RST in packet ${frame} in the name of ${nameOf(sender)} ended nothing: the connection goes on after it. Somebody else sent it, or that end did so to mislead whoever listens.${foreign(ttl)}`,
+    text: ({
+      sender,
+      receiver,
+      frame,
+      answered,
+      ttl,
+    }: {
+      sender: End;
+      receiver: End;
+      frame: number;
+      /** The receiver took it for real: it answers what follows with a RST. */
+      answered: boolean;
+      ttl: ForeignTtl | null;
+    }) =>
+      `The RST in packet ${frame} in the name of ${nameOf(sender)} ${answered ? `closed the connection at ${nameOf(receiver)} only: the other end goes on, and is answered with a RST` : 'ended nothing: the connection goes on after it'}. Somebody else sent it, or that end did so to mislead whoever listens.${foreign(ttl)}`,
   },
   'blind-reset.in-window': {
     cause: 'in the window, but not the next number',

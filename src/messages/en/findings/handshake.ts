@@ -53,7 +53,7 @@ function targets({ hosts, ports, isEstimate }: Scan): string {
 const scan = {
   cause: ({ refused, open }: Scan) => (refused + open > 0 ? 'a scan' : 'a scan, or nothing answers this host'),
   text: (values: Scan) =>
-    `${values.source} tried ${targets(values)} within ${duration(values.span)} (${count(values.perSecond)} a second), and most of it in vain: ${outcomes(values)}.`,
+    `${values.source} tried ${targets(values)} with ${plural(values.refused + values.silent + values.open, 'connection')} within ${duration(values.span)} (${count(values.perSecond)} a second), and most of it in vain: ${outcomes(values)}.`,
 };
 
 function defence({ answered, repeated, syns, defence }: Flood): string {

@@ -1,5 +1,5 @@
 import type { End } from '../../message.ts';
-import { content, count, duration, durations, list, nameOf, plural, rate, times, wasOrWere } from '../grammar.ts';
+import { content, count, duration, durations, list, nameOf, plural, rate, size, times, wasOrWere } from '../grammar.ts';
 
 /** How an episode of repair ended. */
 export interface Outcome {
@@ -20,6 +20,8 @@ export interface Episode extends Outcome {
   needless: number;
   /** Retransmissions by trigger. */
   fast: number;
+  /** Those that no timer brought about, whether or not the ACKs that did are in the capture. */
+  told: number;
   timeouts: number;
   afterTimeout: number;
   probes: number;
@@ -102,9 +104,10 @@ const where = ({ places, sender: { role } }: Episode) =>
     )
     .join('');
 
-function triggers({ fast, timeouts, afterTimeout, probes, isSureProbe, waits }: Episode): string {
+function triggers({ fast, told, timeouts, afterTimeout, probes, isSureProbe, waits }: Episode): string {
   const names: string[] = [];
-  if (fast > 0) names.push('fast retransmission');
+  // The answer to a probe tells of what else is lacking.
+  if (fast > 0 || (probes > 0 && told > 0)) names.push('fast retransmission');
   if (timeouts > 0) names.push(waits.length === 0 ? 'timeout' : `timeout after ${durations(waits)}`);
   if (afterTimeout > 0) names.push('recovery after a timeout');
   // What a timeout follows was none itself, or it would have doubled the timer.
@@ -135,8 +138,9 @@ export const LOSS = {
       const rest = e.afterTimeout;
       const further =
         rest > 0 ? ` ${plural(rest, 'further segment was', 'further segments were')} sent again after that.` : '';
+      const told = e.told > 0 ? ` ${plural(e.told, 'segment was', 'segments were')} sent again without a timeout.` : '';
       const waits = e.waits.length === 0 ? '' : `, after ${durations(e.waits)}`;
-      return `The retransmission timer of ${nameOf(e.sender)} expired ${e.mayMiss ? 'at least ' : ''}${times(Math.max(e.timeouts, 1))}${waits}${outcome(e)}.${further}${where(e)}${spare(e.needless)}`;
+      return `The retransmission timer of ${nameOf(e.sender)} expired ${e.mayMiss ? 'at least ' : ''}${times(Math.max(e.timeouts, 1))}${waits}${outcome(e)}.${further}${told}${where(e)}${spare(e.needless)}`;
     },
   },
   'tail-loss': {
@@ -221,6 +225,11 @@ export const LOSS = {
     cause: 'what exceeds a rate is dropped',
     text: ({ sender, losses, bitsPerSecond }: { sender: End; losses: number; bitsPerSecond: number }) =>
       `${plural(losses, 'loss', 'losses')} of ${nameOf(sender)} came at a rate of ${rate(bitsPerSecond)} each time, without a queue: a policer drops what exceeds it.`,
+  },
+  'rate-shaped': {
+    cause: 'a shaper limits the rate',
+    text: ({ sender, bitsPerSecond, burst }: { sender: End; bitsPerSecond: number; burst: number }) =>
+      `The data of ${nameOf(sender)} is shaped to about ${rate(bitsPerSecond)}: about ${size(burst)} passed faster at first, then the rate stayed the same while a queue stood.`,
   },
   'gap-not-filled': {
     cause: 'lost, and not repaired',

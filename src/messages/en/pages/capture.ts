@@ -141,7 +141,7 @@ export const CAPTURE_PAGES = {
       'The checksum of a segment is wrong while those of the same sender are right otherwise: it was changed on its way and its receiver drops it, as if it had been lost.',
     advice:
       'Look for a bad cable, transceiver or memory, or a middlebox that rewrites packets, before the point of capture.',
-    not: 'Where all or most checksums of a sender are wrong, the network card fills them in later: checksum-offload. Cut packets are not verified.',
+    not: 'Where all or most checksums of a sender are wrong, the network card fills them in later: checksum-offload. Where the same packet (its IP ID too) stands whole beside it, the capture made the damaged copy. Cut packets are not verified.',
     wireshark: 'tcp.checksum_bad.expert, only with checksum validation switched on',
   },
   'questions-limit': {

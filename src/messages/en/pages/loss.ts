@@ -79,6 +79,15 @@ export const LOSS_PAGES = {
     not: 'Before a bottleneck with a queue the round trip rises before a loss. Losses by chance come at rates that differ. Told only of a sender beside which the capture was made.',
     wireshark: 'tcp.analysis.fast_retransmission on each loss',
   },
+  'rate-shaped': {
+    title: 'The path shapes the data to a rate (token bucket)',
+    meaning:
+      'While a queue stood, the data arrived at one rate, the same all the time. At first more passed than that rate allows: a bucket that was full of tokens let it through. A slow link lets nothing pass faster than its rate, so something on the path limits it on purpose: an access product, the limit of a virtual machine, a traffic control rule.',
+    advice:
+      'Compare the rate with what was ordered or configured. It is the rate of the data alone: headers come on top of it, some 5 % with full segments. Short transfers finish within the burst, so tests with them promise more than long transfers get.',
+    not: 'A constant rate without the faster beginning may be the slowest link, and is not told; `tcpscope congestion` has that rate (bottleneck). Without a queue the sender or the application may set the pace. A policer drops what exceeds the rate: rate-policed. Beside the receiver only timestamps show the queue.',
+    wireshark: 'Statistics, I/O Graphs',
+  },
   'gap-not-filled': {
     title: 'A gap that the receiver reports and nobody fills',
     meaning:

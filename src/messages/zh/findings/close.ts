@@ -35,7 +35,8 @@ export const CLOSE = {
       if (own > 0) losses.push(`它自己有 ${bytes(own)}没有得到确认`);
       if (others > 0) losses.push(`${receiver.name} 有 ${bytes(others)}没有得到确认`);
       if (losses.length === 0 && hadData) losses.push('它收到的数据可能没有被读取');
-      return `${nameOf(sender)}用 RST 中止了与 ${nameOf(receiver)}的连接${losses.length === 0 ? '' : `；${losses.join('，')}`}。${foreign(ttl)}`;
+      const what = ttl === null ? `${nameOf(sender)}用 RST ` : `一个以 ${nameOf(sender)}名义发出的 RST `;
+      return `${what}中止了与 ${nameOf(receiver)}的连接${losses.length === 0 ? '' : `；${losses.join('，')}`}。${foreign(ttl)}`;
     },
   },
   'connection-aborted.gave-up': {
@@ -51,7 +52,7 @@ export const CLOSE = {
   'peer-forgot': {
     cause: '那一端没有这个连接',
     text: ({ sender, receiver, frame, ttl }) =>
-      `${nameOf(sender)}用 RST 应答 ${nameOf(receiver)}的包 ${frame}，像一台没有这个连接的主机（重启过，中间设备超时，或先前已关闭或复位）。${foreign(ttl)}`,
+      `${ttl === null ? `${nameOf(sender)}用 RST 应答` : `一个以 ${nameOf(sender)}名义发出的 RST 应答了`} ${nameOf(receiver)}的包 ${frame}，像一台没有这个连接的主机（重启过，中间设备超时，或先前已关闭或复位）。${foreign(ttl)}`,
   },
   'reset-after-fin.lost': {
     cause: '数据发给了不再读取的一端',
@@ -75,8 +76,8 @@ export const CLOSE = {
   },
   'forged-reset': {
     cause: '由别人发出，或有意误导',
-    text: ({ sender, frame }) =>
-      `包 ${frame} 中以 ${nameOf(sender)}名义发出的 RST 没有结束任何东西：连接之后仍在继续。它是别人发出的，或是这一端为误导监听者而发出的。`,
+    text: ({ sender, receiver, frame, answered }) =>
+      `包 ${frame} 中以 ${nameOf(sender)}名义发出的 RST ${answered ? `只关闭了 ${nameOf(receiver)}一侧的连接：另一端仍在继续，得到的应答是 RST` : '没有结束任何东西：连接之后仍在继续'}。它是别人发出的，或是这一端为误导监听者而发出的。`,
   },
   'blind-reset.in-window': {
     cause: '在窗口之内，但不是下一个序号',

@@ -29,7 +29,7 @@ function outcomes({ refused, silent, open, openAt }: Scan): string {
 const scan = {
   cause: ({ refused, open }: Scan) => (refused + open > 0 ? '扫描' : '扫描，或者没有谁应答这台主机'),
   text: (values: Scan) =>
-    `${values.source} 在 ${duration(values.span)}内尝试了${values.isEstimate ? '约' : ''} ${count(values.hosts)} 台主机的 ${count(values.ports)} 个端口（每秒 ${count(values.perSecond)} 次），大多没有结果：${outcomes(values)}。`,
+    `${values.source} 在 ${duration(values.span)}内尝试了${values.isEstimate ? '约' : ''} ${count(values.hosts)} 台主机的 ${count(values.ports)} 个端口，共 ${count(values.refused + values.silent + values.open)} 个连接（每秒 ${count(values.perSecond)} 个），大多没有结果：${outcomes(values)}。`,
 };
 
 const names = (ends: readonly End[]) => list(ends.map(nameOf));

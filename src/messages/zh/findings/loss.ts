@@ -1,7 +1,7 @@
 import { formatRate } from '../../../model/units.ts';
 import type { Episode, Origin, Outcome, Probes } from '../../en/findings/loss.ts';
 import type { FindingWords } from '../../message.ts';
-import { bytes, content, count, duration, durations, list, nameOf, waited } from '../grammar.ts';
+import { bytes, content, count, duration, durations, list, nameOf, size, waited } from '../grammar.ts';
 
 const traced = ({ sender, segments, from, to }: Probes) =>
   `${nameOf(sender)}的 SYN 发送了 ${count(segments)} 次，TTL 从 ${from} 升到 ${to}：它像 traceroute 那样在跟踪路径`;
@@ -21,9 +21,9 @@ const waiting = (waits: readonly number[]) => (waits.length === 0 ? '' : `，${w
 
 const spare = (needless: number) => (needless === 0 ? '' : `其中 ${count(needless)} 次重传并不需要。`);
 
-function triggers({ fast, timeouts, afterTimeout, probes, isSureProbe, waits }: Episode): string {
+function triggers({ fast, told, timeouts, afterTimeout, probes, isSureProbe, waits }: Episode): string {
   const names: string[] = [];
-  if (fast > 0) names.push('快速重传');
+  if (fast > 0 || (probes > 0 && told > 0)) names.push('快速重传');
   if (timeouts > 0) names.push(waits.length === 0 ? '超时' : `${durations(waits)}后的超时`);
   if (afterTimeout > 0) names.push('超时后的恢复');
   if (probes > 0) names.push(isSureProbe || timeouts > 0 ? '尾部丢包探测' : '尾部丢包探测或超时');
@@ -51,7 +51,8 @@ export const LOSS = {
     cause: '在定时器到期之前，没有任何消息告诉发送方丢了包',
     text: (e) => {
       const further = e.afterTimeout > 0 ? `此后又再次发送了 ${count(e.afterTimeout)} 个报文段。` : '';
-      return `${nameOf(e.sender)}的重传定时器${e.mayMiss ? '至少' : ''}到期 ${count(Math.max(e.timeouts, 1))} 次${waiting(e.waits)}${outcome(e)}。${further}${where(e)}${spare(e.needless)}`;
+      const told = e.told > 0 ? `有 ${count(e.told)} 个报文段不经超时就再次发送。` : '';
+      return `${nameOf(e.sender)}的重传定时器${e.mayMiss ? '至少' : ''}到期 ${count(Math.max(e.timeouts, 1))} 次${waiting(e.waits)}${outcome(e)}。${further}${told}${where(e)}${spare(e.needless)}`;
     },
   },
   'tail-loss': {
@@ -119,6 +120,11 @@ export const LOSS = {
     cause: '超过某个速率的部分被丢弃',
     text: ({ sender, losses, bitsPerSecond }) =>
       `${nameOf(sender)}的 ${count(losses)} 次丢包都发生在 ${formatRate(bitsPerSecond)} 的速率，而且没有排队：有限速器丢弃超出的部分。`,
+  },
+  'rate-shaped': {
+    cause: '有整形器限制速率',
+    text: ({ sender, bitsPerSecond, burst }) =>
+      `${nameOf(sender)}的数据被整形到约 ${formatRate(bitsPerSecond)}：开始时约 ${size(burst)} 以更快的速度通过，之后速率保持不变，并且有排队。`,
   },
   'gap-not-filled': {
     cause: '丢失，并且没有修复',

@@ -1,0 +1,188 @@
+/*
+ * Whether data came through a token bucket with a queue (a shaper). While its queue stands, data leaves it at its rate, as it leaves
+ * the queue of a slow link; but at first, when the bucket is full, as much as it holds passes faster, which no link lets pass.
+ */
+
+/** What one acknowledgment told of the data of a sender. Times in nanoseconds. */
+export interface Sample {
+  readonly time: number;
+  readonly frame: number;
+  /** Bytes that had arrived by then. */
+  readonly delivered: number;
+  /** How long the data waited in queues, as far as the capture shows it. */
+  readonly queued: number;
+  /** Bytes of the latest acknowledgment, and since when they may have arrived; 0 unknown. */
+  readonly bytes: number;
+  readonly since: number;
+  /** Since when the next bytes may arrive; 0 unknown. */
+  readonly next: number;
+}
+
+/** What the samples show. */
+export interface TokenBucket {
+  /** Bytes a nanosecond, while the queue stood. */
+  readonly rate: number;
+  /** Bytes that passed faster. */
+  readonly burst: number;
+  /** The first sample after those. */
+  readonly since: Sample;
+}
+
+/** A step from one sample to the next is at the rate within this share, and some segments: ACKs are for two, or come for more. */
+const NEAR = 0.03;
+const LOOSE = 4;
+/** Steps of fewer segments tell nothing of a rate. */
+const STEP = 40;
+/** A queue: so long (ns; timestamps tick in milliseconds), and so many segments at the rate. */
+const QUEUE = 2e6;
+const QUEUED_SEGMENTS = 4;
+/** Steps with a queue that are needed, the share of their bytes that has to agree, and the one that may be faster. */
+const MANY = 12;
+const AGREEING = 0.75;
+const FASTER = 0.05;
+/** Of fewer segments there are not so many steps. */
+export const LEAST = MANY * STEP;
+/** A burst has so many segments, is so many times what passes together later, was so much faster, and took so little of the time. */
+const BURST = 8;
+const BUNCHES = 3;
+const FAST = 1.5;
+const LONGEST = 1 / 4;
+
+/** The bucket that samples of one sender, with segments of so many bytes, show; null where they show none. */
+export function tokenBucketOf(samples: readonly Sample[], segment: number): TokenBucket | null {
+  const rate = rateOf(samples, segment);
+  if (Number.isNaN(rate)) return null;
+  const { size, from, to } = burstOf(samples, rate, segment);
+  const since = samples[to];
+  const later = samples.slice(to);
+  const taken = since.time - from;
+  const isFast = size + rate * taken >= FAST * rate * taken;
+  const isFirst = taken <= LONGEST * (samples[samples.length - 1].time - from);
+  const isLarge = size >= BURST * segment && size >= BUNCHES * bunchOf(later, rate, segment);
+  return isFast && isFirst && isLarge && staysAt(rate, later, segment) ? { rate, burst: size, since } : null;
+}
+
+/** The rate (bytes a nanosecond) at which most of the data arrived while there was a queue; NaN where there was none. */
+function rateOf(samples: readonly Sample[], segment: number): number {
+  const steps = stepsOf(samples, STEP * segment);
+  let rate = Number.NaN;
+  let most = 0;
+  for (const { bytes, time } of steps) {
+    const { agreeing } = agreement(steps, bytes / time, segment);
+    if (agreeing.bytes > most) {
+      most = agreeing.bytes;
+      rate = agreeing.bytes / agreeing.time;
+    }
+  }
+  return rate;
+}
+
+/** Data waits for so long (ns) where there is a queue. */
+function leastQueue(rate: number, segment: number): number {
+  return Math.max(QUEUE, (QUEUED_SEGMENTS * segment) / rate);
+}
+
+/** While there was a queue of some segments, the data arrived at this rate. */
+function staysAt(rate: number, samples: readonly Sample[], segment: number): boolean {
+  const waiting = stepsOf(samples, STEP * segment).filter(({ queued }) => queued >= leastQueue(rate, segment));
+  const { agreeing, all, faster } = agreement(waiting, rate, segment);
+  return agreeing.count >= MANY && agreeing.bytes >= AGREEING * all && faster <= FASTER * all;
+}
+
+/** From one sample to a later one. */
+interface Step {
+  readonly bytes: number;
+  readonly time: number;
+  /** The least that something waited. */
+  readonly queued: number;
+}
+
+/** Steps of so many bytes at least, in which there was a queue. */
+function stepsOf(samples: readonly Sample[], least: number): Step[] {
+  const steps: Step[] = [];
+  let before = samples[0];
+  let queued = before.queued;
+  for (const sample of samples) {
+    const bytes = sample.delivered - before.delivered;
+    const time = sample.time - before.time;
+    queued = Math.min(queued, sample.queued);
+    if (bytes < least) continue;
+    if (time > 0 && queued >= QUEUE) steps.push({ bytes, time, queued });
+    before = sample;
+    queued = sample.queued;
+  }
+  return steps;
+}
+
+/** How far steps agree with a rate. */
+function agreement(steps: readonly Step[], rate: number, segment: number) {
+  const agreeing = { count: 0, bytes: 0, time: 0 };
+  let all = 0;
+  let faster = 0;
+  for (const { bytes, time } of steps) {
+    const more = bytes - rate * time;
+    const tolerance = NEAR * bytes + LOOSE * segment;
+    all += bytes;
+    if (more > tolerance) faster += bytes;
+    else if (more >= -tolerance) {
+      agreeing.count++;
+      agreeing.bytes += bytes;
+      agreeing.time += time;
+    }
+  }
+  return { agreeing, all, faster };
+}
+
+/**
+ * Of a queue that is emptied at the rate and held `level` bytes at the one sample: what it holds at the next. What was acknowledged
+ * since then arrived evenly from when the first and the last of it may have come.
+ */
+function levelAfter(level: number, before: Sample, sample: Sample, rate: number): number {
+  const bytes = sample.delivered - before.delivered;
+  const last = Math.min(sample.bytes, bytes);
+  const since = Math.max(sample.since, before.time);
+  const first = Math.min(Math.max(before.next, before.time), since);
+  const start = last < bytes ? drained(level, 0, first - before.time, rate) : level;
+  const middle =
+    last < bytes ? drained(start, bytes - last, since - first, rate) : drained(start, 0, since - before.time, rate);
+  return drained(middle, last, sample.time - since, rate);
+}
+
+function drained(level: number, bytes: number, time: number, rate: number): number {
+  return Math.max(level + bytes - rate * time, 0);
+}
+
+/** The most that came above the rate after there had been no queue: how much, since when (ns), and up to which sample. */
+function burstOf(samples: readonly Sample[], rate: number, segment: number) {
+  const steady = rate * (1 + NEAR);
+  const least = leastQueue(rate, segment);
+  let level = 0;
+  let since = samples[0].time;
+  const burst = { size: 0, from: since, to: 0 };
+  for (let i = 1; i < samples.length; i++) {
+    if (level === 0) {
+      // While a queue stands the bucket is empty.
+      if (samples[i - 1].queued >= least) continue;
+      since = Math.max(samples[i].since, samples[i - 1].time);
+    }
+    level = levelAfter(level, samples[i - 1], samples[i], steady);
+    if (level <= burst.size) continue;
+    burst.size = level;
+    burst.from = since;
+    burst.to = i;
+  }
+  return burst;
+}
+
+/** The most that came above the rate while the queue stood, and so the bucket was empty: what cards and hosts hand over together. */
+function bunchOf(samples: readonly Sample[], rate: number, segment: number): number {
+  const least = leastQueue(rate, segment);
+  let level = 0;
+  let most = 0;
+  for (let i = 1; i < samples.length; i++) {
+    const isQueued = samples[i - 1].queued >= least && samples[i].queued >= least;
+    level = isQueued ? levelAfter(level, samples[i - 1], samples[i], rate * (1 + NEAR)) : 0;
+    most = Math.max(most, level);
+  }
+  return most;
+}

@@ -1,0 +1,49 @@
+import type { Endpoint } from '../model/connection.ts';
+import { Option, type SegmentView } from '../model/segment.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
+import type { Outbound } from './outbound.ts';
+
+/*
+ * What a sender had been told when it sent something again.
+ */
+
+/** Had the sender been told, by SACK or duplicate ACKs, that something after these bytes arrived without them? */
+export function wasTold(outbound: Outbound, sender: Endpoint, t: TrackedSegment, view: SegmentView): boolean {
+  const reported =
+    outbound.scoreboard.highSacked > t.seq ||
+    outbound.feedback.dupAcks >= 1 ||
+    (outbound.feedback.duplicateUna === t.seq && outbound.feedback.duplicatesThere >= 2) ||
+    arrivedLater(outbound, t);
+  return reported && (couldHaveHeard(outbound, view) || heardUnseen(outbound, sender.peer.outbound as Outbound, view));
+}
+
+/** ACKs came from `since` on, and after it was sent: what they told may have been cut off, or others are missing in the capture. */
+export function mayHaveBeenTold({ scoreboard, feedback }: Outbound, { seq }: TrackedSegment, since: number): boolean {
+  if (feedback.lastHeard < since) return false;
+  const sent = scoreboard.firstIn(seq, seq + 1);
+  return sent === null || feedback.lastHeard > (sent.copies?.at(-1) ?? sent).time;
+}
+
+/** RACK: a packet that left later has arrived, be it a repeat of earlier bytes (RFC 8985 section 6.2). */
+function arrivedLater({ scoreboard, latestArrived }: Outbound, { seq }: TrackedSegment): boolean {
+  if (latestArrived === 0) return false;
+  const sent = scoreboard.firstIn(seq, seq + 1);
+  return sent !== null && latestArrived > (sent.copies?.at(-1) ?? sent).frame;
+}
+
+/** Its TSecr shows whether the sender had received the duplicate ACKs by then: they may have been on their way. */
+export function couldHaveHeard({ feedback }: Outbound, view: SegmentView): boolean {
+  if (!(view.options & Option.TIMESTAMPS) || feedback.reportTsVal < 0) return true;
+  // A side that misses bytes itself echoes the timestamp of the last segment in order (RFC 7323 section 4.3).
+  if (view.options & Option.SACK) return true;
+  return ((view.tsEcr - feedback.reportTsVal) | 0) >= 0;
+}
+
+/**
+ * It echoes an ACK that the capture lacks, of before its beginning or just before the first report that was seen: that one may have been
+ * a report as well.
+ */
+function heardUnseen({ feedback }: Outbound, { clocks }: Outbound, { tsEcr }: SegmentView): boolean {
+  if (clocks.firstTsVal >= 0 && ((tsEcr - clocks.firstTsVal) | 0) < 0) return true;
+  return feedback.beforeReport >= 0 && ((tsEcr - feedback.beforeReport) | 0) > 0;
+}
