@@ -16,6 +16,8 @@ const LEAST_STEP = 10e6;
 const LASTING = 8;
 /** Unless it goes back again before this many times as much has gone by: buffers that were filled at the same time stand one after the other. */
 const SOON = 4;
+/** A clock that was set is right: so soon (ns) after a small step nobody sets it back once more. */
+const AGAIN = 60e9;
 /** Swaps by less than this (ns), a single one, or those of less than this share of the packets are the jitter of several receive queues. */
 const JITTER = 50e3;
 const RARE = 0.01;
@@ -41,7 +43,7 @@ interface Step {
   readonly frame: number;
   readonly time: number;
   readonly back: number;
-  /** It is the last packet that shows it. */
+  /** It is the last packet that shows it, or the input ended before anything told whether the time stays there. */
   readonly isLast: boolean;
 }
 
@@ -80,6 +82,8 @@ export interface OrderFacts {
   readonly moreSteps: number;
   /** With the time of the first. */
   readonly swaps: FirstSwaps | null;
+  /** How far back the batches stand that are out of order (ns); 0 without. */
+  readonly batches: number;
 }
 
 type FirstSwaps = Swaps & ToldAt & { readonly time: number };
@@ -99,6 +103,9 @@ export class CaptureOrder {
   private readonly steps: (Step & ToldAt)[] = [];
   private hasEnded = false;
   private moreSteps = 0;
+  private batches = 0;
+  /** The latest step by less than a second. */
+  private latestSmall: Step | null = null;
   private turned: Turned | null = null;
   private run: Run | null = null;
   /** Between the latest record in order and the one before it (ns). */
@@ -171,22 +178,32 @@ export class CaptureOrder {
     }
     run.isOver = true;
     const { step } = run;
-    if (place < 0 || time > step.time + (1 + SOON) * step.back) this.decide(run);
+    if (place < 0) this.decide(run, false, true);
+    else if (time > step.time + (1 + SOON) * step.back) this.decide(run);
   }
 
-  /** It is over. `goesBack`: the time goes back again. */
-  private decide(run: Run, goesBack = false): void {
+  /** It is over. `goesBack`: the time goes back again; `isLast`: nothing comes that tells whether it does. */
+  private decide(run: Run, goesBack = false, isLast = false): void {
+    const { latestSmall } = this;
+    const { step } = run;
     if (goesBack || run.isAgain) {
       this.giveUp(run);
       return;
     }
+    this.latestSmall = step;
+    if (latestSmall !== null && Math.abs(step.time - latestSmall.time) < AGAIN) {
+      this.batches = Math.max(this.batches, latestSmall.back);
+      this.giveUp(run);
+      return;
+    }
     this.run = null;
-    this.step(run.step);
+    this.step(isLast ? { ...step, isLast } : step);
   }
 
   /** They do stand in the wrong place. */
   private giveUp({ step, count, frames }: Run): void {
     this.run = null;
+    if (count >= LASTING) this.batches = Math.max(this.batches, step.back);
     this.swap(step.frame, step.time, step.back);
     this.swaps!.count += count - 1;
     for (const frame of frames.slice(1)) note(this.swaps!.frames, frame);
@@ -231,13 +248,14 @@ export class CaptureOrder {
   }
 
   get gathered(): OrderFacts {
-    const { records, steps, moreSteps, swaps } = this;
-    return { records, steps, moreSteps, swaps };
+    const { records, steps, moreSteps, swaps, batches } = this;
+    return { records, steps, moreSteps, swaps, batches };
   }
 
   /** Takes up what was gathered elsewhere of all records. */
-  joinRecords({ records, steps, moreSteps, swaps }: OrderFacts, raiseAt: RaiseAt): void {
+  joinRecords({ records, steps, moreSteps, swaps, batches }: OrderFacts, raiseAt: RaiseAt): void {
     this.records = records;
+    this.batches = batches;
     for (const step of steps) raiseAt(step.at, () => this.tellStep(step));
     if (moreSteps > 0) this.findings.countFurther('clock-step', moreSteps);
     if (swaps !== null) raiseAt(swaps.at, () => this.swapped(swaps, swaps.frames[0]));
@@ -257,14 +275,15 @@ export class CaptureOrder {
     const account: Account = {
       id: 'clock-step',
       evidence: [frame],
-      // One packet alone may as well bear a time that means nothing.
+      // One packet alone may bear a time that means nothing, and the last batch of all may stand in the wrong place.
       ...(isLast && { severity: 'info' }),
       confidence: isLast ? 0.5 : 0.8,
       message: say('clock-step.back', { back, frame }),
     };
-    // Where captures were joined that is told instead.
+    // Where captures were joined that is told instead; and where batches are out of order, one that goes back about as far is one more.
     const where = { connection: null, row: null, frame, time };
-    this.findings.defer(where, 'clock-step', () => (this.nature.isJoined ? null : account));
+    const isTold = () => !this.nature.isJoined && back > SOON * this.batches;
+    this.findings.defer(where, 'clock-step', () => (isTold() ? account : null));
   }
 
   private swapped(swaps: FirstSwaps, frame: number): void {

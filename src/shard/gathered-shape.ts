@@ -169,6 +169,7 @@ export const isRecords = formOf<Records>({
         at: isCount,
       }),
     ),
+    batches: isNumber,
   }),
 });
 

@@ -360,16 +360,43 @@ describe('the order of the records of a capture', () => {
     const { told } = story(buffers.flat(2));
     expect(told.map(({ id }) => id)).toEqual(['capture-misordered']);
     expect(valuesOf(told[0])).toMatchObject({ packets: 6 * 19, frame: 21 });
-    // Each goes back by 20 ms. Four times as long after the first one it was the clock, twice.
-    const twice = (until: number, id = 0) => [
+    // Each goes back by 20 ms. Four times as long after the first one it was the clock, unless it goes back once more within a minute.
+    const twice = (until: number, id = 0, from = until - 20) => [
       ...times(5, (i) => 100 * MS + i * MS),
       ...times(until - 83, (i) => 84 * MS + i * MS),
-      ...times(21, (i): [number, number] => [(until - 20 + i) * MS, id]),
+      ...times(21, (i): [number, number] => [(from + i) * MS, id]),
     ];
+    // What ends before has not shown it.
+    const severity = (end: number) => {
+      const { told } = story([...twice(105).slice(0, 26), end]);
+      return [told[0].id, told[0].severity];
+    };
+    expect([severity(184 * MS), severity(184 * MS + 1)]).toEqual([
+      ['clock-step', 'info'],
+      ['clock-step', undefined],
+    ]);
     expect([ids(twice(184)), ids(twice(185)), ids(twice(130, 1))]).toEqual([
       ['capture-misordered'],
-      ['clock-step', 'clock-step'],
+      ['capture-misordered'],
       ['clock-step'],
+    ]);
+    const later = (apart: number) => {
+      const [first, second] = [0, apart].map((at) => [
+        ...times(5, (i) => at + 100 * MS + i * MS),
+        ...times(100, (i) => at + 84 * MS + i * MS),
+      ]);
+      return ids([...first, ...second]);
+    };
+    expect([later(60e9), later(60e9 - 1)]).toEqual([['clock-step', 'clock-step'], ['capture-misordered']]);
+    // Where batches are out of order by 20 ms, a step by 80 ms is one of them; one by more is none.
+    const beside = (back: number) => {
+      const clock = times(8, (i) => 10e9 + i * MS);
+      return ids([...buffers.flat(2), ...clock, ...times(500, (i) => 10e9 + 7 * MS - back + i * MS)]);
+    };
+    const furthest = valuesOf(told[0]).furthest as number;
+    expect([beside(4 * furthest), beside(4 * furthest + 1)]).toEqual([
+      ['capture-misordered'],
+      ['capture-misordered', 'clock-step'],
     ]);
     // A single packet in the wrong place says nothing of the clock, nor does a step by a second.
     expect(ids([...twice(130).slice(0, 40), 110 * MS, 124 * MS])).toEqual(['capture-misordered', 'clock-step']);

@@ -98,13 +98,15 @@ describe('a clock that is set back', () => {
   const RUN = 50;
   const BACK = 10;
   const GAP = 4_000_000;
+  /** In the middle of each run: two steps within a minute are batches in the wrong order. */
+  const PAUSE = 60_000_000_000;
 
   // Of the second, one analysis lists a thousand steps and counts the others.
   it.each([1, 1003])('%d times, is told by parts and by threads as by one run', (steps) => {
     const lines = ['0 > S seq 0', '+0.001 < S. seq 0 ack 1', '+0.001 > . ack 1'];
     for (let i = 1; i <= RUN * (steps + 1); i++) lines.push(`+0.001 > P. ${i}:${i + 1}(1) ack 1`);
     const records = scenario({}, lines.join('\n')).packets.map((bytes, i) => ({
-      time: BigInt(1e18) + BigInt(i * GAP - Math.floor(i / RUN) * BACK * GAP),
+      time: BigInt(1e18) + BigInt(i * GAP - Math.floor(i / RUN) * BACK * GAP + Math.floor(i / RUN + 0.5) * PAUSE),
       bytes,
     }));
     const capture = join(folder, `steps-${steps}.pcap`);

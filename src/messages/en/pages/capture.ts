@@ -74,7 +74,7 @@ export const CAPTURE_PAGES = {
     meaning:
       'From one packet to the next the time stamps go back, and stay there (by 10 ms and more, for at least eight packets in a row; or by a second): the clock of the capturing host was set, or captures were joined. Or they go forward by a second and more while the TCP timestamps of the hosts show that no such time went by.',
     advice: 'Intervals across the step are meaningless: RTTs and timeouts around it should be ignored.',
-    not: 'Single packets with an earlier time are capture-misordered, and so are the buffers of several receive queues, where each goes back to the beginning of the one before. Without TCP timestamps a step forward cannot be told from silence and is not reported.',
+    not: 'Single packets with an earlier time are capture-misordered, and so are the buffers of several receive queues, where each goes back to the beginning of the one before, and small steps that come twice within a minute: a clock that was set is right. Where the input ends before the time has run five times as far as it went back, the step is only information. Without TCP timestamps a step forward cannot be told from silence and is not reported.',
     wireshark: null,
   },
   'ack-before-data': {
