@@ -59,8 +59,8 @@ export class Arrival {
   /** One of `Reason`, of the first copy; and when that would have arrived (ns), NaN where it was not seen. */
   reason = 0;
   nominal = Number.NaN;
-  /** The copy was sent again, by a timer or not; and a hole was open at the receiver before it came. */
-  isRepeat = false;
+  /** It was a retransmission, by a timer or not; and a hole was open at the receiver before it came. */
+  isRetransmission = false;
   byTimer = false;
   intoHole = false;
   /** Bytes before it were acknowledged although the capture never saw them. */

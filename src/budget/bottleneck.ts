@@ -1,3 +1,4 @@
+import { BUNCH } from '../congestion/bottleneck.ts';
 import { DOUBLE_ZERO } from '../model/packed.ts';
 import type { Arrival } from './arrival.ts';
 import type { Distances } from './distances.ts';
@@ -5,10 +6,8 @@ import type { Tape } from './tape.ts';
 
 /** A segment that is late by less than this (ns) waited in no queue. */
 export const QUEUED = 1e6;
-/** Arrivals within this time (ns) are one: receivers, cards and captures hand segments over in bunches. */
-const BUNCH = 0.2e6;
-/** Rates agree within this factor. */
-const NEAR = Math.log(1.25);
+/** Rates agree whose logarithms differ by less: a factor of 1.25. */
+export const SAME_RATE = Math.log(1.25);
 /** So many rates have to agree, and so many times more than do not. */
 const LEAST = 5;
 const MORE = 2;
@@ -91,7 +90,7 @@ export class Bottleneck {
     const rate = Math.log(this.bytes / gap);
     this.lastTime = time;
     this.bytes = 0;
-    if (Math.abs(rate - this.rate) < NEAR) this.agreeing++;
+    if (Math.abs(rate - this.rate) < SAME_RATE) this.agreeing++;
     else if (!Number.isNaN(this.rate)) this.others++;
     this.rate = Number.isNaN(this.rate) ? rate : this.rate + (rate - this.rate) / 4;
     this.lateCount++;

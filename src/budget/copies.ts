@@ -1,5 +1,6 @@
 import type { PacketRow } from '../model/row.ts';
 import { Cause, Fate, type Verdict } from '../model/verdict.ts';
+import { SHORTEST_ANSWER } from '../verdict/dsack-waits.ts';
 
 /*
  * What is kept of a segment until it has arrived: a row of doubles. Offsets; times (ns) of the first copy, of the latest and of
@@ -30,15 +31,12 @@ export interface Copies {
   verdict: Verdict | null;
 }
 
-/** An answer can hardly come sooner than this share of the shortest round trip. */
-const SHORTEST_ANSWER = 0.85;
-
 /** The copy that arrived. One object, reused. */
 export class Delivered {
   /** When it passed the point of capture (ns). */
   passed = Number.NaN;
   /** It was sent again, by a timer or not. */
-  isRepeat = false;
+  isRetransmission = false;
   byTimer = false;
   packet: PacketRow | null = null;
 
@@ -48,26 +46,26 @@ export class Delivered {
     const notes = memory[at + NOTES];
     this.passed = memory[at + FIRST];
     this.packet = copies?.first ?? null;
-    this.isRepeat = this.byTimer = false;
+    this.isRetransmission = this.byTimer = false;
     if (Number.isNaN(latest)) {
-      this.isRepeat = this.byTimer = (notes & TIMER) !== 0;
+      this.isRetransmission = this.byTimer = (notes & TIMER) !== 0;
       return;
     }
     const verdict = copies?.verdict ?? null;
     const isNeedless = verdict !== null && (verdict.spurious || verdict.fate === Fate.LOST);
     if (!isNeedless && now - latest >= SHORTEST_ANSWER * round) {
       this.passed = latest;
-      this.isRepeat = true;
+      this.isRetransmission = true;
       this.byTimer = (notes & TIMER) !== 0;
       this.packet = copies?.latest ?? null;
     } else if (!Number.isNaN(memory[at + BEFORE])) {
       this.passed = memory[at + BEFORE];
-      this.isRepeat = true;
+      this.isRetransmission = true;
       this.byTimer = (notes & TIMER_BEFORE) !== 0;
     } else if (Number.isNaN(this.passed)) {
       // Only this one was seen.
       this.passed = latest;
-      this.isRepeat = true;
+      this.isRetransmission = true;
       this.byTimer = (notes & TIMER) !== 0;
     }
   }

@@ -11,7 +11,7 @@ import { Pace, Reason } from './reason.ts';
 import { Spacing } from './spacing.ts';
 import type { StampClock } from './stamp-clock.ts';
 import type { Tape } from './tape.ts';
-import { add, firstAfter, isCopy, makeUnderWay, repeat, toldEnd } from './under-way.ts';
+import { add, firstAfter, isSentAgain, makeUnderWay, repeat, toldEnd } from './under-way.ts';
 
 /** No common stack delays an ACK for less than this by its timer (ns), less a clock tick: Linux has the shortest, 40 ms. */
 const SHORTEST_DELAY = 38e6;
@@ -164,7 +164,7 @@ export class Direction implements Sending {
   /** Data leaves of which something lies below `high`. */
   sendsAgain(departure: Departure): void {
     repeat(this.underWay, departure, this.high, this.una);
-    if (isCopy(departure)) this.pace.reduced();
+    if (isSentAgain(departure)) this.pace.reduced();
   }
 
   /** The receiver of the data acknowledges, in a segment that is `late` by its own clock. */
@@ -173,19 +173,19 @@ export class Direction implements Sending {
     const edge = t.window < 0 ? -1 : ack + t.window;
     const hasSack = view.sackCount > 0;
     const isPure = view.payloadLength === 0;
-    const isRepeated = isPure && ack === this.una && edge === this.edge && !this.isEmpty;
+    const isDuplicateAck = isPure && ack === this.una && edge === this.edge && !this.isEmpty;
     telling.now = now;
     telling.late = late;
     telling.ack = ack;
     telling.edge = edge;
     telling.stamp = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
-    if (ack > this.una || edge > this.edge || hasSack || isRepeated) this.heard.told(telling);
+    if (ack > this.una || edge > this.edge || hasSack || isDuplicateAck) this.heard.told(telling);
     // Where the receiver does not read, and its window closes, it leaves its ACK for later.
     const isClosing = edge - this.edge < ack - this.una;
     if (edge > this.edge) this.edge = edge;
     if (ack > this.una) this.acknowledged(isPure, hasSack, isClosing);
     if (hasSack) this.readSack(t, view);
-    else if (isRepeated && this.beyond < 0) this.isRepeated();
+    else if (isDuplicateAck && this.beyond < 0) this.readDuplicateAck();
   }
 
   private acknowledged(isPure: boolean, hasSack: boolean, isClosing: boolean): void {
@@ -228,7 +228,7 @@ export class Direction implements Sending {
     }
   }
 
-  /** The row lies within a block that ends at `right`: true when that is news. `told`: `TOLD`, or 0 where it is inferred. */
+  /** The row lies within a block that ends at `right`: true when no block has told so before. `told`: `TOLD`, or 0 where it is inferred. */
   private cover(i: number, right: number, told: number): boolean {
     const { underWay } = this;
     const at = underWay.at(i);
@@ -242,7 +242,7 @@ export class Direction implements Sending {
   }
 
   /** Without SACK: something arrived beyond the segment that is missing. */
-  private isRepeated(): void {
+  private readDuplicateAck(): void {
     const { underWay } = this;
     const { ack } = telling;
     const i = firstAfter(underWay, ack + 1);
@@ -280,8 +280,8 @@ export class Direction implements Sending {
     if (memory[at + NOTES] & SACKED) return;
     const there = distances.wayTo(1 - this.index);
     delivered.choose(memory, at, underWay.labelAt(at), now, 2 * there);
-    const { passed, isRepeat } = delivered;
-    const late = isRepeat ? 0 : memory[at + LATE];
+    const { passed, isRetransmission } = delivered;
+    const late = isRetransmission ? 0 : memory[at + LATE];
     const queued = Math.min(excess, Math.max(now - passed - 2 * there, 0));
     arrival.direction = this;
     arrival.exchange = memory[at + EXCHANGE];
@@ -291,12 +291,12 @@ export class Direction implements Sending {
     arrival.bytes = memory[at + END] - memory[at + START];
     arrival.reason = memory[at + NOTES] & REASON;
     arrival.nominal = memory[at + FIRST] + there;
-    arrival.isRepeat = isRepeat;
+    arrival.isRetransmission = isRetransmission;
     arrival.byTimer = delivered.byTimer;
     arrival.intoHole = this.beyond >= 0;
     arrival.afterUnseen = inOrder && memory[at + START] > this.una;
     arrival.packet = delivered.packet;
-    if (inOrder && !isRepeat) this.bottleneck.arrives(arrival, distances);
+    if (inOrder && !isRetransmission) this.bottleneck.arrives(arrival, distances);
     this.sink.arrived(arrival);
   }
 
@@ -315,14 +315,14 @@ export class Direction implements Sending {
     for (let reached = this.una; underWay.length > 0; underWay.shift()) {
       const at = underWay.at(0);
       const { memory } = underWay;
-      const isRepeated = !Number.isNaN(memory[at + LATEST]);
-      const isMissing = !(memory[at + NOTES] & SACKED) && (isRepeated || memory[at + END] <= told);
+      const wasResent = !Number.isNaN(memory[at + LATEST]);
+      const isMissing = !(memory[at + NOTES] & SACKED) && (wasResent || memory[at + END] <= told);
       if (isMissing || (memory[at + START] > reached && memory[at + START] < told)) {
         this.sink.remains(this, memory[at + EXCHANGE]);
       }
       reached = memory[at + END];
       if (!isMissing) this.settle(0, true);
-      else if (isRepeated && memory[at + LATEST] > last) {
+      else if (wasResent && memory[at + LATEST] > last) {
         last = memory[at + LATEST];
         notes = memory[at + NOTES];
         exchange = memory[at + EXCHANGE];

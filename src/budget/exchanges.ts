@@ -117,9 +117,9 @@ export class Exchanges {
   }
 
   /** A segment of it has arrived by `time`. */
-  arrived(index: number, isAnswer: boolean, time: number, isRepeat: boolean): void {
+  arrived(index: number, isAnswer: boolean, time: number, isRetransmission: boolean): void {
     this.set(index, isAnswer ? ANSWER_END : REQUEST_END, time);
-    if (isRepeat) this.add(index, LOSSES, 1);
+    if (isRetransmission) this.add(index, LOSSES, 1);
   }
 
   /** A part of it never arrived. Where both messages lack one, the answer's counts. */

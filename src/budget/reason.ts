@@ -1,5 +1,5 @@
 import { DOUBLE_ZERO } from '../model/packed.ts';
-import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
+import { DEFAULT_MSS, INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { Heard } from './heard.ts';
 import type { Tape } from './tape.ts';
 
@@ -9,8 +9,6 @@ export const Reason = { BURST: 0, SENDING: 1, RECEIVE_WINDOW: 2, DELAYED_ACK: 3,
 /** Segments that leave within this time of one another need no reason (ns). */
 const BURST = 1e6;
 
-/** No path is narrower (RFC 9293 section 3.7.1). */
-const LEAST_MSS = 536;
 /** Senders wait for more room when less than this share of the receive window is left (Linux: tcp_tso_win_divisor). */
 const LITTLE = 1 / 3;
 
@@ -71,7 +69,7 @@ export class Pace {
   /** Of segments that leave together those of equal size are full: the path may be narrower than the MSS option says. */
   private measure(time: number, length: number): void {
     const isEqual = length === this.lastLength && time - this.lastTime < BURST;
-    if (isEqual && length >= LEAST_MSS && length < this.mss) this.mss = length;
+    if (isEqual && length >= DEFAULT_MSS && length < this.mss) this.mss = length;
     this.lastLength = length;
   }
 

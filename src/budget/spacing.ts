@@ -1,10 +1,9 @@
+import { BUNCH } from '../congestion/bottleneck.ts';
 import { DOUBLE_ZERO } from '../model/packed.ts';
+import { SAME_RATE } from './bottleneck.ts';
 import type { Tape } from './tape.ts';
 
-/** Segments within this time (ns) are one: cards and captures hand them over in bunches. */
-const BUNCH = 0.2e6;
-/** Rates agree within this factor; so many agree in a row before they mean anything. */
-const NEAR = Math.log(1.25);
+/** So many rates agree in a row before they mean anything. */
 const LEAST = 3;
 
 /**
@@ -54,7 +53,7 @@ export class Spacing {
     this.lastTime = time;
     this.bytes = DOUBLE_ZERO;
     if (gap > round) return 0;
-    const isSteady = Math.abs(rate - this.rate) < NEAR;
+    const isSteady = Math.abs(rate - this.rate) < SAME_RATE;
     if (isSteady) {
       this.agreeing++;
       this.rate += (rate - this.rate) / 4;

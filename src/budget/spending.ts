@@ -47,13 +47,13 @@ export class Spending implements ArrivalSink {
   }
 
   arrived(arrival: Arrival): void {
-    const { direction, exchange, isRepeat } = arrival;
+    const { direction, exchange, isRetransmission } = arrival;
     const isAnswer = direction.index === this.connection.server.index;
     this.packet = arrival.packet;
     if (direction.messageStart >= 0 && exchange >= direction.messageExchange) this.begins(arrival, isAnswer);
     else if (arrival.afterUnseen) this.spend(arrival.time, TimeUse.UNKNOWN, exchange);
     else this.goesOn(arrival, isAnswer);
-    this.exchanges.arrived(exchange, isAnswer, this.ledger.now, isRepeat);
+    this.exchanges.arrived(exchange, isAnswer, this.ledger.now, isRetransmission);
   }
 
   remains(direction: Sending, exchange: number): void {
@@ -113,7 +113,7 @@ export class Spending implements ArrivalSink {
   /** A further segment of a message arrives: why not sooner? */
   private goesOn(arrival: Arrival, isAnswer: boolean): void {
     const { exchange, time, nominal } = arrival;
-    const isOverdue = arrival.intoHole || arrival.isRepeat;
+    const isOverdue = arrival.intoHole || arrival.isRetransmission;
     if (!isOverdue) this.waits(arrival, time, arrival.late, isAnswer);
     else {
       if (!arrival.intoHole && nominal < time) this.waits(arrival, nominal, 0, isAnswer);

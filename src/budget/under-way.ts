@@ -45,7 +45,7 @@ export function add(underWay: UnderWay, start: number, end: number, now: number,
 export function repeat(underWay: UnderWay, departure: Departure, high: number, una: number): void {
   const { start, now, verdict, packet } = departure;
   const end = Math.min(departure.end, high);
-  const isRepeat = isCopy(departure);
+  const resends = isSentAgain(departure);
   let i = firstAfter(underWay, start);
   const last = Math.min(i + MOST_PARTS, underWay.length);
   let covered = start;
@@ -54,7 +54,7 @@ export function repeat(underWay: UnderWay, departure: Departure, high: number, u
     if (begin > covered && begin > una && fillGap(underWay, i, covered, begin, departure)) i++;
     const at = underWay.at(i);
     covered = Math.max(covered, underWay.memory[at + END]);
-    if (!isRepeat) continue;
+    if (!resends) continue;
     noteCopy(underWay.memory, at, now, isByTimer(verdict));
     underWay.setLabel(at, { first: underWay.labelAt(at)?.first ?? null, latest: packet, verdict });
   }
@@ -69,7 +69,7 @@ function fillGap(underWay: UnderWay, i: number, start: number, end: number, depa
   const at = underWay.insert(i);
   const { memory } = underWay;
   fill(memory, at, start, end, now, exchange);
-  if (isCopy(departure)) {
+  if (isSentAgain(departure)) {
     memory[at + FIRST] = Number.NaN;
     noteCopy(memory, at, now, isByTimer(verdict));
   }
@@ -104,7 +104,7 @@ export function toldEnd(underWay: UnderWay): number {
 }
 
 /** It was sent before, and is not merely late. */
-export function isCopy({ verdict }: Departure): boolean {
+export function isSentAgain({ verdict }: Departure): boolean {
   return verdict === null || verdict.kind === Kind.RETRANSMISSION;
 }
 

@@ -1,14 +1,11 @@
+import { EtherType } from '../model/ether-type.ts';
 import { LinkType, linkHeaderOctets } from '../model/link-type.ts';
 
 /**
  * The link type of a packet of which only bytes are known. tcpdump -x and -X print from the network header on, -xx and -XX
  * from the link header on; the text does not say which it is.
  */
-const IPV4 = 0x0800;
-const IPV6 = 0x86dd;
-const ARP = 0x0806;
-const VLAN = 0x8100;
-const SERVICE_VLAN = 0x88a8;
+const { IPV4, IPV6, ARP, VLAN, SERVICE_VLAN } = EtherType;
 
 /** LINKTYPE_ value by the bytes alone, -1 when they look like none of the candidates. */
 export function guessLinkType(data: DataView, length: number): number {

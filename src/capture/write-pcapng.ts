@@ -1,4 +1,5 @@
 import type { CaptureInterface } from '../model/capture-facts.ts';
+import { NANOS_PER_SECOND } from '../model/timestamp.ts';
 import { Block } from './pcapng-block.ts';
 import { Option } from './pcapng-options.ts';
 
@@ -7,7 +8,6 @@ const SHB_USERAPPL = 4;
 /** The format's own word for "the length of this section is not known". */
 const UNKNOWN_LENGTH = 0xffffffffffffffffn;
 const NANOSECONDS = 9;
-const NANOS_PER_SECOND = 1_000_000_000n;
 /** Binary resolutions from here on are finer than the nanosecond, in which times are kept. */
 const FINE_BINARY = 30;
 /** Bytes that one option can hold. */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { UsageError } from '../model/errors.ts';
+import { NANOS_PER_SECOND } from '../model/timestamp.ts';
 
 /** A moment as a command line names it, in nanoseconds since 1970, since the first packet, or since midnight. */
 export interface MomentChoice {
@@ -17,16 +18,15 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const FRACTION = /^(.*:\d{2})[.,](\d{1,9})(.*)$/;
 /** Larger numbers of seconds are Unix times: no capture is three years long. */
 const LEAST_UNIX_TIME = 100_000_000n;
-const NANOS = 1_000_000_000n;
 const UNITS: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: 1000n,
   µs: 1000n,
   ms: 1_000_000n,
-  s: NANOS,
-  min: 60n * NANOS,
-  h: 3600n * NANOS,
-  d: 86400n * NANOS,
+  s: NANOS_PER_SECOND,
+  min: 60n * NANOS_PER_SECOND,
+  h: 3600n * NANOS_PER_SECOND,
+  d: 86400n * NANOS_PER_SECOND,
 };
 
 /** What the help says of it. */
@@ -39,8 +39,8 @@ export const MOMENT_FORMS = 'seconds or 500ms, 2min since the first packet; a ti
 export function parseMoment(text: string): MomentChoice {
   const [, sign = '', whole, fraction = '', unit = 's'] = SECONDS.exec(text) ?? OFFSET.exec(text) ?? [];
   if (whole !== undefined) {
-    const size = (BigInt(whole) * NANOS + BigInt(fraction.padEnd(9, '0'))) * UNITS[unit];
-    const nanoseconds = (sign === '-' ? -size : size) / NANOS;
+    const size = (BigInt(whole) * NANOS_PER_SECOND + BigInt(fraction.padEnd(9, '0'))) * UNITS[unit];
+    const nanoseconds = (sign === '-' ? -size : size) / NANOS_PER_SECOND;
     const isEpoch = sign === '' && SECONDS.test(text) && BigInt(whole) >= LEAST_UNIX_TIME;
     return { since: isEpoch ? 'epoch' : 'start', nanoseconds, ...(sign === '+' ? { isAdded: true } : {}) };
   }
@@ -48,7 +48,7 @@ export function parseMoment(text: string): MomentChoice {
   if (clock !== null) {
     const [, hours, minutes, seconds = '0', parts = ''] = clock;
     const sum = (BigInt(hours) * 60n + BigInt(minutes)) * 60n + BigInt(seconds);
-    return { since: 'midnight', nanoseconds: sum * NANOS + BigInt(parts.padEnd(9, '0')) };
+    return { since: 'midnight', nanoseconds: sum * NANOS_PER_SECOND + BigInt(parts.padEnd(9, '0')) };
   }
   const [, front = text, parts = '', zone = ''] = FRACTION.exec(text) ?? [];
   // A date alone would be midnight in Greenwich, with a time it is that of TZ: both are of TZ here.

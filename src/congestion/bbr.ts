@@ -1,17 +1,12 @@
+import { STILL_SENDING, UNREDUCED, USED } from './flight-shares.ts';
 import type { Round } from './round.ts';
 import { PROMPT } from './silences.ts';
 
 /** A peak that falls below this share of the one before was lowered on purpose. */
 const LOWERED = 0.93;
-/** A loss that leaves more than this share of the flight was not answered. */
-const UNMOVED = 0.9;
 /** A loss that leaves no more than this share was answered. Less than `COLLAPSED` is below any factor: everything stood still. */
 const ANSWERED = 0.85;
 const COLLAPSED = 0.4;
-/** In the round after a recovery, of what was in flight: less than that shows nothing. */
-const STILL_SENDING = 0.7;
-/** A window of which this share was in flight was used. */
-const USED = 0.8;
 /** A flight that was lowered so often without a loss needs no loss to be recognised. */
 const ENOUGH = 3;
 /** A sender that sends this share of its bursts without an ACK just before follows a clock of its own; seen in so many bursts. */
@@ -84,7 +79,7 @@ export class RateBased {
 
   /** A loss was detected with `inFlight` segments under way, of a window that a loss-based sender would hold to be `cwnd`. */
   loses(inFlight: number, cwnd: number): void {
-    if (this.awaits && inFlight >= UNMOVED * this.before) this.unmoved++;
+    if (this.awaits && inFlight >= UNREDUCED * this.before) this.unmoved++;
     const isUsed = inFlight >= USED * cwnd;
     if (isUsed) this.met++;
     this.before = isUsed ? inFlight : 0;
@@ -98,7 +93,7 @@ export class RateBased {
   }
 
   private answersLoss(peak: number): void {
-    if (peak >= UNMOVED * this.before) this.unmoved++;
+    if (peak >= UNREDUCED * this.before) this.unmoved++;
     else if (peak <= ANSWERED * this.before && peak >= COLLAPSED * this.before) this.yielded++;
     this.excuses();
   }

@@ -3,8 +3,8 @@ import type { Told } from './controller.ts';
 /** Rates are counted in classes that are this factor apart, from one byte in a second on. */
 const STEP = 1.05;
 const LOG_STEP = Math.log(STEP);
-/** ACKs within this time are one (ns): receivers, cards and captures hand them over in bunches. */
-const BUNCH = 200e3;
+/** Packets within this time (ns) are one: receivers, cards and captures hand them over in bunches. */
+export const BUNCH = 200e3;
 /** A pause longer than this share of the RTT is one of the sender's. */
 const PAUSE = 1 / 4;
 /** The path has a queue when the RTT is longer than the shortest by this share, or when ACKs come so much farther apart than the data. */

@@ -4,8 +4,9 @@ import { HyStart } from './hystart.ts';
 import { HyStartPlusPlus } from './hystart-plus-plus.ts';
 import { WindowController } from './window.ts';
 
-/** RFC 8312 section 5 and section 4.5, the latter as Linux stores it. */
-const C = 0.4;
+/** CUBIC_C, segments a second cubed (RFC 8312 section 5). */
+export const CUBIC_C = 0.4;
+/** The factor of a reduction (RFC 8312 section 4.5), as Linux stores it. */
 const BETA = 717 / 1024;
 /** Fewest segments acknowledged for each by which the window grows, and most of them while no maximum is known (Linux). */
 const FASTEST = 2;
@@ -109,7 +110,7 @@ export class CubicController extends WindowController {
     if (raised && this.hystart.contradicted()) this.ssthresh = Number.POSITIVE_INFINITY;
   }
 
-  /** RFC 8312 section 4.1: W_cubic(t) = C (t - K)^3 + W_max, looked ahead by one RTT. */
+  /** RFC 8312 section 4.1: W_cubic(t) = CUBIC_C (t - K)^3 + W_max, looked ahead by one RTT. */
   protected avoid(acked: number, told: Told): void {
     const { now } = told;
     const { cwnd } = this;
@@ -130,12 +131,12 @@ export class CubicController extends WindowController {
       this.friendlyCredit = acked;
       this.friendly = cwnd;
       const below = this.maximum > cwnd;
-      this.k = below ? Math.cbrt((this.maximum - cwnd) / C) : 0;
+      this.k = below ? Math.cbrt((this.maximum - cwnd) / CUBIC_C) : 0;
       this.origin = below ? this.maximum : cwnd;
     }
     const ahead = this.delayMin > 0 ? this.delayMin : 0;
     const t = (now - this.epochStart + ahead) / 1e9;
-    const target = this.origin + C * (t - this.k) ** 3;
+    const target = this.origin + CUBIC_C * (t - this.k) ** 3;
     this.perSegment = target > cwnd ? cwnd / (target - cwnd) : 100 * cwnd;
     if (Number.isNaN(this.maximum) && this.perSegment > FASTEST_BLIND) this.perSegment = FASTEST_BLIND;
   }

@@ -1,10 +1,10 @@
+import { DUP_THRESH } from '../model/tcp-constants.ts';
 import { growthDistance, nearest, reductionDistance, VAGUE } from './distance.ts';
+import { UNREDUCED, USED } from './flight-shares.ts';
 import type { Round } from './round.ts';
 import { Counting, Growth, isCommon, Reduction, type Signature } from './signatures.ts';
 import { Tally } from './tally.ts';
 
-/** A window of which this share was in flight was used; of less nothing is known. */
-const USED = 0.8;
 /** Rounds after a repair in which the new window has to show. */
 const ROUNDS_TO_SHOW = 2;
 /** Of fewer segments a half and seven tenths are too close to be told from each other. */
@@ -12,11 +12,6 @@ const LEAST_REDUCED = 6;
 /** In units of the uncertainty: as near as this a signature fits, and as far as this another one does not. */
 const NEAR = 1;
 const FAR = 1.5;
-/** An excused loss after which this share of the flight is seen was taken back. */
-const UNMOVED = 0.9;
-/** In recovery a window may be inflated by so many segments (RFC 5681 section 3.2), and as many may not be taken for lost yet (RFC 6675). */
-const INFLATION = 3;
-const UNTOLD = 3;
 /** g of RFC 8257. */
 const DCTCP_GAIN = 1 / 16;
 
@@ -117,8 +112,9 @@ export class Evidence {
   holds(least: number, most: number): void {
     const { reduction } = this;
     if (this.part !== Part.REPAIRING || !this.sack) return;
-    reduction.afterLow = least - INFLATION;
-    reduction.afterHigh = most + UNTOLD;
+    // The window may be inflated by so many segments (RFC 5681 section 3.2), and as many may not be taken for lost yet (RFC 6675).
+    reduction.afterLow = least - DUP_THRESH;
+    reduction.afterHigh = most + DUP_THRESH;
     if (reduction.afterHigh - reduction.afterLow > VAGUE * reduction.beforeHigh) return;
     this.isHeld = true;
     for (const tally of this.told) tally.observe(reductionDistance(reduction, tally.signature), true);
@@ -169,7 +165,7 @@ export class Evidence {
   private show(r: Round, shows: boolean): void {
     const { rounds } = this;
     if (!r.free) return;
-    if (this.isExcused && r.peak >= UNMOVED * this.reduction.beforeLow) this.part = Part.NONE;
+    if (this.isExcused && r.peak >= UNREDUCED * this.reduction.beforeLow) this.part = Part.NONE;
     // Less than was seen before: something else has happened in between.
     else if (shows && r.peak >= this.seen - rounds) this.judgeReduction(r);
     else if (shows || ++this.rounds === ROUNDS_TO_SHOW) this.judgeUnshown(Math.max(r.peak, this.seen));

@@ -1,6 +1,7 @@
 import { type CongestionState, Trigger, Vantage } from '../model/congestion.ts';
 import { Ca, type OutboundView } from '../model/outbound.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
+import { FIRST_BYTE } from '../model/seq.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, type Verdict } from '../model/verdict.ts';
 import { Told } from './controller.ts';
@@ -10,9 +11,6 @@ import type { Identity } from './identity.ts';
 import type { Replay } from './replay.ts';
 import type { SenderView } from './sender-view.ts';
 import { Undo } from './undo.ts';
-
-/** Where the data begins: after the SYN, or with the first byte that was captured. */
-const FIRST_BYTE = 1;
 
 const told = new Told();
 

@@ -1,10 +1,8 @@
 import type { CongestionState } from '../model/congestion.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { Ca, type ScoreboardView } from '../model/outbound.ts';
+import { DUP_THRESH } from '../model/tcp-constants.ts';
 import type { Heard } from './heard.ts';
-
-/** RFC 5681 section 3.2 and RFC 6675 section 2, DupThresh. */
-const DUP_THRESH = 3;
 
 /**
  * What a sender knows of its own data, at the moment that is replayed: an ACK counts once it has arrived at the sender. Offsets

@@ -1,4 +1,6 @@
 import { Algorithm } from '../model/congestion.ts';
+import { DUP_THRESH } from '../model/tcp-constants.ts';
+import { CUBIC_C } from './cubic.ts';
 
 /** What opens the window of a sender: each ACK (RFC 5681 section 3.1), or each segment that is acknowledged (RFC 3465). */
 export const Counting = { UNKNOWN: 0, ACKS: 1, SEGMENTS: 2 } as const;
@@ -76,20 +78,18 @@ function additive({ byAcks, bySegments, counting }: Growth): Range {
 }
 
 /**
- * RFC 5681 equations 3 and 4. Without SACK the window is inflated by the three duplicate ACKs (section 3.2 step 3), and not every
+ * RFC 5681 equations 3 and 4. Without SACK the window is inflated by three duplicate ACKs (section 3.2 step 3), and not every
  * sender takes that back in the end (step 6).
  */
-const INFLATION = 3;
 const reno: Signature = {
   algorithm: Algorithm.RENO,
   reduced(r) {
     const half = multiplied(r, 1 / 2);
-    return r.sack ? [half] : [half, { least: half.least + INFLATION, most: half.most + INFLATION }];
+    return r.sack ? [half] : [half, { least: half.least + DUP_THRESH, most: half.most + DUP_THRESH }];
   },
   grown: (g) => additive(g),
 };
 
-const CUBIC_C = 0.4;
 const CUBIC_BETA = 0.7;
 /** RFC 8312 section 4.2: growth of the window that Reno would have, 3 (1 - beta) / (1 + beta). */
 const CUBIC_ALPHA = (3 * (1 - CUBIC_BETA)) / (1 + CUBIC_BETA);

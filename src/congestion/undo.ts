@@ -40,13 +40,13 @@ export class Undo {
   }
 
   /**
-   * Takes one ACK; true when it shows that the reduction was needless. `repairing`: the episode lasts; `afterTimeout`: it began
+   * Takes one ACK; true when it shows that the reduction was needless. `inEpisode`: the episode lasts; `afterTimeout`: it began
    * with a timeout, all up to `recover` was under way then, and `highSacked` is the highest offset reported by SACK.
    */
-  isNeedless(heard: Heard, repairing: boolean, afterTimeout: boolean, recover: number, highSacked: number): boolean {
+  isNeedless(heard: Heard, inEpisode: boolean, afterTimeout: boolean, recover: number, highSacked: number): boolean {
     if (!this.possible) return false;
     if (heard.dsack && heard.dsackEnd > this.marker && this.unnamed > 0 && --this.unnamed === 0) return this.found();
-    if (!repairing) return false;
+    if (!inEpisode) return false;
     if (this.firstTsVal >= 0 && heard.tsEcr >= 0) {
       // What is acknowledged below it may have been sent again before the capture began.
       const covers = heard.advances && heard.ack > this.first;

@@ -1,18 +1,20 @@
 import { DecodeStatus, Layer, type SegmentView } from '../model/segment.ts';
 import { type Cursor, done, Next, tooShort } from './cursor.ts';
 
-/** Linux cooked headers (LINKTYPE_LINUX_SLL 113 and LINKTYPE_LINUX_SLL2 276; fields in network byte order). */
-const SLL_HEADER = 16;
-const SLL_PACKET_TYPE = 0;
+/** Lengths and offsets of the Linux cooked headers (LINKTYPE_LINUX_SLL 113 and LINKTYPE_LINUX_SLL2 276; network byte order). */
+export const SLL_HEADER = 16;
+export const SLL_PACKET_TYPE = 0;
+export const SLL_ADDRESS = 6;
 const SLL_PROTOCOL = 14;
 
-const SLL2_HEADER = 20;
+export const SLL2_HEADER = 20;
 const SLL2_PROTOCOL = 0;
+export const SLL2_IF_INDEX = 4;
 const SLL2_PACKET_TYPE = 10;
 
 /** Packet types: 0 to us, 1 broadcast, 2 multicast, 3 to another host (seen by promiscuous mode), 4 sent by us. */
 const TO_OTHER_HOST = 3;
-const OUTGOING = 4;
+export const OUTGOING = 4;
 
 /** Protocol field values that are not EtherTypes: 1 is Novell's raw 802.3, 4 is a frame with an LLC header. */
 const LLC_FRAME = 4;

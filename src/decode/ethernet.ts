@@ -1,3 +1,4 @@
+import { EtherType } from '../model/ether-type.ts';
 import { DecodeStatus, Layer, type SegmentView } from '../model/segment.ts';
 import { type Cursor, done, Next, narrow, tooShort } from './cursor.ts';
 import { pppoe } from './ppp.ts';
@@ -7,30 +8,6 @@ const ETHER_HEADER = 14;
 const VLAN_TAG = 4;
 /** Interfaces, then an EtherType. */
 const VN_TAG = 6;
-
-/** EtherTypes (IEEE 802 numbers registry). */
-export const EtherType = {
-  IPV4: 0x0800,
-  TRANSPARENT_BRIDGING: 0x6558,
-  VLAN: 0x8100,
-  IPV6: 0x86dd,
-  PPP: 0x880b,
-  MPLS: 0x8847,
-  MPLS_MULTICAST: 0x8848,
-  PPPOE_SESSION: 0x8864,
-  /** 802.1ad service tag. */
-  SERVICE_VLAN: 0x88a8,
-  ERSPAN_II: 0x88be,
-  /** Cisco FabricPath: two octets of tree and hop count, then the frame. */
-  FABRIC_PATH: 0x8903,
-  /** Tag of virtual interfaces (Cisco VN-Tag, 802.1BR before it was a standard). */
-  VN_TAG: 0x8926,
-  /** 802.1ah service instance tag; an Ethernet frame follows. */
-  BACKBONE_TAG: 0x88e7,
-  /** Service tags of before 802.1ad. */
-  QINQ_9100: 0x9100,
-  QINQ_9200: 0x9200,
-} as const;
 
 /** Up to here the field is the length of an 802.3 frame, not a type (IEEE 802.3 clause 3.2.6). */
 const MAX_LENGTH_FIELD = 1500;

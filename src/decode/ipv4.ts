@@ -1,7 +1,7 @@
+import { EtherType } from '../model/ether-type.ts';
 import { ChecksumStatus, DecodeStatus, Layer, type SegmentView } from '../model/segment.ts';
 import { expectedChecksum, sumBytes } from './checksum.ts';
 import { type Cursor, done, malformed, Next, tooShort } from './cursor.ts';
-import { EtherType } from './ethernet.ts';
 import { type FragmentTable, Reassembly } from './fragments.ts';
 import { Protocol, reassembles } from './protocol.ts';
 import { peekTcp } from './tcp.ts';

@@ -1,10 +1,10 @@
+import { EtherType } from '../model/ether-type.ts';
 import { LinkType } from '../model/link-type.ts';
 import type { CaptureRecord } from '../model/record.ts';
 import { ChecksumStatus, DecodeStatus, Layer, Option, type SegmentView } from '../model/segment.ts';
 import { expectedChecksum, foldSmall, halves, sumBytes } from './checksum.ts';
 import { beginView, clearIp, clearTcpOptions } from './clear.ts';
 import type { Cursor } from './cursor.ts';
-import { EtherType } from './ethernet.ts';
 import { Protocol } from './protocol.ts';
 import { ALIGNED_TIMESTAMPS, judgeChecksum, passForeign, unverified } from './tcp.ts';
 import { scanOptions } from './tcp-options.ts';

@@ -1,7 +1,7 @@
+import { EtherType } from '../model/ether-type.ts';
 import { DecodeStatus, Layer, type SegmentView } from '../model/segment.ts';
 import { ayiya } from './ayiya.ts';
 import { type Cursor, done, enterTunnel, malformed, Next, narrow, notTunnel, tooShort } from './cursor.ts';
-import { EtherType } from './ethernet.ts';
 import { l2tp } from './l2tp.ts';
 import { teredo } from './teredo.ts';
 

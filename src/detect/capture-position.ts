@@ -4,8 +4,8 @@ import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Collector } from './collector.ts';
 import type { Gathering } from './detector.ts';
 
-/** Most connections that are asked. */
-const ENOUGH = 2000;
+/** Most connections that are asked where the capture was made. */
+export const MOST_ASKED = 2000;
 /** Which part of the path lies between the point of capture and an end. */
 const PATH_PARTS = ['whole path', 'part of the path', 'host of the peer', 'unknown'] as const;
 export type PathPart = (typeof PATH_PARTS)[number];
@@ -59,7 +59,7 @@ export class CapturePosition implements Gathering<Readonly<Vote>[]> {
 
   concludeConnection(connection: Connection): void {
     const position = shownPosition(connection);
-    if (position === null || this.voters >= ENOUGH) return;
+    if (position === null || this.voters >= MOST_ASKED) return;
     this.voters++;
     const atEnd = position === 'client' || position === 'server';
     const key = atEnd ? connection[position].address : position;

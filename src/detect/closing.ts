@@ -8,11 +8,9 @@ import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
-import type { Pauses } from './pauses.ts';
+import { MAY_STILL_COME, type Pauses } from './pauses.ts';
 import { IDLE } from './resets.ts';
 
-/** What may still be answered when the capture ends (ns). */
-const PATIENCE = 1e9;
 /** An application that has not closed its end after this time (ns) has forgotten it. */
 const FORGOTTEN = 60e9;
 
@@ -120,7 +118,7 @@ export class Closing implements Detector {
     )
       return;
     const waited = this.pauses.heardUntil(unansweredTime, end.time) - unansweredTime;
-    if (waited < PATIENCE || !peer.seen || peer.lastAck >= endpoint.finEnd) return;
+    if (waited < MAY_STILL_COME || !peer.seen || peer.lastAck >= endpoint.finEnd) return;
     this.findings.raise(
       { connection, row: null, frame, time: unansweredTime },
       {

@@ -1,3 +1,6 @@
+import { CUBIC_C } from '../congestion/cubic.ts';
+import { STILL_SENDING, UNREDUCED } from '../congestion/flight-shares.ts';
+import { PROMPT } from '../congestion/silences.ts';
 import { say } from '../messages/message.ts';
 import { positionOf } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
@@ -18,16 +21,11 @@ const SLACK = 4;
 const BURST = 1 + SLACK;
 /** Losses in a row that have to stay without an answer. */
 const UNANSWERED = 3;
-/** Fewer segments in flight show no reduction, and a round in which less than this share is sent shows nothing either. */
-const LEAST = 10;
-const STILL_SENDING = 0.7;
-/** CUBIC, the mildest of all, goes on from 0.7 of the flight: this much is none of them. */
-const UNMOVED = 0.9;
-/** A segment that follows an ACK within this time (ns) was let go by it; a sender with fewer of them follows a clock. */
-const PROMPT = 300e3;
+/** Fewer segments in flight show no reduction. */
+const LEAST_FLIGHT = 10;
+/** A sender of which a smaller share of the segments follows an ACK within `PROMPT` follows a clock. */
 const CLOCKED = 0.6;
 /** CUBIC is back at 0.85 of the old window after a fifth of its K (RFC 8312 section 4.1). */
-const CUBIC_C = 0.4;
 const CUBIC_LEFT = 0.3;
 const CUBIC_EARLY = 0.2;
 
@@ -146,7 +144,11 @@ export class CongestionRules implements Detector {
     if (cause !== Cause.FAST || watch.part === Part.REPAIRING) return;
     const flight = sender.sndNxt - sender.sndUna;
     // A flight that fills the receiver's window says nothing about the other one.
-    if (receiver.mss <= 0 || flight < LEAST * receiver.mss || receiver.windowEdge - sender.sndNxt < 2 * receiver.mss) {
+    if (
+      receiver.mss <= 0 ||
+      flight < LEAST_FLIGHT * receiver.mss ||
+      receiver.windowEdge - sender.sndNxt < 2 * receiver.mss
+    ) {
       watch.part = Part.NONE;
       return;
     }
@@ -187,7 +189,7 @@ export class CongestionRules implements Detector {
     const k = Math.cbrt((CUBIC_LEFT * before) / peer.mss / CUBIC_C) * 1e9;
     if (bytes < STILL_SENDING * before || time - start + sender.outbound!.rtt.srtt > CUBIC_EARLY * k) return;
     // A sender that keeps to a rate is another matter (BBR).
-    if (peak < UNMOVED * before || prompt < CLOCKED * segments) watch.unanswered = [];
+    if (peak < UNREDUCED * before || prompt < CLOCKED * segments) watch.unanswered = [];
     else watch.unanswered.push(watch.lossFrame);
     if (watch.unanswered.length === UNANSWERED) this.report(segment, watch, 'loss-without-reduction', sender);
   }

@@ -3,9 +3,10 @@ import { say } from '../messages/message.ts';
 import { answerTime, positionOf, roundTrip } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import type { SegmentView } from '../model/segment.ts';
+import { FIRST_BYTE } from '../model/seq.ts';
 import { State } from '../model/state.ts';
 import { Cause, type Verdict } from '../model/verdict.ts';
-import { FIRST_BYTE, SHORTEST_RTO } from '../verdict/cause.ts';
+import { SHORTEST_RTO, SURE_PROBE } from '../verdict/cause.ts';
 import { SHORTEST_SYN_TIMER } from '../verdict/duplicates.ts';
 import type { Account } from './collector.ts';
 import type { Inspection } from './inspection.ts';
@@ -25,8 +26,6 @@ const GIVEN_UP = 3;
 /** A handshake that takes no longer than so many of the shortest round trips takes as long as they do. */
 const USUAL = 1.5;
 
-/** Such a confidence in a probe says that it was no timeout. */
-const SURE = 0.9;
 /** Bytes of a last segment with the FIN that nobody misses: an alert of TLS. */
 const LAST_WORDS = 64;
 /** Octets of a SACK option of one block, padded (RFC 2018 section 3). */
@@ -368,7 +367,7 @@ function isTooShort({ payloadOffset, recordOffset, capturedLength, originalLengt
 
 /** With one segment outstanding a probe leaves when the timer would expire, but no timer is shorter than the shortest. */
 function isSureProbe({ confidence, waited }: Verdict): boolean {
-  return confidence >= SURE || waited < SHORTEST_RTO;
+  return confidence >= SURE_PROBE || waited < SHORTEST_RTO;
 }
 
 /** The capture was made where the sender is. */

@@ -8,10 +8,8 @@ import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory } from './memory.ts';
-import type { Pauses } from './pauses.ts';
+import { MAY_STILL_COME, type Pauses } from './pauses.ts';
 
-/** What may still be answered when the capture ends (ns). */
-const PATIENCE = 1e9;
 /** What comes in less than this share of the time in which an end answers answers something else. */
 const SOONER = 0.5;
 
@@ -135,7 +133,7 @@ export class Handshake implements Detector {
     });
     const waited = ({ unansweredTime: since }: Endpoint) => this.pauses.heardUntil(since, end.time) - since;
     const unanswered = (endpoint: Endpoint, kind: number) =>
-      endpoint.unansweredKind === kind && endpoint.unansweredCopies === 1 && waited(endpoint) >= PATIENCE;
+      endpoint.unansweredKind === kind && endpoint.unansweredCopies === 1 && waited(endpoint) >= MAY_STILL_COME;
     if (unanswered(client, SYN) && !server.seen && client.lastAck < 1 && !connection.icmpError) {
       this.findings.raise(where(client), {
         id: 'syn-unanswered',

@@ -2,14 +2,12 @@ import type { IcmpReason } from '../messages/en/findings/protocol.ts';
 import { say } from '../messages/message.ts';
 import { formatAddress } from '../model/address.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
+import { Icmp6Type, IcmpType } from '../model/icmp.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { isTooBig, quotesOutstanding } from '../verdict/path-mtu.ts';
 import type { Collector } from './collector.ts';
 import { Memory, note } from './memory.ts';
-
-const UNREACHABLE = 3;
-const UNREACHABLE_V6 = 1;
 
 /** Different errors that are told apart for one sender. */
 const MOST_REPORTS = 32;
@@ -70,7 +68,9 @@ export class IcmpErrors {
 
 function kindOf(view: SegmentView): 'icmp-unreachable' | 'icmp-too-big' | 'icmp-other' {
   if (isTooBig(view)) return 'icmp-too-big';
-  return view.icmpType === (view.ipVersion === 4 ? UNREACHABLE : UNREACHABLE_V6) ? 'icmp-unreachable' : 'icmp-other';
+  return view.icmpType === (view.ipVersion === 4 ? IcmpType.UNREACHABLE : Icmp6Type.UNREACHABLE)
+    ? 'icmp-unreachable'
+    : 'icmp-other';
 }
 
 function reasonOf(view: SegmentView): IcmpReason {

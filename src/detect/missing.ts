@@ -3,15 +3,13 @@ import { longestSwap, SWAP } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
 import { Option } from '../model/segment.ts';
+import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import type { Collector, Where } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
 import { type Acknowledgment, type Gap, MissingBytes } from './missing-bytes.ts';
-
-/** RFC 7323 section 2.3: 65535 * 2^14, rounded up. */
-const LARGEST_WINDOW = 2 ** 30;
 
 /** An acknowledgment that runs ahead of what the capture has seen. */
 interface Question {

@@ -3,6 +3,7 @@ import { say } from '../messages/message.ts';
 import { answerTime } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { Option } from '../model/segment.ts';
+import { DEFAULT_MSS, DEFAULT_MSS_V6, MAX_WINDOW_SHIFT } from '../model/tcp-constants.ts';
 import type { FindingId } from './catalogue.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
@@ -12,10 +13,6 @@ import type { Inspection } from './inspection.ts';
 
 /** Connections with less data than this lose nothing by an option that is missing: one window without scaling. */
 const MUCH = 65536;
-/** RFC 7323 section 2.3. */
-const LARGEST_SHIFT = 14;
-/** What is assumed without the option (RFC 9293 section 3.7.1). */
-const DEFAULT_MSS = { 4: 536, 6: 1220 } as const;
 
 /** What the SYNs agree on, or fail to. */
 export class Options implements Detector {
@@ -36,10 +33,10 @@ export class Options implements Detector {
 
   inspect(segment: Inspection): void {
     const { view, sender } = segment;
-    if (segment.has(Fact.SYN) && view.options & Option.WSCALE && view.wscale > LARGEST_SHIFT) {
+    if (segment.has(Fact.SYN) && view.options & Option.WSCALE && view.wscale > MAX_WINDOW_SHIFT) {
       this.findings.raise(segment, {
         id: 'window-scale-too-large',
-        message: say('window-scale-too-large', { sender, shift: view.wscale, largest: LARGEST_SHIFT }),
+        message: say('window-scale-too-large', { sender, shift: view.wscale, largest: MAX_WINDOW_SHIFT }),
         evidence: [segment.frame],
       });
     }
@@ -62,7 +59,7 @@ export class Options implements Detector {
 
     for (const endpoint of [client, server]) {
       if (endpoint.mss >= 0 || endpoint.synOptions & Option.CUT || endpoint.peer.dataPackets < 2) continue;
-      const assumed = DEFAULT_MSS[connection.ipVersion as 4 | 6];
+      const assumed = connection.ipVersion === 6 ? DEFAULT_MSS_V6 : DEFAULT_MSS;
       raise('mss-missing', say('mss-missing', { end: endpoint, peer: endpoint.peer.name, assumed }));
     }
     if (Math.max(client.sndNxt, server.sndNxt) < MUCH) return;

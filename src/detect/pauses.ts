@@ -4,6 +4,8 @@ const LONG = 60e9;
 const UNUSUAL = 100;
 /** Of fewer packets nobody can say what is usual. */
 const FEWEST = 1000;
+/** What was left open for less than this (ns) when the capture ended may still have come: an answer, a piece of a gap. */
+export const MAY_STILL_COME = 1e9;
 /** Pauses that are remembered. */
 const MOST = 1024;
 

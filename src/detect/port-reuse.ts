@@ -4,6 +4,7 @@ import { ACK, SYN } from '../model/flags.ts';
 import { Option } from '../model/segment.ts';
 import { seqAdd, seqAfter } from '../model/seq.ts';
 import { State } from '../model/state.ts';
+import { MSL } from '../model/tcp-constants.ts';
 import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
@@ -11,8 +12,8 @@ import type { Inspection } from './inspection.ts';
 import { remember } from './memory.ts';
 import type { CaptureNature } from './nature.ts';
 
-/** The longest time (ns) that common systems stay in TIME-WAIT: two segment lifetimes of two minutes (RFC 9293 section 3.4.2). */
-const LONGEST_TIME_WAIT = 240e9;
+/** The longest time (ns) in TIME-WAIT (RFC 9293 section 3.6.1, MUST-13). */
+const LONGEST_TIME_WAIT = 2 * MSL;
 /** No network holds a SYN back for so long (ns) while the connection that it opened goes on. */
 const HELD = 1e9;
 

@@ -94,7 +94,7 @@ export class ReceiveWindow implements Detector {
     const { sender, receiver, connection } = segment;
     const limit = this.limits.of(receiver);
     const before = limit.stopped;
-    // Until the news has reached the sender and its next segment could be back here.
+    // Until the ACK has reached the sender and its next segment could be back here.
     const way = Math.max(answerTime(receiver), 0);
     // While it repairs a loss the window is full because nothing is acknowledged.
     const repairs = receiver.outbound!.episodeStart >= receiver.windowFullSince;

@@ -1,4 +1,5 @@
 import type { Connection, Endpoint } from '../model/connection.ts';
+import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import { Cause, Excuse, type Verdict } from '../model/verdict.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
@@ -16,12 +17,12 @@ function repairs({ excuse, differs }: Verdict): boolean {
   return excuse === Excuse.NONE && !differs;
 }
 
-/** More than any window ahead of what was sent: no ACK of this connection (RFC 9293 section 3.10.7.4, fifth: it is dropped). */
-const FAR = 2 ** 30;
-
-/** Flags that no segment has, or an ACK of what can never have been sent: it repeats nothing. */
+/**
+ * Flags that no segment has, or an ACK that is more than any window ahead of what was sent (RFC 9293 section 3.10.7.4, fifth: it is
+ * dropped): the segment is not its sender's.
+ */
 function isForeign(segment: Inspection): boolean {
-  return segment.has(Fact.ODD_HEADER) || segment.t.ack - segment.receiver.sndNxt > FAR;
+  return segment.has(Fact.ODD_HEADER) || segment.t.ack - segment.receiver.sndNxt > LARGEST_WINDOW;
 }
 
 /** Retransmissions, one finding for each episode of repair. */

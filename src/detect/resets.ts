@@ -4,6 +4,7 @@ import type { Endpoint } from '../model/connection.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { State } from '../model/state.ts';
+import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import { Reset } from '../model/transition.ts';
 import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
@@ -17,8 +18,6 @@ import { rfc } from './rfc.ts';
 export const IDLE = 30e9;
 /** No host restarts within this time (ns). */
 const ALIVE = 1e9;
-/** RFC 7323 section 2.3. */
-const LARGEST_WINDOW = 2 ** 30;
 /** Repeats without an answer after which a reset means that its sender gave up. */
 const GAVE_UP = 2;
 

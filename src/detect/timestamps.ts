@@ -1,14 +1,12 @@
 import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
+import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import { Kind, type Verdict } from '../model/verdict.ts';
 import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory } from './memory.ts';
-
-/** RFC 7323 section 2.3. */
-const LARGEST_WINDOW = 2 ** 30;
 
 /** New data whose timestamp is older than one before it, until it shows whether its receiver took it. */
 interface Stale {

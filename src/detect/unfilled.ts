@@ -8,10 +8,9 @@ import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
-import type { Pauses } from './pauses.ts';
+import { MAY_STILL_COME, type Pauses } from './pauses.ts';
 
-/** A gap that is open for less than this (ns), or than so many round trips, may still be filled. */
-const PATIENCE = 1e9;
+/** A gap that is open for fewer round trips may still be filled. */
 const ROUNDS = 3;
 /** So often the same segment must be sent in vain before its size is suspected. */
 const REPEATS = 3;
@@ -100,7 +99,7 @@ export class UnfilledGaps implements Detector {
       const gap = this.gaps.find(owner)?.latest;
       if (!gap || owner.peer.lastAck !== gap.start) continue;
       const waited = this.pauses.heardUntil(gap.since, untilReset(connection, end.time)) - gap.since;
-      if (waited >= Math.max(PATIENCE, ROUNDS * roundTrip(owner))) this.report(connection, owner, gap, waited);
+      if (waited >= Math.max(MAY_STILL_COME, ROUNDS * roundTrip(owner))) this.report(connection, owner, gap, waited);
     }
   }
 

@@ -1,3 +1,4 @@
+import { EtherType } from '../model/ether-type.ts';
 import { DecodeStatus, Layer, type SegmentView } from '../model/segment.ts';
 import { prefixMask } from './addresses.ts';
 
@@ -44,7 +45,9 @@ export function ipProtocol(number: number): Predicate {
 export const etherProtocol =
   (number: number): Predicate =>
   (view) =>
-    view.etherType === number || (number === 0x0800 && isIp4(view)) || (number === 0x86dd && isIp6(view));
+    view.etherType === number ||
+    (number === EtherType.IPV4 && isIp4(view)) ||
+    (number === EtherType.IPV6 && isIp6(view));
 
 /** `net` of IPv4: the address and the mask as words of 32 bits. */
 export function ip4Network(value: number, mask: number, direction: Direction): Predicate {

@@ -1,4 +1,5 @@
 import type { Endpoint } from './connection.ts';
+import { DEFAULT_MSS } from './tcp-constants.ts';
 
 /** Congestion control algorithms that a sender can be told apart by. */
 export const Algorithm = {
@@ -159,7 +160,7 @@ export function append<T>(list: readonly T[], item: T): readonly T[] {
 export abstract class CongestionState {
   readonly endpoint: Endpoint;
   /** Bytes of data in a full segment. */
-  smss = 536;
+  smss = DEFAULT_MSS;
   vantage: number = Vantage.UNKNOWN;
   episodes: readonly CongestionEpisode[] = NONE;
   stalls: readonly Stall[] = NONE;

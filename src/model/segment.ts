@@ -23,6 +23,9 @@ export const DecodeStatus = {
 /** The layer that `status` speaks of. */
 export const Layer = { LINK: 0, IPV4: 1, IPV6: 2, TCP: 3, TUNNEL: 4, ICMP: 5, OTHER: 6 } as const;
 
+/** So many right checksums for each wrong one show that a sender's checksums are not left to the network card: the wrong one was damaged. */
+export const GOOD_FOR_EACH_BAD = 4;
+
 /** Result of a checksum verification (RFC 1071; RFC 9293 section 3.1). */
 export const ChecksumStatus = {
   GOOD: 0,

@@ -4,6 +4,12 @@
  * Sequence numbers travel as plain unsigned numbers 0..2^32-1 and are compared only through these functions.
  */
 
+/**
+ * Offset of the first byte of data: the SYN takes 0, and without it the first byte that was captured counts as 1. Where nothing was
+ * acknowledged yet, the left edge is taken to be here: the SYN counts as acknowledged.
+ */
+export const FIRST_BYTE = 1;
+
 /** Signed distance from `b` to `a`: positive when `a` is later. Right while the two are less than 2^31 apart. */
 export function seqDiff(a: number, b: number): number {
   return (a - b) | 0;

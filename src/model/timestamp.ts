@@ -1,4 +1,4 @@
-const NANOS_PER_SECOND = 1_000_000_000n;
+export const NANOS_PER_SECOND = 1_000_000_000n;
 
 /**
  * Nanoseconds since 1970 of a record `time` nanoseconds after the one at `first`.

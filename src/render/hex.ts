@@ -1,6 +1,6 @@
 /** Hex dumps as tcpdump's `-x`, `-X` and `-A` write them (print-ascii.c): every line is preceded by a line feed. */
 
-const BYTES_PER_LINE = 16;
+export const BYTES_PER_LINE = 16;
 /** Eight groups of a blank and four digits. */
 const HEX_WIDTH = 40;
 

@@ -2,10 +2,10 @@ import type { Endpoint } from '../model/connection.ts';
 import { breakCommands } from '../model/escape.ts';
 import type { GapType, StreamSink } from '../model/stream.ts';
 import { formatSeconds } from '../model/units.ts';
+import { BYTES_PER_LINE } from './hex.ts';
 import { gapText } from './stream-notes.ts';
 import type { StreamTextOptions } from './stream-text.ts';
 
-const BYTES_PER_LINE = 16;
 /** Sixteen times two digits and a blank, and a blank in the middle. */
 const HEX_WIDTH = 49;
 

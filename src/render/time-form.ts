@@ -1,3 +1,5 @@
+import { NANOS_PER_SECOND } from '../model/timestamp.ts';
+
 /**
  * The time forms of tcpdump, in the order of its option's repetition: TIME_FORMS[n] is what n times `-t` asks for.
  *
@@ -6,8 +8,6 @@
  */
 export const TIME_FORMS = ['time', 'none', 'epoch', 'delta', 'date', 'elapsed'] as const;
 export type TimeForm = (typeof TIME_FORMS)[number];
-
-const NANOS_PER_SECOND = 1_000_000_000n;
 
 /** Date ends here (ECMA-262 section 21.4.1.1). The calendar repeats itself, weekdays too, after 400 years. */
 const LAST_SECOND = 8.64e12;

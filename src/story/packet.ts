@@ -45,8 +45,9 @@ export class PacketTeller {
     const target = this.step.row;
     if (target.end <= target.seq) return;
     if (row.sender === target.sender) {
-      const isRepeat = row.verdict?.kind === Kind.RETRANSMISSION && row.seq < target.end && row.end > target.seq;
-      if (isRepeat) this.resent ??= row;
+      const isRetransmission =
+        row.verdict?.kind === Kind.RETRANSMISSION && row.seq < target.end && row.end > target.seq;
+      if (isRetransmission) this.resent ??= row;
     } else if (row.ack >= target.end) this.acked ??= row;
   }
 

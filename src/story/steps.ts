@@ -166,14 +166,14 @@ function dataOf({ seq, end, isSyn, isFin }: Sent): number {
   return end - seq - Number(isSyn) - Number(isFin);
 }
 
-/** SACK blocks (RFC 2018); a first one below the acknowledgment, or within the second, tells of a repeat (RFC 2883). */
+/** SACK blocks (RFC 2018); a first one below the acknowledgment, or within the second, is a D-SACK (RFC 2883). */
 function blocks({ view, ack }: PacketRow): Told[] {
   const told: Told[] = [];
   const edge = (i: number) => ack + ((view.sack[i] - view.ack) | 0);
   for (let i = 0; i < Math.min(view.sackCount, MOST_BLOCKS); i++) {
     const [from, to] = [edge(2 * i), edge(2 * i + 1)];
-    const isRepeat = i === 0 && (to <= ack || (view.sackCount > 1 && from >= edge(2) && to <= edge(3)));
-    told.push(isRepeat ? tell('ack.dsack', { from, to }) : tell('ack.sack', { from, to, frame: 0 }));
+    const isDsack = i === 0 && (to <= ack || (view.sackCount > 1 && from >= edge(2) && to <= edge(3)));
+    told.push(isDsack ? tell('ack.dsack', { from, to }) : tell('ack.sack', { from, to, frame: 0 }));
   }
   return told;
 }

@@ -1,3 +1,4 @@
+import { MOST_ASKED } from '../detect/capture-position.ts';
 import { FAMILIES } from '../detect/catalogue.ts';
 import type { Place, Trust } from '../messages/answer.ts';
 import type { CaptureDamage } from '../model/capture-facts.ts';
@@ -6,8 +7,6 @@ import type { Connection } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Departed } from './departed.ts';
 
-/** Connections that are asked for their place. */
-const ENOUGH = 2000;
 /** A place is told when so large a part of the connections agrees on it. */
 const MAJORITY = 0.75;
 
@@ -24,7 +23,7 @@ export class Extent {
     const { a, b, sawHandshake, continues } = connection;
     if (a.packets === 0 || b.packets === 0) this.oneWay++;
     if (!sawHandshake && continues < 0) this.midStream++;
-    if (this.asked < ENOUGH) this.ask(connection);
+    if (this.asked < MOST_ASKED) this.ask(connection);
   }
 
   private ask(connection: Connection): void {

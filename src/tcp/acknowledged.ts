@@ -1,5 +1,4 @@
-/** No ACK runs ahead by more than a window of the largest kind (RFC 7323 section 2.3). */
-const LARGEST_WINDOW = 2 ** 30;
+import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 
 /**
  * What is known of one direction apart from its bytes: how far its sender has come, and how far the other end acknowledges it.
@@ -35,6 +34,7 @@ export class Acknowledged {
   /** The other end acknowledges everything below `ack`; `next` is next in the stream. True when that is new and believed. */
   note(ack: number, next: number, frame: number): boolean {
     this.frame = frame;
+    // No ACK runs ahead of what was sent by more than the largest window.
     const isPlausible = ack - Math.max(this.sent, this.to, this.claimed, next) <= LARGEST_WINDOW;
     this.claimed = ack > this.sent && isPlausible ? ack : Number.NEGATIVE_INFINITY;
     if (ack > this.sent || ack <= this.to) return false;

@@ -1,5 +1,6 @@
 import { SYN } from '../model/flags.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
+import { MAX_WINDOW_SHIFT } from '../model/tcp-constants.ts';
 
 /*
  * Connections of which nothing but the first SYN was seen: its numbers, in rows of typed memory. This file knows where each of them
@@ -30,8 +31,6 @@ const LEAST = 1 << 6;
 const NONE = -1;
 
 const PLAIN_OPTIONS = Option.MSS | Option.WSCALE | Option.SACK_PERMITTED | Option.TIMESTAMPS;
-/** RFC 7323 section 2.3. */
-const MAX_SHIFT = 14;
 
 /**
  * A SYN that says nothing but its numbers: no data, no marks, no options beyond the usual, nothing wrong with it. No stage has
@@ -42,7 +41,7 @@ export function isPlainSyn(view: SegmentView): boolean {
     view.flags === SYN &&
     view.payloadLength === 0 &&
     (view.options & ~PLAIN_OPTIONS) === 0 &&
-    view.wscale <= MAX_SHIFT &&
+    view.wscale <= MAX_WINDOW_SHIFT &&
     view.urgentPointer === 0 &&
     view.tcpChecksumStatus !== ChecksumStatus.BAD &&
     view.tcpChecksumStatus !== ChecksumStatus.OFFLOAD &&

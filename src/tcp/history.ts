@@ -25,8 +25,8 @@ import type { TrackedSegment } from '../model/tracked.ts';
 /** Bits of `EndpointSummary.letters`. */
 const Once = { SYN: 1, FIN: 2, RST: 4, DATA: 8, ACK: 16, FIN_RST: 32, MULTIPLE: 64 } as const;
 
-/** A SYN or RST that is further off than this from what was sent before does not tell how much was sent. */
-const FAR = 1 << 20;
+/** A number of a SYN or RST, or an ACK of 0, that is so many bytes from what was sent before does not tell how much was sent. */
+const FAR_FROM_SENT = 1 << 20;
 
 /** A hostile capture must not write without end; letters beyond this many are left out. */
 const MAX_LETTERS = 1000;
@@ -186,7 +186,7 @@ function readAck(peer: EndpointSummary, view: SegmentView): number {
   }
   const acked = widen(view.ack, peer.streamStart, peer.streamAcked);
   // A RST may say anything, and an ACK of 0 that is far off was never filled in.
-  const isBroken = view.ack === 0 && acked - peer.streamAcked > FAR;
+  const isBroken = view.ack === 0 && acked - peer.streamAcked > FAR_FROM_SENT;
   if (!(view.flags & RST) && acked > peer.streamAcked && !isBroken) peer.streamAcked = acked;
   return peer.streamFinEnd >= 0 && acked >= peer.streamFinEnd ? peer.streamFinEnd - 1 : acked;
 }
@@ -196,7 +196,7 @@ function readEnd(own: EndpointSummary, view: SegmentView, length: number): boole
   const { flags } = view;
   const end = widen(seqAdd(view.seq, length), own.streamStart, own.streamEnd);
   const ahead = end - own.streamEnd;
-  if (flags & (SYN | RST) && Math.abs(ahead) > FAR) return false;
+  if (flags & (SYN | RST) && Math.abs(ahead) > FAR_FROM_SENT) return false;
   if (own.phase === Phase.RESET) return false;
   if (ahead > 0) {
     own.streamEnd = end;

@@ -1,22 +1,15 @@
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { RoleReason } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
-import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
+import { ChecksumStatus, GOOD_FOR_EACH_BAD, Option, type SegmentView } from '../model/segment.ts';
 import { seqAdd, widen } from '../model/seq.ts';
 import { State } from '../model/state.ts';
+import { LARGEST_WINDOW, MAX_WINDOW_SHIFT, MSL } from '../model/tcp-constants.ts';
 import { TrackedSegment } from '../model/tracked.ts';
 import { FlowTable, type Replay, senderIsA } from './flow-table.ts';
 
-/** RFC 7323 section 2.3: a larger shift count is to be used as 14. */
-const MAX_SHIFT = 14;
-
-/** After twice the longest life of a packet (RFC 9293 sections 3.4.2 and 3.6.1), ns, nothing of a connection is late: its sockets are free. */
-const TWO_LIFETIMES = 240e9;
-/** Numbers that are this much lower than those that were acknowledged, or by more than any window ahead of what was sent, are not of this connection. */
-const FAR_BACK = 1 << 20;
-const FAR_AHEAD = 2 ** 30;
-/** So many segments for each with a wrong checksum show that their sender's checksums are right. */
-const MOSTLY_GOOD = 4;
+/** Numbers that lie so many bytes below those that were acknowledged are not of this connection. */
+const FAR_BELOW_UNA = 1 << 20;
 
 /** Gives every segment its connection, its direction and its relative numbers. */
 export class Tracker {
@@ -174,7 +167,7 @@ function answersSyn({ sender, receiver }: TrackedSegment, view: SegmentView): bo
 
 /** Most segments are neither. */
 function mayBeAnother(connection: Connection, view: SegmentView): boolean {
-  return (view.flags & SYN) !== 0 || view.time - connection.latestTime >= TWO_LIFETIMES;
+  return (view.flags & SYN) !== 0 || view.time - connection.latestTime >= 2 * MSL;
 }
 
 /**
@@ -184,7 +177,7 @@ function mayBeAnother(connection: Connection, view: SegmentView): boolean {
 function startsNewIncarnation(connection: Connection, view: SegmentView): boolean {
   const sender = senderIsA(connection, view) ? connection.a : connection.b;
   const receiver = sender.peer;
-  const isQuiet = view.time - connection.latestTime >= TWO_LIFETIMES;
+  const isQuiet = view.time - connection.latestTime >= 2 * MSL;
   if (!(view.flags & SYN)) return isQuiet && cannotFollow(sender, receiver, view);
   if (isDamaged(sender, view)) return false;
   if (view.flags & ACK) {
@@ -213,7 +206,7 @@ function startsNewIncarnation(connection: Connection, view: SegmentView): boolea
 
 /** Changed on its way: what made a SYN of it, or its numbers, are not its sender's. */
 function isDamaged({ packets, checksumErrors }: Endpoint, view: SegmentView): boolean {
-  return view.tcpChecksumStatus === ChecksumStatus.BAD && packets >= MOSTLY_GOOD * (checksumErrors + 1);
+  return view.tcpChecksumStatus === ChecksumStatus.BAD && packets >= GOOD_FOR_EACH_BAD * (checksumErrors + 1);
 }
 
 /**
@@ -229,7 +222,7 @@ function cannotFollow(sender: Endpoint, receiver: Endpoint, view: SegmentView): 
 }
 
 function isFar(number: number, { sndUna, sndNxt }: Endpoint): boolean {
-  return number < sndUna - FAR_BACK || number > sndNxt + FAR_AHEAD;
+  return number < sndUna - FAR_BELOW_UNA || number > sndNxt + LARGEST_WINDOW;
 }
 
 /**
@@ -258,7 +251,7 @@ function negotiate(t: TrackedSegment, view: SegmentView): void {
 
   sender.synOptions = view.options;
   sender.mss = view.options & Option.MSS ? view.mss : -1;
-  sender.offeredShift = view.options & Option.WSCALE ? Math.min(view.wscale, MAX_SHIFT) : -1;
+  sender.offeredShift = view.options & Option.WSCALE ? Math.min(view.wscale, MAX_WINDOW_SHIFT) : -1;
   sender.sackPermitted = (view.options & Option.SACK_PERMITTED) !== 0;
   sender.timestamps = (view.options & Option.TIMESTAMPS) !== 0;
 

@@ -1,11 +1,9 @@
 import { positionOf } from '../model/capture-position.ts';
 import { ACK, RST, SYN } from '../model/flags.ts';
-import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
+import { ChecksumStatus, GOOD_FOR_EACH_BAD, Option, type SegmentView } from '../model/segment.ts';
+import { FIRST_BYTE } from '../model/seq.ts';
 import { State } from '../model/state.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-
-/** So many right checksums for each wrong one show that the sender's card does not fill them in later. */
-const MOSTLY_GOOD = 4;
 
 /** So many segments in a row without timestamps may be somebody else's; more are their sender's, who sends none any more. */
 const FOREIGN = 3;
@@ -35,7 +33,7 @@ export class Acceptance {
     else if (view.tcpChecksumStatus === ChecksumStatus.BAD) {
       this.badChecksums++;
       const isArriving = this.goodChecksums > 0 && positionOf(connection) === receiver.role;
-      return isArriving || this.goodChecksums > MOSTLY_GOOD * this.badChecksums;
+      return isArriving || this.goodChecksums > GOOD_FOR_EACH_BAD * this.badChecksums;
     }
     return false;
   }
@@ -64,7 +62,7 @@ export class Acceptance {
     // Its own stream has passed that edge: the capture lacks the ACKs that moved it.
     if (t.previousSndNxt > windowEdge) return false;
     // Its ACK of the SYN,ACK is not in the capture: nor need what followed be, and what moved the window.
-    if (t.sender.lastAck < FIRST_ACK && t.ack >= FIRST_ACK) return false;
+    if (t.sender.lastAck < FIRST_BYTE && t.ack >= FIRST_BYTE) return false;
     const beyond = t.seq - windowEdge;
     if (beyond <= Math.max(t.receiver.window, 65535) || this.beyondEnd === t.seq) return false;
     this.beyondEnd = t.end;
@@ -72,13 +70,10 @@ export class Acceptance {
   }
 }
 
-/** It acknowledges the SYN, as every segment after it does. */
-const FIRST_ACK = 1;
-
-/** An ACK so far from the SYN is of an earlier connection. One a little above it speaks of data that the capture missed. */
-const FAR = 1 << 20;
+/** An ACK so many bytes above the SYN is of an earlier connection. One a little above it speaks of data that the capture missed. */
+const FAR_ABOVE_SYN = 1 << 20;
 
 /** RFC 9293 section 3.10.7.3, first: in SYN-SENT an ACK of anything else than the SYN is answered with a reset. */
 function isOfEarlierConnection({ ack, receiver }: TrackedSegment): boolean {
-  return ack < 1 || ack > receiver.sndNxt + FAR;
+  return ack < 1 || ack > receiver.sndNxt + FAR_ABOVE_SYN;
 }

@@ -3,6 +3,7 @@ import { FIN, RST, SYN } from '../model/flags.ts';
 import { DOUBLE_NONE, DOUBLE_ZERO } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
+import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Fate } from '../model/verdict.ts';
 import { repeatArrived, SHORTEST_ANSWER } from './dsack-waits.ts';
@@ -10,9 +11,6 @@ import { awaitRepeat, settle } from './fates.ts';
 import { type Outbound, outboundOf } from './outbound.ts';
 import type { SackSink } from './scoreboard.ts';
 import type { Transmission } from './transmission.ts';
-
-/** RFC 7323 section 2.3: no window is larger, so no block can lie farther ahead. */
-const LARGEST_WINDOW = 2 ** 30;
 
 /**
  * Reads the acknowledgments that a segment carries, settles with them what became of the copies that the other end had sent

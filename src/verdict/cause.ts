@@ -3,15 +3,15 @@ import type { Endpoint } from '../model/connection.ts';
 import { ACK, FIN, SYN } from '../model/flags.ts';
 import { Ca } from '../model/outbound.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
+import { FIRST_BYTE } from '../model/seq.ts';
 import { Phase } from '../model/summary.ts';
+import { DUP_THRESH } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Excuse, type Verdict } from '../model/verdict.ts';
 import { echoAge, elapsed, senderSilence, stampedSilence } from './clocks.ts';
 import type { Outbound } from './outbound.ts';
 import { couldHaveHeard, mayHaveBeenTold, wasTold } from './told.ts';
 
-/** Left edge of a stream of which nothing was acknowledged yet: the SYN's place counts as acknowledged. */
-export const FIRST_BYTE = 1;
 /** A timer is not taken to have expired sooner than this after the last event (ns): coarse clocks and scheduling. */
 const SHORTEST_TIMER = 4e6;
 /** A tail loss probe of one segment waits for two round trips and the receiver's delayed ACK (RFC 8985 section 7.2), ns. */
@@ -22,10 +22,9 @@ const LATEST_PROBE = 1.5;
 const SHORTEST_SILENCE = 45e6;
 /** A loss that is told is repaired within this many round trips, unless what repairs it is lost again each time. */
 const REPAIRS = 4;
-/** RFC 5681 section 3.2, RFC 6675 section 2. */
-const DUP_THRESH = 3;
-/** A probe of less confidence than this may have been a timeout; the wait after a timeout is at least this many times longer. */
-const SURE = 0.9;
+/** A tail loss probe of less confidence than this may have been a timeout. */
+export const SURE_PROBE = 0.9;
+/** The wait after a timeout is at least this many times longer. */
 const BACKED_OFF = 1.6;
 /** Smallest RTO of common stacks, less their clock tick. */
 export const SHORTEST_RTO = 180e6;
@@ -61,7 +60,7 @@ export function assignCause(
   if (cause === Cause.RTO) {
     wasTimeout(outbound, t, quiet);
     verdict.waited = waitOf(outbound, quiet, timerRan(outbound, sender, view, t));
-  } else if (cause === Cause.TLP) outbound.ca.tlpVerdict = verdict.confidence < SURE ? verdict : null;
+  } else if (cause === Cause.TLP) outbound.ca.tlpVerdict = verdict.confidence < SURE_PROBE ? verdict : null;
   follow(cause, sender, outbound, t, view);
   if (outbound.ca.isRecovering) outbound.ca.undoRetrans++;
   verdict.backoff = Math.max(outbound.ca.timeouts - 1, 0);

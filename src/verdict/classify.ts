@@ -3,6 +3,7 @@ import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { type PacketRow, type Question, snapshot } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { sentEarlier } from '../model/sending-order.ts';
+import { DEFAULT_MSS } from '../model/tcp-constants.ts';
 import { TrackedSegment } from '../model/tracked.ts';
 import { Fate, Kind, verdictOf } from '../model/verdict.ts';
 import { AckReader } from './acks.ts';
@@ -16,9 +17,6 @@ import { isTooBig, quotesOutstanding } from './path-mtu.ts';
 import { isPlain } from './plain.ts';
 import { RecentPackets } from './recent.ts';
 import { SetAside } from './set-aside.ts';
-
-/** RFC 9293 section 3.7.1: a host without the MSS option takes so much. */
-const DEFAULT_MSS = 536;
 
 /** Advances the connection by a segment that was set aside and is accepted only now. */
 export type Admit = (t: TrackedSegment, view: SegmentView, row: Question | null) => void;

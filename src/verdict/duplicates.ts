@@ -1,6 +1,7 @@
 import { roundTrip } from '../model/capture-position.ts';
 import { ACK, RST, SYN } from '../model/flags.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
+import { MSL } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind, Verdict } from '../model/verdict.ts';
 import { SHORTEST_RTO } from './cause.ts';
@@ -12,8 +13,6 @@ import type { RecentPackets } from './recent.ts';
 const DUPLICATE_TIME = 100e3;
 /** So many second copies show how the capture was made. */
 const MANY_DUPLICATES = 8;
-/** Longest life of a packet in the network (RFC 9293 section 3.4.3), ns. */
-const MAX_LIFETIME = 120e9;
 /** A SYN is not sent again sooner (RFC 6298 section 2.1 asks for one second), ns. */
 export const SHORTEST_SYN_TIMER = 100e6;
 
@@ -54,7 +53,7 @@ function duplicateTime(t: TrackedSegment, view: SegmentView): number {
  * connection shows copies of its other packets too, or when they were seen at two places.
  */
 function isDuplicate(recent: RecentPackets, t: TrackedSegment, view: SegmentView, hasId: boolean): boolean {
-  if (view.time - recent.foundTime > MAX_LIFETIME) return false;
+  if (view.time - recent.foundTime > MSL) return false;
   if (isOld(t, view)) return true;
   if (hasId) return !couldBeSentAgain(t, view, view.time - recent.foundTime);
   const { lastFrame, lastAck } = t.receiver;

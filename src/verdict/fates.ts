@@ -1,7 +1,7 @@
 import { Option, type SegmentView } from '../model/segment.ts';
+import { FIRST_BYTE } from '../model/seq.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Fate } from '../model/verdict.ts';
-import { FIRST_BYTE } from './cause.ts';
 import { lastAnswerable, type Sending, unseenSending } from './dsack-waits.ts';
 import type { Outbound } from './outbound.ts';
 import type { Transmission } from './transmission.ts';

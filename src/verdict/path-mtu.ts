@@ -1,16 +1,12 @@
 import type { Endpoint } from '../model/connection.ts';
+import { FRAGMENTATION_NEEDED, Icmp6Type, IcmpType } from '../model/icmp.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
 
-/** RFC 792, "destination unreachable", "fragmentation needed and DF set"; RFC 4443 section 3.2, "packet too big". */
-const UNREACHABLE = 3;
-const FRAGMENTATION_NEEDED = 4;
-const PACKET_TOO_BIG_V6 = 2;
-
 /** A router says that the packet which `view` quotes is too big for its next link. */
 export function isTooBig(view: SegmentView): boolean {
-  if (view.ipVersion !== 4) return view.icmpType === PACKET_TOO_BIG_V6;
-  return view.icmpType === UNREACHABLE && view.icmpCode === FRAGMENTATION_NEEDED;
+  if (view.ipVersion !== 4) return view.icmpType === Icmp6Type.PACKET_TOO_BIG;
+  return view.icmpType === IcmpType.UNREACHABLE && view.icmpCode === FRAGMENTATION_NEEDED;
 }
 
 /** The segment of `sender` that is quoted is outstanding: errors about others are easily forged (RFC 5927 section 4.1). */

@@ -1,7 +1,6 @@
+import { DUP_THRESH } from '../model/tcp-constants.ts';
 import { SortedRanges } from './sorted-ranges.ts';
 
-/** RFC 5681 section 3.2 and RFC 6675 section 2. */
-const DUP_THRESH = 3;
 /** Runs that are kept; a receiver that reports more is forged, or the lowest are told again. */
 const MAX_RUNS = 1 << 14;
 

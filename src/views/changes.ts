@@ -43,7 +43,7 @@ export interface SocketPair {
   readonly to: string;
 }
 
-/** Options that every packet of a connection may have, or not: SACK blocks are the receiver's news. */
+/** Options that every packet of a connection may have, or not: SACK blocks change with what the receiver holds. */
 const COMPARED = ~(Option.CUT | Option.MALFORMED) & 0xffff;
 
 /**

@@ -1,3 +1,4 @@
+import { EtherType } from '../model/ether-type.ts';
 import { LinkType } from '../model/link-type.ts';
 import type { CaptureRecord } from '../model/record.ts';
 
@@ -15,8 +16,6 @@ export const PLAIN = 0;
 const TAG = 2 ** 12;
 const TUNNEL = 2 ** 24;
 
-const ETHER_IPV4 = 0x0800;
-const ETHER_IPV6 = 0x86dd;
 const TCP = 6;
 const UDP = 17;
 
@@ -56,9 +55,9 @@ function above(data: DataView, type: number, at: number, end: number, tags: numb
     at += 4;
   }
   switch (type) {
-    case ETHER_IPV4:
+    case EtherType.IPV4:
       return ip(data, 4, at, end, tags);
-    case ETHER_IPV6:
+    case EtherType.IPV6:
       return ip(data, 6, at, end, tags);
     case 0x8847:
     case 0x8848:

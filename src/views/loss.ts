@@ -1,7 +1,7 @@
+import { EqualPackets } from './equal-packets.ts';
 import { Fate, Origin, type PacketTable } from './packet-table.ts';
 import { type Joined, type Pair, pairFor } from './several.ts';
 import type { Vantage } from './sightings.ts';
-import { Twins } from './twins.ts';
 import { passedUnseen } from './unseen.ts';
 import type { VantageClocks } from './vantage-clocks.ts';
 import { type Way, Ways } from './ways.ts';
@@ -129,8 +129,8 @@ class Placing {
   private settle(way: Way, ways: readonly [Way, Way], servers: readonly Set<string>[]): void {
     const { table } = this;
     const { travel, rows } = way;
-    const twins = new Twins(this.vantages, table, travel);
-    for (const row of rows) this.noteOrigin(row, travel, twins);
+    const equals = new EqualPackets(this.vantages, table, travel);
+    for (const row of rows) this.noteOrigin(row, travel, equals);
     const passed = travel.map((_, place) => (place === 0 ? null : passedUnseen(way, place, this.table, this.streams)));
     rows.forEach((row, k) => {
       let last = travel.length - 1;
@@ -204,7 +204,7 @@ class Placing {
   }
 
   /** A row that earlier vantages of its way lack: they missed it, or the network made it between two of them. */
-  private noteOrigin(row: number, travel: readonly number[], twins: Twins): void {
+  private noteOrigin(row: number, travel: readonly number[], equals: EqualPackets): void {
     const { table } = this;
     const seen = travel.map((v) => table.at[v][row] >= 0);
     const first = seen.indexOf(true);
@@ -212,7 +212,7 @@ class Placing {
     if (first > 0) {
       const v = travel[first];
       const before = travel[first - 1];
-      if (twins.hasTwin(row, v)) {
+      if (equals.hasEqual(row, v)) {
         table.origin[row] = Origin.DUPLICATED;
         table.madeFrom[row] = before;
         table.madeTo[row] = v;
@@ -221,7 +221,7 @@ class Placing {
       }
     }
     for (let place = first + 1; place < last; place++) if (!seen[place]) this.miss(row, travel[place]);
-    twins.note(row);
+    equals.note(row);
   }
 
   /** A capture does not hold what passed it. */

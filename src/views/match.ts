@@ -1,9 +1,8 @@
-import { ACK, FIN, RST, SYN } from '../model/flags.ts';
+import { ACK } from '../model/flags.ts';
 import { widen } from '../model/seq.ts';
 import { Known, mix, type Sightings } from './sightings.ts';
 import type { Traits } from './traits.ts';
-
-const COUNTED = SYN | FIN | RST;
+import { COUNTED } from './votes.ts';
 
 /** Packets that look the same are paired by time: so many at either vantage with every choice tried, more in their order. */
 const MAX_TRIED = 256;

@@ -40,8 +40,8 @@ export class SeenPacket {
   chosenFrame = 0;
   /** Another connection has a packet like it: it tells nothing about whose a third one is. */
   isAmbiguous = false;
-  /** Takes numbers that its sender had used before. */
-  isRepeat = false;
+  /** Its numbers had been used before by its sender: sent again, or out of order. */
+  isRetransmission = false;
   /** Its loss was looked for. */
   isPlaced = false;
   /** Sights that still wait. */

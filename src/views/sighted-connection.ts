@@ -194,7 +194,7 @@ export class SightedConnection implements SeenConnection {
     const acknowledged = this.acknowledged[packet.side];
     if (packet.end === packet.seq) return this.shareOf(next).missed > 0;
     const last = packet.seq + gaps[gaps.length - 1][1];
-    if (Number.isNaN(acknowledged) || ((acknowledged - last) | 0) < 0 || packet.isRepeat) return false;
+    if (Number.isNaN(acknowledged) || ((acknowledged - last) | 0) < 0 || packet.isRetransmission) return false;
     return gaps.every(([from, to]) => {
       const alike = this.bySequence.overlapping(packet.side, (packet.seq + from) | 0, (packet.seq + to) | 0);
       return !alike.some((other) => other !== packet && other.at(next) !== null);
@@ -249,7 +249,7 @@ export class SightedConnection implements SeenConnection {
     const packet = new SeenPacket(this, side, numbers);
     const sent = this.sent[side];
     if (!(packet.flags & RST)) {
-      packet.isRepeat = ((packet.seq - sent) | 0) < 0;
+      packet.isRetransmission = ((packet.seq - sent) | 0) < 0;
       if (Number.isNaN(sent) || ((packet.end - sent) | 0) > 0) this.sent[side] = packet.end;
       const peer = 1 - side;
       const before = this.acknowledged[peer];
@@ -271,7 +271,7 @@ export class SightedConnection implements SeenConnection {
     if (linked.length === 0) return;
     this.hasParts = true;
     if (packet.missingAt(linked.flatMap(({ sights }) => sights.map((one) => one.vantage))).length === 0)
-      packet.isRepeat = linked.some(({ isRepeat }) => isRepeat);
+      packet.isRetransmission = linked.some(({ isRetransmission }) => isRetransmission);
     for (const other of linked)
       for (const part of other.sights) {
         this.noteDelay(part, sight, true);

@@ -1,3 +1,4 @@
+import { OUTGOING, SLL_ADDRESS, SLL_HEADER, SLL_PACKET_TYPE, SLL2_HEADER, SLL2_IF_INDEX } from '../decode/cooked.ts';
 import type { CaptureInterface } from '../model/capture-facts.ts';
 import { LinkType } from '../model/link-type.ts';
 import type { CaptureRecord } from '../model/record.ts';
@@ -5,16 +6,7 @@ import type { PlacedLoss, Vantage } from '../model/sight.ts';
 import { levelName, levelOf, NO_LEVEL, PLAIN } from './level.ts';
 
 /** Frames at further vantages are analysed as they come. */
-const MAX_VANTAGES = 4096;
-
-/** Offsets in the second Linux cooked header (LINKTYPE_LINUX_SLL2) and in the first one. */
-const SLL2_IF_INDEX = 4;
-const SLL2_HEADER = 20;
-const SLL_TYPE = 0;
-const SLL_ADDRESS = 6;
-const SLL_HEADER = 16;
-/** Packet type of both: sent by the host itself. */
-const OUTGOING = 4;
+const MAX_CAPTURE_VANTAGES = 4096;
 
 /** Keys of vantages that an interface shows on the way out are below this. */
 const TURNED = -(2 ** 40);
@@ -126,7 +118,7 @@ export class Vantages {
     const level = levelAt(record);
     if (key === this.lastKey && level === this.lastLevel) return this.last;
     let vantage = this.find(key, level);
-    if (vantage === null && key >= 0 && this.all.length < MAX_VANTAGES) {
+    if (vantage === null && key >= 0 && this.all.length < MAX_CAPTURE_VANTAGES) {
       vantage = this.add(record, key, level);
       this.keep(key, level, vantage);
     }
@@ -179,7 +171,7 @@ export class Vantages {
       );
     }
     if (linkType === LinkType.LINUX_SLL) {
-      const isSent = data.getUint16(offset + SLL_TYPE) === OUTGOING;
+      const isSent = data.getUint16(offset + SLL_PACKET_TYPE) === OUTGOING;
       const address = macOf(data, offset + SLL_ADDRESS);
       const name = `${isSent ? 'out of' : 'side of'} ${address}`;
       return this.make(isSent ? Means.SENT : Means.RECEIVED, { interfaceId, ifIndex: -1, key, level }, () => name);
@@ -241,7 +233,7 @@ function vantageKey({ linkType, interfaceId, data, offset, capturedLength }: Cap
   if (linkType !== LinkType.LINUX_SLL) return interfaceId * 2 ** 33;
   if (capturedLength < SLL_HEADER) return -1;
   // Two bits and an address: the interfaces of a file with more than eight such ones are not told apart.
-  const isSent = data.getUint16(offset + SLL_TYPE) === OUTGOING ? 1 : 0;
+  const isSent = data.getUint16(offset + SLL_PACKET_TYPE) === OUTGOING ? 1 : 0;
   const address = data.getUint16(offset + SLL_ADDRESS) * 2 ** 32 + data.getUint32(offset + SLL_ADDRESS + 2);
   return ((interfaceId % 8) * 4 + 2 + isSent) * 2 ** 48 + address;
 }

@@ -3,10 +3,10 @@ import type { Vantage } from './sightings.ts';
 import { mix } from './sightings.ts';
 
 /** Different packets with the same hash that are kept: who makes them on purpose gets no more. */
-const MAX_ALIKE = 64;
+const MAX_EQUAL = 64;
 
 /** Packets of one direction that are alike in all: the network may have made the second. */
-export class Twins {
+export class EqualPackets {
   private readonly vantages: readonly Vantage[];
   private readonly table: PacketTable;
   private readonly travel: readonly number[];
@@ -30,18 +30,18 @@ export class Twins {
       const hash = hashOf(this.vantages[v].sightings, i);
       const kinds = this.kinds[v].get(hash);
       if (kinds === undefined) this.kinds[v].set(hash, [i]);
-      else if (kinds.length < MAX_ALIKE) kinds.push(i);
+      else if (kinds.length < MAX_EQUAL) kinds.push(i);
     }
   }
 
   /** The same packet was seen before at the vantage and at the one before it on its way. */
-  hasTwin(row: number, v: number): boolean {
+  hasEqual(row: number, v: number): boolean {
     return this.has(v, this.table.at[v][row]);
   }
 
   private has(v: number, i: number): boolean {
     const { sightings: s } = this.vantages[v];
-    for (const j of this.kinds[v].get(hashOf(s, i)) ?? []) if (areTwins(s, i, j)) return true;
+    for (const j of this.kinds[v].get(hashOf(s, i)) ?? []) if (areEqual(s, i, j)) return true;
     return false;
   }
 }
@@ -51,7 +51,7 @@ function hashOf(s: Vantage['sightings'], i: number): number {
   return mix(mix(mix(mix(place, s.window[i]), s.ipId[i]), s.tsVal[i]), s.sack[i]);
 }
 
-function areTwins(s: Vantage['sightings'], i: number, j: number): boolean {
+function areEqual(s: Vantage['sightings'], i: number, j: number): boolean {
   return (
     s.seq[i] === s.seq[j] &&
     s.ack[i] === s.ack[j] &&
