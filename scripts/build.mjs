@@ -14,10 +14,11 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const absolute = (path) => join(process.cwd(), path);
 
 /** Packages that nearly every run loads: finding and opening their files would take a tenth of the start. */
-const BUNDLED = ['commander', 'chalk', 'cli-table3'];
+const BUNDLED = ['commander', 'chalk', 'cli-table3', 'yaml', '@marcbachmann/cel-js', 'hyparquet-writer'];
 /** What is loaded in one file each, where it is not in one before: every further file takes half a millisecond to open. */
 const FILES = {
   start: ['cli/main.js', 'cli/commands/analyze.js'],
+  packets: ['cli/commands/packets.js'],
   checking: ['cli/commands/check.js', 'cli/checking.js', 'render/check-terminal.js'],
 };
 
@@ -40,13 +41,19 @@ const bundle = await rolldown({
   input: { main: 'dist/cli/main.js', 'shard-worker': 'dist/cli/shard-worker.js' },
   platform: 'node',
   external: isExternal,
-  plugins: [GLOBAL_PROCESS, { name: 'exports-apart', renderChunk: (code) => exportsApart(code) }],
+  plugins: [GLOBAL_PROCESS],
   // What one command loads late another loads at once.
   checks: { ineffectiveDynamicImport: false, bundlerTimings: false },
 });
 const { output } = await bundle.write({
   dir: 'dist/bundle',
-  format: 'esm',
+  // The code that V8 compiles for a module cannot be kept (bin/bundle.js); and V8 keeps an exported binding of a module in a cell,
+  // which whoever reads it looks into each time: that took some 4 % of the processor time of a capture of 1,000,000 packets.
+  format: 'cjs',
+  // A script that is not a module of Node has no import() of its own.
+  dynamicImportInCjs: false,
+  entryFileNames: '[name].cjs',
+  chunkFileNames: '[name]-[hash].cjs',
   // V8 keeps a source without other characters in half of the memory, and compiles it in nine tenths of the time.
   charset: 'ascii',
   comments: false,
@@ -55,27 +62,9 @@ const { output } = await bundle.write({
 await bundle.close();
 writeLicences(output);
 await buildPageParts();
-process.exitCode = status ?? 1;
-if (status === 0) writeStamp(stamp);
-
-/**
- * Exports what is declared under names of its own. V8 keeps an exported binding in a cell, and whoever reads it, the module itself as
- * well, looks each time whether it has a value yet; a constant that is not exported becomes part of the compiled code. That took some 4 %
- * of the processor time of a capture of 1,000,000 packets.
- */
-function exportsApart(code) {
-  return code.replace(/^export \{ ([^{}\s][^{}]*) \};$/m, (_, list) => {
-    const pairs = list.split(', ').map((item) => item.split(' as '));
-    const own = pairs.map(([name, exported = name], i) => {
-      if (new RegExp(`^let (?:.*, )?${name.replaceAll('$', '\\$')}\\b`, 'm').test(code))
-        throw new Error(`${name} is exported and may change: nobody else would see that`);
-      return [name, `exported$${i}`, exported];
-    });
-    const copies = own.map(([name, copy]) => `${copy} = ${name}`);
-    const exports = own.map(([, copy, exported]) => `${copy} as ${exported}`);
-    return `const ${copies.join(', ')};\nexport { ${exports.join(', ')} };`;
-  });
-}
+const kept = spawnSync(process.execPath, ['scripts/code-cache.cjs'], { stdio: 'inherit' });
+process.exitCode = (status ?? 1) || (kept.status ?? 1);
+if (process.exitCode === 0) writeStamp(stamp);
 
 /** Packages stay what they are and are found as usual, but for those above and what they depend on. */
 function isExternal(id, importer) {

@@ -13,7 +13,9 @@ export const OTHERS = [
   'package-lock.json',
   'tsconfig.json',
   'tsconfig.build.json',
+  'bin/bundle.js',
   'scripts/build.mjs',
+  'scripts/code-cache.cjs',
   'scripts/page-parts.mjs',
 ];
 
@@ -34,7 +36,7 @@ export function stampOfSources(root = ROOT) {
 export function isCurrent(root = ROOT) {
   try {
     return (
-      existsSync(join(root, 'dist/bundle/main.js')) &&
+      existsSync(join(root, 'dist/bundle/main.cjs')) &&
       readFileSync(join(root, 'dist/.stamp'), 'utf8') === stampOfSources(root)
     );
   } catch {

@@ -13,7 +13,7 @@ beforeEach(() => {
   write('src/a.ts', 'a');
   write('src/deep/b.ts', 'b');
   write('tsconfig.json', '{}');
-  write('dist/bundle/main.js', '');
+  write('dist/bundle/main.cjs', '');
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -33,7 +33,7 @@ describe('what npm ci has built', () => {
     ['a source got another name', () => renameSync(join(root, 'src/a.ts'), join(root, 'src/z.ts'))],
     ['the compiler is told otherwise', () => write('tsconfig.json', '{ }')],
     ['the way of building has changed', () => write('scripts/build.mjs', '//')],
-    ['the bundle is not there', () => rmSync(join(root, 'dist/bundle/main.js'))],
+    ['the bundle is not there', () => rmSync(join(root, 'dist/bundle/main.cjs'))],
   ])('is built again when %s', (_, change) => {
     writeStamp(stampOfSources(root), root);
     change();

@@ -7,7 +7,7 @@ import { inputNames, totalSize } from './input.ts';
 import { statsOf } from './stats.ts';
 
 /** What the threads run; it is not there where all is one file. */
-export const WORKER = fileURLToPath(new URL('./shard-worker.js', import.meta.url));
+export const WORKER = fileURLToPath(new URL('./shard-worker.cjs', import.meta.url));
 
 const MOST_JOBS = 256;
 

@@ -26,4 +26,4 @@ async function work(wanted: ShardWork): Promise<void> {
   parentPort!.postMessage({ part } satisfies ShardAnswer, memory);
 }
 
-await work(workerData as ShardWork);
+void work(workerData as ShardWork);

@@ -43,7 +43,7 @@ const TOOLS = {
 };
 const DEFAULT_TOOLS = ['tcpscope', 'tcpscope --csv', 'base', 'tcptrace', 'tshark'];
 
-if (!existsSync(join(root, 'dist/bundle/main.js'))) {
+if (!existsSync(join(root, 'dist/bundle/main.cjs'))) {
   console.error('dist/ is missing. Run: npm run build');
   process.exit(2);
 }

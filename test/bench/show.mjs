@@ -101,7 +101,7 @@ const CASES = {
   }),
 };
 
-if (!existsSync(`${root}dist/bundle/main.js`)) {
+if (!existsSync(`${root}dist/bundle/main.cjs`)) {
   console.error('dist/ is missing. Run: npm run build');
   process.exit(2);
 }

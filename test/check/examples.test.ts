@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -159,7 +159,8 @@ describe('action.yml', () => {
       mkdirSync(bin);
       mkdirSync(join(actionPath, 'bin'));
       copyFileSync(join(root, 'package.json'), join(actionPath, 'package.json'));
-      copyFileSync(join(root, 'bin/tcpscope.js'), join(actionPath, 'bin/tcpscope.js'));
+      for (const name of readdirSync(join(root, 'bin')))
+        copyFileSync(join(root, 'bin', name), join(actionPath, 'bin', name));
       writeFileSync(join(bin, 'npm'), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
       return { actionPath, path: `${bin}:${process.env.PATH}` };
     }

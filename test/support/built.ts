@@ -34,7 +34,7 @@ function take(folder: string): boolean {
 }
 
 function isStale(): boolean {
-  const main = join(root, 'dist/bundle/main.js');
+  const main = join(root, 'dist/bundle/main.cjs');
   if (!existsSync(main)) return true;
   const builtAt = statSync(main).mtimeMs;
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });

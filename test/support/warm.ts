@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { environment, type Outcome, root } from '../cli/tcpscope.ts';
 
 const HOST = fileURLToPath(new URL('warm-host.mjs', import.meta.url));
-const MAIN = new URL('../../dist/bundle/main.js', import.meta.url).href;
+const MAIN = new URL('../../dist/bundle/main.cjs', import.meta.url).href;
 
 let host: Promise<ChildProcess> | null = null;
 
