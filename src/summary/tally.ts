@@ -60,7 +60,7 @@ export class Tally {
     return lostOf(this.totals);
   }
 
-  /** Without the time in which nobody owed anybody anything, and the client's own pauses. */
+  /** Without the time in which neither end waited for the other, and the client's own pauses. */
   get busy(): number {
     return busyOf(this.totals);
   }

@@ -92,7 +92,7 @@ describe('two contents in one place', () => {
           0.4 > P. 1:6(5) ack 1 "other" ttl ${ttl} id ${id}`),
         'payload-conflict',
       );
-    expect(conflict(93)).toMatch(/one sender, which gave one place to two contents/);
+    expect(conflict(93)).toMatch(/one sender, which sent two contents for the same place/);
     expect(conflict(94)).toMatch(/one of the two is forged or rewritten/);
     expect(conflict(78, 63)).toMatch(/one of the two is forged or rewritten/);
   });

@@ -61,7 +61,7 @@ export const BUDGET: Schema<FlowFacts> = {
     network: field(record(NETWORK_TIME), 'time that the path took', exact),
     server: field(record(timeOfEnd('server', TimeUse.SERVER)), 'time that the server took', exact),
     client: field(record(timeOfEnd('client', TimeUse.CLIENT)), 'time that the client took', exact),
-    idle: spent('nobody owed anybody anything', [TimeUse.IDLE]),
+    idle: spent('neither end waited for the other', [TimeUse.IDLE]),
     closing: spent('from the last data to the last packet', [TimeUse.CLOSING]),
     unknown: spent('the capture does not show it', [TimeUse.UNKNOWN]),
   },

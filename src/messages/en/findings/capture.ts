@@ -27,11 +27,11 @@ const EDITED = {
   checksums: 'nearly all TCP checksums of both ends are wrong, as after a change of addresses',
 };
 
-/** What asks for packets that only acknowledge. */
+/** What must have been acknowledged by packets without data. */
 const ASKED_BY = {
-  connections: 'several connections with their handshakes ask',
-  data: 'much data in one direction asks',
-  both: 'several connections with their handshakes, and much data in one direction, ask',
+  connections: 'Several connections with their handshakes',
+  data: 'So much data in one direction',
+  both: 'Several connections with their handshakes, and so much data in one direction,',
 };
 
 export const CAPTURE = {
@@ -58,7 +58,7 @@ export const CAPTURE = {
   'capture-filtered.acks': {
     cause: 'a filter that left out ACKs',
     text: ({ segments, askedBy }: { segments: number; askedBy: keyof typeof ASKED_BY }) =>
-      `None of the ${plural(segments, 'packet')} only acknowledges, though ${ASKED_BY[askedBy]} for that: the capture was filtered. Missing answers say nothing here.`,
+      `None of the ${plural(segments, 'packet')} is an ACK without data. ${ASKED_BY[askedBy]} must have had some: the capture was filtered. Missing answers say nothing here.`,
   },
   'invented-times': {
     cause: 'no clock gave these times',

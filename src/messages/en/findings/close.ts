@@ -73,9 +73,9 @@ export const CLOSE = {
       `${nameOf(sender)} gave up after ${plural(repeats, 'repeated segment')} without an answer from ${nameOf(receiver)} and reset the connection.`,
   },
   'connection-aborted.fast-close': {
-    cause: 'the other end closed all of MPTCP',
+    cause: 'the other end closed the whole MPTCP connection',
     text: ({ sender, receiver, frame }: { sender: End; receiver: End; frame: number }) =>
-      `${nameOf(sender)} answered the MP_FASTCLOSE of ${nameOf(receiver)} in packet ${frame} with a RST, as MPTCP asks.`,
+      `${nameOf(sender)} answered the MP_FASTCLOSE of ${nameOf(receiver)} in packet ${frame} with a RST, as MPTCP requires.`,
   },
   'peer-forgot': {
     cause: 'no such connection at that end',

@@ -293,7 +293,7 @@ export const LOSS = {
       /** TTL and IP ID are those of one packet. */
       isOnePacket: boolean;
     }) =>
-      `${place(start, start + later.length)} of ${nameOf(sender)} ${later.length === 1 ? 'is' : 'are'} ${content(later)} in packet ${mine.frame} (${origin(mine)}) and ${wasOrWere(later.length)} ${content(earlier)} in packet ${other.frame} (${origin(other)}): ${isOneSender ? 'its TTL and IP IDs speak of one sender, which gave one place to two contents' : isOnePacket ? 'the same TTL and IP ID speak of one packet that was rewritten, on its way or in the file' : 'one of the two is forged or rewritten'}.`,
+      `${place(start, start + later.length)} of ${nameOf(sender)} ${later.length === 1 ? 'is' : 'are'} ${content(later)} in packet ${mine.frame} (${origin(mine)}) and ${wasOrWere(later.length)} ${content(earlier)} in packet ${other.frame} (${origin(other)}): ${isOneSender ? 'its TTL and IP IDs are those of one sender, which sent two contents for the same place' : isOnePacket ? 'TTL and IP ID are those of one packet, which was rewritten on its way or in the file' : 'one of the two is forged or rewritten'}.`,
   },
   'payload-conflict.sums': {
     cause: 'injected or rewritten',

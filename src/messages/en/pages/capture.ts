@@ -7,32 +7,32 @@ export const CAPTURE_PAGES = {
     meaning:
       'Several times the clock goes back by a second and more, or it goes back (or forward by more than 30 days) where no connection goes on: captures were put into one file one after the other. Or the SYN of a connection comes again a second and more later, or not later at all, with its number and its timestamp: the file holds the connection twice.',
     advice:
-      'Analyse the captures one by one. What rests on times, on order or on a packet that did not come is only information here.',
+      'Analyse the captures one by one. What depends on times, on order or on a missing packet is only information here.',
     not: 'One step of the clock that a connection lives through is a clock-step.',
     wireshark: null,
   },
   'capture-edited': {
     title: 'The packets were written or changed by a program',
     meaning:
-      'All packets of both ends, or all of each end, carry the same IP ID, as generators and copies have it; or some IP header checksums of an end are wrong and others right, as where bytes were changed at random; or zeros that nobody pushes or acknowledges fill all of the shortest Ethernet frames with IPv4, 60 bytes or 64 with the checksum, so that their padding counts as data; or nearly all TCP checksums of both ends are wrong, as in captures whose addresses were replaced.',
-    advice: 'What rests on times, on order or on a packet that did not come is only information here.',
-    not: 'Wrong checksums of one end alone are left to its network card: checksum-offload. IP IDs of zero say nothing. Short data that are not zeros are data, and frames with a VLAN tag, in a tunnel or of another link have no such shortest length.',
+      'One of four signs was found. All packets of both ends, or all of each end, carry the same IP ID, as packet generators and copies do. Some IP header checksums of an end are wrong and others right, as after random changes of bytes. All of the shortest Ethernet frames with IPv4 (60 bytes, or 64 with the checksum) end in zeros that count as data, although no end pushes or acknowledges them: the padding was taken for data. Nearly all TCP checksums of both ends are wrong, as after addresses were replaced.',
+    advice: 'What depends on times, on order or on a missing packet is only information here.',
+    not: 'Wrong checksums of one end alone are left to its network card: checksum-offload. IP IDs of zero say nothing. Short data that are not all zeros are taken for data. Frames with a VLAN tag, in a tunnel or of another link type are not judged: they have another shortest length.',
     wireshark: null,
   },
   'capture-filtered': {
     title: 'A filter left packets out of the capture',
     meaning:
-      'Every packet has SYN, FIN or RST, and the numbers of FINs or RSTs show that data had been sent: the capture was made or reduced by a filter for them. Or no packet only acknowledges, though one end sent at least 20 segments with data and the other at most a quarter as many, or though two or more connections were opened by a handshake, their clients sent data, and each was closed by both ends or carried at least 5 segments with data: a filter left ACKs out.',
+      'One of two signs was found. Every packet has SYN, FIN or RST, and the sequence numbers of FINs or RSTs show that data had been sent: a filter kept only packets with these flags. Or no packet is an ACK without data: although one end sent at least 20 segments with data and the other at most a quarter as many, or although two or more connections were opened by a handshake, their clients sent data, and each was closed by both ends or carried at least 5 segments with data. Then a filter left ACKs out.',
     advice:
-      'Capture without that filter if retransmissions, windows or missing answers matter. That some packet did not come says nothing here.',
-    not: 'Connections without data consist of packets with SYN, FIN or RST and few ACKs. Where both ends send data in turn it carries the ACKs, and a client may hold the ACK that completes the handshake back until it has data: one such connection, or several with few segments that a RST ends, show no filter.',
+      'Capture without that filter if retransmissions, windows or missing answers matter. A missing packet proves nothing here.',
+    not: 'Connections without data consist of packets with SYN, FIN or RST and few ACKs. Where both ends send data in turn, the data carries the ACKs. A client may also hold back the ACK that completes the handshake until it has data. One such connection, or several with few segments that a RST ends, are no sign of a filter.',
     wireshark: null,
   },
   'invented-times': {
     title: 'The times of the capture are invented',
     meaning:
       'All packets have the same time, or come at exactly even intervals, or at whole seconds, or before 1990, or most answers come within a microsecond, or the TCP timestamps of both ends tick more than four times as fast as hosts count (RFC 7323 section 5.4): no clock gave these times. Programs that write or rewrite captures do that.',
-    advice: 'Ignore round trips, durations and timeouts. What rests on times is only information here.',
+    advice: 'Ignore round trips, durations and timeouts. What depends on times is only information here.',
     not: 'Fewer than five packets may fall on whole seconds or at even intervals.',
     wireshark: null,
   },
@@ -74,7 +74,7 @@ export const CAPTURE_PAGES = {
     meaning:
       'From one packet to the next the time stamps go back, and stay there (by 10 ms and more, for at least eight packets in a row; or by a second): the clock of the capturing host was set, or captures were joined. Or they go forward by a second and more while the TCP timestamps of the hosts show that no such time went by.',
     advice: 'Intervals across the step are meaningless: RTTs and timeouts around it should be ignored.',
-    not: 'Single packets with an earlier time are capture-misordered, and so are the buffers of several receive queues, where each goes back to the beginning of the one before, and small steps that come twice within a minute: a clock that was set is right. Where the input ends before the time has run five times as far as it went back, the step is only information. Without TCP timestamps a step forward cannot be told from silence and is not reported.',
+    not: 'Single packets with an earlier time are capture-misordered. So are the buffers of several receive queues, where each begins at the time at which the one before began. So are small steps that come twice within a minute: a clock that was just set is right and need not be set again. Where the input ends before the time has run five times as far as it went back, the step is only information. Without TCP timestamps a step forward cannot be told from silence and is not reported.',
     wireshark: null,
   },
   'ack-before-data': {
@@ -91,7 +91,7 @@ export const CAPTURE_PAGES = {
       'One end of the connections never appears though the other acknowledges what it sends. States and losses of the unseen end are inferred from the acknowledgments alone.',
     advice:
       'Capture where both directions pass (asymmetric routing, or a mirror of only one direction, is the usual reason).',
-    not: 'A SYN or data that nobody acknowledges is no one-way capture: there may be nobody.',
+    not: 'A SYN or data that nobody acknowledges is not enough: the other end may not exist.',
     wireshark: 'tcp.analysis.ack_lost_segment on many packets',
   },
   'mid-stream': {
@@ -147,7 +147,7 @@ export const CAPTURE_PAGES = {
   'questions-limit': {
     title: 'Limit reached: the fate of some segments is unknown',
     meaning:
-      'For each end up to 65,536 segments wait for their acknowledgment, 4,096 gaps to be filled and 4,096 repaired ranges for a D-SACK. Beyond that the oldest are given up, to bound the memory: their fate is unknown.',
+      'For each end up to 65,536 segments wait for their acknowledgment, 4,096 gaps to be filled and 4,096 repaired ranges for a D-SACK. Beyond these limits the oldest are given up, to bound the memory: whether they arrived is unknown.',
     advice: 'Nothing: it is usual where only one direction was captured.',
     not: 'What was given up is not counted as lost.',
     wireshark: null,
@@ -155,16 +155,16 @@ export const CAPTURE_PAGES = {
   'connections-evicted': {
     title: 'Connections left the analysis before its end',
     meaning:
-      'Floods and scans are folded: of attempts that came to nothing the latest 4,096 to 8,192 are kept. When the memory is short (--memory), connections leave: the closed first, then those that were idle for longest. Packets, time and findings of those that left are in the sums; packets that come late open a connection of their own, which is known for what it is (continues).',
+      'Of connection attempts that failed (floods, scans) only the latest 4,096 to 8,192 are kept. When the memory is short (--memory), connections leave: the closed first, then those that were idle for longest. Packets, time and findings of those that left are in the sums; packets that come late open a connection of their own, which names the one that it continues (`continues`).',
     advice:
-      'Nothing, where attempts of a flood or scan left. Else allow more memory (--memory), or have each connection written as it ends: tcpscope connections.',
+      'Where only attempts of a flood or scan left: nothing. Otherwise allow more memory (--memory), or have each connection written as it ends: tcpscope connections.',
     not: 'A pause between two packets, however long, is no reason to leave while there is memory.',
     wireshark: null,
   },
   'memory-limit': {
     title: 'Limit reached: the rest of the input was not read',
     meaning:
-      'What is kept took the memory that is allowed (--memory, or half of the heap that Node.js may use), and letting connections leave did not help, or the command needs all of them. The reading ended, and all that was found until then is reported.',
+      'What is kept took the memory that is allowed (--memory, or half of the heap that Node.js may use), and removing connections did not help, or the command needs all connections. Reading stopped, and everything found until then is reported.',
     advice:
       'Allow more (--memory, or NODE_OPTIONS=--max-old-space-size=8192, in MiB), or analyse a part of the capture, written to a file by tcpdump -r FILE -w PART EXPRESSION.',
     not: 'A filter (-f) does not help: the whole capture is analysed all the same.',

@@ -26,13 +26,13 @@ export const CLOSE_PAGES = {
       'An end that had sent its FIN reset the connection when more data came: it had closed both directions and no longer reads, so that data is lost. Or it reset at the end to skip TIME-WAIT.',
     advice:
       'The applications disagree about who ends the conversation. Let the client close idle connections sooner than the server does, or use a half-close (shutdown) and read until the end.',
-    not: 'It is a warning where a server had closed and the client sent more and waited for an answer, which is what a kept connection meets when its idle timer has run out. It is only information where nothing is lost, where a client closed before it had the whole answer, and where the last words of an end that closes too, such as a TLS close_notify, come late.',
+    not: 'It is a warning where the server had closed and the client then sent a request and waited for the answer. This happens to connections that are kept open, when the idle timer of the server has expired. It is only information where nothing is lost, where a client closed before it had the whole answer, and where only the last message of an end that closes too, such as a TLS close_notify, comes late.',
     wireshark: 'tcp.connection.rst',
   },
   'time-wait-assassination': {
     title: 'TIME-WAIT was cut short by a RST',
     meaning:
-      'A RST reached an end in TIME-WAIT, usually the answer to its own ACK of an old duplicate, and deletes the state that protects the next connection between the same sockets from old segments.',
+      'A RST reached an end in TIME-WAIT, usually the answer to its own ACK of an old duplicate, and deleted the state that protects the next connection between the same sockets from old segments.',
     advice: 'Hosts should ignore RSTs in TIME-WAIT (RFC 1337); harmless unless the sockets are used again at once.',
     not: 'A RST from the end that is itself in TIME-WAIT is a way to skip it: reset-after-fin.',
     wireshark: 'tcp.connection.rst',
@@ -40,16 +40,16 @@ export const CLOSE_PAGES = {
   'forged-reset': {
     title: 'A RST was forged',
     meaning:
-      'The end in whose name the RST came goes on with the connection as if it had never sent it: somebody else sent the RST with a sequence number that fits. A host that wants to hide from an observer can do so itself.',
+      'The end in whose name the RST came goes on with the connection as if it had never sent it: somebody else sent the RST with a sequence number that fits. A host can also send such a RST itself, to mislead an observer.',
     advice:
-      'Look for a censor, a firewall or an attacker on the path. The TTL of the RST is shown where it is unlike that of the other packets of its host.',
-    not: 'Segments that were on their way when the end reset do not count. A segment that is older than the RST by its timestamp or its IP ID, and comes within a round trip (or 5 ms) after it, was on its way. So was everything before the last RST of the host, where nothing else follows that. A RST with another TTL than the host has is not taken for one of the host.',
+      'Look for a censor, a firewall or an attacker on the path. The TTL of the RST is shown where it differs from that of the other packets of its host.',
+    not: 'Segments that were on their way when the end reset do not count. A segment that is older than the RST by its timestamp or its IP ID, and comes within a round trip (or 5 ms) after it, was on its way. So was everything before the last RST of the host, where nothing follows that RST. A RST with another TTL than the host has is not taken for a RST of the host.',
     wireshark: 'tcp.connection.rst',
   },
   'blind-reset': {
     title: 'A RST whose sequence number does not fit',
     meaning:
-      'A RST with a number other than the next expected one: in the window it must be challenged, outside it is dropped. Attackers who do not see the connection send such RSTs by guess.',
+      'A RST with a number other than the next expected one: in the window it must be challenged, outside it is dropped. Attackers who do not see the connection guess the number.',
     advice: 'Repeated ones are an attack on the connection, or a middlebox that guesses badly.',
     not: 'A RST that follows lost data also lies in the window, ahead of the next expected number.',
     wireshark: 'tcp.connection.rst',
@@ -64,7 +64,7 @@ export const CLOSE_PAGES = {
   'data-after-fin': {
     title: 'Data after the FIN',
     meaning: 'New bytes beyond the FIN of the same sender: its stream had ended there. The receiver ignores them.',
-    advice: 'A broken stack, or an injection.',
+    advice: 'Look for a broken TCP, or for a segment that somebody injected.',
     not: 'Retransmissions of bytes before the FIN, and of the FIN, are ordinary.',
     wireshark: null,
   },
@@ -79,7 +79,7 @@ export const CLOSE_PAGES = {
   'close-wait-stuck': {
     title: 'An application does not close its end',
     meaning:
-      'The other end closed more than a minute ago, and this one stays in CLOSE-WAIT without sending anything, or nothing but keep-alives: its application has forgotten the socket. In a capture that begins in the middle it may have closed before: data or keep-alives of this end show that it has not. Where it only acknowledged data of the other end, that is less sure, and information.',
+      'The other end closed more than a minute ago, and this one stays in CLOSE-WAIT without sending anything, or nothing but keep-alives: its application has forgotten the socket. In a capture that begins in the middle it may have closed before: data or keep-alives of this end show that it has not. Where it only acknowledged data of the other end, that is less certain: it is information then.',
     advice: 'Look for a leak of sockets in the application (netstat shows CLOSE_WAIT).',
     not: 'While it still sends data, the connection is half-closed on purpose: half-close. Nothing is said where the capture begins in the middle and shows neither data nor keep-alives: either end may have closed first.',
     wireshark: null,
@@ -90,7 +90,7 @@ export const CLOSE_PAGES = {
       'The FIN or RST came after at least 30 s without traffic: an idle timer of the application, a proxy or a firewall. A RST is a warning: the other end may not have expected it.',
     advice:
       'Round figures (60, 300, 900 s) point to a configured timer. Keep-alives or a shorter timer at the client avoid surprises.',
-    not: 'An end after traffic is none, however long the connection was.',
+    not: 'A close right after traffic is not reported, even after a very long connection.',
     wireshark: null,
   },
   'port-reused': {

@@ -37,7 +37,7 @@ export const HANDSHAKE_PAGES = {
   'handshake-reset': {
     title: 'The handshake was reset',
     meaning:
-      'After the SYN,ACK came a RST instead of an ACK. Either the host knows nothing of the SYN (an old duplicate of it reached the server, Figure 9, or its address was forged), or it gave up or only looked whether the port is open (SYN scan).',
+      'After the SYN,ACK came a RST instead of an ACK. Either the host knows nothing of the SYN (an old duplicate of it reached the server, RFC 9293 Figure 8, or its address was forged), or it gave up or only looked whether the port is open (SYN scan).',
     advice:
       'Once is harmless. Many ports or hosts in a row are a scan; SYN,ACKs to hosts that did not ask are backscatter of a flood elsewhere.',
     not: 'A RST that answers the SYN itself is connection-refused.',
@@ -57,7 +57,7 @@ export const HANDSHAKE_PAGES = {
     meaning:
       'A server got SYNs at a high rate and most of the handshakes were never completed: an attack that fills the backlog, usually from forged addresses. A server that never repeats its SYN,ACKs keeps no state for them: SYN cookies.',
     advice: 'Switch SYN cookies on, enlarge the backlog, filter towards the source.',
-    not: 'Fewer than 50 half-open connections, fewer than ten in a second, or a server where most handshakes are completed is none.',
+    not: 'It is not a flood with fewer than 50 half-open connections, with fewer than ten in a second, or where most handshakes are completed.',
     wireshark: null,
   },
   'port-scan': {
@@ -65,22 +65,22 @@ export const HANDSHAKE_PAGES = {
     meaning:
       'One host tried at least 15 ports of another within five minutes, and most of its connections were refused, never answered, or given up without data: somebody looks for open ports. What answered is named.',
     advice: 'Find out who scans, and whether the sockets that answered are meant to be open. Filter the source.',
-    not: 'Fewer ports, the same port again and again, a slower scan, or a host most of whose connections carry data is none. Scans without SYNs show as illegal-flags.',
+    not: 'Fewer ports, one port again and again, and slower scans are not reported, nor a host of which most connections carry data. Scans without SYNs show as illegal-flags.',
     wireshark: null,
   },
   'host-sweep': {
     title: 'Sweep of hosts',
     meaning:
-      'One host tried the same port of at least 25 others within five minutes (100 where nobody answers anything, since whoever has lost the network tries some as well), and most of its connections came to nothing: somebody looks for a service, or a worm spreads.',
+      'One host tried the same port of at least 25 others within five minutes (100 where nobody answers at all: a host that has lost its network tries several others too), and most of its connections failed: somebody looks for a service, or a worm spreads.',
     advice:
-      'Find out who sweeps, and whether the sockets that answered are meant to be open. Peer-to-peer programs whose peers are gone do it too.',
-    not: 'A monitor or a load balancer whose checks are answered, and a host most of whose connections carry data, is none.',
+      'Find out who sweeps, and whether the sockets that answered are meant to be open. Peer-to-peer programs whose peers have left do the same.',
+    not: 'A monitor or a load balancer whose checks are answered is not reported, nor a host of which most connections carry data.',
     wireshark: null,
   },
   'syn-answered-by-ack': {
     title: 'A SYN was answered by an ACK of an earlier connection',
     meaning:
-      'The server still has an earlier connection between the same sockets (half-open: the client had crashed, or lost its state) and answers the SYN with the ACK that this one needs (Figure 9). The client resets it, stays in SYN-SENT and repeats its SYN after its timer.',
+      'The server still has an earlier connection between the same sockets (half-open: the client had crashed, or lost its state) and answers the SYN with the ACK of that connection (RFC 9293 Figure 9). The client resets it, stays in SYN-SENT and repeats its SYN after its timer.',
     advice:
       'The user waits for a second. Let the client choose random ports; look for a restart of the client or a firewall that forgot the connection.',
     not: 'An ACK of the SYN itself is part of a split-handshake. An ACK a little above the SYN speaks of packets that the capture missed.',
@@ -92,13 +92,13 @@ export const HANDSHAKE_PAGES = {
       'The client asked for explicit congestion notification in its first SYN and got no answer; without ECN its next SYN was answered. A middlebox may drop SYNs with these bits.',
     advice:
       'If it happens again and again with one destination, look for an old firewall on the way. The user waits for the timer of the SYN each time.',
-    not: 'The first SYN may have been lost by chance: one case proves nothing. Where the second SYN asks for ECN too, nothing is said.',
+    not: 'The first SYN may have been lost by chance: one case proves nothing. Where the second SYN asks for ECN too, nothing is reported.',
     wireshark: 'tcp.analysis.retransmission',
   },
   'simultaneous-open': {
     title: 'Simultaneous open',
     meaning:
-      'Both ends sent a SYN to each other and the SYNs crossed (Figure 7). It is rare and correct, and used to get through address translators.',
+      'Both ends sent a SYN to each other and the SYNs crossed (RFC 9293 Figure 7). It is rare and correct, and used to get through address translators.',
     advice: 'Nothing.',
     not: 'A server that acknowledges the SYN first and sends its own SYN alone does a split-handshake.',
     wireshark: 'tcp.analysis.retransmission on both SYN,ACKs',
@@ -106,7 +106,7 @@ export const HANDSHAKE_PAGES = {
   'split-handshake': {
     title: 'Split handshake',
     meaning:
-      'The answering end acknowledged the SYN in a segment of its own and then sent a SYN without ACK. TCP allows it, and nobody does it: middleboxes that expect a SYN,ACK may take the roles of the ends for swapped and inspect the wrong direction.',
+      'The answering end acknowledged the SYN in a segment of its own and then sent a SYN without ACK. TCP allows it, but no common system does it: middleboxes that expect a SYN,ACK may take the roles of the ends for swapped and inspect the wrong direction.',
     advice: 'Treat the server as suspicious and check what the firewall made of the connection.',
     not: 'SYNs that cross are a simultaneous-open.',
     wireshark: null,
@@ -132,7 +132,7 @@ export const HANDSHAKE_PAGES = {
     meaning:
       'The SYN had no maximum segment size, so the other end must assume 536 bytes (IPv4; 1220 for IPv6): nearly three times as many packets as usual.',
     advice: 'Every TCP should send the option; look for a middlebox that strips options.',
-    not: 'Connections that carried no data towards this end lose nothing, nor do probes by scanners.',
+    not: 'Connections that carried no data towards this end lose nothing. Probes by scanners are not reported either.',
     wireshark: 'tcp.options.mss.absent',
   },
   'no-window-scaling': {
@@ -155,7 +155,7 @@ export const HANDSHAKE_PAGES = {
     title: 'No timestamps',
     meaning:
       'Timestamps were not agreed on: no protection against old segments when sequence numbers wrap (PAWS), and round trips of repeated segments stay ambiguous.',
-    advice: 'Matters above about 100 Mbit/s for long; otherwise nothing.',
+    advice: 'Switch them on for long transfers above about 100 Mbit/s. Otherwise nothing.',
     not: 'Connections that carried less than 64 KiB are not mentioned.',
     wireshark: null,
   },
@@ -165,13 +165,13 @@ export const HANDSHAKE_PAGES = {
       'Connections of one host to different sockets began with one and the same number. Anybody can guess it: scanners, broken embedded stacks and forged SYNs do that.',
     advice:
       'If the host is yours, its connections can be hijacked from anywhere: update it. Otherwise it is a scanner.',
-    not: 'Copies of one SYN, and fewer than eight connections, say nothing.',
+    not: 'Copies of one SYN, and fewer than eight connections, prove nothing.',
     wireshark: null,
   },
   'isn-predictable': {
     title: 'The initial sequence numbers of a host can be predicted',
     meaning:
-      'From connection to connection to different sockets the number rises by a constant step, by small ones, or in proportion to the time. It is to contain a secret function of the sockets, so that one connection tells nothing of another.',
+      'From connection to connection to different sockets the number rises by a constant step, by small ones, or in proportion to the time. It should contain a secret function of the sockets, so that one connection does not reveal the number of another.',
     advice: 'Update the host; protect it by a firewall that rewrites sequence numbers until then.',
     not: 'Between the same two sockets the number is meant to rise with time. Random numbers are as they should be: the head of the report says so in one line (--json: capture.initialSequenceNumbers).',
     wireshark: null,

@@ -34,14 +34,14 @@ export const LOSS_PAGES = {
       'The receiver already had what was sent again. It is shown by D-SACK (RFC 2883), by the echoed timestamp (Eifel), by an ACK that comes sooner than the retransmission could have caused, or by both copies passing a capture next to the receiver.',
     advice:
       'Look for a sudden rise of the delay (a timeout fired too early), for reordering deeper than the sender tolerates, or for lost ACKs.',
-    not: 'A tail loss probe that turns out not to have been needed costs next to nothing and is only information.',
+    not: 'A tail loss probe that turns out not to have been needed costs nearly nothing and is only information.',
     wireshark: 'tcp.analysis.spurious_retransmission, only where the ACK was captured before the retransmission',
   },
   'path-mtu-retransmission': {
     title: 'Segments were sent again smaller, after ICMP said they were too large',
     meaning:
       'A router reported that a packet does not fit its next link (fragmentation needed, packet too big); the sender repeats the data in smaller segments. That is Path MTU Discovery at work.',
-    advice: 'A smaller MSS (clamping at the tunnel) spares the detour.',
+    advice: 'A smaller MSS (clamping at the tunnel) avoids these retransmissions.',
     not: 'Segments that vanish without such a report are retransmission-timeout: possibly a router whose ICMP is filtered.',
     wireshark: 'tcp.analysis.retransmission',
   },
@@ -76,7 +76,7 @@ export const LOSS_PAGES = {
       'At least eight losses of one sender came at nearly the same rate of delivery each time (within 15 %), and at four of five of them the round trip was that of an empty path: something drops what exceeds a rate instead of delaying it.',
     advice:
       'Ask who limits the rate (an access product, a cloud instance, a firewall). A shaper with a short queue, or a sender that paces below the rate, loses nothing.',
-    not: 'Before a bottleneck with a queue the round trip rises before a loss. Losses by chance come at rates that differ. Told only of a sender beside which the capture was made.',
+    not: 'Before a bottleneck with a queue the round trip rises before a loss. Random losses come at different rates. Reported only where the capture was made beside the sender.',
     wireshark: 'tcp.analysis.fast_retransmission on each loss',
   },
   'rate-shaped': {
@@ -85,7 +85,7 @@ export const LOSS_PAGES = {
       'While a queue stood, the data arrived at one rate, the same all the time. At first more passed than that rate allows: a bucket that was full of tokens let it through. A slow link lets nothing pass faster than its rate, so something on the path limits it on purpose: an access product, the limit of a virtual machine, a traffic control rule.',
     advice:
       'Compare the rate with what was ordered or configured. It is the rate of the data alone: headers come on top of it, some 5 % with full segments. Short transfers finish within the burst, so tests with them promise more than long transfers get.',
-    not: 'A constant rate without the faster beginning may be the slowest link, and is not told; `tcpscope congestion` has that rate (bottleneck). Without a queue the sender or the application may set the pace. A policer drops what exceeds the rate: rate-policed. Beside the receiver only timestamps show the queue.',
+    not: 'A constant rate without the faster beginning may be the slowest link, and is not reported; `tcpscope congestion` shows that rate (bottleneck). Without a queue the sender or the application may set the pace. A policer drops what exceeds the rate: rate-policed. Beside the receiver only timestamps show the queue.',
     wireshark: 'Statistics, I/O Graphs',
   },
   'gap-not-filled': {
@@ -112,7 +112,7 @@ export const LOSS_PAGES = {
       'Segments were overtaken on their way to the point of capture: IP IDs, timestamps or an arrival too soon for a retransmission show that they were sent earlier. The depth is how many segments of the same sender overtook one.',
     advice:
       'Look for packets of one connection that are spread over several links or queues. From a depth of three on, senders without RACK take reordering for loss (a warning then).',
-    not: 'Segments that the sender repeated are retransmissions, however soon. Swaps by the capture itself show in its time stamps (capture-misordered), or in an ACK that stands before its data (ack-before-data).',
+    not: 'Segments that the sender repeated are retransmissions, even where they follow very soon. Swaps by the capture itself show in its time stamps (capture-misordered), or in an ACK that stands before its data (ack-before-data).',
     wireshark: 'tcp.analysis.out_of_order (also on many fast retransmissions)',
   },
   'network-duplicate': {
@@ -120,7 +120,7 @@ export const LOSS_PAGES = {
     meaning:
       'The same packet (equal IP ID and checksum) passed twice with some delay: something on the way made a copy.',
     advice: 'Look for loops, bonded links, wireless bridges and redundant paths. TCP drops the copies.',
-    not: 'Copies at the same moment, with another TTL, VLAN or interface, or of data and never answered by their receiver, were made by the capture: capture-duplicate. Retransmissions have a new IP ID.',
+    not: 'Copies that come at the same moment, or with another TTL, VLAN or interface, or copies of data that their receiver never answers, were made by the capture: capture-duplicate. Retransmissions have a new IP ID.',
     wireshark: 'tcp.analysis.retransmission or tcp.analysis.duplicate_ack',
   },
   'payload-conflict': {

@@ -14,7 +14,7 @@ export const PROTOCOL_PAGES = {
     title: 'Reserved header bits are set',
     meaning:
       'The reserved bits must be zero when sent. The lowest of the four is AE of accurate ECN by now and is not counted.',
-    advice: 'A broken stack, a damaged packet or a covert channel.',
+    advice: 'Look for a broken TCP, a damaged packet or a covert channel.',
     not: 'AE, CWR and ECE together on a SYN negotiate accurate ECN.',
     wireshark: 'tcp.flags.res',
   },
@@ -29,7 +29,7 @@ export const PROTOCOL_PAGES = {
     title: 'Malformed TCP options',
     meaning:
       'An option has an impossible length or runs beyond the header. What follows it cannot be read; the rest of the segment is used.',
-    advice: 'A broken stack or a middlebox that rewrites options.',
+    advice: 'Look for a broken TCP or a middlebox that rewrites options.',
     not: 'Unknown options with a proper length are skipped. Options that the snapshot length cut are not judged.',
     wireshark: 'tcp.option.len.invalid',
   },
@@ -37,7 +37,7 @@ export const PROTOCOL_PAGES = {
     title: 'Urgent data',
     meaning:
       'Segments carry the URG flag (out-of-band data of the sockets interface). New applications should not use it: systems disagree on which byte is meant, and middleboxes remove the flag.',
-    advice: 'Expected with telnet, rlogin and old FTP; elsewhere ask why.',
+    advice: 'Expected with telnet, rlogin and old FTP. Elsewhere find out which application uses it, and why.',
     not: 'A pointer without the flag means nothing: urgent-pointer-unused.',
     wireshark: null,
   },
@@ -45,7 +45,7 @@ export const PROTOCOL_PAGES = {
     title: 'URG with an urgent pointer of zero',
     meaning:
       'The pointer must point after the urgent data, of which there is at least one byte. With zero it points before this segment.',
-    advice: 'A broken stack or a scanner (Xmas scan).',
+    advice: 'Look for a broken TCP or a scanner (Xmas scan).',
     not: 'Any other pointer is urgent-data, even beyond the segment: the urgent data may not have been sent yet.',
     wireshark: null,
   },
@@ -53,14 +53,14 @@ export const PROTOCOL_PAGES = {
     title: 'An urgent pointer without URG',
     meaning:
       'The field is only to be read with the URG flag; here it holds something without it. Harmless, but unusual: left-over memory, a covert channel, or a middlebox that cleared the flag.',
-    advice: 'Nothing, as a rule.',
-    not: 'Zero is what everybody sends.',
+    advice: 'Usually nothing.',
+    not: 'A pointer of zero without the flag is normal.',
     wireshark: 'tcp.urgent_pointer.non_zero',
   },
   'timestamps-missing': {
     title: 'A segment without the agreed timestamps',
     meaning: 'Both SYNs carried timestamps, so every later segment must; one without may be dropped by its receiver.',
-    advice: 'A middlebox that strips options, or one that answers in the name of the host.',
+    advice: 'Look for a middlebox that strips options, or one that answers in the name of the host.',
     not: 'A RST may come without. When other marks are foreign too, it is an injected-segment.',
     wireshark: null,
   },
@@ -68,8 +68,9 @@ export const PROTOCOL_PAGES = {
     title: 'Timestamps go backwards',
     meaning:
       'New data carries an older timestamp than data before it. The receiver takes it for a segment from the past and drops it (PAWS).',
-    advice: 'Several hosts behind one address (NAT, load balancer) or a stack that set its clock back.',
-    not: 'Late and repeated segments are older rightly, and so are pure ACKs that were overtaken.',
+    advice:
+      'Look for several hosts behind one address (NAT, load balancer), or a host that set its timestamp clock back.',
+    not: 'Late segments, repeated segments and pure ACKs that were overtaken may have older timestamps.',
     wireshark: null,
   },
   'sack-outside-window': {
@@ -84,15 +85,15 @@ export const PROTOCOL_PAGES = {
   'illegal-transition': {
     title: 'A state transition that TCP does not allow',
     meaning:
-      'What an end sent, or what reached it, does not fit the state that it was in by everything before (Figure 5). The state is left as it was.',
-    advice: 'A broken stack, a forged segment, or packets that the capture lacks around this one.',
+      'What an end sent, or what reached it, does not fit the state that follows from everything before (RFC 9293 Figure 5). The state is left as it was.',
+    advice: 'Look for a broken TCP, a forged segment, or packets around this one that the capture lacks.',
     not: 'Repeated SYNs and FINs, and resets from any state, are allowed.',
     wireshark: null,
   },
   'blind-syn': {
     title: 'A SYN in the middle of a connection',
     meaning:
-      'A SYN came for a connection that is established, with a number in its window. It must be answered with a challenge ACK and changes nothing: an attempt to reset the connection, or a client that lost its memory and hit upon the same port.',
+      'A SYN came for a connection that is established, with a number in its window. It must be answered with a challenge ACK and changes nothing: an attempt to reset the connection, or a client that restarted and chose the same port by chance.',
     advice: 'If the client really restarted, it answers the challenge with a RST and tries again.',
     not: 'The same SYN again is a retransmission; a SYN after the end of a connection opens a new one.',
     wireshark: 'tcp.analysis.reused_ports',
@@ -108,7 +109,7 @@ export const PROTOCOL_PAGES = {
   'icmp-unreachable': {
     title: 'ICMP: destination unreachable',
     meaning:
-      'A router or host reported that it could not deliver a packet of this connection. During the handshake the connection attempt fails; later TCP only takes note (soft error).',
+      'A router or host reported that it could not deliver a packet of this connection. During the handshake the connection attempt fails; later TCP only notes it and goes on (soft error).',
     advice: 'See who reported it and why: routing, a missing host, or a firewall (administratively prohibited).',
     not: 'Fragmentation needed is icmp-too-big.',
     wireshark: 'icmp.type == 3',

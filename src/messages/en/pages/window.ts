@@ -23,8 +23,8 @@ export const WINDOW_PAGES = {
     meaning:
       'The sender filled the window that the receiver offered and had to wait for it to move. The time until the window moved is added up.',
     advice:
-      'A larger receive buffer (and window scaling) helps when the window is smaller than bandwidth times round trip; when the application reads slowly, nothing else does. A warning from 200 ms and a tenth of the connection on.',
-    not: 'Less than 50 ms in all are not mentioned: a flight often ends close to the edge because there was nothing more to send. Next to the receiver a window is hardly ever seen full: its newest ACK passes before the sender knows of it.',
+      'Where the window is smaller than bandwidth times round trip, a larger receive buffer (and window scaling) helps. Where the application reads slowly, only faster reading helps. It is a warning from 200 ms and a tenth of the duration on.',
+    not: 'Less than 50 ms in all is not reported: a flight often ends close to the edge because there was nothing more to send. Next to the receiver a window is hardly ever seen full: its newest ACK passes before the sender knows of it.',
     wireshark: 'tcp.analysis.window_full (exact equality only)',
   },
   'data-beyond-window': {
@@ -39,8 +39,8 @@ export const WINDOW_PAGES = {
   'window-shrunk': {
     title: 'The receiver took back window that it had offered',
     meaning:
-      'The right edge of the window moved to the left. It is strongly discouraged: the sender may already have sent what does not fit any more.',
-    advice: 'The receiver is short of memory, or its buffer was made smaller. Update or tune it.',
+      'The right edge of the window moved to the left. RFC 9293 strongly discourages this: the sender may already have sent what does not fit any more.',
+    advice: 'The receiver is short of memory, or its buffer was made smaller. Update the receiver, or tune its memory.',
     not: 'With window scaling the edge may move back by less than one unit of the scale, by rounding (RFC 7323 2.4). An old ACK that arrives late takes nothing back.',
     wireshark: null,
   },
@@ -59,7 +59,7 @@ export const WINDOW_PAGES = {
       'At least 50 segments with data carry 75 bytes or less on average, and the other end sends at most a quarter of them: the application writes its stream in pieces of a few bytes, with TCP_NODELAY or pauses between them. Headers outweigh the data.',
     advice:
       'Collect the data and write it at once, or use a buffered stream. Nagle helps only where acknowledgments are outstanding.',
-    not: 'Somebody who types is answered for each key (telnet, ssh). A receiver that opens its window in very small steps is silly-window.',
+    not: 'Typing at a terminal (telnet, ssh) is not reported: the other end answers each key. A receiver that opens its window in very small steps is silly-window.',
     wireshark: null,
   },
   'silly-window': {
@@ -67,7 +67,7 @@ export const WINDOW_PAGES = {
     meaning:
       'Again and again the window was opened by less than a full segment (and less than half of the largest window): the sender is made to send tiny segments, each with its headers.',
     advice:
-      'A receiver is to wait until a full segment or half its buffer is free. Read larger pieces, or update its TCP.',
+      'A receiver is to wait until a full segment or half its buffer is free. Let its application read larger pieces, or update its TCP.',
     not: 'Fewer than five times may be a buffer that happens to fill; small segments of an application that sends little are not the window.',
     wireshark: null,
   },
@@ -102,8 +102,8 @@ export const WINDOW_PAGES = {
       'Single segments were acknowledged only after a timer (40 to 500 ms), since the receiver waits for a second one or for data of its own to send along. A sender that waits for the ACK before it sends the rest (Nagle, RFC 9293 3.7.4) stands still for so long each time.',
     advice:
       'Write a request in one piece, or switch Nagle off (TCP_NODELAY) at the sender; TCP_QUICKACK at a Linux receiver.',
-    not: 'Delays that differ much are the path or a busy host. Fewer than five are not mentioned, nor ACKs of several segments.',
-    wireshark: 'tcp.analysis.ack_rtt, without a word',
+    not: 'Delays that differ much come from the path or from a busy host. Fewer than five delays, and ACKs of several segments, are not reported.',
+    wireshark: 'tcp.analysis.ack_rtt (the value only; no expert information)',
   },
   'stretch-acks': {
     title: 'ACKs for more than two segments each',
@@ -111,15 +111,15 @@ export const WINDOW_PAGES = {
       'Most ACKs cover more than two full segments. A receiver is to acknowledge at least every second one; receive offload, ACK thinning on the way and lossy return paths produce fewer, and the sender is clocked in bursts.',
     advice:
       'Usually nothing: receive offload (GRO, LRO) does that on purpose. Lost ACKs would be a reason to look at the return path.',
-    not: 'Fewer than twenty of them, or less than half of all ACKs, are not mentioned.',
+    not: 'Fewer than twenty of them, or less than half of all ACKs, are not reported.',
     wireshark: null,
   },
   'challenge-ack': {
     title: 'A challenge ACK',
     meaning:
-      'The end repeated its ACK though there was nothing to acknowledge: the answer to a segment that may be forged (a RST or SYN in the window, an unacceptable ACK or sequence number). A true peer would react to it; an attacker does not see it.',
+      'The end repeated its ACK though there was nothing to acknowledge: the answer to a segment that may be forged (a RST or SYN in the window, an unacceptable ACK or sequence number). The true peer reacts to it; an attacker who does not see the connection cannot.',
     advice: 'See what provoked it; when that is not in the capture, it came from elsewhere.',
-    not: 'Answers to keep-alives and window probes, duplicate ACKs for data after a gap and window updates are none.',
+    not: 'Answers to keep-alives and window probes, duplicate ACKs for data after a gap, and window updates are not challenge ACKs.',
     wireshark: 'tcp.analysis.duplicate_ack or nothing',
   },
   'ack-of-unsent-data': {

@@ -124,7 +124,7 @@ function tellExchange(e: ExchangeTold): string {
   const asks =
     e.requestBytes > 0
       ? `At ${duration(e.at)} the client sent ${plural(e.requestBytes, 'byte')} (from ${packet(e.frame)} on)`
-      : `At ${duration(e.at)} the server ${e.isPartial ? 'was sending' : 'spoke unasked'} (from ${packet(e.frame)} on)`;
+      : `At ${duration(e.at)} the server ${e.isPartial ? 'was sending' : 'sent data without a request'} (from ${packet(e.frame)} on)`;
   if (e.answerBytes === 0) return `${asks}; no data came back.${costs(e)}`;
   const thought = e.requestBytes > 0 ? e.serverThinking : -1;
   const thinks =

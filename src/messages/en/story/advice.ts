@@ -18,9 +18,9 @@ export const ADVICE = {
   'help.nagle': ({ role, time }) =>
     `${The(role)} held small segments back until earlier ones were acknowledged (Nagle's algorithm), for ${duration(time)} in all. Write each message with one call, or set TCP_NODELAY at the ${role}.`,
   'help.loss': ({ time }) =>
-    `Losses cost ${duration(time)}. The capture does not show where on the path packets were lost: captures at both ends, or the error and drop counters of the links and switches between, tell. Where bursts overflow a queue, pacing at the sender helps (fq on Linux).`,
+    `Losses cost ${duration(time)}. The capture does not show where on the path packets were lost: captures at both ends, or the error and drop counters of the links and switches between, show it. Where bursts overflow a queue, pacing at the sender helps (fq on Linux).`,
   'help.timeout': ({ time }) =>
-    `${duration(time)} were spent waiting for retransmission timers. The end of a flight or a repeated loss is repaired only so. SACK and tail loss probes (RFC 8985; net.ipv4.tcp_recovery and tcp_early_retrans on Linux) shorten this, fewer losses end it.`,
+    `${duration(time)} were spent waiting for retransmission timers. A loss at the end of a flight, or of a retransmission, is often repaired only by that timer. SACK and tail loss probes (RFC 8985; net.ipv4.tcp_recovery and tcp_early_retrans on Linux) shorten the wait; fewer losses avoid it.`,
   'help.syn-timeout': ({ time }) =>
     `${duration(time)} of the opening were spent waiting for a SYN timer (1 s, then twice as long each time). SYNs are lost on the way, dropped by a firewall, or by a full listen backlog (listen(), net.core.somaxconn, tcp_max_syn_backlog; netstat -s at the server counts those). Connections that stay open need no SYN.`,
   'help.mtu': () =>
@@ -30,17 +30,17 @@ export const ADVICE = {
   'help.congestion-window': ({ time, roundTrip }) =>
     `${duration(time)} went into the congestion window growing from round trip to round trip (${duration(roundTrip)} each). Connections that stay open keep their window (net.ipv4.tcp_slow_start_after_idle=0), a larger initial window (initcwnd) saves the first round trips, and a server nearer by shortens all of them.`,
   'help.bottleneck': ({ time, bitsPerSecond }) =>
-    `${duration(time)} were spent in the queue or on the link of the bottleneck${bitsPerSecond > 0 ? `, which let about ${formatRate(bitsPerSecond)} pass` : ''}. More bandwidth, less data (compression), or less other traffic there would help. If the queue itself is the harm, pacing and queue management (fq_codel) shorten it.`,
+    `${duration(time)} were spent in the queue or on the link of the bottleneck${bitsPerSecond > 0 ? `, which let about ${formatRate(bitsPerSecond)} pass` : ''}. More bandwidth, less data (compression), or less other traffic there would help. If the queue itself does the harm, pacing and queue management (fq_codel) shorten it.`,
   'help.thinking': ({ role, time, slowest, frame }) =>
-    `${The(role)} thought for ${duration(slowest)} before it answered ${packet(frame)}${isOne(time, slowest) ? '' : `, and for ${duration(time)} over all its answers`}. The network is not the reason. What the program waited for is not in the capture: its log, its database and its processor tell.`,
+    `${The(role)} thought for ${duration(slowest)} before it answered ${packet(frame)}${isOne(time, slowest) ? '' : `, and for ${duration(time)} over all its answers`}. The network is not the reason. What the program waited for is not in the capture: look at its log, its database and its processor load.`,
   'help.sending': ({ role, time }) =>
     `${The(role)} paused for ${duration(time)} while it sent: the program wrote its data in pieces. Whatever it reads or computes in between is the reason; larger buffers or writing earlier would help.`,
   'help.round-trips': ({ time, exchanges, roundTrip }) =>
     `${duration(time)} went into ${plural(exchanges, 'exchange')} one after the other, a round trip of ${duration(roundTrip)} each. Asking for several things at once (pipelining, batches) or a server nearer by would save it; a faster link would not.`,
   'help.keep-alive': () =>
-    'A box on the path (NAT, firewall) or the other host forgot the idle connection. Keep-alives more often than its timer expires (SO_KEEPALIVE with TCP_KEEPIDLE, net.ipv4.tcp_keepalive_time) keep it.',
+    'A device on the path (NAT, firewall) or the other host forgot the idle connection. Keep-alives at intervals shorter than its timer (SO_KEEPALIVE with TCP_KEEPIDLE, net.ipv4.tcp_keepalive_time) keep it open.',
   'help.reset': ({ role }) =>
-    `A program that closes its socket with unread data in it resets the connection, and so does one that crashes or sets SO_LINGER to 0. The log of the program at the ${role} tells; if it knows of nothing, a box on the path may have sent the reset.`,
+    `A program that closes its socket with unread data in it resets the connection, and so does one that crashes or sets SO_LINGER to 0. The log of the program at the ${role} shows which; if it shows nothing, a device on the path may have sent the reset.`,
   'help.refused': () =>
     'Nothing listened on the port, or a firewall answered in its place. On the server, ss -ltn shows who listens.',
   'help.no-answer': () =>

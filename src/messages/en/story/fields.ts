@@ -38,7 +38,8 @@ export const FIELDS = {
       : `${raw} × 2^${shift}: it can take ${plural(window, 'byte')} beyond the acknowledgment number`,
   'field.window.syn': ({ window }) =>
     `it can take ${plural(window, 'byte')} at first; the window of a SYN is never scaled`,
-  'field.window.unknown': ({ raw }) => `${raw} in units that only the handshake told, which was not captured`,
+  'field.window.unknown': ({ raw }) =>
+    `${raw}, in an unknown unit: the handshake with the window scale was not captured`,
   'field.window.rst': () => 'of no meaning in a RST',
   'field.window.zero': ({ role }) => `closed: the ${other(role)} must not send data now`,
   'field.checksum': ({ status, expected }) =>

@@ -19,7 +19,7 @@ const BY_CAUSE: Readonly<
   'congestion-window': 'waiting for ACKs, the congestion window full',
   'path-rate': 'the queue or the link of the bottleneck',
   recovery: 'repairing losses',
-  idle: 'idle: nobody owed anybody anything',
+  idle: 'idle: neither end waited for the other',
   closing: 'the end, after the last data',
   unknown: 'not known',
 };
