@@ -29,7 +29,7 @@ const WIDTH = 8;
 /** Looks for data that a shaper on the path holds back. */
 export class Shaping implements Detector {
   readonly ids = ['rate-shaped'] as const;
-  readonly when = [Fact.DELIVERY];
+  readonly when = [Fact.DELIVERY, Fact.FIN];
   private readonly findings: Collector;
   private readonly notes = new Memory<Endpoint, number[]>(() => []);
 
@@ -37,7 +37,13 @@ export class Shaping implements Detector {
     this.findings = findings;
   }
 
-  inspect({ receiver: sender, t, time, frame, effect }: Inspection): void {
+  inspect(segment: Inspection): void {
+    if (segment.has(Fact.FIN) && isShort(segment.sender)) this.notes.forget(segment.sender);
+    if (segment.has(Fact.DELIVERY)) this.delivered(segment);
+  }
+
+  private delivered({ receiver: sender, t, time, frame, effect }: Inspection): void {
+    if (sender.finEnd >= 0 && isShort(sender)) return;
     const { clocks, scoreboard } = sender.outbound!;
     // While something is missing, what was captured before the loss has not all arrived, and after it nobody can tell.
     if (t.ack < scoreboard.highSacked) return;
@@ -53,7 +59,7 @@ export class Shaping implements Detector {
   concludeConnection(connection: Connection): void {
     for (const sender of [connection.a, connection.b]) {
       const notes = this.notes.find(sender);
-      if (notes === undefined || sender.payloadBytes < LEAST * segmentOf(sender)) continue;
+      if (notes === undefined || isShort(sender)) continue;
       this.judge(connection, sender, samplesOf(sender, notes));
     }
   }
@@ -105,6 +111,11 @@ function samplesOf(sender: Endpoint, notes: readonly number[]): Sample[] {
     });
   }
   return samples;
+}
+
+/** It has not sent enough to be judged. */
+function isShort(sender: Endpoint): boolean {
+  return sender.payloadBytes < LEAST * segmentOf(sender);
 }
 
 /** Bytes of data in its segments on the path: cards may have handed several over as one. */

@@ -29,6 +29,9 @@ interface Given {
   handshakeTime?: number;
   /** The first ACK that is noted; one before it tells of the state of the path. */
   from?: number;
+  /** Bytes that it had sent when it sent a FIN, after its burst or after all. */
+  finAfterBurst?: number;
+  finAtEnd?: number;
 }
 
 /** What is said of a client whose burst of 30 segments and 14 times 40 segments are acknowledged. */
@@ -57,7 +60,15 @@ function judged({ flight = 16384, away = 20, near = 0.1, waits = 10, late = 0, s
   const start = 1000;
   if (from === 0) acknowledge(start, 0, 0, 0, start);
   acknowledge(start + 1, 30, 0, 0, start + 1);
+  const closes = (bytes: number | undefined) => {
+    if (bytes === undefined) return;
+    Object.assign(client, { payloadBytes: bytes, dataPackets: bytes / SEGMENT, finEnd: 1e6 });
+    shaping.inspect(shown(client, { facts: [Fact.FIN] }));
+  };
+  closes(more.finAfterBurst);
   for (let i = 1; i <= 14; i++) acknowledge(start + 1 + 40 * i, 40, 40, waits, start + 1 + 40 * i - late);
+  closes(more.finAtEnd);
+  Object.assign(client, { payloadBytes, dataPackets: payloadBytes / SEGMENT });
   shaping.concludeConnection(connection);
   return raised;
 }
@@ -84,6 +95,13 @@ describe('a shaper', () => {
 
   it('is not judged by less than 480 segments', () => {
     expect([isTold({ payloadBytes: 479 * SEGMENT }), isTold({ payloadBytes: 480 * SEGMENT })]).toEqual([false, true]);
+  });
+
+  it('is forgotten where the flow ends with less than 480 segments, and what is acknowledged after that is not noted', () => {
+    const ended = (bytes: number) => isTold({ finAtEnd: bytes });
+    expect([ended(479_999), ended(480_000)]).toEqual([false, true]);
+    const noted = (bytes: number) => isTold({ finAfterBurst: bytes });
+    expect([noted(479_999), noted(480_000)]).toEqual([false, true]);
   });
 
   it('makes data wait, as the round trip tells or, away from the sender, its clock', () => {
