@@ -6,6 +6,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Analyzer } from '../src/analyze.ts';
+import { congestionOf } from '../src/congestion/stage.ts';
 import { CAPTURE_KINDS } from '../src/detect/catalogue/capture.ts';
 import { EPISODE_IDS } from '../src/detect/episode.ts';
 import { FIN, RST, SYN } from '../src/model/flags.ts';
@@ -144,5 +145,32 @@ describe.each(Object.entries(VIEWS))('%s', (_, view) => {
 
   it('contradicts nothing that the whole says of a packet', () => {
     for (const { name, whole } of wholes) expect(contradictions(whole, seenOf(whole)), name).toEqual([]);
+  });
+});
+
+/** What is told of packets and connections, and what their senders' algorithms are taken for. */
+function storyOf(seen: readonly Seen[]) {
+  const { analyzer, rows } = analyse(seen);
+  return {
+    packets: rows.map(
+      ({ verdict }) => verdict && [verdict.kind, verdict.cause, verdict.fate, verdict.spurious, verdict.waited],
+    ),
+    findings: analyzer.findings.map(({ id, severity, confidence, text }) => [id, severity, confidence, text]),
+    senders: analyzer.connections.map(({ a, b }) =>
+      [a, b].map((end) => {
+        const state = congestionOf(end);
+        return state && [state.algorithm, state.confidence, state.cwnd, state.phase, state.episodes.length];
+      }),
+    ),
+  };
+}
+
+describe('times before that of the first record', () => {
+  it('are times like others', () => {
+    for (const { name, whole } of wholes) {
+      const { records } = whole;
+      const before = records.map((record) => ({ ...as(record), time: record.time - 1e13 }));
+      expect(storyOf(before), name).toEqual(storyOf(records.map(as)));
+    }
   });
 });

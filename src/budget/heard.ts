@@ -1,4 +1,4 @@
-import { DOUBLE_NONE } from '../model/packed.ts';
+import { NEVER } from '../model/packed.ts';
 import type { Telling } from './arrival.ts';
 import { Ring } from './ring.ts';
 import type { Tape } from './tape.ts';
@@ -27,14 +27,14 @@ export class Heard {
   /** The same before the ACKs that came just before the present moment; the same again where none did. */
   declare unaBefore: number;
   declare edgeBefore: number;
-  /** When the latest that reached it had passed (ns); -1 none. */
+  /** When the latest that reached it had passed (ns). */
   declare time: number;
   /** From the first ACK that the latest segment echoes to that segment (ns), NaN when it echoes none for the first time. */
   declare round: number;
   declare private echoed: number;
   /** Some did. */
   prompted = false;
-  /** When the window opened for what is sent (ns): NaN it did not, -1 it was open when the segment before it left. */
+  /** When the window opened for what is sent (ns): NaN it did not, `NEVER` it was open when the segment before it left. */
   declare openedAt: number;
 
   constructor() {
@@ -47,11 +47,11 @@ export class Heard {
     this.una = una;
     this.edge = edge;
     this.unaBefore = this.edgeBefore = -1;
-    this.time = DOUBLE_NONE;
+    this.time = NEVER;
     this.round = Number.NaN;
     this.echoed = Number.NaN;
     this.prompted = false;
-    this.openedAt = DOUBLE_NONE;
+    this.openedAt = NEVER;
   }
 
   /** ACKs on their way to the sender. */
@@ -95,7 +95,7 @@ export class Heard {
     const { underWay } = this;
     this.prompted = false;
     this.round = Number.NaN;
-    this.openedAt = this.edge < 0 || this.edge >= need ? -1 : Number.NaN;
+    this.openedAt = this.edge < 0 || this.edge >= need ? NEVER : Number.NaN;
     while (underWay.length > 0) {
       const at = underWay.at(0);
       const { memory } = underWay;

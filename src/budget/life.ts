@@ -1,7 +1,7 @@
 import { type TimeBudget, type TimeKeeper, TimeUse } from '../model/budget.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
-import { DOUBLE_NONE, DOUBLE_ZERO } from '../model/packed.ts';
+import { DOUBLE_ZERO, NEVER } from '../model/packed.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { Lendable } from '../model/second-chance.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
@@ -62,8 +62,8 @@ export class Life implements TimeKeeper, Meanings, Lendable {
 
   /** The latest packet. */
   private now = DOUBLE_ZERO;
-  /** The first FIN or RST since the latest data, -1 none; and who sent it. */
-  private firstClose = DOUBLE_NONE;
+  /** The first FIN or RST since the latest data (ns); and who sent it. */
+  private firstClose: number = NEVER;
   private closer = 0;
   private isConcluded = false;
   /** Something else than a SYN or RST was seen. */
@@ -91,7 +91,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.fromA = this.fromB = this.opening = null;
     this.isOver = this.isSlowFromA = this.isSlowFromB = this.isConcluded = this.hasMore = false;
     this.closingWay = this.now = DOUBLE_ZERO;
-    this.firstClose = -1;
+    this.firstClose = NEVER;
     this.closer = 0;
   }
 
@@ -150,7 +150,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
       this.data(t, view.frame);
     }
     if (view.flags & FIN) this.closes(index);
-    if (this.firstClose >= 0 && connection.isOver) this.release();
+    if (this.firstClose !== NEVER && connection.isOver) this.release();
   }
 
   /** Nothing more will be sent: of what tells why, nothing is needed. */
@@ -250,7 +250,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
   }
 
   private closes(index: number): void {
-    if (this.firstClose >= 0) return;
+    if (this.firstClose !== NEVER) return;
     this.firstClose = this.now;
     this.closer = index;
   }
@@ -265,7 +265,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (end <= direction.high) return;
     this.turn(t, direction, frame);
     direction.sends(departure);
-    this.firstClose = -1;
+    this.firstClose = NEVER;
   }
 
   private firstData(t: TrackedSegment, start: number): Direction {
@@ -303,7 +303,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     const isHeard = (connection.a.seen && connection.b.seen) || !this.hasMore;
     if (isHeard) opening?.abandon(this.now, ledger);
     this.release();
-    const close = this.firstClose < 0 ? end : this.firstClose - this.closingWay;
+    const close = this.firstClose === NEVER ? end : this.firstClose - this.closingWay;
     if (!isHeard || (ledger.now === 0 && !connection.sawHandshake)) ledger.until(end, TimeUse.UNKNOWN, -1);
     else if (spending.isIdle(close)) ledger.until(close, TimeUse.IDLE, -1);
     ledger.until(end, TimeUse.CLOSING, -1);

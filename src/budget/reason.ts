@@ -1,4 +1,4 @@
-import { DOUBLE_ZERO } from '../model/packed.ts';
+import { DOUBLE_ZERO, NEVER } from '../model/packed.ts';
 import { DEFAULT_MSS, INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { Heard } from './heard.ts';
 import type { Tape } from './tape.ts';
@@ -111,7 +111,7 @@ export class Pace {
     const { una, unaBefore, edgeBefore, prompted } = heard;
     const flight = Math.max(lastEnd - unaBefore, 0);
     const { openedAt } = heard;
-    if (openedAt !== -1 && !(time - openedAt > patience)) return Reason.RECEIVE_WINDOW;
+    if (openedAt !== NEVER && !(time - openedAt > patience)) return Reason.RECEIVE_WINDOW;
     if (edgeBefore >= 0) {
       const room = edgeBefore - lastEnd;
       // A little room is left for later while there is congestion window for more.

@@ -50,7 +50,7 @@ export class Spending implements ArrivalSink {
     const { direction, exchange, isRetransmission } = arrival;
     const isAnswer = direction.index === this.connection.server.index;
     this.packet = arrival.packet;
-    if (direction.messageStart >= 0 && exchange >= direction.messageExchange) this.begins(arrival, isAnswer);
+    if (!Number.isNaN(direction.messageStart) && exchange >= direction.messageExchange) this.begins(arrival, isAnswer);
     else if (arrival.afterUnseen) this.spend(arrival.time, TimeUse.UNKNOWN, exchange);
     else this.goesOn(arrival, isAnswer);
     this.exchanges.arrived(exchange, isAnswer, this.ledger.now, isRetransmission);

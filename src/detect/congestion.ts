@@ -5,7 +5,7 @@ import { say } from '../messages/message.ts';
 import { positionOf } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { Ca } from '../model/outbound.ts';
-import { DOUBLE_NONE } from '../model/packed.ts';
+import { NEVER } from '../model/packed.ts';
 import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import { Cause } from '../model/verdict.ts';
 import type { FindingId } from './catalogue.ts';
@@ -37,8 +37,8 @@ class Watch {
   initial = 0;
   readonly reported = new Set<FindingId>();
 
-  /** Of the latest timeout (ns), -1 once an ACK has come; segments since. */
-  timeout = DOUBLE_NONE;
+  /** Of the latest timeout (ns), `NEVER` once an ACK has come; segments since. */
+  timeout: number = NEVER;
   burst = 0;
   /** Most segments that followed one timeout so. */
   longest = 0;
@@ -49,13 +49,13 @@ class Watch {
   end = 0;
   lossFrame = 0;
   /** Of the round after the repair: start (ns), most bytes in flight, bytes and segments sent, and those at once upon an ACK. */
-  start = DOUBLE_NONE;
+  start: number = NEVER;
   peak = 0;
   bytes = 0;
   segments = 0;
   prompt = 0;
-  /** Latest ACK (ns), -1 none. */
-  heard = DOUBLE_NONE;
+  /** Latest ACK (ns). */
+  heard: number = NEVER;
   /** First retransmissions of the losses in a row that were not answered. */
   unanswered: number[] = [];
 }
@@ -93,7 +93,7 @@ export class CongestionRules implements Detector {
   private sends(segment: Inspection, watch: Watch): void {
     const { sender, t, time } = segment;
     this.compare(segment, watch);
-    if (watch.timeout >= 0 && ++watch.burst > BURST && time - watch.timeout < sender.outbound!.rtt.rto / 2) {
+    if (watch.timeout !== NEVER && ++watch.burst > BURST && time - watch.timeout < sender.outbound!.rtt.rto / 2) {
       watch.longest = Math.max(watch.longest, watch.burst);
       this.report(segment, watch, 'burst-after-timeout');
     }
@@ -161,7 +161,7 @@ export class CongestionRules implements Detector {
 
   private hears(segment: Inspection, watch: Watch): void {
     const { receiver: sender, t, time, effect } = segment;
-    watch.timeout = -1;
+    watch.timeout = NEVER;
     watch.heard = time;
     // What was sent again was not lost: nothing to answer.
     if (effect.dsack) watch.part = Part.NONE;

@@ -2,6 +2,7 @@ import type { Episode as EpisodeValues } from '../messages/en/findings/loss.ts';
 import { say } from '../messages/message.ts';
 import { answerTime, positionOf, roundTrip } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
+import { NEVER } from '../model/packed.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { FIRST_BYTE } from '../model/seq.ts';
 import { State } from '../model/state.ts';
@@ -84,8 +85,8 @@ export class Episode {
   /** What it sent again lies between these offsets. */
   private from = Number.POSITIVE_INFINITY;
   private to = 0;
-  /** Nanoseconds, -1 not yet. */
-  repaired = -1;
+  /** Nanoseconds, `NEVER` while it is not. */
+  repaired: number = NEVER;
   /** The input ended before it was repaired. */
   unfinished = false;
   private verdicts: Verdict[] = [];
@@ -172,7 +173,7 @@ export class Episode {
   get id(): EpisodeId {
     const { causes } = this;
     const { peer, lastAck, sndNxt } = this.sender;
-    const unanswered = this.unfinished && this.repaired < 0;
+    const unanswered = this.unfinished && this.repaired === NEVER;
     const isSilent = peer.lastFrame < this.frames[0];
     // With one direction nobody knows what the sender was told, or whether it waited.
     if (!this.isHeard && causes[Cause.SYN] + causes[Cause.SYN_ACK] === 0) return 'retransmission';
@@ -229,9 +230,9 @@ export class Episode {
         return causes[Cause.TLP] === segments || (causes[Cause.RTO] === 0 && segments < MANY_NEEDLESS);
       case 'tail-loss':
         // A probe that nobody acknowledges does not show that anything was lost.
-        return this.repaired < 0;
+        return this.repaired === NEVER;
       case 'packet-loss':
-        return this.repaired < 0 && !this.wasTold;
+        return this.repaired === NEVER && !this.wasTold;
       case 'retransmission':
         return this.isDeaf;
       case 'syn-retransmission':
@@ -310,7 +311,7 @@ export class Episode {
     // From the SYN to the ACK of the SYN,ACK, both as they pass here. Both took the same way from their sender. So the time between them
     // is the same here as at the sender.
     if (this.causes[Cause.SYN] > 0 && handshakeTime >= start) return handshakeTime - start;
-    return repaired < 0 ? -1 : repaired - start + wayToSender(sender);
+    return repaired === NEVER ? -1 : repaired - start + wayToSender(sender);
   }
 
   /** How much of what was sent again is acknowledged. */

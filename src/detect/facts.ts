@@ -1,6 +1,6 @@
 import type { Endpoint } from '../model/connection.ts';
 import { ACK, CWR, ECE, FIN, RESERVED, RST, SYN, URG } from '../model/flags.ts';
-import { DOUBLE_NONE } from '../model/packed.ts';
+import { DOUBLE_NONE, NEVER } from '../model/packed.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
 import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -192,7 +192,7 @@ function addWindowFacts({ sender, receiver, ack, window }: TrackedSegment, facts
   const { windowEdge } = sender;
   if (edge < windowEdge) {
     if (ack >= sender.lastAck) facts.add(Fact.SHRUNK);
-  } else if (edge > windowEdge && receiver.windowFullSince >= 0) facts.add(Fact.ROOM);
+  } else if (edge > windowEdge && receiver.windowFullSince !== NEVER) facts.add(Fact.ROOM);
   if (window < sender.mss && window > 0) facts.add(Fact.SMALL_WINDOW);
 }
 

@@ -1,6 +1,7 @@
 import { say } from '../messages/message.ts';
 import { answerTime } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
+import { NEVER } from '../model/packed.ts';
 import { sentEarlier } from '../model/sending-order.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
@@ -77,9 +78,9 @@ export class ReceiveWindow implements Detector {
       this.exceeds(segment, beyond);
     if (end <= t.previousSndNxt) return;
     const limit = this.limits.of(sender);
-    if (sender.windowFullSince >= 0) {
+    if (sender.windowFullSince !== NEVER) {
       // Whoever sends more is not stopped yet; beyond the window, not at all: the capture missed an update.
-      sender.windowFullSince = beyond > 0 ? -1 : segment.time;
+      sender.windowFullSince = beyond > 0 ? NEVER : segment.time;
       if (beyond > 0) limit.times--;
       return;
     }
@@ -100,7 +101,7 @@ export class ReceiveWindow implements Detector {
     const repairs = receiver.outbound!.episodeStart >= receiver.windowFullSince;
     if (repairs) limit.times--;
     else limit.stopped += segment.time - receiver.windowFullSince + way;
-    receiver.windowFullSince = -1;
+    receiver.windowFullSince = NEVER;
     if (before < NOTABLE && limit.stopped >= NOTABLE) this.report(segment, connection, receiver, sender, limit);
   }
 
@@ -221,7 +222,7 @@ export class ReceiveWindow implements Detector {
   concludeConnection(connection: Connection, _end: CaptureEnd): void {
     for (const endpoint of [connection.a, connection.b]) {
       // What nobody answered any more, the window did not stop.
-      endpoint.windowFullSince = -1;
+      endpoint.windowFullSince = NEVER;
     }
   }
 }

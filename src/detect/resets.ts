@@ -275,7 +275,7 @@ function gaveUp({ sender, receiver, frame }: Inspection): Account {
 /** What it sent a moment ago is still under way: its application has closed the socket, and nothing was forgotten. */
 function wasSending({ sender, time }: Inspection): boolean {
   const { oldestTime } = sender.outbound!.scoreboard;
-  return oldestTime >= 0 && time - oldestTime < ALIVE;
+  return time - oldestTime < ALIVE;
 }
 
 function forgot({ sender, receiver, frame, view }: Inspection): Account {

@@ -2,6 +2,7 @@ import { StampClock } from '../budget/stamp-clock.ts';
 import { say } from '../messages/message.ts';
 import { isNear } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
+import { NEVER } from '../model/packed.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
@@ -16,13 +17,13 @@ const LEAST_FLIGHT = 2 ** 14;
 const TIME = 0;
 const FRAME = 1;
 const DELIVERED = 2;
-/** Bytes that it acknowledges, and when the first and the latest segment of these passed; NaN unknown. */
+/** Bytes that it acknowledges, and when the first and the latest segment of these passed; `NEVER` and NaN unknown. */
 const BYTES = 3;
 const FIRST = 4;
 const LATEST = 5;
 /** The latest timestamp of the data's sender, -1 without. */
 const STAMP = 6;
-/** When the first segment passed that is not acknowledged yet, -1 without. */
+/** When the first segment passed that is not acknowledged yet, or `NEVER`. */
 const OLDEST = 7;
 const WIDTH = 8;
 
@@ -50,7 +51,7 @@ export class Shaping implements Detector {
     if (this.notes.find(sender) === undefined && scoreboard.outstanding < LEAST_FLIGHT && !isNear(sender.peer)) return;
     // Of what fills a hole most had arrived before.
     const bytes = t.ack - effect.advanced < scoreboard.highSacked ? 0 : effect.advanced;
-    const first = effect.frame > 0 ? effect.since : Number.NaN;
+    const first = effect.frame > 0 ? effect.since : NEVER;
     const latest = effect.frame > 0 ? effect.time : Number.NaN;
     const delivered = sender.sndNxt - scoreboard.outstanding;
     this.notes.of(sender).push(time, frame, delivered, bytes, first, latest, clocks.maxTsVal, scoreboard.oldestTime);
@@ -90,7 +91,7 @@ function samplesOf(sender: Endpoint, notes: readonly number[]): Sample[] {
   // Nothing was sent before, and what is sent then arrives later.
   if (!Number.isNaN(handshakeTime)) {
     const next = handshakeTime + min;
-    samples.push({ time: handshakeTime, frame: 0, delivered: 1, queued: 0, bytes: 0, since: 0, next });
+    samples.push({ time: handshakeTime, frame: 0, delivered: 1, queued: 0, bytes: 0, since: NEVER, next });
   }
   const clock = new StampClock();
   // Beside the sender its clock tells how long its own host kept the segments.
@@ -106,8 +107,8 @@ function samplesOf(sender: Endpoint, notes: readonly number[]): Sample[] {
       delivered: notes[at + DELIVERED],
       queued: (waited > 0 ? waited : 0) + late,
       bytes: notes[at + BYTES],
-      since: Math.min(notes[at + FIRST] + min || 0, time),
-      next: notes[at + OLDEST] < 0 ? 0 : notes[at + OLDEST] + min,
+      since: Math.min(notes[at + FIRST] + min, time),
+      next: notes[at + OLDEST] + min,
     });
   }
   return samples;

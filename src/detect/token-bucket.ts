@@ -11,10 +11,10 @@ export interface Sample {
   readonly delivered: number;
   /** How long the data waited in queues, as far as the capture shows it. */
   readonly queued: number;
-  /** Bytes of the latest acknowledgment, and since when they may have arrived; 0 unknown. */
+  /** Bytes of the latest acknowledgment, and since when they may have arrived; `NEVER` unknown. */
   readonly bytes: number;
   readonly since: number;
-  /** Since when the next bytes may arrive; 0 unknown. */
+  /** Since when the next bytes may arrive; `NEVER` unknown. */
   readonly next: number;
 }
 

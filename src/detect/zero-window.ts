@@ -3,6 +3,7 @@ import { say } from '../messages/message.ts';
 import { answerTime, roundTrip } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { FIN } from '../model/flags.ts';
+import { NEVER } from '../model/packed.ts';
 import { Reset } from '../model/transition.ts';
 import type { Account, Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
@@ -64,7 +65,7 @@ export class ZeroWindow implements Detector {
   private closed(segment: Inspection): void {
     const { sender, receiver, view } = segment;
     const known = this.spells.of(sender);
-    if (known.latest !== null && known.latest.end < 0 && known.latest.over < 0) return;
+    if (known.latest !== null && known.latest.end === NEVER && known.latest.over === NEVER) return;
     // Nobody is stopped when the other end has finished, and a closing end may say anything.
     if (receiver.finEnd >= 0 || view.flags & FIN) return;
     const spell: Spell = {
@@ -73,11 +74,11 @@ export class ZeroWindow implements Detector {
       frames: [segment.frame],
       probes: [],
       probeCount: 0,
-      lastProbe: -1,
+      lastProbe: NEVER,
       lastProbeFrame: 0,
-      end: -1,
+      end: NEVER,
       endFrame: 0,
-      over: -1,
+      over: NEVER,
       isReset: false,
       updateLost: false,
     };
@@ -88,7 +89,7 @@ export class ZeroWindow implements Detector {
   private probed(segment: Inspection): void {
     const spell = this.spells.find(segment.receiver)?.latest;
     if (!spell) return;
-    if (spell.end >= 0) {
+    if (spell.end !== NEVER) {
       this.probedThoughOpen(segment, spell);
       return;
     }
@@ -114,7 +115,7 @@ export class ZeroWindow implements Detector {
 
   private opened(segment: Inspection): void {
     const spell = this.spells.find(segment.sender)?.latest;
-    if (!spell || spell.end >= 0 || spell.over >= 0) return;
+    if (!spell || spell.end !== NEVER || spell.over !== NEVER) return;
     spell.end = segment.time;
     spell.endFrame = segment.frame;
     note(spell.frames, segment.frame);
@@ -141,7 +142,7 @@ export class ZeroWindow implements Detector {
     if (transition.resetOutcome !== Reset.ACCEPTED) return;
     for (const owner of [sender, receiver]) {
       const spell = this.spells.find(owner)?.latest ?? null;
-      if (spell === null || spell.end >= 0 || spell.over >= 0) continue;
+      if (spell === null || spell.end !== NEVER || spell.over !== NEVER) continue;
       spell.over = time;
       spell.isReset = true;
     }
@@ -166,7 +167,7 @@ export class ZeroWindow implements Detector {
     if (hasLeft) return;
     for (const owner of [a, b]) {
       const spell = this.spells.find(owner)?.latest ?? null;
-      if (spell === null || spell.end >= 0 || spell.over >= 0) continue;
+      if (spell === null || spell.end !== NEVER || spell.over !== NEVER) continue;
       spell.over = this.pauses.heardUntil(Math.max(spell.start, spell.lastProbe), end.time);
     }
   }
@@ -174,9 +175,9 @@ export class ZeroWindow implements Detector {
 
 function describe(spell: Spell): Account {
   const { owner, start, end, over, isReset, probes, probeCount } = spell;
-  const lasted = (end >= 0 ? end : Math.max(over, spell.lastProbe, start)) - start;
+  const lasted = (end !== NEVER ? end : Math.max(over, spell.lastProbe, start)) - start;
   // Nobody waits for it, or the capture has ended for this connection.
-  const isUnasked = end < 0 && probeCount === 0 && lasted >= PROBE_DUE;
+  const isUnasked = end === NEVER && probeCount === 0 && lasted >= PROBE_DUE;
   const intervals = probes.map((time, i) => time - (i === 0 ? start : probes[i - 1]));
   return {
     id: 'zero-window',
@@ -186,8 +187,8 @@ function describe(spell: Spell): Account {
       owner,
       peer: owner.peer,
       lasted,
-      opened: end >= 0,
-      isReset: end < 0 && isReset,
+      opened: end !== NEVER,
+      isReset: end === NEVER && isReset,
       probes: probeCount,
       intervals,
     }),

@@ -4,7 +4,7 @@ import { NO_CHANGES } from './change-rooms.ts';
 import type { CongestionState } from './congestion.ts';
 import type { Finding } from './finding.ts';
 import type { OutboundView } from './outbound.ts';
-import { definePacked, type Packed } from './packed.ts';
+import { definePacked, NEVER, type Packed } from './packed.ts';
 import type { Question } from './row.ts';
 import type { Lendable } from './second-chance.ts';
 import type { SegmentView } from './segment.ts';
@@ -147,7 +147,7 @@ export class Endpoint implements Packed, StateHistory, EndpointSummary {
   lastFrame = 0;
   /** The TTL or hop limit of most of its packets, and above its eight bits by how many it leads; -1 while none does. */
   declare ttlLead: number;
-  /** Since when it has filled the peer's window (ns), -1 while there is room. */
+  /** Since when it has filled the peer's window (ns), `NEVER` while there is room. */
   declare windowFullSince: number;
   /** Offset whose acknowledgment ends its present loss episode, -1 without one. */
   repairEnd = -1;
@@ -420,7 +420,15 @@ function isOver(state: number): boolean {
 const NO_FINDINGS: readonly Finding[] = [];
 
 const ENDPOINTS = definePacked(Endpoint.prototype, {
-  doubles: { missedBytes: 0, lastSyn: 0, lastFin: 0, lastRst: 0, unansweredTime: 0, rstTime: 0, windowFullSince: -1 },
+  doubles: {
+    missedBytes: 0,
+    lastSyn: 0,
+    lastFin: 0,
+    lastRst: 0,
+    unansweredTime: 0,
+    rstTime: 0,
+    windowFullSince: NEVER,
+  },
   integers: {
     w0: 0,
     w1: 0,

@@ -26,7 +26,7 @@ export interface ScoreboardView {
   readonly isEmpty: boolean;
   /** Segments that were seen and await one. */
   readonly unanswered: number;
-  /** When the first segment was sent that awaits one (ns); -1 without. */
+  /** When the first segment was sent that awaits one (ns). */
   readonly oldestTime: number;
   /** Bytes that are neither acknowledged nor selectively acknowledged. */
   readonly outstanding: number;
@@ -66,7 +66,7 @@ export interface OutboundView {
   readonly tally: CopyTally | null;
   /** One of `Ca`, but for CWR, as the capture shows it. */
   readonly caState: number;
-  /** When the present loss episode began, or the latest (ns); -1 before any. */
+  /** When the present loss episode began, or the latest (ns). */
   readonly episodeStart: number;
   /** Timeouts in a row without progress. */
   readonly timeouts: number;

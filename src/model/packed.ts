@@ -17,7 +17,13 @@
  */
 export const DOUBLE_ZERO = -0;
 
-/** Minus one for such a field, "none" of a time: read from an array of doubles it is no small integer. */
+/**
+ * A time (ns) that never was: before all others, so that as much time went by since then as one likes. No number stands for it: what
+ * was captured before the first record has a negative time.
+ */
+export const NEVER = Number.NEGATIVE_INFINITY;
+
+/** Minus one for such a field, "none" of what is never negative: read from an array of doubles it is no small integer. */
 export const DOUBLE_NONE = new Float64Array([-1])[0];
 
 /** Names and initial values of the fields of a class, by what they hold. */

@@ -8,6 +8,7 @@ import {
   type RttView,
   type ScoreboardView,
 } from '../model/outbound.ts';
+import { NEVER } from '../model/packed.ts';
 import { RoundTrips, type RoundTripsFacts } from '../model/round-trips.ts';
 
 /* What stands in a connection that was concluded elsewhere for the objects that had followed it there. */
@@ -125,7 +126,7 @@ class StoredOutbound extends QuietOutbound implements OutboundView {
 
   get scoreboard(): ScoreboardView {
     const forgotten = this.memory[this.at + FORGOTTEN];
-    return { isEmpty: true, unanswered: 0, oldestTime: -1, outstanding: 0, highSacked: 0, forgotten };
+    return { isEmpty: true, unanswered: 0, oldestTime: NEVER, outstanding: 0, highSacked: 0, forgotten };
   }
 
   get tally(): CopyTally | null {
@@ -141,7 +142,7 @@ class StoredOutbound extends QuietOutbound implements OutboundView {
   }
 
   get clocks(): ClocksView {
-    return { maxTsVal: -1, firstTsVal: -1, firstTsTime: -1, maxIpId: -1, idRises: 0, idBreaks: 0 };
+    return { maxTsVal: -1, firstTsVal: -1, firstTsTime: NEVER, maxIpId: -1, idRises: 0, idBreaks: 0 };
   }
 
   get synAckSent(): boolean {

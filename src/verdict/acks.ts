@@ -1,6 +1,6 @@
 import { roundTrip } from '../model/capture-position.ts';
 import { FIN, RST, SYN } from '../model/flags.ts';
-import { DOUBLE_NONE, DOUBLE_ZERO } from '../model/packed.ts';
+import { DOUBLE_NONE, DOUBLE_ZERO, NEVER } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
 import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
@@ -18,8 +18,8 @@ import type { Transmission } from './transmission.ts';
  */
 export class AckReader implements SackSink {
   private readonly keepsRoundTrips: boolean;
-  /** When the oldest segment was sent that the present SACK block newly covers and that was sent once; -1 without. */
-  private oldestSacked = DOUBLE_NONE;
+  /** When the oldest segment was sent that the present SACK block newly covers and that was sent once, or `NEVER`. */
+  private oldestSacked: number = NEVER;
   /** The latest packet that it newly covers and that was sent once: its frame, 0 without. */
   private latestSacked = 0;
   /** What was sent before this frame shows no round trip. */
@@ -116,12 +116,12 @@ export class AckReader implements SackSink {
         if (
           this.sample < 0 &&
           !o.isRetransmission &&
-          o.sackedAt < 0 &&
+          o.sackedAt === NEVER &&
           o.frame >= outbound.rtt.soundFrom &&
           (o.start > 0 || answersSyn(t, view))
         )
           this.sample = view.time - o.time;
-        if (o.sackedAt < 0) completes(t, o.frame, o.time);
+        if (o.sackedAt === NEVER) completes(t, o.frame, o.time);
         if (o.verdict !== null && !mayBeRepairOf(outbound, o, t, view)) o.verdict.fate = Fate.DELIVERED;
         o.row?.release();
         if (o.isRetransmission && o.verdict !== null) awaitRepeat(outbound, o, view.time);
@@ -151,9 +151,9 @@ export class AckReader implements SackSink {
       if (left >= right || left < t.ack || right > sndNxt + LARGEST_WINDOW) continue;
       if (right > scoreboard.highSacked && scoreboard.highSacked <= t.ack)
         feedback.reports(view, t.ack, outboundOf(t.sender).clocks.maxTsVal);
-      this.oldestSacked = -1;
+      this.oldestSacked = NEVER;
       t.effect.newlySacked += scoreboard.sack(left, right, view.time, this);
-      if (this.oldestSacked >= 0 && this.sample < 0) this.sample = view.time - this.oldestSacked;
+      if (this.oldestSacked !== NEVER && this.sample < 0) this.sample = view.time - this.oldestSacked;
       if (outbound.hasHoles) scoreboard.showHoles(outbound.holes, t.effect.shownHoles);
     }
   }
@@ -161,7 +161,7 @@ export class AckReader implements SackSink {
   sacks(o: Transmission): void {
     if (o.copies !== null) return;
     if (o.frame > this.latestSacked) this.latestSacked = o.frame;
-    if (!o.isRetransmission && this.oldestSacked < 0 && o.frame >= this.soundFrom) this.oldestSacked = o.time;
+    if (!o.isRetransmission && this.oldestSacked === NEVER && o.frame >= this.soundFrom) this.oldestSacked = o.time;
     if (o.verdict === null) return;
     o.verdict.fate = Fate.DELIVERED;
     o.row?.release();
@@ -179,7 +179,7 @@ export class AckReader implements SackSink {
     // Ranges that are only selectively acknowledged so far.
     const { scoreboard } = outbound;
     for (let o = scoreboard.firstIn(start, end); o !== null; o = scoreboard.nextIn(end)) {
-      if (o.copies === null || o.sackedAt < 0) continue;
+      if (o.copies === null || o.sackedAt === NEVER) continue;
       const copy = o.copies.find((c) => c.verdict !== null && !c.verdict.spurious);
       if (copy !== undefined) copy.verdict!.spurious = true;
     }
@@ -196,7 +196,7 @@ function mayBeRepairOf(
   t: TrackedSegment,
   view: SegmentView,
 ): boolean {
-  if (o.sackedAt >= 0 || scoreboard.highSacked <= o.start || feedback.reportTime < o.time) return false;
+  if (o.sackedAt !== NEVER || scoreboard.highSacked <= o.start || feedback.reportTime < o.time) return false;
   if (view.options & Option.TIMESTAMPS && view.tsEcr === o.tsVal) return false;
   return view.time - feedback.reportTime >= SHORTEST_ANSWER * roundTrip(t.receiver);
 }

@@ -1,5 +1,6 @@
 import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
 import { Ca } from '../model/outbound.ts';
+import { NEVER } from '../model/packed.ts';
 import type { Verdict } from '../model/verdict.ts';
 
 /**
@@ -17,7 +18,7 @@ export class CaState implements DoubleFields {
   highRxt = 0;
   highRxtOrder = -1;
   declare episodeStart: number;
-  /** When the latest episode ended, and what it was; -1 never. */
+  /** When the latest episode ended, and what it was. */
   declare episodeEnd: number;
   endedState: number = Ca.OPEN;
   /** Timeouts in a row without progress. */
@@ -77,7 +78,7 @@ export class CaState implements DoubleFields {
   }
 }
 
-const DOUBLES = defineDoubles(CaState.prototype, { episodeStart: -1, episodeEnd: -1 }, (place) => ({
+const DOUBLES = defineDoubles(CaState.prototype, { episodeStart: NEVER, episodeEnd: NEVER }, (place) => ({
   get(): number {
     return this.slab[this.row + place];
   },

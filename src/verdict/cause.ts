@@ -2,6 +2,7 @@ import { answerTime, isNear, roundTrip } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { ACK, FIN, SYN } from '../model/flags.ts';
 import { Ca } from '../model/outbound.ts';
+import { NEVER } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { FIRST_BYTE } from '../model/seq.ts';
 import { Phase } from '../model/summary.ts';
@@ -138,7 +139,7 @@ function unheard(sender: Endpoint, view: SegmentView): number {
  */
 function timerRan(outbound: Outbound, sender: Endpoint, view: SegmentView, { seq }: TrackedSegment): number {
   const { timerStart, scoreboard } = outbound;
-  if (timerStart < 0) return -1;
+  if (timerStart === NEVER) return -1;
   const began = Math.max(timerStart, scoreboard.firstIn(seq, seq + 1)?.time ?? timerStart);
   return Math.max(elapsed(began, view, outbound) - (isNear(sender.peer) ? roundTrip(sender) : 0), 0);
 }
@@ -163,8 +164,7 @@ function causeOf(
   told: boolean,
 ): number {
   if (view.flags & SYN) return view.flags & ACK ? Cause.SYN_ACK : Cause.SYN;
-  if (outbound.pathMtuTime >= 0 && view.time - outbound.pathMtuTime < Math.max(2 * outbound.rtt.rto, 1e9))
-    return Cause.PMTU;
+  if (view.time - outbound.pathMtuTime < Math.max(2 * outbound.rtt.rto, 1e9)) return Cause.PMTU;
 
   if (!sender.peer.seen || (!told && lacksAcks(sender, outbound, view)))
     return causeUnheard(sender, outbound, t, view, quiet);
@@ -185,11 +185,10 @@ function causeOf(
   }
   if (told) return expired ? Cause.RTO : Cause.FAST;
   // Seen near the receiver, the sender still repairs for a round trip after the ACK that ends it went by.
-  const repairs =
-    !told && isNear(sender.peer) && outbound.ca.episodeEnd >= 0 && view.time - outbound.ca.episodeEnd < 1.2 * round;
+  const repairs = !told && isNear(sender.peer) && view.time - outbound.ca.episodeEnd < 1.2 * round;
   if (repairs && !timer) return outbound.ca.endedState === Ca.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
   if (!timer && isNear(sender.peer)) {
-    const toldLately = outbound.feedback.lastReport >= 0 && view.time - outbound.feedback.lastReport < 2 * round;
+    const toldLately = view.time - outbound.feedback.lastReport < 2 * round;
     const waited = senderSilence(view, outbound) >= SHORTEST_RTO;
     if (toldLately && !waited) return Cause.FAST;
     return waited ? Cause.RTO : Cause.UNKNOWN;

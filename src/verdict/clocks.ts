@@ -1,6 +1,7 @@
 import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
 import { SYN } from '../model/flags.ts';
 import type { ClocksView } from '../model/outbound.ts';
+import { NEVER } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { ID_STEP, sentEarlier } from '../model/sending-order.ts';
 
@@ -59,14 +60,18 @@ export class SenderClocks implements ClocksView, DoubleFields {
   }
 }
 
-const DOUBLES = defineDoubles(SenderClocks.prototype, { maxTsVal: -1, firstTsVal: -1, firstTsTime: -1 }, (place) => ({
-  get(): number {
-    return this.slab[this.row + place];
-  },
-  set(value: number): void {
-    this.slab[this.row + place] = value;
-  },
-}));
+const DOUBLES = defineDoubles(
+  SenderClocks.prototype,
+  { maxTsVal: -1, firstTsVal: -1, firstTsTime: NEVER },
+  (place) => ({
+    get(): number {
+      return this.slab[this.row + place];
+    },
+    set(value: number): void {
+      this.slab[this.row + place] = value;
+    },
+  }),
+);
 
 /** A clock that goes back by this much (ns) was set: what went by since what passed before it cannot be told from it. */
 const LEAST_STEP = 10e6;
@@ -109,14 +114,14 @@ export function sentBefore(view: SegmentView, hole: { tsVal: number; ipId: numbe
 
 export interface SenderTimes {
   readonly clocks: SenderClocks;
-  /** Its latest segment, and the latest that took sequence space (ns, -1 never). */
+  /** Its latest segment, and the latest that took sequence space (ns). */
   readonly lastSentTime: number;
   readonly lastDataTime: number;
 }
 
 /** Nanoseconds since the sender's last data, by its own clock where it has one: a delay on the way is no silence. */
 export function senderSilence(view: SegmentView, { clocks, lastDataTime }: SenderTimes): number {
-  if (lastDataTime < 0) return 0;
+  if (lastDataTime === NEVER) return 0;
   const seen = view.time - lastDataTime;
   if (!(view.options & Option.TIMESTAMPS) || clocks.maxTsVal < 0) return seen;
   return Math.min(seen, ((view.tsVal - clocks.maxTsVal) | 0) * MILLISECOND);

@@ -2,6 +2,7 @@ import type { Hole } from '../model/ack-effect.ts';
 import { answerTime, isNear, longestSwap, roundTrip } from '../model/capture-position.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import { Ca } from '../model/outbound.ts';
+import { NEVER } from '../model/packed.ts';
 import type { PacketRow, Question } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { ID_STEP, sentEarlier } from '../model/sending-order.ts';
@@ -287,7 +288,7 @@ function tsValOf(view: SegmentView): number {
 function isLacked(t: TrackedSegment, outbound: Outbound): boolean {
   const { scoreboard, feedback } = outbound;
   const first = scoreboard.firstIn(t.seq, t.end);
-  if (first === null || first.sackedAt >= 0) return false;
+  if (first === null || first.sackedAt !== NEVER) return false;
   const hasAnswered = feedback.lastReport - first.time > answerTime(t.receiver);
   return hasAnswered && (scoreboard.highSacked > t.seq || t.seq <= outbound.una(t.sender.sndUna));
 }
@@ -410,7 +411,7 @@ function lateOriginal(t: TrackedSegment, view: SegmentView, outbound: Outbound):
 /** Without clocks to tell: a sender in recovery, that has just sent again what lies before this, goes on with it. */
 function continuesRepair(t: TrackedSegment, view: SegmentView, { ca, order }: Outbound, hole: Hole): boolean {
   const round = roundTrip(t.sender);
-  const stillRepairs = isNear(t.receiver) && ca.episodeEnd >= 0 && view.time - ca.episodeEnd < 1.2 * round;
+  const stillRepairs = isNear(t.receiver) && view.time - ca.episodeEnd < 1.2 * round;
   return (
     (ca.isRecovering || stillRepairs) &&
     ca.highRxtOrder === order - 1 &&

@@ -1,3 +1,4 @@
+import { NEVER } from '../model/packed.ts';
 import type { Question } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { Cause, Fate, Verdict } from '../model/verdict.ts';
@@ -23,7 +24,7 @@ export interface Sending {
 
 /** A first copy that the capture did not see. */
 export function unseenSending(): Sending {
-  return { frame: 0, time: -1, tsVal: -1, verdict: new Verdict(), row: null };
+  return { frame: 0, time: NEVER, tsVal: -1, verdict: new Verdict(), row: null };
 }
 
 /** A range that was sent more than once and acknowledged, and that waits until a D-SACK could have arrived. */
@@ -36,7 +37,7 @@ export interface DsackWait {
   readonly sendings: readonly Sending[];
   /** When it was acknowledged (ns). */
   readonly settled: number;
-  /** When it was answered, where the shortest round trip decided what that answered; -1 where an echo did. */
+  /** When it was answered, where the shortest round trip decided what that answered; `NEVER` where an echo did. */
   readonly answered: number;
   /** D-SACKs that reported a repeat of it. */
   repeats: number;
@@ -79,7 +80,7 @@ export class DsackWaits {
     sendings: readonly Sending[],
     wasSacked: boolean,
     settled = from,
-    answered = -1,
+    answered = NEVER,
   ): void {
     this.waits.push({ start, end, deadline: from + DSACK_GRACE, sendings, wasSacked, settled, answered, repeats: 0 });
   }
@@ -89,7 +90,7 @@ export class DsackWaits {
     const { length } = this;
     for (let i = Math.max(length - MOST_RECONSIDERED, 0); i < length; i++) {
       const { answered, repeats, sendings } = this.at(i);
-      if (answered < 0 || repeats > 0) continue;
+      if (answered === NEVER || repeats > 0) continue;
       const latest = lastAnswerable(sendings, answered, minRtt);
       const { verdict } = sendings[latest];
       if (latest === 0 || !verdict.spurious) continue;

@@ -1,3 +1,4 @@
+import { NEVER } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { FIRST_BYTE } from '../model/seq.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -40,9 +41,9 @@ export function settle(outbound: Outbound, original: Transmission, t: TrackedSeg
       sendings.push({ frame: c.frame, time: c.time, tsVal: c.tsVal, verdict: c.verdict, row: c.row });
   const last = all[all.length - 1].time;
   const from = Math.max(view.time, last + 2 * Math.max(outbound.rtt.srtt, 0));
-  const wasSacked = original.sackedAt >= 0;
+  const wasSacked = original.sackedAt !== NEVER;
   const isEchoed = !wasSacked && (view.options & Option.TIMESTAMPS) !== 0;
-  const answered = isEchoed ? -1 : wasSacked ? original.sackedAt : view.time;
+  const answered = isEchoed ? NEVER : wasSacked ? original.sackedAt : view.time;
   outbound.dsackWaits.add(original.start, original.end, from, sendings, wasSacked, view.time, answered);
 }
 
@@ -61,17 +62,17 @@ function isLost({ scoreboard, feedback }: Outbound, c: Transmission, delivered: 
  */
 function deliveredOf(outbound: Outbound, all: Transmission[], t: TrackedSegment, view: SegmentView): number {
   const [original] = all;
-  const answered = original.sackedAt >= 0 ? original.sackedAt : view.time;
+  const answered = original.sackedAt !== NEVER ? original.sackedAt : view.time;
   // Something that was sent later had come without the original: only an answer far too soon for a repeat shows that it came after all.
   const isMissed = original.frame < outbound.latestArrived;
   // Across a clock that was set back no time tells which of them was answered.
-  const isTimed = original.sackedAt >= 0 || all[all.length - 1].frame >= outbound.rtt.soundFrom;
+  const isTimed = original.sackedAt !== NEVER || all[all.length - 1].frame >= outbound.rtt.soundFrom;
   let delivered = !isTimed
     ? all.length - 1
     : lastAnswerable(all, answered, isMissed ? outbound.rtt.min / 2 : outbound.rtt.trusted);
   const una = Math.max(t.receiver.sndUna, FIRST_BYTE);
   // Only the segment at the left edge is echoed for sure (RFC 7323 section 4.3).
-  if (original.sackedAt >= 0 || !(view.options & Option.TIMESTAMPS)) return delivered;
+  if (original.sackedAt !== NEVER || !(view.options & Option.TIMESTAMPS)) return delivered;
   // What was sent no later than the echoed segment can have arrived before this ACK was sent, however soon it comes. An echo that two
   // of them may have brought names neither.
   for (let i = all.length - 1; i > delivered; i--) {
@@ -100,7 +101,7 @@ export function awaitRepeat(outbound: Outbound, o: Transmission, now: number): v
   o.row?.hold();
   const sendings = [unseenSending(), { frame: o.frame, time: o.time, tsVal: o.tsVal, verdict: o.verdict!, row: o.row }];
   const from = now + 2 * Math.max(outbound.rtt.srtt, 0);
-  outbound.dsackWaits.add(o.start, o.end, from, sendings, o.sackedAt >= 0, now);
+  outbound.dsackWaits.add(o.start, o.end, from, sendings, o.sackedAt !== NEVER, now);
 }
 
 /** The input has ended: what can be said of segments that were never acknowledged. */
@@ -110,7 +111,7 @@ export function concludeOutbound(outbound: Outbound, smss: number): void {
   const end = Number.POSITIVE_INFINITY;
   for (let o = scoreboard.firstIn(0, end); o !== null; o = scoreboard.nextIn(end)) {
     // Nobody may have been there to answer a SYN.
-    if (o.start === 0 || o.sackedAt >= 0) continue;
+    if (o.start === 0 || o.sackedAt !== NEVER) continue;
     if (o.copies !== null) {
       // Nothing shows that it arrived, even where it passed by beside its receiver: no copy was one too many.
       for (const { verdict } of o.copies) if (verdict !== null) verdict.spurious = false;

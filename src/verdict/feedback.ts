@@ -1,12 +1,12 @@
 import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
-import { DOUBLE_ZERO } from '../model/packed.ts';
+import { DOUBLE_ZERO, NEVER } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 
 /** What an endpoint was told by the segments of its peer, and when. */
 export class Feedback implements DoubleFields {
   readonly row = DOUBLES.take();
   readonly slab = DOUBLES.current;
-  /** Latest ACK of the peer, of any kind (ns); -1 never, as for all times here. */
+  /** Latest ACK of the peer, of any kind (ns). */
   declare lastHeard: number;
   /** Latest ACK that had an effect: progress, SACK or a duplicate ACK. */
   declare lastEffect: number;
@@ -45,7 +45,7 @@ export class Feedback implements DoubleFields {
     return (
       this.reportFrame === 0 &&
       this.reportTsVal < 0 &&
-      this.reportTime < 0 &&
+      this.reportTime === NEVER &&
       this.beforeReport < 0 &&
       this.toldTsVal < 0 &&
       this.toldFrom === 0 &&
@@ -98,14 +98,14 @@ export class Feedback implements DoubleFields {
 const DOUBLES = defineDoubles(
   Feedback.prototype,
   {
-    lastHeard: -1,
-    lastEffect: -1,
-    lastReport: -1,
+    lastHeard: NEVER,
+    lastEffect: NEVER,
+    lastReport: NEVER,
     reportTsVal: -1,
     lastEcho: -1,
-    echoTime: -1,
+    echoTime: NEVER,
     toldTsVal: -1,
-    reportTime: -1,
+    reportTime: NEVER,
     beforeReport: -1,
   },
   (place) => ({

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../model/connection.ts';
 import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
 import { Ca, type OutboundView } from '../model/outbound.ts';
+import { NEVER } from '../model/packed.ts';
 import type { Lendable } from '../model/second-chance.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { Acceptance } from './acceptable.ts';
@@ -66,7 +67,7 @@ export class Outbound implements OutboundView, DoubleFields, Lendable {
   aside: SetAside | null = null;
   /** Where nothing above offset 0 was acknowledged yet: the highest ACK of what was sent before the capture began; 0 without. */
   earlyUna = 0;
-  /** When a router told it that a packet was too big (ns), -1 never. */
+  /** When a router told it that a packet was too big (ns). */
   declare pathMtuTime: number;
 
   constructor(pool: TransmissionPool) {
@@ -145,7 +146,7 @@ export class Outbound implements OutboundView, DoubleFields, Lendable {
   }
 
   get episodeStart(): number {
-    return this.recovery?.episodeStart ?? -1;
+    return this.recovery?.episodeStart ?? NEVER;
   }
 
   get timeouts(): number {
@@ -164,11 +165,11 @@ export class Outbound implements OutboundView, DoubleFields, Lendable {
 const DOUBLES = defineDoubles(
   Outbound.prototype,
   {
-    lastSentTime: -1,
-    lastDataTime: -1,
-    lastNewTime: -1,
-    timerStart: -1,
-    pathMtuTime: -1,
+    lastSentTime: NEVER,
+    lastDataTime: NEVER,
+    lastNewTime: NEVER,
+    timerStart: NEVER,
+    pathMtuTime: NEVER,
   },
   (place) => ({
     get(): number {

@@ -5,6 +5,7 @@ import {
   type RttView,
   type ScoreboardView,
 } from '../model/outbound.ts';
+import { NEVER } from '../model/packed.ts';
 import type { RoundTrips } from '../model/round-trips.ts';
 import type { Outbound } from './outbound.ts';
 import type { SentTally } from './sent-tally.ts';
@@ -87,7 +88,7 @@ export function isPlain(outbound: Outbound): boolean {
     outbound.probeByte < 0 &&
     outbound.earlyUna === 0 &&
     outbound.rtt.soundFrom === 0 &&
-    outbound.pathMtuTime < 0
+    outbound.pathMtuTime === NEVER
   );
 }
 
@@ -284,7 +285,7 @@ export class PastOutbound extends QuietOutbound implements OutboundView, RttView
   }
 
   get oldestTime(): number {
-    return -1;
+    return NEVER;
   }
 
   get outstanding(): number {

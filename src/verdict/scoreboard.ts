@@ -1,5 +1,6 @@
 import type { Hole } from '../model/ack-effect.ts';
 import type { ScoreboardView } from '../model/outbound.ts';
+import { NEVER } from '../model/packed.ts';
 import type { Holes } from './holes.ts';
 import { SackedRuns } from './sacked-runs.ts';
 import { SentTally } from './sent-tally.ts';
@@ -50,7 +51,7 @@ export class Scoreboard implements ScoreboardView {
   }
 
   get oldestTime(): number {
-    return this.sent.first?.time ?? -1;
+    return this.sent.first?.time ?? NEVER;
   }
 
   get oldest(): Transmission | null {
@@ -126,7 +127,7 @@ export class Scoreboard implements ScoreboardView {
 
   /** Takes the oldest sending out, and returns the next. */
   drop(oldest: Transmission): Transmission | null {
-    if (oldest.sackedAt < 0) this.outstanding -= oldest.end - oldest.start;
+    if (oldest.sackedAt === NEVER) this.outstanding -= oldest.end - oldest.start;
     this.pool.give(oldest);
     return this.sent.shift();
   }
@@ -140,7 +141,7 @@ export class Scoreboard implements ScoreboardView {
 
   /** What lies below `start` is acknowledged: the segment stands for the rest of it. */
   cut(oldest: Transmission, start: number): void {
-    if (oldest.sackedAt < 0) this.outstanding -= start - oldest.start;
+    if (oldest.sackedAt === NEVER) this.outstanding -= start - oldest.start;
     oldest.start = start;
     oldest.payloadSum = -1;
   }
@@ -158,7 +159,7 @@ export class Scoreboard implements ScoreboardView {
     for (let i = 0; i < sacked.gaps.length; i += 2) {
       const end = sacked.gaps[i + 1];
       for (let o = sent.seek(sacked.gaps[i]); o !== null && o.start < end; o = sent.next()) {
-        if (o.sackedAt >= 0 || o.start < sacked.mergedStart || o.end > sacked.mergedEnd) continue;
+        if (o.sackedAt !== NEVER || o.start < sacked.mergedStart || o.end > sacked.mergedEnd) continue;
         o.sackedAt = now;
         bytes += o.end - o.start;
         each.sacks(o);

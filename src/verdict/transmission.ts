@@ -1,4 +1,4 @@
-import { DOUBLE_NONE, DOUBLE_ZERO } from '../model/packed.ts';
+import { DOUBLE_NONE, DOUBLE_ZERO, NEVER } from '../model/packed.ts';
 import type { Question } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -23,7 +23,7 @@ export class Transmission {
   /** Data of a SYN whose SYN,ACK did not take it: frame of that SYN,ACK, 0 for all others. */
   refusedBy = 0;
   /** When it was first selectively acknowledged, -1 not yet. */
-  sackedAt = DOUBLE_NONE;
+  sackedAt: number = NEVER;
   verdict: Verdict | null = null;
   /** The row that waits to be told of it. */
   row: Question | null = null;
@@ -63,7 +63,7 @@ export class TransmissionPool {
     t.isRetransmission = false;
     t.refusedBy = 0;
     t.payloadSum = -1;
-    t.sackedAt = -1;
+    t.sackedAt = NEVER;
     t.needed = false;
     t.next = this.free;
     this.free = t;

@@ -1,7 +1,9 @@
 /** What of a segment is out of the ordinary: each condition of `factsOf` with an example on either side. */
+
 import { describe, expect, it } from 'vitest';
 import { Fact, FactSet, factsOf } from '../../src/detect/facts.ts';
 import { ACK, CWR, ECE, FIN, PSH, RST, SYN, URG } from '../../src/model/flags.ts';
+import { NEVER } from '../../src/model/packed.ts';
 import { ChecksumStatus, Option, SegmentView } from '../../src/model/segment.ts';
 import type { TrackedSegment } from '../../src/model/tracked.ts';
 import { Kind, Verdict } from '../../src/model/verdict.ts';
@@ -22,7 +24,7 @@ const SENDER = {
   outbound: { scoreboard: { outstanding: 0, isEmpty: true }, clocks: { maxTsVal: 70 }, rtt: { min: 20 * MS } },
 };
 const RECEIVER = {
-  windowFullSince: -1,
+  windowFullSince: NEVER,
   repairEnd: -1,
   dataPackets: 1,
   mss: 100,

@@ -1,4 +1,5 @@
 /** What lasts over several segments: closed and full windows, gaps, damage, missing packets. Of each condition an example on either side. */
+
 import { describe, expect, it } from 'vitest';
 import type { CaptureEnd } from '../../src/detect/detector.ts';
 import { Fact } from '../../src/detect/facts.ts';
@@ -13,6 +14,7 @@ import { SynProbes } from '../../src/detect/syn-probes.ts';
 import { UnfilledGaps } from '../../src/detect/unfilled.ts';
 import { ZeroWindow } from '../../src/detect/zero-window.ts';
 import { ACK, FIN, SYN } from '../../src/model/flags.ts';
+import { NEVER } from '../../src/model/packed.ts';
 import { ChecksumStatus, Option } from '../../src/model/segment.ts';
 import { State } from '../../src/model/state.ts';
 import { Cause, Excuse, Fate, Verdict } from '../../src/model/verdict.ts';
@@ -181,7 +183,7 @@ describe('a full window', () => {
     const windows = new ReceiveWindow(heard.findings);
     const both = ends({}, { windowEdge: 1001, window: 1000, ...server }, { duration });
     Object.assign(both.server.outbound!, { rtt: { min: 10 * MS } });
-    for (const { at, end, edge, facts, bytes = 100, before = 1, episodeStart = -1 } of steps) {
+    for (const { at, end, edge, facts, bytes = 100, before = 1, episodeStart = NEVER } of steps) {
       if (edge !== undefined) both.server.windowEdge = edge;
       both.client.outbound!.episodeStart = episodeStart;
       const common = { time: at * MS, frame: 10 + at };
@@ -239,7 +241,7 @@ describe('a full window', () => {
     );
     // What goes beyond shows that the capture missed an update: it was not stopped.
     const { client, told } = story([FULL, { at: 30, end: 1101, before: 1001 }]);
-    expect([client.windowFullSince, told.map(({ id }) => id)]).toEqual([-1, ['data-beyond-window']]);
+    expect([client.windowFullSince, told.map(({ id }) => id)]).toEqual([NEVER, ['data-beyond-window']]);
   });
 
   it('is told of from 50 ms on where nobody knows how far the sender is away', () => {
@@ -248,7 +250,7 @@ describe('a full window', () => {
       const windows = new ReceiveWindow(heard.findings);
       const { client, server } = ends({ windowFullSince: 0 }, { windowEdge: 1001 });
       windows.inspect(shown(server, { facts: [Fact.ROOM], time: at }));
-      expect(client.windowFullSince).toBe(-1);
+      expect(client.windowFullSince).toBe(NEVER);
       return toldBy(heard).length;
     };
     expect([told(50 * MS - 1), told(50 * MS)]).toEqual([0, 1]);
@@ -269,7 +271,7 @@ describe('a full window', () => {
     const { client, connection } = story([FULL]);
     expect(client.windowFullSince).toBe(0);
     new ReceiveWindow(listener().findings).concludeConnection(connection, {} as CaptureEnd);
-    expect(client.windowFullSince).toBe(-1);
+    expect(client.windowFullSince).toBe(NEVER);
   });
 
   describe('that is exceeded', () => {

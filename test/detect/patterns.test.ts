@@ -1,4 +1,5 @@
 /** What many losses, probes or wrong checksums have in common, and what a reset ends: `rates.ts`, `keep-alive.ts`, `offload.ts`, `resets.ts`, with an example on either side. */
+
 import { describe, expect, it } from 'vitest';
 import type { CaptureEnd } from '../../src/detect/detector.ts';
 import { Fact } from '../../src/detect/facts.ts';
@@ -9,6 +10,7 @@ import { LossPatterns } from '../../src/detect/rates.ts';
 import type { Connection } from '../../src/model/connection.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { Ca } from '../../src/model/outbound.ts';
+import { NEVER } from '../../src/model/packed.ts';
 import { ChecksumStatus } from '../../src/model/segment.ts';
 import { Cause, Kind, Verdict } from '../../src/model/verdict.ts';
 import { analyseScenario } from '../support/analyze.ts';
@@ -32,7 +34,7 @@ describe('losses and timeouts of one sender', () => {
     const { findings, raised } = listener();
     const all = new LossPatterns(findings);
     const isRepeat = (fact: number) => fact === Fact.RETRANSMISSION;
-    const outbound = { rtt: { min: 20 * MS, srtt: 20 * MS }, caState: Ca.OPEN as number, episodeStart: -1 };
+    const outbound = { rtt: { min: 20 * MS, srtt: 20 * MS }, caState: Ca.OPEN as number, episodeStart: NEVER };
     const sender = { outbound, sndUna: 0, connection: {} };
     const peer = { outbound: { rtt: { min: ownAnswers * MS } }, peer: sender };
     Object.assign(sender, { peer });
@@ -46,7 +48,7 @@ describe('losses and timeouts of one sender', () => {
         verdict: Object.assign(new Verdict(), { cause: Cause.RTO, waited: 300 * MS }, verdict),
         has: isRepeat,
       } as unknown as Inspection);
-    for (const [i, { time, una, srtt = 1, caState = Ca.OPEN, episodeStart = -1 }] of losses.entries()) {
+    for (const [i, { time, una, srtt = 1, caState = Ca.OPEN, episodeStart = NEVER }] of losses.entries()) {
       Object.assign(outbound, { caState, episodeStart });
       outbound.rtt.srtt = srtt * 20 * MS;
       sender.sndUna = una;

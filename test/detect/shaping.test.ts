@@ -1,8 +1,10 @@
 /** How a shaper is looked for in the acknowledgments of a long flow; what the samples show: `token-bucket.test.ts`. */
+
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Fact } from '../../src/detect/facts.ts';
 import { Shaping } from '../../src/detect/shaping.ts';
+import { NEVER } from '../../src/model/packed.ts';
 import { analyse } from '../support/analyze.ts';
 import { ends, listener, shown, valuesOf } from '../support/detector.ts';
 import { FIXTURES } from '../support/make-fixtures.ts';
@@ -39,7 +41,11 @@ function judged({ flight = 16384, away = 20, near = 0.1, waits = 10, late = 0, s
   const { payloadBytes = 590 * SEGMENT, handshakeTime = Number.NaN, last = 30, oldest } = more;
   const { findings, raised } = listener();
   const shaping = new Shaping(findings);
-  const scoreboard = { outstanding: flight, oldestTime: oldest === undefined ? -1 : oldest * MS, highSacked: sacked };
+  const scoreboard = {
+    outstanding: flight,
+    oldestTime: oldest === undefined ? NEVER : oldest * MS,
+    highSacked: sacked,
+  };
   const clocks = { firstTsVal: 0, firstTsTime: 0, maxTsVal: 0 };
   const { server, client, connection } = ends(
     { outbound: { scoreboard, rtt: { min: away * MS }, clocks }, payloadBytes, dataPackets: payloadBytes / SEGMENT },

@@ -1,8 +1,10 @@
 /** What a detector is shown, and what it says, where nothing else of the analysis is there. */
+
 import type { Account, Collector, Where } from '../../src/detect/collector.ts';
 import type { Inspection } from '../../src/detect/inspection.ts';
 import type { Connection } from '../../src/model/connection.ts';
 import { ACK } from '../../src/model/flags.ts';
+import { NEVER } from '../../src/model/packed.ts';
 import { ChecksumStatus } from '../../src/model/segment.ts';
 import { State } from '../../src/model/state.ts';
 import { Reset } from '../../src/model/transition.ts';
@@ -58,7 +60,7 @@ export function ends(client: object = {}, server: object = {}, connection: objec
       windowEdge: -1,
       window: -1,
       windowShift: 0,
-      windowFullSince: -1,
+      windowFullSince: NEVER,
       rawWindow: 1000,
       mss: 1460,
       synOptions: 0,
@@ -107,10 +109,10 @@ export function ends(client: object = {}, server: object = {}, connection: objec
 
 const OUTBOUND = {
   dupAcks: 0,
-  episodeStart: -1,
+  episodeStart: NEVER,
   synAckSent: false,
   sendsUnstamped: false,
-  scoreboard: { isEmpty: true, unanswered: 0, oldestTime: -1, outstanding: 0, forgotten: 0 },
+  scoreboard: { isEmpty: true, unanswered: 0, oldestTime: NEVER, outstanding: 0, forgotten: 0 },
   rtt: { min: -1, srtt: -1, samples: 0 },
   clocks: { firstTsVal: -1, firstTsTime: 0, maxTsVal: -1, maxIpId: -1, idBreaks: 0, idRises: 0 },
 };

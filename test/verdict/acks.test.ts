@@ -1,7 +1,9 @@
 /** What the acknowledgments that a segment carries tell: each condition of `acks.ts` with an example on either side. */
+
 import { describe, expect, it } from 'vitest';
 import { Connection } from '../../src/model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../../src/model/flags.ts';
+import { NEVER } from '../../src/model/packed.ts';
 import { Option, type SegmentView } from '../../src/model/segment.ts';
 import { TrackedSegment } from '../../src/model/tracked.ts';
 import { Fate, Kind, type Verdict, verdictOf } from '../../src/model/verdict.ts';
@@ -396,7 +398,7 @@ describe('what a sender was told, and when', () => {
     one.ack(ack, 20, blocks, fields);
     const { lastHeard, lastEffect, lastReport, lastEcho, emptyReportTo, zeroWindow } = one.outbound.feedback;
     return {
-      times: [lastHeard, lastEffect, lastReport].map((time) => (time < 0 ? -1 : time / MS)),
+      times: [lastHeard, lastEffect, lastReport].map((time) => (time === NEVER ? -1 : time / MS)),
       lastEcho,
       emptyReportTo,
       zeroWindow,

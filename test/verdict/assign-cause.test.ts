@@ -1,8 +1,10 @@
 /** Why a segment was sent again, by what its sender knew: each time and condition of `cause.ts` with an example on either side. */
+
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../src/model/connection.ts';
 import { ACK, FIN, SYN } from '../../src/model/flags.ts';
 import { Ca } from '../../src/model/outbound.ts';
+import { NEVER } from '../../src/model/packed.ts';
 import { Option, SegmentView } from '../../src/model/segment.ts';
 import { Phase } from '../../src/model/summary.ts';
 import type { TrackedSegment } from '../../src/model/tracked.ts';
@@ -51,7 +53,7 @@ interface Case {
 function assigned(of: Case) {
   const { seq = 1, end = 101, ack = 1, view = {}, quiet = 150, timer = quiet } = of;
   const outbound = new Outbound(new TransmissionPool());
-  Object.assign(outbound, { lastDataTime: ago(quiet), timerStart: timer < 0 ? -1 : ago(timer) });
+  Object.assign(outbound, { lastDataTime: ago(quiet), timerStart: timer < 0 ? NEVER : ago(timer) });
   Object.assign(outbound, { lastSentTime: of.lastSentTime ?? ago(quiet) });
   if (of.lastNewTime !== undefined) outbound.lastNewTime = of.lastNewTime;
   if (of.pathMtuTime !== undefined) outbound.pathMtuTime = of.pathMtuTime;
@@ -470,7 +472,10 @@ describe('beside the receiver', () => {
   it('repairs go on for 1.2 round trips after the ACK that ended them', () => {
     const ended = (ms: number, endedState: number) => far({ ca: { episodeEnd: ago(ms), endedState } });
     expect([ended(120 - NS, Ca.LOSS), ended(120 - NS, Ca.RECOVERY)]).toEqual(['rto-recovery', 'fast']);
-    expect([ended(120, Ca.LOSS), far({ ca: { episodeEnd: -1, endedState: Ca.LOSS } })]).toEqual(['unknown', 'unknown']);
+    expect([ended(120, Ca.LOSS), far({ ca: { episodeEnd: NEVER, endedState: Ca.LOSS } })]).toEqual([
+      'unknown',
+      'unknown',
+    ]);
     // Elsewhere the ACK ends it, and after a silence the timer has.
     expect(cause({ quiet: 10, ca: { episodeEnd: ago(5), endedState: Ca.LOSS } })).toBe('unknown');
     expect(

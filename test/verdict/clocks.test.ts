@@ -1,6 +1,8 @@
 /** What the clocks of a sender tell, also where one of their numbers is 0 or wraps, and where they began later: `clocks.ts`. */
+
 import { describe, expect, it } from 'vitest';
 import { ACK, SYN } from '../../src/model/flags.ts';
+import { NEVER } from '../../src/model/packed.ts';
 import { Option, type SegmentView } from '../../src/model/segment.ts';
 import { sentEarlier } from '../../src/model/sending-order.ts';
 import {
@@ -219,7 +221,7 @@ describe("the sender's clocks", () => {
     const silence = (tsVal: number, lastDataTime = 0) =>
       senderSilence(stamped(tsVal, { time: 50 * MS }), { clocks, lastDataTime, lastSentTime: 0 });
     expect([silence(120), silence(150), silence(151)]).toEqual([20 * MS, 50 * MS, 50 * MS]);
-    expect(silence(120, -1)).toBe(0);
+    expect([silence(120, NEVER), silence(120, -1)]).toEqual([0, 20 * MS]);
     expect(senderSilence(view({ time: 50 * MS }), { clocks, lastDataTime: 0, lastSentTime: 0 })).toBe(50 * MS);
   });
 

@@ -1,8 +1,10 @@
 /** What a segment that takes sequence space is: each condition of `departures.ts` with an example on either side. */
+
 import { describe, expect, it } from 'vitest';
 import { Connection } from '../../src/model/connection.ts';
 import { ACK, SYN } from '../../src/model/flags.ts';
 import { Ca } from '../../src/model/outbound.ts';
+import { NEVER } from '../../src/model/packed.ts';
 import type { PacketRow } from '../../src/model/row.ts';
 import type { SegmentView } from '../../src/model/segment.ts';
 import { TrackedSegment } from '../../src/model/tracked.ts';
@@ -439,7 +441,7 @@ describe('what was sent again beside the receiver', () => {
     one.send(101, 201, 10);
     one.sender.sndUna = of.una ?? 1;
     const { scoreboard, feedback } = one.outbound;
-    scoreboard.firstIn(101, 201)!.sackedAt = of.sackedAt ?? -1;
+    scoreboard.firstIn(101, 201)!.sackedAt = of.sackedAt ?? NEVER;
     scoreboard.highSacked = of.highSacked ?? 300;
     feedback.lastReport = (of.lastReport ?? 12.1) * MS;
     const verdict = one.send(101, of.end ?? 201, 500);
@@ -449,7 +451,7 @@ describe('what was sent again beside the receiver', () => {
 
   it('is needed where an ACK after it reports the hole', () => {
     expect(repeat({})).toBe(false);
-    expect([repeat({ lastReport: 12 }), repeat({ lastReport: -1 })]).toEqual([true, true]);
+    expect([repeat({ lastReport: 12 }), repeat({ lastReport: NEVER })]).toEqual([true, true]);
     expect([repeat({ sackedAt: 0 }), repeat({ sackedAt: 12 * MS })]).toEqual([true, true]);
     expect([repeat({ highSacked: 101 }), repeat({ highSacked: 102 })]).toEqual([true, false]);
     // What is next is missing, whatever was reported above it.
@@ -457,7 +459,7 @@ describe('what was sent again beside the receiver', () => {
   });
 
   it('is needed where it brings new bytes', () => {
-    expect([repeat({ lastReport: -1, end: 202 }), repeat({ lastReport: -1, end: 201 })]).toEqual([false, true]);
+    expect([repeat({ lastReport: NEVER, end: 202 }), repeat({ lastReport: NEVER, end: 201 })]).toEqual([false, true]);
   });
 });
 
@@ -474,7 +476,7 @@ describe('what was sent again after it was acknowledged', () => {
     const { start, end, deadline, sendings, wasSacked } = one.outbound.dsackWaits.at(0);
     expect([start, end, deadline / MS, wasSacked]).toEqual([1, 101, 500 + 20 + 200, true]);
     expect(sendings.map((sending) => [sending.frame, sending.time / MS, sending.tsVal])).toEqual([
-      [0, -1 / MS, -1],
+      [0, NEVER, -1],
       [2, 500, 77],
     ]);
     expect(fate(sendings[0].verdict)).toBe('delivered');

@@ -1,6 +1,8 @@
 /** What became of the copies of a range that was sent more than once: each condition of `fates.ts` with an example on either side. */
+
 import { describe, expect, it } from 'vitest';
 import { Ca } from '../../src/model/outbound.ts';
+import { NEVER } from '../../src/model/packed.ts';
 import { Option } from '../../src/model/segment.ts';
 import type { TrackedSegment } from '../../src/model/tracked.ts';
 import { Cause, FATE_NAMES, Fate, Kind, verdictOf } from '../../src/model/verdict.ts';
@@ -56,7 +58,7 @@ function settled(of: Case) {
   });
   const [original, ...copies] = all;
   original.copies = copies;
-  original.sackedAt = of.sackedAt === undefined ? -1 : of.sackedAt * MS;
+  original.sackedAt = of.sackedAt === undefined ? NEVER : of.sackedAt * MS;
   outbound.ca.latestArrived = of.latestArrived ?? 0;
   if (of.state !== undefined) outbound.ca.state = of.state;
   outbound.scoreboard.highSacked = of.highSacked ?? 1000;
@@ -178,12 +180,12 @@ describe('the wait for a D-SACK', () => {
     const outbound = new Outbound(new TransmissionPool());
     outbound.rtt.take(40 * MS, false);
     const fields = { start: 1, end: 101, time: 500 * MS, frame: 9, tsVal: 7, verdict: verdictOf(Kind.RETRANSMISSION) };
-    for (const sackedAt of [-1, 0]) {
+    for (const sackedAt of [NEVER, 0]) {
       awaitRepeat(outbound, Object.assign(new Transmission(), { ...fields, sackedAt }), 600 * MS);
       const { start, end, deadline, sendings, wasSacked } = outbound.dsackWaits.latest!;
       expect([start, end, deadline / MS, wasSacked]).toEqual([1, 101, 600 + 80 + 200, sackedAt === 0]);
       expect(sendings.map(({ frame, time, tsVal }) => [frame, time, tsVal])).toEqual([
-        [0, -1, -1],
+        [0, NEVER, -1],
         [9, 500 * MS, 7],
       ]);
     }
@@ -213,7 +215,7 @@ describe('at the end of the input', () => {
       all.push(copy);
     }
     if (of.highSacked) outbound.scoreboard.sack(101, of.highSacked, 0, { sacks: () => {} });
-    original.sackedAt = of.sackedAt ?? -1;
+    original.sackedAt = of.sackedAt ?? NEVER;
     concludeOutbound(outbound, 100);
     return all.map(({ verdict }) => [FATE_NAMES[verdict!.fate], verdict!.confidence]);
   };

@@ -5,6 +5,7 @@ import type { Hole } from '../../src/model/ack-effect.ts';
 import type { Endpoint } from '../../src/model/connection.ts';
 import { ACK, RST, SYN } from '../../src/model/flags.ts';
 import { Ca } from '../../src/model/outbound.ts';
+import { NEVER } from '../../src/model/packed.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../../src/model/segment.ts';
 import { State } from '../../src/model/state.ts';
 import type { TrackedSegment } from '../../src/model/tracked.ts';
@@ -207,7 +208,7 @@ describe('recovery', () => {
   it('ends with the ACK of all that was outstanding when it began (RFC 6582, recover), not one byte sooner', () => {
     const ca = recovering();
     ca.acknowledged(999, 7);
-    expect(ca).toMatchObject({ state: Ca.RECOVERY, isRecovering: true, episodeStart: 5, episodeEnd: -1 });
+    expect(ca).toMatchObject({ state: Ca.RECOVERY, isRecovering: true, episodeStart: 5, episodeEnd: NEVER });
     ca.acknowledged(1000, 8);
     expect(ca).toMatchObject({ state: Ca.OPEN, isRecovering: false, endedState: Ca.RECOVERY, episodeEnd: 8 });
   });
@@ -460,7 +461,7 @@ describe('waiting for a D-SACK (RFC 2883)', () => {
     ];
     expect([asked(471), asked(470), asked(118), asked(117)]).toEqual([as, second, second, third]);
     // An echo had named the copy, or the receiver reported one.
-    expect([asked(10, { answered: -1 }), asked(10, { repeats: 1 })]).toEqual([as, as]);
+    expect([asked(10, { answered: NEVER }), asked(10, { repeats: 1 })]).toEqual([as, as]);
     expect([asked(10, { after: 15 }), asked(10, { after: 16 })]).toEqual([third, as]);
   });
 
@@ -811,7 +812,7 @@ describe('the scoreboard', () => {
     const { pool, scoreboard } = three();
     scoreboard.sack(300, 400, 5, sink);
     expect(sent(scoreboard, pool, 300, 400).sackedAt).toBe(300);
-    expect(sent(scoreboard, pool, 400, 401).sackedAt).toBe(-1);
+    expect(sent(scoreboard, pool, 400, 401).sackedAt).toBe(NEVER);
     expect(scoreboard.outstanding).toBe(301);
   });
 

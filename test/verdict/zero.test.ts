@@ -1,5 +1,7 @@
 /** A round trip that may be 0 beside -1 for none, and what one ACK changes. */
+
 import { describe, expect, it } from 'vitest';
+import { NEVER } from '../../src/model/packed.ts';
 import { RttEstimator } from '../../src/verdict/rtt-estimator.ts';
 import { analyse } from '../support/analyze.ts';
 import { scenario } from '../support/scenario.ts';
@@ -70,7 +72,11 @@ describe('what an ACK changes', () => {
     const reported = (ack: string) => (effect(ack).feedback as { lastReport: number }).lastReport;
     expect(reported('P. 1:2(1) ack 1 <nop,nop,sack 1001:2001>')).toBe(first);
     expect(reported('. ack 1 win 9000')).toBe(first);
-    expect([reported('. ack 1001'), reported('. ack 1 win 8000'), reported('P. 1:2(1) ack 1')]).toEqual([-1, -1, -1]);
+    expect([reported('. ack 1001'), reported('. ack 1 win 8000'), reported('P. 1:2(1) ack 1')]).toEqual([
+      NEVER,
+      NEVER,
+      NEVER,
+    ]);
   });
 
   it('has an effect where it moves or reports something, or is a duplicate', () => {
