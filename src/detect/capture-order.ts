@@ -214,7 +214,7 @@ export class CaptureOrder {
     if (at !== place) return;
     this.turned = null;
     if (time < latest) {
-      this.nature.seam(step.frame);
+      this.nature.times.seam(step.frame);
       this.step(step);
       return;
     }

@@ -146,7 +146,7 @@ export class Duplicates implements Gathering<DuplicateFacts> {
   private isAcrossSeams(samples: readonly Sample[]): boolean {
     let [across, all] = [0, 0];
     for (const { every, pairs } of samples) {
-      for (const [original, copy] of pairs) if (this.nature.isSeam(original, copy)) across += every;
+      for (const [original, copy] of pairs) if (this.nature.times.isSeam(original, copy)) across += every;
       all += every * pairs.length;
     }
     return 2 * across > all;

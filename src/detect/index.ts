@@ -20,14 +20,15 @@ import { IcmpErrors } from './icmp.ts';
 import { Inspection } from './inspection.ts';
 import type { IsnChoice } from './isn.ts';
 import { Memory } from './memory.ts';
-import { CaptureNature, type RecordNature } from './nature.ts';
+import { CaptureNature } from './nature.ts';
 import { Pauses } from './pauses.ts';
+import type { RecordTimesFacts } from './record-times.ts';
 
 export type { ShardFacts } from './detectors.ts';
 
 /** What the records of a capture show, whoever looks at their segments. */
 export interface RecordFacts {
-  readonly nature: RecordNature;
+  readonly times: RecordTimesFacts;
   readonly order: OrderFacts;
 }
 
@@ -52,11 +53,13 @@ export class Detection {
   private readonly icmpErrors = new IcmpErrors(this.collector);
   private readonly segment = new Inspection();
   /** What detectors remember of connections: each keeps that in `Memory`, and nowhere else. */
-  private readonly memories = [this.icmpErrors, this.nature.ownIds, this.nature.headerSums, ...this.detectors].flatMap(
-    (detector) =>
-      Object.values(detector).filter(
-        (value): value is Memory<Connection | Endpoint, unknown> => value instanceof Memory,
-      ),
+  private readonly memories = [
+    this.icmpErrors,
+    this.nature.edits.ownIds,
+    this.nature.edits.headerSums,
+    ...this.detectors,
+  ].flatMap((detector) =>
+    Object.values(detector).filter((value): value is Memory<Connection | Endpoint, unknown> => value instanceof Memory),
   );
   private readonly concluding = this.detectors.filter((detector) => detector.concludeConnection !== undefined);
   private readonly concludingSyns = this.detectors.filter((detector) => detector.concludeFirstSyn !== undefined);
@@ -180,7 +183,7 @@ export class Detection {
 
   get recordFacts(): RecordFacts {
     this.order.conclude();
-    return { nature: this.nature.gatheredOfRecords, order: this.order.gathered };
+    return { times: this.nature.times.gathered(), order: this.order.gathered };
   }
 
   /** Packets of this connection are missing in the capture, as far as was found. */
@@ -203,7 +206,7 @@ export class Detection {
   concludeJoined(records: RecordFacts, shards: readonly ShardFacts[], end: CaptureEnd): void {
     const raised: { readonly frame: number; readonly raise: () => void }[] = [];
     const raiseAt: RaiseAt = (frame, raise) => raised.push({ frame, raise });
-    this.nature.joinRecords(records.nature);
+    this.nature.times.join(records.times);
     this.order.joinRecords(records.order, raiseAt);
     join(this.gatherers, shards, raiseAt);
     // In the order in which one analysis of all would have met them.

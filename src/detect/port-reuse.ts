@@ -74,7 +74,7 @@ export class PortReuse implements Detector {
         remember(other);
         const { base } = peer;
         const isTwice = () =>
-          this.nature.isSeam(firstFrame, frame) || (peer.hasIss && other.hasIss && other.base === base);
+          this.nature.times.isSeam(firstFrame, frame) || (peer.hasIss && other.hasIss && other.base === base);
         this.findings.defer(segment, account.id, () => (isTwice() ? null : account));
       } else this.findings.raise(segment, account);
       return;

@@ -106,25 +106,31 @@ const isSource = formOf<Gathered['scans'][number]>({
 
 type Segments = Gathered['segments'];
 
-const isSums = formOf<Segments['sums'][number]>({ good: isCount, bad: isCount });
+type Edits = Segments['edits'];
+
+const isSums = formOf<Edits['sums'][number]>({ good: isCount, bad: isCount });
 
 const isSegments = formOf<Segments>({
   segments: isCount,
   answers: isCount,
   instantAnswers: isCount,
-  senders: isCount,
-  ipId: isNumber,
-  sameId: isTruth,
-  ownIds: formOf<Segments['ownIds']>({ isConstant: isTruth, repeats: listOfAll([isCount, isCount]) }),
-  headerSums: formOf<Segments['headerSums']>({ bad: isCount, damaged: isCount, hosts: listOf(isText) }),
-  padding: formOf<Segments['padding']>({ filled: isCount, isPadded: isTruth }),
-  isControlOnly: isTruth,
-  sentData: isCount,
-  isAckless: isTruth,
-  bulk: isCount,
-  opened: isCount,
+  edits: formOf<Edits>({
+    senders: isCount,
+    ipId: isNumber,
+    sameId: isTruth,
+    ownIds: formOf<Edits['ownIds']>({ isConstant: isTruth, repeats: listOfAll([isCount, isCount]) }),
+    headerSums: formOf<Edits['headerSums']>({ bad: isCount, damaged: isCount, hosts: listOf(isText) }),
+    padding: formOf<Edits['padding']>({ filled: isCount, isPadded: isTruth }),
+    sums: listOfAll([isSums, isSums]),
+  }),
+  filter: formOf<Segments['filter']>({
+    isControlOnly: isTruth,
+    sentData: isCount,
+    isAckless: isTruth,
+    bulk: isCount,
+    opened: isCount,
+  }),
   again: isFrames,
-  sums: listOfAll([isSums, isSums]),
   stampRates: formOf<Segments['stampRates']>({ measured: isCount, tooFast: isCount }),
 });
 
@@ -140,7 +146,7 @@ export const isJumps = listOf(
 
 /** What all records show. */
 export const isRecords = formOf<Records>({
-  nature: formOf<Records['nature']>({
+  times: formOf<Records['times']>({
     records: isCount,
     interval: isNumber,
     isEven: isTruth,

@@ -919,7 +919,7 @@ describe('a connection between sockets that had one before', () => {
     const early = (base: number, seam: number) => {
       const heard = listener();
       const nature = new CaptureNature(heard.findings);
-      nature.seam(seam);
+      nature.times.seam(seam);
       const one = { port: 40000, hasBase: true, base, sndNxt: 1000, state: State.TIME_WAIT };
       const known = { firstFrame: 3, lastTime: 10 * SECOND, id: 7, lastFrame: 5, isOver: true };
       const old = ends(one, { port: 80, sndNxt: 50, base: 70 }, known);

@@ -281,7 +281,7 @@ describe('the order of the records of a capture', () => {
       heard.findings,
       { begin: (...of: number[]) => begun.push(of) } as unknown as ClockJumps,
       new Pauses(),
-      { seam: (frame: number) => seams.push(frame), isJoined } as unknown as CaptureNature,
+      { times: { seam: (frame: number) => seams.push(frame) }, isJoined } as unknown as CaptureNature,
     );
     for (const [i, record] of records.entries()) {
       const [time, id] = typeof record === 'number' ? [record, 0] : record;
@@ -736,7 +736,7 @@ describe('second copies of packets', () => {
   const story = (copies: readonly Copy[], packets = 100, seams: readonly number[] = [], lacksAcks = false) => {
     const heard = listener();
     const nature = new CaptureNature(listener().findings);
-    for (const frame of seams) nature.seam(frame);
+    for (const frame of seams) nature.times.seam(frame);
     Object.defineProperty(nature, 'lacksAcks', { value: lacksAcks });
     const duplicates = new Duplicates(heard.findings, nature);
     for (const [
@@ -845,7 +845,7 @@ describe('second copies of packets', () => {
     const together = (across: number, others: number) => {
       const heard = listener();
       const nature = new CaptureNature(listener().findings);
-      nature.seam(20);
+      nature.times.seam(20);
       const joined = new Duplicates(heard.findings, nature);
       joined.join([of(across), of(others, 20)], (_, raise) => raise());
       joined.concludeCapture(endOf({ counts: { tcp: 10000 } }));
