@@ -29,16 +29,28 @@ export class HeldInput {
   /** Who watches at present, and how pipes that wait are ended. */
   private watch: InputWatch | null = null;
   private readonly ends: (() => void)[] = [];
+  /** The first reading was given up where more may come. */
+  private isGivenUp = false;
+  /** The pipes were ended where they were. */
+  private isEnded = false;
 
   /** The captures for the first reading. */
   readonly first = (names: readonly string[], watch: InputWatch): CaptureSource[] => {
     this.watch = watch;
     const watchedByBoth: InputWatch = {
-      mayRead: () => this.watch!.mayRead(),
+      mayRead: async () => {
+        const mayRead = await this.watch!.mayRead();
+        this.isGivenUp = !mayRead;
+        return mayRead;
+      },
       taken: (length) => this.watch!.taken(length),
       onStop: (end) => {
-        this.ends.push(end);
-        this.watch!.onStop(end);
+        const ending = () => {
+          this.isEnded = true;
+          end();
+        };
+        this.ends.push(ending);
+        this.watch!.onStop(ending);
       },
     };
     return captureSources(names, watchedByBoth).map((source) => (source.rewinds ? source : this.keeping(source)));
@@ -72,7 +84,7 @@ export class HeldInput {
       const read: OpenCapture['read'] = async (buffer, offset, length) => {
         const taken = await capture.read(buffer, offset, length).catch(failing);
         if (taken === 0) {
-          await end(held);
+          if (this.isEnded || !this.isGivenUp) await end(held);
           return 0;
         }
         this.bytes += taken;
