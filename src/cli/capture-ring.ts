@@ -16,7 +16,10 @@ const HEAD = 1024;
 interface RingFile {
   readonly path: string;
   readonly fd: number;
+  readonly ino: number;
   position: number;
+  /** Its beginning, as far as it was read. */
+  head: Uint8Array;
 }
 
 /** What was read of a file, when a later one was there. */
@@ -42,6 +45,9 @@ export function ringSource(pattern: string, watch: InputWatch): CaptureSource {
   const read = new Map<string, ReadFile>();
   let current: RingFile | null = null;
 
+  /** Another file may have taken its name. */
+  const isCurrent = (path: string, { ino }: Stats) => path === current?.path && ino === current.ino;
+
   const unread = (): { path: string; stats: Stats }[] => {
     let names: string[];
     try {
@@ -61,7 +67,8 @@ export function ringSource(pattern: string, watch: InputWatch): CaptureSource {
       .map((file) => join(folder, file))
       .map((path) => ({ path, stats: statsOf(path) }))
       .filter((file): file is { path: string; stats: Stats } => file.stats?.isFile() === true)
-      .filter(({ path, stats }) => path !== current?.path && stats.size > 0 && !isAsRead(path, stats, read.get(path)));
+      .filter(({ stats }) => stats.size > 0)
+      .filter(({ path, stats }) => !isCurrent(path, stats) && !isAsRead(path, stats, read.get(path)));
     return found.sort((one, other) => one.stats.mtimeMs - other.stats.mtimeMs || (one.path < other.path ? -1 : 1));
   };
 
@@ -74,28 +81,29 @@ export function ringSource(pattern: string, watch: InputWatch): CaptureSource {
     const opened = openIfThere(next.path);
     if (opened === null) return false;
     if (current !== null) {
-      const { path, fd, position: size } = current;
-      const { ino, mtimeMs: changed } = fstatSync(fd);
-      read.set(path, { ino, size, head: headOf(fd, size), changed });
+      const { path, fd, ino, position: size, head } = current;
+      read.set(path, { ino, size, head, changed: fstatSync(fd).mtimeMs });
       closeSync(fd);
     }
-    current = { path: next.path, fd: opened, position: 0 };
+    current = { path: next.path, fd: opened, ino: fstatSync(opened).ino, position: 0, head: new Uint8Array(0) };
     return true;
   };
 
   const readSome = async (buffer: Uint8Array, offset: number, length: number): Promise<number> => {
     while (!isOver && (await watch.mayRead())) {
       if (current !== null) {
-        const taken = readSync(current.fd, buffer, offset, length, current.position);
+        const { fd, position, head } = current;
+        // The same file begins anew.
+        if (Buffer.compare(headOf(fd, head.length), head) !== 0 || fstatSync(fd).size < position) {
+          current.position = 0;
+          current.head = head.subarray(0, 0);
+        }
+        const taken = readSync(fd, buffer, offset, length, current.position);
         if (taken > 0) {
           current.position += taken;
+          if (current.head.length < HEAD) current.head = headOf(fd, current.position);
           watch.taken(taken);
           return taken;
-        }
-        // The same file begins anew.
-        if (fstatSync(current.fd).size < current.position) {
-          current.position = 0;
-          continue;
         }
       }
       if (!openNext()) await sleep(TICK);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -74,6 +74,37 @@ describe('a ring of files', () => {
     expect(await settled()).toBe('again of a;');
     write(b, 'again of b;');
     expect(await settled()).toBe('again of b;');
+    await stop();
+  });
+
+  it('reads the latest file from its beginning when it was written anew, with more bytes or with fewer', async () => {
+    const ring = mkdtempSync(join(folder, 'longer-'));
+    const a = join(ring, 'a');
+    write(a, 'short;');
+    const { settled, stop } = reading(a);
+    expect(await settled()).toBe('short;');
+    write(a, 'one that is longer;');
+    expect(await settled()).toBe('one that is longer;');
+    writeFileSync(a, ' it goes on;', { flag: 'a' });
+    expect(await settled()).toBe(' it goes on;');
+    write(a, 'one;');
+    expect(await settled()).toBe('one;');
+    await stop();
+  });
+
+  it('reads a file that takes the place of the latest', async () => {
+    const ring = mkdtempSync(join(folder, 'moved-'));
+    const [a, other] = [join(ring, 'a'), join(ring, 'other')];
+    write(a, 'one;');
+    const { settled, stop } = reading(a);
+    expect(await settled()).toBe('one;');
+    write(other, 'the other;');
+    renameSync(other, a);
+    expect(await settled()).toBe('the other;');
+    rmSync(a);
+    write(other, 'a third;');
+    renameSync(other, a);
+    expect(await settled()).toBe('a third;');
     await stop();
   });
 });
