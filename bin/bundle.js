@@ -19,9 +19,9 @@ const loaded = new Map();
  * Node 22 on it keeps what it compiled for the next start, as tsc and npm have it do.
  */
 function load(name) {
-  const script = compile(name);
+  const compiled = compile(name);
   // Undefined where there is none.
-  if (script.cachedDataRejected === false) return run(name, script);
+  if (compiled.script.cachedDataRejected === false) return run(name, compiled);
   enableCompileCache?.();
   return requireOther(`./${name}`);
 }
@@ -34,17 +34,16 @@ function loadKept(name) {
 function compile(name) {
   const filename = join(FOLDER, name);
   const source = readFileSync(filename);
+  const sum = crc32(source);
   // The bundle is ASCII, which is read sooner so.
-  return new Script(`(function (exports, require, module, __filename, __dirname) { ${source.latin1Slice()}\n})`, {
-    filename,
-    cachedData: codeOf(filename, source),
-  });
+  const text = `(function (exports, require, module, __filename, __dirname) { ${source.latin1Slice()}\n})`;
+  return { script: new Script(text, { filename, cachedData: codeOf(filename, sum) }), sum };
 }
 
-function run(name, script) {
-  const module = { exports: {}, script };
+function run(name, compiled) {
+  const module = { exports: {}, ...compiled };
   loaded.set(name, module);
-  script.runInThisContext()(module.exports, requireIn, module, join(FOLDER, name), FOLDER);
+  compiled.script.runInThisContext()(module.exports, requireIn, module, join(FOLDER, name), FOLDER);
   return module.exports;
 }
 
@@ -52,8 +51,8 @@ function requireIn(id) {
   return id.startsWith('./') ? loadKept(id.slice(2)) : requireOther(id);
 }
 
-/** The code of a file; undefined where there is none, or none that is whole and of this source: V8 looks at its length only. */
-function codeOf(filename, source) {
+/** The code of a file; undefined where there is none, or none that is whole and of the source with this sum: V8 looks at its length only. */
+function codeOf(filename, sum) {
   let kept;
   try {
     kept = readFileSync(`${filename}.code`);
@@ -62,16 +61,17 @@ function codeOf(filename, source) {
   }
   if (kept.length < SUMS) return undefined;
   const code = kept.subarray(SUMS);
-  return kept.readUInt32LE(0) === crc32(source) && kept.readUInt32LE(4) === crc32(code) ? code : undefined;
+  return kept.readUInt32LE(0) === sum && kept.readUInt32LE(4) === crc32(code) ? code : undefined;
 }
 
 /** Keeps the code of all that was loaded. Whoever starts meanwhile reads a file of code as it was or as it becomes. */
 function keepCode() {
-  for (const [name, { script }] of loaded) {
+  for (const [name, { script, sum }] of loaded) {
     const filename = join(FOLDER, name);
     const code = script.createCachedData();
     const sums = Buffer.alloc(SUMS);
-    sums.writeUInt32LE(crc32(readFileSync(filename)), 0);
+    // Of what was loaded: another build may have written the file since.
+    sums.writeUInt32LE(sum, 0);
     sums.writeUInt32LE(crc32(code), 4);
     writeFileSync(`${filename}.code.new`, Buffer.concat([sums, code]));
     renameSync(`${filename}.code.new`, `${filename}.code`);

@@ -54,6 +54,13 @@ const flipped = (at: number) => (bytes: Buffer) => {
   return bytes;
 };
 
+/** The same, but for a comment. */
+function otherSource(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1');
+  expect(text).toContain('// dist/cli/main.js');
+  return Buffer.from(text.replace('// dist/cli/main.js', '// dist/cli/name.js'), 'latin1');
+}
+
 describe('the code that is kept beside the bundle', () => {
   it('is used by a run, and is there for the commands that a user meets first', () => {
     expect(isUsed()).toBe(true);
@@ -75,12 +82,26 @@ describe('the code that is kept beside the bundle', () => {
   });
 
   it('is not used for another source of the same length', () => {
-    const other = (bytes: Buffer) => {
-      const text = bytes.toString('latin1');
-      expect(text).toContain('// dist/cli/main.js');
-      return Buffer.from(text.replace('// dist/cli/main.js', '// dist/cli/name.js'), 'latin1');
+    expect(changed(file('main.cjs'), otherSource, () => isUsed())).toBe(false);
+  });
+
+  it('is that of the source that was loaded, also where the file has changed before it is kept', () => {
+    const keep = (isChanged: boolean) => {
+      const script = `
+        const { keepCode, loadKept } = require(${JSON.stringify(join(folder, 'bin/bundle.js'))});
+        loadKept('main.cjs');
+        const { readFileSync, writeFileSync } = require('node:fs');
+        const name = ${JSON.stringify(file('main.cjs'))};
+        const text = readFileSync(name, 'latin1');
+        if (${isChanged}) writeFileSync(name, text.replace('// dist/cli/main.js', '// dist/cli/name.js'), 'latin1');
+        keepCode();`;
+      expect(node('-e', script)).toEqual({ status: 0, stdout: '', stderr: '' });
+      return isUsed();
     };
-    expect(changed(file('main.cjs'), other, () => isUsed())).toBe(false);
+    const same = (bytes: Buffer) => bytes;
+    expect(changed(file('main.cjs'), same, () => keep(true))).toBe(false);
+    expect(isUsed()).toBe(true);
+    expect(keep(false)).toBe(true);
   });
 
   it('changes nothing of what is printed', () => {
