@@ -143,7 +143,7 @@ export class Episode {
         break;
       case Cause.RTO:
         // Data that are sent again before anything was acknowledged are no SYN.
-        if (this.causes[Cause.SYN] + this.causes[Cause.SYN_ACK] > 0) return;
+        if (this.isOfSyn) return;
         // When the first copy left is known beside its sender only.
         if (verdict.original === 0 && !isBeside(this.sender)) return;
         break;
@@ -176,7 +176,7 @@ export class Episode {
     const unanswered = this.unfinished && this.repaired === NEVER;
     const isSilent = peer.lastFrame < this.frames[0];
     // With one direction nobody knows what the sender was told, or whether it waited.
-    if (!this.isHeard && causes[Cause.SYN] + causes[Cause.SYN_ACK] === 0) return 'retransmission';
+    if (!this.isHeard && !this.isOfSyn) return 'retransmission';
     if (causes[Cause.SYN] > 0)
       return unanswered && !peer.seen && lastAck < 1 && !this.sender.connection.icmpError
         ? 'syn-unanswered'
@@ -199,9 +199,14 @@ export class Episode {
     return this.sender.peer.seen && (this.wasAnswered || this.causes[Cause.FAST] === 0 || this.wasTold);
   }
 
+  /** It began with a SYN or SYN,ACK that came again. */
+  get isOfSyn(): boolean {
+    return this.causes[Cause.SYN] + this.causes[Cause.SYN_ACK] > 0;
+  }
+
   /** Nothing but a FIN was sent again. */
   private get isFinOnly(): boolean {
-    return this.bytes === 0 && this.causes[Cause.SYN] + this.causes[Cause.SYN_ACK] === 0;
+    return this.bytes === 0 && !this.isOfSyn;
   }
 
   /** Both ends had closed, and only a FIN, or a last few bytes with it, is repeated: nobody waits for it. */
@@ -271,8 +276,10 @@ export class Episode {
       };
     }
     const key = this.messageKey(id);
-    // Without the other direction nobody says what arrived.
-    const confidence = this.isHeard || id === 'syn-unanswered' ? 0.9 : 0.5;
+    // Without the other direction nobody says what arrived. A receiver that reports no repeats and was only late with its ACK looks
+    // as if it had lacked what a probe brought.
+    const usual = id === 'tail-loss' ? 0.8 : 0.9;
+    const confidence = this.isHeard || id === 'syn-unanswered' ? usual : 0.5;
     const account: Account = {
       id,
       message: say(key, this.values),

@@ -1,6 +1,7 @@
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import { Cause, Excuse, type Verdict } from '../model/verdict.ts';
+import { FIRST_BYTE } from '../verdict/cause.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { EPISODE_IDS, Episode } from './episode.ts';
@@ -52,6 +53,8 @@ export class Recovery implements Detector {
     // All of the stretch had been acknowledged before it began, so no ACK could end it: what was sent since is another one.
     if (sender.repairEnd >= 0 && segment.t.seq >= sender.repairEnd && segment.receiver.lastAck >= sender.repairEnd)
       sender.repairEnd = -1;
+    // Whoever sends data has heard of its SYN, though no answer is in the capture.
+    if (episode?.isOfSyn && !segment.receiver.seen && segment.t.seq >= FIRST_BYTE) sender.repairEnd = -1;
     if (episode === null || sender.repairEnd < 0) {
       if (episode !== null && segment.time - episode.repaired > SETTLED) episode.settle();
       episode = new Episode(sender, segment.time);

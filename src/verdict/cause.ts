@@ -184,6 +184,7 @@ function causeOf(
     return outbound.ca.state === Ca.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
   }
   if (told) return expired ? Cause.RTO : Cause.FAST;
+  if (!timer && goesOnAfterTimeout(outbound, sender, t)) return Cause.RTO_RECOVERY;
   // Seen near the receiver, the sender still repairs for a round trip after the ACK that ends it went by.
   const repairs = !told && isNear(sender.peer) && view.time - outbound.ca.episodeEnd < 1.2 * round;
   if (repairs && !timer) return outbound.ca.endedState === Ca.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
@@ -206,6 +207,15 @@ function causeOf(
   )
     return Cause.TLP;
   return longTimer || !isNear(sender.peer) ? Cause.RTO : Cause.UNKNOWN;
+}
+
+/**
+ * An answer to the first copies has shown the timeout to be needless. Not every sender takes it back (RFC 4015 is optional): this one
+ * goes on with what it had sent before.
+ */
+function goesOnAfterTimeout(outbound: Outbound, sender: Endpoint, { seq }: TrackedSegment): boolean {
+  const { endedState, recoveryPoint } = outbound.ca;
+  return endedState === Ca.LOSS && seq < recoveryPoint && leftEdge(outbound, sender) < recoveryPoint;
 }
 
 /** Beside the receiver its first copy was not seen: nobody knows since when its sender has waited. */

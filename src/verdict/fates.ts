@@ -1,3 +1,4 @@
+import { isNear } from '../model/capture-position.ts';
 import { NEVER } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { FIRST_BYTE } from '../model/seq.ts';
@@ -7,6 +8,9 @@ import { lastAnswerable, type Sending, unseenSending } from './dsack-waits.ts';
 import type { Outbound } from './outbound.ts';
 import type { Transmission } from './transmission.ts';
 
+/** A receiver holds an ACK back for no longer than this (ns): RFC 8985 section 7.2, WCDelAckT. */
+const DELAYED_ACK = 200e6;
+
 /*
  * What became of the copies of a range that was sent more than once.
  */
@@ -14,7 +18,7 @@ import type { Transmission } from './transmission.ts';
 /** A range with several copies was acknowledged: which of them arrived, and which were needed? */
 export function settle(outbound: Outbound, original: Transmission, t: TrackedSegment, view: SegmentView): void {
   const all = [original, ...original.copies!];
-  const delivered = deliveredOf(outbound, all, t, view);
+  const delivered = hadFirst(outbound, all, t, view) ? 0 : deliveredOf(outbound, all, t, view);
   for (let i = 0; i < all.length; i++) {
     const c = all[i];
     if (c.verdict === null) continue;
@@ -40,7 +44,9 @@ export function settle(outbound: Outbound, original: Transmission, t: TrackedSeg
     if (c.verdict !== null)
       sendings.push({ frame: c.frame, time: c.time, tsVal: c.tsVal, verdict: c.verdict, row: c.row });
   const last = all[all.length - 1].time;
-  const from = Math.max(view.time, last + 2 * Math.max(outbound.rtt.srtt, 0));
+  // A queue may have made the round trip longer than every sample of it (Karn's rule takes none while a sender repeats).
+  const round = Math.max(outbound.rtt.srtt, view.time - all[delivered].time);
+  const from = Math.max(view.time, last + 2 * round);
   const wasSacked = original.sackedAt !== NEVER;
   const isEchoed = !wasSacked && (view.options & Option.TIMESTAMPS) !== 0;
   const answered = isEchoed ? NEVER : wasSacked ? original.sackedAt : view.time;
@@ -54,6 +60,16 @@ export function settle(outbound: Outbound, original: Transmission, t: TrackedSeg
 function isLost({ scoreboard, feedback }: Outbound, c: Transmission, delivered: Transmission): boolean {
   if (delivered.verdict?.cause === Cause.UNKNOWN) return false;
   return c.start < scoreboard.highSacked || c.end > feedback.emptyReportTo;
+}
+
+/**
+ * The first copy passed by beside its receiver, which has not told that it lacks it: that the ACK came only after a repeat is what a
+ * delayed ACK looks like, as long as no longer than that has passed.
+ */
+function hadFirst({ latestArrived }: Outbound, all: Transmission[], t: TrackedSegment, view: SegmentView): boolean {
+  const [original, repeat] = all;
+  if (repeat.verdict?.spurious !== true || original.frame < latestArrived || original.start === 0) return false;
+  return view.time - original.time <= DELAYED_ACK && isNear(t.sender);
 }
 
 /**

@@ -328,6 +328,21 @@ describe('an episode that nobody has to do something about', () => {
     ]);
   });
 
+  it('of a SYN ends when its sender goes on, though no answer is in the capture', () => {
+    const oneWay = (more: string) => `
+  0.000 > S seq 0 win 8192 <mss 1460>
+  1.000 > S seq 0 win 8192 <mss 1460>
+  ${more}
+  9.000 > . 5001:5101(100) ack 1`;
+    const frames = (text: string) => found(text, 'syn-retransmission').map(({ evidence }) => evidence);
+    const data = `1.040 > . ack 1
+  1.041 > P. 1:101(100) ack 1
+  1.441 > P. 1:101(100) ack 1`;
+    expect(frames(oneWay(data))).toEqual([[2]]);
+    expect(found(oneWay(data), 'retransmission').map(({ evidence }) => evidence)).toEqual([[5]]);
+    expect(frames(oneWay('3.000 > S seq 0 win 8192 <mss 1460>'))).toEqual([[2, 3]]);
+  });
+
   it('is a FIN alone, and what is seen in one direction, but for SYNs', () => {
     expect([severity([{ cause: Cause.RTO, bytes: 0 }]), severity([{ cause: Cause.RTO, bytes: 1 }])]).toEqual([
       'info',

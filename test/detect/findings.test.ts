@@ -15,7 +15,7 @@ const UNSURE: Partial<Record<FindingId, number>> = Object.fromEntries(
       connection-refused isn-constant isn-predictable icmp-unreachable icmp-too-big icmp-other`,
     // What looks alike is rare.
     0.9: `capture-filtered invented-times ack-before-data capture-position offload-segments corrupted-segment packet-loss
-      retransmission-timeout tail-loss spurious-retransmission path-mtu-retransmission retransmission peer-unresponsive
+      retransmission-timeout spurious-retransmission path-mtu-retransmission retransmission peer-unresponsive
       reordering window-update-lost window-shrunk stretch-acks challenge-ack initial-window-exceeded window-growth-too-fast
       syn-retransmission syn-ack-retransmission syn-unanswered syn-flood port-scan host-sweep simultaneous-open
       split-handshake mss-missing no-window-scaling no-sack no-timestamps connection-aborted reset-after-fin data-after-fin
@@ -25,7 +25,7 @@ const UNSURE: Partial<Record<FindingId, number>> = Object.fromEntries(
     // Something less usual looks alike.
     0.8: `capture-joined clock-step timeout-too-short path-mtu-black-hole small-segments delayed-acks ack-of-unsent-data
       burst-after-timeout loss-without-reduction handshake-reset half-open time-wait-assassination close-wait-stuck
-      timestamps-missing illegal-transition blind-syn`,
+      timestamps-missing illegal-transition blind-syn tail-loss`,
     // More likely than anything else; it rests on one sign, or on something that did not come once.
     0.7: `gap-not-filled network-duplicate standing-queue peer-forgot blind-reset fin-unanswered idle-close
       port-reused-early`,

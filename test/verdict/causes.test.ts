@@ -52,6 +52,31 @@ describe('the timer', () => {
   });
 });
 
+describe('a timeout that was not needed', () => {
+  // The ACK of the first copy comes 10 ms after the repeat of it.
+  const undone = (from: number, acked: number) => `
+    0.000000 > S  seq 0 win 64240 <mss 1000,sackOK,TS val 100 ecr 0>
+    0.020000 < S. seq 0 ack 1 win 65160 <mss 1000,sackOK,TS val 900 ecr 100>
+    0.020050 > .  ack 1 <TS val 120 ecr 900>
+    1.000000 > .  1:1001(1000) ack 1 <TS val 1100 ecr 900>
+    1.000000 > .  1001:2001(1000) ack 1 <TS val 1100 ecr 900>
+    1.000000 > P. 2001:3001(1000) ack 1 <TS val 1100 ecr 900>
+    1.220000 > .  1:1001(1000) ack 1 <TS val 1320 ecr 900>
+    1.230000 < .  ack ${acked} <TS val 2110 ecr 1100>
+    1.230100 > P. 3001:4001(1000) ack 1 <TS val 1330 ecr 2110>
+    1.230200 > .  ${from}:${from + 1000}(1000) ack 1 <TS val 1330 ecr 2110>`;
+
+  it('is not taken back by every sender: it goes on with what it had sent before', () => {
+    expect(last(undone(1001, 1001))).toBe('retransmission rto-recovery');
+    expect(last(undone(2001, 1001))).toBe('retransmission rto-recovery');
+  });
+
+  it('explains nothing that was sent after it, nor anything once all before it is acknowledged', () => {
+    expect(last(undone(3001, 1001))).not.toBe('retransmission rto-recovery');
+    expect(last(undone(3001, 3001))).not.toBe('retransmission rto-recovery');
+  });
+});
+
 describe('what nothing explains', () => {
   it('has no cause: neither was the sender told of a loss nor had its timer run', () => {
     const again = (wait: number) => `${NO_SACK}\n1.0 > P. 1:27(26) ack 1\n${at(1 + wait)} > P. 1:27(26) ack 1`;

@@ -144,6 +144,23 @@ describe('which copy arrived', () => {
     beside('retransmission rto spurious / delivered', 960, `0.9002 > . ack 101 ${TS(1000, 960)},nop,nop,sack 1:101>`);
   });
 
+  it('beside the receiver the first copy arrived, though its ACK came after a probe, if no more than 200 ms passed', () => {
+    const beside = (repeat: number, want: string) =>
+      check(
+        `0.000 > S  seq 0 <mss 1460,sackOK>
+  0.010 < S. seq 0 ack 1 <mss 1460,sackOK>
+  0.0101 > . ack 1
+  0.020 > P. 1:101(100) ack 1
+  0.030 < P. 1:101(100) ack 101
+  0.0301 > P. 101:201(100) ack 101
+  0.040 < P. 101:201(100) ack 201                       # new / ${want.split('|')[0]}
+  ${repeat.toFixed(4)} < P. 101:201(100) ack 201                 # ${want.split('|')[1]}
+  ${(repeat + 0.0001).toFixed(4)} > . ack 201`,
+      );
+    beside(0.2399, 'delivered|retransmission tlp spurious / delivered');
+    beside(0.24, 'lost|retransmission tlp / delivered');
+  });
+
   it('what nobody ever acknowledged was not sent once too often, though it passed by beside its receiver', () => {
     const beside = (more: string, want: string) =>
       check(

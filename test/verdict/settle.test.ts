@@ -168,9 +168,15 @@ describe('a copy before the one that arrived', () => {
 
 describe('the wait for a D-SACK', () => {
   it('begins with the ACK, or two round trips after the latest copy', () => {
-    const deadline = (ms: number) => settled({ ms }).outbound.dsackWaits.at(0).deadline / MS;
-    // The latest copy went out at 200 ms; 200 ms of grace.
-    expect([deadline(279), deadline(280), deadline(281)]).toEqual([480, 480, 481]);
+    const deadline = (of: Case) => settled(of).outbound.dsackWaits.at(0).deadline / MS;
+    // The latest copy went out at 200 ms, the round trip is 40 ms; 200 ms of grace.
+    expect([deadline({ ms: 235 }), deadline({ ms: 240 })]).toEqual([480, 480]);
+    // Where the ACK answers that copy after more than that, the round trip has become longer: Karn's rule takes no sample of it.
+    expect(deadline({ ms: 241 })).toBe(200 + 2 * 41 + 200);
+    // The echo names the first copy.
+    expect(deadline({ ms: 250, tsVals: [1, 2, 3], tsEcr: 1 })).toBe(200 + 2 * 250 + 200);
+    // Selectively acknowledged long ago, acknowledged now.
+    expect(deadline({ ms: 900, sackedAt: 230, times: [0, 100, 800] })).toBe(800 + 2 * 800 + 200);
     const { start, end, wasSacked, sendings } = settled({ sackedAt: 0 }).outbound.dsackWaits.at(0);
     expect([start, end, wasSacked, sendings.map(({ frame }) => frame)]).toEqual([1, 101, true, [1, 2, 3]]);
     expect(settled({}).outbound.dsackWaits.at(0).wasSacked).toBe(false);
