@@ -1,7 +1,7 @@
 import type { Connection, Endpoint } from '../model/connection.ts';
+import { FIRST_BYTE } from '../model/seq.ts';
 import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import { Cause, Excuse, type Verdict } from '../model/verdict.ts';
-import { FIRST_BYTE } from '../verdict/cause.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { EPISODE_IDS, Episode } from './episode.ts';
