@@ -5,8 +5,8 @@ import { Connection } from './model/connection.ts';
 import { CONNECTION_WORDS, ConnectionWords } from './model/connection-words.ts';
 import { SegmentView } from './model/segment.ts';
 import { STANDINGS, standing } from './tcp/eviction.ts';
-import type { RestingPlace } from './tcp/flow-table.ts';
 import { RestingConnections } from './tcp/resting.ts';
+import type { RestingPlace } from './tcp/resting-place.ts';
 import type { Classifier } from './verdict/classify.ts';
 import { OUTBOUND_WORDS } from './verdict/outbounds.ts';
 

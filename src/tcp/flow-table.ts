@@ -8,9 +8,8 @@ import { hashOfSockets, isBetween, isSource, SOCKET_PAIR_WORDS } from '../model/
 import { Flows } from './flows.ts';
 import { HalfOpen } from './half-open.ts';
 import { LeftSockets } from './left-sockets.ts';
-
-/** Fewest slots, and evicted connections whose late packets are recognised; powers of two. */
-const LEAST = 1 << 10;
+import type { RestingPlace } from './resting-place.ts';
+import { SocketSlots } from './socket-slots.ts';
 
 /** Connections that were asked for lately, one for each place; a power of two. */
 const LATELY = 1 << 10;
@@ -23,29 +22,6 @@ const ENDING = 1 << 6;
 
 /** Does to a connection what its first SYN does. `serial`: its place among the latest packets. */
 export type Replay = (connection: Connection, syn: SegmentView, serial: number) => void;
-
-/** Where connections rest that were not heard lately: see `RestingConnections`. Each is known by a place. */
-export interface RestingPlace {
-  /** Connections that have an object, beside those that cannot rest. */
-  readonly mostAwake: number;
-  readonly length: number;
-  /** Writes one down, whose object may then take another; its place, or -1 where it cannot rest after all. */
-  rest(connection: Connection): number;
-  /** This one will not rest. */
-  keep(connection: Connection): void;
-  /** An object becomes the one at `place`, which is free from then on. */
-  wake(place: number, object: Connection): void;
-  /** The same for a while: it stays written down. */
-  lend(place: number, object: Connection): void;
-  /** What was lent stays awake: its place is free. */
-  leave(place: number, object: Connection): void;
-  /** An object becomes that of a connection that begins with `view`. */
-  restart(object: Connection, id: number, view: SegmentView): void;
-  idOf(place: number): number;
-  /** One of `STANDINGS`, by its place there, and the time of its latest packet (ns): who leaves is chosen by these. */
-  standingOf(place: number): number;
-  latestOf(place: number): number;
-}
 
 /**
  * Finds the connection of a segment by its addresses and ports, in either direction: open addressing over a keyed hash, so
@@ -60,11 +36,8 @@ export interface RestingPlace {
  */
 export class FlowTable {
   private readonly keyed: KeyedHash;
-  private mask: number;
   /** The newest connection of each pair; where it rests, its place there. */
-  private slots: (Connection | number | null)[];
-  private hashes: Int32Array;
-  private used = 0;
+  private readonly slots: SocketSlots;
   /** Those that were not evicted, do not wait and do not rest. */
   private readonly awake = new SecondChance<Connection>();
   /** Those of them that will not rest. */
@@ -95,12 +68,10 @@ export class FlowTable {
   /** Their mixed keys: these rule out most other connections without reading them. */
   private readonly latelyMixed = new Int32Array(LATELY);
 
-  constructor(replay: Replay = () => {}, keyed = new KeyedHash(SOCKET_PAIR_WORDS), capacity = LEAST) {
+  constructor(replay: Replay = () => {}, keyed = new KeyedHash(SOCKET_PAIR_WORDS), capacity?: number) {
     this.replay = replay;
     this.keyed = keyed;
-    this.mask = capacity - 1;
-    this.slots = emptySlots(capacity);
-    this.hashes = new Int32Array(capacity);
+    this.slots = new SocketSlots(capacity);
   }
 
   /** Connections may rest, until somebody asks for all of them (`connections`). */
@@ -145,7 +116,7 @@ export class FlowTable {
     }
     const hash = hashOfSockets(this.keyed, view);
     const slot = this.slotOf(hash, view);
-    const connection = this.slots[slot];
+    const connection = this.slots.entries[slot];
     // `slotOf` has woken the one that it found.
     if (connection !== null && typeof connection !== 'number') {
       connection.wasUsed = true;
@@ -161,9 +132,10 @@ export class FlowTable {
 
   /** The slot of the connection between the two sockets, which has its object; an empty one where there is none. */
   private slotOf(hash: number, view: SegmentView): number {
-    let i = hash & this.mask;
-    for (let entry = this.slots[i]; entry !== null; entry = this.slots[i]) {
-      if (this.hashes[i] === hash) {
+    const { entries, hashes, mask } = this.slots;
+    let i = hash & mask;
+    for (let entry = entries[i]; entry !== null; entry = entries[i]) {
+      if (hashes[i] === hash) {
         if (typeof entry === 'number') {
           // Its words could be those of other sockets with the same hash: that costs a lookup and no more.
           const object = this.object();
@@ -172,7 +144,7 @@ export class FlowTable {
         }
         if (isBetween(entry, view)) return i;
       }
-      i = (i + 1) & this.mask;
+      i = (i + 1) & mask;
     }
     return i;
   }
@@ -193,7 +165,7 @@ export class FlowTable {
     waiting.read(row, syn);
     waiting.remove(row);
     const connection = this.begin(id, syn);
-    this.enter(connection, hash, this.freeSlot(hash), syn);
+    this.enter(connection, hash, this.slots.freeFor(hash), syn);
     this.replay(connection, syn, serial);
     return connection;
   }
@@ -207,7 +179,7 @@ export class FlowTable {
   open(view: SegmentView): Connection {
     const hash = hashOfSockets(this.keyed, view);
     const slot = this.slotOf(hash, view);
-    const previous = this.slots[slot] as Connection | null;
+    const previous = this.slots.entries[slot] as Connection | null;
     // It stays where it is while an object is looked for.
     if (previous !== null) previous.hasFollowed = true;
     const connection = this.begin(this.opened++, view);
@@ -275,7 +247,7 @@ export class FlowTable {
 
   /** It rests at `place` from now on. */
   private lay(connection: Connection, place: number): void {
-    this.slots[this.slotOfEntry(connection, connection.hash)] = place;
+    this.slots.entries[this.slots.slotOf(connection, connection.hash)] = place;
     const mixed = mixOfConnection(connection);
     if (this.lately[mixed & (LATELY - 1)] === connection) this.lately[mixed & (LATELY - 1)] = null;
     this.awake.remove(connection);
@@ -283,21 +255,14 @@ export class FlowTable {
     this.changed();
   }
 
-  /** The slot of what is there. */
-  private slotOfEntry(entry: Connection | number, hash: number): number {
-    let i = hash & this.mask;
-    while (this.slots[i] !== entry) i = (i + 1) & this.mask;
-    return i;
-  }
-
   /** The connection that rests in that slot goes on in `object`. */
   private wakeAt(slot: number, object: Connection): void {
-    this.rest!.wake(this.slots[slot] as number, object);
+    this.rest!.wake(this.slots.entries[slot] as number, object);
     this.arouse(slot, object);
   }
 
   private arouse(slot: number, object: Connection): void {
-    this.slots[slot] = object;
+    this.slots.entries[slot] = object;
     this.awake.add(object);
     this.sorted = null;
     this.listed?.wakes(object);
@@ -311,14 +276,15 @@ export class FlowTable {
 
   private wakeResting(): void {
     if (this.rest === null || this.rest.length === 0) return;
-    for (let i = 0; i < this.slots.length; i++)
-      if (typeof this.slots[i] === 'number') this.wakeAt(i, this.spare.pop() ?? newConnection());
+    const { entries } = this.slots;
+    for (let i = 0; i < entries.length; i++)
+      if (typeof entries[i] === 'number') this.wakeAt(i, this.spare.pop() ?? newConnection());
   }
 
   /** Places of those that rest, in no order. */
   get resting(): readonly number[] {
     if (this.rest === null || this.rest.length === 0) return [];
-    return this.slots.filter((entry) => typeof entry === 'number');
+    return this.slots.entries.filter((entry) => typeof entry === 'number');
   }
 
   standingOf(place: number): number {
@@ -333,7 +299,7 @@ export class FlowTable {
   wakePlace(place: number): Connection {
     const object = this.spare.pop() ?? newConnection();
     this.rest!.wake(place, object);
-    this.arouse(this.slotOfEntry(place, object.hash), object);
+    this.arouse(this.slots.slotOf(place, object.hash), object);
     return object;
   }
 
@@ -344,7 +310,7 @@ export class FlowTable {
     if (!guest.keepsObject) return;
     this.rest!.leave(place, guest);
     this.guest = null;
-    this.arouse(this.slotOfEntry(place, guest.hash), guest);
+    this.arouse(this.slots.slotOf(place, guest.hash), guest);
   }
 
   /** The connection that rests at `place`, in an object that is lent until the next one is. */
@@ -362,19 +328,10 @@ export class FlowTable {
     connection.hash = hash;
     this.awake.add(connection);
     this.changed();
-    if (this.slots[slot] === null) this.used++;
-    this.slots[slot] = connection;
-    this.hashes[slot] = hash;
+    this.slots.put(slot, connection, hash);
     const mixed = mixOf(view);
     this.lately[mixed & (LATELY - 1)] = connection;
     this.latelyMixed[mixed & (LATELY - 1)] = mixed;
-    if (this.used * 2 > this.mask) this.grow();
-  }
-
-  private freeSlot(hash: number): number {
-    let i = hash & this.mask;
-    while (this.slots[i] !== null) i = (i + 1) & this.mask;
-    return i;
   }
 
   /** Takes out SYNs that wait, and remembers their hashes likewise. */
@@ -397,37 +354,10 @@ export class FlowTable {
     this.awake.forget(({ hasLeft }) => hasLeft);
     this.kept = this.kept.filter(({ hasLeft }) => !hasLeft);
     this.changed();
-    const { slots, hashes } = this;
-    this.left ??= new LeftSockets();
-    for (let j = 0; j < slots.length; j++) {
-      const connection = slots[j];
-      if (connection === null || typeof connection === 'number' || !connection.hasLeft) continue;
-      this.left.note(hashes[j], mixOfConnection(connection), connection.id);
-      slots[j] = null;
-      this.used--;
-    }
-    let capacity = slots.length;
-    while (capacity > LEAST && this.used * 8 < capacity) capacity >>= 1;
-    this.rehash(capacity);
+    const left = this.left ?? new LeftSockets();
+    this.left = left;
+    this.slots.dropLeft((connection, hash) => left.note(hash, mixOfConnection(connection), connection.id));
     for (let i = 0; i < LATELY; i++) if (this.lately[i]?.hasLeft) this.lately[i] = null;
-  }
-
-  private grow(): void {
-    this.rehash(this.slots.length * 4);
-  }
-
-  private rehash(capacity: number): void {
-    const { slots, hashes } = this;
-    this.mask = capacity - 1;
-    this.slots = emptySlots(capacity);
-    this.hashes = new Int32Array(capacity);
-    for (let j = 0; j < slots.length; j++) {
-      if (slots[j] === null) continue;
-      let i = hashes[j] & this.mask;
-      while (this.slots[i] !== null) i = (i + 1) & this.mask;
-      this.slots[i] = slots[j];
-      this.hashes[i] = hashes[j];
-    }
   }
 }
 
@@ -446,10 +376,6 @@ const NO_VIEW = new SegmentView();
 
 function newConnection(): Connection {
   return new Connection(0, NO_VIEW, null);
-}
-
-function emptySlots(capacity: number): (Connection | number | null)[] {
-  return new Array(capacity).fill(null);
 }
 
 /** Alike for both directions. */
