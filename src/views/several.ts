@@ -107,6 +107,13 @@ function eachPartner(
 
 const DIRECTIONS = [0, 1] as const;
 
+/** Packets that are alone in what they are at both of two vantages: their places there, and how their ACK numbers are shifted. */
+interface Singles {
+  readonly inA: number[];
+  readonly inB: number[];
+  readonly ackShifts: number[];
+}
+
 function pairOf(
   vantages: readonly Vantage[],
   lists: readonly Lists[],
@@ -114,41 +121,18 @@ function pairOf(
   { a, b, isOneClock }: { a: number; b: number; isOneClock: boolean },
 ): Pair {
   const traits = new Traits();
-  const singles: [number[], number[]][] = [
-    [[], []],
-    [[], []],
-  ];
-  const ackShifts: number[][] = [[], []];
   const sa = vantages[a].sightings;
   const sb = vantages[b].sightings;
-  eachPartner(streams, a, b, (_, x, y) => {
-    for (const direction of DIRECTIONS) {
-      const ackShift = x.shift[1 - direction] - y.shift[1 - direction];
-      const course: Course = {
-        a: sa,
-        b: sb,
-        inA: listOf(lists[a], x, direction),
-        inB: listOf(lists[b], y, direction),
-        seqShift: x.shift[direction] - y.shift[direction],
-        ackShift,
-      };
-      matchSingles(course, (i, j) => {
-        traits.learn(sa, i, sb, j, ackShift);
-        singles[direction][0].push(i);
-        singles[direction][1].push(j);
-        ackShifts[direction].push(ackShift);
-      });
-    }
-  });
+  const singles = singlesOf(lists, streams, { a, b, sa, sb }, traits);
   traits.conclude();
   let at = Number.POSITIVE_INFINITY;
   const falls = [0, 0];
   const points = DIRECTIONS.map((direction) => {
     const found = new TimePoints();
-    const [inA, inB] = singles[direction];
+    const { inA, inB, ackShifts } = singles[direction];
     inA.forEach((i, n) => {
       const j = inB[n];
-      if (!traits.agree(sa, i, sb, j, ackShifts[direction][n])) return;
+      if (!traits.agree(sa, i, sb, j, ackShifts[n])) return;
       found.add(sa.time[i], sb.time[j] - sa.time[i]);
       falls[direction] += sa.ttl[i] - sb.ttl[j];
       at = Math.min(at, sa.time[i]);
@@ -172,6 +156,37 @@ function pairOf(
     order,
     common: points[0].length + points[1].length,
   };
+}
+
+/** By direction. `traits` learns from each of them what stays the same between the two vantages. */
+function singlesOf(
+  lists: readonly Lists[],
+  streams: readonly Stream[],
+  { a, b, sa, sb }: { a: number; b: number; sa: Vantage['sightings']; sb: Vantage['sightings'] },
+  traits: Traits,
+): Singles[] {
+  const singles: Singles[] = DIRECTIONS.map(() => ({ inA: [], inB: [], ackShifts: [] }));
+  eachPartner(streams, a, b, (_, x, y) => {
+    for (const direction of DIRECTIONS) {
+      const { inA, inB, ackShifts } = singles[direction];
+      const ackShift = x.shift[1 - direction] - y.shift[1 - direction];
+      const course: Course = {
+        a: sa,
+        b: sb,
+        inA: listOf(lists[a], x, direction),
+        inB: listOf(lists[b], y, direction),
+        seqShift: x.shift[direction] - y.shift[direction],
+        ackShift,
+      };
+      matchSingles(course, (i, j) => {
+        traits.learn(sa, i, sb, j, ackShift);
+        inA.push(i);
+        inB.push(j);
+        ackShifts.push(ackShift);
+      });
+    }
+  });
+  return singles;
 }
 
 /** Finds each packet at all vantages: first at neighbours on the path, then what a vantage in between does not hold. */
@@ -280,15 +295,18 @@ class Matching {
 
   /** What only one vantage saw. */
   private addRest(): void {
-    const { table, rowOf } = this;
     for (const { id, flows } of this.streams)
-      for (const flow of flows)
-        for (const direction of DIRECTIONS)
-          for (const i of listOf(this.lists[flow.vantage], flow, direction)) {
-            if (rowOf[flow.vantage][i] >= 0) continue;
-            const row = table.add(id, direction);
-            table.at[flow.vantage][row] = i;
-            rowOf[flow.vantage][i] = row;
-          }
+      for (const flow of flows) for (const direction of DIRECTIONS) this.addRestOf(id, flow, direction);
+  }
+
+  private addRestOf(stream: number, flow: StreamFlow, direction: 0 | 1): void {
+    const { vantage } = flow;
+    const rowOf = this.rowOf[vantage];
+    for (const i of listOf(this.lists[vantage], flow, direction)) {
+      if (rowOf[i] >= 0) continue;
+      const row = this.table.add(stream, direction);
+      this.table.at[vantage][row] = i;
+      rowOf[i] = row;
+    }
   }
 }

@@ -27,37 +27,61 @@ export interface VantageJoins {
 
 /** Makes streams of flows that are joined, directly or through others; a flow that nothing joins is a stream of its own. */
 export function streamsOf(flows: readonly (readonly SightedFlow[])[], pairs: readonly VantageJoins[]): Stream[] {
-  const links = new Map<string, { vantage: number; join: Join; isForward: boolean }[]>();
-  const link = (vantage: number, flow: number, to: { vantage: number; join: Join; isForward: boolean }) => {
-    const key = `${vantage} ${flow}`;
+  const links = linksOf(pairs);
+  const seen = flows.map((list) => new Uint8Array(list.length));
+  const streams: Stream[] = [];
+  flows.forEach((list, vantage) => {
+    for (let flow = 0; flow < list.length; flow++) {
+      if (seen[vantage][flow]) continue;
+      const members = membersOf({ vantage, flow, swapped: false, shift: [0, 0] }, links, seen);
+      streams.push({ id: streams.length, flows: oriented(members, flows) });
+    }
+  });
+  return streams;
+}
+
+/** A join, as one of its two flows sees it: `vantage` has the other one. */
+interface Link {
+  readonly vantage: number;
+  readonly join: Join;
+  /** It leads from `join.a` to `join.b`. */
+  readonly isForward: boolean;
+}
+
+/** The links of each flow that has any. */
+type Links = ReadonlyMap<string, readonly Link[]>;
+
+const keyOf = (vantage: number, flow: number) => `${vantage} ${flow}`;
+
+function linksOf(pairs: readonly VantageJoins[]): Links {
+  const links = new Map<string, Link[]>();
+  const add = (key: string, link: Link) => {
     const list = links.get(key);
-    if (list === undefined) links.set(key, [to]);
-    else list.push(to);
+    if (list === undefined) links.set(key, [link]);
+    else list.push(link);
   };
   for (const { a, b, joins } of pairs)
     for (const join of joins) {
-      link(a, join.a, { vantage: b, join, isForward: true });
-      link(b, join.b, { vantage: a, join, isForward: false });
+      add(keyOf(a, join.a), { vantage: b, join, isForward: true });
+      add(keyOf(b, join.b), { vantage: a, join, isForward: false });
     }
-  const seen = flows.map((list) => new Uint8Array(list.length));
-  const streams: Stream[] = [];
-  for (let vantage = 0; vantage < flows.length; vantage++)
-    for (let flow = 0; flow < flows[vantage].length; flow++) {
+  return links;
+}
+
+/** `first` and every flow that links lead to from it. All of them are marked in `seen`, by vantage and flow. */
+function membersOf(first: Member, links: Links, seen: readonly Uint8Array[]): Member[] {
+  const members = [first];
+  seen[first.vantage][first.flow] = 1;
+  for (let i = 0; i < members.length; i++) {
+    const from = members[i];
+    for (const { vantage, join, isForward } of links.get(keyOf(from.vantage, from.flow)) ?? []) {
+      const flow = isForward ? join.b : join.a;
       if (seen[vantage][flow]) continue;
       seen[vantage][flow] = 1;
-      const members: Member[] = [{ vantage, flow, swapped: false, shift: [0, 0] }];
-      for (let i = 0; i < members.length; i++) {
-        const from = members[i];
-        for (const to of links.get(`${from.vantage} ${from.flow}`) ?? []) {
-          const other = to.isForward ? to.join.b : to.join.a;
-          if (seen[to.vantage][other]) continue;
-          seen[to.vantage][other] = 1;
-          members.push(follow(from, to.vantage, other, to.join, to.isForward));
-        }
-      }
-      streams.push({ id: streams.length, flows: oriented(members, flows) });
+      members.push(follow(from, vantage, flow, join, isForward));
     }
-  return streams;
+  }
+  return members;
 }
 
 interface Member {
