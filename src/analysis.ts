@@ -23,6 +23,8 @@ import type { CaptureVantage } from './views/vantages.ts';
 export interface AnalyzeOptions {
   /** Takes every TCP packet's row, in the order of capture, when its verdict is settled. Without it no rows are kept. */
   onRow?: (row: PacketRow) => void;
+  /** Only packets of these have rows: the others are analysed like any, and nobody waits for their verdicts. */
+  rowsOf?: (connection: Connection) => boolean;
   /** Takes what the decoder made of a packet that is no whole TCP segment, as it comes; valid until it returns. */
   onOther?: (view: SegmentView) => void;
   /** Takes every segment when all stages have seen it, as reassembly wants it; both objects are valid until it returns. */
@@ -55,6 +57,8 @@ export interface AnalyzeOptions {
   onLeaveSyn?: (syn: Attempt) => void;
   /** Connections that stay whatever happens. */
   staysFor?: (connection: Connection) => boolean;
+  /** All stay that got further than an attempt: where the memory is short the analysis ends. */
+  onlyAttemptsLeave?: boolean;
   /** Selects the packets that it accepts, and their connections (`isSelected`). All are analysed: what is not shown counts too. */
   filter?: (view: SegmentView) => boolean;
   /** Which of several points of view is analysed, and what they are called. False: every frame counts, in the order of the file. */

@@ -61,6 +61,7 @@ export class Analyzer implements CaptureSink, Concluded {
   private readonly wireshark = new WiresharkAnalysis();
   private readonly detection: Detection | null;
   private readonly queue: RowQueue | null;
+  private readonly rowsOf: ((connection: Connection) => boolean) | null;
   private readonly viewOptions: ViewOptions | null;
   /** Finds the views of one packet where the capture may have several vantages. */
   private stage: ViewStage | null = null;
@@ -99,6 +100,7 @@ export class Analyzer implements CaptureSink, Concluded {
     this.budget = options.timeBudget === false ? null : new BudgetStage();
     this.detection = (options.detection ?? true) ? new Detection() : null;
     this.queue = options.onRow === undefined ? null : queueTo(options.onRow, options.horizon ?? DEFAULT_HORIZON);
+    this.rowsOf = options.rowsOf ?? null;
     this.onOther = options.onOther ?? null;
     this.onSegment = options.onSegment ?? null;
     this.keep = options.keep ?? 'headers';
@@ -314,7 +316,7 @@ export class Analyzer implements CaptureSink, Concluded {
     const isSelected = this.select(view, connection);
     if (!isSelected) this.counts.filteredOut++;
     const { queue } = this;
-    if (queue === null || !this.everyView) return;
+    if (queue === null || !this.everyView || !this.hasRows(connection)) return;
     const t = this.others.track(view, sight);
     const row = new PacketRow(view, t, this.keep, comment, isSelected, sender);
     row.wireshark = this.wireshark.segment(sender, view);
@@ -332,7 +334,7 @@ export class Analyzer implements CaptureSink, Concluded {
     if (!isSelected) this.counts.filteredOut++;
     const { queue } = this;
     let row: PacketRow | null = null;
-    if (queue !== null) {
+    if (queue !== null && this.hasRows(t.connection)) {
       row = new PacketRow(view, t, this.keep, comment, isSelected);
       row.wireshark = this.wireshark.segment(t.sender, view);
       queue.push(row);
@@ -358,6 +360,10 @@ export class Analyzer implements CaptureSink, Concluded {
     this.leaving.heard();
   }
 
+  private hasRows(connection: Connection): boolean {
+    return this.rowsOf === null || this.rowsOf(connection);
+  }
+
   /** The stages after the verdict for a plain segment (`verdict/plain.ts`): it has an effect, and changes no state. */
   private analysePlain(t: TrackedSegment, view: SegmentView): void {
     noteHistory(t, view);
@@ -374,9 +380,9 @@ export class Analyzer implements CaptureSink, Concluded {
     noteHistory(t, view);
     const hasEffect = !isDuplicate(t.verdict) && !t.unacceptable;
     if (hasEffect) {
-      this.states.replay(t, view, row);
+      this.states.replay(t, view, row?.question ?? null);
       this.congestion?.segment(t, view);
-      this.budget?.segment(t, view, row);
+      this.budget?.segment(t, view, row?.question ?? null);
     }
     if (serial < 0) this.detection?.inspect(t, view, row);
     noteLatest(t, view);

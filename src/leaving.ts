@@ -36,6 +36,7 @@ export class LeavingConnections {
   private readonly onLeave: NonNullable<AnalyzeOptions['onLeave']> | null;
   private readonly onLeaveSyn: NonNullable<AnalyzeOptions['onLeaveSyn']> | null;
   private readonly staysFor: NonNullable<AnalyzeOptions['staysFor']> | null;
+  private readonly onlyAttempts: boolean;
   private readonly syn = new FirstSyn();
   private readonly synView = new SegmentView();
   private untilLook = LEAVE_CHECK;
@@ -48,6 +49,7 @@ export class LeavingConnections {
     this.onLeave = options.onLeave ?? null;
     this.onLeaveSyn = options.onLeaveSyn ?? null;
     this.staysFor = options.staysFor ?? null;
+    this.onlyAttempts = options.onlyAttemptsLeave ?? false;
   }
 
   /** A segment came: now and then it is looked who leaves. */
@@ -67,7 +69,8 @@ export class LeavingConnections {
   makeRoom(): boolean {
     const { flows } = this;
     const { size } = flows;
-    if (this.onLeave !== null && size > FEW_CONNECTIONS) this.left.forMemory += this.letLeave(leaveForMemory(flows));
+    if (this.onLeave !== null && !this.onlyAttempts && size > FEW_CONNECTIONS)
+      this.left.forMemory += this.letLeave(leaveForMemory(flows));
     return flows.size < size;
   }
 

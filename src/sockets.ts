@@ -60,6 +60,12 @@ export class FlightLog {
     this.update(sender.peer, peer, frame);
   }
 
+  /** Nothing more comes of it, and nobody asks. */
+  forget({ a, b }: Connection): void {
+    this.ends.delete(keyOf(a));
+    this.ends.delete(keyOf(b));
+  }
+
   private endOf(endpoint: Endpoint, seq: number) {
     const key = keyOf(endpoint);
     let end = this.ends.get(key);
@@ -185,11 +191,14 @@ export class SocketHistory {
 class Table {
   private readonly open = new Map<number, Standing>();
   private readonly queues = new Map<number, number>();
+  /** Ends of connections that were not asked for, or have left, are in the log as well. */
+  private readonly ends = new Set<number>();
 
   /** Begins with what was open before the first packet. */
   constructor(connections: readonly Connection[]) {
     for (const { client, server } of connections) {
       for (const endpoint of [client, server]) {
+        this.ends.add(keyOf(endpoint));
         const { initial } = endpoint.timeline;
         if (isSocket(initial)) this.open.set(keyOf(endpoint), { endpoint, state: initial, basis: 'inferred' });
       }
@@ -203,7 +212,7 @@ class Table {
   }
 
   setQueue(key: number, unacked: number): void {
-    this.queues.set(key, unacked);
+    if (this.ends.has(key)) this.queues.set(key, unacked);
   }
 
   *list(): Generator<SocketEntry> {

@@ -1,5 +1,5 @@
 import { DOUBLE_NONE, DOUBLE_ZERO } from '../model/packed.ts';
-import type { PacketRow } from '../model/row.ts';
+import type { Question } from '../model/row.ts';
 import type { Verdict } from '../model/verdict.ts';
 
 /*
@@ -19,7 +19,7 @@ export class Departure {
   echo = DOUBLE_NONE;
   exchange = -1;
   verdict: Verdict | null = null;
-  packet: PacketRow | null = null;
+  packet: Question | null = null;
 }
 
 /** The ACK that is read. One object, reused. */
@@ -66,7 +66,7 @@ export class Arrival {
   /** Bytes before it were acknowledged although the capture never saw them. */
   afterUnseen = false;
   /** The packet, where rows are kept. */
-  packet: PacketRow | null = null;
+  packet: Question | null = null;
 }
 
 /** Takes every arrival as it becomes known. */

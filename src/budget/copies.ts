@@ -1,4 +1,4 @@
-import type { PacketRow } from '../model/row.ts';
+import type { Question } from '../model/row.ts';
 import { Cause, Fate, type Verdict } from '../model/verdict.ts';
 import { SHORTEST_ANSWER } from '../verdict/dsack-waits.ts';
 
@@ -26,8 +26,8 @@ export const WIDTH = 8;
 
 /** Beside the row: the packets of the first and of the latest copy where rows are kept, and the verdict on the latest. */
 export interface Copies {
-  first: PacketRow | null;
-  latest: PacketRow | null;
+  first: Question | null;
+  latest: Question | null;
   verdict: Verdict | null;
 }
 
@@ -38,7 +38,7 @@ export class Delivered {
   /** It was sent again, by a timer or not. */
   isRetransmission = false;
   byTimer = false;
-  packet: PacketRow | null = null;
+  packet: Question | null = null;
 
   /** Of the row at `at`, by an ACK that passes at `now`; `round` is the way to the receiver and back (ns). */
   choose(memory: readonly number[], at: number, copies: Copies | null, now: number, round: number): void {

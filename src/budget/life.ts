@@ -2,7 +2,7 @@ import { type TimeBudget, type TimeKeeper, TimeUse } from '../model/budget.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { DOUBLE_ZERO, NEVER } from '../model/packed.ts';
-import type { PacketRow } from '../model/row.ts';
+import type { Question } from '../model/row.ts';
 import type { Lendable } from '../model/second-chance.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -109,7 +109,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     return index === 0 ? this.fromA : this.fromB;
   }
 
-  segment(t: TrackedSegment, view: SegmentView, packet: PacketRow | null): void {
+  segment(t: TrackedSegment, view: SegmentView, packet: Question | null): void {
     const { connection } = this;
     const { verdict } = t;
     if (this.isOver) return;

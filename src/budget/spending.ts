@@ -1,7 +1,7 @@
 import { Doing, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import { DOUBLE_NONE } from '../model/packed.ts';
-import type { PacketRow } from '../model/row.ts';
+import type { Question } from '../model/row.ts';
 import type { Arrival, ArrivalSink, Sending } from './arrival.ts';
 import { QUEUED } from './bottleneck.ts';
 import type { Distances } from './distances.ts';
@@ -30,7 +30,7 @@ export class Spending implements ArrivalSink {
   /** The latest keep-alive, -1 none. */
   keepAlive = DOUBLE_NONE;
   /** The packet whose arrival is written, where rows are kept. */
-  packet: PacketRow | null = null;
+  packet: Question | null = null;
 
   constructor(distances: Distances, meanings: Meanings) {
     this.distances = distances;

@@ -1,7 +1,7 @@
 import { TIME_USES, type TimeBudget, type TimeKeeper, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import { RST, SYN } from '../model/flags.ts';
-import type { PacketRow } from '../model/row.ts';
+import type { Question } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Life } from './life.ts';
@@ -23,8 +23,8 @@ export class BudgetStage {
     connection.life = NO_LIFE;
   }
 
-  /** `t` has an effect of its own; `packet` is its row, where rows are kept. */
-  segment(t: TrackedSegment, view: SegmentView, packet: PacketRow | null): void {
+  /** `t` has an effect of its own; `packet`: what is still to be said of it, where rows are kept. */
+  segment(t: TrackedSegment, view: SegmentView, packet: Question | null): void {
     const { connection } = t;
     const life = connection.life instanceof Life ? connection.life : this.lifeOf(t, view);
     if (life === null) return;

@@ -52,19 +52,23 @@ export function requireStream(count: number, { stream }: Choice, context: Contex
 }
 
 /** Connections that are listed for the user to choose from. */
-const MAX_LISTED = 20;
+export const MAX_LISTED = 20;
 
-/** Where one connection is wanted: what to say when there is none, or more than one. */
-export function choiceError(connections: readonly Connection[], { filter }: Choice): UsageError {
+/** Where one connection is wanted: what to say when there is none, or more than one: `count`, the first of which are `connections`. */
+export function choiceError(
+  connections: readonly Connection[],
+  { filter }: Choice,
+  count = connections.length,
+): UsageError {
   const which = filter === undefined ? '' : ' with a packet that the filter accepts';
   if (connections.length === 0) return new UsageError(`there is no TCP connection${which}`);
   const lines = connections.slice(0, MAX_LISTED).map(({ id, client, server, packets }) => {
     return `  ${String(id).padStart(4)}  ${client.name} > ${server.name}  ${formatNumberOf(packets, 'packet')}`;
   });
-  const more = connections.length - lines.length;
+  const more = count - lines.length;
   if (more > 0) lines.push(`  ... and ${more} more (tcpscope --all lists them)`);
   return new UsageError(
-    `there are ${formatCount(connections.length)} connections${which}: choose one with --stream NUMBER`,
+    `there are ${formatCount(count)} connections${which}: choose one with --stream NUMBER`,
     ...lines,
   );
 }

@@ -1,8 +1,10 @@
 import type { CongestionOptions } from '../congestion/stage.ts';
 import type { PacketRow } from '../model/row.ts';
+import { isStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { givenOf, jobsFor } from './jobs-option.ts';
 import { type CaptureOptions, captureNames, type SelectOptions } from './options.ts';
+import { attemptsLeave } from './others-leave.ts';
 import { analyzeCaptures, type ConcludedAnalysis, tellNoneThen } from './run.ts';
 import { wordsOf } from './time-window.ts';
 
@@ -40,7 +42,7 @@ export async function analyzeDivided(
       hasSpans: true,
       grouping: undefined,
       filter: wordsOf(filter),
-      needsAll: true,
+      isEnough: ({ connections, by }) => connections === by.attempt,
     });
     if (made.analysis !== null) {
       tellNoneThen(context, made.analysis, filter);
@@ -48,8 +50,11 @@ export async function analyzeDivided(
     }
     run = { ...run, sourcesOf: made.sourcesOf };
   }
+  const { stream } = options;
+  const stays = stream === undefined ? null : (id: number) => isStream(id, { stream });
   return analyzeCaptures(context, run, () => ({
     congestion,
+    ...attemptsLeave(stays),
     ...(onRow === undefined ? {} : { onRow }),
     ...(filter === undefined ? {} : { filter }),
   }));

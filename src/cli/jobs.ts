@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { CaptureSession } from '../capture/session.ts';
 import { type CaptureSource, STANDARD_INPUT } from '../capture/source.ts';
 import { InputError } from '../model/errors.ts';
+import type { LeftCounts } from '../model/left.ts';
 import { Merged } from '../shard/merge.ts';
 import { ownShare, type PackedPart, packedShare, type Share } from '../shard/share.ts';
 import { Departed } from '../summary/departed.ts';
@@ -19,8 +20,8 @@ const AHEAD = 1 << 19;
 
 /** What the threads are to do, apart from who they are. */
 export interface Work extends Omit<ShardWork, 'index' | 'count' | 'progress' | 'views' | 'pipes'> {
-  /** The sums of connections that left are not enough. */
-  readonly needsAll: boolean;
+  /** Whether the sums of those who left are enough. */
+  readonly isEnough: (left: LeftCounts) => boolean;
 }
 
 /** What several threads made; or else how one thread, which has to make it in their place, reads the captures. */
@@ -36,7 +37,7 @@ type SourcesOf = (names: readonly string[], watch: InputWatch) => CaptureSource[
  *
  * @throws InputError where one thread must make it, and a pipe cannot be read from its beginning any more
  */
-export async function analyzeInJobs(context: Context, jobs: number, { needsAll, ...toDo }: Work): Promise<Divided> {
+export async function analyzeInJobs(context: Context, jobs: number, { isEnough, ...toDo }: Work): Promise<Divided> {
   const names = inputNames(toDo.captures);
   const once = names.filter(isReadOnce);
   const pipes = new Map(once.map((name) => [name, pipeMemory(jobs - 1)]));
@@ -55,7 +56,7 @@ export async function analyzeInJobs(context: Context, jobs: number, { needsAll, 
   const analyzer = new Merged(read.shares);
   const analysis = { analyzer, facts: analyzer.facts };
   // Of those that left only sums are known.
-  if (needsAll && analyzer.left.connections > 0) return byOne('connections left for want of memory');
+  if (!isEnough(analyzer.left)) return byOne('connections left for want of memory');
   await held?.close();
   // A pipe is often ended so, and then it was read to its end.
   await finish(context, analysis, { isInterrupted: read.isInterrupted && totalSize(names) !== null });

@@ -2,10 +2,11 @@ import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { Connection } from '../model/connection.ts';
 import { UsageError } from '../model/errors.ts';
 import type { PacketRow } from '../model/row.ts';
-import { choiceError, chosenConnections, oneStream } from './choice.ts';
+import { choiceError, chosenConnections, MAX_LISTED, oneStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { canBeRepeated } from './input.ts';
 import type { CaptureOptions } from './options.ts';
+import { othersLeave } from './others-leave.ts';
 import { analyzeCaptures, reportNoneThen } from './run.ts';
 import { StreamChoice } from './stream-choice.ts';
 import { isTimed, startWindow, untimed } from './time-window.ts';
@@ -36,8 +37,9 @@ export async function readOne(
   const { analyzer, facts } = await analyzeCaptures(context, { captures, isRepeated }, ({ origin }) => {
     const isWithin = startWindow(options.filter, origin);
     return {
+      ...othersLeave((id) => (stream === undefined ? id < MAX_LISTED : id === stream)),
+      rowsOf: ({ id }) => id === (stream ?? 0),
       onRow: (row) => {
-        if (row.connection.id !== (stream ?? 0)) return;
         const isShown = isWithin(row.view);
         if (isShown) shown++;
         take(row, isShown);
@@ -48,10 +50,12 @@ export async function readOne(
     analyzer.connections,
     stream === undefined ? {} : { stream: StreamChoice.of(stream) },
     context,
+    analyzer.opened,
   );
   const [only] = chosen;
   if (only === undefined && context.isCutOff) return null;
-  if (only === undefined || chosen.length > 1) throw choiceError(chosen, options);
+  const count = stream === undefined ? analyzer.opened : chosen.length;
+  if (only === undefined || count > 1) throw choiceError(chosen, options, count);
   if (shown === 0 && isTimed(options.filter)) reportNoneThen(context, analyzer, facts, `of stream ${only.id} `);
   return { connection: only, facts };
 }
@@ -88,15 +92,23 @@ export async function onlyAccepted(
   context: Context,
 ): Promise<number | null> {
   const { filter } = options;
+  const listed = new Set<number>();
+  let others = 0;
   const { analyzer } = await analyzeCaptures(context, { captures: names }, () => ({
     congestion: false,
     timeBudget: false,
     filter: filter!,
+    // As many of them stay as can be listed.
+    staysFor: ({ id, isSelected }) => isSelected && (listed.has(id) || (listed.size < MAX_LISTED && !!listed.add(id))),
+    onLeave: ({ isSelected }) => {
+      if (isSelected) others++;
+    },
   }));
   if (context.isCutOff) return null;
-  const chosen = chosenConnections(analyzer.connections, options, context);
+  const chosen = chosenConnections(analyzer.connections, options, context, analyzer.opened);
   const [only] = chosen;
-  if (only === undefined || chosen.length > 1) throw choiceError(chosen, options);
+  const count = chosen.length + others;
+  if (only === undefined || count > 1) throw choiceError(chosen, options, count);
   if (!canBeRepeated(names)) {
     throw new UsageError(`standard input cannot be read twice: choose with --stream ${only.id} instead of --filter`);
   }

@@ -4,9 +4,10 @@ import type { Severity } from '../model/finding.ts';
 import type { KeepBytes, PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { formatNumberOf } from '../model/units.ts';
-import { isChosen, requireStream } from './choice.ts';
+import { isChosen, isStream, requireStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { type CaptureOptions, captureNames, type ModelOptions, modelsOf } from './options.ts';
+import { othersLeave, tellWhoLeft } from './others-leave.ts';
 import { isOfSeverity, isProblem, Picked } from './problems.ts';
 import { analyzeCaptures, type RunOptions } from './run.ts';
 import { startFilter } from './time-window.ts';
@@ -86,6 +87,7 @@ export async function printRows(
     // Without a verdict, and of no connection, they are wanted with everything or by the filter only.
     const takesOthers = other !== undefined && picked === undefined && options.stream === undefined;
     return {
+      ...(options.stream === undefined ? {} : { rowsOf: ({ id }) => isStream(id, options) }),
       onRow: (row) => {
         if (left <= 0 || !row.isSelected || !isChosen(row.connection, options)) return;
         take(row);
@@ -98,6 +100,7 @@ export async function printRows(
           }
         : {}),
       keep,
+      ...leavingOf(options),
       congestion: modelsOf(options),
       everyView,
       ...(horizon === undefined ? {} : { horizon: horizonOf(horizon) }),
@@ -111,6 +114,7 @@ export async function printRows(
   }
   choice.report(context);
   sink?.end?.(left <= 0);
+  tellWhoLeft(analyzer, LATE, context);
   const { hurriedRows } = analyzer;
   if (hurriedRows > 0)
     context.warn(
@@ -134,6 +138,14 @@ async function choiceOf({ problems, minSeverity, select }: PacketsOptions) {
         );
     },
   };
+}
+
+/** A late packet of a connection that left. */
+export const LATE = 'a late packet of theirs has a stream of its own';
+
+/** Connections leave while they are read, but for those that `--stream` names. */
+export function leavingOf({ stream, ...choice }: PacketsOptions) {
+  return othersLeave(stream === undefined ? null : (id) => isStream(id, { ...choice, stream }));
 }
 
 /** How the captures are read for packets. */

@@ -65,7 +65,12 @@ export async function pageDocuments(
         ...passOptions,
         roundTrips: true,
         onSegment: (t, view) => builders.of(t.connection)?.segment(t, view),
-        ...(chosen.length === 0 ? {} : { onRow: (row) => builders.of(row.connection)?.row(row) }),
+        ...(chosen.length === 0
+          ? {}
+          : {
+              rowsOf: (connection) => builders.of(connection) !== null,
+              onRow: (row) => builders.of(row.connection)?.row(row),
+            }),
       }));
   if (context.isCutOff) return null;
   const { analyzer, facts } = second;

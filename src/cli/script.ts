@@ -1,9 +1,10 @@
 import { FactCollector } from '../check/facts/collect.ts';
 import { exportScript } from '../check/script/export.ts';
-import { choiceError, chosenConnections, isStream, oneStream } from './choice.ts';
+import { choiceError, chosenConnections, isStream, MAX_LISTED, oneStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { Exit } from './exit.ts';
 import type { CaptureOptions } from './options.ts';
+import { othersLeave } from './others-leave.ts';
 import { analyzeCaptures } from './run.ts';
 
 /** `tcpscope script`. */
@@ -13,18 +14,21 @@ export async function printScript(
   context: Context,
 ): Promise<void> {
   const { filter } = options;
-  oneStream(options);
+  // Then there is one connection, or it is an error.
+  const isOpen = oneStream(options) === undefined && filter === undefined;
   const collector = new FactCollector(true);
   const { analyzer, facts } = await analyzeCaptures(context, { captures }, () => ({
-    onRow: (row) => {
-      if (isStream(row.connection.id, options)) collector.take(row);
-    },
+    // Which connections a filter accepts is known when all was read.
+    ...(filter === undefined ? othersLeave((id) => (isOpen ? id < MAX_LISTED : isStream(id, options))) : {}),
+    rowsOf: ({ id }) => (isOpen ? id === 0 : isStream(id, options)),
+    onRow: collector.take,
     ...(filter === undefined ? {} : { filter }),
   }));
   if (context.status === Exit.UNREADABLE) return;
-  const chosen = chosenConnections(analyzer.connections, options, context);
+  const chosen = chosenConnections(analyzer.connections, options, context, analyzer.opened);
   const [only] = chosen;
-  if (only === undefined || chosen.length > 1) throw choiceError(chosen, options);
-  const { flows } = collector.finish(analyzer, facts, true);
+  const count = isOpen ? analyzer.opened : chosen.length;
+  if (only === undefined || count > 1) throw choiceError(chosen, options, count);
+  const { flows } = collector.finish(analyzer, facts, true, [only]);
   context.output.write(exportScript(flows[only.id]));
 }

@@ -70,8 +70,8 @@ class RaisedFinding implements Finding {
   readonly frame: number;
   readonly time: number;
   readonly sort: Sort;
-  /** The packet that tells of it, where rows are kept. */
-  private readonly row: PacketRow | null;
+  /** What the packet tells that tells of it, where rows are kept: not the row itself, which leaves. */
+  private readonly told: Finding[] | null;
   private readonly place: number;
   private readonly word: () => Account | null;
   /** What it says until its question closes. */
@@ -84,7 +84,7 @@ class RaisedFinding implements Finding {
     this.frame = where.frame;
     this.time = where.time;
     this.sort = sort;
-    this.row = where.row;
+    this.told = where.row?.findings ?? null;
     this.place = sort.listed;
     this.word = word;
     this.first = first;
@@ -112,8 +112,8 @@ class RaisedFinding implements Finding {
 
   /** Its packet no longer tells of it. */
   leaveRow(): void {
-    const at = this.row?.findings.indexOf(this) ?? -1;
-    if (at >= 0) this.row?.findings.splice(at, 1);
+    const at = this.told?.indexOf(this) ?? -1;
+    if (at >= 0) this.told?.splice(at, 1);
   }
 
   get id(): FindingId {

@@ -9,19 +9,50 @@ import type { WiresharkView } from './wireshark.ts';
 /** How much of a packet's bytes a row keeps: its IP and TCP headers (for options), or the whole record (for dumps). */
 export type KeepBytes = 'headers' | 'record';
 
-/** Something that waits for evidence about itself: held by everyone who may still have some, who each release it once. */
-export interface Question {
-  hold(): void;
-  release(): void;
+/** What was waited for until data arrived, since the data before it had: one of `TimeUse`, nanoseconds, and the exchange. */
+export interface Wait {
+  use: number;
+  time: number;
+  exchange: number;
+}
+
+/**
+ * What is still to be said of a packet: held by everyone who may have evidence, who each release it once. They keep it in place of the
+ * row, which leaves with its headers when its horizon has passed.
+ */
+export class Question {
+  private held = 0;
+  private awaitsSilence = false;
+  readonly waits: Wait[] = [];
+
+  hold(): void {
+    this.held++;
+  }
+
+  release(): void {
+    this.held--;
+  }
+
   /** Only that nothing comes until its horizon is evidence. */
-  awaitSilence(): void;
+  awaitSilence(): void {
+    this.awaitsSilence = true;
+  }
+
+  /** Evidence may still come: the packet leaves when there is none to wait for, or when its horizon has passed. */
+  get isOpen(): boolean {
+    return this.held > 0 || this.awaitsSilence;
+  }
+
+  /** All who held it have released it. */
+  get isAnswered(): boolean {
+    return this.held === 0;
+  }
 }
 
 /** One packet, kept until its verdict is settled, then handed on. It owns everything it refers to. */
-export class PacketRow implements Question {
-  /** Questions that are still open. */
-  private held = 0;
-  private awaitsSilence = false;
+export class PacketRow {
+  /** What is still to be said of it. */
+  readonly question = new Question();
   readonly view: SegmentView;
   readonly connection: Connection;
   readonly sender: Endpoint;
@@ -43,8 +74,6 @@ export class PacketRow implements Question {
   /** Congestion control of side `a` and of side `b` after this packet. */
   readonly congestion: [CongestionSnapshot | null, CongestionSnapshot | null] = [null, null];
   readonly findings: Finding[] = [];
-  /** What was waited for until its data arrived, since the data before it had: one of `TimeUse`, nanoseconds, and the exchange. */
-  readonly waits: { use: number; time: number; exchange: number }[] = [];
   /** What Wireshark says of it; null until its stage saw the packet. */
   wireshark: WiresharkView | null = null;
 
@@ -76,14 +105,14 @@ export class PacketRow implements Question {
     return this.view.sight?.lostBetween ? Fate.LOST : (this.verdict?.fate ?? Fate.UNKNOWN);
   }
 
-  /** Evidence about it may still come: it leaves when there is none to wait for, or when its horizon has passed. */
-  get isOpen(): boolean {
-    return this.held > 0 || this.awaitsSilence;
+  /** What was waited for until its data arrived. */
+  get waits(): readonly Wait[] {
+    return this.question.waits;
   }
 
-  /** All who held it have released it. */
-  get isAnswered(): boolean {
-    return this.held === 0;
+  /** It waits: of a connection that left nothing comes any more. */
+  get isOpen(): boolean {
+    return this.question.isOpen && !this.connection.hasLeft;
   }
 
   /** The analysis runs on another view of the connection. */
@@ -105,18 +134,6 @@ export class PacketRow implements Question {
   entryAfter({ timeline }: Endpoint): number {
     const { frame, time, sight } = this.view;
     return sight === null ? timeline.indexAt(frame) : timeline.indexAtTime(time, frame);
-  }
-
-  hold(): void {
-    this.held++;
-  }
-
-  release(): void {
-    this.held--;
-  }
-
-  awaitSilence(): void {
-    this.awaitsSilence = true;
   }
 }
 

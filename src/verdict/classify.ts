@@ -94,7 +94,7 @@ export class Classifier {
         t.unacceptable = true;
         t.verdict = verdictOf(t.end > t.seq ? Kind.NEW : Kind.ACK);
         setAside(t, view, row, outbound);
-      } else this.accept(t, view, row, outbound);
+      } else this.accept(t, view, row?.question ?? null, outbound);
     } else this.recent.skip(1);
     if (t.verdict !== null) outbound.scoreboard.tallied.note(t.verdict, view.payloadLength, t.end > t.seq);
     if (row !== null) row.verdict = t.verdict;
@@ -113,7 +113,7 @@ export class Classifier {
     this.recent.skip(count);
   }
 
-  private accept(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): void {
+  private accept(t: TrackedSegment, view: SegmentView, row: Question | null, outbound: Outbound): void {
     outbound.aside?.sees(t, view, besideTime(t));
     const isReset = (view.flags & RST) !== 0;
     if ((t.ack >= 0 || acknowledgesEarlier(t, view)) && !isReset) {
@@ -209,7 +209,7 @@ function noteStep(outbound: Outbound, heard: Outbound, view: SegmentView): void 
 function setAside(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): void {
   if (t.end === t.seq || view.flags & (SYN | RST)) return;
   outbound.aside ??= new SetAside();
-  outbound.aside.add(t, row?.view ?? snapshot(view, 'headers'), t.verdict!, row);
+  outbound.aside.add(t, row?.view ?? snapshot(view, 'headers'), t.verdict!, row?.question ?? null);
 }
 
 /**

@@ -3,7 +3,7 @@ import { answerTime, isNear, longestSwap, roundTrip } from '../model/capture-pos
 import { ACK, SYN } from '../model/flags.ts';
 import { Ca } from '../model/outbound.ts';
 import { NEVER } from '../model/packed.ts';
-import type { PacketRow, Question } from '../model/row.ts';
+import type { Question } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { ID_STEP, sentEarlier } from '../model/sending-order.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -29,7 +29,7 @@ export class Departures {
   }
 
   /** Null for plain new data where no row is kept. */
-  sends(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): Verdict | null {
+  sends(t: TrackedSegment, view: SegmentView, row: Question | null, outbound: Outbound): Verdict | null {
     const sndNxt = t.previousSndNxt;
     const { probeByte, feedback } = outbound;
     if (feedback.zeroWindow && view.payloadLength === 1 && (t.seq === sndNxt || t.seq === probeByte)) {
@@ -64,7 +64,7 @@ export class Departures {
   }
 
   /** From SND.NXT on, or beyond. */
-  private sendsAhead(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): Verdict | null {
+  private sendsAhead(t: TrackedSegment, view: SegmentView, row: Question | null, outbound: Outbound): Verdict | null {
     const inOrder = t.seq === t.previousSndNxt;
     const silence = senderSilence(view, outbound);
     if (!inOrder && !isFirstSight(t)) {
@@ -128,7 +128,7 @@ export class Departures {
   }
 
   /** A byte into a closed window, to hear whether it has opened (RFC 9293 section 3.8.6.1). It counts once it is acknowledged. */
-  private probesWindow(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): Verdict {
+  private probesWindow(t: TrackedSegment, view: SegmentView, row: Question | null, outbound: Outbound): Verdict {
     const verdict = verdictOf(Kind.WINDOW_PROBE);
     if (t.seq >= t.previousSndNxt) {
       outbound.probeByte = t.seq;
@@ -138,7 +138,7 @@ export class Departures {
   }
 
   /** The window has opened and the byte of the probe was not taken: it goes out again as the first of new data. */
-  private sendsPastProbe(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): Verdict {
+  private sendsPastProbe(t: TrackedSegment, view: SegmentView, row: Question | null, outbound: Outbound): Verdict {
     outbound.probeByte = -1;
     const verdict = verdictOf(Kind.NEW);
     this.copies(t, view, null, verdict, outbound);
@@ -147,7 +147,7 @@ export class Departures {
   }
 
   /** What the capture had missed so far: late, or sent again? */
-  private fills(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound, hole: Hole): Verdict {
+  private fills(t: TrackedSegment, view: SegmentView, row: Question | null, outbound: Outbound, hole: Hole): Verdict {
     const earlier = sentBefore(view, hole, outbound.clocks);
     if (hole.end === t.end) {
       t.firstEvidenceFrame = hole.frame;
@@ -197,7 +197,7 @@ export class Departures {
   private sendsAgain(
     t: TrackedSegment,
     view: SegmentView,
-    row: PacketRow | null,
+    row: Question | null,
     outbound: Outbound,
     filled: readonly Range[] | null,
   ): Verdict {
@@ -244,7 +244,7 @@ export class Departures {
   private copies(
     t: TrackedSegment,
     view: SegmentView,
-    row: PacketRow | null,
+    row: Question | null,
     verdict: Verdict,
     { scoreboard }: Outbound,
   ): number {
@@ -311,7 +311,7 @@ function noteOriginal(verdict: Verdict, first: Transmission, t: TrackedSegment, 
 function repeatsAcknowledged(
   t: TrackedSegment,
   view: SegmentView,
-  row: PacketRow | null,
+  row: Question | null,
   verdict: Verdict,
   outbound: Outbound,
 ): void {

@@ -5,7 +5,7 @@ import { Connection } from '../../src/model/connection.ts';
 import { ACK, SYN } from '../../src/model/flags.ts';
 import { Ca } from '../../src/model/outbound.ts';
 import { NEVER } from '../../src/model/packed.ts';
-import type { PacketRow } from '../../src/model/row.ts';
+import { Question } from '../../src/model/row.ts';
 import type { SegmentView } from '../../src/model/segment.ts';
 import { TrackedSegment } from '../../src/model/tracked.ts';
 import {
@@ -23,7 +23,7 @@ import { TransmissionPool } from '../../src/verdict/transmission.ts';
 import { stamped, view } from '../support/segments.ts';
 
 const MS = 1e6;
-const ROW = { hold: () => {}, release: () => {}, awaitSilence: () => {} } as PacketRow;
+const ROW = new Question();
 
 /** One sender, from the middle of its connection; each segment has a frame of its own. Times are milliseconds. */
 class Sending {

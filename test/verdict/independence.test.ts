@@ -60,7 +60,7 @@ describe('rows wait for evidence', () => {
         const { outbound } = row.sender;
         if (outbound === null || !outbound.scoreboard.isEmpty || row.sender.synRow !== null) continue;
         answered++;
-        expect(row.isAnswered, `${name} packet ${row.view.frame}`).toBe(true);
+        expect(row.question.isAnswered, `${name} packet ${row.view.frame}`).toBe(true);
       }
     }
     expect(answered).toBeGreaterThan(500);
@@ -71,6 +71,6 @@ describe('rows wait for evidence', () => {
   0.040 < S. seq 0 ack 1 <mss 1460>
   0.040 > .  ack 1
   0.100 > P. 1:1001(1000) ack 1`);
-    expect(rows.map((row) => row.isAnswered)).toEqual([true, true, true, false]);
+    expect(rows.map((row) => row.question.isAnswered)).toEqual([true, true, true, false]);
   });
 });

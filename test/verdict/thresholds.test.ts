@@ -6,6 +6,7 @@ import type { Endpoint } from '../../src/model/connection.ts';
 import { ACK, RST, SYN } from '../../src/model/flags.ts';
 import { Ca } from '../../src/model/outbound.ts';
 import { NEVER } from '../../src/model/packed.ts';
+import { Question } from '../../src/model/row.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../../src/model/segment.ts';
 import { State } from '../../src/model/state.ts';
 import type { TrackedSegment } from '../../src/model/tracked.ts';
@@ -421,7 +422,7 @@ describe('waiting for a D-SACK (RFC 2883)', () => {
     const released: number[] = [];
     const copies = [0, 1, 2].map((i) => ({
       ...sending(i, { spurious: true }),
-      row: { hold: () => {}, release: () => released.push(i), awaitSilence: () => {} },
+      row: Object.assign(new Question(), { release: () => released.push(i) }),
     }));
     for (const [i, copy] of copies.entries()) waits.add(i, i + 1, 0, [copy], false);
     waits.conclude();

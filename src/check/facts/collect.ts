@@ -27,12 +27,17 @@ export class FactCollector {
     this.flowOf(row.connection).take(row);
   };
 
-  /** `trusts`: do not doubt what cut or dropping captures show. */
-  finish({ counts, connections, findings }: Analysed, facts: CaptureFacts, trusts: boolean): CaptureState {
+  /** `trusts`: do not doubt what cut or dropping captures show. `asked`: the connections that something is asked of. */
+  finish(
+    { counts, connections, findings }: Analysed,
+    facts: CaptureFacts,
+    trusts: boolean,
+    asked = connections,
+  ): CaptureState {
     const missing = trusts ? null : incompleteness(counts, facts);
     const host = capturingHost(connections);
     const unlisted = findings.find(({ id }) => id === 'findings-limit')?.text ?? null;
-    for (const connection of connections) {
+    for (const connection of asked) {
       const flow = this.flowOf(connection);
       flow.end(counts.endTime, missing, placeOf(connection, host), trusts);
       flow.unlisted = unlisted;

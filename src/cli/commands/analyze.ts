@@ -4,6 +4,7 @@ import type { CaptureSession } from '../../capture/session.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import type { Connection } from '../../model/connection.ts';
 import { TwoPlacesError, UsageError } from '../../model/errors.ts';
+import type { LeftCounts } from '../../model/left.ts';
 import { FINDING_FIELDS } from '../../render/finding-fields.ts';
 import { Departed } from '../../summary/departed.ts';
 import { KEEP_ALL } from '../../tcp/eviction.ts';
@@ -140,7 +141,8 @@ export function registerAnalyze(program: Command, context: Context): void {
         hasSpans: format === 'json' || options.stream !== undefined,
         grouping: by,
         filter: wordsOf(filter),
-        needsAll: metrics !== null || options.stream !== undefined,
+        isEnough: ({ connections }: LeftCounts) =>
+          connections === 0 || (metrics === null && options.stream === undefined),
       };
       const made = await analyzeInJobs(context, jobs, work);
       if (made.analysis !== null) {

@@ -68,7 +68,7 @@ async function congestion(
     congestion: modelsOf(options),
     ...(format === 'qlog' ? { onRow, alone: '--format qlog' } : {}),
   });
-  const senders = chosenConnections(analyzer.connections, options, context)
+  const senders = chosenConnections(analyzer.connections, options, context, analyzer.opened)
     .flatMap(({ client, server }) => [client, server])
     .map(congestionOf)
     .filter((state) => state !== null);

@@ -81,7 +81,7 @@ async function exchanges(
   requireParquet(format, output);
   const table = format === 'parquet' ? await parquetFile(context, output, EXCHANGE_FIELDS) : null;
   const { analyzer, facts } = await analyzeDivided(context, captures, options, { congestion: false });
-  const chosen = chosenConnections(analyzer.connections, options, context);
+  const chosen = chosenConnections(analyzer.connections, options, context, analyzer.opened);
   const origin = facts.firstTimestamp ?? 0n;
   let left = 0;
   for (const connection of chosen) left += budgetOf(connection)?.moreExchanges ?? 0;

@@ -19,6 +19,7 @@ import {
   withNote,
   withTimeWindow,
 } from '../options.ts';
+import { othersLeave } from '../others-leave.ts';
 import { analyzeCaptures } from '../run.ts';
 import { StreamChoice } from '../stream-choice.ts';
 
@@ -112,6 +113,7 @@ async function onePacket(
 async function streamWith(packet: number, captures: readonly string[], context: Context): Promise<number> {
   let found: number | null = null;
   const { analyzer } = await analyzeCaptures(context, { captures, isRepeated: true }, (session) => ({
+    ...othersLeave(null),
     onSegment: ({ connection }, view) => {
       if (view.frame !== packet) return;
       found = connection.id;

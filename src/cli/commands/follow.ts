@@ -3,7 +3,7 @@ import { UsageError } from '../../model/errors.ts';
 import { GAP_TYPES, OVERLAP_POLICIES, type OverlapPolicy, URGENT_MODES, type UrgentMode } from '../../model/stream.ts';
 import { formatBytes } from '../../model/units.ts';
 import { Reassembler } from '../../tcp/reassembler.ts';
-import { choiceError, oneStream, requireStream } from '../choice.ts';
+import { choiceError, MAX_LISTED, oneStream, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { Exit } from '../exit.ts';
 import { Follower } from '../follower.ts';
@@ -17,6 +17,7 @@ import {
   withNote,
   withTimeWindow,
 } from '../options.ts';
+import { othersLeave } from '../others-leave.ts';
 import { type OutputFile, ReplacementFile } from '../output-file.ts';
 import { analyzeCaptures } from '../run.ts';
 import { StreamChoice } from '../stream-choice.ts';
@@ -110,6 +111,7 @@ async function print(
     follower.runs(session);
     const isWithin = startWindow(options.filter, session.origin);
     return {
+      ...othersLeave((id) => (stream === undefined ? id < MAX_LISTED : id === stream)),
       onSegment: (t, view) => {
         if (t.connection.id !== wanted) {
           // One more connection: what is kept of the first is not wanted, only the list is.
@@ -123,9 +125,9 @@ async function print(
     };
   });
   if (reassembler === undefined && context.isCutOff) return;
-  const { connections } = analyzer;
-  if (stream === undefined && connections.length > 1) throw choiceError(connections, options);
-  requireStream(connections.length, options, context);
+  const { opened } = analyzer;
+  if (stream === undefined && opened > 1) throw choiceError(analyzer.connections, options, opened);
+  requireStream(opened, options, context);
   if (reassembler === undefined) throw choiceError([], options);
   for (const target of held ?? []) target.release();
   // A stream that stops at a gap is not the file that was asked for.

@@ -20,7 +20,8 @@ import {
   withExamples,
   withNote,
 } from '../options.ts';
-import { isAnyView, type PacketsOptions, printRows, runOptions } from '../packet-choice.ts';
+import { tellWhoLeft } from '../others-leave.ts';
+import { isAnyView, LATE, leavingOf, type PacketsOptions, printRows, runOptions } from '../packet-choice.ts';
 import { chosen, dumpForm, type RowFormat, rowSink, tcpdumpPrinter, timeForm } from '../packet-sinks.ts';
 import { writePackets } from '../packet-write.ts';
 import { parquetTables, requireParquet } from '../parquet-file.ts';
@@ -180,6 +181,7 @@ async function asTcpdump(captures: readonly string[], options: PacketsOptions, c
     };
     return {
       views: false,
+      ...leavingOf(options),
       onSegment: ({ connection }, view) => {
         if (isStream(connection.id, options)) print(view);
       },
@@ -189,4 +191,5 @@ async function asTcpdump(captures: readonly string[], options: PacketsOptions, c
     };
   });
   requireStream(analyzer.opened, options, context);
+  tellWhoLeft(analyzer, LATE, context);
 }

@@ -9,7 +9,7 @@ import { jsonOf } from '../../render/json.ts';
 import { type NetstatFlavour, netstatHeader, netstatLine, netstatOrder, socketObject } from '../../render/netstat.ts';
 import { SCHEMA_VERSION } from '../../report.ts';
 import { FlightLog, type Moment, type SocketEntry, SocketHistory } from '../../sockets.ts';
-import { chosenConnections } from '../choice.ts';
+import { chosenConnections, isStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
 import { type MomentChoice, parseMoment, resolveMoment } from '../moment.ts';
@@ -25,6 +25,7 @@ import {
   withNote,
   withSelect,
 } from '../options.ts';
+import { attemptsLeave, tellWhoLeft } from '../others-leave.ts';
 import { analyzeCaptures } from '../run.ts';
 import { endOf } from '../time-window.ts';
 
@@ -92,12 +93,15 @@ async function states(captures: readonly string[], options: StatesOptions, comma
   const single = options.at !== undefined ? '--at' : options.packet !== undefined ? '--packet' : null;
   const bound = options.since !== undefined ? '--since' : options.until !== undefined ? '--until' : null;
   if (single !== null && bound !== null) throw new UsageError(`${single} and ${bound} exclude each other`);
+  const { stream } = options;
   const flights = new FlightLog();
   let hasPacket = false;
   const { analyzer, facts } = await analyzeCaptures(
     context,
     { captures: captureNames(captures, options), select: options.select },
     () => ({
+      ...attemptsLeave(stream === undefined ? null : (id) => isStream(id, { stream })),
+      onLeave: (connection) => flights.forget(connection),
       onSegment: (t, view) => {
         flights.note(t, view);
         if (view.frame === options.packet) hasPacket = true;
@@ -111,7 +115,10 @@ async function states(captures: readonly string[], options: StatesOptions, comma
   const origin = facts.firstTimestamp ?? 0n;
   const { connections } = analyzer;
   requireHosts(options.host ?? [], connections);
-  const chosen = chosenConnections(connections, options, context).filter((connection) => isAt(connection, options));
+  const chosen = chosenConnections(connections, options, context, analyzer.opened).filter((connection) =>
+    isAt(connection, options),
+  );
+  tellWhoLeft(analyzer, 'their sockets are not listed (--stream N lists those of one)', context);
   const history = new SocketHistory(chosen, flights, options.msl * 1e9);
   const at = options.at === undefined ? null : resolveMoment(options.at, origin, counts.lastTime);
   if (at !== null && counts.total > 0) warnOutside(at, counts, origin, context);
