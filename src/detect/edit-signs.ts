@@ -40,7 +40,7 @@ export class EditSigns implements Gatherer<EditFacts> {
   private sameId = true;
   readonly ownIds = new OwnIds();
   readonly headerSums = new HeaderSums();
-  private readonly padding = new Padding();
+  readonly padding = new Padding();
   /** Of the ends that were seen first, and of the others. */
   private readonly sums: [Sums, Sums] = [
     { good: 0, bad: 0 },

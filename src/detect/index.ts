@@ -57,6 +57,7 @@ export class Detection {
     this.icmpErrors,
     this.nature.edits.ownIds,
     this.nature.edits.headerSums,
+    this.nature.edits.padding,
     ...this.detectors,
   ].flatMap((detector) =>
     Object.values(detector).filter((value): value is Memory<Connection | Endpoint, unknown> => value instanceof Memory),

@@ -1,7 +1,9 @@
+import type { Endpoint } from '../model/connection.ts';
 import { PSH } from '../model/flags.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import type { Gatherer } from './detector.ts';
+import { Memory } from './memory.ts';
 
 /** LINKTYPE_ETHERNET. */
 const ETHERNET = 1;
@@ -17,8 +19,17 @@ const MANY = 3;
 export interface PaddingFacts {
   /** Data of an IPv4 packet fills them that is none, and nobody pushes it. */
   readonly filled: number;
-  /** One of them is longer than its packet. */
+  /** One of them is longer than its packet: how many are filled is not counted any more. */
   readonly isPadded: boolean;
+}
+
+/** The latest of the shortest frames of one sender that its data fill. */
+interface Latest {
+  /** Offset after data that are all zeros, NaN without. */
+  end: number;
+  /** Offset of data that are not, NaN without, and a sum of them. */
+  seq: number;
+  sum: number;
 }
 
 /**
@@ -29,22 +40,18 @@ export interface PaddingFacts {
  * frame with padding refutes it. What has a tag or a tunnel in between has another shortest length, and other links have none.
  */
 export class Padding implements Gatherer<PaddingFacts> {
+  /** Its owner forgets those who leave. */
+  readonly latest = new Memory<Endpoint, Latest>(() => ({ end: Number.NaN, seq: Number.NaN, sum: 0 }));
   private filled = 0;
   private isPadded = false;
-  /** The latest that was counted: stream and index of its sender, -1 without one, and where its data end. */
-  private stream = -1;
-  private index = 0;
-  private end = 0;
-  /** The latest that is no zeros: stream and index of its sender, where its data begin, and a sum of them. */
-  private otherStream = -1;
-  private otherIndex = 0;
-  private otherSeq = 0;
-  private otherSum = 0;
+  /** Some sender has such a frame. */
+  private isAny = false;
 
-  see({ connection, sender, seq, ack }: TrackedSegment, view: SegmentView): void {
-    if (this.stream === connection.id && (sender.index === this.index ? seq : ack) === this.end) {
-      this.filled--;
-      this.stream = -1;
+  see({ sender, receiver, seq, ack }: TrackedSegment, view: SegmentView): void {
+    if (this.isPadded) return;
+    if (this.isAny) {
+      this.goesOn(sender, seq);
+      this.goesOn(receiver, ack);
     }
     const { originalLength, ipVersion, ipTotalLength } = view;
     if ((originalLength !== SHORTEST_FRAME && originalLength !== SHORTEST_CHECKED) || ipVersion !== 4) return;
@@ -53,24 +60,33 @@ export class Padding implements Gatherer<PaddingFacts> {
     if (ipTotalLength < room) this.isPadded = true;
     else if (ipTotalLength === room && !(view.flags & PSH)) {
       const zeros = view.payloadLength - (originalLength === SHORTEST_CHECKED ? CHECKSUM : 0);
-      if (zeros <= 0) return;
-      if (beginsWithZeros(view, zeros)) {
-        this.filled++;
-        this.stream = connection.id;
-        this.index = sender.index;
-        this.end = seq + view.payloadLength;
-      } else if (view.payloadCaptured === view.payloadLength) this.seeOther(connection.id, sender.index, seq, view);
+      if (zeros > 0) this.seeFilled(sender, seq, view, zeros);
     }
   }
 
-  private seeOther(stream: number, index: number, seq: number, view: SegmentView): void {
+  /** Somebody goes on at this offset of what `owner` sends: what ends there was data. */
+  private goesOn(owner: Endpoint, at: number): void {
+    const latest = this.latest.find(owner);
+    if (latest === undefined || latest.end !== at) return;
+    this.filled--;
+    latest.end = Number.NaN;
+  }
+
+  /** The data of `sender` fill the frame; so many bytes of them are zeros where they are padding of zeros. */
+  private seeFilled(sender: Endpoint, seq: number, view: SegmentView, zeros: number): void {
+    const isZeros = beginsWithZeros(view, zeros);
+    if (!isZeros && view.payloadCaptured < view.payloadLength) return;
+    this.isAny = true;
+    const latest = this.latest.of(sender);
+    if (isZeros) {
+      this.filled++;
+      latest.end = seq + view.payloadLength;
+      return;
+    }
     const sum = sumOf(view);
-    const isThere = stream === this.otherStream && index === this.otherIndex && seq === this.otherSeq;
-    if (isThere && sum !== this.otherSum) this.filled++;
-    this.otherStream = stream;
-    this.otherIndex = index;
-    this.otherSeq = seq;
-    this.otherSum = sum;
+    if (latest.seq === seq && latest.sum !== sum) this.filled++;
+    latest.seq = seq;
+    latest.sum = sum;
   }
 
   gathered(): PaddingFacts {

@@ -294,9 +294,11 @@ describe('a capture that a program wrote or changed', () => {
       edited(of(count, (i) => ({ ...padding, captured: 6, data: [0, 0, 7, i], ...one(i) })));
     expect([junk(4), junk(3)]).toEqual(['padding', undefined]);
     expect([junk(9, () => ({ data: [7] })), junk(9, (i) => ({ seq: 1 + 6 * i }))]).toEqual([undefined, undefined]);
-    expect([junk(9, (i) => ({ back: i % 2 > 0 })), junk(9, (i) => ({ other: i % 2 > 0 }))]).toEqual([
-      ...[undefined, undefined],
-    ]);
+    // Each sender for itself, whatever others send between its frames: so several threads see it.
+    for (const turns of [(i: number) => ({ back: i % 2 > 0 }), (i: number) => ({ other: i % 2 > 0 })])
+      expect([junk(5, turns), junk(4, turns)]).toEqual(['padding', undefined]);
+    const zeros = of(3, (i) => ({ ...padding, other: i > 1 }));
+    expect([edited([...zeros, { seq: 8 }]), edited([...zeros, { seq: 7 }])]).toEqual(['padding', undefined]);
     expect([junk(9, () => ({ captured: 5 })), junk(9, () => ({ flags: ACK | PSH }))]).toEqual([undefined, undefined]);
     // The shortest frame is one of Ethernet, with nothing between its header and the packet.
     const elsewhere = [{ ipAt: 18 }, { ipAt: 13 }, { linkType: 113 }, { reassembled: true }];
