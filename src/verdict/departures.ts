@@ -1,22 +1,32 @@
 import type { Hole } from '../model/ack-effect.ts';
-import { answerTime, isNear, longestSwap, roundTrip } from '../model/capture-position.ts';
+import { answerTime, isNear, longestSwap } from '../model/capture-position.ts';
 import { ACK, SYN } from '../model/flags.ts';
-import { Ca } from '../model/outbound.ts';
 import { NEVER } from '../model/packed.ts';
 import type { Question } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
-import { ID_STEP, sentEarlier } from '../model/sending-order.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, type Contradiction, Excuse, Fate, Kind, Verdict, verdictOf } from '../model/verdict.ts';
-import { assignCause, SHORTEST_RTO } from './cause.ts';
+import { assignCause } from './cause.ts';
 import { senderSilence, sentBefore } from './clocks.ts';
 import { unseenSending } from './dsack-waits.ts';
 import { SHORTEST_SYN_TIMER } from './duplicates.ts';
 import { holeBefore } from './holes.ts';
-import type { LoneSegment, Outbound } from './outbound.ts';
+import {
+  answersReport,
+  continuesRepair,
+  couldBeAnswered,
+  isStampedEarlier,
+  lateOriginal,
+  lateRepeat,
+  precedesItsCopy,
+  wasEchoed,
+} from './late.ts';
+import type { Outbound } from './outbound.ts';
 import type { RecentPackets } from './recent.ts';
 import type { Range } from './sorted-ranges.ts';
+import { SHORTEST_RTO } from './timer.ts';
 import type { Transmission, TransmissionPool } from './transmission.ts';
+import { recogniseTimeout } from './unseen-timeout.ts';
 
 /** Says of a segment that takes sequence space what it is, and enters it in its sender's scoreboard. */
 export class Departures {
@@ -262,11 +272,6 @@ export class Departures {
   }
 }
 
-/** The other end had heard this packet, or a later one, before it was captured. */
-function wasEchoed(view: SegmentView, { feedback: { lastEcho } }: Outbound): boolean {
-  return (view.options & Option.TIMESTAMPS) !== 0 && lastEcho > 0 && ((lastEcho - view.tsVal) | 0) >= 0;
-}
-
 /** Left edge of what is outstanding; below everything where a capture began in the middle and has no acknowledgment of it yet. */
 function acknowledgedTo({ connection, sender }: TrackedSegment, outbound: Outbound): number {
   const una = outbound.una(sender.sndUna);
@@ -322,110 +327,6 @@ function repeatsAcknowledged(
   const copy = { frame: view.frame, time: view.time, tsVal: tsValOf(view), verdict, row };
   const from = view.time + 2 * Math.max(outbound.rtt.srtt, 0);
   outbound.dsackWaits.add(t.seq, t.end, from, [had, copy], true);
-}
-
-/**
- * One segment alone after a long silence, and a round trip later bytes far beyond it: the sender had sent what lies between,
- * timed out, sent the first of it again and tried new data (F-RTO, RFC 5682 section 2.1). None of that passed the capture.
- */
-function recogniseTimeout(t: TrackedSegment, view: SegmentView, outbound: Outbound): void {
-  const { lone, ca, scoreboard } = outbound;
-  if (lone === null || lone.end !== t.previousSndNxt || view.time - lone.time < 0.5 * roundTrip(t.sender)) return;
-  if (missedSince(lone, view, outbound) > NEW_AFTER_TIMEOUT) return;
-  ca.state = Ca.LOSS;
-  ca.recoveryPoint = t.seq;
-  ca.timeouts = 0;
-  const { verdict } = lone;
-  scoreboard.tallied.repeats(lone.payload);
-  if (verdict === null) return;
-  verdict.kind = Kind.RETRANSMISSION;
-  verdict.cause = Cause.RTO;
-  verdict.confidence = 0.8;
-  verdict.evidence = [view.frame];
-}
-
-/** After the repair two segments of new data are tried (RFC 5682 section 2.1, step 2b): of these one may be lost before the other. */
-const NEW_AFTER_TIMEOUT = 1;
-
-/** How many packets the sender sent since that did not pass the capture, by its IP IDs; 0 where they do not count. */
-function missedSince(lone: LoneSegment, view: SegmentView, { clocks, order }: Outbound): number {
-  if (view.ipVersion !== 4 || clocks.idRises <= 8 * clocks.idBreaks) return 0;
-  const rise = ((view.ipId - lone.ipId) << 16) >> 16;
-  return rise > 0 && rise <= ID_STEP ? rise - (order - lone.order) : 0;
-}
-
-/** Was it sent before the copy of the same bytes that was already seen? Then that copy was a retransmission of this one. */
-function precedesItsCopy(t: TrackedSegment, view: SegmentView, { scoreboard, clocks }: Outbound): boolean {
-  const copy = scoreboard.firstIn(t.seq, t.end);
-  // Where it has been acknowledged, whatever is older than the latest segment is not a new attempt.
-  return sentEarlier(view, copy, clocks) === 1;
-}
-
-/** The timestamps of its sender have moved on since. */
-function isStampedEarlier(view: SegmentView, { clocks }: Outbound): boolean {
-  return (view.options & Option.TIMESTAMPS) !== 0 && clocks.maxTsVal >= 0 && ((view.tsVal - clocks.maxTsVal) | 0) < 0;
-}
-
-/** It echoes an ACK that had told its sender of the hole which it fills: it is a repeat, overtaken by a later one. */
-function answersReport(t: TrackedSegment, view: SegmentView, { feedback }: Outbound): boolean {
-  const { toldTsVal, toldFrom, toldTo } = feedback;
-  if (!(view.options & Option.TIMESTAMPS) || toldTsVal < 0) return false;
-  return ((view.tsEcr - toldTsVal) | 0) >= 0 && t.seq >= toldFrom && t.end <= toldTo;
-}
-
-/** The receiver has what it holds from the repeat that overtook it. */
-function lateRepeat(t: TrackedSegment, { scoreboard }: Outbound): Verdict {
-  const verdict = verdictOf(Kind.RETRANSMISSION);
-  verdict.cause = Cause.FAST;
-  verdict.confidence = 0.8;
-  verdict.original = scoreboard.firstIn(t.seq, t.end)?.frame ?? 0;
-  verdict.spurious = isNear(t.receiver);
-  if (verdict.spurious) verdict.fate = Fate.DELIVERED;
-  return verdict;
-}
-
-/** The first copy comes after its retransmission, which was not needed. */
-function lateOriginal(t: TrackedSegment, view: SegmentView, outbound: Outbound): Verdict {
-  const verdict = verdictOf(Kind.REORDERED);
-  verdict.fate = Fate.DELIVERED;
-  const arrives = isNear(t.receiver);
-  const mark = (repeat: Verdict | null, frame: number, time: number) => {
-    verdict.original = frame;
-    verdict.lateness = view.time - time;
-    if (arrives && repeat !== null) repeat.spurious = true;
-  };
-  const { scoreboard } = outbound;
-  for (let o = scoreboard.firstIn(t.seq, t.end); o !== null; o = scoreboard.nextIn(t.end)) {
-    if (o.isRetransmission) mark(o.verdict, o.frame, o.time);
-  }
-  if (!outbound.awaitsDsack) return verdict;
-  const { dsackWaits } = outbound;
-  for (let i = 0; i < dsackWaits.length; i++) {
-    const { start, end, sendings } = dsackWaits.at(i);
-    const last = sendings[sendings.length - 1];
-    if (start < t.end && end > t.seq) mark(last.verdict, last.frame, last.time);
-  }
-  return verdict;
-}
-
-/** Without clocks to tell: a sender in recovery, that has just sent again what lies before this, goes on with it. */
-function continuesRepair(t: TrackedSegment, view: SegmentView, { ca, order }: Outbound, hole: Hole): boolean {
-  const round = roundTrip(t.sender);
-  const stillRepairs = isNear(t.receiver) && view.time - ca.episodeEnd < 1.2 * round;
-  return (
-    (ca.isRecovering || stillRepairs) &&
-    ca.highRxtOrder === order - 1 &&
-    t.seq >= ca.highRxt &&
-    view.time - hole.since >= 0.9 * round
-  );
-}
-
-/** Long enough after the hole opened for its sender to have been told of it and to have answered. */
-function couldBeAnswered(t: TrackedSegment, view: SegmentView, hole: Hole): boolean {
-  const back = Math.max(answerTime(t.sender), 0);
-  const round = roundTrip(t.sender);
-  const needed = round > 0 ? Math.max(back, round * 0.5) : 3e6;
-  return view.time - hole.time >= needed * 0.9;
 }
 
 /** What lies between SND.NXT and the segment was not captured. */

@@ -4,10 +4,10 @@ import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
 import { MSL } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind, Verdict } from '../model/verdict.ts';
-import { SHORTEST_RTO } from './cause.ts';
 import { namesPacket } from './clocks.ts';
 import { outboundOf } from './outbound.ts';
 import type { RecentPackets } from './recent.ts';
+import { SHORTEST_RTO } from './timer.ts';
 
 /** Without an IP ID two equal packets within this time (ns) are one packet seen twice. */
 const DUPLICATE_TIME = 100e3;

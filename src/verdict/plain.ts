@@ -3,8 +3,8 @@ import { ACK, PSH } from '../model/flags.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
 import { Basis, State } from '../model/state.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import { SHORTEST_RTO } from './cause.ts';
 import { Outbound } from './outbound.ts';
+import { SHORTEST_RTO } from './timer.ts';
 
 /*
  * Which segments are plain. All rules hold for them as for others, but most rules have nothing to say of them: every stage may leave
