@@ -8,6 +8,7 @@ import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
+import { leastQueue, segmentOf } from './token-bucket.ts';
 
 /** Timeouts whose verdicts are kept, and how many needless ones of them, at least half, make a finding. */
 const MOST_TIMEOUTS = 64;
@@ -20,17 +21,16 @@ const STEADY = 0.15;
 /** A queue that fills raises the round trip (times the shortest): a policer drops without one. */
 const NO_QUEUE = 1.25;
 
-/** A loss that was found by duplicate ACKs or SACK: when (ns), what had been acknowledged by then, and the round trip. */
+/**
+ * A loss that was found by duplicate ACKs or SACK: when (ns), what had been acknowledged by then, and by how much the round trip was
+ * above the shortest (ns), which on a short path alone shows a queue.
+ */
 interface Loss {
-  time: number;
-  acknowledged: number;
-  frame: number;
-}
-
-interface Losses {
-  list: Loss[];
-  /** Losses at which the round trip was above that of an empty path. */
-  queued: number;
+  readonly time: number;
+  readonly acknowledged: number;
+  readonly frame: number;
+  readonly waited: number;
+  readonly isQueued: boolean;
 }
 
 interface Timeouts {
@@ -50,7 +50,7 @@ export class LossPatterns implements Detector {
     frames: [],
     seq: -1,
   }));
-  private readonly losses = new Memory<Endpoint, Losses>(() => ({ list: [], queued: 0 }));
+  private readonly losses = new Memory<Endpoint, Loss[]>(() => []);
 
   constructor(findings: Collector) {
     this.findings = findings;
@@ -87,13 +87,13 @@ export class LossPatterns implements Detector {
   }
 
   private lost({ sender, time, frame }: Inspection): void {
-    const { list, queued } = this.losses.of(sender);
+    const list = this.losses.of(sender);
     const { rtt, caState, episodeStart } = sender.outbound!;
     // One loss is one episode: what else it repairs is not another.
     const isFirst = caState !== Ca.RECOVERY || episodeStart === time;
     if (!isFirst || list.length === MOST_LOSSES) return;
-    list.push({ time, acknowledged: sender.sndUna, frame });
-    if (rtt.srtt > NO_QUEUE * rtt.min) this.losses.of(sender).queued = queued + 1;
+    const isQueued = rtt.srtt > NO_QUEUE * rtt.min;
+    list.push({ time, acknowledged: sender.sndUna, frame, waited: rtt.srtt - rtt.min, isQueued });
   }
 
   concludeConnection(connection: Connection): void {
@@ -125,10 +125,8 @@ export class LossPatterns implements Detector {
 
   /** Only beside the sender is its round trip known, and with it whether a queue was there. */
   private judgeRate(connection: Connection, sender: Endpoint): void {
-    const known = this.losses.find(sender);
-    if (known === undefined || known.list.length < MANY_LOSSES || !isNear(sender)) return;
-    const { list, queued } = known;
-    if (5 * queued > list.length) return;
+    const list = this.losses.find(sender);
+    if (list === undefined || list.length < MANY_LOSSES || !isNear(sender)) return;
     const rates: number[] = [];
     for (let i = 1; i < list.length; i++) {
       const span = list[i].time - list[i - 1].time;
@@ -137,6 +135,10 @@ export class LossPatterns implements Detector {
     const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
     const variance = rates.reduce((sum, rate) => sum + (rate - mean) ** 2, 0) / rates.length;
     if (mean <= 0 || Math.sqrt(variance) > STEADY * mean) return;
+    // On a long path a queue is a small part of the round trip.
+    const longest = leastQueue(mean, segmentOf(sender));
+    const queued = list.filter(({ waited, isQueued }) => isQueued || waited >= longest).length;
+    if (5 * queued > list.length) return;
     const frames = list.slice(0, 16).map(({ frame }) => frame);
     this.findings.raise(
       { connection, row: null, frame: frames[0], time: list[0].time },

@@ -8,7 +8,7 @@ import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory } from './memory.ts';
-import { LEAST, type Sample, tokenBucketOf } from './token-bucket.ts';
+import { LEAST, type Sample, segmentOf, tokenBucketOf } from './token-bucket.ts';
 
 /** Who has less under way (bytes) when its flow becomes long fills no queue. Beside the receiver that does not show. */
 const LEAST_FLIGHT = 2 ** 14;
@@ -117,10 +117,4 @@ function samplesOf(sender: Endpoint, notes: readonly number[]): Sample[] {
 /** It has not sent enough to be judged. */
 function isShort(sender: Endpoint): boolean {
   return sender.payloadBytes < LEAST * segmentOf(sender);
-}
-
-/** Bytes of data in its segments on the path: cards may have handed several over as one. */
-function segmentOf({ payloadBytes, dataPackets, peer }: Endpoint): number {
-  const mean = payloadBytes / dataPackets;
-  return peer.mss > 0 ? Math.min(mean, peer.mss) : mean;
 }

@@ -1,3 +1,5 @@
+import type { Endpoint } from '../model/connection.ts';
+
 /*
  * Whether data came through a token bucket with a queue (a shaper). While its queue stands, data leaves it at its rate, as it leaves
  * the queue of a slow link; but at first, when the bucket is full, as much as it holds passes faster, which no link lets pass.
@@ -77,8 +79,14 @@ function rateOf(samples: readonly Sample[], segment: number): number {
   return rate;
 }
 
+/** Bytes of data in its segments on the path: cards may have handed several over as one. */
+export function segmentOf({ payloadBytes, dataPackets, peer }: Endpoint): number {
+  const mean = payloadBytes / dataPackets;
+  return peer.mss > 0 ? Math.min(mean, peer.mss) : mean;
+}
+
 /** Data waits for so long (ns) where there is a queue. */
-function leastQueue(rate: number, segment: number): number {
+export function leastQueue(rate: number, segment: number): number {
   return Math.max(QUEUE, (QUEUED_SEGMENTS * segment) / rate);
 }
 

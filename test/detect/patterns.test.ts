@@ -29,14 +29,16 @@ describe('losses and timeouts of one sender', () => {
     ownAnswers?: number;
     /** Bytes of each repeat that were not acknowledged when it came. */
     lacking?: number;
+    /** Bytes of its segments. */
+    segment?: number;
   }
-  const judged = ({ timeouts = [], isStuck = false, losses = [], ownAnswers = 0, lacking = 0 }: Of) => {
+  const judged = ({ timeouts = [], isStuck = false, losses = [], ownAnswers = 0, lacking = 0, segment = 1000 }: Of) => {
     const { findings, raised } = listener();
     const all = new LossPatterns(findings);
     const isRepeat = (fact: number) => fact === Fact.RETRANSMISSION;
     const outbound = { rtt: { min: 20 * MS, srtt: 20 * MS }, caState: Ca.OPEN as number, episodeStart: NEVER };
-    const sender = { outbound, sndUna: 0, connection: {} };
-    const peer = { outbound: { rtt: { min: ownAnswers * MS } }, peer: sender };
+    const sender = { outbound, sndUna: 0, connection: {}, payloadBytes: segment, dataPackets: 1 };
+    const peer = { outbound: { rtt: { min: ownAnswers * MS } }, peer: sender, mss: -1 };
     Object.assign(sender, { peer });
     for (const [i, verdict] of timeouts.entries())
       all.inspect({
@@ -143,6 +145,16 @@ describe('losses and timeouts of one sender', () => {
     const queued = (count: number, srtt = 1.26) =>
       policed(steady(10, Object.fromEntries(Array.from({ length: count }, (_, i) => [i, { srtt }]))));
     expect([queued(2), queued(3), queued(3, 1.25)]).toEqual([true, false, true]);
+  });
+
+  it('nor by as much as four segments take at that rate, or 2 ms', () => {
+    // 1000 bytes in 100 ms: four segments of 10 bytes take 4 ms, of 4 bytes 1.6 ms.
+    const waited = (ms: number, segment: number) => {
+      const losses = steady(10, Object.fromEntries([0, 1, 2].map((i) => [i, { srtt: 1 + ms / 20 }])));
+      return has({ losses, segment }, 'rate-policed');
+    };
+    expect([waited(3.99, 10), waited(4.01, 10)]).toEqual([true, false]);
+    expect([waited(1.99, 4), waited(2.01, 4)]).toEqual([true, false]);
   });
 
   it('named by the first sixteen, of 256 that are followed', () => {

@@ -73,7 +73,7 @@ export const LOSS_PAGES = {
   'rate-policed': {
     title: 'Losses at a constant rate without a queue: a policer',
     meaning:
-      'At least eight losses of one sender came at nearly the same rate of delivery each time (within 15 %), and at four of five of them the round trip was that of an empty path: something drops what exceeds a rate instead of delaying it.',
+      'At least eight losses of one sender came at nearly the same rate of delivery each time (within 15 %), and at four of five of them the round trip was that of an empty path (at most a quarter above the shortest, and by less than four segments take at that rate, or 2 ms): something drops what exceeds a rate instead of delaying it.',
     advice:
       'Ask who limits the rate (an access product, a cloud instance, a firewall). A shaper with a short queue, or a sender that paces below the rate, loses nothing.',
     not: 'Before a bottleneck with a queue the round trip rises before a loss. Random losses come at different rates. Reported only where the capture was made beside the sender.',
