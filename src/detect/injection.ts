@@ -1,7 +1,7 @@
 import type { Sign } from '../messages/en/findings/protocol.ts';
 import { say } from '../messages/message.ts';
 import { ACK, RST, SYN } from '../model/flags.ts';
-import { ChecksumStatus, Option } from '../model/segment.ts';
+import { ChecksumStatus, isUnstamped } from '../model/segment.ts';
 import { Fate } from '../model/verdict.ts';
 import type { Account, Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
@@ -111,5 +111,5 @@ function hasPlaceOfKeepAlive({ t, view }: Inspection): boolean {
 
 /** Both ends agreed on timestamps, and it has none (RFC 7323 section 3.2). */
 function lacksTimestamps({ sender, receiver, view }: Inspection): boolean {
-  return !(view.options & Option.TIMESTAMPS) && sender.timestamps && receiver.timestamps;
+  return isUnstamped(view) && sender.timestamps && receiver.timestamps;
 }

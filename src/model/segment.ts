@@ -62,6 +62,11 @@ export const Option = {
   CUT: 1 << 14,
 } as const;
 
+/** It has no timestamps. Of options that are cut or malformed nobody knows what came after what could be read. */
+export function isUnstamped({ options }: Pick<SegmentView, 'options'>): boolean {
+  return (options & (Option.TIMESTAMPS | Option.CUT | Option.MALFORMED)) === 0;
+}
+
 /** At most four SACK blocks fit in the 40 bytes of options (RFC 2018 section 3). */
 export const MAX_SACK_BLOCKS = 4;
 

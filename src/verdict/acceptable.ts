@@ -1,6 +1,6 @@
 import { positionOf } from '../model/capture-position.ts';
 import { ACK, RST, SYN } from '../model/flags.ts';
-import { ChecksumStatus, GOOD_FOR_EACH_BAD, Option, type SegmentView } from '../model/segment.ts';
+import { ChecksumStatus, GOOD_FOR_EACH_BAD, isUnstamped, Option, type SegmentView } from '../model/segment.ts';
 import { FIRST_BYTE } from '../model/seq.ts';
 import { State } from '../model/state.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -55,8 +55,9 @@ export class Acceptance {
     if (view.options & Option.TIMESTAMPS) {
       this.stamped++;
       this.unstamped = 0;
-    } else if (this.stamped > 0 && t.sender.timestamps && t.receiver.timestamps && ++this.unstamped <= FOREIGN)
-      return true;
+    } else if (isUnstamped(view) && this.stamped > 0 && t.sender.timestamps && t.receiver.timestamps) {
+      if (++this.unstamped <= FOREIGN) return true;
+    }
     const { windowEdge } = t.receiver;
     if (t.receiver.windowShift < 0 || windowEdge < 0 || t.seq <= t.previousSndNxt) return false;
     // Its own stream has passed that edge: the capture lacks the ACKs that moved it.

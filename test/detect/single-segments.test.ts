@@ -118,7 +118,7 @@ describe('a segment that is not acceptable', () => {
     it('lacks them, and nothing else is known', () => {
       const ids = (options: number, client: object = {}, server: object = {}) =>
         judged({ view: { options } }, { client: { timestamps: true, ...client }, server }).map(({ id }) => id);
-      expect([ids(0), ids(Option.TIMESTAMPS)]).toEqual([['timestamps-missing'], []]);
+      expect([ids(0), ids(Option.TIMESTAMPS), ids(Option.CUT)]).toEqual([['timestamps-missing'], [], []]);
       expect([ids(0, { timestamps: false }), ids(0, {}, { timestamps: false })]).toEqual([[], []]);
       expect(ids(0, { outbound: { sendsUnstamped: true } })).toEqual([]);
     });

@@ -714,6 +714,16 @@ describe('a segment that its sender cannot have sent', () => {
     expect([first(0, 1), first(1, 1), first(0, 0)]).toEqual([false, true, true]);
   });
 
+  it('has no timestamps though they were agreed, where its options were read to their end', () => {
+    const bare = (options: number) => {
+      const acceptance = new Acceptance();
+      const of = segment(3000, { timestamps: true });
+      refused(of, { options: Option.TIMESTAMPS }, acceptance);
+      return refused(of, { options }, acceptance);
+    };
+    expect([0, Option.TIMESTAMPS, Option.CUT, Option.MALFORMED].map(bare)).toEqual([true, false, false, false]);
+  });
+
   it('counts once another follows it there', () => {
     const acceptance = new Acceptance();
     expect(refused(segment(200_000), {}, acceptance)).toBe(true);
