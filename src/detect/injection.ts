@@ -88,8 +88,8 @@ export class Injection implements Detector {
     const { sender, receiver, view, t } = segment;
     const signs: Sign[] = [];
     const { clocks } = sender.outbound!;
-    const { windowEdge } = receiver;
-    if (windowEdge >= 0 && t.end > windowEdge && view.payloadLength > 0) {
+    const { windowEdge, windowShift } = receiver;
+    if (windowShift >= 0 && windowEdge >= 0 && t.end > windowEdge && view.payloadLength > 0) {
       signs.push({ sign: 'beyond-window', bytes: t.end - windowEdge });
     } else if (t.seq !== t.previousSndNxt && view.payloadLength > 0 && !hasPlaceOfKeepAlive(segment)) {
       signs.push({ sign: 'place', stands: t.previousSndNxt });

@@ -9,6 +9,8 @@ import { Memory, note } from './memory.ts';
 
 /** Unanswered probes in a row from which on the other end is taken to be dead. */
 const DEAD = 2;
+/** Timers of keep-alives are set in seconds: what comes in less than this (ns) on average, the capture has in another order. */
+const SHORTEST_INTERVAL = 200e6;
 
 /** The keep-alives of one end. */
 interface Probes {
@@ -83,9 +85,10 @@ export class KeepAlive implements Detector {
 }
 
 function describe(prober: Endpoint, probes: Probes): Account {
-  const { count, unanswered, end, interval } = probes;
+  const { count, unanswered, end, interval, since, latest } = probes;
+  const isTimed = latest - since >= (unanswered - 1) * SHORTEST_INTERVAL;
   // An end that was never captured may have answered all of them.
-  if (end !== null && unanswered >= DEAD && prober.peer.seen) {
+  if (end !== null && unanswered >= DEAD && isTimed && prober.peer.seen) {
     return {
       id: 'keep-alive-failure',
       evidence: probes.unansweredFrames,

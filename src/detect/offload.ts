@@ -9,7 +9,7 @@ import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { firstFrames, Memory, note } from './memory.ts';
 
-/** Damaged segments of one sender that are followed one by one. */
+/** Damaged segments of one sender that are followed one by one, and the latest of them that copies are compared with. */
 const MOST_DAMAGED = 16;
 
 /** Wrong checksums of one host that are no accident. */
@@ -48,9 +48,10 @@ interface Damaged {
   readonly verdict: Verdict | null;
 }
 
-/** Those of one sender: the first, and how much came after them. */
+/** Those of one sender: the first, how much came after them, and the latest, of which copies may come. */
 interface Damage {
   readonly first: Damaged[];
+  readonly latest: Damaged[];
   more: number;
   moreBytes: number;
 }
@@ -62,7 +63,7 @@ export class Offload implements Gathering<OffloadHost[]> {
   private readonly findings: Collector;
   private readonly hosts = new Map<string, OffloadHost>();
   private readonly hostOf = new Memory<Endpoint, OffloadHost>((endpoint) => this.host(endpoint.address));
-  private readonly damages = new Memory<Endpoint, Damage>(() => ({ first: [], more: 0, moreBytes: 0 }));
+  private readonly damages = new Memory<Endpoint, Damage>(() => ({ first: [], latest: [], more: 0, moreBytes: 0 }));
 
   constructor(findings: Collector) {
     this.findings = findings;
@@ -133,28 +134,19 @@ export class Offload implements Gathering<OffloadHost[]> {
 
   private damaged(segment: Inspection): void {
     const { sender, view, verdict, frame } = segment;
-    const { ipId } = view;
     const known = this.damages.find(sender);
     const damage = known ?? this.damages.of(sender);
-    const { payloadLength: bytes, tcpChecksumFound: found, tcpChecksumExpected: expected } = view;
-    if (damage.first.length < MOST_DAMAGED) {
-      // The same packet with the same damage once more is a copy of the capture or of the network.
-      const before = damage.first.at(-1);
-      const isCopy = before?.ipId === ipId && before.found === found && before.expected === expected;
-      if (isCopy && before.end === segment.t.end && before.bytes === bytes) return;
-      damage.first.push({
-        frame,
-        bytes,
-        found,
-        expected,
-        end: segment.t.end,
-        ipId,
-        isAck: segment.t.end === segment.t.seq,
-        verdict,
-      });
-    } else {
+    const { ipId, payloadLength: bytes, tcpChecksumFound: found, tcpChecksumExpected: expected } = view;
+    const { seq, end } = segment.t;
+    const one: Damaged = { frame, bytes, found, expected, end, ipId, isAck: end === seq, verdict };
+    // The same packet with the same damage once more is a copy of the capture or of the network.
+    if (damage.latest.some((other) => isSame(one, other))) return;
+    damage.latest.push(one);
+    if (damage.latest.length > MOST_DAMAGED) damage.latest.shift();
+    if (damage.first.length < MOST_DAMAGED) damage.first.push(one);
+    else {
       damage.more++;
-      damage.moreBytes += view.payloadLength;
+      damage.moreBytes += bytes;
     }
     if (known === undefined) this.findings.defer(segment, 'corrupted-segment', () => this.corrupted(sender, damage));
   }
@@ -201,6 +193,12 @@ export class Offload implements Gathering<OffloadHost[]> {
       },
     );
   }
+}
+
+/** One packet with the same damage. */
+function isSame(one: Damaged, other: Damaged): boolean {
+  const isDamagedAlike = one.found === other.found && one.expected === other.expected;
+  return isDamagedAlike && one.ipId === other.ipId && one.end === other.end && one.bytes === other.bytes;
 }
 
 /** The receiver acknowledged most of the data that came damaged, as far as they are followed, before any other copy came. */

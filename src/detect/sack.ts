@@ -22,10 +22,12 @@ export class SackBlocks implements Detector {
 
   inspect(segment: Inspection): void {
     const { view, sender, receiver, t } = segment;
+    // Without the scale nobody knows what it offered.
+    const edge = sender.windowShift < 0 ? -1 : sender.windowEdge;
     for (let i = 0; i < view.sackCount; i++) {
       const left = widen(view.sack[2 * i], receiver.base, receiver.sndNxt);
       const right = widen(view.sack[2 * i + 1], receiver.base, receiver.sndNxt);
-      const why = fault(left, right, t.ack, sender.windowEdge, t.ack + t.window, i === 0);
+      const why = fault(left, right, t.ack, edge, t.ack + t.window, i === 0);
       if (why === null) continue;
       this.report(segment, left, right, why);
       return;

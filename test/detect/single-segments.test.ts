@@ -53,6 +53,7 @@ describe('a segment that is not acceptable', () => {
     expect(names({ t: { end: 1002 }, view: { payloadLength: 0 } })).toEqual([]);
     expect(names({ t: { end: 1002 }, view: { payloadLength: 1 } })).toEqual(['beyond-window']);
     expect(names({ t: { end: 1002 } }, { server: { windowEdge: -1 } })).toEqual([]);
+    expect(names({ t: { end: 1002 } }, { server: { windowShift: -1 } })).toEqual([]);
     expect(names({ t: { end: 111 } }, { server: { windowEdge: 0 } })).toEqual(['beyond-window']);
   });
 
@@ -511,9 +512,12 @@ describe('an older timestamp', () => {
 
 describe('a SACK block (RFC 2018)', () => {
   /** Blocks by offsets in the other end's stream; the window of this one ends at 1001, or by this segment at 1101. */
-  const fault = (blocks: readonly (readonly [number, number])[], { ack = 101, edge = 1001, window = 1000 } = {}) => {
+  const fault = (
+    blocks: readonly (readonly [number, number])[],
+    { ack = 101, edge = 1001, window = 1000, shift = 0 } = {},
+  ) => {
     const heard = listener();
-    const { client } = ends({ windowEdge: edge }, { base: 0, sndNxt: 500 });
+    const { client } = ends({ windowEdge: edge, windowShift: shift }, { base: 0, sndNxt: 500 });
     const segment = shown(client, { view: { sackCount: blocks.length, sack: blocks.flat() }, t: { ack, window } });
     new SackBlocks(heard.findings).inspect(segment);
     return toldBy(heard).map((account) => {
@@ -537,6 +541,8 @@ describe('a SACK block (RFC 2018)', () => {
       [['beyond-window', 201, 1002]],
     ]);
     expect(fault([[201, 5001]], { edge: -1 })).toEqual([]);
+    // Its scale is not known.
+    expect(fault([[201, 1102]], { shift: -1 })).toEqual([]);
     expect(fault([[201, 1102]], { edge: 0 })).toHaveLength(1);
   });
 
