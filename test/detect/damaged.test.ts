@@ -57,7 +57,10 @@ it('is a warning where bytes were damaged, not where an ACK was: the next one sa
 
 it('counts a packet once that the capture holds twice, and each that was damaged by itself', () => {
   const text = (...damaged: string[]) => {
-    const data = Array.from({ length: 100 }, (_, i) => `${(0.03 + i / 1e4).toFixed(4)} > . ${1 + 100 * i}:${101 + 100 * i}(100) ack 1`);
+    const data = Array.from(
+      { length: 100 },
+      (_, i) => `${(0.03 + i / 1e4).toFixed(4)} > . ${1 + 100 * i}:${101 + 100 * i}(100) ack 1`,
+    );
     const { analyzer } = analyseScenario(`0.000 > S seq 0 win 64240 <mss 1460>
       0.020 < S. seq 0 ack 1 win 65160 <mss 1460>
       0.021 > . ack 1
