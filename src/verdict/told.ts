@@ -43,7 +43,8 @@ export function couldHaveHeard({ feedback }: Outbound, view: SegmentView): boole
  * It echoes an ACK that the capture lacks, of before its beginning or just before the first report that was seen: that one may have been
  * a report as well.
  */
-function heardUnseen({ feedback }: Outbound, { clocks }: Outbound, { tsEcr }: SegmentView): boolean {
-  if (clocks.firstTsVal >= 0 && ((tsEcr - clocks.firstTsVal) | 0) < 0) return true;
+function heardUnseen({ feedback, rtt }: Outbound, { clocks }: Outbound, { tsEcr }: SegmentView): boolean {
+  // Where the capture's clock was set back, the first timestamp is only the first since then.
+  if (rtt.soundFrom === 0 && clocks.firstTsVal >= 0 && ((tsEcr - clocks.firstTsVal) | 0) < 0) return true;
   return feedback.beforeReport >= 0 && ((tsEcr - feedback.beforeReport) | 0) > 0;
 }

@@ -257,15 +257,18 @@ describe('a sender that was told', () => {
 
   it('may have heard of it by an ACK that the capture lacks: of before its first one, or just before the report', () => {
     const reports = { dupAcks: 1, reportTsVal: 500, reportFrame: 7 };
-    const echo = (tsEcr: number, firstTsVal: number, beforeReport: number) =>
+    const echo = (tsEcr: number, firstTsVal: number, beforeReport: number, soundFrom = 0) =>
       assigned({
         quiet: 10,
         view: { options: Option.TIMESTAMPS, tsEcr },
+        rtt: { soundFrom },
         peerClocks: { firstTsVal, maxTsVal: 500 },
         feedback: { ...reports, beforeReport },
       }).verdict;
-    const told = (...of: [number, number, number]) => CAUSE_NAMES[echo(...of).cause] === 'fast';
+    const told = (...of: Parameters<typeof echo>) => CAUSE_NAMES[echo(...of).cause] === 'fast';
     expect([told(399, 400, 450), told(400, 400, 450)]).toEqual([true, false]);
+    // The first one since the capture's clock was set back is not the first one of the capture.
+    expect([told(399, 400, 450, 5), told(451, 400, 450, 5)]).toEqual([false, true]);
     expect([told(450, 400, 450), told(451, 400, 450), told(450, 400, -1)]).toEqual([false, true, false]);
     // The report that was seen is not what it heard.
     expect(echo(451, 400, 450)).toMatchObject({ confidence: 0.6, evidence: [] });
