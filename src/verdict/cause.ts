@@ -113,7 +113,11 @@ function causeOf(
     sackMayBeOn(sender)
   )
     return Cause.TLP;
-  return longTimer || !isNear(sender.peer) ? Cause.RTO : Cause.UNKNOWN;
+  if (longTimer) return Cause.RTO;
+  // All of it had been acknowledged when it passed here: sooner than a timer it answers what its sender had been told before that.
+  if (t.end <= leftEdge(outbound, sender))
+    return view.time - outbound.feedback.lastReport < SHORTEST_RTO ? Cause.FAST : Cause.UNKNOWN;
+  return isNear(sender.peer) ? Cause.UNKNOWN : Cause.RTO;
 }
 
 /**

@@ -146,6 +146,17 @@ export function namesPacket(view: SegmentView, clocks: SenderClocks, order: numb
 }
 
 /**
+ * Does the timestamp name one packet, which passed `elapsed` ns ago with the same? What is sent again two ticks later bears another one
+ * (RFC 7323 section 5.4). Not before the rate of the sender's clock can be told.
+ */
+export function stampNamesPacket(view: SegmentView, { clocks, lastSentTime }: SenderTimes, elapsed: number): boolean {
+  if (!(view.options & Option.TIMESTAMPS) || clocks.firstTsVal < 0) return false;
+  const ticks = (clocks.maxTsVal - clocks.firstTsVal) | 0;
+  const seen = lastSentTime - clocks.firstTsTime;
+  return seen > LONG_ENOUGH && elapsed * ticks >= 2 * seen;
+}
+
+/**
  * Nanoseconds between the sending of the sender's latest segment and of this one by its own clock, -1 where it has none or
  * one that ticks faster than once a millisecond.
  */

@@ -4,7 +4,7 @@ import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
 import { MSL } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind, Verdict } from '../model/verdict.ts';
-import { namesPacket } from './clocks.ts';
+import { namesPacket, stampNamesPacket } from './clocks.ts';
 import { outboundOf } from './outbound.ts';
 import type { RecentPackets } from './recent.ts';
 import { SHORTEST_RTO } from './timer.ts';
@@ -15,6 +15,8 @@ const DUPLICATE_TIME = 100e3;
 const MANY_DUPLICATES = 8;
 /** A SYN is not sent again sooner (RFC 6298 section 2.1 asks for one second), ns. */
 export const SHORTEST_SYN_TIMER = 100e6;
+/** Nor with the same timestamp (ns): some stacks keep it when they send the SYN again, after that second. */
+const SHORTEST_STAMPED_SYN_TIMER = 900e6;
 
 /** Verdict on a segment that is the second sight of one packet; null for all others. */
 export function findDuplicate(recent: RecentPackets, t: TrackedSegment, view: SegmentView): Verdict | null {
@@ -23,14 +25,21 @@ export function findDuplicate(recent: RecentPackets, t: TrackedSegment, view: Se
   if (!bringsNothing) return null;
   const { clocks, order, acceptance } = outboundOf(sender);
   const hasId = namesPacket(view, clocks, order);
-  if (recent.find(sender, view, hasId, duplicateTime(t, view)) && isDuplicate(recent, t, view, hasId))
-    return duplicateOf(recent, t, view);
+  if (recent.find(sender, view, hasId, duplicateTime(t, view))) {
+    if (isDuplicate(recent, t, view, hasId)) return duplicateOf(recent, t, view);
+  } else if (wasStampedOnce(recent, t, view)) return duplicateOf(recent, t, view);
   // The same packet stands there twice, and in one of the records it is damaged: on the wire there was one.
   const isDamaged = view.tcpChecksumStatus === ChecksumStatus.BAD || acceptance.badChecksums > 0;
   if (!isDamaged || !recent.findBeside(sender, view, besideTime(t))) return null;
   const verdict = duplicateOf(recent, t, view);
   verdict.byCapture = true;
   return verdict;
+}
+
+/** Without an IP ID: the timestamp shows that it is a packet that passed before, however long ago. */
+function wasStampedOnce(recent: RecentPackets, { sender }: TrackedSegment, view: SegmentView): boolean {
+  if (!(view.options & Option.TIMESTAMPS) || view.flags & SYN || !recent.find(sender, view, false, MSL)) return false;
+  return stampNamesPacket(view, outboundOf(sender), view.time - recent.foundTime);
 }
 
 /** Records of one packet lie no farther apart than this (ns). */
@@ -43,8 +52,10 @@ function duplicateTime(t: TrackedSegment, view: SegmentView): number {
   if (isOld(t, view)) return Number.POSITIVE_INFINITY;
   if (t.end === t.seq) return DUPLICATE_TIME;
   // A SYN,ACK may answer a SYN that was sent again, however short the time since its own timer repeated it; with another timestamp.
-  if (view.flags & SYN)
-    return view.flags & ACK && !(view.options & Option.TIMESTAMPS) ? DUPLICATE_TIME : SHORTEST_SYN_TIMER;
+  if (view.flags & SYN) {
+    if (view.options & Option.TIMESTAMPS) return SHORTEST_STAMPED_SYN_TIMER;
+    return view.flags & ACK ? DUPLICATE_TIME : SHORTEST_SYN_TIMER;
+  }
   return besideTime(t);
 }
 

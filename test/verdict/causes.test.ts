@@ -77,6 +77,30 @@ describe('a timeout that was not needed', () => {
   });
 });
 
+describe('what had been acknowledged when it passed between the ends', () => {
+  /** Round trip 20 ms, the capture in its middle. After one duplicate ACK all is acknowledged, and the repeat comes `later`. */
+  const crossed = (later: number, report = '') => `
+    0.000000 > S  seq 0 win 64240 <mss 1000>
+    0.010000 < S. seq 0 ack 1 win 65160 <mss 1000>
+    0.020000 > .  ack 1
+    1.000000 > .  1:1001(1000) ack 1
+    1.000000 > .  1001:2001(1000) ack 1
+    1.000000 > .  2001:3001(1000) ack 1
+    1.000000 > P. 3001:4001(1000) ack 1
+    1.010000 < .  ack 1 ${report}
+    1.011000 < .  ack 4001
+    1.011000 > P. 4001:5001(1000) ack 1
+    ${at(1.011 + later)} > . 1:1001(1000) ack 1`;
+
+  it('answers the report before that, if no timer is so short', () => {
+    expect(last(crossed(0.05))).toBe('retransmission fast spurious');
+    expect(last(crossed(0.178999))).toBe('retransmission fast spurious');
+    expect(last(crossed(0.179))).toBe('retransmission unknown spurious');
+    expect(last(crossed(0.168999, 'win 60000'))).toBe('retransmission unknown spurious');
+    expect(last(crossed(0.18))).toBe('retransmission rto spurious');
+  });
+});
+
 describe('what nothing explains', () => {
   it('has no cause: neither was the sender told of a loss nor had its timer run', () => {
     const again = (wait: number) => `${NO_SACK}\n1.0 > P. 1:27(26) ack 1\n${at(1 + wait)} > P. 1:27(26) ack 1`;

@@ -4,8 +4,11 @@ import { ACK, FIN, RST, SYN } from '../../src/model/flags.ts';
 import { Option, SegmentView } from '../../src/model/segment.ts';
 import type { TrackedSegment } from '../../src/model/tracked.ts';
 import { Kind, type Verdict } from '../../src/model/verdict.ts';
+import { stampNamesPacket } from '../../src/verdict/clocks.ts';
 import { findDuplicate } from '../../src/verdict/duplicates.ts';
+import type { Outbound } from '../../src/verdict/outbound.ts';
 import type { RecentPackets } from '../../src/verdict/recent.ts';
+import { analyseScenario, verdictText } from '../support/analyze.ts';
 
 const US = 1e3;
 const MS = 1e6;
@@ -177,6 +180,10 @@ describe('the time within which a host has no reason to send a packet again', ()
   it('is 100 us for an ACK, and 100 ms for a SYN', () => {
     expect(within({ length: 0, rtt: 40 * MS })).toBe(100 * US);
     expect(within({ length: 1, flags: SYN, rtt: 40 * MS })).toBe(100 * MS);
+    // What is sent again in less than the second that all stacks wait bears another timestamp.
+    expect(within({ length: 1, flags: SYN, tsVal: 9 })).toBe(900 * MS);
+    expect(within({ length: 1, flags: SYN | ACK, tsVal: 9 })).toBe(900 * MS);
+    expect(within({ length: 1, flags: SYN | ACK })).toBe(100 * US);
   });
 
   it('is half a round trip for data, 100 us at the least', () => {
@@ -218,4 +225,57 @@ describe('the capture made the copy', () => {
     expect([confidence({ after: 100 * US - 1 }), confidence({ after: 100 * US })]).toEqual([0.7, 1]);
     expect(confidence({ duplicates: 7, packets: 19 })).toBe(0.7);
   });
+});
+
+describe('without an IP ID a timestamp names the packet', () => {
+  const V6 = { client: '[fd00::1]:50000', server: '[fd00::2]:80' };
+  /** The client's clock has ticked 100 times in 100 ms when the last packet but one is sent. */
+  const again = (seconds: string, val = 1100, sent = '0.100') =>
+    verdictText(
+      analyseScenario(
+        `0.000 > S  seq 0 <mss 1460,sackOK,TS val 1000 ecr 0>
+  0.040 < S. seq 0 ack 1 <mss 1460,sackOK,TS val 9000 ecr 1000>
+  0.040 > .  ack 1 <TS val 1040 ecr 9000>
+  ${sent} > P. 1:101(100) ack 1 <TS val 1100 ecr 9000>
+  ${seconds} > P. 1:101(100) ack 1 <TS val ${val} ecr 9000>`,
+        V6,
+      ).rows.at(-1)!,
+    );
+
+  it('two ticks of its sender later: what is sent again then bears another one', () => {
+    // Beside the client half a round trip is 20 ms: sooner it is a second sight in any case.
+    expect(again('0.130')).toBe('duplicate');
+    expect(again('0.400')).toBe('duplicate');
+    expect(again('0.400', 1400)).toMatch(/^retransmission/);
+  });
+
+  it('not before the rate of its clock can be told, which takes more than 20 ms, nor where it stands still', () => {
+    const clocks = (ticks: number) => ({ firstTsVal: 1000, maxTsVal: 1000 + ticks, firstTsTime: 0 });
+    const view = Object.assign(new SegmentView(), { options: Option.TIMESTAMPS });
+    const names = (ticks: number, seen: number, elapsed: number) =>
+      stampNamesPacket(view, { clocks: clocks(ticks), lastSentTime: seen } as unknown as Outbound, elapsed);
+    expect([names(20, 20 * MS, 30 * MS), names(21, 21 * MS, 30 * MS)]).toEqual([false, true]);
+    expect([names(100, 100 * MS, 2 * MS - 1), names(100, 100 * MS, 2 * MS)]).toEqual([false, true]);
+    expect([names(10, 1000 * MS, 200 * MS - 1), names(10, 1000 * MS, 200 * MS)]).toEqual([false, true]);
+    expect(names(0, 1000 * MS, S)).toBe(false);
+    view.options = 0;
+    expect(names(100, 100 * MS, S)).toBe(false);
+  });
+});
+
+it('a capture of both ends, put together, shows each packet of a connection over IPv6 once', () => {
+  const ends = `0.000 > S  seq 0 <mss 1460,sackOK,TS val 1000 ecr 0>
+  0.150 > S  seq 0 <mss 1460,sackOK,TS val 1000 ecr 0>
+  0.1501 < S. seq 0 ack 1 <mss 1460,sackOK,TS val 9000 ecr 1000>
+  0.3001 < S. seq 0 ack 1 <mss 1460,sackOK,TS val 9000 ecr 1000>
+  0.3002 > .  ack 1 <TS val 1300 ecr 9000>
+  0.3003 > P. 1:101(100) ack 1 <TS val 1300 ecr 9000>
+  0.4502 > .  seq 1 ack 1 <TS val 1300 ecr 9000>
+  0.4503 > P. 1:101(100) ack 1 <TS val 1300 ecr 9000>
+  0.4504 < .  ack 101 <TS val 9300 ecr 1300>
+  0.6004 < .  ack 101 <TS val 9300 ecr 1300>`;
+  const { rows } = analyseScenario(ends, { client: '[fd00::1]:50000', server: '[fd00::2]:80' });
+  expect(rows.map((row) => verdictText(row) === 'duplicate')).toEqual([
+    ...[false, true, false, true, false, false, true, true, false, true],
+  ]);
 });
