@@ -10,6 +10,7 @@ export class ConcludedCongestion extends CongestionState {
     concluded.episodes = state.episodes;
     concluded.stalls = state.stalls;
     concluded.unlistedEpisodes = state.unlistedEpisodes;
+    concluded.unlistedStalls = state.unlistedStalls;
     concluded.algorithm = state.algorithm;
     concluded.given = state.given;
     concluded.runnerUp = state.runnerUp;

@@ -3,8 +3,8 @@ import { Cause } from '../model/verdict.ts';
 
 /** The shortest pause that counts as a stall (ns). */
 const SHORTEST_STALL = 20e6;
-/** Stalls that are kept of one sender. */
-const MAX_STALLS = 256;
+/** Stalls that are kept of one sender; further ones are counted. */
+export const MAX_STALLS = 256;
 
 /** What a pause is judged by: the sender as it stood throughout. */
 export interface Pausing extends CongestionState {
@@ -54,7 +54,11 @@ export class Pauses {
     const { sender, last: start, frame: startFrame } = this;
     if (sender.srtt === 0 || pause <= Math.min(2 * sender.srtt, sender.timeout)) return;
     const isFull = !isRepair(cause) && sender.isHeldByReceiver;
-    if ((!sender.isWaiting && !isFull) || sender.stalls.length >= MAX_STALLS) return;
+    if (!sender.isWaiting && !isFull) return;
+    if (sender.stalls.length >= MAX_STALLS) {
+      sender.unlistedStalls++;
+      return;
+    }
     const stall = { startFrame, start, endFrame, end: sender.now, cause: stallCause(cause, isFull, sender) };
     sender.stalls = append(sender.stalls, stall);
   }

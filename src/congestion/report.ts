@@ -75,6 +75,8 @@ export interface CongestionReport {
     durationMs: number;
     cause: (typeof STALL_CAUSE_NAMES)[number];
   }[];
+  /** Such pauses beyond those that are listed; absent when none is. */
+  unlistedStalls?: number;
   /** Rules that it broke: ids of findings, with the packet that each is attached to. */
   violations: { id: string; packet: number; cite: string | null; text: string }[];
 }
@@ -129,6 +131,7 @@ export function congestionReport(state: CongestionState): CongestionReport {
       durationMs: (end - start) / 1e6,
       cause: STALL_CAUSE_NAMES[cause],
     })),
+    ...(state.unlistedStalls > 0 ? { unlistedStalls: state.unlistedStalls } : {}),
     violations: (endpoint.violations ?? []).map(({ id, frame, cite, text }) => ({ id, packet: frame, cite, text })),
   };
 }

@@ -166,6 +166,8 @@ export abstract class CongestionState {
   stalls: readonly Stall[] = NONE;
   /** Episodes beyond those that are listed. */
   unlistedEpisodes = 0;
+  /** Stalls beyond those that are listed. */
+  unlistedStalls = 0;
 
   algorithm: number = Algorithm.UNKNOWN;
   /** One of `Algorithm` that `algorithm` was told to be, or UNKNOWN. */

@@ -7,6 +7,9 @@ import { dateText } from './clock.ts';
 import type { Style } from './style.ts';
 import { fit, pad, textWidth } from './text.ts';
 
+/** Points of view, and ways between them, that are named on the first screen. */
+export const MOST_NAMED = 12;
+
 /** What the capture is, in a few lines. */
 export function captureText(capture: CaptureReport, width: number | null, style: Style): string[] {
   const { packets, bytes } = capture;
@@ -47,24 +50,40 @@ function vantageLines({ vantages = [], lostBetween = [] }: CaptureReport, style:
     fit(text, screen === null ? null : Math.max(1, screen - 2)).map((line) => `  ${line}`);
   const ordered = vantages.filter(({ place }) => place !== null).sort((a, b) => a.place! - b.place!);
   const others = vantages.filter(({ place }) => place === null);
-  const path = ordered.map(({ name }) => escapeText(name)).join(' → ');
-  const beside = others.map(({ name }) => escapeText(name)).join(', ');
+  const path = namesOf(ordered, ' → ');
+  const beside = namesOf(others, ', ');
   const way = path === '' ? beside : `${path} from client to server${beside === '' ? '' : `; beside: ${beside}`}`;
-  const width = Math.max(...vantages.map(({ name }) => textWidth(escapeText(name))));
+  const named = [...ordered, ...others].slice(0, MOST_NAMED);
+  const width = Math.max(...named.map(({ name }) => textWidth(escapeText(name))));
+  const moreOf = (all: readonly unknown[]) =>
+    all.length > MOST_NAMED
+      ? below(`and ${formatCount(all.length - MOST_NAMED)} more: --json has all`).map(style.quiet)
+      : [];
   return [
     ...fitted(`${formatNumberOf(vantages.length, 'point')} of view: ${way}`),
-    ...[...ordered, ...others].flatMap(({ name, packets, connections, analysed }) => {
+    ...named.flatMap(({ name, packets, connections, analysed }) => {
       const seen = `${formatNumberOf(packets, 'TCP packet')} of ${formatNumberOf(connections, 'connection')}`;
       const chosen =
         analysed === 0 ? '' : `, ${analysed === connections ? '' : `${formatCount(analysed)} `}analysed here`;
       return below(`${pad(escapeText(name), width, 'left')}  ${seen}${chosen}`).map(style.quiet);
     }),
-    ...lostBetween.flatMap(({ from, to, packets }) =>
-      below(`${formatNumberOf(packets, 'packet')} lost between ${escapeText(from)} and ${escapeText(to)}`).map(
-        style.warning,
+    ...moreOf(vantages),
+    ...lostBetween
+      .slice(0, MOST_NAMED)
+      .flatMap(({ from, to, packets }) =>
+        below(`${formatNumberOf(packets, 'packet')} lost between ${escapeText(from)} and ${escapeText(to)}`).map(
+          style.warning,
+        ),
       ),
-    ),
+    ...moreOf(lostBetween),
   ];
+}
+
+/** The first of them, and how many more there are. */
+function namesOf(vantages: readonly { name: string }[], separator: string): string {
+  const names = vantages.slice(0, MOST_NAMED).map(({ name }) => escapeText(name));
+  const more = vantages.length - names.length;
+  return [...names, ...(more > 0 ? [`${formatCount(more)} more`] : [])].join(separator);
 }
 
 /** Predictable numbers are findings; that the others are random is worth one line. */

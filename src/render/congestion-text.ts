@@ -171,7 +171,7 @@ function episodes({ episodes: list, endpoint, unlistedEpisodes }: CongestionStat
   return table('recovery', columns, rows, sheet, unlistedEpisodes);
 }
 
-function stalls({ stalls: list, endpoint }: CongestionState, sheet: Sheet): Promise<string[]> {
+function stalls({ stalls: list, endpoint, unlistedStalls }: CongestionState, sheet: Sheet): Promise<string[]> {
   const rows = list.map(({ start, end, startFrame, endFrame, cause }) => [
     formatSeconds(start - endpoint.connection.firstTime),
     formatDuration(end - start),
@@ -183,5 +183,6 @@ function stalls({ stalls: list, endpoint }: CongestionState, sheet: Sheet): Prom
     [right('from s'), right('for'), left('packets'), left('because')],
     rows,
     sheet,
+    unlistedStalls,
   );
 }

@@ -5,40 +5,46 @@ export const MAX_ALIKE = 64;
 
 /** Packets of which sights still wait, by what a view can tell of them. */
 export class AlikePackets {
-  private readonly byKey = new Map<number, SeenPacket[]>();
+  /** Null while none waits: of most connections of a flood there is one packet. */
+  private byKey: Map<number, SeenPacket[]> | null = null;
 
   add(packet: SeenPacket): void {
     const key = keyOf(packet.side, packet);
+    this.byKey ??= new Map();
     const alike = this.byKey.get(key);
     if (alike === undefined) this.byKey.set(key, [packet]);
     else alike.push(packet);
   }
 
   remove(packet: SeenPacket): void {
+    const { byKey } = this;
+    if (byKey === null) return;
     const key = keyOf(packet.side, packet);
-    const alike = this.byKey.get(key);
+    const alike = byKey.get(key);
     if (alike === undefined) return;
-    if (alike.length === 1) this.byKey.delete(key);
-    else alike.splice(alike.indexOf(packet), 1);
+    if (alike.length === 1) {
+      byKey.delete(key);
+      if (byKey.size === 0) this.byKey = null;
+    } else alike.splice(alike.indexOf(packet), 1);
   }
 
   /** Those that may be the same (`isSame` tells), the earliest first. */
   like(side: 0 | 1, numbers: PacketNumbers): readonly SeenPacket[] {
-    return this.byKey.get(keyOf(side, numbers)) ?? NONE;
+    return this.byKey?.get(keyOf(side, numbers)) ?? NONE;
   }
 
   /** All of them; those that are alike together. */
-  get groups(): IterableIterator<SeenPacket[]> {
-    return this.byKey.values();
+  get groups(): Iterable<SeenPacket[]> {
+    return this.byKey?.values() ?? [];
   }
 
   /** All of them. */
   get all(): SeenPacket[] {
-    return [...this.byKey.values()].flat();
+    return [...this.groups].flat();
   }
 
   clear(): void {
-    this.byKey.clear();
+    this.byKey = null;
   }
 }
 

@@ -10,10 +10,12 @@ export const MAX_TRIED = 512;
 
 /** Packets that wait, by the sequence numbers that they take. Those that take none are not in it. */
 export class BySequence {
-  private readonly buckets = new Map<number, SeenPacket[]>();
+  /** Null while none waits. */
+  private buckets: Map<number, SeenPacket[]> | null = null;
 
   add(packet: SeenPacket): void {
     for (const key of keysOf(packet.side, packet.seq, packet.end)) {
+      this.buckets ??= new Map();
       const bucket = this.buckets.get(key);
       if (bucket === undefined) this.buckets.set(key, [packet]);
       else bucket.push(packet);
@@ -21,25 +23,28 @@ export class BySequence {
   }
 
   remove(packet: SeenPacket): void {
+    const { buckets } = this;
+    if (buckets === null) return;
     for (const key of keysOf(packet.side, packet.seq, packet.end)) {
-      const bucket = this.buckets.get(key);
+      const bucket = buckets.get(key);
       if (bucket === undefined) continue;
       const at = bucket.indexOf(packet);
       if (at < 0) continue;
-      if (bucket.length === 1) this.buckets.delete(key);
+      if (bucket.length === 1) buckets.delete(key);
       else bucket.splice(at, 1);
     }
+    if (buckets.size === 0) this.buckets = null;
   }
 
   clear(): void {
-    this.buckets.clear();
+    this.buckets = null;
   }
 
   /** Those of a side that take a number of `[from, to)`, the ones that came first in front. */
   overlapping(side: number, from: number, to: number): SeenPacket[] {
     const found = new Set<SeenPacket>();
     for (const key of keysOf(side, from, to)) {
-      const bucket = this.buckets.get(key) ?? [];
+      const bucket = this.buckets?.get(key) ?? [];
       for (let i = Math.max(0, bucket.length - MAX_TRIED); i < bucket.length; i++) {
         const packet = bucket[i];
         if (((packet.end - from) | 0) > 0 && ((to - packet.seq) | 0) > 0) found.add(packet);

@@ -51,7 +51,7 @@ class Passage {
 /** What packets between the same two hosts (or groups of them behind one address) showed of the vantages on their way. */
 export class Route {
   /** By the two vantages, the lower index first; in each, by direction. */
-  private readonly passages = new Map<number, readonly [Passage, Passage]>();
+  private passages: Map<number, readonly [Passage, Passage]> | null = null;
   /** Packets by vantage and direction. */
   private readonly seen = new Map<number, number>();
   private readonly onPassage: () => void;
@@ -65,7 +65,7 @@ export class Route {
 
   /** Pairs of vantages that saw the same packet. */
   get size(): number {
-    return this.passages.size;
+    return this.passages?.size ?? 0;
   }
 
   /**
@@ -136,10 +136,11 @@ export class Route {
   /** Null where too many are known. */
   private between(a: CaptureVantage, b: CaptureVantage): readonly [Passage, Passage] | null {
     const key = keyOf(a, b);
-    let both = this.passages.get(key);
+    let both = this.passages?.get(key);
     if (both === undefined) {
-      if (this.isForgotten || this.passages.size >= MAX_PASSAGES) return null;
+      if (this.isForgotten || this.size >= MAX_PASSAGES) return null;
       both = [new Passage(), new Passage()];
+      this.passages ??= new Map();
       this.passages.set(key, both);
       this.onPassage();
     }
@@ -147,7 +148,7 @@ export class Route {
   }
 
   private find(a: CaptureVantage, b: CaptureVantage): readonly [Passage, Passage] | undefined {
-    return this.passages.get(a.index < b.index ? keyOf(a, b) : keyOf(b, a));
+    return this.passages?.get(a.index < b.index ? keyOf(a, b) : keyOf(b, a));
   }
 }
 

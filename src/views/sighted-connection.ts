@@ -112,7 +112,7 @@ export class SightedConnection implements SeenConnection {
     this.waiting.remove(packet);
   }
 
-  get packets(): IterableIterator<SeenPacket[]> {
+  get packets(): Iterable<SeenPacket[]> {
     return this.waiting.groups;
   }
 

@@ -5,6 +5,7 @@ import { Told, Usage } from '../../src/congestion/controller.ts';
 import { Episodes, MAX_EPISODES } from '../../src/congestion/episodes.ts';
 import { Evidence } from '../../src/congestion/evidence.ts';
 import { Models, NOTHING_GIVEN } from '../../src/congestion/models.ts';
+import { MAX_STALLS, Pauses, type Pausing } from '../../src/congestion/pauses.ts';
 import { Round } from '../../src/congestion/round.ts';
 import { SIGNATURES } from '../../src/congestion/signatures.ts';
 import { ALGORITHM_NAMES, Algorithm, type CongestionState, Trigger, Vantage } from '../../src/model/congestion.ts';
@@ -13,6 +14,7 @@ import { ACK, ECE } from '../../src/model/flags.ts';
 import { Ca } from '../../src/model/outbound.ts';
 import { Option, SegmentView } from '../../src/model/segment.ts';
 import type { TrackedSegment } from '../../src/model/tracked.ts';
+import { Cause } from '../../src/model/verdict.ts';
 
 const MS = 1e6;
 
@@ -436,6 +438,36 @@ describe('where the capture was made', () => {
       all.drop();
       expect([all.isWaiting, all.due(view(), 1000, 0), all.remaining(0)]).toEqual([false, null, null]);
     });
+  });
+});
+
+describe('pauses', () => {
+  /** So many pauses of 50 ms with data under way, at a round trip of 10 ms. */
+  function stallsOf(count: number) {
+    const sender = {
+      now: 0,
+      srtt: 10e6,
+      timeout: 200e6,
+      isWaiting: true,
+      isHeldByReceiver: false,
+      isHeldByApplication: false,
+      stalls: [] as readonly object[],
+      unlistedStalls: 0,
+    };
+    const pauses = new Pauses(sender as unknown as Pausing, 1);
+    for (let i = 1; i <= count; i++) {
+      sender.now = i * 50e6;
+      pauses.pass(i + 1, Cause.NONE);
+    }
+    return [sender.stalls.length, sender.unlistedStalls];
+  }
+
+  it.each([
+    [MAX_STALLS, MAX_STALLS, 0],
+    [MAX_STALLS + 1, MAX_STALLS, 1],
+    [MAX_STALLS + 7, MAX_STALLS, 7],
+  ])('%i of them: %i are listed, %i counted', (count, listed, counted) => {
+    expect(stallsOf(count)).toEqual([listed, counted]);
   });
 });
 
