@@ -3,8 +3,8 @@ import { FIN, RST, SYN } from '../model/flags.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { Gatherer } from './detector.ts';
 
-/** Segments that are needed before their flags show a filter. */
-const FEW = 5;
+/** Segments that are needed before their flags show a filter: a connection that was opened and closed has four with these flags. */
+const FEW = 4;
 /** So many segments with data, answered by at most a quarter as many with data, need ACKs without data. */
 const BULK = 20;
 const FEW_ANSWERS = 0.25;
