@@ -30,24 +30,33 @@ export interface TokenBucket {
   readonly since: Sample;
 }
 
-/** A step from one sample to the next is at the rate within this share, and some segments: ACKs are for two, or come for more. */
+/**
+ * A step from one sample to a later one agrees with a rate when its bytes differ by no more than this share of them, and by so many
+ * segments: an ACK stands for two segments, or for more, and may come early or late at either end of the step.
+ */
 const NEAR = 0.03;
 const LOOSE = 4;
-/** Steps of fewer segments tell nothing of a rate. */
+/** Segments of a step at least: at 40 the tolerance of four segments is a tenth of it, and with fewer most rates would agree. */
 const STEP = 40;
-/** A queue: so long (ns; timestamps tick in milliseconds), and so many segments at the rate. */
+/** Data waited in a queue when it waited for so long, ns: two ticks of a timestamp clock of 1 ms, which may be one off at either end. */
 const QUEUE = 2e6;
+/** It waited for so many segments at the rate as well: two ACKs for two segments each wait as long without a queue. */
 const QUEUED_SEGMENTS = 4;
-/** Steps with a queue that are needed, the share of their bytes that has to agree, and the one that may be faster. */
+/** Steps with a queue that have to agree with the rate: with fewer a rate that changes slowly agrees by chance. */
 const MANY = 12;
+/** Share of the bytes of all steps with a queue that lies in steps that agree: the rest may be slower, where the link is shared. */
 const AGREEING = 0.75;
+/** Share of these bytes that may lie in steps faster than the rate: a shaper lets nothing pass faster while its queue stands. */
 const FASTER = 0.05;
-/** Of fewer segments there are not so many steps. */
+/** Segments of a sender that is judged, at least: fewer make fewer steps than `MANY`. */
 export const LEAST = MANY * STEP;
-/** A burst has so many segments, is so many times what passes together later, was so much faster, and took so little of the time. */
+/** Segments of a burst at least. Fewer are what a card or a host hands over together. */
 const BURST = 8;
+/** A burst is so many times the most that comes above the rate later, while the queue stands: that is a bunch, and no bucket. */
 const BUNCHES = 3;
+/** While it lasted the data came so many times as fast as later: a bucket lets pass what the link behind it can carry. */
 const FAST = 1.5;
+/** Share of the time of all samples that the burst takes at most: a bucket is full at the beginning only. */
 const LONGEST = 1 / 4;
 
 /** The bucket that samples of one sender, with segments of so many bytes, show; null where they show none. */
