@@ -1,7 +1,6 @@
 import { roundTrip } from '../model/capture-position.ts';
 import { Ca } from '../model/outbound.ts';
 import type { SegmentView } from '../model/segment.ts';
-import { ID_STEP } from '../model/sending-order.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Kind } from '../model/verdict.ts';
 import type { LoneSegment, Outbound } from './outbound.ts';
@@ -29,9 +28,9 @@ export function recogniseTimeout(t: TrackedSegment, view: SegmentView, outbound:
   verdict.evidence = [view.frame];
 }
 
-/** How many packets the sender sent since that did not pass the capture, by its IP IDs; 0 where they do not count. */
+/** How many packets the sender sent since that did not pass the capture, by its IP IDs; 0 where they do not count, or fall. */
 function missedSince(lone: LoneSegment, view: SegmentView, { clocks, order }: Outbound): number {
   if (view.ipVersion !== 4 || clocks.idRises <= 8 * clocks.idBreaks) return 0;
   const rise = ((view.ipId - lone.ipId) << 16) >> 16;
-  return rise > 0 && rise <= ID_STEP ? rise - (order - lone.order) : 0;
+  return rise > 0 ? rise - (order - lone.order) : 0;
 }

@@ -242,12 +242,9 @@ describe('a segment alone after a silence, and bytes far beyond it a while later
       return verdictText(rows[5]);
     };
     // RFC 5682 section 2.1: two segments of new data are tried, of which the first may be lost on its way here.
-    expect([counted(1005), counted(1006), counted(1131), counted(1132)]).toEqual([
-      'retransmission rto',
-      'new',
-      'new',
-      'retransmission rto',
-    ]);
+    expect([counted(1005), counted(1006)]).toEqual(['retransmission rto', 'new']);
+    // However many it were; an ID of 16 bits that rises by more than half of them falls, and tells nothing.
+    expect([counted(1003 + 32767), counted(1003 + 32768)]).toEqual(['new', 'retransmission rto']);
     // What was seen of them does not count.
     expect(counted(1006, '1.510000 > . ack 1 id 1004')).toBe('retransmission rto');
     // IDs that fall as often as they rise count nothing.
