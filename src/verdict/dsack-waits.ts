@@ -7,6 +7,8 @@ import { Cause, Fate, Verdict } from '../model/verdict.ts';
 export const SHORTEST_ANSWER = 0.85;
 /** A D-SACK for a needless copy comes within an RTT and the receiver's delay (ns). */
 const DSACK_GRACE = 200e6;
+/** A round trip of fewer of the shortest ones was not made long by a queue. */
+const USUAL_ROUND_TRIPS = 2;
 /** Ranges that wait for a D-SACK, per endpoint. */
 const MAX_DSACK_WAITS = 4096;
 /** The latest of them that are asked again when a round trip turns out to be shorter. */
@@ -32,7 +34,7 @@ export interface DsackWait {
   readonly start: number;
   readonly end: number;
   /** Nanoseconds since the first record. */
-  readonly deadline: number;
+  deadline: number;
   /** The original and its copies in order of sending. */
   readonly sendings: readonly Sending[];
   /** When it was acknowledged (ns). */
@@ -170,6 +172,9 @@ export function repeatArrived(wait: DsackWait, now: number, frame: number, minRt
   const reported = Math.min(lastAnswerable(sendings, now, minRtt), sendings.length - 1 - wait.repeats);
   if (reported <= 0) return false;
   wait.repeats++;
+  // The latest copy was answered within a round trip of usual length: those before it have had their time as well.
+  const isSoon = reported === sendings.length - 1 && now - sendings[reported].time < USUAL_ROUND_TRIPS * minRtt;
+  if (isSoon) wait.deadline = Math.min(wait.deadline, now + DSACK_GRACE);
   const needless = sendings[reported].verdict;
   needless.spurious = true;
   needless.fate = Fate.DELIVERED;

@@ -372,6 +372,23 @@ describe('waiting for a D-SACK (RFC 2883)', () => {
     expect(copy.verdict.fate).toBe(Fate.LOST);
   });
 
+  it.each([
+    [1999, Fate.LOST],
+    [2000, Fate.UNKNOWN],
+  ])(
+    'waits no longer for earlier copies where the latest was answered in less than two of the shortest round trips: %i ns of 1,000',
+    (after, fate) => {
+      const [early, late] = [sending(1, { spurious: true }), sending(5000, { spurious: true })];
+      const waits = new DsackWaits();
+      waits.add(100, 200, 1e9, [sending(0, { fate: Fate.DELIVERED }), early, late], false);
+      waits.repeatReported(100, 200, 5000 + after, 9, 1000);
+      waits.expire(5000 + after + 200e6, true);
+      expect([waits.length, early.verdict.fate]).toEqual([1, Fate.UNKNOWN]);
+      waits.expire(5001 + after + 200e6, true);
+      expect([early.verdict.fate, late.verdict.fate]).toEqual([fate, Fate.DELIVERED]);
+    },
+  );
+
   it('says nothing of receivers that do not report repeats, and of needed copies', () => {
     const [needless, needed] = [sending(1, { spurious: true }), sending(1)];
     wait(sending(0), needless).expire(1e12, false);
