@@ -1,5 +1,6 @@
 import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/connection.ts';
+import { SYN } from '../model/flags.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import type { Collector } from './collector.ts';
@@ -76,6 +77,8 @@ class Jump implements JumpFacts {
 
   hear(sender: Endpoint, view: SegmentView): void {
     const { clocks } = sender.outbound!;
+    // Some stacks keep the timestamp of a SYN when they send it again.
+    if (view.flags & SYN) return;
     if (!(view.options & Option.TIMESTAMPS) || clocks.firstTsVal < 0 || clocks.firstTsTime > this.from) return;
     const witness = this.witnesses.get(sender);
     if (witness === undefined) {

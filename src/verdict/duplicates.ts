@@ -13,6 +13,8 @@ import { SHORTEST_RTO } from './timer.ts';
 const DUPLICATE_TIME = 100e3;
 /** So many second copies show how the capture was made. */
 const MANY_DUPLICATES = 8;
+/** A network doubles fewer packets than one in so many; a capture of two places nearly one in two. */
+const ONE_IN = 4;
 /** A SYN is not sent again sooner (RFC 6298 section 2.1 asks for one second), ns. */
 export const SHORTEST_SYN_TIMER = 100e6;
 /** Nor with the same timestamp (ns): some stacks keep it when they send the SYN again, after that second. */
@@ -37,9 +39,17 @@ export function findDuplicate(recent: RecentPackets, t: TrackedSegment, view: Se
 }
 
 /** Without an IP ID: the timestamp shows that it is a packet that passed before, however long ago. */
-function wasStampedOnce(recent: RecentPackets, { sender }: TrackedSegment, view: SegmentView): boolean {
-  if (!(view.options & Option.TIMESTAMPS) || view.flags & SYN || !recent.find(sender, view, false, MSL)) return false;
-  return stampNamesPacket(view, outboundOf(sender), view.time - recent.foundTime);
+function wasStampedOnce(recent: RecentPackets, t: TrackedSegment, view: SegmentView): boolean {
+  if (!(view.options & Option.TIMESTAMPS) || view.flags & SYN || !recent.find(t.sender, view, false, MSL)) return false;
+  return !mayBeAnotherAck(recent, t) && stampNamesPacket(view, outboundOf(t.sender), view.time - recent.foundTime);
+}
+
+/**
+ * A receiver sends several equal ACKs in one tick of its clock, and the way may spread and delay them. They are one packet only where
+ * many others came twice as well.
+ */
+function mayBeAnotherAck(recent: RecentPackets, { seq, end, connection }: TrackedSegment): boolean {
+  return end === seq && !recent.foundElsewhere && ONE_IN * connection.duplicateFrames < connection.packets;
 }
 
 /** Records of one packet lie no farther apart than this (ns). */
@@ -65,7 +75,7 @@ function duplicateTime(t: TrackedSegment, view: SegmentView): number {
  */
 function isDuplicate(recent: RecentPackets, t: TrackedSegment, view: SegmentView, hasId: boolean): boolean {
   if (view.time - recent.foundTime > MSL) return false;
-  if (isOld(t, view)) return true;
+  if (isOld(t, view)) return hasId || !mayBeAnotherAck(recent, t);
   if (hasId) return !couldBeSentAgain(t, view, view.time - recent.foundTime);
   const { lastFrame, lastAck } = t.receiver;
   // Its receiver was heard since, and an answer takes no longer than that here: it may have been sent again for what that said.

@@ -225,6 +225,18 @@ describe('a clock that was set forward', () => {
     expect(idsOf(findingsIn(slow))).not.toContain('clock-step');
   });
 
+  it('is not told from a SYN that keeps its timestamp when it is sent again, as some stacks have it', () => {
+    const repeated = (val: number) => `
+      0.000000 > S seq 0 win 64240 <mss 1460,TS val 1000 ecr 0>
+      2.000000 > S seq 0 win 64240 <mss 1460,TS val ${val} ecr 0>
+      2.010000 < S. seq 0 ack 1 win 64240 <mss 1460,TS val 7000 ecr ${val}>
+      2.020000 > . ack 1 <TS val 3020 ecr 7000>
+      2.030000 > P. 1:101(100) ack 1 <TS val 3030 ecr 7000>
+      2.050000 < . ack 101 <TS val 7050 ecr 3030>
+      2.120000 > P. 101:201(100) ack 1 <TS val 3120 ecr 7050>`;
+    for (const val of [1000, 3000]) expect(idsOf(findingsIn(repeated(val)))).not.toContain('clock-step');
+  });
+
   it('is not told from the rate that a few ticks show', () => {
     // 11 ticks in 10.2 ms: over half a minute that comes to two seconds.
     const few = `${HANDSHAKE}

@@ -134,12 +134,23 @@ describe('a duplicate', () => {
   });
 
   it('with an old timestamp can only be a late packet or a copy', () => {
-    const old = (tsVal: number, latest: number) => sight({ ipId: 0, length: 0, tsVal, latest });
-    expect([old(8, 9).verdict !== null, old(9, 9).verdict !== null]).toEqual([true, false]);
-    expect([old(8, 9).within, old(9, 9).within]).toEqual([Number.POSITIVE_INFINITY, 100 * US]);
+    const within = (tsVal: number, latest: number) => sight({ ipId: 0, tsVal, latest }).within;
+    expect([within(8, 9), within(9, 9)]).toEqual([Number.POSITIVE_INFINITY, 100 * US]);
     // Around 2^32 (RFC 7323 section 5.2), and of a sender that has sent none before.
-    expect([old(0xffffffff, 0).verdict !== null, old(0, 0xffffffff).verdict !== null]).toEqual([true, false]);
-    expect([old(5, 0).verdict !== null, old(0xffffffff, -1).verdict !== null]).toEqual([false, false]);
+    expect([within(0xffffffff, 0), within(0, 0xffffffff)]).toEqual([Number.POSITIVE_INFINITY, 100 * US]);
+    expect([within(5, 0), within(0xffffffff, -1)]).toEqual([100 * US, 100 * US]);
+    // Longer ago than half a round trip, in which another one would have been answered.
+    const late: Sight = { ipId: 0, after: S, rtt: S, heard: 4 };
+    expect(isDuplicate({ ...late, tsVal: 8, latest: 9 })).toBe(true);
+    expect(isDuplicate({ ...late, tsVal: 9, latest: 9 })).toBe(false);
+  });
+
+  it('with an old timestamp may be another ACK of the same tick, unless one packet in four comes twice', () => {
+    const old: Sight = { length: 0, tsVal: 8, latest: 9, packets: 100 };
+    expect(isDuplicate({ ...old, ipId: 0, duplicates: 24 })).toBe(false);
+    expect(isDuplicate({ ...old, ipId: 0, duplicates: 25 })).toBe(true);
+    expect(isDuplicate({ ...old, ipId: 0, elsewhere: true })).toBe(true);
+    expect(isDuplicate(old)).toBe(true);
   });
 
   it('without an IP ID is an ACK only where the connection shows other copies, or it was seen at another interface', () => {
@@ -247,6 +258,29 @@ describe('without an IP ID a timestamp names the packet', () => {
     expect(again('0.130')).toBe('duplicate');
     expect(again('0.400')).toBe('duplicate');
     expect(again('0.400', 1400)).toMatch(/^retransmission/);
+  });
+
+  /** A receiver sends the same ACK twice in one tick of its clock, and the second comes 20 ms later; SYN and data came `copies` times more. */
+  const spread = (copies: number) =>
+    verdictText(
+      analyseScenario(
+        `0.000 > S  seq 0 <mss 1460,sackOK,TS val 1000 ecr 0>
+  0.040 < S. seq 0 ack 1 <mss 1460,sackOK,TS val 9000 ecr 1000>
+  0.080 > .  ack 1 <TS val 1080 ecr 9000>
+  0.081 > P. 1:101(100) ack 1 <TS val 1081 ecr 9000>
+  ${'0.082 > P. 1:101(100) ack 1 <TS val 1081 ecr 9000>\n  '.repeat(copies)}0.130 < P. 1:101(100) ack 101 <TS val 9090 ecr 1081>
+  0.170 > .  ack 101 <TS val 1170 ecr 9090>
+  0.190 > .  ack 101 <TS val 1170 ecr 9090>`,
+        V6,
+      ).rows.at(-1)!,
+    );
+
+  it('but no bare ACK, of which a receiver sends several in one tick, unless one packet in four comes twice', () => {
+    // Of nine packets two came twice; of ten, three.
+    expect(spread(0)).not.toBe('duplicate');
+    expect(spread(1)).not.toBe('duplicate');
+    expect(spread(2)).not.toBe('duplicate');
+    expect(spread(3)).toBe('duplicate');
   });
 
   it('not before the rate of its clock can be told, which takes more than 20 ms, nor where it stands still', () => {
