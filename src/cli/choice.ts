@@ -66,7 +66,7 @@ export function choiceError(
     return `  ${String(id).padStart(4)}  ${client.name} > ${server.name}  ${formatNumberOf(packets, 'packet')}`;
   });
   const more = count - lines.length;
-  if (more > 0) lines.push(`  ... and ${more} more (tcpscope --all lists them)`);
+  if (more > 0) lines.push(`  ... and ${formatCount(more)} more (tcpscope --all lists them)`);
   return new UsageError(
     `there are ${formatCount(count)} connections${which}: choose one with --stream NUMBER`,
     ...lines,

@@ -32,6 +32,25 @@ const FIELDS = [
   ...['tcp.analysis.retransmission', 'tcp.time_delta'],
 ];
 
+/** The same for tcpscope: `options` holds time stamps and SACK blocks. */
+const OWN_FIELDS = [
+  ...[
+    'number',
+    'timestamp',
+    'src',
+    'dst',
+    'srcPort',
+    'dstPort',
+    'stream',
+    'flags',
+    'seq',
+    'ack',
+    'payloadLength',
+    'window',
+  ],
+  ...['options', 'ttl', 'ipId', 'wireshark.ackRttMs', 'verdict.kind', 'sincePreviousMs'],
+];
+
 const tcpscope = (...args) => [process.execPath, program, ...args];
 const expert = (file) => ['tshark', '-n', '-q', '-z', 'expert', '-r', file];
 
@@ -58,7 +77,7 @@ const CASES = {
     return {
       capture: 'B, twenty fields of each packet',
       tools: {
-        'packets --ndjson': tcpscope('packets', '--ndjson', path),
+        'packets --ndjson --fields': tcpscope('packets', '--ndjson', '--fields', OWN_FIELDS.join(','), path),
         'tshark -T fields': ['tshark', '-n', '-r', path, '-T', 'fields', ...FIELDS.flatMap((field) => ['-e', field])],
       },
     };

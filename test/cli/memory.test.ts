@@ -79,18 +79,18 @@ describe('a heap that is too small for the connections of a capture', { timeout:
   });
 
   it.each([
-    ['congestion', '--json'],
-    ['exchanges', '--ndjson'],
-    ['exchanges', '--ndjson', '--jobs', '2'],
-    ['states', '--json'],
-    ['packets', '--csv'],
-    ['packets', '--format', 'tcpdump'],
-    ['explain', '--stream', '7'],
-    ['explain', '--packet', '7'],
-    ['flow', '--stream', '7'],
-    ['follow', '--stream', '7'],
-    ['script', '--stream', '7'],
-  ])('is enough for the attempts of a flood where %s %s %s needs none of them', (...args) => {
+    [['congestion', '--json']],
+    [['exchanges', '--ndjson']],
+    [['exchanges', '--ndjson', '--jobs', '2']],
+    [['states', '--json']],
+    [['packets', '--csv']],
+    [['packets', '--format', 'tcpdump']],
+    [['explain', '--stream', '7']],
+    [['explain', '--packet', '7']],
+    [['flow', '--stream', '7']],
+    [['follow', '--stream', '7']],
+    [['script', '--stream', '7']],
+  ])('is enough for the attempts of a flood where none of them is needed: %j', (args) => {
     const { status, stderr } = withHeap(200, ...args);
     expect(stderr).not.toContain('nearly full');
     expect(status).toBe(0);
@@ -106,7 +106,7 @@ describe('a heap that is too small for the connections of a capture', { timeout:
   it('tells who there was to choose from', () => {
     const { status, stderr } = withHeap(200, 'flow');
     expect(stderr).toContain('there are 60,000 connections: choose one');
-    expect(stderr).toContain('... and 59980 more');
+    expect(stderr).toContain('... and 59,980 more');
     expect(status).toBe(2);
   });
 
