@@ -34,7 +34,6 @@ export function link(cursor: Cursor, view: SegmentView): number {
     case LinkType.LINUX_SLL2:
       return sll2(cursor, view);
     case LinkType.PPP:
-      return Next.PPP;
     case LinkType.PPP_HDLC:
     case LinkType.CISCO_HDLC:
       return hdlc(cursor, view);

@@ -44,7 +44,10 @@ export function ppp(cursor: Cursor, view: SegmentView): number {
   return done(view, DecodeStatus.NOT_TCP, Layer.LINK);
 }
 
-/** PPP in HDLC-like framing (RFC 1662), or Cisco HDLC, which carries EtherTypes. */
+/**
+ * PPP in HDLC-like framing (RFC 1662), or Cisco HDLC, which carries EtherTypes. Routers write Cisco HDLC under the link
+ * type of PPP as well. The first octets tell the two apart: no PPP protocol has a compressed number of 0x0f or 0x8f.
+ */
 export function hdlc(cursor: Cursor, view: SegmentView): number {
   const offset = cursor.offset;
   if (cursor.end - offset < 4) return tooShort(cursor, view, Layer.LINK, 4);

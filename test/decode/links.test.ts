@@ -126,6 +126,8 @@ const cases: Case[] = [
   { name: 'PPP without address and control, compressed protocol', linkType: 9, bytes: join([0x21], V4) },
   { name: 'PPP, IPv6', linkType: 9, bytes: join(u16(0x0057), V6), version: 6 },
   { name: 'PPP, MPLS', linkType: 9, bytes: join(u16(0x0281), LABEL(99, true), V4) },
+  { name: 'PPP that is Cisco HDLC', linkType: 9, bytes: join(hex('0f00 0800'), V4) },
+  { name: 'PPP that is Cisco HDLC, broadcast', linkType: 9, bytes: join(hex('8f00 86dd'), V6), version: 6 },
   { name: 'PPP_HDLC', linkType: 50, bytes: join(hex('ff03 0021'), V4) },
   { name: 'PPP_HDLC with Cisco framing', linkType: 50, bytes: join(hex('0f00 0800'), V4) },
   { name: 'C_HDLC', linkType: 104, bytes: join(hex('8f00 86dd'), V6), version: 6 },
