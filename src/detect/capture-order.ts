@@ -1,7 +1,8 @@
 import { say } from '../messages/message.ts';
 import type { CaptureRecord } from '../model/record.ts';
+import type { Account } from './account.ts';
 import type { ClockJumps } from './clock-jump.ts';
-import type { Account, Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
 import type { RaiseAt } from './detector.ts';
 import { note } from './memory.ts';
 import type { CaptureNature } from './nature.ts';

@@ -1,12 +1,10 @@
-import { ENGLISH } from '../messages/en/index.ts';
-import { causeOf, type FindingWords, type Message, say, textOf } from '../messages/message.ts';
+import { say } from '../messages/message.ts';
 import type { Connection } from '../model/connection.ts';
-import type { Finding, Severity, Who } from '../model/finding.ts';
-import type { PacketRow } from '../model/row.ts';
-import { CATALOGUE, type FindingId } from './catalogue.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Account, Where } from './account.ts';
+import type { FindingId } from './catalogue.ts';
 import type { Gatherer } from './detector.ts';
-import type { Basis } from './kind.ts';
-import { type Citation, citationText } from './rfc.ts';
+import { type Ending, type Lacks, RaisedFinding, type SettledFinding, type Sort } from './raised-finding.ts';
 
 /** Findings of one sort that a connection lists; further ones are counted. */
 const MOST_OF_A_SORT = 10;
@@ -15,197 +13,10 @@ const MOST_OF_CAPTURE = 1000;
 /** Findings that all connections together list. */
 const MOST_IN_ALL = 50_000;
 
-/** What a finding says, as far as it differs from what the catalogue says of its kind. */
-export interface Account {
-  id: FindingId;
-  message: Message;
-  /** Frame numbers, the one that the finding is attached to first. */
-  evidence: readonly number[];
-  /** 0..1, 1 when left out; what the steps mean stands in docs/findings.md. */
-  confidence?: number;
-  severity?: Severity;
-  who?: Who;
-  cite?: Citation;
-  /** Where it differs from its kind. */
-  restsOn?: readonly Basis[];
-}
-
-/** Where a finding belongs. */
-export interface Where {
-  readonly connection: Connection | null;
-  readonly row: PacketRow | null;
-  readonly frame: number;
-  readonly time: number;
-}
-
-/** How many findings of one sort a connection has, or the capture: those that are listed, and more. */
-interface Sort {
-  readonly name: string;
-  listed: number;
-  more: number;
-}
-
-/** A finding that may turn out to be nothing, and where it stands. */
+/** A finding that may turn out to be nothing, and its connection (null: the capture as a whole). */
 interface Deferred {
   readonly finding: RaisedFinding;
   readonly connection: Connection | null;
-}
-
-/** Whether the input has ended: from then on nothing that a finding speaks of changes any more. */
-interface Ending {
-  reached: boolean;
-  /** What the capture cannot show, once that is known. */
-  lacks: Lacks | null;
-}
-
-/** Does the capture lack what a finding of this stream (-1: of the capture) rests on? */
-export type Lacks = (basis: Basis, stream: number) => boolean;
-
-/** What is left of the confidence in a finding whose basis the capture lacks. */
-const DOUBT = 0.5;
-
-/** A finding that is worded whenever it is read, and once for all when the input has ended. */
-class RaisedFinding implements Finding {
-  readonly stream: number;
-  readonly frame: number;
-  readonly time: number;
-  readonly sort: Sort;
-  /** What the packet tells that tells of it, where rows are kept: not the row itself, which leaves. */
-  private readonly told: Finding[] | null;
-  private readonly place: number;
-  private readonly word: () => Account | null;
-  /** What it says until its question closes. */
-  private readonly first: Account | null;
-  private readonly ending: Ending;
-  private worded: Account | null = null;
-
-  constructor(where: Where, sort: Sort, word: () => Account | null, ending: Ending, first: Account | null = null) {
-    this.stream = where.connection === null ? -1 : where.connection.id;
-    this.frame = where.frame;
-    this.time = where.time;
-    this.sort = sort;
-    this.told = where.row?.findings ?? null;
-    this.place = sort.listed;
-    this.word = word;
-    this.first = first;
-    this.ending = ending;
-  }
-
-  private get account(): Account {
-    if (this.worded !== null) return this.worded;
-    const account = this.word() ?? this.first!;
-    if (this.ending.reached) this.worded = account;
-    return account;
-  }
-
-  /** The capture lacks what its claim rests on. */
-  private get isDoubtful(): boolean {
-    const { lacks } = this.ending;
-    const { id, restsOn = CATALOGUE[id].restsOn } = this.account;
-    return lacks !== null && (restsOn ?? []).some((basis) => lacks(basis, this.stream));
-  }
-
-  /** What it spoke of turned out to be nothing. */
-  get isWithdrawn(): boolean {
-    return this.word() === null;
-  }
-
-  /** Its packet no longer tells of it. */
-  leaveRow(): void {
-    const at = this.told?.indexOf(this) ?? -1;
-    if (at >= 0) this.told?.splice(at, 1);
-  }
-
-  get id(): FindingId {
-    return this.account.id;
-  }
-
-  get severity(): Severity {
-    const { id, severity } = this.account;
-    return this.isDoubtful ? 'info' : (severity ?? CATALOGUE[id].severity);
-  }
-
-  get cause(): string {
-    return causeOf(this.account.message);
-  }
-
-  get who(): Who {
-    const { id, who } = this.account;
-    return who ?? CATALOGUE[id].who;
-  }
-
-  get confidence(): number {
-    const confidence = this.account.confidence ?? 1;
-    return this.isDoubtful ? Math.min(DOUBT, confidence) : confidence;
-  }
-
-  get evidence(): number[] {
-    return [...this.account.evidence];
-  }
-
-  get text(): string {
-    return this.textIn(ENGLISH);
-  }
-
-  textIn(words: FindingWords): string {
-    const text = textOf(this.account.message, words);
-    return this.more === 0 ? text : words.more(text, this.more, this.stream < 0);
-  }
-
-  get cite(): string | null {
-    const { id, cite } = this.account;
-    const citation = cite ?? CATALOGUE[id].cite;
-    return citation === null ? null : citationText(citation);
-  }
-
-  /** Only the last of those that are listed says that there are more. */
-  get more(): number {
-    return this.sort.listed === this.place ? this.sort.more : 0;
-  }
-
-  get settled(): SettledFinding {
-    const { frame, time, place, account } = this;
-    const { name, listed, more } = this.sort;
-    return { frame, time, sort: name, place, listed, more, account };
-  }
-
-  toJSON(): Finding {
-    const { id, severity, cause, who, confidence, evidence, text, cite, stream, frame, time, more } = this;
-    return { id, severity, cause, who, confidence, evidence, text, cite, stream, frame, time, more };
-  }
-}
-
-/** A finding that is settled, as plain data but for the ends that its message names. */
-export interface SettledFinding {
-  readonly frame: number;
-  readonly time: number;
-  /** Its sort, its place among those of it, how many of these are listed, and how many are not. */
-  readonly sort: string;
-  readonly place: number;
-  readonly listed: number;
-  readonly more: number;
-  readonly account: Account;
-}
-
-/** A finding of a collector as plain data, when the input has ended. */
-export function settledFinding(finding: Finding): SettledFinding {
-  if (!(finding instanceof RaisedFinding)) throw new Error(`${finding.id} was not raised by a collector`);
-  return finding.settled;
-}
-
-/** What a finding says, in the words of a language. */
-export function findingTextIn(finding: Finding, words: FindingWords): string {
-  return finding instanceof RaisedFinding ? finding.textIn(words) : finding.text;
-}
-
-/** What it spoke of turned out to be nothing; it stays where it is until the input has ended. */
-export function isWithdrawn(finding: Finding): boolean {
-  return finding instanceof RaisedFinding && finding.isWithdrawn;
-}
-
-/** The row leaves: it tells nothing that has turned out by now to be nothing. */
-export function dropWithdrawn({ findings }: PacketRow): void {
-  for (let i = findings.length - 1; i >= 0; i--) if (isWithdrawn(findings[i])) findings.splice(i, 1);
 }
 
 /**
@@ -242,7 +53,7 @@ export class Collector implements Gatherer<number> {
     const first = account();
     if (first === null) return;
     const finding = this.attach(where, name, account, first);
-    // The place itself may be used again for the next segment.
+    // `where` itself may be an object that is used again for the next segment.
     if (finding !== null) this.deferred.push({ finding, connection: where.connection });
   }
 
@@ -283,15 +94,9 @@ export class Collector implements Gatherer<number> {
     return sort;
   }
 
-  /** So many more of a sort of the capture were met elsewhere, beyond those that are listed. */
+  /** Other shards met `count` more of this sort of the capture, which are not listed here. */
   countFurther(name: string, count: number): void {
     this.sortOfCapture(name).more += count;
-  }
-
-  /** The same without a place among the findings of its connection. */
-  word(connection: Connection, { frame, time, sort: name, place, account }: SettledFinding): Finding {
-    const sort = { name, listed: place - 1, more: 0 };
-    return new RaisedFinding({ connection, row: null, frame, time }, sort, () => account, this.ending);
   }
 
   /** Attaches a finding that another collector made and settled. */
@@ -305,6 +110,12 @@ export class Collector implements Gatherer<number> {
     return finding;
   }
 
+  /** The same finding, not attached to its connection. */
+  word(connection: Connection, { frame, time, sort: name, place, account }: SettledFinding): Finding {
+    const sort = { name, listed: place - 1, more: 0 };
+    return new RaisedFinding({ connection, row: null, frame, time }, sort, () => account, this.ending);
+  }
+
   /** Findings of connections that are not listed at all. */
   gathered(): number {
     return this.unlisted;
@@ -314,14 +125,14 @@ export class Collector implements Gatherer<number> {
     for (const unlisted of shards) this.unlisted += unlisted;
   }
 
-  /** The input of this shard has ended: withdraws what turned out to be nothing. What the rest weighs is not known yet. */
+  /** The input of this shard has ended: withdraws what turned out to be nothing. What the capture lacks is not known yet. */
   decideAll(): void {
     for (const deferred of this.deferred) this.decide(deferred);
     this.deferred.length = 0;
     this.ending.reached = true;
   }
 
-  /** Takes back findings that a wider one replaces. */
+  /** Takes back findings that a more general one replaces. */
   withdraw(connection: Connection, ids: readonly FindingId[]): void {
     connection.withdrawFindings((finding) => {
       if (!(ids as readonly string[]).includes(finding.id)) return false;
@@ -368,7 +179,7 @@ function newSort(name: string): Sort {
   return { name, listed: 0, more: 0 };
 }
 
-/** The sort of that name which the connection has already, or null. */
+/** The sort of that name among the findings of the connection, or null. */
 function sortOf({ findings }: Connection, name: string): Sort | null {
   for (let i = findings.length - 1; i >= 0; i--) {
     const finding = findings[i];

@@ -1,7 +1,8 @@
 import { say } from '../messages/message.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import { ACK, CWR, ECE } from '../model/flags.ts';
-import type { Account, Collector } from './collector.ts';
+import type { Account } from './account.ts';
+import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';

@@ -10,7 +10,7 @@ import { Cause, type Verdict } from '../model/verdict.ts';
 import { SURE_PROBE } from '../verdict/cause.ts';
 import { SHORTEST_SYN_TIMER } from '../verdict/duplicates.ts';
 import { SHORTEST_RTO } from '../verdict/timer.ts';
-import type { Account } from './collector.ts';
+import type { Account } from './account.ts';
 import type { Inspection } from './inspection.ts';
 import { note } from './memory.ts';
 import { rfc } from './rfc.ts';

@@ -1,7 +1,8 @@
 import { say } from '../messages/message.ts';
 import { isNear } from '../model/capture-position.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
-import type { Collector, Where } from './collector.ts';
+import type { Where } from './account.ts';
+import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 
 /** Segments that show how an application writes, and their size on average (bytes). */

@@ -12,7 +12,7 @@ import { Askers } from './askers.ts';
 import { CaptureOrder, type OrderFacts } from './capture-order.ts';
 import type { FindingId } from './catalogue.ts';
 import { ClockJumps, type JumpFacts } from './clock-jump.ts';
-import { Collector, type SettledFinding } from './collector.ts';
+import { Collector } from './collector.ts';
 import type { CaptureCounts, CaptureEnd, Detector, Gathering, RaiseAt } from './detector.ts';
 import { gather, gatherersOf, isGathering, join, makeDetectors, type ShardFacts } from './detectors.ts';
 import { factsOf, plainFactsOf } from './facts.ts';
@@ -22,6 +22,7 @@ import type { IsnChoice } from './isn.ts';
 import { Memory } from './memory.ts';
 import { CaptureNature } from './nature.ts';
 import { Pauses } from './pauses.ts';
+import type { SettledFinding } from './raised-finding.ts';
 import type { RecordTimesFacts } from './record-times.ts';
 
 export type { ShardFacts } from './detectors.ts';

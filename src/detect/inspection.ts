@@ -5,7 +5,7 @@ import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import type { Transition } from '../model/transition.ts';
 import type { Verdict } from '../model/verdict.ts';
-import type { Where } from './collector.ts';
+import type { Where } from './account.ts';
 import { FactSet } from './facts.ts';
 
 /** One segment as detectors see it; the same object for every segment. */

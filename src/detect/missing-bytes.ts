@@ -2,7 +2,7 @@ import { say } from '../messages/message.ts';
 import { longestSwap } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/connection.ts';
 import { type Range, SortedRanges } from '../verdict/sorted-ranges.ts';
-import type { Account } from './collector.ts';
+import type { Account } from './account.ts';
 
 /** What was on its way when the capture began is acknowledged within this time (ns), or has to be sent again. */
 const BEGINNING = 1e9;

@@ -1,5 +1,5 @@
 import type { Analyzer } from '../analyze.ts';
-import { isWithdrawn } from '../detect/collector.ts';
+import { isWithdrawn } from '../detect/raised-finding.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Finding, Severity } from '../model/finding.ts';
 import type { Left, LeftCounts } from '../model/left.ts';

@@ -1,4 +1,4 @@
-import { findingTextIn } from '../detect/collector.ts';
+import { findingTextIn } from '../detect/raised-finding.ts';
 import type { Language } from '../messages/message.ts';
 import { type PacketHeading, type Told, toldIn } from '../messages/story.ts';
 import { escapeText } from '../model/escape.ts';

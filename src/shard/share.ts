@@ -1,5 +1,5 @@
 import type { Analyzer } from '../analyze.ts';
-import type { SettledFinding } from '../detect/collector.ts';
+import type { SettledFinding } from '../detect/raised-finding.ts';
 import type { Connection, Endpoint } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
 import { memoryOf, type PackedConnections, packConnections, unpackConnections } from './packed.ts';

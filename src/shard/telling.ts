@@ -1,4 +1,4 @@
-import { type SettledFinding, settledFinding } from '../detect/collector.ts';
+import { type SettledFinding, settledFinding } from '../detect/raised-finding.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Plain } from './plain.ts';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { Collector, settledFinding } from '../../src/detect/collector.ts';
+import { Collector } from '../../src/detect/collector.ts';
+import { settledFinding } from '../../src/detect/raised-finding.ts';
 import { say } from '../../src/messages/message.ts';
 import { Connection } from '../../src/model/connection.ts';
 import { SegmentView } from '../../src/model/segment.ts';

@@ -1,7 +1,8 @@
 /** What was done to a capture, how many hosts and which numbers it has: `nature.ts`, `distinct.ts`, `hosts.ts`, `isn.ts`, `memory.ts`, with an example on either side. */
 
 import { describe, expect, it } from 'vitest';
-import type { Account, Collector } from '../../src/detect/collector.ts';
+import type { Account } from '../../src/detect/account.ts';
+import type { Collector } from '../../src/detect/collector.ts';
 import type { CaptureEnd } from '../../src/detect/detector.ts';
 import { DistinctAddresses } from '../../src/detect/distinct.ts';
 import { type HostAddress, HostTable, MOST_HOSTS, sameAddress } from '../../src/detect/hosts.ts';

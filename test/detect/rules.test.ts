@@ -1,6 +1,6 @@
 /** Senders that break RFC 5681: `congestion.ts`, with an example on either side of each bound. */
 import { describe, expect, it } from 'vitest';
-import type { Account } from '../../src/detect/collector.ts';
+import type { Account } from '../../src/detect/account.ts';
 import { CongestionRules } from '../../src/detect/congestion.ts';
 import { Fact } from '../../src/detect/facts.ts';
 import { Ca } from '../../src/model/outbound.ts';

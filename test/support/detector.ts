@@ -1,6 +1,7 @@
 /** What a detector is shown, and what it says, where nothing else of the analysis is there. */
 
-import type { Account, Collector, Where } from '../../src/detect/collector.ts';
+import type { Account, Where } from '../../src/detect/account.ts';
+import type { Collector } from '../../src/detect/collector.ts';
 import type { Inspection } from '../../src/detect/inspection.ts';
 import type { Connection } from '../../src/model/connection.ts';
 import { ACK } from '../../src/model/flags.ts';

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Analyzer } from '../../analyze.ts';
 import type { CaptureSession } from '../../capture/session.ts';
-import { isWithdrawn } from '../../detect/collector.ts';
+import { isWithdrawn } from '../../detect/raised-finding.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { Finding } from '../../model/finding.ts';
 import { timestampText } from '../../model/timestamp.ts';

@@ -1,4 +1,4 @@
-import { findingTextIn } from '../../detect/collector.ts';
+import { findingTextIn } from '../../detect/raised-finding.ts';
 import { ENGLISH } from '../../messages/en/index.ts';
 import { type Told, toldIn } from '../../messages/story.ts';
 import { budgetOf } from '../../model/budget.ts';
