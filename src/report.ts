@@ -12,9 +12,10 @@ import {
   droppedBy,
   type KnownTimes,
 } from './model/capture-facts.ts';
-import { type Connection, type Endpoint, ROLE_REASON_NAMES } from './model/connection.ts';
+import { type Connection, ROLE_REASON_NAMES } from './model/connection.ts';
 import { listOf } from './model/connection-list.ts';
 import { ending } from './model/ending.ts';
+import type { Endpoint } from './model/endpoint.ts';
 import type { Finding, Severity, Who } from './model/finding.ts';
 import type { LeftCounts } from './model/left.ts';
 import type { RoundTrips } from './model/round-trips.ts';

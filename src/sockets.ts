@@ -1,4 +1,5 @@
-import type { Connection, Endpoint } from './model/connection.ts';
+import type { Connection } from './model/connection.ts';
+import type { Endpoint } from './model/endpoint.ts';
 import { PacketClock } from './model/packet-clock.ts';
 import { BASIS_NAMES, type BasisName, State } from './model/state.ts';
 

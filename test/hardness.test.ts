@@ -3,7 +3,7 @@ import { Analyzer } from '../src/analyze.ts';
 import { readCaptures } from '../src/capture/merge.ts';
 import { CaptureReader } from '../src/capture/reader.ts';
 import { CaptureSession } from '../src/capture/session.ts';
-import type { Endpoint } from '../src/model/connection.ts';
+import type { Endpoint } from '../src/model/endpoint.ts';
 import { KeyedHash } from '../src/model/keyed-hash.ts';
 import { SegmentView } from '../src/model/segment.ts';
 import { inputSource } from '../src/node/capture-input.ts';

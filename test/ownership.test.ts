@@ -21,7 +21,7 @@ const ownerOf = (field: string) => listed.get(field) ?? 'tcp';
 
 /** The classes, and the names under which the sources hold their instances. */
 const CLASSES = {
-  Endpoint: ['connection.ts', 'sender|receiver|endpoint|peer|client|server|own|other|owner|side|prober|from|to'],
+  Endpoint: ['endpoint.ts', 'sender|receiver|endpoint|peer|client|server|own|other|owner|side|prober|from|to'],
   Connection: ['connection.ts', 'connection'],
   TrackedSegment: ['tracked.ts', 't|segment|tracked'],
   AckEffect: ['ack-effect.ts', 'effect'],

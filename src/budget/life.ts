@@ -1,5 +1,6 @@
 import { type TimeBudget, type TimeKeeper, TimeUse } from '../model/budget.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { DOUBLE_ZERO, NEVER } from '../model/packed.ts';
 import type { Question } from '../model/row.ts';

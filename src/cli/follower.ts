@@ -1,5 +1,5 @@
 import type { CaptureSession } from '../capture/session.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Conflict, Excluded, GapType, LimitHit, StreamEnd, StreamSink } from '../model/stream.ts';
 import { formatBytes, formatNumberOf } from '../model/units.ts';
 import { StreamHex } from '../render/stream-hex.ts';

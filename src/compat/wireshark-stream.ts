@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { UnackedSegments } from './unacked-segments.ts';
 
 /** Values of `WiresharkFlow.scale` that are no shift count. */

@@ -1,4 +1,5 @@
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { seqAdd, widen } from '../model/seq.ts';

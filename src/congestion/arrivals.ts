@@ -1,6 +1,6 @@
 import { answerTime } from '../model/capture-position.ts';
 import { type CongestionState, Vantage } from '../model/congestion.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ECE } from '../model/flags.ts';
 import type { OutboundView } from '../model/outbound.ts';
 import { Option, type SegmentView } from '../model/segment.ts';

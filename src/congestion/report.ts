@@ -12,7 +12,7 @@ import {
   VANTAGE_NAMES,
   type VantageName,
 } from '../model/congestion.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { finiteOrNull } from '../model/units.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { CongestionState } from '../model/congestion.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { Ca, type ScoreboardView } from '../model/outbound.ts';
 import { DUP_THRESH } from '../model/tcp-constants.ts';
 import type { Heard } from './heard.ts';

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { Ca, type OutboundView } from '../model/outbound.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { INITIAL_WINDOW } from '../model/tcp-constants.ts';

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { DEFAULT_MSS } from '../model/tcp-constants.ts';
 
 /** The largest MSS on Ethernet: without the MSS option, what is seen counts up to here. */

@@ -1,5 +1,6 @@
 import { CongestionSnapshot, type CongestionState } from '../model/congestion.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { RST, SYN } from '../model/flags.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';

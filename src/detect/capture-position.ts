@@ -1,6 +1,7 @@
 import { say } from '../messages/message.ts';
 import { answerTime, type Position, shownPosition } from '../model/capture-position.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Collector } from './collector.ts';
 import type { Gathering } from './detector.ts';
 

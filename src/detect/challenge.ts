@@ -1,7 +1,7 @@
 import type { Provocation as Provoking } from '../messages/en/findings/window.ts';
 import { say } from '../messages/message.ts';
 import { roundTrip } from '../model/capture-position.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { Option } from '../model/segment.ts';
 import { Reset } from '../model/transition.ts';
 import type { Collector } from './collector.ts';

@@ -1,5 +1,5 @@
 import { say } from '../messages/message.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { SYN } from '../model/flags.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';

@@ -1,5 +1,6 @@
 import { say } from '../messages/message.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { FIN } from '../model/flags.ts';
 import { State } from '../model/state.ts';
 import { Kind } from '../model/verdict.ts';

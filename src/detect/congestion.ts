@@ -3,7 +3,7 @@ import { STILL_SENDING, UNREDUCED } from '../congestion/flight-shares.ts';
 import { PROMPT } from '../congestion/silences.ts';
 import { say } from '../messages/message.ts';
 import { positionOf } from '../model/capture-position.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { Ca } from '../model/outbound.ts';
 import { NEVER } from '../model/packed.ts';
 import { INITIAL_WINDOW } from '../model/tcp-constants.ts';

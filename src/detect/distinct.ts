@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { murmurRound } from '../model/murmur.ts';
 
 /** Addresses that are counted one by one; beyond, their number is estimated. */

@@ -1,5 +1,5 @@
 import { say } from '../messages/message.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { PacketRow } from '../model/row.ts';
 import { Option } from '../model/segment.ts';
 import type { Account } from './account.ts';

@@ -1,7 +1,7 @@
 import type { Episode as EpisodeValues } from '../messages/en/findings/loss.ts';
 import { say } from '../messages/message.ts';
 import { answerTime, positionOf, roundTrip } from '../model/capture-position.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { NEVER } from '../model/packed.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { FIRST_BYTE } from '../model/seq.ts';

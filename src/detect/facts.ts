@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, CWR, ECE, FIN, RESERVED, RST, SYN, URG } from '../model/flags.ts';
 import { DOUBLE_NONE, NEVER } from '../model/packed.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';

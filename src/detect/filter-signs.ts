@@ -1,4 +1,5 @@
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { FIN, RST, SYN } from '../model/flags.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { Gatherer } from './detector.ts';

@@ -1,6 +1,7 @@
 import { say } from '../messages/message.ts';
 import { isNear } from '../model/capture-position.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Where } from './account.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';

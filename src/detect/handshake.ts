@@ -1,6 +1,7 @@
 import { say } from '../messages/message.ts';
 import { answerTime } from '../model/capture-position.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, RST, SYN } from '../model/flags.ts';
 import { State } from '../model/state.ts';
 import type { Account } from './account.ts';

@@ -1,6 +1,6 @@
 import type { FlagsFault } from '../messages/en/findings/protocol.ts';
 import { say } from '../messages/message.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, FIN, flagLetters, RESERVED, RST, SYN, URG } from '../model/flags.ts';
 import { ChecksumStatus, type SegmentView } from '../model/segment.ts';
 import type { Account } from './account.ts';

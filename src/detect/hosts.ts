@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { KeyedHash } from '../model/keyed-hash.ts';
 
 /** Most hosts that are kept. */

@@ -1,7 +1,8 @@
 import type { IcmpReason } from '../messages/en/findings/protocol.ts';
 import { say } from '../messages/message.ts';
 import { formatAddress } from '../model/address.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { Icmp6Type, IcmpType } from '../model/icmp.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';

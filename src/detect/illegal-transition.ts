@@ -1,6 +1,6 @@
 import type { StateEvent } from '../messages/en/findings/protocol.ts';
 import { say } from '../messages/message.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import { Basis, STATE_NAMES, State } from '../model/state.ts';
 import { Event } from '../tcp/transitions.ts';

@@ -1,7 +1,8 @@
 import type { Attempt } from '../model/attempt.ts';
 import type { CaptureFacts } from '../model/capture-facts.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
 import { type ConnectionList, listOf } from '../model/connection-list.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Finding } from '../model/finding.ts';
 import type { LeftCounts } from '../model/left.ts';
 import type { CaptureRecord } from '../model/record.ts';

@@ -1,5 +1,6 @@
 import type { AckEffect } from '../model/ack-effect.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { PacketRow } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';

@@ -1,7 +1,8 @@
 import { say } from '../messages/message.ts';
 import { formatAddress } from '../model/address.ts';
 import { isAttempt } from '../model/attempt.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Account } from './account.ts';
 import type { Collector } from './collector.ts';
 import type { Gathering } from './detector.ts';

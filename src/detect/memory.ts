@@ -1,4 +1,5 @@
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 
 /**
  * What a detector remembers of some endpoints or connections, made when first asked for. Owners live until the analysis forgets

@@ -1,6 +1,6 @@
 import { say } from '../messages/message.ts';
 import { longestSwap } from '../model/capture-position.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { type Range, SortedRanges } from '../verdict/sorted-ranges.ts';
 import type { Account } from './account.ts';
 

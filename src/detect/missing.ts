@@ -1,6 +1,7 @@
 import { say } from '../messages/message.ts';
 import { longestSwap, SWAP } from '../model/capture-position.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { PacketRow } from '../model/row.ts';
 import { Option } from '../model/segment.ts';
 import { LARGEST_WINDOW } from '../model/tcp-constants.ts';

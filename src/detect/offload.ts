@@ -1,6 +1,6 @@
 import { say } from '../messages/message.ts';
 import { positionOf } from '../model/capture-position.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ChecksumStatus } from '../model/segment.ts';
 import { Fate, Kind, type Verdict } from '../model/verdict.ts';
 import type { Account } from './account.ts';

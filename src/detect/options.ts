@@ -1,7 +1,8 @@
 import type { Message } from '../messages/message.ts';
 import { say } from '../messages/message.ts';
 import { answerTime } from '../model/capture-position.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { Option } from '../model/segment.ts';
 import { DEFAULT_MSS, DEFAULT_MSS_V6, MAX_WINDOW_SHIFT } from '../model/tcp-constants.ts';
 import type { FindingId } from './catalogue.ts';

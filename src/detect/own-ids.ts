@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Gatherer } from './detector.ts';
 import { Memory } from './memory.ts';
 

@@ -1,6 +1,6 @@
 import type { Origin } from '../messages/en/findings/loss.ts';
 import { say } from '../messages/message.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Contradiction } from '../model/verdict.ts';
 import type { Account } from './account.ts';
 import type { Collector } from './collector.ts';

@@ -1,5 +1,6 @@
 import { say } from '../messages/message.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import { Option } from '../model/segment.ts';
 import { seqAdd, seqAfter } from '../model/seq.ts';

@@ -1,6 +1,7 @@
 import { say } from '../messages/message.ts';
 import { isNear } from '../model/capture-position.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { Ca } from '../model/outbound.ts';
 import { Cause, type Verdict } from '../model/verdict.ts';
 import type { Collector } from './collector.ts';

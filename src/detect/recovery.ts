@@ -1,4 +1,5 @@
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { FIRST_BYTE } from '../model/seq.ts';
 import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import { Cause, Excuse, type Verdict } from '../model/verdict.ts';

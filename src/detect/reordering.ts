@@ -1,6 +1,6 @@
 import { say } from '../messages/message.ts';
 import { roundTrip } from '../model/capture-position.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';

@@ -1,6 +1,6 @@
 import type { ForeignTtl } from '../messages/en/findings/close.ts';
 import { say } from '../messages/message.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { State } from '../model/state.ts';

@@ -1,6 +1,6 @@
 import type { BlockFault } from '../messages/en/findings/protocol.ts';
 import { say } from '../messages/message.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { widen } from '../model/seq.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';

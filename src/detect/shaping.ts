@@ -1,7 +1,8 @@
 import { StampClock } from '../budget/stamp-clock.ts';
 import { say } from '../messages/message.ts';
 import { isNear } from '../model/capture-position.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { NEVER } from '../model/packed.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';

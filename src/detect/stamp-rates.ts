@@ -1,4 +1,5 @@
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 
 /** Ticks that both ends' clocks have to show before their rate says anything. */
 const ENOUGH_TICKS = 1000;

@@ -1,7 +1,8 @@
 import type { Defence } from '../messages/en/findings/handshake.ts';
 import { say } from '../messages/message.ts';
 import type { Attempt, AttemptEnd } from '../model/attempt.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import type { Account, Where } from './account.ts';
 import type { Collector } from './collector.ts';

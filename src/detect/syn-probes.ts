@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ACK } from '../model/flags.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';

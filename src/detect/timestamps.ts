@@ -1,5 +1,5 @@
 import { say } from '../messages/message.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import { Kind, type Verdict } from '../model/verdict.ts';
 import type { Account } from './account.ts';

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 
 /*
  * Whether data came through a token bucket with a queue (a shaper). While its queue stands, data leaves it at its rate, as it leaves

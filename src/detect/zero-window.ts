@@ -1,7 +1,8 @@
 import type { UpdateEvidence } from '../messages/en/findings/window.ts';
 import { say } from '../messages/message.ts';
 import { answerTime, roundTrip } from '../model/capture-position.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { FIN } from '../model/flags.ts';
 import { NEVER } from '../model/packed.ts';
 import { Reset } from '../model/transition.ts';

@@ -1,4 +1,5 @@
-import type { Connection, Endpoint } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
 
 /** Who owns a stretch of a connection's life. */
 export const OWNERS = ['network', 'server', 'client', 'idle', 'closing', 'unknown'] as const;

@@ -1,4 +1,5 @@
-import type { Connection, Endpoint } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
 
 /*
  * Where the capture was made, by how soon each end answers as seen from there. Everybody who asks asks here.

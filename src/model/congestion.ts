@@ -1,4 +1,4 @@
-import type { Endpoint } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
 import { DEFAULT_MSS } from './tcp-constants.ts';
 
 /** Congestion control algorithms that a sender can be told apart by. */

@@ -1,5 +1,6 @@
 import { capacityOf, fill, WIDTH } from './change-rooms.ts';
-import { type Connection, type Endpoint, ROW_WORDS } from './connection.ts';
+import { CONNECTION_ROW_WORDS, type Connection } from './connection.ts';
+import { ENDPOINT_ROW_WORDS, type Endpoint } from './endpoint.ts';
 
 /*
  * The numbers of a connection one after the other, as 32-bit words: written down when it rests, and read into whatever object goes on
@@ -17,9 +18,9 @@ const CHANGE_WORDS = 4 * CHANGE_DOUBLES;
 const OWN = { connection: 4, endpoint: 26 };
 
 const CONNECTION_ROW = CHANGE_WORDS;
-const CONNECTION_OWN = CONNECTION_ROW + ROW_WORDS.connection;
+const CONNECTION_OWN = CONNECTION_ROW + CONNECTION_ROW_WORDS;
 const ENDS = CONNECTION_OWN + OWN.connection;
-const ENDPOINT_WORDS = ROW_WORDS.endpoint + OWN.endpoint;
+const ENDPOINT_WORDS = ENDPOINT_ROW_WORDS + OWN.endpoint;
 
 /** Words of one connection. */
 export const CONNECTION_WORDS = ENDS + 2 * ENDPOINT_WORDS;
@@ -51,7 +52,7 @@ export class ConnectionWords {
     this.isExact = true;
     this.storeChanges(a, 0);
     this.storeChanges(b, CHANGE_DOUBLES);
-    this.storeRow(connection, CONNECTION_ROW, ROW_WORDS.connection);
+    this.storeRow(connection, CONNECTION_ROW, CONNECTION_ROW_WORDS);
     this.at = CONNECTION_OWN;
     this.put(
       (connection.isClientB ? 1 : 0) |
@@ -72,7 +73,7 @@ export class ConnectionWords {
   /** Makes `connection` the one that was written down. Its objects for more than numbers are as they were: of one that can rest, none. */
   load(connection: Connection): void {
     const { words } = this;
-    this.loadRow(connection, CONNECTION_ROW, ROW_WORDS.connection);
+    this.loadRow(connection, CONNECTION_ROW, CONNECTION_ROW_WORDS);
     this.at = CONNECTION_OWN;
     const notes = this.next();
     connection.isClientB = (notes & 1) !== 0;
@@ -119,10 +120,10 @@ export class ConnectionWords {
     // Where its changes lie is no part of what is known.
     end.changesAt = 0;
     end.changesRoom = -1;
-    this.storeRow(end, this.at, ROW_WORDS.endpoint);
+    this.storeRow(end, this.at, ENDPOINT_ROW_WORDS);
     end.changesAt = changesAt;
     end.changesRoom = changesRoom;
-    this.at += ROW_WORDS.endpoint;
+    this.at += ENDPOINT_ROW_WORDS;
     this.put(
       (end.seen ? 1 : 0) |
         (end.hasBase ? 2 : 0) |
@@ -162,8 +163,8 @@ export class ConnectionWords {
 
   private loadEnd(end: Endpoint, changes: number): void {
     const { changesAt, changesRoom } = end;
-    this.loadRow(end, this.at, ROW_WORDS.endpoint);
-    this.at += ROW_WORDS.endpoint;
+    this.loadRow(end, this.at, ENDPOINT_ROW_WORDS);
+    this.at += ENDPOINT_ROW_WORDS;
     end.changesAt = changesAt;
     end.changesRoom = changesRoom;
     this.loadChanges(end, changes);

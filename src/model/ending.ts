@@ -1,4 +1,5 @@
-import type { Connection, Endpoint } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
 import { State } from './state.ts';
 import { Phase } from './summary.ts';
 

@@ -1,5 +1,6 @@
 import type { CongestionSnapshot } from './congestion.ts';
-import type { Connection, Endpoint } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { Finding } from './finding.ts';
 import type { SegmentView } from './segment.ts';
 import type { TrackedSegment } from './tracked.ts';

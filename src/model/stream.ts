@@ -1,4 +1,4 @@
-import type { Endpoint } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
 
 /** Whose bytes count where two segments that wait for a hole to be filled hold the same place of the stream. */
 export const OVERLAP_POLICIES = ['first', 'last', 'linux', 'bsd', 'windows', 'solaris'] as const;

@@ -1,5 +1,6 @@
 import { AckEffect } from './ack-effect.ts';
-import type { Connection, Endpoint } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
 import { DOUBLE_ZERO } from './packed.ts';
 import { Transition } from './transition.ts';
 import type { Verdict } from './verdict.ts';

@@ -1,4 +1,4 @@
-import type { Endpoint } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
 
 /**
  * What came of an RST: RFC 9293 section 3.10.7.4, first and second check, and RFC 5961 section 3.2. `OLD`: it answers a

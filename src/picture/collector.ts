@@ -1,6 +1,7 @@
 import { budgetOf, type Owner, TIME_USES } from '../model/budget.ts';
 import { PHASE_NAMES } from '../model/congestion.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { FIN, PSH, RST, SYN } from '../model/flags.ts';
 import type { PacketRow } from '../model/row.ts';
 import { Cause, Fate, Kind } from '../model/verdict.ts';

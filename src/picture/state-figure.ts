@@ -1,4 +1,5 @@
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { BASIS_NAMES, type BasisName, STATE_NAMES, State, type StateName } from '../model/state.ts';
 import { TRANSITIONS } from '../tcp/transitions.ts';
 

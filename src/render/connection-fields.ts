@@ -1,6 +1,7 @@
 import type { ConnectionLine } from '../connection-line.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
 import { ending } from '../model/ending.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { STATE_NAMES } from '../model/state.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
 import type { ConnectionReport, EndpointReport } from '../report.ts';

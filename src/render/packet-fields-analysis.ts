@@ -1,5 +1,5 @@
 import { ALGORITHM_NAMES, PHASE_NAMES } from '../model/congestion.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { PacketRow } from '../model/row.ts';
 import { BASIS_NAMES, STATE_NAMES } from '../model/state.ts';
 import { finiteOrNull } from '../model/units.ts';

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { PacketRow } from '../model/row.ts';
 import { STATE_NAMES } from '../model/state.ts';
 import { formatDuration } from '../model/units.ts';

@@ -1,5 +1,6 @@
 import { ALGORITHM_NAMES, type CongestionSnapshot, Phase, VANTAGE_NAMES } from '../model/congestion.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { PacketRow } from '../model/row.ts';
 import { Fate, Kind } from '../model/verdict.ts';
 

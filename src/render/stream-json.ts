@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Conflict, ConflictCopy, Excluded, GapType, LimitHit, StreamEnd, StreamSink } from '../model/stream.ts';
 import { timestampText } from '../model/timestamp.ts';
 import { base64 } from './base64.ts';

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { escapeText } from '../model/escape.ts';
 import type { GapType, StreamSink } from '../model/stream.ts';
 import { gapText } from './stream-notes.ts';

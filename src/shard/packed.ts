@@ -1,7 +1,8 @@
 import { congestionOf } from '../congestion/stage.ts';
 import { TIME_USES } from '../model/budget.ts';
 import { fill, WIDTH } from '../model/change-rooms.ts';
-import { Connection, type Endpoint, ROW_WORDS } from '../model/connection.ts';
+import { CONNECTION_ROW_WORDS, Connection } from '../model/connection.ts';
+import { ENDPOINT_ROW_WORDS, type Endpoint } from '../model/endpoint.ts';
 import type { Packed } from '../model/packed.ts';
 import type { RoundTripsFacts } from '../model/round-trips.ts';
 import { SegmentView } from '../model/segment.ts';
@@ -123,8 +124,8 @@ class Fields {
   }
 }
 
-const CONNECTION = new Fields(sample, ROW_WORDS.connection);
-const ENDPOINT = new Fields(sample.a, ROW_WORDS.endpoint);
+const CONNECTION = new Fields(sample, CONNECTION_ROW_WORDS);
+const ENDPOINT = new Fields(sample.a, ENDPOINT_ROW_WORDS);
 
 /** `spansFor`: with which totals every span of time is wanted as well. */
 export function packConnections(

@@ -1,6 +1,7 @@
 import type { Analyzer } from '../analyze.ts';
 import type { SettledFinding } from '../detect/raised-finding.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Finding } from '../model/finding.ts';
 import { memoryOf, type PackedConnections, packConnections, unpackConnections } from './packed.ts';
 import type { Part, ShardKnowledge } from './part.ts';

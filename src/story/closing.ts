@@ -1,6 +1,7 @@
 import { type Role, type Told, tell } from '../messages/story.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
 import { endingOf } from '../model/ending.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { State } from '../model/state.ts';
 import { frameOf } from './opening.ts';
 

@@ -1,7 +1,8 @@
 import { type Told, tell } from '../messages/story.ts';
 import { type TimeBudget, TimeUse } from '../model/budget.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
 import { endingOf } from '../model/ending.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { State } from '../model/state.ts';
 
 /** Frame of the packet that took `end` into `state` for the first time; 0 where none did. */

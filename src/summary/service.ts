@@ -1,6 +1,7 @@
 import { formatAddress } from '../model/address.ts';
 import type { Attempt } from '../model/attempt.ts';
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 
 export const GROUPINGS = ['service', 'client', 'server', 'network'] as const;
 /** What connections are gathered by. */

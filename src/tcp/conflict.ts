@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { CONFLICT_CONTENT, type Conflict, type ConflictCopy, type OverlapPolicy, type Stamp } from '../model/stream.ts';
 
 /** Two segments' bytes for the place that both hold, from `start` (offset in the stream) on; equally many. */

@@ -1,5 +1,5 @@
 import { answerTime, roundTrip } from '../model/capture-position.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import type { Question } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Conflict, Exclusion, GapType, LimitHit, OverlapPolicy, Stamp, StreamEnd } from '../model/stream.ts';
 import { conflictOf, type Rivals } from './conflict.ts';
 import type { StreamOutlet } from './stream-outlet.ts';

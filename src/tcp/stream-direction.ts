@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, FIN, SYN, URG } from '../model/flags.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { Exclusion } from '../model/stream.ts';

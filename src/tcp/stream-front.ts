@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Conflict, Exclusion, GapType, LimitHit, Stamp } from '../model/stream.ts';
 import { firstDifference } from './conflict.ts';
 import { DeliveredBytes } from './delivered-bytes.ts';

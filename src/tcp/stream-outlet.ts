@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Conflict, Excluded, GapType, LimitHit, StreamEnd, StreamSink } from '../model/stream.ts';
 
 /** Passes the events of both directions on in their order, with gaps that adjoin each other joined into one. */

@@ -1,5 +1,5 @@
 import { answerTime, isNear, roundTrip } from '../model/capture-position.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, FIN, SYN } from '../model/flags.ts';
 import { Ca } from '../model/outbound.ts';
 import { Option, type SegmentView } from '../model/segment.ts';

@@ -1,5 +1,5 @@
-import type { Endpoint } from '../model/connection.ts';
 import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { Ca, type OutboundView } from '../model/outbound.ts';
 import { NEVER } from '../model/packed.ts';
 import type { Lendable } from '../model/second-chance.ts';

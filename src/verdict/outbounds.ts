@@ -1,4 +1,5 @@
-import type { Connection, Endpoint } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { SecondChance } from '../model/second-chance.ts';
 import { Outbound } from './outbound.ts';
 import { load, PAST_WORDS, PastMemory, PastOutbound, store } from './past-outbound.ts';

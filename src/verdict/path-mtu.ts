@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { FRAGMENTATION_NEEDED, Icmp6Type, IcmpType } from '../model/icmp.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';

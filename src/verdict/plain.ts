@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, PSH } from '../model/flags.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
 import { Basis, State } from '../model/state.ts';

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { RST, SYN } from '../model/flags.ts';
 import { DOUBLE_ZERO } from '../model/packed.ts';
 import { ChecksumStatus, type SegmentView } from '../model/segment.ts';

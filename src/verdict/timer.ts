@@ -1,5 +1,5 @@
 import { answerTime, isNear, roundTrip } from '../model/capture-position.ts';
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { NEVER } from '../model/packed.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';

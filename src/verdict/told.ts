@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import type { Outbound } from './outbound.ts';

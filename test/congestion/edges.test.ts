@@ -12,7 +12,7 @@ import { Undo } from '../../src/congestion/undo.ts';
 import type { WindowController } from '../../src/congestion/window.ts';
 import { WindowObserver } from '../../src/congestion/window-observer.ts';
 import type { CongestionState } from '../../src/model/congestion.ts';
-import type { Endpoint } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { Ca } from '../../src/model/outbound.ts';
 
 const US = 1e3;

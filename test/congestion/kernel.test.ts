@@ -5,7 +5,7 @@ import { Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { congestionOf } from '../../src/congestion/stage.ts';
 import { ALGORITHM_NAMES, Algorithm, PHASE_NAMES, Trigger } from '../../src/model/congestion.ts';
-import type { Endpoint } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { PacketRow } from '../../src/model/row.ts';
 
 /**

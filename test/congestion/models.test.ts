@@ -9,7 +9,7 @@ import { MAX_STALLS, Pauses, type Pausing } from '../../src/congestion/pauses.ts
 import { Round } from '../../src/congestion/round.ts';
 import { SIGNATURES } from '../../src/congestion/signatures.ts';
 import { ALGORITHM_NAMES, Algorithm, type CongestionState, Trigger, Vantage } from '../../src/model/congestion.ts';
-import type { Endpoint } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { ACK, ECE } from '../../src/model/flags.ts';
 import { Ca } from '../../src/model/outbound.ts';
 import { Option, SegmentView } from '../../src/model/segment.ts';

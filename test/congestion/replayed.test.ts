@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { SenderReplay } from '../../src/congestion/sender.ts';
 import { CongestionStage } from '../../src/congestion/stage.ts';
-import type { Endpoint } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { ACK, ECE } from '../../src/model/flags.ts';
 import { Ca } from '../../src/model/outbound.ts';
 import { SegmentView } from '../../src/model/segment.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { congestionReport, senderReport } from '../../src/congestion/report.ts';
 import { type CongestionEpisode, CongestionState, StallCause, Trigger } from '../../src/model/congestion.ts';
-import type { Endpoint } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { analyseScenario } from '../support/analyze.ts';
 
 const MS = 1e6;

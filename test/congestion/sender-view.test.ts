@@ -3,7 +3,7 @@ import { Heard } from '../../src/congestion/heard.ts';
 import { SenderView } from '../../src/congestion/sender-view.ts';
 import { congestionOf } from '../../src/congestion/stage.ts';
 import type { CongestionState } from '../../src/model/congestion.ts';
-import type { Endpoint } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { Ca } from '../../src/model/outbound.ts';
 import { analyseScenario } from '../support/analyze.ts';
 

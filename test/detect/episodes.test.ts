@@ -4,7 +4,7 @@ import { Episode } from '../../src/detect/episode.ts';
 import type { Inspection } from '../../src/detect/inspection.ts';
 import { ENGLISH } from '../../src/messages/en/index.ts';
 import { textOf } from '../../src/messages/message.ts';
-import type { Endpoint } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { State } from '../../src/model/state.ts';
 import { Cause, Verdict } from '../../src/model/verdict.ts';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { HostTable } from '../../src/detect/hosts.ts';
-import { Connection, type Endpoint } from '../../src/model/connection.ts';
+import { Connection } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { SegmentView } from '../../src/model/segment.ts';
 
 /** A connection from an address that `i` makes to a fixed one. */

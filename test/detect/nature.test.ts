@@ -9,8 +9,9 @@ import { type HostAddress, HostTable, MOST_HOSTS, sameAddress } from '../../src/
 import { InitialSequenceNumbers } from '../../src/detect/isn.ts';
 import { firstFrames, note } from '../../src/detect/memory.ts';
 import { CaptureNature } from '../../src/detect/nature.ts';
-import type { Connection, Endpoint } from '../../src/model/connection.ts';
+import type { Connection } from '../../src/model/connection.ts';
 import { listOf } from '../../src/model/connection-list.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { ACK, FIN, PSH, RST, SYN } from '../../src/model/flags.ts';
 import { ChecksumStatus, SegmentView } from '../../src/model/segment.ts';
 import type { TrackedSegment } from '../../src/model/tracked.ts';

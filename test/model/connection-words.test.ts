@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Connection, type Endpoint } from '../../src/model/connection.ts';
+import { Connection } from '../../src/model/connection.ts';
 import { CONNECTION_WORDS, ConnectionWords } from '../../src/model/connection-words.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { SegmentView } from '../../src/model/segment.ts';
 import { Basis, State } from '../../src/model/state.ts';

@@ -1,6 +1,7 @@
 /** The changes of state of an end, in rooms that all ends share. */
 import { expect, it } from 'vitest';
-import { Connection, type Endpoint } from '../../src/model/connection.ts';
+import { Connection } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { SegmentView } from '../../src/model/segment.ts';
 import { Basis, MOST_CHANGES, State } from '../../src/model/state.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Endpoint } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { StreamText } from '../../src/render/stream-text.ts';
 import { PLAIN } from '../../src/render/style.ts';
 

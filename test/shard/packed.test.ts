@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Connection, type Endpoint } from '../../src/model/connection.ts';
+import { Connection } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { SegmentView } from '../../src/model/segment.ts';
 import { Basis, State } from '../../src/model/state.ts';
 import { packConnections, unpackConnections } from '../../src/shard/packed.ts';

@@ -3,7 +3,7 @@
  * does not know in the state they met. RFC 9293 section 3.10.7.
  */
 import { expect, it } from 'vitest';
-import type { Endpoint } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { Basis, STATE_NAMES } from '../../src/model/state.ts';
 import { Event } from '../../src/tcp/transitions.ts';
 import { analyse, statesAfter } from '../support/analyze.ts';

@@ -1,7 +1,8 @@
 import type { AnalyzeOptions } from '../../src/analysis.ts';
 import { Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
-import type { Connection, Endpoint } from '../../src/model/connection.ts';
+import type { Connection } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Conflict, Excluded, LimitHit, StreamEnd, StreamSink } from '../../src/model/stream.ts';
 import { Reassembler } from '../../src/tcp/reassembler.ts';
 import type { ReassemblyOptions } from '../../src/tcp/reassembly-options.ts';

@@ -1,6 +1,6 @@
 /** The constants and comparisons of the small units of `tcp/`, each with an example one unit on either side. */
 import { describe, expect, it } from 'vitest';
-import type { Endpoint } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { Acknowledged } from '../../src/tcp/acknowledged.ts';
 import { conflictOf, firstDifference } from '../../src/tcp/conflict.ts';
 import { GivenUpHoles } from '../../src/tcp/given-up-holes.ts';

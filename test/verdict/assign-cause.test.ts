@@ -1,7 +1,7 @@
 /** Why a segment was sent again, by what its sender knew: each time and condition of `cause.ts` with an example on either side. */
 
 import { describe, expect, it } from 'vitest';
-import type { Endpoint } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { ACK, FIN, SYN } from '../../src/model/flags.ts';
 import { Ca } from '../../src/model/outbound.ts';
 import { NEVER } from '../../src/model/packed.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Endpoint } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { RST, SYN } from '../../src/model/flags.ts';
 import { ChecksumStatus, SegmentView } from '../../src/model/segment.ts';
 import { RecentPackets } from '../../src/verdict/recent.ts';

@@ -4,7 +4,7 @@ import { Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { gatherFacts } from '../../src/check/check.ts';
 import type { PacketFact } from '../../src/check/facts/packet-fact.ts';
-import type { Endpoint } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { Fate, Kind, Verdict } from '../../src/model/verdict.ts';
 import { SentTally } from '../../src/verdict/sent-tally.ts';
 import { sourceOf } from '../check/support.ts';

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Hole } from '../../src/model/ack-effect.ts';
-import type { Endpoint } from '../../src/model/connection.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { ACK, RST, SYN } from '../../src/model/flags.ts';
 import { Ca } from '../../src/model/outbound.ts';
 import { NEVER } from '../../src/model/packed.ts';

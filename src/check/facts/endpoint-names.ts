@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../model/connection.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
 import { BASIS_NAMES, STATE_NAMES, State } from '../../model/state.ts';
 import { TIME } from '../language/dimension.ts';
 import type { AddressValue } from '../language/network.ts';

@@ -1,7 +1,8 @@
 import type { TimeBudget } from '../../model/budget.ts';
 import { budgetOf } from '../../model/budget.ts';
 import { answerTime, type Position } from '../../model/capture-position.ts';
-import type { Connection, Endpoint } from '../../model/connection.ts';
+import type { Connection } from '../../model/connection.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { PacketRow } from '../../model/row.ts';
 import { STATE_NAMES, State } from '../../model/state.ts';

@@ -1,4 +1,5 @@
-import type { Connection, Endpoint } from '../../model/connection.ts';
+import type { Connection } from '../../model/connection.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
 import { STATE_NAMES, State } from '../../model/state.ts';
 import { ADDRESS, field, NUMBER, oneOf, record, type Schema } from '../language/type.ts';
 import { exact, unknown } from '../language/value.ts';

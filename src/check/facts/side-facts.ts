@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../model/connection.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
 import { FIN, RST, SYN } from '../../model/flags.ts';
 import type { PacketRow } from '../../model/row.ts';
 import { ChecksumStatus } from '../../model/segment.ts';

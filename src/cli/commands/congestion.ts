@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { senderReport } from '../../congestion/report.ts';
 import { congestionOf } from '../../congestion/stage.ts';
 import type { CongestionState } from '../../model/congestion.ts';
-import type { Endpoint } from '../../model/connection.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
 import type { PacketRow } from '../../model/row.ts';
 import { senderLines } from '../../render/congestion-text.ts';
 import { jsonOf } from '../../render/json.ts';

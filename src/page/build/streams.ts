@@ -1,4 +1,5 @@
-import type { Connection, Endpoint } from '../../model/connection.ts';
+import type { Connection } from '../../model/connection.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
 import type { SegmentView } from '../../model/segment.ts';
 import { GAP_TYPES, type GapType, type StreamSink } from '../../model/stream.ts';
 import type { TrackedSegment } from '../../model/tracked.ts';
