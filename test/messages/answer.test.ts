@@ -46,6 +46,20 @@ describe('how long the affected connections waited', () => {
   });
 });
 
+describe('which connections waited', () => {
+  const who = (connections: number, of: number): string => {
+    const cost = { service: 's:1', services: 1, connections, of, lost: 4e9, each: 1e9, worst: 1e9, share: 0.5 };
+    return / ?(.*) waited/.exec(ANSWER.cost('server-thinking', cost))![1];
+  };
+
+  it('says how many of how many, and has a word for one, for two and for all', () => {
+    expect(who(1, 1)).toBe('The connection to s:1');
+    expect(who(2, 2)).toBe('Both connections to s:1');
+    expect(who(3, 3)).toBe('All 3 connections to s:1');
+    expect(who(2, 3)).toBe('2 of 3 connections to s:1');
+  });
+});
+
 describe('where the capture cannot show whose the time was', () => {
   const of = (connections: number, oneWay: number, midStream: number) =>
     ANSWER.unknowable({ connections, oneWay, midStream }).replace('The capture cannot show where ', '');

@@ -8,7 +8,7 @@ const TITLES: Readonly<Record<string, { readonly title: string }>> = PAGES;
 function who({ service, services, connections, of }: Cost): string {
   const to = service === null ? (services > 1 ? ` (${plural(services, 'service')})` : '') : ` to ${service}`;
   if (of === 1) return `The connection${to}`;
-  if (connections === of) return `All ${count(of)} connections${to}`;
+  if (connections === of) return `${of === 2 ? 'Both' : `All ${count(of)}`} connections${to}`;
   return `${count(connections)} of ${plural(of, 'connection')}${to}`;
 }
 
