@@ -10,7 +10,7 @@ import type { Citation } from './rfc.ts';
 export interface Account {
   id: FindingId;
   message: Message;
-  /** Frame numbers, the one that the finding is attached to first. */
+  /** Frame numbers, the one that the finding is attached to first. 0, of an end that was not heard yet, is left out. */
   evidence: readonly number[];
   /** 0..1, 1 when left out; what the steps mean stands in docs/findings.md. */
   confidence?: number;

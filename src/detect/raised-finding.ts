@@ -107,7 +107,7 @@ export class RaisedFinding implements Finding {
   }
 
   get evidence(): number[] {
-    return [...this.account.evidence];
+    return this.account.evidence.filter((frame) => frame > 0);
   }
 
   get text(): string {

@@ -362,6 +362,13 @@ describe('a reset', () => {
     ).toBe('info');
   });
 
+  it('names no packet of an end that was not heard', () => {
+    const evidence = (...lines: string[]) => one(lines.join('\n '), 'reset-after-fin')?.evidence;
+    const closed = ['0.0 < P. 1:2(1) ack 1', '0.1 < F. seq 2 ack 1', '0.3 < R seq 3'];
+    expect(evidence(...closed)).toEqual([3]);
+    expect(evidence(closed[0], closed[1], '0.2 > . ack 3', closed[2])).toEqual([4, 3]);
+  });
+
   it('that loses something deserves a warning', () => {
     const severity = (before: string, seq: number) =>
       one(`${PLAIN}\n ${before}\n 0.3 > R. seq ${seq} ack 1`, 'connection-aborted')?.severity;
