@@ -1,7 +1,7 @@
 import type { Connection } from './model/connection.ts';
 import type { Severity } from './model/finding.ts';
 import type { Left } from './model/left.ts';
-import { type ConnectionReport, connectionReport } from './report.ts';
+import { type ConnectionReport, connectionReport } from './report/connection.ts';
 import { lostOf, totalsOf } from './summary/tally.ts';
 
 /** Why a connection was written: what it was when it left, or that the input ended. */

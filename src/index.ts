@@ -1,7 +1,7 @@
 import { type AnalyzeOptions, analyzeCapture, type PacketOptions, packetsOf } from './library.ts';
 import { type CaptureInput, inputName, inputSource, openInput } from './node/capture-input.ts';
 import type { Packet } from './packet.ts';
-import type { Report } from './report.ts';
+import type { Report } from './report/report.ts';
 
 export { CaptureError, InputError, UsageError } from './model/errors.ts';
 export type { CaptureInput } from './node/capture-input.ts';

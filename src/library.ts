@@ -8,7 +8,7 @@ import type { CaptureSource, OpenCapture } from './capture/source.ts';
 import { compileFilter } from './filter/compile.ts';
 import type { Packet } from './packet.ts';
 import { objectFields, packetObject } from './render/packet-json.ts';
-import { buildReport, type Report } from './report.ts';
+import { buildReport, type Report } from './report/report.ts';
 
 export interface AnalyzeOptions {
   /**

@@ -4,7 +4,7 @@ import type { AlgorithmName, PhaseName } from './model/congestion.ts';
 import type { ChecksumStatusName } from './model/segment.ts';
 import type { BasisName, StateName } from './model/state.ts';
 import type { CauseName, FateName, KindName } from './model/verdict.ts';
-import type { FindingReport } from './report.ts';
+import type { FindingReport } from './report/finding.ts';
 
 /** A checksum, and the one that would be right. */
 export interface PacketChecksum {

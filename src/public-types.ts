@@ -11,14 +11,9 @@ export type { CaptureDamage, CaptureInterface, KnownTimes } from './model/captur
 export type { Who } from './model/finding.ts';
 export type { CauseName } from './model/verdict.ts';
 export type * from './packet.ts';
-export type {
-  CaptureReport,
-  ConnectionReport,
-  EndpointReport,
-  EvictedReport,
-  FindingReport,
-  Report,
-  RoundTripsReport,
-} from './report.ts';
+export type { CaptureReport, EvictedReport } from './report/capture.ts';
+export type { ConnectionReport, EndpointReport, RoundTripsReport } from './report/connection.ts';
+export type { FindingReport } from './report/finding.ts';
+export type { Report } from './report/report.ts';
 export type { KindReport, StatementReport, SummaryReport, TimeReport, WorstReport } from './summary/report.ts';
 export type { PlacedLossReport, VantageReport, ViewsReport } from './views/report.ts';

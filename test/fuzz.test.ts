@@ -20,7 +20,7 @@ import { connectionLines, findingText } from '../src/render/report-text.ts';
 import { StreamText } from '../src/render/stream-text.ts';
 import { PLAIN } from '../src/render/style.ts';
 import { TcpdumpPrinter } from '../src/render/tcpdump.ts';
-import { buildReport } from '../src/report.ts';
+import { buildReport } from '../src/report/report.ts';
 import { FlightLog, SocketHistory } from '../src/sockets.ts';
 import { Reassembler } from '../src/tcp/reassembler.ts';
 import { FIXTURES } from './support/make-fixtures.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { AnalyzeOptions } from '../src/analysis.ts';
 import { Analyzer } from '../src/analyze.ts';
 import { CaptureRecord } from '../src/model/record.ts';
-import { connectionReport } from '../src/report.ts';
+import { connectionReport } from '../src/report/connection.ts';
 import { recordsOf } from './support/records.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));

@@ -1,6 +1,6 @@
 import { type AnalyzeOptions, analyzeCapture, type PacketOptions, packetsOf } from '../library.ts';
 import type { Packet } from '../packet.ts';
-import type { Report } from '../report.ts';
+import type { Report } from '../report/report.ts';
 import { type CaptureInput, inputName, inputSource, openInput } from './capture-input.ts';
 
 /** The library for browsers: the same functions; captures are bytes, files that the user chose, and streams. */

@@ -4,7 +4,7 @@ import { Intervals } from '../interval/intervals.ts';
 import type { Connection } from '../model/connection.ts';
 import { SEVERITIES } from '../model/finding.ts';
 import { jsonOf } from '../render/json.ts';
-import { SCHEMA_VERSION } from '../report.ts';
+import { SCHEMA_VERSION } from '../report/report.ts';
 import { isChosen, requireStream } from './choice.ts';
 import type { AnalyzeOptions } from './commands/analyze.ts';
 import type { Context } from './context.ts';

@@ -3,7 +3,7 @@ import type { Connection } from '../model/connection.ts';
 import { UsageError } from '../model/errors.ts';
 import { SEVERITIES, type Severity } from '../model/finding.ts';
 import { openMetrics } from '../render/openmetrics.ts';
-import { captureReport } from '../report.ts';
+import { captureReport } from '../report/capture.ts';
 import { Metrics } from '../summary/metrics.ts';
 import type { Context } from './context.ts';
 import { timeOf } from './eviction.ts';

@@ -8,7 +8,7 @@ import { DetailBuilder } from '../page/build/detail.ts';
 import { pageData } from '../page/build/page.ts';
 import { detailId, type Embedded, embeddedLength, PAGE_ID } from '../page/document.ts';
 import { pack } from '../page/pack.ts';
-import { sortedFindings } from '../report.ts';
+import { sortedFindings } from '../report/finding.ts';
 import { summarize } from '../summary/summary.ts';
 import { chosenConnections } from './choice.ts';
 import type { Context } from './context.ts';

@@ -4,14 +4,10 @@ import { SEVERITIES, type Severity } from '../model/finding.ts';
 import { CONNECTION_FIELDS } from '../render/connection-fields.ts';
 import { csvHeader, csvRow } from '../render/csv.ts';
 import { jsonOf } from '../render/json.ts';
-import {
-  captureReport,
-  connectionReport,
-  type FindingReport,
-  findingReport,
-  SCHEMA_VERSION,
-  sortedFindings,
-} from '../report.ts';
+import { captureReport } from '../report/capture.ts';
+import { connectionReport } from '../report/connection.ts';
+import { type FindingReport, findingReport, sortedFindings } from '../report/finding.ts';
+import { SCHEMA_VERSION } from '../report/report.ts';
 import { summaryReport } from '../summary/report.ts';
 import { GROUPINGS, type Grouping } from '../summary/service.ts';
 import { ORDERS, type Order, summarize } from '../summary/summary.ts';

@@ -3,7 +3,7 @@ import type { PacketRow } from '../model/row.ts';
 import { timestampText } from '../model/timestamp.ts';
 import { CAUSE_NAMES, type CauseName, Fate, KIND_NAMES, Kind, type KindName } from '../model/verdict.ts';
 import type { PacketCounts } from '../packet-counts.ts';
-import { type FindingReport, findingReport } from '../report.ts';
+import { type FindingReport, findingReport } from '../report/finding.ts';
 import { type TimeReport, timeReport } from '../summary/report.ts';
 import { Tally } from '../summary/tally.ts';
 

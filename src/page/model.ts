@@ -1,6 +1,8 @@
 import type { ExchangeReport } from '../budget/report.ts';
 import type { GraphType, Shape, Tone } from '../picture/graph.ts';
-import type { CaptureReport, ConnectionReport, FindingReport } from '../report.ts';
+import type { CaptureReport } from '../report/capture.ts';
+import type { ConnectionReport } from '../report/connection.ts';
+import type { FindingReport } from '../report/finding.ts';
 import type { SummaryReport } from '../summary/report.ts';
 
 /** Whole numbers, one for each row; `pack` writes them in a few bytes each. */

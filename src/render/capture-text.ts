@@ -2,7 +2,7 @@ import type { CaptureDamage } from '../model/capture-facts.ts';
 import { escapeText } from '../model/escape.ts';
 import { linkName } from '../model/link-type.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
-import type { CaptureReport } from '../report.ts';
+import type { CaptureReport } from '../report/capture.ts';
 import { dateText } from './clock.ts';
 import type { Style } from './style.ts';
 import { fit, pad, textWidth } from './text.ts';

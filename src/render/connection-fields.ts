@@ -4,7 +4,7 @@ import { ending } from '../model/ending.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { STATE_NAMES } from '../model/state.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf } from '../model/units.ts';
-import type { ConnectionReport, EndpointReport } from '../report.ts';
+import type { ConnectionReport, EndpointReport } from '../report/connection.ts';
 import type { Column, Field, FieldType } from './field.ts';
 import type { Style } from './style.ts';
 import { truncate } from './text.ts';

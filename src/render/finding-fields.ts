@@ -1,4 +1,4 @@
-import type { FindingReport } from '../report.ts';
+import type { FindingReport } from '../report/finding.ts';
 import type { Field } from './field.ts';
 
 /** The members of a finding, as a table has them. */

@@ -1,5 +1,5 @@
 import { TIME_USES } from '../model/budget.ts';
-import type { CaptureReport } from '../report.ts';
+import type { CaptureReport } from '../report/capture.ts';
 import { HANDSHAKE_LIMITS, type Metrics } from '../summary/metrics.ts';
 
 type Labels = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import type { Connection } from '../model/connection.ts';
 import { escapeText } from '../model/escape.ts';
 import type { Severity } from '../model/finding.ts';
-import type { FindingReport } from '../report.ts';
+import type { FindingReport } from '../report/finding.ts';
 import { clockText } from './clock.ts';
 import { CONNECTION_COLUMNS, type ConnectionColumn } from './connection-fields.ts';
 import { fieldText } from './field.ts';

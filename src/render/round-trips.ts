@@ -1,5 +1,5 @@
 import { formatCount, formatDuration } from '../model/units.ts';
-import type { EndpointReport, RoundTripsReport } from '../report.ts';
+import type { EndpointReport, RoundTripsReport } from '../report/connection.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 import { textWidth, wrap } from './text.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Report } from '../../src/report.ts';
+import type { Report } from '../../src/report/report.ts';
 import { scenario } from '../support/scenario.ts';
 import { expectGolden, output } from './tcpscope.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { Report } from '../../src/report.ts';
+import type { Report } from '../../src/report/report.ts';
 import { scenario } from '../support/scenario.ts';
 import { toolVersion } from '../support/tools.ts';
 import { expectGolden, fixture, objects, output, tcpscope } from './tcpscope.ts';

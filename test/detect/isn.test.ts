@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { emptyCaptureFacts } from '../../src/model/capture-facts.ts';
-import { buildReport } from '../../src/report.ts';
+import { buildReport } from '../../src/report/report.ts';
 import { analyseScenario } from '../support/analyze.ts';
 
 /** Nine clients of one host, one each second, that begin with the numbers given. */

@@ -16,7 +16,8 @@ import type { Detail, PageData } from '../../src/page/model.ts';
 import { pack, unpack } from '../../src/page/pack.ts';
 import { firstScreen } from '../../src/render/first-screen.ts';
 import { PLAIN } from '../../src/render/style.ts';
-import { buildReport, sortedFindings } from '../../src/report.ts';
+import { sortedFindings } from '../../src/report/finding.ts';
+import { buildReport } from '../../src/report/report.ts';
 import { summarize } from '../../src/summary/summary.ts';
 import { readCapture } from '../support/read-capture.ts';
 

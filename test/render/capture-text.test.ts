@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { captureText, MOST_NAMED } from '../../src/render/capture-text.ts';
 import { PLAIN } from '../../src/render/style.ts';
-import type { CaptureReport } from '../../src/report.ts';
+import type { CaptureReport } from '../../src/report/capture.ts';
 
 /** A capture of so many interfaces in a row, or beside each other, with a loss between each and the next. */
 function linesOf(count: number, isOrdered: boolean): string[] {

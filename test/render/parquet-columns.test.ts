@@ -13,7 +13,7 @@ import { FINDING_FIELDS } from '../../src/render/finding-fields.ts';
 import { packetFields } from '../../src/render/packet-fields.ts';
 import { VIEW_KEYS } from '../../src/render/packet-fields-view.ts';
 import { columnName, columnValue } from '../../src/render/parquet-columns.ts';
-import { buildReport } from '../../src/report.ts';
+import { buildReport } from '../../src/report/report.ts';
 
 const value = (type: FieldType, given: unknown) =>
   columnValue({ key: 'x', type, about: '', value: () => given } as Field<null>, null);

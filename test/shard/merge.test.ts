@@ -8,7 +8,7 @@ import type { Finding } from '../../src/model/finding.ts';
 import { CaptureRecord } from '../../src/model/record.ts';
 import { SegmentView } from '../../src/model/segment.ts';
 import { shardOf } from '../../src/model/shard.ts';
-import { buildReport } from '../../src/report.ts';
+import { buildReport } from '../../src/report/report.ts';
 import { KEEP_ALL } from '../../src/tcp/eviction.ts';
 import { floodBlocks } from '../bench/flood.mjs';
 import { CASES } from '../detect/cases.ts';

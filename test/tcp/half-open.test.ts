@@ -8,7 +8,7 @@ import { Decoder } from '../../src/decode/decoder.ts';
 import { emptyCaptureFacts } from '../../src/model/capture-facts.ts';
 import { SYN } from '../../src/model/flags.ts';
 import { ChecksumStatus, Option, SegmentView } from '../../src/model/segment.ts';
-import { buildReport } from '../../src/report.ts';
+import { buildReport } from '../../src/report/report.ts';
 import { Departed } from '../../src/summary/departed.ts';
 import type { FlowTable } from '../../src/tcp/flow-table.ts';
 import { HalfOpen, isPlainSyn } from '../../src/tcp/half-open.ts';

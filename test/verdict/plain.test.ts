@@ -7,7 +7,7 @@ import { CaptureReader } from '../../src/capture/reader.ts';
 import { CaptureSession } from '../../src/capture/session.ts';
 import type { SegmentView } from '../../src/model/segment.ts';
 import type { TrackedSegment } from '../../src/model/tracked.ts';
-import { buildReport } from '../../src/report.ts';
+import { buildReport } from '../../src/report/report.ts';
 import { scenario } from '../support/scenario.ts';
 
 /** An analysis, and where it stands after each segment. */

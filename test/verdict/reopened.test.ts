@@ -2,7 +2,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
-import { connectionReport } from '../../src/report.ts';
+import { connectionReport } from '../../src/report/connection.ts';
 import { Outbounds } from '../../src/verdict/outbounds.ts';
 import { PastOutbound } from '../../src/verdict/past-outbound.ts';
 import { type ConnectionOptions, scenario } from '../support/scenario.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Phase } from '../../src/model/congestion.ts';
 import { CAUSE_NAMES, KIND_NAMES } from '../../src/model/verdict.ts';
-import { connectionReport } from '../../src/report.ts';
+import { connectionReport } from '../../src/report/connection.ts';
 import { analyse, statesAfter, verdictText } from '../support/analyze.ts';
 import { build, WIRESHARK_CASES } from '../support/wireshark-cases.ts';
 

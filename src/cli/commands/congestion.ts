@@ -7,7 +7,7 @@ import type { PacketRow } from '../../model/row.ts';
 import { senderLines } from '../../render/congestion-text.ts';
 import { jsonOf } from '../../render/json.ts';
 import { QlogTrace, qlogFile } from '../../render/qlog.ts';
-import { SCHEMA_VERSION } from '../../report.ts';
+import { SCHEMA_VERSION } from '../../report/report.ts';
 import { chosenConnections, isChosen, isStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { analyzeDivided } from '../divided.ts';

@@ -7,7 +7,7 @@ import type { PacketCounts } from '../../packet-counts.ts';
 import { dateText } from '../../render/clock.ts';
 import { jsonOf } from '../../render/json.ts';
 import { type NetstatFlavour, netstatHeader, netstatLine, netstatOrder, socketObject } from '../../render/netstat.ts';
-import { SCHEMA_VERSION } from '../../report.ts';
+import { SCHEMA_VERSION } from '../../report/report.ts';
 import { FlightLog, type Moment, type SocketEntry, SocketHistory } from '../../sockets.ts';
 import { chosenConnections, isStream } from '../choice.ts';
 import type { Context } from '../context.ts';

@@ -1,5 +1,6 @@
 import { PLAIN } from '../../render/style.ts';
-import { captureReport, sortedFindings } from '../../report.ts';
+import { captureReport } from '../../report/capture.ts';
+import { sortedFindings } from '../../report/finding.ts';
 import { Departed } from '../../summary/departed.ts';
 import { summaryReport } from '../../summary/report.ts';
 import { GROUPINGS, type Grouping } from '../../summary/service.ts';

@@ -8,7 +8,7 @@ import { FlowBuilder } from '../../picture/flow.ts';
 import { stateFigure } from '../../picture/state-figure.ts';
 import { flowSvg } from '../../render/picture/flow-svg.ts';
 import { stateFigureSvg } from '../../render/picture/state-figure-svg.ts';
-import { connectionReport } from '../../report.ts';
+import { connectionReport } from '../../report/connection.ts';
 import type { Detail } from '../model.ts';
 import { GraphsBuilder } from './graphs.ts';
 import { PacketTableBuilder } from './packets.ts';

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatEndpoint } from '../../model/address.ts';
 import { formatBytes, formatDuration, formatNumberOf } from '../../model/units.ts';
-import type { EndpointReport } from '../../report.ts';
+import type { EndpointReport } from '../../report/connection.ts';
 import type { Detail, PageData, Tale } from '../model.ts';
 import { Charts } from './charts.tsx';
 import { nameOf } from './connections.tsx';

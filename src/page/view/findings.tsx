@@ -1,5 +1,5 @@
 import { formatCount, formatNumberOf } from '../../model/units.ts';
-import type { FindingReport } from '../../report.ts';
+import type { FindingReport } from '../../report/finding.ts';
 import { Severity } from './severity.tsx';
 import { hashOf } from './state.ts';
 import { pageOf } from './words.ts';
