@@ -1,17 +1,14 @@
-import { answerTime, roundTrip } from '../model/capture-position.ts';
+import { answerTime } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
 import type { Question } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
-import { sentEarlier } from '../model/sending-order.ts';
 import { seqAdd } from '../model/seq.ts';
 import { Basis, State } from '../model/state.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Reset } from '../model/transition.ts';
+import { judgeReset, wasOvertaken } from './reset-acceptance.ts';
 import { Event, NOT_ALLOWED, transition } from './transitions.ts';
-
-/** What a reset has overtaken comes so much later (ns) at most, or a round trip: whoever sends after that goes on. */
-const LATEST = 5e6;
 
 /**
  * Replays a connection through RFC 9293 section 3.10. An observer sees every segment twice: it departs from one endpoint
@@ -41,7 +38,7 @@ export class StateReplay {
     // What left before the reset and was recorded after it, or overtaken by it, shows nothing.
     if (sender.rstFrame > 0 && view.time >= sender.rstTime && !wasOvertaken(view, sender)) {
       if (!(view.flags & SYN)) this.disownReset(sender);
-      // It answers the SYN once more, that came again: this is another attempt, and the reset had ended the one before.
+      // It answers a SYN that came again: this is another attempt, and the reset had ended the one before.
       else if (view.flags & ACK && receiver.sndNxt <= 1) sender.rstFrame = 0;
     }
     if (sender.state === State.CLOSED && t.ack >= 1) this.survives(sender, receiver);
@@ -53,7 +50,7 @@ export class StateReplay {
   /** What the segment shows of the endpoint that sent it. */
   private departs(t: TrackedSegment, view: SegmentView, row: Question | null): void {
     const { sender, receiver } = t;
-    const { flags, frame, time } = view;
+    const { flags, time } = view;
     if (sender.state === State.UNKNOWN && !(flags & SYN)) this.pickUp(t);
     if (flags & SYN && sender.state === State.ESTABLISHED && !(sender.basis === Basis.CONFIRMED)) {
       // It repeats its SYN,ACK: the ACK that we saw did not arrive.
@@ -66,51 +63,59 @@ export class StateReplay {
       this.missedHandshake(t, view);
 
     if (flags & SYN) {
-      const event = flags & ACK ? Event.SENDS_SYN_ACK : Event.SENDS_SYN;
-      if (!(flags & ACK)) {
-        if (sender.state === State.UNKNOWN || sender.state === State.LISTEN) sender.timeline.initial = State.CLOSED;
-        if (receiver.state === State.UNKNOWN) receiver.timeline.initial = State.LISTEN;
-        if (sender.state !== State.SYN_SENT) this.moves(sender, event, frame, time, Basis.CONFIRMED);
-        awaitAnswer(sender, SYN, view);
-        // Whether this end really sent it is known when the handshake is over (RFC 9293 Figures 8 and 11).
-        if (row !== null && sender.synRow === null) {
-          sender.synRow = row;
-          row.hold();
-        }
-      } else {
-        if (sender.state === State.UNKNOWN || sender.state === State.LISTEN || sender.state === State.CLOSED) {
-          // The SYN was not captured.
-          sender.timeline.initial = State.LISTEN;
-          sender.timeline.append(frame, time, State.SYN_RECEIVED, Basis.CONFIRMED);
-          if (receiver.state === State.UNKNOWN) receiver.timeline.initial = State.SYN_SENT;
-        } else if (sender.state !== State.ESTABLISHED || sender.basis === Basis.CONFIRMED) {
-          this.moves(sender, event, frame, time, Basis.CONFIRMED);
-        }
-        // An end that is already ESTABLISHED sent this before the ACK of a crossing SYN,ACK can have arrived: it confirms nothing.
-        if (sender.state !== State.ESTABLISHED) sender.timeline.confirm();
-        if (sender.unansweredKind === SYN && receiver.state === State.SYN_SENT) {
-          // SYNs that crossed: ours was sent before this SYN,ACK, so it arrives before it.
-          this.moves(receiver, Event.SYN_ARRIVES, sender.unansweredFrame, sender.unansweredTime, Basis.INFERRED);
-        }
-        awaitAnswer(sender, SYN | ACK, view);
-      }
+      if (flags & ACK) this.sendsSynAck(sender, receiver, view);
+      else this.sendsSyn(sender, receiver, view, row);
       return;
     }
     // Of an end that was not captured nobody knows whether it has closed.
     if (receiver.seen && (sender.state === State.ESTABLISHED || sender.state === State.CLOSE_WAIT))
       sender.timeline.confirm();
-    if (flags & FIN) {
-      sender.finEnd = t.end;
-      const isShown = t.firstEvidenceFrame > 0;
-      this.moves(
-        sender,
-        Event.SENDS_FIN,
-        isShown ? t.firstEvidenceFrame : frame,
-        isShown ? t.firstEvidenceTime : time,
-        receiver.seen ? Basis.CONFIRMED : Basis.INFERRED,
-      );
-      awaitAnswer(sender, FIN, view);
+    if (flags & FIN) this.sendsFin(t, view);
+  }
+
+  private sendsSyn(sender: Endpoint, receiver: Endpoint, view: SegmentView, row: Question | null): void {
+    if (sender.state === State.UNKNOWN || sender.state === State.LISTEN) sender.timeline.initial = State.CLOSED;
+    if (receiver.state === State.UNKNOWN) receiver.timeline.initial = State.LISTEN;
+    if (sender.state !== State.SYN_SENT) this.moves(sender, Event.SENDS_SYN, view.frame, view.time, Basis.CONFIRMED);
+    awaitAnswer(sender, SYN, view);
+    // Whether this end really sent it is known when the handshake is over (RFC 9293 Figures 8 and 11).
+    if (row !== null && sender.synRow === null) {
+      sender.synRow = row;
+      row.hold();
     }
+  }
+
+  private sendsSynAck(sender: Endpoint, receiver: Endpoint, view: SegmentView): void {
+    const { frame, time } = view;
+    if (sender.state === State.UNKNOWN || sender.state === State.LISTEN || sender.state === State.CLOSED) {
+      // The SYN was not captured.
+      sender.timeline.initial = State.LISTEN;
+      sender.timeline.append(frame, time, State.SYN_RECEIVED, Basis.CONFIRMED);
+      if (receiver.state === State.UNKNOWN) receiver.timeline.initial = State.SYN_SENT;
+    } else if (sender.state !== State.ESTABLISHED || sender.basis === Basis.CONFIRMED) {
+      this.moves(sender, Event.SENDS_SYN_ACK, frame, time, Basis.CONFIRMED);
+    }
+    // An end that is already ESTABLISHED sent this before the ACK of a crossing SYN,ACK can have arrived: it confirms nothing.
+    if (sender.state !== State.ESTABLISHED) sender.timeline.confirm();
+    if (sender.unansweredKind === SYN && receiver.state === State.SYN_SENT) {
+      // SYNs that crossed: its own SYN left before this SYN,ACK, so it arrives before it.
+      this.moves(receiver, Event.SYN_ARRIVES, sender.unansweredFrame, sender.unansweredTime, Basis.INFERRED);
+    }
+    awaitAnswer(sender, SYN | ACK, view);
+  }
+
+  private sendsFin(t: TrackedSegment, view: SegmentView): void {
+    const { sender, receiver } = t;
+    sender.finEnd = t.end;
+    const isShown = t.firstEvidenceFrame > 0;
+    this.moves(
+      sender,
+      Event.SENDS_FIN,
+      isShown ? t.firstEvidenceFrame : view.frame,
+      isShown ? t.firstEvidenceTime : view.time,
+      receiver.seen ? Basis.CONFIRMED : Basis.INFERRED,
+    );
+    awaitAnswer(sender, FIN, view);
   }
 
   /** What the segment does to the endpoint that it is on its way to. */
@@ -286,16 +291,6 @@ function isQuiet(endpoint: Endpoint): boolean {
   );
 }
 
-/**
- * It comes soon after the reset in the name of its sender, and its timestamp or its IP ID tells that it left before something that has
- * passed already. That may be the reset, and that may be forged with any numbers: they are believed for a short time only.
- */
-function wasOvertaken(view: SegmentView, sender: Endpoint): boolean {
-  const { outbound, rstTime } = sender;
-  if (outbound === null || view.time - rstTime > Math.max(LATEST, roundTrip(sender))) return false;
-  return sentEarlier(view, null, outbound.clocks) === 1;
-}
-
 function awaitAnswer(sender: Endpoint, kind: number, view: SegmentView): void {
   sender.unansweredCopies = sender.unansweredKind === kind ? sender.unansweredCopies + 1 : 1;
   sender.unansweredKind = kind;
@@ -316,19 +311,4 @@ function couldHaveArrived(endpoint: Endpoint, now: number): boolean {
 function releaseSyn(endpoint: Endpoint): void {
   endpoint.synRow!.release();
   endpoint.synRow = null;
-}
-
-/**
- * RFC 9293 section 3.10.7.4, second: a reset whose number is RCV.NXT resets; elsewhere in the window it is challenged (RFC
- * 5961 section 3.2); outside it is dropped. In SYN-SENT it must acknowledge the SYN (section 3.10.7.3).
- */
-function judgeReset(t: TrackedSegment, view: SegmentView): number {
-  const { sender, receiver } = t;
-  if (receiver.state === State.SYN_SENT) {
-    if (view.flags & ACK) return t.ack >= 1 && t.ack <= receiver.sndNxt ? Reset.ACCEPTED : Reset.OUT_OF_WINDOW;
-    // Without ACK it is dropped there: it only fits after a SYN of its sender, which may have arrived.
-    return sender.hasIss && t.seq === sender.sndNxt ? Reset.ACCEPTED : Reset.OUT_OF_WINDOW;
-  }
-  if (receiver.lastAck < 0 || t.seq === receiver.lastAck || t.seq === sender.sndNxt) return Reset.ACCEPTED;
-  return t.seq > receiver.lastAck && t.seq < receiver.windowEdge ? Reset.CHALLENGED : Reset.OUT_OF_WINDOW;
 }
