@@ -119,7 +119,7 @@ export class Episode {
     const isAnswer =
       segment.receiver.lastFrame > segment.sender.lastFrame || segment.time - this.synTime < SHORTEST_SYN_TIMER;
     if (verdict.cause === Cause.SYN_ACK && isAnswer) this.answers++;
-    this.bytes += segment.view.payloadLength;
+    this.bytes += repeated(segment);
     this.from = Math.min(this.from, segment.t.seq);
     this.to = Math.max(this.to, segment.t.end);
     this.causes[verdict.cause]++;
@@ -356,6 +356,12 @@ export class Episode {
       isAnswered: sender.peer.lastAck >= 1 && sender.lastAck < 1,
     };
   }
+}
+
+/** Bytes of the segment that had been sent before: a repeat may bring new ones with them. */
+function repeated({ t: { seq, previousSndNxt }, view: { payloadLength } }: Inspection): number {
+  const before = previousSndNxt - seq;
+  return before > 0 ? Math.min(payloadLength, before) : payloadLength;
 }
 
 /** Between which points of view packets of this end were lost. */

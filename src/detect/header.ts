@@ -7,6 +7,7 @@ import type { Account } from './account.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
+import { foreignTtl } from './foreign-ttl.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
 
@@ -54,6 +55,7 @@ export class HeaderFields implements Detector {
           sender,
           frame: segment.frame,
           bits: (flags & RESERVED) >>> 9,
+          ttl: foreignTtl(sender, view),
         }),
         evidence: [segment.frame],
       });
@@ -68,6 +70,7 @@ export class HeaderFields implements Detector {
         frame: segment.frame,
         letters: flagLetters(flags),
         fault,
+        ttl: foreignTtl(sender, view),
       }),
       evidence: [segment.frame],
     });

@@ -214,7 +214,11 @@ function wording({ choice, step, perSecond }: Choice, address: string, isns: rea
   const values = { address, connections: isns.length };
   switch (choice) {
     case 'constant':
-      return { id: 'isn-constant', message: say('isn-constant', { ...values, isn: isns[0] }), confidence: 0.95 };
+      return {
+        id: 'isn-constant',
+        message: say('isn-constant', { ...values, ...mostUsed(isns) }),
+        confidence: 0.95,
+      };
     case 'step':
       return {
         id: 'isn-predictable',
@@ -234,6 +238,14 @@ function wording({ choice, step, perSecond }: Choice, address: string, isns: rea
         confidence: 0.8,
       };
   }
+}
+
+/** Of numbers that hardly change: how many there are, and how many connections began with the one that most have. */
+function mostUsed(isns: readonly number[]): { numbers: number; isn: number; uses: number } {
+  const counts = new Map<number, number>();
+  for (const isn of isns) counts.set(isn, (counts.get(isn) ?? 0) + 1);
+  const [isn, uses] = [...counts].reduce((most, other) => (other[1] > most[1] ? other : most));
+  return { numbers: counts.size, isn, uses };
 }
 
 /** Which part of the first `count` of `values`, of which there are some, lies within `tolerance` of `center`. */

@@ -2,7 +2,6 @@ import type { ForeignTtl } from '../messages/en/findings/close.ts';
 import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, SYN } from '../model/flags.ts';
-import type { SegmentView } from '../model/segment.ts';
 import { State } from '../model/state.ts';
 import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import { Reset } from '../model/transition.ts';
@@ -10,6 +9,7 @@ import type { Account } from './account.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
+import { foreignTtl } from './foreign-ttl.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory } from './memory.ts';
 import type { Pauses } from './pauses.ts';
@@ -336,11 +336,6 @@ function aborted({ sender, receiver, frame, end, taken, hadData, ttl }: CutOff, 
     confidence: 0.9,
     message: say('connection-aborted', { sender, receiver, own, others, hadData, ttl }),
   };
-}
-
-/** A TTL unlike that of most of the host's packets, as a middlebox gives it; null where it is the same or none is usual. */
-function foreignTtl({ ttl: usual, lastFrame }: Endpoint, { ttl, ipId }: SegmentView): ForeignTtl | null {
-  return lastFrame > 0 && usual >= 0 && usual !== ttl ? { ttl, usual, ipId } : null;
 }
 
 /** The RST is the answer that the other end asked for. */

@@ -564,6 +564,17 @@ describe('what an episode of repair says', () => {
     expect(textOf(probe('1:1001(1000)', 0.2), 'tail-loss')).toContain('; a probe 200 ms later sent it again');
   });
 
+  it('counts as lost what had been sent before, not what the repeat brings besides', () => {
+    const repeat = (end: number) =>
+      findingsIn(`0.0000 > S seq 0 <mss 1000,sackOK>
+        0.0400 < S. seq 0 ack 1 <mss 1000,sackOK>
+        0.0401 > . ack 1
+        0.1000 > P. 1:401(400) ack 1
+        0.1900 > P. 1:${end}(${end - 1}) ack 1
+        0.2300 < . ack ${end}`);
+    for (const end of [401, 402, 801]) expect(textOf(repeat(end), 'tail-loss')).toContain('(400 bytes) was lost');
+  });
+
   it('does not say how long after the first copy a probe came where that copy was not seen', () => {
     const findings = findingsIn(`0.0000 > S seq 0 <mss 1000,sackOK>
       0.0001 < S. seq 0 ack 1 <mss 1000,sackOK>
@@ -611,6 +622,18 @@ describe('an end of which nothing was seen before', () => {
   it('may break one with its second', () => {
     expect(swapped('0.040050 < . seq 1 ack 1')).toContain('illegal-transition');
   });
+});
+
+it('does not accuse a host of the flags of a packet with a foreign TTL', () => {
+  const said = (ttl: number) =>
+    textOf(
+      findingsIn(`${PLAIN}\n 0.100000 > P. 1:101(100) ack 1\n 0.101000 < RF seq 1 win 0 ttl ${ttl}`),
+      'illegal-flags',
+    );
+  expect(said(63)).toMatch(
+    /^Packet 5 in the name of 10\.0\.0\.2:80 \(server\) has the flags \[FR\]: .*\. Its TTL is 63 .* a middlebox may have sent it\.$/,
+  );
+  expect(said(64)).toMatch(/^Packet 5 of 10\.0\.0\.2:80 \(server\) has the flags \[FR\]: [^.]*\.$/);
 });
 
 it('says of a RST with a foreign TTL in whose name it is, not who sent it', () => {

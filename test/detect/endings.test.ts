@@ -33,6 +33,16 @@ describe('the tail of a close', () => {
   });
 });
 
+it('counts from the last FIN, and says so where there were more', () => {
+  const said = (fins: string[]) => find(`${PLAIN}\n${fins.join('\n')}\n9 < . seq 1 ack 1`, 'fin-unanswered')?.text;
+  expect(said(['4 > F. seq 1 ack 1'])).toMatch(
+    / \(sent once\) was not .* until the end of the capture, 5\.00 s later\.$/,
+  );
+  expect(said(['4 > F. seq 1 ack 1', '5 > F. seq 1 ack 1'])).toMatch(
+    / \(sent twice\) was not .* until the end of the capture, 4\.00 s after the last time\.$/,
+  );
+});
+
 it('a FIN that was acknowledged and comes again is not unanswered', () => {
   const text = `${CLOSED_BY_SERVER}\n0.2601 < F. seq 1 ack 101\n0.2602 > . ack 2\n5 < F. seq 1 ack 101`;
   expect(find(`${text}\n6 < F. seq 1 ack 101\n8 > . seq 101 ack 2`, 'fin-unanswered')).toBeUndefined();

@@ -3,10 +3,10 @@ import { emptyCaptureFacts } from '../../src/model/capture-facts.ts';
 import { buildReport } from '../../src/report/report.ts';
 import { analyseScenario } from '../support/analyze.ts';
 
-/** Nine clients of one host, one each second, that begin with the numbers given. */
-function choice(isn: (i: number) => number) {
+/** Clients of one host, one each second, that begin with the numbers given. */
+function choice(isn: (i: number) => number, clients = 9) {
   const connections = Object.fromEntries(
-    Array.from({ length: 9 }, (_, i) => [
+    Array.from({ length: clients }, (_, i) => [
       `C${i}`,
       {
         client: `10.0.0.1:${40000 + i}`,
@@ -17,13 +17,13 @@ function choice(isn: (i: number) => number) {
     ]),
   );
   const text = Array.from(
-    { length: 9 },
+    { length: clients },
     (_, i) => `${i}.0 > S seq 0 conn C${i}\n${i}.02 < S. seq 0 ack 1 conn C${i}\n${i}.021 > . ack 1 conn C${i}`,
   );
   const { analyzer } = analyseScenario(text.join('\n'), { connections });
   const { capture, findings } = buildReport(analyzer, emptyCaptureFacts());
-  const ids = findings.map(({ id }) => id).filter((id) => id.startsWith('isn'));
-  return { ...capture.initialSequenceNumbers[0], ids };
+  const told = findings.filter(({ id }) => id.startsWith('isn'));
+  return { ...capture.initialSequenceNumbers[0], ids: told.map(({ id }) => id), text: told[0]?.text };
 }
 
 it('tells how a host chooses its initial sequence numbers, random ones too', () => {
@@ -40,6 +40,16 @@ it('tells how a host chooses its initial sequence numbers, random ones too', () 
     step: null,
     ids: [],
   });
+});
+
+it('counts the numbers where a host uses more than one, and how often the most frequent', () => {
+  const changing = (changes: number) => choice((i) => (i < changes ? 90 + i : 77), 11);
+  expect(changing(0).text).toBe('10.0.0.1 began its 11 connections with the same initial sequence number, 77.');
+  expect(changing(1).text).toBe(
+    '10.0.0.1 began its 11 connections with 2 initial sequence numbers, 10 of them with 77.',
+  );
+  // Of ten steps nine are none; with eight it is not called constant any more.
+  expect(changing(2).choice).not.toBe('constant');
 });
 
 it('knows a clock from a step', () => {

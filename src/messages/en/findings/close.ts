@@ -1,15 +1,16 @@
 import type { End } from '../../message.ts';
 import { duration, nameOf, plural, times, wasOrWere } from '../grammar.ts';
 
-/** TTL of a RST, and of the other packets in the name of its sender. */
+/** TTL of a packet, and of the others in the name of its sender. */
 export interface ForeignTtl {
   ttl: number;
   usual: number;
-  /** Of the RST, -1 without. */
+  /** Of that packet, -1 without. */
   ipId: number;
 }
 
-const foreign = (found: ForeignTtl | null) =>
+/** A sentence where the packet may be somebody else's. */
+export const foreign = (found: ForeignTtl | null) =>
   found === null
     ? ''
     : ` Its TTL is ${found.ttl}${found.ipId >= 0 ? ` (IP ID ${found.ipId})` : ''}, other packets of that host have ${found.usual}: a middlebox may have sent it.`;
@@ -158,7 +159,7 @@ export const CLOSE = {
   'fin-unanswered': {
     cause: 'no answer from the other end',
     text: ({ sender, copies, waited }: { sender: End; copies: number; waited: number }) =>
-      `The FIN of ${nameOf(sender)} (sent ${times(copies)}) was not acknowledged until the end of the capture, ${duration(waited)} later.`,
+      `The FIN of ${nameOf(sender)} (sent ${times(copies)}) was not acknowledged until the end of the capture, ${duration(waited)} ${copies > 1 ? 'after the last time' : 'later'}.`,
   },
   'close-wait-stuck': {
     cause: 'the application does not close its socket',

@@ -159,8 +159,23 @@ export const HANDSHAKE = {
   },
   'isn-constant': {
     cause: 'no random number generator',
-    text: ({ address, connections, isn }: { address: string; connections: number; isn: number }) =>
-      `${address} began its ${plural(connections, 'connection')} with the same initial sequence number, ${count(isn)}.`,
+    text: ({
+      address,
+      connections,
+      numbers,
+      isn,
+      uses,
+    }: {
+      address: string;
+      connections: number;
+      /** How many different ones there are; the one that most connections have, and how many have it. */
+      numbers: number;
+      isn: number;
+      uses: number;
+    }) =>
+      numbers === 1
+        ? `${address} began its ${plural(connections, 'connection')} with the same initial sequence number, ${count(isn)}.`
+        : `${address} began its ${plural(connections, 'connection')} with ${count(numbers)} initial sequence numbers, ${count(uses)} of them with ${count(isn)}.`,
   },
   'isn-predictable.step': {
     cause: 'a constant step from connection to connection',

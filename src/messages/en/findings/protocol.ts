@@ -1,5 +1,6 @@
 import type { End } from '../../message.ts';
 import { count, list, nameOf, plural, times } from '../grammar.ts';
+import { type ForeignTtl, foreign } from './close.ts';
 
 export type FlagsFault = 'syn-fin' | 'syn-rst' | 'rst-fin' | 'none';
 const FLAGS: Readonly<Record<FlagsFault, string>> = {
@@ -116,16 +117,34 @@ const icmpError = {
     `${e.router} reported "${icmpReason(e.reason)}" for a packet of ${nameOf(e.sender)} to ${e.receiver}${icmpEnd(e)}`,
 };
 
+const inTheName = (ttl: ForeignTtl | null) => (ttl === null ? '' : 'in the name ');
+
 export const PROTOCOL = {
   'illegal-flags': {
     cause: ({ fault }: { fault: FlagsFault }) => FLAGS[fault],
-    text: ({ sender, frame, letters, fault }: { sender: End; frame: number; letters: string; fault: FlagsFault }) =>
-      `Packet ${frame} of ${nameOf(sender)} has the flags [${letters}]: ${FLAGS[fault]}.`,
+    text: ({
+      sender,
+      frame,
+      letters,
+      fault,
+      ttl,
+    }: {
+      sender: End;
+      frame: number;
+      letters: string;
+      fault: FlagsFault;
+      ttl: ForeignTtl | null;
+    }) =>
+      `Packet ${frame} ${inTheName(ttl)}of ${nameOf(sender)} has the flags [${letters}]: ${FLAGS[fault]}.${foreign(ttl)}`,
   },
   'reserved-bits': {
     cause: 'bits that must be zero',
-    text: ({ sender, frame, bits }: { sender: End; frame: number; bits: number }) =>
-      `${nameOf(sender)} set reserved bits (${bits.toString(2).padStart(3, '0')}) in the header of packet ${frame}.`,
+    text: ({ sender, frame, bits, ttl }: { sender: End; frame: number; bits: number; ttl: ForeignTtl | null }) => {
+      const set = `reserved bits (${bits.toString(2).padStart(3, '0')})`;
+      return ttl === null
+        ? `${nameOf(sender)} set ${set} in the header of packet ${frame}.`
+        : `Packet ${frame} ${inTheName(ttl)}of ${nameOf(sender)} has ${set} set in its header.${foreign(ttl)}`;
+    },
   },
   'window-scale-too-large': {
     cause: 'a shift count above 14',

@@ -2,7 +2,7 @@ import type { ForeignTtl, ReuseReason } from '../../en/findings/close.ts';
 import type { FindingWords } from '../../message.ts';
 import { bytes, count, duration, nameOf } from '../grammar.ts';
 
-const foreign = (found: ForeignTtl | null) =>
+export const foreign = (found: ForeignTtl | null) =>
   found === null ? '' : `它的 TTL 是 ${found.ttl}，那台主机的其他包是 ${found.usual}：可能是中间设备发出的。`;
 
 const REUSE: Readonly<Record<ReuseReason, string>> = {
@@ -114,7 +114,7 @@ export const CLOSE = {
   'fin-unanswered': {
     cause: '另一端没有应答',
     text: ({ sender, copies, waited }) =>
-      `${nameOf(sender)}的 FIN（发送了 ${count(copies)} 次）直到抓包结束都没有得到确认，历时 ${duration(waited)}。`,
+      `${nameOf(sender)}的 FIN（发送了 ${count(copies)} 次）直到抓包结束都没有得到确认，${copies > 1 ? '距最后一次发送' : '历时'} ${duration(waited)}。`,
   },
   'close-wait-stuck': {
     cause: '程序不关闭套接字',

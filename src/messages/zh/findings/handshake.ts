@@ -112,8 +112,10 @@ export const HANDSHAKE = {
   },
   'isn-constant': {
     cause: '没有随机数发生器',
-    text: ({ address, connections, isn }) =>
-      `${address} 的 ${count(connections)} 个连接都用同一个初始序号 ${count(isn)}。`,
+    text: ({ address, connections, numbers, isn, uses }) =>
+      numbers === 1
+        ? `${address} 的 ${count(connections)} 个连接都用同一个初始序号 ${count(isn)}。`
+        : `${address} 的 ${count(connections)} 个连接只用 ${count(numbers)} 个初始序号，其中 ${count(uses)} 个连接用 ${count(isn)}。`,
   },
   'isn-predictable.step': {
     cause: '每个连接增加固定的值',

@@ -1,6 +1,7 @@
 import type { BlockFault, FlagsFault, Icmp, IcmpReason, Sign, StateEvent } from '../../en/findings/protocol.ts';
 import type { FindingWords } from '../../message.ts';
 import { bytes, count, list, nameOf } from '../grammar.ts';
+import { foreign } from './close.ts';
 
 const FLAGS: Readonly<Record<FlagsFault, string>> = {
   'syn-fin': '同时有 SYN 和 FIN',
@@ -89,13 +90,17 @@ const icmpError = {
 export const PROTOCOL = {
   'illegal-flags': {
     cause: ({ fault }) => FLAGS[fault],
-    text: ({ sender, frame, letters, fault }) =>
-      `${nameOf(sender)}的包 ${frame} 带有标志 [${letters}]：${FLAGS[fault]}。`,
+    text: ({ sender, frame, letters, fault, ttl }) =>
+      `${ttl === null ? `${nameOf(sender)}的` : `以 ${nameOf(sender)}名义发出的`}包 ${frame} 带有标志 [${letters}]：${FLAGS[fault]}。${foreign(ttl)}`,
   },
   'reserved-bits': {
     cause: '必须为零的位',
-    text: ({ sender, frame, bits }) =>
-      `${nameOf(sender)}在包 ${frame} 的首部设置了保留位（${bits.toString(2).padStart(3, '0')}）。`,
+    text: ({ sender, frame, bits, ttl }) => {
+      const set = `设置了保留位（${bits.toString(2).padStart(3, '0')}）`;
+      return ttl === null
+        ? `${nameOf(sender)}在包 ${frame} 的首部${set}。`
+        : `以 ${nameOf(sender)}名义发出的包 ${frame} 的首部${set}。${foreign(ttl)}`;
+    },
   },
   'window-scale-too-large': {
     cause: '移位数大于 14',
