@@ -4,6 +4,7 @@ import { CaptureRecord } from '../model/record.ts';
 interface HeldRecord {
   number: number;
   time: number;
+  hasImpossibleTime: boolean;
   offset: number;
   capturedLength: number;
   originalLength: number;
@@ -60,11 +61,13 @@ export class HeldRecords {
       this.arenaData = new DataView(grown.buffer);
     }
     this.arena.set(record.bytes.subarray(record.offset, record.offset + capturedLength), this.used);
-    const { number, time, originalLength, linkType, interfaceId, fileOffset, direction, comment } = record;
+    const { number, time, hasImpossibleTime, originalLength, linkType, interfaceId, fileOffset, direction, comment } =
+      record;
     const offset = this.used;
     const values = {
       number,
       time,
+      hasImpossibleTime,
       offset,
       capturedLength,
       originalLength,

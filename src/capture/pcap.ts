@@ -196,6 +196,7 @@ export class PcapParser implements CaptureParser {
       this.lastSeconds = seconds;
       record.number = ++session.records;
       record.time = origin.since(seconds, fraction * nanosPerUnit);
+      record.hasImpossibleTime = fraction >= this.fractionLimit;
       record.offset = at + headerLength;
       record.capturedLength = captured;
       record.originalLength = original;

@@ -29,6 +29,8 @@ const MOST_STEPS = 1000;
 /** Interfaces that are told apart (a power of two); more share places. */
 const MOST_INTERFACES = 1024;
 
+type TimedRecord = Pick<CaptureRecord, 'number' | 'time' | 'interfaceId' | 'hasImpossibleTime'>;
+
 interface Swaps {
   count: number;
   furthest: number;
@@ -120,8 +122,10 @@ export class CaptureOrder {
   }
 
   /** Every record comes here: its time (ns), and the interface that it was captured on. */
-  see({ number: frame, time, interfaceId }: Pick<CaptureRecord, 'number' | 'time' | 'interfaceId'>): void {
+  see({ number: frame, time, interfaceId, hasImpossibleTime }: TimedRecord): void {
     this.records++;
+    // It says nothing of the clock, and the next one does not go back from it.
+    if (hasImpossibleTime) return;
     const place = interfaceId & (MOST_INTERFACES - 1);
     while (this.latest.length <= place) this.latest.push(Number.NEGATIVE_INFINITY);
     if (this.turned !== null) this.settle(this.turned, time, place);

@@ -11,9 +11,12 @@ import { foreignTtl } from './foreign-ttl.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
 
-/** A segment with a wrong checksum is damaged, or was changed: what its header holds is not what its sender set. */
-export function weighed({ tcpChecksumStatus }: SegmentView): { severity?: 'info'; confidence?: number } {
-  return tcpChecksumStatus === ChecksumStatus.BAD ? { severity: 'info', confidence: 0.5 } : {};
+/**
+ * A segment with a wrong checksum is damaged, or was changed: what its header holds is not what its sender set. So is one whose IP length
+ * goes beyond its frame. There the checksum cannot be known.
+ */
+export function weighed({ tcpChecksumStatus, ipMissing }: SegmentView): { severity?: 'info'; confidence?: number } {
+  return tcpChecksumStatus === ChecksumStatus.BAD || ipMissing > 0 ? { severity: 'info', confidence: 0.5 } : {};
 }
 
 interface Tally {

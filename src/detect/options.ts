@@ -37,6 +37,7 @@ export class Options implements Detector {
     if (segment.has(Fact.SYN) && view.options & Option.WSCALE && view.wscale > MAX_WINDOW_SHIFT) {
       this.findings.raise(segment, {
         id: 'window-scale-too-large',
+        ...weighed(view),
         message: say('window-scale-too-large', { sender, shift: view.wscale, largest: MAX_WINDOW_SHIFT }),
         evidence: [segment.frame],
       });

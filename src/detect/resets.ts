@@ -39,12 +39,9 @@ export class Resets implements Detector {
   private readonly findings: Collector;
   /**
    * Sides of which a reset was told, with the frame of the latest that is their own: further ones are only repeats. And whether the
-   * other end has sent one since.
+   * other end has sent one since, and how far such a one acknowledged.
    */
-  private readonly told = new Memory<Endpoint, { frame: number; answered: boolean }>(() => ({
-    frame: 0,
-    answered: false,
-  }));
+  private readonly told = new Memory<Endpoint, ToldReset>(() => ({ frame: 0, answered: false, acknowledged: 0 }));
   /** Ends that sent a SYN after a reset. */
   private readonly attempts = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
   /** Ends that ended a connection of MPTCP. */
@@ -68,7 +65,10 @@ export class Resets implements Detector {
     if (segment.has(Fact.FAST_CLOSE)) this.fastCloses.of(sender).frame = segment.frame;
     if (!segment.has(Fact.RST)) return;
     const reset = this.told.find(receiver);
-    if (reset !== undefined) reset.answered = true;
+    if (reset !== undefined) {
+      reset.answered = true;
+      reset.acknowledged = Math.max(reset.acknowledged, segment.t.ack);
+    }
     const ttl = foreignTtl(sender, segment.view);
     const told = this.told.find(sender);
     // One with a foreign TTL is no word of this end: a middlebox often resets more than once.
@@ -96,7 +96,9 @@ export class Resets implements Detector {
         // A later one is disowned only where this one was, too, or had ended another attempt.
         const isDisowned = sender.resetDisowned === frame || (sender.resetDisowned > frame && !asksAgain);
         if ((isDisowned && goesOn) || accepts) return forged(sender, receiver, frame, latest.answered, ttl);
-        return account.message.key === 'connection-aborted' ? aborted(abort, this.alertOf(sender)) : account;
+        return account.message.key === 'connection-aborted'
+          ? aborted(abort, this.alertOf(sender), latest.acknowledged)
+          : account;
       });
     }
   }
@@ -291,6 +293,13 @@ function forgot({ sender, receiver, frame, view }: Inspection): Account {
   };
 }
 
+/** A reset that was told. */
+interface ToldReset {
+  frame: number;
+  answered: boolean;
+  acknowledged: number;
+}
+
 /** What a reset cut off: what was so when it came. */
 interface CutOff {
   readonly sender: Endpoint;
@@ -318,10 +327,14 @@ function cutOff({ sender, receiver, frame, t, view }: Inspection): CutOff {
   };
 }
 
-/** `alertFrom`: where the TLS close_notify of the end that aborts begins; infinite without. */
-function aborted({ sender, receiver, frame, end, taken, hadData, ttl }: CutOff, alertFrom: number): Account {
+/**
+ * `alertFrom`: where the TLS close_notify of the end that aborts begins; infinite without. `byReset`: what the other end has acknowledged
+ * with a reset of its own.
+ */
+function aborted(cut: CutOff, alertFrom: number, byReset = 0): Account {
+  const { sender, receiver, frame, end, taken, hadData, ttl } = cut;
   // With what the other end had sent before it heard of the reset: acknowledgments, and data that nobody reads.
-  const acknowledged = Math.max(receiver.lastAck, 1);
+  const acknowledged = Math.max(receiver.lastAck, byReset, 1);
   const others = unacknowledged(receiver, taken);
   const own = Math.max(end - acknowledged, 0);
   // A close_notify is no loss; nor is anything before it for an end that had closed itself.

@@ -14,6 +14,8 @@ export class CaptureRecord {
   number = 0;
   /** Nanoseconds since the first record of the input; negative when the capture's clock stepped back. */
   time: number = DOUBLE_ZERO;
+  /** Its fraction of a second is a second and more (classic pcap): the time is used as it stands, and no clock is judged by it. */
+  hasImpossibleTime = false;
   /** The buffer that holds the captured bytes, from `offset` on for `capturedLength` bytes. */
   bytes: Uint8Array = EMPTY_BYTES;
   /** DataView over exactly the same memory as `bytes` (same origin: `data` offset i is `bytes[i]`). */

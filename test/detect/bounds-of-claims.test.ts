@@ -155,6 +155,15 @@ describe('a reset', () => {
     ]);
   });
 
+  it('loses nothing that the other end acknowledges with a reset of its own', () => {
+    const answered = (ack: number) => `${PLAIN}
+      0.1 > P. 1:101(100) ack 1
+      0.1001 > R. seq 101 ack 1 win 0
+      0.1002 < R. seq 1 ack ${ack} win 0`;
+    expect(textOf(answered(100), 'connection-aborted')).toMatch(/; 1 byte of its own was not acknowledged/);
+    expect(textOf(answered(101), 'connection-aborted')).not.toMatch(/of its own/);
+  });
+
   it('by an end that had sent data less than a second ago is no sign that it had forgotten the connection', () => {
     const sent = (seconds: string) => `${PLAIN}
       ${seconds} < P. 1:201(200) ack 1

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { concat, Pcapng } from '../capture/build.ts';
+import { concat, Pcapng, pcap } from '../capture/build.ts';
 import { analyse } from '../support/analyze.ts';
 import { scenario } from '../support/scenario.ts';
 
@@ -52,4 +52,14 @@ it('one packet that stands in the wrong place is no step of the clock, whatever 
   // Nothing comes after it that would tell; one more packet does.
   expect(found([0, 1, 2, 3, 5, 6, 7, 4])).toEqual(['capture-misordered']);
   expect(found([0, 1, 2, 3, 6, 7, 4, 5])).toEqual(['clock-step']);
+});
+
+it('a time whose fraction is a second and more is no step of the clock', () => {
+  const found = (fraction: number) => {
+    const records = packets.map((data, i) => ({ seconds: 10, fraction: 1000 * i, data }));
+    Object.assign(records[1], { seconds: 11, fraction });
+    return analyse(pcap(records)).analyzer.findings.map(({ id }) => id);
+  };
+  expect(found(999_999)).toContain('clock-step');
+  expect(found(1_000_000)).not.toContain('clock-step');
 });

@@ -285,7 +285,7 @@ describe('the order of the records of a capture', () => {
     );
     for (const [i, record] of records.entries()) {
       const [time, id] = typeof record === 'number' ? [record, 0] : record;
-      order.see({ number: i + 1, time, interfaceId: id });
+      order.see({ number: i + 1, time, interfaceId: id, hasImpossibleTime: false });
     }
     order.conclude();
     return { told: toldBy(heard), begun, seams, order };

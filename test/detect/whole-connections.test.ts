@@ -102,6 +102,19 @@ describe('options', () => {
       [undefined, undefined],
     ]);
   });
+
+  it('accuse nobody where the packet was damaged', () => {
+    const weight = (of: object, options: number = Option.WSCALE) => {
+      const { findings, raised } = listener();
+      new Options(findings).inspect(shown(ends().client, { facts: [Fact.SYN], view: { wscale: 15, options, ...of } }));
+      return raised[0].severity ?? 'as usual';
+    };
+    expect([ChecksumStatus.BAD, ChecksumStatus.GOOD].map((tcpChecksumStatus) => weight({ tcpChecksumStatus }))).toEqual(
+      ['info', 'as usual'],
+    );
+    // An IP length of a byte more than the frame held: what would show in the checksum is not there.
+    expect([1, 0].map((ipMissing) => weight({ ipMissing }, Option.MALFORMED))).toEqual(['info', 'as usual']);
+  });
 });
 
 describe('the flow of a connection', () => {
