@@ -20,8 +20,10 @@ const SEGMENTS_PER_ACK = 1.5;
 const BY_ACKS = 1.25;
 const BY_SEGMENTS = 0.75;
 
-/** Models of a sender with SACK: CUBIC and NewReno. */
-const WITH_SACK = 2;
+/** What runs beside CUBIC once the models differ. */
+const OTHERS = [NewRenoController];
+/** The same only of senders without SACK. */
+const WITHOUT_SACK = [RenoController, TahoeController];
 
 /** What is assumed of all senders. */
 export interface Given {
@@ -71,9 +73,9 @@ export class Models {
    * `cwnd` and `ssthresh`: where it stood before it parted.
    */
   private diverge(cwnd: number, ssthresh: number): void {
-    const others = [new NewRenoController()];
-    if (!this.sack || this.isOldGiven) others.push(new RenoController(), new TahoeController());
-    for (const other of others) {
+    const classes = this.sack && !this.isOldGiven ? OTHERS : [...OTHERS, ...WITHOUT_SACK];
+    for (const Model of classes) {
+      const other: WindowController = new Model();
       other.adopt(this.cubic);
       other.cwnd = cwnd;
       other.ssthresh = ssthresh;
@@ -90,7 +92,7 @@ export class Models {
   learnsSack(): void {
     this.sack = true;
     if (this.fit === null || this.isOldGiven) return;
-    this.all.length = WITH_SACK;
+    this.all.length = 1 + OTHERS.length;
     this.fit.learnsSack();
   }
 

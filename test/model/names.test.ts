@@ -50,6 +50,6 @@ it('schemas list the algorithms that there are', () => {
     for (const inner of Object.values(node)) visit(inner);
   };
   for (const name of readdirSync(folder)) visit(JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
-  expect(lists.length).toBeGreaterThanOrEqual(8);
+  expect(lists.length).toBeGreaterThanOrEqual(4);
   for (const list of lists) expect(list).toEqual([...ALGORITHM_NAMES]);
 });
