@@ -92,6 +92,15 @@ describe('the published schemas', () => {
     );
   });
 
+  it('require every field of a packet: one that does not apply is null', () => {
+    const expectAll = ({ properties, required }: Schema & { required?: string[] }): void => {
+      if (properties === undefined) return;
+      expect(required).toEqual(Object.keys(properties));
+      for (const inner of Object.values(properties)) expectAll(inner);
+    };
+    expectAll(read('packet.schema.json'));
+  });
+
   it('describe every field of a packet in the words of the command', () => {
     const { properties } = read('packet.schema.json');
     const described = (schema: Record<string, Schema>, prefix: string): string[] =>

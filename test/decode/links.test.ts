@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LinkType } from '../../src/model/link-type.ts';
 import { DecodeStatus, Layer } from '../../src/model/segment.ts';
@@ -278,4 +279,14 @@ describe('links', () => {
     const bytes = ethernet(Uint8Array.from(new Array(15_000).fill([0, 1, 0x81, 0]).flat() as number[]), 0x8100);
     expect(decode(bytes).status).toBe(DecodeStatus.MALFORMED);
   });
+});
+
+it('the page about link types has the number of each that there is', () => {
+  const page = readFileSync(new URL('../../docs/links.md', import.meta.url), 'utf8');
+  const [, table] = /\| link type of the capture \| numbers \|\n\|---\|---\|\n((?:\|.*\n)+)/.exec(page)!;
+  const numbers = [...table.matchAll(/^\|.*\| (.*) \|$/gm)].flatMap(
+    ([, cell]) => cell.replaceAll(/\(.*?\)/g, '').match(/\d+/g) ?? [],
+  );
+  // A number may carry two formats.
+  expect(new Set(numbers.map(Number))).toEqual(new Set(Object.values(LinkType)));
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { FINDING_IDS, type FindingId } from '../../src/detect/catalogue.ts';
 import type { Finding } from '../../src/model/finding.ts';
-import { analyseScenario } from '../support/analyze.ts';
+import { analyseScenario, analyseWithoutRows } from '../support/analyze.ts';
 import { findingsIn } from '../support/findings.ts';
+import { scenario } from '../support/scenario.ts';
 import { CASES, CLEAN, type Example } from './cases.ts';
 
 const findingsOf = ({ text, options }: Example) => findingsIn(text, options);
@@ -66,6 +67,15 @@ describe('every finding', () => {
     expect(
       carriers.every((row) => (isQuoted ? row.view.frame < finding.frame : row.view.frame === finding.frame)),
     ).toBe(true);
+  });
+
+  it.each(IDS)('%s is raised as well where no rows are kept, and plain segments go the short way', (id) => {
+    const raises = CASES[id].raises!;
+    const { findings, connections } = analyseWithoutRows(scenario(raises.options ?? {}, raises.text).pcap);
+    const found = only([...findings, ...connections.flatMap(({ findings }) => findings)], id);
+    const told = (some: readonly Finding[]) => some.map(({ frame, text }) => [frame, text]);
+    expect(told(found)).toEqual(told(only(findingsOf(raises), id)));
+    expect(found).toHaveLength(1);
   });
 
   it.each(FINDING_IDS)('%s is not raised by what only looks like it', (id) => {

@@ -87,7 +87,9 @@ describe.skipIf(!hasTcpdump)('prints what tcpdump prints', () => {
     const results = comparePrinters([...own, ...some], OPTION_SETS[name]).filter(
       (result) => !(time === 'delta' || time === 'elapsed') || !result.hasOthers,
     );
-    expect(results.reduce((sum, { packets }) => sum + packets, 0)).toBeGreaterThan(500);
+    // Of fixtures alone there are fewer.
+    const least = existsSync(SHARED) ? 500 : 100;
+    expect(results.reduce((sum, { packets }) => sum + packets, 0)).toBeGreaterThan(least);
     report(`tcpdump -n ${name}`, results);
     expect(shown(results)).toEqual([]);
   });

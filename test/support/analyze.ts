@@ -15,12 +15,23 @@ export interface Analysed {
 export function analyse(capture: Uint8Array, options: AnalyzeOptions = {}): Analysed {
   const rows: PacketRow[] = [];
   const analyzer = new Analyzer({ onRow: (row) => rows.push(row), ...options });
+  read(capture, analyzer);
+  return { analyzer, rows };
+}
+
+/** The same without rows: plain segments go the short way (`src/verdict/plain.ts`). */
+export function analyseWithoutRows(capture: Uint8Array): Analyzer {
+  const analyzer = new Analyzer();
+  read(capture, analyzer);
+  return analyzer;
+}
+
+function read(capture: Uint8Array, analyzer: Analyzer): void {
   const reader = new CaptureReader(analyzer);
   reader.open('test');
   reader.write(capture);
   reader.end();
   analyzer.end();
-  return { analyzer, rows };
 }
 
 export function analyseScenario(text: string, options: ScenarioOptions = {}): Analysed {
