@@ -53,7 +53,10 @@ export class AckReader implements SackSink {
     const isProgress = effect.advanced > 0 || effect.newlySacked > 0;
     countDuplicates(outbound, t, view, una);
     this.note(outbound, t, view, before);
-    if (effect.advanced > 0 && t.ack >= scoreboard.highSacked) feedback.reportTsVal = -1;
+    if (effect.advanced > 0) {
+      if (t.ack >= scoreboard.highSacked) feedback.hasAll();
+      else feedback.reachesEdge(view);
+    }
     if (isProgress || effect.duplicate) feedback.lastEffect = view.time;
     const isUnchanged =
       effect.advanced === 0 &&

@@ -25,7 +25,14 @@ export class Feedback implements DoubleFields {
   declare reportTsVal: number;
   reportFrame = 0;
   declare reportTime: number;
-  /** The latest TSval of the peer before that ACK, -1 none. */
+  /**
+   * The latest ACK that told the sender to send its oldest missing bytes again: TSval of the first report, or of the ACK that acknowledged
+   * up to them, -1 unknown; when it came, and when the first one with a later TSval did, `NEVER` while none has.
+   */
+  declare edgeTsVal: number;
+  declare edgeTime: number;
+  declare afterEdge: number;
+  /** The latest TSval of the peer before that report, -1 none. */
   declare beforeReport: number;
   /**
    * The latest hole that was told: TSval of the ACK that first did, -1 unknown; what was acknowledged then, and how far the
@@ -46,6 +53,7 @@ export class Feedback implements DoubleFields {
       this.reportFrame === 0 &&
       this.reportTsVal < 0 &&
       this.reportTime === NEVER &&
+      this.edgeTsVal < 0 &&
       this.beforeReport < 0 &&
       this.toldTsVal < 0 &&
       this.toldFrom === 0 &&
@@ -67,15 +75,34 @@ export class Feedback implements DoubleFields {
     this.toldTsVal = this.reportTsVal;
     this.toldFrom = una;
     this.toldTo = Number.POSITIVE_INFINITY;
+    this.reachesEdge(view);
+  }
+
+  /** This ACK stops where bytes are missing. */
+  reachesEdge(view: SegmentView): void {
+    this.edgeTsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+    this.edgeTime = view.time;
+    this.afterEdge = NEVER;
+  }
+
+  /** Nothing is missing any more. */
+  hasAll(): void {
+    this.reportTsVal = -1;
+    this.edgeTsVal = -1;
   }
 
   /** An ACK of any kind. */
   hearsFrom(view: SegmentView): void {
     this.lastHeard = view.time;
+    if (this.edgeTsVal >= 0 && this.afterEdge === NEVER) this.leavesEdge(view);
     const echo = view.options & Option.TIMESTAMPS ? view.tsEcr : -1;
     if (echo === this.lastEcho) return;
     this.lastEcho = echo;
     this.echoTime = view.time;
+  }
+
+  private leavesEdge(view: SegmentView): void {
+    if (view.options & Option.TIMESTAMPS && ((view.tsVal - this.edgeTsVal) | 0) > 0) this.afterEdge = view.time;
   }
 
   /** New data from `start` on shows what its sender had heard by then. */
@@ -106,6 +133,9 @@ const DOUBLES = defineDoubles(
     echoTime: NEVER,
     toldTsVal: -1,
     reportTime: NEVER,
+    edgeTsVal: -1,
+    edgeTime: NEVER,
+    afterEdge: NEVER,
     beforeReport: -1,
   },
   (place) => ({

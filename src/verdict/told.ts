@@ -1,4 +1,5 @@
 import type { Endpoint } from '../model/endpoint.ts';
+import { NEVER } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import type { Outbound } from './outbound.ts';
@@ -37,6 +38,26 @@ export function couldHaveHeard({ feedback }: Outbound, view: SegmentView): boole
   // A side that misses bytes itself echoes the timestamp of the last segment in order (RFC 7323 section 4.3).
   if (view.options & Option.SACK) return true;
   return ((view.tsEcr - feedback.reportTsVal) | 0) >= 0;
+}
+
+/** Reports that follow each other within this time (ns) leave a timer no room to expire between them. */
+const AT_ONCE = 4e6;
+
+/**
+ * It echoes the ACK that told of the hole which it begins to fill, and the next one came at once: the sender sent this when it had heard
+ * the one and not the other. It reacts to what it was told; a timer would have had to expire just then. Not where it was sent again since.
+ */
+export function answersReport({ feedback, scoreboard }: Outbound, { seq }: TrackedSegment, view: SegmentView): boolean {
+  const { edgeTsVal, edgeTime, afterEdge } = feedback;
+  const sent = scoreboard.firstIn(seq, seq + 1);
+  if (sent !== null && (sent.copies?.at(-1) ?? sent).time > edgeTime) return false;
+  return (
+    (view.options & Option.TIMESTAMPS) !== 0 &&
+    edgeTsVal >= 0 &&
+    afterEdge !== NEVER &&
+    view.tsEcr === edgeTsVal &&
+    afterEdge - edgeTime < AT_ONCE
+  );
 }
 
 /**

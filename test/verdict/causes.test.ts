@@ -257,6 +257,45 @@ describe('beside the receiver', () => {
     expect(last(lost(1170, unstamped) + repaired(1.17 + 0.06015))).toBe('retransmission fast');
   });
 
+  describe('what was sent again in answer to the ACK that told of the hole is no timeout, however long the silence', () => {
+    /** 1001:2001 is missing; two ACKs tell of it, `gap` seconds apart. 300 ms later it comes again and echoes what the first says, or more. */
+    const burst = (gap: number, later = 0) => `0.000000 > S  seq 0 win 64240 <mss 1000,sackOK,TS val 0 ecr 0>
+      0.000100 < S. seq 0 ack 1 win 65160 <mss 1000,sackOK,TS val 900 ecr 0>
+      0.040100 > .  ack 1 <nop,nop,TS val 40 ecr 900>
+      1.000000 > .  1:1001(1000) ack 1 <nop,nop,TS val 1000 ecr 900>
+      1.000100 < .  ack 1001 <nop,nop,TS val 1900 ecr 1000>
+      1.010000 > .  2001:3001(1000) ack 1 <nop,nop,TS val 1010 ecr 900>
+      1.010100 < .  ack 1001 <nop,nop,TS val 1910 ecr 1000,nop,nop,sack 2001:3001>
+      ${at(1.01 + gap)} > .  4001:5001(1000) ack 1 <nop,nop,TS val 1010 ecr 900>
+      ${at(1.0101 + gap)} < .  ack 1001 <nop,nop,TS val 1913 ecr 1000,nop,nop,sack 4001:5001 2001:3001>
+      1.310000 > .  1001:2001(1000) ack 1 <nop,nop,TS val 1310 ecr ${1910 + later}>`;
+
+    it('where the next one came at once: within 4 ms', () => {
+      expect(last(burst(0.003999))).toBe('retransmission fast');
+      expect(last(burst(0.004))).toBe('retransmission rto');
+    });
+
+    it('and not where it echoes a later one', () => {
+      expect(last(burst(0.003, 1))).toBe('retransmission rto');
+    });
+
+    it('nor where it had been sent again since', () => {
+      const again = `${burst(0.003)}
+        1.900000 > .  1001:2001(1000) ack 1 <nop,nop,TS val 1900 ecr 1910>`;
+      expect(last(again)).toBe('retransmission rto');
+    });
+
+    it('so does the ACK that stops at the next hole', () => {
+      const partial = (echo: number) => `${burst(0.003)}
+        1.310100 < .  ack 3001 <nop,nop,TS val 2210 ecr 1310,nop,nop,sack 4001:5001>
+        1.311000 > .  5001:6001(1000) ack 1 <nop,nop,TS val 1311 ecr 1913>
+        1.311100 < .  ack 3001 <nop,nop,TS val 2211 ecr 1310,nop,nop,sack 4001:6001>
+        1.611000 > .  3001:4001(1000) ack 1 <nop,nop,TS val 1611 ecr ${echo}>`;
+      expect(last(partial(2210))).toBe('retransmission fast');
+      expect(last(partial(2211))).toBe('retransmission rto');
+    });
+  });
+
   it('what a slow link brings one by one comes after no silence', () => {
     const slow = (gap: number) => {
       const rows = [
