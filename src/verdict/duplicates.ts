@@ -23,7 +23,9 @@ const SHORTEST_STAMPED_SYN_TIMER = 900e6;
 /** Verdict on a segment that is the second sight of one packet; null for all others. */
 export function findDuplicate(recent: RecentPackets, t: TrackedSegment, view: SegmentView): Verdict | null {
   const { sender } = t;
-  const bringsNothing = t.end <= t.previousSndNxt && (t.ack < 0 || t.ack <= sender.lastAck) && !t.opened;
+  // What a RST acknowledges is not kept: it tells its receiver nothing more.
+  const acknowledgesMore = t.ack > sender.lastAck && t.ack >= 0 && !(view.flags & RST);
+  const bringsNothing = t.end <= t.previousSndNxt && !acknowledgesMore && !t.opened;
   if (!bringsNothing) return null;
   const { clocks, order, acceptance } = outboundOf(sender);
   const hasId = namesPacket(view, clocks, order);

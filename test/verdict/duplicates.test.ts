@@ -163,6 +163,21 @@ describe('a duplicate', () => {
     expect(isDuplicate({ ipId: 0, length: 1 })).toBe(true);
   });
 
+  it('may be a reset that acknowledges more than its sender had: nothing of it is kept', () => {
+    const more: Sight = { ack: 51, lastAck: 50 };
+    expect([isDuplicate({ ...more, flags: ACK | RST }), isDuplicate({ ...more, flags: ACK })]).toEqual([true, false]);
+    // Two resets that answer two segments have an IP ID each.
+    const text = `0.000 > S seq 0 win 8192
+      0.010 < S. seq 0 ack 1 win 8192
+      0.011 > . ack 1
+      0.020 > P. 1:101(100) ack 1
+      0.030 < P. 1:101(100) ack 101
+      0.031 > R. seq 101 ack 101 id 90`;
+    const verdictOf = (line: string) => verdictText(analyseScenario(`${text}\n${line}`).rows.at(-1)!);
+    expect(verdictOf('0.0311 > R. seq 101 ack 101 id 90 ttl 63')).toBe('duplicate');
+    expect(verdictOf('0.0311 > R. seq 101 ack 101 id 91')).not.toBe('duplicate');
+  });
+
   it('without an IP ID is a reset only at another place: each stray segment is answered by one (RFC 9293 section 3.10.7.1)', () => {
     const reset: Sight = { ipId: 0, length: 0, flags: RST, duplicates: 5 };
     expect([
