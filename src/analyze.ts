@@ -1,20 +1,11 @@
-import {
-  type AnalyzeOptions,
-  type Concluded,
-  DEFAULT_HORIZON,
-  type Overview,
-  SeveralVantagesError,
-  type ShardOptions,
-} from './analysis.ts';
+import { type AnalyzeOptions, type Concluded, type Overview, SeveralVantagesError } from './analysis.ts';
 import { BudgetStage } from './budget/stage.ts';
 import type { CaptureSink } from './capture/source.ts';
-import { WiresharkAnalysis } from './compat/wireshark.ts';
 import { CongestionStage } from './congestion/stage.ts';
 import { Decoder } from './decode/decoder.ts';
 import type { CaptureEnd } from './detect/detector.ts';
 import { Detection, type ShardFacts } from './detect/index.ts';
 import type { IsnChoice } from './detect/isn.ts';
-import { dropWithdrawn } from './detect/raised-finding.ts';
 import { LeavingConnections } from './leaving.ts';
 import type { CaptureFacts, CaptureInterface } from './model/capture-facts.ts';
 import type { Connection } from './model/connection.ts';
@@ -23,15 +14,15 @@ import type { Endpoint } from './model/endpoint.ts';
 import type { Finding } from './model/finding.ts';
 import type { LeftCounts } from './model/left.ts';
 import type { CaptureRecord } from './model/record.ts';
-import { type KeepBytes, PacketRow, type Question } from './model/row.ts';
+import type { PacketRow, Question } from './model/row.ts';
 import { DecodeStatus, SegmentView } from './model/segment.ts';
-import { ShardOwner, shardOf } from './model/shard.ts';
 import type { Sight } from './model/sight.ts';
 import type { TrackedSegment } from './model/tracked.ts';
 import { Kind, type Verdict } from './model/verdict.ts';
 import { countRecord, countStatus, noPackets } from './packet-counts.ts';
+import { noteRtt, PacketRows } from './packet-rows.ts';
 import { Resting } from './resting.ts';
-import { type Horizon, RowQueue } from './row-queue.ts';
+import { ShardPart } from './shard-part.ts';
 import { senderIsA } from './tcp/flow-table.ts';
 import { isPlainSyn } from './tcp/half-open.ts';
 import { noteHistory, noteLateHistory } from './tcp/history.ts';
@@ -59,20 +50,17 @@ export class Analyzer implements CaptureSink, Concluded {
   private readonly states = new StateReplay();
   private readonly congestion: CongestionStage | null;
   private readonly budget: BudgetStage | null;
-  private readonly wireshark = new WiresharkAnalysis();
   private readonly detection: Detection | null;
-  private readonly queue: RowQueue | null;
-  private readonly rowsOf: ((connection: Connection) => boolean) | null;
+  /** Null where nobody wants rows. */
+  private readonly packetRows: PacketRows | null;
   private readonly viewOptions: ViewOptions | null;
   /** Finds the views of one packet where the capture may have several vantages. */
   private stage: ViewStage | null = null;
   private readonly others = new OtherViews();
-  private readonly everyView: boolean;
   /** Of the capture, as far as it has told of them. */
   readonly interfaces: CaptureInterface[] = [];
   private readonly onOther: ((view: SegmentView) => void) | null;
   private readonly onSegment: ((t: TrackedSegment, view: SegmentView) => void) | null;
-  private readonly keep: KeepBytes;
   private readonly filter: ((view: SegmentView) => boolean) | null;
   private isNarrowed = false;
   private readonly isMemoryShort: (() => boolean) | null;
@@ -81,33 +69,27 @@ export class Analyzer implements CaptureSink, Concluded {
   private readonly leaving: LeavingConnections;
   /** Nobody asks for a connection as soon as it begins: first SYNs wait until something follows them. */
   private readonly letsWait: boolean;
-  private readonly shard: ShardOptions | null;
-  private readonly owner: ShardOwner | null;
-  /** Of a shard: the first packet of each connection that it opened, by its number here. */
-  readonly openedAt: number[] = [];
-  /** That came so far. */
-  private fragments = 0;
+  /** Null where the analysis has all connections. */
+  private readonly part: ShardPart | null;
 
   constructor(options: AnalyzeOptions = {}) {
-    this.shard = options.shard ?? null;
-    this.owner = this.shard === null ? null : new ShardOwner(this.shard);
+    this.part = options.shard === undefined ? null : new ShardPart(options.shard);
     this.decoder = new Decoder({
       verifyChecksums: options.verifyChecksums ?? true,
-      ...(this.owner === null ? {} : { owner: this.owner }),
+      ...(this.part === null ? {} : { owner: this.part.owner }),
     });
     this.classifier = new Classifier(options.roundTrips ?? false, (t, view, row) => this.admit(t, view, row));
     const congestion = options.congestion ?? true;
     this.congestion = congestion === false ? null : new CongestionStage(congestion === true ? {} : congestion);
     this.budget = options.timeBudget === false ? null : new BudgetStage();
     this.detection = (options.detection ?? true) ? new Detection() : null;
-    this.queue = options.onRow === undefined ? null : queueTo(options.onRow, options.horizon ?? DEFAULT_HORIZON);
-    this.rowsOf = options.rowsOf ?? null;
+    this.packetRows = options.onRow === undefined ? null : new PacketRows(options.onRow, options);
     this.onOther = options.onOther ?? null;
     this.onSegment = options.onSegment ?? null;
-    this.keep = options.keep ?? 'headers';
     this.filter = options.filter ?? null;
     this.isMemoryShort = options.isMemoryShort ?? null;
-    const { classifier, detection, budget, wireshark } = this;
+    const { classifier, detection, budget } = this;
+    const wireshark = this.packetRows?.wireshark ?? null;
     this.leaving = new LeavingConnections(
       this.tracker.flows,
       { classifier, detection, budget, wireshark },
@@ -115,14 +97,15 @@ export class Analyzer implements CaptureSink, Concluded {
       options,
     );
     const { onLeave, onLeaveSyn, staysFor } = options;
-    const isFollowed = this.queue !== null || this.onSegment !== null || this.filter !== null || staysFor !== undefined;
+    const isFollowed =
+      this.packetRows !== null || this.onSegment !== null || this.filter !== null || staysFor !== undefined;
     this.letsWait = !isFollowed && (onLeave === undefined || onLeaveSyn !== undefined);
     if (!isFollowed) this.tracker.flows.letRest(new Resting(this.classifier, this.budget));
-    this.everyView = options.everyView ?? false;
     this.viewOptions = options.views === false ? null : (options.views ?? {});
-    if (this.shard === null) return;
-    this.detection?.beginShard(this.shard.overview?.jumps);
-    if (this.shard.overview !== undefined) Object.assign(this.counts, this.shard.overview.counts, { filteredOut: 0 });
+    if (this.part === null) return;
+    const { overview } = this.part;
+    this.detection?.beginShard(overview?.jumps);
+    if (overview !== null) Object.assign(this.counts, overview.counts, { filteredOut: 0 });
   }
 
   /** The points of view that the capture has, where it has several. */
@@ -146,6 +129,11 @@ export class Analyzer implements CaptureSink, Concluded {
   /** Connections that left before the end. */
   get left(): LeftCounts {
     return this.leaving.left;
+  }
+
+  /** Of a shard: the first packet of each connection that it opened, by its number here. */
+  get openedAt(): readonly number[] {
+    return this.part?.openedAt ?? [];
   }
 
   /** How many connections there were. */
@@ -182,17 +170,17 @@ export class Analyzer implements CaptureSink, Concluded {
 
   /** Rows that were released before their horizon because too many waited. */
   get hurriedRows(): number {
-    return this.queue?.hurried ?? 0;
+    return this.packetRows?.queue.hurried ?? 0;
   }
 
   /** Rows that came so far. */
   get rows(): number {
-    return this.queue?.pushed ?? 0;
+    return this.packetRows?.queue.pushed ?? 0;
   }
 
   /** Releases the first `count` rows as they stand, if they still wait: on a live input where nothing comes. */
   releaseRows(count: number): void {
-    this.queue?.releaseFirst(count);
+    this.packetRows?.queue.releaseFirst(count);
   }
 
   /** How the hosts choose their initial sequence numbers. Complete after `end`. */
@@ -203,7 +191,7 @@ export class Analyzer implements CaptureSink, Concluded {
   record(record: CaptureRecord): void {
     const { counts } = this;
     if (this.isCutShort) return;
-    if (this.shard?.overview !== undefined) {
+    if (this.part !== null && this.part.overview !== null) {
       this.ofShardFile(record);
       return;
     }
@@ -211,24 +199,24 @@ export class Analyzer implements CaptureSink, Concluded {
     if ((counts.total & (MEMORY_CHECK - 1)) === 0 && this.isMemoryShort?.()) this.isCutShort = !this.leaving.makeRoom();
     this.detection?.record(record);
     // Nothing is around a plain frame: it cannot show that there are several vantages.
-    if (this.stage === null && this.owner === null && counts.total > 1 && this.decoder.decodePlain(record, this.view)) {
+    if (this.stage === null && this.part === null && counts.total > 1 && this.decoder.decodePlain(record, this.view)) {
       counts.tcp++;
       this.segment(this.view, this.view, record.comment);
       return;
     }
     if (this.stage === null && this.viewOptions !== null) this.lookForVantages(record);
-    if (this.stage === null || this.shard !== null) this.decode(record);
+    if (this.stage === null || this.part !== null) this.decode(record);
     this.stage?.record(record);
-    if (this.shard !== null && this.stage?.hasSeveral) throw new SeveralVantagesError();
+    if (this.part !== null && this.stage?.hasSeveral) throw new SeveralVantagesError();
   }
 
   /** Begins to tell vantages apart where the record shows that there may be several. */
   private lookForVantages(record: CaptureRecord): void {
     const byInterface = this.counts.total === 1 && hasInterfaces(record, this.interfaces.length);
     if (!byInterface && levelOf(record) <= PLAIN) return;
-    if (byInterface && this.shard !== null) throw new SeveralVantagesError();
+    if (byInterface && this.part !== null) throw new SeveralVantagesError();
     // A shard sees all records pass by, and only has to know.
-    const sink = this.shard === null ? (record: CaptureRecord) => this.decode(record) : () => {};
+    const sink = this.part === null ? (record: CaptureRecord) => this.decode(record) : () => {};
     this.stage = new ViewStage(sink, this.interfaces, { ...this.viewOptions, byInterface });
   }
 
@@ -246,7 +234,7 @@ export class Analyzer implements CaptureSink, Concluded {
     const { view } = this;
     const status = this.decoder.decode(record, view);
     const isSegment = status === DecodeStatus.TCP;
-    if ((!isSegment && status !== DecodeStatus.ICMP_QUOTES_TCP) || !this.owner!.owns(view)) return;
+    if ((!isSegment && status !== DecodeStatus.ICMP_QUOTES_TCP) || !this.part!.owner.owns(view)) return;
     if (!isSegment) {
       this.icmpError(view);
       return;
@@ -264,30 +252,17 @@ export class Analyzer implements CaptureSink, Concluded {
   private decode(record: CaptureRecord): void {
     const { counts, view } = this;
     const status = this.decoder.decode(record, view);
-    if (this.owner !== null && !this.isOwn(record, status)) return;
+    if (this.part !== null && !this.part.takes(record, status, view, this.decoder.fragments.taken)) {
+      countStatus(counts, status);
+      if (status === DecodeStatus.TCP) this.pass(view.frame, 1);
+      return;
+    }
     if (status !== DecodeStatus.TCP && this.onOther !== null) this.onOther(view);
     countStatus(counts, status);
     if (status === DecodeStatus.ICMP_QUOTES_TCP) this.icmpError(view);
     if (status !== DecodeStatus.TCP) return;
     if (view.sight !== null) this.sight(view, view.sight, record.comment);
     else this.segment(view, view, record.comment);
-  }
-
-  /** Counts what is another shard's, and tells whose the packet is. */
-  private isOwn(record: CaptureRecord, status: number): boolean {
-    const { counts, view } = this;
-    const { index, count, onPacket } = this.shard!;
-    const hasEnds = status === DecodeStatus.TCP || status === DecodeStatus.ICMP_QUOTES_TCP;
-    if (onPacket !== undefined) {
-      const shard = hasEnds ? shardOf(view, count) : null;
-      const { taken } = this.decoder.fragments;
-      onPacket(record, shard, status === DecodeStatus.TCP, taken > this.fragments);
-      this.fragments = taken;
-    }
-    if (!hasEnds || (index >= 0 && this.owner!.owns(view))) return true;
-    countStatus(counts, status);
-    if (status === DecodeStatus.TCP) this.pass(view.frame, 1);
-    return false;
   }
 
   /** One of several views of a segment: its connection is analysed as the chosen vantage saw it. */
@@ -316,14 +291,12 @@ export class Analyzer implements CaptureSink, Concluded {
     connection.views = sight.seen;
     const isSelected = this.select(view, connection);
     if (!isSelected) this.counts.filteredOut++;
-    const { queue } = this;
-    if (queue === null || !this.everyView || !this.hasRows(connection)) return;
+    const { packetRows } = this;
+    if (packetRows === null || !packetRows.everyView || !packetRows.wants(connection)) return;
     const t = this.others.track(view, sight);
-    const row = new PacketRow(view, t, this.keep, comment, isSelected, sender);
-    row.wireshark = this.wireshark.segment(sender, view);
-    queue.push(row);
+    const row = packetRows.begin(view, t, comment, isSelected, sender);
     this.others.classify(t, view, sight, row);
-    queue.release(view.time);
+    packetRows.queue.release(view.time);
   }
 
   private segment(view: SegmentView, place: SegmentView, comment: string | null): void {
@@ -333,15 +306,10 @@ export class Analyzer implements CaptureSink, Concluded {
     if (view.sight !== null) t.connection.views = view.sight.seen;
     const isSelected = this.select(view, t.connection);
     if (!isSelected) this.counts.filteredOut++;
-    const { queue } = this;
-    let row: PacketRow | null = null;
-    if (queue !== null && this.hasRows(t.connection)) {
-      row = new PacketRow(view, t, this.keep, comment, isSelected);
-      row.wireshark = this.wireshark.segment(t.sender, view);
-      queue.push(row);
-    }
+    const { packetRows } = this;
+    const row = packetRows?.wants(t.connection) ? packetRows.begin(view, t, comment, isSelected, t.sender) : null;
     if (t.opened) {
-      if (this.shard !== null) this.openedAt.push(view.frame);
+      this.part?.openedAt.push(view.frame);
       this.budget?.open(t.connection);
       if (t.connection.continues >= 0) this.leaving.left.heardAgain++;
     }
@@ -353,16 +321,12 @@ export class Analyzer implements CaptureSink, Concluded {
       this.congestion?.note(row);
     }
     if (this.onSegment !== null) this.onSegment(t, view);
-    if (queue !== null) queue.release(view.time);
+    if (packetRows !== null) packetRows.queue.release(view.time);
     if (!isPlain && t.connection.isOver) {
       this.congestion?.settle(t.connection);
       if (!this.tracker.flows.ends(t.connection)) this.classifier.settle(t.connection);
     }
     this.leaving.heard();
-  }
-
-  private hasRows(connection: Connection): boolean {
-    return this.rowsOf === null || this.rowsOf(connection);
   }
 
   /** The stages after the verdict for a plain segment (`verdict/plain.ts`): it has an effect, and changes no state. */
@@ -399,7 +363,7 @@ export class Analyzer implements CaptureSink, Concluded {
     if (row < 0) return false;
     flows.waiting.setSerial(row, this.classifier.opens(view));
     detection?.opens(view);
-    if (this.shard !== null) this.openedAt.push(view.frame);
+    this.part?.openedAt.push(view.frame);
     this.leaving.heard();
     return true;
   }
@@ -437,7 +401,7 @@ export class Analyzer implements CaptureSink, Concluded {
     if (connection === null) return;
     this.select(view, connection);
     const sender = senderIsA(connection, view) ? connection.a : connection.b;
-    const row = this.queue?.latest((row) => row.sender === sender && row.view.seq === view.seq) ?? null;
+    const row = this.packetRows?.queue.latest((row) => row.sender === sender && row.view.seq === view.seq) ?? null;
     this.classifier.icmpError(view, sender);
     this.detection?.icmp(view, connection, sender, row);
   }
@@ -455,10 +419,10 @@ export class Analyzer implements CaptureSink, Concluded {
       this.classifier.conclude(a);
       this.classifier.conclude(b);
     }
-    if (this.shard === null) {
+    if (this.part === null) {
       this.detection?.conclude(this.all, this.counts, capture, this.isCutShort, this.left);
     } else this.detection?.concludeShard(this.endOf(capture));
-    this.queue?.flush();
+    this.packetRows?.queue.flush();
   }
 
   private endOf(capture: CaptureFacts | null): CaptureEnd {
@@ -468,8 +432,8 @@ export class Analyzer implements CaptureSink, Concluded {
 
   /** Of a shard, when it has ended: what all records show. */
   get overview(): Overview {
-    const { detection, counts, shard } = this;
-    if (shard?.overview !== undefined) return shard.overview;
+    const { detection, counts, part } = this;
+    if (part !== null && part.overview !== null) return part.overview;
     if (detection === null) throw new Error('a shard needs its findings');
     const jumps = detection.shardFacts.jumps.map((jump) => ({ ...jump, heard: [] }));
     return { counts: { ...counts }, records: detection.recordFacts, jumps };
@@ -485,29 +449,7 @@ export class Analyzer implements CaptureSink, Concluded {
   }
 }
 
-/** A row that leaves tells what is known by then. */
-function queueTo(onRow: (row: PacketRow) => void, horizon: Horizon): RowQueue {
-  return new RowQueue(horizon, (row) => {
-    dropWithdrawn(row);
-    onRow(row);
-  });
-}
-
 /** A second copy of a packet, and a packet that its receiver drops, have no effect of their own. */
 function isDuplicate(verdict: Verdict | null): boolean {
   return verdict !== null && verdict.kind === Kind.DUPLICATE;
-}
-
-function noteRtt(row: PacketRow, t: TrackedSegment): void {
-  const { a, b } = t.connection;
-  let i = 0;
-  for (const { outbound } of [a, b]) {
-    if (outbound !== null && outbound.rtt.srtt >= 0) {
-      row.rtt[i] = outbound.rtt.sample;
-      row.rtt[i + 1] = outbound.rtt.srtt;
-      row.rtt[i + 2] = outbound.rtt.rto;
-      row.rttSamples[i / 3] = outbound.rtt.samples;
-    }
-    i += 3;
-  }
 }

@@ -23,7 +23,7 @@ export interface StagesLeft {
   readonly classifier: Classifier;
   readonly detection: Detection | null;
   readonly budget: BudgetStage | null;
-  readonly wireshark: WiresharkAnalysis;
+  readonly wireshark: WiresharkAnalysis | null;
 }
 
 /** Sees connections off before the input has ended: those whose time is over, and the quietest where the memory is short. */
@@ -101,7 +101,7 @@ export class LeavingConnections {
       left.connections++;
       left.packets += connection.packets;
       left.by[reasons[i]]++;
-      wireshark.forget(connection);
+      wireshark?.forget(connection);
       this.onLeave?.(connection, reasons[i]);
     });
     flows.evict();

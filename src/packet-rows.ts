@@ -1,0 +1,62 @@
+import { type AnalyzeOptions, DEFAULT_HORIZON } from './analysis.ts';
+import { WiresharkAnalysis } from './compat/wireshark.ts';
+import { dropWithdrawn } from './detect/raised-finding.ts';
+import type { Connection } from './model/connection.ts';
+import type { Endpoint } from './model/endpoint.ts';
+import { type KeepBytes, PacketRow } from './model/row.ts';
+import type { SegmentView } from './model/segment.ts';
+import type { TrackedSegment } from './model/tracked.ts';
+import { RowQueue } from './row-queue.ts';
+
+/** The rows of those connections whose rows are wanted: each is made when its packet comes, and leaves when it is settled. */
+export class PacketRows {
+  readonly wireshark = new WiresharkAnalysis();
+  readonly queue: RowQueue;
+  /** Rows of packets that other vantages saw are wanted too. */
+  readonly everyView: boolean;
+  private readonly keep: KeepBytes;
+  private readonly rowsOf: ((connection: Connection) => boolean) | null;
+
+  constructor(onRow: (row: PacketRow) => void, options: AnalyzeOptions) {
+    this.queue = new RowQueue(options.horizon ?? DEFAULT_HORIZON, (row) => {
+      // It tells what is known by now.
+      dropWithdrawn(row);
+      onRow(row);
+    });
+    this.everyView = options.everyView ?? false;
+    this.keep = options.keep ?? 'headers';
+    this.rowsOf = options.rowsOf ?? null;
+  }
+
+  wants(connection: Connection): boolean {
+    return this.rowsOf === null || this.rowsOf(connection);
+  }
+
+  /** `sender`: its end as the chosen vantage knows it. */
+  begin(
+    view: SegmentView,
+    t: TrackedSegment,
+    comment: string | null,
+    isSelected: boolean,
+    sender: Endpoint,
+  ): PacketRow {
+    const row = new PacketRow(view, t, this.keep, comment, isSelected, sender);
+    row.wireshark = this.wireshark.segment(sender, view);
+    this.queue.push(row);
+    return row;
+  }
+}
+
+/** The round trips of both ends after the packet. */
+export function noteRtt(row: PacketRow, { connection: { a, b } }: TrackedSegment): void {
+  let i = 0;
+  for (const { outbound } of [a, b]) {
+    if (outbound !== null && outbound.rtt.srtt >= 0) {
+      row.rtt[i] = outbound.rtt.sample;
+      row.rtt[i + 1] = outbound.rtt.srtt;
+      row.rtt[i + 2] = outbound.rtt.rto;
+      row.rttSamples[i / 3] = outbound.rtt.samples;
+    }
+    i += 3;
+  }
+}
