@@ -68,6 +68,14 @@ export class Episode {
   /** When it last sent its SYN or SYN,ACK (ns). */
   private synTime: number;
   segments = 0;
+  /** The latest probe, as long as it is taken for one. */
+  private probe: Verdict | null = null;
+  /** Some of what was sent again holds more than one segment: how many bytes of it were lost, it does not tell. */
+  private isRepacked = false;
+  /** Duplicate ACKs were captured. */
+  private hasReports = false;
+  /** What it begins with was acknowledged already: no later ACK tells when it was repaired. */
+  private hadArrived = false;
   /** An ACK had told of the loss. */
   private wasTold = false;
   /** Some data of the sender had been acknowledged before. */
@@ -102,17 +110,14 @@ export class Episode {
 
   take(segment: Inspection): void {
     const verdict = segment.verdict!;
-    // The wait of the second timeout has shown that the probe before it was the first.
-    const hasProbe = this.causes[Cause.RTO] === 0 && this.causes[Cause.TLP] > 0;
-    if (verdict.cause === Cause.RTO && verdict.backoff > 0 && hasProbe) {
-      this.causes[Cause.TLP]--;
-      this.causes[Cause.RTO]++;
-      const waited = this.probeWaits.pop();
-      if (waited !== undefined) this.waits.push(waited);
-    }
+    if (this.probe?.cause === Cause.RTO) this.wasTimeout();
+    if (verdict.cause === Cause.TLP) this.probe = verdict;
+    if (verdict.parts > 1) this.isRepacked = true;
+    if (this.segments === 0) this.hadArrived = segment.t.end <= this.sender.sndUna;
     this.segments++;
     if (verdict.cause === Cause.TLP && isSureProbe(verdict)) this.isSureProbe = true;
     if (verdict.evidence.length > 0) this.wasTold = true;
+    if ((this.sender.outbound?.dupAcks ?? 0) > 0) this.hasReports = true;
     if (this.segments === 1 && verdict.evidence.length === 0) this.isUntold = true;
     if (this.segments === 1) this.wasAnswered = this.sender.sndUna > FIRST_BYTE;
     // The other end had just repeated its SYN, in the capture or, where no timer is that short, before it: this is the answer to it.
@@ -128,6 +133,15 @@ export class Episode {
     if (isTooShort(segment.view)) this.isDeaf = true;
     if (this.verdicts.length < MOST_VERDICTS) this.verdicts.push(verdict);
     this.noteWait(verdict, segment.time);
+  }
+
+  /** The waits of the timeouts that followed have shown that the latest probe was the first of them. */
+  private wasTimeout(): void {
+    this.probe = null;
+    this.causes[Cause.TLP]--;
+    this.causes[Cause.RTO]++;
+    const waited = this.probeWaits.pop();
+    if (waited !== undefined) this.waits.unshift(waited);
   }
 
   private noteWait(verdict: Verdict, time: number): void {
@@ -319,7 +333,10 @@ export class Episode {
     // From the SYN to the ACK of the SYN,ACK, both as they pass here. Both took the same way from their sender. So the time between them
     // is the same here as at the sender.
     if (this.causes[Cause.SYN] > 0 && handshakeTime >= start) return handshakeTime - start;
-    return repaired === NEVER ? -1 : repaired - start + wayToSender(sender);
+    // Its sender was told of the loss, and nothing in the capture tells of it: those ACKs are missing, and with them that of the repair.
+    const isUnheard = this.causes[Cause.FAST] > 0 && !this.wasTold && !this.hasReports;
+    if (repaired === NEVER || this.hadArrived || isUnheard) return -1;
+    return repaired - start + wayToSender(sender);
   }
 
   /** How much of what was sent again is acknowledged. */
@@ -347,7 +364,9 @@ export class Episode {
       waits: this.isDisordered ? [] : this.waits,
       probeWaits: this.probeWaits,
       mayMiss: isAway(sender),
+      isRepacked: this.isRepacked,
       dsackFrame: this.dsackFrames[0] ?? 0,
+      dsacks: this.dsackFrames.length,
       places: placesOf(sender),
       repaired: this.repairTime,
       // A RST is the answer that there will be.

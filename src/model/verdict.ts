@@ -112,6 +112,8 @@ export class Verdict {
   waited = 0;
   /** Frame of the earlier copy, or of the packet that this one repeats; 0 without. */
   original = 0;
+  /** Retransmission: how many first sendings it holds bytes of, 0 where none was seen. */
+  parts = 0;
   /** Frames that show it, beside `original`. */
   evidence: number[] = NO_EVIDENCE;
   /** 0..1 */

@@ -1,6 +1,6 @@
 import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
 import { Ca } from '../model/outbound.ts';
-import { NEVER } from '../model/packed.ts';
+import { DOUBLE_NONE, NEVER } from '../model/packed.ts';
 import type { Verdict } from '../model/verdict.ts';
 
 /**
@@ -32,6 +32,8 @@ export class CaState implements DoubleFields {
   /** A tail loss probe is out: its end, -1 none; its verdict where it may have been a timeout. */
   tlpEnd = -1;
   tlpVerdict: Verdict | null = null;
+  /** The wait (ns) that followed it, where that did not tell whether it was one; -1 none. */
+  tlpNext = DOUBLE_NONE;
   /** Frame of the latest packet that is known to have reached the peer, 0 none yet. */
   latestArrived = 0;
 

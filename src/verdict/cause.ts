@@ -2,13 +2,14 @@ import { answerTime, isNear, roundTrip } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, FIN, SYN } from '../model/flags.ts';
 import { Ca } from '../model/outbound.ts';
+import { DOUBLE_NONE } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { FIRST_BYTE } from '../model/seq.ts';
 import { Phase } from '../model/summary.ts';
 import { DUP_THRESH } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Excuse, type Verdict } from '../model/verdict.ts';
-import { senderSilence } from './clocks.ts';
+import { elapsed, senderSilence } from './clocks.ts';
 import type { Outbound } from './outbound.ts';
 import { hasTimerExpired, longestProbe, SHORTEST_RTO, silence, timerRan, unheard, waitOf } from './timer.ts';
 import { answersReport, couldHaveHeard, mayHaveBeenTold, wasTold } from './told.ts';
@@ -19,6 +20,10 @@ const SHORTEST_TIMER = 4e6;
 export const SURE_PROBE = 0.9;
 /** The wait after a timeout is at least this many times longer. */
 const BACKED_OFF = 1.6;
+/** Two waits of a timer to which a constant is added: the second is at most this many times the first. */
+const AFFINE = 1.9;
+/** What such waits grow by doubles but for this share: ticks, and the jitter of a capture. */
+const UNEVEN = 0.1;
 /**
  * Says why `sender` sends again what `t` holds, from what it had been told by then (RFC 5681 section 3.2, RFC 6675 section 5,
  * RFC 6298 section 5, RFC 8985 section 7), and moves its recovery episode on.
@@ -31,6 +36,7 @@ export function assignCause(
   view: SegmentView,
 ): void {
   const quiet = silence(sender, outbound, view);
+  const { lastDataTime } = outbound;
   const told = wasTold(outbound, sender, t, view);
   verdict.waited = quiet;
   if (!told && quiet < SHORTEST_RTO && ridesOnAck(sender, t, view)) {
@@ -49,11 +55,24 @@ export function assignCause(
   verdict.confidence = confidenceIn(cause, isShown, t.seq <= leftEdge(outbound, sender));
   if (cause === Cause.RTO) {
     wasTimeout(outbound, t, quiet);
-    verdict.waited = waitOf(outbound, quiet, timerRan(outbound, sender, view, t));
-  } else if (cause === Cause.TLP) outbound.ca.tlpVerdict = verdict.confidence < SURE_PROBE ? verdict : null;
+    verdict.waited = isUnheard(sender, t)
+      ? elapsed(lastDataTime, view, outbound)
+      : waitOf(outbound, quiet, timerRan(outbound, sender, view, t));
+  } else if (cause === Cause.TLP) {
+    outbound.ca.tlpVerdict = verdict.confidence < SURE_PROBE ? verdict : null;
+    outbound.ca.tlpNext = DOUBLE_NONE;
+  }
   follow(cause, sender, outbound, t, view);
   if (outbound.ca.isRecovering) outbound.ca.undoRetrans++;
   verdict.backoff = Math.max(outbound.ca.timeouts - 1, 0);
+}
+
+/**
+ * It sends again the end of its stream, which was acknowledged: no ACK of that has reached it in time, and its timer runs since it last
+ * sent.
+ */
+function isUnheard(sender: Endpoint, { end, previousSndNxt }: TrackedSegment): boolean {
+  return end === previousSndNxt && end <= sender.sndUna;
 }
 
 /** Offset of the first byte that is not acknowledged. */
@@ -191,17 +210,35 @@ function ridesOnAck(sender: Endpoint, t: TrackedSegment, view: SegmentView): boo
 }
 
 /**
- * After a probe the timer starts afresh; after a timeout it waits twice as long (RFC 6298 section 5.5). So the second wait
+ * After a probe the timer starts afresh; after a timeout it waits twice as long (RFC 6298 section 5.5). So the second wait, or the third,
  * tells what the first was.
  */
 function wasTimeout(outbound: Outbound, t: TrackedSegment, waited: number): void {
-  const { tlpVerdict } = outbound.ca;
-  outbound.ca.tlpVerdict = null;
-  if (tlpVerdict === null || outbound.ca.tlpEnd !== t.end || waited < BACKED_OFF * tlpVerdict.waited) return;
+  const { ca } = outbound;
+  const { tlpVerdict, tlpNext } = ca;
+  ca.tlpVerdict = null;
+  if (tlpVerdict === null || ca.tlpEnd !== t.end) return;
+  const isFirst = tlpNext < 0;
+  ca.tlpNext = isFirst ? waited : DOUBLE_NONE;
+  if (isFirst && waited < BACKED_OFF * tlpVerdict.waited) {
+    // The next wait may show it yet.
+    ca.tlpVerdict = tlpVerdict;
+    return;
+  }
+  if (!isFirst && !growsOn(tlpVerdict.waited, tlpNext, waited)) return;
   tlpVerdict.cause = Cause.RTO;
   tlpVerdict.confidence = 0.9;
   outbound.ca.tlpEnd = -1;
   outbound.ca.timeouts++;
+}
+
+/**
+ * Some stacks add a constant to a timer that doubles (200 ms in XNU): their waits grow by less than twice, and what they grow by doubles.
+ * After a probe the first wait is the timer itself, and the next one is twice as long.
+ */
+function growsOn(first: number, second: number, third: number): boolean {
+  const grown = third - second;
+  return third <= AFFINE * second && Math.abs(grown - 2 * (second - first)) <= UNEVEN * grown;
 }
 
 /** The sender's recovery after it sent again for this cause. */

@@ -268,7 +268,8 @@ export class Departures {
     copy.isRetransmission = true;
     copy.verdict = verdict;
     copy.row = row;
-    return scoreboard.addCopy(copy);
+    verdict.parts = scoreboard.addCopy(copy);
+    return verdict.parts;
   }
 }
 

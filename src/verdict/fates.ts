@@ -86,6 +86,11 @@ function deliveredOf(outbound: Outbound, all: Transmission[], t: TrackedSegment,
   let delivered = !isTimed
     ? all.length - 1
     : lastAnswerable(all, answered, isMissed ? outbound.rtt.min / 2 : outbound.rtt.trusted);
+  if (isTimed && original.sackedAt === NEVER) {
+    // Whoever acknowledges no more a whole timer later did not have it by then, and a repeat came since.
+    const { lastHeard } = outbound.feedback;
+    while (delivered < all.length - 1 && all[delivered].time + outbound.rtt.rto < lastHeard) delivered++;
+  }
   const una = Math.max(t.receiver.sndUna, FIRST_BYTE);
   // Only the segment at the left edge is echoed for sure (RFC 7323 section 4.3).
   if (original.sackedAt !== NEVER || !(view.options & Option.TIMESTAMPS)) return delivered;

@@ -363,7 +363,8 @@ it('a repeat of what had been acknowledged is no part of the repair of what was 
   expect(textOf(findings(101), 'retransmission-timeout')).toMatch(
     /expired once, after 300 ms; repaired after 30\.0 ms\.$/,
   );
-  expect(textOf(findings(100), 'retransmission-timeout')).toMatch(/repaired after 10\.3 s/);
+  // As part of it it would have begun with what was not lost: when that was repaired, nothing tells.
+  expect(textOf(findings(100), 'retransmission-timeout')).not.toMatch(/repaired/);
 });
 
 it('tells no waits between SYNs that stand in another order than their times', () => {

@@ -34,6 +34,8 @@ interface Sent {
   time?: number;
   /** The latest frame of the other end when it is sent. */
   heard?: number;
+  /** Its wait shows that the one before it was a timeout. */
+  shows?: boolean;
 }
 
 interface Ends {
@@ -68,12 +70,15 @@ function episode(sent: readonly Sent[], ends: Ends = {}, over: { unfinished?: bo
   Object.assign(sender, { peer }, ends.sender);
   Object.assign(connection, { client: sender, server: peer });
   const all = new Episode(sender as unknown as Endpoint, 1000 * MS);
-  for (const [
-    i,
-    { cause, verdict, bytes = 100, frame = 10 + i, time = (1000 + 300 * i) * MS, heard = 5 },
-  ] of sent.entries())
+  let before = new Verdict();
+  for (const [i, one] of sent.entries()) {
+    const { cause, bytes = 100, frame = 10 + i, time = (1000 + 300 * i) * MS, heard = 5, shows = false } = one;
+    const usual = { cause, waited: 300 * MS, original: 4, confidence: 0.9 };
+    const verdict = Object.assign(new Verdict(), usual, one.verdict);
+    if (shows) before.cause = Cause.RTO;
+    before = verdict;
     all.take({
-      verdict: Object.assign(new Verdict(), { cause, waited: 300 * MS, original: 4, confidence: 0.9, ...verdict }),
+      verdict,
       sender,
       receiver: { ...peer, lastFrame: heard },
       view: { payloadLength: bytes },
@@ -81,6 +86,7 @@ function episode(sent: readonly Sent[], ends: Ends = {}, over: { unfinished?: bo
       frame,
       time,
     } as unknown as Inspection);
+  }
   Object.assign(all, over);
   return all;
 }
@@ -448,12 +454,48 @@ describe('what an episode says', () => {
       const all = episode([of(Cause.FAST, { spurious: true })]);
       all.dsackFrames.push(...dsackFrames);
       const { cite, evidence, message } = all.account();
-      return [cite?.rfc, evidence, (message.values as { dsackFrame: number }).dsackFrame];
+      const { dsackFrame, dsacks } = message.values as { dsackFrame: number; dsacks: number };
+      return [cite?.rfc, evidence, dsackFrame, dsacks];
     };
-    expect([told([]), told([30, 31])]).toEqual([
-      [undefined, [10], 0],
-      [2883, [10, 30, 31], 30],
+    expect([told([]), told([30]), told([30, 31])]).toEqual([
+      [undefined, [10], 0, 0],
+      [2883, [10, 30], 30, 1],
+      [2883, [10, 30, 31], 30, 2],
     ]);
+  });
+
+  const REPAIRED = { repaired: 1042 * MS };
+  const textIn = (...given: Parameters<typeof episode>) => textOf(episode(...given).account().message);
+
+  it('names what triggers needless repeats where that is known of all of them, and each D-SACK', () => {
+    const needless = (cause: number) => of(cause, { spurious: true, waited: 300 * MS });
+    const told = (causes: readonly number[], dsackFrames: number[] = []) => {
+      const all = episode(causes.map(needless));
+      all.dsackFrames.push(...dsackFrames);
+      return textOf(all.account().message);
+    };
+    expect(told([Cause.RTO, Cause.RTO])).toContain('by timeout');
+    expect(told([Cause.RTO, Cause.UNKNOWN])).not.toContain('timeout');
+    expect(told([Cause.RTO], [30])).toContain(', as its D-SACK in packet 30 says.');
+    expect(told([Cause.RTO, Cause.RTO], [30, 31])).toContain(', as its D-SACKs from packet 30 on say.');
+  });
+
+  it('does not count the bytes of a repeat that joins segments as lost', () => {
+    const lost = (parts: number) => textIn([of(Cause.FAST, { parts })]);
+    expect([lost(1), lost(2)].map((text) => text.includes('(100 bytes)'))).toEqual([true, false]);
+  });
+
+  it('has a time of repair where the ACKs that tell of it are there, and what it begins with was lacking', () => {
+    const time = (sndUna: number, fast: Partial<Verdict>, dupAcks: number) =>
+      textIn(
+        [of(Cause.FAST, fast)],
+        { sender: { sndUna, outbound: { dupAcks, rtt: { min: -1 } } } },
+        REPAIRED,
+      ).includes('repaired after');
+    // It ends at 102.
+    expect([time(101, { evidence: [7] }, 0), time(102, { evidence: [7] }, 0)]).toEqual([true, false]);
+    // Nothing in the capture tells of the loss; one duplicate ACK does.
+    expect([time(2, {}, 0), time(2, {}, 1)]).toEqual([false, true]);
   });
 
   it('says where the capture was made away from the sender, and how much longer the repair took for it', () => {
@@ -500,15 +542,14 @@ describe('what an episode says', () => {
     expect(values([of(Cause.RTO, { original: 0 })])).toMatchObject({ waits: [] });
   });
 
-  it('a probe that the second timeout shows to have been the first is one', () => {
-    const sent = [of(Cause.TLP, { waited: 200 * MS }), of(Cause.RTO, { backoff: 1, waited: 400 * MS })];
-    expect(values(sent)).toMatchObject({ probes: 0, timeouts: 2, waits: [200 * MS, 400 * MS], probeWaits: [] });
-    expect(values([sent[0], of(Cause.RTO, { backoff: 0 })])).toMatchObject({ probes: 1, timeouts: 1 });
-    expect(values([of(Cause.RTO), sent[0], sent[1]])).toMatchObject({ probes: 1, timeouts: 2 });
+  it('a probe that a later timeout shows to have been one, by its wait, is the first of them', () => {
+    const probe = (original = 4) => of(Cause.TLP, { waited: 200 * MS, original });
+    const second = { ...of(Cause.RTO, { backoff: 1, waited: 400 * MS }), shows: true };
+    const both = { probes: 0, timeouts: 2, probeWaits: [] };
+    expect(values([probe(), second])).toMatchObject({ ...both, waits: [200 * MS, 400 * MS] });
+    expect(values([probe(), of(Cause.RTO)])).toMatchObject({ probes: 1, timeouts: 1 });
     // How long it waited before the first is not known where its first copy was not seen.
-    expect(values([of(Cause.TLP, { original: 0 }), sent[1]])).toMatchObject({
-      ...{ probes: 0, timeouts: 2, waits: [400 * MS], probeWaits: [] },
-    });
+    expect(values([probe(0), second])).toMatchObject({ ...both, waits: [400 * MS] });
   });
 
   it('a probe is a sure one from a confidence of 0.9 on, or sooner than the shortest timeout, 180 ms', () => {

@@ -1052,7 +1052,8 @@ describe('an episode of repair', () => {
   const AGAIN: Step = { what: 'again' };
 
   it('lasts until all is acknowledged that had been sent when it began', () => {
-    const { told, reaches } = story([AGAIN, { ...AGAIN, at: 5 }, { what: 'repaired', at: 40 }, { ...AGAIN, at: 90 }]);
+    const first = { ...AGAIN, verdict: { evidence: [19] } };
+    const { told, reaches } = story([first, { ...AGAIN, at: 5 }, { what: 'repaired', at: 40 }, { ...AGAIN, at: 90 }]);
     expect(reaches).toEqual([1001, 1001, -1, 1001]);
     expect(told.map(({ evidence }) => evidence)).toEqual([[20, 21], [23]]);
     expect(valuesOf(told[0])).toMatchObject({ repaired: 40 * MS, isOpen: false });

@@ -79,7 +79,7 @@ function assigned(of: Case) {
   };
   Object.assign(sender, { peer: Object.assign(peer, { peer: sender }, of.peer) }, of.sender);
   const verdict = new Verdict();
-  const t = { seq, end, ack } as unknown as TrackedSegment;
+  const t = { seq, end, ack, previousSndNxt: 1001 } as unknown as TrackedSegment;
   const segment = Object.assign(new SegmentView(), { flags: ACK, time: NOW, frame: 9, ...view });
   assignCause(verdict, sender as unknown as Endpoint, outbound, t, segment);
   return { verdict, ca: outbound.ca };
@@ -195,12 +195,64 @@ describe('a tail loss probe', () => {
         peerAnswers: 1,
         ca: { tlpEnd: 1001, tlpVerdict },
       });
-      expect([CAUSE_NAMES[verdict.cause], ca.tlpVerdict]).toEqual(['rto', null]);
+      // A shorter wait leaves the question to the next one.
+      const isOpen = waited < 160 && end === 1001;
+      expect([CAUSE_NAMES[verdict.cause], ca.tlpVerdict]).toEqual(['rto', isOpen ? tlpVerdict : null]);
       return [CAUSE_NAMES[tlpVerdict.cause], tlpVerdict.confidence, ca.timeouts, verdict.backoff];
     };
     expect(second(160)).toEqual(['rto', 0.9, 2, 1]);
     expect(second(160 - NS)).toEqual(['tlp', 0.6, 1, 0]);
     expect(second(160, 1000)).toEqual(['tlp', 0.6, 1, 0]);
+  });
+});
+
+describe('the wait before a repeat of what was acknowledged', () => {
+  it('is counted from the latest sending: its sender has not heard that ACK', () => {
+    const waited = (sndUna: number, end = 1001) => {
+      const feedback = { lastEffect: ago(250) };
+      const { verdict } = assigned({
+        seq: 901,
+        end,
+        quiet: 400,
+        timer: 250,
+        feedback,
+        sender: { sndUna, sackPermitted: false },
+      });
+      expect(CAUSE_NAMES[verdict.cause]).toBe('rto');
+      return verdict.waited / MS;
+    };
+    expect([waited(1001), waited(1000)]).toEqual([400, 250]);
+    // Something was sent after it: when this left, nobody knows.
+    expect(waited(1001, 1000)).toBe(250);
+  });
+});
+
+describe('a probe before waits that grow by less than twice', () => {
+  /** Waits in ms: that of the probe, and two that follow. */
+  const probe = (first: number, second: number, third: number) => {
+    const tlpVerdict = Object.assign(new Verdict(), { cause: Cause.TLP, waited: first * MS, confidence: 0.6 });
+    const { ca } = assigned({
+      seq: 1,
+      end: 1001,
+      quiet: third,
+      peerAnswers: 1,
+      ca: { tlpEnd: 1001, tlpVerdict, tlpNext: second * MS },
+    });
+    expect([ca.tlpVerdict, ca.tlpNext]).toEqual([null, -1]);
+    return CAUSE_NAMES[tlpVerdict.cause];
+  };
+
+  it('was a timeout where what they grow by doubles, but for a tenth', () => {
+    // 200 ms and a timer of 200 ms, of 400 ms, of 800 ms.
+    expect(probe(400, 600, 1000)).toBe('rto');
+    // They grow by 180 ms and 400 ms.
+    expect([probe(420, 600, 1000), probe(420 + NS, 600, 1000)]).toEqual(['rto', 'tlp']);
+    expect([probe(380, 600, 1000), probe(380 - NS, 600, 1000)]).toEqual(['rto', 'tlp']);
+  });
+
+  it('was one where the timer itself doubles: at 1.9 times it does not yet', () => {
+    // They grow by 450 and 900 ms after a first wait of 1000 ms, and by a little more.
+    expect([probe(550, 1000, 1900), probe(550, 1000, 1900 + NS)]).toEqual(['rto', 'tlp']);
   });
 });
 

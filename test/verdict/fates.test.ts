@@ -23,6 +23,21 @@ const OPEN = `0.000 > S  seq 0 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7>
 const TS = (val: number, ecr: number) => `<nop,nop,TS val ${val} ecr ${ecr}`;
 
 describe('which copy arrived', () => {
+  it('not one that the other end did not acknowledge a whole timer later, however soon it answers a repeat', () => {
+    // Round trips of 40 ms: the timer is 240 ms.
+    const text = (heard: string, first: string, repeat: string) => `0.000 > S  seq 0
+  0.040 < S. seq 0 ack 1
+  0.040 > .  ack 1
+  0.100 > P. 1:1001(1000) ack 1                # new / delivered
+  0.140 < .  ack 1001
+  1.000 > P. 1001:2001(1000) ack 1             # new / ${first}
+  ${heard} < P. 1:101(100) ack 1001
+  2.000 > P. 1001:2001(1000) ack 101           # retransmission rto${repeat} / delivered
+  2.020 < .  ack 2001`;
+    check(text('1.240000', 'delivered', ' spurious').replace('spurious / delivered', 'spurious / unknown'));
+    check(text('1.240001', 'lost', ''));
+  });
+
   it('SACK tells of the hole: the first copy was lost, the second arrived', () => {
     check(
       `${OPEN}

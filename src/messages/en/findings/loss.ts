@@ -32,8 +32,11 @@ export interface Episode extends Outcome {
   probeWaits: readonly number[];
   /** The capture was made away from the sender: what was lost before it was not seen. */
   mayMiss: boolean;
-  /** Packet with a D-SACK about it, 0 none. */
+  /** Some of what was sent again joins several segments: its bytes are not those that were lost. */
+  isRepacked: boolean;
+  /** The first packet with a D-SACK about it, 0 none, and how many there are. */
   dsackFrame: number;
+  dsacks: number;
   /** Of a SYN: the other end acknowledged it, and its sender shows nothing of that. */
   isAnswered: boolean;
   /** Where packets of the sender were lost, over the whole connection, as far as several points of view tell. */
@@ -104,6 +107,17 @@ const where = ({ places, sender: { role } }: Episode) =>
     )
     .join('');
 
+/** What triggers them is known of all. */
+const isExplained = ({ segments, told, timeouts, afterTimeout, probes }: Episode) =>
+  told + timeouts + afterTimeout + probes >= segments;
+
+const shownBy = ({ dsackFrame, dsacks }: Episode) =>
+  dsacks === 0
+    ? ''
+    : dsacks === 1
+      ? `, as its D-SACK in packet ${dsackFrame} says`
+      : `, as its D-SACKs from packet ${dsackFrame} on say`;
+
 function triggers({ fast, told, timeouts, afterTimeout, probes, isSureProbe, waits }: Episode): string {
   const names: string[] = [];
   // The answer to a probe tells of what else is lacking.
@@ -128,7 +142,7 @@ export const LOSS = {
     cause: 'lost on the way',
     text: (e: Episode) => {
       const needed = e.segments - e.needless;
-      const amount = e.needless === 0 ? ` (${what(e.bytes)})` : '';
+      const amount = e.needless === 0 && !e.isRepacked ? ` (${what(e.bytes)})` : '';
       return `${plural(needed, 'segment')} of ${nameOf(e.sender)}${amount} ${wasOrWere(needed)} lost and sent again${triggers(e)}${outcome(e)}.${where(e)}${spare(e.needless)}`;
     },
   },
@@ -156,7 +170,7 @@ export const LOSS = {
           ? 'reordering taken for loss'
           : 'a probe while the ACK was on its way',
     text: (e: Episode) =>
-      `${plural(e.segments, 'retransmission')} of ${nameOf(e.sender)} (${what(e.bytes)})${triggers(e)} ${wasOrWere(e.segments)} not needed: the receiver had the data already${e.dsackFrame > 0 ? `, as its D-SACK in packet ${e.dsackFrame} says` : ''}.`,
+      `${plural(e.segments, 'retransmission')} of ${nameOf(e.sender)} (${what(e.bytes)})${isExplained(e) ? triggers(e) : ''} ${wasOrWere(e.segments)} not needed: the receiver had the data already${shownBy(e)}.`,
   },
   'path-mtu-retransmission': {
     cause: 'too large for the path',

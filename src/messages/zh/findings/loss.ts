@@ -21,6 +21,16 @@ const waiting = (waits: readonly number[]) => (waits.length === 0 ? '' : `，${w
 
 const spare = (needless: number) => (needless === 0 ? '' : `其中 ${count(needless)} 次重传并不需要。`);
 
+const isExplained = ({ segments, told, timeouts, afterTimeout, probes }: Episode) =>
+  told + timeouts + afterTimeout + probes >= segments;
+
+const shownBy = ({ dsackFrame, dsacks }: Episode) =>
+  dsacks === 0
+    ? ''
+    : dsacks === 1
+      ? `，包 ${dsackFrame} 中的 D-SACK 说明了这一点`
+      : `，从包 ${dsackFrame} 起的 ${count(dsacks)} 个 D-SACK 说明了这一点`;
+
 function triggers({ fast, told, timeouts, afterTimeout, probes, isSureProbe, waits }: Episode): string {
   const names: string[] = [];
   if (fast > 0 || (probes > 0 && told > 0)) names.push('快速重传');
@@ -45,7 +55,7 @@ export const LOSS = {
   'packet-loss': {
     cause: '在路上丢失',
     text: (e) =>
-      `${nameOf(e.sender)}有 ${count(e.segments - e.needless)} 个报文段${e.needless === 0 ? `（${what(e.bytes)}）` : ''}丢失，由${triggers(e)}再次发送${outcome(e)}。${where(e)}${spare(e.needless)}`,
+      `${nameOf(e.sender)}有 ${count(e.segments - e.needless)} 个报文段${e.needless === 0 && !e.isRepacked ? `（${what(e.bytes)}）` : ''}丢失，由${triggers(e)}再次发送${outcome(e)}。${where(e)}${spare(e.needless)}`,
   },
   'retransmission-timeout': {
     cause: '在定时器到期之前，没有任何消息告诉发送方丢了包',
@@ -64,7 +74,7 @@ export const LOSS = {
     cause: (e) =>
       e.timeouts > 0 ? '超时太早，或确认丢失' : e.fast > 0 ? '把乱序当成了丢包' : '确认还在路上时就发出了探测',
     text: (e) =>
-      `${nameOf(e.sender)}有 ${count(e.segments)} 次重传（${what(e.bytes)}，由${triggers(e)}引起）并不需要：接收方已经有了这些数据${e.dsackFrame > 0 ? `，包 ${e.dsackFrame} 中的 D-SACK 说明了这一点` : ''}。`,
+      `${nameOf(e.sender)}有 ${count(e.segments)} 次重传（${what(e.bytes)}${isExplained(e) ? `，由${triggers(e)}引起` : ''}）并不需要：接收方已经有了这些数据${shownBy(e)}。`,
   },
   'path-mtu-retransmission': {
     cause: '对这条路径来说太大',
