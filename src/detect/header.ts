@@ -7,9 +7,9 @@ import type { Account } from './account.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
-import { foreignTtl } from './foreign-ttl.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
+import { foreignTtl } from './ttl.ts';
 
 /**
  * A segment with a wrong checksum is damaged, or was changed: what its header holds is not what its sender set. So is one whose IP length

@@ -1,4 +1,4 @@
-import type { ForeignTtl } from '../messages/en/findings/close.ts';
+import type { Ttl } from '../messages/en/findings/close.ts';
 import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, SYN } from '../model/flags.ts';
@@ -9,11 +9,11 @@ import type { Account } from './account.ts';
 import type { Collector } from './collector.ts';
 import type { Detector } from './detector.ts';
 import { Fact } from './facts.ts';
-import { foreignTtl } from './foreign-ttl.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory } from './memory.ts';
 import type { Pauses } from './pauses.ts';
 import { rfc } from './rfc.ts';
+import { foreignTtl, ttlOf } from './ttl.ts';
 
 /** A reset after a silence of this length (ns) is the work of an idle timer: see `Closing`. */
 export const IDLE = 30e9;
@@ -115,7 +115,7 @@ export class Resets implements Detector {
     if (t.ack > receiver.sndNxt && receiver.state !== State.SYN_SENT) return;
     // So does the end of an earlier connection of these two.
     if (t.seq < 0 && segment.connection.previous !== null) return;
-    const ttl = foreignTtl(sender, view);
+    const ttl = ttlOf(sender, view);
     if (receiver.state === State.SYN_SENT) {
       // Nothing of the client was captured.
       if (!receiver.seen) return;
@@ -310,7 +310,7 @@ interface CutOff {
   /** What its sender had acknowledged of the other end. */
   readonly taken: number;
   readonly hadData: boolean;
-  readonly ttl: ForeignTtl | null;
+  readonly ttl: Ttl | null;
 }
 
 function cutOff({ sender, receiver, frame, t, view }: Inspection): CutOff {
@@ -363,13 +363,7 @@ function fastClosed({ sender, receiver, frame }: Inspection, askedBy: number): A
   };
 }
 
-function forged(
-  sender: Endpoint,
-  receiver: Endpoint,
-  frame: number,
-  answered: boolean,
-  ttl: ForeignTtl | null,
-): Account {
+function forged(sender: Endpoint, receiver: Endpoint, frame: number, answered: boolean, ttl: Ttl | null): Account {
   return {
     id: 'forged-reset',
     evidence: [frame],

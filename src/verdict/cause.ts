@@ -12,7 +12,7 @@ import { Cause, Excuse, type Verdict } from '../model/verdict.ts';
 import { elapsed, senderSilence } from './clocks.ts';
 import type { Outbound } from './outbound.ts';
 import { hasTimerExpired, longestProbe, SHORTEST_RTO, silence, timerRan, unheard, waitOf } from './timer.ts';
-import { answersReport, couldHaveHeard, mayHaveBeenTold, wasTold } from './told.ts';
+import { couldHaveHeard, mayHaveBeenTold, reactsToEdge, wasTold } from './told.ts';
 
 /** A timer is not taken to have expired sooner than this after the last event (ns): coarse clocks and scheduling. */
 const SHORTEST_TIMER = 4e6;
@@ -103,7 +103,7 @@ function causeOf(
   // Where acknowledgments are missing, the sender knows better where its left edge is: there its timer expired before.
   const atLeftEdge =
     t.seq <= leftEdge(outbound, sender) || (outbound.ca.state === Ca.LOSS && t.seq === outbound.ca.timeoutStart);
-  const isTold = told && isNear(sender.peer) && answersReport(outbound, t, view);
+  const isTold = told && isNear(sender.peer) && reactsToEdge(outbound, t, view);
   const expired = atLeftEdge && !isTold && (longTimer || hasTimerExpired(outbound, sender, view, t, quiet, timer));
   if (!expired && outbound.ca.state !== Ca.LOSS && mayHaveTimedOut(outbound, sender, view, t)) return Cause.UNKNOWN;
   if (outbound.ca.isRecovering) {

@@ -167,6 +167,10 @@ export class Departures {
     const isLate =
       earlier === 1 || (earlier === 0 && !continuesRepair(t, view, outbound, hole) && !couldBeAnswered(t, view, hole));
     if (!isLate) return this.sendsAgain(t, view, row, outbound, filled);
+    const { ca, holes } = outbound;
+    // Its first copy lay there, and no timeout.
+    if (hole.end === ca.unseenTimeoutTo && holes.in(hole.start, hole.end) === null)
+      ca.unseenTimeoutTo = Number.NEGATIVE_INFINITY;
     const verdict = verdictOf(Kind.REORDERED);
     // A pure ACK that opened the hole counts as one.
     verdict.depth = Math.max(outbound.entered - hole.entered, 1);

@@ -54,6 +54,8 @@ export class Feedback implements DoubleFields {
       this.reportTsVal < 0 &&
       this.reportTime === NEVER &&
       this.edgeTsVal < 0 &&
+      this.edgeTime === NEVER &&
+      this.afterEdge === NEVER &&
       this.beforeReport < 0 &&
       this.toldTsVal < 0 &&
       this.toldFrom === 0 &&

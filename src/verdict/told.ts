@@ -47,7 +47,7 @@ const AT_ONCE = 4e6;
  * It echoes the ACK that told of the hole which it begins to fill, and the next one came at once: the sender sent this when it had heard
  * the one and not the other. It reacts to what it was told; a timer would have had to expire just then. Not where it was sent again since.
  */
-export function answersReport({ feedback, scoreboard }: Outbound, { seq }: TrackedSegment, view: SegmentView): boolean {
+export function reactsToEdge({ feedback, scoreboard }: Outbound, { seq }: TrackedSegment, view: SegmentView): boolean {
   const { edgeTsVal, edgeTime, afterEdge } = feedback;
   const sent = scoreboard.firstIn(seq, seq + 1);
   if (sent !== null && (sent.copies?.at(-1) ?? sent).time > edgeTime) return false;

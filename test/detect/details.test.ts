@@ -625,6 +625,19 @@ describe('an end of which nothing was seen before', () => {
   });
 });
 
+it('says of a RST that does not fit whether its TTL is the one of that host', () => {
+  const said = (ttl: number) =>
+    textOf(
+      findingsIn(`${PLAIN}\n 0.100000 > P. 1:101(100) ack 1\n 0.101000 < R seq 90000 win 0 ttl ${ttl}`),
+      'blind-reset',
+    );
+  expect(said(64)).toMatch(
+    / It must be dropped\. Its TTL is 64, as that of the other packets of that host: it may have sent it itself\.$/,
+  );
+  for (const ttl of [63, 65])
+    expect(said(ttl)).toMatch(/ other packets of that host have 64: a middlebox may have sent it\.$/);
+});
+
 it('does not accuse a host of the flags of a packet with a foreign TTL', () => {
   const said = (ttl: number) =>
     textOf(

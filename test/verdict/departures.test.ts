@@ -340,6 +340,18 @@ describe('a hole after a silence', () => {
       Number.NEGATIVE_INFINITY,
     ]);
   });
+
+  it('held none where the first copy of all that lies in it comes late', () => {
+    const filled = (end: number) => {
+      const one = new Sending();
+      one.send(1, 101, 0);
+      one.send(901, 1001, 300);
+      const { kind } = one.send(101, end, 300.01);
+      return [KIND_NAMES[kind], one.outbound.ca.unseenTimeoutTo];
+    };
+    expect(filled(901)).toEqual(['reordered', Number.NEGATIVE_INFINITY]);
+    expect(filled(900)).toEqual(['reordered', 901]);
+  });
 });
 
 describe('what fills a hole, with no clock to tell', () => {

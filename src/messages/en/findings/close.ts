@@ -2,7 +2,7 @@ import type { End } from '../../message.ts';
 import { duration, nameOf, plural, times, wasOrWere } from '../grammar.ts';
 
 /** TTL of a packet, and of the others in the name of its sender. */
-export interface ForeignTtl {
+export interface Ttl {
   ttl: number;
   usual: number;
   /** Of that packet, -1 without. */
@@ -10,10 +10,16 @@ export interface ForeignTtl {
 }
 
 /** A sentence where the packet may be somebody else's. */
-export const foreign = (found: ForeignTtl | null) =>
+export const foreign = (found: Ttl | null) =>
   found === null
     ? ''
     : ` Its TTL is ${found.ttl}${found.ipId >= 0 ? ` (IP ID ${found.ipId})` : ''}, other packets of that host have ${found.usual}: a middlebox may have sent it.`;
+
+/** Who may have sent it, by its TTL alone. */
+const origin = (found: Ttl | null) =>
+  found !== null && found.ttl === found.usual
+    ? ` Its TTL is ${found.ttl}, as that of the other packets of that host: it may have sent it itself.`
+    : foreign(found);
 
 const lost = (bytes: number, of: string) => `${plural(bytes, 'byte')} of ${of} ${wasOrWere(bytes)} not acknowledged`;
 
@@ -56,7 +62,7 @@ export const CLOSE = {
       own: number;
       others: number;
       hadData: boolean;
-      ttl: ForeignTtl | null;
+      ttl: Ttl | null;
     }) => {
       const losses = [];
       if (own > 0) losses.push(lost(own, 'its own'));
@@ -80,7 +86,7 @@ export const CLOSE = {
   },
   'peer-forgot': {
     cause: 'no such connection at that end',
-    text: ({ sender, receiver, frame, ttl }: { sender: End; receiver: End; frame: number; ttl: ForeignTtl | null }) =>
+    text: ({ sender, receiver, frame, ttl }: { sender: End; receiver: End; frame: number; ttl: Ttl | null }) =>
       `${ttl === null ? `${nameOf(sender)} answered packet ${frame} of ${nameOf(receiver)} with a RST` : `A RST in the name of ${nameOf(sender)} answers packet ${frame} of ${nameOf(receiver)}`} as sent by a host without this connection (restart, timeout in a middlebox, or closed or reset earlier).${foreign(ttl)}`,
   },
   'reset-after-fin.lost': {
@@ -117,24 +123,24 @@ export const CLOSE = {
       frame: number;
       /** The receiver took it for real: it answers what follows with a RST. */
       answered: boolean;
-      ttl: ForeignTtl | null;
+      ttl: Ttl | null;
     }) =>
       `The RST in packet ${frame} in the name of ${nameOf(sender)} ${answered ? `closed the connection at ${nameOf(receiver)} only: the other end goes on, and is answered with a RST` : 'ended nothing: the connection goes on after it'}. Somebody else sent it, or that end did so to mislead whoever listens.${foreign(ttl)}`,
   },
   'blind-reset.in-window': {
     cause: 'in the window, but not the next number',
-    text: ({ sender, receiver, off, ttl }: { sender: End; receiver: End; off: number; ttl: ForeignTtl | null }) =>
-      `A RST in the name of ${nameOf(sender)} has a sequence number ${distance(off)} the next one that ${nameOf(receiver)} expects. It must be challenged.${foreign(ttl)}`,
+    text: ({ sender, receiver, off, ttl }: { sender: End; receiver: End; off: number; ttl: Ttl | null }) =>
+      `A RST in the name of ${nameOf(sender)} has a sequence number ${distance(off)} the next one that ${nameOf(receiver)} expects. It must be challenged.${origin(ttl)}`,
   },
   'blind-reset.outside': {
     cause: 'outside the window',
-    text: ({ sender, receiver, off, ttl }: { sender: End; receiver: End; off: number; ttl: ForeignTtl | null }) =>
-      `A RST in the name of ${nameOf(sender)} has a sequence number ${distance(off)} the next one that ${nameOf(receiver)} expects. It must be dropped.${foreign(ttl)}`,
+    text: ({ sender, receiver, off, ttl }: { sender: End; receiver: End; off: number; ttl: Ttl | null }) =>
+      `A RST in the name of ${nameOf(sender)} has a sequence number ${distance(off)} the next one that ${nameOf(receiver)} expects. It must be dropped.${origin(ttl)}`,
   },
   'blind-reset.syn-sent': {
     cause: 'does not acknowledge the SYN',
-    text: ({ sender, receiver, ttl }: { sender: End; receiver: End; ttl: ForeignTtl | null }) =>
-      `A RST in the name of ${nameOf(sender)} does not acknowledge the SYN of ${nameOf(receiver)}. It must be dropped.${foreign(ttl)}`,
+    text: ({ sender, receiver, ttl }: { sender: End; receiver: End; ttl: Ttl | null }) =>
+      `A RST in the name of ${nameOf(sender)} does not acknowledge the SYN of ${nameOf(receiver)}. It must be dropped.${origin(ttl)}`,
   },
   'idle-close': {
     cause: 'an idle timer',

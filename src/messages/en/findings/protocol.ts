@@ -1,6 +1,6 @@
 import type { End } from '../../message.ts';
 import { count, list, nameOf, plural, times } from '../grammar.ts';
-import { type ForeignTtl, foreign } from './close.ts';
+import { foreign, type Ttl } from './close.ts';
 
 export type FlagsFault = 'syn-fin' | 'syn-rst' | 'rst-fin' | 'none';
 const FLAGS: Readonly<Record<FlagsFault, string>> = {
@@ -117,7 +117,7 @@ const icmpError = {
     `${e.router} reported "${icmpReason(e.reason)}" for a packet of ${nameOf(e.sender)} to ${e.receiver}${icmpEnd(e)}`,
 };
 
-const inTheName = (ttl: ForeignTtl | null) => (ttl === null ? '' : 'in the name ');
+const inTheName = (ttl: Ttl | null) => (ttl === null ? '' : 'in the name ');
 
 export const PROTOCOL = {
   'illegal-flags': {
@@ -133,13 +133,13 @@ export const PROTOCOL = {
       frame: number;
       letters: string;
       fault: FlagsFault;
-      ttl: ForeignTtl | null;
+      ttl: Ttl | null;
     }) =>
       `Packet ${frame} ${inTheName(ttl)}of ${nameOf(sender)} has the flags [${letters}]: ${FLAGS[fault]}.${foreign(ttl)}`,
   },
   'reserved-bits': {
     cause: 'bits that must be zero',
-    text: ({ sender, frame, bits, ttl }: { sender: End; frame: number; bits: number; ttl: ForeignTtl | null }) => {
+    text: ({ sender, frame, bits, ttl }: { sender: End; frame: number; bits: number; ttl: Ttl | null }) => {
       const set = `reserved bits (${bits.toString(2).padStart(3, '0')})`;
       return ttl === null
         ? `${nameOf(sender)} set ${set} in the header of packet ${frame}.`

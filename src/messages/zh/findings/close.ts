@@ -1,9 +1,14 @@
-import type { ForeignTtl, ReuseReason } from '../../en/findings/close.ts';
+import type { ReuseReason, Ttl } from '../../en/findings/close.ts';
 import type { FindingWords } from '../../message.ts';
 import { bytes, count, duration, nameOf } from '../grammar.ts';
 
-export const foreign = (found: ForeignTtl | null) =>
+export const foreign = (found: Ttl | null) =>
   found === null ? '' : `它的 TTL 是 ${found.ttl}，那台主机的其他包是 ${found.usual}：可能是中间设备发出的。`;
+
+const origin = (found: Ttl | null) =>
+  found !== null && found.ttl === found.usual
+    ? `它的 TTL 是 ${found.ttl}，与那台主机的其他包相同：可能就是它自己发出的。`
+    : foreign(found);
 
 const REUSE: Readonly<Record<ReuseReason, string>> = {
   over: '先前的连接已经结束',
@@ -81,18 +86,18 @@ export const CLOSE = {
   },
   'blind-reset.in-window': {
     cause: '在窗口之内，但不是下一个序号',
-    text: ({ sender, receiver, off }) =>
-      `有一个以 ${nameOf(sender)}名义发给 ${nameOf(receiver)}的 RST，序号${distance(off)}。必须用挑战确认（challenge ACK）应答。`,
+    text: ({ sender, receiver, off, ttl }) =>
+      `有一个以 ${nameOf(sender)}名义发给 ${nameOf(receiver)}的 RST，序号${distance(off)}。必须用挑战确认（challenge ACK）应答。${origin(ttl)}`,
   },
   'blind-reset.outside': {
     cause: '在窗口之外',
-    text: ({ sender, receiver, off }) =>
-      `有一个以 ${nameOf(sender)}名义发给 ${nameOf(receiver)}的 RST，序号${distance(off)}。必须丢弃。`,
+    text: ({ sender, receiver, off, ttl }) =>
+      `有一个以 ${nameOf(sender)}名义发给 ${nameOf(receiver)}的 RST，序号${distance(off)}。必须丢弃。${origin(ttl)}`,
   },
   'blind-reset.syn-sent': {
     cause: '没有确认 SYN',
-    text: ({ sender, receiver }) =>
-      `有一个以 ${nameOf(sender)}名义发出的 RST 没有确认 ${nameOf(receiver)}的 SYN。必须丢弃。`,
+    text: ({ sender, receiver, ttl }) =>
+      `有一个以 ${nameOf(sender)}名义发出的 RST 没有确认 ${nameOf(receiver)}的 SYN。必须丢弃。${origin(ttl)}`,
   },
   'idle-close': {
     cause: '空闲定时器',
