@@ -47,7 +47,7 @@ import { ZeroWindow } from './zero-window.ts';
 export function makeDetectors(findings: Collector, pauses: Pauses, nature: CaptureNature) {
   const flood = new SynFlood(findings);
   const probes = new SynProbes();
-  const missing = new MissingPackets(findings);
+  const missing = new MissingPackets(findings, nature.handshakes);
   return {
     missing,
     duplicates: new Duplicates(findings, nature),

@@ -60,6 +60,7 @@ export class Detection {
     this.nature.edits.ownIds,
     this.nature.edits.headerSums,
     this.nature.edits.padding,
+    this.nature.handshakes.lags,
     ...this.detectors,
   ].flatMap((detector) =>
     Object.values(detector).filter((value): value is Memory<Connection | Endpoint, unknown> => value instanceof Memory),

@@ -1,5 +1,4 @@
 import { say } from '../messages/message.ts';
-import { longestSwap } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { type Range, SortedRanges } from '../verdict/sorted-ranges.ts';
 import type { Account } from './account.ts';
@@ -34,15 +33,15 @@ export class MissingBytes {
   /** One was forgotten for want of room before its time was over: nobody knows whether it was filled. */
   private isUnsure = false;
 
-  /** They were acknowledged. */
-  add(owner: Endpoint, start: number, end: number, { frame, time }: Acknowledgment): void {
+  /** They were acknowledged, and may stand in the capture up to `lag` (ns) later. */
+  add(owner: Endpoint, start: number, end: number, { frame, time }: Acknowledgment, lag: number): void {
     const { connection } = owner;
     if (this.to < 0) this.isBeginning = !connection.sawHandshake && time - connection.firstTime <= BEGINNING;
     this.bytes += end - start;
     if (start !== this.to) this.gaps++;
     this.to = end;
     const { open } = this;
-    const oldest = time - longestSwap(owner);
+    const oldest = time - lag;
     for (let first = open.first; first !== null && first.ack.time < oldest; ) first = open.shift();
     this.remember({ start, end, ack: { frame, time } });
   }

@@ -9,6 +9,7 @@ import type { Where } from './account.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
 import { Fact } from './facts.ts';
+import type { HandshakeOrder } from './handshake-order.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
 import { type Acknowledgment, type Gap, MissingBytes } from './missing-bytes.ts';
@@ -27,13 +28,6 @@ interface Question {
   repeats: number;
   /** More than the window allowed, as far as the capture shows the window. */
   isBeyond: boolean;
-}
-
-/** It was sent after the acknowledgment, not just captured after it: its timestamp tells, or how much later it came (ns). */
-function isLater({ view, sender }: Inspection, { echo }: Question, late: number): boolean {
-  if (late <= longestSwap(sender)) return false;
-  // What is acknowledged with the timestamp of this packet, or with a later one, had been sent.
-  return echo < 0 || !(view.options & Option.TIMESTAMPS) || ((view.tsVal - echo) | 0) > 0;
 }
 
 /** Bytes of one sender that came damaged and in one piece. */
@@ -74,8 +68,11 @@ export class MissingPackets implements Detector {
   private latestSwapped = 0;
   private readonly swaps = new Memory<Endpoint, Swaps>(() => ({ count: 0, longest: 0, frames: [] }));
 
-  constructor(findings: Collector) {
+  private readonly handshakes: HandshakeOrder;
+
+  constructor(findings: Collector, handshakes: HandshakeOrder) {
     this.findings = findings;
+    this.handshakes = handshakes;
   }
 
   /** Are packets of this stream missing in the capture? */
@@ -146,13 +143,25 @@ export class MissingPackets implements Detector {
     receiver.questionedTo = t.ack;
   }
 
+  /** What `sender` sends may stand in the capture so much later (ns) than its ACK. */
+  private longestLag(sender: Endpoint): number {
+    return Math.max(longestSwap(sender), this.handshakes.lagOf(sender));
+  }
+
+  /** It was sent after the acknowledgment, not just captured after it: its timestamp tells, or how much later it came (ns). */
+  private isLater({ view, sender }: Inspection, { echo }: Question, late: number): boolean {
+    if (late <= this.longestLag(sender)) return false;
+    // What is acknowledged with the timestamp of this packet, or with a later one, had been sent.
+    return echo < 0 || !(view.options & Option.TIMESTAMPS) || ((view.tsVal - echo) | 0) > 0;
+  }
+
   /** The end whose unseen bytes were acknowledged sends again. */
   private answer(segment: Inspection): void {
     const { sender, t } = segment;
     if (t.end === t.seq && t.seq < sender.questionedTo) return;
     const question = this.questions.of(sender);
     const late = segment.time - question.time;
-    const isLate = isLater(segment, question, late);
+    const isLate = this.isLater(segment, question, late);
     // A FIN that comes again is the one that was acknowledged: nobody acknowledges a FIN beforehand.
     const isFin = segment.has(Fact.FIN) && t.end - t.seq === 1 && t.seq === question.from && t.end === question.to;
     if (t.seq >= question.to || ((question.repeats > 0 || isFin) && isLate)) {
@@ -178,7 +187,7 @@ export class MissingPackets implements Detector {
     const missing = this.missing.find(sender);
     if (missing === undefined) return;
     // What is sent again later than that need not be what was acknowledged.
-    const longest = segment.has(Fact.RETRANSMISSION) ? SWAP : longestSwap(sender);
+    const longest = segment.has(Fact.RETRANSMISSION) ? SWAP : this.longestLag(sender);
     let filled: Gap | null = null;
     for (let gap = missing.take(t.seq, t.end); gap !== null; gap = missing.take(t.seq, t.end)) {
       if (time - gap.ack.time > longest) continue;
@@ -199,7 +208,7 @@ export class MissingPackets implements Detector {
     if (damaged !== undefined && damaged.from <= from && damaged.to >= to) return;
     const known = this.missing.find(owner);
     const missing = known ?? this.missing.of(owner);
-    missing.add(owner, from, to, ack);
+    missing.add(owner, from, to, ack, this.longestLag(owner));
     note(missing.frames, where.frame);
     if (frame !== where.frame) note(missing.frames, frame);
     this.streams.add(owner.connection.id);

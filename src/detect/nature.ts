@@ -1,6 +1,7 @@
 import { say } from '../messages/message.ts';
 import type { Connection } from '../model/connection.ts';
 import type { ConnectionList } from '../model/connection-list.ts';
+import { SYN } from '../model/flags.ts';
 import type { CaptureRecord } from '../model/record.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -9,6 +10,7 @@ import type { Collector } from './collector.ts';
 import type { CaptureEnd, Gatherer } from './detector.ts';
 import { type EditFacts, EditSigns } from './edit-signs.ts';
 import { type FilterFacts, FilterSigns } from './filter-signs.ts';
+import { type HandshakeFacts, HandshakeOrder } from './handshake-order.ts';
 import type { Basis } from './kind.ts';
 import { RecordTimes } from './record-times.ts';
 import { addStampRates, type StampRates } from './stamp-rates.ts';
@@ -34,6 +36,7 @@ export interface SegmentNature {
   readonly filter: FilterFacts;
   readonly again: readonly number[];
   readonly stampRates: Readonly<StampRates>;
+  readonly handshakes: HandshakeFacts;
 }
 
 /**
@@ -45,6 +48,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   private readonly findings: Collector;
   readonly times = new RecordTimes();
   readonly edits = new EditSigns();
+  readonly handshakes = new HandshakeOrder();
   private readonly filter = new FilterSigns();
 
   private segments = 0;
@@ -86,12 +90,14 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     }
     this.edits.see(t, view);
     this.filter.see(view, t.seq);
+    if (view.flags & SYN) this.handshakes.see(t, view);
     this.count(view);
   }
 
   /** The first SYN of a connection. */
   opens(view: SegmentView): void {
     this.edits.opens(view);
+    this.handshakes.opens();
     this.count(view);
   }
 
@@ -117,6 +123,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
       filter: this.filter.gathered(),
       again: [...repeated],
       stampRates: { ...stampRates },
+      handshakes: this.handshakes.gathered(),
     };
   }
 
@@ -132,6 +139,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     }
     this.edits.join(shown.map(({ edits }) => edits));
     this.filter.join(shown.map(({ filter }) => filter));
+    this.handshakes.join(shown.map(({ handshakes }) => handshakes));
     this.repeated.sort((one, other) => one - other).splice(NAMED);
   }
 
@@ -165,6 +173,14 @@ export class CaptureNature implements Gatherer<SegmentNature> {
       this.findings.raise(
         { ...where, frame: repeated[0] },
         { id: 'capture-joined', evidence: repeated, confidence: 0.95, message },
+      );
+    } else if (this.handshakes.isImpossible) {
+      this.joined = true;
+      const { first, late, longest, frames } = this.handshakes.gathered();
+      const message = say('capture-joined.directions', { first, late, longest });
+      this.findings.raise(
+        { ...where, frame: frames[0] },
+        { id: 'capture-joined', evidence: frames, confidence: 0.9, message },
       );
     }
   }

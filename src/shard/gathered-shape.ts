@@ -132,6 +132,7 @@ const isSegments = formOf<Segments>({
   }),
   again: isFrames,
   stampRates: formOf<Segments['stampRates']>({ measured: isCount, tooFast: isCount }),
+  handshakes: formOf<Segments['handshakes']>({ first: isCount, late: isCount, longest: isNumber, frames: isFrames }),
 });
 
 export const isJumps = listOf(

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CaptureEnd } from '../../src/detect/detector.ts';
 import { Fact } from '../../src/detect/facts.ts';
+import { HandshakeOrder } from '../../src/detect/handshake-order.ts';
 import { MissingPackets } from '../../src/detect/missing.ts';
 import { CaptureNature } from '../../src/detect/nature.ts';
 import { Offload } from '../../src/detect/offload.ts';
@@ -643,7 +644,7 @@ describe('bytes that were acknowledged and never seen', () => {
   /** The client was seen to send up to 101; the window of the server ends at 1001; round trip 20 ms. */
   const story = (steps: readonly Step[], { client = {}, server = {}, endTime = 0 } = {}) => {
     const heard = listener();
-    const missing = new MissingPackets(heard.findings);
+    const missing = new MissingPackets(heard.findings, new HandshakeOrder());
     const both = ends({ sndNxt: 101, ...rtt(10 * MS), ...client }, { windowEdge: 1001, ...rtt(10 * MS), ...server });
     for (const [i, { ack, seq = 101, end = 101, at = 0, facts, holes = [], view = {} }] of steps.entries()) {
       const common = { frame: 20 + i, view, time: at * MS, effect: { shownHoles: holes } };

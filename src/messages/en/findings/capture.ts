@@ -45,6 +45,11 @@ export const CAPTURE = {
     text: ({ frames }: { frames: readonly number[] }) =>
       `The file holds connections more than once: ${frames.length === 1 ? 'packet' : 'packets'} ${list(frames.map(String))} ${frames.length === 1 ? 'is the SYN of an earlier connection, with its number and timestamp' : 'are SYNs of earlier connections, with their numbers and timestamps'}. Times, order and missing answers say little here.`,
   },
+  'capture-joined.directions': {
+    cause: 'two directions captured by clocks that differ',
+    text: ({ first, late, longest }: { first: number; late: number; longest: number }) =>
+      `The clocks of the two directions differ: ${count(late)} of ${plural(first, 'SYN')} ${late === 1 ? 'stands after its own ACK' : 'stand after their own ACKs'}, by up to ${duration(longest)}. Times, order and missing answers say little here.`,
+  },
   'capture-edited': {
     cause: 'written or changed by a program',
     text: ({ sign }: { sign: keyof typeof EDITED }) =>

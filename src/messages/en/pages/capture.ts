@@ -5,10 +5,10 @@ export const CAPTURE_PAGES = {
   'capture-joined': {
     title: 'The file was joined from several captures',
     meaning:
-      'Several times the clock goes back by a second and more, or it goes back (or forward by more than 30 days) where no connection goes on: captures were put into one file one after the other. Or the SYN of a connection comes again a second and more later, or not later at all, with its number and its timestamp: the file holds the connection twice.',
+      'Several times the clock goes back by a second and more, or it goes back (or forward by more than 30 days) where no connection goes on: captures were put into one file one after the other. Or the SYN of a connection comes again a second and more later, or not later at all, with its number and its timestamp: the file holds the connection twice. Or one SYN in ten, and at least one, stands 5 ms to 1 s after an ACK of it, which nobody can send before: the two directions were captured by clocks that differ, or were given other times.',
     advice:
       'Analyse the captures one by one. What depends on times, on order or on a missing packet is only information here.',
-    not: 'One step of the clock that a connection lives through is a clock-step.',
+    not: 'One step of the clock that a connection lives through is a clock-step. A SYN that comes a second and more after its ACK may be a repeat, the first copy of which is not in the capture.',
     wireshark: null,
   },
   'capture-edited': {

@@ -28,6 +28,11 @@ export const CAPTURE = {
     text: ({ frames }) =>
       `文件多次包含同样的连接：包 ${list(frames.map(String))} 是先前连接的 SYN，序号和时间戳都相同。时间、顺序和缺少应答在这里说明不了什么。`,
   },
+  'capture-joined.directions': {
+    cause: '两个方向由不同的时钟记录',
+    text: ({ first, late, longest }) =>
+      `两个方向的时钟不一致：${count(first)} 个首次 SYN 中有 ${count(late)} 个排在对它的 ACK 之后，最多晚 ${duration(longest)}。时间、顺序和缺少应答在这里说明不了什么。`,
+  },
   'capture-edited': {
     cause: '由程序写出或修改',
     text: ({ sign }) => `这些包由程序写出或修改过：${EDITED[sign]}。时间、顺序和缺少应答在这里说明不了什么。`,
