@@ -1,8 +1,6 @@
+import { NEAR } from '../model/capture-position.ts';
 import { DOUBLE_ZERO } from '../model/packed.ts';
 import type { Tape } from './tape.ts';
-
-/** An end is near the point of capture when it is so many times nearer than the other. */
-const NEAR = 4;
 
 /** What a distance writes down of itself, as bits of one number. */
 const KNOWN = 1;

@@ -1,10 +1,10 @@
 import { DOUBLE_ZERO } from '../model/packed.ts';
+import { RATE_TIME } from '../verdict/clocks.ts';
 import type { Tape } from './tape.ts';
 
 /** Ticks of the timestamp clocks in use (ns): 1 ms, 4 ms, 10 ms, 1 us (RFC 7323 section 5.4 allows 1 ms to 1 s). */
 const TICKS = [1e6, 4e6, 10e6, 1e3];
-/** A rate is told after so much time (ns), and taken for the nearest of those above within this factor. */
-const LONG_ENOUGH = 20e6;
+/** A rate is taken for the nearest of those above within this factor. */
 const NEAR = 2;
 /** Segments within this time (ns) were delayed together. */
 const TOGETHER = 1e6;
@@ -74,7 +74,7 @@ export class StampClock {
     const ticks = (stamp - this.firstStamp) | 0;
     const elapsed = time - this.firstTime;
     if (this.tick === 0) {
-      if (elapsed < LONG_ENOUGH || ticks <= 0) return 0;
+      if (elapsed < RATE_TIME || ticks <= 0) return 0;
       this.tick = nearestTick(elapsed / ticks);
       if (this.tick === 0) return 0;
       this.quickest = 0;

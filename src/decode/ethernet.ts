@@ -10,7 +10,7 @@ const VLAN_TAG = 4;
 const VN_TAG = 6;
 
 /** Up to here the field is the length of an 802.3 frame, not a type (IEEE 802.3 clause 3.2.6). */
-const MAX_LENGTH_FIELD = 1500;
+export const MAX_LENGTH_FIELD = 1500;
 
 /** An Ethernet frame, with EtherType or 802.3 length. Padding after the packet goes away with the IP length. */
 export function ethernet(cursor: Cursor, view: SegmentView): number {

@@ -1,5 +1,6 @@
 import type { SegmentView } from '../model/segment.ts';
 import type { Cursor } from './cursor.ts';
+import { IPV6_HEADER } from './protocol.ts';
 
 /**
  * Reassembly of IP fragments (RFC 791 section 3.2, RFC 8200 section 4.5), within bounds.
@@ -41,7 +42,6 @@ const UNIT = 8;
 const UNITS = (MAX_PAYLOAD + 1) / UNIT;
 /** Room in front of the payload for the header of the first fragment (60 octets at most for IPv4, 40 for IPv6). */
 const HEADROOM = 64;
-const IPV6_HEADER = 40;
 /** What a datagram costs besides its buffer: the map of units, and the object. */
 const OVERHEAD = UNITS / 8 + 256;
 

@@ -2,16 +2,15 @@ import { EtherType } from '../model/ether-type.ts';
 import { ChecksumStatus, DecodeStatus, Layer, type SegmentView } from '../model/segment.ts';
 import { type Cursor, done, malformed, Next, tooShort } from './cursor.ts';
 import { type FragmentTable, Reassembly } from './fragments.ts';
-import { Protocol, reassembles } from './protocol.ts';
+import { IPV6_HEADER, Protocol, reassembles } from './protocol.ts';
 import { peekTcp } from './tcp.ts';
 
 /** RFC 8200 section 3. */
-const PAYLOAD_LENGTH = 4;
+export const PAYLOAD_LENGTH = 4;
 const NEXT_HEADER = 6;
 const HOP_LIMIT = 7;
 const SOURCE = 8;
 const DESTINATION = 24;
-const HEADER = 40;
 
 /** Options of hop-by-hop and destination options headers. */
 const PAD1 = 0;
@@ -32,7 +31,7 @@ const FRAGMENT_HEADER = 8;
 
 export function ipv6(cursor: Cursor, view: SegmentView, fragments: FragmentTable): number {
   const { bytes, data, offset } = cursor;
-  if (cursor.end - offset < HEADER) return tooShort(cursor, view, Layer.IPV6, HEADER);
+  if (cursor.end - offset < IPV6_HEADER) return tooShort(cursor, view, Layer.IPV6, IPV6_HEADER);
   const first = bytes[offset];
   if (first >>> 4 !== 6) {
     if (first >>> 4 === 4) return Next.IPV4;
@@ -46,7 +45,7 @@ export function ipv6(cursor: Cursor, view: SegmentView, fragments: FragmentTable
   view.bytes = bytes;
   view.data = data;
   view.ipOffset = offset;
-  view.ipHeaderLength = HEADER;
+  view.ipHeaderLength = IPV6_HEADER;
   view.src0 = data.getInt32(offset + SOURCE);
   view.src1 = data.getInt32(offset + SOURCE + 4);
   view.src2 = data.getInt32(offset + SOURCE + 8);
@@ -64,18 +63,18 @@ export function ipv6(cursor: Cursor, view: SegmentView, fragments: FragmentTable
   view.ipChecksumExpected = 0;
   view.ipLengthIsZero = false;
   view.ipMissing = 0;
-  view.ipTotalLength = HEADER + payloadLength;
+  view.ipTotalLength = IPV6_HEADER + payloadLength;
   view.protocol = next;
   cursor.metIp = true;
 
   if (payloadLength !== 0) {
-    bound(cursor, view, HEADER + payloadLength);
-  } else if (cursor.wireEnd - offset > HEADER && next !== Protocol.NO_NEXT_HEADER) {
+    bound(cursor, view, IPV6_HEADER + payloadLength);
+  } else if (cursor.wireEnd - offset > IPV6_HEADER && next !== Protocol.NO_NEXT_HEADER) {
     // A jumbogram (its option may correct the length below), or BIG TCP and offload, where the record knows.
     view.ipLengthIsZero = true;
     view.ipTotalLength = cursor.wireEnd - offset;
   }
-  cursor.offset = offset + HEADER;
+  cursor.offset = offset + IPV6_HEADER;
   if (next === Protocol.TCP) return Next.TCP;
   return extensions(cursor, view, fragments);
 }
@@ -177,7 +176,7 @@ function fragment(cursor: Cursor, view: SegmentView, fragments: FragmentTable): 
   if (cursor.reassembled) return malformed(cursor, view, Layer.IPV6, offset, 0, start);
   if (start === 0 && view.protocol === Protocol.TCP) peekTcp(cursor, view);
   if (!reassembles(view.protocol)) return done(view, DecodeStatus.FRAGMENT, Layer.IPV6);
-  switch (fragments.add(cursor, view, id, start, more, HEADER)) {
+  switch (fragments.add(cursor, view, id, start, more, IPV6_HEADER)) {
     case Reassembly.COMPLETE:
       return CONTINUE;
     case Reassembly.INCOMPLETE:
@@ -203,7 +202,7 @@ function options(cursor: Cursor, view: SegmentView, start: number, end: number):
     if (type === JUMBO_PAYLOAD && length === 4 && view.ipLengthIsZero) {
       const jumbo = data.getUint32(at + 2);
       // RFC 2675 section 3: must be over 65535. BIG TCP of older Linux kernels writes such an option.
-      if (jumbo > 0xffff) bound(cursor, view, HEADER + jumbo);
+      if (jumbo > 0xffff) bound(cursor, view, IPV6_HEADER + jumbo);
     } else if (type === HOME_ADDRESS && length === 16) {
       view.src0 = data.getInt32(at + 2);
       view.src1 = data.getInt32(at + 6);

@@ -19,6 +19,9 @@ export const Protocol = {
   SHIM6: 140,
 } as const;
 
+/** Octets of an IPv6 header without extension headers (RFC 8200 section 3). */
+export const IPV6_HEADER = 40;
+
 /** False for protocols that are not decoded further: keeping their fragments would only cost memory. */
 export function reassembles(protocol: number): boolean {
   switch (protocol) {

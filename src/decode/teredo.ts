@@ -1,5 +1,7 @@
 import { Layer, type SegmentView } from '../model/segment.ts';
 import { type Cursor, Next, notTunnel, tooShort } from './cursor.ts';
+import { PAYLOAD_LENGTH } from './ipv6.ts';
+import { IPV6_HEADER } from './protocol.ts';
 
 /** Indicators before the IPv6 packet (RFC 4380 section 5.1.1). */
 const AUTHENTICATION = 0x0001;
@@ -8,8 +10,6 @@ const AUTHENTICATION_HEADER = 4;
 const NONCE_AND_CONFIRMATION = 9;
 const ORIGIN = 0x0000;
 const ORIGIN_LENGTH = 8;
-const IPV6_HEADER = 40;
-const PAYLOAD_LENGTH = 4;
 
 /** IPv6 in UDP, with or without indicators. Its length must fit into the datagram, or it is something else. */
 export function teredo(cursor: Cursor, view: SegmentView): number {

@@ -1,5 +1,6 @@
 import { say } from '../messages/message.ts';
 import type { CaptureRecord } from '../model/record.ts';
+import { LEAST_STEP } from '../verdict/clocks.ts';
 import type { Account } from './account.ts';
 import type { ClockJumps } from './clock-jump.ts';
 import type { Collector } from './collector.ts';
@@ -12,8 +13,10 @@ import type { Pauses } from './pauses.ts';
 const STEP = 1e9;
 /** No packet stands in the wrong place by this much (ns): its time is of another clock. */
 const ANOTHER_DAY = 86_400e9;
-/** So does one that goes back by this much, where so many packets follow one another from there on until the old time is reached again. */
-const LEAST_STEP = 10e6;
+/**
+ * A clock that goes back by less than `STEP`, and at least by `LEAST_STEP`, was set where so many packets follow one another from there on
+ * until the old time is reached again.
+ */
 const LASTING = 8;
 /** Unless it goes back again before this many times as much has gone by: buffers that were filled at the same time stand one after the other. */
 const SOON = 4;

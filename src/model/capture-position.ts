@@ -6,7 +6,7 @@ import type { Endpoint } from './endpoint.ts';
  */
 
 /** An end this many times nearer than the other is the one beside which the capture was made. */
-const NEAR = 4;
+export const NEAR = 4;
 /** First octet of the addresses that never leave a host. */
 const LOOPBACK = 127;
 /** Farther than this (ns) no end is in the same host. */

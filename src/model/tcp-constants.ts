@@ -16,5 +16,8 @@ export const DEFAULT_MSS_V6 = 1220;
 /** Duplicate ACKs, or segments SACKed above it, that tell that one is lost: DupThresh (RFC 5681 section 3.2, RFC 6675 section 2). */
 export const DUP_THRESH = 3;
 
+/** A receiver holds an ACK back for no longer than this, ns: WCDelAckT (RFC 8985 section 7.2). */
+export const DELAYED_ACK = 200e6;
+
 /** Longest life of a segment in the network, ns: MSL (RFC 9293 section 3.4.2). */
 export const MSL = 120e9;

@@ -1,3 +1,4 @@
+import { MAX_LENGTH_FIELD } from '../decode/ethernet.ts';
 import { isRawIp, LinkType, linkHeaderOctets } from '../model/link-type.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { hex } from './dissection.ts';
@@ -21,9 +22,6 @@ const ETHER_TYPES: Record<number, string> = {
 
 /** Address families of the BSDs, as their loopback header has them. */
 const FAMILIES: Record<number, string> = { 2: 'IPv4', 24: 'IPv6', 28: 'IPv6', 30: 'IPv6' };
-
-/** Types above this are EtherTypes, those up to it are lengths of an 802.3 frame. */
-const MAX_8023_LENGTH = 1500;
 
 const SLL_PACKET_TYPES = ['In', 'B', 'M', 'P', 'Out'];
 
@@ -85,13 +83,13 @@ export function linkText(view: SegmentView, isAsked: boolean, nameOf: InterfaceN
 function ethernetText(view: SegmentView): string {
   let type = word(view, 12);
   let text = `${mac(view, 6)} > ${mac(view, 0)}`;
-  if (type <= MAX_8023_LENGTH) return `${text}, 802.3, length ${type}: `;
+  if (type <= MAX_LENGTH_FIELD) return `${text}, 802.3, length ${type}: `;
   text += `, ${etherType(type)}, length ${view.originalLength}: `;
   for (let at = 14; isVlanType(type) && at + 4 <= view.capturedLength; at += 4) {
     const tag = word(view, at);
     type = word(view, at + 2);
     text += `vlan ${tag & 0xfff}, p ${tag >> 13}${tag & 0x1000 ? ', DEI' : ''}, `;
-    if (type > MAX_8023_LENGTH) text += `${etherType(type)}, `;
+    if (type > MAX_LENGTH_FIELD) text += `${etherType(type)}, `;
   }
   return text;
 }

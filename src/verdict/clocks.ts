@@ -8,8 +8,8 @@ import { ID_STEP, sentEarlier } from '../model/sending-order.ts';
 /** Common timestamp clocks tick once a millisecond (RFC 7323 section 5.4 allows 1 ms to 1 s). */
 const MILLISECOND = 1e6;
 const MICROSECOND = 1e3;
-/** Over such a time (ns) the rate of a clock can be told. */
-const LONG_ENOUGH = 20e6;
+/** The rate of a timestamp clock can be told after it was seen for this long (ns). */
+export const RATE_TIME = 20e6;
 
 /** The clocks that one sender shows in its packets. */
 export class SenderClocks implements ClocksView, DoubleFields {
@@ -73,8 +73,8 @@ const DOUBLES = defineDoubles(
   }),
 );
 
-/** A clock that goes back by this much (ns) was set: what went by since what passed before it cannot be told from it. */
-const LEAST_STEP = 10e6;
+/** A clock that goes back by this much (ns) was set: it does not tell the time since a packet before that. */
+export const LEAST_STEP = 10e6;
 /** Where the capture's clock shows so much more (ns) than the sender's, it was set forward, or the network held the segment. */
 const STEP = 1e9;
 
@@ -102,7 +102,7 @@ function ownElapsed(view: SegmentView, { clocks, lastSentTime }: SenderTimes): n
   const seen = lastSentTime - clocks.firstTsTime;
   const ticked = (clocks.maxTsVal - clocks.firstTsVal) | 0;
   const ticks = (view.tsVal - clocks.maxTsVal) | 0;
-  return seen <= LONG_ENOUGH || ticked < LEAST_TICKS || ticks < 0 ? -1 : ((ticks + 1) * seen) / ticked;
+  return seen <= RATE_TIME || ticked < LEAST_TICKS || ticks < 0 ? -1 : ((ticks + 1) * seen) / ticked;
 }
 
 /** As `sentEarlier` for what fills a hole; where the clocks of its edge are too coarse, older than the latest segment tells. */
@@ -136,7 +136,7 @@ export function echoAge(view: SegmentView, { clocks, lastSentTime }: SenderTimes
   const seen = lastSentTime - clocks.firstTsTime;
   const ticked = (clocks.maxTsVal - clocks.firstTsVal) | 0;
   const ticks = (clocks.maxTsVal - view.tsEcr) | 0;
-  if (seen <= LONG_ENOUGH || ticked < LEAST_TICKS || ticks < 0) return -1;
+  if (seen <= RATE_TIME || ticked < LEAST_TICKS || ticks < 0) return -1;
   return view.time - lastSentTime + (ticks * seen) / ticked;
 }
 
@@ -153,7 +153,7 @@ export function stampNamesPacket(view: SegmentView, { clocks, lastSentTime }: Se
   if (!(view.options & Option.TIMESTAMPS) || clocks.firstTsVal < 0) return false;
   const ticks = (clocks.maxTsVal - clocks.firstTsVal) | 0;
   const seen = lastSentTime - clocks.firstTsTime;
-  return seen > LONG_ENOUGH && elapsed * ticks >= 2 * seen;
+  return seen > RATE_TIME && elapsed * ticks >= 2 * seen;
 }
 
 /**
@@ -166,7 +166,7 @@ export function stampedSilence(view: SegmentView, { clocks, lastSentTime }: Send
   const seen = lastSentTime - clocks.firstTsTime;
   // Some count microseconds; while too little was seen to tell, no clock is taken to be faster than that.
   const isFast =
-    clocks.firstTsVal >= 0 && seen > LONG_ENOUGH
+    clocks.firstTsVal >= 0 && seen > RATE_TIME
       ? ((clocks.maxTsVal - clocks.firstTsVal) | 0) * MILLISECOND > 2 * seen
       : ticks * MICROSECOND < 2 * (view.time - lastSentTime);
   return isFast ? -1 : ticks * MILLISECOND;

@@ -1,12 +1,11 @@
 import { NEVER } from '../model/packed.ts';
 import type { Question } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
+import { DELAYED_ACK } from '../model/tcp-constants.ts';
 import { Cause, Fate, Verdict } from '../model/verdict.ts';
 
 /** An answer can hardly come sooner than this share of the shortest RTT that was seen. */
 export const SHORTEST_ANSWER = 0.85;
-/** A D-SACK for a needless copy comes within an RTT and the receiver's delay (ns). */
-const DSACK_GRACE = 200e6;
 /** A round trip of fewer of the shortest ones was not made long by a queue. */
 const USUAL_ROUND_TRIPS = 2;
 /** Ranges that wait for a D-SACK, per endpoint. */
@@ -84,7 +83,7 @@ export class DsackWaits {
     settled = from,
     answered = NEVER,
   ): void {
-    this.waits.push({ start, end, deadline: from + DSACK_GRACE, sendings, wasSacked, settled, answered, repeats: 0 });
+    this.waits.push({ start, end, deadline: from + DELAYED_ACK, sendings, wasSacked, settled, answered, repeats: 0 });
   }
 
   /** The shortest round trip is `minRtt` (ns): what came too soon to be the answer of a copy may be it after all. */
@@ -174,7 +173,7 @@ export function repeatArrived(wait: DsackWait, now: number, frame: number, minRt
   wait.repeats++;
   // The latest copy was answered within a round trip of usual length: those before it have had their time as well.
   const isSoon = reported === sendings.length - 1 && now - sendings[reported].time < USUAL_ROUND_TRIPS * minRtt;
-  if (isSoon) wait.deadline = Math.min(wait.deadline, now + DSACK_GRACE);
+  if (isSoon) wait.deadline = Math.min(wait.deadline, now + DELAYED_ACK);
   const needless = sendings[reported].verdict;
   needless.spurious = true;
   needless.fate = Fate.DELIVERED;

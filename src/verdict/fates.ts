@@ -2,14 +2,12 @@ import { isNear } from '../model/capture-position.ts';
 import { NEVER } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { FIRST_BYTE } from '../model/seq.ts';
+import { DELAYED_ACK } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Fate } from '../model/verdict.ts';
 import { lastAnswerable, type Sending, unseenSending } from './dsack-waits.ts';
 import type { Outbound } from './outbound.ts';
 import type { Transmission } from './transmission.ts';
-
-/** A receiver holds an ACK back for no longer than this (ns): RFC 8985 section 7.2, WCDelAckT. */
-const DELAYED_ACK = 200e6;
 
 /*
  * What became of the copies of a range that was sent more than once.
