@@ -477,6 +477,7 @@ describe('what an episode says', () => {
     expect(told([Cause.RTO, Cause.RTO])).toContain('by timeout');
     expect(told([Cause.RTO, Cause.UNKNOWN])).not.toContain('timeout');
     expect(told([Cause.RTO], [30])).toContain(', as its D-SACK in packet 30 says.');
+    expect(told([Cause.RTO, Cause.RTO], [30])).toContain(', as its D-SACK in packet 30 and its ACKs say.');
     expect(told([Cause.RTO, Cause.RTO], [30, 31])).toContain(', as its D-SACKs from packet 30 on say.');
   });
 

@@ -111,11 +111,12 @@ const where = ({ places, sender: { role } }: Episode) =>
 const isExplained = ({ segments, told, timeouts, afterTimeout, probes }: Episode) =>
   told + timeouts + afterTimeout + probes >= segments;
 
-const shownBy = ({ dsackFrame, dsacks }: Episode) =>
+/** One D-SACK speaks of one repeat (RFC 2883 section 4): of the others the ACKs tell, by their timestamps and numbers. */
+const shownBy = ({ dsackFrame, dsacks, segments }: Episode) =>
   dsacks === 0
     ? ''
     : dsacks === 1
-      ? `, as its D-SACK in packet ${dsackFrame} says`
+      ? `, as its D-SACK in packet ${dsackFrame}${segments > 1 ? ' and its ACKs say' : ' says'}`
       : `, as its D-SACKs from packet ${dsackFrame} on say`;
 
 function triggers({ fast, told, timeouts, afterTimeout, probes, isSureProbe, waits }: Episode): string {

@@ -24,11 +24,11 @@ const spare = (needless: number) => (needless === 0 ? '' : `其中 ${count(needl
 const isExplained = ({ segments, told, timeouts, afterTimeout, probes }: Episode) =>
   told + timeouts + afterTimeout + probes >= segments;
 
-const shownBy = ({ dsackFrame, dsacks }: Episode) =>
+const shownBy = ({ dsackFrame, dsacks, segments }: Episode) =>
   dsacks === 0
     ? ''
     : dsacks === 1
-      ? `，包 ${dsackFrame} 中的 D-SACK 说明了这一点`
+      ? `，包 ${dsackFrame} 中的 D-SACK ${segments > 1 ? '和它的 ACK ' : ''}说明了这一点`
       : `，从包 ${dsackFrame} 起的 ${count(dsacks)} 个 D-SACK 说明了这一点`;
 
 function triggers({ fast, told, timeouts, afterTimeout, probes, isSureProbe, waits }: Episode): string {
