@@ -135,17 +135,16 @@ export class Resets implements Detector {
     // Its own ACKs are not in the capture, and what it sent after them need not be there either.
     if (t.seq > sender.sndNxt && sender.lastAck < 1) return;
     const inWindow = segment.transition.resetOutcome === Reset.CHALLENGED;
-    const off = t.seq - Math.max(receiver.lastAck, 0);
-    this.findings.raise(segment, {
-      id: 'blind-reset',
-      evidence: [segment.frame],
-      confidence: inWindow ? 0.7 : 0.85,
-      message: say(inWindow ? 'blind-reset.in-window' : 'blind-reset.outside', {
-        sender,
-        receiver,
-        off,
-        ttl,
-      }),
+    const values = { sender, receiver, off: t.seq - Math.max(receiver.lastAck, 0), ttl };
+    // After all that was seen of its sender, and by its TTL not somebody else's: the segments before it may have been lost.
+    const isAhead = inWindow && t.seq > sender.sndNxt && foreignTtl(sender, view) === null;
+    const { frame } = segment;
+    const { dataPackets } = sender;
+    const acknowledged = Math.max(sender.lastAck, t.ack);
+    this.findings.add(segment, 'blind-reset', () => {
+      // An end that goes on did not reset.
+      const goesOn = sender.dataPackets > dataPackets || sender.lastAck > acknowledged;
+      return unacceptable(frame, values, inWindow, isAhead && !goesOn);
     });
   }
 
@@ -207,6 +206,23 @@ function assassination(sender: Endpoint, receiver: Endpoint, frame: number): Acc
     confidence: 0.8,
     message: say('time-wait-assassination', { sender, receiver }),
   };
+}
+
+interface Unfit {
+  readonly sender: Endpoint;
+  readonly receiver: Endpoint;
+  /** How far its number is after the next one that the receiver expects. */
+  readonly off: number;
+  readonly ttl: ReturnType<typeof ttlOf>;
+}
+
+/** A reset that its receiver does not take. `isAfterGap`: it may follow segments of its sender that were lost, or not captured. */
+function unacceptable(frame: number, values: Unfit, inWindow: boolean, isAfterGap: boolean): Account {
+  const account = { id: 'blind-reset', evidence: [frame] } as const;
+  if (isAfterGap) return { ...account, severity: 'info', confidence: 0.5, message: say('blind-reset.gap', values) };
+  return inWindow
+    ? { ...account, confidence: 0.7, message: say('blind-reset.in-window', values) }
+    : { ...account, confidence: 0.85, message: say('blind-reset.outside', values) };
 }
 
 /** A reset after the FIN of its sender: what was so when it came. */

@@ -387,9 +387,21 @@ describe('a reset', () => {
   });
 
   it('that nothing can have asked for is blind: in the window, outside of it, or in SYN-SENT', () => {
-    const blind = (seq: number) => one(`${PLAIN}\n 0.1 < R seq ${seq}\n 0.2 < . ack 1`, 'blind-reset')?.confidence;
+    const goesOn = '0.2 < P. 1:11(10) ack 1';
+    const blind = (seq: number) => one(`${PLAIN}\n 0.1 < R seq ${seq}\n ${goesOn}`, 'blind-reset')?.confidence;
     expect([blind(1), blind(2), blind(64240), blind(64241)]).toEqual([undefined, 0.7, 0.7, 0.85]);
     expect(one('0 > S seq 0\n 0.1 < R. seq 0 ack 900', 'blind-reset')?.confidence).toBe(0.85);
+  });
+
+  it('after a gap, after which its sender is silent, may follow what was lost or not captured', () => {
+    const asked = '0.03 > P. 1:101(100) ack 1';
+    const account = (...after: string[]) => one([PLAIN, asked, '0.1 < R seq 2', ...after].join('\n'), 'blind-reset');
+    expect(account()).toMatchObject({ severity: 'info', confidence: 0.5 });
+    expect(account()?.text).toContain('segments before it were lost or are not in the capture, or the RST is forged');
+    expect(account('0.2 < R seq 3')).toMatchObject({ severity: 'info' });
+    expect(account('0.2 < . ack 1')).toMatchObject({ severity: 'info' });
+    expect(account('0.2 < . ack 101')).toMatchObject({ severity: 'warning', confidence: 0.7 });
+    expect(account('0.2 < P. 1:2(1) ack 1')).toMatchObject({ severity: 'warning', confidence: 0.7 });
   });
 
   it('in TIME-WAIT is an assassination (RFC 1337)', () => {

@@ -315,11 +315,15 @@ describe('a reset that is not accepted', () => {
     );
 
   it('is blind: in the window, or outside of it (RFC 5961 section 3.2)', () => {
-    expect(unfit(Reset.CHALLENGED, { lastAck: 400 })).toMatchObject({
+    const keyOf = (sndNxt: number, ttl = {}) =>
+      unfit(Reset.CHALLENGED, { lastAck: 400 }, { sndNxt, ...ttl })?.message.key;
+    expect(unfit(Reset.CHALLENGED, { lastAck: 400 }, { sndNxt: 500 })).toMatchObject({
       id: 'blind-reset',
       confidence: 0.7,
       message: { key: 'blind-reset.in-window' },
     });
+    expect([keyOf(500), keyOf(499)]).toEqual(['blind-reset.in-window', 'blind-reset.gap']);
+    expect(keyOf(499, { ttl: 63, lastFrame: 1 })).toBe('blind-reset.in-window');
     expect(unfit(Reset.OUT_OF_WINDOW)).toMatchObject({ confidence: 0.85, message: { key: 'blind-reset.outside' } });
     expect([
       valuesOf(unfit(Reset.CHALLENGED, { lastAck: 400 })).off,

@@ -132,6 +132,11 @@ export const CLOSE = {
     text: ({ sender, receiver, off, ttl }: { sender: End; receiver: End; off: number; ttl: Ttl | null }) =>
       `A RST in the name of ${nameOf(sender)} has a sequence number ${distance(off)} the next one that ${nameOf(receiver)} expects. It must be challenged.${origin(ttl)}`,
   },
+  'blind-reset.gap': {
+    cause: 'what its sender sent before was lost, or is not in the capture',
+    text: ({ sender, receiver, off, ttl }: { sender: End; receiver: End; off: number; ttl: Ttl | null }) =>
+      `A RST of ${nameOf(sender)} has a sequence number ${distance(off)} the next one that ${nameOf(receiver)} expects, and nothing of its sender follows: segments before it were lost or are not in the capture, or the RST is forged. It must be challenged.${origin(ttl)}`,
+  },
   'blind-reset.outside': {
     cause: 'outside the window',
     text: ({ sender, receiver, off, ttl }: { sender: End; receiver: End; off: number; ttl: Ttl | null }) =>

@@ -51,7 +51,7 @@ export const CLOSE_PAGES = {
     meaning:
       'A RST with a number other than the next expected one: in the window it must be challenged, outside it is dropped. Attackers who do not see the connection guess the number.',
     advice: 'Repeated ones are an attack on the connection, or a middlebox that guesses badly.',
-    not: 'A RST that follows lost data also lies in the window, ahead of the next expected number.',
+    not: 'A RST that follows lost data also lies in the window, ahead of the next expected number. Where its TTL is not foreign, and its sender sends no data and acknowledges nothing new after it, the finding says so and is only information.',
     wireshark: 'tcp.connection.rst',
   },
   'half-close': {

@@ -89,6 +89,11 @@ export const CLOSE = {
     text: ({ sender, receiver, off, ttl }) =>
       `有一个以 ${nameOf(sender)}名义发给 ${nameOf(receiver)}的 RST，序号${distance(off)}。必须用挑战确认（challenge ACK）应答。${origin(ttl)}`,
   },
+  'blind-reset.gap': {
+    cause: '发送方之前的报文段丢失了，或不在抓包里',
+    text: ({ sender, receiver, off, ttl }) =>
+      `${nameOf(sender)}发给 ${nameOf(receiver)}的 RST，序号${distance(off)}，之后发送方再没有数据：它之前的报文段丢失了或不在抓包里，或者这个 RST 是伪造的。必须用挑战确认（challenge ACK）应答。${origin(ttl)}`,
+  },
   'blind-reset.outside': {
     cause: '在窗口之外',
     text: ({ sender, receiver, off, ttl }) =>
