@@ -1,6 +1,6 @@
 import type { Episode as EpisodeValues } from '../messages/en/findings/loss.ts';
 import { say } from '../messages/message.ts';
-import { answerTime, positionOf, roundTrip } from '../model/capture-position.ts';
+import { answerTime, isAway, positionOf, roundTrip } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { NEVER } from '../model/packed.ts';
 import type { SegmentView } from '../model/segment.ts';
@@ -407,12 +407,6 @@ function isSureProbe({ confidence, waited }: Verdict): boolean {
 /** The capture was made where the sender is. */
 function isBeside(sender: Endpoint): boolean {
   return positionOf(sender.connection) !== null && !isAway(sender);
-}
-
-/** The capture was made beside the receiver, or on the way to it. */
-function isAway({ connection, role }: Endpoint): boolean {
-  const position = positionOf(connection);
-  return position !== null && position !== 'loopback' && position !== role;
 }
 
 /** How much longer (ns) a repair takes for the sender than it seems here: from here to it and back. */

@@ -1,5 +1,5 @@
 import { say } from '../messages/message.ts';
-import { answerTime } from '../model/capture-position.ts';
+import { answerTime, isAway } from '../model/capture-position.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { NEVER } from '../model/packed.ts';
@@ -124,7 +124,8 @@ export class ReceiveWindow implements Detector {
         message: say('window-full', {
           sender,
           receiver,
-          largest: limit.largest,
+          // Away from the sender it is not seen which window it had heard of: what the latest one stops, an earlier one does as well.
+          largest: isAway(sender) ? null : limit.largest,
           stops: limit.times,
           stopped: limit.stopped,
           share,

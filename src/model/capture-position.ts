@@ -49,9 +49,15 @@ export function positionOf({ client, server }: Connection): Position | null {
   return 'middle';
 }
 
+/** The capture was made beside the receiver of what `sender` sends, or on the way to it. */
+export function isAway({ connection, role }: Endpoint): boolean {
+  const position = positionOf(connection);
+  return position !== null && position !== 'loopback' && position !== role;
+}
+
 /**
- * The same for whoever is told of it: where an end is so near that the answer is the work of its host alone, the capture may have been
- * made in that host though the other one is about as near.
+ * The position for whoever is told of it: where an end is so near that the answer is the work of its host alone, the capture may have
+ * been made in that host though the other one is about as near.
  */
 export function shownPosition(connection: Connection): Position | null {
   const position = positionOf(connection);

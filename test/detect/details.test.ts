@@ -464,6 +464,26 @@ it('calls nobody unresponsive who acknowledges smaller segments', () => {
   expect(idsOf(findings)).toContain('retransmission-timeout');
 });
 
+it('tells the size of a full window beside the sender only, and elsewhere counts what shows at the least', () => {
+  /** When the SYN,ACK and the ACK of it pass, and the answer to the last data: one of both ends answers at once. */
+  const full = (synAck: string, ack: string, last: string) =>
+    textOf(
+      findingsIn(`0.000000 > S seq 0 win 64240 <mss 1000>
+        ${synAck} < S. seq 0 ack 1 win 2000 <mss 1000>
+        ${ack} > .  ack 1
+        0.210000 > .  1:1001(1000) ack 1
+        0.210010 > .  1001:2001(1000) ack 1
+        0.410000 < .  ack 2001 win 2000
+        0.510000 > P. 2001:2101(100) ack 1
+        ${last} < .  ack 2101`),
+      'window-full',
+    );
+  expect(full('0.100000', '0.100010', '0.610000')).toMatch(/ \(up to 2,000 bytes\) stopped .* once, for 200 ms in all/);
+  expect(full('0.000010', '0.100000', '0.510010')).toMatch(
+    /server\) stopped .* at least once, for at least 300 ms in all/,
+  );
+});
+
 it('does not blame the window for an outage', () => {
   const findings = findingsIn(`0.000000 > S seq 0 win 64240 <mss 1000>
     0.020000 < S. seq 0 ack 1 win 2000 <mss 1000>

@@ -64,12 +64,16 @@ export const WINDOW = {
     }: {
       sender: End;
       receiver: End;
-      largest: number;
+      /** Null where the capture was made away from the sender: it shows neither the window that stopped it nor each time that one did. */
+      largest: number | null;
       stops: number;
       stopped: number;
       share: number;
-    }) =>
-      `The window of ${nameOf(receiver)} (up to ${count(largest)} bytes) stopped ${nameOf(sender)} ${times(stops)}, for ${duration(stopped)} in all (${percent(share)} of the connection).`,
+    }) => {
+      const least = largest === null ? 'at least ' : '';
+      const size = largest === null ? '' : ` (up to ${count(largest)} bytes)`;
+      return `The window of ${nameOf(receiver)}${size} stopped ${nameOf(sender)} ${least}${times(stops)}, for ${least}${duration(stopped)} in all (${percent(share)} of the connection).`;
+    },
   },
   'data-beyond-window': {
     cause: 'the sender ignores the window',

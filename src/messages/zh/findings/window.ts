@@ -37,7 +37,7 @@ export const WINDOW = {
   'window-full': {
     cause: '接收窗口太小，或程序太慢',
     text: ({ sender, receiver, largest, stops, stopped, share }) =>
-      `${nameOf(receiver)}的窗口（最大 ${bytes(largest)}）使 ${nameOf(sender)}停了 ${count(stops)} 次，共 ${duration(stopped)}（占连接时间的 ${percent(share)}）。`,
+      `${nameOf(receiver)}的窗口${largest === null ? '' : `（最大 ${bytes(largest)}）`}使 ${nameOf(sender)}${largest === null ? '至少' : ''}停了 ${count(stops)} 次，共${largest === null ? '至少' : ''} ${duration(stopped)}（占连接时间的 ${percent(share)}）。`,
   },
   'data-beyond-window': {
     cause: '发送方不遵守窗口',
