@@ -119,7 +119,9 @@ export class MissingPackets implements Detector {
 
   private ask(segment: Inspection): void {
     const { receiver, t } = segment;
-    const { sndNxt } = receiver;
+    const { sndNxt, finEnd } = receiver;
+    // Nothing follows a FIN: the ends do not agree on the connection, and no bytes are in question.
+    if (finEnd >= 0 && sndNxt >= finEnd) return;
     if (receiver.questionedTo >= t.ack) {
       // Its sender says so again: a forged one would stand alone.
       if (t.ack === receiver.questionedTo) this.questions.of(receiver).repeats++;

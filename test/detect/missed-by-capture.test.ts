@@ -17,6 +17,19 @@ describe('what the capture missed is not held against anybody', () => {
     expect(found.text).toMatch(/by up to 1,000 bytes\. All of it was acknowledged/);
   });
 
+  it('misses nothing after a FIN: ends that do not agree acknowledge what they like', () => {
+    const ids = (flags: string) =>
+      findingsIn(`
+        0.0 < ${flags} seq 1 ack 1 win 65535
+        0.1 > . seq 223 ack 1232 win 16000
+        0.5 < ${flags} seq 1 ack 1 win 65535
+        0.6 > . seq 223 ack 1232 win 16000
+        9.0 < . seq 100001 ack 1 win 65535`).map(({ id }) => id);
+    expect(ids('.')).toContain('missing-in-capture');
+    expect(ids('F.')).not.toContain('missing-in-capture');
+    expect(ids('F.')).not.toContain('ack-of-unsent-data');
+  });
+
   it('takes an ACK beyond the window for one of missed packets once the stream goes on from there', () => {
     const ahead = (next: number) =>
       findingsIn(`${PLAIN}
