@@ -14,7 +14,6 @@ const HEAD = 1024;
 
 /** A file of the ring: read from `position` on until a later one is there. */
 interface RingFile {
-  readonly path: string;
   readonly fd: number;
   readonly ino: number;
   position: number;
@@ -24,7 +23,6 @@ interface RingFile {
 
 /** What was read of a file, when a later one was there. */
 interface ReadFile {
-  readonly ino: number;
   readonly size: number;
   readonly head: Uint8Array;
   changed: number;
@@ -33,7 +31,7 @@ interface ReadFile {
 /**
  * The files that `tcpdump -G` or `-C` writes one after the other, as one endless capture: `DIR/PATTERN` with `*` and `?` in
  * its last part. The oldest file is read first, and each to its end; when there is nothing more and no later file, the
- * ring is waited for. A file is later when it was changed later and has not been read, or has begun anew since (`-W`).
+ * ring is waited for. A file is later when it was changed later and has not been read, by whatever name, or has begun anew since (`-W`).
  */
 export function ringSource(pattern: string, watch: InputWatch): CaptureSource {
   const folder = dirname(pattern);
@@ -42,11 +40,9 @@ export function ringSource(pattern: string, watch: InputWatch): CaptureSource {
   watch.onStop(() => {
     isOver = true;
   });
-  const read = new Map<string, ReadFile>();
+  /** By their inodes: a file that gets another name stays the one that was read. */
+  const read = new Map<number, ReadFile>();
   let current: RingFile | null = null;
-
-  /** Another file may have taken its name. */
-  const isCurrent = (path: string, { ino }: Stats) => path === current?.path && ino === current.ino;
 
   const unread = (): { path: string; stats: Stats }[] => {
     let names: string[];
@@ -59,16 +55,17 @@ export function ringSource(pattern: string, watch: InputWatch): CaptureSource {
         code === 'ENOENT' ? `there is no folder ${folder}` : `cannot be followed: ${message}`,
       );
     }
-    // A ring of days deletes its files.
-    const there = new Set(names.map((file) => join(folder, file)));
-    for (const path of read.keys()) if (!there.has(path)) read.delete(path);
-    const found = names
+    const there = names
       .filter((file) => name.test(file))
       .map((file) => join(folder, file))
       .map((path) => ({ path, stats: statsOf(path) }))
-      .filter((file): file is { path: string; stats: Stats } => file.stats?.isFile() === true)
-      .filter(({ stats }) => stats.size > 0)
-      .filter(({ path, stats }) => !isCurrent(path, stats) && !isAsRead(path, stats, read.get(path)));
+      .filter((file): file is { path: string; stats: Stats } => file.stats?.isFile() === true);
+    // A ring of days deletes its files.
+    const inodes = new Set(there.map(({ stats: { ino } }) => ino));
+    for (const ino of read.keys()) if (!inodes.has(ino)) read.delete(ino);
+    const found = there
+      .filter(({ stats }) => stats.size > 0 && stats.ino !== current?.ino)
+      .filter(({ path, stats }) => !isAsRead(path, stats, read.get(stats.ino)));
     return found.sort((one, other) => one.stats.mtimeMs - other.stats.mtimeMs || (one.path < other.path ? -1 : 1));
   };
 
@@ -81,11 +78,11 @@ export function ringSource(pattern: string, watch: InputWatch): CaptureSource {
     const opened = openIfThere(next.path);
     if (opened === null) return false;
     if (current !== null) {
-      const { path, fd, ino, position: size, head } = current;
-      read.set(path, { ino, size, head, changed: fstatSync(fd).mtimeMs });
+      const { fd, ino, position: size, head } = current;
+      read.set(ino, { size, head, changed: fstatSync(fd).mtimeMs });
       closeSync(fd);
     }
-    current = { path: next.path, fd: opened, ino: fstatSync(opened).ino, position: 0, head: new Uint8Array(0) };
+    current = { fd: opened, ino: fstatSync(opened).ino, position: 0, head: new Uint8Array(0) };
     return true;
   };
 
@@ -126,7 +123,7 @@ export function ringSource(pattern: string, watch: InputWatch): CaptureSource {
 
 /** The file is still the one that was read: it was not written since, or its beginning is the same. */
 function isAsRead(path: string, stats: Stats, known: ReadFile | undefined): boolean {
-  if (known === undefined || known.ino !== stats.ino || stats.size < known.size) return false;
+  if (known === undefined || stats.size < known.size) return false;
   if (stats.mtimeMs === known.changed) return true;
   const fd = openIfThere(path);
   if (fd === null) return true;

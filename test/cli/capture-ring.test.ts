@@ -107,4 +107,24 @@ describe('a ring of files', () => {
     expect(await settled()).toBe('a third;');
     await stop();
   });
+
+  it('reads no file again that got another name, neither the latest nor one before', async () => {
+    const ring = mkdtempSync(join(folder, 'renamed-'));
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => join(ring, `trace-${name}`));
+    write(a, 'first;');
+    write(b, 'second;');
+    const { settled, stop } = reading(join(ring, 'trace-*'));
+    expect(await settled()).toBe('first;second;');
+    renameSync(a, c);
+    expect(await settled()).toBe('');
+    renameSync(b, a);
+    expect(await settled()).toBe('');
+    writeFileSync(a, 'it goes on;', { flag: 'a' });
+    expect(await settled()).toBe('it goes on;');
+    write(b, 'third;');
+    expect(await settled()).toBe('third;');
+    renameSync(a, join(ring, 'trace-d'));
+    expect(await settled()).toBe('');
+    await stop();
+  });
 });
