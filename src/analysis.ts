@@ -29,6 +29,8 @@ export interface AnalyzeOptions {
   onOther?: (view: SegmentView) => void;
   /** Takes every segment when all stages have seen it, as reassembly wants it; both objects are valid until it returns. */
   onSegment?: (t: TrackedSegment, view: SegmentView) => void;
+  /** Nobody asks for rows of connections that left: they do not wait. */
+  dropsRowsOfLeft?: boolean;
   /** What rows keep of the bytes; `headers` unless dumps are wanted. */
   keep?: KeepBytes;
   horizon?: Horizon;

@@ -18,11 +18,12 @@ export class PacketRows {
   private readonly rowsOf: ((connection: Connection) => boolean) | null;
 
   constructor(onRow: (row: PacketRow) => void, options: AnalyzeOptions) {
-    this.queue = new RowQueue(options.horizon ?? DEFAULT_HORIZON, (row) => {
+    const leave = (row: PacketRow) => {
       // It tells what is known by now.
       dropWithdrawn(row);
       onRow(row);
-    });
+    };
+    this.queue = new RowQueue(options.horizon ?? DEFAULT_HORIZON, leave, options.dropsRowsOfLeft);
     this.everyView = options.everyView ?? false;
     this.keep = options.keep ?? 'headers';
     this.rowsOf = options.rowsOf ?? null;

@@ -27,10 +27,13 @@ export class RowQueue {
   private left = 0;
   private readonly horizon: Horizon;
   private readonly sink: (row: PacketRow) => void;
+  /** Rows of connections that left wait for nothing. */
+  private readonly dropsLeft: boolean;
 
-  constructor(horizon: Horizon, sink: (row: PacketRow) => void) {
+  constructor(horizon: Horizon, sink: (row: PacketRow) => void, dropsLeft = false) {
     this.horizon = horizon;
     this.sink = sink;
+    this.dropsLeft = dropsLeft;
   }
 
   get length(): number {
@@ -55,7 +58,8 @@ export class RowQueue {
     const { rows, horizon } = this;
     while (this.head < rows.length) {
       const row = rows[this.head]!;
-      if (row.isOpen && now - row.view.time < horizon.time) {
+      const isWanted = !this.dropsLeft || !row.connection.hasLeft;
+      if (row.isOpen && isWanted && now - row.view.time < horizon.time) {
         if (this.length <= horizon.rows) break;
         this.hurried++;
       }

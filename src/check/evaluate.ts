@@ -76,7 +76,8 @@ class Evaluator {
     const selection = this.selection(rule, chosen, doubts);
     const results: AssertionResult[] = [];
     if (selection.outcome !== 'pass' || rule.expectFlows !== null) results.push(selection);
-    if (chosen.length > 0) results.push(...rule.assertions.map((assertion) => this.ofFlows(rule, assertion, chosen)));
+    if (chosen.length > 0 || this.state.left > 0)
+      results.push(...rule.assertions.map((assertion) => this.ofFlows(rule, assertion, chosen)));
     if (rule.control !== null)
       results.push(ofControl(rule, rule.control, controls.get(controlKey(rule.control)), this.budget));
     return results;
@@ -93,7 +94,8 @@ class Evaluator {
       if (outcome !== null) cases.push(outcome);
     }
     const head = { rule: rule.name, assertion: assertion.text, location: assertion.location };
-    return resultOf(head, flows.length, cases);
+    const { unkept } = this.state;
+    return resultOf(head, flows.length, cases, unkept === null ? [] : [inconclusive(NO_FLOW, unkept)]);
   }
 
   /** What `input: require:` asks for and the connection does not have. */
@@ -132,7 +134,8 @@ class Evaluator {
     isWritten: boolean,
     doubts: number,
   ): Pick<Case, 'outcome' | 'reason'> | null {
-    const { counts, flows, missing } = this.state;
+    const { counts, flows } = this.state;
+    const missing = this.state.missing ?? this.state.unkept;
     if (counts.tcp === 0) {
       const what = counts.total === 0 ? 'no packets' : `${formatCount(counts.total)} packets but no TCP`;
       return { outcome: 'inconclusive', reason: `the capture holds ${what}: there is nothing to check` };
@@ -281,6 +284,7 @@ function controlFailure(
 ): string | null {
   if (capture === undefined) return 'the control capture was not read';
   if (capture instanceof Error) return `the control capture cannot be read: ${reasonOf(capture)}`;
+  if (capture.unkept !== null) return `of the control capture ${capture.unkept}`;
   const { chosen } = select(rule, capture, budget);
   if (chosen.length < expectFlows.least || chosen.length > expectFlows.most) {
     return `the selector chooses ${chosen.length} of the control's ${capture.flows.length} connections, not ${expectFlows.text}`;

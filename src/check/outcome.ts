@@ -97,22 +97,24 @@ export interface CheckReport {
 /** Cases that one result lists. */
 const MAX_CASES = 100;
 
-/** The result of one assertion, of what was found in all that it checked. */
+/** The result of one assertion, of what was found in all that it checked. `others`: cases of what it could not be checked on. */
 export function resultOf(
   head: Pick<AssertionResult, 'rule' | 'assertion' | 'location'>,
   checked: number,
   cases: readonly Case[],
+  others: readonly Case[] = [],
 ): AssertionResult {
-  const sorted = [...cases].sort((a, b) => GRAVITY[b.outcome] - GRAVITY[a.outcome]);
+  const all = [...cases, ...others];
+  const sorted = [...all].sort((a, b) => GRAVITY[b.outcome] - GRAVITY[a.outcome]);
   const failed = new Set(cases.map(({ stream }) => stream)).size;
   return {
     capture: null,
     ...head,
-    outcome: gravest(cases.map(({ outcome }) => outcome)),
+    outcome: gravest(all.map(({ outcome }) => outcome)),
     checked,
     passed: Math.max(checked - failed, 0),
     cases: sorted.slice(0, MAX_CASES),
-    more: Math.max(cases.length - MAX_CASES, 0),
+    more: Math.max(all.length - MAX_CASES, 0),
   };
 }
 

@@ -18,7 +18,7 @@ export async function saveBaseline(
 ): Promise<void> {
   context.files.reads(captures.length === 0 ? ['-'] : captures);
   const file = await context.files.claim(name);
-  const state = await factsOf(captures, options, NO_RULES, context);
+  const state = await factsOf(captures, options, NO_RULES, context, false);
   if (state.missing !== null) context.warn(`the baseline may be wrong: ${state.missing}`);
   const text = `${jsonOf(baselineDocument(state), 2)}\n`;
   await context.files.write(file, text);
@@ -43,7 +43,7 @@ export async function updateBaseline(
   const text = ownText(name);
   const before = text === '' ? null : parseBaseline(text, name);
   const file = await context.files.claim(name);
-  const state = await factsOf(captures, options, NO_RULES, context);
+  const state = await factsOf(captures, options, NO_RULES, context, false);
   if (context.isCutOff || state.counts.total === 0) {
     context.files.discardAll();
     throw new InputError(
@@ -80,7 +80,7 @@ export async function printChanges(
 ): Promise<void> {
   const before = parseBaseline(readText(baseline, 'baseline', MAX_BASELINE_FILE), baseline);
   context.files.reads([baseline]);
-  const state = await factsOf(captures, options, NO_RULES, context);
+  const state = await factsOf(captures, options, NO_RULES, context, false);
   if (context.isCutOff && state.counts.total === 0) return;
   if (state.missing !== null) context.warn(`the comparison may be wrong: ${state.missing}`);
   const { output, stdout } = context;

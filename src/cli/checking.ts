@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { MAX_BASELINE_FILE, parseBaseline } from '../check/baseline.ts';
-import { isUnreadable, joinReports, readControls, reportOf, unreadableReport } from '../check/check.ts';
+import { ATTEMPTS_LEAVE, isUnreadable, joinReports, readControls, reportOf, unreadableReport } from '../check/check.ts';
 import { evaluateRules } from '../check/evaluate.ts';
 import { evidenceOf, writeEvidence } from '../check/evidence.ts';
 import type { CaptureState } from '../check/facts/capture-state.ts';
@@ -15,7 +15,7 @@ import { UsageError } from '../model/errors.ts';
 import { formatBytes, formatNumberOf } from '../model/units.ts';
 import { controlFile } from '../node/control-files.ts';
 import { claimReports, publish, type ReportTarget } from './check-reports.ts';
-import { isChosen, requireStream } from './choice.ts';
+import { isChosen, isStream, requireStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { captureSources, type InputWatch, inputNames } from './input.ts';
 import type { CaptureOptions } from './options.ts';
@@ -76,7 +76,7 @@ export async function runCheck(args: readonly string[], options: CheckOptions, c
   for (const group of options.merge === true ? [names] : names.map((name) => [name])) {
     if (context.isCutOff) break;
     try {
-      const state = await factsOf(group, options, rules, context);
+      const state = await factsOf(group, options, rules, context, baseline === null);
       if (context.isCutOff && state.counts.total === 0) break;
       const results = evaluateRules(rules, state, controls);
       if (baseline !== null) results.push(...compareWithBaseline(state, baseline, allowances, options.baseline!));
@@ -177,22 +177,29 @@ function readUpTo(fd: number, most: number): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Reads captures with everything that the rules may ask of them. */
+/**
+ * Reads captures with everything that the rules may ask of them. `mayLeave`: of a flood the older attempts leave, as the state says;
+ * else all stay, as long as there is memory.
+ */
 export async function factsOf(
   captures: readonly string[],
   options: CaptureOptions,
   rules: Rules,
   context: Context,
+  mayLeave: boolean,
 ): Promise<CaptureState> {
   const { filter, stream } = options;
   const collector = new FactCollector(needsPackets(rules));
   const { analyzer, facts } = await analyzeCaptures(context, { captures }, () => ({
     onRow: collector.take,
+    ...(mayLeave ? ATTEMPTS_LEAVE : {}),
+    ...(mayLeave ? { onLeave: (connection) => collector.leave(connection, isChosen(connection, options)) } : {}),
+    ...(stream === undefined ? {} : { staysFor: ({ id }) => isStream(id, options) }),
     ...(filter === undefined ? {} : { filter }),
   }));
   const state = collector.finish(analyzer, facts, rules.onIncomplete === 'ignore');
   if (stream === undefined && filter === undefined) return state;
-  requireStream(state.flows.length, options, context);
+  requireStream(analyzer.opened, options, context);
   return state.withFlows(state.flows.filter(({ connection }) => isChosen(connection, options)));
 }
 

@@ -30,5 +30,6 @@ export async function printScript(
   const count = isOpen ? analyzer.opened : chosen.length;
   if (only === undefined || count > 1) throw choiceError(chosen, options, count);
   const { flows } = collector.finish(analyzer, facts, true, [only]);
-  context.output.write(exportScript(flows[only.id]));
+  const flow = flows.find(({ connection }) => connection === only)!;
+  context.output.write(exportScript(flow));
 }

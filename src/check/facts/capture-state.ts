@@ -1,4 +1,5 @@
 import { type CaptureDamage, type CaptureFacts, droppedBy } from '../../model/capture-facts.ts';
+import { formatNumberOf } from '../../model/units.ts';
 import type { AnomalyFact, FlowFacts } from './flow-facts.ts';
 
 /** The counts of packets that assertions and their doubts are made from. */
@@ -29,6 +30,8 @@ export class CaptureState {
   readonly anomalies: readonly AnomalyFact[];
   /** Why `anomalies` may lack some; null when it does not. */
   readonly unlisted: string | null;
+  /** Attempts that left while the capture was read: `flows` lacks them. */
+  readonly left: number;
 
   constructor(
     counts: CountedPackets,
@@ -37,6 +40,7 @@ export class CaptureState {
     missing: string | null,
     anomalies: readonly AnomalyFact[],
     unlisted: string | null,
+    left = 0,
   ) {
     this.counts = counts;
     this.facts = facts;
@@ -44,6 +48,7 @@ export class CaptureState {
     this.missing = missing;
     this.anomalies = anomalies;
     this.unlisted = unlisted;
+    this.left = left;
   }
 
   /** The same capture with some of its connections only, and without the findings on others. */
@@ -51,7 +56,14 @@ export class CaptureState {
     const kept = new Set(flows);
     const others = new Set(this.flows.filter((flow) => !kept.has(flow)).flatMap(({ anomalies }) => anomalies));
     const anomalies = this.anomalies.filter((anomaly) => !others.has(anomaly));
-    return new CaptureState(this.counts, this.facts, flows, this.missing, anomalies, this.unlisted);
+    return new CaptureState(this.counts, this.facts, flows, this.missing, anomalies, this.unlisted, this.left);
+  }
+
+  /** Why `flows`, and what was found about them, may lack some; null when they do not. */
+  get unkept(): string | null {
+    const { left } = this;
+    if (left === 0) return null;
+    return `${formatNumberOf(left, 'connection')} that came to nothing left while the capture was read, to bound the memory`;
   }
 
   get dropped(): number | null {

@@ -15,7 +15,9 @@ export interface Analysed {
 
 /** Gathers, row by row, what assertions may ask. */
 export class FactCollector {
-  private readonly flows: FlowFacts[] = [];
+  private readonly flows = new Map<number, FlowFacts>();
+  /** Connections that left, of those that something is asked of. */
+  private left = 0;
   private readonly keepsPackets: boolean;
 
   /** `keepsPackets`: an assertion asks for more than sums, so every packet must be kept. */
@@ -24,8 +26,15 @@ export class FactCollector {
   }
 
   readonly take = (row: PacketRow): void => {
-    this.flowOf(row.connection).take(row);
+    // A row may wait for longer than its connection is kept.
+    if (!row.connection.hasLeft) this.flowOf(row.connection).take(row);
   };
+
+  /** The connection leaves before the capture has ended. `isAsked`: something would have been asked of it. */
+  leave(connection: Connection, isAsked: boolean): void {
+    this.flows.delete(connection.id);
+    if (isAsked) this.left++;
+  }
 
   /** `trusts`: do not doubt what cut or dropping captures show. `asked`: the connections that something is asked of. */
   finish(
@@ -42,12 +51,17 @@ export class FactCollector {
       flow.end(counts.endTime, missing, placeOf(connection, host), trusts);
       flow.unlisted = unlisted;
     }
-    const anomalies = [...findings.map(anomalyFact), ...this.flows.flatMap((flow) => flow.anomalies)];
-    return new CaptureState(counts, facts, this.flows, missing, anomalies, unlisted);
+    const flows = [...this.flows.values()].sort((one, other) => one.connection.id - other.connection.id);
+    const anomalies = [...findings.map(anomalyFact), ...flows.flatMap((flow) => flow.anomalies)];
+    return new CaptureState(counts, facts, flows, missing, anomalies, unlisted, this.left);
   }
 
   private flowOf(connection: Connection): FlowFacts {
-    this.flows[connection.id] ??= new FlowFacts(connection, this.keepsPackets);
-    return this.flows[connection.id];
+    let flow = this.flows.get(connection.id);
+    if (flow === undefined) {
+      flow = new FlowFacts(connection, this.keepsPackets);
+      this.flows.set(connection.id, flow);
+    }
+    return flow;
   }
 }

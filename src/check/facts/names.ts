@@ -40,13 +40,15 @@ const CAPTURE: Schema<CaptureState> = {
     complete: field(BOOL, 'neither cut nor damaged, and nothing known to be dropped', ({ missing }) =>
       exact(missing === null),
     ),
-    views: field(listOf(VIEWS), 'each connection as several points of view saw it; empty with one', ({ flows }) =>
-      exact([...new Set(flows.flatMap(({ connection }) => connection.views ?? []))]),
+    views: field(
+      listOf(VIEWS),
+      'each connection as several points of view saw it; empty with one',
+      ({ flows, unkept }) => listed([...new Set(flows.flatMap(({ connection }) => connection.views ?? []))], unkept),
     ),
     anomalies: field(
       listOf(ANOMALY),
       'findings on all connections and on the capture itself',
-      ({ anomalies, missing, unlisted }) => listed(anomalies, missing ?? unlisted),
+      ({ anomalies, missing, unlisted, unkept }) => listed(anomalies, missing ?? unlisted ?? unkept),
     ),
   },
 };
@@ -56,6 +58,8 @@ export const ROOT: Schema<CaptureState> = {
   name: 'root',
   fields: {
     capture: field(record(CAPTURE), 'the capture as a whole', exact),
-    flows: field(listOf(CONNECTION), 'all connections', ({ flows, missing }) => listed(flows, missing)),
+    flows: field(listOf(CONNECTION), 'all connections', ({ flows, missing, unkept }) =>
+      listed(flows, missing ?? unkept),
+    ),
   },
 };

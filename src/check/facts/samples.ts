@@ -1,9 +1,12 @@
 import type { Series } from '../language/value.ts';
 
+const NONE = new Float64Array(0);
+const LEAST = 8;
+
 /** Numbers that are measured one by one, each at a packet, in as little memory as that takes. */
 export class Samples implements Series {
-  private valueStore = new Float64Array(8);
-  private frameStore = new Float64Array(8);
+  private valueStore: Float64Array<ArrayBuffer> = NONE;
+  private frameStore: Float64Array<ArrayBuffer> = NONE;
   length = 0;
 
   add(value: number, frame: number): void {
@@ -25,7 +28,7 @@ export class Samples implements Series {
 }
 
 function grown(store: Float64Array): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(2 * store.length);
+  const larger = new Float64Array(Math.max(2 * store.length, LEAST));
   larger.set(store);
   return larger;
 }
