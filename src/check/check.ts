@@ -2,6 +2,7 @@ import { Analyzer } from '../analyze.ts';
 import { CaptureSession } from '../capture/session.ts';
 import type { CaptureSource } from '../capture/source.ts';
 import { CaptureError, InputError } from '../model/errors.ts';
+import { KEEP_ALL } from '../tcp/eviction.ts';
 import { readAsOne } from '../two-views.ts';
 import { type ControlCapture, evaluateRules } from './evaluate.ts';
 import type { CaptureState } from './facts/capture-state.ts';
@@ -21,14 +22,15 @@ export async function checkCaptures(
   rules: Rules,
   openControl: OpenControl,
   merge = false,
+  attempts = MOST_ATTEMPTS,
 ): Promise<CheckReport> {
-  const controls = await readControls(rules, openControl);
+  const controls = await readControls(rules, openControl, attempts);
   const reports: CheckReport[] = [];
   const errors: Error[] = [];
   for (const group of merge ? [sources] : sources.map((source) => [source])) {
     const names = group.map(({ name }) => name);
     try {
-      const state = await gatherFacts(group, needsPackets(rules), rules.onIncomplete === 'ignore');
+      const state = await gatherFacts(group, needsPackets(rules), rules.onIncomplete === 'ignore', attempts);
       reports.push(reportOf(evaluateRules(rules, state, controls), state, names));
     } catch (error) {
       if (!isUnreadable(error) || merge || sources.length === 1) throw error;
@@ -76,19 +78,28 @@ function totals(results: readonly AssertionResult[]): Pick<CheckReport, 'outcome
   return { outcome: gravest(results.map(({ outcome }) => outcome)), summary: summaryOf(results) };
 }
 
-/** Of a flood the older attempts leave, since each has some 9 kB of facts; then no rule can say that all connections pass. */
-export const ATTEMPTS_LEAVE = { onlyAttemptsLeave: true, dropsRowsOfLeft: true } as const;
+/** Most attempts that are checked: each has some 9 kB of facts. Scans of a busy day are fewer, floods are more. */
+const MOST_ATTEMPTS = 1 << 14;
 
-/** Everything that assertions may ask of captures. `trusts`: do not doubt what cut or dropping captures show. */
+/** Of a flood the older attempts leave; then no rule can say that all connections pass. `most`: so many are kept. */
+export function attemptsLeave(most = MOST_ATTEMPTS) {
+  return { onlyAttemptsLeave: true, dropsRowsOfLeft: true, eviction: { ...KEEP_ALL, attempts: most } } as const;
+}
+
+/**
+ * Everything that assertions may ask of captures. `trusts`: do not doubt what cut or dropping captures show. `attempts`: most that
+ * are kept.
+ */
 export async function gatherFacts(
   sources: readonly CaptureSource[],
   keepsPackets: boolean,
   trusts: boolean,
+  attempts = MOST_ATTEMPTS,
 ): Promise<CaptureState> {
   const collector = new FactCollector(keepsPackets);
   const session = new CaptureSession();
   const analyzer = new Analyzer({
-    ...ATTEMPTS_LEAVE,
+    ...attemptsLeave(attempts),
     onRow: collector.take,
     onLeave: (connection) => collector.leave(connection, true),
   });
@@ -98,18 +109,27 @@ export async function gatherFacts(
 }
 
 /** The captures of all controls, by their keys. */
-export async function readControls(rules: Rules, open: OpenControl): Promise<Map<string, ControlCapture>> {
+export async function readControls(
+  rules: Rules,
+  open: OpenControl,
+  attempts = MOST_ATTEMPTS,
+): Promise<Map<string, ControlCapture>> {
   const controls = new Map<string, ControlCapture>();
   for (const { control } of rules.flows) {
     if (control === null || controls.has(controlKey(control))) continue;
-    controls.set(controlKey(control), await readControl(control, rules, open));
+    controls.set(controlKey(control), await readControl(control, rules, open, attempts));
   }
   return controls;
 }
 
-async function readControl(control: Control, rules: Rules, open: OpenControl): Promise<ControlCapture> {
+async function readControl(
+  control: Control,
+  rules: Rules,
+  open: OpenControl,
+  attempts: number,
+): Promise<ControlCapture> {
   try {
-    return await gatherFacts([open(control)], needsPackets(rules), false);
+    return await gatherFacts([open(control)], needsPackets(rules), false, attempts);
   } catch (error) {
     const isExpected =
       error instanceof CaptureError ||

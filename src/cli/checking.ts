@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { MAX_BASELINE_FILE, parseBaseline } from '../check/baseline.ts';
-import { ATTEMPTS_LEAVE, isUnreadable, joinReports, readControls, reportOf, unreadableReport } from '../check/check.ts';
+import { attemptsLeave, isUnreadable, joinReports, readControls, reportOf, unreadableReport } from '../check/check.ts';
 import { evaluateRules } from '../check/evaluate.ts';
 import { evidenceOf, writeEvidence } from '../check/evidence.ts';
 import type { CaptureState } from '../check/facts/capture-state.ts';
@@ -192,7 +192,7 @@ export async function factsOf(
   const collector = new FactCollector(needsPackets(rules));
   const { analyzer, facts } = await analyzeCaptures(context, { captures }, () => ({
     onRow: collector.take,
-    ...(mayLeave ? ATTEMPTS_LEAVE : {}),
+    ...(mayLeave ? attemptsLeave() : {}),
     ...(mayLeave ? { onLeave: (connection) => collector.leave(connection, isChosen(connection, options)) } : {}),
     ...(stream === undefined ? {} : { staysFor: ({ id }) => isStream(id, options) }),
     ...(filter === undefined ? {} : { filter }),

@@ -3,16 +3,16 @@ import { checkCaptures } from '../../src/check/check.ts';
 import type { CheckReport } from '../../src/check/outcome.ts';
 import { type LooseRules, looseRules } from '../../src/check/rules/expressions.ts';
 import { parseRules } from '../../src/check/rules/rules-file.ts';
-import { KEEP_ALL } from '../../src/tcp/eviction.ts';
 import { floodBlocks } from '../bench/flood.mjs';
 import { sourceOf } from './support.ts';
 
-const KEPT = KEEP_ALL.attempts;
+/** Most attempts that are kept here. */
+const KEPT = 4096;
 const flood = (packets: number) => Buffer.concat([...floodBlocks({ kind: 'syn', packets })]);
 const MANY = flood(2 * KEPT);
 
 const reportOn = (bytes: Uint8Array, rules: LooseRules): Promise<CheckReport> =>
-  checkCaptures([sourceOf(bytes)], looseRules(rules), () => sourceOf(bytes));
+  checkCaptures([sourceOf(bytes)], looseRules(rules), () => sourceOf(bytes), false, KEPT);
 
 describe('check of a flood', () => {
   it('is decided as long as every attempt is kept', async () => {
@@ -37,7 +37,7 @@ describe('check of a flood', () => {
 
   it('passes no less for trusting captures that are incomplete', async () => {
     const rules = { ...looseRules({ expect: ['retransmissions.count == 0'] }), onIncomplete: 'ignore' } as const;
-    const { outcome } = await checkCaptures([sourceOf(MANY)], rules, () => sourceOf(MANY));
+    const { outcome } = await checkCaptures([sourceOf(MANY)], rules, () => sourceOf(MANY), false, KEPT);
     expect(outcome).toBe('inconclusive');
   });
 
@@ -67,7 +67,7 @@ flows:
       'rules.yaml',
     );
     const small = flood(10);
-    const { outcome, results } = await checkCaptures([sourceOf(small)], rules, () => sourceOf(MANY));
+    const { outcome, results } = await checkCaptures([sourceOf(small)], rules, () => sourceOf(MANY), false, KEPT);
     expect(outcome).toBe('inconclusive');
     expect(results.at(-1)!.cases[0].reason).toContain('left while the capture was read');
   });
