@@ -95,7 +95,7 @@ export const CAPTURE = {
   'missing-in-capture': {
     cause: 'the capture lacks them',
     text: ({ owner, bytes, gaps, frame }: Missing) =>
-      `${bytes === 1 ? '1 byte (or the FIN)' : plural(bytes, 'byte')} of ${nameOf(owner)} in ${plural(gaps, 'gap')} arrived but ${isOrAre(bytes)} not in the capture: packet ${frame} acknowledges ${gaps === 1 ? itOrThem(bytes) : 'the first'}. The capture lacks these packets (dropped, filtered out or damaged); the network did not lose them.`,
+      `${bytes === 1 ? '1 byte (or the FIN)' : plural(bytes, 'byte')} of ${nameOf(owner)} in ${plural(gaps, 'gap')} arrived but ${isOrAre(bytes)} not in the capture: packet ${frame} acknowledges ${gaps === 1 ? itOrThem(bytes) : 'the first'}. The capture lacks these packets (dropped, filtered out or damaged), and does not show whether any of them was lost and sent again.`,
   },
   'missing-in-capture.crowded': {
     cause: 'the capture lacks them, or has them after their ACKs',
@@ -105,7 +105,7 @@ export const CAPTURE = {
   'missing-in-capture.beginning': {
     cause: 'they were sent before the capture began, or it lacks them',
     text: ({ owner, bytes, frame }: Missing) =>
-      `${bytes === 1 ? '1 byte (or the FIN)' : plural(bytes, 'byte')} of ${nameOf(owner)} arrived but ${isOrAre(bytes)} not in the capture: packet ${frame} acknowledges ${itOrThem(bytes)}. The capture began while the connection was open, and ${bytes === 1 ? 'it was' : 'they were'} probably on the way then; the network did not lose ${itOrThem(bytes)}.`,
+      `${bytes === 1 ? '1 byte (or the FIN)' : plural(bytes, 'byte')} of ${nameOf(owner)} arrived but ${isOrAre(bytes)} not in the capture: packet ${frame} acknowledges ${itOrThem(bytes)}. The capture began while the connection was open, and ${bytes === 1 ? 'it was' : 'they were'} probably on the way then.`,
   },
   'capture-drop': {
     cause: 'the capture was too slow',

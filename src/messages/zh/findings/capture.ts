@@ -69,7 +69,7 @@ export const CAPTURE = {
   'missing-in-capture': {
     cause: '抓包没有记录下来',
     text: ({ owner, bytes: n, gaps, frame }) =>
-      `${nameOf(owner)}有 ${bytes(n)}${n === 1 ? '（或 FIN）' : ''}（${count(gaps)} 处缺口）已经到达，但抓包中没有：${gaps === 1 ? '' : '第一处'}由包 ${frame} 确认。是抓包中缺少这些包（漏抓、被过滤或已损坏），不是网络丢失的。`,
+      `${nameOf(owner)}有 ${bytes(n)}${n === 1 ? '（或 FIN）' : ''}（${count(gaps)} 处缺口）已经到达，但抓包中没有：${gaps === 1 ? '' : '第一处'}由包 ${frame} 确认。抓包中缺少这些包（漏抓、被过滤或已损坏），也看不出其中是否有丢失后重发的。`,
   },
   'missing-in-capture.crowded': {
     cause: '抓包没有记录下来，或者记录在其 ACK 之后',
@@ -79,7 +79,7 @@ export const CAPTURE = {
   'missing-in-capture.beginning': {
     cause: '在抓包开始之前发出，或者抓包没有记录下来',
     text: ({ owner, bytes: n, frame }) =>
-      `${nameOf(owner)}有 ${bytes(n)}${n === 1 ? '（或 FIN）' : ''}已经到达，但抓包中没有：由包 ${frame} 确认。抓包开始时连接已经建立，这些字节当时多半正在途中，不是网络丢失的。`,
+      `${nameOf(owner)}有 ${bytes(n)}${n === 1 ? '（或 FIN）' : ''}已经到达，但抓包中没有：由包 ${frame} 确认。抓包开始时连接已经建立，这些字节当时多半正在途中。`,
   },
   'capture-drop': {
     cause: '抓包速度跟不上',
