@@ -7,9 +7,7 @@ import type { SegmentView } from '../model/segment.ts';
 import { FIRST_BYTE } from '../model/seq.ts';
 import { State } from '../model/state.ts';
 import { Cause, type Verdict } from '../model/verdict.ts';
-import { SURE_PROBE } from '../verdict/cause.ts';
 import { SHORTEST_SYN_TIMER } from '../verdict/duplicates.ts';
-import { SHORTEST_RTO } from '../verdict/timer.ts';
 import type { Account } from './account.ts';
 import type { Inspection } from './inspection.ts';
 import { note } from './memory.ts';
@@ -82,8 +80,8 @@ export class Episode {
   private wasAnswered = false;
   /** No ACK had told of what it begins with: whatever comes after it begins for that reason, too. */
   private isUntold = false;
-  /** A probe that cannot have been a timeout. */
-  private isSureProbe = false;
+  /** An earlier probe cannot have been a timeout. */
+  private hadSureProbe = false;
   /** Its SYNs are not in the order of their times. */
   private isDisordered = false;
   /** SYNs that came as late as a timer would send them. */
@@ -111,11 +109,13 @@ export class Episode {
   take(segment: Inspection): void {
     const verdict = segment.verdict!;
     if (this.probe?.cause === Cause.RTO) this.wasTimeout();
-    if (verdict.cause === Cause.TLP) this.probe = verdict;
+    if (verdict.cause === Cause.TLP) {
+      this.hadSureProbe = this.isSureProbe;
+      this.probe = verdict;
+    }
     if (verdict.parts > 1) this.isRepacked = true;
     if (this.segments === 0) this.hadArrived = segment.t.end <= this.sender.sndUna;
     this.segments++;
-    if (verdict.cause === Cause.TLP && isSureProbe(verdict)) this.isSureProbe = true;
     if (verdict.evidence.length > 0) this.wasTold = true;
     if ((this.sender.outbound?.dupAcks ?? 0) > 0) this.hasReports = true;
     if (this.segments === 1 && verdict.evidence.length === 0) this.isUntold = true;
@@ -326,6 +326,11 @@ export class Episode {
     return this.causes[Cause.SYN] > 0 && this.sender.lastFrame > this.latestFrame;
   }
 
+  /** Some of its probes cannot have been timeouts, as far as the waits that followed have shown it. */
+  private get isSureProbe(): boolean {
+    return this.hadSureProbe || (this.probe !== null && !this.probe.mayBeTimeout);
+  }
+
   /** How long (ns) the repair took its sender, -1 unknown. */
   private get repairTime(): number {
     const { sender, repaired, start } = this;
@@ -397,11 +402,6 @@ function placesOf({ connection: { views }, isClient }: Endpoint): EpisodeValues[
 /** The packet is cut (snaplen) where one with the same header and a D-SACK more would be. */
 function isTooShort({ payloadOffset, recordOffset, capturedLength, originalLength }: SegmentView): boolean {
   return capturedLength < originalLength && payloadOffset - recordOffset + DSACK_LENGTH > capturedLength;
-}
-
-/** With one segment outstanding a probe leaves when the timer would expire, but no timer is shorter than the shortest. */
-function isSureProbe({ confidence, waited }: Verdict): boolean {
-  return confidence >= SURE_PROBE || waited < SHORTEST_RTO;
 }
 
 /** The capture was made where the sender is. */

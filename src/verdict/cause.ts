@@ -16,8 +16,8 @@ import { couldHaveHeard, mayHaveBeenTold, reactsToEdge, wasTold } from './told.t
 
 /** A timer is not taken to have expired sooner than this after the last event (ns): coarse clocks and scheduling. */
 const SHORTEST_TIMER = 4e6;
-/** A tail loss probe of less confidence than this may have been a timeout. */
-export const SURE_PROBE = 0.9;
+/** How sure a probe is that cannot have been a timeout. */
+const SURE_PROBE = 0.9;
 /** The wait after a timeout is at least this many times longer. */
 const BACKED_OFF = 1.6;
 /** Two waits of a timer to which a constant is added: the second is at most this many times the first. */
@@ -54,12 +54,13 @@ export function assignCause(
   if (cause === Cause.FAST && isShown && reportFrame > 0 && t.end > toldFrom) verdict.evidence = [reportFrame];
   verdict.confidence = confidenceIn(cause, isShown, t.seq <= leftEdge(outbound, sender));
   if (cause === Cause.RTO) {
-    wasTimeout(outbound, t, quiet);
     verdict.waited = isUnheard(sender, t)
       ? elapsed(lastDataTime, view, outbound)
       : waitOf(outbound, quiet, timerRan(outbound, sender, view, t));
+    wasTimeout(outbound, t, verdict.waited);
   } else if (cause === Cause.TLP) {
     outbound.ca.tlpVerdict = verdict.confidence < SURE_PROBE ? verdict : null;
+    verdict.mayBeTimeout = verdict.confidence < SURE_PROBE && quiet >= SHORTEST_RTO;
     outbound.ca.tlpNext = DOUBLE_NONE;
   }
   follow(cause, sender, outbound, t, view);
@@ -211,25 +212,35 @@ function ridesOnAck(sender: Endpoint, t: TrackedSegment, view: SegmentView): boo
 
 /**
  * After a probe the timer starts afresh; after a timeout it waits twice as long (RFC 6298 section 5.5). So the second wait, or the third,
- * tells what the first was.
+ * tells what the first was. What is sent again may have grown meanwhile, by a FIN or by data that had been held back.
  */
 function wasTimeout(outbound: Outbound, t: TrackedSegment, waited: number): void {
   const { ca } = outbound;
   const { tlpVerdict, tlpNext } = ca;
   ca.tlpVerdict = null;
-  if (tlpVerdict === null || ca.tlpEnd !== t.end) return;
+  if (tlpVerdict === null || t.end < ca.tlpEnd) return;
   const isFirst = tlpNext < 0;
   ca.tlpNext = isFirst ? waited : DOUBLE_NONE;
   if (isFirst && waited < BACKED_OFF * tlpVerdict.waited) {
-    // The next wait may show it yet.
+    // Not longer than the first: no timer was doubled. Else the next wait may show it yet.
+    if (waited <= (1 + UNEVEN) * tlpVerdict.waited) isNoTimeout(tlpVerdict);
     ca.tlpVerdict = tlpVerdict;
     return;
   }
-  if (!isFirst && !growsOn(tlpVerdict.waited, tlpNext, waited)) return;
+  if (!isFirst && !growsOn(tlpVerdict.waited, tlpNext, waited)) {
+    if (waited > AFFINE * tlpNext) isNoTimeout(tlpVerdict);
+    return;
+  }
   tlpVerdict.cause = Cause.RTO;
   tlpVerdict.confidence = 0.9;
+  tlpVerdict.mayBeTimeout = false;
   outbound.ca.tlpEnd = -1;
   outbound.ca.timeouts++;
+}
+
+function isNoTimeout(probe: Verdict): void {
+  probe.confidence = SURE_PROBE;
+  probe.mayBeTimeout = false;
 }
 
 /**
@@ -270,7 +281,7 @@ function confidenceIn(cause: number, told: boolean, atLeftEdge: boolean): number
       return told ? 0.97 : 0.6;
     case Cause.TLP:
       // With one segment outstanding the probe leaves about when the retransmission timer would expire.
-      return atLeftEdge ? 0.6 : 0.9;
+      return atLeftEdge ? 0.6 : SURE_PROBE;
     case Cause.RTO:
       return 0.9;
     case Cause.UNKNOWN:

@@ -181,13 +181,23 @@ describe('a tail loss probe', () => {
     expect(probe(200, { peer: { sackPermitted: false, hasIss: false } })).toBe('tlp');
   });
 
+  it('of the oldest that is outstanding may have been a timeout, but no timer is shorter than 180 ms', () => {
+    const isOpen = (seq: number, quiet: number) => assigned({ seq, end: 1001, quiet }).verdict.mayBeTimeout;
+    expect([isOpen(1, 180), isOpen(1, 180 - NS), isOpen(2, 180)]).toEqual([true, false, false]);
+  });
+
   it('is remembered by its end', () => {
     expect(assigned({ ...tail, quiet: 200 }).ca.tlpEnd).toBe(1001);
   });
 
   it('was a timeout where the next wait is 1.6 times as long, or longer', () => {
     const second = (waited: number, end = 1001) => {
-      const tlpVerdict = Object.assign(new Verdict(), { cause: Cause.TLP, waited: 100 * MS, confidence: 0.6 });
+      const tlpVerdict = Object.assign(new Verdict(), {
+        cause: Cause.TLP,
+        waited: 100 * MS,
+        confidence: 0.6,
+        mayBeTimeout: true,
+      });
       const { ca, verdict } = assigned({
         seq: 1,
         end,
@@ -196,13 +206,19 @@ describe('a tail loss probe', () => {
         ca: { tlpEnd: 1001, tlpVerdict },
       });
       // A shorter wait leaves the question to the next one.
-      const isOpen = waited < 160 && end === 1001;
+      const isOpen = waited < 160 && end >= 1001;
       expect([CAUSE_NAMES[verdict.cause], ca.tlpVerdict]).toEqual(['rto', isOpen ? tlpVerdict : null]);
+      expect(tlpVerdict.mayBeTimeout).toBe(tlpVerdict.confidence < 0.9);
       return [CAUSE_NAMES[tlpVerdict.cause], tlpVerdict.confidence, ca.timeouts, verdict.backoff];
     };
     expect(second(160)).toEqual(['rto', 0.9, 2, 1]);
     expect(second(160 - NS)).toEqual(['tlp', 0.6, 1, 0]);
+    // What is sent again holds all of the probe, and may hold more.
     expect(second(160, 1000)).toEqual(['tlp', 0.6, 1, 0]);
+    expect(second(160, 1002)).toEqual(['rto', 0.9, 2, 1]);
+    // A second wait that is hardly longer shows that no timer was doubled.
+    expect(second(110)).toEqual(['tlp', 0.9, 1, 0]);
+    expect(second(110 + NS)).toEqual(['tlp', 0.6, 1, 0]);
   });
 });
 
@@ -228,6 +244,7 @@ describe('the wait before a repeat of what was acknowledged', () => {
 });
 
 describe('a probe before waits that grow by less than twice', () => {
+  let sureness: number;
   /** Waits in ms: that of the probe, and two that follow. */
   const probe = (first: number, second: number, third: number) => {
     const tlpVerdict = Object.assign(new Verdict(), { cause: Cause.TLP, waited: first * MS, confidence: 0.6 });
@@ -239,6 +256,7 @@ describe('a probe before waits that grow by less than twice', () => {
       ca: { tlpEnd: 1001, tlpVerdict, tlpNext: second * MS },
     });
     expect([ca.tlpVerdict, ca.tlpNext]).toEqual([null, -1]);
+    sureness = tlpVerdict.confidence;
     return CAUSE_NAMES[tlpVerdict.cause];
   };
 
@@ -253,6 +271,13 @@ describe('a probe before waits that grow by less than twice', () => {
   it('was one where the timer itself doubles: at 1.9 times it does not yet', () => {
     // They grow by 450 and 900 ms after a first wait of 1000 ms, and by a little more.
     expect([probe(550, 1000, 1900), probe(550, 1000, 1900 + NS)]).toEqual(['rto', 'tlp']);
+  });
+
+  it('is a sure one where the second timer is doubled, and an open one where neither fits', () => {
+    probe(900, 1000, 1900 + NS);
+    expect(sureness).toBe(0.9);
+    probe(900, 1000, 1900);
+    expect(sureness).toBe(0.6);
   });
 });
 

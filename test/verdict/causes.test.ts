@@ -405,6 +405,18 @@ describe('a tail loss probe (RFC 8985 section 7.2)', () => {
     expect(of(twice(0.48), 5)).toBe('retransmission rto');
   });
 
+  it('was a timeout where the waits grow on, though the application closes meanwhile and the FIN goes along', () => {
+    // 200 ms and a timer that doubles: 230, 260, 320 ms. The FIN, 10 ms after the second repeat, starts no timer (RFC 6298 section 5.1).
+    const closing = (third: number) => `${OPEN}
+      1.000000 > P.  1:1001(1000) ack 1
+      1.230000 > P.  1:1001(1000) ack 1
+      1.490000 > P.  1:1001(1000) ack 1
+      1.500000 > F.  1001:1001(0) ack 1
+      ${at(1.49 + third)} > FP. 1:1001(1000) ack 1`;
+    expect(of(closing(0.32), 5)).toBe('retransmission rto');
+    expect(of(closing(0.33), 5)).toBe('retransmission tlp');
+  });
+
   it('is sure where more than one segment was outstanding', () => {
     const { rows } = analyseScenario(`${OPEN}
       1.000000 > .  1:1001(1000) ack 1

@@ -47,6 +47,41 @@ describe('retransmissions that no loss brought about', () => {
   });
 });
 
+describe('a probe of the only segment that is outstanding', () => {
+  it('is told as one, or as the timer, until a later wait shows which', () => {
+    const told = (second: string) =>
+      explainVerdict(
+        analyseScenario(`
+        0.000000 > S  seq 0 win 64240 <mss 1460,sackOK>
+        0.020000 < S. seq 0 ack 1 win 65160 <mss 1460,sackOK>
+        0.020050 > .  ack 1
+        1.000000 > P. 1:101(100) ack 1
+        1.200000 > P. 1:101(100) ack 1
+        ${second}`).rows[4],
+      );
+    const open = 'a tail loss probe or the retransmission timer, after 200 ms of silence';
+    expect(told('')).toContain(open);
+    expect(told('1.420001 > P. 1:101(100) ack 1')).toContain(open);
+    expect(told('1.419999 > P. 1:101(100) ack 1')).toContain('a tail loss probe after 200 ms of silence');
+    expect(told('1.520000 > P. 1:101(100) ack 1')).toContain('the retransmission timer expired after 200 ms');
+  });
+
+  it('is counted beside the timeouts that follow it', () => {
+    const { analyzer } = analyseScenario(`
+      0.000000 > S  seq 0 win 64240 <mss 1460,sackOK>
+      0.020000 < S. seq 0 ack 1 win 65160 <mss 1460,sackOK>
+      0.020050 > .  ack 1
+      1.000000 > P. 1:101(100) ack 1
+      1.200000 > P. 1:101(100) ack 1
+      1.450000 > P. 1:101(100) ack 1
+      1.470000 < .  ack 101`);
+    const [finding] = analyzer.connections[0].findings;
+    expect(finding.text).toMatch(
+      /expired once, after 250 ms; .* 1 segment was sent again by tail loss probe or timeout, after 200 ms\./,
+    );
+  });
+});
+
 describe("the sender's own clock", () => {
   // As after a sleep of the receiver's host: the network brings what was sent over a second all at once.
   const HELD_BACK = `

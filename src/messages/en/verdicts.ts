@@ -62,7 +62,7 @@ function why(verdict: Verdict): string {
     case Cause.RTO_RECOVERY:
       return 'the sender repairs what was outstanding at the timeout';
     case Cause.TLP:
-      return `a tail loss probe after ${waited} of silence`;
+      return `a tail loss probe${verdict.mayBeTimeout ? ' or the retransmission timer,' : ''} after ${waited} of silence`;
     case Cause.PMTU:
       return 'an ICMP message said that the packet was too big for the path';
     default:

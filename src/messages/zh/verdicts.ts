@@ -89,7 +89,7 @@ function why(verdict: Verdict): string {
     case Cause.RTO_RECOVERY:
       return '发送方在修复超时时尚未确认的数据';
     case Cause.TLP:
-      return `沉默${waited}后的尾部丢包探测`;
+      return `沉默${waited}后的尾部丢包探测${verdict.mayBeTimeout ? '或超时重传' : ''}`;
     case Cause.PMTU:
       return '有 ICMP 消息说明，包对这条路径来说太大';
     default:

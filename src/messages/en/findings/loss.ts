@@ -107,6 +107,17 @@ const where = ({ places, sender: { role } }: Episode) =>
     )
     .join('');
 
+/** With one segment outstanding a probe leaves when the timer would expire (RFC 8985 section 7.2). */
+const probe = ({ isSureProbe }: Episode) => (isSureProbe ? 'tail loss probe' : 'tail loss probe or timeout');
+
+/** What was sent again beside the timeouts that are counted. */
+const probed = (e: Episode) => {
+  const after = e.probeWaits.length === 0 ? '' : `, after ${durations(e.probeWaits)}`;
+  return e.probes === 0
+    ? ''
+    : ` ${plural(e.probes, 'segment was', 'segments were')} sent again by ${probe(e)}${after}.`;
+};
+
 /** What triggers them is known of all. */
 const isExplained = ({ segments, told, timeouts, afterTimeout, probes }: Episode) =>
   told + timeouts + afterTimeout + probes >= segments;
@@ -119,14 +130,14 @@ const shownBy = ({ dsackFrame, dsacks, segments }: Episode) =>
       ? `, as its D-SACK in packet ${dsackFrame}${segments > 1 ? ' and its ACKs say' : ' says'}`
       : `, as its D-SACKs from packet ${dsackFrame} on say`;
 
-function triggers({ fast, told, timeouts, afterTimeout, probes, isSureProbe, waits }: Episode): string {
+function triggers(e: Episode): string {
+  const { fast, told, timeouts, afterTimeout, probes, waits } = e;
   const names: string[] = [];
   // The answer to a probe tells of what else is lacking.
   if (fast > 0 || (probes > 0 && told > 0)) names.push('fast retransmission');
   if (timeouts > 0) names.push(waits.length === 0 ? 'timeout' : `timeout after ${durations(waits)}`);
   if (afterTimeout > 0) names.push('recovery after a timeout');
-  // What a timeout follows was none itself, or it would have doubled the timer.
-  if (probes > 0) names.push(isSureProbe || timeouts > 0 ? 'tail loss probe' : 'tail loss probe or timeout');
+  if (probes > 0) names.push(probe(e));
   return names.length === 0 ? '' : ` by ${list(names)}`;
 }
 
@@ -155,7 +166,7 @@ export const LOSS = {
         rest > 0 ? ` ${plural(rest, 'further segment was', 'further segments were')} sent again after that.` : '';
       const told = e.told > 0 ? ` ${plural(e.told, 'segment was', 'segments were')} sent again without a timeout.` : '';
       const waits = e.waits.length === 0 ? '' : `, after ${durations(e.waits)}`;
-      return `The retransmission timer of ${nameOf(e.sender)} expired ${e.mayMiss ? 'at least ' : ''}${times(Math.max(e.timeouts, 1))}${waits}${outcome(e)}.${further}${told}${where(e)}${spare(e.needless)}`;
+      return `The retransmission timer of ${nameOf(e.sender)} expired ${e.mayMiss ? 'at least ' : ''}${times(Math.max(e.timeouts, 1))}${waits}${outcome(e)}.${further}${probed(e)}${told}${where(e)}${spare(e.needless)}`;
     },
   },
   'tail-loss': {

@@ -31,12 +31,20 @@ const shownBy = ({ dsackFrame, dsacks, segments }: Episode) =>
       ? `，包 ${dsackFrame} 中的 D-SACK ${segments > 1 ? '和它的 ACK ' : ''}说明了这一点`
       : `，从包 ${dsackFrame} 起的 ${count(dsacks)} 个 D-SACK 说明了这一点`;
 
-function triggers({ fast, told, timeouts, afterTimeout, probes, isSureProbe, waits }: Episode): string {
+const probe = ({ isSureProbe }: Episode) => (isSureProbe ? '尾部丢包探测' : '尾部丢包探测或超时');
+
+const probed = (e: Episode) => {
+  const after = e.probeWaits.length === 0 ? '' : `（${durations(e.probeWaits)}后）`;
+  return e.probes === 0 ? '' : `另有 ${count(e.probes)} 个报文段由${probe(e)}${after}再次发送。`;
+};
+
+function triggers(e: Episode): string {
+  const { fast, told, timeouts, afterTimeout, probes, waits } = e;
   const names: string[] = [];
   if (fast > 0 || (probes > 0 && told > 0)) names.push('快速重传');
   if (timeouts > 0) names.push(waits.length === 0 ? '超时' : `${durations(waits)}后的超时`);
   if (afterTimeout > 0) names.push('超时后的恢复');
-  if (probes > 0) names.push(isSureProbe || timeouts > 0 ? '尾部丢包探测' : '尾部丢包探测或超时');
+  if (probes > 0) names.push(probe(e));
   return names.length === 0 ? '发送方' : list(names);
 }
 
@@ -62,7 +70,7 @@ export const LOSS = {
     text: (e) => {
       const further = e.afterTimeout > 0 ? `此后又再次发送了 ${count(e.afterTimeout)} 个报文段。` : '';
       const told = e.told > 0 ? `有 ${count(e.told)} 个报文段不经超时就再次发送。` : '';
-      return `${nameOf(e.sender)}的重传定时器${e.mayMiss ? '至少' : ''}到期 ${count(Math.max(e.timeouts, 1))} 次${waiting(e.waits)}${outcome(e)}。${further}${told}${where(e)}${spare(e.needless)}`;
+      return `${nameOf(e.sender)}的重传定时器${e.mayMiss ? '至少' : ''}到期 ${count(Math.max(e.timeouts, 1))} 次${waiting(e.waits)}${outcome(e)}。${further}${probed(e)}${told}${where(e)}${spare(e.needless)}`;
     },
   },
   'tail-loss': {
