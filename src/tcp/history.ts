@@ -199,6 +199,8 @@ function readEnd(own: EndpointSummary, view: SegmentView, length: number): boole
   if (flags & (SYN | RST) && Math.abs(ahead) > FAR_FROM_SENT) return false;
   if (own.phase === Phase.RESET) return false;
   if (ahead > 0) {
+    // It occupies no sequence space, and who forges one may choose any number.
+    if (flags & RST) return false;
     own.streamEnd = end;
     return false;
   }
