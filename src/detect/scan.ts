@@ -2,6 +2,7 @@ import { say } from '../messages/message.ts';
 import { formatAddress, formatEndpoint } from '../model/address.ts';
 import type { AttemptEnd, Attempt as Tried } from '../model/attempt.ts';
 import type { Connection } from '../model/connection.ts';
+import { Phase } from '../model/summary.ts';
 import type { Account } from './account.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Gathering } from './detector.ts';
@@ -21,14 +22,38 @@ const WINDOW = 300e9;
 const MOST_PAIRS = 1 << 16;
 const MOST_SCANS = 64;
 const SAMPLES = 8;
+/** A probe that is not answered is sent once more. */
+const MOST_COPIES = 2;
 
 const Outcome = { REFUSED: 0, SILENT: 1, OPEN: 2 } as const;
+
+/**
+ * A packet in place of a connection, perhaps once more: it has no SYN, and nothing but resets answer it (nmap's NULL, FIN, Xmas, Maimon
+ * and ACK scans).
+ */
+interface Probe extends Tried {
+  /** Source port of one with an ACK, as hosts send them that were left by their connections; -1 of those that no host sends. */
+  readonly port: number;
+}
+
+function probeOf(connection: Connection): Probe | null {
+  const { a, b, ipVersion, firstFrame, firstTime, icmpError, sawHandshake } = connection;
+  if (sawHandshake || a.dataPackets + b.dataPackets > 0 || a.packets > MOST_COPIES) return null;
+  const isReset = b.phase === Phase.RESET;
+  if (a.phase === Phase.RESET || (b.seen && !isReset)) return null;
+  const hasAck = a.lastAck >= 0;
+  if (hasAck && !isReset) return null;
+  return { ipVersion, firstFrame, firstTime, icmpError, client: a, server: b, port: hasAck ? a.port : -1 };
+}
 
 /** A connection that carried no data, as far as it matters here. */
 class Attempt {
   readonly frame: number;
   readonly time: number;
   readonly outcome: number;
+  /** It is a probe; of one with an ACK the source port, else -1. */
+  readonly isProbe: boolean;
+  readonly from: number;
   readonly version: number;
   readonly w0: number;
   readonly w1: number;
@@ -36,7 +61,10 @@ class Attempt {
   readonly w3: number;
   readonly port: number;
 
-  constructor({ firstFrame, firstTime, ipVersion, icmpError, server }: Tried) {
+  constructor(tried: Tried | Probe) {
+    const { firstFrame, firstTime, ipVersion, icmpError, server } = tried;
+    this.isProbe = 'port' in tried;
+    this.from = 'port' in tried ? tried.port : -1;
     this.frame = firstFrame;
     this.time = firstTime;
     this.version = ipVersion;
@@ -63,6 +91,8 @@ export interface SourceFacts {
   readonly outcomes: readonly number[];
   readonly open: readonly string[];
   readonly others: number;
+  readonly probes: number;
+  readonly from: number;
   readonly samples: readonly number[];
   readonly hosts: DistinctFacts;
   readonly ports: readonly number[];
@@ -80,6 +110,10 @@ class Source {
   open: string[] = [];
   /** Its connections that carried data. */
   others = 0;
+  /** Attempts that were probes. */
+  probes = 0;
+  /** The source port of probes with an ACK, -1 none yet. A host whose peers have left it sends ACKs as well, from a port each. */
+  private from = -1;
   samples: number[] = [];
   /** The ports that were tried of each host, and the hosts of each port, until that is enough. */
   private portsOf = new Map<string, Set<number>>();
@@ -101,7 +135,10 @@ class Source {
 
   /** Returns how many pairs of host and port are remembered more than before. */
   add(attempt: Attempt): number {
-    const { frame, time, outcome, port, version } = attempt;
+    const { frame, time, outcome, port, version, from } = attempt;
+    if (from >= 0 && this.from >= 0 && this.from !== from) return 0;
+    if (from >= 0) this.from = from;
+    if (attempt.isProbe) this.probes++;
     this.spans(frame, time, time);
     if (this.samples.length < SAMPLES || frame < this.samples[SAMPLES - 1]) this.sample([frame]);
     this.outcomes[outcome]++;
@@ -146,9 +183,9 @@ class Source {
   }
 
   get gathered(): SourceFacts {
-    const { name, frame, firstTime, lastTime, outcomes, open, others, samples } = this;
+    const { name, frame, firstTime, lastTime, outcomes, open, others, probes, from, samples } = this;
     const [hosts, ports] = [this.hosts.gathered, [...this.ports]];
-    return { name, frame, firstTime, lastTime, outcomes, open, others, samples, hosts, ports };
+    return { name, frame, firstTime, lastTime, outcomes, open, others, probes, from, samples, hosts, ports };
   }
 
   join(other: SourceFacts): void {
@@ -158,6 +195,8 @@ class Source {
     });
     this.open = [...new Set([...this.open, ...other.open])].slice(0, SAMPLES);
     this.others += other.others;
+    this.probes += other.probes;
+    if (this.from < 0) this.from = other.from;
     this.sample(other.samples);
     this.hosts.join(other.hosts);
     for (const port of other.ports) this.ports.add(port);
@@ -180,7 +219,7 @@ class Source {
     return {
       id,
       evidence: this.samples,
-      confidence: refused + open > 0 ? 0.9 : 0.6,
+      confidence: refused + open + this.probes > 0 ? 0.9 : 0.6,
       restsOn: silent > refused ? ['absence'] : [],
       message: say(id, {
         source: this.name,
@@ -193,6 +232,7 @@ class Source {
         silent,
         open,
         openAt: this.open,
+        probes: this.probes,
       }),
     };
   }
@@ -219,6 +259,7 @@ export class Scans implements Gathering<SourceFacts[]> {
   private told = 0;
   private pairs = 0;
   private readonly kept: Connection[] = [];
+  private readonly busy = new Set<Source>();
 
   /** `isFlooded`: SYNs to that socket are a flood, and no scan of theirs. */
   constructor(findings: Collector, isFlooded: (server: AttemptEnd) => boolean = () => false) {
@@ -227,6 +268,12 @@ export class Scans implements Gathering<SourceFacts[]> {
   }
 
   concludeConnection(connection: Connection): void {
+    const probe = probeOf(connection);
+    if (probe !== null) {
+      if (connection.hasLeft) this.counts(probe);
+      else this.noteBusy(probe);
+      return;
+    }
     if (!connection.client.hasIss || (connection.hasLeft && this.isFlooded(connection.server))) return;
     const isAttempt = connection.a.dataPackets === 0 && connection.b.dataPackets === 0;
     if (!connection.hasLeft) {
@@ -251,7 +298,7 @@ export class Scans implements Gathering<SourceFacts[]> {
   }
 
   /** An attempt has left. */
-  private counts(attempt: Tried): void {
+  private counts(attempt: Tried | Probe): void {
     const source = this.attempt(attempt);
     if (source === null || !source.isBusy || source.isTold || !source.isInVain || this.told >= MOST_SCANS) return;
     this.tell(source, (where, account) => this.findings.defer(where, 'scan', account));
@@ -273,11 +320,9 @@ export class Scans implements Gathering<SourceFacts[]> {
   }
 
   concludeCapture({ connections }: CaptureEnd): void {
-    const busy = new Set(this.known.values());
-    for (const connection of this.kept) {
-      const source = this.attempt(connection);
-      if (source?.isBusy) busy.add(source);
-    }
+    const { busy } = this;
+    for (const source of this.known.values()) busy.add(source);
+    for (const connection of this.kept) this.noteBusy(connection);
     if (busy.size === 0) return;
     connections.visit(({ a, b, client }) => {
       if (!client.hasIss || (a.dataPackets === 0 && b.dataPackets === 0)) return;
@@ -288,6 +333,12 @@ export class Scans implements Gathering<SourceFacts[]> {
       if (source.isTold || !source.isInVain || this.told >= MOST_SCANS) continue;
       this.tell(source, (where, account) => this.findings.raise(where, account()!));
     }
+  }
+
+  /** Counts an attempt at the end. */
+  private noteBusy(attempt: Tried | Probe): void {
+    const source = this.attempt(attempt);
+    if (source?.isBusy) this.busy.add(source);
   }
 
   private tell(
@@ -301,7 +352,7 @@ export class Scans implements Gathering<SourceFacts[]> {
   }
 
   /** Counts it; the source, where it tried before. */
-  private attempt(connection: Tried): Source | null {
+  private attempt(connection: Tried | Probe): Source | null {
     if (this.slots.values.length >= MOST_HOSTS || this.pairs > MOST_PAIRS) {
       this.slots = newSlots();
       this.pairs = 0;

@@ -99,6 +99,8 @@ const isSource = formOf<Gathered['scans'][number]>({
   outcomes: listOfAll([isCount, isCount, isCount]),
   open: listOf(isText),
   others: isCount,
+  probes: isCount,
+  from: isNumber,
   samples: listOf(isNumber),
   hosts: isDistinct,
   ports: listOf(isCount),

@@ -52,12 +52,76 @@ function scans(tries: readonly Try[]): Finding[] {
   return analyzer.findings.filter(({ id }) => id === 'port-scan' || id === 'host-sweep');
 }
 
-const times = (count: number, one: (i: number) => Try) => Array.from({ length: count }, (_, i) => one(i));
+const times = <T>(count: number, one: (i: number) => T) => Array.from({ length: count }, (_, i) => one(i));
 const ports = (count: number, answer: Answer = 'refused', more: Partial<Try> = {}) =>
   times(count, (i) => ({ host: 1, port: 1000 + i, answer, ...more }));
 const hosts = (count: number, answer: Answer = 'refused', more: Partial<Try> = {}) =>
   times(count, (i) => ({ host: 1 + i, port: 445, answer, ...more }));
 const ids = (found: readonly Finding[]) => found.map(({ id }) => id);
+
+/** Each line stands for one connection: its packets, `>` of the host that tries and `<` of the one that is tried. */
+function probes(
+  count: number,
+  packets: (time: number, i: number) => readonly string[],
+  sourcePort = (_: number) => 40000,
+) {
+  const connections: Record<string, { client: string; server: string }> = {};
+  const lines = times(count, (i) => {
+    connections[`C${i}`] = { client: `10.0.0.1:${sourcePort(i)}`, server: `192.0.2.1:${20 + i}` };
+    return packets(i / 10, i).map((line) => `${line} conn C${i}`);
+  }).flat();
+  const analyzer = new Analyzer({ congestion: false });
+  const reader = new CaptureReader(analyzer);
+  reader.open('test');
+  reader.write(scenario({ connections }, lines.join('\n')).pcap);
+  reader.end();
+  analyzer.end();
+  return analyzer.findings.filter(({ id }) => id === 'port-scan' || id === 'host-sweep');
+}
+
+const at = (time: number, after = 0) => (time + after).toFixed(3);
+const fin = (time: number) => [`${at(time)} > F seq 5`];
+const answered = (time: number) => [`${at(time)} > F seq 5`, `${at(time, 0.001)} < R. seq 0 ack 6`];
+const ack = (time: number) => [`${at(time)} > . seq 5 ack 9`, `${at(time, 0.001)} < R seq 9`];
+
+describe('a scan without SYNs', () => {
+  it('is fifteen packets that no host sends, answered with a RST or not at all', () => {
+    expect(ids(probes(14, answered))).toEqual([]);
+    const [found] = probes(15, (time, i) => (i < 10 ? answered(time) : fin(time)));
+    expect(found).toMatchObject({ id: 'port-scan', severity: 'warning', cause: 'a scan', confidence: 0.9 });
+    expect(found.text).toBe(
+      '10.0.0.1 sent 15 packets without a SYN, which belong to no connection, to 15 ports of 1 host within 1.40 s (11 a second): 10 answered with a RST and 5 without any answer.',
+    );
+    // One copy of each is the scanner's.
+    expect(ids(probes(15, (time) => [...fin(time), ...fin(time + 0.01)]))).toEqual(['port-scan']);
+    expect(ids(probes(15, (time) => [...fin(time), ...fin(time + 0.01), ...fin(time + 0.02)]))).toEqual([]);
+  });
+
+  it('with an ACK counts only from one port, and where a RST answers', () => {
+    expect(ids(probes(15, ack))).toEqual(['port-scan']);
+    expect(probes(15, (time) => ack(time).slice(0, 1))).toEqual([]);
+    // A host that wakes up asks for each of its connections, and its peers have forgotten them.
+    expect(probes(15, ack, (i) => 40000 + i)).toEqual([]);
+    const all = (i: number) => (i < 14 ? 40000 : 40001);
+    expect(probes(15, ack, all)).toEqual([]);
+    expect(ids(probes(16, ack, (i) => (i === 3 ? 40001 : 40000)))).toEqual(['port-scan']);
+  });
+
+  it('is none where the other end sends more than a RST, or where the first sender resets', () => {
+    expect(probes(15, (time) => [...fin(time), `${at(time, 0.001)} < . seq 1 ack 6`])).toEqual([]);
+    expect(probes(15, (time) => [`${at(time)} > R seq 5`])).toEqual([]);
+    expect(probes(15, (time) => [`${at(time)} > P. 5:15(10) ack 9`, `${at(time, 0.001)} < R seq 9`])).toEqual([]);
+  });
+
+  it('may go along with SYNs', () => {
+    const [found] = probes(20, (time, i) =>
+      i % 2 === 0 ? answered(time) : [`${at(time)} > S seq 0`, `${at(time, 0.001)} < R. seq 0 ack 1`],
+    );
+    expect(found.text).toContain(
+      '20 ports of 1 host with 20 connections, 10 of them single packets without a SYN, within',
+    );
+  });
+});
 
 describe('a port scan', () => {
   it('is fifteen ports of one host, and not fourteen', () => {

@@ -34,11 +34,13 @@ export interface Scan {
   open: number;
   /** Some of the sockets that answered. */
   openAt: readonly string[];
+  /** How many of all were packets without a SYN. */
+  probes: number;
 }
 
-function outcomes({ refused, silent, open, openAt }: Scan): string {
+function outcomes({ refused, silent, open, openAt, probes }: Scan): string {
   const parts: string[] = [];
-  if (refused > 0) parts.push(`${count(refused)} refused`);
+  if (refused > 0) parts.push(`${count(refused)} ${probes > 0 ? 'answered with a RST' : 'refused'}`);
   if (silent > 0) parts.push(`${count(silent)} without any answer`);
   const more = open > openAt.length ? ' and others' : '';
   if (open > 0) parts.push(`${count(open)} answered (${openAt.join(', ')}${more})`);
@@ -51,9 +53,17 @@ function targets({ hosts, ports, isEstimate }: Scan): string {
 }
 
 const scan = {
-  cause: ({ refused, open }: Scan) => (refused + open > 0 ? 'a scan' : 'a scan, or nothing answers this host'),
-  text: (values: Scan) =>
-    `${values.source} tried ${targets(values)} with ${plural(values.refused + values.silent + values.open, 'connection')} within ${duration(values.span)} (${count(values.perSecond)} a second), and most of it in vain: ${outcomes(values)}.`,
+  cause: ({ refused, open, probes }: Scan) =>
+    refused + open + probes > 0 ? 'a scan' : 'a scan, or nothing answers this host',
+  text: (values: Scan) => {
+    const { source, refused, silent, open, probes } = values;
+    const tried = refused + silent + open;
+    const pace = `within ${duration(values.span)} (${count(values.perSecond)} a second)`;
+    if (probes === tried)
+      return `${source} sent ${plural(tried, 'packet')} without a SYN, which belong to no connection, to ${targets(values)} ${pace}: ${outcomes(values)}.`;
+    const some = probes > 0 ? `, ${count(probes)} of them single packets without a SYN,` : '';
+    return `${source} tried ${targets(values)} with ${plural(tried, 'connection')}${some} ${pace}, and most of it in vain: ${outcomes(values)}.`;
+  },
 };
 
 function defence({ answered, repeated, syns, defence }: Flood): string {

@@ -63,9 +63,9 @@ export const HANDSHAKE_PAGES = {
   'port-scan': {
     title: 'Port scan',
     meaning:
-      'One host tried at least 15 ports of another within five minutes, and most of its connections were refused, never answered, or given up without data: somebody looks for open ports. What answered is named.',
+      'One host tried at least 15 ports of another within five minutes, and most of its connections were refused, never answered, or given up without data: somebody looks for open ports. What answered is named. Single packets without a SYN that nothing but a RST answers count as well (the NULL, FIN, Xmas, Maimon and ACK scans of nmap).',
     advice: 'Find out who scans, and whether the sockets that answered are meant to be open. Filter the source.',
-    not: 'Fewer ports, one port again and again, and slower scans are not reported, nor a host of which most connections carry data. Scans without SYNs show as illegal-flags.',
+    not: 'Fewer ports, one port again and again, and slower scans are not reported, nor a host of which most connections carry data. Packets with an ACK count only where they come from one port and are answered with a RST: hosts that were left by their peers send ACKs as well.',
     wireshark: null,
   },
   'host-sweep': {

@@ -17,9 +17,9 @@ function defence({ answered, repeated, syns, defence }: Flood): string {
   }
 }
 
-function outcomes({ refused, silent, open, openAt }: Scan): string {
+function outcomes({ refused, silent, open, openAt, probes }: Scan): string {
   const parts: string[] = [];
-  if (refused > 0) parts.push(`${count(refused)} 个被拒绝`);
+  if (refused > 0) parts.push(`${count(refused)} 个${probes > 0 ? '以 RST 应答' : '被拒绝'}`);
   if (silent > 0) parts.push(`${count(silent)} 个没有任何应答`);
   const more = open > openAt.length ? ' 等' : '';
   if (open > 0) parts.push(`${count(open)} 个有应答（${openAt.join('、')}${more}）`);
@@ -27,9 +27,17 @@ function outcomes({ refused, silent, open, openAt }: Scan): string {
 }
 
 const scan = {
-  cause: ({ refused, open }: Scan) => (refused + open > 0 ? '扫描' : '扫描，或者没有谁应答这台主机'),
-  text: (values: Scan) =>
-    `${values.source} 在 ${duration(values.span)}内尝试了${values.isEstimate ? '约' : ''} ${count(values.hosts)} 台主机的 ${count(values.ports)} 个端口，共 ${count(values.refused + values.silent + values.open)} 个连接（每秒 ${count(values.perSecond)} 个），大多没有结果：${outcomes(values)}。`,
+  cause: ({ refused, open, probes }: Scan) => (refused + open + probes > 0 ? '扫描' : '扫描，或者没有谁应答这台主机'),
+  text: (values: Scan) => {
+    const { source, refused, silent, open, probes } = values;
+    const tried = refused + silent + open;
+    const pace = `每秒 ${count(values.perSecond)} 个`;
+    const targets = `${values.isEstimate ? '约' : ''} ${count(values.hosts)} 台主机的 ${count(values.ports)} 个端口`;
+    if (probes === tried)
+      return `${source} 在 ${duration(values.span)}内向${targets}发送了 ${count(tried)} 个不带 SYN、不属于任何连接的包（${pace}）：${outcomes(values)}。`;
+    const some = probes > 0 ? `，其中 ${count(probes)} 个是不带 SYN 的单个包` : '';
+    return `${source} 在 ${duration(values.span)}内尝试了${targets}，共 ${count(tried)} 个连接${some}（${pace}），大多没有结果：${outcomes(values)}。`;
+  },
 };
 
 const names = (ends: readonly End[]) => list(ends.map(nameOf));
