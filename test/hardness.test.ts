@@ -48,6 +48,8 @@ describe('what is made to exhaust the analysis does not', { timeout: 120_000 }, 
     ['syn-ack', 2],
     ['scan', 2],
     ['half-open', 3],
+    ['fin', 1],
+    ['answered', 2],
   ])('%s: connections stay bounded, and all are counted', (kind, perAttempt) => {
     // Beyond the bound, which is looked at every 4,096 packets.
     const packets = 16_000 * perAttempt;

@@ -1,21 +1,29 @@
 import { formatAddress, formatEndpoint } from './address.ts';
 import type { Connection } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
 import { SYN } from './flags.ts';
 import { DOUBLE_ZERO } from './packed.ts';
 import type { SegmentView } from './segment.ts';
+import { Phase } from './summary.ts';
 
-/** A SYN, perhaps its answer, and nothing of a connection after it. */
+/** A packet that is not answered is sent once more. */
+const MOST_STRAYS = 2;
+
+/** A SYN, perhaps its answer, and nothing of a connection after it; or packets that belong to none. */
 export function isAttempt(connection: Connection): boolean {
   const { a, b, client } = connection;
-  return (
-    connection.sawHandshake &&
-    a.dataPackets === 0 &&
-    b.dataPackets === 0 &&
-    client.lastAck < 1 &&
-    Number.isNaN(connection.handshakeTime) &&
-    a.finEnd < 0 &&
-    b.finEnd < 0
-  );
+  if (a.dataPackets > 0 || b.dataPackets > 0) return false;
+  if (!connection.sawHandshake) return isStray(a, b);
+  return client.lastAck < 1 && Number.isNaN(connection.handshakeTime) && a.finEnd < 0 && b.finEnd < 0;
+}
+
+/**
+ * A packet or two that no host sends in a connection (without SYN and without ACK), or that a reset answered or was: floods, scans and what
+ * their victims send to forged addresses. One with an ACK that nothing answered may be of a connection that goes on.
+ */
+function isStray(a: Endpoint, b: Endpoint): boolean {
+  if (a.packets > MOST_STRAYS || b.packets > MOST_STRAYS) return false;
+  return a.phase === Phase.RESET || b.phase === Phase.RESET || (a.lastAck < 0 && !b.seen);
 }
 
 /** An end of an attempt: what those who count attempts ask of an `Endpoint`. */

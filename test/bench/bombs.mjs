@@ -28,6 +28,8 @@ export const BOMBS = {
   'SYN flood': [flood('syn'), 2_000_000],
   'half-open connections, reset': [flood('half-open'), 3_000_000],
   'port scan': [flood('scan'), 2_000_000],
+  'FIN flood': [flood('fin'), 1_000_000],
+  'ACK flood, answered': [flood('answered'), 1_000_000],
   'the same ports again': [flood('reuse'), 400_000],
   'holes: every second segment missing': [single('every second missing'), 400_000],
   'segments in reverse order': [single('reverse order'), 200_000],

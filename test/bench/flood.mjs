@@ -7,6 +7,8 @@
  * syn-ack    the same with the answer of the server to each
  * scan       SYNs of one host to many ports of many hosts, each refused
  * half-open  SYN, SYN,ACK and a RST of the client: connections that are given up half open
+ * fin        FINs without ACK from spoofed addresses to one socket
+ * answered   ACKs of connections that are not there from spoofed addresses, each answered with a RST
  * reuse      one pair of ports again and again: SYN, SYN,ACK, ACK, RST
  * short      whole connections of 10 packets, one after another, without end where --packets is 0
  * mixed      200 connections at a time, packet by packet: whole ones, with losses, reset, refused, unanswered, half closed and
@@ -37,6 +39,11 @@ const SHAPES = {
     [true, SYN, 0, 0, 0],
     [false, SYN | ACK, 0, 1, 0],
     [true, RST, 1, 0, 0],
+  ],
+  fin: [[true, FIN, 0, 0, 0]],
+  answered: [
+    [true, ACK, 0, 1, 0],
+    [false, RST, 1, 0, 0],
   ],
   reuse: [
     [true, SYN, 0, 0, 0],

@@ -152,6 +152,16 @@ describe('who leaves', () => {
 
   it.each<[Left, string]>([
     ['attempt', '0 > S seq 0\n 0.1 < S. seq 0 ack 1'],
+    // Packets that belong to no connection: no host sends the first, and a reset ended the others.
+    ['attempt', '0 > F seq 5\n 1 > F seq 5'],
+    ['idle', '0 > F seq 5\n 1 > F seq 5\n 2 > F seq 5'],
+    ['idle', '0 > F seq 5\n 1 < . seq 1 ack 6'],
+    ['attempt', '0 > . seq 5 ack 9\n 0.1 < R seq 9'],
+    ['closed', '0 > . seq 5 ack 9\n 0.1 < R seq 9\n 1 < R seq 9\n 2 < R seq 9'],
+    ['idle', '0 > . seq 5 ack 9'],
+    ['attempt', '0 > R seq 5'],
+    ['attempt', '0 > R seq 5\n 1 > R seq 5'],
+    ['idle', '0 > R seq 5\n 1 > R seq 5\n 2 > R seq 5'],
     ['idle', '0 > S seq 0\n 0.1 < S. seq 0 ack 1\n 0.2 > . ack 1\n 0.3 > . 1:2(1) ack 1'],
     ['half-closed', '0 > . 1:2(1) ack 1\n 0.1 > F. seq 2 ack 1'],
     ['half-closed', '0 > . 1:2(1) ack 1\n 0.1 < F. seq 1 ack 2'],

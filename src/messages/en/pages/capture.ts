@@ -155,7 +155,7 @@ export const CAPTURE_PAGES = {
   'connections-evicted': {
     title: 'Connections left the analysis before its end',
     meaning:
-      'Of connection attempts that failed (floods, scans) only the latest 4,096 to 8,192 are kept. When the memory is short (--memory), connections leave: the closed first, then those that were idle for longest. Packets, time and findings of those that left are in the sums; packets that come late open a connection of their own, which names the one that it continues (`continues`).',
+      'Of connection attempts that failed, and of packets that belong to no connection (floods, scans), only the latest 4,096 to 8,192 are kept. When the memory is short (--memory), connections leave: the closed first, then those that were idle for longest. Packets, time and findings of those that left are in the sums; packets that come late open a connection of their own, which names the one that it continues (`continues`).',
     advice:
       'Where only attempts of a flood or scan left: nothing. Otherwise allow more memory (--memory), or have each connection written as it ends: tcpscope connections.',
     not: 'A pause between two packets, however long, is no reason to leave while there is memory.',
