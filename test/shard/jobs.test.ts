@@ -20,7 +20,7 @@ const captures = readdirSync(fixture('.'))
 describe('what several threads print is what one prints', () => {
   it.each([
     // The threads make one report, of which JSON says the most: what it is written as is tried with one number of them.
-    ['json', ['2', '3', '7'], ['--json']],
+    ['json', ['2', '7'], ['--json']],
     ['text', ['3'], []],
     ['text', ['3'], ['--all', '--by', 'client', '--sort', 'bytes', '--top', '3']],
     ['ndjson', ['2'], ['--ndjson', '--min-severity', 'warning']],
@@ -110,9 +110,9 @@ it('a flood that is folded is told with the figures of one thread, and what was 
   expect(two.summary.time).toEqual(one.summary.time);
 }, 60_000);
 
-/** So many packets that are not TCP, then a connection before and after a device that gives each packet a VLAN tag. */
-function severalViews(before: number): Uint8Array {
-  const other = { time: 0n, bytes: new Uint8Array(1000) };
+/** So many packets that are not TCP, of so many bytes each, then a connection before and after a device that gives each packet a VLAN tag. */
+function severalViews(before: number, length: number): Uint8Array {
+  const other = { time: 0n, bytes: new Uint8Array(length) };
   const seen = recordsOf(fixture('linux-single-loss-sack.pcap')).flatMap((record) => {
     const time = 1_000_000_000n + BigInt(Math.round(record.time));
     const { bytes } = record;
@@ -175,14 +175,14 @@ describe('a pipe, which one thread reads and hands on', () => {
   });
 
   it('is read on by one thread where it turns out to have several points of view', () => {
-    const late = severalViews(2000);
+    const late = severalViews(2000, 1000);
     const one = piped('1', late);
     expect(one.stdout).toContain('points of view');
     expect(piped('2', late)).toEqual(one);
   });
 
   it('is refused where that comes after more than is kept', () => {
-    const { status, stderr } = piped('2', severalViews(265_000));
+    const { status, stderr } = piped('2', severalViews(4200, 64_000));
     expect([status, stderr]).toEqual([3, expect.stringContaining('it is too long to be read twice: leave out --jobs')]);
   }, 30_000);
 
