@@ -98,6 +98,7 @@ export class Episode {
   unfinished = false;
   private verdicts: Verdict[] = [];
   private needless = 0;
+  private lacked = 0;
 
   constructor(sender: Endpoint, start: number) {
     this.sender = sender;
@@ -176,12 +177,20 @@ export class Episode {
   /** Its verdicts will not change any more: what is needed of them is kept. */
   settle(): void {
     this.needless = this.countNeedless();
+    this.lacked = this.countLacked();
     this.verdicts = [];
   }
 
   countNeedless(): number {
     let n = this.needless;
     for (const verdict of this.verdicts) if (verdict.spurious) n++;
+    return n;
+  }
+
+  /** Those that brought what their receiver had lacked, and whose first copies were not seen. */
+  private countLacked(): number {
+    let n = this.lacked;
+    for (const verdict of this.verdicts) if (verdict.wasLacked) n++;
     return n;
   }
 
@@ -206,7 +215,8 @@ export class Episode {
     if (causes[Cause.FAST] > 0) return this.isFinOnly ? 'retransmission' : 'packet-loss';
     // Duplicate ACKs tell of other losses, and nothing but the lack of a D-SACK of this one.
     if (causes[Cause.TLP] > 0) return this.isDeaf ? 'retransmission' : 'tail-loss';
-    return causes[Cause.RTO_RECOVERY] > 0 ? 'retransmission-timeout' : 'retransmission';
+    if (causes[Cause.RTO_RECOVERY] > 0) return 'retransmission-timeout';
+    return this.countLacked() === this.segments ? 'packet-loss' : 'retransmission';
   }
 
   /** The other end's answers are in the capture. Where none came to any data, and what they told was repaired, they were left out. */

@@ -114,6 +114,8 @@ export class Verdict {
   original = 0;
   /** Retransmission: how many first sendings it holds bytes of, 0 where none was seen. */
   parts = 0;
+  /** Retransmission whose first copy was not seen: its receiver shows that it had lacked it until this one came. */
+  wasLacked = false;
   /** Tail loss probe: the retransmission timer may have sent it, and no later wait has shown which of them it was. */
   mayBeTimeout = false;
   /** Frames that show it, beside `original`. */

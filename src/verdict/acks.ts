@@ -2,7 +2,7 @@ import { roundTrip } from '../model/capture-position.ts';
 import { FIN, RST, SYN } from '../model/flags.ts';
 import { DOUBLE_NONE, DOUBLE_ZERO, NEVER } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
-import { widen } from '../model/seq.ts';
+import { FIRST_BYTE, widen } from '../model/seq.ts';
 import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Fate } from '../model/verdict.ts';
@@ -127,7 +127,10 @@ export class AckReader implements SackSink {
         if (o.sackedAt === NEVER) completes(t, o.frame, o.time);
         if (o.verdict !== null && !mayBeRepairOf(outbound, o, t, view)) o.verdict.fate = Fate.DELIVERED;
         o.row?.release();
-        if (o.isRetransmission && o.verdict !== null) awaitRepeat(outbound, o, view.time);
+        if (o.isRetransmission && o.verdict !== null) {
+          if (wasLacked(outbound, o, t, view)) o.verdict.wasLacked = true;
+          awaitRepeat(outbound, o, view.time);
+        }
       } else settle(outbound, o, t, view);
       o = scoreboard.drop(o);
     }
@@ -202,6 +205,17 @@ function mayBeRepairOf(
   if (o.sackedAt !== NEVER || scoreboard.highSacked <= o.start || feedback.reportTime < o.time) return false;
   if (view.options & Option.TIMESTAMPS && view.tsEcr === o.tsVal) return false;
   return view.time - feedback.reportTime >= SHORTEST_ANSWER * roundTrip(t.receiver);
+}
+
+/**
+ * No first copy of `o` was seen, and what comes after it had passed before: an ACK of both that echoes `o` and nothing else shows that it
+ * came to the left edge of its receiver (RFC 7323 section 4.3), who had lacked it until then.
+ */
+function wasLacked({ scoreboard }: Outbound, o: Transmission, t: TrackedSegment, view: SegmentView): boolean {
+  if (!(view.options & Option.TIMESTAMPS) || view.tsEcr !== o.tsVal || t.ack <= o.end) return false;
+  const next = scoreboard.firstIn(o.end, o.end + 1);
+  const isAtEdge = o.start === Math.max(t.receiver.sndUna, FIRST_BYTE);
+  return isAtEdge && next !== null && next.frame < o.frame && next.tsVal >= 0 && next.tsVal !== o.tsVal;
 }
 
 function expire({ scoreboard, dsackWaits, feedback }: Outbound, view: SegmentView): void {

@@ -553,6 +553,16 @@ describe('what an episode says', () => {
     expect(values([probe(0), second])).toMatchObject({ ...both, waits: [400 * MS] });
   });
 
+  it('without a cause is a loss where its receiver had lacked all of it', () => {
+    const again = (...lacked: boolean[]) => episode(lacked.map((wasLacked) => of(Cause.UNKNOWN, { wasLacked })));
+    const idOf = (...lacked: boolean[]) => again(...lacked).id;
+    expect([idOf(true), idOf(false), idOf(true, true)]).toEqual(['packet-loss', 'retransmission', 'packet-loss']);
+    expect(idOf(true, false)).toBe('retransmission');
+    const settled = again(true, true);
+    settled.settle();
+    expect(settled.id).toBe('packet-loss');
+  });
+
   it('a probe is a sure one where it cannot have been a timeout, and an earlier sure one counts', () => {
     const sure = (...open: boolean[]) =>
       values(open.map((mayBeTimeout) => of(Cause.TLP, { mayBeTimeout }))).isSureProbe;

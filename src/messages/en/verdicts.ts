@@ -30,7 +30,10 @@ export function explainVerdict(verdict: Verdict, segment: Judged): string {
 
 function retransmission(verdict: Verdict, { seq, end, payloadLength }: Judged): string {
   const what = payloadLength > 0 ? plural(end - seq, 'byte') : 'it';
-  const first = verdict.original > 0 ? `, first sent in #${verdict.original}` : ', whose first copy was not seen here';
+  const unseen = verdict.wasLacked
+    ? ', whose first copy was not seen here and did not arrive'
+    : ', whose first copy was not seen here';
+  const first = verdict.original > 0 ? `, first sent in #${verdict.original}` : unseen;
   const sentences = [`Sent ${what} again${first}: ${why(verdict)}.`];
   if (verdict.differs) sentences.push('The bytes are not those of the first copy.');
   if (verdict.spurious) sentences.push('It was not needed: the receiver had the data already, or was about to.');
@@ -66,7 +69,7 @@ function why(verdict: Verdict): string {
     case Cause.PMTU:
       return 'an ICMP message said that the packet was too big for the path';
     default:
-      return 'cause not visible in this capture';
+      return verdict.wasLacked ? 'what told its sender is not in this capture' : 'cause not visible in this capture';
   }
 }
 

@@ -59,7 +59,8 @@ export function explainVerdict(verdict: Verdict, segment: Judged): string {
 
 function retransmission(verdict: Verdict, { seq, end, payloadLength }: Judged): string {
   const what = payloadLength > 0 ? ` ${bytes(end - seq)}` : '';
-  const first = verdict.original > 0 ? `，首次发送是包 ${verdict.original}` : '，首次发送没有抓到';
+  const unseen = verdict.wasLacked ? '，首次发送没有抓到，也没有到达' : '，首次发送没有抓到';
+  const first = verdict.original > 0 ? `，首次发送是包 ${verdict.original}` : unseen;
   const sentences = [`再次发送${what}${first}：${why(verdict)}。`];
   if (verdict.differs) sentences.push('内容和首次发送的不同。');
   if (verdict.spurious) sentences.push('这次重传并不需要：接收方已经有了这些数据，或很快就会收到。');
@@ -93,7 +94,7 @@ function why(verdict: Verdict): string {
     case Cause.PMTU:
       return '有 ICMP 消息说明，包对这条路径来说太大';
     default:
-      return '从抓包中看不出原因';
+      return verdict.wasLacked ? '促使发送方重传的消息不在抓包中' : '从抓包中看不出原因';
   }
 }
 
