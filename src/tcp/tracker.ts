@@ -78,7 +78,10 @@ export class Tracker {
 
   private connectionOf(view: SegmentView, current: Connection | null): Connection {
     if (current === null) return this.flows.open(view);
-    if (mayBeAnother(current, view) && startsNewIncarnation(current, view)) return this.flows.open(view);
+    if (mayBeAnother(current, view)) {
+      if (current.previous !== null && goesOnWith(current.previous, current, view)) return current.previous;
+      if (startsNewIncarnation(current, view)) return this.flows.open(view);
+    }
     if (current.previous !== null && belongsToPrevious(current, current.previous, view)) return current.previous;
     return current;
   }
@@ -184,6 +187,7 @@ function startsNewIncarnation(connection: Connection, view: SegmentView): boolea
   if (view.flags & ACK) {
     // A SYN,ACK follows a SYN. Without one it opens a connection only when the old one is over, which does not show where the other end
     // was not captured: there a host that answers another SYN has left the connection of the first.
+    if (answersOtherSyn(sender, receiver, view)) return true;
     const answersAnother = !receiver.seen && receiver.hasBase && view.ack !== seqAdd(receiver.base, 1);
     return (connection.isOver || answersAnother) && !(sender.hasBase && sender.base === view.seq) && sender.hasIss;
   }
@@ -203,6 +207,33 @@ function startsNewIncarnation(connection: Connection, view: SegmentView): boolea
   // Simultaneous open and a SYN that was captured after its SYN,ACK come with the number that the peer acknowledges.
   if (!sender.seen) return false;
   return true;
+}
+
+/**
+ * A SYN,ACK acknowledges the SYN that it answers. The first one that acknowledges another answers an old duplicate of which nothing else
+ * may be in the capture, or somebody else's (RFC 9293 section 3.5, Figure 8); or the client began anew, with a SYN that is not in the capture.
+ */
+function answersOtherSyn(sender: Endpoint, receiver: Endpoint, view: SegmentView): boolean {
+  if (sender.seen || !isLoneSyn(receiver) || view.tcpChecksumStatus === ChecksumStatus.BAD) return false;
+  return view.ack !== seqAdd(receiver.base, 1);
+}
+
+/** Nothing was sent but SYNs, and no data with them. */
+function isLoneSyn({ hasIss, sndNxt, dataPackets, synOptions }: Endpoint): boolean {
+  return hasIss && sndNxt === 1 && dataPackets === 0 && !(synOptions & Option.TFO);
+}
+
+/** A SYN,ACK was all that was seen of its connection, or a RST of the other end came after it. */
+function isOtherAnswer({ a, b, isOver }: Connection): boolean {
+  return a.hasIss && !b.hasIss && a.dataPackets + b.dataPackets === 0 && (!b.seen || isOver);
+}
+
+/** The SYN of `previous` comes again, or its answer, after an answer to another SYN. */
+function goesOnWith(previous: Connection, current: Connection, view: SegmentView): boolean {
+  if (!(view.flags & SYN) || previous.isOver || !isOtherAnswer(current)) return false;
+  const sender = senderIsA(previous, view) ? previous.a : previous.b;
+  if (view.flags & ACK) return isLoneSyn(sender.peer) && view.ack === seqAdd(sender.peer.base, 1);
+  return isLoneSyn(sender) && view.seq === sender.base;
 }
 
 /** Changed on its way: what made a SYN of it, or its numbers, are not its sender's. */
@@ -231,10 +262,11 @@ function isFar(number: number, { sndUna, sndNxt }: Endpoint): boolean {
  * stray SYN leaves the connection that it was aimed at as it is.
  */
 function belongsToPrevious(current: Connection, previous: Connection, view: SegmentView): boolean {
-  if (current.b.seen || current.a.sndNxt > 1 || previous.isOver || view.flags & SYN) return false;
+  if (previous.isOver || view.flags & SYN) return false;
+  if ((current.b.seen || current.a.sndNxt > 1) && !isOtherAnswer(current)) return false;
   // An answer to a SYN that was not captured is followed by its sender's own data.
-  const { hasIss, base, sndNxt } = senderIsA(current, view) ? current.a : current.b;
-  if (hasIss && view.seq === seqAdd(base, sndNxt)) return false;
+  const { hasBase, base, sndNxt } = senderIsA(current, view) ? current.a : current.b;
+  if (hasBase && view.seq === seqAdd(base, sndNxt)) return false;
   const sender = senderIsA(previous, view) ? previous.a : previous.b;
   if (!sender.hasBase) return false;
   // The reset that discovers a half-open connection carries the number that the old one expects (RFC 9293 Figure 9).

@@ -162,6 +162,40 @@ describe('a SYN,ACK begins a connection', () => {
   });
 });
 
+describe('a first SYN,ACK', () => {
+  /** The streams of an answer to that number, and of what follows. */
+  const answered = (ack: number, then = '', syn = '> S seq 0') =>
+    streams(`0 ${syn}\n 0.1 < S. seq 300 ack ${ack}${then}`).slice(1);
+
+  it('answers the SYN that it acknowledges; of another one it begins a connection', () => {
+    expect([0, 1, 2, 900].map((ack) => answered(ack))).toEqual([[1], [0], [1], [1]]);
+    // With data in the SYN, or with Fast Open, it may acknowledge more; and a damaged one tells nothing.
+    expect(answered(3, '', '> S 0:5(5)')).toEqual([0]);
+    expect(answered(3, '', '> S seq 0 <tfo cookie 0102030405060708>')).toEqual([0]);
+    expect(streams('0 > S seq 0\n 0.1 < S. seq 300 ack 3 badcksum')).toEqual([0, 0]);
+  });
+
+  it('to an old duplicate, seen at the client (RFC 9293 Figure 8): the SYN waits on, and is answered', () => {
+    const stale = '\n 0.11 > R seq 91';
+    expect(answered(91, stale)).toEqual([1, 1]);
+    const opened =
+      '\n 0.2 < S. seq 400 ack 1\n 0.21 > . seq 1 ack 401\n 0.3 > P. 1:11(10) ack 401\n 0.4 < . seq 401 ack 11';
+    expect(answered(91, `${stale}${opened}`)).toEqual([1, 1, 0, 0, 0, 0]);
+    // Nor need the RST be in the capture.
+    expect(answered(91, opened)).toEqual([1, 0, 0, 0, 0]);
+    // A SYN of that number is the same again, one of another number begins a connection.
+    expect(answered(91, `${stale}\n 1 > S seq 0${opened.replaceAll('\n 0.', '\n 1.')}`)).toEqual([1, 1, 0, 0, 0, 0, 0]);
+    expect(answered(91, `${stale}\n 1 > S seq 1`)).toEqual([1, 1, 2]);
+    expect(answered(91, `${stale}\n 0.2 < S. seq 400 ack 2`)).toEqual([1, 1, 2]);
+  });
+
+  it('to a SYN that is not in the capture: what goes on with its numbers is of that connection', () => {
+    const data = (seq: number) => `\n 0.2 > . seq ${seq} ack 301\n 0.3 > P. ${seq}:${seq + 10}(10) ack 301`;
+    expect(answered(91, data(91))).toEqual([1, 1, 1]);
+    expect(answered(91, data(1))).toEqual([1, 0, 0]);
+  });
+});
+
 describe('after a SYN that nobody answered (forged, or a stray)', () => {
   /** `seq` of the client goes on with the connection that was there before. */
   const after = (line: string, more = '') =>
