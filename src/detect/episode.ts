@@ -6,6 +6,7 @@ import { NEVER } from '../model/packed.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { FIRST_BYTE } from '../model/seq.ts';
 import { State } from '../model/state.ts';
+import { DELAYED_ACK } from '../model/tcp-constants.ts';
 import { Cause, type Verdict } from '../model/verdict.ts';
 import { SHORTEST_SYN_TIMER } from '../verdict/duplicates.ts';
 import type { Account } from './account.ts';
@@ -55,6 +56,8 @@ export class Episode {
   readonly start: number;
   readonly frames: number[] = [];
   private latestFrame = 0;
+  /** When the latest of them passed (ns). */
+  private latestTime: number = NEVER;
   /** The capture is cut so short that no D-SACK can be read. */
   private isDeaf = false;
   readonly dsackFrames: number[] = [];
@@ -131,6 +134,7 @@ export class Episode {
     this.causes[verdict.cause]++;
     note(this.frames, segment.frame);
     this.latestFrame = segment.frame;
+    this.latestTime = segment.time;
     if (isTooShort(segment.view)) this.isDeaf = true;
     if (this.verdicts.length < MOST_VERDICTS) this.verdicts.push(verdict);
     this.noteWait(verdict, segment.time);
@@ -354,6 +358,17 @@ export class Episode {
     return repaired - start + wayToSender(sender);
   }
 
+  /** How much (ns) of the repair passed between its sender and the capture, by what such a way takes at the least. */
+  private get repairAway(): number {
+    return this.isOfSyn ? 0 : wayToSender(this.sender);
+  }
+
+  /** It was acknowledged so late that an earlier acknowledgment must have been: the capture lacks it. */
+  private get lacksAnswer(): boolean {
+    const { sender, repaired, latestTime } = this;
+    return !this.isOfSyn && repaired - latestTime > roundTrip(sender) + DELAYED_ACK;
+  }
+
   /** How much of what was sent again is acknowledged. */
   private get acknowledged(): EpisodeValues['acknowledged'] {
     const { sndUna } = this.sender;
@@ -384,6 +399,8 @@ export class Episode {
       dsacks: this.dsackFrames.length,
       places: placesOf(sender),
       repaired: this.repairTime,
+      repairAway: this.repairAway,
+      isUpperBound: this.lacksAnswer,
       // A RST is the answer that there will be.
       isOpen: this.unfinished && sender.peer.seen && !this.isReset && !this.hasGoneOn,
       acknowledged: this.acknowledged,

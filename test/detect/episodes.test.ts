@@ -520,6 +520,33 @@ describe('what an episode says', () => {
     expect(repaired(-1, 20)).toEqual([false, 42]);
   });
 
+  /** The capture is as far (ms) from the one end as from the other. */
+  const between = (ofSender: number, ofPeer: number) => {
+    const words = (w3: number, min: number) => ({ w0: 0, w1: 0, w2: 0, w3, outbound: { rtt: { min: min * MS } } });
+    return { sender: { ...words(1, ofPeer) }, peer: words(2, ofSender) };
+  };
+
+  it('tells the part of the repair that is estimated apart', () => {
+    const text = (ofSender: number, ofPeer: number) => textIn([of(Cause.RTO)], between(ofSender, ofPeer), REPAIRED);
+    expect(text(20, 0.1)).toMatch(/; repaired after about 62\.0 ms \(20\.0 ms of it estimated\)\./);
+    expect(text(0.1, 20)).toMatch(/; repaired after 42\.0 ms\./);
+    expect(text(-1, 20)).toMatch(/; repaired after 42\.0 ms\./);
+  });
+
+  it('is no more than an upper bound a delayed ACK (200 ms) and a round trip after the latest repeat: an earlier ACK is missing', () => {
+    const bound = (ms: number, cause: number = Cause.RTO) =>
+      values([of(cause), of(cause)], between(0.1, 20), { repaired: ms * MS }).isUpperBound;
+    // The latest passed after 1300 ms.
+    expect([bound(1520.1), bound(1520.2)]).toEqual([false, true]);
+    expect(bound(1520.2, Cause.SYN)).toBe(false);
+    expect(textIn([of(Cause.RTO)], between(0.1, 20), { repaired: 1300 * MS })).toContain(
+      'repaired after at most 300 ms.',
+    );
+    expect(textIn([of(Cause.RTO)], between(20, 0.1), { repaired: 1300 * MS })).toContain(
+      'repaired after at most 320 ms (20.0 ms of it estimated).',
+    );
+  });
+
   it('names the places between which packets of its sender were lost', () => {
     const [near, middle, far] = ['near', 'middle', 'far'].map((name) => ({ name }));
     const elsewhere = { name: 'elsewhere' };

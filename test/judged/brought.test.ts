@@ -43,7 +43,8 @@ describe.skipIf(!existsSync(BROUGHT))('captures that users brought', () => {
       const repairs = connections.flatMap(({ findings }) => findings).filter(({ id }) => id === 'packet-loss');
       expect(repairs.length).toBeGreaterThan(5);
       for (const { text } of repairs) {
-        const [, amount, unit] = /repaired after ([\d.]+) (\S+?)\.?(?: And.*)?$/.exec(text)!;
+        const [, amount, unit] =
+          /repaired after (?:about )?([\d.]+) (\S+?)(?: \([\d.]+ \S+ of it estimated\))?\.?(?: And.*)?$/.exec(text)!;
         expect([unit, Number(amount) >= 40]).toEqual(['ms', true]);
       }
     },

@@ -5,6 +5,10 @@ import { content, count, duration, durations, list, nameOf, plural, rate, size, 
 export interface Outcome {
   /** Nanoseconds from the first retransmission to the last acknowledgment, as its sender sees it; -1 unknown. */
   repaired: number;
+  /** How much of that is the way between its sender and the capture and back: it is estimated. */
+  repairAway: number;
+  /** The repair took no longer, and may have been shorter: the first acknowledgment of it is not in the capture. */
+  isUpperBound: boolean;
   /** It may be told that no acknowledgment came. */
   isOpen: boolean;
   /** How much of what was sent again is acknowledged, where not all is that was out by then. */
@@ -80,8 +84,14 @@ const OPEN = {
   all: '; this was acknowledged',
 } as const;
 
-const outcome = ({ repaired, isOpen, acknowledged }: Outcome) =>
-  repaired >= 0 ? `; repaired after ${duration(repaired)}` : isOpen ? OPEN[acknowledged] : '';
+/** A part that was not measured is told apart. */
+const repair = ({ repaired, repairAway, isUpperBound }: Outcome) => {
+  const bound = isUpperBound ? 'at most ' : repairAway > 0 ? 'about ' : '';
+  const away = repairAway > 0 ? ` (${duration(repairAway)} of it estimated)` : '';
+  return `; repaired after ${bound}${duration(repaired)}${away}`;
+};
+
+const outcome = (end: Outcome) => (end.repaired >= 0 ? repair(end) : end.isOpen ? OPEN[end.acknowledged] : '');
 
 const again = (waits: readonly number[]) => (waits.length === 0 ? '' : `, again after ${durations(waits)}`);
 

@@ -14,8 +14,13 @@ const OPEN = {
   all: '；它已得到确认',
 } as const;
 
-const outcome = ({ repaired, isOpen, acknowledged }: Outcome) =>
-  repaired >= 0 ? `；${duration(repaired)}后修复` : isOpen ? OPEN[acknowledged] : '';
+const repair = ({ repaired, repairAway, isUpperBound }: Outcome) => {
+  const bound = isUpperBound ? '至多 ' : repairAway > 0 ? '约 ' : '';
+  const away = repairAway > 0 ? `（其中 ${duration(repairAway)} 为估计）` : '';
+  return `；${bound}${duration(repaired)}后修复${away}`;
+};
+
+const outcome = (end: Outcome) => (end.repaired >= 0 ? repair(end) : end.isOpen ? OPEN[end.acknowledged] : '');
 
 const waiting = (waits: readonly number[]) => (waits.length === 0 ? '' : `，${waited(waits)}`);
 
