@@ -11,6 +11,7 @@ import { OWNERS, type Owner, TIME_USES } from '../model/budget.ts';
 import type { KindSummary } from './kind-summary.ts';
 import { isWorthSentence } from './kinds.ts';
 import type { Tally } from './tally.ts';
+import { type Weight, weightOf } from './weight.ts';
 
 /** A sentence of the verdict; its words are in `messages/`. `stream` and `frame` are where its evidence begins, 0 unknown. */
 export type Statement =
@@ -26,16 +27,7 @@ const MOST = 4;
 const SHARE_OF_WORST = 0.05;
 /** So large a part of a kind's cost is one service's: it is named. */
 const ONE_SERVICE = 0.8;
-/** Findings that mean that a connection came to nothing or stuck: worth a sentence when so many of the connections have them. */
-const FAILURES: ReadonlySet<string> = new Set([
-  'connection-refused',
-  'syn-unanswered',
-  'handshake-reset',
-  'icmp-unreachable',
-  'peer-unresponsive',
-  'path-mtu-black-hole',
-  'gap-not-filled',
-]);
+/** Findings are worth a sentence when so many of the connections have them. */
 const MANY = 0.01;
 
 export function statementsOf(summary: {
@@ -53,14 +45,28 @@ export function statementsOf(summary: {
   const costs = costly
     .filter(({ lost }) => isWorthSentence(lost, overall.busy) && lost >= SHARE_OF_WORST * dearest)
     .map((kind) => costOf(kind, overall, connections, services));
-  const failures = kinds
-    .filter(
-      ({ kind, lost, severity, connections: failed }) =>
-        lost === 0 && (severity === 'error' || (FAILURES.has(kind) && failed >= MANY * connections)),
-    )
-    .map((kind) => findingOf(kind, connections));
-  const statements: Statement[] = [...failures.slice(0, MOST / 2), ...costs].slice(0, MOST);
-  return statements.length > 0 ? statements : [quietOf(overall, connections, trust)];
+  const found = (weight: Weight) =>
+    kinds
+      .filter((kind) => kind.affected.length === 0 && isMany(kind, connections))
+      .filter(({ kind, severity }) => weightOf(kind, severity) === weight)
+      // Who scans a host is refused by it: what is found of the whole explains what is found of connections.
+      .sort((a, b) => Number(wholeOf(b) !== null) - Number(wholeOf(a) !== null))
+      .slice(0, MOST / 2)
+      .map((kind) => findingOf(kind, connections));
+  const statements = [...found('failure'), ...costs].slice(0, MOST);
+  if (statements.length > 0) return statements;
+  const notable = found('notable');
+  return notable.length > 0 ? notable : [quietOf(overall, connections, trust)];
+}
+
+/** An error counts wherever it is, and so does what is found of the capture as a whole. */
+function isMany(kind: KindSummary, connections: number): boolean {
+  return kind.severity === 'error' || wholeOf(kind) !== null || kind.connections >= MANY * connections;
+}
+
+/** What is said of the capture as a whole; null of what is found of connections. */
+function wholeOf({ worst: { stream, text } }: KindSummary): string | null {
+  return stream < 0 && text !== '' ? text : null;
 }
 
 function costOf(
@@ -98,10 +104,11 @@ function costOf(
   };
 }
 
-function findingOf({ kind, connections, worst }: KindSummary, of: number): Statement {
+function findingOf(found: KindSummary, of: number): Statement {
+  const { kind, connections, worst } = found;
   return {
     key: 'failure',
-    values: { id: kind, connections, of, text: worst.stream < 0 ? worst.text : null },
+    values: { id: kind, connections, of, text: wholeOf(found) },
     stream: worst.stream,
     frame: worst.frame,
   };
