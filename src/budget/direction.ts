@@ -1,3 +1,4 @@
+import type { Endpoint } from '../model/endpoint.ts';
 import { DOUBLE_ZERO } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
@@ -61,8 +62,8 @@ export class Direction implements Sending {
     this.sink = sink;
   }
 
-  /** `t` is its first segment with data, which begins at `start`. */
-  begin({ sender, receiver }: TrackedSegment, start: number): void {
+  /** The first data that `sender` is seen to send begins at `start`. */
+  begin(sender: Endpoint, receiver: Endpoint, start: number): void {
     this.high = this.una = sender.hasIss ? 1 : start;
     this.edge = receiver.windowEdge;
     this.beyond = -1;
@@ -194,15 +195,13 @@ export class Direction implements Sending {
     const isMany = ack - this.una >= 2 * this.pace.mss;
     // Every second segment is acknowledged at once (RFC 5681 section 4.2), and what fills a hole.
     const isSure = hasSack || this.beyond >= 0 || (isMany && !isClosing);
-    this.readExcess(firstAfter(underWay, ack) - 1, isSure || (isPure && !isClosing), !isSure);
-    let sample = -1;
-    while (underWay.length > 0) {
-      const at = underWay.at(0);
-      const { memory } = underWay;
-      const end = memory[at + END];
-      if (end > ack) break;
-      const isPlain = Number.isNaN(memory[at + LATEST]) && !(memory[at + NOTES] & SACKED);
-      sample = isPlain ? now - memory[at + FIRST] : -1;
+    const latest = firstAfter(underWay, ack) - 1;
+    const sample = this.sampleOf(latest, now);
+    // The first measure holds for what it was taken with, too.
+    if (sample >= 0 && !this.distances.isKnown(1 - this.index)) this.distances.measured(1 - this.index, sample);
+    this.readExcess(latest, isSure || (isPure && !isClosing), !isSure);
+    for (let i = 0; i <= latest; i++) {
+      const end = underWay.memory[underWay.at(0) + END];
       this.settle(0, true);
       this.una = end;
       underWay.shift();
@@ -210,6 +209,15 @@ export class Direction implements Sending {
     if (sample >= 0) this.distances.measured(1 - this.index, sample);
     this.una = ack;
     if (this.beyond >= 0 && ack >= this.beyond) this.beyond = -1;
+  }
+
+  /** From row `i`, the last that an ACK tells of, to that ACK, which passes at `now` (ns); -1 where its copies leave it open. */
+  private sampleOf(i: number, now: number): number {
+    if (i < 0) return -1;
+    const { memory } = this.underWay;
+    const at = this.underWay.at(i);
+    const isPlain = Number.isNaN(memory[at + LATEST]) && !(memory[at + NOTES] & SACKED);
+    return isPlain ? now - memory[at + FIRST] : -1;
   }
 
   /** Segments beyond a hole have arrived (RFC 2018 section 3). What is new in a block lies at its ends. */

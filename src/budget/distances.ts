@@ -86,6 +86,10 @@ export class Distances {
     return this.to(index).round;
   }
 
+  isKnown(index: number): boolean {
+    return this.to(index).isKnown;
+  }
+
   /** The capture was made at that end, or close to it. */
   isNear(index: number): boolean {
     return NEAR * this.roundTo(index) <= this.roundTo(1 - index);
@@ -107,6 +111,11 @@ export class Distances {
   blurOf(index: number, jitter: number): number {
     if (this.isNear(index)) return 0;
     return Math.min(Math.max(2 * this.to(index).deviation, 4 * jitter), this.round / 4);
+  }
+
+  /** What was measured was the way to somebody else. */
+  forget(index: number): void {
+    this.to(index).begin();
   }
 
   /** Something that the end did after it had been told took so long: no round trip is longer, and it may have waited. */

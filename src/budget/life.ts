@@ -6,6 +6,7 @@ import { DOUBLE_ZERO, NEVER } from '../model/packed.ts';
 import type { Question } from '../model/row.ts';
 import type { Lendable } from '../model/second-chance.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
+import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind } from '../model/verdict.ts';
 import { Departure } from './arrival.ts';
@@ -69,6 +70,8 @@ export class Life implements TimeKeeper, Meanings, Lendable {
   private isConcluded = false;
   /** Something else than a SYN or RST was seen. */
   private hasMore = false;
+  /** The TTL of the SYN,ACK until the server sends something else; -1 then, and where there was none. */
+  private synAckTtl = -1;
 
   /** Takes `connection`, of which the present segment is the first that is not the first SYN or SYN,ACK. */
   begin(connection: Connection): void {
@@ -80,6 +83,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
       this.opening = takeOpening();
       this.opening.begin(connection, this.distances);
     }
+    this.synAckTtl = connection.server.hasIss ? connection.server.ttl : -1;
     this.readFirstStamp(connection.a);
     this.readFirstStamp(connection.b);
   }
@@ -94,6 +98,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.closingWay = this.now = DOUBLE_ZERO;
     this.firstClose = NEVER;
     this.closer = 0;
+    this.synAckTtl = -1;
   }
 
   private readFirstStamp({ index, outbound, connection }: Endpoint): void {
@@ -127,20 +132,19 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     const late = hasStamps ? this.lateness(index, view.tsVal, now) : 0;
     if (view.flags & SYN) {
       if (t.unacceptableSyn) return;
-      this.opening?.syn(view, now);
-      if (view.payloadLength === 0) return;
+      this.opening?.syn(t.sender.isClient, view, now);
+      if (view.flags & ACK && !t.sender.isClient && t.ack > 1) this.askedInSyn(t, view, now, late);
+      // Whether the server takes data with the SYN shows its SYN,ACK.
+      if (view.payloadLength === 0 || !(view.flags & ACK)) return;
     }
     this.hasMore = true;
-    if (!(view.flags & SYN) && this.opening?.isAnswered && t.sender.isClient && t.ack >= 1) {
-      this.spending.packet = packet;
-      this.opening.complete(now, view.payloadLength > 0, this.spending.ledger);
-      giveOpening(this.opening);
-      this.opening = null;
-    }
+    if (this.synAckTtl >= 0 && !t.sender.isClient && !(view.flags & SYN)) this.checkAnswerer(t.sender, view);
+    if (this.opening !== null && !(view.flags & SYN)) this.opens(t, view, now, packet);
     if (view.flags & ACK) this.direction(1 - index)?.told(t, view, now, late);
     if (verdict !== null && (verdict.kind === Kind.KEEP_ALIVE || verdict.kind === Kind.WINDOW_PROBE)) {
       if (verdict.kind === Kind.KEEP_ALIVE) this.spending.keepAlive = now;
-    } else if (view.payloadLength > 0 && t.receiver.seen) {
+      else this.spending.probed(t.sender, now);
+    } else if (view.payloadLength > 0 && this.isFollowed(t)) {
       departure.start = t.seq + (view.flags & SYN ? 1 : 0);
       departure.end = departure.start + view.payloadLength;
       departure.now = now;
@@ -154,9 +158,61 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (this.firstClose !== NEVER && connection.isOver) this.release();
   }
 
+  /** Whoever has another TTL stands elsewhere: the SYN,ACK of a proxy tells nothing of the way to the server. */
+  private checkAnswerer(server: Endpoint, { ttl }: SegmentView): void {
+    if (ttl !== this.synAckTtl) this.distances.forget(server.index);
+    this.synAckTtl = -1;
+  }
+
+  private opens(t: TrackedSegment, view: SegmentView, now: number, packet: Question | null): void {
+    const { opening, spending } = this;
+    spending.packet = packet;
+    if (!opening!.goesOn(t, view.payloadLength > 0, now, spending.ledger)) return;
+    giveOpening(opening!);
+    this.opening = null;
+  }
+
+  /** The server takes data with the SYN (RFC 7413): that is the first request, and the SYN,ACK shows that it has arrived. */
+  private askedInSyn(t: TrackedSegment, view: SegmentView, now: number, late: number): void {
+    const { sender: server, receiver: client, ack, connection } = t;
+    if (this.direction(client.index) !== null || Number.isNaN(connection.synTime)) return;
+    const direction = client.index === 0 ? this.directionOfA() : this.directionOfB();
+    direction.begin(client, server, 1);
+    departure.start = 1;
+    departure.end = ack;
+    departure.now = connection.synTime - connection.firstTime;
+    departure.late = 0;
+    departure.echo = -1;
+    departure.verdict = departure.packet = null;
+    this.turn(client, direction, 0, connection.firstFrame);
+    direction.sends(departure);
+    direction.told(t, view, now, late);
+  }
+
+  /**
+   * Of one direction alone nobody knows what was asked and answered. But the other end may only not have been heard yet: before
+   * that, a sender has no more than its initial window to send (RFC 6928).
+   */
+  private isFollowed({ sender, receiver }: TrackedSegment): boolean {
+    if (receiver.seen || sender.dataPackets <= INITIAL_WINDOW) return true;
+    this.forgetUnheard();
+    return false;
+  }
+
+  /** What one end sent that never heard the other says nothing. */
+  private forgetUnheard(): void {
+    this.fromA = this.fromB = null;
+    this.spending.exchanges.begin();
+  }
+
+  private get isHeard(): boolean {
+    return this.connection.a.seen && this.connection.b.seen;
+  }
+
   /** Nothing more will be sent: of what tells why, nothing is needed. */
   private release(): void {
     if (this.isOver) return;
+    if (!this.isHeard) this.forgetUnheard();
     this.fromA?.conclude(this.now);
     this.fromB?.conclude(this.now);
     this.isSlowFromA = this.fromA?.bottleneck.isSeen ?? false;
@@ -187,11 +243,14 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (fromB !== null) notes |= DATA_OF_B;
     tape.put(notes);
     tape.put(this.spending.keepAlive);
+    tape.put(this.spending.probe);
+    tape.put(this.spending.prober);
     tape.put(this.firstClose);
     tape.put(isOver ? this.closingWay : this.closer);
     this.spending.ledger.write(tape);
     this.spending.exchanges.write(tape);
     if (!isOver || opening !== null) {
+      tape.put(this.synAckTtl);
       tape.put(this.now);
       this.distances.write(tape);
     }
@@ -212,12 +271,15 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.isSlowFromA = (notes & SLOW_A) !== 0;
     this.isSlowFromB = (notes & SLOW_B) !== 0;
     this.spending.keepAlive = tape.next();
+    this.spending.probe = tape.next();
+    this.spending.prober = tape.next();
     this.firstClose = tape.next();
     if (this.isOver) this.closingWay = tape.next();
     else this.closer = tape.next();
     this.spending.ledger.read(tape);
     this.spending.exchanges.read(tape);
     if (!this.isOver || notes & OPENS) {
+      this.synAckTtl = tape.next();
       this.now = tape.next();
       this.distances.read(tape);
     }
@@ -264,24 +326,24 @@ export class Life implements TimeKeeper, Meanings, Lendable {
       direction.sendsAgain(departure);
     }
     if (end <= direction.high) return;
-    this.turn(t, direction, frame);
+    this.turn(t.sender, direction, t.ack, frame);
     direction.sends(departure);
     this.firstClose = NEVER;
   }
 
   private firstData(t: TrackedSegment, start: number): Direction {
     const direction = t.sender.index === 0 ? this.directionOfA() : this.directionOfB();
-    direction.begin(t, start);
+    direction.begin(t.sender, t.receiver, start);
     return direction;
   }
 
-  /** New data leaves: whose turn is it? */
-  private turn(t: TrackedSegment, direction: Direction, frame: number): void {
+  /** New data of `sender` leaves, which has received up to `ack`: whose turn is it? */
+  private turn(sender: Endpoint, direction: Direction, ack: number, frame: number): void {
     const { exchanges, ledger } = this.spending;
     const { start, end, now, late } = departure;
     const bytes = end - direction.high;
     let begins = false;
-    if (t.sender.isClient) begins = exchanges.request(bytes, t.ack, frame);
+    if (sender.isClient) begins = exchanges.request(bytes, ack, frame);
     else {
       const pause = now - late - this.distances.wayTo(direction.index) - ledger.now;
       const isUnasked = pause >= IDLE && direction.isEmpty && exchanges.isAnswered;
@@ -301,10 +363,11 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     const { spending, connection, opening } = this;
     const { ledger } = spending;
     const end = connection.latestTime - connection.firstTime;
-    const isHeard = (connection.a.seen && connection.b.seen) || !this.hasMore;
+    const isHeard = this.isHeard || !this.hasMore;
     if (isHeard) opening?.abandon(this.now, ledger);
     this.release();
     const close = this.firstClose === NEVER ? end : this.firstClose - this.closingWay;
+    spending.heldUp(close);
     if (!isHeard || (ledger.now === 0 && !connection.sawHandshake)) ledger.until(end, TimeUse.UNKNOWN, -1);
     else if (spending.isIdle(close)) ledger.until(close, TimeUse.IDLE, -1);
     ledger.until(end, TimeUse.CLOSING, -1);

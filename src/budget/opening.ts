@@ -3,6 +3,7 @@ import type { Connection } from '../model/connection.ts';
 import { ACK } from '../model/flags.ts';
 import { DOUBLE_NONE } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
+import type { TrackedSegment } from '../model/tracked.ts';
 import type { Distances } from './distances.ts';
 import type { Ledger } from './ledger.ts';
 import type { Tape } from './tape.ts';
@@ -26,6 +27,11 @@ export class Opening {
   declare private answeredSyn: number;
   /** The SYN,ACK came when a SYN had been sent again although the first had arrived: one was lost. */
   declare private isLate: boolean;
+  /** The SYN of the server that answers none (RFC 9293 section 3.5, figure 7), and the client's SYN,ACK that answers it. */
+  declare private serverSyn: number;
+  declare private clientSynAck: number;
+  /** The client acknowledged a SYN,ACK that is not in the capture. */
+  declare private unseenAck: number;
 
   /** Takes note of the first SYN and SYN,ACK, as far as they were seen. What they show of the way goes to `distances`. */
   begin(connection: Connection, distances: Distances): void {
@@ -35,6 +41,7 @@ export class Opening {
     this.firstSyn = this.lastSyn = this.firstStamp = DOUBLE_NONE;
     this.firstSynAck = this.lastSynAck = this.answeredSyn = DOUBLE_NONE;
     this.isLate = false;
+    this.serverSyn = this.clientSynAck = this.unseenAck = DOUBLE_NONE;
     const { synTime, synAckTime, firstTime, client, server } = connection;
     if (!Number.isNaN(synTime)) {
       this.syns = 1;
@@ -59,6 +66,9 @@ export class Opening {
     tape.put(this.lastSynAck);
     tape.put(this.answeredSyn);
     tape.put(Number(this.isLate));
+    tape.put(this.serverSyn);
+    tape.put(this.clientSynAck);
+    tape.put(this.unseenAck);
   }
 
   read(connection: Connection, distances: Distances, tape: Tape): void {
@@ -73,35 +83,75 @@ export class Opening {
     this.lastSynAck = tape.next();
     this.answeredSyn = tape.next();
     this.isLate = tape.next() !== 0;
+    this.serverSyn = tape.next();
+    this.clientSynAck = tape.next();
+    this.unseenAck = tape.next();
   }
 
-  /** A SYN or SYN,ACK other than the first of each. */
-  syn(view: SegmentView, now: number): void {
-    const stamp = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
-    if (!(view.flags & ACK)) {
-      if (this.syns++ === 0) {
-        this.firstSyn = now;
-        this.firstStamp = stamp;
-      }
-      this.lastSyn = now;
-      return;
+  /** A SYN or SYN,ACK other than those that `begin` has read. */
+  syn(isClient: boolean, view: SegmentView, now: number): void {
+    const isAnswer = (view.flags & ACK) !== 0;
+    if (isAnswer && isClient) this.clientAnswers(now);
+    else if (isAnswer) this.serverAnswers(view, now);
+    else if (isClient) this.clientAsks(view, now);
+    else if (this.serverSyn < 0) this.serverSyn = now;
+  }
+
+  private clientAsks(view: SegmentView, now: number): void {
+    if (this.syns++ === 0) {
+      this.firstSyn = now;
+      this.firstStamp = stampOf(view);
     }
+    this.lastSyn = now;
+  }
+
+  private clientAnswers(now: number): void {
+    if (this.clientSynAck >= 0) return;
+    this.clientSynAck = now;
+    if (this.serverSyn >= 0) this.distances.measured(this.connection.client.index, now - this.serverSyn);
+  }
+
+  private serverAnswers(view: SegmentView, now: number): void {
+    // `begin` has read it.
+    if (this.synAcks === 1 && now === this.firstSynAck) return;
     this.lastSynAck = now;
     if (this.synAcks++ > 0) return;
     this.firstSynAck = now;
     if (this.syns === 0) return;
+    const stamp = stampOf(view);
     const answersFirst = stamp >= 0 && this.firstStamp >= 0 && view.tsEcr === this.firstStamp;
     this.answeredSyn = answersFirst || this.syns === 1 ? this.firstSyn : this.lastSyn;
     this.isLate = this.answeredSyn !== this.lastSyn;
     this.distances.measured(this.connection.server.index, now - this.lastSyn, this.isLate);
   }
 
-  get isAnswered(): boolean {
-    return this.synAcks > 0;
+  /** Something else than a SYN passes at `now`. True when the handshake is complete, and written down. */
+  goesOn({ sender, receiver, ack }: TrackedSegment, hasData: boolean, now: number, ledger: Ledger): boolean {
+    if (ack < 1) return false;
+    if (sender.isClient) {
+      if (this.synAcks > 0) {
+        this.complete(now, hasData, ledger);
+        return true;
+      }
+      if (this.unseenAck < 0) this.unseenAck = now;
+      return false;
+    }
+    if (this.synAcks > 0) return false;
+    if (this.clientSynAck >= 0) {
+      this.distances.measured(sender.index, now - this.clientSynAck, hasData);
+      this.completeUnseen(now, ledger);
+      return true;
+    }
+    // An ACK of the SYN alone, the first part of a split handshake.
+    if (ack === 1 && !hasData && this.syns === 1 && receiver.packets === 1)
+      this.distances.measured(sender.index, now - this.firstSyn);
+    if (this.unseenAck < 0) return false;
+    this.completeUnseen(this.unseenAck, ledger);
+    return true;
   }
 
   /** The client's ACK completes it at `now`; one with data may follow another that was lost. */
-  complete(now: number, hasData: boolean, ledger: Ledger): void {
+  private complete(now: number, hasData: boolean, ledger: Ledger): void {
     const { distances, answeredSyn } = this;
     const { client, server } = this.connection;
     distances.measured(client.index, now - this.lastSynAck, hasData);
@@ -112,6 +162,12 @@ export class Opening {
       ledger.until(this.lastSynAck - way, TimeUse.TIMEOUT, -1);
     }
     ledger.until(now - distances.wayTo(client.index), TimeUse.HANDSHAKE, -1);
+  }
+
+  /** Without a SYN,ACK of the server: nothing tells which of several SYNs arrived. */
+  private completeUnseen(now: number, ledger: Ledger): void {
+    this.writeSyn(this.lastSyn, ledger);
+    ledger.until(now, TimeUse.HANDSHAKE, -1);
   }
 
   /** The wait until the SYN leaves that arrives. */
@@ -131,6 +187,11 @@ export class Opening {
     }
     ledger.until(now, TimeUse.HANDSHAKE, -1);
   }
+}
+
+/** TSval, -1 without. */
+function stampOf(view: SegmentView): number {
+  return view.options & Option.TIMESTAMPS ? view.tsVal : -1;
 }
 
 /** Those of handshakes that are complete wait for the next one. */

@@ -1,5 +1,6 @@
 import { Doing, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import { DOUBLE_NONE } from '../model/packed.ts';
 import type { Question } from '../model/row.ts';
 import type { Arrival, ArrivalSink, Sending } from './arrival.ts';
@@ -29,6 +30,9 @@ export class Spending implements ArrivalSink {
   private connection!: Connection;
   /** The latest keep-alive, -1 none. */
   keepAlive = DOUBLE_NONE;
+  /** The latest probe of a closed window, -1 none, and the index of its sender. */
+  probe = DOUBLE_NONE;
+  prober = 0;
   /** The packet whose arrival is written, where rows are kept. */
   packet: Question | null = null;
 
@@ -42,7 +46,8 @@ export class Spending implements ArrivalSink {
     this.connection = connection;
     this.ledger.begin();
     this.exchanges.begin();
-    this.keepAlive = -1;
+    this.keepAlive = this.probe = -1;
+    this.prober = 0;
     this.packet = null;
   }
 
@@ -82,7 +87,23 @@ export class Spending implements ArrivalSink {
     if (isAnswer) exchanges.answered(exchange, start, arrival.time);
   }
 
+  /** `sender` probes the window of the other end at `now`. */
+  probed(sender: Endpoint, now: number): void {
+    this.probe = now;
+    this.prober = sender.index;
+  }
+
+  /** Who probes a window has data for it: up to `end`, or to the last probe where there is room again, the reader is waited for. */
+  heldUp(end: number): void {
+    const { probe, connection } = this;
+    if (probe <= this.ledger.now || probe > end) return;
+    const reader = this.prober === connection.a.index ? connection.b : connection.a;
+    const use = (reader.isClient ? TimeUse.CLIENT : TimeUse.SERVER) + Doing.RECEIVE_WINDOW;
+    this.spend(reader.rawWindow === 0 ? end : probe, use, this.exchanges.current);
+  }
+
   private clientPaused(start: number, exchange: number): void {
+    this.heldUp(start);
     const pause = start - this.ledger.now;
     if (this.isIdle(start)) this.spend(start, TimeUse.IDLE, -1);
     else {

@@ -1,6 +1,6 @@
 import { TIME_USES, type TimeBudget, type TimeKeeper, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
-import { RST, SYN } from '../model/flags.ts';
+import { ACK, RST, SYN } from '../model/flags.ts';
 import type { Question } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
@@ -68,14 +68,21 @@ export class BudgetStage {
   }
 
   /** The life that `t` goes on with; null before it begins and after it is over. */
-  private lifeOf({ connection, sender }: TrackedSegment, view: SegmentView): Life | null {
+  private lifeOf(t: TrackedSegment, view: SegmentView): Life | null {
+    const { connection } = t;
     let life: Life | null;
     if (connection.life !== NO_LIFE) life = this.lives.wake(connection, connection.life);
-    else if (view.flags & RST || (view.flags & SYN && sender.packets === 1)) return null;
+    else if (view.flags & RST || opensPlainly(t, view)) return null;
     else life = this.lives.begin(connection);
     if (life !== null) connection.life = life;
     return life;
   }
+}
+
+/** The first SYN of a client, or the first SYN,ACK of a server that takes no data with the SYN. */
+function opensPlainly({ sender, ack }: TrackedSegment, { flags }: SegmentView): boolean {
+  if (!(flags & SYN) || sender.packets > 1) return false;
+  return flags & ACK ? sender.isClient || ack <= 1 : sender.isClient;
 }
 
 const totals = new Float64Array(TIME_USES.length);

@@ -377,6 +377,106 @@ describe('exchanges', () => {
   });
 });
 
+describe('handshakes of another order', () => {
+  const request = (ms: number) => `
+      ${(ms / 1000).toFixed(4)} > P. 1:101(100) ack 1
+      ${((ms + 40) / 1000).toFixed(4)} < P. 1:201(200) ack 101
+      ${((ms + 40) / 1000).toFixed(4)} > .  ack 201`;
+  /** The request is 10 ms after the handshake, and its answer a round trip later: all of that is the network's. */
+  const after = (ms: number) => [
+    `${ms}..${ms + 10} client thinking #0`,
+    `${ms + 10}..${ms + 50} network round-trip #0`,
+  ];
+
+  it('a SYN,ACK that is not in the capture', () => {
+    const ends =
+      '0.000 > S seq 0 win 65535 <mss 1460>\n 0.040 < S. seq 0 ack 1 win 65535 <mss 1460> missed\n 0.040 > . ack 1';
+    expect(spansOf(`${ends}${request(50)}`)).toEqual(['0..40 network handshake', ...after(40)]);
+    expect(exchangesOf(`${ends}${request(50)}`).map(({ requestBytes }) => requestBytes)).toEqual([100]);
+  });
+
+  it('of several SYNs none of which is seen answered, the last is taken to be the one', () =>
+    expect(
+      spansOf(`0.000 > S seq 0 win 65535 <mss 1460>
+      1.000 > S seq 0 win 65535 <mss 1460>
+      1.040 < S. seq 0 ack 1 win 65535 <mss 1460> missed
+      1.040 > . ack 1${request(1050)}`).slice(0, 2),
+    ).toEqual(['0..1000 network timeout', '1000..1040 network handshake']));
+
+  it('SYNs that cross: none of them is a repeat, and each is answered after a round trip', () =>
+    expect(
+      spansOf(`0.000 > S seq 0 win 65535 <mss 1460>
+      0.020 < S  seq 0 win 65535 <mss 1460>
+      0.020 > S. seq 0 ack 1 win 65535 <mss 1460>
+      0.040 < S. seq 0 ack 1 win 65535 <mss 1460>
+      0.040 > .  ack 1${request(50)}`),
+    ).toEqual(['0..40 network handshake', ...after(40)]));
+
+  it('an ACK of the SYN, and the SYN of the server later', () =>
+    expect(
+      spansOf(`0.000 > S seq 0 win 65535 <mss 1460>
+      0.040 < .  seq 0 ack 1 win 65535
+      0.041 < S  seq 0 win 65535 <mss 1460>
+      0.041 > S. seq 0 ack 1 win 65535 <mss 1460>
+      0.081 < .  ack 1${request(91)}`),
+    ).toEqual(['0..81 network handshake', ...after(81)]));
+
+  const fastOpen = (ack: number, answer: string) => `
+      0.000 > S  0:100(100) win 65535 <mss 1460>
+      0.040 < S. seq 0 ack ${ack} win 65535 <mss 1460>${answer}`;
+
+  it('data in the SYN is the request where the SYN,ACK acknowledges it, and else when it is sent again', () => {
+    const taken = fastOpen(101, '\n 0.090 < P. 1:201(200) ack 101\n 0.090 > . seq 101 ack 201');
+    const told = ({ requestBytes, answerBytes, requestStart }: ReturnType<typeof exchangesOf>[number]) => [
+      requestBytes,
+      answerBytes,
+      Math.round(requestStart / 1e6),
+    ];
+    expect(exchangesOf(taken).map(told)).toEqual([[100, 200, 0]]);
+    const refused = fastOpen(1, `\n 0.040 > . seq 1 ack 1${request(50)}`);
+    expect(exchangesOf(refused).map(told)).toEqual([[100, 200, 50]]);
+  });
+
+  const proxied = (ttl: number) => `0.0000 > S seq 0 win 65535 <mss 1460>
+      0.0005 < S. seq 0 ack 1 win 65535 <mss 1460> ttl ${ttl}
+      0.0005 > .  ack 1${request(10).replaceAll('ack 101', 'ack 101 ttl 52')}`;
+
+  it('a SYN,ACK with another TTL than the server has does not tell how far the server is', () => {
+    const thinking = (ttl: number) =>
+      spansOf(proxied(ttl))
+        .filter((span) => span.includes('thinking #0'))
+        .slice(1);
+    expect(thinking(52)).toEqual(['10.25..49.75 server thinking #0']);
+    for (const ttl of [51, 53]) expect(thinking(ttl)).toEqual([]);
+  });
+});
+
+describe('a window that is closed', () => {
+  const closed = (later: string) => `${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.090 < P. 1:1461(1460) ack 101
+      0.090 > .  ack 1461 win 0
+      0.390 < .  seq 1460 ack 101
+      0.390 > .  ack 1461 win 0
+      0.990 < .  seq 1460 ack 101${later}`;
+
+  it('and probed is waited for, until the connection ends', () =>
+    expect(spansOf(closed('\n 0.990 > . ack 1461 win 0\n 9.000 > R. ack 1461')).slice(-1)).toEqual([
+      '90..9000 client receive-window #0',
+    ]));
+
+  it('until the last probe, where there is room again and nothing comes', () =>
+    expect(spansOf(closed('\n 0.990 > . ack 1461 win 65535\n 9.000 > R. ack 1461')).slice(-2)).toEqual([
+      '90..990 client receive-window #0',
+      '990..9000 idle',
+    ]));
+
+  it('is not waited for where nobody has more to send', () =>
+    expect(spansOf(`${closed('').split('\n').slice(0, 6).join('\n')}\n 9.000 > R. ack 1461`).slice(-1)).toEqual([
+      '90..9000 idle',
+    ]));
+});
+
 describe('what the capture does not show is unknown', () => {
   it('one direction only', () => {
     expect(spansOf('0.0 > P. 1:101(100) ack 1\n 0.2 > P. 101:201(100) ack 301\n 0.4 > F. seq 201 ack 401')).toEqual([
@@ -386,6 +486,26 @@ describe('what the capture does not show is unknown', () => {
       '0..200 unknown',
     ]);
   });
+
+  it('the other end may only not have been heard yet: up to an initial window, what was sent before that counts', () => {
+    const sent = (segments: number) => {
+      const lines = Array.from({ length: segments }, (_, i) => `0.0 > P. ${1 + 100 * i}:${101 + 100 * i}(100) ack 1`);
+      return `${lines.join('\n')}\n 0.1 < P. 1:201(200) ack ${1 + 100 * segments}\n 0.1 > . ack 201`;
+    };
+    const bytes = (segments: number) => exchangesOf(sent(segments)).map(({ requestBytes }) => requestBytes);
+    expect(bytes(10)).toEqual([1000]);
+    expect(bytes(11)).toEqual([0]);
+  });
+
+  it('what a later ACK shows of the round trip holds for the first answer, too', () =>
+    expect(
+      spansOf(`0.000 > P. 1:101(100) ack 1
+      0.040 < P. 1:201(200) ack 101
+      0.040 > .  ack 201
+      0.050 > P. 101:201(100) ack 201
+      0.090 < P. 201:401(200) ack 201
+      0.090 > .  ack 401`),
+    ).toEqual(['0..40 network round-trip #0', '40..50 client thinking #1', '50..90 network round-trip #1']));
 
   it('before the first data of a connection that was open already', () => {
     const text = `
