@@ -110,6 +110,8 @@ export interface StoryValues {
   'end.half-closed': { by: Role; fin: number };
   'end.fin-unanswered': { by: Role; fin: number };
   'end.reset': { by: Role; frame: number };
+  /** The RST of packet `frame` came in the name of an end that did not send it. */
+  'end.forged': { by: Role; frame: number };
   'end.refused': Frames;
   'end.abandoned': Frames;
   'end.unanswered': Nothing;
@@ -119,7 +121,7 @@ export interface StoryValues {
   'help.none': Nothing;
   /** Too little is known to advise anything. */
   'help.unknown': Nothing;
-  'help.read-faster': Costly & { role: Role; closings: number };
+  'help.read-faster': Costly & { role: Role };
   'help.receive-buffer': Costly & { role: Role; needed: number };
   'help.nagle': Costly & { role: Role };
   'help.loss': Costly;
@@ -133,6 +135,8 @@ export interface StoryValues {
   'help.sending': Costly & { role: Role };
   'help.round-trips': Costly & { exchanges: number; roundTrip: number };
   'help.keep-alive': Nothing;
+  /** What a finding says to do that explains how the connection ended. */
+  'help.finding': { id: Explanation };
   'help.reset': { role: Role };
   'help.refused': Nothing;
   'help.no-answer': Nothing;
@@ -289,6 +293,24 @@ export function tell<K extends StoryKey>(key: K, values: StoryValues[K]): Told {
 export function toldIn(words: StoryWords, { key, values }: Told): string {
   return (words[key] as (values: unknown) => string)(values);
 }
+
+/** Findings that explain how a connection ended or why it stuck, the one that explains the others first. */
+export const EXPLANATIONS = [
+  'payload-conflict',
+  'forged-reset',
+  'icmp-unreachable',
+  'keep-alive-failure',
+  'peer-unresponsive',
+  'syn-answered-by-ack',
+  'peer-forgot',
+  'reset-after-fin',
+  'gap-not-filled',
+  'half-open',
+  'handshake-reset',
+  'fin-unanswered',
+  'close-wait-stuck',
+] as const;
+export type Explanation = (typeof EXPLANATIONS)[number];
 
 export const STORY_HEADINGS = ['connect', 'data', 'time', 'wrong', 'end', 'help', 'sure'] as const;
 export type StoryHeading = (typeof STORY_HEADINGS)[number];

@@ -1,5 +1,5 @@
 import type { Certainty } from '../messages/story.ts';
-import { type Role, type Told, tell } from '../messages/story.ts';
+import { EXPLANATIONS, type Explanation, type Role, type Told, tell } from '../messages/story.ts';
 import { Doing, type TimeBudget, TimeUse } from '../model/budget.ts';
 import { roundTrip } from '../model/capture-position.ts';
 import type { Connection } from '../model/connection.ts';
@@ -24,26 +24,12 @@ export function isWorthTelling(time: number, busy: number): boolean {
 /** What would help, the most first. Nothing is blamed that the capture does not show. */
 export function adviceOf(connection: Connection, budget: TimeBudget | null): Advice[] {
   const ids = new Set(connection.findings.map(({ id }) => id));
-  const ending = endingOf(connection);
   const found: (Advice & { time: number })[] = [];
   const add = (time: number, certainty: Certainty, told: Told) => found.push({ time, certainty, told });
-  switch (ending.kind) {
-    case 'reset':
-      add(Number.POSITIVE_INFINITY, 'possible', tell('help.reset', { role: ending.by! }));
-      break;
-    case 'refused':
-      add(Number.POSITIVE_INFINITY, 'likely', tell('help.refused', {}));
-      break;
-    case 'unanswered':
-    case 'abandoned':
-      add(Number.POSITIVE_INFINITY, 'possible', tell('help.no-answer', {}));
-      break;
-    default:
-  }
-  if (budget !== null) aboutTime(connection, budget, add);
   if (ids.has('path-mtu-black-hole')) add(Number.POSITIVE_INFINITY, 'shown', tell('help.mtu', {}));
   else if (['path-mtu-retransmission', 'icmp-too-big'].some((id) => ids.has(id))) add(0, 'shown', tell('help.mtu', {}));
-  if (ids.has('keep-alive-failure') || ids.has('peer-forgot')) add(0, 'possible', tell('help.keep-alive', {}));
+  aboutEnding(connection, add);
+  if (budget !== null) aboutTime(connection, budget, add);
   const burst = connection.findings.find(({ id }) => id === 'initial-window-exceeded');
   if (burst !== undefined) {
     const { client, server } = connection;
@@ -57,6 +43,33 @@ export function adviceOf(connection: Connection, budget: TimeBudget | null): Adv
 }
 
 type Add = (time: number, certainty: Certainty, told: Told) => void;
+
+/** What a finding explains needs no guesses: only without one is it told what usually ends a connection so. */
+function aboutEnding(connection: Connection, add: Add): void {
+  const explanation = explanationOf(connection);
+  if (explanation === 'peer-forgot') add(Number.POSITIVE_INFINITY, 'possible', tell('help.keep-alive', {}));
+  else if (explanation !== null) add(Number.POSITIVE_INFINITY, 'possible', tell('help.finding', { id: explanation }));
+  else {
+    const { kind, by } = endingOf(connection);
+    if (kind === 'reset' && !isWindowClosed(connection))
+      add(Number.POSITIVE_INFINITY, 'possible', tell('help.reset', { role: by! }));
+    else if (kind === 'refused') add(Number.POSITIVE_INFINITY, 'likely', tell('help.refused', {}));
+    else if (kind === 'unanswered' || kind === 'abandoned')
+      add(Number.POSITIVE_INFINITY, 'possible', tell('help.no-answer', {}));
+  }
+}
+
+/** The finding that says how the connection ended, or why it stuck. */
+function explanationOf({ findings }: Connection): Explanation | null {
+  const isFound = (id: Explanation) => findings.some((found) => found.id === id && found.severity !== 'info');
+  return EXPLANATIONS.find(isFound) ?? null;
+}
+
+/** An end did not read until it was over: that is told by the time that it cost. */
+function isWindowClosed({ a, b, findings }: Connection): boolean {
+  const wasClosed = findings.some(({ id, severity }) => id === 'zero-window' && severity !== 'info');
+  return wasClosed && (a.rawWindow === 0 || b.rawWindow === 0);
+}
 
 function aboutTime(connection: Connection, budget: TimeBudget, add: Add): void {
   const { totals, exchanges } = budget;
@@ -91,8 +104,7 @@ function aboutEnd(
   const base = end.isClient ? TimeUse.CLIENT : TimeUse.SERVER;
   const full = totals[base + Doing.RECEIVE_WINDOW];
   if (isWorth(full)) {
-    const closings = end.zeroWindows;
-    if (closings > 0) add(full, 'shown', tell('help.read-faster', { role, time: full, closings }));
+    if (end.zeroWindows > 0) add(full, 'shown', tell('help.read-faster', { role, time: full }));
     else add(full, 'likely', tell('help.receive-buffer', { role, time: full, needed: needed(end) }));
   }
   const held = totals[base + Doing.DELAYED_ACK];

@@ -18,7 +18,7 @@ export function closingOf(connection: Connection): Told {
     case 'fin-unanswered':
       return tell('end.fin-unanswered', { by: end.role, fin: finFrame(end) });
     case 'reset':
-      return tell('end.reset', { by: end.role, frame: end.rstFrame });
+      return reset(connection, end);
     case 'refused':
       return tell('end.refused', { frame: frameOf(client, State.CLOSED) });
     case 'abandoned':
@@ -30,6 +30,19 @@ export function closingOf(connection: Connection): Told {
     default:
       return tell('end.open', {});
   }
+}
+
+function reset(connection: Connection, end: Endpoint): Told {
+  const { client, server } = connection;
+  const named = client.resetDisowned > 0 ? client : server;
+  return isForged(connection) && named.resetDisowned > 0
+    ? tell('end.forged', { by: named.role, frame: named.resetDisowned })
+    : tell('end.reset', { by: end.role, frame: end.rstFrame });
+}
+
+/** A reset that ended it came from somebody else. */
+export function isForged({ findings }: Connection): boolean {
+  return findings.some(({ id, severity }) => id === 'forged-reset' && severity !== 'info');
 }
 
 function closed({ client, server }: Connection): Told {

@@ -6,7 +6,7 @@ import { endingOf } from '../model/ending.ts';
 import type { Finding } from '../model/finding.ts';
 import { busyOf } from '../summary/tally.ts';
 import { adviceOf } from './advice.ts';
-import { closingOf } from './closing.ts';
+import { closingOf, isForged } from './closing.ts';
 import { conversationOf } from './conversation.ts';
 import { expensesOf, isLost, isTrouble } from './expenses.ts';
 import type { Expense, Section, Story } from './item.ts';
@@ -114,7 +114,9 @@ function wrong(connection: Connection, troubles: readonly Expense[]): Section {
   );
   const findings = all.slice(0, MOST_FINDINGS);
   const told: Told[] = troubles.map((expense) => tell('wrong.cost', expense));
-  if (!hasOrderlyEnd(connection)) told.push(tell('wrong.ending', { ending: endingOf(connection) }));
+  // Who is named by a forged reset did not end it: the finding says what happened.
+  if (!hasOrderlyEnd(connection) && !isForged(connection))
+    told.push(tell('wrong.ending', { ending: endingOf(connection) }));
   if (all.length + told.length === 0) told.push(tell('wrong.nothing', {}));
   const unlisted = all.length - findings.length;
   const more = unlisted > 0 ? tell('wrong.more', { findings: unlisted, stream: connection.id }) : null;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { FindingId } from '../../src/detect/catalogue.ts';
 import { ENGLISH } from '../../src/messages/en/index.ts';
-import type { StoryKey, StoryValues, Told } from '../../src/messages/story.ts';
+import { EXPLANATIONS, type StoryKey, type StoryValues, type Told } from '../../src/messages/story.ts';
 import { CHINESE } from '../../src/messages/zh/index.ts';
 import { budgetOf } from '../../src/model/budget.ts';
 import { listOf } from '../../src/model/connection-list.ts';
@@ -10,6 +11,7 @@ import { isLost, isTrouble } from '../../src/story/expenses.ts';
 import type { Story } from '../../src/story/item.ts';
 import { shortStoryOf, storyOf } from '../../src/story/story.ts';
 import { summarize } from '../../src/summary/summary.ts';
+import { CASES } from '../detect/cases.ts';
 import { analyseScenario } from '../support/analyze.ts';
 
 function storyFrom(text: string): Story {
@@ -38,6 +40,49 @@ const answered = (after: number) => `${OPENING}
   0.040  < .    ack 101
   ${(0.04 + after).toFixed(3)}  < P.   1:501(500) ack 101
   ${(0.04 + after).toFixed(3)}  > .    ack 501${CLOSING(0.05 + after)}`;
+
+describe('what ended a connection is advised about by the finding that explains it', () => {
+  const adviceIn = (id: FindingId) => {
+    const { text, options } = CASES[id].raises!;
+    const connections = [...analyseScenario(text, options).analyzer.connections];
+    const connection = connections.find(({ findings }) => findings.some((found) => found.id === id))!;
+    return storyOf(connection, budgetOf(connection)).sections.find(({ heading }) => heading === 'help')!.advice!;
+  };
+
+  it.each(EXPLANATIONS.filter((id) => CASES[id].raises !== null && CASES[id].raises?.severity !== 'info'))(
+    '%s',
+    (id) => {
+      const keys = adviceIn(id).map(({ told }) => told.key);
+      expect(keys[0]).toMatch(id === 'peer-forgot' ? 'help.keep-alive' : 'help.finding');
+      expect(keys).not.toContain('help.reset');
+    },
+  );
+
+  it('a reset that nothing explains is told what usually brings it about', () =>
+    expect(adviceIn('connection-aborted')[0].told.key).toBe('help.reset'));
+
+  const unread = (window: number) => `${OPENING}
+    0.020  > P.   1:101(100) ack 1
+    0.040  < P.   1:1461(1460) ack 101
+    0.040  > .    ack 1461 win 0
+    0.340  < .    seq 1460 ack 101
+    0.340  > .    ack 1461 win ${window}
+    2.000  > R.   ack 1461`;
+
+  it('who had closed its window did not read, and who had opened it again may have done anything', () => {
+    const first = (window: number) => sectionOf(storyFrom(unread(window)), 'help').advice![0].told.key;
+    expect(first(0)).toBe('help.read-faster');
+    expect(first(1000)).toBe('help.reset');
+  });
+
+  it('who is named by a forged reset is not said to have ended the connection', () => {
+    const { text, options } = CASES['forged-reset'].raises!;
+    const [connection] = analyseScenario(text, options).analyzer.connections;
+    const story = storyOf(connection, budgetOf(connection));
+    expect(keys(sectionOf(story, 'wrong').told)).not.toContain('wrong.ending');
+    expect(keys(sectionOf(story, 'end').told)).toEqual(['end.forged']);
+  });
+});
 
 describe('the story of a connection', () => {
   it('tells who opened it, when, and what was agreed', () => {

@@ -98,6 +98,8 @@ export const ACCOUNT = {
     `${The(by)} closed (FIN${at(fin)}), and no acknowledgment of that was captured.`,
   'end.reset': ({ by, frame }) =>
     `${The(by)} broke the connection off (RST${at(frame)}). What was under way then is thrown away.`,
+  'end.forged': ({ by, frame }) =>
+    `A RST in the name of the ${by} ended it (${packet(frame)}). The ${by} went on as if it had not sent it.`,
   'end.refused': ({ frame }) => `It ended where it began: with the refusal (RST${at(frame)}).`,
   'end.abandoned': ({ frame }) => `The client gave up and reset its own attempt (${packet(frame)}).`,
   'end.unanswered': () => 'No answer came within the capture.',

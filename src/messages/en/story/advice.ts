@@ -1,6 +1,7 @@
 import { formatRate } from '../../../model/units.ts';
 import type { StoryWords } from '../../story.ts';
-import { count, duration, plural, size } from '../grammar.ts';
+import { duration, plural, size } from '../grammar.ts';
+import { PAGES } from '../pages/index.ts';
 import { other, packet, The } from './words.ts';
 
 /** One of several times is nearly all of them. */
@@ -11,8 +12,8 @@ export const ADVICE = {
   'help.none': () => 'Nothing needs to be changed for this connection.',
   'help.unknown': () =>
     'The capture shows too little to tell. A capture of both directions that begins before the connection would show more.',
-  'help.read-faster': ({ role, time, closings }) =>
-    `The program at the ${role} reads too slowly: its window closed ${closings === 1 ? 'once' : `${count(closings)} times`} and held the ${other(role)} up for ${duration(time)}. Let it read faster or in a thread of its own. A larger buffer (SO_RCVBUF, net.ipv4.tcp_rmem) only absorbs bursts.`,
+  'help.read-faster': ({ role, time }) =>
+    `The program at the ${role} reads too slowly: its window closed and held the ${other(role)} up for ${duration(time)}. Let it read faster or in a thread of its own. A larger buffer (SO_RCVBUF, net.ipv4.tcp_rmem) only absorbs bursts.`,
   'help.receive-buffer': ({ role, time, needed }) =>
     `A larger receive buffer at the ${role} would let the ${other(role)} send on: its full window cost ${duration(time)}.${needed > 0 ? ` This path needs about ${size(needed)} (rate times round trip).` : ''} On Linux raise the third value of net.ipv4.tcp_rmem, or SO_RCVBUF and net.core.rmem_max where the program sets it.`,
   'help.nagle': ({ role, time }) =>
@@ -32,13 +33,14 @@ export const ADVICE = {
   'help.bottleneck': ({ time, bitsPerSecond }) =>
     `${duration(time)} were spent in the queue or on the link of the bottleneck${bitsPerSecond > 0 ? `, which let about ${formatRate(bitsPerSecond)} pass` : ''}. More bandwidth, less data (compression), or less other traffic there would help. If the queue itself does the harm, pacing and queue management (fq_codel) shorten it.`,
   'help.thinking': ({ role, time, slowest, frame }) =>
-    `${The(role)} thought for ${duration(slowest)} before it answered ${packet(frame)}${isOne(time, slowest) ? '' : `, and for ${duration(time)} over all its answers`}. The network is not the reason. What the program waited for is not in the capture: look at its log, its database and its processor load.`,
+    `${The(role)} thought for ${duration(slowest)} before it answered ${packet(frame)}${isOne(time, slowest) ? '' : `, and for ${duration(time)} over all its answers`}. The network on the way to it is not the reason. What the program waited for is not in the capture: look at its log, its database and its processor load, and of a proxy also at the servers that it asks.`,
   'help.sending': ({ role, time }) =>
     `${The(role)} paused for ${duration(time)} while it sent: the program wrote its data in pieces. Whatever it reads or computes in between is the reason; larger buffers or writing earlier would help.`,
   'help.round-trips': ({ time, exchanges, roundTrip }) =>
     `${duration(time)} went into ${plural(exchanges, 'exchange')} one after the other, a round trip of ${duration(roundTrip)} each. Asking for several things at once (pipelining, batches) or a server nearer by would save it; a faster link would not.`,
   'help.keep-alive': () =>
     'A device on the path (NAT, firewall) or the other host forgot the idle connection. Keep-alives at intervals shorter than its timer (SO_KEEPALIVE with TCP_KEEPIDLE, net.ipv4.tcp_keepalive_time) keep it open.',
+  'help.finding': ({ id }) => PAGES[id].advice,
   'help.reset': ({ role }) =>
     `A program that closes its socket with unread data in it resets the connection, and so does one that crashes or sets SO_LINGER to 0. The log of the program at the ${role} shows which; if it shows nothing, a device on the path may have sent the reset.`,
   'help.refused': () =>

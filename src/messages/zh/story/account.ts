@@ -95,6 +95,8 @@ export const ACCOUNT = {
     `${who(role)}关闭了自己的方向（FIN${at(fin)}）。抓包结束时${other(role)}还没有关闭。`,
   'end.fin-unanswered': ({ by: role, fin }) => `${who(role)}关闭了连接（FIN${at(fin)}），但没有抓到对它的确认。`,
   'end.reset': ({ by: role, frame }) => `${who(role)}中断了连接（RST${at(frame)}）。当时还在路上的数据都丢弃了。`,
+  'end.forged': ({ by: role, frame }) =>
+    `一个以${who(role)}名义发出的 RST（${packet(frame)}）结束了连接。${who(role)}则像没有发送过它一样继续。`,
   'end.refused': ({ frame }) => `连接刚开始就结束了：被拒绝（RST${at(frame)}）。`,
   'end.abandoned': ({ frame }) => `客户端放弃，复位了自己的请求（${packet(frame)}）。`,
   'end.unanswered': () => '抓包期间没有任何应答。',

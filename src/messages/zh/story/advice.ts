@@ -1,17 +1,35 @@
 import { formatRate } from '../../../model/units.ts';
-import type { StoryWords } from '../../story.ts';
+import type { Explanation, StoryWords } from '../../story.ts';
 import { count, duration, size } from '../grammar.ts';
 import { other, packet, who } from './words.ts';
 
 /** One of several times is nearly all of them. */
 const isOne = (all: number, most: number) => most > 0.99 * all;
 
+/** What a finding says to do. */
+const FINDINGS: Readonly<Record<Explanation, string>> = {
+  'payload-conflict': '同一段数据有两种内容：比较两份数据的 TTL 和 IP ID，查找路径上改写或插入数据的设备。',
+  'forged-reset': '查找路径上的审查设备、防火墙或攻击者。如果 RST 的 TTL 与该主机的其他包不同，会一并给出。',
+  'icmp-unreachable': '看是谁报告的、为什么：路由、主机不存在，或防火墙（管理上禁止）。',
+  'keep-alive-failure': '检查第一个未被应答的探测发出时的路径和对方主机；常见原因是防火墙忘记了空闲的连接。',
+  'peer-unresponsive': '检查第一个未被应答的报文发出时的路径（路由、防火墙状态、链路）和对方主机。',
+  'syn-answered-by-ack': '用户要等一秒。让客户端使用随机端口；查看客户端是否重启过，或防火墙是否忘记了连接。',
+  'peer-forgot': '查看对方主机是否重启过，或中间设备的超时是否太短。保活可以更早发现这样的连接。',
+  'reset-after-fin':
+    '双方程序对由谁结束会话看法不同。让客户端比服务器更早关闭空闲连接，或使用半关闭（shutdown）并读到末尾。',
+  'gap-not-filled': '在发送端抓包：如果它一再发送这些数据，就是路径丢弃了它们。如果只缺大的报文，要怀疑路径 MTU。',
+  'half-open': '返回客户端的路径不通，或客户端不存在。大量出现就是 SYN 洪泛。',
+  'handshake-reset': '偶尔一次没有关系。连续多个端口或主机是扫描；发给没有请求的主机的 SYN,ACK 是别处洪泛的反射。',
+  'fin-unanswered': '检查对方主机。关闭的一端会保留连接，直到重传放弃。',
+  'close-wait-stuck': '查找程序中的套接字泄漏（netstat 显示 CLOSE_WAIT）。',
+};
+
 /** What to do: the measure, and the knob. */
 export const ADVICE = {
   'help.none': () => '这个连接不需要任何改动。',
   'help.unknown': () => '抓包内容太少，无法给出建议。在连接建立之前开始、双向抓包，可以看到更多。',
-  'help.read-faster': ({ role, time, closings }) =>
-    `${who(role)}的程序读取太慢：它的窗口关闭了 ${count(closings)} 次，使${other(role)}停了 ${duration(time)}。应当让程序读得更快，或用单独的线程读取。加大缓冲区（SO_RCVBUF、net.ipv4.tcp_rmem）只能吸收突发。`,
+  'help.read-faster': ({ role, time }) =>
+    `${who(role)}的程序读取太慢：它的窗口关闭，使${other(role)}停了 ${duration(time)}。应当让程序读得更快，或用单独的线程读取。加大缓冲区（SO_RCVBUF、net.ipv4.tcp_rmem）只能吸收突发。`,
   'help.receive-buffer': ({ role, time, needed }) =>
     `加大${who(role)}的接收缓冲区，${other(role)}就可以继续发送：窗口占满造成了 ${duration(time)}的等待。${needed > 0 ? `这条路径大约需要 ${size(needed)}（速率乘以往返时间）。` : ''}在 Linux 上加大 net.ipv4.tcp_rmem 的第三个值；如果由程序设置，则加大 SO_RCVBUF 和 net.core.rmem_max。`,
   'help.nagle': ({ role, time }) =>
@@ -31,13 +49,14 @@ export const ADVICE = {
   'help.bottleneck': ({ time, bitsPerSecond }) =>
     `有 ${duration(time)}花在瓶颈处的队列或链路上${bitsPerSecond > 0 ? `，那里大约能通过 ${formatRate(bitsPerSecond)}` : ''}。增加带宽、减少数据（压缩）或减少其他流量会有帮助。如果排队本身是问题，匀速发送（pacing）和队列管理（fq_codel）可以缩短队列。`,
   'help.thinking': ({ role, time, slowest, frame }) =>
-    `${who(role)}在应答${packet(frame)} 之前处理了 ${duration(slowest)}${isOne(time, slowest) ? '' : `，各次处理共 ${duration(time)}`}。原因不在网络。程序在等什么，抓包里看不到：要看它的日志、数据库和处理器。`,
+    `${who(role)}在应答${packet(frame)} 之前处理了 ${duration(slowest)}${isOne(time, slowest) ? '' : `，各次处理共 ${duration(time)}`}。原因不在通往它的网络。程序在等什么，抓包里看不到：要看它的日志、数据库和处理器；如果它是代理，还要看它后面的服务。`,
   'help.sending': ({ role, time }) =>
     `${who(role)}在发送途中停顿了 ${duration(time)}：程序分段写出数据。原因在于它两次写出之间所读或所算的内容；更大的缓冲区或更早写出会有帮助。`,
   'help.round-trips': ({ time, exchanges, roundTrip }) =>
     `${count(exchanges)} 次请求和应答依次进行，用了 ${duration(time)}，每次往返 ${duration(roundTrip)}。一次请求多项内容（流水线、批量）或离得更近的服务器可以节省时间；更快的链路没有帮助。`,
   'help.keep-alive': () =>
     '路径上的设备（NAT、防火墙）或对方主机忘记了空闲的连接。以比其定时器更短的间隔发送保活（SO_KEEPALIVE 和 TCP_KEEPIDLE、net.ipv4.tcp_keepalive_time）可以保持连接。',
+  'help.finding': ({ id }) => FINDINGS[id],
   'help.reset': ({ role }) =>
     `程序关闭套接字时如果还有未读的数据，连接就会被复位；程序崩溃或把 SO_LINGER 设为 0 也是如此。${who(role)}程序的日志可以说明；如果那里没有记录，也可能是路径上的设备发出了复位。`,
   'help.refused': () => '该端口上没有程序在监听，或由防火墙代为拒绝。在服务器上用 ss -ltn 可以看到谁在监听。',
