@@ -6,6 +6,7 @@ import type { Severity } from '../model/finding.ts';
 import { isAffected, KINDS } from './kinds.ts';
 import { type Grouping, groupOf } from './service.ts';
 import { busyOf, NO_TOTALS, Tally, type TallyFacts, totalsOf } from './tally.ts';
+import { isMidStream } from './trust.ts';
 
 /** Groups that are told apart; further ones are gathered in one. */
 const MOST_GROUPS = 1 << 14;
@@ -51,7 +52,7 @@ export class Departed {
     const { a, b, findings } = connection;
     const totals = totalsOf(connection);
     if (a.packets === 0 || b.packets === 0) this.oneWay++;
-    if (!connection.sawHandshake && connection.continues < 0) this.midStream++;
+    if (isMidStream(connection)) this.midStream++;
     this.sum(connection, totals);
     const busy = busyOf(totals);
     for (const { kind, use } of KINDS) {

@@ -114,7 +114,8 @@ function findingOf(found: KindSummary, of: number): Statement {
   };
 }
 
-function quietOf(overall: Tally, connections: number, { oneWay, midStream }: Trust): Statement {
+function quietOf(overall: Tally, connections: number, trust: Trust): Statement {
+  const { oneWay, midStream, doubts, damaged } = trust;
   const byOwner = new Map<Owner, number>(OWNERS.map((owner) => [owner, 0]));
   overall.totals.forEach((time, use) => {
     const { owner, cause } = TIME_USES[use];
@@ -124,7 +125,9 @@ function quietOf(overall: Tally, connections: number, { oneWay, midStream }: Tru
   const [owner, time] = [...byOwner].sort(([, a], [, b]) => b - a)[0];
   const { busy, lost } = overall;
   const isBlind = busy === 0 && Math.max(oneWay, midStream) === connections;
-  if (isBlind || (owner === 'unknown' && time > 0))
-    return { key: 'unknowable', values: { connections, oneWay, midStream } };
-  return { key: 'quiet', values: { connections, owner, share: busy > 0 ? time / busy : 0, lost } };
+  const isUnknown = owner === 'unknown' && time > 0;
+  const isLacking = oneWay > 0 || midStream > 0 || doubts.length > 0 || damaged;
+  if (isBlind || (isUnknown && isLacking)) return { key: 'unknowable', values: { connections, oneWay, midStream } };
+  // Of a capture that lacks nothing the time of stray packets is not known, and nobody waited for them.
+  return { key: 'quiet', values: { connections, owner, share: busy > 0 && !isUnknown ? time / busy : 0, lost } };
 }

@@ -4,7 +4,9 @@ import type { Place, Trust } from '../messages/answer.ts';
 import type { CaptureDamage } from '../model/capture-facts.ts';
 import { shownPosition } from '../model/capture-position.ts';
 import type { Connection } from '../model/connection.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { Finding } from '../model/finding.ts';
+import { Phase } from '../model/summary.ts';
 import type { Departed } from './departed.ts';
 
 /** A place is told when so large a part of the connections agrees on it. */
@@ -14,15 +16,18 @@ const MAJORITY = 0.75;
 export class Extent {
   oneWay = 0;
   midStream = 0;
+  /** Connections whose server sends data, and was not seen to answer the SYN. */
+  lacking = 0;
   private readonly votes = new Map<string, { place: Place; count: number }>();
   private readonly positions = new Map<Place['position'], number>();
   private asked = 0;
 
   /** One after the other, in the order of their numbers. */
   see(connection: Connection): void {
-    const { a, b, sawHandshake, continues } = connection;
+    const { a, b, client, server } = connection;
     if (a.packets === 0 || b.packets === 0) this.oneWay++;
-    if (!sawHandshake && continues < 0) this.midStream++;
+    if (isMidStream(connection)) this.midStream++;
+    if (client.hasIss && !server.hasIss && server.dataPackets > 0) this.lacking++;
     if (this.asked < MOST_ASKED) this.ask(connection);
   }
 
@@ -46,6 +51,17 @@ export class Extent {
   }
 }
 
+/** The connection had begun before the capture did. What a stray packet meets was perhaps never a connection: a scan sends such. */
+export function isMidStream({ a, b, sawHandshake, continues }: Connection): boolean {
+  if (sawHandshake || continues >= 0) return false;
+  return a.streamBytes + b.streamBytes > 0 || (isAnything(a) && isAnything(b));
+}
+
+/** It was seen to send something else than a reset. */
+function isAnything({ seen, phase, previousPhase }: Endpoint): boolean {
+  return seen && (phase !== Phase.RESET || previousPhase !== Phase.INACTIVE);
+}
+
 /** What is known of the capture before its packets are looked at. */
 export interface CaptureWorth {
   /** Packets that the capturing system dropped; null where it does not say. */
@@ -55,15 +71,16 @@ export interface CaptureWorth {
 
 /** `connections`: how many there are, those that left before the end among them. */
 export function trustOf(
-  { oneWay, midStream, place }: Extent,
+  { oneWay, midStream, lacking, place }: Extent,
   connections: number,
   findings: readonly Finding[],
   { dropped, damages }: CaptureWorth,
   departed: Departed | null = null,
 ): Trust {
-  const doubts = [...new Set(findings.filter(isDoubt).map(({ id }) => id))];
+  const doubts = new Set(findings.filter(isDoubt).map(({ id }) => id));
+  if (lacking > 0) doubts.add('missing-in-capture');
   return {
-    doubts,
+    doubts: [...doubts],
     damaged: damages.some(({ losesPackets }) => losesPackets),
     dropped,
     oneWay: oneWay + (departed?.oneWay ?? 0),

@@ -177,6 +177,28 @@ describe('what a capture can be trusted with', () => {
     expect(wordsOf('capture-duplicate', [true])).toMatch(/^with care: the file is cut or damaged and /);
   });
 
+  it('a SYN,ACK that the client acknowledges and nobody captured is missing', () => {
+    const text = (missed: string) => exchange(20, 10).replace(/(< S\. .*)/, `$1 ${missed}`);
+    const doubts = (missed: string) => summaryOf(text(missed)).trust.doubts;
+    expect(doubts('missed')).toEqual(['missing-in-capture']);
+    expect(doubts('')).toEqual([]);
+  });
+
+  it('stray packets are no connections that had begun before it', () => {
+    const trustIn = (text: string) => summaryOf(text).trust.midStream;
+    expect(trustIn('0.0 > . seq 1 ack 1\n 0.1 < R seq 1')).toBe(0);
+    expect(trustIn('0.0 > . seq 1 ack 1')).toBe(0);
+    expect(trustIn('0.0 > . seq 1 ack 1\n 0.1 < . seq 1 ack 2')).toBe(1);
+    expect(trustIn('0.0 > P. 1:2(1) ack 1\n 0.1 < R seq 1')).toBe(1);
+  });
+
+  it('and nothing is missing that would show where their time went', () => {
+    const [stray] = summaryOf('0.0 > . seq 1 ack 1\n 0.1 < R seq 1').statements;
+    expect(stray).toMatchObject({ key: 'quiet', values: { share: 0 } });
+    const [begun] = summaryOf('0.0 > . seq 1 ack 1\n 0.1 < . seq 1 ack 2').statements;
+    expect(begun.key).toBe('unknowable');
+  });
+
   it('a flaw that loses nothing takes nothing from it', () =>
     expect(wordsOf('snaplen-cut', [false])).toBe('good, nothing seems to be missing'));
 });

@@ -24,7 +24,9 @@ const RAISED = FINDING_IDS.filter((id) => CASES[id].raises !== null);
 describe('a warning that is not minor is never followed by "Nothing stands out"', () => {
   it.each(RAISED)('%s', (id) => {
     const { grave, told } = answerTo(id);
-    const weighty = grave.filter(({ id, severity }) => weightOf(id, severity) !== 'minor' && !FINDINGS_WITH_COST.has(id));
+    const weighty = grave.filter(
+      ({ id, severity }) => weightOf(id, severity) !== 'minor' && !FINDINGS_WITH_COST.has(id),
+    );
     if (weighty.length > 0) expect(told).not.toContain('quiet');
     for (const { id, severity } of weighty) {
       if (weightOf(id, severity) === 'failure' && told.length < 3) expect(told).toContain(id);
