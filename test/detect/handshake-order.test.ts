@@ -80,6 +80,37 @@ describe('the order of all handshakes', () => {
     expect(all.isImpossible).toBe(true);
   });
 
+  it('begins with nothing, and counts the first SYN of each end alone, be it the first packet of the capture', () => {
+    const order = new HandshakeOrder();
+    expect(order.gathered()).toEqual({ first: 0, late: 0, longest: 0, frames: [] });
+    const again = {
+      sender: { lastFrame: 1 },
+      receiver: { seen: true, lastAck: 1 },
+      connection: { firstTime: 0 },
+      end: 1,
+    };
+    order.see(again as unknown as TrackedSegment, { flags: 2, frame: 2, time: 20e6 } as SegmentView);
+    expect(order.gathered().first).toBe(0);
+  });
+
+  it('measures from the first packet of the connection where its server began with a SYN,ACK', () => {
+    const order = new HandshakeOrder();
+    const connection = { firstTime: 10e6 };
+    const t = { sender: { lastFrame: 0, connection }, receiver: { seen: true, lastAck: 1 }, connection, end: 1 };
+    order.see(t as unknown as TrackedSegment, { flags: 2, frame: 2, time: 30e6 } as SegmentView);
+    expect(order.gathered()).toEqual({ first: 1, late: 1, longest: 20e6, frames: [2] });
+  });
+
+  it('names the frames of all shards in the order of the capture', () => {
+    const all = new HandshakeOrder();
+    const shard = { first: 2, late: 2, longest: 20e6 };
+    all.join([
+      { ...shard, frames: [4, 9] },
+      { ...shard, frames: [3, 7] },
+    ]);
+    expect(all.gathered().frames).toEqual([3, 4, 7, 9]);
+  });
+
   it('allows for the time that the peer took to answer the SYN, which the capture does not show: a second', () => {
     const order = new HandshakeOrder();
     const sender = { lastFrame: 0, connection: {} };

@@ -18,10 +18,16 @@ type Step = Shown & { by?: 'client' | 'server'; set?: { client?: object; server?
 /** The server resets; the states of both ends before it are as given. */
 const RESET: Step = { facts: [Fact.RST], view: { flags: RST | ACK }, transition: { resetOutcome: Reset.ACCEPTED } };
 
-function story(steps: readonly Step[], client: object = {}, server: object = {}, pauses = new Pauses()) {
+function story(
+  steps: readonly Step[],
+  client: object = {},
+  server: object = {},
+  pauses = new Pauses(),
+  connection: object = {},
+) {
   const heard = listener();
   const resets = new Resets(heard.findings, pauses);
-  const both = ends(client, { resetDisowned: 0, ...server });
+  const both = ends(client, { resetDisowned: 0, ...server }, connection);
   for (const [i, { by = 'server', set = {}, ...segment }] of steps.entries()) {
     Object.assign(both.client, set.client);
     Object.assign(both.server, set.server);
@@ -96,6 +102,7 @@ describe('a reset that is accepted', () => {
     const gaveUp = (repeatsUnheard: number, client: object = {}, server: object = waiting) =>
       key([RESET], client, { repeatsUnheard, ...server });
     expect([gaveUp(1), gaveUp(2)]).toEqual(['connection-aborted', 'connection-aborted.gave-up']);
+    expect(one([RESET], {}, { repeatsUnheard: 2, ...waiting }).confidence).toBe(0.9);
     expect([gaveUp(2, { seen: false }), gaveUp(2, {}, {})]).toEqual(['connection-aborted', undefined]);
   });
 
@@ -121,6 +128,7 @@ describe('a reset that is accepted', () => {
     const steps = [{ by: 'client' as const, facts: [Fact.FAST_CLOSE] }, RESET];
     expect(one(steps)).toMatchObject({
       severity: 'info',
+      confidence: 0.9,
       evidence: [21, 20],
       message: { key: 'connection-aborted.fast-close' },
     });
@@ -214,16 +222,19 @@ describe('a reset after the FIN of its sender', () => {
       message: { key: 'reset-after-fin.lost' },
     });
     expect(valuesOf(reset({ sndNxt: 13 })).bytes).toBe(3);
+    // The first byte of data has number 1.
+    expect(valuesOf(reset({ sndNxt: 2 }, { lastAck: 0 })).bytes).toBe(1);
+    const restsOn = (sndNxt: number) => reset({ sndNxt }).restsOn;
+    expect([restsOn(10), restsOn(11)]).toEqual([['order'], ['order', 'absence']]);
     expect(reset({ sndNxt: 10 })).toMatchObject({ severity: 'info', message: { key: 'reset-after-fin' } });
     expect(reset({ sndNxt: 2 }, { lastAck: 0 })).toMatchObject({ severity: 'warning' });
     expect(reset({ sndNxt: 2 }, { finEnd: 0 })).toMatchObject({ id: 'reset-after-fin' });
   });
 
   it('which is a question where a server was asked by a client that goes on', () => {
-    expect([reset({ sndNxt: 11, finEnd: 0 }).severity, reset({ sndNxt: 11, rstFrame: 3 }).severity]).toEqual([
-      'info',
-      'info',
-    ]);
+    const severity = (client: object) => reset({ sndNxt: 13, ...client }).severity;
+    expect([severity({}), severity({ finEnd: 13 }), severity({ rstFrame: 3 })]).toEqual(['warning', 'info', 'info']);
+    expect(valuesOf(reset({ sndNxt: 13, finEnd: 13 })).bytes).toBe(2);
     const byClient = one([{ ...RESET, by: 'client' }], { finEnd: 30, lastAck: 10, resetDisowned: 0 }, { sndNxt: 11 });
     expect([byClient.id, byClient.severity]).toEqual(['reset-after-fin', 'info']);
   });
@@ -357,6 +368,48 @@ describe('a reset that is not accepted', () => {
       unfit(Reset.CHALLENGED, {}, closed),
       unfit(Reset.CHALLENGED, {}, { rstFrame: 3 }),
     ]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('nor with a number that its sender knows: one of the data that it sent', () => {
+    const known = (seq: number, dataPackets = 1) =>
+      unfit(Reset.OUT_OF_WINDOW, {}, { sndNxt: 500, dataPackets }, { seq })?.id;
+    expect([known(0), known(1), known(500), known(501)]).toEqual(['blind-reset', undefined, undefined, 'blind-reset']);
+    expect(known(1, 0)).toBe('blind-reset');
+  });
+
+  it('nor from the end of an earlier connection of the same sockets, with a number below the new one', () => {
+    const below = (seq: number, previous: object | null) => {
+      const { told } = story(
+        [{ facts: [Fact.RST], view: { flags: RST }, transition: { resetOutcome: Reset.OUT_OF_WINDOW }, t: { seq } }],
+        {},
+        {},
+        undefined,
+        { previous },
+      );
+      return told[0]?.id;
+    };
+    expect([below(-1, {}), below(0, {}), below(-1, null)]).toEqual([undefined, 'blind-reset', 'blind-reset']);
+  });
+
+  it('nor to a client of which nothing was captured, or that sent what the capture lacks', () => {
+    const syn = (client: object, ack: number, hasIss = true) =>
+      unfit(
+        Reset.OUT_OF_WINDOW,
+        { state: State.SYN_SENT, sndNxt: 5, ...client },
+        { hasIss, sndNxt: 100 },
+        { seq: 7, ack },
+      )?.message.key;
+    expect([syn({}, 5), syn({}, 6), syn({}, 6, false), syn({ seen: false }, 5)]).toEqual([
+      'blind-reset.syn-sent',
+      undefined,
+      'blind-reset.syn-sent',
+      undefined,
+    ]);
+  });
+
+  it('nor from an end whose ACKs are not in the capture, beyond what it is seen to have sent', () => {
+    const beyond = (sndNxt: number, lastAck: number) => unfit(Reset.OUT_OF_WINDOW, {}, { sndNxt, lastAck })?.id;
+    expect([beyond(499, 0), beyond(499, 1), beyond(500, 0)]).toEqual([undefined, 'blind-reset', 'blind-reset']);
   });
 
   it('nor from one that has closed, with an older number (RFC 9293 section 3.5.2)', () => {
