@@ -5,7 +5,7 @@ import type { FlowFacts } from './facts/flow-facts.ts';
 import { Budget } from './language/budget.ts';
 import { BudgetError } from './language/error.ts';
 import type { Env, Expression } from './language/node.ts';
-import { framesOf, NOTHING_FOUND, Unknown, unknown, type Val } from './language/value.ts';
+import { framesOf, MAX_EXAMPLES, NOTHING_FOUND, Unknown, unknown, type Val } from './language/value.ts';
 import { type AssertionResult, type Case, type FoundItem, resultOf } from './outcome.ts';
 import { AT_LEAST_ONE, compileCondition } from './rules/expressions.ts';
 import {
@@ -38,9 +38,6 @@ export function evaluateRules(
     ...rules.flows.flatMap((rule) => evaluator.ofRule(rule, controls)),
   ];
 }
-
-/** Most streams that a message names. */
-const EXAMPLES = 3;
 
 class Evaluator {
   private readonly state: CaptureState;
@@ -153,8 +150,8 @@ class Evaluator {
 }
 
 function examples(flows: readonly FlowFacts[]): string {
-  const names = flows.slice(0, EXAMPLES).map((flow) => placeOf(flow).flow);
-  return `${names.join(', ')}${flows.length > EXAMPLES ? ', ...' : ''}`;
+  const names = flows.slice(0, MAX_EXAMPLES).map((flow) => placeOf(flow).flow);
+  return `${names.join(', ')}${flows.length > MAX_EXAMPLES ? ', ...' : ''}`;
 }
 
 function firstPackets(flows: readonly FlowFacts[]): number[] {

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CaptureSource } from '../capture/source.ts';
+import type { CaptureSource, ReadInto } from '../capture/source.ts';
 import { InputError } from '../model/errors.ts';
 import type { InputWatch } from './input.ts';
 import { statsOf } from './stats.ts';
@@ -34,44 +34,69 @@ interface ReadFile {
  * ring is waited for. A file is later when it was changed later and has not been read, by whatever name, or has begun anew since (`-W`).
  */
 export function ringSource(pattern: string, watch: InputWatch): CaptureSource {
-  const folder = dirname(pattern);
-  const name = nameFilter(basename(pattern));
-  let isOver = false;
-  watch.onStop(() => {
-    isOver = true;
-  });
-  /** By their inodes: a file that gets another name stays the one that was read. */
-  const read = new Map<number, ReadFile>();
-  let current: RingFile | null = null;
+  const ring = new Ring(pattern, watch);
+  const read: ReadInto = (buffer, offset, length) => ring.read(buffer, offset, length);
+  return { name: pattern, rewinds: false, open: async () => ({ read, close: () => ring.close() }) };
+}
 
-  const unread = (): { path: string; stats: Stats }[] => {
-    let names: string[];
-    try {
-      names = readdirSync(folder);
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      throw new InputError(
-        pattern,
-        code === 'ENOENT' ? `there is no folder ${folder}` : `cannot be followed: ${message}`,
-      );
+/** The files of a ring, and how far they were read. */
+class Ring {
+  private readonly pattern: string;
+  private readonly watch: InputWatch;
+  private readonly folder: string;
+  private readonly name: RegExp;
+  private isOver = false;
+  /** By their inodes: a file that gets another name stays the one that was read. */
+  private readonly done = new Map<number, ReadFile>();
+  private current: RingFile | null = null;
+
+  constructor(pattern: string, watch: InputWatch) {
+    this.pattern = pattern;
+    this.watch = watch;
+    this.folder = dirname(pattern);
+    this.name = nameFilter(basename(pattern));
+    watch.onStop(() => {
+      this.isOver = true;
+    });
+  }
+
+  async read(buffer: Uint8Array, offset: number, length: number): Promise<number> {
+    while (!this.isOver && (await this.watch.mayRead())) {
+      const taken = this.readOn(buffer, offset, length);
+      if (taken > 0) {
+        this.watch.taken(taken);
+        return taken;
+      }
+      if (!this.openNext()) await sleep(TICK);
     }
-    const there = names
-      .filter((file) => name.test(file))
-      .map((file) => join(folder, file))
-      .map((path) => ({ path, stats: statsOf(path) }))
-      .filter((file): file is { path: string; stats: Stats } => file.stats?.isFile() === true);
-    // A ring of days deletes its files.
-    const inodes = new Set(there.map(({ stats: { ino } }) => ino));
-    for (const ino of read.keys()) if (!inodes.has(ino)) read.delete(ino);
-    const found = there
-      .filter(({ stats }) => stats.size > 0 && stats.ino !== current?.ino)
-      .filter(({ path, stats }) => !isAsRead(path, stats, read.get(stats.ino)));
-    return found.sort((one, other) => one.stats.mtimeMs - other.stats.mtimeMs || (one.path < other.path ? -1 : 1));
-  };
+    return 0;
+  }
+
+  async close(): Promise<void> {
+    if (this.current !== null) closeSync(this.current.fd);
+    this.current = null;
+  }
+
+  /** Bytes that were read of the present file: 0 where there are no more of it now. */
+  private readOn(buffer: Uint8Array, offset: number, length: number): number {
+    const { current } = this;
+    if (current === null) return 0;
+    const { fd, position, head } = current;
+    // The same file begins anew.
+    if (Buffer.compare(headOf(fd, head.length), head) !== 0 || fstatSync(fd).size < position) {
+      current.position = 0;
+      current.head = head.subarray(0, 0);
+    }
+    const taken = readSync(fd, buffer, offset, length, current.position);
+    current.position += taken;
+    if (taken > 0 && current.head.length < HEAD) current.head = headOf(fd, current.position);
+    return taken;
+  }
 
   /** Goes on to the next file. False where there is nothing to read now. */
-  const openNext = (): boolean => {
-    const [next] = unread();
+  private openNext(): boolean {
+    const { current } = this;
+    const [next] = this.unread();
     if (next === undefined) return false;
     // What was written before its writer began the next file.
     if (current !== null && fstatSync(current.fd).size > current.position) return true;
@@ -79,46 +104,40 @@ export function ringSource(pattern: string, watch: InputWatch): CaptureSource {
     if (opened === null) return false;
     if (current !== null) {
       const { fd, ino, position: size, head } = current;
-      read.set(ino, { size, head, changed: fstatSync(fd).mtimeMs });
+      this.done.set(ino, { size, head, changed: fstatSync(fd).mtimeMs });
       closeSync(fd);
     }
-    current = { fd: opened, ino: fstatSync(opened).ino, position: 0, head: new Uint8Array(0) };
+    this.current = { fd: opened, ino: fstatSync(opened).ino, position: 0, head: new Uint8Array(0) };
     return true;
-  };
+  }
 
-  const readSome = async (buffer: Uint8Array, offset: number, length: number): Promise<number> => {
-    while (!isOver && (await watch.mayRead())) {
-      if (current !== null) {
-        const { fd, position, head } = current;
-        // The same file begins anew.
-        if (Buffer.compare(headOf(fd, head.length), head) !== 0 || fstatSync(fd).size < position) {
-          current.position = 0;
-          current.head = head.subarray(0, 0);
-        }
-        const taken = readSync(fd, buffer, offset, length, current.position);
-        if (taken > 0) {
-          current.position += taken;
-          if (current.head.length < HEAD) current.head = headOf(fd, current.position);
-          watch.taken(taken);
-          return taken;
-        }
-      }
-      if (!openNext()) await sleep(TICK);
+  /** Files with something to read, beside the present one; the oldest first. */
+  private unread(): { path: string; stats: Stats }[] {
+    const there = this.names()
+      .filter((file) => this.name.test(file))
+      .map((file) => join(this.folder, file))
+      .map((path) => ({ path, stats: statsOf(path) }))
+      .filter((file): file is { path: string; stats: Stats } => file.stats?.isFile() === true);
+    // A ring of days deletes its files.
+    const inodes = new Set(there.map(({ stats: { ino } }) => ino));
+    for (const ino of this.done.keys()) if (!inodes.has(ino)) this.done.delete(ino);
+    const found = there
+      .filter(({ stats }) => stats.size > 0 && stats.ino !== this.current?.ino)
+      .filter(({ path, stats }) => !isAsRead(path, stats, this.done.get(stats.ino)));
+    return found.sort((one, other) => one.stats.mtimeMs - other.stats.mtimeMs || (one.path < other.path ? -1 : 1));
+  }
+
+  private names(): string[] {
+    try {
+      return readdirSync(this.folder);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw new InputError(
+        this.pattern,
+        code === 'ENOENT' ? `there is no folder ${this.folder}` : `cannot be followed: ${message}`,
+      );
     }
-    return 0;
-  };
-
-  return {
-    name: pattern,
-    rewinds: false,
-    open: async () => ({
-      read: readSome,
-      close: async () => {
-        if (current !== null) closeSync(current.fd);
-        current = null;
-      },
-    }),
-  };
+  }
 }
 
 /** The file is still the one that was read: it was not written since, or its beginning is the same. */

@@ -1,4 +1,5 @@
 import { horizonOf } from '../analysis.ts';
+import type { Analyzer } from '../analyze.ts';
 import type { CaptureSession } from '../capture/session.ts';
 import type { Severity } from '../model/finding.ts';
 import type { KeepBytes, PacketRow } from '../model/row.ts';
@@ -115,7 +116,11 @@ export async function printRows(
   choice.report(context);
   sink?.end?.(left <= 0);
   tellWhoLeft(analyzer, LATE, context);
-  const { hurriedRows } = analyzer;
+  tellHurried(analyzer, context);
+}
+
+/** Says how many packets were printed before their verdicts were settled. */
+function tellHurried({ hurriedRows }: Analyzer, context: Context): void {
   if (hurriedRows > 0)
     context.warn(
       `${formatNumberOf(hurriedRows, 'packet')} left before the questions about them were settled: too many were waiting (--horizon)`,

@@ -20,7 +20,7 @@ import type { StreamChoice } from './stream-choice.ts';
 
 /** The forms in which a finished analysis is printed. */
 export const REPORT_FORMATS = ['text', 'json', 'ndjson', 'csv', 'openmetrics', 'parquet'] as const;
-type ReportFormat = (typeof REPORT_FORMATS)[number];
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** Zeek's letters, so that the column can be read without a look elsewhere. */
 export const HISTORY_NOTE =
@@ -91,7 +91,7 @@ export async function printReport(
 }
 
 /** Where findings go, row by row. */
-interface FindingTable {
+export interface FindingTable {
   take(finding: FindingReport): void;
   end(): Promise<void>;
 }

@@ -96,27 +96,10 @@ export async function analyzeCaptures(
   if (options.onRow === undefined) keepYoungSmall();
   const selector = select === undefined ? null : await selectorOf(select);
   const filter = startFilter(options.filter, session.origin);
-  // A condition is asked of all connections when everything was read.
-  const { onLeave, onLeaveSyn, ...others } = options;
-  const analyzer = new Analyzer({
-    views: context.views,
-    ...others,
-    ...(onLeave === undefined || selector !== null ? {} : { onLeave }),
-    ...(onLeaveSyn === undefined || selector !== null ? {} : { onLeaveSyn }),
-    ...(filter === undefined ? {} : { filter }),
-    ...(selector === null ? {} : askedBy(selector, options)),
-    isMemoryShort: heapWatch(memory),
-  });
+  const analyzer = analyzerFor(options, selector, filter, memory, context);
   const { counts } = analyzer;
   const size = follow === undefined ? totalSize(names) : null;
-  const live =
-    isStreaming && size === null
-      ? (wake: () => void) =>
-          new LiveHorizon(analyzer, (options.horizon ?? DEFAULT_HORIZON).time / 1e6, () => {
-            void context.output.flush();
-            if (session.stopped) wake();
-          })
-      : null;
+  const live = isStreaming && size === null ? liveHorizonOf(analyzer, session, options, context) : null;
   const attached = attach?.(analyzer, session) ?? (live === null ? null : leavers(analyzer));
   const reading = { names, size, attached, isStreaming, packets: () => counts.total, session: () => session, live };
   const isInterrupted = await readWatched(context, reading, async (watch) => {
@@ -142,6 +125,40 @@ export async function analyzeCaptures(
   );
   tellNoneThen(context, { analyzer, facts }, options.filter);
   return { analyzer, facts };
+}
+
+/** The analyzer that the options ask for. A condition is asked of all connections when everything was read: until then nobody is told who leaves. */
+function analyzerFor(
+  options: AnalyzeOptions,
+  selector: ConnectionSelector | null,
+  filter: AnalyzeOptions['filter'],
+  memory: number | undefined,
+  context: Context,
+): Analyzer {
+  const { onLeave, onLeaveSyn, ...others } = options;
+  return new Analyzer({
+    views: context.views,
+    ...others,
+    ...(onLeave === undefined || selector !== null ? {} : { onLeave }),
+    ...(onLeaveSyn === undefined || selector !== null ? {} : { onLeaveSyn }),
+    ...(filter === undefined ? {} : { filter }),
+    ...(selector === null ? {} : askedBy(selector, options)),
+    isMemoryShort: heapWatch(memory),
+  });
+}
+
+/** Makes what prints the packets of a live input in time, though no more may come; given how to end a wait for the input. */
+function liveHorizonOf(
+  analyzer: Analyzer,
+  session: CaptureSession,
+  { horizon = DEFAULT_HORIZON }: AnalyzeOptions,
+  context: Context,
+): (wake: () => void) => LiveHorizon {
+  return (wake) =>
+    new LiveHorizon(analyzer, horizon.time / 1e6, () => {
+      void context.output.flush();
+      if (session.stopped) wake();
+    });
 }
 
 /** Says what was wrong with the captures, and decides on the exit status. */

@@ -7,6 +7,7 @@ import {
   counted,
   exact,
   type Found,
+  MAX_EXAMPLES,
   MAX_FRAMES,
   NO_FRAMES,
   NOTHING_FOUND,
@@ -161,13 +162,11 @@ export function quantified(
   });
 }
 
-const EXAMPLES = 3;
-
 /** `2 of 5`, `2 of 5 not such`, with examples. */
 function tally(text: string, items: readonly unknown[], among: number, what: string): Omit<Found, 'wanted'> {
-  const briefs = items.slice(0, EXAMPLES).map((item) => (item as { brief?: string }).brief ?? '');
+  const briefs = items.slice(0, MAX_EXAMPLES).map((item) => (item as { brief?: string }).brief ?? '');
   const examples = briefs.filter((brief) => brief !== '');
-  if (items.length > EXAMPLES && examples.length > 0) examples.push('...');
+  if (items.length > MAX_EXAMPLES && examples.length > 0) examples.push('...');
   return {
     text,
     value: `${items.length} of ${among}${what === '' ? '' : ` ${what}`}`,

@@ -55,6 +55,8 @@ export const NO_FRAMES: readonly number[] = [];
 export const NOTHING_FOUND: readonly Found[] = [];
 /** Most packets that one value names. */
 export const MAX_FRAMES = 1000;
+/** Most items of a list that a text names; `...` stands for the others. */
+export const MAX_EXAMPLES = 3;
 
 /** A value that the capture does not tell; `reason` says why. */
 export function unknown(reason: string, found: readonly Found[] = NOTHING_FOUND): Val {

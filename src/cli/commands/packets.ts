@@ -35,39 +35,14 @@ const FORMATS = ['text', 'tcpdump', 'ndjson', 'csv', 'parquet'] as const;
 export function registerPackets(program: Command, context: Context): void {
   const command = withCaptures(program.command('packets'))
     .description('Prints one line for each packet, when its verdict is settled, in the order of the capture.')
-    .option('-c, --count <number>', 'stop after N packets', parsePositive)
-    .option('--problems', 'only packets with findings (warning, error) or a verdict, and those around them')
-    .addOption(
-      new Option('--min-severity <severity>', 'only packets with such a finding, or a graver one').choices(SEVERITIES),
-    )
-    .option('--select <condition>', "only packets of which it is true, as in check: 'verdict == retransmission'")
-    .option(
-      '--context <number>',
-      'with these, packets before and after each (default: 5 with --problems, else 0)',
-      parseCount,
-    )
+    .option('-c, --count <number>', 'stop after N packets', parsePositive);
+  withPicks(command);
+  command
     .option('-o, --output <file>', 'where --format parquet writes')
     .option('-w, --write <file>', 'write the packets into a pcapng file instead of printing them, - is standard output')
-    .option('--comments', 'with -w, verdicts and findings as comments of their packets')
-    .option(
-      '-v, --verbose',
-      "add tcpdump's line about the IP header, options and checksums; -vv adds more",
-      increase,
-      0,
-    )
-    .option('-S, --absolute', 'sequence numbers as on the wire')
-    .option(
-      '-t',
-      'times: -t none, -tt Unix, -ttt since the packet before, -tttt date, -ttttt since the first',
-      increase,
-      0,
-    )
-    .option('-x', 'dump each packet in hexadecimal; -xx with the link header', increase, 0)
-    .option('-X', 'the same with text beside it; -XX with the link header', increase, 0)
-    .option('-A', 'the text alone; -AA with the link header', increase, 0)
-    .option('-e, --link', 'add the link header, with the rest of the line that tcpdump prints')
-    .addOption(new Option('--nano', 'times with nine decimals'))
-    .option('--fields <names>', 'columns, separated by commas; --fields list shows them all')
+    .option('--comments', 'with -w, verdicts and findings as comments of their packets');
+  withLooks(command);
+  command
     .option(
       '--horizon <seconds>',
       'how long a packet waits for evidence before it is printed (default: 10); 0 prints at once',
@@ -94,6 +69,45 @@ export function registerPackets(program: Command, context: Context): void {
       'port and state. Times of day and dates are in the zone of TZ.',
   );
   command.action((captures: string[], options: PacketsOptions) => packets(captures, options, command, context));
+}
+
+/** Adds the options that pick packets by their verdicts and findings. */
+function withPicks(command: Command): void {
+  command
+    .option('--problems', 'only packets with findings (warning, error) or a verdict, and those around them')
+    .addOption(
+      new Option('--min-severity <severity>', 'only packets with such a finding, or a graver one').choices(SEVERITIES),
+    )
+    .option('--select <condition>', "only packets of which it is true, as in check: 'verdict == retransmission'")
+    .option(
+      '--context <number>',
+      'with these, packets before and after each (default: 5 with --problems, else 0)',
+      parseCount,
+    );
+}
+
+/** Adds the options that say how a packet is printed. */
+function withLooks(command: Command): void {
+  command
+    .option(
+      '-v, --verbose',
+      "add tcpdump's line about the IP header, options and checksums; -vv adds more",
+      increase,
+      0,
+    )
+    .option('-S, --absolute', 'sequence numbers as on the wire')
+    .option(
+      '-t',
+      'times: -t none, -tt Unix, -ttt since the packet before, -tttt date, -ttttt since the first',
+      increase,
+      0,
+    )
+    .option('-x', 'dump each packet in hexadecimal; -xx with the link header', increase, 0)
+    .option('-X', 'the same with text beside it; -XX with the link header', increase, 0)
+    .option('-A', 'the text alone; -AA with the link header', increase, 0)
+    .option('-e, --link', 'add the link header, with the rest of the line that tcpdump prints')
+    .addOption(new Option('--nano', 'times with nine decimals'))
+    .option('--fields <names>', 'columns, separated by commas; --fields list shows them all');
 }
 
 async function packets(
