@@ -1,6 +1,6 @@
 import type { Endpoint } from '../model/endpoint.ts';
 import { DOUBLE_ZERO } from '../model/packed.ts';
-import { Option, type SegmentView } from '../model/segment.ts';
+import { type SegmentView, tsValOf } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Arrival, type ArrivalSink, type Departure, type Sending, Telling } from './arrival.ts';
@@ -179,7 +179,7 @@ export class Direction implements Sending {
     telling.late = late;
     telling.ack = ack;
     telling.edge = edge;
-    telling.stamp = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+    telling.stamp = tsValOf(view);
     if (ack > this.una || edge > this.edge || hasSack || isDuplicateAck) this.heard.told(telling);
     // Where the receiver does not read, and its window closes, it leaves its ACK for later.
     const isClosing = edge - this.edge < ack - this.una;

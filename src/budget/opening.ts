@@ -2,7 +2,7 @@ import { TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import { ACK } from '../model/flags.ts';
 import { DOUBLE_NONE } from '../model/packed.ts';
-import { Option, type SegmentView } from '../model/segment.ts';
+import { type SegmentView, tsValOf } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import type { Distances } from './distances.ts';
 import type { Ledger } from './ledger.ts';
@@ -100,7 +100,7 @@ export class Opening {
   private clientAsks(view: SegmentView, now: number): void {
     if (this.syns++ === 0) {
       this.firstSyn = now;
-      this.firstStamp = stampOf(view);
+      this.firstStamp = tsValOf(view);
     }
     this.lastSyn = now;
   }
@@ -118,7 +118,7 @@ export class Opening {
     if (this.synAcks++ > 0) return;
     this.firstSynAck = now;
     if (this.syns === 0) return;
-    const stamp = stampOf(view);
+    const stamp = tsValOf(view);
     const answersFirst = stamp >= 0 && this.firstStamp >= 0 && view.tsEcr === this.firstStamp;
     this.answeredSyn = answersFirst || this.syns === 1 ? this.firstSyn : this.lastSyn;
     this.isLate = this.answeredSyn !== this.lastSyn;
@@ -187,11 +187,6 @@ export class Opening {
     }
     ledger.until(now, TimeUse.HANDSHAKE, -1);
   }
-}
-
-/** TSval, -1 without. */
-function stampOf(view: SegmentView): number {
-  return view.options & Option.TIMESTAMPS ? view.tsVal : -1;
 }
 
 /** Those of handshakes that are complete wait for the next one. */

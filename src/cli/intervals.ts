@@ -2,7 +2,7 @@ import type { Analyzer } from '../analyze.ts';
 import type { CaptureSession } from '../capture/session.ts';
 import { Intervals } from '../interval/intervals.ts';
 import type { Connection } from '../model/connection.ts';
-import { SEVERITIES } from '../model/finding.ts';
+import { GRAVITY } from '../model/finding.ts';
 import { jsonOf } from '../render/json.ts';
 import { SCHEMA_VERSION } from '../report/report.ts';
 import { isChosen, requireStream } from './choice.ts';
@@ -26,14 +26,14 @@ export async function analyzeByInterval(
   const { filter, count, memory, evict, every, minSeverity = 'info' } = options;
   const lines = new LineOutput(context, options, null);
   await lines.open();
-  const least = SEVERITIES.indexOf(minSeverity);
+  const least = GRAVITY[minSeverity];
   let intervals: Intervals | null = null;
   const begin = (analyzer: Analyzer, session: CaptureSession) => {
     intervals = new Intervals(analyzer, {
       length: every * 1e9,
       origin: () => session.origin.base,
       wantsConnection: (connection) => isChosen(connection, options),
-      wantsSeverity: (severity) => SEVERITIES.indexOf(severity) >= least,
+      wantsSeverity: (severity) => GRAVITY[severity] >= least,
       onInterval: (report, time) => lines.line(jsonOf({ schemaVersion: SCHEMA_VERSION, ...report }), time),
     });
     return intervals;

@@ -1,6 +1,7 @@
 import { getHeapStatistics, type HeapInfo, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { InvalidArgumentError } from 'commander';
+import { BYTE_UNITS } from './byte-units.ts';
 
 /**
  * Of the heap that V8 allows, so much may be in use while captures are read, and at least so many bytes are left: the
@@ -19,13 +20,11 @@ const STEP = 0.05;
 /** While less than half of that is in use V8 is asked every so many times only: it takes some 12 us to answer. */
 const SELDOM = 4;
 
-const UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
-
 /** `--memory`: `500M`, `2G`: bytes that the process may take. */
 export function parseMemory(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([KMG])(?:i?B)?$/i.exec(text);
   if (match === null) throw new InvalidArgumentError('It must be an amount of memory, such as 500M or 2G.');
-  const bytes = Number(match[1]) * UNITS[match[2].toUpperCase()];
+  const bytes = Number(match[1]) * BYTE_UNITS[match[2].toUpperCase()];
   if (bytes < LEAST) throw new InvalidArgumentError(`It must be at least ${LEAST / 2 ** 20}M.`);
   return bytes;
 }

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Connection } from '../model/connection.ts';
 import { UsageError } from '../model/errors.ts';
-import { SEVERITIES, type Severity } from '../model/finding.ts';
+import { GRAVITY, type Severity } from '../model/finding.ts';
 import { openMetrics } from '../render/openmetrics.ts';
 import { captureReport } from '../report/capture.ts';
 import { Metrics } from '../summary/metrics.ts';
@@ -127,9 +127,8 @@ export class MetricsOutput {
     const metrics = this.departed.copy();
     for (const connection of analyzer.connections) if (this.isChosen(connection)) metrics.add(connection, isOver);
     for (const finding of analyzer.findings) metrics.addFinding(finding);
-    const least = SEVERITIES.indexOf(this.options.minSeverity ?? 'info');
-    for (const [key, { severity }] of metrics.findings)
-      if (SEVERITIES.indexOf(severity) < least) metrics.findings.delete(key);
+    const least = GRAVITY[this.options.minSeverity ?? 'info'];
+    for (const [key, { severity }] of metrics.findings) if (GRAVITY[severity] < least) metrics.findings.delete(key);
     return openMetrics(captureReport(analyzer, facts), metrics, packageVersion());
   }
 }

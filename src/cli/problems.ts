@@ -1,4 +1,4 @@
-import { SEVERITIES, type Severity } from '../model/finding.ts';
+import { GRAVITY, type Severity } from '../model/finding.ts';
 import type { PacketRow } from '../model/row.ts';
 import { Fate, Kind } from '../model/verdict.ts';
 
@@ -16,7 +16,7 @@ export function isPlain({ verdict }: PacketRow): boolean {
 
 /** A finding of that severity or a graver one is attached to it. */
 export function isOfSeverity({ findings }: PacketRow, least: Severity): boolean {
-  return findings.some(({ severity }) => SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least));
+  return findings.some(({ severity }) => GRAVITY[severity] >= GRAVITY[least]);
 }
 
 export interface PickedSink {

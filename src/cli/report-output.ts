@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../model/errors.ts';
-import { SEVERITIES, type Severity } from '../model/finding.ts';
+import { GRAVITY, SEVERITIES, type Severity } from '../model/finding.ts';
 import { CONNECTION_FIELDS } from '../render/connection-fields.ts';
 import { csvHeader, csvRow } from '../render/csv.ts';
 import { jsonOf } from '../render/json.ts';
@@ -61,8 +61,8 @@ export function chosenOf(
 ): Omit<Listed, 'departed'> {
   const { analyzer } = analysis;
   const connections = chosenList(analyzer, options, context);
-  const least = SEVERITIES.indexOf(options.minSeverity ?? 'info');
-  const isListed = ({ severity }: { severity: Severity }) => SEVERITIES.indexOf(severity) >= least;
+  const least = GRAVITY[options.minSeverity ?? 'info'];
+  const isListed = ({ severity }: { severity: Severity }) => GRAVITY[severity] >= least;
   const findings = sortedFindings(analyzer).filter((finding) => isStream(finding.stream, options) && isListed(finding));
   return { ...analysis, connections, findings, isListed };
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../model/errors.ts';
+import { BYTE_UNITS } from './byte-units.ts';
 import type { Context } from './context.ts';
 import { timeOf } from './eviction.ts';
 import type { OutputFile } from './output-file.ts';
@@ -14,8 +15,6 @@ export interface Rotation {
   readonly bytes: number;
   readonly time: number;
 }
-
-const UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 
 /** Adds `-o` and `--rotate`. */
 export function withLines(command: Command): Command {
@@ -34,7 +33,7 @@ export function withRotation(command: Command, lines = ''): Command {
 function parseRotation(text: string): Rotation {
   const size = /^(\d+)([KMG])$/.exec(text);
   if (size !== null && Number(size[1]) > 0)
-    return { bytes: Number(size[1]) * UNITS[size[2]], time: Number.POSITIVE_INFINITY };
+    return { bytes: Number(size[1]) * BYTE_UNITS[size[2]], time: Number.POSITIVE_INFINITY };
   const time = timeOf(text);
   if (!(time > 0)) throw new InvalidArgumentError('It must be more than nothing.');
   return { bytes: Number.POSITIVE_INFINITY, time };

@@ -1,6 +1,6 @@
 import { type CongestionState, Trigger, Vantage } from '../model/congestion.ts';
 import { Ca, type OutboundView } from '../model/outbound.ts';
-import { Option, type SegmentView } from '../model/segment.ts';
+import { Option, type SegmentView, tsValOf } from '../model/segment.ts';
 import { FIRST_BYTE } from '../model/seq.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, type Verdict } from '../model/verdict.ts';
@@ -99,7 +99,7 @@ export class Reductions {
     }
     if (losses.isOpen || losses.current === null) return;
     view.retransOut += t.end - t.seq;
-    this.undo?.repeats(t.seq, t.end, segment.options & Option.TIMESTAMPS ? segment.tsVal : -1);
+    this.undo?.repeats(t.seq, t.end, tsValOf(segment));
     losses.current.retransmissions++;
   }
 

@@ -1,4 +1,4 @@
-import { type Finding, SEVERITIES, type Severity } from '../model/finding.ts';
+import { type Finding, GRAVITY, type Severity } from '../model/finding.ts';
 import type { PacketRow } from '../model/row.ts';
 import { timestampText } from '../model/timestamp.ts';
 import { CAUSE_NAMES, type CauseName, Fate, KIND_NAMES, Kind, type KindName } from '../model/verdict.ts';
@@ -133,7 +133,7 @@ export class Interval {
 }
 
 function graverFirst(one: IntervalFindings, other: IntervalFindings): number {
-  return SEVERITIES.indexOf(other.severity) - SEVERITIES.indexOf(one.severity) || other.times - one.times;
+  return GRAVITY[other.severity] - GRAVITY[one.severity] || other.times - one.times;
 }
 
 function countsOf<Name extends string>(

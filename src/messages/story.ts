@@ -1,4 +1,4 @@
-import type { Owner, TimeCause } from '../model/budget.ts';
+import type { Owner, OwnerAndCause, TimeCause } from '../model/budget.ts';
 import type { Ending } from '../model/ending.ts';
 import type { StateName } from '../model/state.ts';
 import type { CauseName, FateName, KindName, Verdict } from '../model/verdict.ts';
@@ -36,15 +36,12 @@ export interface Costly {
   time: number;
 }
 
-export interface Spent extends Costly {
-  owner: Owner;
-  cause: TimeCause;
-}
-
-/** An exchange, times in nanoseconds; NaN unknown. */
 /** Nanoseconds: an answer that begins sooner began at once. One capture shows the other end no better. */
 export const AT_ONCE = 1e6;
 
+export interface Spent extends Costly, OwnerAndCause {}
+
+/** An exchange, times in nanoseconds; NaN unknown. */
 export interface ExchangeTold extends Frames {
   /** From 1. */
   number: number;
@@ -58,7 +55,7 @@ export interface ExchangeTold extends Frames {
   transfer: number;
   bitsPerSecond: number;
   losses: number;
-  limit: { owner: Owner; cause: TimeCause } | null;
+  limit: OwnerAndCause | null;
   /** The message of which a part never arrived. */
   unfinished: 'request' | 'answer' | null;
   /** The capture began in the middle of its connection, and perhaps of it. */

@@ -1,6 +1,9 @@
 export const SEVERITIES = ['info', 'warning', 'error'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** The graver, the larger. */
+export const GRAVITY: Readonly<Record<Severity, number>> = { info: 0, warning: 1, error: 2 };
+
 export type Who = 'network' | 'sender' | 'receiver' | 'application' | 'capture' | 'unknown';
 
 /** One thing worth telling about a connection or the capture, with what shows it. */

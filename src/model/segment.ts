@@ -209,3 +209,8 @@ export class SegmentView {
   icmpSrc2 = 0;
   icmpSrc3 = 0;
 }
+
+/** TSval (RFC 7323 section 3.2); -1 without the option. */
+export function tsValOf(view: SegmentView): number {
+  return view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+}

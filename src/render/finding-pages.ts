@@ -9,7 +9,7 @@ import {
 } from '../detect/catalogue.ts';
 import { citationText } from '../detect/rfc.ts';
 import type { Severity, Who } from '../model/finding.ts';
-import type { Style } from './style.ts';
+import { type Style, severityStyle } from './style.ts';
 import { wrap } from './text.ts';
 
 /** A line of text is not made longer than this, however wide the screen is. */
@@ -32,7 +32,7 @@ export function findingList(columns: number | null, style: Style): string[] {
     for (const id of ids) {
       const { severity } = CATALOGUE[id];
       const { title } = PAGES[id];
-      const head = `  ${style.strong(id.padEnd(width))}  ${bySeverity(style, severity)(severity.padEnd(7))}`;
+      const head = `  ${style.strong(id.padEnd(width))}  ${severityStyle(severity, style)(severity.padEnd(7))}`;
       const used = width + '    warning  '.length;
       const [first, ...more] = wrap(title, Math.max(LEAST_TITLE, (columns ?? Number.POSITIVE_INFINITY) - used));
       lines.push(`${head}  ${first}`, ...more.map((line) => ' '.repeat(used) + line));
@@ -170,10 +170,6 @@ function markdownPage(id: FindingId): string[] {
 /** Underscores and stars stand for themselves. */
 function escapeMarkdown(text: string): string {
   return text.replace(/[_*<>]/g, '\\$&');
-}
-
-function bySeverity(style: Style, severity: Severity): (text: string) => string {
-  return severity === 'error' ? style.error : severity === 'warning' ? style.warning : style.info;
 }
 
 function indented(text: string, columns: number): string[] {

@@ -1,7 +1,7 @@
 import type { Connection } from '../model/connection.ts';
 import { ending } from '../model/ending.ts';
 import { escapeText } from '../model/escape.ts';
-import type { Severity } from '../model/finding.ts';
+import { GRAVITY, type Severity } from '../model/finding.ts';
 import { STATE_NAMES } from '../model/state.ts';
 import { formatBytes, formatCount, formatDuration, formatNumberOf, formatRate } from '../model/units.ts';
 import { lostOf, totalsSoFar } from '../summary/tally.ts';
@@ -48,7 +48,6 @@ export interface LiveView {
   readonly opened: Connection | null;
 }
 
-const RANK: Readonly<Record<Severity, number>> = { info: 1, warning: 2, error: 3 };
 /** Columns of the state and the gravest finding, which are shown before any other figure. */
 const STATE = 22;
 /** `10.0.0.10:12345`: the columns keep their places while connections with short names come and go. */
@@ -59,7 +58,7 @@ const FOOT = 5;
 /** How much is wrong with a connection: its gravest finding first, then the time that it lost (ns). */
 function troubleOf(connection: Connection): number {
   let rank = 0;
-  for (const { severity } of connection.findings) rank = Math.max(rank, RANK[severity]);
+  for (const { severity } of connection.findings) rank = Math.max(rank, 1 + GRAVITY[severity]);
   return rank * 1e15 + lostOf(totalsSoFar(connection));
 }
 
@@ -194,7 +193,7 @@ function columnsFor(rows: readonly LiveRow[], width: number): readonly LiveColum
 function worstOf({ findings }: Connection): { severity: Severity; id: string } | null {
   let worst: { severity: Severity; id: string } | null = null;
   for (const { severity, id } of findings) {
-    if (worst === null || RANK[severity] > RANK[worst.severity]) worst = { severity, id };
+    if (worst === null || GRAVITY[severity] > GRAVITY[worst.severity]) worst = { severity, id };
   }
   return worst !== null && worst.severity !== 'info' ? worst : null;
 }

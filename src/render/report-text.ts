@@ -1,12 +1,11 @@
 import type { Connection } from '../model/connection.ts';
 import { escapeText } from '../model/escape.ts';
-import type { Severity } from '../model/finding.ts';
 import type { FindingReport } from '../report/finding.ts';
 import { clockText } from './clock.ts';
 import { CONNECTION_COLUMNS, type ConnectionColumn } from './connection-fields.ts';
 import { fieldText } from './field.ts';
 import { RowWriter, rowWidth } from './row-writer.ts';
-import type { Style } from './style.ts';
+import { type Style, severityStyle } from './style.ts';
 import { MAX_TABLE_ROWS, renderTable } from './table.ts';
 import { textWidth, wrap } from './text.ts';
 
@@ -147,8 +146,4 @@ export function findingText(finding: FindingReport, width: number | null, style:
     below.trim() === '' ? rest : style.quiet(below),
   ];
   return lines.map((line, i) => `${fronts[i] ?? rest}${line}`.trimEnd()).join('\n');
-}
-
-function severityStyle(severity: Severity, style: Style): (text: string) => string {
-  return severity === 'error' ? style.error : severity === 'warning' ? style.warning : style.info;
 }

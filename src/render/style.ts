@@ -1,3 +1,5 @@
+import type { Severity } from '../model/finding.ts';
+
 /**
  * How a piece of text is emphasised. The names say what the text is, not how it looks: the command line decides that, or
  * passes `PLAIN`.
@@ -36,4 +38,9 @@ export function ownerStyle(owner: string, style: Style): (text: string) => strin
   if (owner === 'client') return style.client;
   if (owner === 'server') return style.server;
   return owner === 'network' ? style.warning : style.quiet;
+}
+
+/** How text of that severity is shown. */
+export function severityStyle(severity: Severity, style: Style): (text: string) => string {
+  return severity === 'error' ? style.error : severity === 'warning' ? style.warning : style.info;
 }

@@ -1,5 +1,5 @@
 import type { Concluded } from '../analysis.ts';
-import type { Finding, Severity, Who } from '../model/finding.ts';
+import { type Finding, GRAVITY, type Severity, type Who } from '../model/finding.ts';
 import { timestampText } from '../model/timestamp.ts';
 
 export interface FindingReport {
@@ -40,13 +40,11 @@ export function findingReport(finding: Finding, origin: bigint): FindingReport {
   };
 }
 
-const RANK: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
-
 /** The findings on the capture and on the selected connections: errors first, then in the order of the capture. */
 export function sortedFindings(analyzer: Concluded): Finding[] {
   const all = [...analyzer.findings, ...analyzer.told.flatMap((connection) => connection.findings)];
   // How grave a finding is may have to be worked out: once for each.
-  const ranked = all.map((finding) => ({ finding, rank: RANK[finding.severity] }));
-  ranked.sort((a, b) => a.rank - b.rank || a.finding.frame - b.finding.frame);
+  const ranked = all.map((finding) => ({ finding, gravity: GRAVITY[finding.severity] }));
+  ranked.sort((a, b) => b.gravity - a.gravity || a.finding.frame - b.finding.frame);
   return ranked.map(({ finding }) => finding);
 }

@@ -2,7 +2,7 @@ import type { CostlyKind, Trust } from '../messages/answer.ts';
 import { type BudgetSpan, budgetOf, Doing, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import type { ConnectionList } from '../model/connection-list.ts';
-import type { Finding, Severity } from '../model/finding.ts';
+import { type Finding, GRAVITY } from '../model/finding.ts';
 import type { Departed } from './departed.ts';
 import type { KindSummary } from './kind-summary.ts';
 import { FINDINGS_WITH_COST, KINDS } from './kinds.ts';
@@ -97,7 +97,7 @@ export function summarize(
       ),
     ),
     ...findingKinds(findings, departed),
-  ].sort((a, b) => b.lost - a.lost || RANK[b.severity] - RANK[a.severity] || b.connections - a.connections);
+  ].sort((a, b) => b.lost - a.lost || GRAVITY[b.severity] - GRAVITY[a.severity] || b.connections - a.connections);
   if (departed !== null) addDeparted(departed, overall, groups, services);
   const named = [...groups].map(([name, tally]) => ({ name, tally }));
   named.sort((a, b) => b.tally.lost - a.tally.lost || b.tally.time - a.tally.time || (a.name < b.name ? -1 : 1));
@@ -115,8 +115,6 @@ export function summarize(
     order,
   };
 }
-
-const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, error: 2 };
 
 function timesOf(findings: readonly Finding[], ids: readonly string[]): number {
   let times = 0;
@@ -169,7 +167,7 @@ function findingKinds(findings: readonly Finding[], departed: Departed | null): 
   }
   const kinds = [...byId].map(([kind, found]) => {
     const left = departed?.findings.get(kind);
-    const [worst] = [...found].sort((a, b) => RANK[b.severity] - RANK[a.severity] || b.confidence - a.confidence);
+    const [worst] = [...found].sort((a, b) => GRAVITY[b.severity] - GRAVITY[a.severity] || b.confidence - a.confidence);
     return {
       kind,
       severity: worst.severity,

@@ -3,7 +3,7 @@ import { answerTime, isNear, longestSwap } from '../model/capture-position.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import { NEVER } from '../model/packed.ts';
 import type { Question } from '../model/row.ts';
-import { Option, type SegmentView } from '../model/segment.ts';
+import { type SegmentView, tsValOf } from '../model/segment.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, type Contradiction, Excuse, Fate, Kind, Verdict, verdictOf } from '../model/verdict.ts';
 import { assignCause } from './cause.ts';
@@ -286,10 +286,6 @@ function acknowledgedTo({ connection, sender }: TrackedSegment, outbound: Outbou
 /** It stands in the capture a moment after its ACK: its receiver had it in time. */
 function isSwapped(t: TrackedSegment, view: SegmentView, outbound: Outbound): boolean {
   return t.end <= acknowledgedTo(t, outbound) && view.time - outbound.feedback.lastEffect <= longestSwap(t.sender);
-}
-
-function tsValOf(view: SegmentView): number {
-  return view.options & Option.TIMESTAMPS ? view.tsVal : -1;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
 import { DOUBLE_ZERO, NEVER } from '../model/packed.ts';
-import { Option, type SegmentView } from '../model/segment.ts';
+import { Option, type SegmentView, tsValOf } from '../model/segment.ts';
 
 /** What an endpoint was told by the segments of its peer, and when. */
 export class Feedback implements DoubleFields {
@@ -72,7 +72,7 @@ export class Feedback implements DoubleFields {
   reports(view: SegmentView, una: number, before: number): void {
     this.beforeReport = before;
     this.reportTime = view.time;
-    this.reportTsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+    this.reportTsVal = tsValOf(view);
     this.reportFrame = view.frame;
     this.toldTsVal = this.reportTsVal;
     this.toldFrom = una;
@@ -82,7 +82,7 @@ export class Feedback implements DoubleFields {
 
   /** This ACK stops where bytes are missing. */
   reachesEdge(view: SegmentView): void {
-    this.edgeTsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+    this.edgeTsVal = tsValOf(view);
     this.edgeTime = view.time;
     this.afterEdge = NEVER;
   }

@@ -1,5 +1,5 @@
 import type { Hole } from '../model/ack-effect.ts';
-import { Option, type SegmentView } from '../model/segment.ts';
+import { type SegmentView, tsValOf } from '../model/segment.ts';
 import { type Range, SortedRanges } from './sorted-ranges.ts';
 
 /** Holes per endpoint that are remembered. */
@@ -68,7 +68,7 @@ export function holeBefore(
     end,
     time: view.time,
     frame: view.frame,
-    tsVal: view.options & Option.TIMESTAMPS ? view.tsVal : -1,
+    tsVal: tsValOf(view),
     ipId: view.ipVersion === 4 ? view.ipId : -1,
     entered,
     isAcked,

@@ -1,6 +1,6 @@
 import { DOUBLE_NONE, DOUBLE_ZERO, NEVER } from '../model/packed.ts';
 import type { Question } from '../model/row.ts';
-import { Option, type SegmentView } from '../model/segment.ts';
+import { type SegmentView, tsValOf } from '../model/segment.ts';
 import type { Verdict } from '../model/verdict.ts';
 
 /** One sending of a range of sequence space: the first, or a later copy. */
@@ -38,7 +38,7 @@ export class Transmission {
   describe(view: SegmentView): void {
     this.time = view.time;
     this.frame = view.frame;
-    this.tsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+    this.tsVal = tsValOf(view);
     this.ipId = view.ipId;
     this.payload = view.payloadLength;
   }

@@ -1,5 +1,5 @@
 import { ACK, SYN } from '../model/flags.ts';
-import { Option, type SegmentView } from '../model/segment.ts';
+import { type SegmentView, tsValOf } from '../model/segment.ts';
 import { Routes } from './route.ts';
 import type { PacketSight, SeenPacket } from './seen-packet.ts';
 import { SightedConnection } from './sighted-connection.ts';
@@ -90,7 +90,7 @@ export class Joiner {
 /** All that a NAT leaves as it is; without an IP ID, timestamps or the number of a SYN must do. */
 function isAlike(packet: SeenPacket, view: SegmentView): boolean {
   if (packet.flags !== (view.flags & 0x3f) || packet.length !== view.payloadLength) return false;
-  const tsVal = view.options & Option.TIMESTAMPS ? view.tsVal : -1;
+  const tsVal = tsValOf(view);
   if (tsVal >= 0 && packet.tsVal >= 0 && tsVal !== packet.tsVal) return false;
   return packet.ipId === view.ipId && ((view.flags & SYN) !== 0 || view.ipId > 0 || tsVal >= 0);
 }

@@ -1,5 +1,5 @@
 import { ACK } from '../model/flags.ts';
-import { Option, type SegmentView } from '../model/segment.ts';
+import { type SegmentView, tsValOf } from '../model/segment.ts';
 import type { VantageShare } from '../model/sight.ts';
 import { KEPT_FLAGS, type PacketNumbers } from './seen-packet.ts';
 import type { SightedConnection } from './sighted-connection.ts';
@@ -57,6 +57,6 @@ export function numbersOf({ shift }: Share, side: 0 | 1, view: SegmentView): Pac
     flags: view.flags & KEPT_FLAGS,
     ipId: view.ipId,
     window: view.rawWindow,
-    tsVal: view.options & Option.TIMESTAMPS ? view.tsVal : -1,
+    tsVal: tsValOf(view),
   };
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { formatBytes } from '../../model/units.ts';
 import { htmlDocument, type PageParts } from '../../page/document.ts';
+import { BYTE_UNITS } from '../byte-units.ts';
 import type { Context } from '../context.ts';
 import { inputNames } from '../input.ts';
 import { type CaptureOptions, captureNames, parseCount, withCaptures, withExamples, withNote } from '../options.ts';
@@ -71,11 +72,9 @@ function titleOf(names: readonly string[]): string {
   return `${names.length === 0 ? 'standard input' : names.join(', ')} - tcpscope`;
 }
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
-
 function parseSize(text: string): number {
   const match = /^(\d{1,12})([KMG]?)$/i.exec(text);
-  const size = match === null ? 0 : Number(match[1]) * UNITS[match[2].toUpperCase()];
+  const size = match === null ? 0 : Number(match[1]) * BYTE_UNITS[match[2].toUpperCase()];
   if (size === 0) throw new InvalidArgumentError('It must be a number of bytes, such as 800K or 20M.');
   return size;
 }
