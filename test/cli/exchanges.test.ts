@@ -32,6 +32,14 @@ describe('exchanges', () => {
     );
     const idle = scenario({}, '0.0 > S seq 0 win 1000').pcap;
     expect(output(['exchanges', '-'], { input: idle })).toBe('No exchanges: no connection carried data.\n');
+    // A selection that leaves no connection says nothing about the data of the others.
+    for (const selection of [
+      ['-f', 'port 1'],
+      ['--select', 'packets.count > 999'],
+    ])
+      expect(output(['exchanges', ...selection, 'fixtures/linux-echo.pcap'])).toBe(
+        'No exchanges: no connection is selected.\n',
+      );
   });
 
   it('as NDJSON', () => {

@@ -219,11 +219,11 @@ describe('a pipe, which one thread reads and hands on', () => {
 describe('--jobs', () => {
   it('is said to be one where one thread has to answer', () => {
     const options = [
-      ['analyze', '--select', 'packets > 1'],
+      ['analyze', '--select', 'packets.count > 1'],
       ['analyze', '--every', '60s', '--ndjson'],
       ['analyze', '--memory', '500M'],
       ['congestion', '--format', 'qlog'],
-      ['exchanges', '--select', 'packets > 1'],
+      ['exchanges', '--select', 'packets.count > 1'],
     ];
     for (const [command, ...args] of options) {
       const one = tcpscope([command, 'fixtures/linux-echo.pcap', '--jobs', '1', ...args]);

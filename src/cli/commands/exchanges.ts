@@ -90,7 +90,7 @@ async function exchanges(
   }
   const rows = rowsOf(chosen, origin);
   const wanted = sort === undefined && top === undefined ? rows : ranked([...rows], sort, top);
-  if (format !== 'parquet') return PRINTERS[format](wanted, context, () => whyNone(chosen));
+  if (format !== 'parquet') return PRINTERS[format](wanted, context, () => whyNone(chosen, options));
   for (const row of wanted) table!.take(row);
   await table!.end();
 }
@@ -115,7 +115,8 @@ type Printer = (rows: Iterable<ExchangeReport>, context: Context, none: () => st
 
 const PRINTERS: Record<Exclude<(typeof FORMATS)[number], 'parquet'>, Printer> = { text, ndjson, csv };
 
-function whyNone(connections: readonly Connection[]): string {
+function whyNone(connections: readonly Connection[], { filter, select }: ExchangesOptions): string {
+  if (connections.length === 0 && (filter ?? select) !== undefined) return 'No exchanges: no connection is selected.';
   const carriers = connections.filter(({ client, server }) => client.streamBytes + server.streamBytes > 0);
   if (carriers.length === 0) return 'No exchanges: no connection carried data.';
   return carriers.every(({ client, server }) => !client.seen || !server.seen)
