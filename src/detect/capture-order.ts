@@ -299,7 +299,8 @@ export class CaptureOrder {
     const where = { connection: null, row: null, frame, time: swaps.time };
     this.findings.add(where, 'capture-misordered', () => ({
       id: 'capture-misordered',
-      severity: isNotable(swaps, this.records) ? 'warning' : 'info',
+      // Without TCP nothing here depends on the order.
+      severity: isNotable(swaps, this.records) && this.nature.hasSegments ? 'warning' : 'info',
       evidence: swaps.frames,
       confidence: 0.95,
       message: say('capture-misordered', {

@@ -22,6 +22,8 @@ interface Provocation {
   time: number;
   what: Provoking;
   cite: Citation;
+  /** What it acknowledges, where that was not sent as far as the capture shows; infinite for all others. */
+  unsent: number;
 }
 
 /** ACKs that answer a segment which may be forged (RFC 5961). */
@@ -47,7 +49,7 @@ export class ChallengeAck implements Detector {
 
   private provoking(segment: Inspection): Provocation | null {
     const { frame, time, t } = segment;
-    const base = { frame, time };
+    const base = { frame, time, unsent: Number.POSITIVE_INFINITY };
     if (segment.has(Fact.UNACCEPTABLE)) {
       // A damaged segment is dropped without a word.
       if (segment.has(Fact.CHECKSUM)) return null;
@@ -58,7 +60,7 @@ export class ChallengeAck implements Detector {
       return segment.transition.resetOutcome === Reset.CHALLENGED
         ? { ...base, what: 'rst', cite: rfc(5961, '3.2') }
         : null;
-    if (segment.has(Fact.UNSEEN)) return { ...base, what: 'unsent', cite: rfc(5961, '5.2') };
+    if (segment.has(Fact.UNSEEN)) return { ...base, what: 'unsent', unsent: t.ack, cite: rfc(5961, '5.2') };
     return null;
   }
 
@@ -69,7 +71,8 @@ export class ChallengeAck implements Detector {
     if (known !== undefined) known.latest = null;
     if (provocation !== null) {
       const late = segment.time - provocation.time;
-      if (late > PROMPT) return;
+      // A challenge ACK tells what its sender has sent (SND.NXT). Where that had been acknowledged, nothing was to be answered.
+      if (late > PROMPT || segment.t.seq >= provocation.unsent) return;
       this.findings.raise(segment, {
         id: 'challenge-ack',
         evidence: [segment.frame, provocation.frame],

@@ -106,7 +106,11 @@ const LAST_PART = 2 ** 31 - 1;
 const PARTS = 4;
 
 const MP_FASTCLOSE = 7;
-const LONGEST_ALERT = 64;
+/**
+ * The longest that a cipher suite of TLS 1.2 makes of an alert with the least padding: a header, the first block of AES-CBC, and in four
+ * blocks the alert, its SHA-384 and the padding (RFC 5246 section 6.2.3.2, RFC 5289).
+ */
+const LONGEST_ALERT = 5 + 16 + 64;
 const TLS_ALERT = 21;
 const TLS_DATA = 23;
 /** An alert that TLS 1.3 encrypts: two bytes, the type of the content and sixteen bytes of a tag. */

@@ -12,11 +12,20 @@ import { Memory, note } from './memory.ts';
 import { foreignTtl } from './ttl.ts';
 
 /**
- * A segment with a wrong checksum is damaged, or was changed: what its header holds is not what its sender set. So is one whose IP length
- * goes beyond its frame. There the checksum cannot be known.
+ * A segment with a wrong checksum is damaged, or was changed: what its header holds is not what its sender set. So is one in a packet whose
+ * IP header has a wrong checksum, unless it is zero for a network card to fill in; and one whose IP length goes beyond its frame. There the
+ * checksum of the segment cannot be known.
  */
-export function weighed({ tcpChecksumStatus, ipMissing }: SegmentView): { severity?: 'info'; confidence?: number } {
-  return tcpChecksumStatus === ChecksumStatus.BAD || ipMissing > 0 ? { severity: 'info', confidence: 0.5 } : {};
+export function weighed(view: SegmentView): { severity?: 'info'; confidence?: number } {
+  const { tcpChecksumStatus, ipMissing } = view;
+  const isDamaged = tcpChecksumStatus === ChecksumStatus.BAD || hasWrongHeader(view) || ipMissing > 0;
+  return isDamaged ? { severity: 'info', confidence: 0.5 } : {};
+}
+
+function hasWrongHeader({ tcpChecksumStatus, ipChecksumStatus, ipChecksumFound }: SegmentView): boolean {
+  if (ipChecksumStatus !== ChecksumStatus.BAD || ipChecksumFound === 0) return false;
+  // The segment is as it was sent: the header was changed on the way, or after it.
+  return tcpChecksumStatus !== ChecksumStatus.GOOD;
 }
 
 interface Tally {

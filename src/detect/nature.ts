@@ -1,4 +1,4 @@
-import { say } from '../messages/message.ts';
+import { type Message, say } from '../messages/message.ts';
 import type { Connection } from '../model/connection.ts';
 import type { ConnectionList } from '../model/connection-list.ts';
 import { SYN } from '../model/flags.ts';
@@ -9,7 +9,7 @@ import type { Where } from './account.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Gatherer } from './detector.ts';
 import { type EditFacts, EditSigns } from './edit-signs.ts';
-import { type FilterFacts, FilterSigns } from './filter-signs.ts';
+import { type FilterFacts, type FilterSign, FilterSigns } from './filter-signs.ts';
 import { type HandshakeFacts, HandshakeOrder } from './handshake-order.ts';
 import type { Basis } from './kind.ts';
 import { RecordTimes } from './record-times.ts';
@@ -98,6 +98,7 @@ export class CaptureNature implements Gatherer<SegmentNature> {
   opens(view: SegmentView): void {
     this.edits.opens(view);
     this.handshakes.opens();
+    this.filter.opens();
     this.count(view);
   }
 
@@ -202,11 +203,12 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     const sign = this.filter.sign(segments);
     if (sign === null) return;
     this.isFiltered = true;
-    const message =
-      sign.left === 'data'
-        ? say('capture-filtered', { segments })
-        : say('capture-filtered.acks', { segments, askedBy: sign.askedBy });
-    this.findings.raise(where, { id: 'capture-filtered', evidence: [], confidence: 0.9, message });
+    this.findings.raise(where, {
+      id: 'capture-filtered',
+      evidence: [],
+      confidence: 0.9,
+      message: filterMessage(sign, segments),
+    });
   }
 
   private concludeTimes(where: Where, first: bigint | null): void {
@@ -230,6 +232,11 @@ export class CaptureNature implements Gatherer<SegmentNature> {
     const { measured, tooFast } = this.stampRates;
     if (this.times.seams.length === 0 && tooFast > MOST * measured) return 'stamps';
     return first !== null && first > 0n && first < EARLIEST ? 'early' : null;
+  }
+
+  /** Any TCP segment. */
+  get hasSegments(): boolean {
+    return this.segments > 0;
   }
 
   /** It was put together from several captures. */
@@ -264,4 +271,15 @@ function isSpanned(connections: ConnectionList, frame: number): boolean {
     if (firstFrame < frame && lastFrame >= frame) isAny = true;
   });
   return isAny;
+}
+
+function filterMessage(sign: FilterSign, segments: number): Message {
+  switch (sign.left) {
+    case 'data':
+      return say('capture-filtered', { segments });
+    case 'acks':
+      return say('capture-filtered.acks', { segments, askedBy: sign.askedBy });
+    case 'empty':
+      return say('capture-filtered.empty', { segments, closed: sign.closed });
+  }
 }

@@ -131,6 +131,8 @@ const isSegments = formOf<Segments>({
     isAckless: isTruth,
     bulk: isCount,
     opened: isCount,
+    isDataOnly: isTruth,
+    closed: isCount,
   }),
   again: isFrames,
   stampRates: formOf<Segments['stampRates']>({ measured: isCount, tooFast: isCount }),

@@ -303,11 +303,19 @@ function negotiate(t: TrackedSegment, view: SegmentView): void {
   }
 }
 
-/** Without a handshake the side that uses the well-known (else the lower) port is called the server. */
+/** Where NFS servers listen (RFC 7530 section 3.1). */
+const NFS_PORT = 2049;
+/** The ports that only root of a Unix host may bind, as clients of NFS do to show that root sent the request; servers have those below. */
+const FIRST_RESERVED = 512;
+const LAST_RESERVED = 1023;
+
+/** Without a handshake the side with the lower port is called the server, but for NFS. */
 function guessRoles(connection: Connection): void {
   const { a, b } = connection;
   if (a.port === b.port) return;
-  connection.assignClient(a.port < b.port ? b : a, RoleReason.PORTS);
+  const [lower, higher] = a.port < b.port ? [a, b] : [b, a];
+  const isNfs = higher.port === NFS_PORT && lower.port >= FIRST_RESERVED && lower.port <= LAST_RESERVED;
+  connection.assignClient(isNfs ? lower : higher, RoleReason.PORTS);
 }
 
 function readWindow(t: TrackedSegment, view: SegmentView): void {

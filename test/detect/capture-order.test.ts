@@ -63,3 +63,18 @@ it('a time whose fraction is a second and more is no step of the clock', () => {
   expect(found(999_999)).toContain('clock-step');
   expect(found(1_000_000)).not.toContain('clock-step');
 });
+
+it('packets in the wrong order are no warning where none of them is TCP', () => {
+  const severities = (records: readonly Uint8Array[]) =>
+    analyse(
+      pcap(records.map((data, i) => ({ seconds: 10, fraction: 1000 * (i % 2 ? i + 2 : i), data }))),
+    ).analyzer.findings.flatMap(({ id, severity }) => (id === 'capture-misordered' ? [severity] : []));
+  const PROTOCOL = 14 + 9;
+  const udp = packets.map((packet) => {
+    const changed = packet.slice();
+    changed[PROTOCOL] = 17;
+    return changed;
+  });
+  expect(severities(udp)).toEqual(['info']);
+  expect(severities([packets[0], ...udp.slice(1)])).toEqual(['warning']);
+});

@@ -5,6 +5,7 @@ import type { Account } from '../../src/detect/account.ts';
 import type { Collector } from '../../src/detect/collector.ts';
 import type { CaptureEnd } from '../../src/detect/detector.ts';
 import { DistinctAddresses } from '../../src/detect/distinct.ts';
+import { FilterSigns } from '../../src/detect/filter-signs.ts';
 import { type HostAddress, HostTable, MOST_HOSTS, sameAddress } from '../../src/detect/hosts.ts';
 import { InitialSequenceNumbers } from '../../src/detect/isn.ts';
 import { firstFrames, note } from '../../src/detect/memory.ts';
@@ -383,6 +384,37 @@ describe('a capture of control segments alone', () => {
     expect([found([20, 5], data), found([19, 4], data), found([20, 6], data)]).toEqual([true, false, false]);
     expect([found([5, 20], data), found([20, 0], { ...data, seen: false })]).toEqual([true, false]);
     expect([found([20, 5]), found([20, 5], { last: { flags: FIN | ACK } })]).toEqual([false, true]);
+  });
+
+  it('or where every packet has data, and in two connections a byte after all data was acknowledged', () => {
+    const found = (count: number, { client = {}, server = {}, last = {} as Packet } = {}) => {
+      const end = { dataPackets: 1, outbound: null, seen: true, finEnd: -1, sndNxt: 9, lastAck: 9 };
+      const a = { ...end, ...client };
+      const b = { ...end, lastAck: 10, peer: a, ...server };
+      Object.assign(a, { peer: b });
+      const connections = Array.from(
+        { length: count },
+        () => ({ a, b, client: a, server: b }) as unknown as Connection,
+      );
+      const { accounts, all } = nature(odd(30), [...of(5, { bytes: 1 }), { bytes: 1, ...last }], {}, connections);
+      const key = accounts.find(({ id }) => id === 'capture-filtered')?.message.key;
+      return key === 'capture-filtered.empty' && all.lacks('absence');
+    };
+    expect([found(2), found(1), found(2, { last: { bytes: 0 } })]).toEqual([true, false, false]);
+    expect([8, 9, 10, 11].map((lastAck) => found(2, { server: { lastAck } }))).toEqual([false, false, true, false]);
+    // Either end; one that sent nothing here, or whose FIN is there, lacks none.
+    expect(found(2, { client: { lastAck: 10 }, server: { lastAck: 9 } })).toBe(true);
+    expect([found(2, { client: { dataPackets: 0 } }), found(2, { client: { finEnd: 9 } })]).toEqual([false, false]);
+    // A first SYN that nothing follows has no data.
+    const ends = { dataPackets: 1, outbound: null, seen: true, finEnd: -1, sndNxt: 9, lastAck: 10 };
+    const alone = (isOpened: boolean) => {
+      const filter = new FilterSigns();
+      const a = { ...ends, peer: ends };
+      for (let i = 0; i < 2; i++) filter.measure({ a, b: a, client: a, server: a } as unknown as Connection);
+      if (isOpened) filter.opens();
+      return filter.sign(6)?.left;
+    };
+    expect([alone(false), alone(true)]).toEqual(['empty', undefined]);
   });
 
   it('or in two connections that a handshake opened, with data of their clients, which both ends closed', () => {

@@ -172,7 +172,7 @@ describe('an ACK that repeats the one before', () => {
     expect(what(UNFIT)).toBe('unfit');
     expect(what({ ...UNFIT, t: { unacceptableSyn: true } })).toBe('syn');
     expect(what({ facts: [Fact.RST], transition: { resetOutcome: Reset.CHALLENGED } })).toBe('rst');
-    expect(what({ facts: [Fact.UNSEEN] })).toBe('unsent');
+    expect(what({ facts: [Fact.UNSEEN], t: { ack: 301 } })).toBe('unsent');
     expect(answered(UNFIT)[0]).toMatchObject({ evidence: [6, 5], confidence: 0.9 });
   });
 
@@ -186,6 +186,11 @@ describe('an ACK that repeats the one before', () => {
     expect(valuesOf(answered(UNFIT, 30)[0]).late).toBe(30);
     expect(valuesOf(answered({ ...UNFIT, time: 7 }, 30)[0]).late).toBe(23);
     expect([what(UNFIT, SECOND), what(UNFIT, SECOND + 1)]).toEqual(['unfit', undefined]);
+  });
+
+  it('does not answer an ACK of data that were sent, as its own number shows, though the capture lacks them', () => {
+    const after = (seq: number) => what({ facts: [Fact.UNSEEN], t: { ack: 301 } }, 0, { t: { seq, sincePrevious: 0 } });
+    expect([after(300), after(301)]).toEqual(['unsent', undefined]);
   });
 
   it('is no answer with a FIN, or when it is not acceptable itself', () => {

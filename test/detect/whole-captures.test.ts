@@ -281,7 +281,11 @@ describe('the order of the records of a capture', () => {
       heard.findings,
       { begin: (...of: number[]) => begun.push(of) } as unknown as ClockJumps,
       new Pauses(),
-      { times: { seam: (frame: number) => seams.push(frame) }, isJoined } as unknown as CaptureNature,
+      {
+        times: { seam: (frame: number) => seams.push(frame) },
+        hasSegments: true,
+        isJoined,
+      } as unknown as CaptureNature,
     );
     for (const [i, record] of records.entries()) {
       const [time, id] = typeof record === 'number' ? [record, 0] : record;

@@ -112,6 +112,14 @@ describe('options', () => {
     expect([ChecksumStatus.BAD, ChecksumStatus.GOOD].map((tcpChecksumStatus) => weight({ tcpChecksumStatus }))).toEqual(
       ['info', 'as usual'],
     );
+    // So does a wrong checksum of the IP header, unless a card is to fill it in or the segment is as it was sent.
+    const header = (tcpChecksumStatus: number, ipChecksumFound: number) =>
+      weight({ ipChecksumStatus: ChecksumStatus.BAD, tcpChecksumStatus, ipChecksumFound }, Option.MALFORMED);
+    expect([
+      header(ChecksumStatus.UNVERIFIED, 1),
+      header(ChecksumStatus.UNVERIFIED, 0),
+      header(ChecksumStatus.GOOD, 1),
+    ]).toEqual(['info', 'as usual', 'as usual']);
     // An IP length of a byte more than the frame held: what would show in the checksum is not there.
     expect([1, 0].map((ipMissing) => weight({ ipMissing }, Option.MALFORMED))).toEqual(['info', 'as usual']);
   });

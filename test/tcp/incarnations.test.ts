@@ -313,6 +313,20 @@ describe('roles', () => {
     ]);
     expect(roles(80, 80)).toEqual([80, 'first sender']);
   });
+
+  it('of NFS are not: its clients have ports from 512 to 1023, which only root may bind', () => {
+    const client = (one: number, other: number) => [roles(one, other)[0], roles(other, one)[0]];
+    expect([511, 512, 1023, 1024].map((port) => client(port, 2049))).toEqual([
+      [2049, 2049],
+      [512, 512],
+      [1023, 1023],
+      [2049, 2049],
+    ]);
+    expect([client(700, 2048), client(700, 2050)]).toEqual([
+      [2048, 2048],
+      [2050, 2050],
+    ]);
+  });
 });
 
 describe('the options of the SYNs', () => {

@@ -65,6 +65,11 @@ export const CAPTURE = {
     text: ({ segments, askedBy }: { segments: number; askedBy: keyof typeof ASKED_BY }) =>
       `None of the ${plural(segments, 'packet')} is an ACK without data. ${ASKED_BY[askedBy]} must have had some: the capture was filtered. Missing answers say nothing here.`,
   },
+  'capture-filtered.empty': {
+    cause: 'a filter that left out all packets without data',
+    text: ({ segments, closed }: { segments: number; closed: number }) =>
+      `Each of the ${plural(segments, 'packet')} has data, and FINs of ${plural(closed, 'connection')} were acknowledged that are not there: the capture was filtered. Missing answers say nothing here.`,
+  },
   'invented-times': {
     cause: 'no clock gave these times',
     text: ({

@@ -47,6 +47,11 @@ export const CAPTURE = {
     text: ({ segments, askedBy }) =>
       `${count(segments)} 个包中没有一个只作确认，而${ASKED_BY[askedBy]}需要确认：抓包经过了过滤。缺少应答在这里说明不了什么。`,
   },
+  'capture-filtered.empty': {
+    cause: '过滤器去掉了所有不带数据的包',
+    text: ({ segments, closed }) =>
+      `全部 ${count(segments)} 个包都带有数据，而 ${count(closed)} 个连接的 FIN 已被确认却不在抓包中：抓包经过了过滤。缺少应答在这里说明不了什么。`,
+  },
   'invented-times': {
     cause: '这些时间不是时钟给出的',
     text: ({ sign, records, interval }) => {
