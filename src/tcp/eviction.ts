@@ -20,7 +20,7 @@ export interface EvictionRules {
   readonly attempts: number;
 }
 
-/** What those are chosen by who leave: the number and class of a connection, and the time of its latest packet (ns). */
+/** What decides who leaves: the number and class of a connection, and the time of its latest packet (ns). */
 export const STANDINGS: readonly Left[] = ['attempt', 'closed', 'half-closed', 'idle'];
 
 /** The connections that are there: see `FlowTable`. */
@@ -71,7 +71,7 @@ export class Leavers {
   private readonly limits: Readonly<Record<Left, number>>;
   private readonly isTimed: boolean;
   private readonly attempts: number;
-  /** As long as fewer connections were opened there cannot be too many attempts: what got further is none any more. */
+  /** Number of connections that must have been opened before there can be too many attempts again. */
   private quietBelow = 0;
 
   constructor({ attempt, closed, halfClosed, open, attempts }: EvictionRules) {

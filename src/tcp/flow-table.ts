@@ -268,7 +268,7 @@ export class FlowTable {
     this.listed?.wakes(object);
   }
 
-  /** There are others than before, or their objects are others'. */
+  /** The lists of all connections are no longer valid: connections were added or taken away, or have other objects. */
   private changed(): void {
     this.sorted = null;
     this.listed = null;
@@ -303,7 +303,7 @@ export class FlowTable {
     return object;
   }
 
-  /** Shows the connection that rests at `place`. About which `see` finds something, or which it keeps, has its object from then on. */
+  /** Shows the connection that rests at `place`, in a lent object. The connection no longer rests where it must keep that object (`keepsObject`). */
   show(place: number, see: (connection: Connection, index: number) => void, index: number): void {
     const guest = this.lend(place);
     see(guest, index);

@@ -39,7 +39,7 @@ export class RestingConnections {
     words.set(this.blank);
   }
 
-  /** Writes down a connection, with what those who leave are chosen by; returns the place of its record. */
+  /** Writes down a connection, with what decides when it leaves; returns the place of its record. */
   add(words: Int32Array, id: number, standing: number, latest: number): number {
     const { blank, masks, differing } = this;
     // Only now: whoever took out the last one may still have asked for its number.

@@ -35,7 +35,7 @@ export class StateReplay {
       this.resets(t, view, row);
       return;
     }
-    // What left before the reset and was recorded after it, or overtaken by it, shows nothing.
+    // A segment that was sent before the reset shows nothing: the capture recorded it later, or the reset overtook it.
     if (sender.rstFrame > 0 && view.time >= sender.rstTime && !wasOvertaken(view, sender)) {
       if (!(view.flags & SYN)) this.disownReset(sender);
       // It answers a SYN that came again: this is another attempt, and the reset had ended the one before.

@@ -18,7 +18,7 @@ import { type Origin, type Piece, WaitingBytes } from './waiting-bytes.ts';
  * Bytes are final when they are in order, as they are in a receiver's queue (RFC 9293 section 3.10.7.4, seventh): overlap
  * policies decide only about bytes that wait after a hole. The policy `last`, which no receiver has, waits for the ACK.
  *
- * What begins, ends and blocks the stream acts on the same bytes that wait, in the order of the segments, and stands together here.
+ * The beginning, the end and the holes of the stream are in one file: each decides about the same bytes that wait, in the order of the segments.
  */
 export class StreamDirection {
   private readonly sender: Endpoint;
