@@ -75,5 +75,5 @@ export interface ArrivalSink {
   /** Data of the exchange had not arrived when the input ended. */
   remains(direction: Sending, exchange: number): void;
   /** Data was sent again until `time` (ns) and never acknowledged; the latest copy was sent by a timer or not. */
-  inVain(time: number, byTimer: boolean, exchange: number): void;
+  inVain(direction: Sending, time: number, byTimer: boolean, exchange: number): void;
 }

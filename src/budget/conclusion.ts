@@ -37,7 +37,7 @@ export function totalsSoFar(life: Life): Float64Array {
   for (line.begin(life); line.next(); ) totals[line.use] += line.end - line.start;
   const { joined } = life.spending.ledger;
   for (let use = 0; joined !== null && use < joined.length; use++)
-    totals[life.meaning(use, TimeUse.CONGESTION_WINDOW)] += joined[use];
+    totals[life.meaningAtEnd(use, TimeUse.CONGESTION_WINDOW)] += joined[use];
   return totals;
 }
 
@@ -107,7 +107,7 @@ class Line implements BudgetSpan {
     if (end <= this.end) return;
     this.hasNext = true;
     this.nextEnd = end;
-    this.nextUse = life.meaning(ledger.useOf(entry), this.use);
+    this.nextUse = life.meaningAtEnd(ledger.useOf(entry), this.use);
     this.nextExchange = ledger.exchangeOf(entry);
   }
 }

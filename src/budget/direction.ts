@@ -127,6 +127,11 @@ export class Direction implements Sending {
     return this.underWay.length === 0;
   }
 
+  /** The latest data filled its segment: there is more of the message. */
+  get isMidMessage(): boolean {
+    return this.pace.smallEnd !== this.pace.lastEnd;
+  }
+
   /** New data leaves: what of it lies beyond `high`. */
   sends({ start, end, now, late: stamped, echo, exchange, packet }: Departure): void {
     const { underWay, heard, pace, distances, clock } = this;
@@ -197,6 +202,7 @@ export class Direction implements Sending {
     const isSure = hasSack || this.beyond >= 0 || (isMany && !isClosing);
     const latest = firstAfter(underWay, ack) - 1;
     const sample = this.sampleOf(latest, now);
+    if (sample >= 0 && isPure) this.distances.isProven = true;
     // The first measure holds for what it was taken with, too.
     if (sample >= 0 && !this.distances.isKnown(1 - this.index)) this.distances.measured(1 - this.index, sample);
     this.readExcess(latest, isSure || (isPure && !isClosing), !isSure);
@@ -336,7 +342,7 @@ export class Direction implements Sending {
         exchange = memory[at + EXCHANGE];
       }
     }
-    if (exchange >= 0) this.sink.inVain(last - this.distances.wayTo(this.index), (notes & TIMER) !== 0, exchange);
+    if (exchange >= 0) this.sink.inVain(this, last - this.distances.wayTo(this.index), (notes & TIMER) !== 0, exchange);
   }
 }
 

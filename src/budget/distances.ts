@@ -60,19 +60,24 @@ class Distance {
 export class Distances {
   private readonly a = new Distance();
   private readonly b = new Distance();
+  /** A round trip was measured by something else than an answer of an application, which may have waited. */
+  isProven = false;
 
   /** Nothing was measured. */
   begin(): void {
+    this.isProven = false;
     this.a.begin();
     this.b.begin();
   }
 
   write(tape: Tape): void {
+    tape.put(Number(this.isProven));
     this.a.write(tape);
     this.b.write(tape);
   }
 
   read(tape: Tape): void {
+    this.isProven = tape.next() !== 0;
     this.a.read(tape);
     this.b.read(tape);
   }
@@ -126,5 +131,11 @@ export class Distances {
   /** An answer of the end took so long. */
   measured(index: number, time: number, isDoubtful = false): void {
     this.to(index).measured(time, isDoubtful);
+  }
+
+  /** The same of an answer that TCP itself gives, in the handshake. */
+  proven(index: number, time: number, isDoubtful = false): void {
+    this.measured(index, time, isDoubtful);
+    if (!isDoubtful) this.isProven = true;
   }
 }

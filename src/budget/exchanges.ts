@@ -56,6 +56,13 @@ export class Exchanges {
     return this.answerStart >= 0;
   }
 
+  /** The latest request has arrived, and nothing of an answer was sent. */
+  get isUnanswered(): boolean {
+    const at = this.current * WIDTH;
+    if (this.answerStart >= 0 || at < 0 || at >= this.used) return false;
+    return this.rows[at + REQUEST_BYTES] > 0 && this.rows[at + UNFINISHED] === 0;
+  }
+
   /** The client sends so many new bytes and acknowledges the server's up to `ack`. True when a new request begins. */
   request(bytes: number, ack: number, frame: number): boolean {
     const begins = this.count === 0 || (this.answerStart >= 0 && ack > this.answerStart);

@@ -1,4 +1,4 @@
-import { type TimeBudget, type TimeKeeper, TimeUse } from '../model/budget.ts';
+import { Doing, type TimeBudget, type TimeKeeper, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
@@ -29,6 +29,7 @@ const SLOW_B = 8;
 const OPENS = 16;
 const DATA_OF_A = 32;
 const DATA_OF_B = 64;
+const IS_PROVEN = 128;
 
 /** A life with more rows under way, spans or exchanges than this does not rest. */
 const MOST_ROWS = 64;
@@ -60,6 +61,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
   /** Then: the data of the two ends met a bottleneck; and from the end that closed first to the point of capture (ns). */
   private isSlowFromA = false;
   private isSlowFromB = false;
+  private isProven = false;
   private closingWay = DOUBLE_ZERO;
 
   /** The latest packet. */
@@ -94,6 +96,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.connection = connection;
     this.spending.begin(connection);
     this.fromA = this.fromB = this.opening = null;
+    this.isProven = false;
     this.isOver = this.isSlowFromA = this.isSlowFromB = this.isConcluded = this.hasMore = false;
     this.closingWay = this.now = DOUBLE_ZERO;
     this.firstClose = NEVER;
@@ -218,6 +221,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.isSlowFromA = this.fromA?.bottleneck.isSeen ?? false;
     this.isSlowFromB = this.fromB?.bottleneck.isSeen ?? false;
     this.closingWay = this.distances.wayTo(this.closer);
+    this.isProven = this.distances.isProven;
     this.isOver = true;
     this.spending.packet = null;
   }
@@ -236,6 +240,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     const fromB = isOver ? null : this.fromB;
     let notes = isOver ? IS_OVER : 0;
     if (this.hasMore) notes |= HAS_MORE;
+    if (this.isProven) notes |= IS_PROVEN;
     if (this.isSlowFromA) notes |= SLOW_A;
     if (this.isSlowFromB) notes |= SLOW_B;
     if (opening !== null) notes |= OPENS;
@@ -246,7 +251,8 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     tape.put(this.spending.probe);
     tape.put(this.spending.prober);
     tape.put(this.firstClose);
-    tape.put(isOver ? this.closingWay : this.closer);
+    tape.put(this.closer);
+    if (isOver) tape.put(this.closingWay);
     this.spending.ledger.write(tape);
     this.spending.exchanges.write(tape);
     if (!isOver || opening !== null) {
@@ -268,14 +274,15 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     const notes = tape.next();
     this.isOver = (notes & IS_OVER) !== 0;
     this.hasMore = (notes & HAS_MORE) !== 0;
+    this.isProven = (notes & IS_PROVEN) !== 0;
     this.isSlowFromA = (notes & SLOW_A) !== 0;
     this.isSlowFromB = (notes & SLOW_B) !== 0;
     this.spending.keepAlive = tape.next();
     this.spending.probe = tape.next();
     this.spending.prober = tape.next();
     this.firstClose = tape.next();
+    this.closer = tape.next();
     if (this.isOver) this.closingWay = tape.next();
-    else this.closer = tape.next();
     this.spending.ledger.read(tape);
     this.spending.exchanges.read(tape);
     if (!this.isOver || notes & OPENS) {
@@ -346,7 +353,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (sender.isClient) begins = exchanges.request(bytes, ack, frame);
     else {
       const pause = now - late - this.distances.wayTo(direction.index) - ledger.now;
-      const isUnasked = pause >= IDLE && direction.isEmpty && exchanges.isAnswered;
+      const isUnasked = pause >= IDLE && direction.isEmpty && exchanges.isAnswered && !direction.isMidMessage;
       begins = exchanges.answer(bytes, Math.max(start, direction.high), frame, isUnasked);
     }
     departure.exchange = exchanges.current;
@@ -368,8 +375,14 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.release();
     const close = this.firstClose === NEVER ? end : this.firstClose - this.closingWay;
     spending.heldUp(close);
+    const gaveUp = this.firstClose !== NEVER && this.closer === connection.client.index;
+    const isUnseen = connection.a.dataPackets + connection.b.dataPackets === 0 && hasStream(connection);
     if (!isHeard || (ledger.now === 0 && !connection.sawHandshake)) ledger.until(end, TimeUse.UNKNOWN, -1);
-    else if (spending.isIdle(close)) ledger.until(close, TimeUse.IDLE, -1);
+    else if (isUnseen) ledger.until(close, TimeUse.UNKNOWN, -1);
+    else {
+      if (spending.isUnanswered) spending.awaited(close, gaveUp);
+      if (spending.isIdle(close)) ledger.until(close, TimeUse.IDLE, -1);
+    }
     ledger.until(end, TimeUse.CLOSING, -1);
   }
 
@@ -385,7 +398,16 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     return this.isOver ? totalsOf(this) : totalsSoFar(this);
   }
 
-  /** What a use of the ledger means in the end: waiting in a queue is the path's only where there is a bottleneck. */
+  /**
+   * What a use means when all is known. Where every measure of the round trip may hold the work of an application, nothing tells one
+   * from the other.
+   */
+  meaningAtEnd(use: number, before: number): number {
+    const isProven = this.isOver ? this.isProven : this.distances.isProven;
+    return !isProven && DIVIDED.has(use) ? TimeUse.UNKNOWN : this.meaning(use, before);
+  }
+
+  /** What a use of the ledger means so far: waiting in a queue is the path's only where there is a bottleneck. */
   meaning(use: number, before: number): number {
     if (use < QUEUE) return use;
     const isOfA = use === QUEUE;
@@ -393,6 +415,18 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (isSlow || (!this.isOver && this.direction(isOfA ? 0 : 1)?.bottleneck.isSeen)) return TimeUse.PATH_RATE;
     return before < QUEUE ? before : TimeUse.CONGESTION_WINDOW;
   }
+}
+
+/** Uses that only a round trip tells from one another. */
+const DIVIDED: ReadonlySet<number> = new Set([
+  TimeUse.ROUND_TRIP,
+  TimeUse.SERVER + Doing.THINKING,
+  TimeUse.CLIENT + Doing.THINKING,
+]);
+
+/** By their sequence numbers the ends have sent data. */
+function hasStream({ a, b }: Connection): boolean {
+  return a.streamBytes + b.streamBytes > 0;
 }
 
 function canRest(direction: Direction | null): boolean {

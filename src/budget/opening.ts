@@ -53,7 +53,7 @@ export class Opening {
     this.firstSynAck = this.lastSynAck = synAckTime - firstTime;
     if (this.syns === 0) return;
     this.answeredSyn = this.firstSyn;
-    distances.measured(server.index, this.firstSynAck - this.firstSyn);
+    distances.proven(server.index, this.firstSynAck - this.firstSyn);
   }
 
   write(tape: Tape): void {
@@ -108,7 +108,7 @@ export class Opening {
   private clientAnswers(now: number): void {
     if (this.clientSynAck >= 0) return;
     this.clientSynAck = now;
-    if (this.serverSyn >= 0) this.distances.measured(this.connection.client.index, now - this.serverSyn);
+    if (this.serverSyn >= 0) this.distances.proven(this.connection.client.index, now - this.serverSyn);
   }
 
   private serverAnswers(view: SegmentView, now: number): void {
@@ -122,15 +122,17 @@ export class Opening {
     const answersFirst = stamp >= 0 && this.firstStamp >= 0 && view.tsEcr === this.firstStamp;
     this.answeredSyn = answersFirst || this.syns === 1 ? this.firstSyn : this.lastSyn;
     this.isLate = this.answeredSyn !== this.lastSyn;
-    this.distances.measured(this.connection.server.index, now - this.lastSyn, this.isLate);
+    this.distances.proven(this.connection.server.index, now - this.lastSyn, this.isLate);
   }
 
   /** Something else than a SYN passes at `now`. True when the handshake is complete, and written down. */
-  goesOn({ sender, receiver, ack }: TrackedSegment, hasData: boolean, now: number, ledger: Ledger): boolean {
+  goesOn({ sender, receiver, seq, ack }: TrackedSegment, hasData: boolean, now: number, ledger: Ledger): boolean {
     if (ack < 1) return false;
     if (sender.isClient) {
       if (this.synAcks > 0) {
-        this.complete(now, hasData, ledger);
+        // The ACK of the SYN,ACK is not in the capture where more follows it than it may carry.
+        if (seq > receiver.lastAck || ack > 1) this.completeUnseen(this.lastSynAck, ledger);
+        else this.complete(now, hasData, ledger);
         return true;
       }
       if (this.unseenAck < 0) this.unseenAck = now;
@@ -138,13 +140,13 @@ export class Opening {
     }
     if (this.synAcks > 0) return false;
     if (this.clientSynAck >= 0) {
-      this.distances.measured(sender.index, now - this.clientSynAck, hasData);
+      this.distances.proven(sender.index, now - this.clientSynAck, hasData);
       this.completeUnseen(now, ledger);
       return true;
     }
     // An ACK of the SYN alone, the first part of a split handshake.
     if (ack === 1 && !hasData && this.syns === 1 && receiver.packets === 1)
-      this.distances.measured(sender.index, now - this.firstSyn);
+      this.distances.proven(sender.index, now - this.firstSyn);
     if (this.unseenAck < 0) return false;
     this.completeUnseen(this.unseenAck, ledger);
     return true;
@@ -154,7 +156,7 @@ export class Opening {
   private complete(now: number, hasData: boolean, ledger: Ledger): void {
     const { distances, answeredSyn } = this;
     const { client, server } = this.connection;
-    distances.measured(client.index, now - this.lastSynAck, hasData);
+    distances.proven(client.index, now - this.lastSynAck, hasData);
     this.writeSyn(answeredSyn, ledger);
     if (this.synAcks > 1 || this.isLate) {
       const way = distances.wayTo(server.index);

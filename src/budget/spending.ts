@@ -65,13 +65,24 @@ export class Spending implements ArrivalSink {
     this.exchanges.remains(exchange, direction.index === this.connection.server.index);
   }
 
-  inVain(time: number, byTimer: boolean, exchange: number): void {
+  inVain(direction: Sending, time: number, byTimer: boolean, exchange: number): void {
+    const isAnswer = direction.index === this.connection.server.index;
+    if (!Number.isNaN(direction.messageStart) && exchange >= direction.messageExchange)
+      this.leaves(direction, exchange, isAnswer);
     this.spend(time, byTimer ? TimeUse.TIMEOUT : TimeUse.RECOVERY, exchange);
   }
 
   /** The first segment of a message arrives. */
   private begins(arrival: Arrival, isAnswer: boolean): void {
     const { direction, exchange } = arrival;
+    const start = this.leaves(direction, exchange, isAnswer);
+    if (arrival.byTimer) this.spend(arrival.left, TimeUse.TIMEOUT, exchange);
+    this.spend(arrival.time, TimeUse.ROUND_TRIP, exchange);
+    if (isAnswer) this.exchanges.answered(exchange, start, arrival.time);
+  }
+
+  /** What the time before a message was spent on, and when its first byte left (ns). */
+  private leaves(direction: Sending, exchange: number, isAnswer: boolean): number {
     const { exchanges } = this;
     const start = direction.messageStart - direction.messageLate - this.distances.wayTo(direction.index);
     direction.messageStart = Number.NaN;
@@ -82,9 +93,22 @@ export class Spending implements ArrivalSink {
     else if (exchange === 0) this.serverGreets(start);
     else this.spend(start, TimeUse.IDLE, -1);
     if (!isAnswer) exchanges.began(exchange, start);
-    if (arrival.byTimer) this.spend(arrival.left, TimeUse.TIMEOUT, exchange);
-    this.spend(arrival.time, TimeUse.ROUND_TRIP, exchange);
-    if (isAnswer) exchanges.answered(exchange, start, arrival.time);
+    return start;
+  }
+
+  /** The latest request has arrived, and nothing of an answer was sent. */
+  get isUnanswered(): boolean {
+    return this.exchanges.isUnanswered;
+  }
+
+  /**
+   * All that the client sent had no answer up to `end`. Where it asked in one segment and `gaveUp`, it waited for one; who sends more
+   * may only deliver it, and the last message of a dialogue may need no answer.
+   */
+  awaited(end: number, gaveUp: boolean): void {
+    if (this.exchanges.current > 0) return;
+    if (gaveUp && this.connection.client.dataPackets === 1) this.spend(end, TimeUse.SERVER + Doing.THINKING, -1);
+    else if (this.isIdle(end)) this.spend(end, TimeUse.UNKNOWN, -1);
   }
 
   /** `sender` probes the window of the other end at `now`. */
@@ -153,7 +177,10 @@ export class Spending implements ArrivalSink {
       return;
     }
     if (reason === Reason.CONGESTION_WINDOW) use = TimeUse.CONGESTION_WINDOW;
-    else if (reason === Reason.SENDING) use = own + Doing.SENDING;
+    else if (reason === Reason.SENDING) {
+      // From afar a sender that pauses looks like a path that is narrow.
+      use = this.distances.isKnown(direction.index) ? own + Doing.SENDING : TimeUse.UNKNOWN;
+    }
     if (late > QUEUED) {
       this.spend(time - late, use, exchange);
       use = QUEUE + direction.index;

@@ -477,6 +477,56 @@ describe('a window that is closed', () => {
     ]));
 });
 
+describe('a request without an answer', () => {
+  const asked = (more: string) => `${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.090 < .  ack 101${more}`;
+  const last = (more: string) => spansOf(asked(more)).slice(3).join(', ');
+
+  it('was waited for by a client that asked in one segment and then gave up', () => {
+    expect(last('\n 3.000 > F. seq 101 ack 1')).toBe('70..3000 server thinking');
+    expect(last('\n 3.000 > R. seq 101 ack 1')).toBe('70..3000 server thinking');
+  });
+
+  it('is not known to be one where the client sent more, or goes on', () => {
+    const second = '\n 0.100 > P. 101:201(100) ack 1\n 0.140 < . ack 201';
+    expect(last(`${second}\n 9.000 > F. seq 201 ack 1`)).toMatch(/120\.\.9000 unknown$/);
+    expect(last('\n 9.000 < . ack 101')).toBe('70..9000 unknown');
+    expect(last('\n 5.069 < . ack 101')).toBe('70..5069 closing');
+  });
+
+  it('may be the last word of a dialogue, which needs none', () => {
+    const dialogue = '\n 0.090 < P. 1:201(200) ack 101\n 0.090 > . ack 201\n 0.100 > P. 101:131(30) ack 201';
+    expect(last(`${dialogue}\n 0.140 < . ack 131\n 9.000 > F. seq 131 ack 201`)).toMatch(/120\.\.9000 idle$/);
+  });
+
+  it('that never arrives left after the pause before it', () =>
+    expect(
+      last(`
+      0.090 < P. 1:201(200) ack 101
+      0.090 > .  ack 201
+      9.000 > P. 101:201(100) ack 201
+      9.300 > P. 101:201(100) ack 201
+      9.900 > P. 101:201(100) ack 201`),
+    ).toMatch(/90\.\.9000 idle, 9000\.\.9900 network timeout #1$/));
+});
+
+describe('a pause of 5 s within what a server sends', () => {
+  const paused = (bytes: number) => `${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.090 < .  1:1461(1460) ack 101
+      0.090 < P. 1461:${1461 + bytes}(${bytes}) ack 101
+      0.090 > .  ack ${1461 + bytes}
+      8.090 < P. ${1461 + bytes}:${1561 + bytes}(100) ack 101
+      8.090 > .  ack ${1561 + bytes}`;
+
+  it('is the middle of an answer where the segment before it was full', () => {
+    expect(exchangesOf(paused(1460))).toHaveLength(1);
+    expect(spansOf(paused(1460))).toContainEqual('90..8090 server sending #0');
+    expect(exchangesOf(paused(1459))).toHaveLength(2);
+  });
+});
+
 describe('what the capture does not show is unknown', () => {
   it('one direction only', () => {
     expect(spansOf('0.0 > P. 1:101(100) ack 1\n 0.2 > P. 101:201(100) ack 301\n 0.4 > F. seq 201 ack 401')).toEqual([
@@ -506,6 +556,37 @@ describe('what the capture does not show is unknown', () => {
       0.090 < P. 201:401(200) ack 201
       0.090 > .  ack 401`),
     ).toEqual(['0..40 network round-trip #0', '40..50 client thinking #1', '50..90 network round-trip #1']));
+
+  it('the round trip, where all that was seen are requests and answers', () => {
+    const data = (ack: string) => `
+      0.000 > P. 1:101(100) ack 1
+      0.040 < P. 1:201(200) ack 101${ack}
+      0.090 > P. 101:201(100) ack 201
+      0.130 < P. 201:401(200) ack 201`;
+    expect(spansOf(data(''))).toEqual(['0..65 unknown #0', '65..130 unknown #1']);
+    expect(spansOf(data('\n 0.040 > . ack 201'))).toContainEqual('0..40 network round-trip #0');
+  });
+
+  it('how a server far away sends, to which no way was measured', () => {
+    const pieces = (start: string) => `0.000 > . seq 101 ack 1
+      ${start}
+      0.100 < P. 1:101(100) ack 101
+      0.100 > .  ack 101
+      0.200 < P. 101:201(100) ack 101
+      0.200 > .  ack 201`;
+    expect(spansOf(pieces(''))).toEqual(['0..100 unknown', '100..200 unknown #0']);
+    expect(spansOf(pieces('0.020 > P. 1:101(100) ack 1\n 0.060 < . ack 101'))).toContainEqual(
+      '100..200 server sending #0',
+    );
+  });
+
+  it('what passed between the SYNs and the FINs that alone are in the capture', () =>
+    expect(
+      spansOf(`0.000 > S seq 0 win 65535 <mss 1460>
+      0.040 < S. seq 0 ack 1 win 65535 <mss 1460>
+      0.500 > F. seq 141 ack 2201
+      0.540 < F. seq 2201 ack 142`),
+    ).toEqual(['0..40 network handshake', '40..500 unknown', '500..540 closing']));
 
   it('before the first data of a connection that was open already', () => {
     const text = `
@@ -595,7 +676,13 @@ it('data that is sent again in vain keeps its sender waiting for the timer until
     0.960 < P. 1:301(300) ack 101
     2.160 < P. 1:301(300) ack 101
     7.300 > R  seq 101`),
-  ).toEqual([...known, '50..2160 network timeout #0', '2160..7280 idle', '7280..7300 closing']);
+  ).toEqual([
+    ...known,
+    '50..60 server thinking #0',
+    '60..2160 network timeout #0',
+    '2160..7280 idle',
+    '7280..7300 closing',
+  ]);
   // Sent once: as far as anybody can tell it has arrived.
   expect(spansOf(`${asked}\n7.300 > R  seq 101`)).not.toContainEqual(expect.stringContaining('timeout'));
 });
