@@ -128,7 +128,9 @@ export interface StoryValues {
   'help.bursts': { role: Role };
   'help.congestion-window': Costly & { roundTrip: number };
   'help.bottleneck': Costly & { bitsPerSecond: number };
-  'help.thinking': Costly & { role: Role; slowest: number; frame: number };
+  'help.thinking': Costly & { role: Role; slowest: number; frame: number; asked: boolean };
+  /** Packet `frame` asked something, and no answer came for `time`. */
+  'help.unanswered': Costly & { role: Role; frame: number };
   'help.sending': Costly & { role: Role };
   'help.round-trips': Costly & { exchanges: number; roundTrip: number };
   'help.keep-alive': Nothing;
@@ -306,6 +308,7 @@ export const EXPLANATIONS = [
   'handshake-reset',
   'fin-unanswered',
   'close-wait-stuck',
+  'idle-close',
 ] as const;
 export type Explanation = (typeof EXPLANATIONS)[number];
 

@@ -28,7 +28,7 @@ export function adviceOf(connection: Connection, budget: TimeBudget | null): Adv
   const add = (time: number, certainty: Certainty, told: Told) => found.push({ time, certainty, told });
   if (ids.has('path-mtu-black-hole')) add(Number.POSITIVE_INFINITY, 'shown', tell('help.mtu', {}));
   else if (['path-mtu-retransmission', 'icmp-too-big'].some((id) => ids.has(id))) add(0, 'shown', tell('help.mtu', {}));
-  aboutEnding(connection, add);
+  aboutEnding(connection, budget, add);
   if (budget !== null) aboutTime(connection, budget, add);
   const burst = connection.findings.find(({ id }) => id === 'initial-window-exceeded');
   if (burst !== undefined) {
@@ -45,13 +45,14 @@ export function adviceOf(connection: Connection, budget: TimeBudget | null): Adv
 type Add = (time: number, certainty: Certainty, told: Told) => void;
 
 /** What a finding explains needs no guesses: only without one is it told what usually ends a connection so. */
-function aboutEnding(connection: Connection, add: Add): void {
+function aboutEnding(connection: Connection, budget: TimeBudget | null, add: Add): void {
   const explanation = explanationOf(connection);
   if (explanation === 'peer-forgot') add(Number.POSITIVE_INFINITY, 'possible', tell('help.keep-alive', {}));
   else if (explanation !== null) add(Number.POSITIVE_INFINITY, 'possible', tell('help.finding', { id: explanation }));
   else {
     const { kind, by } = endingOf(connection);
-    if (kind === 'reset' && !isWindowClosed(connection))
+    const isGivenUp = budget !== null && unansweredTime(budget) > 0;
+    if (kind === 'reset' && !isWindowClosed(connection) && !isGivenUp)
       add(Number.POSITIVE_INFINITY, 'possible', tell('help.reset', { role: by! }));
     else if (kind === 'refused') add(Number.POSITIVE_INFINITY, 'likely', tell('help.refused', {}));
     else if (kind === 'unanswered' || kind === 'abandoned')
@@ -60,9 +61,17 @@ function aboutEnding(connection: Connection, add: Add): void {
 }
 
 /** The finding that says how the connection ended, or why it stuck. */
-function explanationOf({ findings }: Connection): Explanation | null {
-  const isFound = (id: Explanation) => findings.some((found) => found.id === id && found.severity !== 'info');
+function explanationOf(connection: Connection): Explanation | null {
+  const { findings } = connection;
+  const isReset = endingOf(connection).kind === 'reset';
+  const isFound = (id: Explanation) =>
+    findings.some((found) => found.id === id && (found.severity !== 'info' || (id === 'idle-close' && isReset)));
   return EXPLANATIONS.find(isFound) ?? null;
+}
+
+/** Time (ns) that went into the only request there was, which had no answer. */
+function unansweredTime({ totals, exchanges }: TimeBudget): number {
+  return exchanges.length === 1 && exchanges[0].answerBytes === 0 ? totals[TimeUse.SERVER + Doing.THINKING] : 0;
 }
 
 /** An end did not read until it was over: that is told by the time that it cost. */
@@ -94,12 +103,8 @@ function aboutTime(connection: Connection, budget: TimeBudget, add: Add): void {
     add(asking, 'possible', tell('help.round-trips', { time: asking, exchanges: exchanges.length, roundTrip: trip }));
 }
 
-function aboutEnd(
-  end: Endpoint,
-  { totals, exchanges }: TimeBudget,
-  isWorth: (time: number) => boolean,
-  add: Add,
-): void {
+function aboutEnd(end: Endpoint, budget: TimeBudget, isWorth: (time: number) => boolean, add: Add): void {
+  const { totals, exchanges } = budget;
   const role: Role = end.role;
   const base = end.isClient ? TimeUse.CLIENT : TimeUse.SERVER;
   const full = totals[base + Doing.RECEIVE_WINDOW];
@@ -111,9 +116,12 @@ function aboutEnd(
   if (isWorth(held)) add(held, 'likely', tell('help.nagle', { role, time: held }));
   // A client's pauses are its own affair.
   if (end.isClient) return;
-  const thinking = totals[base + Doing.THINKING];
+  const known = exchanges.filter(({ serverThinking }) => serverThinking > 0);
+  const unanswered = unansweredTime(budget);
+  if (isWorth(unanswered))
+    add(unanswered, 'shown', tell('help.unanswered', { role, time: unanswered, frame: exchanges[0].frame }));
+  const thinking = totals[base + Doing.THINKING] - unanswered;
   if (isWorth(thinking)) {
-    const known = exchanges.filter(({ serverThinking }) => serverThinking > 0);
     const slowest = known.reduce(
       (most, exchange) => (exchange.serverThinking > most.serverThinking ? exchange : most),
       known[0],
@@ -122,7 +130,13 @@ function aboutEnd(
       add(
         thinking,
         'shown',
-        tell('help.thinking', { role, time: thinking, slowest: slowest.serverThinking, frame: slowest.frame }),
+        tell('help.thinking', {
+          role,
+          time: thinking,
+          slowest: slowest.serverThinking,
+          frame: slowest.frame,
+          asked: slowest.requestBytes > 0,
+        }),
       );
   }
   const sending = totals[base + Doing.SENDING];

@@ -49,17 +49,45 @@ describe('what ended a connection is advised about by the finding that explains 
     return storyOf(connection, budgetOf(connection)).sections.find(({ heading }) => heading === 'help')!.advice!;
   };
 
-  it.each(EXPLANATIONS.filter((id) => CASES[id].raises !== null && CASES[id].raises?.severity !== 'info'))(
-    '%s',
-    (id) => {
-      const keys = adviceIn(id).map(({ told }) => told.key);
-      expect(keys[0]).toMatch(id === 'peer-forgot' ? 'help.keep-alive' : 'help.finding');
-      expect(keys).not.toContain('help.reset');
-    },
-  );
+  it.each(
+    EXPLANATIONS.filter(
+      (id) => id !== 'idle-close' && CASES[id].raises !== null && CASES[id].raises?.severity !== 'info',
+    ),
+  )('%s', (id) => {
+    const keys = adviceIn(id).map(({ told }) => told.key);
+    expect(keys[0]).toMatch(id === 'peer-forgot' ? 'help.keep-alive' : 'help.finding');
+    expect(keys).not.toContain('help.reset');
+  });
 
   it('a reset that nothing explains is told what usually brings it about', () =>
     expect(adviceIn('connection-aborted')[0].told.key).toBe('help.reset'));
+
+  const silent = (end: string) => `${answered(0).split('\n').slice(0, -3).join('\n')}
+    60.000 ${end}`;
+
+  it('a reset after a long silence is the work of a timer; that nothing was lost by one needs no advice', () => {
+    const first = (end: string) => sectionOf(storyFrom(silent(end)), 'help').advice![0]?.told;
+    expect(first('< R.   seq 501 ack 101')).toMatchObject({ key: 'help.finding', values: { id: 'idle-close' } });
+    expect(first('< F.   seq 501 ack 101')).toBeUndefined();
+  });
+
+  it('a request that has no answer until the client gives up', () => {
+    const asked = `${OPENING}
+    0.020  > P.   1:101(100) ack 1
+    0.040  < .    ack 101
+    30.000 > R.   ack 1`;
+    const advice = sectionOf(storyFrom(asked), 'help').advice!;
+    expect(advice.map(({ told }) => told.key)).toEqual(['help.unanswered']);
+    expect(advice[0].told.values).toMatchObject({ role: 'server', frame: 4 });
+  });
+
+  it('a greeting is sent and answers nothing', () => {
+    const greeted = `${OPENING}
+    2.000  < P.   1:501(500) ack 1
+    2.000  > .    ack 501`;
+    const [{ told }] = sectionOf(storyFrom(greeted), 'help').advice!;
+    expect(told).toMatchObject({ key: 'help.thinking', values: { asked: false, frame: 4 } });
+  });
 
   const unread = (window: number) => `${OPENING}
     0.020  > P.   1:101(100) ack 1

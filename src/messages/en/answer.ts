@@ -52,6 +52,8 @@ function failure({ id, connections, of, text }: Failure): string {
 
 function quiet({ connections, owner, share, lost }: Quiet): string {
   const all = connections === 1 ? 'The connection' : `${plural(connections, 'connection')}`;
+  if (owner === 'unknown')
+    return `Nothing stands out. The packets do not show what ${connections === 1 ? 'the connection' : all} waited for.`;
   if (share === 0) return `Nothing stands out. ${all} carried no data that somebody waited for.`;
   const rest = lost > 0 ? ` Time lost to losses, slow servers and small windows: ${duration(lost)}.` : '';
   return `Nothing stands out. Most of the busy time belongs to ${OWNERS[owner]} (${percent(share)}).${rest}`;

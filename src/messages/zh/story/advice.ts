@@ -22,6 +22,7 @@ const FINDINGS: Readonly<Record<Explanation, string>> = {
   'handshake-reset': '偶尔一次没有关系。连续多个端口或主机是扫描；发给没有请求的主机的 SYN,ACK 是别处洪泛的反射。',
   'fin-unanswered': '检查对方主机。关闭的一端会保留连接，直到重传放弃。',
   'close-wait-stuck': '查找程序中的套接字泄漏（netstat 显示 CLOSE_WAIT）。',
+  'idle-close': '整数时间（60、300、900 秒）说明是配置的定时器。保活或客户端更短的定时器可以避免意外。',
 };
 
 /** What to do: the measure, and the knob. */
@@ -48,10 +49,12 @@ export const ADVICE = {
     `有 ${duration(time)}用于拥塞窗口逐个往返（每次 ${duration(roundTrip)}）增长。保持打开的连接会保留窗口（net.ipv4.tcp_slow_start_after_idle=0），较大的初始窗口（initcwnd）可以省去最初的几次往返，离得更近的服务器可以缩短每一次往返。`,
   'help.bottleneck': ({ time, bitsPerSecond }) =>
     `有 ${duration(time)}花在瓶颈处的队列或链路上${bitsPerSecond > 0 ? `，那里大约能通过 ${formatRate(bitsPerSecond)}` : ''}。增加带宽、减少数据（压缩）或减少其他流量会有帮助。如果排队本身是问题，匀速发送（pacing）和队列管理（fq_codel）可以缩短队列。`,
-  'help.thinking': ({ role, time, slowest, frame }) =>
-    `${who(role)}在应答${packet(frame)} 之前处理了 ${duration(slowest)}${isOne(time, slowest) ? '' : `，各次处理共 ${duration(time)}`}。原因不在通往它的网络。程序在等什么，抓包里看不到：要看它的日志、数据库和处理器；如果它是代理，还要看它后面的服务。`,
+  'help.thinking': ({ role, time, slowest, frame, asked }) =>
+    `${who(role)}在${asked ? '应答' : '发出'}${packet(frame)} 之前处理了 ${duration(slowest)}${isOne(time, slowest) ? '' : `，各次处理共 ${duration(time)}`}。原因不在通往它的网络。程序在等什么，抓包里看不到：要看它的日志、数据库和处理器；如果它是代理，还要看它后面的服务。`,
+  'help.unanswered': ({ role, time, frame }) =>
+    `${who(role)}收下了${packet(frame)}，但直到连接结束的 ${duration(time)}里都没有应答。要看它的日志和处理器；如果它是代理，还要看它后面的服务。`,
   'help.sending': ({ role, time }) =>
-    `${who(role)}在发送途中停顿了 ${duration(time)}：程序分段写出数据。原因在于它两次写出之间所读或所算的内容；更大的缓冲区或更早写出会有帮助。`,
+    `${who(role)}在发送途中停顿了 ${duration(time)}：程序分段写出数据。原因在于它两次写出之间所读或所算的内容；更大的缓冲区或更早写出会有帮助。如果它只是随时推送新消息，就没有人在等待。`,
   'help.round-trips': ({ time, exchanges, roundTrip }) =>
     `${count(exchanges)} 次请求和应答依次进行，用了 ${duration(time)}，每次往返 ${duration(roundTrip)}。一次请求多项内容（流水线、批量）或离得更近的服务器可以节省时间；更快的链路没有帮助。`,
   'help.keep-alive': () =>
