@@ -1,11 +1,13 @@
 import { roundTrip } from '../model/capture-position.ts';
 import { FIN, RST, SYN } from '../model/flags.ts';
+import { Ca } from '../model/outbound.ts';
 import { DOUBLE_NONE, DOUBLE_ZERO, NEVER } from '../model/packed.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { FIRST_BYTE, widen } from '../model/seq.ts';
 import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
-import { Fate } from '../model/verdict.ts';
+import { Cause, Fate } from '../model/verdict.ts';
+import { refusesSack } from './cause.ts';
 import { repeatArrived, SHORTEST_ANSWER } from './dsack-waits.ts';
 import { awaitRepeat, settle } from './fates.ts';
 import { type Outbound, outboundOf } from './outbound.ts';
@@ -113,6 +115,10 @@ export class AckReader implements SackSink {
   private acknowledge(outbound: Outbound, t: TrackedSegment, view: SegmentView): void {
     const { scoreboard } = outbound;
     let o = scoreboard.oldest;
+    if (o !== null && outbound.isRecovering && goesOnInOrder(outbound, o, t, view)) {
+      outbound.dsackWaits.originalArrived(view.frame);
+      outbound.ca.originalArrived(view.time);
+    }
     while (o !== null && o.end <= t.ack) {
       if (o.copies === null) {
         // Karn: what was sent twice shows no round trip (RFC 6298 section 3).
@@ -205,6 +211,22 @@ function mayBeRepairOf(
   if (o.sackedAt !== NEVER || scoreboard.highSacked <= o.start || feedback.reportTime < o.time) return false;
   if (view.options & Option.TIMESTAMPS && view.tsEcr === o.tsVal) return false;
   return view.time - feedback.reportTime >= SHORTEST_ANSWER * roundTrip(t.receiver);
+}
+
+/**
+ * F-RTO (RFC 5682 section 2.1, step 3b): after a timeout one ACK stopped short of what had been sent before it, and this one goes on
+ * from there over `o`, which was sent before it too, and not again. Had the range of the timeout been lost, its receiver would have had
+ * `o` already, and that ACK would have covered it. Where SACK or timestamps are in use, these tell more.
+ */
+function goesOnInOrder(outbound: Outbound, o: Transmission, t: TrackedSegment, view: SegmentView): boolean {
+  const { ca, feedback } = outbound;
+  if (ca.state !== Ca.LOSS || !outbound.awaitsDsack || o.copies !== null || o.isRetransmission) return false;
+  if (view.options & Option.TIMESTAMPS || !(refusesSack(t.sender) || refusesSack(t.receiver))) return false;
+  if (t.ack < o.end || o.start !== t.receiver.sndUna || feedback.dupAcks > 0) return false;
+  const { start, end, sendings } = outbound.dsackWaits.latest!;
+  const repeat = sendings[sendings.length - 1];
+  const isOfTimeout = start === ca.timeoutStart && repeat.verdict.cause === Cause.RTO;
+  return isOfTimeout && end <= o.start && o.frame < repeat.frame && sendings[0].frame > 0;
 }
 
 /**

@@ -297,6 +297,6 @@ function sackMayBeOn(sender: Endpoint): boolean {
 }
 
 /** All options of its SYN were captured, and this one is not among them. */
-function refusesSack({ hasIss, sackPermitted, synOptions }: Endpoint): boolean {
+export function refusesSack({ hasIss, sackPermitted, synOptions }: Endpoint): boolean {
   return hasIss && !sackPermitted && !(synOptions & Option.CUT);
 }

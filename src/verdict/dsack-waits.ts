@@ -147,6 +147,11 @@ export class DsackWaits {
     }
   }
 
+  /** What was acknowledged last had arrived before it was sent again, as packet `frame` shows. */
+  originalArrived(frame: number): void {
+    if (this.latest !== null) earlierArrived(this.latest, frame);
+  }
+
   /**
    * A duplicate ACK that echoes the timestamp of a copy which was not needed: that copy arrived as well (RFC 7323 section
    * 4.3).
@@ -194,8 +199,8 @@ export function repeatArrived(wait: DsackWait, now: number, frame: number, minRt
 }
 
 /**
- * A D-SACK that came sooner than any repeat can have been answered: what was sent before them has arrived, once more on its way or by a
- * shorter round trip than was seen so far. Either way no repeat was needed. False where the repeats are explained.
+ * What was sent before the repeats has arrived, and none of them was needed: a D-SACK came sooner than any of them can have been answered
+ * (once more on its way, or by a shorter round trip than was seen so far), or the ACKs go on in order. False where they are explained.
  */
 function earlierArrived(wait: DsackWait, frame: number): boolean {
   const [first, ...repeats] = wait.sendings;
