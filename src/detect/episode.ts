@@ -272,12 +272,17 @@ export class Episode {
       case 'syn-retransmission':
         return this.wasOnItsWay;
       case 'half-open':
-        return this.answers === causes[Cause.SYN_ACK];
+        return this.isAnswers;
       case 'syn-ack-retransmission':
-        return this.wasOnItsWay || this.answers === causes[Cause.SYN_ACK];
+        return this.wasOnItsWay || this.isAnswers;
       default:
         return false;
     }
+  }
+
+  /** No timer repeated its SYN,ACK: all of them answer a repeated SYN. */
+  private get isAnswers(): boolean {
+    return this.answers === this.causes[Cause.SYN_ACK];
   }
 
   /** The first SYN was answered as soon as everything else is: nothing was lost. */
@@ -325,6 +330,7 @@ export class Episode {
 
   private messageKey(id: EpisodeId) {
     if (id === 'syn-unanswered' || id === 'half-open') return `${id}.repeated` as const;
+    if (id === 'syn-ack-retransmission' && this.isAnswers) return 'syn-ack-retransmission.answers' as const;
     return id === 'peer-unresponsive' && this.isTailOfClose ? ('peer-unresponsive.closing' as const) : id;
   }
 

@@ -449,6 +449,20 @@ describe('what an episode says', () => {
     expect(key([of(Cause.SYN_ACK)], { sender: { sndNxt: 1 } }, UNFINISHED)).toBe('half-open.repeated');
   });
 
+  it('says of SYN,ACKs that all answer SYNs which came again that no timer sent them', () => {
+    const synAck = (...heard: number[]) =>
+      episode(
+        heard.map((frame) => ({ ...of(Cause.SYN_ACK), heard: frame })),
+        { sender: { isClient: false } },
+      ).account();
+    // The latest frame of its sender is 9.
+    const keys = [synAck(10), synAck(9), synAck(10, 10), synAck(10, 9)].map(({ message }) => message.key);
+    const [timer, answers] = ['syn-ack-retransmission', 'syn-ack-retransmission.answers'];
+    expect(keys).toEqual([answers, timer, answers, timer]);
+    expect(textOf(synAck(10).message)).toMatch(/sent its SYN,ACK twice: the second answers a SYN that came again/);
+    expect(textOf(synAck(10, 10).message)).toMatch(/sent its SYN,ACK 3 times: each further one answers a SYN/);
+  });
+
   it('cites D-SACK where one shows that it was not needed', () => {
     const told = (dsackFrames: number[]) => {
       const all = episode([of(Cause.FAST, { spurious: true })]);

@@ -224,6 +224,11 @@ export const LOSS = {
     text: (e: Episode) =>
       `${nameOf(e.sender)} had to send its SYN,ACK ${times(e.segments + 1)}${again(e.waits)}${outcome(e)}.`,
   },
+  'syn-ack-retransmission.answers': {
+    cause: 'a SYN that came again',
+    text: (e: Episode) =>
+      `${nameOf(e.sender)} sent its SYN,ACK ${times(e.segments + 1)}: ${e.segments === 1 ? 'the second' : 'each further one'} answers a SYN that came again, and no timer sent it${outcome(e)}.`,
+  },
   'syn-retransmission.traced': {
     cause: 'a traceroute',
     text: (probes: Probes) => `${traced(probes)}.`,

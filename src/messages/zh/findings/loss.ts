@@ -117,6 +117,11 @@ export const LOSS = {
     cause: 'SYN,ACK 或对它的确认丢失或迟到',
     text: (e) => `${nameOf(e.sender)}的 SYN,ACK 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}${outcome(e)}。`,
   },
+  'syn-ack-retransmission.answers': {
+    cause: 'SYN 再次到达',
+    text: (e) =>
+      `${nameOf(e.sender)}的 SYN,ACK 发送了 ${count(e.segments + 1)} 次：再次发送的都是对又一个 SYN 的应答，并非定时器到期${outcome(e)}。`,
+  },
   'syn-retransmission.traced': {
     cause: '路由跟踪（traceroute）',
     text: (probes) => `${traced(probes)}。`,
