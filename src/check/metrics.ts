@@ -9,6 +9,8 @@ export interface Metric {
   readonly dimension: Dimension;
   /** Less is better; else more is. */
   readonly wantsLess: boolean;
+  /** A sum over connections: with some left out it is no higher. */
+  readonly addsUp: boolean;
   readonly of: (flows: readonly FlowFacts[]) => number | null;
 }
 
@@ -29,11 +31,11 @@ function handshakes(flows: readonly FlowFacts[]): number[] {
 }
 
 function time(about: string, of: Metric['of']): Metric {
-  return { about, dimension: TIME, wantsLess: true, of };
+  return { about, dimension: TIME, wantsLess: true, addsUp: false, of };
 }
 
-function number(about: string, of: Metric['of']): Metric {
-  return { about, dimension: PLAIN, wantsLess: true, of };
+function total(about: string, dimension: Dimension, each: (flow: FlowFacts) => number): Metric {
+  return { about, dimension, wantsLess: true, addsUp: true, of: (flows) => sum(flows, each) };
 }
 
 function retransmissionsOf({ a, b }: FlowFacts): number {
@@ -71,19 +73,17 @@ function timeOf(first: number, last: number) {
 }
 
 function anomaliesOf(severity: string) {
-  return (flows: readonly FlowFacts[]) =>
-    sum(flows, ({ anomalies }) => anomalies.filter((anomaly) => anomaly.severity === severity).length);
+  return ({ anomalies }: FlowFacts) => anomalies.filter((anomaly) => anomaly.severity === severity).length;
 }
 
 export const METRICS: Readonly<Record<string, Metric>> = {
-  connections: { about: 'connections', dimension: PLAIN, wantsLess: true, of: (flows) => flows.length },
-  packets: number('packets', (flows) => sum(flows, ({ connection }) => connection.packets)),
-  payload_bytes: {
-    about: 'bytes of data, repeats included',
-    dimension: BYTES,
-    wantsLess: true,
-    of: (flows) => sum(flows, ({ connection: { a, b } }) => a.payloadBytes + b.payloadBytes),
-  },
+  connections: total('connections', PLAIN, () => 1),
+  packets: total('packets', PLAIN, ({ connection }) => connection.packets),
+  payload_bytes: total(
+    'bytes of data, repeats included',
+    BYTES,
+    ({ connection: { a, b } }) => a.payloadBytes + b.payloadBytes,
+  ),
   'handshake.p95': time('handshakes: 95 in 100 take no longer', (flows) => percentile(handshakes(flows), 95)),
   'handshake.max': time('the longest handshake', (flows) => percentile(handshakes(flows), 100)),
   'rtt.min': time('the shortest round trip', (flows) => percentile(pooled(flows), 0)),
@@ -97,26 +97,35 @@ export const METRICS: Readonly<Record<string, Metric>> = {
       95,
     ),
   ),
-  'retransmissions.count': number('retransmissions', (flows) => sum(flows, retransmissionsOf)),
-  'retransmissions.ratio': number('retransmissions per packet with data', (flows) => {
-    const packets = sum(flows, dataPacketsOf);
-    return packets === 0 ? null : sum(flows, retransmissionsOf) / packets;
-  }),
-  'retransmissions.rto.count': number('timeouts', (flows) =>
-    sum(
-      flows,
-      ({ a, b }) => [...a.retransmissions, ...b.retransmissions].filter(({ cause }) => cause === 'rto').length,
-    ),
+  'retransmissions.count': total('retransmissions', PLAIN, retransmissionsOf),
+  'retransmissions.ratio': {
+    about: 'retransmissions per packet with data',
+    dimension: PLAIN,
+    wantsLess: true,
+    addsUp: false,
+    of: (flows) => {
+      const packets = sum(flows, dataPacketsOf);
+      return packets === 0 ? null : sum(flows, retransmissionsOf) / packets;
+    },
+  },
+  'retransmissions.rto.count': total(
+    'timeouts',
+    PLAIN,
+    ({ a, b }) => [...a.retransmissions, ...b.retransmissions].filter(({ cause }) => cause === 'rto').length,
   ),
-  'undelivered.count': number('packets that did not arrive', (flows) =>
-    sum(flows, ({ a, b }) => a.undelivered.length + b.undelivered.length),
+  'undelivered.count': total(
+    'packets that did not arrive',
+    PLAIN,
+    ({ a, b }) => a.undelivered.length + b.undelivered.length,
   ),
-  'lost.count': number('packets that passed the point of capture and did not arrive', (flows) =>
-    sum(flows, ({ a, b }) => a.lost.length + b.lost.length),
+  'lost.count': total(
+    'packets that passed the point of capture and did not arrive',
+    PLAIN,
+    ({ a, b }) => a.lost.length + b.lost.length,
   ),
-  'zero_window.total_time': time('how long windows were closed', (flows) => sum(flows, zeroWindowOf)),
-  'exchanges.count': number('requests with their answers', (flows) =>
-    sum(flows, ({ budget }) => (budget === null ? 0 : budget.exchanges.length + budget.moreExchanges)),
+  'zero_window.total_time': total('how long windows were closed', TIME, zeroWindowOf),
+  'exchanges.count': total('requests with their answers', PLAIN, ({ budget }) =>
+    budget === null ? 0 : budget.exchanges.length + budget.moreExchanges,
   ),
   'exchanges.server_thinking.p50': time('time from a whole request to the first byte of its answer: median', (flows) =>
     percentile(thinking(flows), 50),
@@ -127,16 +136,15 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   'exchanges.duration.p95': time('whole exchanges: 95 in 100 take no longer', (flows) =>
     percentile(exchangeTimes(flows), 95),
   ),
-  'budget.network': time('time that the path took', (flows) => sum(flows, timeOf(TimeUse.HANDSHAKE, TimeUse.RECOVERY))),
-  'budget.server': time('time that the server took', (flows) =>
-    sum(flows, timeOf(TimeUse.SERVER, TimeUse.SERVER + Doing.DELAYED_ACK)),
-  ),
-  'anomalies.warning': number('findings of severity warning', anomaliesOf('warning')),
-  'anomalies.error': number('findings of severity error', anomaliesOf('error')),
+  'budget.network': total('time that the path took', TIME, timeOf(TimeUse.HANDSHAKE, TimeUse.RECOVERY)),
+  'budget.server': total('time that the server took', TIME, timeOf(TimeUse.SERVER, TimeUse.SERVER + Doing.DELAYED_ACK)),
+  'anomalies.warning': total('findings of severity warning', PLAIN, anomaliesOf('warning')),
+  'anomalies.error': total('findings of severity error', PLAIN, anomaliesOf('error')),
   goodput: {
     about: 'data of both ends by sequence numbers, divided by the durations of the connections together',
     dimension: RATE,
     wantsLess: false,
+    addsUp: false,
     of: (flows) => {
       const duration = sum(flows, (flow) => flow.duration);
       const bytes = sum(flows, ({ connection: { a, b } }) => a.streamBytes + b.streamBytes);

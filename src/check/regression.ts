@@ -93,7 +93,7 @@ function compare(
   after: Figures,
   state: CaptureState,
 ): Case | null {
-  const { dimension, wantsLess } = METRICS[metric];
+  const { dimension, wantsLess, addsUp } = METRICS[metric];
   const [was, is] = [before[metric] ?? null, after[metric] ?? null];
   const place = { stream: null, flow: server };
   const text = (value: number | null) => (value === null ? 'none' : quantityText(value, dimension, unit));
@@ -103,10 +103,13 @@ function compare(
   const wanted = limit === null ? null : `${wantsLess ? '<=' : '>='} ${text(limit)}`;
   const found = [{ text: name, value: `${text(is)}, it was ${text(was)}`, wanted, examples: [], packets: [] }];
   const inconclusive = (reason: string): Case => ({ ...place, outcome: 'inconclusive', reason, found, packets: [] });
+  const { unkept } = state;
+  // Only a sum is no less for those that left.
+  if (unkept !== null && !addsUp) return inconclusive(unkept);
   if (is === null || limit === null) return was === is ? null : inconclusive(`${metric} is not known on both sides`);
   const isWorse = wantsLess ? is > limit : is < limit;
   if (isWorse) return { ...place, outcome: 'fail', reason: null, found, packets: [] };
-  const reason = state.missing ?? doubtOf(metric, server, state);
+  const reason = state.missing ?? unkept ?? doubtOf(metric, server, state);
   return reason === null ? null : inconclusive(reason);
 }
 

@@ -16,6 +16,7 @@ export function starterRules(state: CaptureState, captures: readonly string[], s
   const lines = [
     `# Rules for tcpscope check, made from ${captures.map(escapeText).join(', ')}.`,
     '# They hold for that capture: tighten what matters, delete what does not.',
+    ...(state.unkept === null ? [] : [`# Not looked at: ${state.unkept}.`]),
     '# Names, units and functions: docs/check.md. An editor that knows JSON Schema helps with',
     `# yaml-language-server: $schema=${schema}`,
     'version: 1',

@@ -1,5 +1,6 @@
 import { baselineDocument, isBaseline, MAX_BASELINE_FILE, parseBaseline } from '../check/baseline.ts';
 import { changesSince } from '../check/changes.ts';
+import type { CaptureState } from '../check/facts/capture-state.ts';
 import { NO_RULES } from '../check/rules/model.ts';
 import { InputError, UsageError } from '../model/errors.ts';
 import { changeLines } from '../render/change-text.ts';
@@ -18,8 +19,8 @@ export async function saveBaseline(
 ): Promise<void> {
   context.files.reads(captures.length === 0 ? ['-'] : captures);
   const file = await context.files.claim(name);
-  const state = await factsOf(captures, options, NO_RULES, context, false);
-  if (state.missing !== null) context.warn(`the baseline may be wrong: ${state.missing}`);
+  const state = await factsOf(captures, options, NO_RULES, context);
+  warnOfLack(state, 'the baseline', context);
   const text = `${jsonOf(baselineDocument(state), 2)}\n`;
   await context.files.write(file, text);
 }
@@ -43,7 +44,7 @@ export async function updateBaseline(
   const text = ownText(name);
   const before = text === '' ? null : parseBaseline(text, name);
   const file = await context.files.claim(name);
-  const state = await factsOf(captures, options, NO_RULES, context, false);
+  const state = await factsOf(captures, options, NO_RULES, context);
   if (context.isCutOff || state.counts.total === 0) {
     context.files.discardAll();
     throw new InputError(
@@ -51,12 +52,17 @@ export async function updateBaseline(
       `holds no packets, or was not read whole: ${name} stays as it is`,
     );
   }
-  if (state.missing !== null) context.warn(`the baseline may be wrong: ${state.missing}`);
+  warnOfLack(state, 'the baseline', context);
   await context.files.write(file, `${jsonOf(baselineDocument(state), 2)}\n`);
   const { output, stdout } = context;
   if (before !== null)
     for (const line of await changeLines(changesSince(state, before), stdout.style)) output.line(line);
   context.note(`${name} is ${before === null ? 'written' : 'updated'}`);
+}
+
+/** What is missing from the capture, or from the figures of it. */
+function warnOfLack({ missing, unkept }: CaptureState, what: string, context: Context): void {
+  for (const reason of [missing, unkept]) if (reason !== null) context.warn(`${what} may be wrong: ${reason}`);
 }
 
 /**
@@ -80,9 +86,9 @@ export async function printChanges(
 ): Promise<void> {
   const before = parseBaseline(readText(baseline, 'baseline', MAX_BASELINE_FILE), baseline);
   context.files.reads([baseline]);
-  const state = await factsOf(captures, options, NO_RULES, context, false);
+  const state = await factsOf(captures, options, NO_RULES, context);
   if (context.isCutOff && state.counts.total === 0) return;
-  if (state.missing !== null) context.warn(`the comparison may be wrong: ${state.missing}`);
+  warnOfLack(state, 'the comparison', context);
   const { output, stdout } = context;
   for (const line of await changeLines(changesSince(state, before), stdout.style)) output.line(line);
 }

@@ -76,7 +76,7 @@ export async function runCheck(args: readonly string[], options: CheckOptions, c
   for (const group of options.merge === true ? [names] : names.map((name) => [name])) {
     if (context.isCutOff) break;
     try {
-      const state = await factsOf(group, options, rules, context, baseline === null);
+      const state = await factsOf(group, options, rules, context);
       if (context.isCutOff && state.counts.total === 0) break;
       const results = evaluateRules(rules, state, controls);
       if (baseline !== null) results.push(...compareWithBaseline(state, baseline, allowances, options.baseline!));
@@ -177,23 +177,19 @@ function readUpTo(fd: number, most: number): Buffer {
   return Buffer.concat(parts);
 }
 
-/**
- * Reads captures with everything that the rules may ask of them. `mayLeave`: of a flood the older attempts leave, as the state says;
- * else all stay, as long as there is memory.
- */
+/** Reads captures with everything that the rules may ask of them. Of a flood the older attempts leave, as the state says. */
 export async function factsOf(
   captures: readonly string[],
   options: CaptureOptions,
   rules: Rules,
   context: Context,
-  mayLeave: boolean,
 ): Promise<CaptureState> {
   const { filter, stream } = options;
   const collector = new FactCollector(needsPackets(rules));
   const { analyzer, facts } = await analyzeCaptures(context, { captures }, () => ({
     onRow: collector.take,
-    ...(mayLeave ? attemptsLeave() : {}),
-    ...(mayLeave ? { onLeave: (connection) => collector.leave(connection, isChosen(connection, options)) } : {}),
+    ...attemptsLeave(),
+    onLeave: (connection) => collector.leave(connection, isChosen(connection, options)),
     ...(stream === undefined ? {} : { staysFor: ({ id }) => isStream(id, options) }),
     ...(filter === undefined ? {} : { filter }),
   }));

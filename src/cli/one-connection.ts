@@ -6,7 +6,7 @@ import { choiceError, chosenConnections, MAX_LISTED, oneStream } from './choice.
 import type { Context } from './context.ts';
 import { canBeRepeated } from './input.ts';
 import type { CaptureOptions } from './options.ts';
-import { othersLeave } from './others-leave.ts';
+import { AcceptedStay, othersLeave } from './others-leave.ts';
 import { analyzeCaptures, reportNoneThen } from './run.ts';
 import { StreamChoice } from './stream-choice.ts';
 import { isTimed, startWindow, untimed } from './time-window.ts';
@@ -92,22 +92,18 @@ export async function onlyAccepted(
   context: Context,
 ): Promise<number | null> {
   const { filter } = options;
-  const listed = new Set<number>();
-  let others = 0;
+  const accepted = new AcceptedStay();
   const { analyzer } = await analyzeCaptures(context, { captures: names }, () => ({
     congestion: false,
     timeBudget: false,
     filter: filter!,
-    // As many of them stay as can be listed.
-    staysFor: ({ id, isSelected }) => isSelected && (listed.has(id) || (listed.size < MAX_LISTED && !!listed.add(id))),
-    onLeave: ({ isSelected }) => {
-      if (isSelected) others++;
-    },
+    staysFor: accepted.staysFor,
+    onLeave: accepted.onLeave,
   }));
   if (context.isCutOff) return null;
   const chosen = chosenConnections(analyzer.connections, options, context, analyzer.opened);
   const [only] = chosen;
-  const count = chosen.length + others;
+  const count = chosen.length + accepted.others;
   if (only === undefined || count > 1) throw choiceError(chosen, options, count);
   if (!canBeRepeated(names)) {
     throw new UsageError(`standard input cannot be read twice: choose with --stream ${only.id} instead of --filter`);

@@ -1,6 +1,7 @@
 import type { AnalyzeOptions, Concluded } from '../analysis.ts';
 import type { Connection } from '../model/connection.ts';
 import { formatNumberOf } from '../model/units.ts';
+import { MAX_LISTED } from './choice.ts';
 import type { Context } from './context.ts';
 
 type Leaving = Pick<AnalyzeOptions, 'onLeave' | 'onLeaveSyn' | 'staysFor' | 'onlyAttemptsLeave'>;
@@ -13,6 +14,20 @@ const IGNORED = () => {};
  */
 export function othersLeave(stays: ((id: number) => boolean) | null): Leaving {
   return { onLeave: IGNORED, ...(stays === null ? {} : { staysFor: ({ id }: Connection) => stays(id) }) };
+}
+
+/** Who leaves where a filter chooses: all that it has not accepted, and of those as many stay as can be listed. */
+export class AcceptedStay {
+  /** Accepted ones that left. */
+  others = 0;
+  private readonly listed = new Set<number>();
+
+  readonly staysFor = ({ id, isSelected }: Connection): boolean =>
+    isSelected && (this.listed.has(id) || (this.listed.size < MAX_LISTED && !!this.listed.add(id)));
+
+  readonly onLeave = ({ isSelected }: Connection): void => {
+    if (isSelected) this.others++;
+  };
 }
 
 /** Who leaves where something is told of each connection that got further than an attempt: the attempts of floods. */

@@ -1,10 +1,11 @@
 import { FactCollector } from '../check/facts/collect.ts';
 import { exportScript } from '../check/script/export.ts';
+import type { Connection } from '../model/connection.ts';
 import { choiceError, chosenConnections, isStream, MAX_LISTED, oneStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { Exit } from './exit.ts';
 import type { CaptureOptions } from './options.ts';
-import { othersLeave } from './others-leave.ts';
+import { AcceptedStay, othersLeave } from './others-leave.ts';
 import { analyzeCaptures } from './run.ts';
 
 /** `tcpscope script`. */
@@ -17,9 +18,15 @@ export async function printScript(
   // Then there is one connection, or it is an error.
   const isOpen = oneStream(options) === undefined && filter === undefined;
   const collector = new FactCollector(true);
+  const accepted = new AcceptedStay();
+  const onLeave = (connection: Connection) => {
+    collector.leave(connection, false);
+    accepted.onLeave(connection);
+  };
   const { analyzer, facts } = await analyzeCaptures(context, { captures }, () => ({
-    // Which connections a filter accepts is known when all was read.
-    ...(filter === undefined ? othersLeave((id) => (isOpen ? id < MAX_LISTED : isStream(id, options))) : {}),
+    ...(filter === undefined
+      ? othersLeave((id) => (isOpen ? id < MAX_LISTED : isStream(id, options)))
+      : { staysFor: accepted.staysFor, onLeave, dropsRowsOfLeft: true }),
     rowsOf: ({ id }) => (isOpen ? id === 0 : isStream(id, options)),
     onRow: collector.take,
     ...(filter === undefined ? {} : { filter }),
@@ -27,7 +34,7 @@ export async function printScript(
   if (context.status === Exit.UNREADABLE) return;
   const chosen = chosenConnections(analyzer.connections, options, context, analyzer.opened);
   const [only] = chosen;
-  const count = isOpen ? analyzer.opened : chosen.length;
+  const count = isOpen ? analyzer.opened : chosen.length + accepted.others;
   if (only === undefined || count > 1) throw choiceError(chosen, options, count);
   const { flows } = collector.finish(analyzer, facts, true, [only]);
   const flow = flows.find(({ connection }) => connection === only)!;

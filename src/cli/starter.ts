@@ -22,7 +22,7 @@ export async function writeStarter(
   const file = await context.files.claim(name);
   if (!file.isStandardOutput && !mayReplace && statsOf(name)?.isFile() === true)
     throw new UsageError(`${name}: is there already; --force replaces it`);
-  const state = await factsOf(captures, options, NO_RULES, context, false);
+  const state = await factsOf(captures, options, NO_RULES, context);
   const folder = file.isStandardOutput ? '.' : dirname(name);
   const text = starterRules(state, captures.length === 0 ? ['-'] : captures, schemaFor(folder));
   await context.files.write(file, text);

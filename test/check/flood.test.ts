@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkCaptures } from '../../src/check/check.ts';
+import { baselineDocument, parseBaseline } from '../../src/check/baseline.ts';
+import { checkCaptures, gatherFacts } from '../../src/check/check.ts';
 import type { CheckReport } from '../../src/check/outcome.ts';
+import { compareWithBaseline, parseAllowances } from '../../src/check/regression.ts';
 import { type LooseRules, looseRules } from '../../src/check/rules/expressions.ts';
 import { parseRules } from '../../src/check/rules/rules-file.ts';
+import { starterRules } from '../../src/check/starter.ts';
 import { floodBlocks } from '../bench/flood.mjs';
 import { sourceOf } from './support.ts';
 
@@ -70,5 +73,39 @@ flows:
     const { outcome, results } = await checkCaptures([sourceOf(small)], rules, () => sourceOf(MANY), false, KEPT);
     expect(outcome).toBe('inconclusive');
     expect(results.at(-1)!.cases[0].reason).toContain('left while the capture was read');
+  });
+});
+
+describe('a baseline beside a flood', () => {
+  const factsOf = (bytes: Uint8Array) => gatherFacts([sourceOf(bytes)], false, false, KEPT);
+
+  it.each([
+    // By hand: ten SYNs before, and at least half of those that are kept now.
+    ['fails where those that are kept are too many already', 'connections=100', 'fail'],
+    ['cannot tell whether all are too many', `connections=${2 * KEPT}`, 'inconclusive'],
+    ['cannot tell what is no sum', 'duration.p95=1s', 'inconclusive'],
+    ['cannot tell what those that are kept do not show', 'handshake.max=1s', 'inconclusive'],
+  ])('%s', async (_, allowed, outcome) => {
+    const baseline = parseBaseline(JSON.stringify(baselineDocument(await factsOf(flood(10)))), 'base.json');
+    const [result] = compareWithBaseline(await factsOf(MANY), baseline, parseAllowances([allowed]), 'base.json');
+    expect(result.outcome).toBe(outcome);
+    if (outcome === 'inconclusive') expect(result.cases[0].reason).toContain('left while the capture was read');
+  });
+
+  it('is decided as long as every attempt is kept', async () => {
+    const baseline = parseBaseline(JSON.stringify(baselineDocument(await factsOf(flood(10)))), 'base.json');
+    const [result] = compareWithBaseline(
+      await factsOf(flood(KEPT)),
+      baseline,
+      parseAllowances([`connections=${KEPT}`]),
+      '',
+    );
+    expect(result.outcome).toBe('pass');
+  });
+
+  it('is told in rules to begin with', async () => {
+    const told = /^# Not looked at: [\d,]+ connections that came to nothing left while the capture was read/m;
+    expect(starterRules(await factsOf(MANY), ['flood.pcap'], '')).toMatch(told);
+    expect(starterRules(await factsOf(flood(KEPT)), ['flood.pcap'], '')).not.toMatch(told);
   });
 });
