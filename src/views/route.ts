@@ -52,15 +52,21 @@ class Passage {
 export class Route {
   /** By the two vantages, the lower index first; in each, by direction. */
   private passages: Map<number, readonly [Passage, Passage]> | null = null;
-  /** Packets by vantage and direction. */
-  private readonly seen = new Map<number, number>();
+  /** Packets by vantage and direction; null where no two vantages can be compared any more. */
+  private seen: Map<number, number> | null = new Map();
   private readonly onPassage: () => void;
   /** Nothing more is learnt of it: its place was wanted for others. */
-  isForgotten = false;
+  private isForgotten = false;
 
   /** `onPassage` is called when packets of two more vantages are known. */
   constructor(onPassage: () => void) {
     this.onPassage = onPassage;
+  }
+
+  /** Its place is wanted for others. Its connections may still be known. */
+  forget(): void {
+    this.isForgotten = true;
+    if (this.passages === null) this.seen = null;
   }
 
   /** Pairs of vantages that saw the same packet. */
@@ -80,7 +86,7 @@ export class Route {
   /** A packet of that direction was seen at `vantage`. */
   passed(vantage: CaptureVantage, way: number): void {
     const key = vantage.index * 2 + way;
-    this.seen.set(key, (this.seen.get(key) ?? 0) + 1);
+    this.seen?.set(key, (this.seen.get(key) ?? 0) + 1);
   }
 
   /** The usual delay from `a` to `b` in nanoseconds, NaN while there is none. */
@@ -128,7 +134,7 @@ export class Route {
 
   /** Nearly every packet of the direction that came by `a` also came by `b`, so far. */
   isUsual(a: CaptureVantage, b: CaptureVantage, way: number): boolean {
-    const seen = this.seen.get(a.index * 2 + way) ?? 0;
+    const seen = this.seen?.get(a.index * 2 + way) ?? 0;
     const shared = this.find(a, b)?.[way].packets ?? 0;
     return seen >= USUAL_PACKETS && shared >= USUAL * seen;
   }
@@ -181,7 +187,7 @@ export class Routes {
     const [hosts, route] = this.oldest.next().value!;
     this.byHosts.delete(hosts);
     this.passages -= route.size;
-    route.isForgotten = true;
+    route.forget();
   }
 }
 
