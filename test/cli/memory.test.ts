@@ -104,7 +104,7 @@ describe('a heap that is too small for the connections of a capture', { timeout:
     ],
     [['init', '-o', '-'], /^# Not looked at: [\d,]+ connections .* left while/m],
   ])('says with %j how many attempts of a flood left that a check does not keep', (args, told) => {
-    const { status, stdout, stderr } = withHeap(500, ...args);
+    const { status, stdout, stderr } = tcpscope([...args, file]);
     expect(stdout + stderr).toMatch(told);
     expect(status).toBe(0);
   });
