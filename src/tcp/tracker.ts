@@ -303,7 +303,7 @@ function negotiate(t: TrackedSegment, view: SegmentView): void {
   }
 }
 
-/** Where NFS servers listen (RFC 7530 section 3.1). */
+/** Where NFS servers listen (IANA: nfs). */
 const NFS_PORT = 2049;
 /** The ports that only root of a Unix host may bind, as clients of NFS do to show that root sent the request; servers have those below. */
 const FIRST_RESERVED = 512;

@@ -87,7 +87,7 @@ export const CLOSE_PAGES = {
   'idle-close': {
     title: 'The connection was ended after a long silence',
     meaning:
-      'The FIN or RST came after at least 30 s without traffic: an idle timer of the application, a proxy or a firewall. A RST is a warning: the other end may not have expected it.',
+      'The FIN or RST came after at least 30 s without traffic: an idle timer of the application, a proxy or a firewall. After a RST the other end may fail where it would have gone on.',
     advice:
       'Round figures (60, 300, 900 s) point to a configured timer. Keep-alives or a shorter timer at the client avoid surprises.',
     not: 'A close right after traffic is not reported, even after a very long connection.',
