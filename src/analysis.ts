@@ -8,7 +8,7 @@ import type { ConnectionList } from './model/connection-list.ts';
 import type { Finding } from './model/finding.ts';
 import type { Left, LeftCounts } from './model/left.ts';
 import type { CaptureRecord } from './model/record.ts';
-import type { KeepBytes, PacketRow } from './model/row.ts';
+import type { KeepBytes, PacketRow, RowPart } from './model/row.ts';
 import type { SegmentView } from './model/segment.ts';
 import type { Shard } from './model/shard.ts';
 import type { TrackedSegment } from './model/tracked.ts';
@@ -31,6 +31,8 @@ export interface AnalyzeOptions {
   onSegment?: (t: TrackedSegment, view: SegmentView) => void;
   /** Nobody asks for rows of connections that left: they do not wait. */
   dropsRowsOfLeft?: boolean;
+  /** Parts that are put on rows; without it all of them. Whether their stages run is asked for by `congestion`, `timeBudget` and `detection`. */
+  rowsTell?: ReadonlySet<RowPart>;
   /** What rows keep of the bytes; `headers` unless dumps are wanted. */
   keep?: KeepBytes;
   horizon?: Horizon;

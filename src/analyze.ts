@@ -318,7 +318,7 @@ export class Analyzer implements CaptureSink, Concluded {
     else this.analyse(t, view, row, -1);
     if (row !== null) {
       noteRtt(row, t);
-      this.congestion?.note(row);
+      if (packetRows!.notesCongestion) this.congestion?.note(row);
     }
     if (this.onSegment !== null) this.onSegment(t, view);
     if (packetRows !== null) packetRows.queue.release(view.time);

@@ -10,7 +10,9 @@ import { RowQueue } from './row-queue.ts';
 
 /** The rows of those connections whose rows are wanted: each is made when its packet comes, and leaves when it is settled. */
 export class PacketRows {
-  readonly wireshark = new WiresharkAnalysis();
+  /** Null where nobody asks for it, as `notesCongestion`. */
+  readonly wireshark: WiresharkAnalysis | null;
+  readonly notesCongestion: boolean;
   readonly queue: RowQueue;
   /** Rows of packets that other vantages saw are wanted too. */
   readonly everyView: boolean;
@@ -24,6 +26,9 @@ export class PacketRows {
       onRow(row);
     };
     this.queue = new RowQueue(options.horizon ?? DEFAULT_HORIZON, leave, options.dropsRowsOfLeft);
+    const { rowsTell } = options;
+    this.wireshark = rowsTell === undefined || rowsTell.has('wireshark') ? new WiresharkAnalysis() : null;
+    this.notesCongestion = rowsTell === undefined || rowsTell.has('congestion');
     this.everyView = options.everyView ?? false;
     this.keep = options.keep ?? 'headers';
     this.rowsOf = options.rowsOf ?? null;
@@ -42,7 +47,7 @@ export class PacketRows {
     sender: Endpoint,
   ): PacketRow {
     const row = new PacketRow(view, t, this.keep, comment, isSelected, sender);
-    row.wireshark = this.wireshark.segment(sender, view);
+    if (this.wireshark !== null) row.wireshark = this.wireshark.segment(sender, view);
     this.queue.push(row);
     return row;
   }

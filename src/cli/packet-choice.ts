@@ -2,7 +2,7 @@ import { horizonOf } from '../analysis.ts';
 import type { Analyzer } from '../analyze.ts';
 import type { CaptureSession } from '../capture/session.ts';
 import type { Severity } from '../model/finding.ts';
-import type { KeepBytes, PacketRow } from '../model/row.ts';
+import type { KeepBytes, PacketRow, RowPart } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { formatNumberOf } from '../model/units.ts';
 import { isChosen, isStream, requireStream } from './choice.ts';
@@ -37,6 +37,8 @@ export interface PacketsOptions extends CaptureOptions, ModelOptions {
 
 /** Takes rows, writes them. */
 export interface RowSink {
+  /** The parts of rows that it reads; without it, all of them. */
+  readonly parts?: ReadonlySet<RowPart>;
   take(row: PacketRow): void;
   /** A packet that is no TCP segment: only a capture file takes it. */
   other?(view: SegmentView): void;
@@ -102,7 +104,7 @@ export async function printRows(
         : {}),
       keep,
       ...leavingOf(options),
-      congestion: modelsOf(options),
+      ...stagesOf(sink.parts, options),
       everyView,
       ...(horizon === undefined ? {} : { horizon: horizonOf(horizon) }),
       ...(options.filter === undefined ? {} : { filter: options.filter }),
@@ -117,6 +119,23 @@ export async function printRows(
   sink?.end?.(left <= 0);
   tellWhoLeft(analyzer, LATE, context);
   tellHurried(analyzer, context);
+}
+
+/**
+ * The stages that rows with these parts want (undefined: with all). What no part reads is left out: verdicts are the same without it.
+ * Findings look at all that is known.
+ */
+function stagesOf(parts: RowSink['parts'], options: PacketsOptions) {
+  const { problems, minSeverity, select } = options;
+  const models = modelsOf(options);
+  if (parts === undefined || select !== undefined) return { congestion: models };
+  const detection = parts.has('findings') || problems === true || minSeverity !== undefined;
+  return {
+    rowsTell: parts,
+    congestion: (detection || parts.has('congestion')) && models,
+    timeBudget: detection || parts.has('waits'),
+    detection,
+  };
 }
 
 /** Says how many packets were printed before their verdicts were settled. */

@@ -1,10 +1,10 @@
 import type { CaptureSession } from '../capture/session.ts';
 import { UsageError } from '../model/errors.ts';
-import type { PacketRow } from '../model/row.ts';
+import type { PacketRow, RowPart } from '../model/row.ts';
 import { nearest } from '../model/suggest.ts';
 import { formatNumberOf } from '../model/units.ts';
 import { csvHeader, csvRow } from '../render/csv.ts';
-import type { PacketField } from '../render/packet-field.ts';
+import { type PacketField, partsOf } from '../render/packet-field.ts';
 import { packetFields } from '../render/packet-fields.ts';
 import { objectFields, packetJson } from '../render/packet-json.ts';
 import { fieldsInForm, PacketText } from '../render/packet-text.ts';
@@ -28,18 +28,20 @@ export function rowSink(
   const { output } = context;
   switch (format) {
     case 'ndjson': {
-      const { fields: names } = options;
-      const write = packetJson(names === undefined ? objectFields(origin) : chosen(packetFields(origin), names));
-      return { take: (row) => output.bytesLine(write(row)) };
+      const fields = fieldsOf(options, origin);
+      const write = packetJson(fields);
+      return { parts: partsOf(fields), take: (row) => output.bytesLine(write(row)) };
     }
-    case 'csv': {
-      const { fields: names } = options;
-      const fields = names === undefined ? objectFields(origin) : chosen(packetFields(origin), names);
-      return new CsvSink(fields, context);
-    }
+    case 'csv':
+      return new CsvSink(fieldsOf(options, origin), context);
     default:
       return textSink(options, origin, context);
   }
+}
+
+/** Those that `--fields` names; without it, all that programs get. */
+export function fieldsOf({ fields }: PacketsOptions, origin: () => bigint): readonly PacketField[] {
+  return fields === undefined ? objectFields(origin) : chosen(packetFields(origin), fields);
 }
 
 function textSink(options: PacketsOptions, origin: () => bigint, context: Context): RowSink {
@@ -71,16 +73,18 @@ function textSink(options: PacketsOptions, origin: () => bigint, context: Contex
     if (details.length > from) output.line(style.quiet(details.slice(from).replace(/^\t?/gm, '       ')));
   };
   const gap = (packets: number) => output.line(style.quiet(`    … ${formatNumberOf(packets, 'packet')}`));
-  return { take, gap };
+  return { parts: text.parts, take, gap };
 }
 
 /** With the header in front of the first row, or alone where there is none: not before it is known that a capture is there. */
 class CsvSink implements RowSink {
+  readonly parts: ReadonlySet<RowPart>;
   private readonly fields: readonly PacketField[];
   private readonly output: Context['output'];
   private hasHeader: boolean;
 
   constructor(fields: readonly PacketField[], { output, isQuiet }: Context) {
+    this.parts = partsOf(fields);
     this.fields = fields;
     this.output = output;
     this.hasHeader = isQuiet;

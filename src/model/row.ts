@@ -10,6 +10,10 @@ import type { WiresharkView } from './wireshark.ts';
 /** How much of a packet's bytes a row keeps: its IP and TCP headers (for options), or the whole record (for dumps). */
 export type KeepBytes = 'headers' | 'record';
 
+/** Parts of a row that a stage of its own works out. All else comes with the packet, its place and its verdict. */
+export const ROW_PARTS = ['congestion', 'findings', 'waits', 'wireshark'] as const;
+export type RowPart = (typeof ROW_PARTS)[number];
+
 /** What was waited for until data arrived, since the data before it had: one of `TimeUse`, nanoseconds, and the exchange. */
 export interface Wait {
   use: number;
@@ -72,10 +76,10 @@ export class PacketRow {
   readonly rtt: number[] = [-1, -1, -1, -1, -1, -1];
   /** How many RTT samples of side `a` and of side `b` there have been. */
   readonly rttSamples: [number, number] = [0, 0];
-  /** Congestion control of side `a` and of side `b` after this packet. */
+  /** Congestion control of side `a` and of side `b` after this packet; null where nobody asks for it. */
   readonly congestion: [CongestionSnapshot | null, CongestionSnapshot | null] = [null, null];
   readonly findings: Finding[] = [];
-  /** What Wireshark says of it; null until its stage saw the packet. */
+  /** What Wireshark says of it; null until its stage saw the packet, and where nobody asks for it. */
   wireshark: WiresharkView | null = null;
 
   /** `owner` is the sender where the segment was tracked as another view of its connection. */

@@ -42,7 +42,10 @@ export interface Nullable<Row> {
 }
 
 /** The fields, with null for those that are in an object which is null. */
-export function guarded<Row>(fields: readonly Field<Row>[], nullable: readonly Nullable<Row>[]): readonly Field<Row>[] {
+export function guarded<Row, Of extends Field<Row>>(
+  fields: readonly Of[],
+  nullable: readonly Nullable<Row>[],
+): readonly Of[] {
   return fields.map((field) => {
     const isNull = nullable.find(({ key }) => field.key.startsWith(`${key}.`))?.isNull;
     return isNull === undefined ? field : { ...field, value: (row) => (isNull(row) ? null : field.value(row)) };

@@ -35,6 +35,7 @@ export const view: readonly PacketField[] = [
   { key: 'stateChange', type: 'text', about: 'the state changes that the packet brings', value: stateChange },
   {
     key: 'mark',
+    part: 'findings',
     type: 'text',
     header: '',
     about: 'verdict and findings in a few words',

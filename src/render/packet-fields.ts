@@ -2,7 +2,7 @@ import { TIME_USES } from '../model/budget.ts';
 import type { Finding } from '../model/finding.ts';
 import type { PacketRow } from '../model/row.ts';
 import { guarded, type Json, type Nullable } from './field.ts';
-import type { PacketField } from './packet-field.ts';
+import { type PacketField, reading } from './packet-field.ts';
 import { congestion, rtt, states, verdict } from './packet-fields-analysis.ts';
 import { checksums, identity, sequence } from './packet-fields-header.ts';
 import { view } from './packet-fields-view.ts';
@@ -41,22 +41,23 @@ export function packetFields(origin: () => bigint): readonly PacketField[] {
     ...verdict,
     ...rtt('client'),
     ...rtt('server'),
-    ...congestion('client'),
-    ...congestion('server'),
+    ...reading('congestion', [...congestion('client'), ...congestion('server')]),
     {
       key: 'waits',
+      part: 'waits',
       type: 'list',
       about: 'where the time went until its data arrived, since the data before it had: owner, cause, ms and exchange',
       value: (row) => row.waits.map(waitObject),
     },
     {
       key: 'findings',
+      part: 'findings',
       type: 'count',
       about: 'what is worth telling about this packet',
       value: (row) => row.findings.map(findingObject),
       text: (row) => row.findings.map((finding) => finding.id).join(' '),
     },
-    ...wireshark,
+    ...reading('wireshark', wireshark),
     { key: 'comment', type: 'text', about: 'comment of the packet in a pcapng file', value: (row) => row.comment },
     ...view,
   ];

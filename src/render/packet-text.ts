@@ -1,7 +1,7 @@
 import type { Connection } from '../model/connection.ts';
-import type { PacketRow } from '../model/row.ts';
+import type { PacketRow, RowPart } from '../model/row.ts';
 import { absoluteTime } from '../model/timestamp.ts';
-import type { PacketField } from './packet-field.ts';
+import { type PacketField, partsOf } from './packet-field.ts';
 import { RowWriter, rowWidth } from './row-writer.ts';
 import type { Style } from './style.ts';
 import { wrap } from './text.ts';
@@ -75,6 +75,8 @@ const SLACK = 4;
 /** Writes one line for each packet, with one more that introduces each connection. */
 export class PacketText {
   private readonly writer: RowWriter<PacketRow>;
+  /** The parts of rows that it reads. */
+  readonly parts: ReadonlySet<RowPart>;
   private readonly options: PacketTextOptions;
   /** Stream numbers come in ascending order, but the rows of several of them may be mixed. */
   private readonly introduced = new Set<number>();
@@ -87,7 +89,9 @@ export class PacketText {
     const { fields, columns, width } = options;
     const find = (key: string) => fields.find((field) => field.key === key)!;
     if (columns !== null) {
-      this.writer = new RowWriter({ fields: columns.map(find), note: null, width }, options.style);
+      const chosen = columns.map(find);
+      this.writer = new RowWriter({ fields: chosen, note: null, width }, options.style);
+      this.parts = partsOf(chosen);
       return;
     }
     const [wide, medium, narrow] = [WIDE, MEDIUM, NARROW]
@@ -96,6 +100,7 @@ export class PacketText {
     const shown = [wide, medium].find((columns) => width === null || rowWidth(columns) + SLACK <= width) ?? narrow;
     const note = shown === wide ? find('mark') : changesAndMark(find);
     this.writer = new RowWriter({ fields: shown, note, width }, options.style);
+    this.parts = partsOf([...shown, note]);
     this.missing = wide.filter((field) => !shown.includes(field));
   }
 

@@ -4,8 +4,8 @@ import { SEVERITIES } from '../../model/finding.ts';
 import type { PacketRow } from '../../model/row.ts';
 import type { SegmentView } from '../../model/segment.ts';
 import { absoluteTime } from '../../model/timestamp.ts';
+import { partsOf } from '../../render/packet-field.ts';
 import { packetFields } from '../../render/packet-fields.ts';
-import { objectFields } from '../../render/packet-json.ts';
 import { isStream, requireStream } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { chosenFormat, withFormats } from '../format.ts';
@@ -22,7 +22,7 @@ import {
 } from '../options.ts';
 import { tellWhoLeft } from '../others-leave.ts';
 import { isAnyView, LATE, leavingOf, type PacketsOptions, printRows, runOptions } from '../packet-choice.ts';
-import { chosen, dumpForm, type RowFormat, rowSink, tcpdumpPrinter, timeForm } from '../packet-sinks.ts';
+import { dumpForm, fieldsOf, type RowFormat, rowSink, tcpdumpPrinter, timeForm } from '../packet-sinks.ts';
 import { writePackets } from '../packet-write.ts';
 import { parquetTables, requireParquet } from '../parquet-file.ts';
 import type { ParquetTable } from '../parquet-table.ts';
@@ -66,7 +66,7 @@ export function registerPackets(program: Command, context: Context): void {
   withNote(
     command,
     '--select has the names of a packet that tcpscope check --names lists, and stream, client and server with their ip, ' +
-      'port and state. Times of day and dates are in the zone of TZ.',
+      'port and state. Times of day and dates are in the zone of TZ. Fewer --fields take less time: what none of them shows is not worked out.',
   );
   command.action((captures: string[], options: PacketsOptions) => packets(captures, options, command, context));
 }
@@ -171,10 +171,9 @@ async function asTable(captures: readonly string[], options: PacketsOptions, con
   const tableOf = await parquetTables(context, options.output);
   let table: ParquetTable<PacketRow> | null = null;
   await printRows(captures, options, { keep: 'headers', everyView: false }, context, (session) => {
-    const { fields: names } = options;
-    const origin = () => session.origin.base;
-    table = tableOf(names === undefined ? objectFields(origin) : chosen(packetFields(origin), names));
-    return { take: table.take };
+    const fields = fieldsOf(options, () => session.origin.base);
+    table = tableOf(fields);
+    return { parts: partsOf(fields), take: table.take };
   });
   await (table as ParquetTable<PacketRow> | null)?.end();
 }
