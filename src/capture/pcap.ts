@@ -9,17 +9,12 @@ import {
   type PcapFileHeader,
   readPcapFileHeader,
 } from './pcap-header.ts';
+import { Oddity, reportOddities } from './pcap-oddities.ts';
+import { CAPTURED, FRACTION, ORIGINAL, PACKET_TYPE } from './pcap-record.ts';
 import { Chain, PcapResync } from './pcap-resync.ts';
 import { isSectionHeader } from './pcapng-block.ts';
 import { type CaptureSession, DamageLog, hexBytes } from './session.ts';
 import type { CaptureParser, CaptureSink } from './source.ts';
-
-// Fields of a record header (draft-ietf-opsawg-pcap, section Packet Record).
-const FRACTION = 4;
-const CAPTURED = 8;
-const ORIGINAL = 12;
-/** Only in the modified format, after an interface index and a protocol number. */
-const PACKET_TYPE = 22;
 
 const HEADER = 0;
 const RECORDS = 1;
@@ -218,7 +213,7 @@ export class PcapParser implements CaptureParser {
     captured: number,
     original: number,
   ): number {
-    const { littleEndian, headerLength, log } = this;
+    const { littleEndian, headerLength } = this;
     const seconds = data.getUint32(at, littleEndian);
     const fraction = data.getUint32(at + FRACTION, littleEndian);
 
@@ -240,44 +235,39 @@ export class PcapParser implements CaptureParser {
       this.lose(offset, hexBytes(bytes, at, at + headerLength), 'a record header');
       return LEAVE;
     }
-    const late = fraction >= this.fractionLimit;
-    const long = captured > original;
-    const beyondSnaplen = captured > this.quietLimit;
-    if (!late && !long && !beyondSnaplen) return DELIVER;
+    const oddities =
+      (fraction >= this.fractionLimit ? Oddity.FRACTION : 0) |
+      (captured > original ? Oddity.ORIGINAL : 0) |
+      (captured > this.quietLimit ? Oddity.SNAPLEN : 0);
+    return oddities === 0 ? DELIVER : this.judgeOdd(bytes, data, at, end, offset, captured, original, oddities);
+  }
 
-    // One oddity is some writer's habit, unless it leads astray: then a length was wrong and this is no header at all.
+  /** One oddity is some writer's habit, unless no header follows the record: then a length was wrong and this is no header at all. */
+  private judgeOdd(
+    bytes: Uint8Array,
+    data: DataView,
+    at: number,
+    end: number,
+    offset: number,
+    captured: number,
+    original: number,
+    oddities: number,
+  ): number {
+    const { headerLength } = this;
     const next = at + headerLength + captured;
     if (end - next < headerLength && !this.ending) {
       this.need = next - at + headerLength;
       return WAIT;
     }
-    if ((late && long) || (next <= end - headerLength && !this.isHeaderLike(data, next, end))) {
+    const areTwo = (oddities & Oddity.FRACTION) !== 0 && (oddities & Oddity.ORIGINAL) !== 0;
+    if (areTwo || (next <= end - headerLength && !this.isHeaderLike(data, next, end))) {
       this.lose(offset, hexBytes(bytes, at, at + headerLength), 'a record header that leads to the next one');
       return LEAVE;
     }
-    if (next > end) return DELIVER;
-    if (late && log.first('fraction')) {
-      const unit = this.nanosPerUnit === 1 ? 'nanoseconds' : 'microseconds';
-      const expected = `less than ${this.fractionLimit}`;
-      const message = `a time stamp has more than a second of ${unit}; it was used as it is`;
-      log.report(offset + FRACTION, message, `${fraction} ${unit}`, expected, {
-        losesPackets: false,
-        kind: 'fraction',
-      });
-    }
-    if (long && log.first('original')) {
-      const message = 'a record is longer than the packet it was captured from';
-      log.report(offset + CAPTURED, message, `${captured} bytes of ${original}`, `at most ${original}`, {
-        losesPackets: false,
-        kind: 'original',
-      });
-    }
-    if (beyondSnaplen && log.first('snaplen')) {
-      const message = 'a record is longer than the snaplen of its file';
-      log.report(offset + CAPTURED, message, `${captured} bytes`, `at most ${this.quietLimit}`, {
-        losesPackets: false,
-        kind: 'snaplen',
-      });
+    if (next <= end) {
+      const fraction = data.getUint32(at + FRACTION, this.littleEndian);
+      const { fractionLimit, quietLimit } = this;
+      reportOddities(this.log, oddities, { offset, fraction, fractionLimit, captured, original, snaplen: quietLimit });
     }
     return DELIVER;
   }

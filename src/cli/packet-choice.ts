@@ -64,44 +64,17 @@ export async function printRows(
   context: Context,
   open: (session: CaptureSession) => RowSink,
 ): Promise<void> {
-  const { horizon, problems } = options;
+  const { horizon } = options;
   const choice = await choiceOf(options);
-  let left = options.count ?? Number.POSITIVE_INFINITY;
-  let sink: RowSink | undefined;
-  let picked: Picked | undefined;
+  let chosen: ChosenRows | undefined;
   const { analyzer } = await analyzeCaptures(context, runOptions(captures, options), (session) => {
-    sink = open(session);
-    const { take: print, gap, other } = sink;
-    const counted = (row: PacketRow) => {
-      if (left <= 0) return;
-      print(row);
-      if (--left <= 0) session.stop();
-    };
-    const { isWanted } = choice;
-    picked =
-      isWanted === null
-        ? undefined
-        : new Picked(isWanted, options.context ?? (problems ? CONTEXT : 0), {
-            take: counted,
-            ...(gap === undefined ? {} : { gap }),
-          });
-    const take = picked === undefined ? counted : picked.take.bind(picked);
-    const filter = startFilter(options.filter, session.origin);
-    // Without a verdict, and of no connection, they are wanted with everything or by the filter only.
-    const takesOthers = other !== undefined && picked === undefined && options.stream === undefined;
+    const sink = open(session);
+    const rows = new ChosenRows(sink, session, options, choice.isWanted);
+    chosen = rows;
     return {
       ...(options.stream === undefined ? {} : { rowsOf: ({ id }) => isStream(id, options) }),
-      onRow: (row) => {
-        if (left <= 0 || !row.isSelected || !isChosen(row.connection, options)) return;
-        take(row);
-      },
-      ...(takesOthers
-        ? {
-            onOther: (view: SegmentView) => {
-              if (left > 0 && (filter === undefined || filter(view))) other(view);
-            },
-          }
-        : {}),
+      onRow: (row) => rows.take(row),
+      ...(rows.takesOthers ? { onOther: (view: SegmentView) => rows.takeOther(view) } : {}),
       keep,
       ...leavingOf(options),
       ...stagesOf(sink.parts, options),
@@ -111,12 +84,9 @@ export async function printRows(
     };
   });
   requireStream(analyzer.opened, options, context);
-  if (picked !== undefined && left > 0) {
-    picked.end();
-    if (picked.found === 0) context.note(problems ? 'no packet has a problem' : 'no packet is selected');
-  }
+  chosen?.end(context);
   choice.report(context);
-  sink?.end?.(left <= 0);
+  chosen?.endSink();
   tellWhoLeft(analyzer, LATE, context);
   tellHurried(analyzer, context);
 }
@@ -136,6 +106,71 @@ function stagesOf(parts: RowSink['parts'], options: PacketsOptions) {
     timeBudget: detection || parts.has('waits'),
     detection,
   };
+}
+
+/** Hands the packets that the options choose to a sink, and stops reading when it has as many as `--count` says. */
+class ChosenRows {
+  private readonly sink: RowSink;
+  private readonly session: CaptureSession;
+  private readonly options: PacketsOptions;
+  /** Null when every packet is wanted. */
+  private readonly picked: Picked | null;
+  private readonly filter: ReturnType<typeof startFilter>;
+  private left: number;
+
+  constructor(
+    sink: RowSink,
+    session: CaptureSession,
+    options: PacketsOptions,
+    isWanted: ((row: PacketRow) => boolean) | null,
+  ) {
+    const { count, context, problems, filter } = options;
+    this.sink = sink;
+    this.session = session;
+    this.options = options;
+    this.left = count ?? Number.POSITIVE_INFINITY;
+    this.filter = startFilter(filter, session.origin);
+    this.picked =
+      isWanted === null
+        ? null
+        : new Picked(isWanted, context ?? (problems ? CONTEXT : 0), {
+            take: (row) => this.print(row),
+            gap: (packets) => sink.gap?.(packets),
+          });
+  }
+
+  take(row: PacketRow): void {
+    if (this.left <= 0 || !row.isSelected || !isChosen(row.connection, this.options)) return;
+    if (this.picked === null) this.print(row);
+    else this.picked.take(row);
+  }
+
+  /** Packets that are no segments have no verdict and no connection: they are wanted where neither is asked for. */
+  get takesOthers(): boolean {
+    return this.sink.other !== undefined && this.picked === null && this.options.stream === undefined;
+  }
+
+  takeOther(view: SegmentView): void {
+    if (this.left > 0 && (this.filter === undefined || this.filter(view))) this.sink.other?.(view);
+  }
+
+  /** There are no more packets: says so where none was wanted. */
+  end(context: Context): void {
+    if (this.picked === null || this.left <= 0) return;
+    this.picked.end();
+    if (this.picked.found === 0)
+      context.note(this.options.problems ? 'no packet has a problem' : 'no packet is selected');
+  }
+
+  endSink(): void {
+    this.sink.end?.(this.left <= 0);
+  }
+
+  private print(row: PacketRow): void {
+    if (this.left <= 0) return;
+    this.sink.take(row);
+    if (--this.left <= 0) this.session.stop();
+  }
 }
 
 /** Says how many packets were printed before their verdicts were settled. */

@@ -135,7 +135,7 @@ const authentication: Reader = (source, at, length) =>
         },
       };
 
-/** RFC 5482 section 2: the granularity bit, then 15 bits of minutes or seconds. */
+/** RFC 5482: the granularity bit, then 15 bits of minutes or seconds. */
 const userTimeout = fixed(4, (source, at) => {
   const word = source.data.getUint16(at + 2);
   const minutes = (word & 0x8000) !== 0;

@@ -137,25 +137,33 @@ export class TcpdumpPrinter {
       return;
     }
     if (this.#verbose > 0 && this.#checksums && !payload.isFragment) d.text += checksumText(view);
-
     const length = payload.length - headerLength;
+    this.#printFields(at, flags, seq, ack, length);
+    if (!this.#printOptions(at, headerLength, flags, sackBase, length)) return;
+    this.#printPayload(at, headerLength, flags, length);
+  }
+
+  /** The numbers of the header, `length` bytes of payload after it. */
+  #printFields(at: number, flags: number, seq: number, ack: number, length: number): void {
+    const d = this.#d;
     if (this.#verbose > 1 || length > 0 || flags & (SYN | FIN | RST)) {
       d.text += length > 0 ? `, seq ${seq}:${(seq + length) >>> 0}` : `, seq ${seq}`;
     }
     if (flags & ACK) d.text += `, ack ${ack}`;
     d.text += `, win ${d.u16(at + 14)}`;
     if (flags & URG) d.text += `, urg ${d.u16(at + 18)}`;
-    if (headerLength > TCP_HEADER) {
-      const end = printTcpOptions(
-        d,
-        at + TCP_HEADER,
-        headerLength - TCP_HEADER,
-        flags,
-        sackBase,
-        at + headerLength + length,
-      );
-      if (end !== OptionsEnd.WHOLE) return;
-    }
+  }
+
+  /** False when the line ends with them: nothing is written after options that are bad or cut. */
+  #printOptions(at: number, headerLength: number, flags: number, sackBase: number, length: number): boolean {
+    if (headerLength <= TCP_HEADER) return true;
+    const [first, size] = [at + TCP_HEADER, headerLength - TCP_HEADER];
+    return printTcpOptions(this.#d, first, size, flags, sackBase, at + headerLength + length) === OptionsEnd.WHOLE;
+  }
+
+  /** How long it is, and what a RST says in it. */
+  #printPayload(at: number, headerLength: number, flags: number, length: number): void {
+    const d = this.#d;
     d.text += `, length ${length}`;
     if (length > 0 && !d.has(at, headerLength)) {
       // Options that end early (EOL) hide that the header is cut until the payload is looked for.

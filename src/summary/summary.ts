@@ -60,47 +60,18 @@ export function summarize(
     departed = null,
   }: { readonly grouping?: Grouping; readonly order?: Order; readonly departed?: Departed | null } = {},
 ): Summary {
-  const overall = new Tally();
-  const groups = new Map<string, Tally>();
-  const services = new Map<string, number>();
-  const names = new ServiceNames();
-  /** Of each connection, by its place. */
-  const serviceOf: string[] = [];
+  const sums = new Sums(grouping);
   const listed = new Listed(connections);
   const extent = new Extent();
   connections.visit((connection, i) => {
     extent.see(connection);
     const totals = totalsOf(connection);
-    overall.add(totals);
-    const service = names.of(connection.server);
-    services.set(service, (services.get(service) ?? 0) + 1);
-    serviceOf.push(service);
-    const name = grouping === 'service' ? service : groupOf(connection, grouping);
-    let group = groups.get(name);
-    if (group === undefined) {
-      group = new Tally();
-      groups.set(name, group);
-    }
-    group.add(totals);
+    sums.add(connection, totals);
     if (order !== 'time-lost' || lostOf(totals) > 0) listed.add(i, totals, FIGURES[order](connection, totals));
   });
-  const kinds = [
-    ...KINDS.flatMap(({ kind, use, findings: ids }, place) =>
-      costlyKind(
-        kind,
-        use,
-        listed.affected[place],
-        connections,
-        serviceOf,
-        departed?.lostBy.get(kind) ?? 0,
-        timesOf(findings, ids) + ids.reduce((sum, id) => sum + (departed?.findings.get(id)?.times ?? 0), 0),
-      ),
-    ),
-    ...findingKinds(findings, departed),
-  ].sort((a, b) => b.lost - a.lost || GRAVITY[b.severity] - GRAVITY[a.severity] || b.connections - a.connections);
-  if (departed !== null) addDeparted(departed, overall, groups, services);
-  const named = [...groups].map(([name, tally]) => ({ name, tally }));
-  named.sort((a, b) => b.tally.lost - a.tally.lost || b.tally.time - a.tally.time || (a.name < b.name ? -1 : 1));
+  const kinds = kindsOf(connections, findings, listed, sums.serviceOf, departed);
+  if (departed !== null) sums.join(departed);
+  const { overall, services } = sums;
   const all = connections.length + (departed?.connections ?? 0);
   const trust = trustOf(extent, all, findings, capture, departed);
   return {
@@ -108,12 +79,84 @@ export function summarize(
     trust,
     statements: statementsOf({ connections: all, overall, kinds, services, trust }),
     overall,
-    groups: named,
+    groups: sums.ranked(),
     grouping,
     kinds,
     worst: listed.worst(),
     order,
   };
+}
+
+/** Where the time went in all connections and in those of each group, and how many each service has. */
+class Sums {
+  readonly overall = new Tally();
+  readonly services = new Map<string, number>();
+  /** The service of each connection, in the order in which they were added. */
+  readonly serviceOf: string[] = [];
+  private readonly groups = new Map<string, Tally>();
+  private readonly names = new ServiceNames();
+  private readonly grouping: Grouping;
+
+  constructor(grouping: Grouping) {
+    this.grouping = grouping;
+  }
+
+  add(connection: Connection, totals: ArrayLike<number>): void {
+    this.overall.add(totals);
+    const service = this.names.of(connection.server);
+    this.services.set(service, (this.services.get(service) ?? 0) + 1);
+    this.serviceOf.push(service);
+    const name = this.grouping === 'service' ? service : groupOf(connection, this.grouping);
+    let group = this.groups.get(name);
+    if (group === undefined) {
+      group = new Tally();
+      this.groups.set(name, group);
+    }
+    group.add(totals);
+  }
+
+  /** Adds the sums of the connections that left before the end. */
+  join(departed: Departed): void {
+    this.overall.join(departed.overall);
+    for (const [name, tally] of departed.groups) {
+      const group = this.groups.get(name);
+      if (group === undefined) this.groups.set(name, tally);
+      else group.join(tally);
+    }
+    for (const [name, count] of departed.services) this.services.set(name, (this.services.get(name) ?? 0) + count);
+  }
+
+  /** Those that lost most first. */
+  ranked(): GroupSummary[] {
+    const named = [...this.groups].map(([name, tally]) => ({ name, tally }));
+    return named.sort(
+      (a, b) => b.tally.lost - a.tally.lost || b.tally.time - a.tally.time || (a.name < b.name ? -1 : 1),
+    );
+  }
+}
+
+/** What cost time and what was found, the greatest cost first. */
+function kindsOf(
+  connections: ConnectionList,
+  findings: readonly Finding[],
+  listed: Listed,
+  serviceOf: readonly string[],
+  departed: Departed | null,
+): KindSummary[] {
+  const costly = KINDS.flatMap(({ kind, use, findings: ids }, place) =>
+    costlyKind(
+      kind,
+      use,
+      listed.affected[place],
+      connections,
+      serviceOf,
+      departed?.lostBy.get(kind) ?? 0,
+      timesOf(findings, ids) + ids.reduce((sum, id) => sum + (departed?.findings.get(id)?.times ?? 0), 0),
+    ),
+  );
+  return [...costly, ...findingKinds(findings, departed)].sort(
+    (a, b) => b.lost - a.lost || GRAVITY[b.severity] - GRAVITY[a.severity] || b.connections - a.connections,
+  );
 }
 
 function timesOf(findings: readonly Finding[], ids: readonly string[]): number {
@@ -185,20 +228,4 @@ function findingKinds(findings: readonly Finding[], departed: Departed | null): 
     kinds.push({ kind, severity, connections, times, lost: 0, worst, affected: [] });
   }
   return kinds;
-}
-
-/** The sums of those that left before the end. */
-function addDeparted(
-  departed: Departed,
-  overall: Tally,
-  groups: Map<string, Tally>,
-  services: Map<string, number>,
-): void {
-  overall.join(departed.overall);
-  for (const [name, tally] of departed.groups) {
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, tally);
-    else group.join(tally);
-  }
-  for (const [name, count] of departed.services) services.set(name, (services.get(name) ?? 0) + count);
 }
