@@ -27,83 +27,130 @@ const gutter = () => (isNarrow.value ? 58 : 76);
 const SYNC = 'time';
 
 /** uPlot draws axes, and handles zoom and the cross that follows the pointer in all panels; the series are drawn here. */
-export function Panel({ axis, height, label, unit, extent, draw, hasTimes }: PanelProps) {
+export function Panel(props: PanelProps) {
+  const { axis, label, unit, draw } = props;
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = place.current!;
-    const plot = new uPlot(options(element.clientWidth), DATA, element);
-    const line = document.createElement('div');
-    line.className = 'chosen-line';
-    plot.over.append(line);
-    const resize = new ResizeObserver(() => {
-      if (Math.abs(element.clientWidth - plot.width) > 1) plot.setSize({ width: element.clientWidth, height: whole });
-    });
-    resize.observe(element);
-    let isOwn = false;
-    // Whether the pointer is over this panel: uPlot keeps the last event of the pointer after it has left.
-    let isHere = false;
-    const stopRange = effect(() => {
-      const { from, to } = axis.range.value;
-      if (plot.scales.x.min === from && plot.scales.x.max === to) return;
-      isOwn = true;
-      plot.setScale('x', { min: from, max: to });
-      isOwn = false;
-    });
-    const stopPointed = effect(() => {
-      const time = axis.pointed.value;
-      if (isHere && time !== null) return;
-      const { from, to } = axis.range.value;
-      const isIn = time !== null && time >= from && time <= to;
-      plot.setCursor({ left: isIn ? plot.valToPos(time, 'x') : -10, top: isIn ? 0 : -10 }, false);
-    });
-    // At once: paper does not wait for a frame.
-    const stopColors = effect(() => {
-      void isDark.value;
-      plot.redraw(false, true);
-    });
-    const stopChosen = effect(() => {
-      const time = axis.chosen.value;
-      const { from, to } = axis.range.value;
-      line.hidden = time === null || time < from || time > to;
-      if (!line.hidden) line.style.left = `${plot.valToPos(time!, 'x')}px`;
-    });
-    plot.hooks.setScale = [
-      (own, key) => {
-        const { min, max } = own.scales.x;
-        if (isOwn || key !== 'x' || min == null || max == null) return;
-        const { whole: all } = axis;
-        axis.range.value = { from: Math.max(min, all.from), to: Math.min(max, all.to) };
-      },
+    const data: uPlot.AlignedData = [
+      [axis.whole.from, axis.whole.to],
+      [0, 1],
     ];
-    plot.hooks.setCursor = [
-      (own) => {
-        const { left } = own.cursor;
-        if (!isHere) return;
-        axis.pointed.value = left === undefined || left < 0 ? null : own.posToVal(left, 'x');
-      },
+    const plot = new uPlot(optionsOf(props, element.clientWidth), data, element);
+    // The mark stands where the range says, so it comes after it.
+    const stops = [
+      followSize(plot, element, wholeHeight(props)),
+      followColors(plot),
+      link(plot, axis),
+      markChosen(plot, axis),
     ];
-    plot.over.addEventListener('pointerenter', () => {
-      isHere = true;
-    });
-    plot.over.addEventListener('pointerleave', () => {
-      isHere = false;
-      axis.pointed.value = null;
-    });
     return () => {
-      for (const stop of [stopRange, stopPointed, stopColors, stopChosen]) stop();
-      resize.disconnect();
+      for (const stop of stops) stop();
       plot.destroy();
     };
   }, [axis, unit, isNarrow.value, draw]);
+  return <div class="panel" role="img" aria-label={label} ref={place} />;
+}
 
-  const whole = height + (hasTimes ? TIMES : 7);
-  const DATA: uPlot.AlignedData = [
-    [axis.whole.from, axis.whole.to],
-    [0, 1],
+/** Pixels, with the axis of time. */
+function wholeHeight({ height, hasTimes }: PanelProps): number {
+  return height + (hasTimes ? TIMES : 7);
+}
+
+// Each of these returns what ends it.
+
+/** The picture is as wide as its place. */
+function followSize(plot: uPlot, element: HTMLElement, height: number): () => void {
+  const resize = new ResizeObserver(() => {
+    if (Math.abs(element.clientWidth - plot.width) > 1) plot.setSize({ width: element.clientWidth, height });
+  });
+  resize.observe(element);
+  return () => resize.disconnect();
+}
+
+/** Drawn anew at once when light and dark change: paper does not wait for a frame. */
+function followColors(plot: uPlot): () => void {
+  return effect(() => {
+    void isDark.value;
+    plot.redraw(false, true);
+  });
+}
+
+/** An upright line at the time that was chosen. */
+function markChosen(plot: uPlot, axis: TimeAxis): () => void {
+  const line = document.createElement('div');
+  line.className = 'chosen-line';
+  plot.over.append(line);
+  return effect(() => {
+    const time = axis.chosen.value;
+    const { from, to } = axis.range.value;
+    line.hidden = time === null || time < from || time > to;
+    if (!line.hidden) line.style.left = `${plot.valToPos(time!, 'x')}px`;
+  });
+}
+
+/** The range and the pointer are the same in all panels: what happens here is told to the axis, and what the axis tells is shown here. */
+function link(plot: uPlot, axis: TimeAxis): () => void {
+  const stopRange = shareRange(plot, axis);
+  const stopPointed = sharePointer(plot, axis);
+  return () => {
+    stopRange();
+    stopPointed();
+  };
+}
+
+function shareRange(plot: uPlot, axis: TimeAxis): () => void {
+  let isOwn = false;
+  const stop = effect(() => {
+    const { from, to } = axis.range.value;
+    if (plot.scales.x.min === from && plot.scales.x.max === to) return;
+    isOwn = true;
+    plot.setScale('x', { min: from, max: to });
+    isOwn = false;
+  });
+  plot.hooks.setScale = [
+    (own, key) => {
+      const { min, max } = own.scales.x;
+      if (isOwn || key !== 'x' || min == null || max == null) return;
+      const { whole: all } = axis;
+      axis.range.value = { from: Math.max(min, all.from), to: Math.min(max, all.to) };
+    },
   ];
-  const options = (width: number): uPlot.Options => ({
+  return stop;
+}
+
+function sharePointer(plot: uPlot, axis: TimeAxis): () => void {
+  // Whether the pointer is over this panel: uPlot keeps the last event of the pointer after it has left.
+  let isHere = false;
+  const stop = effect(() => {
+    const time = axis.pointed.value;
+    if (isHere && time !== null) return;
+    const { from, to } = axis.range.value;
+    const isIn = time !== null && time >= from && time <= to;
+    plot.setCursor({ left: isIn ? plot.valToPos(time, 'x') : -10, top: isIn ? 0 : -10 }, false);
+  });
+  plot.hooks.setCursor = [
+    (own) => {
+      const { left } = own.cursor;
+      if (!isHere) return;
+      axis.pointed.value = left === undefined || left < 0 ? null : own.posToVal(left, 'x');
+    },
+  ];
+  plot.over.addEventListener('pointerenter', () => {
+    isHere = true;
+  });
+  plot.over.addEventListener('pointerleave', () => {
+    isHere = false;
+    axis.pointed.value = null;
+  });
+  return stop;
+}
+
+function optionsOf(props: PanelProps, width: number): uPlot.Options {
+  const { axis, extent, hasTimes } = props;
+  return {
     width: Math.max(width, 100),
-    height: whole,
+    height: wholeHeight(props),
     padding: [6, 8, hasTimes ? 0 : 7, 0],
     legend: { show: false },
     cursor: {
@@ -123,50 +170,53 @@ export function Panel({ axis, height, label, unit, extent, draw, hasTimes }: Pan
       },
     },
     series: [{}, { paths: () => null, points: { show: false } }],
-    axes: [
-      {
-        show: true,
-        size: hasTimes ? TIMES : 0,
-        stroke: () => colorOf('quiet'),
-        font: FONT,
-        grid: { stroke: () => colorOf('line'), width: 0.5 },
-        ticks: { show: false },
-        splits: (_, __, min, max) => ticks('duration', min, max, isNarrow.value ? 3 : 8).map(({ value }) => value),
-        values: (_, splits) => (hasTimes ? splits.map((value) => timeText(value, splits)) : splits.map(() => '')),
-      },
-      {
-        show: true,
-        size: gutter(),
-        stroke: () => colorOf('quiet'),
-        font: FONT,
-        grid: { show: unit !== null, stroke: () => colorOf('line'), width: 0.5 },
-        ticks: { show: false },
-        splits: (_, __, min, max) => (unit === null ? [] : ticks(unit, min, max, 4).map(({ value }) => value)),
-        values: (plot, splits) => {
-          if (unit === null) return [];
-          const { min = 0, max = 1 } = plot.scales.y;
-          const texts = new Map(ticks(unit, min ?? 0, max ?? 1, 4).map(({ value, text }) => [value, text]));
-          return splits.map((value) => texts.get(value) ?? '');
-        },
-      },
-    ],
-    hooks: {
-      draw: [
-        (plot) => {
-          const { left, top, width: wide, height: high } = plot.bbox;
-          const { min, max } = plot.scales.x;
-          if (min == null || max == null) return;
-          plot.ctx.save();
-          plot.ctx.beginPath();
-          plot.ctx.rect(left, top, wide, high);
-          plot.ctx.clip();
-          draw(plot, { from: min, to: max });
-          plot.ctx.restore();
-        },
-      ],
+    axes: [timeAxisOf(props), uprightAxisOf(props)],
+    hooks: { draw: [(plot) => drawClipped(plot, props)] },
+  };
+}
+
+function timeAxisOf({ hasTimes }: PanelProps): uPlot.Axis {
+  return {
+    show: true,
+    size: hasTimes ? TIMES : 0,
+    stroke: () => colorOf('quiet'),
+    font: FONT,
+    grid: { stroke: () => colorOf('line'), width: 0.5 },
+    ticks: { show: false },
+    splits: (_, __, min, max) => ticks('duration', min, max, isNarrow.value ? 3 : 8).map(({ value }) => value),
+    values: (_, splits) => (hasTimes ? splits.map((value) => timeText(value, splits)) : splits.map(() => '')),
+  };
+}
+
+function uprightAxisOf({ unit }: PanelProps): uPlot.Axis {
+  return {
+    show: true,
+    size: gutter(),
+    stroke: () => colorOf('quiet'),
+    font: FONT,
+    grid: { show: unit !== null, stroke: () => colorOf('line'), width: 0.5 },
+    ticks: { show: false },
+    splits: (_, __, min, max) => (unit === null ? [] : ticks(unit, min, max, 4).map(({ value }) => value)),
+    values: (plot, splits) => {
+      if (unit === null) return [];
+      const { min = 0, max = 1 } = plot.scales.y;
+      const texts = new Map(ticks(unit, min ?? 0, max ?? 1, 4).map(({ value, text }) => [value, text]));
+      return splits.map((value) => texts.get(value) ?? '');
     },
-  });
-  return <div class="panel" role="img" aria-label={label} ref={place} />;
+  };
+}
+
+/** Draws the series, and nothing outside of the axes. */
+function drawClipped(plot: uPlot, { draw }: PanelProps): void {
+  const { left, top, width, height } = plot.bbox;
+  const { min, max } = plot.scales.x;
+  if (min == null || max == null) return;
+  plot.ctx.save();
+  plot.ctx.beginPath();
+  plot.ctx.rect(left, top, width, height);
+  plot.ctx.clip();
+  draw(plot, { from: min, to: max });
+  plot.ctx.restore();
 }
 
 const FONT = '11px system-ui, sans-serif';
