@@ -289,12 +289,14 @@ function isSwapped(t: TrackedSegment, view: SegmentView, outbound: Outbound): bo
 }
 
 /**
- * The receiver shows that the first copy, which passed the capture, did not arrive: an ACK that came after it reports the hole.
+ * The receiver shows that the first copy, which passed the capture, did not arrive, for an ACK that came after it reports the hole; or that
+ * it threw the copy away (RFC 2018 section 8).
  */
 function isLacked(t: TrackedSegment, outbound: Outbound): boolean {
   const { scoreboard, feedback } = outbound;
   const first = scoreboard.firstIn(t.seq, t.end);
   if (first === null || first.sackedAt !== NEVER) return false;
+  if (first.discardedAt !== NEVER) return true;
   const hasAnswered = feedback.lastReport - first.time > answerTime(t.receiver);
   return hasAnswered && (scoreboard.highSacked > t.seq || t.seq <= outbound.una(t.sender.sndUna));
 }

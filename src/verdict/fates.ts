@@ -33,7 +33,10 @@ export function settle(outbound: Outbound, original: Transmission, t: TrackedSeg
       } else if (!c.needed) {
         // Its receiver still waited for these bytes, whatever passed by beside it.
         c.verdict.spurious = false;
-        c.verdict.fate = isLost(outbound, c, all[delivered]) ? Fate.LOST : Fate.UNKNOWN;
+        if (c.time < original.discardedAt) {
+          // It is known of a copy that was alone that it had arrived.
+          if (c.verdict.fate !== Fate.DELIVERED) c.verdict.fate = Fate.UNKNOWN;
+        } else c.verdict.fate = isLost(outbound, c, all[delivered]) ? Fate.LOST : Fate.UNKNOWN;
       }
     } else if (!c.needed) c.verdict.spurious = true;
   }

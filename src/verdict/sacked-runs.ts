@@ -52,6 +52,12 @@ export class SackedRuns {
     return run !== null && run.start <= start && run.end >= end;
   }
 
+  /** Forgets all. */
+  clear(): void {
+    const { runs } = this;
+    while (runs.first !== null) runs.shift();
+  }
+
   /** Forgets what lies below the cumulative acknowledgment. */
   dropBelow(una: number): void {
     const { runs } = this;

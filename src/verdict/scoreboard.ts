@@ -139,6 +139,27 @@ export class Scoreboard implements ScoreboardView {
     this.sacked?.dropBelow(una);
   }
 
+  /**
+   * The cumulative acknowledgment stops at `una`, a byte that was selectively acknowledged: its receiver does not hold it any more
+   * (RFC 2018 section 8), and of the rest only what it reports again is sure. Nothing counts as reported.
+   */
+  discard(una: number, now: number): void {
+    const { sacked, sent } = this;
+    sacked!.clear();
+    this.highSacked = una;
+    for (let o = sent.first === null ? null : sent.seek(una); o !== null; o = sent.next()) {
+      if (o.sackedAt === NEVER) continue;
+      o.sackedAt = NEVER;
+      o.discardedAt = now;
+      this.outstanding += o.end - o.start;
+    }
+  }
+
+  /** The byte at `offset` was selectively acknowledged. */
+  isSacked(offset: number): boolean {
+    return offset < this.highSacked && this.sacked !== null && this.sacked.holds(offset, offset + 1);
+  }
+
   /** What lies below `start` is acknowledged: the segment stands for the rest of it. */
   cut(oldest: Transmission, start: number): void {
     if (oldest.sackedAt === NEVER) this.outstanding -= start - oldest.start;

@@ -24,6 +24,8 @@ export class Transmission {
   refusedBy = 0;
   /** When it was first selectively acknowledged, -1 not yet. */
   sackedAt: number = NEVER;
+  /** When the receiver showed that it does not hold any more what it had selectively acknowledged (ns), -1 never. */
+  discardedAt: number = NEVER;
   verdict: Verdict | null = null;
   /** The row that waits to be told of it. */
   row: Question | null = null;
@@ -64,6 +66,7 @@ export class TransmissionPool {
     t.refusedBy = 0;
     t.payloadSum = -1;
     t.sackedAt = NEVER;
+    t.discardedAt = NEVER;
     t.needed = false;
     t.next = this.free;
     this.free = t;
