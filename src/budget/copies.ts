@@ -1,6 +1,6 @@
+import { SHORTEST_ANSWER } from '../model/capture-position.ts';
 import type { Question } from '../model/row.ts';
 import { Cause, Fate, type Verdict } from '../model/verdict.ts';
-import { SHORTEST_ANSWER } from '../verdict/dsack-waits.ts';
 
 /*
  * What is kept of a segment until it has arrived: a row of doubles. Offsets; times (ns) of the first copy, of the latest and of

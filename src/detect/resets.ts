@@ -1,5 +1,6 @@
 import type { Ttl } from '../messages/en/findings/close.ts';
 import { say } from '../messages/message.ts';
+import { answerTime, soonestAnswer } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import { State } from '../model/state.ts';
@@ -175,7 +176,7 @@ export class Resets implements Detector {
       return sender.outbound!.scoreboard.isEmpty ? null : gaveUp(segment);
     const provoked = receiver.lastFrame > sender.lastFrame;
     const isStateless = !(view.flags & ACK) && provoked && segment.t.seq === receiver.lastAck;
-    if (isStateless && !wasSending(segment)) return forgot(segment);
+    if (isStateless && !wasSending(segment)) return isTooSoon(segment) ? answersNothing(segment) : forgot(segment);
     return aborted(cutOff(segment), this.alertOf(sender));
   }
 }
@@ -295,6 +296,36 @@ function gaveUp({ sender, receiver, frame }: Inspection): Account {
 function wasSending({ sender, time }: Inspection): boolean {
   const { oldestTime } = sender.outbound!.scoreboard;
   return time - oldestTime < ALIVE;
+}
+
+/** How long ago (ns) the oldest passed that it can answer: what is not acknowledged, or else the segment before it. */
+function sinceAsked({ receiver, time, t }: Inspection): number {
+  const { isEmpty, oldestTime } = receiver.outbound!.scoreboard;
+  return isEmpty ? t.sincePrevious : time - oldestTime;
+}
+
+/** No host at the other end has heard by then what it would answer. */
+function isTooSoon(segment: Inspection): boolean {
+  return sinceAsked(segment) < soonestAnswer(segment.sender);
+}
+
+function answersNothing(segment: Inspection): Account {
+  const { sender, receiver, frame, view } = segment;
+  return {
+    id: 'connection-aborted',
+    who: 'network',
+    restsOn: ['order', 'absence'],
+    evidence: [frame, receiver.lastFrame],
+    confidence: 0.7,
+    message: say('connection-aborted.too-soon', {
+      sender,
+      receiver,
+      frame: receiver.lastFrame,
+      elapsed: segment.t.sincePrevious,
+      soonest: answerTime(sender),
+      ttl: foreignTtl(sender, view),
+    }),
+  };
 }
 
 function forgot({ sender, receiver, frame, view }: Inspection): Account {

@@ -11,6 +11,8 @@ export const NEAR = 4;
 const LOOPBACK = 127;
 /** Farther than this (ns) no end is in the same host. */
 const SAME_HOST = 3e6;
+/** An answer can hardly come sooner than this share of the shortest round trip that was seen. */
+export const SHORTEST_ANSWER = 0.85;
 /** What a host takes to answer (ns). */
 const HOST = 100e3;
 
@@ -22,6 +24,21 @@ export type Position = 'client' | 'server' | 'middle' | 'loopback';
 /** Shortest time (ns) from the sight of something for `endpoint` to the sight of its answer; -1 before the first. */
 export function answerTime(endpoint: Endpoint): number {
   return endpoint.peer.outbound?.rtt.min ?? -1;
+}
+
+/** The shortest round trip (ns) as far as it can be trusted: half of a single one, which that of the SYN mostly is; below 0 before any. */
+export function trusted({ min, samples }: { readonly min: number; readonly samples: number }): number {
+  return samples > 1 ? min : min / 2;
+}
+
+/**
+ * No answer of `endpoint` is seen sooner than this (ns) after what it answers; 0 where that is not known. Its host answers a SYN at once,
+ * and other segments perhaps not; of one in the same host the load decides.
+ */
+export function soonestAnswer({ connection, peer }: Endpoint): number {
+  if (!connection.sawHandshake || peer.outbound === null) return 0;
+  const shortest = trusted(peer.outbound.rtt);
+  return shortest > SAME_HOST ? SHORTEST_ANSWER * shortest : 0;
 }
 
 /** Shortest round trip between the two ends, from the point of capture to the one and to the other, as far as known (ns). */

@@ -1,4 +1,4 @@
-import { roundTrip } from '../model/capture-position.ts';
+import { roundTrip, SHORTEST_ANSWER } from '../model/capture-position.ts';
 import { FIN, RST, SYN } from '../model/flags.ts';
 import { Ca } from '../model/outbound.ts';
 import { DOUBLE_NONE, DOUBLE_ZERO, NEVER } from '../model/packed.ts';
@@ -8,7 +8,7 @@ import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Fate } from '../model/verdict.ts';
 import { refusesSack } from './cause.ts';
-import { repeatArrived, SHORTEST_ANSWER } from './dsack-waits.ts';
+import { repeatArrived } from './dsack-waits.ts';
 import { awaitRepeat, settle } from './fates.ts';
 import { type Outbound, outboundOf } from './outbound.ts';
 import type { SackSink } from './scoreboard.ts';

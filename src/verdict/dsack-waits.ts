@@ -1,11 +1,10 @@
+import { SHORTEST_ANSWER } from '../model/capture-position.ts';
 import { NEVER } from '../model/packed.ts';
 import type { Question } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
 import { DELAYED_ACK } from '../model/tcp-constants.ts';
 import { Cause, Fate, Verdict } from '../model/verdict.ts';
 
-/** An answer can hardly come sooner than this share of the shortest RTT that was seen. */
-export const SHORTEST_ANSWER = 0.85;
 /** A round trip of fewer of the shortest ones was not made long by a queue. */
 const USUAL_ROUND_TRIPS = 2;
 /** Ranges that wait for a D-SACK, per endpoint. */

@@ -1,3 +1,4 @@
+import { trusted } from '../model/capture-position.ts';
 import { type DoubleFields, defineDoubles } from '../model/doubles.ts';
 import type { RttView } from '../model/outbound.ts';
 import { RoundTrips } from '../model/round-trips.ts';
@@ -20,9 +21,9 @@ export class RttEstimator implements RttView, DoubleFields {
   soundFrom = 0;
   roundTrips: RoundTrips | null = null;
 
-  /** The shortest round trip as far as it can be trusted: half of a single one, which that of the SYN mostly is. */
+  /** See `trusted`. */
   get trusted(): number {
-    return this.samples > 1 ? this.min : this.min / 2;
+    return trusted(this);
   }
 
   /** Something was answered after `time` (ns), which is no sample: it was sent more than once. */

@@ -164,6 +164,40 @@ describe('a reset', () => {
     expect(textOf(answered(101), 'connection-aborted')).not.toMatch(/of its own/);
   });
 
+  it('sooner than 85 % of the round trip after what it would answer is no answer, but for half of a single one', () => {
+    // The SYN was answered after 20 ms, and a request after 19.
+    const request = `
+      0.100000 > P. 1:101(100) ack 1
+      0.119000 < P. 1:201(200) ack 101
+      0.119100 > . ack 201`;
+    const after = (before: string, seq: number, ms: number, round = '0.020000') => {
+      const text = `0.000 > S  seq 0 <mss 1460>
+      ${round} < S. seq 0 ack 1 <mss 1460>
+      ${round} > .  ack 1${before}
+      2.000000 > P. ${before === '' ? '1:101' : '101:201'}(100) ack ${seq}
+      ${(2 + ms / 1000).toFixed(6)} < R seq ${seq} win 0`;
+      return ['peer-forgot', 'connection-aborted'].map((id) => textOf(text, id) !== null);
+    };
+    expect(after(request, 201, 16.15)).toEqual([true, false]);
+    expect(after(request, 201, 16.149)).toEqual([false, true]);
+    expect(after('', 1, 8.5)).toEqual([true, false]);
+    expect(after('', 1, 8.499)).toEqual([false, true]);
+    // Of an end no farther than 3 ms, as far as one round trip tells, the load of the host decides.
+    expect(after('', 1, 0.001, '0.006000')).toEqual([true, false]);
+    expect(after('', 1, 0.001, '0.006002')).toEqual([false, true]);
+  });
+
+  it('sooner than it may answer is told with what it followed, whatever waits for an answer longer', () => {
+    const reset = (first: string) => `${PLAIN}
+      ${first} > P. 1:101(100) ack 1
+      2.001000 > P. 101:201(100) ack 1
+      2.002000 < R seq 1 win 0 ttl 50`;
+    expect(textOf(reset('2.000000'), 'connection-aborted')).toMatch(
+      /^A RST in the name of 10\.0\.0\.2:80 \(server\) ended the connection 1\.00 ms after packet 5 .* in 20\.0 ms at the soonest: .* TTL is 50/,
+    );
+    expect(textOf(reset('1.900000'), 'peer-forgot')).toMatch(/answers packet 5/);
+  });
+
   it('by an end that had sent data less than a second ago is no sign that it had forgotten the connection', () => {
     const sent = (seconds: string) => `${PLAIN}
       ${seconds} < P. 1:201(200) ack 1

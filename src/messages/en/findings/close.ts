@@ -23,6 +23,16 @@ const origin = (found: Ttl | null) =>
 
 const lost = (bytes: number, of: string) => `${plural(bytes, 'byte')} of ${of} ${wasOrWere(bytes)} not acknowledged`;
 
+interface TooSoon {
+  sender: End;
+  receiver: End;
+  /** The latest packet of the receiver, how long ago it came, and how soon the sender answers at the soonest (ns). */
+  frame: number;
+  elapsed: number;
+  soonest: number;
+  ttl: Ttl | null;
+}
+
 export type ReuseReason = 'over' | 'number' | 'timestamp';
 const REUSE: Readonly<Record<ReuseReason, string>> = {
   over: 'which was over',
@@ -83,6 +93,11 @@ export const CLOSE = {
     cause: 'the other end closed the whole MPTCP connection',
     text: ({ sender, receiver, frame }: { sender: End; receiver: End; frame: number }) =>
       `${nameOf(sender)} answered the MP_FASTCLOSE of ${nameOf(receiver)} in packet ${frame} with a RST, as MPTCP requires.`,
+  },
+  'connection-aborted.too-soon': {
+    cause: 'a RST that answers nothing',
+    text: ({ sender, receiver, frame, elapsed, soonest, ttl }: TooSoon) =>
+      `A RST in the name of ${nameOf(sender)} ended the connection ${duration(elapsed)} after packet ${frame} of ${nameOf(receiver)}, which ${nameOf(sender)} answers in ${duration(soonest)} at the soonest: it is no answer. ${nameOf(sender)} sent it before that packet came, or somebody nearer sent it (a middlebox, or a forger).${foreign(ttl)}`,
   },
   'peer-forgot': {
     cause: 'no such connection at that end',

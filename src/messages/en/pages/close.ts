@@ -17,7 +17,7 @@ export const CLOSE_PAGES = {
       'A segment of an established connection was answered with a RST without ACK, as by a host without this connection: it restarted, a middlebox (NAT, firewall, load balancer) forgot the connection, or it was closed or reset earlier. The connection was half-open.',
     advice:
       'Look for a restart of the host or a middlebox with short timeouts. Keep-alives find such connections sooner.',
-    not: 'An end that had closed before answers the same way: reset-after-fin.',
+    not: 'An end that had closed before answers the same way: reset-after-fin. A RST that comes sooner than that end can have heard what it would answer is told as connection-aborted, with both times: it was sent before, or by a device nearer by.',
     wireshark: 'tcp.connection.rst',
   },
   'reset-after-fin': {

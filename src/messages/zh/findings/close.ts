@@ -54,6 +54,11 @@ export const CLOSE = {
     text: ({ sender, receiver, frame }) =>
       `${nameOf(sender)}按 MPTCP 的要求，用 RST 应答 ${nameOf(receiver)}在包 ${frame} 中的 MP_FASTCLOSE。`,
   },
+  'connection-aborted.too-soon': {
+    cause: '没有应答任何包的 RST',
+    text: ({ sender, receiver, frame, elapsed, soonest, ttl }) =>
+      `一个以 ${nameOf(sender)}名义发出的 RST 在 ${nameOf(receiver)}的包 ${frame} 之后 ${duration(elapsed)}结束了连接，而 ${nameOf(sender)}最快也要 ${duration(soonest)}才能应答：它不是应答。它是 ${nameOf(sender)}在那个包到达之前发出的，或是更近的设备（中间设备或伪造者）发出的。${foreign(ttl)}`,
+  },
   'peer-forgot': {
     cause: '那一端没有这个连接',
     text: ({ sender, receiver, frame, ttl }) =>
