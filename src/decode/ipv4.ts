@@ -30,7 +30,7 @@ export function ip(cursor: Cursor, view: SegmentView): number {
 }
 
 export function ipv4(cursor: Cursor, view: SegmentView, fragments: FragmentTable): number {
-  const { bytes, data, offset } = cursor;
+  const { bytes, offset } = cursor;
   if (cursor.end - offset < MIN_HEADER) return tooShort(cursor, view, Layer.IPV4, MIN_HEADER);
   const first = bytes[offset];
   if (first >>> 4 !== 4) {
@@ -38,17 +38,44 @@ export function ipv4(cursor: Cursor, view: SegmentView, fragments: FragmentTable
     if (first >>> 4 === 6) return Next.IPV6;
     return malformed(cursor, view, Layer.IPV4, offset, 4, first >>> 4);
   }
-  const headerLength = (first & 0x0f) << 2;
-  let totalLength = data.getUint16(offset + TOTAL_LENGTH);
-  const fragment = data.getUint16(offset + FRAGMENT);
-  const protocol = bytes[offset + PROTOCOL];
+  readHeader(cursor, view);
+  cursor.metIp = true;
+  const headerLength = view.ipHeaderLength;
+  if (headerLength < MIN_HEADER) return malformed(cursor, view, Layer.IPV4, offset, MIN_HEADER, headerLength);
+  if (view.ipLengthIsZero || (cursor.quoted && view.ipTotalLength < headerLength)) {
+    // Handed to the network card for segmentation, or longer than 65535 (Linux BIG TCP): the record knows the length.
+    // In the quotation of an ICMP error some hosts leave a length that they have counted down or swapped.
+    view.ipTotalLength = cursor.wireEnd - offset;
+  }
+  const totalLength = view.ipTotalLength;
+  if (totalLength < headerLength) return malformed(cursor, view, Layer.IPV4, offset, headerLength, totalLength);
+  narrow(cursor, view, offset + totalLength);
 
+  if (cursor.end - offset < headerLength) return tooShort(cursor, view, Layer.IPV4, headerLength);
+  // The quotation in an ICMP error has a header that routers changed on the way.
+  if (cursor.verifyChecksums && !cursor.quoted) verifyHeader(cursor, view);
+  cursor.finalDestination = headerLength > MIN_HEADER ? finalDestination(cursor, view, headerLength) : view.dst3;
+  cursor.offset = offset + headerLength;
+
+  const fragment = view.ipFragment;
+  if ((fragment & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) !== 0) {
+    const start = (fragment & FRAGMENT_OFFSET) << 3;
+    if (!cursor.quoted) return fragmented(cursor, view, fragments, start, (fragment & MORE_FRAGMENTS) !== 0);
+    // Only the first fragment has ports to quote.
+    if (start !== 0) return done(view, DecodeStatus.NOT_TCP, Layer.ICMP);
+  }
+  return view.protocol === Protocol.TCP ? Next.TCP : Next.PROTOCOL;
+}
+
+/** The fields as they are in the packet, whether they can be or not. */
+function readHeader({ bytes, data, offset }: Cursor, view: SegmentView): void {
+  const totalLength = data.getUint16(offset + TOTAL_LENGTH);
   view.etherType = EtherType.IPV4;
   view.ipVersion = 4;
   view.bytes = bytes;
   view.data = data;
   view.ipOffset = offset;
-  view.ipHeaderLength = headerLength;
+  view.ipHeaderLength = (bytes[offset] & 0x0f) << 2;
   view.src0 = 0;
   view.src1 = 0;
   view.src2 = 0;
@@ -60,51 +87,28 @@ export function ipv4(cursor: Cursor, view: SegmentView, fragments: FragmentTable
   view.ttl = bytes[offset + TTL];
   view.tos = bytes[offset + TOS];
   view.ipId = data.getUint16(offset + IDENTIFICATION);
-  view.ipFragment = fragment;
-  view.protocol = protocol;
+  view.ipFragment = data.getUint16(offset + FRAGMENT);
+  view.protocol = bytes[offset + PROTOCOL];
   view.ipLengthIsZero = totalLength === 0;
   view.ipTotalLength = totalLength;
   view.ipMissing = 0;
-  const found = data.getUint16(offset + CHECKSUM);
-  view.ipChecksumFound = found;
+  view.ipChecksumFound = data.getUint16(offset + CHECKSUM);
   view.ipChecksumStatus = ChecksumStatus.UNVERIFIED;
   view.ipChecksumExpected = 0;
-  cursor.metIp = true;
+}
 
-  if (headerLength < MIN_HEADER) return malformed(cursor, view, Layer.IPV4, offset, MIN_HEADER, headerLength);
-  if (totalLength === 0 || (cursor.quoted && totalLength < headerLength)) {
-    // Handed to the network card for segmentation, or longer than 65535 (Linux BIG TCP): the record knows the length.
-    // In the quotation of an ICMP error some hosts leave a length that they have counted down or swapped.
-    totalLength = cursor.wireEnd - offset;
-    view.ipTotalLength = totalLength;
-  }
-  if (totalLength < headerLength) return malformed(cursor, view, Layer.IPV4, offset, headerLength, totalLength);
-  const packetEnd = offset + totalLength;
+/** What follows belongs to the packet up to `packetEnd`; the rest of the frame is padding. */
+function narrow(cursor: Cursor, view: SegmentView, packetEnd: number): void {
   // The headers of a packet that claims more than its frame held are read all the same; TCP leaves out what is missing.
   if (packetEnd > cursor.wireEnd && !cursor.quoted) view.ipMissing = packetEnd - cursor.wireEnd;
   cursor.wireEnd = packetEnd;
   if (packetEnd < cursor.end) cursor.end = packetEnd;
+}
 
-  if (cursor.end - offset < headerLength) return tooShort(cursor, view, Layer.IPV4, headerLength);
-  // The quotation in an ICMP error has a header that routers changed on the way.
-  if (cursor.verifyChecksums && !cursor.quoted) {
-    const sum = sumBytes(data, offset, headerLength);
-    view.ipChecksumStatus = sum === 0xffff ? ChecksumStatus.GOOD : ChecksumStatus.BAD;
-    view.ipChecksumExpected = sum === 0xffff ? found : expectedChecksum(sum, found);
-  }
-  cursor.finalDestination = headerLength > MIN_HEADER ? finalDestination(cursor, view, headerLength) : view.dst3;
-  cursor.offset = offset + headerLength;
-
-  if ((fragment & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) !== 0) {
-    const start = (fragment & FRAGMENT_OFFSET) << 3;
-    if (cursor.quoted) {
-      // Only the first fragment has ports to quote.
-      if (start !== 0) return done(view, DecodeStatus.NOT_TCP, Layer.ICMP);
-    } else {
-      return fragmented(cursor, view, fragments, start, (fragment & MORE_FRAGMENTS) !== 0);
-    }
-  }
-  return protocol === Protocol.TCP ? Next.TCP : Next.PROTOCOL;
+function verifyHeader({ data, offset }: Cursor, view: SegmentView): void {
+  const sum = sumBytes(data, offset, view.ipHeaderLength);
+  view.ipChecksumStatus = sum === 0xffff ? ChecksumStatus.GOOD : ChecksumStatus.BAD;
+  view.ipChecksumExpected = sum === 0xffff ? view.ipChecksumFound : expectedChecksum(sum, view.ipChecksumFound);
 }
 
 /**

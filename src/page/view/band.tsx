@@ -24,38 +24,12 @@ export function Band({ detail, axis }: { detail: Detail; axis: TimeAxis }) {
   const spans = report.timeBudget?.spans ?? [];
   const draw = useCallback(
     (plot: uPlot, range: Range) => {
-      const { ctx, bbox } = plot;
-      const scale = devicePixelRatio;
-      const x = (time: number) => plot.valToPos(time, 'x', true);
-      const top = bbox.top + MARKS * scale;
-      const lane = (bbox.height - MARKS * scale) / LANES.length;
-      for (const { fromMs, toMs, owner, cause } of spans) {
-        const [from, to] = [fromMs * 1e6, toMs * 1e6];
-        if (to < range.from || from > range.to) continue;
-        const index = LANES.findIndex(({ owners }) => owners.includes(owner));
-        const [left, right] = [Math.max(x(from), bbox.left), Math.min(x(to), bbox.left + bbox.width)];
-        ctx.fillStyle = fillOf(owner, cause, ctx);
-        ctx.fillRect(left, top + index * lane + scale, Math.max(right - left, scale), lane - 2 * scale);
-      }
-      ctx.font = `bold ${11 * scale}px system-ui, sans-serif`;
-      ctx.textAlign = 'center';
-      ctx.textBaseline = 'top';
-      let previous = Number.NEGATIVE_INFINITY;
-      for (const { severity, packet } of report.findings) {
-        if (packet === null) continue;
-        const row = firstFrom(packets.number, packet);
-        if (row >= packets.number.length) continue;
-        const at = x(packets.time[row]);
-        if (Math.abs(at - previous) < 2 * scale) continue;
-        previous = at;
-        ctx.fillStyle = colorOf(severity === 'error' ? 'error' : severity === 'warning' ? 'warning' : 'info');
-        ctx.fillText(severity === 'error' ? '✕' : severity === 'warning' ? '▼' : '•', at, bbox.top);
-      }
+      drawSpans(plot, range, spans);
+      drawFindings(plot, report.findings, packets);
     },
     [spans, report, packets],
   );
   const totals = report.timeBudget?.totals ?? [];
-  const whole = totals.reduce((sum, { ms }) => sum + ms, 0);
   const extent = useCallback(() => ({ least: 0, greatest: 1 }), []);
   const label = `Where the time went: ${totals.map(({ owner, cause, ms }) => `${useText(owner, cause)} ${formatDuration(ms * 1e6)}`).join(', ')}`;
   if (spans.length === 0) return null;
@@ -63,17 +37,7 @@ export function Band({ detail, axis }: { detail: Detail; axis: TimeAxis }) {
     <figure data-test="band" class="band">
       <figcaption>
         <span class="graph-title">Whose the time was</span>
-        <span class="legend">
-          {[...totals]
-            .sort((a, b) => b.ms - a.ms)
-            .map(({ owner, cause, ms }) => (
-              <span key={`${owner}${cause}`} class="entry">
-                <span class={`swatch hatch ${owner} cause-${cause}`} aria-hidden="true" />
-                {useText(owner, cause)}
-                <span class="value">{` ${formatDuration(ms * 1e6)}, ${Math.round((100 * ms) / whole)} %`}</span>
-              </span>
-            ))}
-        </span>
+        <Legend totals={totals} />
       </figcaption>
       <div class="lanes">
         <div class="lane-names" aria-hidden="true">
@@ -95,5 +59,62 @@ export function Band({ detail, axis }: { detail: Detail; axis: TimeAxis }) {
         <p class="quiet">Short stretches were joined to their neighbours in this picture; the sums are exact.</p>
       )}
     </figure>
+  );
+}
+
+type Budget = NonNullable<Detail['report']['timeBudget']>;
+
+/** Each span in the lane of its owner. */
+function drawSpans(plot: uPlot, range: Range, spans: Budget['spans']): void {
+  const { ctx, bbox } = plot;
+  const scale = devicePixelRatio;
+  const top = bbox.top + MARKS * scale;
+  const lane = (bbox.height - MARKS * scale) / LANES.length;
+  for (const { fromMs, toMs, owner, cause } of spans) {
+    const [from, to] = [fromMs * 1e6, toMs * 1e6];
+    if (to < range.from || from > range.to) continue;
+    const index = LANES.findIndex(({ owners }) => owners.includes(owner));
+    const left = Math.max(plot.valToPos(from, 'x', true), bbox.left);
+    const right = Math.min(plot.valToPos(to, 'x', true), bbox.left + bbox.width);
+    ctx.fillStyle = fillOf(owner, cause, ctx);
+    ctx.fillRect(left, top + index * lane + scale, Math.max(right - left, scale), lane - 2 * scale);
+  }
+}
+
+/** A mark above the lanes for each finding, the first one where several would lie on each other. */
+function drawFindings(plot: uPlot, findings: Detail['report']['findings'], packets: Detail['packets']): void {
+  const { ctx, bbox } = plot;
+  const scale = devicePixelRatio;
+  ctx.font = `bold ${11 * scale}px system-ui, sans-serif`;
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'top';
+  let previous = Number.NEGATIVE_INFINITY;
+  for (const { severity, packet } of findings) {
+    if (packet === null) continue;
+    const row = firstFrom(packets.number, packet);
+    if (row >= packets.number.length) continue;
+    const at = plot.valToPos(packets.time[row], 'x', true);
+    if (Math.abs(at - previous) < 2 * scale) continue;
+    previous = at;
+    ctx.fillStyle = colorOf(severity === 'error' ? 'error' : severity === 'warning' ? 'warning' : 'info');
+    ctx.fillText(severity === 'error' ? '✕' : severity === 'warning' ? '▼' : '•', at, bbox.top);
+  }
+}
+
+/** Who had how much of the time, the most first. */
+function Legend({ totals }: { totals: Budget['totals'] }) {
+  const whole = totals.reduce((sum, { ms }) => sum + ms, 0);
+  return (
+    <span class="legend">
+      {[...totals]
+        .sort((a, b) => b.ms - a.ms)
+        .map(({ owner, cause, ms }) => (
+          <span key={`${owner}${cause}`} class="entry">
+            <span class={`swatch hatch ${owner} cause-${cause}`} aria-hidden="true" />
+            {useText(owner, cause)}
+            <span class="value">{` ${formatDuration(ms * 1e6)}, ${Math.round((100 * ms) / whole)} %`}</span>
+          </span>
+        ))}
+    </span>
   );
 }

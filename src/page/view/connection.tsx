@@ -4,7 +4,7 @@ import { formatBytes, formatDuration, formatNumberOf } from '../../model/units.t
 import type { EndpointReport } from '../../report/connection.ts';
 import type { Detail, PageData, Tale } from '../model.ts';
 import { Charts } from './charts.tsx';
-import { nameOf } from './connections.tsx';
+import { nameOf } from './connection-columns.tsx';
 import { Drawing } from './drawing.tsx';
 import { Exchanges } from './exchanges.tsx';
 import { Findings } from './findings.tsx';

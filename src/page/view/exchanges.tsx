@@ -32,6 +32,27 @@ export function Exchanges({ detail, packet, time: at, onPacket }: ExchangesProps
   // Several may begin with one packet: the one that was chosen here, then.
   const selected =
     exchanges[chosen]?.packet === packet ? chosen : exchanges.findLastIndex((one) => holds(one, packet, at));
+  return (
+    <section aria-labelledby="exchanges">
+      <h2 id="exchanges">{`${formatCount(exchanges.length + moreExchanges)} ${exchanges.length === 1 ? 'exchange' : 'exchanges'}`}</h2>
+      <Grid
+        label="Exchanges"
+        rows={exchanges.length}
+        columns={columnsOf(exchanges, isNarrow.value)}
+        rowHeight={ROW}
+        height={VISIBLE}
+        selected={selected}
+        onSelect={(i) => {
+          setChosen(i);
+          onPacket(exchanges[i].packet);
+        }}
+      />
+      {moreExchanges > 0 && <p class="quiet">{`${formatCount(moreExchanges)} more exchanges are not listed.`}</p>}
+    </section>
+  );
+}
+
+function columnsOf(exchanges: readonly ExchangeReport[], isSlim: boolean): GridColumn[] {
   const time = (key: string, title: string, of: (i: number) => number | null): GridColumn => ({
     key,
     title,
@@ -59,7 +80,9 @@ export function Exchanges({ detail, packet, time: at, onPacket }: ExchangesProps
       return limitedBy === null ? '' : useText(limitedBy.owner, limitedBy.cause);
     },
   };
-  const all: GridColumn[] = [
+  if (isSlim)
+    return [index, bytes('answerBytes', 'answer'), time('duration', 'lasted', (i) => exchanges[i].durationMs), most];
+  return [
     index,
     time('at', 'at', (i) => exchanges[i].startMs),
     bytes('requestBytes', 'request'),
@@ -71,28 +94,4 @@ export function Exchanges({ detail, packet, time: at, onPacket }: ExchangesProps
     { key: 'losses', title: 'lost', width: '4em', align: 'end', cell: (i) => exchanges[i].losses || '' },
     most,
   ];
-  const slim = [
-    index,
-    bytes('answerBytes', 'answer'),
-    time('duration', 'lasted', (i) => exchanges[i].durationMs),
-    most,
-  ];
-  return (
-    <section aria-labelledby="exchanges">
-      <h2 id="exchanges">{`${formatCount(exchanges.length + moreExchanges)} ${exchanges.length === 1 ? 'exchange' : 'exchanges'}`}</h2>
-      <Grid
-        label="Exchanges"
-        rows={exchanges.length}
-        columns={isNarrow.value ? slim : all}
-        rowHeight={ROW}
-        height={VISIBLE}
-        selected={selected}
-        onSelect={(i) => {
-          setChosen(i);
-          onPacket(exchanges[i].packet);
-        }}
-      />
-      {moreExchanges > 0 && <p class="quiet">{`${formatCount(moreExchanges)} more exchanges are not listed.`}</p>}
-    </section>
-  );
 }

@@ -44,7 +44,7 @@ let grids = 0;
 
 /** A table of any length: only the rows in sight are in the document. Arrows, page keys, Home, End and Enter work. */
 export function Grid(props: GridProps) {
-  const { label, rows, columns, rowHeight, height, selected, onSelect, onOpen, onPoint } = props;
+  const { label, rows, columns, rowHeight, height, selected, pointed = -1 } = props;
   const isOver = useRef(false);
   const id = useState(() => `grid${grids++}`)[0];
   const scroller = useRef<HTMLDivElement>(null);
@@ -56,49 +56,18 @@ export function Grid(props: GridProps) {
 
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (element === null || selected < 0 || selected >= rows) return;
-    const at = selected * rowHeight;
-    const bottom = element.scrollTop + visible * rowHeight;
-    if (at < element.scrollTop || at + rowHeight > bottom)
-      element.scrollTop = Math.max(0, at - ((visible - 1) * rowHeight) / 2);
+    if (element !== null && selected >= 0 && selected < rows) bringIntoSight(element, selected, rowHeight, visible);
   }, [selected, rows, rowHeight, visible]);
-
-  const { pointed = -1 } = props;
   useEffect(() => {
     const element = scroller.current;
     // Where the pointer is in the table itself, nothing moves away below it.
-    if (element === null || isOver.current || pointed < 0) return;
-    const at = pointed * rowHeight;
-    if (at < element.scrollTop || at + rowHeight > element.scrollTop + visible * rowHeight)
-      element.scrollTop = Math.max(0, at - ((visible - 1) * rowHeight) / 2);
+    if (element !== null && !isOver.current && pointed >= 0) bringIntoSight(element, pointed, rowHeight, visible);
   }, [pointed, rowHeight, visible]);
-
   useEffect(() => {
     const element = scroller.current;
     if (element !== null && element.scrollTop > rows * rowHeight) element.scrollTop = 0;
   }, [rows, rowHeight]);
 
-  const move = (event: KeyboardEvent) => {
-    const from = selected < 0 ? -1 : selected;
-    const targets: Record<string, number> = {
-      ArrowDown: from + 1,
-      ArrowUp: from - 1,
-      PageDown: from + visible,
-      PageUp: from - visible,
-      Home: 0,
-      End: rows - 1,
-    };
-    const target = targets[event.key];
-    if (target !== undefined && rows > 0) {
-      onSelect(Math.min(Math.max(target, 0), rows - 1));
-      event.preventDefault();
-    } else if (event.key === 'Enter' && selected >= 0) {
-      onOpen?.(selected);
-      event.preventDefault();
-    }
-  };
-
-  const template = columns.map(({ width }) => width).join(' ');
   const shownRows = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
   // Rows that come into sight take the places of those that leave it.
   const pool = visible + 2 * MARGIN + 2;
@@ -116,7 +85,7 @@ export function Grid(props: GridProps) {
         ref={scroller}
         style={isPrinted ? {} : { maxHeight: `${(visible + 0.5) * rowHeight + 30}px` }}
         onScroll={(event) => setTop(event.currentTarget.scrollTop)}
-        onKeyDown={move}
+        onKeyDown={(event) => obeyKey(event, props, visible)}
         onPointerEnter={() => {
           isOver.current = true;
         }}
@@ -124,60 +93,102 @@ export function Grid(props: GridProps) {
           isOver.current = false;
         }}
       >
-        <div role="rowgroup" class="grid-head">
-          <div role="row" aria-rowindex={1} class="grid-row" style={{ gridTemplateColumns: template }}>
-            {columns.map(({ key, title, align, onSort, sorted }) => (
-              <div
-                key={key}
-                role="columnheader"
-                class={align === 'end' ? 'end' : ''}
-                aria-sort={onSort === undefined ? undefined : (sorted ?? 'none')}
-              >
-                {onSort === undefined ? (
-                  title
-                ) : (
-                  <button type="button" class="sort" onClick={onSort}>
-                    {title}
-                    <span aria-hidden="true">{sorted === undefined ? '' : sorted === 'ascending' ? ' ▲' : ' ▼'}</span>
-                  </button>
-                )}
-              </div>
-            ))}
-          </div>
-        </div>
+        <Head columns={columns} />
         <div role="rowgroup" class="grid-body" style={isPrinted ? {} : { height: `${rows * rowHeight}px` }}>
-          {shownRows.map((row) => {
-            const classes = ['grid-row', props.rowClass?.(row) ?? ''];
-            if (row === selected) classes.push('selected');
-            if (row === pointed) classes.push('pointed');
-            return (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the grid
-              <div
-                key={isPrinted ? row : row % pool}
-                id={`${id}-${row}`}
-                role="row"
-                aria-rowindex={row + 2}
-                aria-selected={row === selected}
-                class={classes.join(' ')}
-                style={{
-                  gridTemplateColumns: template,
-                  height: `${rowHeight}px`,
-                  ...(isPrinted ? {} : { top: `${row * rowHeight}px` }),
-                }}
-                onClick={() => (onOpen ?? onSelect)(row)}
-                onPointerEnter={() => onPoint?.(row)}
-              >
-                {columns.map(({ key, align, isMono, cell }) => (
-                  <div key={key} role="gridcell" class={`${align === 'end' ? 'end' : ''}${isMono ? ' mono' : ''}`}>
-                    {cell(row)}
-                  </div>
-                ))}
-              </div>
-            );
-          })}
+          {shownRows.map((row) => (
+            <Row key={isPrinted ? row : row % pool} grid={props} id={id} row={row} isPrinted={isPrinted} />
+          ))}
         </div>
       </div>
       {isPrinted && rows > PRINTED && <p class="quiet">{`… and ${rows - PRINTED} more rows`}</p>}
     </Fragment>
+  );
+}
+
+/** Scrolls a row that is not in sight to the middle. */
+function bringIntoSight(element: HTMLElement, row: number, rowHeight: number, visible: number): void {
+  const at = row * rowHeight;
+  const bottom = element.scrollTop + visible * rowHeight;
+  if (at < element.scrollTop || at + rowHeight > bottom)
+    element.scrollTop = Math.max(0, at - ((visible - 1) * rowHeight) / 2);
+}
+
+function obeyKey(event: KeyboardEvent, { rows, selected, onSelect, onOpen }: GridProps, visible: number): void {
+  const from = selected < 0 ? -1 : selected;
+  const targets: Record<string, number> = {
+    ArrowDown: from + 1,
+    ArrowUp: from - 1,
+    PageDown: from + visible,
+    PageUp: from - visible,
+    Home: 0,
+    End: rows - 1,
+  };
+  const target = targets[event.key];
+  if (target !== undefined && rows > 0) {
+    onSelect(Math.min(Math.max(target, 0), rows - 1));
+    event.preventDefault();
+  } else if (event.key === 'Enter' && selected >= 0) {
+    onOpen?.(selected);
+    event.preventDefault();
+  }
+}
+
+function templateOf(columns: readonly GridColumn[]): string {
+  return columns.map(({ width }) => width).join(' ');
+}
+
+function Head({ columns }: { columns: readonly GridColumn[] }) {
+  return (
+    <div role="rowgroup" class="grid-head">
+      <div role="row" aria-rowindex={1} class="grid-row" style={{ gridTemplateColumns: templateOf(columns) }}>
+        {columns.map(({ key, title, align, onSort, sorted }) => (
+          <div
+            key={key}
+            role="columnheader"
+            class={align === 'end' ? 'end' : ''}
+            aria-sort={onSort === undefined ? undefined : (sorted ?? 'none')}
+          >
+            {onSort === undefined ? (
+              title
+            ) : (
+              <button type="button" class="sort" onClick={onSort}>
+                {title}
+                <span aria-hidden="true">{sorted === undefined ? '' : sorted === 'ascending' ? ' ▲' : ' ▼'}</span>
+              </button>
+            )}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Row({ grid, id, row, isPrinted }: { grid: GridProps; id: string; row: number; isPrinted: boolean }) {
+  const { columns, rowHeight, selected, pointed, onSelect, onOpen, onPoint } = grid;
+  const classes = ['grid-row', grid.rowClass?.(row) ?? ''];
+  if (row === selected) classes.push('selected');
+  if (row === pointed) classes.push('pointed');
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the grid
+    <div
+      id={`${id}-${row}`}
+      role="row"
+      aria-rowindex={row + 2}
+      aria-selected={row === selected}
+      class={classes.join(' ')}
+      style={{
+        gridTemplateColumns: templateOf(columns),
+        height: `${rowHeight}px`,
+        ...(isPrinted ? {} : { top: `${row * rowHeight}px` }),
+      }}
+      onClick={() => (onOpen ?? onSelect)(row)}
+      onPointerEnter={() => onPoint?.(row)}
+    >
+      {columns.map(({ key, align, isMono, cell }) => (
+        <div key={key} role="gridcell" class={`${align === 'end' ? 'end' : ''}${isMono ? ' mono' : ''}`}>
+          {cell(row)}
+        </div>
+      ))}
+    </div>
   );
 }

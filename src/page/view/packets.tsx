@@ -5,7 +5,8 @@ import { STATE_NAMES } from '../../model/state.ts';
 import { formatCount, formatSeconds } from '../../model/units.ts';
 import type { PacketTable } from '../model.ts';
 import { Choice } from './charts.tsx';
-import { Grid, type GridColumn } from './grid.tsx';
+import { Grid } from './grid.tsx';
+import { columnsOf, known, rangeText } from './packet-columns.tsx';
 import { isNarrow } from './state.ts';
 import { firstFrom, nearest, type TimeAxis } from './time-axis.ts';
 
@@ -94,95 +95,6 @@ export function indexOfPacket({ number }: PacketTable, packet: number): number {
 function rowClass({ fromClient, tone }: PacketTable, index: number): string {
   const side = fromClient[index] ? 'from-client' : 'from-server';
   return `${side} ${['', 'notable', 'harm'][tone[index]]}`;
-}
-
-function columnsOf(table: PacketTable, at: (row: number) => number, isSlim: boolean): GridColumn[] {
-  const number = (key: 'number' | 'ack' | 'window' | 'length', title: string, width: string): GridColumn => ({
-    key,
-    title,
-    width,
-    align: 'end',
-    isMono: true,
-    cell: (row) => known(table[key][at(row)]),
-  });
-  const time: GridColumn = {
-    key: 'time',
-    title: 'time',
-    width: '6.5em',
-    align: 'end',
-    isMono: true,
-    cell: (row) => formatSeconds(table.time[at(row)]),
-  };
-  const direction: GridColumn = {
-    key: 'direction',
-    title: 'from',
-    width: isSlim ? '3em' : '5em',
-    cell: (row) => {
-      const isClient = table.fromClient[at(row)] === 1;
-      const arrow = isClient ? '→' : '←';
-      return isSlim ? arrow : isClient ? 'client →' : '← server';
-    },
-  };
-  const flags: GridColumn = {
-    key: 'flags',
-    title: 'flags',
-    width: '4em',
-    isMono: true,
-    cell: (row) => flagLetters(table.flags[at(row)]),
-  };
-  const seq: GridColumn = {
-    key: 'seq',
-    title: 'seq',
-    width: '10em',
-    align: 'end',
-    isMono: true,
-    cell: (row) => rangeText(table, at(row)),
-  };
-  const mark: GridColumn = {
-    key: 'mark',
-    title: 'verdict',
-    width: 'minmax(6em, 1fr)',
-    cell: (row) => {
-      const text = table.marks[table.mark[at(row)]];
-      return (
-        <span class="mark" title={text}>
-          {text}
-        </span>
-      );
-    },
-  };
-  const state = (role: 'client' | 'server'): GridColumn => ({
-    key: role,
-    title: role,
-    width: '7.5em',
-    cell: (row) => {
-      const index = at(row);
-      const isNew = index === 0 || table[role][index] !== table[role][index - 1];
-      return <span class={isNew ? 'state new' : 'state'}>{STATE_NAMES[table[role][index]]}</span>;
-    },
-  });
-  if (isSlim) return [number('number', '#', '4em'), time, direction, flags, number('length', 'len', '4em'), mark];
-  return [
-    number('number', '#', '5em'),
-    time,
-    direction,
-    flags,
-    seq,
-    number('ack', 'ack', '7em'),
-    number('length', 'len', '4.5em'),
-    number('window', 'win', '6em'),
-    state('client'),
-    state('server'),
-    mark,
-  ];
-}
-
-function known(value: number): string {
-  return value < 0 ? '' : String(value);
-}
-
-function rangeText({ seq, length }: PacketTable, index: number): string {
-  return length[index] > 0 ? `${seq[index]}:${seq[index] + length[index]}` : String(seq[index]);
 }
 
 /** All that is known of one packet. */
