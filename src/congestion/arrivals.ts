@@ -67,7 +67,7 @@ export class Arrivals {
     if (this.echoes !== null && view.options & Option.TIMESTAMPS) this.compareEcho(this.echoes, view);
   }
 
-  /** Begun in the middle, nothing of the other end may take sequence space: then the echoes of its timestamps are its answers. */
+  /** In a capture that begins in the middle the other end may send nothing that is acknowledged: then echoes of its timestamps give the round trip. */
   private compareEcho(echoes: Echoes, { tsEcr, time }: SegmentView): void {
     const { min } = this.outbound.rtt;
     // As in `locate`, with the echo for `back`.

@@ -84,7 +84,7 @@ export class Bottleneck {
       }
     }
     const rate = STEP ** best;
-    // A queue forms only when more is in flight than the path itself holds: ACKs that come faster were bunched on their way.
+    // A queue forms only when more is in flight than the bandwidth-delay product. ACKs at a higher rate were bunched on their way.
     const isFilled = (rate * this.shortest) / 1e9 <= this.most * STEP;
     return isFilled && most >= this.total * AGREEING ? rate : Number.NaN;
   }

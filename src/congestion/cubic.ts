@@ -104,7 +104,7 @@ export class CubicController extends WindowController {
 
   override corrected(cwnd: number, level: boolean): void {
     const raised = cwnd > this.cwnd && Number.isNaN(this.maximum);
-    // As much less as after a loss: one that left no trace on the wire.
+    // The window is smaller by as much as after a loss: a reduction whose cause the capture does not show.
     if (level && cwnd < UNSEEN * this.cwnd && !this.inSlowStart) this.reduced();
     super.corrected(cwnd, level);
     if (raised && this.hystart.contradicted()) this.ssthresh = Number.POSITIVE_INFINITY;

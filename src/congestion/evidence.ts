@@ -98,7 +98,7 @@ export class Evidence {
     reduction.beforeLow = Math.min(inFlight, pipe, outstanding);
     reduction.beforeHigh = Math.max(outstanding, inFlight);
     reduction.isLevel = this.isLevel;
-    // In congestion avoidance the window is that of the round before, but for a segment.
+    // In congestion avoidance the window is that of the round before, plus a segment at most.
     if (this.isLevel && this.shown <= outstanding) {
       reduction.beforeLow = Math.min(Math.max(inFlight, this.shown), outstanding - inFlight + pipe);
       reduction.beforeHigh = Math.min(outstanding, Math.max(inFlight, this.shown) + 2);
@@ -166,7 +166,7 @@ export class Evidence {
     const { rounds } = this;
     if (!r.free) return;
     if (this.isExcused && r.peak >= UNREDUCED * this.reduction.beforeLow) this.part = Part.NONE;
-    // Less than was seen before: something else has happened in between.
+    // A smaller peak than was seen before shows another reduction in between.
     else if (shows && r.peak >= this.seen - rounds) this.judgeReduction(r);
     else if (shows || ++this.rounds === ROUNDS_TO_SHOW) this.judgeUnshown(Math.max(r.peak, this.seen));
     else this.seen = Math.max(this.seen, r.peak);

@@ -110,13 +110,13 @@ export class Identity {
 
   /** By how much the best is more likely than all others together: a logarithm. */
   private leadOf(best: Tally): number {
-    // One of which nothing is known foretells nothing.
+    // An algorithm without a signature predicts nothing.
     let others = Math.exp(-RARE - best.observations / 2);
     for (const tally of this.evidence.tallies) {
       if (tally === best || !tally.hasReduced) continue;
-      // What a signature does not foretell is as far from it as chance would bring.
-      const unforetold = Math.max(best.observations - tally.observations, 0) / 2;
-      others += Math.exp(-cost(tally) - unforetold);
+      // An observation that a signature does not predict counts as far from it as chance would bring.
+      const unpredicted = Math.max(best.observations - tally.observations, 0) / 2;
+      others += Math.exp(-cost(tally) - unpredicted);
     }
     return -cost(best) - Math.log(others);
   }

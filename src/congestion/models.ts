@@ -146,7 +146,7 @@ export class Models {
 
   /**
    * New data was sent in recovery, and `pipe` segments are in flight. A sender may come down to its new window bit by bit (RFC 6937) or
-   * have it from the start (RFC 6675 section 5 step 4.2); that is no matter of its algorithm.
+   * have it from the start (RFC 6675 section 5 step 4.2); the algorithm does not decide that.
    */
   raiseInRecovery(pipe: number): void {
     const { all } = this;

@@ -51,7 +51,7 @@ export class ChallengeAck implements Detector {
     const { frame, time, t } = segment;
     const base = { frame, time, unsent: Number.POSITIVE_INFINITY };
     if (segment.has(Fact.UNACCEPTABLE)) {
-      // A damaged segment is dropped without a word.
+      // A damaged segment is dropped without an answer.
       if (segment.has(Fact.CHECKSUM)) return null;
       if (t.unacceptableSyn) return { ...base, what: 'syn', cite: rfc(5961, '4.2') };
       return { ...base, what: 'unfit', cite: rfc(5961, '5.2') };
@@ -87,7 +87,7 @@ export class ChallengeAck implements Detector {
       });
       return;
     }
-    // Nothing is outstanding, nobody has said anything for long, and the window is the same: what was it for?
+    // Nothing is outstanding, nothing was sent for long, and the window is the same: no segment in the capture provoked the ACK.
     const silence = Math.max(1.5 * roundTrip(sender), SILENCE);
     const unprovoked =
       (receiver.outbound?.scoreboard.isEmpty ?? true) && receiver.lastFrame < sender.lastFrame && sender.lastAck > 1;

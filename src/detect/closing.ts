@@ -86,7 +86,7 @@ export class Closing implements Detector {
       evidence: [segment.frame],
       confidence: 0.9,
     };
-    // Where the receiver takes them, the FIN was not the end of the stream: it was not the sender's.
+    // Where the receiver acknowledges the data, the FIN was not the end of the stream: somebody else sent it.
     const fin = sender.finEnd;
     this.findings.defer(segment, 'data-after-fin', () => (receiver.lastAck > fin ? null : account));
   }
@@ -125,7 +125,7 @@ export class Closing implements Detector {
       { connection, row: null, frame, time: unansweredTime },
       {
         id: 'fin-unanswered',
-        // Nobody waits for an end that both have reached; and one FIN without an answer rests on one missing packet.
+        // Where both have sent a FIN nobody waits. And a single FIN without an ACK may be one packet that the capture lacks.
         severity: copies > 2 && peer.finEnd < 0 ? 'warning' : 'info',
         message: say('fin-unanswered', { sender: endpoint, copies, waited }),
         evidence: [frame],
@@ -138,9 +138,9 @@ export class Closing implements Detector {
     const { connection, peer, timeline } = endpoint;
     if (timeline.state !== State.CLOSE_WAIT) return;
     const alive = this.alive.find(endpoint);
-    // It may have closed before the capture began: then it sends no data, and in TIME-WAIT no keep-alives.
+    // It may have closed before the capture began. An end that has closed sends no data, and in TIME-WAIT no keep-alives.
     const isSure = connection.sawHandshake || endpoint.dataPackets > 0 || alive !== undefined;
-    // Nor does it take data, unless it closed one direction only.
+    // It also takes no data, unless it closed one direction only.
     if (!isSure && (peer.dataPackets === 0 || endpoint.lastAck < peer.finEnd)) return;
     const since = Math.max(timeline.time, alive?.since ?? connection.lastTime);
     const waited = this.pauses.heardUntil(since, end.time) - since;

@@ -156,7 +156,7 @@ export class Episode {
       case Cause.SYN:
       case Cause.SYN_ACK:
         waited = time - this.synTime;
-        // Where they stand in another order than they were sent in, their distances say nothing.
+        // Where the capture has them in another order than they were sent in, the times between them mean nothing.
         if (waited < 0) this.isDisordered = true;
         if (verdict.cause === Cause.SYN && !(waited < SHORTEST_SYN_TIMER)) this.timed++;
         this.synTime = time;
@@ -164,11 +164,11 @@ export class Episode {
       case Cause.RTO:
         // Data that are sent again before anything was acknowledged are no SYN.
         if (this.isOfSyn) return;
-        // When the first copy left is known beside its sender only.
+        // When the first copy left is known only where the capture was made beside its sender.
         if (verdict.original === 0 && !isBeside(this.sender)) return;
         break;
       case Cause.TLP:
-        // When a copy left that was never seen here, nobody knows.
+        // Where the first copy was not captured, nobody knows when it left.
         if (verdict.original === 0) return;
         waits = this.probeWaits;
         break;
@@ -215,9 +215,9 @@ export class Episode {
     if (this.countNeedless() === this.segments) return 'spurious-retransmission';
     if (causes[Cause.PMTU] > 0) return 'path-mtu-retransmission';
     if (causes[Cause.RTO] > 0) return 'retransmission-timeout';
-    // Nothing can have told of a lost FIN, or of the end of a flight: its repeat has another reason.
+    // No ACK can report a lost FIN, or a loss at the end of a flight: its retransmission has another reason.
     if (causes[Cause.FAST] > 0) return this.isFinOnly ? 'retransmission' : 'packet-loss';
-    // Duplicate ACKs tell of other losses, and nothing but the lack of a D-SACK of this one.
+    // Duplicate ACKs report other losses. That this segment was lost rests on the missing D-SACK alone.
     if (causes[Cause.TLP] > 0) return this.isDeaf ? 'retransmission' : 'tail-loss';
     if (causes[Cause.RTO_RECOVERY] > 0) return 'retransmission-timeout';
     return this.countLacked() === this.segments ? 'packet-loss' : 'retransmission';

@@ -120,14 +120,14 @@ export class MissingPackets implements Detector {
   private ask(segment: Inspection): void {
     const { receiver, t } = segment;
     const { sndNxt, finEnd } = receiver;
-    // Nothing follows a FIN: the ends do not agree on the connection, and no bytes are in question.
+    // Nothing follows a FIN. The ends do not agree on the connection, and no bytes are missing.
     if (finEnd >= 0 && sndNxt >= finEnd) return;
     if (receiver.questionedTo >= t.ack) {
-      // Its sender says so again: a forged one would stand alone.
+      // The same acknowledgment again: a forged one would come once.
       if (t.ack === receiver.questionedTo) this.questions.of(receiver).repeats++;
       return;
     }
-    // More than any window allows was not sent. More than this one did may have been: its updates may be missing as well.
+    // More bytes than the largest window cannot have been sent. More than the window that was seen can: window updates may be missing too.
     const { windowEdge } = segment.sender;
     if (t.ack - sndNxt > LARGEST_WINDOW) {
       this.neverSent(segment, segment.sender, t.ack - sndNxt, [segment.frame], 0.9);
@@ -153,7 +153,7 @@ export class MissingPackets implements Detector {
   /** It was sent after the acknowledgment, not just captured after it: its timestamp tells, or how much later it came (ns). */
   private isLater({ view, sender }: Inspection, { echo }: Question, late: number): boolean {
     if (late <= this.longestLag(sender)) return false;
-    // What is acknowledged with the timestamp of this packet, or with a later one, had been sent.
+    // An ACK that echoes the timestamp of this packet, or a later one, shows that it had been sent.
     return echo < 0 || !(view.options & Option.TIMESTAMPS) || ((view.tsVal - echo) | 0) > 0;
   }
 
@@ -164,7 +164,7 @@ export class MissingPackets implements Detector {
     const question = this.questions.of(sender);
     const late = segment.time - question.time;
     const isLate = this.isLater(segment, question, late);
-    // A FIN that comes again is the one that was acknowledged: nobody acknowledges a FIN beforehand.
+    // The FIN is a retransmission of the one that was acknowledged: a FIN is not acknowledged before it is sent.
     const isFin = segment.has(Fact.FIN) && t.end - t.seq === 1 && t.seq === question.from && t.end === question.to;
     if (t.seq >= question.to || ((question.repeats > 0 || isFin) && isLate)) {
       this.miss(segment, sender, question.from, question.to, question, question.frame);

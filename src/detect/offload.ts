@@ -211,13 +211,13 @@ function wasTaken({ first }: Damage): boolean {
 
 /** Null where all of them were taken. */
 function corrupted(sender: Endpoint, { first, more, moreBytes }: Damage): Account | null {
-  // Of a copy that the capture made the whole one stands beside it.
+  // A copy that the capture made has its undamaged original beside it.
   const lost = first.filter(({ verdict }) => verdict?.fate !== Fate.DELIVERED && verdict?.kind !== Kind.DUPLICATE);
   if (lost.length === 0) return null;
   const [{ frame, found, expected }] = lost;
   return {
     id: 'corrupted-segment',
-    // What was not sent again may have been taken as it is, and of an ACK the next one says as much.
+    // A segment that was not sent again may have been accepted as it is, and the next ACK makes up for a lost one.
     severity: lost.some(({ end }) => end > sender.sndNxt) || lost.every(({ isAck }) => isAck) ? 'info' : 'warning',
     evidence: lost.map((one) => one.frame),
     confidence: 0.9,

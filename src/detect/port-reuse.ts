@@ -46,7 +46,7 @@ export class PortReuse implements Detector {
       return;
     }
     const gap = segment.time - previous.lastTime;
-    // What the file has after it did not happen after it: two points of one connection stand one after the other there.
+    // The file has it after the connection, but its time is earlier: two captures of the same traffic were joined.
     if (gap < 0) return;
     const states = [before.state, before.peer.state];
     const waits = states.includes(State.TIME_WAIT) && gap < LONGEST_TIME_WAIT;
@@ -61,7 +61,7 @@ export class PortReuse implements Detector {
     if (existed && (open || (waits && !laterNumber && !laterStamp))) {
       const account: Account = {
         id: 'port-reused-early',
-        // Its end may have passed elsewhere.
+        // The packets that closed the connection may have taken another path.
         severity: open ? 'info' : 'warning',
         message: say('port-reused-early', { ...sockets, open }),
         evidence,
@@ -69,7 +69,7 @@ export class PortReuse implements Detector {
       };
       const { firstFrame } = previous;
       const { frame } = segment;
-      // The same number again, and the time went back in between or the other end repeats its own, too: the file holds it twice.
+      // The same ISN, and the time went back in between or the other end repeats its ISN too: the file holds the connection twice.
       if (before.hasBase && before.base === view.seq) {
         const { peer } = before;
         const other = sender.peer;

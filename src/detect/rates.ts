@@ -66,7 +66,7 @@ export class LossPatterns implements Detector {
   }
 
   private timedOut({ sender, receiver, frame, t }: Inspection, verdict: Verdict): void {
-    // Beside the receiver it is seen when the ACK left: one that had not is no ACK on its way.
+    // Beside the receiver the capture shows when the ACK left: where none had left, the timer did not expire too early.
     if (isNear(receiver) && receiver.lastAck < t.end) return;
     const known = this.timeouts.of(sender);
     const { verdicts, frames } = known;
@@ -90,7 +90,7 @@ export class LossPatterns implements Detector {
   private lost({ sender, time, frame }: Inspection): void {
     const list = this.losses.of(sender);
     const { rtt, caState, episodeStart } = sender.outbound!;
-    // One loss is one episode: what else it repairs is not another.
+    // An episode counts as one loss, whatever else is repaired in it.
     const isFirst = caState !== Ca.RECOVERY || episodeStart === time;
     if (!isFirst || list.length === MOST_LOSSES) return;
     const isQueued = rtt.srtt > NO_QUEUE * rtt.min;

@@ -54,7 +54,7 @@ export class Recovery implements Detector {
     // All of the stretch had been acknowledged before it began, so no ACK could end it: what was sent since is another one.
     if (sender.repairEnd >= 0 && segment.t.seq >= sender.repairEnd && segment.receiver.lastAck >= sender.repairEnd)
       sender.repairEnd = -1;
-    // Whoever sends data has heard of its SYN, though no answer is in the capture.
+    // A sender of data has got an answer to its SYN, even if the capture lacks it.
     if (episode?.isOfSyn && !segment.receiver.seen && segment.t.seq >= FIRST_BYTE) sender.repairEnd = -1;
     if (episode === null || sender.repairEnd < 0) {
       if (episode !== null && segment.time - episode.repaired > SETTLED) episode.settle();

@@ -52,7 +52,7 @@ export class Reordering implements Detector {
     const verdict = segment.verdict!;
     // The capture moved it: capture-misordered, or ack-before-data where it had arrived before it was captured.
     if (verdict.byCapture || verdict.lateness < 0 || this.isSwapped(segment)) return;
-    // A path that reorders does so by less than a round trip: later than that it is a repeat whose first copy was missed.
+    // A path reorders by less than a round trip. A segment that is later than that is a retransmission whose first copy the capture lacks.
     if (verdict.lateness > Math.max(roundTrip(sender), LONGEST_LAG)) return;
     const known = this.tallies.find(sender);
     const tally = known ?? this.tallies.of(sender);

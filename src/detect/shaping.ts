@@ -50,7 +50,7 @@ export class Shaping implements Detector {
     // While something is missing, what was captured before the loss has not all arrived, and after it nobody can tell.
     if (t.ack < scoreboard.highSacked) return;
     if (this.notes.find(sender) === undefined && scoreboard.outstanding < LEAST_FLIGHT && !isNear(sender.peer)) return;
-    // Of what fills a hole most had arrived before.
+    // Most bytes of an ACK after a filled hole had arrived before it.
     const bytes = t.ack - effect.advanced < scoreboard.highSacked ? 0 : effect.advanced;
     const first = effect.frame > 0 ? effect.since : NEVER;
     const latest = effect.frame > 0 ? effect.time : Number.NaN;

@@ -32,13 +32,13 @@ export class Timestamps implements Detector {
     const { verdict, t, sender, receiver, view } = segment;
     if (segment.has(Fact.RETRANSMISSION)) {
       const stale = this.latest.find(sender)?.stale;
-      // What was sent before it and comes again, where the path reorders, says nothing of it.
+      // A retransmission of data that was sent before it says nothing about it.
       if (stale && t.seq < stale.end && t.end > stale.seq) stale.repeat ??= verdict;
       return;
     }
     const isNew = verdict === null || verdict.kind === Kind.NEW;
     if (!isNew || t.seq < t.previousSndNxt || view.payloadLength === 0) return;
-    // It lies outside of any window, and is dropped for that.
+    // It is beyond the largest window: it is dropped for that reason, not for its timestamp.
     if (receiver.lastAck >= 0 && t.seq - receiver.lastAck > LARGEST_WINDOW) return;
     const ticks = (sender.outbound!.clocks.maxTsVal - view.tsVal) >>> 0;
     const account: Account = {

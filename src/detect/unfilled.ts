@@ -55,7 +55,7 @@ export class UnfilledGaps implements Detector {
 
   private told(segment: Inspection): void {
     const { view, t, receiver: owner } = segment;
-    // Of a damaged one neither the numbers nor the ports are sure.
+    // In a damaged segment neither the sequence numbers nor the ports are reliable.
     if (view.tcpChecksumStatus === ChecksumStatus.BAD) return;
     let end = Number.POSITIVE_INFINITY;
     let longest = 0;

@@ -139,7 +139,7 @@ export class ZeroWindow implements Detector {
     });
   }
 
-  /** Whoever is reset has no window any more. */
+  /** A reset ends the zero windows of both ends. */
   private reset({ sender, receiver, time, transition }: Inspection): void {
     if (transition.resetOutcome !== Reset.ACCEPTED) return;
     for (const owner of [sender, receiver]) {

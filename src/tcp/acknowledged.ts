@@ -11,10 +11,10 @@ export class Acknowledged {
   /** Highest number acknowledged of what is known to have been sent, and the frame of the latest ACK (0 none). */
   to = Number.NEGATIVE_INFINITY;
   frame = 0;
-  /** What the latest ACK acknowledges beyond that: unseen, or forged. The sender's next numbers will tell. */
+  /** The latest ACK, where it is beyond that: the data was not captured, or the ACK is forged. The sender's next segments tell which. */
   claimed = Number.NEGATIVE_INFINITY;
 
-  /** The numbers are counted from another SYN: nothing is known of those. */
+  /** The offsets count from another SYN from now on: nothing is known of them yet. */
   reset(): void {
     this.sent = Number.NEGATIVE_INFINITY;
     this.to = Number.NEGATIVE_INFINITY;
@@ -49,7 +49,7 @@ export class Acknowledged {
 
   /** End of the stream as far as anything tells of it; `next` is next in it. */
   lastNumber(next: number): number {
-    // One number more than the sender was seen to use, and nothing of it afterwards: that is its FIN.
+    // One number beyond the last byte that was seen, and no segment after it: its FIN, which was not captured.
     const seen = Math.max(this.sent, next);
     return this.claimed === seen + 1 ? seen : Math.max(seen, this.claimed);
   }

@@ -29,7 +29,7 @@ export class StateReplay {
     const { sender, receiver } = t;
     if (isQuiet(sender) && isQuiet(receiver) && !(view.flags & (SYN | FIN | RST))) return;
     if (t.unacceptableSyn) return;
-    // Without any of these its receiver drops it (RFC 9293 section 3.10.7.4, fifth): it shows no connection.
+    // A segment without SYN, RST and ACK is dropped (RFC 9293 section 3.10.7.4, fifth): it shows no connection.
     if (sender.state === State.UNKNOWN && !(view.flags & (SYN | RST | ACK))) return;
     if (view.flags & RST) {
       this.resets(t, view, row);
@@ -227,7 +227,7 @@ export class StateReplay {
     if (sender.synRow !== null) releaseSyn(sender);
     receiver.unansweredKind = 0;
     if (receiver.state === State.UNKNOWN || receiver.state === State.CLOSED || receiver.state === State.LISTEN) return;
-    // After retransmissions or probes that nobody answered, the path is dead for the RST as well.
+    // Where nobody answered retransmissions or probes, the RST does not arrive either.
     if (sender.repeatsUnheard >= 2) return;
     const passive = receiver.timeline.initial === State.LISTEN;
     if (receiver.state === State.SYN_RECEIVED && !passive) {
@@ -241,7 +241,7 @@ export class StateReplay {
     if (sender.state === State.UNKNOWN || sender.state === State.LISTEN) {
       sender.timeline.initial = State.CLOSED;
     } else if (sender.state === State.SYN_SENT && receiver.unansweredKind === (SYN | ACK)) {
-      // It disowns the SYN that was answered, an old duplicate or somebody else's: RFC 9293 Figures 8 and 11.
+      // It rejects the SYN,ACK: the SYN that this answers was an old duplicate, or somebody else's (RFC 9293 Figures 8 and 11).
       sender.timeline.revoke();
       sender.timeline.initial = State.CLOSED;
     } else if (sender.state !== State.CLOSED) {

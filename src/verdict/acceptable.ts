@@ -5,7 +5,7 @@ import { FIRST_BYTE } from '../model/seq.ts';
 import { State } from '../model/state.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 
-/** So many segments in a row without timestamps may be somebody else's; more are their sender's, who sends none any more. */
+/** Up to this many segments in a row without timestamps may be somebody else's. After more, the sender itself has stopped sending them. */
 const FOREIGN = 3;
 
 /** What tells the segments of one endpoint from those that are damaged, or that somebody else sent in its name. */
@@ -19,14 +19,14 @@ export class Acceptance {
   /** End of a segment beyond the window, which does not count until another follows it; -1 none. */
   beyondEnd = -1;
 
-  /** It was seen to send none, though it may have sent some before. */
+  /** It sends no timestamps: it never did, or it has stopped. */
   get sendsUnstamped(): boolean {
     return this.stamped === 0 || this.unstamped > FOREIGN;
   }
 
   /**
-   * A wrong checksum on its way: the receiver drops it. Where most of a sender's checksums are wrong, the card fills them in; but not
-   * for a capture that was made beside the receiver.
+   * The checksum was wrong on the wire, so that the receiver drops the segment. Where most checksums of a sender are wrong, its network
+   * card fills them in after the capture; a capture beside the receiver holds them filled in.
    */
   isCorrupted({ connection, receiver }: TrackedSegment, view: SegmentView): boolean {
     if (view.tcpChecksumStatus === ChecksumStatus.GOOD) this.goodChecksums++;
@@ -62,7 +62,7 @@ export class Acceptance {
     if (t.receiver.windowShift < 0 || windowEdge < 0 || t.seq <= t.previousSndNxt) return false;
     // Its own stream has passed that edge: the capture lacks the ACKs that moved it.
     if (t.previousSndNxt > windowEdge) return false;
-    // Its ACK of the SYN,ACK is not in the capture: nor need what followed be, and what moved the window.
+    // Its ACK of the SYN,ACK is not in the capture. Later ACKs, which moved the window, may be missing too.
     if (t.sender.lastAck < FIRST_BYTE && t.ack >= FIRST_BYTE) return false;
     const beyond = t.seq - windowEdge;
     if (beyond <= Math.max(t.receiver.window, 65535) || this.beyondEnd === t.seq) return false;
@@ -71,7 +71,7 @@ export class Acceptance {
   }
 }
 
-/** An ACK so many bytes above the SYN is of an earlier connection. One a little above it speaks of data that the capture missed. */
+/** An ACK this many bytes above the SYN belongs to an earlier connection. A smaller distance may be data that the capture missed. */
 const FAR_ABOVE_SYN = 1 << 20;
 
 /** RFC 9293 section 3.10.7.3, first: in SYN-SENT an ACK of anything else than the SYN is answered with a reset. */

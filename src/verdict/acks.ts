@@ -24,7 +24,7 @@ export class AckReader implements SackSink {
   private oldestSacked: number = NEVER;
   /** The latest packet that it newly covers and that was sent once: its frame, 0 without. */
   private latestSacked = 0;
-  /** What was sent before this frame shows no round trip. */
+  /** Packets sent before this frame give no RTT sample. */
   private soundFrom = 0;
   /** The present time (ns). */
   private now = DOUBLE_ZERO;
@@ -201,8 +201,8 @@ export class AckReader implements SackSink {
 }
 
 /**
- * No second copy of `o` was seen, and yet it may be one that the capture lacks which is acknowledged here: that `o` was missing had been
- * reported a round trip before, and the echo does not name it (RFC 7323 section 4.3).
+ * The ACK may be caused by a second copy of `o` that the capture lacks: `o` was reported missing a round trip before, and TSecr is not
+ * the timestamp of the copy that was seen (RFC 7323 section 4.3).
  */
 function mayBeRepairOf(
   { scoreboard, feedback }: Outbound,
@@ -232,8 +232,8 @@ function goesOnInOrder(outbound: Outbound, o: Transmission, t: TrackedSegment, v
 }
 
 /**
- * No first copy of `o` was seen, and what comes after it had passed before: an ACK of both that echoes `o` and nothing else shows that it
- * came to the left edge of its receiver (RFC 7323 section 4.3), who had lacked it until then.
+ * The first copy of `o` was not seen, but later data was. An ACK of both that echoes the timestamp of `o` shows that `o` arrived at the
+ * receiver's RCV.NXT (RFC 7323 section 4.3): the receiver had lacked it until then.
  */
 function wasLacked({ scoreboard }: Outbound, o: Transmission, t: TrackedSegment, view: SegmentView): boolean {
   if (!(view.options & Option.TIMESTAMPS) || view.tsEcr !== o.tsVal || t.ack <= o.end) return false;
@@ -246,7 +246,7 @@ function expire({ scoreboard, dsackWaits, feedback }: Outbound, view: SegmentVie
   scoreboard.forgotten += dsackWaits.expire(view.time, feedback.sawDsack);
 }
 
-/** A SYN is answered by a SYN,ACK, and that by an ACK of no more than it: where another ACK covers it, its answer is not in the capture. */
+/** A SYN is answered by a SYN,ACK, and a SYN,ACK by an ACK of nothing more. Where another ACK covers it, the answer is not in the capture. */
 function answersSyn({ ack, receiver }: TrackedSegment, { flags }: SegmentView): boolean {
   return (flags & SYN) !== 0 || (ack === 1 && !receiver.isClient);
 }
@@ -279,17 +279,17 @@ function readUnprovoked(outbound: Outbound, t: TrackedSegment, view: SegmentView
   if (feedback.sawDsack || view.options & (Option.SACK | Option.CUT)) return;
   if (outboundOf(t.sender).feedback.zeroWindow) return;
   const { oldest } = scoreboard;
-  // What was sent long enough ago may have caused it, and so has what came after bytes that are missing.
+  // The ACK may answer a segment that was sent long enough ago, or one that follows missing bytes.
   if (oldest !== null) {
     if (oldest.start > t.ack || oldest.isRetransmission || oldest.copies !== null) return;
     if (view.time - oldest.time >= SHORTEST_ANSWER * rtt.min) return;
   }
   const { latest } = outbound.dsackWaits;
   if (latest === null || latest.sendings.length < 2 || latest.repeats > 0 || latest.end > t.ack) return;
-  // A SYN is answered otherwise, and after its own FIN an end also acknowledges what the other says to that.
+  // A repeated SYN gets another answer. After its own FIN an end also acknowledges the answer to that FIN.
   if (latest.start === 0 || t.sender.finEnd >= 0) return;
-  // Some hosts answer twice what fills a hole. Where the first answer may have been that of the last copy, the answers to two copies
-  // come about as far apart as these were sent.
+  // Some hosts send two ACKs for a segment that fills a hole. Two copies would be acknowledged about as far apart as they were sent, if the
+  // first ACK may answer the last copy.
   const [before, last] = latest.sendings.slice(-2);
   const { settled } = latest;
   if (settled - last.time >= SHORTEST_ANSWER * rtt.min && 2 * (view.time - settled) < last.time - before.time) return;

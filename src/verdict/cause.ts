@@ -16,13 +16,13 @@ import { couldHaveHeard, mayHaveBeenTold, reactsToEdge, wasTold } from './told.t
 
 /** A timer is not taken to have expired sooner than this after the last event (ns): coarse clocks and scheduling. */
 const SHORTEST_TIMER = 4e6;
-/** How sure a probe is that cannot have been a timeout. */
+/** Confidence in a tail loss probe that cannot have been a timeout. */
 const SURE_PROBE = 0.9;
 /** The wait after a timeout is at least this many times longer. */
 const BACKED_OFF = 1.6;
 /** Two waits of a timer to which a constant is added: the second is at most this many times the first. */
 const AFFINE = 1.9;
-/** What such waits grow by doubles but for this share: ticks, and the jitter of a capture. */
+/** The increase of such waits doubles, to within this share: clock ticks, and the jitter of a capture. */
 const UNEVEN = 0.1;
 /**
  * Says why `sender` sends again what `t` holds, from what it had been told by then (RFC 5681 section 3.2, RFC 6675 section 5,
@@ -50,7 +50,7 @@ export function assignCause(
   if (cause === Cause.SYN && wasRefused(sender)) verdict.excuse = Excuse.REFUSED_BEFORE;
   const { reportFrame, toldFrom } = outbound.feedback;
   const isShown = told && couldHaveHeard(outbound, view);
-  // What lies below the hole that was told had been acknowledged when it was.
+  // Bytes below the reported hole were acknowledged when it was reported.
   if (cause === Cause.FAST && isShown && reportFrame > 0 && t.end > toldFrom) verdict.evidence = [reportFrame];
   verdict.confidence = confidenceIn(cause, isShown, t.seq <= leftEdge(outbound, sender));
   if (cause === Cause.RTO) {
@@ -97,11 +97,11 @@ function causeOf(
     return causeUnheard(sender, outbound, t, view, quiet);
   const away = unheard(sender, view);
   const round = roundTrip(sender) + away;
-  // Of a round trip that was never measured no wait can be told to be longer.
+  // Without an RTT sample nobody knows whether the wait was longer than a round trip.
   const isMeasured = answerTime(sender.peer) >= 0;
   const timer = quiet > (isMeasured ? Math.max(1.5 * round, SHORTEST_TIMER) : SHORTEST_RTO + away);
   const longTimer = timer && quiet >= SHORTEST_RTO;
-  // Where acknowledgments are missing, the sender knows better where its left edge is: there its timer expired before.
+  // Where ACKs are missing in the capture, SND.UNA is not known: the sender sends again from where its timer expired before.
   const atLeftEdge =
     t.seq <= leftEdge(outbound, sender) || (outbound.ca.state === Ca.LOSS && t.seq === outbound.ca.timeoutStart);
   const isTold = told && isNear(sender.peer) && reactsToEdge(outbound, t, view);
@@ -113,7 +113,7 @@ function causeOf(
   }
   if (told) return expired ? Cause.RTO : Cause.FAST;
   if (!timer && goesOnAfterTimeout(outbound, sender, t)) return Cause.RTO_RECOVERY;
-  // Seen near the receiver, the sender still repairs for a round trip after the ACK that ends it went by.
+  // Captured near the receiver: the sender goes on repairing for a round trip after the ACK that ends the repair has passed.
   const repairs = !told && isNear(sender.peer) && view.time - outbound.ca.episodeEnd < 1.2 * round;
   if (repairs && !timer) return outbound.ca.endedState === Ca.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
   if (!timer && isNear(sender.peer)) {
@@ -135,15 +135,15 @@ function causeOf(
   )
     return Cause.TLP;
   if (longTimer) return Cause.RTO;
-  // All of it had been acknowledged when it passed here: sooner than a timer it answers what its sender had been told before that.
+  // All of it had been acknowledged when it passed here. Its sender had not got that ACK, and repairs by what earlier ACKs reported.
   if (t.end <= leftEdge(outbound, sender))
     return view.time - outbound.feedback.lastReport < SHORTEST_RTO ? Cause.FAST : Cause.UNKNOWN;
   return isNear(sender.peer) ? Cause.UNKNOWN : Cause.RTO;
 }
 
 /**
- * An answer to the first copies has shown the timeout to be needless. Not every sender takes it back (RFC 4015 is optional): this one
- * goes on with what it had sent before.
+ * An ACK of first copies has shown that the timeout was spurious. A sender need not undo it (RFC 4015 is optional): this one goes on
+ * sending again what was outstanding at the timeout.
  */
 function goesOnAfterTimeout(outbound: Outbound, sender: Endpoint, { seq }: TrackedSegment): boolean {
   const { endedState, recoveryPoint } = outbound.ca;
@@ -184,7 +184,7 @@ function causeUnheard(
   quiet: number,
 ): number {
   if (quiet >= SHORTEST_RTO) return Cause.RTO;
-  // What was sent after a repair had begun is another one's.
+  // Data that was sent after the repair had begun belongs to the next repair.
   if (ca.isRecovering && t.seq >= ca.recoveryPoint) ca.end(view.time);
   if (ca.isRecovering) return ca.state === Ca.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
   const segment = peer.mss > 0 ? Math.min(peer.mss, t.end - t.seq) : t.end - t.seq;

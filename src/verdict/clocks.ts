@@ -21,7 +21,7 @@ export class SenderClocks implements ClocksView, DoubleFields {
   maxIpId = -1;
   idRises = 0;
   idBreaks = 0;
-  /** Segments with the IP ID of the one before: a sender that gives all the same says nothing by it. */
+  /** Segments with the IP ID of the segment before. Where a sender gives all segments the same IP ID, it does not tell them apart. */
   idRepeats = 0;
 
   /** The capture's clock was set: the rate of this one is told anew, from the next timestamp on. */
@@ -105,7 +105,7 @@ function ownElapsed(view: SegmentView, { clocks, lastSentTime }: SenderTimes): n
   return seen <= RATE_TIME || ticked < LEAST_TICKS || ticks < 0 ? -1 : ((ticks + 1) * seen) / ticked;
 }
 
-/** As `sentEarlier` for what fills a hole; where the clocks of its edge are too coarse, older than the latest segment tells. */
+/** As `sentEarlier`, for a segment that fills a hole. Where the timestamps beside the hole do not decide, the latest one of the sender does. */
 export function sentBefore(view: SegmentView, hole: { tsVal: number; ipId: number }, clocks: SenderClocks): number {
   const said = sentEarlier(view, hole, clocks);
   if (said !== 0 || !(view.options & Option.TIMESTAMPS) || clocks.maxTsVal < 0) return said;

@@ -80,7 +80,7 @@ export class Departures {
     if (!inOrder && !isFirstSight(t)) {
       recogniseTimeout(t, view, outbound);
       openHole(outbound, t, view);
-      // What was sent before the silence waited as long as a timer runs, and what lies in the hole may be what it sent then.
+      // The silence was as long as a timeout: the bytes in the hole may have been sent after it, when the timer expired.
       if (silence > SHORTEST_RTO && !outbound.scoreboard.isEmpty) outbound.ca.unseenTimeoutTo = t.seq;
     }
     if (outbound.feedback.toldTo === Number.POSITIVE_INFINITY) outbound.feedback.hears(view, t.seq);
@@ -168,11 +168,11 @@ export class Departures {
       earlier === 1 || (earlier === 0 && !continuesRepair(t, view, outbound, hole) && !couldBeAnswered(t, view, hole));
     if (!isLate) return this.sendsAgain(t, view, row, outbound, filled);
     const { ca, holes } = outbound;
-    // Its first copy lay there, and no timeout.
+    // The hole held the first copy: no timeout was missed there.
     if (hole.end === ca.unseenTimeoutTo && holes.in(hole.start, hole.end) === null)
       ca.unseenTimeoutTo = Number.NEGATIVE_INFINITY;
     const verdict = verdictOf(Kind.REORDERED);
-    // A pure ACK that opened the hole counts as one.
+    // At least 1: a pure ACK that opened the hole is not in the scoreboard.
     verdict.depth = Math.max(outbound.entered - hole.entered, 1);
     verdict.lateness = view.time - hole.time;
     verdict.original = hole.frame;
@@ -283,7 +283,7 @@ function acknowledgedTo({ connection, sender }: TrackedSegment, outbound: Outbou
   return una === 0 && !connection.sawHandshake ? Number.NEGATIVE_INFINITY : una;
 }
 
-/** It stands in the capture a moment after its ACK: its receiver had it in time. */
+/** The capture has it a moment after its ACK: it had arrived before, and was captured late. */
 function isSwapped(t: TrackedSegment, view: SegmentView, outbound: Outbound): boolean {
   return t.end <= acknowledgedTo(t, outbound) && view.time - outbound.feedback.lastEffect <= longestSwap(t.sender);
 }
@@ -334,7 +334,7 @@ function repeatsAcknowledged(
 
 /** What lies between SND.NXT and the segment was not captured. */
 export function openHole(outbound: Outbound, t: TrackedSegment, view: SegmentView): void {
-  // What was acknowledged before it was found is known to whoever read that ACK; the rest of it is not.
+  // The part that was acknowledged already was reported when the ACK came; the rest is new.
   const from = t.previousSndNxt;
   const acked = Math.min(Math.max(t.receiver.lastAck, from), t.seq);
   if (acked > from) enterHole(outbound, from, acked, view, true);
@@ -346,7 +346,7 @@ function enterHole(outbound: Outbound, from: number, to: number, view: SegmentVi
   if (!outbound.holes.open(hole)) outbound.scoreboard.forgotten++;
 }
 
-/** What lies below the first segment of an end that was met in its middle was sent before the capture began. */
+/** The first segment of an end whose handshake was not captured: bytes below it were sent before the capture began. */
 export function isFirstSight({ connection, sender }: TrackedSegment): boolean {
   return sender.packets === 1 && !connection.sawHandshake;
 }

@@ -31,7 +31,7 @@ export function settle(outbound: Outbound, original: Transmission, t: TrackedSeg
         c.needed = true;
         c.verdict.fate = Fate.DELIVERED;
       } else if (!c.needed) {
-        // Its receiver still waited for these bytes, whatever passed by beside it.
+        // The receiver still lacked these bytes, even if this copy passed a point of capture close to it.
         c.verdict.spurious = false;
         if (c.time < original.discardedAt) {
           // It is known of a copy that was alone that it had arrived.
@@ -80,23 +80,23 @@ function hadFirst({ latestArrived }: Outbound, all: Transmission[], t: TrackedSe
 function deliveredOf(outbound: Outbound, all: Transmission[], t: TrackedSegment, view: SegmentView): number {
   const [original] = all;
   const answered = original.sackedAt !== NEVER ? original.sackedAt : view.time;
-  // Something that was sent later had come without the original: only an answer far too soon for a repeat shows that it came after all.
+  // A packet that was sent later has arrived without the original. Only an ACK too soon to answer a repeat shows that the original arrived.
   const isMissed = original.frame < outbound.latestArrived;
-  // Across a clock that was set back no time tells which of them was answered.
+  // Where the capture's clock was set back, times do not tell which copy was answered.
   const isTimed = original.sackedAt !== NEVER || all[all.length - 1].frame >= outbound.rtt.soundFrom;
   let delivered = !isTimed
     ? all.length - 1
     : lastAnswerable(all, answered, isMissed ? outbound.rtt.min / 2 : outbound.rtt.trusted);
   if (isTimed && original.sackedAt === NEVER) {
-    // Whoever acknowledges no more a whole timer later did not have it by then, and a repeat came since.
+    // A receiver whose ACKs a whole RTO later still do not cover it lacked it then: a later copy arrived.
     const { lastHeard } = outbound.feedback;
     while (delivered < all.length - 1 && all[delivered].time + outbound.rtt.rto < lastHeard) delivered++;
   }
   const una = Math.max(t.receiver.sndUna, FIRST_BYTE);
   // Only the segment at the left edge is echoed for sure (RFC 7323 section 4.3).
   if (original.sackedAt !== NEVER || !(view.options & Option.TIMESTAMPS)) return delivered;
-  // What was sent no later than the echoed segment can have arrived before this ACK was sent, however soon it comes. An echo that two
-  // of them may have brought names neither.
+  // Copies that were sent no later than the echoed segment can have arrived before this ACK was sent, however soon it came. A TSecr that
+  // two copies share does not tell them apart.
   for (let i = all.length - 1; i > delivered; i--) {
     const { tsVal } = all[i];
     const later = (view.tsEcr - tsVal) | 0;
@@ -135,7 +135,7 @@ export function concludeOutbound(outbound: Outbound, smss: number): void {
     // Nobody may have been there to answer a SYN.
     if (o.start === 0 || o.sackedAt !== NEVER) continue;
     if (o.copies !== null) {
-      // Nothing shows that it arrived, even where it passed by beside its receiver: no copy was one too many.
+      // Nothing shows that it arrived, even if it passed a point of capture beside the receiver: no copy is called needless.
       for (const { verdict } of o.copies) if (verdict !== null) verdict.spurious = false;
       for (const { verdict } of [o, ...o.copies].slice(0, -1)) {
         if (verdict === null || verdict.fate !== Fate.UNKNOWN) continue;

@@ -18,7 +18,7 @@ export function wasEchoed(view: SegmentView, { feedback: { lastEcho } }: Outboun
 /** Was it sent before the copy of the same bytes that was already seen? Then that copy was a retransmission of this one. */
 export function precedesItsCopy(t: TrackedSegment, view: SegmentView, { scoreboard, clocks }: Outbound): boolean {
   const copy = scoreboard.firstIn(t.seq, t.end);
-  // Where it has been acknowledged, whatever is older than the latest segment is not a new attempt.
+  // Where the copy has left the scoreboard (acknowledged), a segment older than the latest is no new retransmission.
   return sentEarlier(view, copy, clocks) === 1;
 }
 
@@ -34,7 +34,7 @@ export function answersReport(t: TrackedSegment, view: SegmentView, { feedback }
   return ((view.tsEcr - toldTsVal) | 0) >= 0 && t.seq >= toldFrom && t.end <= toldTo;
 }
 
-/** The receiver has what it holds from the repeat that overtook it. */
+/** The verdict on a retransmission that a later one has overtaken: the receiver has the bytes from that one. */
 export function lateRepeat(t: TrackedSegment, { scoreboard }: Outbound): Verdict {
   const verdict = verdictOf(Kind.RETRANSMISSION);
   verdict.cause = Cause.FAST;

@@ -176,7 +176,7 @@ export class PastOutbound extends QuietOutbound implements OutboundView, RttView
   readonly memory: PastMemory;
   /** Its place there. */
   readonly sender: number;
-  /** Objects that others hold as well: they stay what they are. */
+  /** These stay objects: others refer to them too. */
   roundTrips: RoundTrips | null = null;
   tally: SentTally | null = null;
 

@@ -17,7 +17,7 @@ export class RttEstimator implements RttView, DoubleFields {
   declare rto: number;
   declare min: number;
   samples = 0;
-  /** What was sent before this frame shows none: the clock of the capture was set back there. */
+  /** Packets before this frame give no sample: the clock of the capture was set back there. */
   soundFrom = 0;
   roundTrips: RoundTrips | null = null;
 

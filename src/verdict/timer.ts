@@ -51,7 +51,7 @@ export function hasTimerExpired(
   const heard = ran - away;
   if (heard < 0 || rtt.srtt < 0 || !(isQuiet || outbound.ca.isRecovering)) return false;
   const srtt = rtt.srtt + Math.max(answerTime(sender), away);
-  // Of a sender whose distance only its echoes tell nothing shorter is believed than what common stacks add.
+  // Where only its echoes tell the distance of the sender, the bound is the least that common stacks add to SRTT.
   const least = away > 0 ? SHORTEST_RTO : srtt / 2;
   return heard >= Math.max(SHORTEST_RTO, srtt + Math.max(4 * rtt.rttvar, least));
 }

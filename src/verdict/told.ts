@@ -61,8 +61,8 @@ export function reactsToEdge({ feedback, scoreboard }: Outbound, { seq }: Tracke
 }
 
 /**
- * It echoes an ACK that the capture lacks, of before its beginning or just before the first report that was seen: that one may have been
- * a report as well.
+ * It echoes an ACK that the capture lacks: one from before the capture began, or one just before the first report that was seen. That ACK
+ * may have reported the loss too.
  */
 function heardUnseen({ feedback, rtt }: Outbound, { clocks }: Outbound, { tsEcr }: SegmentView): boolean {
   // Where the capture's clock was set back, the first timestamp is only the first since then.
