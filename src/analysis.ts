@@ -31,6 +31,8 @@ export interface AnalyzeOptions {
   onSegment?: (t: TrackedSegment, view: SegmentView) => void;
   /** Nobody asks for rows of connections that left: they do not wait. */
   dropsRowsOfLeft?: boolean;
+  /** Rows are valid until `onRow` returns: then they are used again, which saves the memory of each. */
+  lendsRows?: boolean;
   /** Parts that are put on rows; without it all of them. Whether their stages run is asked for by `congestion`, `timeBudget` and `detection`. */
   rowsTell?: ReadonlySet<RowPart>;
   /** What rows keep of the bytes; `headers` unless dumps are wanted. */

@@ -17,6 +17,8 @@ export class PacketRows {
   /** Rows of packets that other vantages saw are wanted too. */
   readonly everyView: boolean;
   private readonly keep: KeepBytes;
+  /** Rows that nobody looks at any more, to be used again. As many as waited at once. */
+  private readonly spare: PacketRow[] = [];
   private readonly rowsOf: ((connection: Connection) => boolean) | null;
 
   constructor(onRow: (row: PacketRow) => void, options: AnalyzeOptions) {
@@ -24,6 +26,9 @@ export class PacketRows {
       // It tells what is known by now.
       dropWithdrawn(row);
       onRow(row);
+      if (!options.lendsRows) return;
+      row.forget();
+      this.spare.push(row);
     };
     this.queue = new RowQueue(options.horizon ?? DEFAULT_HORIZON, leave, options.dropsRowsOfLeft);
     const { rowsTell } = options;
@@ -46,7 +51,8 @@ export class PacketRows {
     isSelected: boolean,
     sender: Endpoint,
   ): PacketRow {
-    const row = new PacketRow(view, t, this.keep, comment, isSelected, sender);
+    const row = this.spare.pop() ?? new PacketRow();
+    row.becomes(view, t, this.keep, comment, isSelected, sender);
     if (this.wireshark !== null) row.wireshark = this.wireshark.segment(sender, view);
     this.queue.push(row);
     return row;

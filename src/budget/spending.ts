@@ -192,6 +192,6 @@ export class Spending implements ArrivalSink {
     const { lastUse } = this.ledger;
     const time = this.ledger.until(until, use, exchange);
     if (time > 0 && this.packet !== null)
-      this.packet.waits.push({ use: this.meanings.meaning(use, lastUse), time, exchange });
+      this.packet.noteWait({ use: this.meanings.meaning(use, lastUse), time, exchange });
   }
 }

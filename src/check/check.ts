@@ -100,7 +100,7 @@ export async function gatherFacts(
   const session = new CaptureSession();
   const analyzer = new Analyzer({
     ...attemptsLeave(attempts),
-    onRow: collector.take,
+    ...collector.rows,
     onLeave: (connection) => collector.leave(connection, true),
   });
   await readAsOne(sources, analyzer, session);

@@ -187,7 +187,7 @@ export async function factsOf(
   const { filter, stream } = options;
   const collector = new FactCollector(needsPackets(rules));
   const { analyzer, facts } = await analyzeCaptures(context, { captures }, () => ({
-    onRow: collector.take,
+    ...collector.rows,
     ...attemptsLeave(),
     onLeave: (connection) => collector.leave(connection, isChosen(connection, options)),
     ...(stream === undefined ? {} : { staysFor: ({ id }) => isStream(id, options) }),

@@ -76,6 +76,8 @@ export async function printRows(
       onRow: (row) => rows.take(row),
       ...(rows.takesOthers ? { onOther: (view: SegmentView) => rows.takeOther(view) } : {}),
       keep,
+      // Those around the next problem are kept until it comes.
+      lendsRows: choice.isWanted === null,
       ...leavingOf(options),
       ...stagesOf(sink.parts, options),
       everyView,

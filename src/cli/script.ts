@@ -28,7 +28,7 @@ export async function printScript(
       ? othersLeave((id) => (isOpen ? id < MAX_LISTED : isStream(id, options)))
       : { staysFor: accepted.staysFor, onLeave, dropsRowsOfLeft: true }),
     rowsOf: ({ id }) => (isOpen ? id === 0 : isStream(id, options)),
-    onRow: collector.take,
+    ...collector.rows,
     ...(filter === undefined ? {} : { filter }),
   }));
   if (context.status === Exit.UNREADABLE) return;

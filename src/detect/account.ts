@@ -24,7 +24,8 @@ export interface Account {
 /** Where a finding belongs. */
 export interface Where {
   readonly connection: Connection | null;
-  readonly row: PacketRow | null;
+  /** What its packet tells, where rows are kept. The row itself is of another packet when it has left. */
+  readonly row: Pick<PacketRow, 'findings'> | null;
   readonly frame: number;
   readonly time: number;
 }

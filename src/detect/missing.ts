@@ -2,7 +2,6 @@ import { say } from '../messages/message.ts';
 import { longestSwap, SWAP } from '../model/capture-position.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Endpoint } from '../model/endpoint.ts';
-import type { PacketRow } from '../model/row.ts';
 import { Option } from '../model/segment.ts';
 import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import type { Where } from './account.ts';
@@ -21,7 +20,7 @@ interface Question {
   to: number;
   frame: number;
   time: number;
-  row: PacketRow | null;
+  row: Where['row'];
   /** The timestamp that it echoes, -1 without. */
   echo: number;
   /** How often the same was acknowledged again. */
@@ -140,7 +139,7 @@ export class MissingPackets implements Detector {
     question.isBeyond = windowEdge >= 0 && t.ack > windowEdge + 1;
     question.frame = segment.frame;
     question.time = segment.time;
-    question.row = segment.row;
+    question.row = segment.row === null ? null : { findings: segment.row.findings };
     question.echo = segment.view.options & Option.TIMESTAMPS ? segment.view.tsEcr : -1;
     receiver.questionedTo = t.ack;
   }

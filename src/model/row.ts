@@ -1,8 +1,10 @@
 import type { CongestionSnapshot } from './congestion.ts';
-import type { Connection } from './connection.ts';
+import { Connection } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Finding } from './finding.ts';
-import type { SegmentView } from './segment.ts';
+import { DOUBLE_ZERO } from './packed.ts';
+import { EMPTY_BYTES, EMPTY_DATA } from './record.ts';
+import { copySegment, SegmentView } from './segment.ts';
 import type { TrackedSegment } from './tracked.ts';
 import { Fate, type Verdict } from './verdict.ts';
 import type { WiresharkView } from './wireshark.ts';
@@ -21,6 +23,8 @@ export interface Wait {
   exchange: number;
 }
 
+const NO_WAITS: readonly Wait[] = [];
+
 /**
  * What is still to be said of a packet: held by everyone who may have evidence, who each release it once. They keep it in place of the
  * row, which leaves with its headers when its horizon has passed.
@@ -28,7 +32,12 @@ export interface Wait {
 export class Question {
   private held = 0;
   private awaitsSilence = false;
-  readonly waits: Wait[] = [];
+  waits: readonly Wait[] = NO_WAITS;
+
+  noteWait(wait: Wait): void {
+    if (this.waits === NO_WAITS) this.waits = [wait];
+    else (this.waits as Wait[]).push(wait);
+  }
 
   hold(): void {
     this.held++;
@@ -54,23 +63,31 @@ export class Question {
   }
 }
 
-/** One packet, kept until its verdict is settled, then handed on. It owns everything it refers to. */
+/** What a row has that is of no packet. */
+const NOTHING = new Question();
+const NOBODY = new Connection(0, new SegmentView(), null);
+const NO_FINDINGS: Finding[] = [];
+
+/**
+ * One packet, kept until its verdict is settled, then handed on. It owns everything it refers to, and can be used again for another
+ * packet when nobody looks at it any more.
+ */
 export class PacketRow {
   /** What is still to be said of it. */
-  readonly question = new Question();
-  readonly view: SegmentView;
-  readonly connection: Connection;
-  readonly sender: Endpoint;
-  readonly seq: number;
-  readonly end: number;
-  readonly ack: number;
-  readonly window: number;
-  readonly windowShift: number;
-  readonly sinceStart: number;
-  readonly sincePrevious: number;
-  readonly comment: string | null;
+  question = NOTHING;
+  readonly view = new SegmentView();
+  connection = NOBODY;
+  sender: Endpoint = NOBODY.a;
+  seq: number = DOUBLE_ZERO;
+  end: number = DOUBLE_ZERO;
+  ack: number = DOUBLE_ZERO;
+  window = 0;
+  windowShift = 0;
+  sinceStart: number = DOUBLE_ZERO;
+  sincePrevious: number = DOUBLE_ZERO;
+  comment: string | null = null;
   /** The filter accepts it. */
-  readonly isSelected: boolean;
+  isSelected = false;
   verdict: Verdict | null = null;
   /** RTT figures after this packet, in nanoseconds, -1 unknown: sample, SRTT and RTO of side `a`, then of side `b`. */
   readonly rtt: number[] = [-1, -1, -1, -1, -1, -1];
@@ -78,20 +95,25 @@ export class PacketRow {
   readonly rttSamples: [number, number] = [0, 0];
   /** Congestion control of side `a` and of side `b` after this packet; null where nobody asks for it. */
   readonly congestion: [CongestionSnapshot | null, CongestionSnapshot | null] = [null, null];
-  readonly findings: Finding[] = [];
+  /** Those who find something later hold this list, not the row. */
+  findings = NO_FINDINGS;
   /** What Wireshark says of it; null until its stage saw the packet, and where nobody asks for it. */
   wireshark: WiresharkView | null = null;
+  private readonly headers = new HeaderRoom();
 
-  /** `owner` is the sender where the segment was tracked as another view of its connection. */
-  constructor(
+  /** The row, which is of no packet, is that of this one. `owner` is the sender, as the chosen view knows it where the segment was tracked in another. */
+  becomes(
     view: SegmentView,
     t: TrackedSegment,
     keep: KeepBytes,
     comment: string | null,
     isSelected: boolean,
-    owner: Endpoint = t.sender,
-  ) {
-    this.view = snapshot(view, keep);
+    owner: Endpoint,
+  ): void {
+    copySegment(view, this.view);
+    if (keep === 'record') ownRecord(view, this.view);
+    else this.headers.keep(view, this.view);
+    this.question = new Question();
     this.connection = owner.connection;
     this.sender = owner;
     this.seq = t.seq;
@@ -103,6 +125,25 @@ export class PacketRow {
     this.sincePrevious = t.sincePrevious;
     this.comment = comment;
     this.isSelected = isSelected;
+    this.rtt.fill(-1);
+    this.rttSamples.fill(0);
+    this.findings = [];
+  }
+
+  /** Nobody looks at it any more: it keeps nothing alive. */
+  forget(): void {
+    const { view } = this;
+    view.bytes = view.recordBytes = EMPTY_BYTES;
+    view.data = EMPTY_DATA;
+    view.sight = null;
+    this.question = NOTHING;
+    this.connection = NOBODY;
+    this.sender = NOBODY.a;
+    this.comment = null;
+    this.verdict = null;
+    this.findings = NO_FINDINGS;
+    this.wireshark = null;
+    this.congestion.fill(null);
   }
 
   /** What became of it: one of `Fate`. That the next vantage did not see it shows its loss as well as what is sent again. */
@@ -142,15 +183,17 @@ export class PacketRow {
   }
 }
 
-/** A copy of `view` whose bytes are its own. */
-export function snapshot(view: SegmentView, keep: KeepBytes): SegmentView {
-  return keep === 'record' ? withRecord(view) : withHeaders(view);
+/** A copy of `view` with its IP and TCP headers, whose bytes are its own. */
+export function snapshot(view: SegmentView): SegmentView {
+  const copy = new SegmentView();
+  copySegment(view, copy);
+  new HeaderRoom().keep(view, copy);
+  return copy;
 }
 
 /** With the whole record; in front of it, where the segment came out of fragments, the reassembled packet. */
-function withRecord(view: SegmentView): SegmentView {
+function ownRecord(view: SegmentView, copy: SegmentView): void {
   const { recordOffset, capturedLength } = view;
-  const copy = clone(view);
   copy.recordBytes = copied(view.recordBytes, recordOffset, recordOffset + capturedLength);
   copy.recordOffset = 0;
   if (view.macOffset >= 0) copy.macOffset = view.macOffset - recordOffset;
@@ -160,45 +203,52 @@ function withRecord(view: SegmentView): SegmentView {
     place(copy, view, copied(view.bytes, view.ipOffset, end), -view.ipOffset);
   }
   copy.data = new DataView(copy.bytes.buffer);
-  return copy;
 }
 
 /**
- * Headers of many rows share a block: a buffer of its own costs a row more than what is in it. A block is freed with the
- * last of its rows, so it is small: what a connection that never ended still has in flight keeps its rows.
+ * Rooms of many packets share a block: a buffer of its own costs a packet more than what is in it. A block is freed with the last of
+ * them, so it is small.
  */
 const BLOCK_SIZE = 0x1000;
+/** IPv4 and TCP headers with all their options, or an IPv6 header, one extension and TCP. Larger ones have memory of their own. */
+const ROOM_SIZE = 120;
 let block = new Uint8Array(0);
 let blockData = new DataView(block.buffer);
 let blockUsed = 0;
 
-/** With the IP and TCP headers. `recordOffset + capturedLength` is still where the capture of the packet ends. */
-function withHeaders(view: SegmentView): SegmentView {
-  const { bytes, ipOffset } = view;
-  const limit = bytes === view.recordBytes ? view.recordOffset + view.capturedLength : bytes.length;
-  const end = Math.min(Math.max(view.payloadOffset, view.tcpOffset + 20), limit);
-  const length = end - ipOffset;
-  if (blockUsed + length > block.length) {
-    block = new Uint8Array(Math.max(BLOCK_SIZE, length));
-    blockData = new DataView(block.buffer);
-    blockUsed = 0;
+/** Bytes for the IP and TCP headers of one packet, used again for the next. */
+class HeaderRoom {
+  private readonly bytes: Uint8Array;
+  private readonly data: DataView;
+  private readonly start: number;
+
+  constructor() {
+    if (blockUsed + ROOM_SIZE > block.length) {
+      block = new Uint8Array(BLOCK_SIZE);
+      blockData = new DataView(block.buffer);
+      blockUsed = 0;
+    }
+    this.bytes = block;
+    this.data = blockData;
+    this.start = blockUsed;
+    blockUsed += ROOM_SIZE;
   }
-  for (let i = 0; i < length; i++) block[blockUsed + i] = bytes[ipOffset + i];
-  const copy = clone(view);
-  place(copy, view, block, blockUsed - ipOffset);
-  copy.data = blockData;
-  copy.recordBytes = block;
-  copy.recordOffset = view.recordOffset + blockUsed - ipOffset;
-  copy.macOffset = -1;
-  blockUsed += length;
-  return copy;
-}
 
-const NO_SACK = new Uint32Array(0);
-
-function clone(view: SegmentView): SegmentView {
-  // A spread is several times faster than Object.assign; the class has no methods that would be lost.
-  return { ...view, sack: view.sackCount === 0 ? NO_SACK : view.sack.slice() };
+  /** `copy` gets the headers of `view`. `recordOffset + capturedLength` is still where the capture of the packet ends. */
+  keep(view: SegmentView, copy: SegmentView): void {
+    const { bytes, ipOffset } = view;
+    const limit = bytes === view.recordBytes ? view.recordOffset + view.capturedLength : bytes.length;
+    const length = Math.min(Math.max(view.payloadOffset, view.tcpOffset + 20), limit) - ipOffset;
+    const fits = length <= ROOM_SIZE;
+    const room = fits ? this.bytes : new Uint8Array(length);
+    const start = fits ? this.start : 0;
+    for (let i = 0; i < length; i++) room[start + i] = bytes[ipOffset + i];
+    place(copy, view, room, start - ipOffset);
+    copy.data = fits ? this.data : new DataView(room.buffer);
+    copy.recordBytes = room;
+    copy.recordOffset = view.recordOffset + start - ipOffset;
+    copy.macOffset = -1;
+  }
 }
 
 /** Sets where the packet lies in its new memory, `shift` from where it was. */

@@ -210,7 +210,7 @@ function noteStep(outbound: Outbound, heard: Outbound, view: SegmentView): void 
 function setAside(t: TrackedSegment, view: SegmentView, row: PacketRow | null, outbound: Outbound): void {
   if (t.end === t.seq || view.flags & (SYN | RST)) return;
   outbound.aside ??= new SetAside();
-  outbound.aside.add(t, row?.view ?? snapshot(view, 'headers'), t.verdict!, row?.question ?? null);
+  outbound.aside.add(t, snapshot(view), t.verdict!, row?.question ?? null);
 }
 
 /**

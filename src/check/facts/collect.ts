@@ -1,7 +1,7 @@
 import type { CaptureFacts } from '../../model/capture-facts.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { Finding } from '../../model/finding.ts';
-import type { PacketRow } from '../../model/row.ts';
+import type { PacketRow, RowPart } from '../../model/row.ts';
 import { CaptureState, type CountedPackets, incompleteness } from './capture-state.ts';
 import { anomalyFact, FlowFacts } from './flow-facts.ts';
 import { capturingHost, placeOf } from './place.ts';
@@ -12,6 +12,9 @@ export interface Analysed {
   readonly connections: readonly Connection[];
   readonly findings: readonly Finding[];
 }
+
+/** The parts of rows that packets are asked about. */
+const READ_PARTS: ReadonlySet<RowPart> = new Set(['findings']);
 
 /** Gathers, row by row, what assertions may ask. */
 export class FactCollector {
@@ -29,6 +32,9 @@ export class FactCollector {
     // A row may wait for longer than its connection is kept.
     if (!row.connection.hasLeft) this.flowOf(row.connection).take(row);
   };
+
+  /** What it wants of an analysis. It keeps none of the rows. */
+  readonly rows = { onRow: this.take, lendsRows: true, rowsTell: READ_PARTS } as const;
 
   /** The connection leaves before the capture has ended. `isAsked`: something would have been asked of it. */
   leave(connection: Connection, isAsked: boolean): void {
