@@ -4,6 +4,7 @@ import type { AttemptEnd, Attempt as Tried } from '../model/attempt.ts';
 import type { Connection } from '../model/connection.ts';
 import { Phase } from '../model/summary.ts';
 import type { Account } from './account.ts';
+import { AckProbes } from './ack-probes.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Gathering } from './detector.ts';
 import { DistinctAddresses, type DistinctFacts } from './distinct.ts';
@@ -32,8 +33,8 @@ const Outcome = { REFUSED: 0, SILENT: 1, OPEN: 2 } as const;
  * and ACK scans).
  */
 interface Probe extends Tried {
-  /** Source port of one with an ACK, as hosts send them that were left by their connections; -1 of those that no host sends. */
-  readonly port: number;
+  /** Of one with an ACK, as hosts send them that were left by their peers; -1 of those that no host sends. */
+  readonly sourcePort: number;
 }
 
 function probeOf(connection: Connection): Probe | null {
@@ -42,8 +43,9 @@ function probeOf(connection: Connection): Probe | null {
   const isReset = b.phase === Phase.RESET;
   if (a.phase === Phase.RESET || (b.seen && !isReset)) return null;
   const hasAck = a.lastAck >= 0;
-  if (hasAck && !isReset) return null;
-  return { ipVersion, firstFrame, firstTime, icmpError, client: a, server: b, port: hasAck ? a.port : -1 };
+  // From its one port a server sends ACKs to clients that have forgotten it.
+  if (hasAck && (!isReset || connection.client !== a)) return null;
+  return { ipVersion, firstFrame, firstTime, icmpError, client: a, server: b, sourcePort: hasAck ? a.port : -1 };
 }
 
 /** A connection that carried no data, as far as it matters here. */
@@ -51,9 +53,9 @@ class Attempt {
   readonly frame: number;
   readonly time: number;
   readonly outcome: number;
-  /** It is a probe; of one with an ACK the source port, else -1. */
   readonly isProbe: boolean;
-  readonly from: number;
+  /** Of a probe with an ACK, else -1. */
+  readonly sourcePort: number;
   readonly version: number;
   readonly w0: number;
   readonly w1: number;
@@ -63,8 +65,8 @@ class Attempt {
 
   constructor(tried: Tried | Probe) {
     const { firstFrame, firstTime, ipVersion, icmpError, server } = tried;
-    this.isProbe = 'port' in tried;
-    this.from = 'port' in tried ? tried.port : -1;
+    this.isProbe = 'sourcePort' in tried;
+    this.sourcePort = 'sourcePort' in tried ? tried.sourcePort : -1;
     this.frame = firstFrame;
     this.time = firstTime;
     this.version = ipVersion;
@@ -92,7 +94,6 @@ export interface SourceFacts {
   readonly open: readonly string[];
   readonly others: number;
   readonly probes: number;
-  readonly from: number;
   readonly samples: readonly number[];
   readonly hosts: DistinctFacts;
   readonly ports: readonly number[];
@@ -112,8 +113,9 @@ class Source {
   others = 0;
   /** Attempts that were probes. */
   probes = 0;
-  /** The source port of probes with an ACK, -1 none yet. A host whose peers have left it sends ACKs as well, from a port each. */
-  private from = -1;
+  private readonly ackProbes = new AckProbes<Attempt>(PORTS);
+  /** Time of the first attempt that was heard of, also of one that does not count; NaN before. */
+  begun = Number.NaN;
   samples: number[] = [];
   /** The ports that were tried of each host, and the hosts of each port, until that is enough. */
   private portsOf = new Map<string, Set<number>>();
@@ -135,9 +137,16 @@ class Source {
 
   /** Returns how many pairs of host and port are remembered more than before. */
   add(attempt: Attempt): number {
-    const { frame, time, outcome, port, version, from } = attempt;
-    if (from >= 0 && this.from >= 0 && this.from !== from) return 0;
-    if (from >= 0) this.from = from;
+    if (Number.isNaN(this.begun)) this.begun = attempt.time;
+    if (attempt.sourcePort < 0) return this.count(attempt);
+    // One that waits takes as much memory as a pair.
+    let more = 1;
+    for (const probe of this.ackProbes.add(attempt.sourcePort, attempt)) more += this.count(probe);
+    return more;
+  }
+
+  private count(attempt: Attempt): number {
+    const { frame, time, outcome, port, version } = attempt;
     if (attempt.isProbe) this.probes++;
     this.spans(frame, time, time);
     if (this.samples.length < SAMPLES || frame < this.samples[SAMPLES - 1]) this.sample([frame]);
@@ -183,9 +192,9 @@ class Source {
   }
 
   get gathered(): SourceFacts {
-    const { name, frame, firstTime, lastTime, outcomes, open, others, probes, from, samples } = this;
+    const { name, frame, firstTime, lastTime, outcomes, open, others, probes, samples } = this;
     const [hosts, ports] = [this.hosts.gathered, [...this.ports]];
-    return { name, frame, firstTime, lastTime, outcomes, open, others, probes, from, samples, hosts, ports };
+    return { name, frame, firstTime, lastTime, outcomes, open, others, probes, samples, hosts, ports };
   }
 
   join(other: SourceFacts): void {
@@ -196,7 +205,6 @@ class Source {
     this.open = [...new Set([...this.open, ...other.open])].slice(0, SAMPLES);
     this.others += other.others;
     this.probes += other.probes;
-    if (this.from < 0) this.from = other.from;
     this.sample(other.samples);
     this.hosts.join(other.hosts);
     for (const port of other.ports) this.ports.add(port);
@@ -365,7 +373,7 @@ export class Scans implements Gathering<SourceFacts[]> {
       slot.first = attempt;
       return null;
     }
-    const isOld = slot.source !== null && !slot.source.isBusy && attempt.time - slot.source.firstTime > WINDOW;
+    const isOld = slot.source !== null && !slot.source.isBusy && attempt.time - slot.source.begun > WINDOW;
     if (slot.source === null || isOld) {
       const name = connection.client.address;
       const { first } = slot;

@@ -100,7 +100,6 @@ const isSource = formOf<Gathered['scans'][number]>({
   open: listOf(isText),
   others: isCount,
   probes: isCount,
-  from: isNumber,
   samples: listOf(isNumber),
   hosts: isDistinct,
   ports: listOf(isCount),

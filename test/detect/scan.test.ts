@@ -104,7 +104,28 @@ describe('a scan without SYNs', () => {
     expect(probes(15, ack, (i) => 40000 + i)).toEqual([]);
     const all = (i: number) => (i < 14 ? 40000 : 40001);
     expect(probes(15, ack, all)).toEqual([]);
-    expect(ids(probes(16, ack, (i) => (i === 3 ? 40001 : 40000)))).toEqual(['port-scan']);
+    for (const odd of [0, 3, 15]) {
+      const [found] = probes(16, ack, (i) => (i === odd ? 40001 : 40000));
+      expect(found.text).toContain('sent 15 packets without a SYN');
+    }
+    // A scanner may use several ports.
+    const [found] = probes(31, ack, (i) => (i === 0 ? 39999 : 40000 + (i % 2)));
+    expect(found.text).toContain('sent 30 packets without a SYN');
+    expect(ids(probes(29, ack, (i) => (i === 0 ? 39999 : 40000 + (i % 2))))).toEqual([]);
+  });
+
+  it('is none of a server whose clients have forgotten their connections', () => {
+    // From the port of its service, to a port of each client: its FINs or keep-alives.
+    expect(probes(20, ack, () => 19)).toEqual([]);
+    expect(
+      probes(
+        20,
+        (time) => [`${at(time)} > F. seq 5 ack 9`, `${at(time, 0.001)} < R seq 9`],
+        () => 19,
+      ),
+    ).toEqual([]);
+    // Without an ACK no host sends it, from whatever port.
+    expect(ids(probes(20, answered, () => 19))).toEqual(['port-scan']);
   });
 
   it('is none where the other end sends more than a RST, or where the first sender resets', () => {
