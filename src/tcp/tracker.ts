@@ -78,11 +78,12 @@ export class Tracker {
 
   private connectionOf(view: SegmentView, current: Connection | null): Connection {
     if (current === null) return this.flows.open(view);
+    const previous = beforeOtherAnswers(current);
     if (mayBeAnother(current, view)) {
-      if (current.previous !== null && goesOnWith(current.previous, current, view)) return current.previous;
+      if (previous !== null && goesOnWith(previous, current, view)) return previous;
       if (startsNewIncarnation(current, view)) return this.flows.open(view);
     }
-    if (current.previous !== null && belongsToPrevious(current, current.previous, view)) return current.previous;
+    if (previous !== null && belongsToPrevious(current, previous, view)) return previous;
     return current;
   }
 
@@ -228,6 +229,18 @@ function isOtherAnswer({ a, b, isOver }: Connection): boolean {
   return a.hasIss && !b.hasIss && a.dataPackets + b.dataPackets === 0 && (!b.seen || isOver);
 }
 
+/** So many answers to other SYNs in a row are looked past. */
+const MOST_OTHER_ANSWERS = 8;
+
+/** The connection before this one; before several answers to SYNs of which nothing else was seen, the one in front of all of them. */
+function beforeOtherAnswers(current: Connection): Connection | null {
+  let { previous } = current;
+  if (previous === null || !isOtherAnswer(current)) return previous;
+  for (let i = 1; i < MOST_OTHER_ANSWERS && previous.previous !== null && isOtherAnswer(previous); i++)
+    previous = previous.previous;
+  return previous;
+}
+
 /** The SYN of `previous` comes again, or its answer, after an answer to another SYN. */
 function goesOnWith(previous: Connection, current: Connection, view: SegmentView): boolean {
   if (!(view.flags & SYN) || previous.isOver || !isOtherAnswer(current)) return false;
@@ -308,14 +321,22 @@ const NFS_PORT = 2049;
 /** The ports that only root of a Unix host may bind, as clients of NFS do to show that root sent the request; servers have those below. */
 const FIRST_RESERVED = 512;
 const LAST_RESERVED = 1023;
+/** Of these ports those where servers listen (IANA: shell, printer, afpovertcp, rtsp, submission, ipp, ldaps, domain-s, rsync, ftps, imaps, pop3s ...). */
+const RESERVED_SERVICES: ReadonlySet<number> = new Set([
+  512, 513, 514, 515, 543, 544, 548, 554, 563, 587, 591, 593, 631, 636, 853, 860, 873, 902, 989, 990, 992, 993, 994,
+  995,
+]);
 
 /** Without a handshake the side with the lower port is called the server, but for NFS. */
 function guessRoles(connection: Connection): void {
   const { a, b } = connection;
   if (a.port === b.port) return;
   const [lower, higher] = a.port < b.port ? [a, b] : [b, a];
-  const isNfs = higher.port === NFS_PORT && lower.port >= FIRST_RESERVED && lower.port <= LAST_RESERVED;
-  connection.assignClient(isNfs ? lower : higher, RoleReason.PORTS);
+  connection.assignClient(higher.port === NFS_PORT && isClientOfNfs(lower) ? lower : higher, RoleReason.PORTS);
+}
+
+function isClientOfNfs({ port }: Endpoint): boolean {
+  return port >= FIRST_RESERVED && port <= LAST_RESERVED && !RESERVED_SERVICES.has(port);
 }
 
 function readWindow(t: TrackedSegment, view: SegmentView): void {

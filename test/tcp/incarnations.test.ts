@@ -189,6 +189,21 @@ describe('a first SYN,ACK', () => {
     expect(answered(91, `${stale}\n 0.2 < S. seq 400 ack 2`)).toEqual([1, 1, 2]);
   });
 
+  it('to eight other SYNs is looked past, one after the other, and not to nine', () => {
+    const stale = (count: number, rst = '') =>
+      Array.from(
+        { length: count },
+        (_, i) => `\n 0.1${i} < S. seq ${500 + i} ack ${91 + i}${rst.replace('N', String(91 + i))}`,
+      ).join('');
+    const opened = '\n 0.2 < S. seq 400 ack 1\n 0.21 > . seq 1 ack 401\n 0.3 > P. 1:11(10) ack 401';
+    const after = (count: number, rst?: string) => streams(`0 > S seq 0${stale(count, rst)}${opened}`).slice(-3);
+    expect(after(2)).toEqual([0, 0, 0]);
+    expect(after(8)).toEqual([0, 0, 0]);
+    expect(after(9)).toEqual([10, 10, 10]);
+    // Each may have been answered with a RST.
+    expect(after(8, '\n 0.18 > R seq N')).toEqual([0, 0, 0]);
+  });
+
   it('to a SYN that is not in the capture: what goes on with its numbers is of that connection', () => {
     const data = (seq: number) => `\n 0.2 > . seq ${seq} ack 301\n 0.3 > P. ${seq}:${seq + 10}(10) ack 301`;
     expect(answered(91, data(91))).toEqual([1, 1, 1]);
@@ -316,12 +331,16 @@ describe('roles', () => {
 
   it('of NFS are not: its clients have ports from 512 to 1023, which only root may bind', () => {
     const client = (one: number, other: number) => [roles(one, other)[0], roles(other, one)[0]];
-    expect([511, 512, 1023, 1024].map((port) => client(port, 2049))).toEqual([
-      [2049, 2049],
-      [512, 512],
-      [1023, 1023],
-      [2049, 2049],
+    const isClient = (port: number) => client(port, 2049).map((found) => found === port);
+    expect([511, 516, 1023, 1024].map(isClient)).toEqual([
+      [false, false],
+      [true, true],
+      [true, true],
+      [false, false],
     ]);
+    // Servers listen at some of them as well: 2049 is then the port of a client.
+    expect([513, 636, 853, 993, 995].flatMap(isClient)).toEqual(new Array(10).fill(false));
+    expect([635, 637, 852, 991, 996].flatMap(isClient)).toEqual(new Array(10).fill(true));
     expect([client(700, 2048), client(700, 2050)]).toEqual([
       [2048, 2048],
       [2050, 2050],
