@@ -122,7 +122,7 @@ export class Departures {
   admits(t: TrackedSegment, view: SegmentView, row: Question | null, outbound: Outbound, verdict: Verdict): void {
     const { lastDataTime, lastNewTime } = outbound;
     if (t.seq < t.previousSndNxt) {
-      this.inserts(outbound.holes.fill(t.seq, t.end), t, view, row, verdict, outbound);
+      this.inserts(outbound.holes.fill(t.seq, t.end, true), t, view, row, verdict, outbound);
       return;
     }
     if (t.seq > t.previousSndNxt) openHole(outbound, t, view);
@@ -163,9 +163,9 @@ export class Departures {
       t.firstEvidenceFrame = hole.frame;
       t.firstEvidenceTime = hole.time;
     }
-    const filled = outbound.holes.fill(t.seq, t.end);
     const isLate =
       earlier === 1 || (earlier === 0 && !continuesRepair(t, view, outbound, hole) && !couldBeAnswered(t, view, hole));
+    const filled = outbound.holes.fill(t.seq, t.end, isLate);
     if (!isLate) return this.sendsAgain(t, view, row, outbound, filled);
     const { ca, holes } = outbound;
     // The hole held the first copy: no timeout was missed there.

@@ -25,16 +25,16 @@ export class Holes {
     return found;
   }
 
-  /** The range was seen: the parts of it that fill holes. */
-  fill(start: number, end: number): Range[] {
+  /** The range was seen, in its first sending (`isFirst`) or in a repeat: the parts of it that fill holes. */
+  fill(start: number, end: number, isFirst: boolean): Range[] {
     const { holes } = this;
     const filled: Range[] = [];
     let h = holes.seek(start);
     while (h !== null && h.start < end) {
       holes.removeHere();
       filled.push({ start: Math.max(h.start, start), end: Math.min(h.end, end) });
-      // What fills the upper part has overtaken what is missing below it.
-      if (h.start < start) holes.insert({ ...h, end: start, entered: h.entered - 1 });
+      // A first sending that fills the upper part has overtaken what is missing below it.
+      if (h.start < start) holes.insert({ ...h, end: start, entered: isFirst ? h.entered - 1 : h.entered });
       if (h.end > end) holes.insert({ ...h, start: end });
       h = holes.seek(Math.min(h.end, end));
     }

@@ -630,14 +630,14 @@ describe('what the capture has not seen', () => {
 
   it('is filled where a segment lies, to the byte', () => {
     const all = holes([100, 200], [300, 400]);
-    expect(all.fill(50, 100)).toEqual([]);
-    expect(all.fill(200, 300)).toEqual([]);
-    expect(all.fill(150, 310)).toEqual([
+    expect(all.fill(50, 100, true)).toEqual([]);
+    expect(all.fill(200, 300, true)).toEqual([]);
+    expect(all.fill(150, 310, true)).toEqual([
       { start: 150, end: 200 },
       { start: 300, end: 310 },
     ]);
     expect([all.in(99, 101)?.end, all.in(150, 310), all.in(310, 311)?.start]).toEqual([150, null, 310]);
-    expect(all.fill(120, 130)).toEqual([{ start: 120, end: 130 }]);
+    expect(all.fill(120, 130, true)).toEqual([{ start: 120, end: 130 }]);
     expect([all.in(100, 120)?.end, all.in(120, 130), all.in(100, 150)?.start]).toEqual([120, null, 130]);
   });
 
