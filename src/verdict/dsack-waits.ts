@@ -188,9 +188,15 @@ export function repeatArrived(wait: DsackWait, now: number, frame: number, minRt
     // What the receiver had told to be missing did not arrive: the repair of it did.
     first = 0;
     while (first + 1 < reported && isSureRepair(sendings[first + 1].verdict)) first++;
-    sendings[first].verdict.fate = Fate.DELIVERED;
+    // One of those before it arrived, and nothing tells which of several.
+    const isSure = first + 1 === reported;
+    sendings[first].verdict.fate = isSure ? Fate.DELIVERED : Fate.UNKNOWN;
     sendings[first].verdict.spurious = false;
     for (let k = 0; k < first; k++) if (sendings[k].frame > 0) sendings[k].verdict.fate = Fate.LOST;
+    if (!isSure) {
+      for (let k = first + 1; k < reported; k++) sendings[k].verdict.fate = Fate.UNKNOWN;
+      return true;
+    }
   }
   // Whatever was sent after the copy that arrived first was not needed, lost or not.
   for (let i = first + 1; i < reported; i++) sendings[i].verdict.spurious = true;
