@@ -28,6 +28,7 @@ import { PortReuse } from './port-reuse.ts';
 import { LossPatterns } from './rates.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { Recovery } from './recovery.ts';
+import { Reneging } from './reneging.ts';
 import { Reordering } from './reordering.ts';
 import { Resets } from './resets.ts';
 import { SackBlocks } from './sack.ts';
@@ -80,6 +81,7 @@ export function makeDetectors(findings: Collector, pauses: Pauses, nature: Captu
     lossPatterns: new LossPatterns(findings),
     shaping: new Shaping(findings),
     discards: new Discards(findings),
+    reneging: new Reneging(findings),
     illegalTransition: new IllegalTransition(findings),
     isns: new InitialSequenceNumbers(findings),
     flood,

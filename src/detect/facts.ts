@@ -70,6 +70,8 @@ export const Fact = {
   ECN: 35,
   /** It acknowledges one more part of a long flow: sixteen for each doubling. */
   DELIVERY: 36,
+  /** It acknowledges less than its sender had reported by SACK. */
+  RENEGED: 37,
 } as const;
 
 const WORDS = (Object.keys(Fact).length + 31) >> 5;
@@ -165,6 +167,7 @@ export function factsOf(t: TrackedSegment, view: SegmentView, facts: FactSet): v
     if (effect.advanced === 0 && t.end === t.seq && isEqualAck(t, view)) facts.add(Fact.REPEATED_ACK);
     if (view.options & Option.SACK) facts.add(Fact.SACK);
     if (effect.dsack) facts.add(Fact.DSACK);
+    if (effect.discarded > 0) facts.add(Fact.RENEGED);
   }
 
   addFlowFacts(t, view, facts);

@@ -22,6 +22,8 @@ export class AckEffect {
   /** Bytes that are newly acknowledged, cumulatively and selectively. */
   advanced = 0;
   newlySacked = 0;
+  /** Bytes that the receiver threw away after it had reported them by SACK (RFC 2018 section 8). */
+  discarded = 0;
   /** RFC 5681 section 2, "duplicate acknowledgment"; with SACK any ACK that reports something new above (RFC 6675). */
   duplicate = false;
   /** It reports a repeat (RFC 2883), which ends at this offset. */
@@ -38,7 +40,7 @@ export class AckEffect {
   since: number = DOUBLE_ZERO;
 
   reset(): void {
-    this.advanced = this.newlySacked = 0;
+    this.advanced = this.newlySacked = this.discarded = 0;
     this.duplicate = this.dsack = this.unseen = false;
     if (this.shownHoles.length > 0) this.shownHoles.length = 0;
     this.frame = 0;

@@ -145,7 +145,7 @@ export class AckReader implements SackSink {
       if (o.frame >= outbound.rtt.soundFrom) this.sample = view.time - o.time;
       refuseSynData(outbound, o, view.frame);
     } else scoreboard.advance(t.ack);
-    if (scoreboard.isSacked(t.ack)) scoreboard.discard(t.ack, view.time);
+    if (scoreboard.isSacked(t.ack)) t.effect.discarded = scoreboard.discard(t.ack, view.time);
   }
 
   /** RFC 2018 section 3; D-SACK: RFC 2883 section 4. Where there is no sample yet, the oldest newly covered segment gives it. */

@@ -61,6 +61,8 @@ export function isCalm(outbound: Outbound, endpoint: Endpoint): boolean {
     !outbound.hasHoles &&
     outbound.lone === null &&
     outbound.aside === null &&
+    // An ACK may stop at what was reported (RFC 2018 section 8).
+    outbound.scoreboard.highSacked <= endpoint.sndUna &&
     outbound.probeByte < 0 &&
     outbound.acceptance.unstamped === 0 &&
     !feedback.zeroWindow &&

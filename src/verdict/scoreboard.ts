@@ -141,18 +141,21 @@ export class Scoreboard implements ScoreboardView {
 
   /**
    * The cumulative acknowledgment stops at `una`, a byte that was selectively acknowledged: its receiver does not hold it any more
-   * (RFC 2018 section 8), and of the rest only what it reports again is sure. Nothing counts as reported.
+   * (RFC 2018 section 8), and of the rest only what it reports again is sure. Nothing counts as reported. Returns how many bytes did.
    */
-  discard(una: number, now: number): void {
+  discard(una: number, now: number): number {
     const { sacked, sent } = this;
     sacked!.clear();
     this.highSacked = una;
+    let bytes = 0;
     for (let o = sent.first === null ? null : sent.seek(una); o !== null; o = sent.next()) {
       if (o.sackedAt === NEVER) continue;
       o.sackedAt = NEVER;
       o.discardedAt = now;
-      this.outstanding += o.end - o.start;
+      bytes += o.end - o.start;
     }
+    this.outstanding += bytes;
+    return bytes;
   }
 
   /** The byte at `offset` was selectively acknowledged. */

@@ -389,6 +389,32 @@ export const CASES: Record<FindingId, Case> = {
         ${lines(4, (i) => `${(0.0501 + 0.02 * i).toFixed(6)} > . ${1 + 1460 * i}:${1461 + 1460 * i}(1460) ack 1\n+0.019900 < . ack ${1461 + 1460 * (i < 3 ? i : 4)}`)}`,
     },
   },
+  'sack-reneging': {
+    raises: {
+      text: `0.0 > S seq 0 win 64240 <mss 1460,sackOK>
+        0.02 < S. seq 0 ack 1 win 65160 <mss 1460,sackOK>
+        0.0201 > . ack 1${segments(0.03, 0, 3)}
+        0.0504 < . ack 1 <nop,nop,sack 1461:4381>
+        0.1000 < . ack 1461
+        0.4000 > . 1461:2921(1460) ack 1
+        0.4200 < . ack 2921
+        0.4201 > . 2921:4381(1460) ack 1
+        0.4401 < . ack 4381`,
+      frame: 8,
+      severity: 'warning',
+      says: /^10\.0\.0\.2:80 \(server\) threw away 2,920 bytes that it had reported by SACK, once: its ACK of 1,461 in packet 8 stops/,
+    },
+    // The ACK stops a byte below what was reported.
+    not: {
+      text: `0.0 > S seq 0 win 64240 <mss 1460,sackOK>
+        0.02 < S. seq 0 ack 1 win 65160 <mss 1460,sackOK>
+        0.0201 > . ack 1${segments(0.03, 0, 3)}
+        0.0504 < . ack 1 <nop,nop,sack 1461:4381>
+        0.1000 < . ack 1460
+        0.4000 > . 1460:2921(1461) ack 1
+        0.4200 < . ack 4381`,
+    },
+  },
   'small-segments': {
     raises: {
       text: `${PLAIN}\n${pieces(50, 75)}`,

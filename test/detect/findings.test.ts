@@ -22,7 +22,7 @@ const UNSURE: Partial<Record<FindingId, number>> = Object.fromEntries(
       split-handshake mss-missing no-window-scaling no-sack no-timestamps connection-aborted reset-after-fin data-after-fin
       port-reused injected-segment`,
     0.85: `capture-edited data-beyond-window silly-window syn-answered-by-ack forged-reset timestamps-backwards
-      sack-outside-window`,
+      sack-outside-window sack-reneging`,
     // Something less usual looks alike.
     0.8: `capture-joined clock-step timeout-too-short path-mtu-black-hole small-segments delayed-acks ack-of-unsent-data
       burst-after-timeout loss-without-reduction handshake-reset half-open time-wait-assassination close-wait-stuck

@@ -39,6 +39,12 @@ export const WINDOW_KINDS = {
     cite: rfc(9293, '3.10.7.4'),
     restsOn: ['order', 'absence'],
   },
+  'sack-reneging': {
+    severity: 'warning',
+    who: 'receiver',
+    cite: rfc(2018, '8'),
+    restsOn: ['order'],
+  },
   'small-segments': {
     severity: 'info',
     who: 'application',

@@ -108,6 +108,26 @@ export const WINDOW = {
     }) =>
       `${nameOf(receiver)} keeps nothing that comes out of order: ${times(flights)} it reported by duplicate ACKs (${acks} at first) that later segments had arrived, and ${nameOf(sender)} had to send the whole flight again (${plural(bytes, 'byte')}).`,
   },
+  'sack-reneging': {
+    cause: 'the receiver was short of memory',
+    text: ({
+      receiver,
+      sender,
+      frame,
+      ack,
+      bytes,
+      occasions,
+    }: {
+      receiver: End;
+      sender: End;
+      /** The first ACK that shows it, and where that stops. */
+      frame: number;
+      ack: number;
+      bytes: number;
+      occasions: number;
+    }) =>
+      `${nameOf(receiver)} threw away ${plural(bytes, 'byte')} that it had reported by SACK, ${times(occasions)}: its ACK of ${count(ack)} in packet ${frame} stops at a byte that it had reported, and ${nameOf(sender)} had to send that again.`,
+  },
   'small-segments': {
     cause: 'the application writes a few bytes at a time',
     text: ({ sender, segments, bytes }: { sender: End; segments: number; bytes: number }) =>

@@ -53,6 +53,15 @@ export const WINDOW_PAGES = {
     not: 'Where the ACK jumps over later segments once the gap is filled, they were kept. Copies that were not needed do not count.',
     wireshark: 'tcp.analysis.retransmission on each',
   },
+  'sack-reneging': {
+    title: 'The receiver threw away what it had reported by SACK',
+    meaning:
+      'An ACK stops at a byte that an earlier SACK block had reported, and that byte had to be sent again: the receiver did not hold it any more. RFC 2018 permits it where memory runs out, and discourages it. Senders wait for their timer before they believe it.',
+    advice:
+      'The receiver is short of memory for what comes out of order: give its sockets more (on Linux: net.ipv4.tcp_mem, tcp_rmem; TCPRcvPruned and TCPOFODrop in nstat count it), and look for what makes the losses.',
+    not: 'Where a later ACK goes on over that byte without a repeat, the receiver had it and was only slow to say so. What was never reported by SACK is out-of-order-discarded.',
+    wireshark: null,
+  },
   'small-segments': {
     title: 'Data is written in very small pieces',
     meaning:

@@ -57,6 +57,11 @@ export const WINDOW = {
     text: ({ receiver, sender, flights, bytes: n, acks }) =>
       `${nameOf(receiver)}不保留任何乱序到达的数据：它有 ${count(flights)} 次用重复确认（开始时 ${acks} 个）报告后面的报文段已到，而 ${nameOf(sender)}不得不再次发送整批数据（${bytes(n)}）。`,
   },
+  'sack-reneging': {
+    cause: '接收方内存不足',
+    text: ({ receiver, sender, frame, ack, bytes: n, occasions }) =>
+      `${nameOf(receiver)}有 ${count(occasions)} 次丢弃了它已用 SACK 报告过的数据（共 ${bytes(n)}）：包 ${frame} 中的确认号 ${count(ack)} 停在它报告过的字节上，${nameOf(sender)}不得不再次发送。`,
+  },
   'small-segments': {
     cause: '程序每次只写几个字节',
     text: ({ sender, segments, bytes: n }) =>
