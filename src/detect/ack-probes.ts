@@ -15,9 +15,13 @@ export class AckProbes<Probe> {
     this.enough = enough;
   }
 
-  /** Those that count from now on: this one, with those that waited for it, or none yet. */
+  /** Enough came from that port: each of its probes counts. */
+  isCounted(port: number): boolean {
+    return this.counted.has(port);
+  }
+
+  /** Those that count from now on, of a port that was not counted: this one with those that waited for it, or none yet. */
   add(port: number, probe: Probe): readonly Probe[] {
-    if (this.counted.has(port)) return [probe];
     const waiting = this.waiting.get(port) ?? [];
     waiting.push(probe);
     this.waiting.set(port, waiting);

@@ -35,6 +35,8 @@ const Outcome = { REFUSED: 0, SILENT: 1, OPEN: 2 } as const;
 interface Probe extends Tried {
   /** Of one with an ACK, as hosts send them that were left by their peers; -1 of those that no host sends. */
   readonly sourcePort: number;
+  /** From its one port a server sends ACKs to clients that have forgotten it. */
+  readonly isFromServer: boolean;
 }
 
 function probeOf(connection: Connection): Probe | null {
@@ -43,9 +45,10 @@ function probeOf(connection: Connection): Probe | null {
   const isReset = b.phase === Phase.RESET;
   if (a.phase === Phase.RESET || (b.seen && !isReset)) return null;
   const hasAck = a.lastAck >= 0;
-  // From its one port a server sends ACKs to clients that have forgotten it.
-  if (hasAck && (!isReset || connection.client !== a)) return null;
-  return { ipVersion, firstFrame, firstTime, icmpError, client: a, server: b, sourcePort: hasAck ? a.port : -1 };
+  if (hasAck && !isReset) return null;
+  const sourcePort = hasAck ? a.port : -1;
+  const isFromServer = connection.client !== a;
+  return { ipVersion, firstFrame, firstTime, icmpError, client: a, server: b, sourcePort, isFromServer };
 }
 
 /** A connection that carried no data, as far as it matters here. */
@@ -56,6 +59,7 @@ class Attempt {
   readonly isProbe: boolean;
   /** Of a probe with an ACK, else -1. */
   readonly sourcePort: number;
+  readonly isFromServer: boolean;
   readonly version: number;
   readonly w0: number;
   readonly w1: number;
@@ -67,6 +71,7 @@ class Attempt {
     const { firstFrame, firstTime, ipVersion, icmpError, server } = tried;
     this.isProbe = 'sourcePort' in tried;
     this.sourcePort = 'sourcePort' in tried ? tried.sourcePort : -1;
+    this.isFromServer = 'sourcePort' in tried && tried.isFromServer;
     this.frame = firstFrame;
     this.time = firstTime;
     this.version = ipVersion;
@@ -138,7 +143,8 @@ class Source {
   /** Returns how many pairs of host and port are remembered more than before. */
   add(attempt: Attempt): number {
     if (Number.isNaN(this.begun)) this.begun = attempt.time;
-    if (attempt.sourcePort < 0) return this.count(attempt);
+    if (attempt.sourcePort < 0 || this.ackProbes.isCounted(attempt.sourcePort)) return this.count(attempt);
+    if (attempt.isFromServer) return 0;
     // One that waits takes as much memory as a pair.
     let more = 1;
     for (const probe of this.ackProbes.add(attempt.sourcePort, attempt)) more += this.count(probe);

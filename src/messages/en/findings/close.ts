@@ -23,7 +23,7 @@ const origin = (found: Ttl | null) =>
 
 const lost = (bytes: number, of: string) => `${plural(bytes, 'byte')} of ${of} ${wasOrWere(bytes)} not acknowledged`;
 
-interface TooSoon {
+export interface TooSoon {
   sender: End;
   receiver: End;
   /** The latest packet of the receiver, how long ago it came, and how soon the sender answers at the soonest (ns). */
