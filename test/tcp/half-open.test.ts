@@ -10,6 +10,7 @@ import { SYN } from '../../src/model/flags.ts';
 import { ChecksumStatus, Option, SegmentView } from '../../src/model/segment.ts';
 import { buildReport } from '../../src/report/report.ts';
 import { Departed } from '../../src/summary/departed.ts';
+import { KEEP_ALL } from '../../src/tcp/eviction.ts';
 import type { FlowTable } from '../../src/tcp/flow-table.ts';
 import { HalfOpen, isPlainSyn } from '../../src/tcp/half-open.ts';
 import { floodBlocks } from '../bench/flood.mjs';
@@ -300,17 +301,23 @@ function isSame(pcap: Iterable<Uint8Array>, options: AnalyzeOptions = {}): numbe
 }
 
 describe('what waits is told as what does not', () => {
+  /** Of more attempts than these the oldest leave. */
+  const eviction = { ...KEEP_ALL, attempts: 1 << 10 };
+
   it.each([
-    // More than 8,192 attempts, of which the oldest leave.
-    ['syn', 13_000],
-    ['syn-ack', 20_000],
-    ['scan', 20_000],
-    ['half-open', 26_000],
-    ['reuse', 4000],
-    ['short', 4000],
-    ['mixed', 10_000],
+    ['syn', 1700],
+    ['syn-ack', 2600],
+    ['scan', 2600],
+    ['half-open', 3500],
+    ['reuse', 800],
+    ['short', 800],
+    ['mixed', 2400],
   ])('a flood of %s', (kind, packets) => {
-    isSame(floodBlocks({ kind, packets }), { congestion: false });
+    isSame(floodBlocks({ kind, packets }), { congestion: false, eviction });
+  });
+
+  it('without rules of its own', () => {
+    isSame(floodBlocks({ kind: 'syn', packets: KEEP_ALL.attempts + 800 }), { congestion: false });
   });
 
   it('as long as few wait', () => {
