@@ -29,10 +29,13 @@ export interface AnalyzeOptions {
   onOther?: (view: SegmentView) => void;
   /** Takes every segment when all stages have seen it, as reassembly wants it; both objects are valid until it returns. */
   onSegment?: (t: TrackedSegment, view: SegmentView) => void;
-  /** Nobody asks for rows of connections that left: they do not wait. */
-  dropsRowsOfLeft?: boolean;
   /** Rows are valid until `onRow` returns: then they are used again, which saves the memory of each. */
   lendsRows?: boolean;
+  /**
+   * Rows are asked for by connection, without their headers: those of one that leaves come before it does, ahead of earlier rows of
+   * others, and that of a first SYN comes when something follows it.
+   */
+  rowsByConnection?: boolean;
   /** Parts that are put on rows; without it all of them. Whether their stages run is asked for by `congestion`, `timeBudget` and `detection`. */
   rowsTell?: ReadonlySet<RowPart>;
   /** What rows keep of the bytes; `headers` unless dumps are wanted. */
@@ -54,8 +57,8 @@ export interface AnalyzeOptions {
   isMemoryShort?: () => boolean;
   /** Who leaves before the input ends, beside those for whom there is no memory. */
   eviction?: EvictionRules;
-  /** Takes the connections that leave; without it all stay. Their findings are settled as far as they can be. */
-  onLeave?: (connection: Connection, why: Left) => void;
+  /** Takes the connections that leave at `time`; without it all stay. Their findings are settled as far as they can be. */
+  onLeave?: (connection: Connection, why: Left, time: number) => void;
   /**
    * Takes those of which only a first SYN was seen, in place of `onLeave`; valid until it returns. With it first SYNs wait in a few
    * bytes and become no connections, where nobody looks at each segment.

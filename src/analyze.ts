@@ -90,17 +90,18 @@ export class Analyzer implements CaptureSink, Concluded {
     this.isMemoryShort = options.isMemoryShort ?? null;
     const { classifier, detection, budget } = this;
     const wireshark = this.packetRows?.wireshark ?? null;
+    const rows = options.rowsByConnection ? (this.packetRows?.queue ?? null) : null;
     this.leaving = new LeavingConnections(
       this.tracker.flows,
-      { classifier, detection, budget, wireshark },
+      { classifier, detection, budget, wireshark, rows },
       this.counts,
       options,
     );
     const { onLeave, onLeaveSyn, staysFor } = options;
-    const isFollowed =
-      this.packetRows !== null || this.onSegment !== null || this.filter !== null || staysFor !== undefined;
-    this.letsWait = !isFollowed && (onLeave === undefined || onLeaveSyn !== undefined);
-    if (!isFollowed) this.tracker.flows.letRest(new Resting(this.classifier, this.budget));
+    const isFollowed = this.onSegment !== null || this.filter !== null || staysFor !== undefined;
+    const mayWait = this.packetRows === null ? onLeave === undefined || onLeaveSyn !== undefined : rows !== null;
+    this.letsWait = !isFollowed && mayWait;
+    if (!isFollowed && this.packetRows === null) this.tracker.flows.letRest(new Resting(this.classifier, this.budget));
     this.viewOptions = options.views === false ? null : (options.views ?? {});
     if (this.part === null) return;
     const { overview } = this.part;
@@ -301,7 +302,10 @@ export class Analyzer implements CaptureSink, Concluded {
 
   private segment(view: SegmentView, place: SegmentView, comment: string | null): void {
     const current = this.tracker.flows.find(place);
-    if (current === null && this.letsWait && this.waits(view)) return;
+    if (current === null && this.letsWait && this.waits(view)) {
+      this.packetRows?.queue.release(view.time);
+      return;
+    }
     const t = this.tracker.track(view, place, current);
     if (view.sight !== null) t.connection.views = view.sight.seen;
     const isSelected = this.select(view, t.connection);
@@ -371,9 +375,11 @@ export class Analyzer implements CaptureSink, Concluded {
   /** Something follows a SYN that waited, or somebody asks for its connection. */
   private replay(connection: Connection, syn: SegmentView, serial: number): void {
     const t = this.tracker.track(syn, syn, connection);
-    this.select(syn, connection);
+    const isSelected = this.select(syn, connection);
+    const { packetRows } = this;
+    const row = packetRows?.wants(connection) ? packetRows.begin(syn, t, null, isSelected, t.sender) : null;
     this.budget?.open(connection);
-    this.analyse(t, syn, null, serial);
+    this.analyse(t, syn, row, serial);
   }
 
   /** A segment that had been put aside was taken by its receiver, as an ACK shows. */

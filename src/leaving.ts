@@ -7,6 +7,7 @@ import type { Connection } from './model/connection.ts';
 import { noneLeft } from './model/left.ts';
 import { SegmentView } from './model/segment.ts';
 import type { PacketCounts } from './packet-counts.ts';
+import type { RowQueue } from './row-queue.ts';
 import { KEEP_ALL, Leavers, type Leaving, leaveForMemory, standing } from './tcp/eviction.ts';
 import type { FlowTable } from './tcp/flow-table.ts';
 import type { Classifier } from './verdict/classify.ts';
@@ -15,6 +16,8 @@ import type { Classifier } from './verdict/classify.ts';
 const LEAVE_CHECK = 2048;
 /** Connections that leave together. */
 const LEAVE_AT_ONCE = 1 << 12;
+/** First SYNs that are made connections for it: few enough that they are young when they leave. */
+const SYNS_AT_ONCE = 1 << 8;
 /** With fewer connections than this it is not they who fill the memory. */
 const FEW_CONNECTIONS = 64;
 
@@ -24,6 +27,8 @@ export interface StagesLeft {
   readonly detection: Detection | null;
   readonly budget: BudgetStage | null;
   readonly wireshark: WiresharkAnalysis | null;
+  /** Rows of connections that leave are released before these do; null: they wait for their turn. */
+  readonly rows: RowQueue | null;
 }
 
 /** Sees connections off before the input has ended: those whose time is over, and the quietest where the memory is short. */
@@ -86,7 +91,7 @@ export class LeavingConnections {
 
   private letConnectionsLeave(entries: readonly (Connection | number)[]): number {
     const { staysFor, left, flows, counts } = this;
-    const { classifier, detection, wireshark, budget } = this.stages;
+    const { classifier, detection, wireshark, rows, budget } = this.stages;
     const candidates = entries.map((entry) => (typeof entry === 'number' ? flows.wakePlace(entry) : entry));
     const leaving = staysFor === null ? candidates : candidates.filter((connection) => !staysFor(connection));
     if (leaving.length === 0) return 0;
@@ -97,12 +102,13 @@ export class LeavingConnections {
       classifier.conclude(connection.b);
     }
     detection?.leave(leaving, counts, counts.endTime);
+    rows?.releaseOfLeft();
     leaving.forEach((connection, i) => {
       left.connections++;
       left.packets += connection.packets;
       left.by[reasons[i]]++;
       wireshark?.forget(connection);
-      this.onLeave?.(connection, reasons[i]);
+      this.onLeave?.(connection, reasons[i], counts.endTime);
     });
     flows.evict();
     classifier.forget();
@@ -110,9 +116,15 @@ export class LeavingConnections {
     return leaving.length;
   }
 
-  /** They leave as they are: a connection is never made of them. */
+  /** They leave as they are: a connection is made of them only where rows are asked for. */
   private letSynsLeave(rows: readonly number[]): void {
     if (rows.length === 0) return;
+    if (this.stages.rows !== null) {
+      for (let i = 0; i < rows.length; i += SYNS_AT_ONCE) {
+        this.letConnectionsLeave(rows.slice(i, i + SYNS_AT_ONCE).map((row) => this.flows.wake(row)));
+      }
+      return;
+    }
     const { left, syn, synView, counts, flows } = this;
     for (const row of rows) {
       flows.waiting.read(row, synView);

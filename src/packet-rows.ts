@@ -30,7 +30,7 @@ export class PacketRows {
       row.forget();
       this.spare.push(row);
     };
-    this.queue = new RowQueue(options.horizon ?? DEFAULT_HORIZON, leave, options.dropsRowsOfLeft);
+    this.queue = new RowQueue(options.horizon ?? DEFAULT_HORIZON, leave);
     const { rowsTell } = options;
     this.wireshark = rowsTell === undefined || rowsTell.has('wireshark') ? new WiresharkAnalysis() : null;
     this.notesCongestion = rowsTell === undefined || rowsTell.has('congestion');

@@ -27,13 +27,10 @@ export class RowQueue {
   private left = 0;
   private readonly horizon: Horizon;
   private readonly sink: (row: PacketRow) => void;
-  /** Rows of connections that left wait for nothing. */
-  private readonly dropsLeft: boolean;
 
-  constructor(horizon: Horizon, sink: (row: PacketRow) => void, dropsLeft = false) {
+  constructor(horizon: Horizon, sink: (row: PacketRow) => void) {
     this.horizon = horizon;
     this.sink = sink;
-    this.dropsLeft = dropsLeft;
   }
 
   get length(): number {
@@ -58,8 +55,7 @@ export class RowQueue {
     const { rows, horizon } = this;
     while (this.head < rows.length) {
       const row = rows[this.head]!;
-      const isWanted = !this.dropsLeft || !row.connection.hasLeft;
-      if (row.isOpen && isWanted && now - row.view.time < horizon.time) {
+      if (row.isOpen && now - row.view.time < horizon.time) {
         if (this.length <= horizon.rows) break;
         this.hurried++;
       }
@@ -72,6 +68,20 @@ export class RowQueue {
   releaseFirst(count: number): void {
     while (this.left < count && this.head < this.rows.length) this.leave(this.rows[this.head]!);
     this.shrink();
+  }
+
+  /** Releases the rows of connections that leave the analysis (`hasLeft`), before those of others that came earlier. */
+  releaseOfLeft(): void {
+    const { rows } = this;
+    let kept = this.head;
+    for (let i = this.head; i < rows.length; i++) {
+      const row = rows[i]!;
+      if (row.connection.hasLeft) {
+        this.left++;
+        this.sink(row);
+      } else rows[kept++] = row;
+    }
+    rows.length = kept;
   }
 
   private leave(row: PacketRow): void {

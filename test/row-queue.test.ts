@@ -55,6 +55,24 @@ describe('RowQueue', () => {
     expect([bounded.hurried, immediate.hurried]).toEqual([2, 0]);
   });
 
+  it('releases the rows of connections that leave before earlier ones of others', () => {
+    const out: number[] = [];
+    const queue = new RowQueue({ time: 100, rows: 10 }, (r) => out.push(r.view.frame));
+    const of = (frame: number, hasLeft: boolean) => ({ ...row(frame, 0, 1), connection: { hasLeft } }) as PacketRow;
+    for (const [frame, hasLeft] of [
+      [1, false],
+      [2, true],
+      [3, false],
+      [4, true],
+    ] as const)
+      queue.push(of(frame, hasLeft));
+    queue.releaseOfLeft();
+    expect(out).toEqual([2, 4]);
+    expect(queue.length).toBe(2);
+    queue.flush();
+    expect(out).toEqual([2, 4, 1, 3]);
+  });
+
   it('holds no more rows than it may', () => {
     const out: number[] = [];
     const queue = new RowQueue({ time: 1e9, rows: 3 }, (r) => out.push(r.view.frame));

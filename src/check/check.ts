@@ -4,10 +4,11 @@ import type { CaptureSource } from '../capture/source.ts';
 import { CaptureError, InputError } from '../model/errors.ts';
 import { KEEP_ALL } from '../tcp/eviction.ts';
 import { readAsOne } from '../two-views.ts';
-import { type ControlCapture, evaluateRules } from './evaluate.ts';
+import { type ControlCapture, EarlyJudge, evaluateRules } from './evaluate.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import { FactCollector } from './facts/collect.ts';
-import { type AssertionResult, type Case, type CheckReport, gravest, resultOf, summaryOf } from './outcome.ts';
+import type { FlowFacts } from './facts/flow-facts.ts';
+import { type AssertionResult, type Case, Cases, type CheckReport, gravest, resultOf, summaryOf } from './outcome.ts';
 import { type Control, controlKey, needsPackets, type Rules } from './rules/model.ts';
 
 /** Opens the capture of a control; what it throws makes the control an error. */
@@ -30,8 +31,10 @@ export async function checkCaptures(
   for (const group of merge ? [sources] : sources.map((source) => [source])) {
     const names = group.map(({ name }) => name);
     try {
-      const state = await gatherFacts(group, needsPackets(rules), rules.onIncomplete === 'ignore', attempts);
-      reports.push(reportOf(evaluateRules(rules, state, controls), state, names));
+      const early = new EarlyJudge(rules);
+      const trusts = rules.onIncomplete === 'ignore';
+      const state = await gatherFacts(group, needsPackets(rules), trusts, (flow) => early.take(flow), attempts);
+      reports.push(reportOf(evaluateRules(rules, state, controls, early), state, names));
     } catch (error) {
       if (!isUnreadable(error) || merge || sources.length === 1) throw error;
       errors.push(error);
@@ -51,7 +54,7 @@ export function isUnreadable(error: unknown): error is Error {
 export function unreadableReport(name: string, error: Error): CheckReport {
   const place: Case = { outcome: 'error', stream: null, flow: null, reason: error.message, found: [], packets: [] };
   const head = { rule: null, assertion: 'the capture can be read', location: { file: null, line: 1, column: 1 } };
-  const results = [resultOf(head, 1, [place])];
+  const results = [resultOf(head, 1, Cases.of([place]))];
   const { outcome, summary } = totals(results);
   const none = { packets: 0, connections: 0, incomplete: error.message };
   return { schemaVersion: 1, outcome, captures: [name], ...none, summary, results };
@@ -79,21 +82,22 @@ function totals(results: readonly AssertionResult[]): Pick<CheckReport, 'outcome
 }
 
 /** Most attempts that are checked: each has some 9 kB of facts. Scans of a busy day are fewer, floods are more. */
-const MOST_ATTEMPTS = 1 << 14;
+const MOST_ATTEMPTS = 1 << 13;
 
-/** Of a flood the older attempts leave; then no rule can say that all connections pass. `most`: so many are kept. */
+/** Of a flood the older attempts leave: what is asked of them is asked then. `most`: so many are kept. */
 export function attemptsLeave(most = MOST_ATTEMPTS) {
-  return { onlyAttemptsLeave: true, dropsRowsOfLeft: true, eviction: { ...KEEP_ALL, attempts: most } } as const;
+  return { onlyAttemptsLeave: true, rowsByConnection: true, eviction: { ...KEEP_ALL, attempts: most } } as const;
 }
 
 /**
  * Everything that assertions may ask of captures. `trusts`: do not doubt what cut or dropping captures show. `attempts`: most that
- * are kept.
+ * are kept; `onLeft` takes those that leave.
  */
 export async function gatherFacts(
   sources: readonly CaptureSource[],
   keepsPackets: boolean,
   trusts: boolean,
+  onLeft: (flow: FlowFacts) => void = () => {},
   attempts = MOST_ATTEMPTS,
 ): Promise<CaptureState> {
   const collector = new FactCollector(keepsPackets);
@@ -101,7 +105,7 @@ export async function gatherFacts(
   const analyzer = new Analyzer({
     ...attemptsLeave(attempts),
     ...collector.rows,
-    onLeave: (connection) => collector.leave(connection, true),
+    onLeave: (connection, _, time) => onLeft(collector.leave(connection, time, trusts)),
   });
   await readAsOne(sources, analyzer, session);
   analyzer.end(session.facts);
@@ -129,7 +133,7 @@ async function readControl(
   attempts: number,
 ): Promise<ControlCapture> {
   try {
-    return await gatherFacts([open(control)], needsPackets(rules), false, attempts);
+    return await gatherFacts([open(control)], needsPackets(rules), false, () => {}, attempts);
   } catch (error) {
     const isExpected =
       error instanceof CaptureError ||
@@ -151,7 +155,7 @@ export function reportOf(
     ...totals(results),
     captures,
     packets: state.counts.total,
-    connections: state.flows.length + state.left,
+    connections: state.flows.length + state.left.count,
     incomplete: state.missing,
     results,
   };

@@ -7,7 +7,7 @@ import type { Scope } from './language/node.ts';
 import type { ComparedPoints } from './language/points.ts';
 import { field, oneOf, record, type Schema } from './language/type.ts';
 import { between, exact, NO_FRAMES, unknown, type Val } from './language/value.ts';
-import { type AssertionResult, type CheckReport, gravest, resultOf, summaryOf } from './outcome.ts';
+import { type AssertionResult, Cases, type CheckReport, gravest, resultOf, summaryOf } from './outcome.ts';
 import { compileLoose } from './rules/expressions.ts';
 
 /** Checks conditions on captures of several points. Throws RulesError where one is none. */
@@ -22,7 +22,7 @@ export function checkCompared(comparison: Comparison, conditions: readonly strin
     const head = { rule: null, assertion: conditions[i], location: { file: null, line: 1, column: 1 } };
     const env = { value: compared, parent: null, budget: budget.part(order.length) };
     const failed = caseOf(() => expression.run(env), place);
-    return resultOf(head, 1, failed === null ? [] : [failed]);
+    return resultOf(head, 1, Cases.of(failed === null ? [] : [failed]));
   });
   return {
     schemaVersion: 1,

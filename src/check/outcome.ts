@@ -97,24 +97,54 @@ export interface CheckReport {
 /** Cases that one result lists. */
 const MAX_CASES = 100;
 
+/** The cases of one assertion: of each outcome the first are kept, however many come. */
+export class Cases {
+  count = 0;
+  private readonly kept: Record<Case['outcome'], Case[]> = { error: [], fail: [], inconclusive: [] };
+
+  static of(cases: Iterable<Case>): Cases {
+    const all = new Cases();
+    for (const one of cases) all.add(one);
+    return all;
+  }
+
+  add(one: Case): void {
+    this.count++;
+    const kept = this.kept[one.outcome];
+    if (kept.length < MAX_CASES) kept.push(one);
+  }
+
+  /** These, and then those of `later`. */
+  with(later: Cases): Cases {
+    const all = Cases.of([...this.list, ...later.list]);
+    all.count = this.count + later.count;
+    return all;
+  }
+
+  /** The gravest first. */
+  get list(): readonly Case[] {
+    const { error, fail, inconclusive } = this.kept;
+    return [...error, ...fail, ...inconclusive];
+  }
+}
+
 /** The result of one assertion, of what was found in all that it checked. `others`: cases of what it could not be checked on. */
 export function resultOf(
   head: Pick<AssertionResult, 'rule' | 'assertion' | 'location'>,
   checked: number,
-  cases: readonly Case[],
+  cases: Cases,
   others: readonly Case[] = [],
 ): AssertionResult {
-  const all = [...cases, ...others];
-  const sorted = [...all].sort((a, b) => GRAVITY[b.outcome] - GRAVITY[a.outcome]);
-  const failed = new Set(cases.map(({ stream }) => stream)).size;
+  const all = cases.with(Cases.of(others));
+  const { list } = all;
   return {
     capture: null,
     ...head,
-    outcome: gravest(all.map(({ outcome }) => outcome)),
+    outcome: gravest(list.map(({ outcome }) => outcome)),
     checked,
-    passed: Math.max(checked - failed, 0),
-    cases: sorted.slice(0, MAX_CASES),
-    more: Math.max(all.length - MAX_CASES, 0),
+    passed: Math.max(checked - cases.count, 0),
+    cases: list.slice(0, MAX_CASES),
+    more: Math.max(all.count - MAX_CASES, 0),
   };
 }
 

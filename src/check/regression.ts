@@ -5,7 +5,7 @@ import { doubtOf as doubtOfGroup } from './facts/group-doubts.ts';
 import { shortRoundTrips } from './facts/place.ts';
 import { type Dimension, isSame, parseQuantity, quantityText, RATE, TIME } from './language/dimension.ts';
 import { METRICS } from './metrics.ts';
-import { type AssertionResult, type Case, resultOf } from './outcome.ts';
+import { type AssertionResult, type Case, Cases, resultOf } from './outcome.ts';
 import { type Problem, RulesError } from './rules/error.ts';
 
 /** How much worse a metric may become: a share of the baseline, or an amount in the metric's own unit. */
@@ -82,7 +82,7 @@ export function compareWithBaseline(
       assertion: `max regression ${allowance.text}`,
       location: { file, line: 1, column: 1 },
     };
-    return resultOf(head, groups.length, cases);
+    return resultOf(head, groups.length, Cases.of(cases));
   });
 }
 

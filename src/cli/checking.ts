@@ -2,10 +2,11 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { MAX_BASELINE_FILE, parseBaseline } from '../check/baseline.ts';
 import { attemptsLeave, isUnreadable, joinReports, readControls, reportOf, unreadableReport } from '../check/check.ts';
-import { evaluateRules } from '../check/evaluate.ts';
+import { EarlyJudge, evaluateRules } from '../check/evaluate.ts';
 import { evidenceOf, writeEvidence } from '../check/evidence.ts';
 import type { CaptureState } from '../check/facts/capture-state.ts';
 import { FactCollector } from '../check/facts/collect.ts';
+import type { FlowFacts } from '../check/facts/flow-facts.ts';
 import { type CheckReport, EXIT_STATUS } from '../check/outcome.ts';
 import { compareWithBaseline, parseAllowances } from '../check/regression.ts';
 import { looseRules } from '../check/rules/expressions.ts';
@@ -76,9 +77,10 @@ export async function runCheck(args: readonly string[], options: CheckOptions, c
   for (const group of options.merge === true ? [names] : names.map((name) => [name])) {
     if (context.isCutOff) break;
     try {
-      const state = await factsOf(group, options, rules, context);
+      const early = new EarlyJudge(rules);
+      const state = await factsOf(group, options, rules, context, (flow) => early.take(flow));
       if (context.isCutOff && state.counts.total === 0) break;
-      const results = evaluateRules(rules, state, controls);
+      const results = evaluateRules(rules, state, controls, early);
       if (baseline !== null) results.push(...compareWithBaseline(state, baseline, allowances, options.baseline!));
       parts.push(reportOf(results, state, group));
     } catch (error) {
@@ -177,23 +179,28 @@ function readUpTo(fd: number, most: number): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Reads captures with everything that the rules may ask of them. Of a flood the older attempts leave, as the state says. */
+/** Reads captures with everything that the rules may ask of them. Of a flood the older attempts leave, as the state says: `onLeft` takes them. */
 export async function factsOf(
   captures: readonly string[],
   options: CaptureOptions,
   rules: Rules,
   context: Context,
+  onLeft: (flow: FlowFacts) => void = () => {},
 ): Promise<CaptureState> {
   const { filter, stream } = options;
   const collector = new FactCollector(needsPackets(rules));
+  const trusts = rules.onIncomplete === 'ignore';
   const { analyzer, facts } = await analyzeCaptures(context, { captures }, () => ({
     ...collector.rows,
     ...attemptsLeave(),
-    onLeave: (connection) => collector.leave(connection, isChosen(connection, options)),
+    onLeave: (connection, _, time) => {
+      if (isChosen(connection, options)) onLeft(collector.leave(connection, time, trusts));
+      else collector.drop(connection);
+    },
     ...(stream === undefined ? {} : { staysFor: ({ id }) => isStream(id, options) }),
     ...(filter === undefined ? {} : { filter }),
   }));
-  const state = collector.finish(analyzer, facts, rules.onIncomplete === 'ignore');
+  const state = collector.finish(analyzer, facts, trusts);
   if (stream === undefined && filter === undefined) return state;
   requireStream(analyzer.opened, options, context);
   return state.withFlows(state.flows.filter(({ connection }) => isChosen(connection, options)));

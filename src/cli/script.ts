@@ -20,13 +20,13 @@ export async function printScript(
   const collector = new FactCollector(true);
   const accepted = new AcceptedStay();
   const onLeave = (connection: Connection) => {
-    collector.leave(connection, false);
+    collector.drop(connection);
     accepted.onLeave(connection);
   };
   const { analyzer, facts } = await analyzeCaptures(context, { captures }, () => ({
     ...(filter === undefined
       ? othersLeave((id) => (isOpen ? id < MAX_LISTED : isStream(id, options)))
-      : { staysFor: accepted.staysFor, onLeave, dropsRowsOfLeft: true }),
+      : { staysFor: accepted.staysFor, onLeave, rowsByConnection: true }),
     rowsOf: ({ id }) => (isOpen ? id === 0 : isStream(id, options)),
     ...collector.rows,
     ...(filter === undefined ? {} : { filter }),

@@ -19,6 +19,17 @@ export interface CountedPackets {
   readonly endTime: number;
 }
 
+/** Connections that left while the capture was read. */
+export interface LeftFlows {
+  readonly count: number;
+  /** What was found about them. */
+  readonly anomalies: readonly AnomalyFact[];
+  /** Findings that `anomalies` lacks. */
+  readonly unlisted: number;
+}
+
+const NONE_LEFT: LeftFlows = { count: 0, anomalies: [], unlisted: 0 };
+
 /** What assertions may ask of the capture as a whole. */
 export class CaptureState {
   readonly counts: CountedPackets;
@@ -31,7 +42,7 @@ export class CaptureState {
   /** Why `anomalies` may lack some; null when it does not. */
   readonly unlisted: string | null;
   /** Attempts that left while the capture was read: `flows` lacks them. */
-  readonly left: number;
+  readonly left: LeftFlows;
 
   constructor(
     counts: CountedPackets,
@@ -40,7 +51,7 @@ export class CaptureState {
     missing: string | null,
     anomalies: readonly AnomalyFact[],
     unlisted: string | null,
-    left = 0,
+    left = NONE_LEFT,
   ) {
     this.counts = counts;
     this.facts = facts;
@@ -59,11 +70,18 @@ export class CaptureState {
     return new CaptureState(this.counts, this.facts, flows, this.missing, anomalies, this.unlisted, this.left);
   }
 
-  /** Why `flows`, and what was found about them, may lack some; null when they do not. */
+  /** Why `flows` lacks some; null when it does not. */
   get unkept(): string | null {
-    const { left } = this;
-    if (left === 0) return null;
-    return `${formatNumberOf(left, 'connection')} that came to nothing left while the capture was read, to bound the memory`;
+    const { count } = this.left;
+    if (count === 0) return null;
+    return `${formatNumberOf(count, 'connection')} that came to nothing left while the capture was read, to bound the memory`;
+  }
+
+  /** Why `anomalies` may lack some for those that left; null when it does not. */
+  get unfound(): string | null {
+    const { unlisted } = this.left;
+    if (unlisted === 0) return null;
+    return `${formatNumberOf(unlisted, 'finding')} on connections that left while the capture was read ${unlisted === 1 ? 'is' : 'are'} not listed`;
   }
 
   get dropped(): number | null {

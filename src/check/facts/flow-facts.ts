@@ -34,6 +34,8 @@ export function anomalyFact(finding: Finding): AnomalyFact {
 /** What assertions may ask of one connection. */
 export class FlowFacts {
   readonly connection: Connection;
+  /** An earlier connection of its sockets left while the capture was read. */
+  readonly followsLeft: boolean;
   readonly a: SideFacts<FlowFacts>;
   readonly b: SideFacts<FlowFacts>;
   /** Every packet of it, when the rules need them. */
@@ -58,6 +60,7 @@ export class FlowFacts {
 
   constructor(connection: Connection, keepsPackets: boolean) {
     this.connection = connection;
+    this.followsLeft = connection.previousId >= 0 && connection.previous === null;
     this.a = new SideFacts(this, connection.a);
     this.b = new SideFacts(this, connection.b);
     this.keepsPackets = keepsPackets;

@@ -48,7 +48,7 @@ const CAPTURE: Schema<CaptureState> = {
     anomalies: field(
       listOf(ANOMALY),
       'findings on all connections and on the capture itself',
-      ({ anomalies, missing, unlisted, unkept }) => listed(anomalies, missing ?? unlisted ?? unkept),
+      ({ anomalies, missing, unlisted, unfound }) => listed(anomalies, missing ?? unlisted ?? unfound),
     ),
   },
 };

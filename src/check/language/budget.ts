@@ -28,6 +28,11 @@ export class Budget {
     return new Budget(stepsFor(STEPS, packets), this);
   }
 
+  /** So many more packets of the capture may be looked at. */
+  grant(packets: number): void {
+    this.left += STEPS_OF_RUN.perPacket * packets;
+  }
+
   /** Throws BudgetError when nothing is left. */
   spend(steps = 1): void {
     this.left -= steps;

@@ -34,13 +34,15 @@ export function compile(source: string, scope: Scope, vocabulary: Vocabulary): E
     );
   }
   const run = (env: Env) => shown(node, node.run(env));
-  return { source, isOfFlow: compiler.isOfFlow, needsPackets: compiler.needsPackets, run };
+  const { isOfFlow, isOfCapture, needsPackets } = compiler;
+  return { source, isOfFlow, isOfCapture, needsPackets, run };
 }
 
 class Compiler implements Compiling {
   readonly source: string;
   readonly vocabulary: Vocabulary;
   isOfFlow = false;
+  isOfCapture = false;
   needsPackets = false;
   /** Nodes made so far: the difference before and after a part of the expression is what evaluating that part costs. */
   nodes = 0;
@@ -143,6 +145,7 @@ class Compiler implements Compiling {
       if (!Object.hasOwn(schema.fields, name)) continue;
       const field: Field<unknown> = schema.fields[name];
       if (schema.name === 'connection') this.isOfFlow = true;
+      if (schema.name === 'root') this.isOfCapture = true;
       if (field.needsPackets) this.needsPackets = true;
       return this.make(syntax, field.type, (env) => read(field, ancestor(env, up), env));
     }

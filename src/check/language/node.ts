@@ -35,6 +35,8 @@ export interface Expression {
   readonly source: string;
   /** It speaks of one connection, not only of the capture. */
   readonly isOfFlow: boolean;
+  /** It speaks of the capture as a whole, which is known when all was read. */
+  readonly isOfCapture: boolean;
   /** Every packet of a connection must be kept to evaluate it. */
   readonly needsPackets: boolean;
   readonly run: (env: Env) => Val;
@@ -50,8 +52,9 @@ export type Call = Syntax & { op: 'call' };
 /** What the rules of functions and methods may ask of the compiler. */
 export interface Compiling {
   readonly vocabulary: Vocabulary;
-  /** The expression speaks of one connection; every packet of it must be kept. */
+  /** The expression speaks of one connection; of the capture as a whole; every packet of a connection must be kept. */
   isOfFlow: boolean;
+  isOfCapture: boolean;
   needsPackets: boolean;
   /** Nodes made so far: the difference before and after a part of the expression is what evaluating that part costs. */
   readonly nodes: number;

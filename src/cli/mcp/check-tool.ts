@@ -1,5 +1,5 @@
 import { gatherFacts, reportOf } from '../../check/check.ts';
-import { evaluateRules } from '../../check/evaluate.ts';
+import { EarlyJudge, evaluateRules } from '../../check/evaluate.ts';
 import type { AssertionResult } from '../../check/outcome.ts';
 import { looseRules } from '../../check/rules/expressions.ts';
 import { needsPackets } from '../../check/rules/model.ts';
@@ -53,8 +53,10 @@ export const CHECK_TOOL: Tool = {
       ...(select === undefined ? {} : { select }),
       ...(expectFlows === undefined ? {} : { expectFlows }),
     });
-    const state = await gatherFacts([sourceOf(capture, signal)], needsPackets(rules), false);
-    const report = reportOf(evaluateRules(rules, state, new Map()), state, [capture.shown]);
+    const early = new EarlyJudge(rules);
+    const sources = [sourceOf(capture, signal)];
+    const state = await gatherFacts(sources, needsPackets(rules), false, (flow) => early.take(flow));
+    const report = reportOf(evaluateRules(rules, state, new Map(), early), state, [capture.shown]);
     const lines = checkTerminal(report, PLAIN).trimEnd().split('\n');
     return pageOfLines(lines, from, { outcome: report.outcome, ...figures(report.results) });
   },
