@@ -3,6 +3,7 @@ import { say } from '../messages/message.ts';
 import { answerTime, soonestAnswer } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, SYN } from '../model/flags.ts';
+import { Option } from '../model/segment.ts';
 import { State } from '../model/state.ts';
 import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import { Reset } from '../model/transition.ts';
@@ -177,6 +178,7 @@ export class Resets implements Detector {
     const provoked = receiver.lastFrame > sender.lastFrame;
     const isStateless = !(view.flags & ACK) && provoked && segment.t.seq === receiver.lastAck;
     if (isStateless && !wasSending(segment)) return isTooSoon(segment) ? answersNothing(segment) : forgot(segment);
+    if (!receiver.seen && sender.synOptions & Option.MPTCP) return unheardFastClose(segment);
     return aborted(cutOff(segment), this.alertOf(sender));
   }
 }
@@ -407,6 +409,19 @@ function fastClosed({ sender, receiver, frame }: Inspection, askedBy: number): A
     evidence: [frame, askedBy],
     confidence: 0.9,
     message: say('connection-aborted.fast-close', { sender, receiver, frame: askedBy }),
+  };
+}
+
+/** Whatever asked for it is not in the capture. */
+function unheardFastClose({ sender, receiver, frame }: Inspection): Account {
+  return {
+    id: 'connection-aborted',
+    severity: 'info',
+    cite: rfc(8684, '3.5'),
+    restsOn: ['order', 'absence'],
+    evidence: [frame],
+    confidence: 0.6,
+    message: say('connection-aborted.unheard', { sender, receiver }),
   };
 }
 

@@ -5,6 +5,7 @@ import { IllegalTransition } from '../../src/detect/illegal-transition.ts';
 import { Pauses } from '../../src/detect/pauses.ts';
 import { Resets } from '../../src/detect/resets.ts';
 import { ACK, RST, SYN } from '../../src/model/flags.ts';
+import { Option } from '../../src/model/segment.ts';
 import { Basis, State } from '../../src/model/state.ts';
 import { Reset } from '../../src/model/transition.ts';
 import { Event } from '../../src/tcp/transitions.ts';
@@ -133,6 +134,17 @@ describe('a reset that is accepted', () => {
       message: { key: 'connection-aborted.fast-close' },
     });
     expect(key([{ ...steps[0], by: 'server' }, RESET])).toBe('connection-aborted');
+  });
+
+  it('may be asked for by an MP_FASTCLOSE that is not in the capture, where MPTCP was agreed and nothing of the other end is there', () => {
+    const of = (seen: boolean, synOptions: number) => key([RESET], { seen }, { synOptions });
+    expect(of(false, Option.MPTCP)).toBe('connection-aborted.unheard');
+    expect(one([RESET], { seen: false }, { synOptions: Option.MPTCP })).toMatchObject({
+      severity: 'info',
+      confidence: 0.6,
+      evidence: [20],
+    });
+    expect([of(true, Option.MPTCP), of(false, Option.SACK)]).toEqual(['connection-aborted', 'connection-aborted']);
   });
 
   it('is told once for each end', () => {

@@ -94,6 +94,11 @@ export const CLOSE = {
     text: ({ sender, receiver, frame }: { sender: End; receiver: End; frame: number }) =>
       `${nameOf(sender)} answered the MP_FASTCLOSE of ${nameOf(receiver)} in packet ${frame} with a RST, as MPTCP requires.`,
   },
+  'connection-aborted.unheard': {
+    cause: 'it or the other end closed the whole MPTCP connection',
+    text: ({ sender, receiver }: { sender: End; receiver: End }) =>
+      `${nameOf(sender)} sent a RST on a connection of MPTCP, and nothing of ${nameOf(receiver)} is in the capture: it may have aborted the connection, or answered an MP_FASTCLOSE, as MPTCP requires.`,
+  },
   'connection-aborted.too-soon': {
     cause: 'a RST that answers nothing',
     text: ({ sender, receiver, frame, elapsed, soonest, ttl }: TooSoon) =>

@@ -54,6 +54,11 @@ export const CLOSE = {
     text: ({ sender, receiver, frame }) =>
       `${nameOf(sender)}按 MPTCP 的要求，用 RST 应答 ${nameOf(receiver)}在包 ${frame} 中的 MP_FASTCLOSE。`,
   },
+  'connection-aborted.unheard': {
+    cause: '它或另一端关闭了整个 MPTCP 连接',
+    text: ({ sender, receiver }) =>
+      `${nameOf(sender)}在一个 MPTCP 连接上发出了 RST，而捕获中没有 ${nameOf(receiver)}的任何包：它可能中止了连接，也可能按 MPTCP 的要求应答了 MP_FASTCLOSE。`,
+  },
   'connection-aborted.too-soon': {
     cause: '没有应答任何包的 RST',
     text: ({ sender, receiver, frame, elapsed, soonest, ttl }) =>
