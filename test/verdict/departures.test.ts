@@ -392,6 +392,23 @@ describe('what fills a hole, with no clock to tell', () => {
     ]);
   });
 
+  it('was captured late where its ACK passed no longer before it than half a round trip', () => {
+    const byCapture = (sndUna: number, since: number) => {
+      const one = new Sending().rounds(2, 10);
+      one.send(1, 101, 0);
+      one.send(201, 301, 100);
+      one.sender.sndUna = sndUna;
+      one.outbound.feedback.lastEffect = (107 - since) * MS;
+      const verdict = one.send(101, 201, 107);
+      return [kind(verdict), verdict.byCapture];
+    };
+    expect([byCapture(201, 6), byCapture(201, 6.001), byCapture(200, 6)]).toEqual([
+      [late, true],
+      [late, false],
+      [late, false],
+    ]);
+  });
+
   it('goes on with a repair right before it, when nine tenths of a round trip have passed since the data before the hole', () => {
     const of = { ms: 101, there: 10, back: 2, recovering: true };
     expect(fills(of)).toBe(again);
