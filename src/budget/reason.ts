@@ -110,6 +110,8 @@ export class Pace {
     const { lastEnd } = this;
     const { una, unaBefore, edgeBefore, prompted } = heard;
     const flight = Math.max(lastEnd - unaBefore, 0);
+    // Less than a full segment that takes all the room there is waited for more of it (RFC 9293 section 3.8.6.2.1).
+    if (end === heard.edge && end - start < mss) return Reason.RECEIVE_WINDOW;
     const { openedAt } = heard;
     if (openedAt !== NEVER && !(time - openedAt > patience)) return Reason.RECEIVE_WINDOW;
     if (edgeBefore >= 0) {

@@ -92,6 +92,11 @@ export class MissingBytes {
       const message = say('missing-in-capture.beginning', values);
       return { id, severity: 'info', evidence: frames, confidence: 0.5, message };
     }
-    return { id, evidence: frames, confidence: 0.95, message: say('missing-in-capture', values) };
+    const views = owner.connection.views;
+    const message =
+      views !== null && views.base !== null && views.shares.length > 1
+        ? say('missing-in-capture.view', { ...values, view: views.base.name })
+        : say('missing-in-capture', values);
+    return { id, evidence: frames, confidence: 0.95, message };
   }
 }

@@ -202,7 +202,9 @@ export class ReceiveWindow implements Detector {
     const steps = this.steps.of(sender);
     steps.largest = Math.max(steps.largest, sender.window, t.window);
     // Half the buffer is as good as a segment: a small buffer is no silly window (RFC 9293 section 3.8.6.2.2).
-    if (opened <= 0 || opened >= Math.min(segmentSize, steps.largest / 2) || t.window >= segmentSize) return;
+    if (opened >= Math.min(segmentSize, steps.largest / 2) || t.window >= segmentSize) return;
+    // Windows are told in units of the scale (RFC 7323 section 2.3): rounded up, one seems to open by less than that while nobody reads.
+    if (opened < 2 ** Math.max(sender.windowShift, 0)) return;
     steps.times++;
     if (steps.smallest === 0 || opened < steps.smallest) steps.smallest = opened;
     note(steps.frames, segment.frame);

@@ -4,6 +4,7 @@ import { answerTime, soonestAnswer } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, SYN } from '../model/flags.ts';
 import { Option } from '../model/segment.ts';
+import { FIRST_BYTE } from '../model/seq.ts';
 import { State } from '../model/state.ts';
 import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import { Reset } from '../model/transition.ts';
@@ -98,7 +99,7 @@ export class Resets implements Detector {
         // A later one is disowned only where this one was, too, or had ended another attempt.
         const isDisowned = sender.resetDisowned === frame || (sender.resetDisowned > frame && !asksAgain);
         if ((isDisowned && goesOn) || accepts) return forged(sender, receiver, frame, latest.answered, ttl);
-        return account.message.key === 'connection-aborted'
+        return account.message.key === 'connection-aborted' || account.message.key === 'connection-aborted.gone'
           ? aborted(abort, this.alertOf(sender), latest.acknowledged)
           : account;
       });
@@ -156,7 +157,7 @@ export class Resets implements Detector {
 
   /** Null where another finding says it all. */
   private accepted(segment: Inspection): Account | null {
-    const { sender, receiver, view, frame } = segment;
+    const { sender, receiver, frame } = segment;
     const before = receiver.timeline.stateAt(frame - 1);
     const own = sender.timeline.stateAt(frame - 1);
     const fastClose = this.fastCloses.find(receiver);
@@ -164,6 +165,10 @@ export class Resets implements Detector {
     if (before === State.SYN_SENT && !sender.hasIss) return refused(sender, receiver, frame);
     if (before === State.SYN_SENT || before === State.SYN_RECEIVED) return handshakeReset(segment);
     if (before === State.TIME_WAIT) return assassination(sender, receiver, frame);
+    const provoked = receiver.lastFrame > sender.lastFrame;
+    const answers = provoked && isStateless(segment);
+    // Of what it does not take it cannot have heard.
+    if (answers && isTooSoon(segment) && !receiver.outbound!.scoreboard.isEmpty) return answersNothing(segment);
     if (sender.finEnd >= 0) return afterFin(closed(segment), this.alertOf(receiver));
     const { sincePrevious } = segment.t;
     // While the capture was paused anything may have happened to the connection.
@@ -175,9 +180,7 @@ export class Resets implements Detector {
     // Of one direction nobody knows what was answered.
     if (receiver.seen && sender.repeatsUnheard >= GAVE_UP)
       return sender.outbound!.scoreboard.isEmpty ? null : gaveUp(segment);
-    const provoked = receiver.lastFrame > sender.lastFrame;
-    const isStateless = !(view.flags & ACK) && provoked && segment.t.seq === receiver.lastAck;
-    if (isStateless && !wasSending(segment)) return isTooSoon(segment) ? answersNothing(segment) : forgot(segment);
+    if (answers && !wasSending(segment)) return isTooSoon(segment) ? answersNothing(segment) : forgot(segment);
     if (!receiver.seen && sender.synOptions & Option.MPTCP) return unheardFastClose(segment);
     return aborted(cutOff(segment), this.alertOf(sender));
   }
@@ -294,6 +297,11 @@ function gaveUp({ sender, receiver, frame }: Inspection): Account {
   };
 }
 
+/** With the number of the latest ACK, as a host answers that does not have the connection (RFC 9293 section 3.10.7.1). */
+function isStateless({ receiver, t, view }: Inspection): boolean {
+  return !(view.flags & ACK) && t.seq === receiver.lastAck;
+}
+
 /** What it sent a moment ago is still under way: its application has closed the socket, and nothing was forgotten. */
 function wasSending({ sender, time }: Inspection): boolean {
   const { oldestTime } = sender.outbound!.scoreboard;
@@ -333,12 +341,15 @@ function answersNothing(segment: Inspection): Account {
 function forgot({ sender, receiver, frame, view }: Inspection): Account {
   // Of a connection nothing was seen but an ACK: who looks for hosts and filters sends it without one.
   const isKnown = sender.lastFrame > 0 || receiver.packets > 1 || receiver.dataPackets > 0;
+  // It has agreed to the connection, and acknowledged nothing since: it never took the ACK of its SYN,ACK.
+  const isNew = sender.hasIss && sender.dataPackets === 0 && sender.lastAck === FIRST_BYTE;
+  const values = { sender, receiver, frame: receiver.lastFrame, ttl: foreignTtl(sender, view) };
   return {
     id: 'peer-forgot',
     severity: isKnown ? 'warning' : 'info',
     evidence: [frame, receiver.lastFrame],
     confidence: 0.7,
-    message: say('peer-forgot', { sender, receiver, frame: receiver.lastFrame, ttl: foreignTtl(sender, view) }),
+    message: isNew ? say('peer-forgot.not-taken', values) : say('peer-forgot', values),
   };
 }
 
@@ -360,9 +371,12 @@ interface CutOff {
   readonly taken: number;
   readonly hadData: boolean;
   readonly ttl: Ttl | null;
+  /** The frame that it answers as a host without this connection, 0 none. */
+  readonly answered: number;
 }
 
-function cutOff({ sender, receiver, frame, t, view }: Inspection): CutOff {
+function cutOff(segment: Inspection): CutOff {
+  const { sender, receiver, frame, t, view } = segment;
   // What it has acknowledged beyond all that was seen of the other end came with acknowledgments that are not in the capture.
   const isHeard = receiver.seen && Math.max(t.ack, sender.lastAck) <= receiver.sndNxt;
   return {
@@ -373,6 +387,8 @@ function cutOff({ sender, receiver, frame, t, view }: Inspection): CutOff {
     taken: Math.max(t.ack, sender.lastAck, 1),
     hadData: receiver.dataPackets > 0 && receiver.lastAck <= sender.sndNxt && receiver.finEnd < 0,
     ttl: foreignTtl(sender, view),
+    // Who aborts uses its own next number.
+    answered: isStateless(segment) && t.seq < sender.sndNxt ? receiver.lastFrame : 0,
   };
 }
 
@@ -381,7 +397,7 @@ function cutOff({ sender, receiver, frame, t, view }: Inspection): CutOff {
  * with a reset of its own.
  */
 function aborted(cut: CutOff, alertFrom: number, byReset = 0): Account {
-  const { sender, receiver, frame, end, taken, hadData, ttl } = cut;
+  const { sender, receiver, frame, end, taken, hadData, ttl, answered } = cut;
   // With what the other end had sent before it heard of the reset: acknowledgments, and data that nobody reads.
   const acknowledged = Math.max(receiver.lastAck, byReset, 1);
   const others = unacknowledged(receiver, taken);
@@ -389,15 +405,23 @@ function aborted(cut: CutOff, alertFrom: number, byReset = 0): Account {
   // A close_notify is no loss; nor is anything before it for an end that had closed itself.
   const saidAll = acknowledged >= alertFrom || (alertFrom < Number.POSITIVE_INFINITY && receiver.finEnd >= 0);
   const isLoss = others > 0 || (own > 0 && !saidAll);
-  return {
+  const account: Pick<Account, 'id' | 'severity' | 'restsOn'> = {
     id: 'connection-aborted',
     // Many applications end their connections so when everything has been said.
     severity: isLoss ? 'warning' : 'info',
     restsOn: isLoss ? ['order', 'absence'] : ['order'],
-    evidence: [frame],
-    confidence: 0.9,
-    message: say('connection-aborted', { sender, receiver, own, others, hadData, ttl }),
   };
+  const values = { sender, receiver, own, others, hadData, ttl };
+  // Who ended the connection there, its application or a reset in the name of the other end, is not in the capture.
+  return answered > 0
+    ? {
+        ...account,
+        who: 'receiver',
+        evidence: [frame, answered],
+        confidence: 0.7,
+        message: say('connection-aborted.gone', { ...values, frame: answered }),
+      }
+    : { ...account, evidence: [frame], confidence: 0.9, message: say('connection-aborted', values) };
 }
 
 /** The RST is the answer that the other end asked for. */

@@ -245,6 +245,19 @@ describe('why a segment left when it did', () => {
     ]);
   });
 
+  it('the receive window had little room, and the sender waited for more until a timer let it fill that', () => {
+    const spans = (length: number) =>
+      spansOf(`${AT_SERVER.replaceAll('65535', '2920')}
+      0.050 > P. 1:101(100) ack 1 win 2920
+      0.050 < .  1:1461(1460) ack 101
+      0.050 < .  1461:2921(1460) ack 101
+      0.090 > .  ack 2921 win 1000
+      0.400 < P. 2921:${2921 + length}(${length}) ack 101
+      0.440 > .  ack ${2921 + length} win 4000`);
+    expect(spans(1000)).toContain('70..420 client receive-window #0');
+    expect(spans(999)).toContain('70..420 server sending #0');
+  });
+
   it('the congestion window was full: ten segments, and the next after an ACK', () => {
     const burst = Array.from({ length: 10 }, (_, i) => `0.050 < . ${1 + 1460 * i}:${1461 + 1460 * i}(1460) ack 101`);
     const spans = spansOf(`${ASKED}

@@ -205,7 +205,7 @@ describe('a reset', () => {
       1.52 < R seq 1 win 0`;
     expect(textOf(sent('0.520001'), 'peer-forgot')).toBeNull();
     expect(textOf(sent('0.520001'), 'connection-aborted')).toMatch(
-      /aborted the connection with 10\.0\.0\.1:40000 \(client\) by a RST; 200 bytes of its own .* 100 bytes/,
+      /answered packet 5 of 10\.0\.0\.1:40000 \(client\) with a RST: it did not have .*; 200 bytes of its own .* 100 bytes/,
     );
     expect(textOf(sent('0.520000'), 'peer-forgot')).toMatch(/^10\.0\.0\.2:80 \(server\) answered packet 5/);
   });
@@ -346,6 +346,60 @@ describe('a SYN in an established connection', () => {
   it('that its sender had sent before is a late copy: it breaks no rule', () => {
     const copy = again('S seq 0 win 64240 <mss 1460,sackOK,TS val 1000 ecr 0,nop,wscale 7>');
     expect([textOf(copy, 'illegal-transition'), textOf(copy, 'split-handshake')]).toEqual([null, null]);
+  });
+});
+
+describe('a reset after a FIN', () => {
+  /** Captured at the client: the server takes 40 ms to answer, and closes; a RST with the number of its FIN comes so much after data. */
+  const after = (delay: number, data = 'P. 101:201(100)') => `0 > S seq 0 win 64240 <mss 1460>
+      0.04 < S. seq 0 ack 1 win 65160 <mss 1460>
+      0.0401 > . ack 1 win 64240
+      0.1 > P. 1:101(100) ack 1
+      0.14 < F. seq 1 ack 101 win 65160
+      0.2 > ${data} ack 2
+      ${(0.2 + delay / 1000).toFixed(6)} < R seq 2 win 0`;
+  const ids = (...args: Parameters<typeof after>) =>
+    ['connection-aborted', 'reset-after-fin'].filter((id) => find(after(...args), id) !== undefined);
+
+  it('is no answer to data of which that end cannot have heard: 0.85 of its shortest answer', () => {
+    expect([ids(33.9), ids(34)]).toEqual([['connection-aborted'], ['reset-after-fin']]);
+    expect(find(after(33.9), 'connection-aborted')).toMatchObject({ who: 'network', evidence: [7, 6] });
+  });
+
+  it('is that of its end where nothing was lost', () => {
+    expect(ids(1, '. seq 101')).toEqual(['reset-after-fin']);
+  });
+});
+
+describe('a reset that answers', () => {
+  it('the ACK of a handshake was not taken: nothing was acknowledged after the SYN', () => {
+    const early = (acked: number) => `0 > S seq 0 win 64240 <mss 1460>
+      0.04 < S. seq 0 ack 1 win 65160 <mss 1460>
+      0.0401 > . ack 1 win 64240
+      0.0402 > P. 1:101(100) ack 1
+      ${acked > 1 ? `0.0802 < . ack ${acked} win 65160\n 2 > P. 101:201(100) ack 1\n 2.04` : '0.0802'} < R seq 1 win 0`;
+    expect(textOf(early(1), 'peer-forgot')).toMatch(/it did not take the connection \(its listen queue was full/);
+    expect(textOf(early(2), 'peer-forgot')).toMatch(/as sent by a host without this connection/);
+  });
+});
+
+describe('who aborted', () => {
+  const reset = (rst: string) => `${PLAIN}
+    0.1 < P. 1:201(200) ack 1
+    0.2 > P. 1:101(100) ack 1
+    0.22 < ${rst} win 0`;
+
+  it('is not known of an end that answers as one without the connection: only the number of the other end, without ACK', () => {
+    const gone = { cause: expect.stringMatching(/^the connection had ended/), who: 'receiver', evidence: [6, 5] };
+    const aborted = { cause: expect.stringMatching(/^closed with data unread/), who: 'application', evidence: [6] };
+    expect(find(reset('R seq 1'), 'connection-aborted')).toMatchObject(gone);
+    expect(find(reset('R. seq 1 ack 101'), 'connection-aborted')).toMatchObject(aborted);
+    expect(find(reset('R seq 201'), 'connection-aborted')).toMatchObject(aborted);
+    // What it sent since is on its way: the number is still that of the answered packet.
+    expect(find(reset('P. 201:301(100) ack 1\n 0.23 < R seq 1'), 'connection-aborted')).toMatchObject({
+      ...gone,
+      evidence: [7, 5],
+    });
   });
 });
 

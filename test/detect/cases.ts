@@ -1111,7 +1111,7 @@ export const CASES: Record<FindingId, Case> = {
         3.000000 > S seq 0 win 64240 <mss 1460>`,
       frame: 2,
       severity: 'warning',
-      says: /sent its SYN 3 times, waiting 1\.00 s and 2\.00 s in between, and nobody answered/,
+      says: /sent its SYN 3 times, waiting 1\.00 s and 2\.00 s in between, and no answer is in the capture/,
     },
     not: {
       text: '0.0 > S seq 0 win 64240 <mss 1460>\n0.02 icmp host-unreachable quotes 1 from 10.9.9.9\n5.0 > S seq 0 conn B',

@@ -377,7 +377,7 @@ it('tells no waits between SYNs that stand in another order than their times', (
       'syn-unanswered',
     );
   expect(syns(2.5)).toMatch(/sent its SYN 4 times, waiting 1\.00 s, 500 ms and 2\.50 s in between/);
-  expect(syns(1.9)).toMatch(/sent its SYN 4 times, and nobody answered/);
+  expect(syns(1.9)).toMatch(/sent its SYN 4 times, and no answer is in the capture/);
 });
 
 it('says of timestamps that a receiver drops data only where the receiver is heard', () => {

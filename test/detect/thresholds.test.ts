@@ -412,4 +412,17 @@ describe('silly-window', () => {
   it('five times, and not four', () => {
     expect([has(steps(5), 'silly-window'), has(steps(4), 'silly-window')]).toEqual([true, false]);
   });
+
+  // Windows are told in units of 128 bytes: nobody reads, and 128 bytes of room are left after whatever arrives (RFC 7323 section 2.3).
+  const rounded = (by: number) => `
+    0.000000 > S seq 0 win 64240 <mss 1460,nop,wscale 7>
+    0.020000 < S. seq 0 ack 1 win 3000 <mss 1460,nop,wscale 7>
+    0.020050 > . ack 1 win 502
+    0.030000 > . 1:1461(1460) ack 1
+    0.030010 > . 1461:2921(1460) ack 1
+    ${lines(6, (i) => `${at(0.1 + i / 20)} < . ack ${2921 + by * i} win 1\n+0.0001 > P. ${2921 + by * i}:${2921 + by * (i + 1)}(${by}) ack 1`)}`;
+
+  it('by at least a unit of the scale', () => {
+    expect([has(rounded(128), 'silly-window'), has(rounded(127), 'silly-window')]).toEqual([true, false]);
+  });
 });

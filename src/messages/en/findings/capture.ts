@@ -102,6 +102,11 @@ export const CAPTURE = {
     text: ({ owner, bytes, gaps, frame }: Missing) =>
       `${bytes === 1 ? '1 byte (or the FIN)' : plural(bytes, 'byte')} of ${nameOf(owner)} in ${plural(gaps, 'gap')} arrived but ${isOrAre(bytes)} not in the capture: packet ${frame} acknowledges ${gaps === 1 ? itOrThem(bytes) : 'the first'}. The capture lacks these packets (dropped, filtered out or damaged), and does not show whether any of them was lost and sent again.`,
   },
+  'missing-in-capture.view': {
+    cause: 'the capture lacks them at this point of view',
+    text: ({ owner, bytes, gaps, frame, view }: Missing & { view: string }) =>
+      `${bytes === 1 ? '1 byte (or the FIN)' : plural(bytes, 'byte')} of ${nameOf(owner)} in ${plural(gaps, 'gap')} arrived but ${isOrAre(bytes)} not among the packets captured at ${view}: packet ${frame} acknowledges ${gaps === 1 ? itOrThem(bytes) : 'the first'}. The capture lacks these packets there (dropped, filtered out or damaged); other points of view may have them.`,
+  },
   'missing-in-capture.crowded': {
     cause: 'the capture lacks them, or has them after their ACKs',
     text: ({ owner, bytes, gaps, frame }: Missing) =>

@@ -33,6 +33,25 @@ export interface TooSoon {
   ttl: Ttl | null;
 }
 
+/** What a reset cut off. */
+export interface CutOff {
+  sender: End;
+  receiver: End;
+  /** Bytes of the two ends that were not acknowledged. */
+  own: number;
+  others: number;
+  hadData: boolean;
+  ttl: Ttl | null;
+}
+
+function losses({ receiver, own, others, hadData }: CutOff): string {
+  const parts = [];
+  if (own > 0) parts.push(lost(own, 'its own'));
+  if (others > 0) parts.push(lost(others, receiver.name));
+  if (parts.length === 0 && hadData) parts.push('what it had received may not have been read');
+  return parts.length === 0 ? '' : `; ${parts.join(' and ')}`;
+}
+
 export type ReuseReason = 'over' | 'number' | 'timestamp';
 const REUSE: Readonly<Record<ReuseReason, string>> = {
   over: 'which was over',
@@ -58,30 +77,23 @@ export const CLOSE = {
   },
   'connection-aborted': {
     cause: 'closed with data unread or by an abort',
-    text: ({
-      sender,
-      receiver,
-      own,
-      others,
-      hadData,
-      ttl,
-    }: {
-      sender: End;
-      receiver: End;
-      /** Bytes of the two ends that were not acknowledged. */
-      own: number;
-      others: number;
-      hadData: boolean;
-      ttl: Ttl | null;
-    }) => {
-      const losses = [];
-      if (own > 0) losses.push(lost(own, 'its own'));
-      if (others > 0) losses.push(lost(others, receiver.name));
-      if (losses.length === 0 && hadData) losses.push('what it had received may not have been read');
+    text: (cut: CutOff) => {
+      const { sender, receiver, ttl } = cut;
       const aborted = `aborted the connection with ${nameOf(receiver)}`;
       const what =
         ttl === null ? `${nameOf(sender)} ${aborted} by a RST` : `A RST in the name of ${nameOf(sender)} ${aborted}`;
-      return `${what}${losses.length === 0 ? '' : `; ${losses.join(' and ')}`}.${foreign(ttl)}`;
+      return `${what}${losses(cut)}.${foreign(ttl)}`;
+    },
+  },
+  'connection-aborted.gone': {
+    cause: 'the connection had ended at that end, by its application or by a reset that the capture does not show',
+    text: (cut: CutOff & { frame: number }) => {
+      const { sender, receiver, frame, ttl } = cut;
+      const what =
+        ttl === null
+          ? `${nameOf(sender)} answered packet ${frame} of ${nameOf(receiver)} with a RST: it`
+          : `A RST in the name of ${nameOf(sender)} answers packet ${frame} of ${nameOf(receiver)}: that end`;
+      return `${what} did not have the connection any more, a moment after it had sent data${losses(cut)}.${foreign(ttl)}`;
     },
   },
   'connection-aborted.gave-up': {
@@ -108,6 +120,11 @@ export const CLOSE = {
     cause: 'no such connection at that end',
     text: ({ sender, receiver, frame, ttl }: { sender: End; receiver: End; frame: number; ttl: Ttl | null }) =>
       `${ttl === null ? `${nameOf(sender)} answered packet ${frame} of ${nameOf(receiver)} with a RST` : `A RST in the name of ${nameOf(sender)} answers packet ${frame} of ${nameOf(receiver)}`} as sent by a host without this connection (restart, timeout in a middlebox, or closed or reset earlier).${foreign(ttl)}`,
+  },
+  'peer-forgot.not-taken': {
+    cause: 'the handshake was not completed at that end',
+    text: ({ sender, receiver, frame, ttl }: { sender: End; receiver: End; frame: number; ttl: Ttl | null }) =>
+      `${ttl === null ? `${nameOf(sender)} answered packet ${frame} of ${nameOf(receiver)} with a RST` : `A RST in the name of ${nameOf(sender)} answers packet ${frame} of ${nameOf(receiver)}`}, though it had sent the SYN,ACK and nothing since: it did not take the connection (its listen queue was full, or its program stopped listening), or a device on the path sent the RST.${foreign(ttl)}`,
   },
   'reset-after-fin.lost': {
     cause: 'closed with data unread, or data came for an end that no longer reads',

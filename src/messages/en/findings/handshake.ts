@@ -87,7 +87,7 @@ export const HANDSHAKE = {
   'syn-unanswered': {
     cause: 'no answer at all',
     text: ({ client, server, waited }: { client: End; server: string; waited: number }) =>
-      `Nobody answered the SYN of ${nameOf(client)} to ${server} until the capture ended ${duration(waited)} later.`,
+      `No answer to the SYN of ${nameOf(client)} to ${server} is in the capture, which ended ${duration(waited)} later.`,
   },
   'half-open': {
     cause: 'the SYN,ACK was never acknowledged',

@@ -93,6 +93,12 @@ const repair = ({ repaired, repairAway, isUpperBound }: Outcome) => {
 
 const outcome = (end: Outcome) => (end.repaired >= 0 ? repair(end) : end.isOpen ? OPEN[end.acknowledged] : '');
 
+/** A handshake is counted from its first packet on, where all waits since then are known. */
+const answer = (e: Episode) =>
+  e.repaired >= 0 && e.waits.length === e.segments
+    ? `; the answer came ${duration(e.waits[0] + e.repaired)} after the first`
+    : outcome(e);
+
 const again = (waits: readonly number[]) => (waits.length === 0 ? '' : `, again after ${durations(waits)}`);
 
 /** How long it waited each time, where that is known of all. */
@@ -217,12 +223,12 @@ export const LOSS = {
   'syn-retransmission': {
     cause: 'SYN or its answer lost or late',
     text: (e: Episode) =>
-      `${nameOf(e.sender)} had to send its SYN ${times(e.segments + 1)}${again(e.waits)}${e.isOpen && e.isAnswered ? `; ${nameOf(e.receiver)} answered, but nothing shows that an answer arrived` : outcome(e)}.${spare(e.needless)}`,
+      `${nameOf(e.sender)} had to send its SYN ${times(e.segments + 1)}${again(e.waits)}${e.isOpen && e.isAnswered ? `; ${nameOf(e.receiver)} answered, but nothing shows that an answer arrived` : answer(e)}.${spare(e.needless)}`,
   },
   'syn-ack-retransmission': {
     cause: 'SYN,ACK or its ACK lost or late',
     text: (e: Episode) =>
-      `${nameOf(e.sender)} had to send its SYN,ACK ${times(e.segments + 1)}${again(e.waits)}${outcome(e)}.`,
+      `${nameOf(e.sender)} had to send its SYN,ACK ${times(e.segments + 1)}${again(e.waits)}${answer(e)}.`,
   },
   'syn-ack-retransmission.answers': {
     cause: 'a SYN that came again',
@@ -240,7 +246,7 @@ export const LOSS = {
   'syn-unanswered.repeated': {
     cause: 'no answer at all',
     text: (e: Episode) =>
-      `${nameOf(e.sender)} sent its SYN ${times(e.segments + 1)}${e.waits.length === 0 ? '' : `, waiting ${durations(e.waits)} in between`}, and nobody answered.`,
+      `${nameOf(e.sender)} sent its SYN ${times(e.segments + 1)}${e.waits.length === 0 ? '' : `, waiting ${durations(e.waits)} in between`}, and no answer is in the capture.`,
   },
   'half-open.repeated': {
     cause: 'the SYN,ACK was never acknowledged',

@@ -19,7 +19,7 @@ export const HANDSHAKE_PAGES = {
     wireshark: 'tcp.analysis.retransmission',
   },
   'syn-unanswered': {
-    title: 'Nobody answered the SYN',
+    title: 'No answer to the SYN',
     meaning:
       'A connection was asked for and neither SYN,ACK nor RST nor ICMP came back: the address is dead, or a firewall drops silently.',
     advice: 'Check address, routing and firewalls; a host without a listener would have refused with a RST.',

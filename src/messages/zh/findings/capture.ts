@@ -76,6 +76,11 @@ export const CAPTURE = {
     text: ({ owner, bytes: n, gaps, frame }) =>
       `${nameOf(owner)}有 ${bytes(n)}${n === 1 ? '（或 FIN）' : ''}（${count(gaps)} 处缺口）已经到达，但抓包中没有：${gaps === 1 ? '' : '第一处'}由包 ${frame} 确认。抓包中缺少这些包（漏抓、被过滤或已损坏），也看不出其中是否有丢失后重发的。`,
   },
+  'missing-in-capture.view': {
+    cause: '抓包在这个观察点没有记录下来',
+    text: ({ owner, bytes: n, gaps, frame, view }) =>
+      `${nameOf(owner)}有 ${bytes(n)}${n === 1 ? '（或 FIN）' : ''}（${count(gaps)} 处缺口）已经到达，但在 ${view} 处的抓包中没有：${gaps === 1 ? '' : '第一处'}由包 ${frame} 确认。抓包在那里缺少这些包（漏抓、被过滤或已损坏）；其他观察点可能有它们。`,
+  },
   'missing-in-capture.crowded': {
     cause: '抓包没有记录下来，或者记录在其 ACK 之后',
     text: ({ owner, bytes: n, gaps, frame }) =>

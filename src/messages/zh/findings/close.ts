@@ -1,4 +1,4 @@
-import type { ReuseReason, Ttl } from '../../en/findings/close.ts';
+import type { CutOff, ReuseReason, Ttl } from '../../en/findings/close.ts';
 import type { FindingWords } from '../../message.ts';
 import { bytes, count, duration, nameOf } from '../grammar.ts';
 
@@ -9,6 +9,14 @@ const origin = (found: Ttl | null) =>
   found !== null && found.ttl === found.usual
     ? `它的 TTL 是 ${found.ttl}，与那台主机的其他包相同：可能就是它自己发出的。`
     : foreign(found);
+
+function losses({ receiver, own, others, hadData }: CutOff): string {
+  const parts = [];
+  if (own > 0) parts.push(`它自己有 ${bytes(own)}没有得到确认`);
+  if (others > 0) parts.push(`${receiver.name} 有 ${bytes(others)}没有得到确认`);
+  if (parts.length === 0 && hadData) parts.push('它收到的数据可能没有被读取');
+  return parts.length === 0 ? '' : `；${parts.join('，')}`;
+}
 
 const REUSE: Readonly<Record<ReuseReason, string>> = {
   over: '先前的连接已经结束',
@@ -35,13 +43,21 @@ export const CLOSE = {
   },
   'connection-aborted': {
     cause: '关闭时还有未读的数据，或被中止',
-    text: ({ sender, receiver, own, others, hadData, ttl }) => {
-      const losses = [];
-      if (own > 0) losses.push(`它自己有 ${bytes(own)}没有得到确认`);
-      if (others > 0) losses.push(`${receiver.name} 有 ${bytes(others)}没有得到确认`);
-      if (losses.length === 0 && hadData) losses.push('它收到的数据可能没有被读取');
+    text: (cut) => {
+      const { sender, receiver, ttl } = cut;
       const what = ttl === null ? `${nameOf(sender)}用 RST ` : `一个以 ${nameOf(sender)}名义发出的 RST `;
-      return `${what}中止了与 ${nameOf(receiver)}的连接${losses.length === 0 ? '' : `；${losses.join('，')}`}。${foreign(ttl)}`;
+      return `${what}中止了与 ${nameOf(receiver)}的连接${losses(cut)}。${foreign(ttl)}`;
+    },
+  },
+  'connection-aborted.gone': {
+    cause: '那一端的连接已经结束：由它的应用程序结束，或因抓包中没有的复位而结束',
+    text: (cut) => {
+      const { sender, receiver, frame, ttl } = cut;
+      const what =
+        ttl === null
+          ? `${nameOf(sender)}用 RST 应答 ${nameOf(receiver)}的包 ${frame}：它`
+          : `一个以 ${nameOf(sender)}名义发出的 RST 应答了 ${nameOf(receiver)}的包 ${frame}：那一端`;
+      return `${what}不久前还在发送数据，此时已没有这个连接${losses(cut)}。${foreign(ttl)}`;
     },
   },
   'connection-aborted.gave-up': {
@@ -68,6 +84,11 @@ export const CLOSE = {
     cause: '那一端没有这个连接',
     text: ({ sender, receiver, frame, ttl }) =>
       `${ttl === null ? `${nameOf(sender)}用 RST 应答` : `一个以 ${nameOf(sender)}名义发出的 RST 应答了`} ${nameOf(receiver)}的包 ${frame}，像一台没有这个连接的主机（重启过，中间设备超时，或先前已关闭或复位）。${foreign(ttl)}`,
+  },
+  'peer-forgot.not-taken': {
+    cause: '那一端没有完成握手',
+    text: ({ sender, receiver, frame, ttl }) =>
+      `${ttl === null ? `${nameOf(sender)}用 RST 应答` : `一个以 ${nameOf(sender)}名义发出的 RST 应答了`} ${nameOf(receiver)}的包 ${frame}，而它发出 SYN,ACK 之后没有再发送过任何内容：它没有接受这个连接（监听队列已满，或程序停止了监听），或者 RST 由路径上的设备发出。${foreign(ttl)}`,
   },
   'reset-after-fin.lost': {
     cause: '数据发给了不再读取的一端',

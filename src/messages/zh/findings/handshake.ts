@@ -46,7 +46,7 @@ export const HANDSHAKE = {
   'syn-unanswered': {
     cause: '完全没有应答',
     text: ({ client, server, waited }) =>
-      `直到 ${duration(waited)}之后抓包结束，没有人应答 ${nameOf(client)}发往 ${server} 的 SYN。`,
+      `直到 ${duration(waited)}之后抓包结束，其中没有对 ${nameOf(client)}发往 ${server} 的 SYN 的应答。`,
   },
   'half-open': {
     cause: 'SYN,ACK 始终没有得到确认',

@@ -22,6 +22,11 @@ const repair = ({ repaired, repairAway, isUpperBound }: Outcome) => {
 
 const outcome = (end: Outcome) => (end.repaired >= 0 ? repair(end) : end.isOpen ? OPEN[end.acknowledged] : '');
 
+const answer = (e: Episode) =>
+  e.repaired >= 0 && e.waits.length === e.segments
+    ? `；第一次发送后 ${duration(e.waits[0] + e.repaired)}得到应答`
+    : outcome(e);
+
 const waiting = (waits: readonly number[]) => (waits.length === 0 ? '' : `，${waited(waits)}`);
 
 const spare = (needless: number) => (needless === 0 ? '' : `其中 ${count(needless)} 次重传并不需要。`);
@@ -111,11 +116,11 @@ export const LOSS = {
   'syn-retransmission': {
     cause: 'SYN 或对它的应答丢失或迟到',
     text: (e) =>
-      `${nameOf(e.sender)}的 SYN 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}${e.isOpen && e.isAnswered ? `；${nameOf(e.receiver)}已应答，但没有迹象表明应答到达` : outcome(e)}。${spare(e.needless)}`,
+      `${nameOf(e.sender)}的 SYN 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}${e.isOpen && e.isAnswered ? `；${nameOf(e.receiver)}已应答，但没有迹象表明应答到达` : answer(e)}。${spare(e.needless)}`,
   },
   'syn-ack-retransmission': {
     cause: 'SYN,ACK 或对它的确认丢失或迟到',
-    text: (e) => `${nameOf(e.sender)}的 SYN,ACK 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}${outcome(e)}。`,
+    text: (e) => `${nameOf(e.sender)}的 SYN,ACK 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}${answer(e)}。`,
   },
   'syn-ack-retransmission.answers': {
     cause: 'SYN 再次到达',
@@ -132,7 +137,7 @@ export const LOSS = {
   },
   'syn-unanswered.repeated': {
     cause: '完全没有应答',
-    text: (e) => `${nameOf(e.sender)}的 SYN 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}，没有人应答。`,
+    text: (e) => `${nameOf(e.sender)}的 SYN 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}，抓包中没有应答。`,
   },
   'half-open.repeated': {
     cause: 'SYN,ACK 始终没有得到确认',
