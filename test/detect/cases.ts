@@ -1313,7 +1313,7 @@ export const CASES: Record<FindingId, Case> = {
         0.100000 < F. seq 201 ack 101
         0.120000 > .  ack 202
         0.130000 > P. 101:1101(1000) ack 202
-        0.130100 < R  seq 202 win 0`,
+        0.150100 < R  seq 202 win 0`,
       frame: 11,
       severity: 'warning',
       says: /had closed and then sent a RST: it did not take the last 1,000 bytes of 10\.0\.0\.1:40000 \(client\)/,
