@@ -264,7 +264,7 @@ describe('resets', () => {
       0.12 > . ack 2
       0.13 > P. 1:8(7) ack 2 ${bytes}
       ${more}
-      0.1301 < R seq 2 win 0`;
+      0.1501 < R seq 2 win 0`;
     const reset = (text: string) => of(findingsIn(text), 'reset-after-fin');
 
     it('lose what the client asks', () => {
@@ -289,7 +289,7 @@ describe('resets', () => {
     });
 
     it('lose what comes until the client hears of them too, and what they acknowledge', () => {
-      const more = `${closed('')}\n 0.1302 > P. 8:108(100) ack 2`;
+      const more = `${closed('')}\n 0.1502 > P. 8:108(100) ack 2`;
       expect(textOf(findingsIn(more), 'reset-after-fin')).toMatch(/did not take the last 107 bytes/);
       const acknowledging = closed('').replace('R seq 2 win 0', 'R. seq 2 ack 8 win 0');
       expect(textOf(findingsIn(acknowledging), 'reset-after-fin')).toMatch(/did not take the last 7 bytes/);
