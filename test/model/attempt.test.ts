@@ -1,7 +1,8 @@
 /** Which connections are attempts that came to nothing: each condition with an example on either side. */
 import { describe, expect, it } from 'vitest';
-import { isAttempt } from '../../src/model/attempt.ts';
+import { FirstSyn, isAttempt } from '../../src/model/attempt.ts';
 import { analyseScenario } from '../support/analyze.ts';
+import { view } from '../support/segments.ts';
 
 const came = (text: string) => {
   const { connections } = analyseScenario(text).analyzer;
@@ -56,4 +57,23 @@ describe('packets without a SYN', () => {
     expect(came('0 > . seq 100 ack 5')).toBe(true);
     expect(came('0 > F seq 100\n 0.01 < . seq 5 ack 101')).toBe(true);
   });
+});
+
+it('a first SYN has what its packet tells of both ends, whichever was taken before', () => {
+  const syn = new FirstSyn();
+  const addresses = { src0: 0x20010db8, src1: 1, src2: 2, src3: 3, dst0: 0x20010db8, dst1: 4, dst2: 5, dst3: 6 };
+  syn.take(view({ ipVersion: 6, frame: 8, time: 9, srcPort: 40000, dstPort: 443, ...addresses }));
+  expect([syn.client.name, syn.server.name, syn.firstFrame, syn.firstTime, syn.icmpError]).toEqual([
+    '[2001:db8:0:1:0:2:0:3]:40000',
+    '[2001:db8:0:4:0:5:0:6]:443',
+    ...[8, 9, false],
+  ]);
+  syn.take(view({ ipVersion: 4, frame: 10, time: 11, srcPort: 1, dstPort: 2, src3: 0x0a000001, dst3: 0x0a000002 }));
+  expect([syn.client.name, syn.server.name, syn.client.connection.ipVersion]).toEqual(['10.0.0.1:1', '10.0.0.2:2', 4]);
+  // Its sender has sent one SYN that waits for its answer; nothing was seen of the other end.
+  const told = [syn.client, syn.server].map((end) => [end.seen, end.hasIss, end.unansweredKind, end.unansweredCopies]);
+  expect(told).toEqual([
+    [true, true, 2, 1],
+    [false, false, 0, 0],
+  ]);
 });
