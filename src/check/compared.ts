@@ -21,7 +21,10 @@ export function checkCompared(comparison: Comparison, conditions: readonly strin
   const results = expressions.map((expression, i): AssertionResult => {
     const head = { rule: null, assertion: conditions[i], location: { file: null, line: 1, column: 1 } };
     const env = { value: compared, parent: null, budget: budget.part(order.length) };
-    const failed = caseOf(() => expression.run(env), place);
+    const failed = caseOf(
+      () => expression.run(env),
+      () => place,
+    );
     return resultOf(head, 1, Cases.of(failed === null ? [] : [failed]));
   });
   return {

@@ -65,7 +65,10 @@ class Evaluator {
     if (this.state.counts.total === 0) return one(head, inconclusive(NO_FLOW, 'the capture holds no packets'));
     return one(
       head,
-      caseOf(() => runOnCapture(assertion, this.state, this.budget), NO_FLOW),
+      caseOf(
+        () => runOnCapture(assertion, this.state, this.budget),
+        () => NO_FLOW,
+      ),
     );
   }
 
@@ -186,11 +189,13 @@ class FlowJudge {
     if (this.frames.length < MAX_FIRST_PACKETS) this.frames.push(flow.connection.firstFrame);
     const lacking = this.lacks(flow);
     for (const [i, assertion] of assertions.entries()) {
-      const place = placeOf(flow);
       const found =
         lacking === null
-          ? caseOf(() => runOnFlow(assertion, flow, state, budget), place)
-          : inconclusive(place, lacking);
+          ? caseOf(
+              () => runOnFlow(assertion, flow, state, budget),
+              () => placeOf(flow),
+            )
+          : inconclusive(placeOf(flow), lacking);
       if (found !== null) this.cases[i].add(found);
     }
   }
@@ -319,10 +324,11 @@ function bounded(run: () => Val): Val {
   }
 }
 
-/** What came of a condition at a place; null when it passed. */
-export function caseOf(run: () => Val, place: Pick<Case, 'stream' | 'flow'>): Case | null {
+/** What came of a condition at a place, which is asked for where it did not pass; null when it passed. */
+export function caseOf(run: () => Val, placed: () => Pick<Case, 'stream' | 'flow'>): Case | null {
   const { v, found: all = NOTHING_FOUND } = bounded(run);
   if (v === true) return null;
+  const place = placed();
   const found = all.map(({ text, value, frames, wanted, examples = [] }) => ({
     text,
     value,
@@ -374,7 +380,11 @@ function controlFailure(
   if (expect === null) return null;
   for (const assertion of rule.assertions) {
     const outcomes = chosen.map(
-      (flow) => caseOf(() => runOnFlow(assertion, flow, capture, budget), placeOf(flow))?.outcome ?? 'pass',
+      (flow) =>
+        caseOf(
+          () => runOnFlow(assertion, flow, capture, budget),
+          () => placeOf(flow),
+        )?.outcome ?? 'pass',
     );
     const isAsWanted = expect === 'pass' ? outcomes.every((outcome) => outcome === 'pass') : outcomes.includes('fail');
     if (!isAsWanted) return `on the control, "${assertion.text}" does not ${expect}`;
