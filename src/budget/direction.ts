@@ -202,7 +202,7 @@ export class Direction implements Sending {
     const isSure = hasSack || this.beyond >= 0 || (isMany && !isClosing);
     const latest = firstAfter(underWay, ack) - 1;
     const sample = this.sampleOf(latest, now);
-    if (sample >= 0 && isPure) this.distances.isProven = true;
+    if (sample >= 0 && isPure) this.distances.proves(1 - this.index);
     // The first measure holds for what it was taken with, too.
     if (sample >= 0 && !this.distances.isKnown(1 - this.index)) this.distances.measured(1 - this.index, sample);
     this.readExcess(latest, isSure || (isPure && !isClosing), !isSure);

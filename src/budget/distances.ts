@@ -5,6 +5,7 @@ import type { Tape } from './tape.ts';
 /** What a distance writes down of itself, as bits of one number. */
 const KNOWN = 1;
 const DOUBTFUL = 2;
+const REFUTED = 4;
 
 /** How far away one end is from the point of capture. Times in nanoseconds. */
 class Distance {
@@ -13,6 +14,8 @@ class Distance {
   declare isKnown: boolean;
   /** Measured with what a timer sent: any other measure counts more. */
   declare isDoubtful: boolean;
+  /** What showed how far away it is was worth nothing: what is measured after it may have waited. */
+  declare isRefuted: boolean;
   /** By how much answers of the end are later than its quickest, on the average; those that waited for a timer do not count. */
   declare deviation: number;
 
@@ -22,13 +25,13 @@ class Distance {
 
   begin(): void {
     this.round = DOUBLE_ZERO;
-    this.isKnown = this.isDoubtful = false;
+    this.isKnown = this.isDoubtful = this.isRefuted = false;
     this.deviation = DOUBLE_ZERO;
   }
 
   write(tape: Tape): void {
     tape.put(this.round);
-    tape.put((this.isKnown ? KNOWN : 0) | (this.isDoubtful ? DOUBTFUL : 0));
+    tape.put((this.isKnown ? KNOWN : 0) | (this.isDoubtful ? DOUBTFUL : 0) | (this.isRefuted ? REFUTED : 0));
     tape.put(this.deviation);
   }
 
@@ -37,6 +40,7 @@ class Distance {
     const notes = tape.next();
     this.isKnown = (notes & KNOWN) !== 0;
     this.isDoubtful = (notes & DOUBTFUL) !== 0;
+    this.isRefuted = (notes & REFUTED) !== 0;
     this.deviation = tape.next();
   }
 
@@ -48,7 +52,7 @@ class Distance {
   }
 
   measured(time: number, isDoubtful: boolean): void {
-    if (time < 0 || (isDoubtful && this.isKnown)) return;
+    if (isDoubtful && this.isKnown) return;
     const late = time - this.round;
     if (late < this.round / 4) this.deviation += (late - this.deviation) / 8;
     this.bounded(time);
@@ -61,23 +65,28 @@ export class Distances {
   private readonly a = new Distance();
   private readonly b = new Distance();
   /** A round trip was measured by something else than an answer of an application, which may have waited. */
-  isProven = false;
+  private wasProven = false;
+
+  /** Round trips are told from the work of applications. */
+  get isProven(): boolean {
+    return this.wasProven && !this.a.isRefuted && !this.b.isRefuted;
+  }
 
   /** Nothing was measured. */
   begin(): void {
-    this.isProven = false;
+    this.wasProven = false;
     this.a.begin();
     this.b.begin();
   }
 
   write(tape: Tape): void {
-    tape.put(Number(this.isProven));
+    tape.put(Number(this.wasProven));
     this.a.write(tape);
     this.b.write(tape);
   }
 
   read(tape: Tape): void {
-    this.isProven = tape.next() !== 0;
+    this.wasProven = tape.next() !== 0;
     this.a.read(tape);
     this.b.read(tape);
   }
@@ -121,6 +130,7 @@ export class Distances {
   /** What was measured was the way to somebody else. */
   forget(index: number): void {
     this.to(index).begin();
+    this.to(index).isRefuted = true;
   }
 
   /** Something that the end did after it had been told took so long: no round trip is longer, and it may have waited. */
@@ -128,14 +138,21 @@ export class Distances {
     this.to(index).bounded(time);
   }
 
-  /** An answer of the end took so long. */
+  /** An answer of the end took so long; nothing is learnt from a clock that was set back (below 0). */
   measured(index: number, time: number, isDoubtful = false): void {
-    this.to(index).measured(time, isDoubtful);
+    if (time >= 0) this.to(index).measured(time, isDoubtful);
   }
 
   /** The same of an answer that TCP itself gives, in the handshake. */
   proven(index: number, time: number, isDoubtful = false): void {
     this.measured(index, time, isDoubtful);
-    if (!isDoubtful) this.isProven = true;
+    if (time < 0) this.to(index).isRefuted = true;
+    else if (!isDoubtful) this.proves(index);
+  }
+
+  /** TCP itself has shown how far away the end is. */
+  proves(index: number): void {
+    this.wasProven = true;
+    this.to(index).isRefuted = false;
   }
 }

@@ -178,11 +178,12 @@ export class Life implements TimeKeeper, Meanings, Lendable {
   /** The server takes data with the SYN (RFC 7413): that is the first request, and the SYN,ACK shows that it has arrived. */
   private askedInSyn(t: TrackedSegment, view: SegmentView, now: number, late: number): void {
     const { sender: server, receiver: client, ack, connection } = t;
-    if (this.direction(client.index) !== null || Number.isNaN(connection.synTime)) return;
+    if (this.direction(client.index) !== null || Number.isNaN(connection.synTime) || client.sndNxt <= 1) return;
     const direction = client.index === 0 ? this.directionOfA() : this.directionOfB();
     direction.begin(client, server, 1);
     departure.start = 1;
-    departure.end = ack;
+    // It can have taken no more than there was.
+    departure.end = Math.min(ack, client.sndNxt);
     departure.now = connection.synTime - connection.firstTime;
     departure.late = 0;
     departure.echo = -1;

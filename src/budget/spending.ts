@@ -12,6 +12,8 @@ import { Reason } from './reason.ts';
 
 /** A pause as long as this (ns) is idle when nobody owes anything. */
 export const IDLE = 5e9;
+/** A client that asked waits so long (ns) at the most, as a rule: 30 s and a minute are the usual limits. Who stays longer may only have delivered. */
+const LONGEST_WAIT = 120e9;
 
 /** Who knows what a use of the ledger means in the end. */
 export interface Meanings {
@@ -102,13 +104,28 @@ export class Spending implements ArrivalSink {
   }
 
   /**
-   * All that the client sent had no answer up to `end`. Where it asked in one segment and `gaveUp`, it waited for one; who sends more
-   * may only deliver it, and the last message of a dialogue may need no answer.
+   * All that the client sent had no answer up to `end`. Where it asked in one segment and `gaveUp`, it may have waited for one; who sends
+   * more may only deliver it, and the last message of a dialogue may need no answer.
    */
   awaited(end: number, gaveUp: boolean): void {
     if (this.exchanges.current > 0) return;
-    if (gaveUp && this.connection.client.dataPackets === 1) this.spend(end, TimeUse.SERVER + Doing.THINKING, -1);
-    else if (this.isIdle(end)) this.spend(end, TimeUse.UNKNOWN, -1);
+    const { dataPackets, outbound } = this.connection.client;
+    const isRequest = gaveUp && dataPackets - (outbound?.tally?.retransmittedPackets ?? 0) === 1;
+    if (isRequest && this.isLeftUnanswered(end)) this.spend(end, TimeUse.SERVER + Doing.THINKING, -1);
+    else if (isRequest || this.isIdle(end)) this.spend(end, TimeUse.UNKNOWN, -1);
+  }
+
+  /**
+   * The capture shows that the request arrived, that nothing came back in the time that an answer needs, and that nobody had nothing to
+   * say: neither is an answer missing in the capture, nor is it the end of an older dialogue.
+   */
+  private isLeftUnanswered(end: number): boolean {
+    const { connection, distances, ledger } = this;
+    const { client, server } = connection;
+    const isAsked = connection.sawHandshake && client.streamBytes > 0 && client.sndUna > client.streamBytes;
+    const isSilent = server.streamBytes === 0;
+    const pause = end - ledger.now;
+    return isAsked && isSilent && pause > distances.round / 2 && pause <= LONGEST_WAIT;
   }
 
   /** `sender` probes the window of the other end at `now`. */

@@ -119,7 +119,7 @@ function aboutEnd(end: Endpoint, budget: TimeBudget, isWorth: (time: number) => 
   const known = exchanges.filter(({ serverThinking }) => serverThinking > 0);
   const unanswered = unansweredTime(budget);
   if (isWorth(unanswered))
-    add(unanswered, 'shown', tell('help.unanswered', { role, time: unanswered, frame: exchanges[0].frame }));
+    add(unanswered, 'likely', tell('help.unanswered', { role, time: unanswered, frame: exchanges[0].frame }));
   const thinking = totals[base + Doing.THINKING] - unanswered;
   if (isWorth(thinking)) {
     const slowest = known.reduce(

@@ -446,6 +446,9 @@ describe('handshakes of another order', () => {
       Math.round(requestStart / 1e6),
     ];
     expect(exchangesOf(taken).map(told)).toEqual([[100, 200, 0]]);
+    // No more than the SYN carried was asked for, whatever is acknowledged.
+    const tooMuch = fastOpen(1_000_001, '\n 0.090 < P. 1:201(200) ack 101\n 0.090 > . seq 101 ack 201');
+    expect(exchangesOf(tooMuch).map(({ requestBytes }) => requestBytes)).toEqual([100]);
     const refused = fastOpen(1, `\n 0.040 > . seq 1 ack 1${request(50)}`);
     expect(exchangesOf(refused).map(told)).toEqual([[100, 200, 50]]);
   });
@@ -461,6 +464,21 @@ describe('handshakes of another order', () => {
         .slice(1);
     expect(thinking(52)).toEqual(['10.25..49.75 server thinking #0']);
     for (const ttl of [51, 53]) expect(thinking(ttl)).toEqual([]);
+    // Nor is it the network's, then: nothing tells one from the other.
+    for (const ttl of [51, 53]) expect(spansOf(proxied(ttl)).join()).not.toMatch(/round-trip #[1-9]/);
+  });
+
+  it('a clock that is set back between SYN and SYN,ACK does not tell either', () => {
+    const stepped = (answered: string) =>
+      spansOf(`0.0300 > S seq 0 win 65535 <mss 1460>
+      ${answered} < S. seq 0 ack 1 win 65535 <mss 1460>
+      0.0315 > .  ack 1
+      0.0500 > P. 1:101(100) ack 1
+      0.2300 < P. 1:201(200) ack 101
+      0.2300 > .  ack 201
+      0.2400 > F. seq 101 ack 201`).join();
+    expect(stepped('0.0310')).toContain('server thinking');
+    expect(stepped('0.0100')).toContain('unknown');
   });
 });
 
@@ -499,6 +517,31 @@ describe('a request without an answer', () => {
   it('was waited for by a client that asked in one segment and then gave up', () => {
     expect(last('\n 3.000 > F. seq 101 ack 1')).toBe('70..3000 server thinking');
     expect(last('\n 3.000 > R. seq 101 ack 1')).toBe('70..3000 server thinking');
+  });
+
+  it('in one segment, also where it was sent again', () => {
+    const again = '\n 0.400 > P. 1:101(100) ack 1\n 0.440 < . ack 101';
+    expect(spansOf(`${AT_CLIENT}\n 0.050 > P. 1:101(100) ack 1${again}\n 3.000 > F. seq 101 ack 1`).slice(-1)).toEqual([
+      '420..3000 server thinking',
+    ]);
+  });
+
+  it('is not known to be one where the capture does not show that it arrived, or that nothing came', () => {
+    const unknown = /70\.\.\d+ unknown$/;
+    // Nobody acknowledged it; the client acknowledges what is not in the capture.
+    expect(spansOf(`${AT_CLIENT}\n 0.050 > P. 1:101(100) ack 1\n 0.300 > R. seq 101 ack 1`).join()).not.toContain(
+      'server thinking',
+    );
+    expect(last('\n 2.000 > . ack 501\n 3.000 > F. seq 101 ack 501')).toMatch(unknown);
+    // The answer could not have come back yet: one way takes 20 ms, and the request arrived at 70 ms.
+    expect(last('\n 0.090 > F. seq 101 ack 1')).toMatch(unknown);
+    expect(last('\n 0.091 > F. seq 101 ack 1')).toBe('70..91 server thinking');
+    // Whoever stays for more than two minutes may only have delivered something.
+    expect(last('\n 120.070 > F. seq 101 ack 1')).toBe('70..120070 server thinking');
+    expect(last('\n 120.071 > F. seq 101 ack 1')).toMatch(unknown);
+    // What was said before the capture is not known.
+    const midway = '0 > P. 1:101(100) ack 1\n 0.040 < . ack 101\n 3.000 > F. seq 101 ack 1';
+    expect(spansOf(midway).join()).not.toContain('thinking');
   });
 
   it('is not known to be one where the client sent more, or goes on', () => {
