@@ -47,7 +47,7 @@ function dataPacketsOf({ connection: { a, b } }: FlowFacts): number {
 }
 
 function zeroWindowOf({ a, b }: FlowFacts): number {
-  return [...a.zeroWindows, ...b.zeroWindows].reduce((total, { start, end }) => total + end - start, 0);
+  return [...a.zeroWindows, ...b.zeroWindows].reduce((total, { start, end }) => total + (end - start), 0);
 }
 
 function exchangesOf(flows: readonly FlowFacts[]): Exchange[] {

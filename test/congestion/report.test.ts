@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { congestionReport, senderReport } from '../../src/congestion/report.ts';
+import { congestionReport, limitShares, senderReport } from '../../src/congestion/report.ts';
+import { TimeUse } from '../../src/model/budget.ts';
 import { type CongestionEpisode, CongestionState, StallCause, Trigger } from '../../src/model/congestion.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
 import { analyseScenario } from '../support/analyze.ts';
@@ -101,6 +102,15 @@ describe('the report of a sender', () => {
       expect(percent).toBeCloseTo((100 * time) / total, 1);
     }
     expect(shares.reduce((sum, { percent }) => sum + percent, 0)).toBeCloseTo(100, 6);
+  });
+
+  it('has no more than 100 percent where a clock that was set leaves years between the times', () => {
+    const [before, after] = [
+      { start: 0, end: 127 },
+      { start: 2 ** 60, end: 2 ** 60 + 51_200 },
+    ];
+    const spans = [before, after].map((span) => ({ ...span, use: TimeUse.ROUND_TRIP, exchange: 0 }));
+    expect(limitShares(spans)).toEqual([{ use: TimeUse.ROUND_TRIP, percent: 100 }]);
   });
 
   it('says whom it is about', () => {

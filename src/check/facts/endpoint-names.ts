@@ -44,7 +44,7 @@ export const ZERO_WINDOW: Schema<Closed> = {
     ),
     total_time: field(DURATION, 'how long it was closed in all', ({ spans, missing }) =>
       estimated(
-        spans.reduce((sum, { start, end }) => sum + end - start, 0),
+        spans.reduce((sum, { start, end }) => sum + (end - start), 0),
         missing,
         spans.map(({ frame }) => frame),
       ),
