@@ -16,24 +16,39 @@ let known = 0n;
 let knownSeconds = 0;
 let knownNanos = 0;
 
-/**
- * Unix time in seconds with nine decimals, of a time in nanoseconds since the first record at `origin`. A string: a double
- * would lose the nanoseconds.
- */
-export function timestampText(origin: bigint, time: number): string {
+/** A time since 1970. */
+export interface UnixTime {
+  seconds: number;
+  nanos: number;
+}
+
+/** Reads a time in nanoseconds since the first record at `origin`. False: it is before 1970, or not exact as a double. */
+export function readUnixTime(origin: bigint, time: number, into: UnixTime): boolean {
   if (origin !== known) {
     known = origin;
     knownSeconds = Number(origin / NANOS_PER_SECOND);
     knownNanos = Number(origin % NANOS_PER_SECOND);
   }
-  if (time < 0 || origin < 0n || !Number.isSafeInteger(time)) return exactText(origin, time);
-  let nanos = knownNanos + (time % 1e9);
-  let seconds = knownSeconds + Math.floor(time / 1e9);
-  if (nanos >= 1e9) {
-    nanos -= 1e9;
-    seconds++;
+  if (time < 0 || origin < 0n || !Number.isSafeInteger(time)) return false;
+  const whole = Math.floor(time / 1e9);
+  into.nanos = knownNanos + (time - 1e9 * whole);
+  into.seconds = knownSeconds + whole;
+  if (into.nanos >= 1e9) {
+    into.nanos -= 1e9;
+    into.seconds++;
   }
-  return `${seconds}.${String(nanos).padStart(9, '0')}`;
+  return true;
+}
+
+const read: UnixTime = { seconds: 0, nanos: 0 };
+
+/**
+ * Unix time in seconds with nine decimals, of a time in nanoseconds since the first record at `origin`. A string: a double
+ * would lose the nanoseconds.
+ */
+export function timestampText(origin: bigint, time: number): string {
+  if (!readUnixTime(origin, time, read)) return exactText(origin, time);
+  return `${read.seconds}.${String(read.nanos).padStart(9, '0')}`;
 }
 
 /** The same without bounds. */

@@ -1,4 +1,4 @@
-import { type Field, fieldTree, type Json, type Node, type Nullable } from './field.ts';
+import { type Field, fieldTree, type Json, type JsonOut, type Node, type Nullable } from './field.ts';
 import { jsonOf } from './json.ts';
 
 const encoder = new TextEncoder();
@@ -6,13 +6,24 @@ const FIRST_SIZE = 0x1000;
 const [QUOTE, BACKSLASH, HASH, MINUS, POINT, ZERO, COMMA, COLON] = [0x22, 0x5c, 0x23, 0x2d, 0x2e, 0x30, 0x2c, 0x3a];
 /** Larger than any sequence number, and small enough for its millionths to be exact. */
 const LARGEST_DECIMAL = 2 ** 33;
+/** So many bytes are copied sooner one by one than by a call. */
+const SHORT = 16;
+/** Of a number of 32 bits. */
+const MOST_DIGITS = 10;
+/** The two digits of 0 to 99. */
+const PAIRS = Uint8Array.from({ length: 200 }, (_, i) => ZERO + (i % 2 === 0 ? Math.floor(i / 20) : (i >> 1) % 10));
+const LAST_PRINTED = 0x7e;
+/** Characters that stand for themselves in a string. */
+const STANDS = Uint8Array.from({ length: LAST_PRINTED + 1 }, (_, code) =>
+  Number(code >= 0x20 && code !== QUOTE && code !== BACKSLASH && code !== HASH),
+);
 const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 /**
  * JSON written straight into bytes. Rows by the million are mostly names and small numbers: neither strings of them nor
  * the object that JSON.stringify wants are worth their memory.
  */
-class JsonBytes {
+class JsonBytes implements JsonOut {
   bytes = new Uint8Array(FIRST_SIZE);
   length = 0;
 
@@ -21,8 +32,9 @@ class JsonBytes {
     this.reserve(text.length);
     const { bytes } = this;
     let at = this.length;
-    for (let i = 0; i < text.length; i++) bytes[at++] = text[i];
-    this.length = at;
+    this.length += text.length;
+    if (text.length > SHORT) bytes.set(text, at);
+    else for (let i = 0; i < text.length; i++) bytes[at++] = text[i];
   }
 
   byte(code: number): void {
@@ -60,12 +72,13 @@ class JsonBytes {
   private object(object: { readonly [key: string]: Json }): void {
     let separator = OPEN;
     for (const key in object) {
-      if (object[key] === undefined) continue;
+      const value = object[key];
+      if (value === undefined) continue;
       this.byte(separator);
       separator = COMMA;
       this.string(key);
       this.byte(COLON);
-      this.value(object[key]);
+      this.value(value);
     }
     if (separator === OPEN) this.byte(OPEN);
     this.byte(CLOSE);
@@ -78,7 +91,7 @@ class JsonBytes {
     bytes[at++] = QUOTE;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
-      if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH || code === HASH) {
+      if (code > LAST_PRINTED || STANDS[code] === 0) {
         this.raw(encoder.encode(jsonOf(text)));
         return;
       }
@@ -88,9 +101,9 @@ class JsonBytes {
     this.length = at;
   }
 
-  private number(value: number): void {
+  number(value: number): void {
     // Digit by digit only where the arithmetic is exact and fast; -0 is 0 in JSON as well.
-    if ((value | 0) === value) {
+    if ((value | 0) === value || value >>> 0 === value) {
       this.integer(value);
       return;
     }
@@ -108,7 +121,7 @@ class JsonBytes {
     // The quotient of two exact numbers is the double next to it, which is what a reader makes of the decimal.
     if (millionths / 1e6 !== value) return false;
     const whole = Math.floor(value);
-    let rest = millionths - whole * 1e6;
+    let rest = (millionths - whole * 1e6) | 0;
     if (rest !== 0 && whole >= 1e9) return false;
     if (whole >= 1e9) {
       this.integer(Math.floor(whole / 1e9));
@@ -116,22 +129,28 @@ class JsonBytes {
     } else this.integer(whole);
     if (rest === 0) return true;
     let places = 6;
-    for (; rest % 10 === 0; rest /= 10) places--;
+    while (rest % 10 === 0) {
+      rest = (rest / 10) | 0;
+      places--;
+    }
     this.byte(POINT);
     this.digits(rest, places);
     return true;
   }
 
-  /** With zeros in front. */
-  private digits(value: number, count: number): void {
+  digits(value: number, count: number): void {
     this.reserve(count);
     const { bytes } = this;
-    for (let i = this.length + count - 1; i >= this.length; i--) {
-      const next = (value / 10) | 0;
-      bytes[i] = ZERO + value - 10 * next;
-      value = next;
-    }
+    const start = this.length;
     this.length += count;
+    let rest = value;
+    for (let i = this.length; i > start; ) {
+      const next = (rest / 100) | 0;
+      const pair = 2 * (rest - 100 * next);
+      bytes[--i] = PAIRS[pair + 1];
+      if (i > start) bytes[--i] = PAIRS[pair];
+      rest = next;
+    }
   }
 
   private ascii(text: string): void {
@@ -142,19 +161,11 @@ class JsonBytes {
     this.length = at;
   }
 
+  /** Of 32 bits, with or without a sign. */
   private integer(value: number): void {
-    this.reserve(11);
-    const { bytes } = this;
-    let at = this.length;
-    if (value < 0) bytes[at++] = MINUS;
-    let digits = 1;
-    for (let rest = (value / 10) | 0; rest !== 0; rest = (rest / 10) | 0) digits++;
-    for (let i = at + digits - 1; i >= at; i--) {
-      const next = (value / 10) | 0;
-      bytes[i] = ZERO + Math.abs(value - 10 * next);
-      value = next;
-    }
-    this.length = at + digits;
+    if (value < 0) this.byte(MINUS);
+    const rest = Math.abs(value);
+    this.digits(rest, digitsOf(rest));
   }
 
   private reserve(room: number): void {
@@ -191,22 +202,65 @@ export function jsonWriter<Row>(
   };
 }
 
-function objectWriter<Row>(nodes: readonly Node<Row>[], out: JsonBytes): (row: Row) => void {
-  const names = nodes.map(({ name }, i) => encoder.encode(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`));
-  const values = nodes.map(({ value, members, isNull }): ((row: Row) => void) => {
-    if (value !== null) return (row) => out.value(value(row));
-    const write = objectWriter(members, out);
-    if (isNull === null) return write;
-    return (row) => {
-      if (isNull(row)) out.raw(NULL);
-      else write(row);
-    };
+/** One member of a row, or the beginning of an object in it. */
+interface Step<Row> {
+  /** Its name, and what stands before it. */
+  readonly name: Uint8Array;
+  readonly value: ((row: Row) => Json) | null;
+  readonly write: ((row: Row, out: JsonOut) => void) | null;
+  /** Of an object that can be null, else null. */
+  readonly isNull: ((row: Row) => boolean) | null;
+  /** Of such an object: the step after it, and how many objects end with its last member, it among them. */
+  next: number;
+  inside: number;
+  /** So many objects end with it. */
+  ends: number;
+}
+
+/** The members in the order in which they are written, those of objects among them. */
+function stepsOf<Row>(nodes: readonly Node<Row>[], steps: Step<Row>[] = [], open = '{'): Step<Row>[] {
+  nodes.forEach(({ name, value, write, members, isNull }, i) => {
+    const text = `${i === 0 ? open : ','}${JSON.stringify(name)}:`;
+    if (value === null && isNull === null) {
+      stepsOf(members, steps, `${text}{`);
+      steps.at(-1)!.ends++;
+      return;
+    }
+    const step: Step<Row> = { name: encoder.encode(text), value, write, isNull, next: 0, inside: 0, ends: 0 };
+    steps.push(step);
+    if (value !== null) return;
+    stepsOf(members, steps);
+    const last = steps.at(-1)!;
+    step.inside = ++last.ends;
+    step.next = steps.length;
   });
+  return steps;
+}
+
+function objectWriter<Row>(nodes: readonly Node<Row>[], out: JsonBytes): (row: Row) => void {
+  const steps = stepsOf(nodes);
   return (row) => {
-    for (let i = 0; i < names.length; i++) {
-      out.raw(names[i]);
-      values[i](row);
+    for (let i = 0; i < steps.length; i++) {
+      const step = steps[i];
+      const { name, value, write, isNull } = step;
+      let { ends } = step;
+      out.raw(name);
+      if (write !== null) write(row, out);
+      else if (value !== null) out.value(value(row));
+      else if (isNull!(row)) {
+        out.raw(NULL);
+        i = step.next - 1;
+        ends = steps[i].ends - step.inside;
+      }
+      for (; ends > 0; ends--) out.byte(CLOSE);
     }
     out.byte(CLOSE);
   };
+}
+
+/** Decimal digits of a number of 32 bits. */
+function digitsOf(value: number): number {
+  if (value < 1e5) return value < 100 ? (value < 10 ? 1 : 2) : value < 1e3 ? 3 : value < 1e4 ? 4 : 5;
+  if (value < 1e8) return value < 1e6 ? 6 : value < 1e7 ? 7 : 8;
+  return value < 1e9 ? 9 : MOST_DIGITS;
 }

@@ -1,10 +1,9 @@
-import { listOptions } from '../decode/tcp-options.ts';
 import { formatAddress } from '../model/address.ts';
 import { flagLetters } from '../model/flags.ts';
 import { CHECKSUM_STATUS_NAMES, type SegmentView } from '../model/segment.ts';
 import { timestampText } from '../model/timestamp.ts';
-import type { Json } from './field.ts';
 import { number, type PacketField } from './packet-field.ts';
+import { optionList, writeOptions, writeTimestamp } from './packet-json-parts.ts';
 
 /* What the packet itself says, and where it stands in its connection. */
 
@@ -23,6 +22,7 @@ export function identity(origin: () => bigint): PacketField[] {
       type: 'time',
       about: 'Unix time in seconds with nine decimals, as a string',
       value: (row) => timestampText(origin(), row.view.time),
+      write: (row, out) => writeTimestamp(origin(), row.view.time, out),
     },
     {
       key: 'stream',
@@ -102,7 +102,13 @@ export const sequence: readonly PacketField[] = [
     ...number,
   },
   { key: 'urgentPointer', about: 'as on the wire', value: (row) => row.view.urgentPointer, ...number },
-  { key: 'options', type: 'list', about: 'TCP options in their order', value: (row) => optionList(row.view) },
+  {
+    key: 'options',
+    type: 'list',
+    about: 'TCP options in their order',
+    value: (row) => optionList(row.view),
+    write: (row, out) => writeOptions(row.view, out),
+  },
   { key: 'ttl', about: 'time to live or hop limit', value: (row) => row.view.ttl, ...number },
   {
     key: 'ipId',
@@ -139,14 +145,6 @@ export function checksums(
     { key: `${key}.found`, about: 'checksum in the header', value: (row) => read(row.view)[1], ...number },
     { key: `${key}.expected`, about: 'checksum that would be right', value: (row) => read(row.view)[2], ...number },
   ];
-}
-
-function optionList(view: SegmentView): Json {
-  const start = view.tcpOffset + 20;
-  const end = view.tcpOffset + view.headerLength;
-  if (end <= start) return [];
-  const captured = view.reassembled ? end : view.recordOffset + view.capturedLength;
-  return listOptions(view.bytes, view.data, start, end, captured) as unknown as Json;
 }
 
 /** The packets of a connection name the same few addresses again and again. */

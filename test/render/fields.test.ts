@@ -43,6 +43,19 @@ describe('JSON in bytes', () => {
     );
   });
 
+  it('closes the objects around one that is null', () => {
+    const fields = ['a', 'b.c.d', 'b.c.e.f', 'g.h.i.j'].map(field);
+    const isNull = (key: string) => ({ key, isNull: (row: Row) => (row.nulls as string[]).includes(key) });
+    const nullable = ['b', 'b.c', 'b.c.e', 'g.h', 'g.h.i'].map(isNull);
+    const write = jsonWriter(fields, nullable);
+    const toObject = objectWriter(fields, nullable);
+    for (let which = 0; which < 1 << nullable.length; which++) {
+      const nulls = nullable.filter((_, i) => which & (1 << i)).map(({ key }) => key);
+      const row: Row = { nulls, a: 1, 'b.c.d': 2, 'b.c.e.f': 3, 'g.h.i.j': 4 };
+      expect(new TextDecoder().decode(write(row))).toBe(JSON.stringify(toObject(row)));
+    }
+  });
+
   it('writes decimals as JSON.stringify does', () => {
     const write = jsonWriter([field('a')]);
     const same = (a: number) => {
@@ -70,6 +83,10 @@ describe('JSON in bytes', () => {
 
   it('holds integers at the edges', () => {
     const write = jsonWriter([field('a')]);
+    for (let a = 1; a <= 1e16; a *= 10) {
+      for (const n of [a - 1, a, a + 1, 1 - a, -a])
+        expect(new TextDecoder().decode(write({ a: n }))).toBe(JSON.stringify({ a: n }));
+    }
     for (const a of [0, -0, 9, 10, 99, 100, 2 ** 31 - 1, -(2 ** 31), 2 ** 31, 2 ** 32 - 1, 2 ** 53, -1]) {
       expect(new TextDecoder().decode(write({ a }))).toBe(JSON.stringify({ a }));
     }
