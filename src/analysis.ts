@@ -13,7 +13,7 @@ import type { SegmentView } from './model/segment.ts';
 import type { Shard } from './model/shard.ts';
 import type { TrackedSegment } from './model/tracked.ts';
 import type { PacketCounts } from './packet-counts.ts';
-import type { Horizon } from './row-queue.ts';
+import type { EarlyRows, Horizon } from './row-queue.ts';
 import type { EvictionRules } from './tcp/eviction.ts';
 import type { ViewOptions } from './views/stage.ts';
 import type { CaptureVantage } from './views/vantages.ts';
@@ -23,6 +23,11 @@ import type { CaptureVantage } from './views/vantages.ts';
 export interface AnalyzeOptions {
   /** Takes every TCP packet's row, in the order of capture, when its verdict is settled. Without it no rows are kept. */
   onRow?: (row: PacketRow) => void;
+  /**
+   * Takes rows before their turn, in place of `onRow`, when nothing is open about them, and hears when it is their turn. Not where
+   * `rowsTell` has parts of which more may become known (`KNOWN_LATER`).
+   */
+  earlyRows?: EarlyRows;
   /** Only packets of these have rows: the others are analysed like any, and nobody waits for their verdicts. */
   rowsOf?: (connection: Connection) => boolean;
   /** Takes what the decoder made of a packet that is no whole TCP segment, as it comes; valid until it returns. */

@@ -3,7 +3,7 @@ import { WiresharkAnalysis } from './compat/wireshark.ts';
 import { dropWithdrawn } from './detect/raised-finding.ts';
 import type { Connection } from './model/connection.ts';
 import type { Endpoint } from './model/endpoint.ts';
-import { type KeepBytes, PacketRow } from './model/row.ts';
+import { type KeepBytes, KNOWN_LATER, PacketRow } from './model/row.ts';
 import type { SegmentView } from './model/segment.ts';
 import type { TrackedSegment } from './model/tracked.ts';
 import { RowQueue } from './row-queue.ts';
@@ -22,16 +22,18 @@ export class PacketRows {
   private readonly rowsOf: ((connection: Connection) => boolean) | null;
 
   constructor(onRow: (row: PacketRow) => void, options: AnalyzeOptions) {
-    const leave = (row: PacketRow) => {
+    const { earlyRows, rowsTell, lendsRows, horizon = DEFAULT_HORIZON } = options;
+    const handTo = (take: (row: PacketRow) => void) => (row: PacketRow) => {
       // It tells what is known by now.
       dropWithdrawn(row);
-      onRow(row);
-      if (!options.lendsRows) return;
+      take(row);
+      if (!lendsRows) return;
       row.forget();
       this.spare.push(row);
     };
-    this.queue = new RowQueue(options.horizon ?? DEFAULT_HORIZON, leave);
-    const { rowsTell } = options;
+    const isEarly = rowsTell !== undefined && !KNOWN_LATER.some((part) => rowsTell.has(part));
+    const early = isEarly && earlyRows !== undefined ? { ...earlyRows, take: handTo(earlyRows.take) } : null;
+    this.queue = new RowQueue(horizon, handTo(onRow), early);
     this.wireshark = rowsTell === undefined || rowsTell.has('wireshark') ? new WiresharkAnalysis() : null;
     this.notesCongestion = rowsTell === undefined || rowsTell.has('congestion');
     this.everyView = options.everyView ?? false;

@@ -92,4 +92,94 @@ describe('RowQueue', () => {
     queue.release(5);
     expect(out).toEqual([1]);
   });
+
+  describe('rows that leave early', () => {
+    type Row = PacketRow & { isOpen: boolean };
+
+    /** A queue, and what left it: `+N` early, `=` the turn of the first of these, `N` in its turn. */
+    function early(after: number, rows = 100) {
+      const out: string[] = [];
+      const queue = new RowQueue({ time: 1e9, rows }, (r) => out.push(String(r.view.frame)), {
+        take: (r) => out.push(`+${r.view.frame}`),
+        turn: () => out.push('='),
+        after,
+      });
+      const add = (frame: number, open: number): Row => {
+        const made = row(frame, frame, open) as Row;
+        queue.push(made);
+        queue.release(frame);
+        return made;
+      };
+      return { out, queue, add };
+    }
+
+    it('are those about which nothing is open when so many have come after them', () => {
+      const { out, add } = early(2);
+      const first = add(1, 1);
+      add(2, 0);
+      add(3, 0);
+      expect(out).toEqual([]);
+      add(4, 0);
+      expect(out).toEqual(['+2']);
+      first.isOpen = false;
+      add(5, 0);
+      expect(out).toEqual(['+2', '1', '=', '3', '4', '5']);
+    });
+
+    it('are asked once', () => {
+      const { out, add } = early(1);
+      const first = add(1, 1);
+      const second = add(2, 1);
+      add(3, 0);
+      second.isOpen = false;
+      add(4, 0);
+      add(5, 0);
+      expect(out).toEqual(['+3', '+4']);
+      first.isOpen = false;
+      add(6, 0);
+      expect(out).toEqual(['+3', '+4', '1', '2', '=', '=', '5', '6']);
+    });
+
+    it('count among those that wait', () => {
+      const { out, queue, add } = early(0, 3);
+      for (const frame of [1, 3, 5]) {
+        add(frame, 1);
+        add(frame + 1, 0);
+      }
+      expect(out).toEqual(['+2', '1', '=', '+4', '3', '=', '+6']);
+      expect([queue.length, queue.hurried]).toEqual([2, 2]);
+    });
+
+    it('have their turn where the first so many are released, and at the end', () => {
+      const { out, queue, add } = early(0);
+      add(1, 1);
+      for (const frame of [2, 3]) add(frame, 0);
+      add(4, 1);
+      add(5, 0);
+      queue.releaseFirst(2);
+      expect(out).toEqual(['+2', '+3', '+5', '1', '=']);
+      expect(queue.latest(({ view }) => view.frame === 5)).toBeNull();
+      expect(queue.latest(({ view }) => view.frame === 4)?.view.frame).toBe(4);
+      queue.flush();
+      expect(out).toEqual(['+2', '+3', '+5', '1', '=', '=', '4', '=']);
+    });
+
+    it('are found again after any number of rows', () => {
+      const { out, queue, add } = early(1, 5000);
+      const told: number[] = [];
+      const waiting: number[] = [];
+      for (let round = 0; round < 5; round++) {
+        const first = add(round * 2000 + 1, 1);
+        for (let i = 2; i <= 2000; i++) add(round * 2000 + i, 0);
+        first.isOpen = false;
+      }
+      queue.flush();
+      for (const line of out) {
+        if (line.startsWith('+')) waiting.push(Number(line));
+        else told.push(line === '=' ? waiting.shift()! : Number(line));
+      }
+      expect(out.filter((line) => line === '=').length).toBeGreaterThan(9000);
+      expect(told).toEqual(Array.from({ length: 10_000 }, (_, i) => i + 1));
+    });
+  });
 });

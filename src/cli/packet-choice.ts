@@ -5,6 +5,7 @@ import type { Severity } from '../model/finding.ts';
 import type { KeepBytes, PacketRow, RowPart } from '../model/row.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { formatNumberOf } from '../model/units.ts';
+import type { EarlyRows } from '../row-queue.ts';
 import { isChosen, isStream, requireStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { type CaptureOptions, captureNames, type ModelOptions, modelsOf } from './options.ts';
@@ -40,6 +41,10 @@ export interface RowSink {
   /** The parts of rows that it reads; without it, all of them. */
   readonly parts?: ReadonlySet<RowPart>;
   take(row: PacketRow): void;
+  /** Takes a row before its turn, null for one that is not wanted. */
+  hold?(row: PacketRow | null): void;
+  /** It is the turn of the first of these. False: it is not wanted. */
+  tell?(): boolean;
   /** A packet that is no TCP segment: only a capture file takes it. */
   other?(view: SegmentView): void;
   /** Text alone says where packets are left out. */
@@ -74,6 +79,7 @@ export async function printRows(
     return {
       ...(options.stream === undefined ? {} : { rowsOf: ({ id }) => isStream(id, options) }),
       onRow: (row) => rows.take(row),
+      ...rows.early,
       ...(rows.takesOthers ? { onOther: (view: SegmentView) => rows.takeOther(view) } : {}),
       keep,
       // Those around the next problem are kept until it comes.
@@ -142,9 +148,20 @@ class ChosenRows {
   }
 
   take(row: PacketRow): void {
-    if (this.left <= 0 || !row.isSelected || !isChosen(row.connection, this.options)) return;
+    if (this.left <= 0 || !this.isChosen(row)) return;
     if (this.picked === null) this.print(row);
     else this.picked.take(row);
+  }
+
+  /** Rows may come before their turn where each is picked by itself. */
+  get early(): { earlyRows?: EarlyRows } {
+    const { sink, picked } = this;
+    if (sink.hold === undefined || picked !== null) return {};
+    const take = (row: PacketRow) => sink.hold!(this.isChosen(row) ? row : null);
+    const turn = () => {
+      if (this.left > 0 && sink.tell!()) this.count();
+    };
+    return { earlyRows: { take, turn } };
   }
 
   /** Packets that are no segments have no verdict and no connection: they are wanted where neither is asked for. */
@@ -171,7 +188,16 @@ class ChosenRows {
   private print(row: PacketRow): void {
     if (this.left <= 0) return;
     this.sink.take(row);
+    this.count();
+  }
+
+  /** One more was written. */
+  private count(): void {
     if (--this.left <= 0) this.session.stop();
+  }
+
+  private isChosen(row: PacketRow): boolean {
+    return row.isSelected && isChosen(row.connection, this.options);
   }
 }
 

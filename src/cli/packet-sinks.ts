@@ -12,6 +12,7 @@ import { type DumpForm, TcpdumpPrinter } from '../render/tcpdump.ts';
 import type { InterfaceName } from '../render/tcpdump-link.ts';
 import { TIME_FORMS, type TimeForm } from '../render/time-form.ts';
 import type { Context } from './context.ts';
+import { HeldLines } from './held-lines.ts';
 import type { PacketsOptions, RowSink } from './packet-choice.ts';
 import { ALL_VIEWS } from './views.ts';
 
@@ -25,13 +26,9 @@ export function rowSink(
   context: Context,
 ): RowSink {
   const origin = () => session.origin.base;
-  const { output } = context;
   switch (format) {
-    case 'ndjson': {
-      const fields = fieldsOf(options, origin);
-      const write = packetJson(fields);
-      return { parts: partsOf(fields), take: (row) => output.bytesLine(write(row)) };
-    }
+    case 'ndjson':
+      return new NdjsonSink(fieldsOf(options, origin), context);
     case 'csv':
       return new CsvSink(fieldsOf(options, origin), context);
     default:
@@ -76,12 +73,41 @@ function textSink(options: PacketsOptions, origin: () => bigint, context: Contex
   return { parts: text.parts, take, gap };
 }
 
+/** A line for each row, as JSON. */
+class NdjsonSink implements RowSink {
+  readonly parts: ReadonlySet<RowPart>;
+  private readonly output: Context['output'];
+  private readonly write: (row: PacketRow) => Uint8Array;
+  private readonly held = new HeldLines();
+
+  constructor(fields: readonly PacketField[], { output }: Context) {
+    this.parts = partsOf(fields);
+    this.output = output;
+    this.write = packetJson(fields);
+  }
+
+  take(row: PacketRow): void {
+    this.output.bytesLine(this.write(row));
+  }
+
+  hold(row: PacketRow | null): void {
+    this.held.push(row && this.write(row));
+  }
+
+  tell(): boolean {
+    const line = this.held.shift();
+    if (line !== null) this.output.bytesLine(line);
+    return line !== null;
+  }
+}
+
 /** With the header in front of the first row, or alone where there is none: not before it is known that a capture is there. */
 class CsvSink implements RowSink {
   readonly parts: ReadonlySet<RowPart>;
   private readonly fields: readonly PacketField[];
   private readonly output: Context['output'];
   private hasHeader: boolean;
+  private readonly held = new HeldLines();
 
   constructor(fields: readonly PacketField[], { output, isQuiet }: Context) {
     this.parts = partsOf(fields);
@@ -90,10 +116,22 @@ class CsvSink implements RowSink {
     this.hasHeader = isQuiet;
   }
 
-  readonly take = (row: PacketRow): void => {
+  take(row: PacketRow): void {
     this.end();
     this.output.line(csvRow(this.fields, row));
-  };
+  }
+
+  hold(row: PacketRow | null): void {
+    this.held.push(row && Buffer.from(csvRow(this.fields, row)));
+  }
+
+  tell(): boolean {
+    const line = this.held.shift();
+    if (line === null) return false;
+    this.end();
+    this.output.bytesLine(line);
+    return true;
+  }
 
   end(): void {
     if (!this.hasHeader) this.output.line(csvHeader(this.fields));

@@ -13,8 +13,14 @@ import type { WiresharkView } from './wireshark.ts';
 export type KeepBytes = 'headers' | 'record';
 
 /** Parts of a row that a stage of its own works out. All else comes with the packet, its place and its verdict. */
-export const ROW_PARTS = ['congestion', 'findings', 'waits', 'wireshark'] as const;
+export const ROW_PARTS = ['congestion', 'findings', 'states', 'waits', 'wireshark'] as const;
 export type RowPart = (typeof ROW_PARTS)[number];
+
+/**
+ * Parts of which more may become known when nothing is open about the packet any more: a later packet shows that a segment arrived sooner,
+ * or what is to be found of it.
+ */
+export const KNOWN_LATER: readonly RowPart[] = ['findings', 'states'];
 
 /** What was waited for until data arrived, since the data before it had: one of `TimeUse`, nanoseconds, and the exchange. */
 export interface Wait {

@@ -32,7 +32,13 @@ export const view: readonly PacketField[] = [
     width: 13,
     align: 'right',
   },
-  { key: 'stateChange', type: 'text', about: 'the state changes that the packet brings', value: stateChange },
+  {
+    key: 'stateChange',
+    part: 'states',
+    type: 'text',
+    about: 'the state changes that the packet brings',
+    value: stateChange,
+  },
   {
     key: 'mark',
     part: 'findings',

@@ -20,7 +20,7 @@ function at(value: unknown, path: string): unknown {
 
 describe('stages that no field of a packet asks for are left out', () => {
   it('every part has fields', () => {
-    expect(groups.map(({ length }) => length > 0)).toEqual([true, true, true, true, true]);
+    expect(groups.map(({ length }) => length > 0)).not.toContain(false);
   });
 
   for (const capture of captures) {
