@@ -3,7 +3,8 @@ import { UsageError } from '../model/errors.ts';
 import type { PacketRow, RowPart } from '../model/row.ts';
 import { nearest } from '../model/suggest.ts';
 import { formatNumberOf } from '../model/units.ts';
-import { csvHeader, csvRow } from '../render/csv.ts';
+import { csvHeader } from '../render/csv.ts';
+import { csvWriter } from '../render/csv-bytes.ts';
 import { type PacketField, partsOf } from '../render/packet-field.ts';
 import { packetFields } from '../render/packet-fields.ts';
 import { objectFields, packetJson } from '../render/packet-json.ts';
@@ -106,6 +107,7 @@ class CsvSink implements RowSink {
   readonly parts: ReadonlySet<RowPart>;
   private readonly fields: readonly PacketField[];
   private readonly output: Context['output'];
+  private readonly write: (row: PacketRow) => Uint8Array;
   private hasHeader: boolean;
   private readonly held = new HeldLines();
 
@@ -113,16 +115,17 @@ class CsvSink implements RowSink {
     this.parts = partsOf(fields);
     this.fields = fields;
     this.output = output;
+    this.write = csvWriter(fields);
     this.hasHeader = isQuiet;
   }
 
   take(row: PacketRow): void {
     this.end();
-    this.output.line(csvRow(this.fields, row));
+    this.output.bytesLine(this.write(row));
   }
 
   hold(row: PacketRow | null): void {
-    this.held.push(row && Buffer.from(csvRow(this.fields, row)));
+    this.held.push(row && this.write(row));
   }
 
   tell(): boolean {

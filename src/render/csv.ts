@@ -11,7 +11,7 @@ export function csvHeader<Row>(fields: readonly Field<Row>[]): string {
   return csvLine(fields.map((field) => field.key));
 }
 
-/** The line of one row. */
+/** The line of one row. Rows by the million have `csvWriter` (`csv-bytes.ts`). */
 export function csvRow<Row>(fields: readonly Field<Row>[], row: Row): string {
   let line = '';
   for (let i = 0; i < fields.length; i++) {
@@ -31,7 +31,7 @@ function csvValue(value: Json): string {
  */
 const FORMULA = /^[=+\-@](?!\d*\.?\d+$)./;
 
-function csvCell(text: string): string {
+export function csvCell(text: string): string {
   if (FORMULA.test(text)) return csvCell(`'${text}`);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

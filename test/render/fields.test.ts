@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvHeader, csvLine, csvRow } from '../../src/render/csv.ts';
+import { csvWriter } from '../../src/render/csv-bytes.ts';
 import { type Field, guarded, type Json, objectWriter } from '../../src/render/field.ts';
 import { jsonOf } from '../../src/render/json.ts';
 import { jsonWriter } from '../../src/render/json-bytes.ts';
@@ -96,6 +97,41 @@ describe('JSON in bytes', () => {
 describe('CSV', () => {
   it('quotes what RFC 4180 section 2 wants quoted', () => {
     expect(csvLine(['a', 'b,c', 'd"e', 'f\ng', ''])).toBe('a,"b,c","d""e","f\ng",');
+  });
+
+  it('is the same in bytes', () => {
+    const write = csvWriter(FIELDS);
+    const same = (row: Row) => {
+      expect(new TextDecoder().decode(write(row))).toBe(csvRow(FIELDS, row));
+    };
+    for (const a of [
+      '',
+      '=',
+      '=a',
+      '-1',
+      '-a',
+      '+1',
+      '@a',
+      'a-b',
+      'a,b',
+      'a"b',
+      ' ::error ::x',
+      'a::b',
+      '##[x',
+      'ü',
+      '\x1b[2J',
+    ])
+      same({ ...ROW, a });
+    for (const a of [0, -0, -1.5, 1e21, 1e-7, Number.NaN, Number.POSITIVE_INFINITY, true, null]) same({ ...ROW, a });
+    const json = fc.jsonValue() as fc.Arbitrary<Json>;
+    const row = fc.record({
+      a: json,
+      'b.c': fc.string({ unit: 'binary' }),
+      'b.d.e': fc.double(),
+      f: fc.string(),
+      'b.g': json,
+    });
+    fc.assert(fc.property(row, same));
   });
 
   it('names the fields by their paths', () => {

@@ -6,6 +6,8 @@ import { Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { SegmentView } from '../../src/model/segment.ts';
 import { timestampText } from '../../src/model/timestamp.ts';
+import { csvRow } from '../../src/render/csv.ts';
+import { csvWriter } from '../../src/render/csv-bytes.ts';
 import type { Field, Json } from '../../src/render/field.ts';
 import { jsonOf } from '../../src/render/json.ts';
 import { jsonWriter } from '../../src/render/json-bytes.ts';
@@ -16,17 +18,19 @@ import { optionList, writeOptions, writeTimestamp } from '../../src/render/packe
 const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 const text = new TextDecoder();
 
-describe('the JSON of a packet', () => {
+describe('packets as bytes', () => {
   const fields = packetFields(() => 1_767_225_600_123_456_789n);
   const json = packetJson(fields);
   const objectOf = packetObject(fields);
+  const csv = csvWriter(fields);
   for (const name of readdirSync(fixtures).filter((name) => name.endsWith('.pcap'))) {
-    it(`${name}: is that of its object`, () => {
+    it(`${name}: are their objects, and their lines of CSV`, () => {
       let count = 0;
       const analyzer = new Analyzer({
         onRow: (row) => {
           count++;
           expect(text.decode(json(row))).toBe(jsonOf(objectOf(row)));
+          expect(text.decode(csv(row))).toBe(csvRow(fields, row));
         },
       });
       const reader = new CaptureReader(analyzer);
@@ -39,10 +43,15 @@ describe('the JSON of a packet', () => {
   }
 });
 
-/** A field that writes its own JSON, with its value. */
-function own<Row>(value: (row: Row) => Json, write: NonNullable<Field<Row>['write']>): (row: Row) => string[] {
-  const json = jsonWriter<Row>([{ key: 'a', type: 'text', about: '', value, write }]);
-  return (row) => [text.decode(json(row)), jsonOf({ a: value(row) })];
+/** What a field that writes its own JSON becomes, as JSON and as CSV, and what its value is there. */
+function own<Row>(value: (row: Row) => Json, write: NonNullable<Field<Row>['write']>): (row: Row) => string[][] {
+  const field: Field<Row> = { key: 'a', type: 'text', about: '', value, write };
+  const json = jsonWriter([field]);
+  const csv = csvWriter([field]);
+  return (row) => [
+    [text.decode(json(row)), text.decode(csv(row))],
+    [jsonOf({ a: value(row) }), csvRow([field], row)],
+  ];
 }
 
 describe('what is written without its value', () => {
@@ -79,7 +88,7 @@ describe('what is written without its value', () => {
   for (const [name, octets, captured] of cases) {
     it(`options: ${name}`, () => {
       const [written, value] = options(segment(octets, captured));
-      expect(written).toBe(value);
+      expect(written).toEqual(value);
     });
   }
 
@@ -87,7 +96,10 @@ describe('what is written without its value', () => {
     const view = segment([]);
     view.headerLength = 16;
     const [written, value] = options(view);
-    expect([written, value]).toEqual(['{"a":[]}', '{"a":[]}']);
+    expect([written, value]).toEqual([
+      ['{"a":[]}', '[]'],
+      ['{"a":[]}', '[]'],
+    ]);
   });
 
   it('options: any octets', () => {
@@ -96,9 +108,47 @@ describe('what is written without its value', () => {
     fc.assert(
       fc.property(octets, fc.integer({ min: 0, max: 40 }), (octets, captured) => {
         const [written, value] = options(segment(octets, Math.min(captured, octets.length)));
-        expect(written).toBe(value);
+        expect(written).toEqual(value);
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  it('whatever it is that a field writes', () => {
+    const any = own<Json>(
+      (value) => value,
+      (value, out) => out.value(value),
+    );
+    const texts = [
+      '',
+      '-',
+      '-1',
+      '=1',
+      'a=1',
+      '+a',
+      'a,b',
+      'a"b',
+      'a\\b',
+      '::a-g::',
+      'x ::error ::',
+      'fe80::1',
+      '##[x]',
+      'ü',
+      '\u0007',
+      'a:b',
+    ];
+    for (const value of texts) {
+      for (const written of [value, [value], [value, value], { a: value }]) {
+        const [got, wanted] = any(written);
+        expect([written, got]).toEqual([written, wanted]);
+      }
+    }
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.array(fc.string())), (value) => {
+        const [got, wanted] = any(value);
+        expect(got).toEqual(wanted);
+      }),
+      { numRuns: 1000 },
     );
   });
 
