@@ -5,6 +5,7 @@ import { DetailBuilder } from '../page/build/detail.ts';
 import { pageData } from '../page/build/page.ts';
 import type { Answer, CaptureFile, Request } from '../page/messages.ts';
 import { pack } from '../page/pack.ts';
+import { isClocked } from '../summary/trust.ts';
 import { readAsOne } from '../two-views.ts';
 import { blobSource } from './capture-input.ts';
 
@@ -67,7 +68,7 @@ async function detail(stream: number): Promise<Uint8Array> {
   });
   await read(analyzer, session);
   if (builder === null) throw new Error(`there is no connection ${stream}`);
-  return pack((builder as DetailBuilder).build(session.facts.firstTimestamp ?? 0n));
+  return pack((builder as DetailBuilder).build(session.facts.firstTimestamp ?? 0n, isClocked(analyzer.findings)));
 }
 
 async function read(analyzer: Analyzer, session: CaptureSession): Promise<void> {

@@ -2,6 +2,7 @@ import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { Connection } from '../model/connection.ts';
 import { UsageError } from '../model/errors.ts';
 import type { PacketRow } from '../model/row.ts';
+import { isClocked } from '../summary/trust.ts';
 import { choiceError, chosenConnections, MAX_LISTED, oneStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { canBeRepeated } from './input.ts';
@@ -15,6 +16,8 @@ import { isTimed, startWindow, untimed } from './time-window.ts';
 export interface One {
   readonly connection: Connection;
   readonly facts: CaptureFacts;
+  /** A clock gave the times of the capture. */
+  readonly isClocked: boolean;
 }
 
 /** Takes a row of the connection, and whether it is within `--since` and `--until`. */
@@ -57,7 +60,7 @@ export async function readOne(
   const count = stream === undefined ? analyzer.opened : chosen.length;
   if (only === undefined || count > 1) throw choiceError(chosen, options, count);
   if (shown === 0 && isTimed(options.filter)) reportNoneThen(context, analyzer, facts, `of stream ${only.id} `);
-  return { connection: only, facts };
+  return { connection: only, facts, isClocked: isClocked(analyzer.findings) };
 }
 
 /** Which connection is wanted: undefined for the only one, null when the captures could not be read. */

@@ -5,6 +5,7 @@ import { formatBytes, formatCount, formatNumberOf } from '../model/units.ts';
 import { pageData } from '../page/build/page.ts';
 import { detailId, type Embedded, embeddedLength, PAGE_ID } from '../page/document.ts';
 import { pack } from '../page/pack.ts';
+import { isClocked } from '../summary/trust.ts';
 import type { Context } from './context.ts';
 import { captureWords } from './input.ts';
 import type { CaptureOptions } from './options.ts';
@@ -63,14 +64,15 @@ function pagesOf(
 }
 
 /** The connections in full that fit into so many bytes, the worst first. */
-function fittingDetails({ facts, worst, builders }: PageReading, room: number): Embedded[] {
+function fittingDetails({ analyzer, facts, worst, builders }: PageReading, room: number): Embedded[] {
   const origin = facts.firstTimestamp ?? 0n;
+  const hasClock = isClocked(analyzer.findings);
   const details: Embedded[] = [];
   let free = room;
   for (const { id } of worst) {
     const builder = builders.take(id);
     if (builder === null) continue;
-    const detail = { id: detailId(id), bytes: compress(pack(builder.build(origin))) };
+    const detail = { id: detailId(id), bytes: compress(pack(builder.build(origin, hasClock))) };
     const length = embeddedLength(detail);
     if (length > free) continue;
     free -= length;

@@ -19,6 +19,7 @@ import { shortStoryOf } from '../story/story.ts';
 import type { Departed } from '../summary/departed.ts';
 import type { Grouping } from '../summary/service.ts';
 import { type Order, summarize } from '../summary/summary.ts';
+import { isClocked } from '../summary/trust.ts';
 import { captureWords } from './input.ts';
 import type { Output } from './output.ts';
 import type { ConcludedAnalysis } from './run.ts';
@@ -99,13 +100,18 @@ export async function printScreen(chosen: Chosen, options: ReportOptions, contex
   if (connections.length > 1 || options.isList || isQuiet) await printFindings(chosen, context);
   else {
     const only = connections.at(0);
-    for (const line of [...storyLines(only, screen), ...nextSteps(only, screen)]) output.line(line);
+    for (const line of [...storyLines(only, isClocked(findings), screen), ...nextSteps(only, screen)])
+      output.line(line);
   }
 }
 
-function storyLines(connection: Connection, { width, style, hasBars, origin }: ScreenOptions): string[] {
+function storyLines(
+  connection: Connection,
+  isClocked: boolean,
+  { width, style, hasBars, origin }: ScreenOptions,
+): string[] {
   const text = new StoryText({ language: IN_ENGLISH, width: width ?? DEFAULT_WIDTH, style, hasBars, origin });
-  return text.sections(shortStoryOf(connection, budgetOf(connection)));
+  return text.sections(shortStoryOf(connection, budgetOf(connection), isClocked));
 }
 
 function nextSteps({ id }: Connection, screen: ScreenOptions): string[] {

@@ -92,6 +92,10 @@ export class RaisedFinding implements Finding {
     return this.isDoubtful ? 'info' : (severity ?? CATALOGUE[id].severity);
   }
 
+  get values(): unknown {
+    return this.account.message.values;
+  }
+
   get cause(): string {
     return causeOf(this.account.message);
   }
@@ -152,6 +156,11 @@ export interface SettledFinding {
   readonly listed: number;
   readonly more: number;
   readonly account: Account;
+}
+
+/** What a finding rests on, as the values of its message. */
+export function valuesOf(finding: Finding): unknown {
+  return finding instanceof RaisedFinding ? finding.values : null;
 }
 
 /** A finding of a collector as plain data, when the input has ended. */

@@ -46,6 +46,8 @@ export interface Unknowable {
   /** Connections of which one direction was captured, and those that had begun before the capture did. */
   readonly oneWay: number;
   readonly midStream: number;
+  /** No clock gave the times. */
+  readonly isUntimed: boolean;
 }
 
 /** Nothing worth a sentence went wrong. */
@@ -58,10 +60,17 @@ export interface Quiet {
   readonly lost: number;
 }
 
+/**
+ * What the times are: those of a clock; of one that shows whole seconds only, or that was not set; or of none, so that no duration means
+ * anything.
+ */
+export type TimesWorth = 'clock' | 'whole-seconds' | 'unset' | 'invented';
+
 /** What the capture can be trusted with. */
 export interface Trust {
   /** Identifiers of the findings about the capture itself by which all else is to be read with care. */
   readonly doubts: readonly string[];
+  readonly times: TimesWorth;
   /** A file is cut or damaged, so that packets are missing. */
   readonly damaged: boolean;
   /** Packets that the capturing system dropped; null where it does not say. */

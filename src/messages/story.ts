@@ -73,6 +73,7 @@ export interface StoryValues {
   'overview.fine': { most: Spent | null; duration: number };
   /** Most of the time is not known. */
   'overview.unknown': { most: Spent; duration: number };
+  'overview.untimed': Nothing;
   'overview.no-time': Nothing;
 
   'connect.done': { syn: number; synAck: number; ack: number; roundTrip: number };

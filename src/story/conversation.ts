@@ -11,27 +11,37 @@ const SLOWEST = 3;
 /** Below so many bytes a rate says nothing but how far it is. */
 export const LEAST_RATED = 10_000;
 
-/** What was asked and answered: one by one up to so many exchanges. */
-export function conversationOf(connection: Connection, budget: TimeBudget | null, oneByOne = ONE_BY_ONE): Told[] {
+/** What was asked and answered: one by one up to so many exchanges. Where times mean nothing (not `isClocked`), only how much. */
+export function conversationOf(
+  connection: Connection,
+  budget: TimeBudget | null,
+  isClocked: boolean,
+  oneByOne = ONE_BY_ONE,
+): Told[] {
   const exchanges = budget?.exchanges ?? [];
   if (exchanges.length === 0) return [withoutExchanges(connection)];
+  if (!isClocked) return [manyTold(connection, budget!, Number.NaN)];
   const tellOf = (exchange: Exchange) => exchangeTold(exchange, connection);
   if (exchanges.length <= oneByOne) return exchanges.map((exchange) => tell('data.exchange', tellOf(exchange)));
   const told = exchanges.map(tellOf);
   const usual = median(told.map(({ duration }) => duration));
   return [
-    tell('data.many', {
-      exchanges: exchanges.length + budget!.moreExchanges,
-      requestBytes: connection.client.streamBytes,
-      answerBytes: connection.server.streamBytes,
-      median: median(told.map(({ firstByte }) => firstByte)),
-    }),
+    manyTold(connection, budget!, median(told.map(({ firstByte }) => firstByte))),
     ...told
       .filter(({ duration }) => duration > SLOW * usual)
       .sort((a, b) => b.duration - a.duration)
       .slice(0, SLOWEST)
       .map((exchange) => tell('data.slowest', exchange)),
   ];
+}
+
+function manyTold({ client, server }: Connection, { exchanges, moreExchanges }: TimeBudget, median: number): Told {
+  return tell('data.many', {
+    exchanges: exchanges.length + moreExchanges,
+    requestBytes: client.streamBytes,
+    answerBytes: server.streamBytes,
+    median,
+  });
 }
 
 /** Data is there where one direction was captured, or where nobody kept the budget; turns are not. */

@@ -17,16 +17,19 @@ const LEAST_SHARE = 0.01;
 /** Findings that are told; the others are counted. */
 const MOST_FINDINGS = 6;
 
-/** The story of one connection, when the input has ended. `budget` is null where nobody asked for it. */
-export function storyOf(connection: Connection, budget: TimeBudget | null): Story {
-  const expenses = budget === null ? [] : expensesOf(budget);
+/**
+ * The story of one connection, when the input has ended. `budget` is null where nobody asked for it. Not `isClocked`: no clock gave the times of
+ * the capture, so nothing is told of them.
+ */
+export function storyOf(connection: Connection, budget: TimeBudget | null, isClocked: boolean): Story {
+  const expenses = budget === null || !isClocked ? [] : expensesOf(budget);
   const troubles = troublesOf(expenses, budget);
-  const advice = adviceOf(connection, budget);
+  const advice = adviceOf(connection, isClocked ? budget : null);
   // Where nothing is known of the time, nothing is known of what could be better.
-  const isDark = budget !== null && expenses.every(({ owner }) => owner === 'unknown');
+  const isDark = isClocked && budget !== null && expenses.every(({ owner }) => owner === 'unknown');
   const sections: Section[] = [
-    { heading: 'connect', told: openingOf(connection, budget) },
-    { heading: 'data', told: conversationOf(connection, budget) },
+    { heading: 'connect', told: openingOf(connection, isClocked ? budget : null) },
+    { heading: 'data', told: conversationOf(connection, budget, isClocked) },
   ];
   if (expenses.length > 0)
     sections.push({ heading: 'time', told: [], expenses: expenses.filter(({ share }) => share >= LEAST_SHARE) });
@@ -36,7 +39,7 @@ export function storyOf(connection: Connection, budget: TimeBudget | null): Stor
     { heading: 'help', told: advice.length === 0 ? [tell(isDark ? 'help.unknown' : 'help.none', {})] : [], advice },
     { heading: 'sure', told: certainty(connection, budget) },
   );
-  return { connection, overview: overview(connection, expenses, troubles), sections };
+  return { connection, overview: overview(connection, expenses, troubles, isClocked), sections };
 }
 
 /** What went wrong, as the first screen says. */
@@ -50,13 +53,17 @@ const FEW_EXCHANGES = 2;
 const FEW_ADVICE = 1;
 
 /** Of the story what stands below a verdict: the verdict has told what it cost, and where the capture was made. */
-export function shortStoryOf(connection: Connection, budget: TimeBudget | null): readonly Section[] {
-  const all = budget === null ? [] : expensesOf(budget);
+export function shortStoryOf(
+  connection: Connection,
+  budget: TimeBudget | null,
+  isClocked: boolean,
+): readonly Section[] {
+  const all = budget === null || !isClocked ? [] : expensesOf(budget);
   const expenses = all.filter(({ share }) => share >= LEAST_SHARE);
   const { findings = [], more = null, told } = wrong(connection, troublesOf(all, budget));
-  const advice = adviceOf(connection, budget).slice(0, FEW_ADVICE);
+  const advice = adviceOf(connection, isClocked ? budget : null).slice(0, FEW_ADVICE);
   const sections: Section[] = [
-    { heading: 'data', told: conversationOf(connection, budget, FEW_EXCHANGES) },
+    { heading: 'data', told: conversationOf(connection, budget, isClocked, FEW_EXCHANGES) },
     { heading: 'time', told: [], expenses },
     // With findings, they say what cost it.
     {
@@ -72,7 +79,12 @@ export function shortStoryOf(connection: Connection, budget: TimeBudget | null):
   );
 }
 
-function overview(connection: Connection, expenses: readonly Expense[], troubles: readonly Expense[]): Told[] {
+function overview(
+  connection: Connection,
+  expenses: readonly Expense[],
+  troubles: readonly Expense[],
+  isClocked: boolean,
+): Told[] {
   const { id, client, server, duration } = connection;
   const told = [
     tell('overview', {
@@ -87,7 +99,8 @@ function overview(connection: Connection, expenses: readonly Expense[], troubles
   const whole = expenses.reduce((sum, { time }) => sum + time, 0);
   const losses = expenses.filter(isLost);
   const lost = losses.reduce((sum, { time }) => sum + time, 0);
-  if (whole === 0) told.push(tell('overview.no-time', {}));
+  if (!isClocked) told.push(tell('overview.untimed', {}));
+  else if (whole === 0) told.push(tell('overview.no-time', {}));
   else if (troubles.length > 0) told.push(tell('overview.cost', { duration: whole, lost, most: losses[0] }));
   else if (problems(connection).length === 0 && hasOrderlyEnd(connection))
     told.push(

@@ -116,6 +116,7 @@ function findingOf(found: KindSummary, of: number): Statement {
 
 function quietOf(overall: Tally, connections: number, trust: Trust): Statement {
   const { oneWay, midStream, doubts, damaged } = trust;
+  const isUntimed = trust.times === 'invented';
   const byOwner = new Map<Owner, number>(OWNERS.map((owner) => [owner, 0]));
   overall.totals.forEach((time, use) => {
     const { owner, cause } = TIME_USES[use];
@@ -127,7 +128,8 @@ function quietOf(overall: Tally, connections: number, trust: Trust): Statement {
   const isBlind = busy === 0 && Math.max(oneWay, midStream) === connections;
   const isUnknown = owner === 'unknown' && time > 0;
   const isLacking = oneWay > 0 || midStream > 0 || doubts.length > 0 || damaged;
-  if (isBlind || (isUnknown && isLacking)) return { key: 'unknowable', values: { connections, oneWay, midStream } };
+  if (isUntimed || isBlind || (isUnknown && isLacking))
+    return { key: 'unknowable', values: { connections, oneWay, midStream, isUntimed } };
   // Of a capture that lacks nothing the time of stray packets is not known, and nobody waited for them.
   return { key: 'quiet', values: { connections, owner, share: busy > 0 && !isUnknown ? time / busy : 0, lost } };
 }

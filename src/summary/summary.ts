@@ -1,5 +1,5 @@
 import type { CostlyKind, Trust } from '../messages/answer.ts';
-import { type BudgetSpan, budgetOf, Doing, TimeUse } from '../model/budget.ts';
+import { type BudgetSpan, budgetOf, Doing, TIME_USES, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import type { ConnectionList } from '../model/connection-list.ts';
 import { type Finding, GRAVITY } from '../model/finding.ts';
@@ -11,7 +11,7 @@ import type { Ranked } from './ranking.ts';
 import { type Grouping, groupOf, ServiceNames } from './service.ts';
 import { type Statement, statementsOf } from './statements.ts';
 import { lostOf, Tally, totalsOf } from './tally.ts';
-import { type CaptureWorth, Extent, isDoubt, trustOf } from './trust.ts';
+import { type CaptureWorth, Extent, isClocked, isDoubt, trustOf } from './trust.ts';
 
 /** The connections of one service, client, server or network, and where their time went. */
 export interface GroupSummary {
@@ -63,9 +63,10 @@ export function summarize(
   const sums = new Sums(grouping);
   const listed = new Listed(connections);
   const extent = new Extent();
+  const isTimed = isClocked(findings);
   connections.visit((connection, i) => {
     extent.see(connection);
-    const totals = totalsOf(connection);
+    const totals = isTimed ? totalsOf(connection) : NO_TIME;
     sums.add(connection, totals);
     if (order !== 'time-lost' || lostOf(totals) > 0) listed.add(i, totals, FIGURES[order](connection, totals));
   });
@@ -86,6 +87,9 @@ export function summarize(
     order,
   };
 }
+
+/** Of connections of which no clock tells. */
+const NO_TIME: ArrayLike<number> = new Float64Array(TIME_USES.length);
 
 /** Where the time went in all connections and in those of each group, and how many each service has. */
 class Sums {

@@ -1,6 +1,8 @@
 import { MOST_ASKED } from '../detect/capture-position.ts';
 import { FAMILIES } from '../detect/catalogue.ts';
-import type { Place, Trust } from '../messages/answer.ts';
+import type { InventedTimes } from '../detect/nature.ts';
+import { valuesOf } from '../detect/raised-finding.ts';
+import type { Place, TimesWorth, Trust } from '../messages/answer.ts';
 import type { CaptureDamage } from '../model/capture-facts.ts';
 import { shownPosition } from '../model/capture-position.ts';
 import type { Connection } from '../model/connection.ts';
@@ -78,9 +80,11 @@ export function trustOf(
   departed: Departed | null = null,
 ): Trust {
   const doubts = new Set(findings.filter(isDoubt).map(({ id }) => id));
+  const times = timesWorth(findings);
   if (lacking > 0) doubts.add('missing-in-capture');
   return {
     doubts: [...doubts],
+    times,
     damaged: damages.some(({ losesPackets }) => losesPackets),
     dropped,
     oneWay: oneWay + (departed?.oneWay ?? 0),
@@ -88,6 +92,19 @@ export function trustOf(
     connections,
     place,
   };
+}
+
+/** What the findings about a capture say of its times. */
+function timesWorth(findings: readonly Finding[]): TimesWorth {
+  const finding = findings.find(({ id }) => id === 'invented-times');
+  if (finding === undefined) return 'clock';
+  const { sign } = valuesOf(finding) as { sign: InventedTimes };
+  return sign === 'early' ? 'unset' : sign === 'whole-seconds' ? 'whole-seconds' : 'invented';
+}
+
+/** Whether a clock gave the times of a capture with these findings. */
+export function isClocked(findings: readonly Finding[]): boolean {
+  return timesWorth(findings) !== 'invented';
 }
 
 /** What kind of capture it is: nobody has to act, but all else is weighed by it. */

@@ -19,7 +19,16 @@ function waited(...lost: number[]): string {
   const overall = new Tally();
   overall.totals[0] = 100e9;
   overall.connections = 100;
-  const trust = { doubts: [], damaged: false, dropped: null, oneWay: 0, midStream: 0, connections: 100, place: null };
+  const trust = {
+    doubts: [],
+    times: 'clock' as const,
+    damaged: false,
+    dropped: null,
+    oneWay: 0,
+    midStream: 0,
+    connections: 100,
+    place: null,
+  };
   const services = new Map([['s:1', 100]]);
   const [statement] = statementsOf({ connections: 100, overall, kinds: [kind], services, trust });
   if (statement.key !== 'cost') throw new Error(statement.key);
@@ -61,8 +70,8 @@ describe('which connections waited', () => {
 });
 
 describe('where the capture cannot show whose the time was', () => {
-  const of = (connections: number, oneWay: number, midStream: number) =>
-    ANSWER.unknowable({ connections, oneWay, midStream }).replace('The capture cannot show where ', '');
+  const of = (connections: number, oneWay: number, midStream: number, isUntimed = false) =>
+    ANSWER.unknowable({ connections, oneWay, midStream, isUntimed }).replace('The capture cannot show where ', '');
 
   it('says of how many connections something is missing', () => {
     expect(of(1, 1, 0)).toBe('the time of the connection went: it holds one direction only. Capture both directions.');

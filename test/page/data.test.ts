@@ -117,7 +117,7 @@ describe('the documents of a page', () => {
       expect(table.lost[row]).toBe(Math.round((worst?.lostMs ?? 0) * 1e6));
       expect(table.kind[row]).toBe(worst?.kind == null ? -1 : COSTLY_KINDS.indexOf(worst.kind));
 
-      const detail = unpack<Detail>(pack(details.get(connection.stream)!.build(facts.firstTimestamp ?? 0n)));
+      const detail = unpack<Detail>(pack(details.get(connection.stream)!.build(facts.firstTimestamp ?? 0n, true)));
       expect(detail.report).toEqual(connection);
       expect(detail.packets.number.length).toBe(connection.packets);
       expect(detail.packets.number[0]).toBe(connection.firstPacket);

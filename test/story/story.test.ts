@@ -16,7 +16,7 @@ import { analyseScenario } from '../support/analyze.ts';
 
 function storyFrom(text: string): Story {
   const [connection] = analyseScenario(text).analyzer.connections;
-  return storyOf(connection, budgetOf(connection));
+  return storyOf(connection, budgetOf(connection), true);
 }
 
 const sectionOf = ({ sections }: Story, heading: string) => sections.find((section) => section.heading === heading)!;
@@ -46,7 +46,7 @@ describe('what ended a connection is advised about by the finding that explains 
     const { text, options } = CASES[id].raises!;
     const connections = [...analyseScenario(text, options).analyzer.connections];
     const connection = connections.find(({ findings }) => findings.some((found) => found.id === id))!;
-    return storyOf(connection, budgetOf(connection)).sections.find(({ heading }) => heading === 'help')!.advice!;
+    return storyOf(connection, budgetOf(connection), true).sections.find(({ heading }) => heading === 'help')!.advice!;
   };
 
   it.each(
@@ -106,7 +106,7 @@ describe('what ended a connection is advised about by the finding that explains 
   it('who is named by a forged reset is not said to have ended the connection', () => {
     const { text, options } = CASES['forged-reset'].raises!;
     const [connection] = analyseScenario(text, options).analyzer.connections;
-    const story = storyOf(connection, budgetOf(connection));
+    const story = storyOf(connection, budgetOf(connection), true);
     expect(keys(sectionOf(story, 'wrong').told)).not.toContain('wrong.ending');
     expect(keys(sectionOf(story, 'end').told)).toEqual(['end.forged']);
   });
@@ -209,11 +209,11 @@ describe('the story and the verdict above it', () => {
     const worth = { dropped: null, damages: [] };
     const { statements } = summarize(listOf(analyzer.connections), analyzer.findings, worth);
     expect(statements).toMatchObject([{ key: 'cost', kind: 'server-thinking' }]);
-    const story = storyOf(connection, budgetOf(connection));
+    const story = storyOf(connection, budgetOf(connection), true);
     expect(keys(story.overview)).toEqual(['overview', 'overview.cost']);
     expect(keys(sectionOf(story, 'wrong').told)).toEqual(['wrong.cost']);
     expect(sectionOf(story, 'help').advice).toMatchObject([{ told: { key: 'help.thinking' } }]);
-    const short = shortStoryOf(connection, budgetOf(connection));
+    const short = shortStoryOf(connection, budgetOf(connection), true);
     expect(keys(short.find(({ heading }) => heading === 'wrong')!.told)).toEqual(['wrong.cost']);
   });
 

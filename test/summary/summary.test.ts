@@ -76,7 +76,16 @@ function failure(kind: string, connections: number, severity = 'warning'): Summa
   return { kind, severity, connections, times: connections, lost: 0, worst, affected: [] } as Summary['kinds'][number];
 }
 
-const trust = { doubts: [], damaged: false, dropped: null, oneWay: 0, midStream: 0, connections: 1000, place: null };
+const trust = {
+  doubts: [],
+  times: 'clock' as const,
+  damaged: false,
+  dropped: null,
+  oneWay: 0,
+  midStream: 0,
+  connections: 1000,
+  place: null,
+};
 
 /** The sentences about 1,000 connections that were busy for 100 s together. */
 function said(kinds: Summary['kinds'], connections = 1000): Statement[] {

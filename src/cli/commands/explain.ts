@@ -80,9 +80,9 @@ async function explain(captures: readonly string[], options: ExplainOptions, con
   } else {
     const one = await readOne(names, options, context, () => {});
     if (one === null) return;
-    const { connection, facts } = one;
+    const { connection, facts, isClocked } = one;
     const origin = facts.times === 'unknown' ? null : facts.firstTimestamp;
-    write(new StoryText({ ...written, origin }).story(storyOf(connection, budgetOf(connection))));
+    write(new StoryText({ ...written, origin }).story(storyOf(connection, budgetOf(connection), isClocked)));
   }
 }
 

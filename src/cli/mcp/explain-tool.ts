@@ -6,6 +6,7 @@ import { StoryText } from '../../render/story-text.ts';
 import { PLAIN } from '../../render/style.ts';
 import { PacketTeller } from '../../story/packet.ts';
 import { storyOf } from '../../story/story.ts';
+import { isClocked } from '../../summary/trust.ts';
 import { warningsOf } from './analyses.ts';
 import { pageOfLines } from './page.ts';
 import type { Page, Question, Tool } from './tool.ts';
@@ -49,7 +50,10 @@ export const EXPLAIN_TOOL: Tool = {
       );
     const { times, firstTimestamp } = analysis.facts;
     const text = new StoryText({ ...written, origin: times === 'unknown' ? null : firstTimestamp });
-    const lines = [...text.story(storyOf(connection, budgetOf(connection))), ...warningsOf(analysis)];
+    const lines = [
+      ...text.story(storyOf(connection, budgetOf(connection), isClocked(analysis.analyzer.findings))),
+      ...warningsOf(analysis),
+    ];
     return pageOfLines(lines, from, { stream: connection.id });
   },
 };

@@ -59,7 +59,9 @@ function quiet({ connections, owner, share, lost }: Quiet): string {
   return `Nothing stands out. Most of the busy time belongs to ${OWNERS[owner]} (${percent(share)}).${rest}`;
 }
 
-function unknowable({ connections, oneWay, midStream }: Unknowable): string {
+function unknowable({ connections, oneWay, midStream, isUntimed }: Unknowable): string {
+  const where = connections === 1 ? 'the connection' : `${plural(connections, 'connection')}`;
+  if (isUntimed) return `The capture cannot show where the time of ${where} went: no clock gave its times.`;
   const isOneWay = oneWay > 0 && oneWay >= midStream;
   const affected = isOneWay ? oneWay : midStream;
   const isPart = affected > 0 && affected < connections;
@@ -69,7 +71,6 @@ function unknowable({ connections, oneWay, midStream }: Unknowable): string {
     : midStream > 0
       ? `${they} had begun before it. Start the capture before the connection`
       : 'too much is missing from it. Capture whole connections, on a host that keeps up with them';
-  const where = connections === 1 ? 'the connection' : `${plural(connections, 'connection')}`;
   return `The capture cannot show where ${isPart ? 'most of the time' : 'the time'} of ${where} went: ${why}.`;
 }
 
@@ -82,9 +83,11 @@ const OWNERS = {
   unknown: 'what the capture cannot show',
 } as const;
 
-function trust({ doubts, damaged, dropped, oneWay, midStream, connections, place }: Trust): string {
+function trust({ doubts, times, damaged, dropped, oneWay, midStream, connections, place }: Trust): string {
   const parts: string[] = [];
-  const reasons = doubts.map((id) => (TITLES[id]?.title ?? id).toLowerCase());
+  const reasons = doubts.map((id) =>
+    id === 'invented-times' && times !== 'invented' ? TIMES[times] : (TITLES[id]?.title ?? id).toLowerCase(),
+  );
   if (damaged) reasons.unshift('the file is cut or damaged');
   if (reasons.length > 0) parts.push(`with care: ${list(reasons)}`);
   else if (oneWay > 0 && oneWay === connections) parts.push('one direction only: what the other end did is not known');
@@ -94,6 +97,12 @@ function trust({ doubts, damaged, dropped, oneWay, midStream, connections, place
   if (place !== null) parts.push(PLACES[place.position](place.address));
   return parts.join('; ');
 }
+
+const TIMES = {
+  clock: 'the times may be wrong',
+  'whole-seconds': 'the times are whole seconds',
+  unset: 'the clock was not set, or the times of the capture are invented',
+} as const;
 
 const PLACES = {
   client: (address: string | null) => (address === null ? 'made near the clients' : `made at the client ${address}`),

@@ -51,14 +51,14 @@ export class DetailBuilder {
     this.flow.take(row);
   }
 
-  /** The input has ended. `origin`: nanoseconds since 1970 of the first record. */
-  build(origin: bigint): Detail {
+  /** The input has ended. `origin`: nanoseconds since 1970 of the first record; `isClocked`: a clock gave the times. */
+  build(origin: bigint, isClocked: boolean): Detail {
     const { connection } = this;
     const budget = budgetOf(connection);
     const flow = this.flow.build();
     return {
       report: connectionReport(connection, origin),
-      story: taleOf(connection),
+      story: taleOf(connection, isClocked),
       packets: this.packets.build(),
       graphs: this.graphs.build(),
       exchanges: (budget?.exchanges ?? []).map((exchange) => exchangeReport(exchange, connection, origin)),

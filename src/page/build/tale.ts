@@ -8,8 +8,8 @@ import { storyOf } from '../../story/story.ts';
 import type { Tale } from '../model.ts';
 
 /** The story of a connection as `explain` tells it. The page lists expenses and findings by itself. */
-export function taleOf(connection: Connection): Tale {
-  const { overview, sections } = storyOf(connection, budgetOf(connection));
+export function taleOf(connection: Connection, isClocked: boolean): Tale {
+  const { overview, sections } = storyOf(connection, budgetOf(connection), isClocked);
   return {
     overview: overview.map(say),
     sections: sections

@@ -93,7 +93,7 @@ export const CAPTURE = {
         case 'stamps':
           return 'The TCP timestamps of both ends tick more than 4,000 times in a second of this capture, which no host does: it was played back faster, or its times were changed.';
         case 'early':
-          return 'The packets are dated before 1990: the times are invented, and durations mean nothing.';
+          return 'The packets are dated before 1990: the clock of the capturing host was not set, or the times are invented. Only with a clock do durations mean something.';
       }
     },
   },

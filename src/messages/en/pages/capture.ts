@@ -31,7 +31,7 @@ export const CAPTURE_PAGES = {
   'invented-times': {
     title: 'The times of the capture are invented',
     meaning:
-      'All packets have the same time, or come at exactly even intervals, or at whole seconds, or before 1990, or most answers come within a microsecond, or the TCP timestamps of both ends tick more than four times as fast as hosts count (RFC 7323 section 5.4): no clock gave these times. Programs that write or rewrite captures do that.',
+      'All packets have the same time, or come at exactly even intervals, or at whole seconds, or before 1990, or most answers come within a microsecond, or the TCP timestamps of both ends tick more than four times as fast as hosts count (RFC 7323 section 5.4): no clock gave these times. Programs that write or rewrite captures do that. The first screen says nothing of time then, but for whole seconds, and for dates before 1990: those come from hosts whose clock was not set, too.',
     advice: 'Ignore round trips, durations and timeouts. What depends on times is only information here.',
     not: 'Fewer than five packets may fall on whole seconds or at even intervals.',
     wireshark: null,

@@ -28,6 +28,7 @@ export const ACCOUNT = {
       : `Nothing in the capture held it up. The largest part of the time, ${duration(most.time)} (${percent(most.time / time)}), was ${use(most.owner, most.cause)}.`,
   'overview.unknown': ({ most, duration: time }) =>
     `The capture cannot show where the largest part of the time went: ${duration(most.time)} (${percent(most.time / time)}).`,
+  'overview.untimed': () => 'No clock gave the times of the capture, so they do not show where time went.',
   'overview.no-time': () => 'There is too little of it to say where time went.',
 
   'connect.done': ({ syn, synAck, ack, roundTrip }) =>
@@ -73,7 +74,7 @@ export const ACCOUNT = {
   },
   'data.exchange': (exchange) => tellExchange(exchange),
   'data.many': ({ exchanges, requestBytes, answerBytes, median }) =>
-    `The client asked ${count(exchanges)} times, ${size(requestBytes)} in all, and got ${size(answerBytes)} back${
+    `The client asked ${exchanges === 1 ? 'once' : exchanges === 2 ? 'twice' : `${count(exchanges)} times`}, ${size(requestBytes)} in all, and got ${size(answerBytes)} back${
       Number.isNaN(median) ? '' : `. Half of the answers began within ${duration(median)}`
     }.`,
   'data.slowest': (exchange) => `Number ${exchange.number} took longer: ${lowerFirst(tellExchange(exchange))}`,

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { ip4, pcapFile, tcp } from '../render/packets.ts';
+import { scratch } from '../support/scratch.ts';
+import { warmOutput } from '../support/warm.ts';
+
+const { file } = scratch();
+const LINK_RAW = 101;
+const CLIENT = { source: 0x0a000001, destination: 0x0a000002 };
+const SERVER = { source: 0x0a000002, destination: 0x0a000001 };
+const [SYN, PSH, ACK] = [2, 8, 16];
+const NOW = 1_700_000_000_000_000_000n;
+
+/** Two requests and their answers, of 100 bytes each, at these times (ms). */
+function capture(name: string, times: readonly number[], start = NOW): string {
+  const sent = (isClient: boolean, flags: number, seq: number, ack: number, length = 0) => {
+    const ports = isClient ? { source: 40000, destination: 80 } : { source: 80, destination: 40000 };
+    const payload = new Array<number>(length).fill(65);
+    return ip4(isClient ? CLIENT : SERVER, tcp({ ...ports, flags, seq, ack, payload, window: 60_000 }));
+  };
+  const packets = [
+    sent(true, SYN, 0, 0),
+    sent(false, SYN | ACK, 0, 1),
+    sent(true, ACK, 1, 1),
+    sent(true, PSH | ACK, 1, 1, 100),
+    sent(false, ACK, 1, 101),
+    sent(false, PSH | ACK, 1, 101, 100),
+    sent(true, ACK, 101, 101),
+    sent(true, PSH | ACK, 101, 101, 100),
+    sent(false, PSH | ACK, 101, 201, 100),
+    sent(true, ACK, 201, 201),
+  ];
+  const timed = packets.map((bytes, i) => ({ bytes, time: start + BigInt(Math.round(times[i] * 1e6)) }));
+  return file(`${name}.pcap`, pcapFile(LINK_RAW, timed));
+}
+
+/** The server thinks for two seconds before the second answer. */
+const SLOW = [0, 20, 20.1, 21, 41, 42, 42.1, 50, 2070, 2070.1];
+const EVEN = SLOW.map((_, i) => 100 * i);
+
+async function told(path: string) {
+  const json = JSON.parse(await warmOutput(['--json', path]));
+  const screen = (await warmOutput([path])).replaceAll(/\s+/g, ' ');
+  const story = (await warmOutput(['explain', path])).replaceAll(/\s+/g, ' ');
+  return { summary: json.summary, screen, story };
+}
+
+describe('times that no clock gave', () => {
+  it('accuse nobody of time', async () => {
+    const { summary, screen, story } = await told(capture('even', EVEN));
+    expect(summary.trust.times).toBe('invented');
+    expect(summary.statements).toMatchObject([{ key: 'unknowable' }]);
+    expect([summary.kinds, summary.worst, summary.time.ms]).toEqual([[], [], 0]);
+    expect(screen).toContain('The capture cannot show where the time of the connection went: no clock gave its times.');
+    expect(screen).toContain('The client asked twice, 200 B in all, and got 200 B back.');
+    expect(story).toContain('No clock gave the times of the capture, so they do not show where time went.');
+    for (const text of [screen, story]) expect(text).not.toMatch(/Where the time went|waited|thought|Lost:/);
+  });
+
+  it('are told from those of a clock', async () => {
+    const { summary, screen, story } = await told(capture('slow', SLOW));
+    expect(summary.trust.times).toBe('clock');
+    expect(summary.statements).toMatchObject([{ key: 'cost', kind: 'server-thinking' }]);
+    expect(screen).toContain('waited 2.00 s for the server to begin its answers');
+    expect(story).toContain('the server thought for 2.00 s');
+    const uneven = EVEN.map((time, i) => time + Number(i === 8));
+    expect((await told(capture('uneven', uneven))).summary.trust.times).toBe('clock');
+  });
+
+  it('and from those of a clock that is coarse, or was not set', async () => {
+    const seconds = SLOW.map((time) => 1000 * Math.floor(time / 1000));
+    const coarse = await told(capture('coarse', seconds));
+    expect(coarse.summary.trust.times).toBe('whole-seconds');
+    expect(coarse.screen).toContain('the times are whole seconds');
+    expect(coarse.screen).toContain('waited 2.00 s for the server to begin its answers');
+    const unset = await told(capture('unset', SLOW, 1_000_000n));
+    expect(unset.summary.trust.times).toBe('unset');
+    expect(unset.screen).toContain('the clock was not set, or the times of the capture are invented');
+    expect(unset.screen).toContain('waited 2.00 s for the server to begin its answers');
+  });
+});
