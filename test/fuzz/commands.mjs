@@ -14,6 +14,9 @@ const document = (schema) => (text) => validate(schema, JSON.parse(text));
 const lines = (schema) => (text) => {
   for (const line of text.split('\n')) if (line !== '') validate(schema, JSON.parse(line));
 };
+const parsed = (text) => {
+  for (const line of text.split('\n')) if (line !== '') JSON.parse(line);
+};
 const csv = (text) => {
   if (text !== '' && !text.endsWith('\n')) throw new Error('CSV without an end of line');
 };
@@ -100,6 +103,13 @@ export const CASES = [
   ['states', 'text', ['states', '--since', '00:00', '--until', '2100-01-01', 'FILE']],
   ['packets', 'ndjson', ['packets', '--ndjson', 'FILE'], lines('packet.schema.json')],
   ['packets', 'csv', ['packets', '--csv', 'FILE'], csv],
+  [
+    'packets',
+    'ndjson',
+    ['packets', '--ndjson', '--fields', 'timestamp,options,verdict,wireshark,waits', 'FILE'],
+    parsed,
+  ],
+  ['packets', 'csv', ['packets', '--csv', '--fields', 'timestamp,options,verdict,src,comment', 'FILE'], csv],
   ['packets', 'parquet', ['packets', '--format', 'parquet', '-o', '-', 'FILE'], parquet],
   ['packets', 'tcpdump', ['packets', '--format', 'tcpdump', '-vv', '-e', '-XX', '-tttt', 'FILE']],
   ['packets', 'tcpdump', ['packets', '--format', 'tcpdump', '-ttt', '-A', 'FILE']],
