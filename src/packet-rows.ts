@@ -63,14 +63,14 @@ export class PacketRows {
 
 /** The round trips of both ends after the packet. */
 export function noteRtt(row: PacketRow, { connection: { a, b } }: TrackedSegment): void {
-  let i = 0;
-  for (const { outbound } of [a, b]) {
-    if (outbound !== null && outbound.rtt.srtt >= 0) {
-      row.rtt[i] = outbound.rtt.sample;
-      row.rtt[i + 1] = outbound.rtt.srtt;
-      row.rtt[i + 2] = outbound.rtt.rto;
-      row.rttSamples[i / 3] = outbound.rtt.samples;
-    }
-    i += 3;
-  }
+  noteRttOf(a, row, 0);
+  noteRttOf(b, row, 1);
+}
+
+function noteRttOf({ outbound }: Endpoint, { rtt, rttSamples }: PacketRow, side: 0 | 1): void {
+  if (outbound === null || outbound.rtt.srtt < 0) return;
+  rtt[3 * side] = outbound.rtt.sample;
+  rtt[3 * side + 1] = outbound.rtt.srtt;
+  rtt[3 * side + 2] = outbound.rtt.rto;
+  rttSamples[side] = outbound.rtt.samples;
 }

@@ -131,8 +131,10 @@ export class PacketRow {
     this.sincePrevious = t.sincePrevious;
     this.comment = comment;
     this.isSelected = isSelected;
-    this.rtt.fill(-1);
-    this.rttSamples.fill(0);
+    // One by one, which takes less than a call of `fill`.
+    const { rtt, rttSamples } = this;
+    rtt[0] = rtt[1] = rtt[2] = rtt[3] = rtt[4] = rtt[5] = -1;
+    rttSamples[0] = rttSamples[1] = 0;
     this.findings = [];
   }
 
@@ -149,7 +151,7 @@ export class PacketRow {
     this.verdict = null;
     this.findings = NO_FINDINGS;
     this.wireshark = null;
-    this.congestion.fill(null);
+    this.congestion[0] = this.congestion[1] = null;
   }
 
   /** What became of it: one of `Fate`. That the next vantage did not see it shows its loss as well as what is sent again. */
