@@ -31,10 +31,10 @@ interface ReadFile {
 /**
  * The files that `tcpdump -G` or `-C` writes one after the other, as one endless capture: `DIR/PATTERN` with `*` and `?` in
  * its last part. The oldest file is read first, and each to its end; when there is nothing more and no later file, the
- * ring is waited for. A file is later when it was changed later and has not been read, by whatever name, or has begun anew since (`-W`).
+ * ring is waited for, and looked at every `tick` ms. A file is later when it was changed later and has not been read, by whatever name, or has begun anew since (`-W`).
  */
-export function ringSource(pattern: string, watch: InputWatch): CaptureSource {
-  const ring = new Ring(pattern, watch);
+export function ringSource(pattern: string, watch: InputWatch, tick: number = TICK): CaptureSource {
+  const ring = new Ring(pattern, watch, tick);
   const read: ReadInto = (buffer, offset, length) => ring.read(buffer, offset, length);
   return { name: pattern, rewinds: false, open: async () => ({ read, close: () => ring.close() }) };
 }
@@ -43,6 +43,7 @@ export function ringSource(pattern: string, watch: InputWatch): CaptureSource {
 class Ring {
   private readonly pattern: string;
   private readonly watch: InputWatch;
+  private readonly tick: number;
   private readonly folder: string;
   private readonly name: RegExp;
   private isOver = false;
@@ -50,9 +51,10 @@ class Ring {
   private readonly done = new Map<number, ReadFile>();
   private current: RingFile | null = null;
 
-  constructor(pattern: string, watch: InputWatch) {
+  constructor(pattern: string, watch: InputWatch, tick: number) {
     this.pattern = pattern;
     this.watch = watch;
+    this.tick = tick;
     this.folder = dirname(pattern);
     this.name = nameFilter(basename(pattern));
     watch.onStop(() => {
@@ -67,7 +69,7 @@ class Ring {
         this.watch.taken(taken);
         return taken;
       }
-      if (!this.openNext()) await sleep(TICK);
+      if (!this.openNext()) await sleep(this.tick);
     }
     return 0;
   }

@@ -7,6 +7,9 @@ import { ringSource } from '../../src/cli/capture-ring.ts';
 const folder = mkdtempSync(join(tmpdir(), 'tcpscope-ring-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** How often the ring is looked at (ms). */
+const TICK = 10;
+
 let time = 1_700_000_000;
 
 /** Writes a file of the ring later than all before. */
@@ -32,7 +35,7 @@ function reading(pattern: string) {
       end = stop;
     },
   };
-  const source = ringSource(pattern, watch);
+  const source = ringSource(pattern, watch, TICK);
   let text = '';
   const done = (async () => {
     const { read, close } = await source.open();
@@ -46,7 +49,7 @@ function reading(pattern: string) {
   const settled = async (): Promise<string> => {
     looks = 0;
     isQuiet = false;
-    while (!isQuiet) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!isQuiet) await new Promise((resolve) => setTimeout(resolve, TICK));
     const all = text;
     text = '';
     return all;

@@ -10,14 +10,17 @@ import { environment, type Outcome, root } from '../cli/tcpscope.ts';
 const HOST = fileURLToPath(new URL('warm-host.mjs', import.meta.url));
 const MAIN = new URL('../../dist/bundle/main.cjs', import.meta.url).href;
 
-let host: Promise<ChildProcess> | null = null;
+/** The processes that run, by the most that their heap may hold (MiB, null: what V8 allows). */
+const hosts = new Map<number | null, Promise<ChildProcess>>();
 
-function open(): Promise<ChildProcess> {
-  const child = fork(HOST, [MAIN], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: environment() });
+function open(heap: number | null): Promise<ChildProcess> {
+  const child = fork(HOST, [MAIN], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: environment(),
+    execArgv: heap === null ? [] : [`--max-old-space-size=${heap}`],
+  });
   return new Promise((resolve, reject) => {
-    child.once('error', reject).once('exit', () => {
-      host = null;
-    });
+    child.once('error', reject).once('exit', () => hosts.delete(heap));
     child.once('message', () => {
       // It does not keep the tests from ending.
       child.unref();
@@ -30,6 +33,8 @@ function open(): Promise<ChildProcess> {
 interface Surroundings {
   cwd?: string;
   env?: Record<string, string>;
+  /** MiB: the command runs in a process whose heap may hold no more. */
+  heap?: number | null;
   /** After so many ms the process is ended: status null. */
   patience?: number;
   /** Standard output as the shell has it of `>> FILE`, for whoever looks at it; what is printed is not written there. */
@@ -44,10 +49,10 @@ interface Surroundings {
  */
 export async function warm(
   args: readonly string[],
-  { cwd = root, env = {}, patience = 25_000, ...files }: Surroundings = {},
+  { cwd = root, env = {}, heap = null, patience = 25_000, ...files }: Surroundings = {},
 ): Promise<Outcome> {
-  host ??= open();
-  const child = await host;
+  if (!hosts.has(heap)) hosts.set(heap, open(heap));
+  const child = await hosts.get(heap)!;
   child.ref();
   child.channel?.ref();
   return await new Promise<Outcome>((resolve) => {
