@@ -375,7 +375,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (isHeard) opening?.abandon(this.now, ledger);
     this.release();
     const close = this.firstClose === NEVER ? end : this.firstClose - this.closingWay;
-    spending.heldUp(close);
+    spending.heldUpToTheEnd(close);
     const gaveUp = this.firstClose !== NEVER && this.closer === connection.client.index;
     const isUnseen = connection.a.dataPackets + connection.b.dataPackets === 0 && hasStream(connection);
     if (!isHeard || (ledger.now === 0 && !connection.sawHandshake)) ledger.until(end, TimeUse.UNKNOWN, -1);

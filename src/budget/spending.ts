@@ -134,17 +134,29 @@ export class Spending implements ArrivalSink {
     this.prober = sender.index;
   }
 
-  /** Who probes a window has data for it: up to `end`, or to the last probe where there is room again, the reader is waited for. */
-  heldUp(end: number): void {
+  /** Data that a closed window held up was never sent: what is present lacks it, or it would have begun the next exchange. */
+  heldUpToTheEnd(end: number): void {
+    const { exchanges, prober, connection } = this;
+    const isAnswer = prober === connection.server.index;
+    const goesOn = isAnswer || !exchanges.isAnswered;
+    if (this.heldUp(end, goesOn ? exchanges.current : -1) && goesOn) exchanges.remains(exchanges.current, isAnswer);
+  }
+
+  /**
+   * Who probes a window has data for it: up to `end`, or to the last probe where there is room again, the reader is waited for. False:
+   * nobody was.
+   */
+  private heldUp(end: number, exchange: number): boolean {
     const { probe, connection } = this;
-    if (probe <= this.ledger.now || probe > end) return;
+    if (probe <= this.ledger.now || probe > end) return false;
     const reader = this.prober === connection.a.index ? connection.b : connection.a;
     const use = (reader.isClient ? TimeUse.CLIENT : TimeUse.SERVER) + Doing.RECEIVE_WINDOW;
-    this.spend(reader.rawWindow === 0 ? end : probe, use, this.exchanges.current);
+    this.spend(reader.rawWindow === 0 ? end : probe, use, exchange);
+    return true;
   }
 
   private clientPaused(start: number, exchange: number): void {
-    this.heldUp(start);
+    this.heldUp(start, -1);
     const pause = start - this.ledger.now;
     if (this.isIdle(start)) this.spend(start, TimeUse.IDLE, -1);
     else {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { budgetOf, durationOf } from '../../src/model/budget.ts';
+import { budgetOf, durationOf, TIME_USES } from '../../src/model/budget.ts';
 import type { Connection } from '../../src/model/connection.ts';
 import { analyseScenario } from '../support/analyze.ts';
 import { spanTexts } from './partition.ts';
@@ -506,6 +506,56 @@ describe('a window that is closed', () => {
     expect(spansOf(`${closed('').split('\n').slice(0, 6).join('\n')}\n 9.000 > R. ack 1461`).slice(-1)).toEqual([
       '90..9000 idle',
     ]));
+});
+
+describe('data that a closed window holds up to the end', () => {
+  /** The server answers `answers` times and closes its window; the client probes it twice. */
+  const asked = (answer: string) => `${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.090 < .  ack 101 win 0${answer}
+      2.000 > .  seq 100 ack 201
+      2.040 < .  seq 201 ack 101 win 0
+      9.000 > R. seq 101 ack 201`;
+  const answered = `
+      1.000 < P. 1:201(200) ack 101 win 0
+      1.000 > .  ack 201`;
+  const unfinished = (text: string) => exchangesOf(text).map((exchange) => exchange.unfinished);
+
+  it('is no part of an exchange that has had its answer', () => {
+    expect(spansOf(asked(answered)).slice(-3)).toEqual([
+      '70..980 server thinking #0',
+      '980..1000 network round-trip #0',
+      '1000..9000 server receive-window',
+    ]);
+    const [{ limit, unfinished }] = exchangesOf(asked(answered));
+    expect(TIME_USES[limit].cause).toBe('thinking');
+    expect(unfinished).toBeNull();
+  });
+
+  it('is the rest of a request that has had none', () => {
+    const text = asked('').replaceAll(' 201', ' 1');
+    expect(spansOf(text).slice(-1)).toEqual(['70..9000 server receive-window #0']);
+    expect(unfinished(text)).toEqual(['request']);
+  });
+
+  it('is the rest of the answer where the server probes', () => {
+    const text = `${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.090 < P. 1:1461(1460) ack 101
+      0.090 > .  ack 1461 win 0
+      0.390 < .  seq 1460 ack 101
+      0.390 > .  ack 1461 win 0
+      9.000 > R. ack 1461`;
+    expect(spansOf(text).slice(-1)).toEqual(['90..9000 client receive-window #0']);
+    expect(unfinished(text)).toEqual(['answer']);
+  });
+
+  it('is sent where the next request begins, and no part of the one before', () => {
+    const text = asked(answered).replace('9.000 > R. seq 101', '9.000 > P. 101:201(100)');
+    expect(spansOf(text.replace('2.040 < .  seq 201 ack 101 win 0', '8.960 < . seq 201 ack 101 win 65535'))).toContain(
+      '1000..2000 server receive-window',
+    );
+  });
 });
 
 describe('a request without an answer', () => {
