@@ -8,6 +8,9 @@ import type { Distances } from './distances.ts';
 import type { Ledger } from './ledger.ts';
 import type { Tape } from './tape.ts';
 
+/** Answers to two SYNs are as far apart as those, give or take this share: paths and timers are not always the same. */
+const SAME_GAP = 1 / 8;
+
 /**
  * The handshake of one connection: which SYN arrived, and which SYN,ACK. Kept until it is complete. Times are nanoseconds since
  * the first packet, -1 where there is none.
@@ -18,6 +21,7 @@ export class Opening {
   declare private syns: number;
   declare private synAcks: number;
   declare private firstSyn: number;
+  declare private secondSyn: number;
   declare private lastSyn: number;
   /** TSval of the first SYN, -1 without. */
   declare private firstStamp: number;
@@ -32,16 +36,19 @@ export class Opening {
   declare private clientSynAck: number;
   /** The client acknowledged a SYN,ACK that is not in the capture. */
   declare private unseenAck: number;
+  /** The client completed it, with data or without, while nothing told which of its SYNs was answered. */
+  declare private completed: number;
+  declare private hadData: boolean;
 
   /** Takes note of the first SYN and SYN,ACK, as far as they were seen. What they show of the way goes to `distances`. */
   begin(connection: Connection, distances: Distances): void {
     this.connection = connection;
     this.distances = distances;
     this.syns = this.synAcks = 0;
-    this.firstSyn = this.lastSyn = this.firstStamp = DOUBLE_NONE;
+    this.firstSyn = this.secondSyn = this.lastSyn = this.firstStamp = DOUBLE_NONE;
     this.firstSynAck = this.lastSynAck = this.answeredSyn = DOUBLE_NONE;
-    this.isLate = false;
-    this.serverSyn = this.clientSynAck = this.unseenAck = DOUBLE_NONE;
+    this.isLate = this.hadData = false;
+    this.serverSyn = this.clientSynAck = this.unseenAck = this.completed = DOUBLE_NONE;
     const { synTime, synAckTime, firstTime, client, server } = connection;
     if (!Number.isNaN(synTime)) {
       this.syns = 1;
@@ -60,6 +67,7 @@ export class Opening {
     tape.put(this.syns);
     tape.put(this.synAcks);
     tape.put(this.firstSyn);
+    tape.put(this.secondSyn);
     tape.put(this.lastSyn);
     tape.put(this.firstStamp);
     tape.put(this.firstSynAck);
@@ -69,6 +77,8 @@ export class Opening {
     tape.put(this.serverSyn);
     tape.put(this.clientSynAck);
     tape.put(this.unseenAck);
+    tape.put(this.completed);
+    tape.put(Number(this.hadData));
   }
 
   read(connection: Connection, distances: Distances, tape: Tape): void {
@@ -77,6 +87,7 @@ export class Opening {
     this.syns = tape.next();
     this.synAcks = tape.next();
     this.firstSyn = tape.next();
+    this.secondSyn = tape.next();
     this.lastSyn = tape.next();
     this.firstStamp = tape.next();
     this.firstSynAck = tape.next();
@@ -86,6 +97,8 @@ export class Opening {
     this.serverSyn = tape.next();
     this.clientSynAck = tape.next();
     this.unseenAck = tape.next();
+    this.completed = tape.next();
+    this.hadData = tape.next() !== 0;
   }
 
   /** A SYN or SYN,ACK other than those that `begin` has read. */
@@ -101,7 +114,7 @@ export class Opening {
     if (this.syns++ === 0) {
       this.firstSyn = now;
       this.firstStamp = tsValOf(view);
-    }
+    } else if (this.syns === 2) this.secondSyn = now;
     this.lastSyn = now;
   }
 
@@ -114,6 +127,10 @@ export class Opening {
   private serverAnswers(view: SegmentView, now: number): void {
     // `begin` has read it.
     if (this.synAcks === 1 && now === this.firstSynAck) return;
+    if (this.completed >= 0) {
+      this.answersAnother(now);
+      return;
+    }
     this.lastSynAck = now;
     if (this.synAcks++ > 0) return;
     this.firstSynAck = now;
@@ -125,18 +142,45 @@ export class Opening {
     this.distances.proven(this.connection.server.index, now - this.lastSyn, this.isLate);
   }
 
+  /**
+   * The server answers once more, though the client has acknowledged its SYN,ACK. As far after that as the second SYN was after the
+   * first it answers the second SYN, and the SYN,ACK before it was the answer to the first.
+   */
+  private answersAnother(now: number): void {
+    const gap = this.secondSyn - this.firstSyn;
+    if (Math.abs(now - this.firstSynAck - gap) > SAME_GAP * gap) return;
+    const { index } = this.connection.server;
+    this.answeredSyn = this.firstSyn;
+    this.distances.forget(index);
+    this.distances.proven(index, this.firstSynAck - this.firstSyn);
+  }
+
+  /** Several SYNs were sent before the only SYN,ACK, and no echo tells which of them it answers. */
+  private get isOpen(): boolean {
+    return this.syns > 1 && this.synAcks === 1 && this.firstStamp < 0 && this.answeredSyn === this.lastSyn;
+  }
+
   /** Something else than a SYN passes at `now`. True when the handshake is complete, and written down. */
   goesOn({ sender, receiver, seq, ack }: TrackedSegment, hasData: boolean, now: number, ledger: Ledger): boolean {
     if (ack < 1) return false;
     if (sender.isClient) {
       if (this.synAcks > 0) {
         // The ACK of the SYN,ACK is not in the capture where more follows it than it may carry.
+        if (this.completed >= 0) return false;
         if (seq > receiver.lastAck || ack > 1) this.completeUnseen(this.lastSynAck, ledger);
-        else this.complete(now, hasData, ledger);
+        else if (this.isOpen) {
+          this.completed = now;
+          this.hadData = hasData;
+          return false;
+        } else this.complete(now, hasData, ledger);
         return true;
       }
       if (this.unseenAck < 0) this.unseenAck = now;
       return false;
+    }
+    if (this.completed >= 0) {
+      this.complete(this.completed, this.hadData, ledger);
+      return true;
     }
     if (this.synAcks > 0) return false;
     if (this.clientSynAck >= 0) {
@@ -181,6 +225,10 @@ export class Opening {
 
   /** It never was complete: `now` is the end. */
   abandon(now: number, ledger: Ledger): void {
+    if (this.completed >= 0) {
+      this.complete(this.completed, this.hadData, ledger);
+      return;
+    }
     this.writeSyn(this.answeredSyn >= 0 ? this.answeredSyn : this.lastSyn, ledger);
     if (this.synAcks > 1) {
       const way = this.distances.wayTo(this.connection.server.index);

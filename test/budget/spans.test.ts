@@ -145,6 +145,33 @@ describe('timers', () => {
     ]);
   });
 
+  /** Two SYNs, the first answer after both, and another answer at `again` (s), when the client has acknowledged the first. */
+  const twoAnswers = (again: string) =>
+    spansOf(`
+      0.000 > S  seq 0 win 65535 <mss 1460>
+      1.000 > S  seq 0 win 65535 <mss 1460>
+      1.300 < S. seq 0 ack 1 win 65535 <mss 1460>
+      1.300 > .  ack 1
+      ${again} < S. seq 0 ack 1 win 65535 <mss 1460>
+      ${again} > .  ack 1
+      2.500 > P. 1:101(100) ack 1
+      3.800 < P. 1:201(200) ack 101
+      3.800 > .  ack 201`);
+
+  it.each(['2.175', '2.300', '2.425'])(
+    'bring no SYN where both are answered, as far apart as they were: at %s s',
+    (at) =>
+      expect(twoAnswers(at)).toEqual([
+        '0..1300 network handshake',
+        '1300..2500 client thinking #0',
+        '2500..3800 network round-trip #0',
+      ]),
+  );
+
+  it.each(['2.174', '2.426'])('bring the SYN,ACK that comes again at %s s', (at) =>
+    expect(twoAnswers(at).slice(0, 2)).toEqual(['0..1000 network timeout', '1000..1300 network handshake']),
+  );
+
   it('wait for nobody: SYNs without an answer', () => {
     const spans = spansOf(`
       0.000 > S seq 0 win 65535 <mss 1460>
