@@ -253,6 +253,25 @@ export class MissingPackets implements Detector {
   }
 
   concludeConnection(connection: Connection, end: CaptureEnd): void {
+    this.concludeBytes(connection, end);
+    if (lacksAnswer(connection) && !this.has(connection.id)) this.missAnswer(connection);
+  }
+
+  /** Only the SYN,ACK is missing: the server went on with the connection. */
+  private missAnswer(connection: Connection): void {
+    const { firstFrame: frame, firstTime: time, server } = connection;
+    this.findings.raise(
+      { connection, row: null, frame, time },
+      {
+        id: 'missing-in-capture',
+        evidence: [frame],
+        confidence: 0.95,
+        message: say('missing-in-capture.answer', { owner: server, frame }),
+      },
+    );
+  }
+
+  private concludeBytes(connection: Connection, end: CaptureEnd): void {
     for (const endpoint of [connection.a, connection.b]) {
       if (endpoint.questionedTo < 0 || !endpoint.seen) continue;
       const question = this.questions.of(endpoint);
@@ -265,4 +284,9 @@ export class MissingPackets implements Detector {
       } else this.miss(where, endpoint, from, to, question, frame);
     }
   }
+}
+
+/** The server sends data, and was not seen to answer the SYN. */
+function lacksAnswer({ client, server }: Connection): boolean {
+  return client.hasIss && !server.hasIss && server.dataPackets > 0;
 }

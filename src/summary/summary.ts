@@ -228,6 +228,7 @@ function findingKinds(findings: readonly Finding[], departed: Departed | null): 
   });
   for (const [kind, { severity, connections, times }] of departed?.findings ?? []) {
     if (byId.has(kind) || severity === 'info' || FINDINGS_WITH_COST.has(kind)) continue;
+    if (isDoubt({ id: kind, severity })) continue;
     const worst = { stream: -1, text: '', frame: 0, time: 0, duration: 0 };
     kinds.push({ kind, severity, connections, times, lost: 0, worst, affected: [] });
   }

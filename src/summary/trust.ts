@@ -18,18 +18,15 @@ const MAJORITY = 0.75;
 export class Extent {
   oneWay = 0;
   midStream = 0;
-  /** Connections whose server sends data, and was not seen to answer the SYN. */
-  lacking = 0;
   private readonly votes = new Map<string, { place: Place; count: number }>();
   private readonly positions = new Map<Place['position'], number>();
   private asked = 0;
 
   /** One after the other, in the order of their numbers. */
   see(connection: Connection): void {
-    const { a, b, client, server } = connection;
+    const { a, b } = connection;
     if (a.packets === 0 || b.packets === 0) this.oneWay++;
     if (isMidStream(connection)) this.midStream++;
-    if (client.hasIss && !server.hasIss && server.dataPackets > 0) this.lacking++;
     if (this.asked < MOST_ASKED) this.ask(connection);
   }
 
@@ -73,15 +70,15 @@ export interface CaptureWorth {
 
 /** `connections`: how many there are, those that left before the end among them. */
 export function trustOf(
-  { oneWay, midStream, lacking, place }: Extent,
+  { oneWay, midStream, place }: Extent,
   connections: number,
   findings: readonly Finding[],
   { dropped, damages }: CaptureWorth,
   departed: Departed | null = null,
 ): Trust {
   const doubts = new Set(findings.filter(isDoubt).map(({ id }) => id));
+  for (const [id, { severity }] of departed?.findings ?? []) if (isDoubt({ id, severity })) doubts.add(id);
   const times = timesWorth(findings);
-  if (lacking > 0) doubts.add('missing-in-capture');
   return {
     doubts: [...doubts],
     times,
@@ -116,6 +113,6 @@ const NATURES: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a finding is about the capture itself and says that what it shows is to be read with care. */
-export function isDoubt({ id, severity }: Finding): boolean {
+export function isDoubt({ id, severity }: Pick<Finding, 'id' | 'severity'>): boolean {
   return NATURES.has(id) || (severity !== 'info' && Object.hasOwn(FAMILIES.capture, id));
 }

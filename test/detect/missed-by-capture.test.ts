@@ -17,6 +17,22 @@ describe('what the capture missed is not held against anybody', () => {
     expect(found.text).toMatch(/by up to 1,000 bytes\. All of it was acknowledged/);
   });
 
+  it('tells of a SYN,ACK that it lacks where the server sends data, and of nothing where it sends none', () => {
+    const found = (answer: string, length: number) =>
+      find(
+        findingsIn(`0.000 > S seq 0 win 65535 <mss 1460>
+        0.020 < S. seq 0 ack 1 win 65535 <mss 1460>${answer}
+        0.020 > .  ack 1
+        0.030 < P. 1:${1 + length}(${length}) ack 1
+        0.030 > .  ack ${1 + length}`),
+        'missing-in-capture',
+      );
+    expect(found(' missed', 1)).toMatchObject({ severity: 'warning', frame: 1 });
+    expect(found(' missed', 1)!.text).toMatch(/^The SYN,ACK of 10\.0\.0\.2:80 \(server\) is not in the capture/);
+    expect(found('', 1)).toBeUndefined();
+    expect(found(' missed', 0)).toBeUndefined();
+  });
+
   it('misses nothing after a FIN: ends that do not agree acknowledge what they like', () => {
     const ids = (flags: string) =>
       findingsIn(`

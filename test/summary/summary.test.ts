@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { FindingId } from '../../src/detect/catalogue.ts';
 import { ANSWER } from '../../src/messages/en/answer.ts';
 import { listOf } from '../../src/model/connection-list.ts';
+import { sortedFindings } from '../../src/report/finding.ts';
+import { Departed } from '../../src/summary/departed.ts';
 import { type Statement, statementsOf } from '../../src/summary/statements.ts';
 import { ORDERS, type Summary, summarize } from '../../src/summary/summary.ts';
 import { Tally } from '../../src/summary/tally.ts';
@@ -186,11 +188,30 @@ describe('what a capture can be trusted with', () => {
     expect(wordsOf('capture-duplicate', [true])).toMatch(/^with care: the file is cut or damaged and /);
   });
 
+  /** An exchange whose SYN,ACK is `missed`, with all that is found about it. */
+  const lacking = (missed: string) => {
+    const { analyzer } = analyseScenario(exchange(20, 10).replace(/(< S\. .*)/, `$1 ${missed}`));
+    return { connections: analyzer.connections, findings: sortedFindings(analyzer) };
+  };
+
   it('a SYN,ACK that the client acknowledges and nobody captured is missing', () => {
-    const text = (missed: string) => exchange(20, 10).replace(/(< S\. .*)/, `$1 ${missed}`);
-    const doubts = (missed: string) => summaryOf(text(missed)).trust.doubts;
+    const doubts = (missed: string) => {
+      const { connections, findings } = lacking(missed);
+      return summarize(listOf(connections), findings, WHOLE).trust.doubts;
+    };
     expect(doubts('missed')).toEqual(['missing-in-capture']);
     expect(doubts('')).toEqual([]);
+  });
+
+  it('what connections lack that left the analysis is missing too, and no failure of theirs', () => {
+    const rest = (missed: string) => {
+      const departed = new Departed();
+      for (const connection of lacking(missed).connections) departed.add(connection);
+      return summarize(listOf([]), [], WHOLE, { departed });
+    };
+    expect(rest('missed').trust.doubts).toEqual(['missing-in-capture']);
+    expect(rest('missed').statements.map(({ key }) => key)).toEqual(['quiet']);
+    expect(rest('').trust.doubts).toEqual([]);
   });
 
   it('stray packets are no connections that had begun before it', () => {

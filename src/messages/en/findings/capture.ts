@@ -117,6 +117,11 @@ export const CAPTURE = {
     text: ({ owner, bytes, frame }: Missing) =>
       `${bytes === 1 ? '1 byte (or the FIN)' : plural(bytes, 'byte')} of ${nameOf(owner)} arrived but ${isOrAre(bytes)} not in the capture: packet ${frame} acknowledges ${itOrThem(bytes)}. The capture began while the connection was open, and ${bytes === 1 ? 'it was' : 'they were'} probably on the way then.`,
   },
+  'missing-in-capture.answer': {
+    cause: 'the capture lacks it',
+    text: ({ owner, frame }: { owner: End; frame: number }) =>
+      `The SYN,ACK of ${nameOf(owner)} is not in the capture: the connection that packet ${frame} asked for was open later, and its server sent data. The capture lacks this packet (dropped, filtered out or damaged), and does not show when it came.`,
+  },
   'capture-drop': {
     cause: 'the capture was too slow',
     text: ({ name, dropped, received }: { name: string; dropped: number; received: number | null }) =>

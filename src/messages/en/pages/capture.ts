@@ -39,7 +39,7 @@ export const CAPTURE_PAGES = {
   'missing-in-capture': {
     title: 'Packets are missing from the capture',
     meaning:
-      'The receiver acknowledged (or selectively acknowledged) bytes that no captured packet holds. They arrived in the end: the capture dropped them, a filter left them out, or they stand in it damaged. It is information, not a warning, in two cases. The handshake is not in the capture, and the only gap was acknowledged within a second of the first packet: the bytes were probably on their way when the capture began. Or more than 1,024 gaps of one end were open at once: some of these bytes may be in the capture after their ACKs.',
+      'The receiver acknowledged (or selectively acknowledged) bytes that no captured packet holds. They arrived in the end: the capture dropped them, a filter left them out, or they stand in it damaged. It is also found where only the SYN,ACK is missing and the server sends data. It is information, not a warning, in two cases. The handshake is not in the capture, and the only gap was acknowledged within a second of the first packet: the bytes were probably on their way when the capture began. Or more than 1,024 gaps of one end were open at once: some of these bytes may be in the capture after their ACKs.',
     advice:
       'Capture again with a larger buffer (tcpdump -B), a smaller snaplen or a filter, or at a less busy point. Do not count these bytes as network loss.',
     not: 'Bytes that are acknowledged only after a retransmission of them was captured were lost on the way. Data that is captured at most 5 ms, or half a round trip, after its ACK is ack-before-data. When one direction was not captured at all, that is one-way-capture.',

@@ -91,6 +91,11 @@ export const CAPTURE = {
     text: ({ owner, bytes: n, frame }) =>
       `${nameOf(owner)}有 ${bytes(n)}${n === 1 ? '（或 FIN）' : ''}已经到达，但抓包中没有：由包 ${frame} 确认。抓包开始时连接已经建立，这些字节当时多半正在途中。`,
   },
+  'missing-in-capture.answer': {
+    cause: '抓包没有记录下来',
+    text: ({ owner, frame }) =>
+      `${nameOf(owner)}的 SYN,ACK 不在抓包中：包 ${frame} 请求的连接后来已经建立，其服务器发送了数据。抓包中缺少这个包（漏抓、被过滤或已损坏），也看不出它何时到达。`,
+  },
   'capture-drop': {
     cause: '抓包速度跟不上',
     text: ({ name, dropped, received }) =>
