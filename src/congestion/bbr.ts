@@ -2,26 +2,32 @@ import { STILL_SENDING, UNREDUCED, USED } from './flight-shares.ts';
 import type { Round } from './round.ts';
 import { PROMPT } from './silences.ts';
 
-/** A peak that falls below this share of the one before was lowered on purpose. */
+/** The sender lowered its flight on purpose when the peak of a round is below this share of the peak before. */
 const LOWERED = 0.93;
-/** A loss that leaves no more than this share was answered. Less than `COLLAPSED` is below any factor: everything stood still. */
+/**
+ * The sender answered a loss when its flight afterwards is at most this share of the flight before. No algorithm goes below
+ * `COLLAPSED`: where less is in flight the sender had stopped for another reason.
+ */
 const ANSWERED = 0.85;
 const COLLAPSED = 0.4;
-/** A flight that was lowered so often without a loss needs no loss to be recognised. */
+/** A sender that lowers its flight this often without a loss is recognised although it has met no loss. */
 const ENOUGH = 3;
-/** A sender that sends this share of its bursts without an ACK just before follows a clock of its own; seen in so many bursts. */
+/** A sender follows a clock of its own when no ACK comes just before this share of its bursts. Fewer than `LEAST_BURSTS` tell nothing. */
 const UNPROMPTED = 0.5;
 const LEAST_BURSTS = 20;
-/** A sender that sends at most this share of its bursts unprompted answers ACKs, if at most the share `CHANCE` of the time follows an ACK. */
+/**
+ * A sender answers ACKs when no ACK comes just before at most this share of its bursts. That tells nothing where more than the share
+ * `CHANCE` of all time lies just after an ACK.
+ */
 const ANSWERING = 0.1;
 const CHANCE = 0.5;
-/** A sender with data to send is never silent for longer than this share of a round, or than 1.5 times its mean gap. */
+/** A paced sender with data to send is not silent for longer than this share of a round, or than `LONGEST_GAP` times its mean gap. */
 const LONGEST_PAUSE = 1 / 8;
 const LONGEST_GAP = 1.5;
 const LEAST_SENT = 4;
-/** Rounds of fewer segments are lowered by rounding. */
+/** With fewer segments in flight, rounding to whole segments alone lowers the peak by as much. */
 const LEAST_PEAK = 16;
-/** Rounds of which the fastest tells the bandwidth. */
+/** The bandwidth is the highest delivery rate of this many rounds. */
 const RATE_ROUNDS = 10;
 /** Twice the bandwidth-delay product: cwnd_gain of BBR version 1 while it probes for bandwidth. */
 const WINDOW_GAIN = 2;

@@ -3,20 +3,20 @@ import type { Growth, Range, Reduction, Signature } from './signatures.ts';
 /** The uncertainty of a window on the wire: this many segments, and this share of it. */
 const ROUNDING = 0.75;
 const BLUR = 0.02;
-/** The same of a growth. */
+/** The uncertainty of the growth of a window: this many segments, and this share of the growth. */
 const GROWTH_ROUNDING = 1;
 const GROWTH_BLUR = 0.1;
 /** Fewer rounds, or segments, of growth tell nothing. */
 const LEAST_ROUNDS = 3;
 const LEAST_GROWTH = 3;
-/** A window that is known less exactly than to this share tells nothing of what it is reduced to. */
+/** A window is known too vaguely to tell by how much it was reduced, when its bounds are further apart than this share of it. */
 export const VAGUE = 0.25;
-/** Largest squared distance that one observation counts: three times the uncertainty, squared. */
+/** The most that one observation counts, as a squared distance: three times the uncertainty. */
 const WORST = 9;
-/** A flight that comes up to this share of what was predicted, and not beyond it, agrees although it did not show the window. */
+/** A flight that does not show the window still agrees with a prediction, when it reaches this share of it and does not exceed it. */
 const REACHED = 0.9;
 
-/** How far the window is from what was predicted, in units of the uncertainty; infinite where nothing was. */
+/** How far the window is from the nearest prediction, in units of the uncertainty. Infinite where the signature predicts nothing. */
 export function nearest(reduction: Reduction, signature: Signature): number {
   const { beforeHigh, afterLow, afterHigh } = reduction;
   const unit = ROUNDING + BLUR * beforeHigh;
@@ -26,7 +26,7 @@ export function nearest(reduction: Reduction, signature: Signature): number {
   return distance;
 }
 
-/** The same squared; NaN where it tells nothing: what would fit anything is no evidence. */
+/** The square of `nearest`. NaN where it tells nothing: nothing was predicted, or the window is so vague that it fits any prediction. */
 export function reductionDistance(reduction: Reduction, signature: Signature): number {
   const distance = nearest(reduction, signature);
   if (distance === Number.POSITIVE_INFINITY || (distance === 0 && !wouldTell(reduction, signature))) return Number.NaN;

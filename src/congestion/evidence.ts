@@ -7,9 +7,9 @@ import { Tally } from './tally.ts';
 
 /** Rounds after a repair in which the new window has to show. */
 const ROUNDS_TO_SHOW = 2;
-/** Of fewer segments a half and seven tenths are too close to be told from each other. */
+/** A window of fewer segments tells no reduction to 0.5 (Reno) from one to 0.7 (CUBIC). */
 const LEAST_REDUCED = 6;
-/** In units of the uncertainty: as near as this a signature fits, and as far as this another one does not. */
+/** In units of the uncertainty: a signature that is at most `NEAR` fits, one that is at least `FAR` does not. */
 const NEAR = 1;
 const FAR = 1.5;
 /** g of RFC 8257. */

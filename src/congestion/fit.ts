@@ -3,7 +3,7 @@ import type { Controller } from './controller.ts';
 
 /** Below this difference (sum of logarithms of corrections) two models explain the sender equally well. */
 const TELLING = 0.08;
-/** From this difference on the worse one is out of the question. */
+/** From this difference on the worse one is ruled out. */
 const CERTAIN = 0.3;
 /** Difference at which the better one is taken for right with confidence one half. */
 const HALF = 0.15;

@@ -7,22 +7,26 @@ import type { Round } from './round.ts';
 import { isCommon, SIGNATURES } from './signatures.ts';
 import type { Tally } from './tally.ts';
 
-/** Of a signature that fits, the mean squared distance from what was predicted is not much above what chance brings. */
+/** A signature fits when the mean squared distance from its predictions is at most this. Chance alone would bring 1. */
 const FITS = 0.8;
-/** The next best has to be less likely than the best by this factor (natural logarithm). */
+/** The best has to be more likely than all others together by this factor (natural logarithm). */
 const CLEARLY = 1;
-/** So many observations have to agree. A model that was hardly corrected counts as one. */
+/** A name needs this many observations that agree with it. A model that was hardly corrected counts as one. */
 const SEVERAL = 2;
-/** A rare algorithm is less likely beforehand by this (logarithm), and has to predict so many reductions that a common one does not. */
+/**
+ * An algorithm other than Reno and CUBIC has more to prove. Before anything was seen it is less likely by the factor `RARE` (natural
+ * logarithm). It needs `RARE_REDUCTIONS` that it predicts, of which `RARE_TELLING` are not what Reno or CUBIC would do, and a mean squared
+ * distance of at most `RARE_FITS`.
+ */
 const RARE = 3;
 const RARE_REDUCTIONS = 3;
 const RARE_TELLING = 2;
 const RARE_FITS = 0.4;
-/** One observation alone is worth this share of full confidence less. */
+/** The confidence by n observations is n / (n + `SINGLE`) of what it would be by any number of them. */
 const SINGLE = 0.3;
-/** A model that had to be corrected by no more than this for each loss (sum of logarithms) explains the sender. */
+/** A model explains the sender when it had to be corrected by at most this for each loss (sum of logarithms). */
 const FAITHFUL = 0.15;
-/** Segments of data in a flow that is not short, and segments in flight that show a reduction. */
+/** A flow of this many segments of data is not short. Reductions of fewer than `LEAST_WINDOW` segments in flight do not show. */
 const LONG = 100;
 const LEAST_WINDOW = 8;
 
@@ -108,7 +112,7 @@ export class Identity {
     return true;
   }
 
-  /** By how much the best is more likely than all others together: a logarithm. */
+  /** By which factor (natural logarithm) the best is more likely than all others together. */
   private leadOf(best: Tally): number {
     // An algorithm without a signature predicts nothing.
     let others = Math.exp(-RARE - best.observations / 2);
@@ -121,7 +125,10 @@ export class Identity {
     return -cost(best) - Math.log(others);
   }
 
-  /** Nothing could be measured, or not where the sender is, or too little to speak against all losses; and Tahoe has no signature. */
+  /**
+   * The models have to name the sender: nothing was measured, or the capture was not made beside the sender, or one model is certain and
+   * fewer than `SEVERAL` observations could be held against its signature. Tahoe has no signature.
+   */
   private needsFit(fit: Fit, isAtSender: boolean): boolean {
     const { evidence } = this;
     if (evidence.largest < LEAST_WINDOW) return false;
@@ -129,7 +136,7 @@ export class Identity {
     return fit.isCertain && (evidence.of(signatureOf(fit))?.observations ?? 0) < SEVERAL;
   }
 
-  /** What was measured speaks against the model, though it was not corrected: a window that is not used is not. */
+  /** The measurements contradict the model. That the model was not corrected proves nothing: it is not while the window is not used. */
   private isContradicted(fit: Fit): boolean {
     const tally = this.evidence.of(signatureOf(fit));
     return tally !== null && tally.mean > FITS;

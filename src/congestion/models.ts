@@ -9,20 +9,23 @@ import { Counting } from './signatures.ts';
 import { TahoeController } from './tahoe.ts';
 import type { WindowController } from './window.ts';
 
-/** In recovery this much more than a model's window is in contradiction to it; the estimate of the flight is a rough one. */
+/** In recovery a flight contradicts a model when it exceeds the model's window by this factor and this many segments. Its estimate is rough. */
 const RECOVERY_FACTOR = 1.3;
 const RECOVERY_SLACK = 3;
 
-/** Rounds of slow start that have to show how a sender counts; receivers that acknowledge every segment do not show it. */
+/** So many rounds of slow start have to show how a sender counts. Where a receiver acknowledges fewer segments with each ACK they do not show it. */
 const ROUNDS_OF_COUNTING = 2;
 const SEGMENTS_PER_ACK = 1.5;
-/** The window has grown by as many segments as there were ACKs: not more than this over it, and less than this share of the segments. */
+/**
+ * The window has grown by one segment for each ACK when it grew by `BY_SEGMENTS` to `BY_ACKS` times the ACKs, one segment more or less,
+ * and by less than the share `BY_SEGMENTS` of the segments that they acknowledged.
+ */
 const BY_ACKS = 1.25;
 const BY_SEGMENTS = 0.75;
 
-/** What runs beside CUBIC once the models differ. */
+/** The models that are replayed beside CUBIC once they differ from it. */
 const OTHERS = [NewRenoController];
-/** The same only of senders without SACK. */
+/** Those that are replayed too where the sender has no SACK. */
 const WITHOUT_SACK = [RenoController, TahoeController];
 
 /** What is assumed of all senders. */

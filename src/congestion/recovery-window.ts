@@ -1,11 +1,14 @@
-/** ACKs that are closer than this, with nothing sent between them, are answered together (ns): the capture sees them first. */
+/** ACKs that are closer than this (ns), with nothing sent between them, are answered together: the capture shows them all before the answer. */
 export const BATCH_GAP = 200e3;
 /**
- * So many segments have to be delivered by ACKs that are all answered in full. A sender that lets less out than arrives, because
- * its window goes down in proportion (RFC 6937), leaves one of them out: one in so many even if it gives up no more than that.
+ * ACKs that deliver this many segments have to be answered in full, one after the other. A sender whose window goes down in proportion
+ * (RFC 6937) sends less than is delivered: it leaves out at least one segment of so many.
  */
 const ANSWERED = 16;
-/** The bounds of the window may be so far apart, as a share of the upper one: between others it was passed in a leap. */
+/**
+ * The bounds of the window may be this far apart, as a share of the upper one. Where they are further apart the flight passed the window
+ * in one step.
+ */
 const APART = 0.1;
 
 /**

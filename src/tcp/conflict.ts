@@ -26,7 +26,7 @@ export function conflictOf(
   picks: Conflict['picks'],
 ): Conflict {
   const { sender, start, earlier, later } = rivals;
-  // The content begins where the bytes do, unless the difference would then be out of sight.
+  // The content is shown from the first byte on. Where the difference lies in its second half or behind it, it is shown from the difference on.
   const from = difference < CONFLICT_CONTENT / 2 ? 0 : difference;
   return {
     sender,

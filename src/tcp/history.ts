@@ -25,7 +25,10 @@ import type { TrackedSegment } from '../model/tracked.ts';
 /** Bits of `EndpointSummary.letters`. */
 const Once = { SYN: 1, FIN: 2, RST: 4, DATA: 8, ACK: 16, FIN_RST: 32, MULTIPLE: 64 } as const;
 
-/** A number of a SYN or RST, or an ACK of 0, that is so many bytes from what was sent before does not tell how much was sent. */
+/**
+ * The sequence number of a SYN or RST may be this far (bytes) from what its sender sent before. Beyond, it does not tell how much was sent.
+ * The same holds for an acknowledgment number of 0.
+ */
 const FAR_FROM_SENT = 1 << 20;
 
 /** A hostile capture must not write without end; letters beyond this many are left out. */
@@ -54,7 +57,7 @@ export function noteHistory(t: TrackedSegment, view: SegmentView): void {
   } else if (!continues(own, t.receiver, view)) follow(t, view);
 }
 
-/** A segment that had not been taken for one of its connection is one: what it means for the stream. */
+/** Notes a segment that was set aside when it came, and now turns out to belong to its connection. */
 export function noteLateHistory(t: TrackedSegment, view: SegmentView): void {
   follow(t, view);
 }
@@ -79,7 +82,7 @@ function follow(t: TrackedSegment, view: SegmentView): void {
   const isAgain = readEnd(own, view, length);
   if (isAgain && isPowerOfTen(++own.retransmissions)) write(connection, isClient, 'T');
   movePhase(own, peer, isClient, flags, payloadLength);
-  // Only now: a hole that the last segments of a connection tell of says little.
+  // After the phase has moved: a hole that only the last segments of a connection show tells little.
   if (acked > peer.capturedTo) {
     noteGaps(connection, !isClient, peer, own, acked);
   }

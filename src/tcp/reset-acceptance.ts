@@ -7,7 +7,10 @@ import { State } from '../model/state.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Reset } from '../model/transition.ts';
 
-/** A segment that a reset has overtaken comes at most this long (ns) after it, or a round trip. Whoever sends later did not reset. */
+/**
+ * A segment that a reset has overtaken comes at most this long (ns), or a round trip, after it. What comes later was sent later, by an end
+ * that did not reset.
+ */
 const LATEST = 5e6;
 
 /**
@@ -26,8 +29,9 @@ export function judgeReset(t: TrackedSegment, view: SegmentView): number {
 }
 
 /**
- * The segment comes soon after a reset in the name of its sender, but left before it: its timestamp or its IP ID is earlier than that of
- * a packet that has passed. That packet may be the reset, and a forged reset may have any numbers: they are believed for a short time.
+ * The segment comes soon after a reset in the name of its sender, and left before it: its timestamp or its IP ID is earlier than that of
+ * a packet that has passed. That packet may be the reset. A forged reset may have any timestamp and IP ID, so this is believed for a short
+ * time only.
  */
 export function wasOvertaken(view: SegmentView, sender: Endpoint): boolean {
   const { outbound, rstTime } = sender;

@@ -302,7 +302,7 @@ function awaitAnswer(sender: Endpoint, kind: number, view: SegmentView): void {
 function couldHaveArrived(endpoint: Endpoint, now: number): boolean {
   const { timeline } = endpoint;
   const { synTime, synAckTime, server } = endpoint.connection;
-  // From here to the endpoint and back: by the shortest answer it gave, else by its answer to the SYN.
+  // The time from here to the endpoint and back is the shortest time in which it has answered, else that of its answer to the SYN.
   let round = answerTime(endpoint);
   if (round < 0) round = endpoint === server && synAckTime > synTime ? synAckTime - synTime : 0;
   return timeline.length === 0 || now - timeline.time >= 0.9 * round;

@@ -137,14 +137,14 @@ function placeOrigin(t: TrackedSegment, view: SegmentView): void {
   if (syn && !t.unacceptableSyn) sender.hasIss = true;
 }
 
-/** What its peer acknowledges shows where the stream of an end goes on of which nothing was seen. */
+/** Nothing was seen of `receiver`. What its peer acknowledges shows where its stream goes on. */
 function placeOriginByAck(receiver: Endpoint, view: SegmentView): void {
   receiver.hasBase = true;
   receiver.base = seqAdd(view.ack, -1);
   receiver.sndNxt = 1;
 }
 
-/** Of two SYN,ACKs with different ISNs the one counts that its peer took (RFC 9293 section 3.10.7.3): its ACK tells which. */
+/** `receiver` sent two SYN,ACKs with different ISNs. The one that its peer acknowledges counts (RFC 9293 section 3.10.7.3). */
 function chooseIss(receiver: Endpoint, { ack, flags }: SegmentView): void {
   if (flags & (SYN | RST)) return;
   receiver.hasOtherIss = false;
@@ -152,14 +152,14 @@ function chooseIss(receiver: Endpoint, { ack, flags }: SegmentView): void {
 }
 
 /**
- * A keep-alive has the number before the next one (RFC 9293 section 3.8.4). Where nothing but empty segments of one number was seen of
- * an end, the answer to them tells whether that was one, or the number from which it goes on.
+ * Only empty segments of one sequence number were seen of this end. They are keep-alives, whose number is SND.NXT-1 (RFC 9293 section
+ * 3.8.4), or segments with SND.NXT itself. The answer to them tells which.
  */
 function mayHaveBegunWithProbe({ seen, hasIss, sndNxt, dataPackets }: Endpoint): boolean {
   return seen && !hasIss && sndNxt === 1 && dataPackets === 0;
 }
 
-/** It answers a SYN after which nothing came: whatever was seen of its sender before was not of this connection. */
+/** The segment acknowledges a SYN, and nothing followed that SYN. What was seen of its sender before belongs to another connection. */
 function answersSyn({ sender, receiver }: TrackedSegment, view: SegmentView): boolean {
   return (
     (view.flags & ACK) !== 0 &&
@@ -170,7 +170,7 @@ function answersSyn({ sender, receiver }: TrackedSegment, view: SegmentView): bo
   );
 }
 
-/** Most segments are neither. */
+/** Only a SYN, or a segment after 2MSL of silence, may begin another connection. Most segments are neither. */
 function mayBeAnother(connection: Connection, view: SegmentView): boolean {
   return (view.flags & SYN) !== 0 || view.time - connection.latestTime >= 2 * MSL;
 }
@@ -186,21 +186,21 @@ function startsNewIncarnation(connection: Connection, view: SegmentView): boolea
   if (!(view.flags & SYN)) return isQuiet && cannotFollow(sender, receiver, view);
   if (isDamaged(sender, view)) return false;
   if (view.flags & ACK) {
-    // A SYN,ACK follows a SYN. Without one it opens a connection only when the old one is over, which does not show where the other end
-    // was not captured: there a host that answers another SYN has left the connection of the first.
+    // A SYN,ACK answers a SYN. Where that SYN is not in the capture, the SYN,ACK opens a connection only when the old one is over. Where the
+    // other end was not captured, the end of the old one does not show. There, a SYN,ACK that acknowledges another SYN shows it.
     if (answersOtherSyn(sender, receiver, view)) return true;
     const answersAnother = !receiver.seen && receiver.hasBase && view.ack !== seqAdd(receiver.base, 1);
     return (connection.isOver || answersAnother) && !(sender.hasBase && sender.base === view.seq) && sender.hasIss;
   }
   const over = connection.isOver || sender.rstFrame > 0 || receiver.rstFrame > 0;
   if (sender.hasBase && sender.base === view.seq) {
-    // The same ISN again is the same SYN again, unless the connection had got further, and is over or the SYN comes too late for a copy.
+    // The same ISN is the same SYN sent again. It is another SYN where the connection had got further, and either is over or was silent for 2MSL.
     return (over || isQuiet) && (sender.sndNxt > 1 || receiver.sndNxt > 1 || sender.rstFrame > 0);
   }
   if (over) return true;
   if (!sender.hasBase) return false;
   const offset = widen(view.seq, sender.base, sender.sndNxt);
-  // In the window of a live connection it is an injection or a stray (RFC 5961 section 4): it changes nothing.
+  // A SYN in the window of a live connection is forged or a stray (RFC 5961 section 4). It changes nothing.
   const windowStart = receiver.lastAck >= 0 ? receiver.lastAck : sender.sndNxt;
   const windowEnd = receiver.windowEdge > windowStart ? receiver.windowEdge : windowStart + 65535;
   const live = receiver.seen && sender.sndNxt > 0;
@@ -211,8 +211,9 @@ function startsNewIncarnation(connection: Connection, view: SegmentView): boolea
 }
 
 /**
- * A SYN,ACK acknowledges the SYN that it answers. The first one that acknowledges another answers an old duplicate of which nothing else
- * may be in the capture, or somebody else's (RFC 9293 section 3.5, Figure 8); or the client began anew, with a SYN that is not in the capture.
+ * A SYN,ACK acknowledges the SYN that it answers. This one, the first of its sender, acknowledges another SYN than the one that was
+ * captured: an old duplicate, somebody else's SYN (RFC 9293 section 3.5, Figure 8), or a later SYN of the client. That SYN may be missing
+ * from the capture.
  */
 function answersOtherSyn(sender: Endpoint, receiver: Endpoint, view: SegmentView): boolean {
   if (sender.seen || !isLoneSyn(receiver) || view.tcpChecksumStatus === ChecksumStatus.BAD) return false;
@@ -229,10 +230,10 @@ function isOtherAnswer({ a, b, isOver }: Connection): boolean {
   return a.hasIss && !b.hasIss && a.dataPackets + b.dataPackets === 0 && (!b.seen || isOver);
 }
 
-/** So many answers to other SYNs in a row are looked past. */
+/** Most connections in a row that are passed over because each consists of an answer to another SYN. */
 const MOST_OTHER_ANSWERS = 8;
 
-/** The connection before this one; before several answers to SYNs of which nothing else was seen, the one in front of all of them. */
+/** The connection before this one. Where `current` is only an answer to another SYN, such answers before it are passed over too. */
 function beforeOtherAnswers(current: Connection): Connection | null {
   let { previous } = current;
   if (previous === null || !isOtherAnswer(current)) return previous;
@@ -249,14 +250,14 @@ function goesOnWith(previous: Connection, current: Connection, view: SegmentView
   return isLoneSyn(sender) && view.seq === sender.base;
 }
 
-/** Changed on its way: what made a SYN of it, or its numbers, are not its sender's. */
+/** The segment was changed on its way, as its checksum shows: its SYN flag or its numbers may not be its sender's. */
 function isDamaged({ packets, checksumErrors }: Endpoint, view: SegmentView): boolean {
   return view.tcpChecksumStatus === ChecksumStatus.BAD && packets >= GOOD_FOR_EACH_BAD * (checksumErrors + 1);
 }
 
 /**
- * After a time in which everything that was under way has arrived or is lost, its numbers do not go on from those of the connection:
- * nobody takes back what he has acknowledged, and both numbers at once are never far from what they were.
+ * The segment comes after 2MSL of silence: everything that was under way has arrived or is lost. It does not belong to the connection if it
+ * acknowledges less than its sender had acknowledged, with no new data, or if both of its numbers are far from those of the connection.
  */
 function cannotFollow(sender: Endpoint, receiver: Endpoint, view: SegmentView): boolean {
   if (!sender.hasBase || !receiver.hasBase || view.flags & RST || !(view.flags & ACK)) return false;
@@ -378,7 +379,7 @@ export function noteLatest({ sender }: TrackedSegment, view: SegmentView): void 
   sender.lastFrame = view.frame;
 }
 
-/** The largest lead of a TTL, in packets: one that has changed for good takes over after as many. */
+/** The largest lead of a TTL, in packets. A TTL that has changed for good takes the lead after as many packets. */
 const MOST_LEAD = 16;
 
 /** The TTL of most packets so far, with its lead above its eight bits, after one more packet; -1 where two are even. */
