@@ -20,7 +20,7 @@ export function checkCompared(comparison: Comparison, conditions: readonly strin
   const place = { stream: null, flow: null };
   const results = expressions.map((expression, i): AssertionResult => {
     const head = { rule: null, assertion: conditions[i], location: { file: null, line: 1, column: 1 } };
-    const env = { value: compared, parent: null, budget: budget.part(order.length) };
+    const env = { value: compared, parent: null, budget: budget.part(order.length), noClock: null };
     const failed = caseOf(
       () => expression.run(env),
       () => place,

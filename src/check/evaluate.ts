@@ -289,7 +289,8 @@ export function chooseFlows(
 /** What names stand for in a condition on a connection. */
 function envOf(flow: FlowFacts, state: CaptureState | null, whole: Budget): Env {
   const budget = whole.part(flow.connection.packets);
-  return { value: flow, parent: { value: state, parent: null, budget }, budget };
+  const noClock = state?.noClock ?? null;
+  return { value: flow, parent: { value: state, parent: null, budget, noClock }, budget, noClock };
 }
 
 /** The conditions that are true of every one of the connections, of those that are one each. */
@@ -307,7 +308,8 @@ export function holdingOn(
 
 function runOnCapture({ test }: Assertion, state: CaptureState, budget: Budget): Val {
   if (test.kind === 'script') throw new TypeError('a script speaks of one connection');
-  return test.expression.run({ value: state, parent: null, budget: budget.part(state.counts.total) });
+  const { noClock, counts } = state;
+  return test.expression.run({ value: state, parent: null, budget: budget.part(counts.total), noClock });
 }
 
 function runOnFlow({ test }: Assertion, flow: FlowFacts, state: CaptureState | null, budget: Budget): Val {

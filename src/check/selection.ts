@@ -31,6 +31,7 @@ export class PacketSelector {
       value: new PacketFact(row.connection, row),
       parent: null,
       budget: Budget.ofRun(1),
+      noClock: null,
     });
     if (v instanceof Unknown) {
       if (this.unknown++ === 0) this.reason = v.reason;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ip4, pcapFile, tcp } from '../render/packets.ts';
 import { scratch } from '../support/scratch.ts';
-import { warmOutput } from '../support/warm.ts';
+import { warm, warmOutput } from '../support/warm.ts';
 
 const { file } = scratch();
 const LINK_RAW = 101;
@@ -64,6 +64,40 @@ describe('times that no clock gave', () => {
     expect(story).toContain('the server thought for 2.00 s');
     const uneven = EVEN.map((time, i) => time + Number(i === 8));
     expect((await told(capture('uneven', uneven))).summary.trust.times).toBe('clock');
+  });
+
+  it('leave open in a check what measures time, and nothing else', async () => {
+    const ofTime = [
+      'duration < 10s',
+      'max(rtt) < 10s',
+      'client.goodput < 1Mbit/s',
+      'capture.duration > 0s',
+      'flows.all(f, f.duration < 10s)',
+      'eventually(payload > 0, within: 10s)',
+      'followed_by(flags.syn, payload > 0, within: 10s)',
+    ];
+    const others = [
+      'eventually(payload > 0)',
+      'client.payload_bytes == 200',
+
+      'handshake.complete',
+    ];
+    const outcomes = async (path: string, ...options: string[]) => {
+      const args = [...ofTime, ...others].flatMap((condition) => ['--expect', condition]);
+      const { stdout } = await warm(['check', '--report', 'json', ...options, ...args, path]);
+      const { results } = JSON.parse(stdout) as {
+        results: { assertion: string; outcome: string; cases: { reason: string }[] }[];
+      };
+      return Object.fromEntries(
+        results.map(({ assertion, outcome, cases }) => [assertion, cases[0]?.reason ?? outcome]),
+      );
+    };
+    const all = (conditions: string[], outcome: string) => Object.fromEntries(conditions.map((one) => [one, outcome]));
+    const even = capture('even', EVEN);
+    const decided = all([...ofTime, ...others], 'pass');
+    expect(await outcomes(capture('slow', SLOW))).toEqual(decided);
+    expect(await outcomes(even)).toEqual({ ...decided, ...all(ofTime, 'no clock gave the times of the capture') });
+    expect(await outcomes(even, '--on-incomplete', 'ignore')).toEqual(decided);
   });
 
   it('and from those of a clock that is coarse, or was not set', async () => {

@@ -37,6 +37,8 @@ export class CaptureState {
   readonly flows: readonly FlowFacts[];
   /** Why packets may be missing; null when the capture is complete. */
   readonly missing: string | null;
+  /** Why no time means anything; null where a clock gave the times. */
+  readonly noClock: string | null;
   /** Findings on connections and on the capture itself. */
   readonly anomalies: readonly AnomalyFact[];
   /** Why `anomalies` may lack some; null when it does not. */
@@ -49,6 +51,7 @@ export class CaptureState {
     facts: CaptureFacts,
     flows: readonly FlowFacts[],
     missing: string | null,
+    noClock: string | null,
     anomalies: readonly AnomalyFact[],
     unlisted: string | null,
     left = NONE_LEFT,
@@ -57,6 +60,7 @@ export class CaptureState {
     this.facts = facts;
     this.flows = flows;
     this.missing = missing;
+    this.noClock = noClock;
     this.anomalies = anomalies;
     this.unlisted = unlisted;
     this.left = left;
@@ -67,7 +71,16 @@ export class CaptureState {
     const kept = new Set(flows);
     const others = new Set(this.flows.filter((flow) => !kept.has(flow)).flatMap(({ anomalies }) => anomalies));
     const anomalies = this.anomalies.filter((anomaly) => !others.has(anomaly));
-    return new CaptureState(this.counts, this.facts, flows, this.missing, anomalies, this.unlisted, this.left);
+    return new CaptureState(
+      this.counts,
+      this.facts,
+      flows,
+      this.missing,
+      this.noClock,
+      anomalies,
+      this.unlisted,
+      this.left,
+    );
   }
 
   /** Why `flows` lacks some; null when it does not. */

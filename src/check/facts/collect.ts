@@ -2,6 +2,7 @@ import type { CaptureFacts } from '../../model/capture-facts.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { PacketRow, RowPart } from '../../model/row.ts';
+import { isClocked } from '../../summary/trust.ts';
 import { CaptureState, type CountedPackets, incompleteness, type LeftFlows } from './capture-state.ts';
 import { type AnomalyFact, anomalyFact, FlowFacts } from './flow-facts.ts';
 import { capturingHost, placeOf } from './place.ts';
@@ -77,6 +78,7 @@ export class FactCollector {
     asked = connections,
   ): CaptureState {
     const missing = trusts ? null : incompleteness(counts, facts);
+    const noClock = trusts || isClocked(findings) ? null : 'no clock gave the times of the capture';
     const host = capturingHost(connections);
     const unlisted = findings.find(({ id }) => id === 'findings-limit')?.text ?? null;
     for (const connection of asked) {
@@ -87,7 +89,7 @@ export class FactCollector {
     const flows = [...this.flows.values()].sort((one, other) => one.connection.id - other.connection.id);
     const ofFlows = flows.flatMap((flow) => flow.anomalies);
     const anomalies = [...findings.map(anomalyFact), ...this.left.anomalies, ...ofFlows];
-    return new CaptureState(counts, facts, flows, missing, anomalies, unlisted, this.left);
+    return new CaptureState(counts, facts, flows, missing, noClock, anomalies, unlisted, this.left);
   }
 
   private flowOf(connection: Connection): FlowFacts {

@@ -4,7 +4,7 @@ import { combine, TIME } from './dimension.ts';
 import { ExpressionError } from './error.ts';
 import { foundOf } from './evidence.ts';
 import { countIn, elementTest, frameOf, listOf, quantified } from './lists.ts';
-import { type Call, type Compiling, type Node, read, type Scope } from './node.ts';
+import { type Call, type Compiling, inside, type Node, read, type Scope } from './node.ts';
 import { lostBetween } from './places.ts';
 import { oneWayDelay } from './points.ts';
 import { Pattern } from './regex.ts';
@@ -166,7 +166,7 @@ export const METHODS: Readonly<Record<string, MethodRule>> = {
       const frames: number[] = [];
       for (const item of value.v as unknown[]) {
         env.budget.spend(cost);
-        const { v } = node.run({ value: item, parent: env, budget: env.budget });
+        const { v } = node.run(inside(env, item));
         if (v instanceof Unknown) return unknown(v.reason);
         if (v === null) continue;
         values.push(v as number);

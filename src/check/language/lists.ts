@@ -1,6 +1,6 @@
 import { findingId, lambda, positional } from './arguments.ts';
 import { shown } from './evidence.ts';
-import { type Call, type Compiling, type Env, type Node, read, type Scope } from './node.ts';
+import { type Call, type Compiling, type Env, inside, type Node, read, type Scope } from './node.ts';
 import type { Syntax } from './syntax.ts';
 import { BOOL, NUMBER, type Type, typeName } from './type.ts';
 import {
@@ -56,7 +56,7 @@ export function elementTest(compiler: Compiling, call: Call, list: ListNode, sco
   return (item, env) => {
     env.budget.spend(cost);
     if (excepted(item)) return exact(false);
-    return shown(node, node.run({ value: item, parent: env, budget: env.budget }));
+    return shown(node, node.run(inside(env, item)));
   };
 }
 

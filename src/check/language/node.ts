@@ -2,13 +2,15 @@ import type { Budget } from './budget.ts';
 import type { ExpressionError } from './error.ts';
 import type { Syntax } from './syntax.ts';
 import { type Field, NULL, type Type } from './type.ts';
-import type { Val } from './value.ts';
+import { unknown, type Val } from './value.ts';
 
 /** What names stand for while an expression is evaluated, innermost first. */
 export interface Env {
   readonly value: unknown;
   readonly parent: Env | null;
   readonly budget: Budget;
+  /** Why no time means anything; null where a clock gave them. */
+  readonly noClock: string | null;
 }
 
 /** The same before evaluation. `name` is that of a variable (`packets.exists(p, ...)`); without, the fields are names themselves. */
@@ -79,9 +81,19 @@ export interface Compiling {
 export const NO_SCOPE: Scope = { name: null, type: NULL, parent: null };
 
 /** The value of a field, paid for. */
-export function read(field: Field<unknown>, of: unknown, { budget }: Env): Val {
+export function read(field: Field<unknown>, of: unknown, { budget, noClock }: Env): Val {
   if (field.cost !== undefined) budget.spend(field.cost(of));
-  return field.get(of);
+  return noClock !== null && isOfTime(field.type) ? unknown(noClock) : field.get(of);
+}
+
+/** It measures time, or something by time. */
+function isOfTime(type: Type): boolean {
+  return (type.kind === 'number' || type.kind === 'series') && type.dimension.time !== 0;
+}
+
+/** Where the names of `value` are known too. */
+export function inside(env: Env, value: unknown): Env {
+  return { value, parent: env, budget: env.budget, noClock: env.noClock };
 }
 
 /** What the name stands for that is known `up` scopes above. */

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../model/units.ts';
 import { positional, timeArgument } from './arguments.ts';
-import type { Call, Compiling, Env, Node, Scope } from './node.ts';
+import { type Call, type Compiling, type Env, inside, type Node, type Scope } from './node.ts';
 import { BOOL, type Course, type Moment, record } from './type.ts';
 import { type Found, MAX_FRAMES, NO_FRAMES, Unknown, unknown, type Val, type Wanted } from './value.ts';
 
@@ -50,7 +50,7 @@ function eventOf(node: Node, cost: number): Event {
     text: node.text,
     at: (moment, env) => {
       env.budget.spend(cost);
-      return node.run({ value: moment, parent: env, budget: env.budget });
+      return node.run(inside(env, moment));
     },
   };
 }
@@ -95,6 +95,7 @@ export function eventually(compiler: Compiling, call: Call, scope: Scope): Node 
     const { moments, missing, isOver, watched } = course(env);
     const hit = first(event, moments, env);
     const moment = moments[hit.index];
+    if (moment !== undefined && within !== null && env.noClock !== null) return unknown(env.noClock);
     const isInTime = moment !== undefined && (within === null || moment.time <= within);
     if (isInTime) return { v: true, found: found(event.text, at(moment), wanted, moment) };
     const shown =
@@ -180,6 +181,7 @@ export function followedBy(compiler: Compiling, call: Call, scope: Scope): Node 
         searched = i;
       }
       const effect = moments[next.index];
+      if (effect !== undefined && within !== null && env.noClock !== null) return unknown(env.noClock);
       const deadline = moments[i].time + (within ?? Number.POSITIVE_INFINITY);
       if (effect !== undefined && effect.time <= deadline) continue;
       const shown = found(
