@@ -44,7 +44,7 @@ export interface JumpFacts {
   readonly heard: readonly Testimony[];
 }
 
-/** Jumps that a shard remembers: of earlier ones nothing is said. */
+/** The first jumps of the capture, which a shard remembers: of later ones nothing is said. */
 const MOST_JUMPS = 1 << 16;
 
 /** A time in which the capture holds no packet: silence, or a clock that was set forward. */

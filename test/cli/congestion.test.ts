@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { SIGNATURES } from '../../src/congestion/signatures.ts';
+import { ALGORITHM_NAMES } from '../../src/model/congestion.ts';
 import { expectGolden, objects, output, tcpscope } from './tcpscope.ts';
 
 const LOSS = 'fixtures/linux-single-loss-sack.pcap';
+
+const page = () => readFileSync(new URL('../../docs/congestion.md', import.meta.url), 'utf8');
 
 describe('tcpscope congestion', () => {
   it('prints algorithm, window, path, limits and episodes of each sender', () => {
     const text = output(['congestion', LOSS]);
     expectGolden('congestion.txt', text);
-    expect(readFileSync(new URL('../../docs/congestion.md', import.meta.url), 'utf8')).toContain(
-      text.replace(/^(?=.)/gm, '    '),
-    );
+    expect(page()).toContain(text.replace(/^(?=.)/gm, '    '));
   });
 
   it('wraps what is longer than the terminal', () => {
@@ -73,4 +75,10 @@ describe('tcpscope congestion', () => {
     expect(of('recovery:congestion_state_updated').map(({ new: state }) => state)).toContain('recovery');
     for (const { congestion_window: window } of of('recovery:metrics_updated')) expect(window).toBeGreaterThan(0);
   });
+});
+
+it('the page has a row for each algorithm that has a signature', () => {
+  const [, table] = /\| name +\| at a loss .*\n\| -.*\n((?:\|.*\n)+)/.exec(page())!;
+  const names = [...table.matchAll(/^\| `(.*?)`/gm)].map(([, name]) => name);
+  expect(names.sort()).toEqual(SIGNATURES.map(({ algorithm }) => ALGORITHM_NAMES[algorithm]).sort());
 });
