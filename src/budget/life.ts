@@ -141,6 +141,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
       if (view.payloadLength === 0 || !(view.flags & ACK)) return;
     }
     this.hasMore = true;
+    if (this.opening?.isUnanswered && !t.sender.isClient && t.ack > 1) this.askedInSyn(t, view, now, late);
     if (this.synAckTtl >= 0 && !t.sender.isClient && !(view.flags & SYN)) this.checkAnswerer(t.sender, view);
     if (this.opening !== null && !(view.flags & SYN)) this.opens(t, view, now, packet);
     if (view.flags & ACK) this.direction(1 - index)?.told(t, view, now, late);
@@ -175,7 +176,10 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.opening = null;
   }
 
-  /** The server takes data with the SYN (RFC 7413): that is the first request, and the SYN,ACK shows that it has arrived. */
+  /**
+   * The server takes data with the SYN (RFC 7413): that is the first request. The SYN,ACK shows that it has arrived, or what follows
+   * where the capture lacks that.
+   */
   private askedInSyn(t: TrackedSegment, view: SegmentView, now: number, late: number): void {
     const { sender: server, receiver: client, ack, connection } = t;
     if (this.direction(client.index) !== null || Number.isNaN(connection.synTime) || client.sndNxt <= 1) return;

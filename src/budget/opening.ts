@@ -155,6 +155,11 @@ export class Opening {
     this.distances.proven(index, this.firstSynAck - this.firstSyn);
   }
 
+  /** No SYN,ACK was seen. */
+  get isUnanswered(): boolean {
+    return this.synAcks === 0;
+  }
+
   /** Several SYNs were sent before the only SYN,ACK, and no echo tells which of them it answers. */
   private get isOpen(): boolean {
     return this.syns > 1 && this.synAcks === 1 && this.firstStamp < 0 && this.answeredSyn === this.lastSyn;
@@ -175,7 +180,11 @@ export class Opening {
         } else this.complete(now, hasData, ledger);
         return true;
       }
-      if (this.unseenAck < 0) this.unseenAck = now;
+      if (this.unseenAck < 0) {
+        this.unseenAck = now;
+        // The SYN,ACK that it answers has come in that time.
+        if (this.syns > 0) this.distances.bounded(receiver.index, now - this.lastSyn);
+      }
       return false;
     }
     if (this.completed >= 0) {

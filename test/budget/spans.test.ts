@@ -435,6 +435,22 @@ describe('handshakes of another order', () => {
     expect(exchangesOf(`${ends}${request(50)}`).map(({ requestBytes }) => requestBytes)).toEqual([100]);
   });
 
+  it('a SYN,ACK that is not in the capture, and a server that thinks: the ACK of it tells how long the way is', () =>
+    expect(
+      spansOf(`0.000 > S seq 0 win 65535 <mss 1460>
+      0.040 < S. seq 0 ack 1 win 65535 <mss 1460> missed
+      0.040 > .  ack 1
+      0.050 > P. 1:101(100) ack 1
+      0.590 < P. 1:201(200) ack 101
+      0.590 > .  ack 201`),
+    ).toEqual([
+      '0..40 network handshake',
+      '40..50 client thinking #0',
+      '50..70 network round-trip #0',
+      '70..570 server thinking #0',
+      '570..590 network round-trip #0',
+    ]));
+
   it('of several SYNs none of which is seen answered, the last is taken to be the one', () =>
     expect(
       spansOf(`0.000 > S seq 0 win 65535 <mss 1460>
@@ -478,6 +494,20 @@ describe('handshakes of another order', () => {
     expect(exchangesOf(tooMuch).map(({ requestBytes }) => requestBytes)).toEqual([100]);
     const refused = fastOpen(1, `\n 0.040 > . seq 1 ack 1${request(50)}`);
     expect(exchangesOf(refused).map(told)).toEqual([[100, 200, 50]]);
+  });
+  it('data in the SYN is the request also where the SYN,ACK is not in the capture, as the answer tells', () => {
+    const unseen = (ack: number, more = '') =>
+      `${fastOpen(101, ' missed')}\n 0.040 > . seq 101 ack 1${more}\n 0.090 < P. 1:201(200) ack ${ack}\n 0.090 > . seq 101 ack 201`;
+    expect(spansOf(unseen(101))).toEqual([
+      '0..20 network round-trip #0',
+      '20..40 network handshake',
+      '40..70 server thinking #0',
+      '70..90 network round-trip #0',
+    ]);
+    const requests = (text: string) => exchangesOf(text).map(({ requestBytes }) => requestBytes);
+    expect(requests(unseen(2))).toEqual([1]);
+    expect(requests(unseen(1))).toEqual([0]);
+    expect(requests(unseen(101, '\n 0.041 > P. 1:101(100) ack 1'))).toEqual([100]);
   });
 
   const proxied = (ttl: number) => `0.0000 > S seq 0 win 65535 <mss 1460>
