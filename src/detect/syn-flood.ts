@@ -256,7 +256,9 @@ function accountOf(listener: Listener): Account {
 /** What the finding says for all of its connections. */
 export const REPLACED = ['half-open', 'syn-unanswered', 'syn-retransmission', 'syn-ack-retransmission'] as const;
 
-function isHalfOpen({ client, server }: Connection): boolean {
+/** A SYN,ACK shows a SYN that the capture lacks once: more of them between the same two sockets may answer it, or nothing. */
+function isHalfOpen({ client, server, previousId }: Connection): boolean {
+  if (!client.seen && previousId >= 0) return false;
   if (client.rstFrame > 0 || server.rstFrame > 0 || client.lastAck >= 1) return false;
   return client.unansweredKind === SYN || server.unansweredKind === (SYN | ACK);
 }

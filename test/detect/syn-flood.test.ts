@@ -6,6 +6,7 @@ import type { CaptureEnd } from '../../src/detect/detector.ts';
 import { SynFlood } from '../../src/detect/syn-flood.ts';
 import type { Connection } from '../../src/model/connection.ts';
 import { floodBlocks } from '../bench/flood.mjs';
+import { findingsIn } from '../support/findings.ts';
 import { scenario } from '../support/scenario.ts';
 
 /** Each of so many servers gets so many SYNs, each from another port. */
@@ -73,4 +74,23 @@ it('tells of no more addresses than SYNs, though their number is estimated', () 
     expect(sources).toBeLessThanOrEqual(packets);
     expect(sources).toBeGreaterThan(0.999 * packets);
   }
+});
+
+/** A SYN, and so many SYN,ACKs of the server after it that acknowledge none, to one port of the client or to a new one each. */
+function answersOf(answers: number, isOnePort: boolean): string[] {
+  const connections: Record<string, { client: string; server: string }> = {};
+  const lines = ['0.000 > S seq 0 conn first'];
+  connections.first = { client: '10.1.0.1:2000', server: '192.0.2.1:80' };
+  for (let i = 1; i <= answers; i++) {
+    const name = isOnePort ? 'first' : `C${i}`;
+    connections[name] = { client: `10.1.0.1:${isOnePort ? 2000 : 2000 + i}`, server: '192.0.2.1:80' };
+    lines.push(`${(i / 1000).toFixed(3)} < S. seq ${1000 * i} ack ${70_000 + 31 * i} conn ${name}`);
+  }
+  return findingsIn(lines.join('\n'), { connections }).map(({ id }) => id);
+}
+
+it('takes SYN,ACKs without their SYNs for so many SYNs only where each has a socket of its own', () => {
+  expect(answersOf(48, false)).not.toContain('syn-flood');
+  expect(answersOf(49, false)).toContain('syn-flood');
+  expect(answersOf(200, true)).not.toContain('syn-flood');
 });
