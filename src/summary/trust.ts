@@ -53,7 +53,9 @@ export class Extent {
 /** The connection had begun before the capture did. What a stray packet meets was perhaps never a connection: a scan sends such. */
 export function isMidStream({ a, b, sawHandshake, continues }: Connection): boolean {
   if (sawHandshake || continues >= 0) return false;
-  return a.streamBytes + b.streamBytes > 0 || (isAnything(a) && isAnything(b));
+  // Whose acknowledgments go on has received something.
+  const hasPassed = a.streamBytes + b.streamBytes > 0 || a.lastAck > 1 || b.lastAck > 1;
+  return hasPassed || (isAnything(a) && isAnything(b));
 }
 
 /** It was seen to send something else than a reset. */

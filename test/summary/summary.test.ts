@@ -219,6 +219,8 @@ describe('what a capture can be trusted with', () => {
     expect(trustIn('0.0 > . seq 1 ack 1\n 0.1 < R seq 1')).toBe(0);
     expect(trustIn('0.0 > . seq 1 ack 1')).toBe(0);
     expect(trustIn('0.0 > . seq 1 ack 1\n 0.1 < . seq 1 ack 2')).toBe(1);
+    expect(trustIn('0.0 > . seq 1 ack 1\n 0.1 > . seq 1 ack 1')).toBe(0);
+    expect(trustIn('0.0 > . seq 1 ack 1\n 0.1 > . seq 1 ack 2')).toBe(1);
     expect(trustIn('0.0 > P. 1:2(1) ack 1\n 0.1 < R seq 1')).toBe(1);
   });
 
