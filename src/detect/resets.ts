@@ -314,6 +314,14 @@ function sinceAsked({ receiver, time, t }: Inspection): number {
   return isEmpty ? t.sincePrevious : time - oldestTime;
 }
 
+/**
+ * The packet that it answers: of data that was sent once the first, since that was there before the others; or else the one before it.
+ */
+function askingFrame({ receiver }: Inspection): number {
+  const { oldestFrame } = receiver.outbound!.scoreboard;
+  return oldestFrame > 0 && receiver.repeatsUnheard === 0 ? oldestFrame : receiver.lastFrame;
+}
+
 /** No host at the other end has heard by then what it would answer. */
 function isTooSoon(segment: Inspection): boolean {
   return sinceAsked(segment) < soonestAnswer(segment.sender);
@@ -338,16 +346,18 @@ function answersNothing(segment: Inspection): Account {
   };
 }
 
-function forgot({ sender, receiver, frame, view }: Inspection): Account {
+function forgot(segment: Inspection): Account {
+  const { sender, receiver, frame, view } = segment;
   // Of a connection nothing was seen but an ACK: who looks for hosts and filters sends it without one.
   const isKnown = sender.lastFrame > 0 || receiver.packets > 1 || receiver.dataPackets > 0;
   // It has agreed to the connection, and acknowledged nothing since: it never took the ACK of its SYN,ACK.
   const isNew = sender.hasIss && sender.dataPackets === 0 && sender.lastAck === FIRST_BYTE;
-  const values = { sender, receiver, frame: receiver.lastFrame, ttl: foreignTtl(sender, view) };
+  const asking = askingFrame(segment);
+  const values = { sender, receiver, frame: asking, ttl: foreignTtl(sender, view) };
   return {
     id: 'peer-forgot',
     severity: isKnown ? 'warning' : 'info',
-    evidence: [frame, receiver.lastFrame],
+    evidence: [frame, asking],
     confidence: 0.7,
     message: isNew ? say('peer-forgot.not-taken', values) : say('peer-forgot', values),
   };
@@ -388,7 +398,7 @@ function cutOff(segment: Inspection): CutOff {
     hadData: receiver.dataPackets > 0 && receiver.lastAck <= sender.sndNxt && receiver.finEnd < 0,
     ttl: foreignTtl(sender, view),
     // Who aborts uses its own next number.
-    answered: isStateless(segment) && t.seq < sender.sndNxt ? receiver.lastFrame : 0,
+    answered: isStateless(segment) && t.seq < sender.sndNxt ? askingFrame(segment) : 0,
   };
 }
 

@@ -28,6 +28,8 @@ export interface ScoreboardView {
   readonly unanswered: number;
   /** When the first segment was sent that awaits one (ns). */
   readonly oldestTime: number;
+  /** That segment's packet; 0 without one. */
+  readonly oldestFrame: number;
   /** Bytes that are neither acknowledged nor selectively acknowledged. */
   readonly outstanding: number;
   /** Highest offset that a SACK block covered; 0 before any. */

@@ -126,7 +126,15 @@ class StoredOutbound extends QuietOutbound implements OutboundView {
 
   get scoreboard(): ScoreboardView {
     const forgotten = this.memory[this.at + FORGOTTEN];
-    return { isEmpty: true, unanswered: 0, oldestTime: NEVER, outstanding: 0, highSacked: 0, forgotten };
+    return {
+      isEmpty: true,
+      unanswered: 0,
+      oldestTime: NEVER,
+      oldestFrame: 0,
+      outstanding: 0,
+      highSacked: 0,
+      forgotten,
+    };
   }
 
   get tally(): CopyTally | null {

@@ -288,6 +288,10 @@ export class PastOutbound extends QuietOutbound implements OutboundView, RttView
     return NEVER;
   }
 
+  get oldestFrame(): number {
+    return 0;
+  }
+
   get outstanding(): number {
     return 0;
   }

@@ -54,6 +54,10 @@ export class Scoreboard implements ScoreboardView {
     return this.sent.first?.time ?? NEVER;
   }
 
+  get oldestFrame(): number {
+    return this.sent.first?.frame ?? 0;
+  }
+
   get oldest(): Transmission | null {
     return this.sent.first;
   }

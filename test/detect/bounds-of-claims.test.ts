@@ -195,7 +195,9 @@ describe('a reset', () => {
     expect(textOf(reset('2.000000'), 'connection-aborted')).toMatch(
       /^A RST in the name of 10\.0\.0\.2:80 \(server\) ended the connection 1\.00 ms after packet 5 .* in 20\.0 ms at the soonest: .* TTL is 50/,
     );
-    expect(textOf(reset('1.900000'), 'peer-forgot')).toMatch(/answers packet 5/);
+    // The second segment is not there yet: it is the first that is answered, and none of two copies for certain.
+    expect(textOf(reset('1.900000'), 'peer-forgot')).toMatch(/answers packet 4/);
+    expect(textOf(reset('1.900000').replace('101:201', '1:101'), 'peer-forgot')).toMatch(/answers packet 5/);
   });
 
   it('by an end that had sent data less than a second ago is no sign that it had forgotten the connection', () => {

@@ -113,7 +113,7 @@ const OUTBOUND = {
   episodeStart: NEVER,
   synAckSent: false,
   sendsUnstamped: false,
-  scoreboard: { isEmpty: true, unanswered: 0, oldestTime: NEVER, outstanding: 0, forgotten: 0 },
+  scoreboard: { isEmpty: true, unanswered: 0, oldestTime: NEVER, oldestFrame: 0, outstanding: 0, forgotten: 0 },
   rtt: { min: -1, srtt: -1, samples: 0 },
   clocks: { firstTsVal: -1, firstTsTime: 0, maxTsVal: -1, maxIpId: -1, idBreaks: 0, idRises: 0 },
 };

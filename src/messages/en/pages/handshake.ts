@@ -22,7 +22,8 @@ export const HANDSHAKE_PAGES = {
     title: 'No answer to the SYN',
     meaning:
       'A connection was asked for and neither SYN,ACK nor RST nor ICMP came back: the address is dead, or a firewall drops silently.',
-    advice: 'Check address, routing and firewalls; a host without a listener would have refused with a RST.',
+    advice:
+      'Check address, routing and firewalls, also that of the host itself: what it drops is seen in a capture on that host all the same. A host without a listener would have refused with a RST.',
     not: 'A SYN within the last second of the capture may still be answered. A refusal is connection-refused, an ICMP error icmp-unreachable.',
     wireshark: 'tcp.completeness of 1',
   },
@@ -30,7 +31,8 @@ export const HANDSHAKE_PAGES = {
     title: 'Connection refused',
     meaning:
       'The SYN was answered with a RST: the host is there, but nothing listens on that port (or a firewall refuses in its name).',
-    advice: 'Check that the service runs, on this address and port.',
+    advice:
+      'Check that the service runs, on this address and port. If other connections of the capture reach the same service, it runs: look at what happened at that time (restart, full listen queue, a firewall or load balancer that refuses).',
     not: 'A RST after the SYN,ACK is handshake-reset.',
     wireshark: 'tcp.connection.rst',
   },

@@ -57,7 +57,8 @@ export const LOSS_PAGES = {
     title: 'The other end does not answer any more',
     meaning:
       'Data was sent again at least three times with growing intervals and no answer came until the end of the capture or until the sender gave up.',
-    advice: 'Check the path (routing, firewall state, link) and the host at the time of the first unanswered segment.',
+    advice:
+      'Check the path (routing, firewall state, link) and the host at the time of the first unanswered segment. The firewall of the host itself may drop packets silently: a capture on that host shows them all the same.',
     not: 'A connection that goes on later had an outage: retransmission-timeout. Unanswered keep-alives without data are keep-alive-failure.',
     wireshark: 'tcp.analysis.retransmission on each',
   },

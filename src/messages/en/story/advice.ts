@@ -48,7 +48,7 @@ export const ADVICE = {
   'help.refused': () =>
     'Nothing listened on the port, or a firewall answered in its place. On the server, ss -ltn shows who listens.',
   'help.no-answer': () =>
-    'The host may be down, a firewall may drop the SYN, or the answer may go another way. A capture at the server tells whether the SYN arrives.',
+    'The host may be down, a firewall may drop the SYN, or the answer may go another way. A capture at the server tells whether the SYN arrives; if it does and no answer leaves, the firewall of that host or a full listen queue dropped it.',
   'help.capture': () =>
     'To learn more, capture both directions, begin before the connection does, and give the capture a larger buffer (tcpdump -B) if it missed packets.',
 } satisfies Partial<StoryWords>;
