@@ -85,6 +85,10 @@ export class Episode {
   private isUntold = false;
   /** An earlier probe cannot have been a timeout. */
   private hadSureProbe = false;
+  /** How long (ns) nothing of the sender had come when it began with a timeout for what had not passed here, `NEVER` else. */
+  private silence: number = NEVER;
+  /** Timeouts for what had passed here. */
+  private passed = 0;
   /** Its SYNs are not in the order of their times. */
   private isDisordered = false;
   /** SYNs that came as late as a timer would send them. */
@@ -123,6 +127,10 @@ export class Episode {
     if (verdict.evidence.length > 0) this.wasTold = true;
     if ((this.sender.outbound?.dupAcks ?? 0) > 0) this.hasReports = true;
     if (this.segments === 1 && verdict.evidence.length === 0) this.isUntold = true;
+    if (verdict.cause === Cause.RTO) {
+      if (verdict.original > 0) this.passed++;
+      else if (this.segments === 1) this.silence = verdict.waited;
+    }
     if (this.segments === 1) this.wasAnswered = this.sender.sndUna > FIRST_BYTE;
     // The other end had just repeated its SYN, in the capture or, where no timer is that short, before it: this is the answer to it.
     const isAnswer =
@@ -320,6 +328,7 @@ export class Episode {
       evidence: [...frames, ...this.dsackFrames],
       confidence,
     };
+    if ((id === 'retransmission-timeout' || id === 'peer-unresponsive') && this.hadPassed) account.who = 'unknown';
     const isTraced = id === 'half-open' && (probes?.of(sender.peer) ?? null) !== null;
     if (isTraced || this.isHarmless(id)) account.severity = 'info';
     if (id === 'spurious-retransmission') {
@@ -331,7 +340,20 @@ export class Episode {
   private messageKey(id: EpisodeId) {
     if (id === 'syn-unanswered' || id === 'half-open') return `${id}.repeated` as const;
     if (id === 'syn-ack-retransmission' && this.isAnswers) return 'syn-ack-retransmission.answers' as const;
+    if (id === 'retransmission-timeout' && this.hadPassed) return 'retransmission-timeout.passed' as const;
     return id === 'peer-unresponsive' && this.isTailOfClose ? ('peer-unresponsive.closing' as const) : id;
+  }
+
+  /** All that a timer sent again had passed beside its receiver, which showed nothing of it: the way to the capture lost nothing. */
+  private get hadPassed(): boolean {
+    const { sender, causes, passed } = this;
+    const isBesideReceiver = positionOf(sender.connection) === sender.peer.role;
+    return isBesideReceiver && passed > 0 && passed === causes[Cause.RTO] && this.countNeedless() === 0;
+  }
+
+  /** Its sender may have sent it before, in vain: nothing of that passed here, and nobody knows when the repair began. */
+  private get mayHaveBegunBefore(): boolean {
+    return this.silence !== NEVER && isAway(this.sender);
   }
 
   /** The other end has refused what was sent again. One that never listened has no state that a RST would end. */
@@ -360,7 +382,7 @@ export class Episode {
     if (this.causes[Cause.SYN] > 0 && handshakeTime >= start) return handshakeTime - start;
     // Its sender was told of the loss, and nothing in the capture tells of it: those ACKs are missing, and with them that of the repair.
     const isUnheard = this.causes[Cause.FAST] > 0 && !this.wasTold && !this.hasReports;
-    if (repaired === NEVER || this.hadArrived || isUnheard) return -1;
+    if (repaired === NEVER || this.hadArrived || isUnheard || this.mayHaveBegunBefore) return -1;
     return repaired - start + wayToSender(sender);
   }
 
@@ -400,6 +422,7 @@ export class Episode {
       waits: this.isDisordered ? [] : this.waits,
       probeWaits: this.probeWaits,
       mayMiss: isAway(sender),
+      silence: this.mayHaveBegunBefore ? this.silence : 0,
       isRepacked: this.isRepacked,
       dsackFrame: this.dsackFrames[0] ?? 0,
       dsacks: this.dsackFrames.length,

@@ -317,9 +317,29 @@ it('says how long a timer ran, where the first copy was not seen, beside its sen
     ${there} < S. seq 0 ack 1 win 65160 <mss 1000>
     0.040100 > . ack 1`;
   const text = (capture: string) => textOf(findingsIn(capture), 'retransmission-timeout');
-  expect(text(`${opened('0.000100')}${repaired(0.0001)}`)).toMatch(/expired at least once;/);
+  // It may have been sent before, in vain: when the repair began is unknown.
+  expect(text(`${opened('0.000100')}${repaired(0.0001)}`)).toMatch(/expired at least once, in 500 ms of silence\.$/);
   expect(text(`${opened('0.040000')}${repaired(0.04)}`)).toMatch(/expired once, after 5[0-6]0 ms;/);
   expect(text(repaired(0.0001))).toMatch(/expired once;/);
+});
+
+it('blames no network before the capture for what had passed it, beside the receiver, unanswered', () => {
+  const waiting = (answer: string, first: string) =>
+    findingsIn(`0.000000 > S seq 0 win 64240 <mss 1000>
+      ${answer} < S. seq 0 ack 1 win 65160 <mss 1000>
+      0.040100 > . ack 1
+      0.100000 > . ${first}(100) ack 1
+      0.400000 > . 1:101(100) ack 1
+      1.000000 > . 1:101(100) ack 1
+      1.000100 < . ack 201`).find(({ id }) => id === 'retransmission-timeout')!;
+  const told = (answer: string, first = '1:101') => {
+    const { who, text } = waiting(answer, first);
+    return [who, /had passed the capture/.test(text)];
+  };
+  expect(told('0.000100')).toEqual(['unknown', true]);
+  // At the sender, and where its first copy had not come.
+  expect(told('0.040000')).toEqual(['network', false]);
+  expect(told('0.000100', '101:201')).toEqual(['network', false]);
 });
 
 it('names fast retransmission where an ACK had told of what is sent again first', () => {

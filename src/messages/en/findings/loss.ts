@@ -36,6 +36,8 @@ export interface Episode extends Outcome {
   probeWaits: readonly number[];
   /** The capture was made away from the sender: what was lost before it was not seen. */
   mayMiss: boolean;
+  /** Nanoseconds without a packet of the sender before a timeout whose first copy did not pass the capture, 0 else. */
+  silence: number;
   /** Some of what was sent again joins several segments: its bytes are not those that were lost. */
   isRepacked: boolean;
   /** The first packet with a D-SACK about it, 0 none, and how many there are. */
@@ -162,6 +164,16 @@ function origin({ ttl, usualTtl, ipId }: Origin): string {
   return `TTL ${ttl}${foreign}${ipId >= 0 ? `, IP ID ${ipId}` : ''}`;
 }
 
+function timeout(e: Episode): string {
+  const rest = e.afterTimeout;
+  const further =
+    rest > 0 ? ` ${plural(rest, 'further segment was', 'further segments were')} sent again after that.` : '';
+  const told = e.told > 0 ? ` ${plural(e.told, 'segment was', 'segments were')} sent again without a timeout.` : '';
+  const silence = e.silence > 0 ? `, in ${duration(e.silence)} of silence` : '';
+  const waits = e.waits.length === 0 ? silence : `, after ${durations(e.waits)}`;
+  return `The retransmission timer of ${nameOf(e.sender)} expired ${e.mayMiss ? 'at least ' : ''}${times(Math.max(e.timeouts, 1))}${waits}${outcome(e)}.${further}${probed(e)}${told}${where(e)}${spare(e.needless)}`;
+}
+
 const place = (start: number, end: number) =>
   end - start === 1 ? `Byte ${count(start)}` : `Bytes ${count(start)} to ${count(end - 1)}`;
 
@@ -176,14 +188,12 @@ export const LOSS = {
   },
   'retransmission-timeout': {
     cause: 'nothing told the sender of the loss before its timer expired',
-    text: (e: Episode) => {
-      const rest = e.afterTimeout;
-      const further =
-        rest > 0 ? ` ${plural(rest, 'further segment was', 'further segments were')} sent again after that.` : '';
-      const told = e.told > 0 ? ` ${plural(e.told, 'segment was', 'segments were')} sent again without a timeout.` : '';
-      const waits = e.waits.length === 0 ? '' : `, after ${durations(e.waits)}`;
-      return `The retransmission timer of ${nameOf(e.sender)} expired ${e.mayMiss ? 'at least ' : ''}${times(Math.max(e.timeouts, 1))}${waits}${outcome(e)}.${further}${probed(e)}${told}${where(e)}${spare(e.needless)}`;
-    },
+    text: timeout,
+  },
+  'retransmission-timeout.passed': {
+    cause: 'lost after the capture, or not taken by the receiving host',
+    text: (e: Episode) =>
+      `${timeout(e)} The first copies had passed the capture, close to ${nameOf(e.receiver)}: they were lost after it, or that host did not take them, as with a full accept queue.`,
   },
   'tail-loss': {
     cause: 'the last segments of a flight were lost',

@@ -63,6 +63,14 @@ function origin({ ttl, usualTtl, ipId }: Origin): string {
   return `TTL ${ttl}${foreign}${ipId >= 0 ? `，IP 标识 ${ipId}` : ''}`;
 }
 
+function timeout(e: Episode): string {
+  const further = e.afterTimeout > 0 ? `此后又再次发送了 ${count(e.afterTimeout)} 个报文段。` : '';
+  const told = e.told > 0 ? `有 ${count(e.told)} 个报文段不经超时就再次发送。` : '';
+  const silence = e.silence > 0 ? `，发生在 ${duration(e.silence)}的沉默之中` : '';
+  const waits = e.waits.length === 0 ? silence : waiting(e.waits);
+  return `${nameOf(e.sender)}的重传定时器${e.mayMiss ? '至少' : ''}到期 ${count(Math.max(e.timeouts, 1))} 次${waits}${outcome(e)}。${further}${probed(e)}${told}${where(e)}${spare(e.needless)}`;
+}
+
 const place = (start: number, end: number) =>
   end - start === 1 ? `第 ${count(start)} 字节` : `第 ${count(start)} 到 ${count(end - 1)} 字节`;
 
@@ -77,11 +85,12 @@ export const LOSS = {
   },
   'retransmission-timeout': {
     cause: '在定时器到期之前，没有任何消息告诉发送方丢了包',
-    text: (e) => {
-      const further = e.afterTimeout > 0 ? `此后又再次发送了 ${count(e.afterTimeout)} 个报文段。` : '';
-      const told = e.told > 0 ? `有 ${count(e.told)} 个报文段不经超时就再次发送。` : '';
-      return `${nameOf(e.sender)}的重传定时器${e.mayMiss ? '至少' : ''}到期 ${count(Math.max(e.timeouts, 1))} 次${waiting(e.waits)}${outcome(e)}。${further}${probed(e)}${told}${where(e)}${spare(e.needless)}`;
-    },
+    text: timeout,
+  },
+  'retransmission-timeout.passed': {
+    cause: '在抓包点之后丢失，或者接收主机没有收下',
+    text: (e) =>
+      `${timeout(e)}第一次发送的报文段经过了抓包点，就在${nameOf(e.receiver)}旁边：它们在此之后丢失，或者该主机没有收下，例如因为接受队列已满。`,
   },
   'tail-loss': {
     cause: '一批数据的最后几个报文段丢失',
