@@ -4,10 +4,12 @@ import type { CaptureSource } from '../capture/source.ts';
 import { CaptureError, InputError } from '../model/errors.ts';
 import { KEEP_ALL } from '../tcp/eviction.ts';
 import { readAsOne } from '../two-views.ts';
-import { type ControlCapture, EarlyJudge, evaluateRules } from './evaluate.ts';
+import type { ControlCapture } from './control.ts';
+import { evaluateRules } from './evaluate.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import { FactCollector } from './facts/collect.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
+import { EarlyJudge } from './flow-judge.ts';
 import { type AssertionResult, type Case, Cases, type CheckReport, gravest, resultOf, summaryOf } from './outcome.ts';
 import { type Control, controlKey, needsPackets, type Rules } from './rules/model.ts';
 

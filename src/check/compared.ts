@@ -1,7 +1,7 @@
 import type { Comparison } from '../compare/comparison.ts';
 import { oneWayDelays } from '../compare/delays.ts';
 import { formatDuration, formatNumberOf } from '../model/units.ts';
-import { caseOf } from './evaluate.ts';
+import { caseOf } from './conditions.ts';
 import { Budget } from './language/budget.ts';
 import type { Scope } from './language/node.ts';
 import type { ComparedPoints } from './language/points.ts';

@@ -154,3 +154,8 @@ export function summaryOf(results: readonly AssertionResult[]): Record<Outcome, 
   for (const { outcome } of results) summary[outcome]++;
   return summary;
 }
+
+/** The result of an assertion that is checked once; null: it passed. */
+export function resultOfOne(head: Parameters<typeof resultOf>[0], found: Case | null): AssertionResult {
+  return resultOf(head, 1, Cases.of(found === null ? [] : [found]));
+}

@@ -1,7 +1,7 @@
 import type { CaptureFacts } from '../model/capture-facts.ts';
 import type { Connection } from '../model/connection.ts';
 import type { PacketRow } from '../model/row.ts';
-import { chooseFlows } from './evaluate.ts';
+import { chooseFlows } from './conditions.ts';
 import { type Analysed, FactCollector } from './facts/collect.ts';
 import { PacketFact } from './facts/packet-fact.ts';
 import { SELECTED_PACKET } from './facts/selected-packet.ts';

@@ -1,5 +1,5 @@
 import { escapeText } from '../model/escape.ts';
-import { holdingOn } from './evaluate.ts';
+import { holdingOn } from './conditions.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
 import { nearestRank } from './language/series.ts';

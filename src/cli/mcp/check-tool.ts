@@ -1,5 +1,6 @@
 import { gatherFacts, reportOf } from '../../check/check.ts';
-import { EarlyJudge, evaluateRules } from '../../check/evaluate.ts';
+import { evaluateRules } from '../../check/evaluate.ts';
+import { EarlyJudge } from '../../check/flow-judge.ts';
 import type { AssertionResult } from '../../check/outcome.ts';
 import { looseRules } from '../../check/rules/expressions.ts';
 import { needsPackets } from '../../check/rules/model.ts';
