@@ -1,4 +1,5 @@
 import type { Endpoint } from '../model/endpoint.ts';
+import { FIN, SYN } from '../model/flags.ts';
 import { DOUBLE_ZERO } from '../model/packed.ts';
 import { type SegmentView, tsValOf } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
@@ -179,7 +180,9 @@ export class Direction implements Sending {
     const edge = t.window < 0 ? -1 : ack + t.window;
     const hasSack = view.sackCount > 0;
     const isPure = view.payloadLength === 0;
-    const isDuplicateAck = isPure && ack === this.una && edge === this.edge && !this.isEmpty;
+    // RFC 5681 section 2.
+    const isDuplicateAck =
+      isPure && !(view.flags & (SYN | FIN)) && ack === this.una && edge === this.edge && !this.isEmpty;
     telling.now = now;
     telling.late = late;
     telling.ack = ack;
@@ -191,7 +194,9 @@ export class Direction implements Sending {
     if (edge > this.edge) this.edge = edge;
     if (ack > this.una) this.acknowledged(isPure, hasSack, isClosing);
     if (hasSack) this.readSack(t, view);
-    else if (isDuplicateAck && this.beyond < 0) this.readDuplicateAck();
+    // With SACK, one without a block tells of nothing that has arrived.
+    else if (isDuplicateAck && this.beyond < 0 && !(t.sender.sackPermitted && t.receiver.sackPermitted))
+      this.readDuplicateAck();
   }
 
   private acknowledged(isPure: boolean, hasSack: boolean, isClosing: boolean): void {

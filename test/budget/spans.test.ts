@@ -827,6 +827,38 @@ describe('an exchange of which a part never arrives has no end', () => {
   });
 });
 
+describe('an acknowledgment of nothing new', () => {
+  /** An answer of three segments, the first of which is sent again in vain, and what the client says after 5 s. */
+  const unrepaired = (said: string, handshake = AT_SERVER) => `${handshake}
+    0.050 > P. 1:101(100) ack 1
+    0.051 < .  ack 101
+    0.060 < .  1:1461(1460) ack 101
+    0.060 < .  1461:2921(1460) ack 101
+    0.060 < P. 2921:4000(1079) ack 101
+    0.360 < .  1:1461(1460) ack 101
+    0.960 < .  1:1461(1460) ack 101
+    5.000 > ${said}
+    6.000 < .  1:1461(1460) ack 101`;
+  const noSack = AT_SERVER.replaceAll('nop,nop,sackOK', 'nop,nop,nop,nop');
+  const waits = (text: string) => spansOf(text).filter((span) => /timeout|round-trip/.test(span));
+  const asked = '30..50 network round-trip #0';
+  // What was sent once has arrived, as far as anybody can tell.
+  const inVain = [asked, '60..80 network round-trip #0', '80..6000 network timeout #0'];
+
+  it('that closes is no duplicate ACK: nothing has arrived', () => {
+    expect(waits(unrepaired('F. seq 101 ack 1', noSack))).toEqual(inVain);
+    expect(waits(unrepaired('.  seq 101 ack 1', noSack))).toEqual([
+      asked,
+      '60..4980 network round-trip #0',
+      '4980..6000 network timeout #0',
+    ]);
+  });
+
+  it('tells of something that arrived only where SACK would not', () => {
+    expect(waits(unrepaired('.  seq 101 ack 1'))).toEqual(inVain);
+  });
+});
+
 it('data that is sent again in vain keeps its sender waiting for the timer until the last copy', () => {
   const asked = `${AT_SERVER}
     0.050 > P. 1:101(100) ack 1
