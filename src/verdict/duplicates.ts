@@ -31,7 +31,7 @@ export function findDuplicate(recent: RecentPackets, t: TrackedSegment, view: Se
   const hasId = namesPacket(view, clocks, order);
   if (recent.find(sender, view, hasId, duplicateTime(t, view))) {
     if (isDuplicate(recent, t, view, hasId)) return duplicateOf(recent, t, view);
-  } else if (wasStampedOnce(recent, t, view)) return duplicateOf(recent, t, view);
+  } else if (wasStampedOnce(recent, t, view) || wasSeenElsewhere(recent, t, view)) return duplicateOf(recent, t, view);
   // The same packet stands there twice, and in one of the records it is damaged: on the wire there was one.
   const isDamaged = view.tcpChecksumStatus === ChecksumStatus.BAD || acceptance.badChecksums > 0;
   if (!isDamaged || !recent.findBeside(sender, view, besideTime(t))) return null;
@@ -44,6 +44,19 @@ export function findDuplicate(recent: RecentPackets, t: TrackedSegment, view: Se
 function wasStampedOnce(recent: RecentPackets, t: TrackedSegment, view: SegmentView): boolean {
   if (!(view.options & Option.TIMESTAMPS) || view.flags & SYN || !recent.find(t.sender, view, false, MSL)) return false;
   return !mayBeAnotherAck(recent, t) && stampNamesPacket(view, outboundOf(t.sender), view.time - recent.foundTime);
+}
+
+/**
+ * Without an IP ID, and before the rate of a timestamp clock is known: the same packet was seen at another place, by its interface, VLAN or
+ * TTL, sooner than any timer sends it again. What is sent again after a loss passes the first place once more, and is found there. Its sender
+ * may have been told to, unless nothing was heard from its peer since, or most packets of the connection come twice.
+ */
+function wasSeenElsewhere(recent: RecentPackets, t: TrackedSegment, view: SegmentView): boolean {
+  const { sender, receiver, connection } = t;
+  if (view.flags & (SYN | RST) || !recent.find(sender, view, false, SHORTEST_RTO)) return false;
+  if (!recent.foundElsewhere && recent.foundTtl === view.ttl) return false;
+  if (ONE_IN * connection.duplicateFrames >= connection.packets) return true;
+  return t.end > t.seq && receiver.lastFrame < recent.foundFrame;
 }
 
 /**

@@ -40,6 +40,8 @@ interface Sight {
   heard?: number;
   /** What its peer has acknowledged. */
   peerAck?: number;
+  /** It is found only within the time that is asked for. */
+  isBound?: boolean;
 }
 
 /** The verdict on a segment that is equal to an earlier one, and the time within which that counts. */
@@ -62,6 +64,7 @@ function sight({
   rtt = -1,
   heard = 2,
   peerAck = -1,
+  isBound = false,
 }: Sight) {
   let within = Number.NaN;
   const first = { foundTime: 5 * S, foundFrame: 3, foundElsewhere: elsewhere, foundTtl: otherTtl ? 63 : 64 };
@@ -69,7 +72,7 @@ function sight({
     ...first,
     find(_sender: unknown, _view: unknown, _hasId: boolean, shortest: number) {
       within = shortest;
-      return true;
+      return !isBound || after < shortest;
     },
   } as unknown as RecentPackets;
   const outbound = {
@@ -103,6 +106,30 @@ function sight({
 }
 const isDuplicate = (of: Sight) => sight(of).verdict !== null;
 const verdict = (of: Sight): Verdict => sight(of).verdict!;
+
+describe('a packet without an IP ID that was seen at another place', () => {
+  const later: Sight = { ipId: 0, isBound: true, after: 20 * MS, otherTtl: true };
+
+  it('is a copy before any timer could send it again, 180 ms', () => {
+    const at = (after: number) => isDuplicate({ ...later, after });
+    expect([at(180 * MS - 1), at(180 * MS)]).toEqual([true, false]);
+    expect(isDuplicate({ ...later, otherTtl: false })).toBe(false);
+    expect(isDuplicate({ ...later, otherTtl: false, elsewhere: true })).toBe(true);
+    expect(verdict(later).byCapture).toBe(true);
+  });
+
+  it('is a copy where its peer was heard since if one packet in four came twice', () => {
+    const heard = (duplicates: number, frame = 4) => isDuplicate({ ...later, heard: frame, duplicates });
+    expect([heard(0, 3), heard(0, 2), heard(24), heard(25)]).toEqual([false, true, false, true]);
+  });
+
+  it('is an ACK of its own while few packets came twice, and always a SYN or RST of its own', () => {
+    const ack = (duplicates: number) => isDuplicate({ ...later, length: 0, duplicates });
+    expect([ack(24), ack(25)]).toEqual([false, true]);
+    expect(isDuplicate({ ...later, flags: ACK | RST, duplicates: 25 })).toBe(false);
+    expect(isDuplicate({ ...later, flags: ACK | SYN, duplicates: 25 })).toBe(false);
+  });
+});
 
 describe('a duplicate', () => {
   it('names the packet that it repeats', () => {
