@@ -47,11 +47,13 @@ export function repeat(underWay: UnderWay, departure: Departure, high: number, u
   const end = Math.min(departure.end, high);
   const resends = isSentAgain(departure);
   let i = firstAfter(underWay, start);
+  if (resends && i < underWay.length && divide(underWay, i, start)) i++;
   const last = Math.min(i + MOST_PARTS, underWay.length);
   let covered = start;
   for (; i < last && underWay.memory[underWay.at(i) + START] < end; i++) {
     const begin = underWay.memory[underWay.at(i) + START];
     if (begin > covered && begin > una && fillGap(underWay, i, covered, begin, departure)) i++;
+    if (resends) divide(underWay, i, end);
     const at = underWay.at(i);
     covered = Math.max(covered, underWay.memory[at + END]);
     if (!resends) continue;
@@ -60,6 +62,24 @@ export function repeat(underWay: UnderWay, departure: Departure, high: number, u
   }
   const isSeenWhole = i >= underWay.length || underWay.memory[underWay.at(i) + START] >= end;
   if (isSeenWhole && covered < end && covered >= una && end > una) fillGap(underWay, i, covered, end, departure);
+}
+
+/**
+ * A copy of a part of row `i` leaves, as of a large segment that the network card divided: at `offset` the row becomes two, each with copies of its
+ * own. False: it has no bytes on both sides, or there is no place.
+ */
+function divide(underWay: UnderWay, i: number, offset: number): boolean {
+  const at = underWay.at(i);
+  if (offset <= underWay.memory[at + START] || offset >= underWay.memory[at + END]) return false;
+  if (underWay.isFull || underWay.length - i > MOST_MOVED) return false;
+  const rest = underWay.insert(i + 1);
+  const { memory } = underWay;
+  const first = underWay.at(i);
+  for (let k = 0; k < WIDTH; k++) memory[rest + k] = memory[first + k];
+  memory[first + END] = memory[rest + START] = offset;
+  const label = underWay.labelAt(first);
+  if (label !== null) underWay.setLabel(rest, { ...label });
+  return true;
 }
 
 /** Data whose first copy was not seen, or comes late, as row `i`. False when there is no place for it. */

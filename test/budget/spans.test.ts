@@ -859,6 +859,41 @@ describe('an acknowledgment of nothing new', () => {
   });
 });
 
+describe('a copy of a part of a large segment', () => {
+  /** The first of two segments is lost, sent again whole at once, and then by the timer, one part of it after the other. */
+  const repaired = (first: string, second: string) => `${AT_SERVER}
+    0.050 > P. 1:101(100) ack 1
+    0.051 < .  ack 101
+    0.060 < .  1:2921(2920) ack 101
+    0.060 < P. 2921:4000(1079) ack 101
+    0.100 > .  ack 1 <nop,nop,sack 2921:4000>
+    0.110 < .  1:2921(2920) ack 101
+    0.400 < .  ${first} ack 101
+    1.000 < .  ${first} ack 101
+    1.040 > .  ack 1461 <nop,nop,sack 2921:4000>
+    1.040 < .  ${second} ack 101
+    1.080 > .  ack 4000`;
+  const losses = (text: string) => spansOf(text).filter((span) => /timeout|recovery/.test(span));
+
+  it('by which the timer sent it says how long the timer was waited for', () => {
+    expect(losses(repaired('1:1461(1460)', '1461:2921(1460)'))).toEqual([
+      '80..1020 network timeout #0',
+      '1020..1060 network recovery #0',
+    ]);
+  });
+
+  it('may be its end, too', () => {
+    const spans = losses(`${AT_SERVER}
+    0.050 > P. 1:101(100) ack 1
+    0.051 < .  ack 101
+    0.060 < P. 1:2921(2920) ack 101
+    0.100 > .  ack 1461
+    0.400 < P. 1461:2921(1460) ack 101
+    0.440 > .  ack 2921`);
+    expect(spans).toEqual(['80..420 network timeout #0']);
+  });
+});
+
 it('data that is sent again in vain keeps its sender waiting for the timer until the last copy', () => {
   const asked = `${AT_SERVER}
     0.050 > P. 1:101(100) ack 1
