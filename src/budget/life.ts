@@ -358,7 +358,8 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (sender.isClient) begins = exchanges.request(bytes, ack, frame);
     else {
       const pause = now - late - this.distances.wayTo(direction.index) - ledger.now;
-      const isUnasked = pause >= IDLE && direction.isEmpty && exchanges.isAnswered && !direction.isMidMessage;
+      const isOver = direction.isEmpty && exchanges.isAnswered && !direction.isMidMessage;
+      const isUnasked = pause >= IDLE && isOver && !this.spending.hasProbed(direction.index);
       begins = exchanges.answer(bytes, Math.max(start, direction.high), frame, isUnasked);
     }
     departure.exchange = exchanges.current;

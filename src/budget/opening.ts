@@ -3,6 +3,7 @@ import type { Connection } from '../model/connection.ts';
 import { ACK } from '../model/flags.ts';
 import { DOUBLE_NONE } from '../model/packed.ts';
 import { type SegmentView, tsValOf } from '../model/segment.ts';
+import { LONGEST_SYN_TIMER } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import type { Distances } from './distances.ts';
 import type { Ledger } from './ledger.ts';
@@ -172,7 +173,9 @@ export class Opening {
       if (this.synAcks > 0) {
         // The ACK of the SYN,ACK is not in the capture where more follows it than it may carry.
         if (this.completed >= 0) return false;
-        if (seq > receiver.lastAck || ack > 1) this.completeUnseen(this.lastSynAck, ledger);
+        // Nor is it where what follows is so late that its sender would have sent its SYN again before.
+        const isLater = now - this.lastSynAck >= LONGEST_SYN_TIMER;
+        if (seq > receiver.lastAck || ack > 1 || isLater) this.completeUnseen(this.lastSynAck, ledger);
         else if (this.isOpen) {
           this.completed = now;
           this.hadData = hasData;

@@ -134,6 +134,11 @@ export class Spending implements ArrivalSink {
     this.prober = sender.index;
   }
 
+  /** That end has asked for room since the latest arrival: it had more to send. */
+  hasProbed(index: number): boolean {
+    return this.probe > this.ledger.now && this.prober === index;
+  }
+
   /** Data that a closed window held up was never sent: what is present lacks it, or it would have begun the next exchange. */
   heldUpToTheEnd(end: number): void {
     const { exchanges, prober, connection } = this;

@@ -6,7 +6,7 @@ import { NEVER } from '../model/packed.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { FIRST_BYTE } from '../model/seq.ts';
 import { State } from '../model/state.ts';
-import { DELAYED_ACK } from '../model/tcp-constants.ts';
+import { DELAYED_ACK, LONGEST_SYN_TIMER } from '../model/tcp-constants.ts';
 import { Cause, type Verdict } from '../model/verdict.ts';
 import { SHORTEST_SYN_TIMER } from '../verdict/duplicates.ts';
 import type { Account } from './account.ts';
@@ -376,14 +376,17 @@ export class Episode {
   /** How long (ns) the repair took its sender, -1 unknown. */
   private get repairTime(): number {
     const { sender, repaired, start } = this;
-    const { handshakeTime } = sender.connection;
+    const { handshakeTime, synAckTime } = sender.connection;
     // From the SYN to the ACK of the SYN,ACK, both as they pass here. Both took the same way from their sender. So the time between them
     // is the same here as at the sender.
-    if (this.causes[Cause.SYN] > 0 && handshakeTime >= start) return handshakeTime - start;
+    // Not of an ACK so late that the SYN would have come again before: the first one is not in the capture.
+    const isFirst = handshakeTime - synAckTime < LONGEST_SYN_TIMER;
+    if (this.causes[Cause.SYN] > 0 && handshakeTime >= start && isFirst) return handshakeTime - start;
     // Its sender was told of the loss, and nothing in the capture tells of it: those ACKs are missing, and with them that of the repair.
     const isUnheard = this.causes[Cause.FAST] > 0 && !this.wasTold && !this.hasReports;
     if (repaired === NEVER || this.hadArrived || isUnheard || this.mayHaveBegunBefore) return -1;
-    return repaired - start + wayToSender(sender);
+    const isMeasured = this.causes[Cause.SYN] === 0 || Number.isNaN(handshakeTime) || isFirst;
+    return repaired - start + (isMeasured ? wayToSender(sender) : 0);
   }
 
   /** How much (ns) of the repair passed between its sender and the capture, by what such a way takes at the least. */

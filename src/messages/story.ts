@@ -95,7 +95,7 @@ export interface StoryValues {
   /** Data of which no exchange can be told. Bytes of each end; `isOneWay`: of one direction nothing was captured. */
   'data.unpaired': { clientBytes: number; serverBytes: number; isOneWay: boolean };
   'data.exchange': ExchangeTold;
-  'data.many': { exchanges: number; requestBytes: number; answerBytes: number; median: number };
+  'data.many': { exchanges: number; unasked: number; requestBytes: number; answerBytes: number; median: number };
   'data.slowest': ExchangeTold;
 
   'wrong.nothing': Nothing;

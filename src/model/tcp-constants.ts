@@ -19,5 +19,8 @@ export const DUP_THRESH = 3;
 /** A receiver holds an ACK back for no longer than this, ns: WCDelAckT (RFC 8985 section 7.2). */
 export const DELAYED_ACK = 200e6;
 
+/** A SYN without an answer is sent again within this time at the latest, ns: RFC 6298 section 2.1 says 1 s, older stacks wait 3 s (RFC 1122 section 4.2.3.1). */
+export const LONGEST_SYN_TIMER = 3e9;
+
 /** Longest life of a segment in the network, ns: MSL (RFC 9293 section 3.4.2). */
 export const MSL = 120e9;

@@ -36,8 +36,11 @@ export function conversationOf(
 }
 
 function manyTold({ client, server }: Connection, { exchanges, moreExchanges }: TimeBudget, median: number): Told {
+  // What is asked before the capture begins is asked all the same.
+  const unasked = exchanges.filter(({ requestBytes, isPartial }) => requestBytes === 0 && !isPartial).length;
   return tell('data.many', {
-    exchanges: exchanges.length + moreExchanges,
+    exchanges: exchanges.length + moreExchanges - unasked,
+    unasked,
     requestBytes: client.streamBytes,
     answerBytes: server.streamBytes,
     median,

@@ -6,7 +6,7 @@ import type { Severity } from '../model/finding.ts';
 import { isAffected, KINDS } from './kinds.ts';
 import { type Grouping, groupOf } from './service.ts';
 import { busyOf, NO_TOTALS, Tally, type TallyFacts, totalsOf } from './tally.ts';
-import { isMidStream } from './trust.ts';
+import { isMidStream, isOneWay } from './trust.ts';
 
 /** Groups that are told apart; further ones are gathered in one. */
 const MOST_GROUPS = 1 << 14;
@@ -49,9 +49,9 @@ export class Departed {
   }
 
   add(connection: Connection): void {
-    const { a, b, findings } = connection;
+    const { findings } = connection;
     const totals = totalsOf(connection);
-    if (a.packets === 0 || b.packets === 0) this.oneWay++;
+    if (isOneWay(connection)) this.oneWay++;
     if (isMidStream(connection)) this.midStream++;
     this.sum(connection, totals);
     const busy = busyOf(totals);

@@ -11,7 +11,7 @@ import type { Ranked } from './ranking.ts';
 import { type Grouping, groupOf, ServiceNames } from './service.ts';
 import { type Statement, statementsOf } from './statements.ts';
 import { lostOf, Tally, totalsOf } from './tally.ts';
-import { type CaptureWorth, Extent, isClocked, isDoubt, trustOf } from './trust.ts';
+import { type CaptureWorth, Extent, isClocked, isDoubt, isOneWay, trustOf } from './trust.ts';
 
 /** The connections of one service, client, server or network, and where their time went. */
 export interface GroupSummary {
@@ -64,13 +64,15 @@ export function summarize(
   const listed = new Listed(connections);
   const extent = new Extent();
   const isTimed = isClocked(findings);
+  const oneWay = new Set<number>();
   connections.visit((connection, i) => {
     extent.see(connection);
+    if (isOneWay(connection) && connection.findings.length > 0) oneWay.add(connection.id);
     const totals = isTimed ? totalsOf(connection) : NO_TIME;
     sums.add(connection, totals);
     if (order !== 'time-lost' || lostOf(totals) > 0) listed.add(i, totals, FIGURES[order](connection, totals));
   });
-  const kinds = kindsOf(connections, findings, listed, sums.serviceOf, departed);
+  const kinds = kindsOf(connections, findings, listed, sums.serviceOf, departed, oneWay);
   if (departed !== null) sums.join(departed);
   const { overall, services } = sums;
   const all = connections.length + (departed?.connections ?? 0);
@@ -146,6 +148,7 @@ function kindsOf(
   listed: Listed,
   serviceOf: readonly string[],
   departed: Departed | null,
+  oneWay: ReadonlySet<number>,
 ): KindSummary[] {
   const costly = KINDS.flatMap(({ kind, use, findings: ids }, place) =>
     costlyKind(
@@ -158,7 +161,7 @@ function kindsOf(
       timesOf(findings, ids) + ids.reduce((sum, id) => sum + (departed?.findings.get(id)?.times ?? 0), 0),
     ),
   );
-  return [...costly, ...findingKinds(findings, departed)].sort(
+  return [...costly, ...findingKinds(findings, departed, oneWay)].sort(
     (a, b) => b.lost - a.lost || GRAVITY[b.severity] - GRAVITY[a.severity] || b.connections - a.connections,
   );
 }
@@ -202,12 +205,17 @@ function longestSpan(connection: Connection, use: number): BudgetSpan {
   return longest;
 }
 
-/** Warnings and errors that cost no time, or whose cost in time is not known. */
-function findingKinds(findings: readonly Finding[], departed: Departed | null): KindSummary[] {
+/** Warnings and errors that cost no time, or whose cost in time is not known: of one direction alone (`oneWay`) no time is. */
+function findingKinds(
+  findings: readonly Finding[],
+  departed: Departed | null,
+  oneWay: ReadonlySet<number>,
+): KindSummary[] {
   const byId = new Map<string, Finding[]>();
   for (const finding of findings) {
     const { id, severity } = finding;
-    if (severity === 'info' || FINDINGS_WITH_COST.has(id) || isDoubt(finding)) continue;
+    if (severity === 'info' || isDoubt(finding)) continue;
+    if (FINDINGS_WITH_COST.has(id) && !oneWay.has(finding.stream)) continue;
     const known = byId.get(id);
     if (known === undefined) byId.set(id, [finding]);
     else known.push(finding);

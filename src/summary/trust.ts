@@ -24,8 +24,7 @@ export class Extent {
 
   /** One after the other, in the order of their numbers. */
   see(connection: Connection): void {
-    const { a, b } = connection;
-    if (a.packets === 0 || b.packets === 0) this.oneWay++;
+    if (isOneWay(connection)) this.oneWay++;
     if (isMidStream(connection)) this.midStream++;
     if (this.asked < MOST_ASKED) this.ask(connection);
   }
@@ -48,6 +47,11 @@ export class Extent {
     for (const [position, count] of this.positions) if (agreed(count)) return { position, address: null };
     return null;
   }
+}
+
+/** Nothing of one end is in the capture. */
+export function isOneWay({ a, b }: Connection): boolean {
+  return a.packets === 0 || b.packets === 0;
 }
 
 /** The connection had begun before the capture did. What a stray packet meets was perhaps never a connection: a scan sends such. */

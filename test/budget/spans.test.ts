@@ -451,6 +451,23 @@ describe('handshakes of another order', () => {
       '570..590 network round-trip #0',
     ]));
 
+  /** The SYN that is answered is the second; the client's first packet after that comes at `at` (s). */
+  const late = (at: number, flags: string) => `0.000 > S seq 0 win 65535 <mss 1460>
+      1.000 > S seq 0 win 65535 <mss 1460>
+      1.020 < S. seq 0 ack 1 win 65535 <mss 1460>
+      ${at.toFixed(6)} > ${flags} ack 1
+      ${(at + 0.03).toFixed(6)} < P. 1:201(200) ack 101
+      ${(at + 0.03).toFixed(6)} > .  ack 201`;
+
+  it.each([
+    [4.019999, 'network handshake'],
+    [4.02, 'client thinking #0'],
+  ])('data at %s s after a SYN,ACK at 1.02 s is its answer while no SYN has to come again: else %s', (at, last) => {
+    const spans = spansOf(late(at, 'P. 1:101(100)'));
+    const requestAt = spans.findIndex((span) => span.includes('round-trip'));
+    expect(spans[requestAt - 1]).toContain(last);
+  });
+
   it('of several SYNs none of which is seen answered, the last is taken to be the one', () =>
     expect(
       spansOf(`0.000 > S seq 0 win 65535 <mss 1460>
@@ -605,6 +622,20 @@ describe('data that a closed window holds up to the end', () => {
       9.000 > R. ack 1461`;
     expect(spansOf(text).slice(-1)).toEqual(['90..9000 client receive-window #0']);
     expect(unfinished(text)).toEqual(['answer']);
+  });
+
+  it('is a part of the answer, however long the window was closed', () => {
+    const text = (probe: string) => `${AT_CLIENT.replaceAll('65535', '1000')}
+      0.050 > P. 1:101(100) ack 1 win 1000
+      0.090 < P. 1:1001(1000) ack 101
+      0.090 > .  ack 1001 win 0${probe}
+      9.000 > .  ack 1001 win 1000
+      9.040 < P. 1001:2001(1000) ack 101
+      9.040 > .  ack 2001 win 1000`;
+    const probed = text('\n 0.390 < . seq 1000 ack 101\n 0.390 > . ack 1001 win 0');
+    expect(spansOf(probed).slice(-1)).toEqual(['90..9040 client receive-window #0']);
+    expect(exchangesOf(probed)).toHaveLength(1);
+    expect(exchangesOf(text(''))).toHaveLength(2);
   });
 
   it('is sent where the next request begins, and no part of the one before', () => {

@@ -530,3 +530,17 @@ describe('damage', () => {
     expect([1, 2].map((taken) => textOf(damaged(taken), 'corrupted-segment') !== null)).toEqual([true, false]);
   });
 });
+
+it('a SYN was repaired when its answer came, not when a later packet of the client was captured', () => {
+  const repaired = (at: string) =>
+    textOf(
+      `0.000 > S seq 0 win 65535 <mss 1460>
+      1.000 > S seq 0 win 65535 <mss 1460>
+      1.020 < S. seq 0 ack 1 win 65535 <mss 1460>
+      ${at} > P. 1:101(100) ack 1
+      9.000 < . ack 101`,
+      'syn-retransmission',
+    );
+  expect(repaired('4.019')).toMatch(/the answer came 4\.02 s after the first/);
+  expect(repaired('4.020')).toMatch(/the answer came 1\.0\d s after the first/);
+});

@@ -181,6 +181,17 @@ describe('the story of a connection', () => {
     ]);
   });
 
+  it('counts what the server sends without a request apart', () => {
+    const pushes = Array.from(
+      { length: 5 },
+      (_, i) => `${10 * (i + 1)}.1 < P. ${21 + 20 * i}:${41 + 20 * i}(20) ack 11`,
+    ).join('\n');
+    const text = `${OPENING}\n0.030 > P. 1:11(10) ack 1\n0.050 < P. 1:21(20) ack 11\n0.050 > . ack 21\n${pushes.replaceAll(/(\d+\.1) < (.*):(\d+)(\(.*)/g, '$1 < $2:$3$4\n$1 > . ack $3')}`;
+    expect(valuesOf(sectionOf(storyFrom(text), 'data').told, 'data.many')).toMatchObject([
+      { exchanges: 1, unasked: 5 },
+    ]);
+  });
+
   it('rates answers from so many bytes on', () => {
     const rate = (bytes: number) => {
       const half = Math.ceil(bytes / 2);

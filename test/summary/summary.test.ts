@@ -231,6 +231,27 @@ describe('what a capture can be trusted with', () => {
     expect(begun.key).toBe('unknowable');
   });
 
+  it('a window that was closed is told where one direction shows no time, and else by its cost', () => {
+    const closed = (answers: string) => {
+      const { analyzer } = analyseScenario(`0.000 > S seq 0 win 1000 <mss 1460>
+        0.040 < S. seq 0 ack 1 win 65535 <mss 1460>${answers}
+        0.040 > .  ack 1 win 1000
+        0.050 < P. 1:1001(1000) ack 1${answers}
+        0.051 > .  ack 1001 win 0
+        0.300 < .  seq 1000 ack 1${answers}
+        0.301 > .  ack 1001 win 0
+        9.000 > .  ack 1001 win 1000
+        9.040 < P. 1001:2001(1000) ack 1${answers}
+        9.041 > .  ack 2001 win 1000`);
+      const { statements } = summarize(listOf(analyzer.connections), sortedFindings(analyzer), WHOLE);
+      return statements.map((told) =>
+        told.key === 'failure' ? told.values.id : told.key === 'cost' ? told.kind : told.key,
+      );
+    };
+    expect(closed(' missed')).toEqual(['zero-window']);
+    expect(closed('')).toEqual(['client-window']);
+  });
+
   it('a flaw that loses nothing takes nothing from it', () =>
     expect(wordsOf('snaplen-cut', [false])).toBe('good, nothing seems to be missing'));
 });

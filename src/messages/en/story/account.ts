@@ -73,8 +73,8 @@ export const ACCOUNT = {
     return `${upperFirst(sent.join(' and '))}. ${why}.`;
   },
   'data.exchange': (exchange) => tellExchange(exchange),
-  'data.many': ({ exchanges, requestBytes, answerBytes, median }) =>
-    `The client asked ${exchanges === 1 ? 'once' : exchanges === 2 ? 'twice' : `${count(exchanges)} times`}, ${size(requestBytes)} in all, and got ${size(answerBytes)} back${
+  'data.many': ({ exchanges, unasked, requestBytes, answerBytes, median }) =>
+    `The client asked ${often(exchanges)}, ${size(requestBytes)} in all, and got ${size(answerBytes)} back${unasked === 0 ? '' : `; the server sent data ${often(unasked)} without a request`}${
       Number.isNaN(median) ? '' : `. Half of the answers began within ${duration(median)}`
     }.`,
   'data.slowest': (exchange) => `Number ${exchange.number} took longer: ${lowerFirst(tellExchange(exchange))}`,
@@ -164,3 +164,5 @@ function upperFirst(text: string): string {
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
+
+const often = (n: number) => (n === 0 ? 'never' : n === 1 ? 'once' : n === 2 ? 'twice' : `${count(n)} times`);

@@ -71,8 +71,8 @@ export const ACCOUNT = {
     return `${sent.join('，')}。${isOneWay ? '抓包只有一个方向的数据，' : ''}无法区分请求和应答。`;
   },
   'data.exchange': (exchange) => tellExchange(exchange),
-  'data.many': ({ exchanges, requestBytes, answerBytes, median }) =>
-    `客户端共请求 ${count(exchanges)} 次，发送 ${size(requestBytes)}，收到 ${size(answerBytes)}${
+  'data.many': ({ exchanges, unasked, requestBytes, answerBytes, median }) =>
+    `客户端共请求 ${count(exchanges)} 次，发送 ${size(requestBytes)}，收到 ${size(answerBytes)}${unasked === 0 ? '' : `；服务器有 ${count(unasked)} 次未经请求而发送数据`}${
       Number.isNaN(median) ? '' : `。一半的应答在 ${duration(median)}之内开始到达`
     }。`,
   'data.slowest': (exchange) => `第 ${exchange.number} 次较慢：${tellExchange(exchange)}`,
