@@ -69,6 +69,8 @@ function isLost({ scoreboard, feedback }: Outbound, c: Transmission, delivered: 
  */
 function hadFirst({ latestArrived }: Outbound, all: Transmission[], t: TrackedSegment, view: SegmentView): boolean {
   const [original, repeat] = all;
+  // A router has told that it dropped the first copy, for it was too big.
+  if (repeat.verdict?.cause === Cause.PMTU) return false;
   if (repeat.verdict?.spurious !== true || original.frame < latestArrived || original.start === 0) return false;
   return view.time - original.time <= DELAYED_ACK && isNear(t.sender);
 }

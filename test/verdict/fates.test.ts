@@ -38,6 +38,20 @@ describe('which copy arrived', () => {
     check(text('1.240001', 'lost', ''));
   });
 
+  it('not one beside its receiver that a router dropped, for it was too big', () => {
+    // 40 ms after the first sight a delayed ACK of it might come, where no router told of it.
+    const again = (told: string, said: string) =>
+      check(`0.000000 > S  seq 0
+  0.000050 < S. seq 0 ack 1
+  0.040000 > .  ack 1
+  0.100000 > P. 1:1001(1000) ack 1
+  ${told}
+  0.140000 > P. 1:1001(1000) ack 1             # retransmission ${said}
+  0.140050 < .  ack 1001`);
+    again('0.100100 icmp frag-needed quotes 4 from 10.9.9.9 mtu 900', 'pmtu / delivered');
+    again('0.100100 icmp host-unreachable quotes 4 from 10.9.9.9', 'unknown spurious / delivered');
+  });
+
   it('SACK tells of the hole: the first copy was lost, the second arrived', () => {
     check(
       `${OPEN}
