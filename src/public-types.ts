@@ -5,7 +5,7 @@ export type { TcpOption } from './decode/tcp-option-list.ts';
 export type { TcpOptionValue } from './decode/tcp-option-reading.ts';
 export type { IsnChoice } from './detect/isn.ts';
 export type { AnalyzeOptions, PacketOptions } from './library.ts';
-export type { Failure, Place, Trust } from './messages/answer.ts';
+export type { Failure, Place, TimesWorth, Trust } from './messages/answer.ts';
 export type { OwnerAndCause } from './model/budget.ts';
 export type { CaptureDamage, CaptureInterface, KnownTimes } from './model/capture-facts.ts';
 export type { Who } from './model/finding.ts';
