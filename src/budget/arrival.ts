@@ -27,7 +27,7 @@ export class Telling {
   /** When it passes, and how late it is by its own clock (ns). */
   now = DOUBLE_ZERO;
   late = DOUBLE_ZERO;
-  /** What it acknowledges, the right edge of the window, -1 unknown, and its TSval, -1 without. */
+  /** What it acknowledges, the right edge of the window (`Heard`), and its TSval, -1 without. */
   ack = DOUBLE_ZERO;
   edge = DOUBLE_NONE;
   stamp = DOUBLE_NONE;

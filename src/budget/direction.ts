@@ -8,7 +8,7 @@ import { Arrival, type ArrivalSink, type Departure, type Sending, Telling } from
 import { Bottleneck } from './bottleneck.ts';
 import { Delivered, END, EXCHANGE, FIRST, LATE, LATEST, NOTES, REASON, SACKED, START, TIMER, TOLD } from './copies.ts';
 import type { Distances } from './distances.ts';
-import { Heard, PROMPT } from './heard.ts';
+import { Heard, PROMPT, SHUT, UNKNOWN_EDGE } from './heard.ts';
 import { Pace, Reason } from './reason.ts';
 import { Spacing } from './spacing.ts';
 import type { StampClock } from './stamp-clock.ts';
@@ -43,7 +43,7 @@ export class Direction implements Sending {
   /** Highest end of its data, and up to where it is known to have arrived in order. */
   declare high: number;
   declare private una: number;
-  /** Highest right edge of its window, -1 unknown. */
+  /** Highest right edge of its window, or `UNKNOWN_EDGE`, `SHUT`. */
   declare private edge: number;
   /** Something beyond `una` has arrived up to here; -1 nothing has. */
   declare private beyond: number;
@@ -177,7 +177,7 @@ export class Direction implements Sending {
   /** The receiver of the data acknowledges, in a segment that is `late` by its own clock. */
   told(t: TrackedSegment, view: SegmentView, now: number, late: number): void {
     const { ack } = t;
-    const edge = t.window < 0 ? -1 : ack + t.window;
+    const edge = t.window >= 0 ? ack + t.window : view.rawWindow === 0 ? SHUT : UNKNOWN_EDGE;
     const hasSack = view.sackCount > 0;
     const isPure = view.payloadLength === 0;
     // RFC 5681 section 2.
@@ -188,10 +188,11 @@ export class Direction implements Sending {
     telling.ack = ack;
     telling.edge = edge;
     telling.stamp = tsValOf(view);
-    if (ack > this.una || edge > this.edge || hasSack || isDuplicateAck) this.heard.told(telling);
+    const isShut = edge === SHUT;
+    if (ack > this.una || edge > this.edge || isShut || hasSack || isDuplicateAck) this.heard.told(telling);
     // Where the receiver does not read, and its window closes, it leaves its ACK for later.
     const isClosing = edge - this.edge < ack - this.una;
-    if (edge > this.edge) this.edge = edge;
+    if (edge > this.edge || isShut) this.edge = edge;
     if (ack > this.una) this.acknowledged(isPure, hasSack, isClosing);
     if (hasSack) this.readSack(t, view);
     // With SACK, one without a block tells of nothing that has arrived.

@@ -14,6 +14,10 @@ export const PROMPT = 1.5e6;
 /** Times of the capture are as exact as this (ns). */
 const SLACK = 0.2e6;
 
+/** Right edges of a window whose scale is not known: open, by how much nobody knows, or closed, which it is by any scale. */
+export const UNKNOWN_EDGE = -1;
+export const SHUT = -2;
+
 /**
  * What a sender had been told by the moment at which it sent: the ACKs that passed the point of capture reach it half a round
  * trip later. Times are those of the capture at which what it sends then passes.
@@ -21,7 +25,7 @@ const SLACK = 0.2e6;
 export class Heard {
   private readonly underWay = new Ring(4, MOST);
 
-  /** SND.UNA and the right edge of the window (-1 unknown) as the sender knows them. */
+  /** SND.UNA and the right edge of the window (or `UNKNOWN_EDGE`, `SHUT`) as the sender knows them. */
   declare una: number;
   declare edge: number;
   /** The same before the ACKs that came just before the present moment; the same again where none did. */
@@ -95,7 +99,7 @@ export class Heard {
     const { underWay } = this;
     this.prompted = false;
     this.round = Number.NaN;
-    this.openedAt = this.edge < 0 || this.edge >= need ? NEVER : Number.NaN;
+    this.openedAt = this.hasRoom(need) ? NEVER : Number.NaN;
     while (underWay.length > 0) {
       const at = underWay.at(0);
       const { memory } = underWay;
@@ -117,12 +121,18 @@ export class Heard {
       }
       const passed = memory[at + TIME];
       this.apply();
-      if (Number.isNaN(this.openedAt) && this.edge >= need) this.openedAt = passed + round;
+      if (this.edge === SHUT) this.openedAt = Number.NaN;
+      else if (Number.isNaN(this.openedAt) && this.hasRoom(need)) this.openedAt = passed + round;
     }
     if (!this.prompted) {
       this.unaBefore = this.una;
       this.edgeBefore = this.edge;
     }
+  }
+
+  /** The window is open up to `need`, as far as is known. */
+  private hasRoom(need: number): boolean {
+    return this.edge === UNKNOWN_EDGE || this.edge >= need;
   }
 
   private apply(): void {
@@ -131,7 +141,7 @@ export class Heard {
     const { memory } = underWay;
     this.time = memory[at + TIME];
     if (memory[at + ACK] > this.una) this.una = memory[at + ACK];
-    if (memory[at + EDGE] > this.edge) this.edge = memory[at + EDGE];
+    if (memory[at + EDGE] > this.edge || memory[at + EDGE] === SHUT) this.edge = memory[at + EDGE];
     underWay.shift();
   }
 }

@@ -69,8 +69,10 @@ export class Spending implements ArrivalSink {
 
   inVain(direction: Sending, time: number, byTimer: boolean, exchange: number): void {
     const isAnswer = direction.index === this.connection.server.index;
-    if (!Number.isNaN(direction.messageStart) && exchange >= direction.messageExchange)
-      this.leaves(direction, exchange, isAnswer);
+    if (!Number.isNaN(direction.messageStart) && exchange >= direction.messageExchange) {
+      const start = this.leaves(direction, exchange, isAnswer);
+      if (isAnswer) this.exchanges.answered(exchange, start, Number.NaN);
+    }
     this.spend(time, byTimer ? TimeUse.TIMEOUT : TimeUse.RECOVERY, exchange);
   }
 

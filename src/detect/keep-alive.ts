@@ -27,6 +27,8 @@ interface Probes {
   interval: number;
   /** How it ended: a reset by the prober, or the capture; null while it goes on. */
   end: 'reset' | 'capture' | null;
+  /** Some were answered before: the first of them is not the first without an answer. */
+  wasAnswered: boolean;
 }
 
 /** Keep-alives, answered or not. */
@@ -43,6 +45,7 @@ export class KeepAlive implements Detector {
     latest: 0,
     interval: 0,
     end: null,
+    wasAnswered: false,
   }));
 
   constructor(findings: Collector) {
@@ -54,8 +57,8 @@ export class KeepAlive implements Detector {
     if (segment.has(Fact.RST)) {
       const probes = this.probes.find(sender);
       if (probes !== undefined && receiver.lastFrame < (probes.unansweredFrames[0] ?? 0)) {
-        probes.end = 'reset';
         if (probes.unanswered >= DEAD) note(probes.unansweredFrames, segment.frame);
+        this.ends(sender, probes, 'reset');
       }
       return;
     }
@@ -64,6 +67,7 @@ export class KeepAlive implements Detector {
     const probes = known ?? this.probes.of(sender);
     if (probes.count > 0) probes.interval = segment.time - probes.latest;
     if (probes.unanswered === 0 || receiver.lastFrame > probes.unansweredFrames[0]) {
+      probes.wasAnswered = probes.unanswered > 0;
       probes.unanswered = 0;
       probes.unansweredFrames.length = 0;
       probes.since = segment.time;
@@ -73,40 +77,54 @@ export class KeepAlive implements Detector {
     probes.latest = segment.time;
     note(probes.frames, segment.frame);
     note(probes.unansweredFrames, segment.frame);
-    if (known !== undefined) return;
-    this.findings.add(segment, 'keep-alive', () => describe(sender, probes));
+    if (known === undefined) this.findings.add(segment, 'keep-alive', () => describe(sender, probes));
+  }
+
+  /** Those before them were answered: that these were not is told where they begin. */
+  private ends(prober: Endpoint, probes: Probes, end: 'reset' | 'capture'): void {
+    probes.end = end;
+    if (!probes.wasAnswered || !isFailure(prober, probes)) return;
+    const { since: time, unansweredFrames } = probes;
+    const where = { connection: prober.connection, row: null, frame: unansweredFrames[0], time };
+    this.findings.raise(where, failure(prober, probes));
   }
 
   concludeConnection({ a, b, hasLeft }: Connection): void {
     if (hasLeft) return;
     for (const prober of [a, b]) {
       const probes = this.probes.find(prober);
-      if (probes?.end === null && prober.peer.lastFrame < probes.unansweredFrames[0]) probes.end = 'capture';
+      if (probes?.end === null && prober.peer.lastFrame < probes.unansweredFrames[0])
+        this.ends(prober, probes, 'capture');
     }
   }
 }
 
-function describe(prober: Endpoint, probes: Probes): Account {
-  const { count, unanswered, end, interval, since, latest } = probes;
+/** An end that was never captured may have answered all of them. */
+function isFailure({ peer }: Endpoint, { unanswered, end, since, latest }: Probes): boolean {
   const isTimed = latest - since >= (unanswered - 1) * SHORTEST_INTERVAL;
-  // An end that was never captured may have answered all of them.
-  if (end !== null && unanswered >= DEAD && isTimed && prober.peer.seen) {
-    return {
-      id: 'keep-alive-failure',
-      evidence: probes.unansweredFrames,
-      confidence: end === 'reset' ? 0.95 : 0.8,
-      message: say('keep-alive-failure', {
-        prober,
-        peer: prober.peer,
-        probes: unanswered,
-        interval,
-        end,
-      }),
-    };
-  }
+  return end !== null && unanswered >= DEAD && isTimed && peer.seen;
+}
+
+function describe(prober: Endpoint, probes: Probes): Account {
+  if (!probes.wasAnswered && isFailure(prober, probes)) return failure(prober, probes);
   return {
     id: 'keep-alive',
-    message: say('keep-alive', { prober, probes: count, interval }),
+    message: say('keep-alive', { prober, probes: probes.count, interval: probes.interval }),
     evidence: probes.frames,
+  };
+}
+
+function failure(prober: Endpoint, { unanswered, unansweredFrames, interval, end }: Probes): Account {
+  return {
+    id: 'keep-alive-failure',
+    evidence: unansweredFrames,
+    confidence: end === 'reset' ? 0.95 : 0.8,
+    message: say('keep-alive-failure', {
+      prober,
+      peer: prober.peer,
+      probes: unanswered,
+      interval,
+      end: end ?? 'capture',
+    }),
   };
 }

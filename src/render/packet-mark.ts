@@ -42,7 +42,7 @@ function verdictWords(verdict: Verdict, fate: number): string[] {
     case Kind.REORDERED:
       return verdict.byCapture
         ? [`captured late (${verdict.depth} stand before it, ${lateText(verdict.lateness)})`, ...lost]
-        : [`reordered (${verdict.depth} overtook it, ${lateText(verdict.lateness)})`, ...lost];
+        : [`reordered (${overtakers(verdict)}, ${lateText(verdict.lateness)})`, ...lost];
     case Kind.DUPLICATE:
       return [`duplicate${of} (made by the ${verdict.byCapture ? 'capture' : 'network'})`];
     case Kind.KEEP_ALIVE:
@@ -52,6 +52,12 @@ function verdictWords(verdict: Verdict, fate: number): string[] {
     default:
       return lost;
   }
+}
+
+/** Without depth, what overtook it is its own retransmission. */
+function overtakers({ depth, original }: Verdict): string {
+  if (depth > 0) return `${depth} overtook it`;
+  return original > 0 ? `after its retransmission #${original}` : 'after its retransmission';
 }
 
 /** A clock that was set back does not tell how late. */

@@ -49,6 +49,8 @@ export function lateRepeat(t: TrackedSegment, { scoreboard }: Outbound): Verdict
 export function lateOriginal(t: TrackedSegment, view: SegmentView, outbound: Outbound): Verdict {
   const verdict = verdictOf(Kind.REORDERED);
   verdict.fate = Fate.DELIVERED;
+  // How late is not known where its retransmission is forgotten.
+  verdict.lateness = -1;
   const arrives = isNear(t.receiver);
   const mark = (repeat: Verdict | null, frame: number, time: number) => {
     verdict.original = frame;

@@ -582,6 +582,29 @@ describe('a window that is closed', () => {
     ]));
 });
 
+describe('a window whose scale is not known', () => {
+  /** The connection was open already. The client lets the server go on at 0.581. */
+  const story = (window: number, opens = '0.581 > . ack 2921 win 300') =>
+    spansOf(`
+      0.000 < . 1:1461(1460) ack 1 win 500
+      0.040 > . ack 1461 win 300
+      0.040 < . 1461:2921(1460) ack 1
+      0.080 > . ack 2921 win ${window}
+      ${opens}
+      0.582 < . 2921:4381(1460) ack 1
+      0.622 > . ack 4381
+      0.622 < . 4381:5841(1460) ack 1
+      0.662 > . ack 5841`);
+
+  it('is closed when it is 0, by any scale, until it is open', () => {
+    const at60 = (window: number, opens?: string) => story(window, opens).find((span) => span.startsWith('60..'));
+    expect([at60(0), at60(1)]).toEqual(['60..602 client receive-window #0', '60..602 unknown #0']);
+    // It had been open for long, or the capture lacks the ACK that opened it.
+    expect(at60(0, '0.300 > . ack 2921 win 300')).toBe('60..602 unknown #0');
+    expect(at60(0, '')).toBe('60..642 client receive-window #0');
+  });
+});
+
 describe('data that a closed window holds up to the end', () => {
   /** The server answers `answers` times and closes its window; the client probes it twice. */
   const asked = (answer: string) => `${AT_CLIENT}
@@ -821,6 +844,16 @@ describe('an exchange of which a part never arrives has no end', () => {
   it('sent again in vain', () => {
     expect(ends(`${asked}\n0.100 > . ack 2921\n 0.400 < P. 2921:4000(1079) ack 101`)).toEqual(['answer']);
     expect(durationOf(first(`${asked}\n0.100 > . ack 2921\n 0.400 < P. 2921:4000(1079) ack 101`))).toBeNaN();
+  });
+
+  it('and a beginning, where the server sends it in vain without being asked', () => {
+    const [, pushed] = exchangesOf(`${asked}
+      0.100 > . ack 4000
+      9.000 < P. 4000:4100(100) ack 101
+      9.300 < P. 4000:4100(100) ack 101
+      9.900 < P. 4000:4100(100) ack 101`);
+    expect([pushed.unfinished, Math.round(pushed.answerStart / 1e6)]).toEqual(['answer', 9000]);
+    expect(pushed.answerFirst).toBeNaN();
   });
 
   it('missing as SACK tells, at either place of capture', () => {

@@ -992,7 +992,7 @@ export const CASES: Record<FindingId, Case> = {
         40.0 > R. seq 101 ack 201 win 0`,
       frame: 8,
       severity: 'warning',
-      says: /did not answer 3 keep-alives .* every 10\.0 s; then it reset the connection/,
+      says: /did not answer 3 keep-alives .* every 10\.0 s; then 10\.0\.0\.1:\d+ \(client\) reset the connection/,
     },
     not: {
       text: `${PLAIN}${REQUEST}

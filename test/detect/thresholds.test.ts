@@ -148,6 +148,16 @@ describe('keep-alive-failure', () => {
     expect(has(`${probes(2)}\n 12.020 < . ack 101`, 'keep-alive-failure')).toBe(false);
   });
 
+  it('is told where the first one stands that was not answered', () => {
+    const failing = findingsIn(
+      `${probes(1)}\n 10.02 < . ack 101\n 11 > . seq 100 ack 1\n 12 > . seq 100 ack 1\n 13 > R. seq 101 ack 1 win 0`,
+    );
+    const [failure] = failing.filter(({ id }) => id === 'keep-alive-failure');
+    expect([failure.frame, failure.evidence]).toEqual([8, [8, 9, 10]]);
+    expect(failing.map(({ id }) => id)).toContain('keep-alive');
+    expect(has(`${probes(1)}\n 10.02 < . ack 101\n 11 > . seq 100 ack 1`, 'keep-alive-failure')).toBe(false);
+  });
+
   it('one is none where the data before it is not acknowledged: that is a retransmission', () => {
     expect(has(`${PLAIN}\n 0.100 > P. 1:101(100) ack 1\n 10 > . 100:101(1) ack 1`, 'keep-alive')).toBe(false);
   });

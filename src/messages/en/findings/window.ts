@@ -168,7 +168,7 @@ export const WINDOW = {
       interval: number;
       end: 'reset' | 'capture';
     }) =>
-      `${nameOf(peer)} did not answer ${plural(probes, 'keep-alive')} of ${nameOf(prober)}${every(probes, interval)}; ${end === 'reset' ? 'then it reset the connection' : 'nothing more came until the end of the capture'}.`,
+      `${nameOf(peer)} did not answer ${plural(probes, 'keep-alive')} of ${nameOf(prober)}${every(probes, interval)}; ${end === 'reset' ? `then ${nameOf(prober)} reset the connection` : 'nothing more came until the end of the capture'}.`,
   },
   'duplicate-acks': {
     cause: 'segments arrived after a gap',

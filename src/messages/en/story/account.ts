@@ -123,11 +123,16 @@ export const ACCOUNT = {
   'sure.coarse': () => 'There were too many short spans: those of the time budget were joined, its sums are exact.',
 } satisfies Partial<StoryWords>;
 
+/** When it left is not known where nothing of it arrived. */
+function when({ at }: ExchangeTold): string {
+  return Number.isNaN(at) ? 'Later' : `At ${duration(at)}`;
+}
+
 function tellExchange(e: ExchangeTold): string {
   const asks =
     e.requestBytes > 0
-      ? `At ${duration(e.at)} the client sent ${plural(e.requestBytes, 'byte')} (from ${packet(e.frame)} on)`
-      : `At ${duration(e.at)} the server ${e.isPartial ? 'was sending' : 'sent data without a request'} (from ${packet(e.frame)} on)`;
+      ? `${when(e)} the client sent ${plural(e.requestBytes, 'byte')} (from ${packet(e.frame)} on)`
+      : `${when(e)} the server ${e.isPartial ? 'was sending' : 'sent data without a request'} (from ${packet(e.frame)} on)`;
   if (e.answerBytes === 0) return `${asks}; no data came back.${costs(e)}`;
   const thought = e.requestBytes > 0 ? e.serverThinking : -1;
   const thinks =

@@ -80,7 +80,7 @@ export const WINDOW = {
   'keep-alive-failure': {
     cause: '另一端没有应答',
     text: ({ prober, peer, probes, interval, end }) =>
-      `${nameOf(peer)}没有应答 ${nameOf(prober)}的 ${count(probes)} 个保活${every(probes, interval)}；${end === 'reset' ? '之后它复位了连接' : '直到抓包结束都没有更多内容'}。`,
+      `${nameOf(peer)}没有应答 ${nameOf(prober)}的 ${count(probes)} 个保活${every(probes, interval)}；${end === 'reset' ? `之后 ${nameOf(prober)}复位了连接` : '直到抓包结束都没有更多内容'}。`,
   },
   'duplicate-acks': {
     cause: '报文段在缺口之后到达',

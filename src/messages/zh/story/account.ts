@@ -116,11 +116,16 @@ export const ACCOUNT = {
   'sure.coarse': () => '短的时间段太多，已经合并；各项总和是准确的。',
 } satisfies Partial<StoryWords>;
 
+/** When it left is not known where nothing of it arrived. */
+function when({ at }: ExchangeTold): string {
+  return Number.isNaN(at) ? '之后' : `在 ${duration(at)}`;
+}
+
 function tellExchange(e: ExchangeTold): string {
   const asks =
     e.requestBytes > 0
-      ? `在 ${duration(e.at)}，客户端发送 ${bytes(e.requestBytes)}（从${packet(e.frame)} 开始）`
-      : `在 ${duration(e.at)}，${e.isPartial ? '服务器正在发送' : '服务器主动发送'}（从${packet(e.frame)} 开始）`;
+      ? `${when(e)}，客户端发送 ${bytes(e.requestBytes)}（从${packet(e.frame)} 开始）`
+      : `${when(e)}，${e.isPartial ? '服务器正在发送' : '服务器主动发送'}（从${packet(e.frame)} 开始）`;
   if (e.answerBytes === 0) return `${asks}，没有收到任何数据。${costs(e)}`;
   const thought = e.requestBytes > 0 ? e.serverThinking : -1;
   const thinks = thought >= AT_ONCE ? `；服务器处理了 ${duration(thought)}` : thought >= 0 ? '；服务器立即应答' : '';
