@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { Analyzer } from '../src/analyze.ts';
 import { congestionOf } from '../src/congestion/stage.ts';
 import { CAPTURE_KINDS } from '../src/detect/catalogue/capture.ts';
-import { EPISODE_IDS } from '../src/detect/episode.ts';
+import { EPISODE_IDS } from '../src/detect/episode-kind.ts';
 import { FIN, RST, SYN } from '../src/model/flags.ts';
 import { CaptureRecord } from '../src/model/record.ts';
 import type { PacketRow } from '../src/model/row.ts';

@@ -1,19 +1,12 @@
-import type { Episode as EpisodeValues } from '../messages/en/findings/loss.ts';
-import { say } from '../messages/message.ts';
-import { answerTime, isAway, positionOf, roundTrip } from '../model/capture-position.ts';
+import { isAway, positionOf } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { NEVER } from '../model/packed.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { FIRST_BYTE } from '../model/seq.ts';
-import { State } from '../model/state.ts';
-import { DELAYED_ACK, LONGEST_SYN_TIMER } from '../model/tcp-constants.ts';
 import { Cause, type Verdict } from '../model/verdict.ts';
 import { SHORTEST_SYN_TIMER } from '../verdict/duplicates.ts';
-import type { Account } from './account.ts';
 import type { Inspection } from './inspection.ts';
 import { note } from './memory.ts';
-import { rfc } from './rfc.ts';
-import type { SynProbes } from './syn-probes.ts';
 
 /** Verdicts of one episode that are followed until they are settled; later ones count as needed. */
 const MOST_VERDICTS = 1024;
@@ -21,45 +14,19 @@ const MOST_VERDICTS = 1024;
 const MOST_WAITS = 16;
 /** Less than this (ns) is no timer: a SYN,ACK is repeated at once when the SYN is. */
 const AT_ONCE = 4e6;
-/** Timeouts without any answer from which on the peer is called unresponsive. */
-const GIVEN_UP = 3;
-
-/** A handshake that takes no longer than so many of the shortest round trips takes as long as they do. */
-const USUAL = 1.5;
-
-/** Bytes of a last segment with the FIN that nobody misses: an alert of TLS. */
-const LAST_WORDS = 64;
 /** Octets of a SACK option of one block, padded (RFC 2018 section 3). */
 const DSACK_LENGTH = 12;
-/** Needless retransmissions in one episode that cost something. */
-const MANY_NEEDLESS = 3;
 
-/** What an episode of repair may turn out to be. */
-export const EPISODE_IDS = [
-  'packet-loss',
-  'retransmission-timeout',
-  'tail-loss',
-  'spurious-retransmission',
-  'path-mtu-retransmission',
-  'retransmission',
-  'peer-unresponsive',
-  'syn-retransmission',
-  'syn-ack-retransmission',
-  'syn-unanswered',
-  'half-open',
-] as const;
-type EpisodeId = (typeof EPISODE_IDS)[number];
-
-/** The repair of one stretch of the stream: it lasts until all that had been sent when it began is acknowledged. */
+/** The repair of one stretch of the stream, as it is gathered: it lasts until all that had been sent when it began is acknowledged. */
 export class Episode {
   readonly sender: Endpoint;
   readonly start: number;
   readonly frames: number[] = [];
-  private latestFrame = 0;
+  latestFrame = 0;
   /** When the latest of them passed (ns). */
-  private latestTime: number = NEVER;
+  latestTime: number = NEVER;
   /** The capture is cut so short that no D-SACK can be read. */
-  private isDeaf = false;
+  isDeaf = false;
   readonly dsackFrames: number[] = [];
   /** Retransmissions by cause. */
   readonly causes = new Uint32Array(Cause.UNKNOWN + 1);
@@ -72,33 +39,33 @@ export class Episode {
   /** The latest probe, as long as it is taken for one. */
   private probe: Verdict | null = null;
   /** Some of what was sent again holds more than one segment: how many bytes of it were lost, it does not tell. */
-  private isRepacked = false;
+  isRepacked = false;
   /** Duplicate ACKs were captured. */
-  private hasReports = false;
+  hasReports = false;
   /** What it begins with was acknowledged already: no later ACK tells when it was repaired. */
-  private hadArrived = false;
+  hadArrived = false;
   /** An ACK had told of the loss. */
-  private wasTold = false;
+  wasTold = false;
   /** Some data of the sender had been acknowledged before. */
-  private wasAnswered = false;
+  wasAnswered = false;
   /** No ACK had told of what it begins with: whatever comes after it begins for that reason, too. */
-  private isUntold = false;
+  isUntold = false;
   /** An earlier probe cannot have been a timeout. */
   private hadSureProbe = false;
   /** How long (ns) nothing of the sender had come when it began with a timeout for what had not passed here, `NEVER` else. */
-  private silence: number = NEVER;
+  silence: number = NEVER;
   /** Timeouts for what had passed here. */
-  private passed = 0;
+  passed = 0;
   /** Its SYNs are not in the order of their times. */
-  private isDisordered = false;
+  isDisordered = false;
   /** SYNs that came as late as a timer would send them. */
-  private timed = 0;
+  timed = 0;
   /** SYN,ACKs that answer a repeated SYN. */
-  private answers = 0;
+  answers = 0;
   bytes = 0;
   /** What it sent again lies between these offsets. */
-  private from = Number.POSITIVE_INFINITY;
-  private to = 0;
+  from = Number.POSITIVE_INFINITY;
+  to = 0;
   /** Nanoseconds, `NEVER` while it is not. */
   repaired: number = NEVER;
   /** The input ended before it was repaired. */
@@ -215,40 +182,10 @@ export class Episode {
   }
 
   /** Those that brought what their receiver had lacked, and whose first copies were not seen. */
-  private countLacked(): number {
+  countLacked(): number {
     let n = this.lacked;
     for (const verdict of this.verdicts) if (verdict.wasLacked) n++;
     return n;
-  }
-
-  get id(): EpisodeId {
-    const { causes } = this;
-    const { peer, lastAck, sndNxt } = this.sender;
-    const unanswered = this.unfinished && this.repaired === NEVER;
-    const isSilent = peer.lastFrame < this.frames[0];
-    // With one direction nobody knows what the sender was told, or whether it waited.
-    if (!this.isHeard && !this.isOfSyn) return 'retransmission';
-    if (causes[Cause.SYN] > 0)
-      return unanswered && !peer.seen && lastAck < 1 && !this.sender.connection.icmpError
-        ? 'syn-unanswered'
-        : 'syn-retransmission';
-    if (causes[Cause.SYN_ACK] > 0)
-      return unanswered && sndNxt <= 1 && !this.isReset ? 'half-open' : 'syn-ack-retransmission';
-    if (unanswered && peer.seen && isSilent && causes[Cause.RTO] >= GIVEN_UP) return 'peer-unresponsive';
-    if (this.countNeedless() === this.segments) return 'spurious-retransmission';
-    if (causes[Cause.PMTU] > 0) return 'path-mtu-retransmission';
-    if (causes[Cause.RTO] > 0) return 'retransmission-timeout';
-    // No ACK can report a lost FIN, or a loss at the end of a flight: its retransmission has another reason.
-    if (causes[Cause.FAST] > 0) return this.isFinOnly ? 'retransmission' : 'packet-loss';
-    // Duplicate ACKs report other losses. That this segment was lost rests on the missing D-SACK alone.
-    if (causes[Cause.TLP] > 0) return this.isDeaf ? 'retransmission' : 'tail-loss';
-    if (causes[Cause.RTO_RECOVERY] > 0) return 'retransmission-timeout';
-    return this.countLacked() === this.segments ? 'packet-loss' : 'retransmission';
-  }
-
-  /** The other end's answers are in the capture. Where none came to any data, and what they told was repaired, they were left out. */
-  private get isHeard(): boolean {
-    return this.sender.peer.seen && (this.wasAnswered || this.causes[Cause.FAST] === 0 || this.wasTold);
   }
 
   /** It began with a SYN or SYN,ACK that came again. */
@@ -256,203 +193,9 @@ export class Episode {
     return this.causes[Cause.SYN] + this.causes[Cause.SYN_ACK] > 0;
   }
 
-  /** Nothing but a FIN was sent again. */
-  private get isFinOnly(): boolean {
-    return this.bytes === 0 && !this.isOfSyn;
-  }
-
-  /** Both ends had closed, and only a FIN, or a last few bytes with it, is repeated: nobody waits for it. */
-  private get isTailOfClose(): boolean {
-    const { sender, segments } = this;
-    return sender.finEnd >= 0 && sender.peer.finEnd >= 0 && this.bytes <= LAST_WORDS * segments;
-  }
-
-  /** The other end has not closed: what it was sending may have stopped in the middle, and nobody is there any more. */
-  private get isDeserted(): boolean {
-    return this.sender.peer.finEnd < 0 && this.sender.peer.dataPackets > 0;
-  }
-
-  /** Info where it is nothing that somebody has to do something about. */
-  private isHarmless(id: EpisodeId): boolean {
-    const { causes, segments } = this;
-    // No timer sent its SYN again: a program wrote them, or they stand out of their order.
-    if (causes[Cause.SYN] > 0 && this.timed === 0) return true;
-    const isIdle = this.isFinOnly && !(id === 'peer-unresponsive' && this.isDeserted);
-    if (isIdle || !this.isHeard) return id !== 'syn-unanswered' && id !== 'syn-retransmission';
-    switch (id) {
-      case 'peer-unresponsive':
-        return this.isTailOfClose;
-      case 'spurious-retransmission':
-        // A probe is cheap, and so are one or two segments; a timeout makes the sender start again.
-        return causes[Cause.TLP] === segments || (causes[Cause.RTO] === 0 && segments < MANY_NEEDLESS);
-      case 'tail-loss':
-        // A probe that nobody acknowledges does not show that anything was lost.
-        return this.repaired === NEVER;
-      case 'packet-loss':
-        return this.repaired === NEVER && !this.wasTold;
-      case 'retransmission':
-        return this.isDeaf;
-      case 'syn-retransmission':
-        return this.wasOnItsWay;
-      case 'half-open':
-        return this.isAnswers;
-      case 'syn-ack-retransmission':
-        return this.wasOnItsWay || this.isAnswers;
-      default:
-        return false;
-    }
-  }
-
-  /** No timer repeated its SYN,ACK: all of them answer a repeated SYN. */
-  private get isAnswers(): boolean {
-    return this.answers === this.causes[Cause.SYN_ACK];
-  }
-
-  /** The first SYN was answered as soon as everything else is: nothing was lost. */
-  private get wasOnItsWay(): boolean {
-    const { handshakeTime, synTime } = this.sender.connection;
-    return handshakeTime - synTime <= USUAL * roundTrip(this.sender);
-  }
-
-  /** `probes` knows whether its SYNs were to be answered at all. */
-  account(probes: SynProbes | null = null): Account {
-    const { id, frames, sender } = this;
-    const traced = probes?.of(sender) ?? null;
-    if (traced !== null && (id === 'syn-unanswered' || id === 'syn-retransmission')) {
-      return {
-        id,
-        severity: 'info',
-        message: say(`${id}.traced` as const, {
-          sender,
-          segments: this.causes[Cause.SYN] + 1,
-          from: traced.first,
-          to: traced.latest,
-        }),
-        evidence: frames,
-        confidence: 0.9,
-      };
-    }
-    const key = this.messageKey(id);
-    // Without the other direction nobody says what arrived. A receiver that reports no repeats and was only late with its ACK looks
-    // as if it had lacked what a probe brought.
-    const usual = id === 'tail-loss' ? 0.8 : 0.9;
-    const confidence = this.isHeard || id === 'syn-unanswered' ? usual : 0.5;
-    const account: Account = {
-      id,
-      message: say(key, this.values),
-      evidence: [...frames, ...this.dsackFrames],
-      confidence,
-    };
-    if ((id === 'retransmission-timeout' || id === 'peer-unresponsive') && this.hadPassed) account.who = 'unknown';
-    const isTraced = id === 'half-open' && (probes?.of(sender.peer) ?? null) !== null;
-    if (isTraced || this.isHarmless(id)) account.severity = 'info';
-    if (id === 'spurious-retransmission') {
-      if (this.dsackFrames.length > 0) account.cite = rfc(2883, '4');
-    }
-    return account;
-  }
-
-  private messageKey(id: EpisodeId) {
-    if (id === 'syn-unanswered' || id === 'half-open') return `${id}.repeated` as const;
-    if (id === 'syn-ack-retransmission' && this.isAnswers) return 'syn-ack-retransmission.answers' as const;
-    if (id === 'retransmission-timeout' && this.hadPassed) return 'retransmission-timeout.passed' as const;
-    return id === 'peer-unresponsive' && this.isTailOfClose ? ('peer-unresponsive.closing' as const) : id;
-  }
-
-  /** All that a timer sent again had passed beside its receiver, which showed nothing of it: the way to the capture lost nothing. */
-  private get hadPassed(): boolean {
-    const { sender, causes, passed } = this;
-    const isBesideReceiver = positionOf(sender.connection) === sender.peer.role;
-    return isBesideReceiver && passed > 0 && passed === causes[Cause.RTO] && this.countNeedless() === 0;
-  }
-
-  /** Its sender may have sent it before, in vain: nothing of that passed here, and nobody knows when the repair began. */
-  private get mayHaveBegunBefore(): boolean {
-    return this.silence !== NEVER && isAway(this.sender);
-  }
-
-  /** The other end has refused what was sent again. One that never listened has no state that a RST would end. */
-  private get isReset(): boolean {
-    const { peer, state } = this.sender;
-    const isOver = peer.rstFrame > 0 || state === State.CLOSED || state === State.LISTEN;
-    return isOver && peer.lastFrame > this.frames[0];
-  }
-
-  /** Whoever sends anything but its SYN has heard an answer, also where it sends a RST (RFC 9293 section 3.10.7.3). */
-  private get hasGoneOn(): boolean {
-    return this.causes[Cause.SYN] > 0 && this.sender.lastFrame > this.latestFrame;
-  }
-
   /** Some of its probes cannot have been timeouts, as far as the waits that followed have shown it. */
-  private get isSureProbe(): boolean {
+  get isSureProbe(): boolean {
     return this.hadSureProbe || (this.probe !== null && !this.probe.mayBeTimeout);
-  }
-
-  /** How long (ns) the repair took its sender, -1 unknown. */
-  private get repairTime(): number {
-    const { sender, repaired, start } = this;
-    const { handshakeTime, synAckTime } = sender.connection;
-    // From the SYN to the ACK of the SYN,ACK, both as they pass here. Both took the same way from their sender. So the time between them
-    // is the same here as at the sender.
-    // Not of an ACK so late that the SYN would have come again before: the first one is not in the capture.
-    const isFirst = handshakeTime - synAckTime < LONGEST_SYN_TIMER;
-    if (this.causes[Cause.SYN] > 0 && handshakeTime >= start && isFirst) return handshakeTime - start;
-    // Its sender was told of the loss, and nothing in the capture tells of it: those ACKs are missing, and with them that of the repair.
-    const isUnheard = this.causes[Cause.FAST] > 0 && !this.wasTold && !this.hasReports;
-    if (repaired === NEVER || this.hadArrived || isUnheard || this.mayHaveBegunBefore) return -1;
-    const isMeasured = this.causes[Cause.SYN] === 0 || Number.isNaN(handshakeTime) || isFirst;
-    return repaired - start + (isMeasured ? wayToSender(sender) : 0);
-  }
-
-  /** How much (ns) of the repair passed between its sender and the capture, by what such a way takes at the least. */
-  private get repairAway(): number {
-    return this.isOfSyn ? 0 : wayToSender(this.sender);
-  }
-
-  /** It was acknowledged so late that an earlier acknowledgment must have been: the capture lacks it. */
-  private get lacksAnswer(): boolean {
-    const { sender, repaired, latestTime } = this;
-    return !this.isOfSyn && repaired - latestTime > roundTrip(sender) + DELAYED_ACK;
-  }
-
-  /** How much of what was sent again is acknowledged. */
-  private get acknowledged(): EpisodeValues['acknowledged'] {
-    const { sndUna } = this.sender;
-    return sndUna >= this.to ? 'all' : sndUna > this.from ? 'part' : 'none';
-  }
-
-  private get values(): EpisodeValues {
-    const { sender, causes } = this;
-    return {
-      sender,
-      receiver: sender.peer,
-      segments: causes[Cause.SYN] || causes[Cause.SYN_ACK] || this.segments,
-      bytes: this.bytes,
-      // A SYN that brings the answer once more, where that was lost, is needed.
-      needless: causes[Cause.SYN] > 0 && !this.wasOnItsWay ? 0 : this.countNeedless(),
-      // That nothing else fits is no reason to name it.
-      fast: this.wasTold && !this.isUntold ? causes[Cause.FAST] : 0,
-      told: causes[Cause.FAST],
-      timeouts: causes[Cause.RTO],
-      afterTimeout: causes[Cause.RTO_RECOVERY],
-      probes: causes[Cause.TLP],
-      isSureProbe: this.isSureProbe,
-      waits: this.isDisordered ? [] : this.waits,
-      probeWaits: this.probeWaits,
-      mayMiss: isAway(sender),
-      silence: this.mayHaveBegunBefore ? this.silence : 0,
-      isRepacked: this.isRepacked,
-      dsackFrame: this.dsackFrames[0] ?? 0,
-      dsacks: this.dsackFrames.length,
-      places: placesOf(sender),
-      repaired: this.repairTime,
-      repairAway: this.repairAway,
-      isUpperBound: this.lacksAnswer,
-      // A RST is the answer that there will be.
-      isOpen: this.unfinished && sender.peer.seen && !this.isReset && !this.hasGoneOn,
-      acknowledged: this.acknowledged,
-      isAnswered: sender.peer.lastAck >= 1 && sender.lastAck < 1,
-    };
   }
 }
 
@@ -460,17 +203,6 @@ export class Episode {
 function repeated({ t: { seq, previousSndNxt }, view: { payloadLength } }: Inspection): number {
   const before = previousSndNxt - seq;
   return before > 0 ? Math.min(payloadLength, before) : payloadLength;
-}
-
-/** Between which points of view packets of this end were lost. */
-function placesOf({ connection: { views }, isClient }: Endpoint): EpisodeValues['places'] {
-  if (views === null) return [];
-  const path = views.path();
-  return views.losses.flatMap(({ from, to, packets }) => {
-    const [first, next] = [path.indexOf(from), path.indexOf(to)];
-    if (first < 0 || next < 0 || first < next !== isClient) return [];
-    return [{ from: from.name, to: to.name, packets }];
-  });
 }
 
 /** The packet is cut (snaplen) where one with the same header and a D-SACK more would be. */
@@ -481,10 +213,4 @@ function isTooShort({ payloadOffset, recordOffset, capturedLength, originalLengt
 /** The capture was made where the sender is. */
 function isBeside(sender: Endpoint): boolean {
   return positionOf(sender.connection) !== null && !isAway(sender);
-}
-
-/** How much longer (ns) a repair takes for the sender than it seems here: from here to it and back. */
-function wayToSender({ connection, role, peer }: Endpoint): number {
-  if (positionOf(connection) === role) return 0;
-  return Math.max(answerTime(peer.peer), 0);
 }

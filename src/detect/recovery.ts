@@ -6,7 +6,9 @@ import { LARGEST_WINDOW } from '../model/tcp-constants.ts';
 import { Cause, Excuse, type Verdict } from '../model/verdict.ts';
 import type { Collector } from './collector.ts';
 import type { CaptureEnd, Detector } from './detector.ts';
-import { EPISODE_IDS, Episode } from './episode.ts';
+import { Episode } from './episode.ts';
+import { accountOf } from './episode-account.ts';
+import { EPISODE_IDS } from './episode-kind.ts';
 import { Fact } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { Memory, note } from './memory.ts';
@@ -77,7 +79,7 @@ export class Recovery implements Detector {
   }
 
   private begin(segment: Inspection, episode: Episode): void {
-    this.findings.add(segment, 'recovery', () => episode.account(this.probes));
+    this.findings.add(segment, 'recovery', () => accountOf(episode, this.probes));
   }
 
   private repaired(sender: Endpoint, time: number): void {

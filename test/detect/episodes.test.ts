@@ -1,6 +1,8 @@
-/** What the repair of a stretch turns out to be, and who is stopped by a closed window: `episode.ts`, `zero-window.ts`, `port-reuse.ts`, `unfilled.ts`, with an example on either side. */
+/** What the repair of a stretch turns out to be, and who is stopped by a closed window: `episode-kind.ts`, `episode-account.ts`, `zero-window.ts`, `port-reuse.ts`, `unfilled.ts`, with an example on either side. */
 import { describe, expect, it } from 'vitest';
 import { Episode } from '../../src/detect/episode.ts';
+import { accountOf } from '../../src/detect/episode-account.ts';
+import { kindOf } from '../../src/detect/episode-kind.ts';
 import type { Inspection } from '../../src/detect/inspection.ts';
 import { ENGLISH } from '../../src/messages/en/index.ts';
 import { textOf } from '../../src/messages/message.ts';
@@ -205,7 +207,7 @@ describe('a probe in a capture that is cut short', () => {
 });
 
 describe('an episode of repair', () => {
-  const id = (...given: Parameters<typeof episode>) => episode(...given).id;
+  const id = (...given: Parameters<typeof episode>) => kindOf(episode(...given));
 
   it.each<[string, number, string]>([
     ['a timeout', Cause.RTO, 'retransmission-timeout'],
@@ -240,7 +242,7 @@ describe('an episode of repair', () => {
     ]);
     const settled = episode([needless, needless]);
     settled.settle();
-    expect([settled.countNeedless(), settled.id]).toEqual([2, 'spurious-retransmission']);
+    expect([settled.countNeedless(), kindOf(settled)]).toEqual([2, 'spurious-retransmission']);
   });
 
   it('is unresponsive after three timeouts, with nothing heard since the first, when the input ends', () => {
@@ -277,7 +279,7 @@ describe('an episode of repair', () => {
 });
 
 describe('an episode that nobody has to do something about', () => {
-  const severity = (...given: Parameters<typeof episode>) => episode(...given).account().severity;
+  const severity = (...given: Parameters<typeof episode>) => accountOf(episode(...given)).severity;
   const needless = (cause: number) => of(cause, { spurious: true });
   const REPAIRED = { repaired: 2000 * MS };
 
@@ -298,11 +300,13 @@ describe('an episode that nobody has to do something about', () => {
   it('is a SYN whose answer was on its way: the handshake took at most 1.5 of the shortest round trips', () => {
     const ofHandshake = (took: number, cause: number) => {
       const rtt = { rtt: { min: 10 * MS } };
-      const one = episode(
-        [of(cause, { spurious: true })],
-        { connection: { handshakeTime: took }, sender: { outbound: rtt }, peer: { outbound: rtt } },
-        { repaired: 1100 * MS },
-      ).account();
+      const one = accountOf(
+        episode(
+          [of(cause, { spurious: true })],
+          { connection: { handshakeTime: took }, sender: { outbound: rtt }, peer: { outbound: rtt } },
+          { repaired: 1100 * MS },
+        ),
+      );
       return [one.severity, (one.message as { values: { needless: number } }).values.needless];
     };
     expect([ofHandshake(30 * MS, Cause.SYN), ofHandshake(30 * MS + 1, Cause.SYN)]).toEqual([
@@ -353,11 +357,9 @@ describe('an episode that nobody has to do something about', () => {
 
   it('is the silence of an end that had closed: at most 64 bytes with each FIN', () => {
     const closing = (bytes: number, finEnd = 50, own = 60) =>
-      episode(
-        times(3, { cause: Cause.RTO, bytes }),
-        { peer: { finEnd }, sender: { finEnd: own } },
-        UNFINISHED,
-      ).account();
+      accountOf(
+        episode(times(3, { cause: Cause.RTO, bytes }), { peer: { finEnd }, sender: { finEnd: own } }, UNFINISHED),
+      );
     expect([closing(64).severity, closing(65).severity]).toEqual(['info', undefined]);
     expect([closing(64, -1).severity, closing(64, 50, -1).severity, closing(64, 0, 0).severity]).toEqual([
       undefined,
@@ -411,9 +413,11 @@ describe('an episode that nobody has to do something about', () => {
 
   it('is what was repaired without a report where nothing had been acknowledged: the answers are not in the capture', () => {
     const repaired = (sndUna: number, evidence: number[] = [], cause: number = Cause.FAST) => {
-      const { id, confidence, severity } = episode([{ cause, verdict: { evidence } }], {
-        sender: { sndUna },
-      }).account();
+      const { id, confidence, severity } = accountOf(
+        episode([{ cause, verdict: { evidence } }], {
+          sender: { sndUna },
+        }),
+      );
       return [id, confidence, severity];
     };
     expect(repaired(1)).toEqual(['retransmission', 0.5, 'info']);
@@ -424,7 +428,7 @@ describe('an episode that nobody has to do something about', () => {
 
   it('is less sure without the other direction', () => {
     const unseen = { peer: { seen: false }, sender: { lastAck: 0 } };
-    const confidence = (...given: Parameters<typeof episode>) => episode(...given).account().confidence;
+    const confidence = (...given: Parameters<typeof episode>) => accountOf(episode(...given)).confidence;
     expect([confidence([of(Cause.RTO)]), confidence([of(Cause.RTO)], unseen)]).toEqual([0.9, 0.5]);
     expect(confidence([of(Cause.SYN)], unseen, UNFINISHED)).toBe(0.9);
   });
@@ -432,7 +436,7 @@ describe('an episode that nobody has to do something about', () => {
 
 describe('what an episode says', () => {
   const values = (...given: Parameters<typeof episode>) =>
-    episode(...given).account().message.values as Record<string, unknown>;
+    accountOf(episode(...given)).message.values as Record<string, unknown>;
 
   it('counts segments, bytes and causes', () => {
     expect(
@@ -451,7 +455,7 @@ describe('what an episode says', () => {
   });
 
   it('tells of what was sent again beside its timeouts', () => {
-    const text = (...causes: number[]) => textOf(episode(causes.map((cause) => of(cause))).account().message, ENGLISH);
+    const text = (...causes: number[]) => textOf(accountOf(episode(causes.map((cause) => of(cause)))).message, ENGLISH);
     expect(text(Cause.RTO, Cause.FAST, Cause.FAST, Cause.RTO_RECOVERY)).toMatch(
       / 1 further segment was sent again after that\. 2 segments were sent again without a timeout\./,
     );
@@ -489,7 +493,7 @@ describe('what an episode says', () => {
   });
 
   it('has a key of its own for repeated SYNs and SYN,ACKs without an answer', () => {
-    const key = (...given: Parameters<typeof episode>) => episode(...given).account().message.key;
+    const key = (...given: Parameters<typeof episode>) => accountOf(episode(...given)).message.key;
     const unseen = { peer: { seen: false }, sender: { lastAck: 0 } };
     expect([key([of(Cause.SYN)], unseen, UNFINISHED), key([of(Cause.SYN)])]).toEqual([
       'syn-unanswered.repeated',
@@ -500,10 +504,12 @@ describe('what an episode says', () => {
 
   it('says of SYN,ACKs that all answer SYNs which came again that no timer sent them', () => {
     const synAck = (...heard: number[]) =>
-      episode(
-        heard.map((frame) => ({ ...of(Cause.SYN_ACK), heard: frame })),
-        { sender: { isClient: false } },
-      ).account();
+      accountOf(
+        episode(
+          heard.map((frame) => ({ ...of(Cause.SYN_ACK), heard: frame })),
+          { sender: { isClient: false } },
+        ),
+      );
     // The latest frame of its sender is 9.
     const keys = [synAck(10), synAck(9), synAck(10, 10), synAck(10, 9)].map(({ message }) => message.key);
     const [timer, answers] = ['syn-ack-retransmission', 'syn-ack-retransmission.answers'];
@@ -516,7 +522,7 @@ describe('what an episode says', () => {
     const told = (dsackFrames: number[]) => {
       const all = episode([of(Cause.FAST, { spurious: true })]);
       all.dsackFrames.push(...dsackFrames);
-      const { cite, evidence, message } = all.account();
+      const { cite, evidence, message } = accountOf(all);
       const { dsackFrame, dsacks } = message.values as { dsackFrame: number; dsacks: number };
       return [cite?.rfc, evidence, dsackFrame, dsacks];
     };
@@ -528,14 +534,14 @@ describe('what an episode says', () => {
   });
 
   const REPAIRED = { repaired: 1042 * MS };
-  const textIn = (...given: Parameters<typeof episode>) => textOf(episode(...given).account().message);
+  const textIn = (...given: Parameters<typeof episode>) => textOf(accountOf(episode(...given)).message);
 
   it('names what triggers needless repeats where that is known of all of them, and each D-SACK', () => {
     const needless = (cause: number) => of(cause, { spurious: true, waited: 300 * MS });
     const told = (causes: readonly number[], dsackFrames: number[] = []) => {
       const all = episode(causes.map(needless));
       all.dsackFrames.push(...dsackFrames);
-      return textOf(all.account().message);
+      return textOf(accountOf(all).message);
     };
     expect(told([Cause.RTO, Cause.RTO])).toContain('by timeout');
     expect(told([Cause.RTO, Cause.UNKNOWN])).not.toContain('timeout');
@@ -645,12 +651,12 @@ describe('what an episode says', () => {
 
   it('without a cause is a loss where its receiver had lacked all of it', () => {
     const again = (...lacked: boolean[]) => episode(lacked.map((wasLacked) => of(Cause.UNKNOWN, { wasLacked })));
-    const idOf = (...lacked: boolean[]) => again(...lacked).id;
+    const idOf = (...lacked: boolean[]) => kindOf(again(...lacked));
     expect([idOf(true), idOf(false), idOf(true, true)]).toEqual(['packet-loss', 'retransmission', 'packet-loss']);
     expect(idOf(true, false)).toBe('retransmission');
     const settled = again(true, true);
     settled.settle();
-    expect(settled.id).toBe('packet-loss');
+    expect(kindOf(settled)).toBe('packet-loss');
   });
 
   it('a probe is a sure one where it cannot have been a timeout, and an earlier sure one counts', () => {
@@ -670,7 +676,7 @@ describe('what an episode says', () => {
   it('of silence names what was waited each time, and says so where that is not known of all', () => {
     const silent = (waits: readonly number[]) => {
       const sent = waits.map((ms) => of(Cause.RTO, { waited: ms * MS }));
-      return textOf(episode(sent, { peer: { lastFrame: 5 } }, UNFINISHED).account().message);
+      return textOf(accountOf(episode(sent, { peer: { lastFrame: 5 } }, UNFINISHED)).message);
     };
     expect(silent([300, 600, 1200])).toMatch(/sent 3 segments again, after 300 ms, 600 ms and 1\.20 s; no answer/);
     expect(silent([300, 600, 1])).toMatch(/sent 3 segments again, some of them after 300 ms and 600 ms of silence; no/);
