@@ -1,4 +1,4 @@
-import { type ComponentChild, Fragment } from 'preact';
+import { type ComponentChild, Fragment, type RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isPrinting } from './state.ts';
 
@@ -44,7 +44,7 @@ let grids = 0;
 
 /** A table of any length: only the rows in sight are in the document. Arrows, page keys, Home, End and Enter work. */
 export function Grid(props: GridProps) {
-  const { label, rows, columns, rowHeight, height, selected, pointed = -1 } = props;
+  const { label, rows, columns, rowHeight, height, selected } = props;
   const isOver = useRef(false);
   const id = useState(() => `grid${grids++}`)[0];
   const scroller = useRef<HTMLDivElement>(null);
@@ -53,20 +53,7 @@ export function Grid(props: GridProps) {
   const isPrinted = isPrinting.value;
   const first = isPrinted ? 0 : Math.max(0, Math.floor(top / rowHeight) - MARGIN);
   const last = isPrinted ? Math.min(rows, PRINTED) : Math.min(rows, Math.ceil(top / rowHeight) + visible + MARGIN);
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element !== null && selected >= 0 && selected < rows) bringIntoSight(element, selected, rowHeight, visible);
-  }, [selected, rows, rowHeight, visible]);
-  useEffect(() => {
-    const element = scroller.current;
-    // Where the pointer is in the table itself, nothing moves away below it.
-    if (element !== null && !isOver.current && pointed >= 0) bringIntoSight(element, pointed, rowHeight, visible);
-  }, [pointed, rowHeight, visible]);
-  useEffect(() => {
-    const element = scroller.current;
-    if (element !== null && element.scrollTop > rows * rowHeight) element.scrollTop = 0;
-  }, [rows, rowHeight]);
+  useSight(scroller, isOver, props, visible);
 
   const shownRows = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
   // Rows that come into sight take the places of those that leave it.
@@ -103,6 +90,28 @@ export function Grid(props: GridProps) {
       {isPrinted && rows > PRINTED && <p class="quiet">{`… and ${rows - PRINTED} more rows`}</p>}
     </Fragment>
   );
+}
+
+/** Keeps in sight the row that is marked, and one that something else points to. */
+function useSight(
+  scroller: RefObject<HTMLDivElement | null>,
+  isOver: RefObject<boolean>,
+  { rows, rowHeight, selected, pointed = -1 }: GridProps,
+  visible: number,
+): void {
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element !== null && selected >= 0 && selected < rows) bringIntoSight(element, selected, rowHeight, visible);
+  }, [selected, rows, rowHeight, visible]);
+  useEffect(() => {
+    const element = scroller.current;
+    // Where the pointer is in the table itself, nothing moves away below it.
+    if (element !== null && !isOver.current && pointed >= 0) bringIntoSight(element, pointed, rowHeight, visible);
+  }, [pointed, rowHeight, visible]);
+  useEffect(() => {
+    const element = scroller.current;
+    if (element !== null && element.scrollTop > rows * rowHeight) element.scrollTop = 0;
+  }, [rows, rowHeight]);
 }
 
 /** Scrolls a row that is not in sight to the middle. */
