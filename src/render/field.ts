@@ -1,5 +1,6 @@
 import { escapeText } from '../model/escape.ts';
 import type { Style } from './style.ts';
+import type { FixedText } from './text-bytes.ts';
 
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -41,8 +42,8 @@ export interface Field<Row> extends Column<Row> {
 export interface JsonOut {
   /** So many bytes were written. What was written from there on is taken back by setting it. */
   length: number;
-  /** Bytes that are JSON. */
-  raw(json: Uint8Array): void;
+  /** Text that is JSON. */
+  fixed(json: FixedText): void;
   number(value: number): void;
   /** A whole number of at most nine digits with zeros in front, `count` in all. */
   digits(value: number, count: number): void;

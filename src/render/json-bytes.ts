@@ -1,6 +1,6 @@
 import { type Field, fieldTree, type Json, type JsonOut, type Node, type Nullable } from './field.ts';
 import { jsonOf } from './json.ts';
-import { TextBytes } from './text-bytes.ts';
+import { FixedText, TextBytes } from './text-bytes.ts';
 
 const encoder = new TextEncoder();
 const [QUOTE, BACKSLASH, HASH, COMMA, COLON] = [0x22, 0x5c, 0x23, 0x2c, 0x3a];
@@ -20,13 +20,13 @@ export class JsonBytes extends TextBytes implements JsonOut {
         return;
       case 'number':
         if (Number.isFinite(value)) this.number(value);
-        else this.raw(NULL);
+        else this.fixed(NULL);
         return;
       case 'boolean':
-        this.raw(value ? TRUE : FALSE);
+        this.fixed(value ? TRUE : FALSE);
         return;
       default:
-        if (value === null) this.raw(NULL);
+        if (value === null) this.fixed(NULL);
         else if (isList(value)) this.list(value);
         else this.object(value);
     }
@@ -74,9 +74,9 @@ export class JsonBytes extends TextBytes implements JsonOut {
   }
 }
 
-const TRUE = encoder.encode('true');
-const FALSE = encoder.encode('false');
-const NULL = encoder.encode('null');
+const TRUE = new FixedText('true');
+const FALSE = new FixedText('false');
+const NULL = new FixedText('null');
 
 /** Array.isArray, which does not see through `readonly`. */
 function isList(value: object): value is readonly Json[] {
@@ -103,7 +103,7 @@ export function jsonWriter<Row>(
 /** One member of a row, or the beginning of an object in it. */
 interface Step<Row> {
   /** Its name, and what stands before it. */
-  readonly name: Uint8Array;
+  readonly name: FixedText;
   readonly value: ((row: Row) => Json) | null;
   readonly write: ((row: Row, out: JsonOut) => void) | null;
   /** Of an object that can be null, else null. */
@@ -124,7 +124,7 @@ function stepsOf<Row>(nodes: readonly Node<Row>[], steps: Step<Row>[] = [], open
       steps.at(-1)!.ends++;
       return;
     }
-    const step: Step<Row> = { name: encoder.encode(text), value, write, isNull, next: 0, inside: 0, ends: 0 };
+    const step: Step<Row> = { name: new FixedText(text), value, write, isNull, next: 0, inside: 0, ends: 0 };
     steps.push(step);
     if (value !== null) return;
     stepsOf(members, steps);
@@ -142,11 +142,11 @@ function objectWriter<Row>(nodes: readonly Node<Row>[], out: JsonBytes): (row: R
       const step = steps[i];
       const { name, value, write, isNull } = step;
       let { ends } = step;
-      out.raw(name);
+      out.fixed(name);
       if (write !== null) write(row, out);
       else if (value !== null) out.value(value(row));
       else if (isNull!(row)) {
-        out.raw(NULL);
+        out.fixed(NULL);
         i = step.next - 1;
         ends = steps[i].ends - step.inside;
       }

@@ -3,13 +3,13 @@ import { listOptions } from '../decode/tcp-options.ts';
 import type { SegmentView } from '../model/segment.ts';
 import { readUnixTime, timestampText, type UnixTime } from '../model/timestamp.ts';
 import type { Json, JsonOut } from './field.ts';
+import { FixedText } from './text-bytes.ts';
 
 /* Values of packets that nearly every packet has, and that would be made only to be written: their JSON, without them. */
 
-const encoder = new TextEncoder();
 const unixTime: UnixTime = { seconds: 0, nanos: 0 };
-const QUOTE = encoder.encode('"');
-const POINT = encoder.encode('.');
+const QUOTE = new FixedText('"');
+const POINT = new FixedText('.');
 
 /** `timestampText` as JSON. */
 export function writeTimestamp(origin: bigint, time: number, out: JsonOut): void {
@@ -17,11 +17,11 @@ export function writeTimestamp(origin: bigint, time: number, out: JsonOut): void
     out.value(timestampText(origin, time));
     return;
   }
-  out.raw(QUOTE);
+  out.fixed(QUOTE);
   out.number(unixTime.seconds);
-  out.raw(POINT);
+  out.fixed(POINT);
   out.digits(unixTime.nanos, 9);
-  out.raw(QUOTE);
+  out.fixed(QUOTE);
 }
 
 /** The TCP options of a segment, as far as they were captured. */
@@ -31,14 +31,14 @@ export function optionList(view: SegmentView): Json {
 }
 
 /** Members of the list, the first and any other. */
-const NOP = ['[', ','].map((open) => encoder.encode(`${open}{"kind":1,"name":"nop","length":1,"fields":{}}`));
-const TIMESTAMPS = ['[', ','].map((open) =>
-  encoder.encode(`${open}{"kind":8,"name":"timestamps","length":10,"fields":{"tsVal":`),
+const NOP = ['[', ','].map((open) => new FixedText(`${open}{"kind":1,"name":"nop","length":1,"fields":{}}`));
+const TIMESTAMPS = ['[', ','].map(
+  (open) => new FixedText(`${open}{"kind":8,"name":"timestamps","length":10,"fields":{"tsVal":`),
 );
-const ECHO = encoder.encode(',"tsEcr":');
-const TIMESTAMPS_END = encoder.encode('}}');
-const END = encoder.encode(']');
-const EMPTY = encoder.encode('[]');
+const ECHO = new FixedText(',"tsEcr":');
+const TIMESTAMPS_END = new FixedText('}}');
+const END = new FixedText(']');
+const EMPTY = new FixedText('[]');
 const TIMESTAMPS_LENGTH = 10;
 
 /** `optionList` as JSON: time stamps are what most segments have. */
@@ -52,18 +52,18 @@ export function writeOptions(view: SegmentView, out: JsonOut): void {
   while (at < readable) {
     const which = at === start ? 0 : 1;
     if (bytes[at] === OptionKind.NOP) {
-      out.raw(NOP[which]);
+      out.fixed(NOP[which]);
       at++;
     } else if (isTimestamps(bytes, at, readable)) {
-      out.raw(TIMESTAMPS[which]);
+      out.fixed(TIMESTAMPS[which]);
       out.number(data.getUint32(at + 2));
-      out.raw(ECHO);
+      out.fixed(ECHO);
       out.number(data.getUint32(at + 6));
-      out.raw(TIMESTAMPS_END);
+      out.fixed(TIMESTAMPS_END);
       at += TIMESTAMPS_LENGTH;
     } else break;
   }
-  out.raw(at === start ? EMPTY : END);
+  out.fixed(at === start ? EMPTY : END);
   if (at === end) return;
   out.length = before;
   out.value(optionList(view));

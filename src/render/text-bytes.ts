@@ -2,31 +2,55 @@ const FIRST_SIZE = 0x1000;
 const [MINUS, POINT, ZERO] = [0x2d, 0x2e, 0x30];
 /** Larger than any sequence number, and small enough for its millionths to be exact. */
 const LARGEST_DECIMAL = 2 ** 33;
-/** So many bytes are copied sooner one by one than by a call. */
-const SHORT = 16;
 /** Of a number of 32 bits. */
 const MOST_DIGITS = 10;
-/** The two digits of 0 to 99. */
-const PAIRS = Uint8Array.from({ length: 200 }, (_, i) => ZERO + (i % 2 === 0 ? Math.floor(i / 20) : (i >> 1) % 10));
+/** The two digits of 0 to 99, as little-endian words. */
+const PAIRS = Uint16Array.from({ length: 100 }, (_, i) => ((ZERO + (i % 10)) << 8) | (ZERO + Math.floor(i / 10)));
+const WORD = 8;
+const encoder = new TextEncoder();
+
+/** Text of ASCII that is written again and again: copied by words of eight bytes. */
+export class FixedText {
+  /** As numbers of 64 bits, little-endian: ASCII is never NaN, which could change on its way. */
+  readonly words: Float64Array;
+  readonly length: number;
+
+  constructor(text: string) {
+    const bytes = encoder.encode(text);
+    this.length = bytes.length;
+    this.words = new Float64Array(Math.ceil(bytes.length / WORD));
+    const padded = new Uint8Array(WORD * this.words.length);
+    padded.set(bytes);
+    const view = new DataView(padded.buffer);
+    for (let i = 0; i < this.words.length; i++) this.words[i] = view.getFloat64(WORD * i, true);
+  }
+}
 
 /** Text written straight into bytes: rows by the million are mostly names and small numbers, and strings of them are not worth their memory. */
 export class TextBytes {
   bytes = new Uint8Array(FIRST_SIZE);
   length = 0;
+  private view = new DataView(this.bytes.buffer);
 
   /** What was written; valid until something is written again. */
   get written(): Uint8Array {
     return this.bytes.subarray(0, this.length);
   }
 
-  /** Bytes as they are. */
-  raw(text: Uint8Array): void {
+  fixed(text: FixedText): void {
+    const { words } = text;
     this.reserve(text.length);
-    const { bytes } = this;
+    const { view } = this;
     let at = this.length;
     this.length += text.length;
-    if (text.length > SHORT) bytes.set(text, at);
-    else for (let i = 0; i < text.length; i++) bytes[at++] = text[i];
+    for (let i = 0; i < words.length; i++, at += WORD) view.setFloat64(at, words[i], true);
+  }
+
+  /** Bytes as they are. */
+  protected raw(text: Uint8Array): void {
+    this.reserve(text.length);
+    this.bytes.set(text, this.length);
+    this.length += text.length;
   }
 
   byte(code: number): void {
@@ -74,17 +98,16 @@ export class TextBytes {
   /** With zeros in front, `count` digits in all. */
   digits(value: number, count: number): void {
     this.reserve(count);
-    const { bytes } = this;
     const start = this.length;
     this.length += count;
     let rest = value;
-    for (let i = this.length; i > start; ) {
+    let at = this.length - 2;
+    for (; at >= start; at -= 2) {
       const next = (rest / 100) | 0;
-      const pair = 2 * (rest - 100 * next);
-      bytes[--i] = PAIRS[pair + 1];
-      if (i > start) bytes[--i] = PAIRS[pair];
+      this.view.setUint16(at, PAIRS[rest - 100 * next], true);
       rest = next;
     }
+    if (at === start - 1) this.bytes[start] = ZERO + (rest % 10);
   }
 
   protected ascii(text: string): void {
@@ -102,11 +125,13 @@ export class TextBytes {
     this.digits(rest, digitsOf(rest));
   }
 
+  /** Makes room for so many bytes, and for the rest of the last word. */
   protected reserve(room: number): void {
-    if (this.length + room <= this.bytes.length) return;
-    const grown = new Uint8Array(2 * (this.length + room));
+    if (this.length + room + WORD <= this.bytes.length) return;
+    const grown = new Uint8Array(2 * (this.length + room + WORD));
     grown.set(this.bytes);
     this.bytes = grown;
+    this.view = new DataView(grown.buffer);
   }
 }
 
