@@ -23,6 +23,7 @@ import { TcpdumpPrinter } from '../src/render/tcpdump.ts';
 import { buildReport } from '../src/report/report.ts';
 import { FlightLog, SocketHistory } from '../src/sockets.ts';
 import { Reassembler } from '../src/tcp/reassembler.ts';
+import { rowText } from './render/row-text.ts';
 import { FIXTURES } from './support/make-fixtures.ts';
 
 const fixture = (name: string) => new Uint8Array(readFileSync(new URL(name, FIXTURES)));
@@ -70,7 +71,7 @@ async function everything(bytes: Uint8Array): Promise<number> {
     tellsMissing: true,
     hasVantage: false,
   });
-  const json = packetJson(objectFields(origin));
+  const json = rowText(packetJson(objectFields(origin)));
   const tcpdump = new TcpdumpPrinter({ verbose: 2, link: true, dump: 'XX' });
   const stream = new StreamText(count, { style: PLAIN, marksSides: true, marksGaps: true, marksUrgent: true });
   const flights = new FlightLog();
@@ -80,7 +81,7 @@ async function everything(bytes: Uint8Array): Promise<number> {
     keep: 'record',
     onRow: (row) => {
       flights.note(row, row.view);
-      JSON.parse(Buffer.from(json(row)).toString());
+      JSON.parse(json(row));
       count(text.row(row));
       count(csvRow(fields, row));
       count(tcpdump.print(row.view, absoluteTime(origin(), row.view.time)));

@@ -44,18 +44,14 @@ export class Output {
 
   line(text: string): void {
     this.write(text);
-    this.bytes(NEW_LINE);
+    this.reserve(1);
+    this.batch[this.used++] = LINE_FEED;
   }
 
   bytes(bytes: Uint8Array): void {
     this.reserve(bytes.length);
     this.batch.set(bytes, this.used);
     this.used += bytes.length;
-  }
-
-  bytesLine(bytes: Uint8Array): void {
-    this.bytes(bytes);
-    this.bytes(NEW_LINE);
   }
 
   /** Cheap to await after every line: waits only when the reader of the output is behind. */
@@ -93,5 +89,3 @@ export class Output {
     else if (batch.length > BATCH) this.batch = Buffer.allocUnsafe(BATCH);
   }
 }
-
-const NEW_LINE = Uint8Array.of(LINE_FEED);

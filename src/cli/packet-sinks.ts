@@ -4,7 +4,7 @@ import type { PacketRow, RowPart } from '../model/row.ts';
 import { nearest } from '../model/suggest.ts';
 import { formatNumberOf } from '../model/units.ts';
 import { csvHeader } from '../render/csv.ts';
-import { csvWriter } from '../render/csv-bytes.ts';
+import { csvRows } from '../render/csv-bytes.ts';
 import { type PacketField, partsOf } from '../render/packet-field.ts';
 import { packetFields } from '../render/packet-fields.ts';
 import { objectFields, packetJson } from '../render/packet-json.ts';
@@ -13,8 +13,8 @@ import { type DumpForm, TcpdumpPrinter } from '../render/tcpdump.ts';
 import type { InterfaceName } from '../render/tcpdump-link.ts';
 import { TIME_FORMS, type TimeForm } from '../render/time-form.ts';
 import type { Context } from './context.ts';
-import { HeldLines } from './held-lines.ts';
 import type { PacketsOptions, RowSink } from './packet-choice.ts';
+import { RowLines } from './row-lines.ts';
 import { ALL_VIEWS } from './views.ts';
 
 /** Formats of one row after the other. */
@@ -78,26 +78,25 @@ function textSink(options: PacketsOptions, origin: () => bigint, context: Contex
 class NdjsonSink implements RowSink {
   readonly parts: ReadonlySet<RowPart>;
   private readonly output: Context['output'];
-  private readonly write: (row: PacketRow) => Uint8Array;
-  private readonly held = new HeldLines();
+  private readonly lines: RowLines<PacketRow>;
 
   constructor(fields: readonly PacketField[], { output }: Context) {
     this.parts = partsOf(fields);
     this.output = output;
-    this.write = packetJson(fields);
+    this.lines = new RowLines(packetJson(fields));
   }
 
   take(row: PacketRow): void {
-    this.output.bytesLine(this.write(row));
+    this.output.bytes(this.lines.line(row));
   }
 
   hold(row: PacketRow | null): void {
-    this.held.push(row && this.write(row));
+    this.lines.push(row);
   }
 
   tell(): boolean {
-    const line = this.held.shift();
-    if (line !== null) this.output.bytesLine(line);
+    const line = this.lines.shift();
+    if (line !== null) this.output.bytes(line);
     return line !== null;
   }
 }
@@ -107,32 +106,31 @@ class CsvSink implements RowSink {
   readonly parts: ReadonlySet<RowPart>;
   private readonly fields: readonly PacketField[];
   private readonly output: Context['output'];
-  private readonly write: (row: PacketRow) => Uint8Array;
+  private readonly lines: RowLines<PacketRow>;
   private hasHeader: boolean;
-  private readonly held = new HeldLines();
 
   constructor(fields: readonly PacketField[], { output, isQuiet }: Context) {
     this.parts = partsOf(fields);
     this.fields = fields;
     this.output = output;
-    this.write = csvWriter(fields);
+    this.lines = new RowLines(csvRows(fields));
     this.hasHeader = isQuiet;
   }
 
   take(row: PacketRow): void {
     this.end();
-    this.output.bytesLine(this.write(row));
+    this.output.bytes(this.lines.line(row));
   }
 
   hold(row: PacketRow | null): void {
-    this.held.push(row && this.write(row));
+    this.lines.push(row);
   }
 
   tell(): boolean {
-    const line = this.held.shift();
+    const line = this.lines.shift();
     if (line === null) return false;
     this.end();
-    this.output.bytesLine(line);
+    this.output.bytes(line);
     return true;
   }
 

@@ -2,7 +2,7 @@ import { escapeText } from '../model/escape.ts';
 import { csvCell } from './csv.ts';
 import { type Field, type Json, jsonText } from './field.ts';
 import { JsonBytes } from './json-bytes.ts';
-import { TextBytes } from './text-bytes.ts';
+import { type RowBytes, TextBytes } from './text-bytes.ts';
 
 const encoder = new TextEncoder();
 const [QUOTE, COMMA, COLON] = [0x22, 0x2c, 0x3a];
@@ -20,17 +20,16 @@ function standing(others: string): Uint8Array {
   );
 }
 
-/** Makes the function that writes the line of a row, as `csvRow` does. The bytes are valid until the next call. */
-export function csvWriter<Row>(fields: readonly Field<Row>[]): (row: Row) => Uint8Array {
+/** Rows as CSV, as `csvRow` writes them. */
+export function csvRows<Row>(fields: readonly Field<Row>[]): RowBytes<Row> {
   const out = new CsvBytes();
-  return (row) => {
-    out.length = 0;
+  const add = (row: Row) => {
     for (let i = 0; i < fields.length; i++) {
       if (i > 0) out.byte(COMMA);
       out.field(fields[i], row);
     }
-    return out.written;
   };
+  return { out, add };
 }
 
 class CsvBytes extends TextBytes {

@@ -11,7 +11,7 @@ export function csvHeader<Row>(fields: readonly Field<Row>[]): string {
   return csvLine(fields.map((field) => field.key));
 }
 
-/** The line of one row. Rows by the million have `csvWriter` (`csv-bytes.ts`). */
+/** The line of one row. Rows by the million have `csvRows` (`csv-bytes.ts`). */
 export function csvRow<Row>(fields: readonly Field<Row>[], row: Row): string {
   let line = '';
   for (let i = 0; i < fields.length; i++) {

@@ -1,6 +1,6 @@
 import { type Field, fieldTree, type Json, type JsonOut, type Node, type Nullable } from './field.ts';
 import { jsonOf } from './json.ts';
-import { FixedText, TextBytes } from './text-bytes.ts';
+import { FixedText, type RowBytes, TextBytes } from './text-bytes.ts';
 
 const encoder = new TextEncoder();
 const [QUOTE, BACKSLASH, HASH, COMMA, COLON] = [0x22, 0x5c, 0x23, 0x2c, 0x3a];
@@ -83,21 +83,10 @@ function isList(value: object): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/**
- * Makes the function that writes a row as JSON, as JSON.stringify writes the object. The bytes are valid until the next
- * call.
- */
-export function jsonWriter<Row>(
-  fields: readonly Field<Row>[],
-  nullable: readonly Nullable<Row>[] = [],
-): (row: Row) => Uint8Array {
+/** Rows as JSON, as JSON.stringify writes their objects. */
+export function jsonRows<Row>(fields: readonly Field<Row>[], nullable: readonly Nullable<Row>[] = []): RowBytes<Row> {
   const out = new JsonBytes();
-  const write = objectWriter(fieldTree(fields, nullable), out);
-  return (row) => {
-    out.length = 0;
-    write(row);
-    return out.written;
-  };
+  return { out, add: objectWriter(fieldTree(fields, nullable), out) };
 }
 
 /** One member of a row, or the beginning of an object in it. */

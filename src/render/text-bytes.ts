@@ -26,15 +26,24 @@ export class FixedText {
   }
 }
 
+/** Rows as text, one after the other. */
+export interface RowBytes<Row> {
+  /** What was written. Whoever takes it may set its length. */
+  readonly out: TextBytes;
+  /** Writes a row at the end of `out`. */
+  add(row: Row): void;
+}
+
 /** Text written straight into bytes: rows by the million are mostly names and small numbers, and strings of them are not worth their memory. */
 export class TextBytes {
   bytes = new Uint8Array(FIRST_SIZE);
   length = 0;
   private view = new DataView(this.bytes.buffer);
 
-  /** What was written; valid until something is written again. */
-  get written(): Uint8Array {
-    return this.bytes.subarray(0, this.length);
+  /** Takes the first `count` bytes away. */
+  drop(count: number): void {
+    this.bytes.copyWithin(0, count, this.length);
+    this.length -= count;
   }
 
   fixed(text: FixedText): void {

@@ -7,30 +7,30 @@ import { CaptureReader } from '../../src/capture/reader.ts';
 import { SegmentView } from '../../src/model/segment.ts';
 import { timestampText } from '../../src/model/timestamp.ts';
 import { csvRow } from '../../src/render/csv.ts';
-import { csvWriter } from '../../src/render/csv-bytes.ts';
+import { csvRows } from '../../src/render/csv-bytes.ts';
 import type { Field, Json } from '../../src/render/field.ts';
 import { jsonOf } from '../../src/render/json.ts';
-import { jsonWriter } from '../../src/render/json-bytes.ts';
+import { jsonRows } from '../../src/render/json-bytes.ts';
 import { packetFields } from '../../src/render/packet-fields.ts';
 import { packetJson, packetObject } from '../../src/render/packet-json.ts';
 import { optionList, writeOptions, writeTimestamp } from '../../src/render/packet-json-parts.ts';
+import { rowText } from './row-text.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url));
-const text = new TextDecoder();
 
 describe('packets as bytes', () => {
   const fields = packetFields(() => 1_767_225_600_123_456_789n);
-  const json = packetJson(fields);
+  const json = rowText(packetJson(fields));
   const objectOf = packetObject(fields);
-  const csv = csvWriter(fields);
+  const csv = rowText(csvRows(fields));
   for (const name of readdirSync(fixtures).filter((name) => name.endsWith('.pcap'))) {
     it(`${name}: are their objects, and their lines of CSV`, () => {
       let count = 0;
       const analyzer = new Analyzer({
         onRow: (row) => {
           count++;
-          expect(text.decode(json(row))).toBe(jsonOf(objectOf(row)));
-          expect(text.decode(csv(row))).toBe(csvRow(fields, row));
+          expect(json(row)).toBe(jsonOf(objectOf(row)));
+          expect(csv(row)).toBe(csvRow(fields, row));
         },
       });
       const reader = new CaptureReader(analyzer);
@@ -46,10 +46,10 @@ describe('packets as bytes', () => {
 /** What a field that writes its own JSON becomes, as JSON and as CSV, and what its value is there. */
 function own<Row>(value: (row: Row) => Json, write: NonNullable<Field<Row>['write']>): (row: Row) => string[][] {
   const field: Field<Row> = { key: 'a', type: 'text', about: '', value, write };
-  const json = jsonWriter([field]);
-  const csv = csvWriter([field]);
+  const json = rowText(jsonRows([field]));
+  const csv = rowText(csvRows([field]));
   return (row) => [
-    [text.decode(json(row)), text.decode(csv(row))],
+    [json(row), csv(row)],
     [jsonOf({ a: value(row) }), csvRow([field], row)],
   ];
 }
