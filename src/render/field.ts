@@ -36,6 +36,11 @@ export interface Field<Row> extends Column<Row> {
   readonly type: FieldType;
   /** Writes the JSON of `value`, where millions of rows have it and making the value first would take several times as long. */
   readonly write?: (row: Row, out: JsonOut) => void;
+  /**
+   * A whole number from 0 on: rows of one analysis with the same number have the same value, so that its text is kept from one to the next.
+   * Below 0: nothing is known of others.
+   */
+  readonly alike?: (row: Row) => number;
 }
 
 /** Where a field writes its JSON, piece by piece. */
@@ -85,6 +90,7 @@ export interface Node<Row> {
   value: ((row: Row) => Json) | null;
   /** Of a leaf that writes its own JSON. */
   write: ((row: Row, out: JsonOut) => void) | null;
+  alike: ((row: Row) => number) | null;
   members: Node<Row>[];
   isNull: ((row: Row) => boolean) | null;
 }
@@ -105,11 +111,11 @@ export function fieldTree<Row>(
   return [...members].map(([name, group]): Node<Row> => {
     const key = prefix + name;
     if (group.length === 1 && group[0].key === key) {
-      const [{ value, write = null }] = group;
-      return { name, value, write, members: [], isNull: null };
+      const [{ value, write = null, alike = null }] = group;
+      return { name, value, write, alike, members: [], isNull: null };
     }
     const isNull = nullable.find((node) => node.key === key)?.isNull ?? null;
-    return { name, value: null, write: null, members: fieldTree(group, nullable, `${key}.`), isNull };
+    return { name, value: null, write: null, alike: null, members: fieldTree(group, nullable, `${key}.`), isNull };
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Field, fieldTree, type Json, type JsonOut, type Node, type Nullable } from './field.ts';
 import { jsonOf } from './json.ts';
+import { KeptTexts } from './kept-texts.ts';
 import { FixedText, type RowBytes, TextBytes } from './text-bytes.ts';
 
 const encoder = new TextEncoder();
@@ -105,27 +106,59 @@ interface Step<Row> {
 }
 
 /** The members in the order in which they are written, those of objects among them. */
-function stepsOf<Row>(nodes: readonly Node<Row>[], steps: Step<Row>[] = [], open = '{'): Step<Row>[] {
-  nodes.forEach(({ name, value, write, members, isNull }, i) => {
-    const text = `${i === 0 ? open : ','}${JSON.stringify(name)}:`;
+function stepsOf<Row>(nodes: readonly Node<Row>[], out: JsonBytes, steps: Step<Row>[] = [], open = '{'): Step<Row>[] {
+  for (let i = 0; i < nodes.length; ) {
+    const node = nodes[i];
+    const { name, value, members, isNull, alike } = node;
+    const text = memberName(name, i === 0 ? open : ',');
+    const begin = i++;
     if (value === null && isNull === null) {
-      stepsOf(members, steps, `${text}{`);
+      stepsOf(members, out, steps, `${text}{`);
       steps.at(-1)!.ends++;
-      return;
+    } else if (alike !== null) {
+      while (i < nodes.length && nodes[i].alike === alike) i++;
+      steps.push({ ...stepOf(node, text), write: writerOfAlike(nodes.slice(begin, i), alike, out) });
+    } else {
+      const step = stepOf(node, text);
+      steps.push(step);
+      if (value !== null) continue;
+      stepsOf(members, out, steps);
+      const last = steps.at(-1)!;
+      step.inside = ++last.ends;
+      step.next = steps.length;
     }
-    const step: Step<Row> = { name: new FixedText(text), value, write, isNull, next: 0, inside: 0, ends: 0 };
-    steps.push(step);
-    if (value !== null) return;
-    stepsOf(members, steps);
-    const last = steps.at(-1)!;
-    step.inside = ++last.ends;
-    step.next = steps.length;
-  });
+  }
   return steps;
 }
 
+function memberName(name: string, before: string): string {
+  return `${before}${JSON.stringify(name)}:`;
+}
+
+function stepOf<Row>({ value, write, isNull }: Node<Row>, text: string): Step<Row> {
+  return { name: new FixedText(text), value, write, isNull, next: 0, inside: 0, ends: 0 };
+}
+
+/** Members that are the same in rows that are alike: written once for many. */
+function writerOfAlike<Row>(nodes: readonly Node<Row>[], alike: (row: Row) => number, out: JsonBytes) {
+  const steps = nodes.map((node, i) => stepOf(node, i === 0 ? '' : memberName(node.name, ',')));
+  const kept = new KeptTexts();
+  return (row: Row) => {
+    const key = alike(row);
+    if (key >= 0 && kept.write(key, out)) return;
+    const start = out.length;
+    for (let i = 0; i < steps.length; i++) {
+      out.fixed(steps[i].name);
+      const { value, write } = steps[i];
+      if (write !== null) write(row, out);
+      else out.value(value!(row));
+    }
+    if (key >= 0) kept.keep(key, out, start);
+  };
+}
+
 function objectWriter<Row>(nodes: readonly Node<Row>[], out: JsonBytes): (row: Row) => void {
-  const steps = stepsOf(nodes);
+  const steps = stepsOf(nodes, out);
   return (row) => {
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i];

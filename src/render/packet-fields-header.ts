@@ -1,5 +1,6 @@
 import { formatAddress } from '../model/address.ts';
 import { flagLetters } from '../model/flags.ts';
+import type { PacketRow } from '../model/row.ts';
 import { CHECKSUM_STATUS_NAMES, type SegmentView } from '../model/segment.ts';
 import { timestampText } from '../model/timestamp.ts';
 import { number, type PacketField } from './packet-field.ts';
@@ -29,6 +30,7 @@ export function identity(origin: () => bigint): PacketField[] {
       header: 'st',
       about: 'number of the connection, from 0, in the order of first packets',
       value: (row) => row.connection.id,
+      alike: direction,
       width: 2,
       ...number,
     },
@@ -46,15 +48,17 @@ export function identity(origin: () => bigint): PacketField[] {
       type: 'text',
       about: 'source address',
       value: ({ view: v }) => address(v.ipVersion, v.src0, v.src1, v.src2, v.src3),
+      alike: direction,
     },
-    { key: 'srcPort', about: 'source port', value: (row) => row.view.srcPort, ...number },
+    { key: 'srcPort', about: 'source port', value: (row) => row.view.srcPort, alike: direction, ...number },
     {
       key: 'dst',
       type: 'text',
       about: 'destination address',
       value: ({ view: v }) => address(v.ipVersion, v.dst0, v.dst1, v.dst2, v.dst3),
+      alike: direction,
     },
-    { key: 'dstPort', about: 'destination port', value: (row) => row.view.dstPort, ...number },
+    { key: 'dstPort', about: 'destination port', value: (row) => row.view.dstPort, alike: direction, ...number },
   ];
 }
 
@@ -160,4 +164,14 @@ function address(version: number, w0: number, w1: number, w2: number, w3: number
     addresses.set(w3, text);
   }
   return text;
+}
+
+/**
+ * One number for each direction of each connection, by the order of the sockets: which of the ends is the client may turn out later. A connection
+ * that is seen from several points of view can have other sockets at each.
+ */
+function direction({ view, connection }: PacketRow): number {
+  if (view.sight !== null) return -1;
+  const order = view.src3 - view.dst3 || view.srcPort - view.dstPort;
+  return order === 0 ? -1 : 2 * connection.id + Number(order > 0);
 }

@@ -11,7 +11,7 @@ export function objectFields(origin: () => bigint): readonly PacketField[] {
   return packetFields(origin).filter((field) => !VIEW_KEYS.has(field.key));
 }
 
-/** Packets as JSON, one after the other; `schema/packet.schema.json` describes them. */
+/** Packets of one analysis as JSON, one after the other; `schema/packet.schema.json` describes them. */
 export function packetJson(fields: readonly PacketField[]): RowBytes<PacketRow> {
   return jsonRows(fields, PACKET_NULLABLE);
 }

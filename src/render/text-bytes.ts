@@ -12,17 +12,22 @@ const encoder = new TextEncoder();
 /** Text of ASCII that is written again and again: copied by words of eight bytes. */
 export class FixedText {
   /** As numbers of 64 bits, little-endian: ASCII is never NaN, which could change on its way. */
-  readonly words: Float64Array;
-  readonly length: number;
+  words = new Float64Array(0);
+  length = 0;
 
   constructor(text: string) {
     const bytes = encoder.encode(text);
-    this.length = bytes.length;
-    this.words = new Float64Array(Math.ceil(bytes.length / WORD));
-    const padded = new Uint8Array(WORD * this.words.length);
+    const padded = new Uint8Array(bytes.length + WORD);
     padded.set(bytes);
-    const view = new DataView(padded.buffer);
-    for (let i = 0; i < this.words.length; i++) this.words[i] = view.getFloat64(WORD * i, true);
+    this.take(new DataView(padded.buffer), 0, bytes.length);
+  }
+
+  /** Becomes the `length` bytes from `at` on, after which `view` has eight more. */
+  take(view: DataView, at: number, length: number): void {
+    const count = Math.ceil(length / WORD);
+    if (count > this.words.length) this.words = new Float64Array(count);
+    for (let i = 0; i < count; i++) this.words[i] = view.getFloat64(at + WORD * i, true);
+    this.length = length;
   }
 }
 
@@ -47,12 +52,17 @@ export class TextBytes {
   }
 
   fixed(text: FixedText): void {
-    const { words } = text;
-    this.reserve(text.length);
+    const { words, length } = text;
+    this.reserve(length);
     const { view } = this;
-    let at = this.length;
-    this.length += text.length;
-    for (let i = 0; i < words.length; i++, at += WORD) view.setFloat64(at, words[i], true);
+    const at = this.length;
+    this.length += length;
+    for (let i = 0; WORD * i < length; i++) view.setFloat64(at + WORD * i, words[i], true);
+  }
+
+  /** What was written from `start` on becomes a text. */
+  copyTo(text: FixedText, start: number): void {
+    text.take(this.view, start, this.length - start);
   }
 
   /** Bytes as they are. */

@@ -20,11 +20,11 @@ const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 
 describe('packets as bytes', () => {
   const fields = packetFields(() => 1_767_225_600_123_456_789n);
-  const json = rowText(packetJson(fields));
   const objectOf = packetObject(fields);
-  const csv = rowText(csvRows(fields));
   for (const name of readdirSync(fixtures).filter((name) => name.endsWith('.pcap'))) {
     it(`${name}: are their objects, and their lines of CSV`, () => {
+      const json = rowText(packetJson(fields));
+      const csv = rowText(csvRows(fields));
       let count = 0;
       const analyzer = new Analyzer({
         onRow: (row) => {
