@@ -3,12 +3,14 @@ import { say } from '../messages/message.ts';
 import { answerTime, isAway, positionOf, roundTrip } from '../model/capture-position.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { NEVER } from '../model/packed.ts';
-import { DELAYED_ACK, LONGEST_SYN_TIMER } from '../model/tcp-constants.ts';
+import { FIRST_BYTE } from '../model/seq.ts';
+import { DEFAULT_MSS, DELAYED_ACK, LONGEST_SYN_TIMER } from '../model/tcp-constants.ts';
 import { Cause } from '../model/verdict.ts';
 import type { Account } from './account.ts';
 import type { Episode } from './episode.ts';
 import {
   type EpisodeId,
+  GIVEN_UP,
   hadPassed,
   isAnswers,
   isHarmless,
@@ -89,6 +91,8 @@ function valuesOf(episode: Episode): EpisodeValues {
     dsackFrame: dsackFrames[0] ?? 0,
     dsacks: dsackFrames.length,
     places: placesOf(sender),
+    arrivedBelow: arrivedBelow(episode),
+    isMute: isMute(sender),
     repaired: repairTime(episode),
     repairAway: repairAway(episode),
     isUpperBound: lacksAnswer(episode),
@@ -133,6 +137,24 @@ function lacksAnswer({ isOfSyn, sender, repaired, latestTime }: Episode): boolea
 /** How much of what was sent again is acknowledged. */
 function acknowledged({ sender: { sndUna }, from, to }: Episode): EpisodeValues['acknowledged'] {
   return sndUna >= to ? 'all' : sndUna > from ? 'part' : 'none';
+}
+
+/**
+ * Bytes that had arrived before, where all that its timer sent again in vain is larger, and larger than any path takes whole: its size may
+ * be why it does not arrive. -1 where it cannot be, or nothing suggests it.
+ */
+function arrivedBelow(episode: Episode): number {
+  const { sender, causes, from, smallest, unfinished, repaired } = episode;
+  const isInVain = unfinished && repaired === NEVER && sender.sndUna <= from && causes[Cause.RTO] >= GIVEN_UP;
+  if (!isInVain || !sender.connection.sawHandshake || episode.wasTold || episode.hasReports || episode.isOfSyn)
+    return -1;
+  const arrived = Math.max(sender.sndUna - FIRST_BYTE, 0);
+  return smallest > Math.max(arrived, DEFAULT_MSS) ? arrived : -1;
+}
+
+/** Neither D-SACKs nor timestamps tell which copy an ACK answers. */
+function isMute({ connection, sackPermitted, timestamps, peer }: Endpoint): boolean {
+  return connection.sawHandshake && !(sackPermitted && peer.sackPermitted) && !(timestamps && peer.timestamps);
 }
 
 /** Between which points of view packets of this end were lost. */

@@ -9,7 +9,7 @@ import type { Episode } from './episode.ts';
  */
 
 /** Timeouts without any answer from which on the peer is called unresponsive. */
-const GIVEN_UP = 3;
+export const GIVEN_UP = 3;
 
 /** A handshake that takes no longer than so many of the shortest round trips takes as long as they do. */
 const USUAL = 1.5;

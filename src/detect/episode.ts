@@ -66,6 +66,8 @@ export class Episode {
   /** What it sent again lies between these offsets. */
   from = Number.POSITIVE_INFINITY;
   to = 0;
+  /** Bytes of data in the smallest segment of it. */
+  smallest = Number.POSITIVE_INFINITY;
   /** Nanoseconds, `NEVER` while it is not. */
   repaired: number = NEVER;
   /** The input ended before it was repaired. */
@@ -106,6 +108,7 @@ export class Episode {
       segment.receiver.lastFrame > segment.sender.lastFrame || segment.time - this.synTime < SHORTEST_SYN_TIMER;
     if (verdict.cause === Cause.SYN_ACK && isAnswer) this.answers++;
     this.bytes += repeated(segment);
+    this.smallest = Math.min(this.smallest, segment.view.payloadLength);
     this.from = Math.min(this.from, segment.t.seq);
     this.to = Math.max(this.to, segment.t.end);
     this.causes[verdict.cause]++;

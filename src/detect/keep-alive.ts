@@ -86,7 +86,7 @@ export class KeepAlive implements Detector {
     if (!probes.wasAnswered || !isFailure(prober, probes)) return;
     const { since: time, unansweredFrames } = probes;
     const where = { connection: prober.connection, row: null, frame: unansweredFrames[0], time };
-    this.findings.raise(where, failure(prober, probes));
+    this.findings.add(where, 'keep-alive-failure', () => failure(prober, probes));
   }
 
   concludeConnection({ a, b, hasLeft }: Connection): void {
@@ -106,11 +106,13 @@ function isFailure({ peer }: Endpoint, { unanswered, end, since, latest }: Probe
 }
 
 function describe(prober: Endpoint, probes: Probes): Account {
-  if (!probes.wasAnswered && isFailure(prober, probes)) return failure(prober, probes);
+  const { count, frames, interval, unanswered, unansweredFrames } = probes;
+  const fails = isFailure(prober, probes);
+  if (fails && !probes.wasAnswered) return failure(prober, probes);
   return {
     id: 'keep-alive',
-    message: say('keep-alive', { prober, probes: probes.count, interval: probes.interval }),
-    evidence: probes.frames,
+    message: say('keep-alive', { prober, probes: fails ? count - unanswered : count, interval }),
+    evidence: fails ? frames.filter((frame) => frame < unansweredFrames[0]) : frames,
   };
 }
 

@@ -135,6 +135,61 @@ describe('the repair of a SYN', () => {
   });
 });
 
+describe('what a timer sends again in vain', () => {
+  interface Vain {
+    arrived?: number;
+    size?: number;
+    times?: number;
+    handshake?: string;
+    last?: string;
+  }
+  /** `arrived` bytes were acknowledged, then a segment of `size` is sent and sent again so many times. */
+  const story = ({ arrived = 100, size = 1400, times: count = 3, handshake = PLAIN, last = '' }: Vain) => {
+    const [from, to] = [1 + arrived, 1 + arrived + size];
+    const before = arrived > 0 ? `\n 0.050 > P. 1:${from}(${arrived}) ack 1\n 0.070 < . ack ${from}` : '';
+    const copies = Array.from(
+      { length: count + 1 },
+      (_, i) => `\n ${at(i === 0 ? 0.1 : 0.1 + 0.3 * (2 ** i - 1))} > . ${from}:${to}(${size}) ack 1`,
+    );
+    const findings = findingsIn(`${handshake}${before}${copies.join('')}${last}${endsAt(60)}`, OTHER);
+    const [told] = findings.filter(({ id }) => id === 'peer-unresponsive' || id === 'retransmission-timeout');
+    return told;
+  };
+  const tellsSize = (vain: Vain) => /the path may drop larger? ones/.test(story(vain).text);
+
+  it('may be too large for the path where it is larger than all that arrived, and than 536 bytes', () => {
+    expect(story({}).text).toMatch(
+      /\. No segment of more than 100 bytes of it has arrived on this connection: the path may drop larger ones \(MTU\)\.$/,
+    );
+    expect([tellsSize({ size: 537 }), tellsSize({ size: 536 })]).toEqual([true, false]);
+    expect([tellsSize({ arrived: 999, size: 1000 }), tellsSize({ arrived: 1000, size: 1000 })]).toEqual([true, false]);
+    expect([tellsSize({ times: 3 }), tellsSize({ times: 2 })]).toEqual([true, false]);
+  });
+
+  it('may be that too where the other end goes on, and where none of its data arrived', () => {
+    const { id, text } = story({ arrived: 0, last: '\n 9 < F. seq 1 ack 1' });
+    expect(id).toBe('retransmission-timeout');
+    expect(text).toContain('None of its data has arrived on this connection, only packets without');
+    // It arrived after all.
+    expect(tellsSize({ last: '\n 9 < . ack 1501' })).toBe(false);
+  });
+
+  it('was lost, or its acknowledgment was, where nothing tells copies apart', () => {
+    const isMute = (client: object, server: object, sawHandshake = true) => {
+      const both = { sender: { sndUna: 900, ...client }, peer: server, connection: { sawHandshake } };
+      return accountOf(episode([of(Cause.RTO)], both, { repaired: 2000 * MS })).message.values;
+    };
+    const sack = { sackPermitted: true };
+    const stamps = { timestamps: true };
+    expect(story({ times: 1, last: '\n 0.42 < . ack 1501' }).cause).toContain('the data or its acknowledgment');
+    expect(isMute({}, {})).toMatchObject({ isMute: true });
+    expect(isMute(sack, stamps)).toMatchObject({ isMute: true });
+    expect(isMute(sack, sack)).toMatchObject({ isMute: false });
+    expect(isMute(stamps, stamps)).toMatchObject({ isMute: false });
+    expect(isMute({}, {}, false)).toMatchObject({ isMute: false });
+  });
+});
+
 describe('a first copy that comes long after its repeat', () => {
   const stamps = (client: number, server: number) => `<nop,nop,TS val ${client} ecr ${server}>`;
   const sacks = (left: number, right: number) => `<nop,nop,TS val 9500 ecr 1041,nop,nop,sack ${left}:${right}>`;

@@ -244,7 +244,10 @@ describe('keep-alives', () => {
   it('begin anew when the other end was heard after the first', () => {
     // Between the frames 10 and 11.
     const answered = [{ time: 0 }, { time: 500, heard: 10.5 }, { time: 900, heard: 10.5 }];
-    expect(told(answered, false, 10.5)[0]).toMatchObject({ id: 'keep-alive-failure', evidence: [11, 12] });
+    const [before, failure] = told(answered, false, 10.5);
+    expect(failure).toMatchObject({ id: 'keep-alive-failure', evidence: [11, 12] });
+    expect(before).toMatchObject({ id: 'keep-alive', evidence: [10] });
+    expect(before.message.values).toMatchObject({ probes: 1 });
   });
 
   it('are no window probes, and none that is explained otherwise', () => {

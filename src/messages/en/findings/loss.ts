@@ -45,6 +45,10 @@ export interface Episode extends Outcome {
   dsacks: number;
   /** Of a SYN: the other end acknowledged it, and its sender shows nothing of that. */
   isAnswered: boolean;
+  /** It sent nothing but large segments again, in vain, and so many bytes of its data are all that had arrived before; -1 else. */
+  arrivedBelow: number;
+  /** Neither SACK nor timestamps are in use: nothing would tell that an acknowledgment was lost, and not the data. */
+  isMute: boolean;
   /** Where packets of the sender were lost, over the whole connection, as far as several points of view tell. */
   places: readonly LossPlace[];
 }
@@ -171,8 +175,15 @@ function timeout(e: Episode): string {
   const told = e.told > 0 ? ` ${plural(e.told, 'segment was', 'segments were')} sent again without a timeout.` : '';
   const silence = e.silence > 0 ? `, in ${duration(e.silence)} of silence` : '';
   const waits = e.waits.length === 0 ? silence : `, after ${durations(e.waits)}`;
-  return `The retransmission timer of ${nameOf(e.sender)} expired ${e.mayMiss ? 'at least ' : ''}${times(Math.max(e.timeouts, 1))}${waits}${outcome(e)}.${further}${probed(e)}${told}${where(e)}${spare(e.needless)}`;
+  return `The retransmission timer of ${nameOf(e.sender)} expired ${e.mayMiss ? 'at least ' : ''}${times(Math.max(e.timeouts, 1))}${waits}${outcome(e)}.${further}${probed(e)}${told}${where(e)}${spare(e.needless)}${tooLarge(e)}`;
 }
+
+const tooLarge = ({ arrivedBelow }: Episode) =>
+  arrivedBelow < 0
+    ? ''
+    : arrivedBelow === 0
+      ? ' None of its data has arrived on this connection, only packets without: the path may drop large ones (MTU).'
+      : ` No segment of more than ${plural(arrivedBelow, 'byte')} of it has arrived on this connection: the path may drop larger ones (MTU).`;
 
 const place = (start: number, end: number) =>
   end - start === 1 ? `Byte ${count(start)}` : `Bytes ${count(start)} to ${count(end - 1)}`;
@@ -187,7 +198,10 @@ export const LOSS = {
     },
   },
   'retransmission-timeout': {
-    cause: 'nothing told the sender of the loss before its timer expired',
+    cause: (e: Episode) =>
+      e.isMute
+        ? 'the data or its acknowledgment was lost, and nothing told the sender before its timer expired'
+        : 'nothing told the sender of the loss before its timer expired',
     text: timeout,
   },
   'retransmission-timeout.passed': {
@@ -223,7 +237,7 @@ export const LOSS = {
   'peer-unresponsive': {
     cause: 'no answer to repeated data',
     text: (e: Episode) =>
-      `${nameOf(e.sender)} sent ${plural(e.segments, 'segment')} again${patience(e)}; no answer from ${nameOf(e.receiver)}.`,
+      `${nameOf(e.sender)} sent ${plural(e.segments, 'segment')} again${patience(e)}; no answer from ${nameOf(e.receiver)}.${tooLarge(e)}`,
   },
   'peer-unresponsive.closing': {
     cause: 'no answer to the end of the connection',

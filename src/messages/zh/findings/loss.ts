@@ -68,8 +68,15 @@ function timeout(e: Episode): string {
   const told = e.told > 0 ? `有 ${count(e.told)} 个报文段不经超时就再次发送。` : '';
   const silence = e.silence > 0 ? `，发生在 ${duration(e.silence)}的沉默之中` : '';
   const waits = e.waits.length === 0 ? silence : waiting(e.waits);
-  return `${nameOf(e.sender)}的重传定时器${e.mayMiss ? '至少' : ''}到期 ${count(Math.max(e.timeouts, 1))} 次${waits}${outcome(e)}。${further}${probed(e)}${told}${where(e)}${spare(e.needless)}`;
+  return `${nameOf(e.sender)}的重传定时器${e.mayMiss ? '至少' : ''}到期 ${count(Math.max(e.timeouts, 1))} 次${waits}${outcome(e)}。${further}${probed(e)}${told}${where(e)}${spare(e.needless)}${tooLarge(e)}`;
 }
+
+const tooLarge = ({ arrivedBelow }: Episode) =>
+  arrivedBelow < 0
+    ? ''
+    : arrivedBelow === 0
+      ? '它在这个连接上没有任何数据到达，只有不带数据的包到达：路径可能丢弃大的包（MTU）。'
+      : `它在这个连接上没有超过 ${bytes(arrivedBelow)}的报文段到达：路径可能丢弃更大的包（MTU）。`;
 
 const place = (start: number, end: number) =>
   end - start === 1 ? `第 ${count(start)} 字节` : `第 ${count(start)} 到 ${count(end - 1)} 字节`;
@@ -84,7 +91,10 @@ export const LOSS = {
       `${nameOf(e.sender)}有 ${count(e.segments - e.needless)} 个报文段${e.needless === 0 && !e.isRepacked ? `（${what(e.bytes)}）` : ''}丢失，由${triggers(e)}再次发送${outcome(e)}。${where(e)}${spare(e.needless)}`,
   },
   'retransmission-timeout': {
-    cause: '在定时器到期之前，没有任何消息告诉发送方丢了包',
+    cause: (e) =>
+      e.isMute
+        ? '数据或对它的确认丢失，在定时器到期之前没有任何消息告诉发送方'
+        : '在定时器到期之前，没有任何消息告诉发送方丢了包',
     text: timeout,
   },
   'retransmission-timeout.passed': {
@@ -115,7 +125,7 @@ export const LOSS = {
   'peer-unresponsive': {
     cause: '重复发送的数据没有应答',
     text: (e) =>
-      `${nameOf(e.sender)}再次发送了 ${count(e.segments)} 个报文段${waiting([...e.probeWaits, ...e.waits])}；${nameOf(e.receiver)}没有应答。`,
+      `${nameOf(e.sender)}再次发送了 ${count(e.segments)} 个报文段${waiting([...e.probeWaits, ...e.waits])}；${nameOf(e.receiver)}没有应答。${tooLarge(e)}`,
   },
   'peer-unresponsive.closing': {
     cause: '对连接的结束没有应答',
