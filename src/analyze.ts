@@ -317,8 +317,8 @@ export class Analyzer implements CaptureSink, Concluded {
       this.budget?.open(t.connection);
       if (t.connection.continues >= 0) this.leaving.left.heardAgain++;
     }
-    const isPlain = row === null && this.classifier.takesPlain(t, view);
-    if (isPlain) this.analysePlain(t, view);
+    const isPlain = this.classifier.takesPlain(t, view, row);
+    if (isPlain) this.analysePlain(t, view, row);
     else this.analyse(t, view, row, -1);
     if (row !== null) {
       noteRtt(row, t);
@@ -334,11 +334,11 @@ export class Analyzer implements CaptureSink, Concluded {
   }
 
   /** The stages after the verdict for a plain segment (`verdict/plain.ts`): it has an effect, and changes no state. */
-  private analysePlain(t: TrackedSegment, view: SegmentView): void {
+  private analysePlain(t: TrackedSegment, view: SegmentView, row: PacketRow | null): void {
     noteHistory(t, view);
     this.congestion?.segment(t, view);
-    this.budget?.segment(t, view, null);
-    this.detection?.inspectPlain(t, view);
+    this.budget?.segment(t, view, row?.question ?? null);
+    this.detection?.inspectPlain(t, view, row);
     noteLatest(t, view);
     advance(t, view);
   }

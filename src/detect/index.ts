@@ -100,13 +100,13 @@ export class Detection {
     if (!facts.isEmpty) this.show(t, view, row);
   }
 
-  /** Does what `inspect` does, for a plain segment (`verdict/plain.ts`) without a row. */
-  inspectPlain(t: TrackedSegment, view: SegmentView): void {
+  /** Does what `inspect` does, for a plain segment (`verdict/plain.ts`). */
+  inspectPlain(t: TrackedSegment, view: SegmentView, row: PacketRow | null): void {
     this.jumps.inspect(t, view);
     this.nature.segment(t, view);
     const { facts } = this.segment;
     plainFactsOf(t, view, facts);
-    if (!facts.isEmpty) this.show(t, view, null);
+    if (!facts.isEmpty) this.show(t, view, row);
   }
 
   /** Shows the segment, which has facts, to the detectors that ask for one of them. */

@@ -47,9 +47,9 @@ export class Classifier {
 
   /**
    * Does what `classify` does where the segment is plain, and returns false for all others: it is no copy, has its place in the
-   * stream, answers no question and opens none, so that its verdict stays null. Only where no row is kept.
+   * stream, and opens no question but whether its data arrive.
    */
-  takesPlain(t: TrackedSegment, view: SegmentView): boolean {
+  takesPlain(t: TrackedSegment, view: SegmentView, row: PacketRow | null): boolean {
     if (!isPlain(t, view)) return false;
     const { sender } = t;
     const outbound = outboundOf(sender);
@@ -58,7 +58,8 @@ export class Classifier {
     this.recent.add(sender, view);
     outbound.acceptance.takesPlain(view);
     this.acks.readPlain(outboundOf(t.receiver), t, view);
-    if (view.payloadLength > 0) this.departures.enters(t, view, null, outbound, t.seq, null);
+    if (row !== null) row.verdict = t.verdict = verdictOf(view.payloadLength > 0 ? Kind.NEW : Kind.ACK);
+    if (view.payloadLength > 0) this.departures.enters(t, view, row?.question ?? null, outbound, t.seq, t.verdict);
     outbound.clocks.note(view);
     outbound.lastSentTime = view.time;
     return true;
