@@ -58,7 +58,10 @@ export class Classifier {
     this.recent.add(sender, view);
     outbound.acceptance.takesPlain(view);
     this.acks.readPlain(outboundOf(t.receiver), t, view);
-    if (row !== null) row.verdict = t.verdict = verdictOf(view.payloadLength > 0 ? Kind.NEW : Kind.ACK);
+    if (row !== null) {
+      row.verdict = t.verdict = verdictOf(view.payloadLength > 0 ? Kind.NEW : Kind.ACK);
+      outbound.scoreboard.tallied.note(t.verdict, view.payloadLength, view.payloadLength > 0);
+    }
     if (view.payloadLength > 0) this.departures.enters(t, view, row?.question ?? null, outbound, t.seq, t.verdict);
     outbound.clocks.note(view);
     outbound.lastSentTime = view.time;

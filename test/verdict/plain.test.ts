@@ -5,8 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { Analyzer } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { CaptureSession } from '../../src/capture/session.ts';
+import type { PacketRow } from '../../src/model/row.ts';
 import type { SegmentView } from '../../src/model/segment.ts';
 import type { TrackedSegment } from '../../src/model/tracked.ts';
+import { packetFields } from '../../src/render/packet-fields.ts';
+import { packetObject } from '../../src/render/packet-json.ts';
 import { buildReport } from '../../src/report/report.ts';
 import { scenario } from '../support/scenario.ts';
 
@@ -17,19 +20,24 @@ class Followed {
   /** Frames of the segments that went the short way. */
   readonly plain: number[] = [];
 
-  constructor(takesShortWay: boolean) {
+  /** Where rows are kept: what each said when it left. */
+  readonly rows: string[] = [];
+
+  constructor(takesShortWay: boolean, keepsRows: boolean) {
+    const toObject = packetObject(packetFields(() => 0n));
     this.analyzer = new Analyzer({
       onSegment: (t) => {
         this.t = t;
       },
+      ...(keepsRows ? { onRow: (row: PacketRow) => this.rows.push(JSON.stringify(toObject(row))) } : {}),
     });
     interface Taking {
-      takesPlain(t: TrackedSegment, view: SegmentView): boolean;
+      takesPlain(t: TrackedSegment, view: SegmentView, row: PacketRow | null): boolean;
     }
     const { classifier } = this.analyzer as unknown as { classifier: Taking };
     const takes = classifier.takesPlain.bind(classifier);
-    classifier.takesPlain = (t, view) => {
-      if (!takesShortWay || !takes(t, view)) return false;
+    classifier.takesPlain = (t, view, row) => {
+      if (!takesShortWay || !takes(t, view, row)) return false;
       this.plain.push(view.frame);
       return true;
     };
@@ -79,10 +87,10 @@ interface Compared {
   plain: number[];
 }
 
-/** Analyses a capture both ways at once; where each stands is compared after every `step`th packet. */
-function compare(name: string, bytes: Uint8Array, step: number): Compared {
-  const short = new Followed(true);
-  const general = new Followed(false);
+/** Analyses a capture both ways at once, with rows or without; where each stands is compared after every `step`th packet. */
+function compare(name: string, bytes: Uint8Array, step: number, keepsRows = false): Compared {
+  const short = new Followed(true, keepsRows);
+  const general = new Followed(false, keepsRows);
   let packets = 0;
   const sink = {
     record: (record: Parameters<Analyzer['record']>[0]) => {
@@ -100,6 +108,7 @@ function compare(name: string, bytes: Uint8Array, step: number): Compared {
   reader.end();
   short.analyzer.end(session.facts);
   general.analyzer.end(session.facts);
+  expectSame(short.rows, general.rows, name);
   expectSame(buildReport(short.analyzer, session.facts), buildReport(general.analyzer, session.facts), name);
   expect(general.plain).toEqual([]);
   return { segments: short.analyzer.counts.tcp, plain: short.plain };
@@ -131,13 +140,18 @@ describe('the short way of plain segments', () => {
     expect(plain).toBeGreaterThan(segments / 4);
   });
 
+  it('with rows too, which say the same', () => {
+    const all = capturesIn(fixtures).map((name) => compare(name, read(fixtures + name), 1, true));
+    expect(all.reduce((sum, one) => sum + one.plain.length, 0)).toBeGreaterThan(225);
+  });
+
   it.skipIf(capturesIn(corpus).length === 0)(
     'and of recorded connections',
     () => {
       const shortOnes = capturesIn(corpus).filter((name) => statSync(corpus + name).size < FEW_BYTES);
       let plain = 0;
       for (const name of shortOnes.filter((_, i) => i % SHARE === 0))
-        plain += compare(name, read(corpus + name), 499).plain.length;
+        plain += compare(name, read(corpus + name), 499, plain % 2 === 0).plain.length;
       expect(plain).toBeGreaterThan(1000);
     },
     120_000,
