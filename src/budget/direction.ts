@@ -146,7 +146,7 @@ export class Direction implements Sending {
     if (heard.round > 0) distances.bounded(this.index, heard.round);
     const wait = left - Math.max(pace.lastTime, heard.time + back);
     const { round } = distances;
-    let notes = pace.reason(left, from, end, heard, Math.max(PROMPT + blur, round * PATIENCE));
+    let notes = pace.reason(left, from, end, heard, Math.max(PROMPT + blur, round * PATIENCE), round);
     // What was sent before it has not come, so that no ACK can have brought it about: it asks what is missing.
     if (start > this.high && notes === Reason.SENDING && wait > PROBE_WAIT * round) notes |= TIMER;
     if (underWay.isFull) {

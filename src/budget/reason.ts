@@ -12,6 +12,11 @@ const BURST = 1e6;
 /** Senders wait for more room when less than this share of the receive window is left (Linux: tcp_tso_win_divisor). */
 const LITTLE = 1 / 3;
 
+/** Bytes that leave evenly differ in their time by no more than this share. */
+const EVEN = 0.1;
+/** So many pauses in a row must be as long as those before them, by the bytes that went before each. */
+const LEAST_EVEN = 3;
+
 /** What one sender did so far, as far as it tells why it waits. */
 export class Pace {
   /** Bytes of data in a full segment. */
@@ -27,6 +32,12 @@ export class Pace {
   /** Congestion window as slow start opens it (RFC 5681 section 3.1), NaN once it was reduced; and up to where it counts. */
   declare private window: number;
   declare private counted: number;
+  /** When the latest segments that left together began to (ns), and their bytes. */
+  declare private bunchTime: number;
+  declare private bunchBytes: number;
+  /** Nanoseconds a byte up to the pause before the latest, and how many pauses in a row were even. */
+  declare private pacing: number;
+  declare private even: number;
 
   constructor() {
     this.begin(0);
@@ -42,6 +53,10 @@ export class Pace {
     this.proven = DOUBLE_ZERO;
     this.window = DOUBLE_ZERO;
     this.counted = DOUBLE_ZERO;
+    this.bunchTime = Number.NEGATIVE_INFINITY;
+    this.bunchBytes = DOUBLE_ZERO;
+    this.pacing = DOUBLE_ZERO;
+    this.even = 0;
   }
 
   write(tape: Tape): void {
@@ -53,6 +68,10 @@ export class Pace {
     tape.put(this.proven);
     tape.put(this.window);
     tape.put(this.counted);
+    tape.put(this.bunchTime);
+    tape.put(this.bunchBytes);
+    tape.put(this.pacing);
+    tape.put(this.even);
   }
 
   read(tape: Tape): void {
@@ -64,6 +83,10 @@ export class Pace {
     this.proven = tape.next();
     this.window = tape.next();
     this.counted = tape.next();
+    this.bunchTime = tape.next();
+    this.bunchBytes = tape.next();
+    this.pacing = tape.next();
+    this.even = tape.next();
   }
 
   /** Of segments that leave together those of equal size are full: the path may be narrower than the MSS option says. */
@@ -88,16 +111,30 @@ export class Pace {
     this.counted = unaBefore;
   }
 
+  /** A pause ends at `time`. Of a sender that paces each byte takes the same time. */
+  private paced(time: number): void {
+    const pacing = (time - this.bunchTime) / this.bunchBytes;
+    this.even = Math.abs(pacing - this.pacing) <= EVEN * this.pacing ? this.even + 1 : 0;
+    this.pacing = pacing;
+    this.bunchTime = time;
+    this.bunchBytes = 0;
+  }
+
   /**
    * It sends `start` to `end` for the first time, at `time` (ns); `heard` has been brought up to then. A sender that was held
-   * back goes on within `patience` (ns).
+   * back goes on within `patience` (ns); one that paces, within a `round` trip.
    */
-  reason(time: number, start: number, end: number, heard: Heard, patience: number): number {
+  reason(time: number, start: number, end: number, heard: Heard, patience: number, round: number): number {
     this.measure(time, end - start);
     const { mss } = this;
     this.grow(mss, heard);
     const isBurst = time - this.lastTime < BURST;
-    const reason = isBurst ? Reason.BURST : this.judge(time, start, end, mss, heard, patience);
+    if (!isBurst) this.paced(time);
+    let reason: number = isBurst ? Reason.BURST : this.judge(time, start, end, mss, heard, patience);
+    const isWhole = this.smallEnd !== this.lastEnd && end - start >= mss;
+    if (reason === Reason.SENDING && isWhole && this.even >= LEAST_EVEN && time - this.lastTime < round)
+      reason = Reason.CONGESTION_WINDOW;
+    this.bunchBytes += end - start;
     this.lastTime = time;
     this.lastEnd = end;
     const length = end - start;

@@ -17,6 +17,8 @@ const LONG = 200e6;
 const LARGE_SHARE = 0.1;
 /** Loopback interfaces have an MSS of nearly 64 KiB. An opening of this many bytes is no silly window there, though less than an MSS. */
 const LARGEST_SEGMENT = 1460;
+/** Bytes of the timestamps option in each segment, which the MSS counts and its data does not fill (RFC 7323 appendix A, RFC 6691). */
+const STAMPS = 12;
 /** Openings of less than a segment from which on the window is silly. */
 const SILLY = 5;
 
@@ -196,9 +198,10 @@ export class ReceiveWindow implements Detector {
   }
 
   private opensInSmallSteps(segment: Inspection): void {
-    const { sender, t } = segment;
+    const { sender, receiver, t } = segment;
     const opened = t.ack + t.window - sender.windowEdge;
-    const segmentSize = Math.min(sender.mss, LARGEST_SEGMENT);
+    const stamps = sender.timestamps && receiver.timestamps ? STAMPS : 0;
+    const segmentSize = Math.min(sender.mss, LARGEST_SEGMENT) - stamps;
     const steps = this.steps.of(sender);
     steps.largest = Math.max(steps.largest, sender.window, t.window);
     // Half the buffer is as good as a segment: a small buffer is no silly window (RFC 9293 section 3.8.6.2.2).

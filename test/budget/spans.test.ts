@@ -582,6 +582,41 @@ describe('a window that is closed', () => {
     ]));
 });
 
+describe('a sender that paces', () => {
+  const MS = 1e-3;
+  /** Two segments, of `bytes` together, leave every 5 ms, and `last` ms pass before the latest. The round trip takes 40 ms. */
+  const story = ({ pauses = 4, last = 5, bytes = 2920, round = 40, delay = 0 }) => {
+    const lines = [`0.000 > S seq 0 win 65535 <mss 1460>`, `0.000 < S. seq 0 ack 1 win 65535 <mss 1460>`];
+    const at = (seconds: number) => seconds.toFixed(6);
+    lines.push(`${at(round * MS)} > . ack 1 win 65535`, `0.050 > P. 1:101(100) ack 1`);
+    for (let i = 0; i <= pauses; i++) {
+      const time = 0.06 + 5 * MS * (i - (i === pauses ? 1 : 0)) + (i === pauses ? last * MS : 0);
+      const from = 1 + bytes * i;
+      lines.push(`${at(time)} < . ${from}:${from + 1460}(1460) ack 101`);
+      lines.push(`${at(time)} < . ${from + 1460}:${from + bytes}(${bytes - 1460}) ack 101`);
+    }
+    const acks = lines.slice(4).filter((_, i) => i % 2 === 1);
+    for (const [i, line] of acks.entries())
+      lines.push(`${at(Number(line.slice(0, 8)) + (round + delay) * MS)} > . ack ${1 + bytes * (i + 1)}`);
+    lines.sort((one, other) => Number(one.slice(0, 5)) - Number(other.slice(0, 5)));
+    return spansOf(lines.join('\n')).filter((span) => /sending|congestion/.test(span));
+  };
+  const holdsBack = (given: Parameters<typeof story>[0]) => story(given).some((span) => /congestion/.test(span));
+
+  it('is held back by its congestion control, from the third pause on that is as long as the one before', () => {
+    expect(story({})).toEqual(['80..95 server sending #0', '95..100 network congestion-window #0']);
+    expect([holdsBack({ pauses: 4 }), holdsBack({ pauses: 3 })]).toEqual([true, false]);
+    expect([5.49, 5.51, 4.51, 4.49].map((last) => holdsBack({ last }))).toEqual([true, false, true, false]);
+  });
+
+  it('is none that writes less than full segments, or only once in a round trip', () => {
+    expect(holdsBack({ bytes: 2919 })).toBe(false);
+    // No ACK comes just before what is sent.
+    const rounds = [5.1, 5].map((round) => holdsBack({ round, delay: 2.5 }));
+    expect(rounds).toEqual([true, false]);
+  });
+});
+
 describe('a window whose scale is not known', () => {
   /** The connection was open already. The client lets the server go on at 0.581. */
   const story = (window: number, opens = '0.581 > . ack 2921 win 300') =>

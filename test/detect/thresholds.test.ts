@@ -423,6 +423,15 @@ describe('silly-window', () => {
     expect([has(steps(5), 'silly-window'), has(steps(4), 'silly-window')]).toEqual([true, false]);
   });
 
+  it('by less than a segment with its timestamps, which take 12 bytes of it', () => {
+    const stamped = (by: number) => steps(5, by).replaceAll('<mss 1460>', '<mss 1460,TS val 1 ecr 1>');
+    expect([stamped(1347), stamped(1348), steps(5, 1348)].map((text) => has(text, 'silly-window'))).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
   // Windows are told in units of 128 bytes: nobody reads, and 128 bytes of room are left after whatever arrives (RFC 7323 section 2.3).
   const rounded = (by: number) => `
     0.000000 > S seq 0 win 64240 <mss 1460,nop,wscale 7>
