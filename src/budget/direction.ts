@@ -1,12 +1,26 @@
 import type { Endpoint } from '../model/endpoint.ts';
 import { FIN, SYN } from '../model/flags.ts';
-import { DOUBLE_ZERO } from '../model/packed.ts';
+import { DOUBLE_ZERO, NEVER } from '../model/packed.ts';
 import { type SegmentView, tsValOf } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Arrival, type ArrivalSink, type Departure, type Sending, Telling } from './arrival.ts';
 import { Bottleneck } from './bottleneck.ts';
-import { Delivered, END, EXCHANGE, FIRST, LATE, LATEST, NOTES, REASON, SACKED, START, TIMER, TOLD } from './copies.ts';
+import {
+  Delivered,
+  END,
+  EXCHANGE,
+  FIRST,
+  isByTimer,
+  LATE,
+  LATEST,
+  NOTES,
+  REASON,
+  SACKED,
+  START,
+  TIMER,
+  TOLD,
+} from './copies.ts';
 import type { Distances } from './distances.ts';
 import { Heard, PROMPT, SHUT, UNKNOWN_EDGE } from './heard.ts';
 import { Pace, Reason } from './reason.ts';
@@ -47,6 +61,9 @@ export class Direction implements Sending {
   declare private edge: number;
   /** Something beyond `una` has arrived up to here; -1 nothing has. */
   declare private beyond: number;
+  /** When the window opened last, and when its sender showed last that it had not heard of what passed here long before (ns). */
+  declare private edgeTime: number;
+  declare private unheardAt: number;
   /** Latest arrival: when it left (capture time) and how late it was. */
   declare private lastLeft: number;
   declare private lastLate: number;
@@ -68,6 +85,7 @@ export class Direction implements Sending {
     this.high = this.una = sender.hasIss ? 1 : start;
     this.edge = receiver.windowEdge;
     this.beyond = -1;
+    this.edgeTime = this.unheardAt = NEVER;
     this.lastLeft = this.lastLate = DOUBLE_ZERO;
     this.messageStart = Number.NaN;
     this.messageLate = DOUBLE_ZERO;
@@ -90,6 +108,8 @@ export class Direction implements Sending {
     tape.put(this.una);
     tape.put(this.edge);
     tape.put(this.beyond);
+    tape.put(this.edgeTime);
+    tape.put(this.unheardAt);
     tape.put(this.lastLeft);
     tape.put(this.lastLate);
     tape.put(this.messageStart);
@@ -108,6 +128,8 @@ export class Direction implements Sending {
     this.una = tape.next();
     this.edge = tape.next();
     this.beyond = tape.next();
+    this.edgeTime = tape.next();
+    this.unheardAt = tape.next();
     this.lastLeft = tape.next();
     this.lastLate = tape.next();
     this.messageStart = tape.next();
@@ -146,7 +168,9 @@ export class Direction implements Sending {
     if (heard.round > 0) distances.bounded(this.index, heard.round);
     const wait = left - Math.max(pace.lastTime, heard.time + back);
     const { round } = distances;
-    let notes = pace.reason(left, from, end, heard, Math.max(PROMPT + blur, round * PATIENCE), round);
+    const isUnheard = this.unheardAt > pace.lastTime;
+    let notes: number = pace.reason(left, from, end, heard, Math.max(PROMPT + blur, round * PATIENCE), round);
+    if (isUnheard && notes === Reason.SENDING) notes = Reason.UNHEARD;
     // What was sent before it has not come, so that no ACK can have brought it about: it asks what is missing.
     if (start > this.high && notes === Reason.SENDING && wait > PROBE_WAIT * round) notes |= TIMER;
     if (underWay.isFull) {
@@ -168,8 +192,14 @@ export class Direction implements Sending {
     return this.spacing.waited(now, length, this.distances.round);
   }
 
-  /** Data leaves of which something lies below `high`. */
+  /** The sender asks for room, at `now` (ns). It has not heard of room that there was a round trip ago. */
+  probes(now: number): void {
+    if (this.edge > this.high && now - this.edgeTime > this.distances.round) this.unheardAt = now;
+  }
+
+  /** Data leaves of which something lies below `high`. A timer sends again what was acknowledged: the sender has not heard of that. */
   sendsAgain(departure: Departure): void {
+    if (departure.end <= this.una && isByTimer(departure.verdict)) this.unheardAt = departure.now;
     repeat(this.underWay, departure, this.high, this.una);
     if (isSentAgain(departure)) this.pace.reduced();
   }
@@ -192,7 +222,10 @@ export class Direction implements Sending {
     if (ack > this.una || edge > this.edge || isShut || hasSack || isDuplicateAck) this.heard.told(telling);
     // Where the receiver does not read, and its window closes, it leaves its ACK for later.
     const isClosing = edge - this.edge < ack - this.una;
-    if (edge > this.edge || isShut) this.edge = edge;
+    if (edge > this.edge || isShut) {
+      this.edge = edge;
+      this.edgeTime = now;
+    }
     if (ack > this.una) this.acknowledged(isPure, hasSack, isClosing);
     if (hasSack) this.readSack(t, view);
     // With SACK, one without a block tells of nothing that has arrived.

@@ -148,6 +148,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (verdict !== null && (verdict.kind === Kind.KEEP_ALIVE || verdict.kind === Kind.WINDOW_PROBE)) {
       if (verdict.kind === Kind.KEEP_ALIVE) this.spending.keepAlive = now;
       else this.spending.probed(t.sender, now);
+      this.direction(index)?.probes(now);
     } else if (view.payloadLength > 0 && this.isFollowed(t)) {
       departure.start = t.seq + (view.flags & SYN ? 1 : 0);
       departure.end = departure.start + view.payloadLength;

@@ -4,7 +4,15 @@ import type { Heard } from './heard.ts';
 import type { Tape } from './tape.ts';
 
 /** Why a segment left when it did and not right after the one before it. */
-export const Reason = { BURST: 0, SENDING: 1, RECEIVE_WINDOW: 2, DELAYED_ACK: 3, CONGESTION_WINDOW: 4 } as const;
+export const Reason = {
+  BURST: 0,
+  SENDING: 1,
+  RECEIVE_WINDOW: 2,
+  DELAYED_ACK: 3,
+  CONGESTION_WINDOW: 4,
+  /** It had not heard that it may go on: those ACKs were lost. */
+  UNHEARD: 5,
+} as const;
 
 /** Segments that leave within this time of one another need no reason (ns). */
 const BURST = 1e6;

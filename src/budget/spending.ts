@@ -213,6 +213,7 @@ export class Spending implements ArrivalSink {
       return;
     }
     if (reason === Reason.CONGESTION_WINDOW) use = TimeUse.CONGESTION_WINDOW;
+    else if (reason === Reason.UNHEARD) use = TimeUse.TIMEOUT;
     else if (reason === Reason.SENDING) {
       // From afar a sender that pauses looks like a path that is narrow.
       use = this.distances.isKnown(direction.index) ? own + Doing.SENDING : TimeUse.UNKNOWN;

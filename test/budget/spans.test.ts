@@ -582,6 +582,39 @@ describe('a window that is closed', () => {
     ]));
 });
 
+describe('a sender that has not heard what passed the capture, beside its receiver', () => {
+  /** After the second segment something comes, and half a second later the third. */
+  const story = (between: string, window = 65535) => {
+    const spans = spansOf(`${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.100 < .  1:1461(1460) ack 101
+      0.100 > .  ack 1461
+      0.140 < .  1461:2921(1460) ack 101
+      0.140 > .  ack 2921 win ${window}
+      ${between}
+      0.640 < .  2921:4381(1460) ack 101
+      0.640 > .  ack 4381
+      0.700 > F. seq 101 ack 4381
+      0.740 < F. seq 4381 ack 102
+      0.740 > .  ack 4382`);
+    return spans.find((span) => span.startsWith('140..640'));
+  };
+
+  it('waited for a timer where it sends again what was acknowledged', () => {
+    const again = '\n0.600 > . ack 2921';
+    expect(story(`0.600 < . 1461:2921(1460) ack 101${again}`)).toBe('140..640 network timeout #0');
+    // A part of it.
+    expect(story(`0.600 < . 2000:2921(921) ack 101${again}`)).toBe('140..640 network timeout #0');
+    expect(story('')).toBe('140..640 server sending #0');
+  });
+
+  it('waited for a timer where it probes a window that was open a round trip before', () => {
+    const probed = (probe: number) =>
+      story(`0.200 > . ack 2921 win 65535\n${probe.toFixed(6)} < . seq 2920 ack 101\n+0 > . ack 2921`, 0);
+    expect([0.24, 0.240001].map(probed)).toEqual(['140..640 server sending #0', '140..640 network timeout #0']);
+  });
+});
+
 describe('a sender that paces', () => {
   const MS = 1e-3;
   /** Two segments, of `bytes` together, leave every 5 ms, and `last` ms pass before the latest. The round trip takes 40 ms. */
