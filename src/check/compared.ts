@@ -1,13 +1,13 @@
 import type { Comparison } from '../compare/comparison.ts';
 import { oneWayDelays } from '../compare/delays.ts';
 import { formatDuration, formatNumberOf } from '../model/units.ts';
-import { caseOf } from './conditions.ts';
+import { bounded, caseOf, NO_FLOW } from './conditions.ts';
 import { Budget } from './language/budget.ts';
 import type { Scope } from './language/node.ts';
 import type { ComparedPoints } from './language/points.ts';
 import { field, oneOf, record, type Schema } from './language/type.ts';
 import { between, exact, NO_FRAMES, unknown, type Val } from './language/value.ts';
-import { type AssertionResult, Cases, type CheckReport, gravest, resultOf, summaryOf } from './outcome.ts';
+import { type AssertionResult, type CheckReport, gravest, resultOfOne, summaryOf } from './outcome.ts';
 import { compileLoose } from './rules/expressions.ts';
 
 /** Checks conditions on captures of several points. Throws RulesError where one is none. */
@@ -17,15 +17,16 @@ export function checkCompared(comparison: Comparison, conditions: readonly strin
   const expressions = conditions.map((source) => compileLoose(source, scope));
   const budget = Budget.ofRun(order.length);
   const compared = new Compared(comparison);
-  const place = { stream: null, flow: null };
   const results = expressions.map((expression, i): AssertionResult => {
     const head = { rule: null, assertion: conditions[i], location: { file: null, line: 1, column: 1 } };
     const env = { value: compared, parent: null, budget: budget.part(order.length), noClock: null };
-    const failed = caseOf(
-      () => expression.run(env),
-      () => place,
+    return resultOfOne(
+      head,
+      caseOf(
+        bounded(() => expression.run(env)),
+        NO_FLOW,
+      ),
     );
-    return resultOf(head, 1, Cases.of(failed === null ? [] : [failed]));
   });
   return {
     schemaVersion: 1,

@@ -4,7 +4,7 @@ import { Budget } from './language/budget.ts';
 import { BudgetError } from './language/error.ts';
 import type { Env, Expression } from './language/node.ts';
 import { framesOf, NOTHING_FOUND, Unknown, unknown, type Val } from './language/value.ts';
-import type { Case } from './outcome.ts';
+import type { Case, Outcome } from './outcome.ts';
 import { compileCondition } from './rules/expressions.ts';
 import type { Assertion } from './rules/model.ts';
 import { matchTrace } from './script/match.ts';
@@ -82,11 +82,20 @@ export function bounded(run: () => Val): Val {
   }
 }
 
-/** What came of a condition at a place, which is asked for where it did not pass; null when it passed. */
-export function caseOf(run: () => Val, placed: () => Pick<Case, 'stream' | 'flow'>): Case | null {
-  const { v, found: all = NOTHING_FOUND } = bounded(run);
-  if (v === true) return null;
-  const place = placed();
+/** What came of a condition: it holds, it does not, or that cannot be told. */
+export function outcomeOf({ v }: Val): Exclude<Outcome, 'error'> {
+  if (v === true) return 'pass';
+  return v instanceof Unknown ? 'inconclusive' : 'fail';
+}
+
+/** The same at a place, where it is not `pass`. */
+export function caseOf(value: Val, place: Place): Case | null {
+  const outcome = outcomeOf(value);
+  return outcome === 'pass' ? null : caseAt(value, outcome, place);
+}
+
+/** What was found at a place where a condition does not hold. */
+export function caseAt({ v, found: all = NOTHING_FOUND }: Val, outcome: Case['outcome'], place: Place): Case {
   const found = all.map(({ text, value, frames, wanted, examples = [] }) => ({
     text,
     value,
@@ -95,6 +104,5 @@ export function caseOf(run: () => Val, placed: () => Pick<Case, 'stream' | 'flow
     packets: frames,
   }));
   const packets = framesOf(...all.map(({ frames }) => ({ v: null, frames })));
-  if (v instanceof Unknown) return { ...place, outcome: 'inconclusive', reason: v.reason, found, packets };
-  return { ...place, outcome: 'fail', reason: null, found, packets };
+  return { ...place, outcome, reason: v instanceof Unknown ? v.reason : null, found, packets };
 }

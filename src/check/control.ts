@@ -1,5 +1,5 @@
 import { CaptureError } from '../model/errors.ts';
-import { caseOf, chooseFlows, inconclusive, NO_FLOW, placeOf, runOnFlow } from './conditions.ts';
+import { bounded, chooseFlows, inconclusive, NO_FLOW, outcomeOf, runOnFlow } from './conditions.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
 import type { Budget } from './language/budget.ts';
@@ -47,13 +47,7 @@ function controlFailure(
   }
   if (expect === null) return null;
   for (const assertion of rule.assertions) {
-    const outcomes = chosen.map(
-      (flow) =>
-        caseOf(
-          () => runOnFlow(assertion, flow, capture, budget),
-          () => placeOf(flow),
-        )?.outcome ?? 'pass',
-    );
+    const outcomes = chosen.map((flow) => outcomeOf(bounded(() => runOnFlow(assertion, flow, capture, budget))));
     const isAsWanted = expect === 'pass' ? outcomes.every((outcome) => outcome === 'pass') : outcomes.includes('fail');
     if (!isAsWanted) return `on the control, "${assertion.text}" does not ${expect}`;
   }

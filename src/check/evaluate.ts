@@ -1,5 +1,5 @@
 import { formatCount, formatNumberOf } from '../model/units.ts';
-import { caseOf, inconclusive, NO_FLOW, placeOf, runOnCapture } from './conditions.ts';
+import { bounded, caseOf, inconclusive, NO_FLOW, placeOf, runOnCapture } from './conditions.ts';
 import { type ControlCapture, ofControl } from './control.ts';
 import { CaptureState } from './facts/capture-state.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
@@ -51,13 +51,8 @@ class Evaluator {
   ofCapture(assertion: Assertion): AssertionResult {
     const head = { rule: null, assertion: assertion.text, location: assertion.location };
     if (this.state.counts.total === 0) return resultOfOne(head, inconclusive(NO_FLOW, 'the capture holds no packets'));
-    return resultOfOne(
-      head,
-      caseOf(
-        () => runOnCapture(assertion, this.state, this.budget),
-        () => NO_FLOW,
-      ),
-    );
+    const value = bounded(() => runOnCapture(assertion, this.state, this.budget));
+    return resultOfOne(head, caseOf(value, NO_FLOW));
   }
 
   ofRule(rule: FlowRule, controls: ReadonlyMap<string, ControlCapture>): AssertionResult[] {

@@ -1,8 +1,8 @@
-import { bounded, caseOf, envOf, inconclusive, placeOf, runOnFlow, selectorDoubt } from './conditions.ts';
+import { bounded, caseAt, envOf, outcomeOf, placeOf, runOnFlow, selectorDoubt } from './conditions.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import type { FlowFacts } from './facts/flow-facts.ts';
 import { Budget } from './language/budget.ts';
-import { Unknown, type Val } from './language/value.ts';
+import { Unknown, unknown, type Val } from './language/value.ts';
 import { Cases } from './outcome.ts';
 import type { FlowRule, Requirement, Rules } from './rules/model.ts';
 
@@ -39,21 +39,16 @@ export class FlowJudge {
     if (selected.v !== true && !isDoubtful) return;
     if (flow.followsLeft) this.again++;
     if (isDoubtful) {
-      this.doubts.add(selectorDoubt(flow, selected.v as Unknown));
+      this.doubts.add('inconclusive', () => selectorDoubt(flow, selected.v as Unknown));
       return;
     }
     this.chosen++;
     if (this.frames.length < MAX_FIRST_PACKETS) this.frames.push(flow.connection.firstFrame);
     const lacking = this.lacks(flow);
     for (const [i, assertion] of assertions.entries()) {
-      const found =
-        lacking === null
-          ? caseOf(
-              () => runOnFlow(assertion, flow, state, budget),
-              () => placeOf(flow),
-            )
-          : inconclusive(placeOf(flow), lacking);
-      if (found !== null) this.cases[i].add(found);
+      const value = lacking === null ? bounded(() => runOnFlow(assertion, flow, state, budget)) : unknown(lacking);
+      const outcome = outcomeOf(value);
+      if (outcome !== 'pass') this.cases[i].add(outcome, () => caseAt(value, outcome, placeOf(flow)));
     }
   }
 

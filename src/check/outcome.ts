@@ -104,14 +104,15 @@ export class Cases {
 
   static of(cases: Iterable<Case>): Cases {
     const all = new Cases();
-    for (const one of cases) all.add(one);
+    for (const one of cases) all.add(one.outcome, () => one);
     return all;
   }
 
-  add(one: Case): void {
+  /** `made` is called where the case is kept. */
+  add(outcome: Case['outcome'], made: () => Case): void {
     this.count++;
-    const kept = this.kept[one.outcome];
-    if (kept.length < MAX_CASES) kept.push(one);
+    const kept = this.kept[outcome];
+    if (kept.length < MAX_CASES) kept.push(made());
   }
 
   /** These, and then those of `later`. */
