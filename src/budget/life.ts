@@ -58,11 +58,15 @@ export class Life implements TimeKeeper, Meanings, Lendable {
 
   /** Both ends have closed, or the input has ended: no packet changes anything. */
   isOver = false;
-  /** Then: the data of the two ends met a bottleneck; and from the end that closed first to the point of capture (ns). */
+  /**
+   * Then: the data of the two ends met a bottleneck; from the end that closed first to the point of capture (ns), and between the two ends
+   * and back.
+   */
   private isSlowFromA = false;
   private isSlowFromB = false;
   private isProven = false;
   private closingWay = DOUBLE_ZERO;
+  private closingRound = DOUBLE_ZERO;
 
   /** The latest packet. */
   private now = DOUBLE_ZERO;
@@ -98,7 +102,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.fromA = this.fromB = this.opening = null;
     this.isProven = false;
     this.isOver = this.isSlowFromA = this.isSlowFromB = this.isConcluded = this.hasMore = false;
-    this.closingWay = this.now = DOUBLE_ZERO;
+    this.closingWay = this.closingRound = this.now = DOUBLE_ZERO;
     this.firstClose = NEVER;
     this.closer = 0;
     this.synAckTtl = -1;
@@ -227,6 +231,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.isSlowFromA = this.fromA?.bottleneck.isSeen ?? false;
     this.isSlowFromB = this.fromB?.bottleneck.isSeen ?? false;
     this.closingWay = this.distances.wayTo(this.closer);
+    this.closingRound = this.distances.round;
     this.isProven = this.distances.isProven;
     this.isOver = true;
     this.spending.packet = null;
@@ -258,7 +263,10 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     tape.put(this.spending.prober);
     tape.put(this.firstClose);
     tape.put(this.closer);
-    if (isOver) tape.put(this.closingWay);
+    if (isOver) {
+      tape.put(this.closingWay);
+      tape.put(this.closingRound);
+    }
     this.spending.ledger.write(tape);
     this.spending.exchanges.write(tape);
     if (!isOver || opening !== null) {
@@ -288,7 +296,10 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.spending.prober = tape.next();
     this.firstClose = tape.next();
     this.closer = tape.next();
-    if (this.isOver) this.closingWay = tape.next();
+    if (this.isOver) {
+      this.closingWay = tape.next();
+      this.closingRound = tape.next();
+    }
     this.spending.ledger.read(tape);
     this.spending.exchanges.read(tape);
     if (!this.isOver || notes & OPENS) {
@@ -387,7 +398,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (!isHeard || (ledger.now === 0 && !connection.sawHandshake)) ledger.until(end, TimeUse.UNKNOWN, -1);
     else if (isUnseen) ledger.until(close, TimeUse.UNKNOWN, -1);
     else {
-      if (spending.isUnanswered) spending.awaited(close, gaveUp);
+      if (spending.isUnanswered) spending.awaited(close, gaveUp, this.closingRound);
       if (spending.isIdle(close)) ledger.until(close, TimeUse.IDLE, -1);
     }
     ledger.until(end, TimeUse.CLOSING, -1);

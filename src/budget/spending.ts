@@ -107,13 +107,13 @@ export class Spending implements ArrivalSink {
 
   /**
    * All that the client sent had no answer up to `end`. Where it asked in one segment and `gaveUp`, it may have waited for one; who sends
-   * more may only deliver it, and the last message of a dialogue may need no answer.
+   * more may only deliver it, and the last message of a dialogue may need no answer. `round`: between the two ends and back (ns).
    */
-  awaited(end: number, gaveUp: boolean): void {
+  awaited(end: number, gaveUp: boolean, round: number): void {
     if (this.exchanges.current > 0) return;
     const { dataPackets, outbound } = this.connection.client;
     const isRequest = gaveUp && dataPackets - (outbound?.tally?.retransmittedPackets ?? 0) === 1;
-    if (isRequest && this.isLeftUnanswered(end)) this.spend(end, TimeUse.SERVER + Doing.THINKING, -1);
+    if (isRequest && this.isLeftUnanswered(end, round)) this.spend(end, TimeUse.SERVER + Doing.THINKING, -1);
     else if (isRequest || this.isIdle(end)) this.spend(end, TimeUse.UNKNOWN, -1);
   }
 
@@ -121,13 +121,13 @@ export class Spending implements ArrivalSink {
    * The capture shows that the request arrived, that nothing came back in the time that an answer needs, and that nobody had nothing to
    * say: neither is an answer missing in the capture, nor is it the end of an older dialogue.
    */
-  private isLeftUnanswered(end: number): boolean {
-    const { connection, distances, ledger } = this;
+  private isLeftUnanswered(end: number, round: number): boolean {
+    const { connection, ledger } = this;
     const { client, server } = connection;
     const isAsked = connection.sawHandshake && client.streamBytes > 0 && client.sndUna > client.streamBytes;
     const isSilent = server.streamBytes === 0;
     const pause = end - ledger.now;
-    return isAsked && isSilent && pause > distances.round / 2 && pause <= LONGEST_WAIT;
+    return isAsked && isSilent && pause > round / 2 && pause <= LONGEST_WAIT;
   }
 
   /** `sender` probes the window of the other end at `now`. */

@@ -748,6 +748,25 @@ describe('a request without an answer', () => {
     expect(last('\n 3.000 > R. seq 101 ack 1')).toBe('70..3000 server thinking');
   });
 
+  it('was waited for where that took longer than half a round trip, also when a RST had ended the connection', () => {
+    // Captured at the client: 70 ms after the beginning the request is at the server, whose answer needs half of 40 ms.
+    const reset = (time: string) => last(`\n ${time} > R. seq 101 ack 1`);
+    expect(reset('0.091')).toBe('70..91 server thinking');
+    expect(reset('0.090')).toBe('70..90 unknown');
+    // Beside a connection of which a question is asked first, and which is far away: its round trip takes ten seconds.
+    const far = `
+      0.000 > S  seq 0 <mss 1460> conn far
+      10.00 < S. seq 0 ack 1 <mss 1460> conn far
+      10.00 > .  ack 1 conn far
+      10.01 > P. 1:101(100) ack 1 conn far
+      20.01 < .  ack 101 conn far`;
+    const { connections } = analyseScenario(`${asked('\n 3.000 > R. seq 101 ack 1')}${far}`, {
+      connections: { far: { client: '10.0.0.9:50000', server: '10.0.0.8:80' } },
+    }).analyzer;
+    expect(spanTexts(connections[1])[0]).toBe('0..10000 network handshake');
+    expect(spanTexts(connections[0]).at(-1)).toBe('70..3000 server thinking');
+  });
+
   it('in one segment, also where it was sent again', () => {
     const again = '\n 0.400 > P. 1:101(100) ack 1\n 0.440 < . ack 101';
     expect(spansOf(`${AT_CLIENT}\n 0.050 > P. 1:101(100) ack 1${again}\n 3.000 > F. seq 101 ack 1`).slice(-1)).toEqual([
