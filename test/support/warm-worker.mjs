@@ -9,7 +9,7 @@ let answers = () => {};
 
 function open() {
   return new Promise((resolve) => {
-    const opened = fork(host, [main], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const opened = fork(host, [main], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
     opened.once('message', () => {
       opened.on('message', (outcome) => answers(outcome));
       resolve(opened);

@@ -131,6 +131,7 @@ function ask(question: Question): Outcome {
     const { port1, port2 } = new MessageChannel();
     const waiter = new Worker(new URL('warm-worker.mjs', import.meta.url), {
       workerData: { host: HOST, main: MAIN, flag: asked.buffer, port: port2 },
+      execArgv: [],
       transferList: [port2],
     });
     // It does not keep the tests from ending, and its host ends with it.
