@@ -125,6 +125,7 @@ export class Episode {
 
   /** The waits of the timeouts that followed have shown that the latest probe was the first of them. */
   private wasTimeout(): void {
+    if (this.probe!.original > 0) this.passed++;
     this.probe = null;
     this.causes[Cause.TLP]--;
     this.causes[Cause.RTO]++;

@@ -31,7 +31,8 @@ export function findDuplicate(recent: RecentPackets, t: TrackedSegment, view: Se
   const hasId = namesPacket(view, clocks, order);
   if (recent.find(sender, view, hasId, duplicateTime(t, view))) {
     if (isDuplicate(recent, t, view, hasId)) return duplicateOf(recent, t, view);
-  } else if (wasStampedOnce(recent, t, view) || wasSeenElsewhere(recent, t, view)) return duplicateOf(recent, t, view);
+  } else if (wasStampedOnce(recent, t, view) || wasSeenElsewhere(recent, t, view) || wasCut(recent, t, view))
+    return duplicateOf(recent, t, view);
   // The same packet stands there twice, and in one of the records it is damaged: on the wire there was one.
   const isDamaged = view.tcpChecksumStatus === ChecksumStatus.BAD || acceptance.badChecksums > 0;
   if (!isDamaged || !recent.findBeside(sender, view, besideTime(t))) return null;
@@ -57,6 +58,12 @@ function wasSeenElsewhere(recent: RecentPackets, t: TrackedSegment, view: Segmen
   if (!recent.foundElsewhere && recent.foundTtl === view.ttl) return false;
   if (ONE_IN * connection.duplicateFrames >= connection.packets) return true;
   return t.end > t.seq && receiver.lastFrame < recent.foundFrame;
+}
+
+/** A network card cuts large segments, and the capture holds the whole and its parts: on the wire there were the parts. */
+function wasCut(recent: RecentPackets, { sender, receiver, seq, end }: TrackedSegment, view: SegmentView): boolean {
+  if (seq === end || !(view.options & Option.TIMESTAMPS) || view.flags & (SYN | RST) || view.ipId < 0) return false;
+  return recent.findCut(sender, view, receiver.mss, SHORTEST_RTO);
 }
 
 /**

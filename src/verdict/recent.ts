@@ -211,6 +211,35 @@ export class RecentPackets {
   }
 
   /**
+   * Less than `shortest` (ns) ago at another place, by TTL, interface or VLAN: a segment as it left its host, larger than `mss`, of which this
+   * is a part as the network card has cut it, or the other way round. All parts have the timestamp of the whole, and IP IDs that count
+   * from its own on.
+   */
+  findCut(sender: Endpoint, view: SegmentView, mss: number, shortest: number): boolean {
+    const { words } = this;
+    let serial = sender.recent;
+    for (let n = 0; n < DEPTH && serial >= 0 && this.isKept(serial); n++) {
+      const at = (serial & (KEPT - 1)) * WIDTH;
+      const isElsewhere = words[at + PLACE] !== place(view) || (words[at + FLAGS_AND_TTL] & 255) !== view.ttl;
+      if (
+        isElsewhere &&
+        words[at + TS_VAL] === (view.tsVal | 0) &&
+        words[at + ACK] === (view.ack | 0) &&
+        view.time - this.doubles[at >> 1] < shortest &&
+        isCutOf(words[at + SEQ], words[at + SIZE], words[at + ID], view, mss)
+      ) {
+        this.foundFrame = words[at + FRAME] >>> 0;
+        this.foundTime = this.doubles[at >> 1];
+        this.foundTtl = words[at + FLAGS_AND_TTL] & 255;
+        this.foundElsewhere = words[at + PLACE] !== place(view);
+        return true;
+      }
+      serial = words[at + PREVIOUS];
+    }
+    return false;
+  }
+
+  /**
    * One packet at two places, by its TTL, where one of its records is cut: that has no timestamp, and not the checksum that the card
    * fills in.
    */
@@ -230,6 +259,19 @@ export class RecentPackets {
       (stamp === (view.tsVal | 0) || stamp === NO_STAMP || (view.tsVal | 0) === NO_STAMP)
     );
   }
+}
+
+/** Of two segments, `seq`, `size` and `id` and `view`, one holds the other and is larger than any packet; the ID of the part counts its place. */
+function isCutOf(seq: number, size: number, id: number, view: SegmentView, mss: number): boolean {
+  const offset = (view.seq - seq) | 0;
+  const isPart = offset >= 0 && offset + view.payloadLength <= size && size > Math.max(mss, view.payloadLength);
+  const isWhole = offset <= 0 && size - offset <= view.payloadLength && view.payloadLength > Math.max(mss, size);
+  if (!isPart && !isWhole) return false;
+  const count = ((view.ipId - id) << 16) >> 16;
+  if (offset === 0) return count === 0;
+  // All parts but the last are as long as each other.
+  const length = offset / count;
+  return Number.isInteger(length) && length >= Math.min(size, view.payloadLength) && length <= mss;
 }
 
 function place(view: SegmentView): number {

@@ -702,6 +702,7 @@ describe('what an episode says', () => {
     expect(values([probe(), of(Cause.RTO)])).toMatchObject({ probes: 1, timeouts: 1 });
     // How long it waited before the first is not known where its first copy was not seen.
     expect(values([probe(0), second])).toMatchObject({ ...both, waits: [400 * MS] });
+    expect([episode([probe(), second]).passed, episode([probe(0), second]).passed]).toEqual([2, 1]);
   });
 
   it('without a cause is a loss where its receiver had lacked all of it', () => {

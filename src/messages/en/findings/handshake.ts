@@ -102,9 +102,9 @@ export const HANDSHAKE = {
   'port-scan': scan,
   'host-sweep': scan,
   'syn-answered-by-ack': {
-    cause: 'an earlier connection is still open at that end',
+    cause: 'that end still has an earlier connection',
     text: ({ server, client, frame }: { server: End; client: End; frame: number }) =>
-      `${nameOf(server)} answered the SYN of ${nameOf(client)} with an ACK of an earlier connection (packet ${frame}): it was half-open. The client has to reset it and to send its SYN again.`,
+      `${nameOf(server)} answered the SYN of ${nameOf(client)} with an ACK of an earlier connection (packet ${frame}), which that end still has, half-open or in TIME-WAIT. The client has to reset it and to send its SYN again.`,
   },
   'ecn-refused': {
     cause: 'SYNs with ECN may be dropped on the way',

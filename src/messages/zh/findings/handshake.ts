@@ -61,9 +61,9 @@ export const HANDSHAKE = {
   'port-scan': scan,
   'host-sweep': scan,
   'syn-answered-by-ack': {
-    cause: '那一端先前的连接仍然打开',
+    cause: '那一端还留有先前的连接',
     text: ({ server, client, frame }) =>
-      `${nameOf(server)}用先前连接的 ACK（包 ${frame}）应答 ${nameOf(client)}的 SYN：那个连接处于半开。客户端必须先复位它，再发一次 SYN。`,
+      `${nameOf(server)}用先前连接的 ACK（包 ${frame}）应答 ${nameOf(client)}的 SYN：那一端还留有那个连接，半开或处于 TIME-WAIT。客户端必须先复位它，再发一次 SYN。`,
   },
   'ecn-refused': {
     cause: '带 ECN 的 SYN 可能在路上被丢弃',
