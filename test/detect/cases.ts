@@ -448,7 +448,7 @@ export const CASES: Record<FindingId, Case> = {
         0.020050 > .  ack 1 win 64240 id 1
         0.030000 > P. 1:101(100) ack 1 id 1
         0.050000 < .  ack 101 id 1`,
-      says: /all of both ends have the same IP ID/,
+      says: /all packets of both ends have the same IP ID/,
     },
     not: {
       text: `0.000000 > S seq 0 win 64240 <mss 1460> id 1

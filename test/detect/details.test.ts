@@ -209,7 +209,7 @@ describe('a clock that was set forward', () => {
 
   it('shows in timestamps that did not see the time go by', () => {
     expect(textOf(findingsIn(talk(3600, 0)), 'clock-step')).toMatch(
-      /^The time stamps go forward by 1 h 00 min at packet 5, but the TCP timestamps of the hosts do not: the clock of the capture was set/,
+      /^The times go forward by 1 h 00 min at packet 5, but the TCP timestamps of the hosts do not: the clock of the capture was set/,
     );
   });
 

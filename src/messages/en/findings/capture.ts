@@ -20,10 +20,10 @@ export interface Evicted {
 }
 
 const EDITED = {
-  'same-ip-id': 'all of both ends have the same IP ID',
-  'own-ip-ids': 'all of each end have one IP ID',
-  damaged: 'some IP header checksums of one end are wrong and others right, as where bytes were changed at random',
-  padding: 'the padding of short Ethernet frames counts as data, as where lengths were made anew',
+  'same-ip-id': 'all packets of both ends have the same IP ID',
+  'own-ip-ids': 'all packets of each end have one IP ID',
+  damaged: 'some IP header checksums of one end are wrong and others right, as after random changes of bytes',
+  padding: 'the padding of short Ethernet frames counts as data, as after lengths were written anew',
   checksums: 'nearly all TCP checksums of both ends are wrong, as after a change of addresses',
 };
 
@@ -140,12 +140,12 @@ export const CAPTURE = {
   'clock-step.back': {
     cause: 'clock set back, or captures joined',
     text: ({ back, frame }: { back: number; frame: number }) =>
-      `The time stamps go back by ${duration(back)} at packet ${frame}: the clock was set, or captures were joined. Intervals across this packet mean nothing.`,
+      `The times go back by ${duration(back)} at packet ${frame}: the clock was set, or captures were joined. Intervals across this packet mean nothing.`,
   },
   'clock-step.forward': {
     cause: 'clock set forward',
     text: ({ gap, frame, address }: { gap: number; frame: number; address: string | null }) =>
-      `The time stamps go forward by ${duration(gap)} at packet ${frame}, but ${address === null ? 'the TCP timestamps of the hosts do' : `the TCP timestamps of ${address} do`} not: the clock of the capture was set. Intervals across this packet mean nothing.`,
+      `The times go forward by ${duration(gap)} at packet ${frame}, but ${address === null ? 'the TCP timestamps of the hosts do' : `the TCP timestamps of ${address} do`} not: the clock of the capture was set. Intervals across this packet mean nothing.`,
   },
   'ack-before-data': {
     cause: 'the capture mixed up the two directions',

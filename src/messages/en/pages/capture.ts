@@ -5,7 +5,7 @@ export const CAPTURE_PAGES = {
   'capture-joined': {
     title: 'The file was joined from several captures',
     meaning:
-      'Several times the clock goes back by a second and more, or it goes back (or forward by more than 30 days) where no connection goes on: captures were put into one file one after the other. Or the SYN of a connection comes again a second and more later, or not later at all, with its number and its timestamp: the file holds the connection twice. Or one SYN in ten, and at least one, stands 5 ms to 1 s after an ACK of it, which nobody can send before: the two directions were captured by clocks that differ, or were given other times.',
+      'One of three signs was found. The clock goes back by a second or more several times, or it goes back (or forward by more than 30 days) at a place that no connection spans: captures were put into one file one after the other. Or the SYN of a connection stands in the file twice, with the same sequence number and timestamp, and the second one a second or more later or not later at all: the file holds the connection twice. Or one SYN in ten, and at least one, stands 5 ms to 1 s after an ACK of it. Nobody can acknowledge a SYN before it comes: the two directions were captured by clocks that differ, or were given other times.',
     advice:
       'Analyse the captures one by one. What depends on times, on order or on a missing packet is only information here.',
     not: 'One step of the clock that a connection lives through is a clock-step. A SYN that comes a second and more after its ACK may be a repeat, the first copy of which is not in the capture.',
@@ -31,7 +31,7 @@ export const CAPTURE_PAGES = {
   'invented-times': {
     title: 'The times of the capture are invented',
     meaning:
-      'All packets have the same time, or come at exactly even intervals, or at whole seconds, or before 1990, or most answers come within a microsecond, or the TCP timestamps of both ends tick more than four times as fast as hosts count (RFC 7323 section 5.4): no clock gave these times. Programs that write or rewrite captures do that. The first screen says nothing of time then, but for whole seconds, and for dates before 1990: those come from hosts whose clock was not set, too.',
+      'No clock gave these times, as one of six signs shows. All packets have the same time, or come at exactly equal intervals, or at whole seconds, or before 1990. Or most answers come within a microsecond. Or the TCP timestamps of both ends tick more than four times as fast as hosts count (RFC 7323 section 5.4). Programs that write or rewrite captures do that. The first screen then says nothing of time, except where times are whole seconds or before 1990: a host whose clock was not set gives times before 1990, too.',
     advice: 'Ignore round trips, durations and timeouts. What depends on times is only information here.',
     not: 'Fewer than five packets may fall on whole seconds or at even intervals.',
     wireshark: null,
@@ -64,17 +64,17 @@ export const CAPTURE_PAGES = {
   'capture-misordered': {
     title: 'Packets are written out of order by the capture',
     meaning:
-      'Time stamps go back and return at once. Packets were recorded in another order than they were seen, as with several receive queues or merged files.',
+      'The times of single packets are earlier than that of the packet before. Packets were recorded in another order than they were seen, as with several receive queues or merged files.',
     advice: 'Sort the file by time (reordercap) before anything else is concluded from the order of its packets.',
-    not: 'Rare swaps of less than 50 µs are the jitter of receive queues, and only information. Time stamps that go back and stay back are a clock-step. Packets whose order on the wire differs from the order of sending while time runs forward are reordering.',
+    not: 'Rare swaps of less than 50 µs are the jitter of receive queues, and only information. Times that go back and stay back are a clock-step. Packets whose order on the wire differs from the order of sending while time runs forward are reordering.',
     wireshark: null,
   },
   'clock-step': {
     title: "The capture's clock was set",
     meaning:
-      'From one packet to the next the time stamps go back, and stay there (by 10 ms and more, for at least eight packets in a row; or by a second): the clock of the capturing host was set, or captures were joined. Or they go forward by a second and more while the TCP timestamps of the hosts show that no such time went by.',
+      'From one packet to the next the times go back and stay there (by 10 ms or more, for at least eight packets in a row; or by a second or more): the clock of the capturing host was set, or captures were joined. Or they go forward by a second or more, while the TCP timestamps of the hosts show that less time passed.',
     advice: 'Intervals across the step are meaningless: RTTs and timeouts around it should be ignored.',
-    not: 'Single packets with an earlier time are capture-misordered. So are the buffers of several receive queues, where each begins at the time at which the one before began. So are small steps that come twice within a minute: a clock that was just set is right and need not be set again. Where the input ends before the time has run five times as far as it went back, the step is only information. Without TCP timestamps a step forward cannot be told from silence and is not reported.',
+    not: 'Single packets with an earlier time are capture-misordered. So are buffers of several receive queues that were written one after the other: each begins at the time at which the one before began. So are small steps that come twice within a minute: a clock that was just set is right and need not be set again. The step is only information where the input ends soon after it, before five times the step has passed. Without TCP timestamps a step forward cannot be told from silence and is not reported.',
     wireshark: null,
   },
   'ack-before-data': {

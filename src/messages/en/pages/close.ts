@@ -17,7 +17,7 @@ export const CLOSE_PAGES = {
       'A segment of an established connection was answered with a RST without ACK, as by a host without this connection: it restarted, a middlebox (NAT, firewall, load balancer) forgot the connection, or it was closed or reset earlier. The connection was half-open.',
     advice:
       'Look for a restart of the host or a middlebox with short timeouts. Keep-alives find such connections sooner.',
-    not: 'An end that had closed before answers the same way: reset-after-fin. A RST that comes sooner than that end can have heard what it would answer is told as connection-aborted, with both times: it was sent before, or by a device nearer by.',
+    not: 'An end that had closed before answers the same way: reset-after-fin. A RST that comes sooner than that end can have heard what it would answer is reported as connection-aborted, with both times: that end sent it before the segment came, or a nearer device sent it.',
     wireshark: 'tcp.connection.rst',
   },
   'reset-after-fin': {
@@ -49,7 +49,7 @@ export const CLOSE_PAGES = {
   'blind-reset': {
     title: 'A RST whose sequence number does not fit',
     meaning:
-      'A RST with a number other than the next expected one: in the window it must be challenged, outside it is dropped. Attackers who do not see the connection guess the number.',
+      'A RST has another sequence number than the next expected one. In the window it must be answered with a challenge ACK, outside it must be dropped. Attackers who do not see the connection guess the number.',
     advice: 'Repeated ones are an attack on the connection, or a middlebox that guesses badly.',
     not: 'A RST that follows lost data also lies in the window, ahead of the next expected number. Where its TTL is not foreign, and its sender sends no data and acknowledges nothing new after it, the finding says so and is only information.',
     wireshark: 'tcp.connection.rst',
@@ -79,7 +79,7 @@ export const CLOSE_PAGES = {
   'close-wait-stuck': {
     title: 'An application does not close its end',
     meaning:
-      'The other end closed more than a minute ago, and this one stays in CLOSE-WAIT without sending anything, or nothing but keep-alives: its application has forgotten the socket. In a capture that begins in the middle it may have closed before: data or keep-alives of this end show that it has not. Where it only acknowledged data of the other end, that is less certain: it is information then.',
+      'The other end closed more than a minute ago, and this one stays in CLOSE-WAIT without sending anything, or nothing but keep-alives: its application has forgotten the socket. Where the capture begins in the middle, this end may have closed its direction before. Data or keep-alives that it sends show that it has not. Where it only acknowledged data of the other end, the claim is less certain, and only information.',
     advice: 'Look for a leak of sockets in the application (netstat shows CLOSE_WAIT).',
     not: 'While it still sends data, the connection is half-closed on purpose: half-close. Nothing is said where the capture begins in the middle and shows neither data nor keep-alives: either end may have closed first.',
     wireshark: null,

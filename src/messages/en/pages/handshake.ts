@@ -21,7 +21,7 @@ export const HANDSHAKE_PAGES = {
   'syn-unanswered': {
     title: 'No answer to the SYN',
     meaning:
-      'A connection was asked for and neither SYN,ACK nor RST nor ICMP came back: the address is dead, or a firewall drops silently.',
+      'A connection was asked for and neither SYN,ACK nor RST nor ICMP came back: no host has that address, or a firewall drops packets silently.',
     advice:
       'Check address, routing and firewalls, also that of the host itself: what it drops is seen in a capture on that host all the same. A host without a listener would have refused with a RST.',
     not: 'A SYN within the last second of the capture may still be answered. A refusal is connection-refused, an ICMP error icmp-unreachable.',

@@ -74,7 +74,7 @@ export const LOSS_PAGES = {
   'rate-policed': {
     title: 'Losses at a constant rate without a queue: a policer',
     meaning:
-      'At least eight losses of one sender came at nearly the same rate of delivery each time (within 15 %), and at four of five of them the round trip was that of an empty path (at most a quarter above the shortest, and by less than four segments take at that rate, or 2 ms): something drops what exceeds a rate instead of delaying it.',
+      'At least eight losses of one sender came at nearly the same rate of delivery each time (within 15 %), and at four of five of them no queue stood on the path: something drops what exceeds a rate instead of delaying it. Without a queue the round trip is at most a quarter above the shortest, and less than 2 ms above it, or less than four segments take at that rate where that is longer.',
     advice:
       'Ask who limits the rate (an access product, a cloud instance, a firewall). A shaper with a short queue, or a sender that paces below the rate, loses nothing.',
     not: 'Before a bottleneck with a queue the round trip rises before a loss. Random losses come at different rates. Reported only where the capture was made beside the sender.',
@@ -113,7 +113,7 @@ export const LOSS_PAGES = {
       'Segments were overtaken on their way to the point of capture: IP IDs, timestamps or an arrival too soon for a retransmission show that they were sent earlier. The depth is how many segments of the same sender overtook one.',
     advice:
       'Look for packets of one connection that are spread over several links or queues. From a depth of three on, senders without RACK take reordering for loss (a warning then).',
-    not: 'Segments that the sender repeated are retransmissions, even where they follow very soon. Swaps by the capture itself show in its time stamps (capture-misordered), or in an ACK that stands before its data (ack-before-data).',
+    not: 'Segments that the sender repeated are retransmissions, even where they follow very soon. Swaps by the capture itself show in its times (capture-misordered), or in an ACK that stands before its data (ack-before-data).',
     wireshark: 'tcp.analysis.out_of_order (also on many fast retransmissions)',
   },
   'network-duplicate': {

@@ -6,7 +6,7 @@ export const WINDOW_PAGES = {
     title: 'The receiver closed its window',
     meaning:
       'The receiver announced a window of zero: its application does not read fast enough and the buffer is full. The sender must wait; it probes with growing intervals (persist timer) in case the update that opens the window is lost.',
-    advice: 'Find out what keeps the receiving application from reading. More buffer only delays the same.',
+    advice: 'Find out what keeps the receiving application from reading. A larger buffer only delays the problem.',
     not: 'A zero window on a RST, or after the other end has sent its FIN, stops nobody. One that opens again within 100 ms without a probe is only information.',
     wireshark: 'tcp.analysis.zero_window, zero_window_probe and zero_window_probe_ack',
   },
@@ -23,7 +23,7 @@ export const WINDOW_PAGES = {
     meaning:
       'The sender filled the window that the receiver offered and had to wait for it to move. The time until the window moved is added up.',
     advice:
-      'Where the window is smaller than bandwidth times round trip, a larger receive buffer (and window scaling) helps. Where the application reads slowly, only faster reading helps. It is a warning from 200 ms and a tenth of the duration on.',
+      'Where the window is smaller than bandwidth times round trip, a larger receive buffer (and window scaling) helps. Where the application reads slowly, only faster reading helps. It is a warning where the waits take 200 ms or more, and at least a tenth of the duration.',
     not: 'Less than 50 ms in all is not reported: a flight often ends close to the edge because there was nothing more to send. Next to the receiver a window is hardly ever seen full: its newest ACK passes before the sender knows of it.',
     wireshark: 'tcp.analysis.window_full (exact equality only)',
   },
