@@ -73,8 +73,6 @@ export class Episode {
   /** The input ended before it was repaired. */
   unfinished = false;
   private verdicts: Verdict[] = [];
-  /** Offset where each of them begins. */
-  private starts: number[] = [];
   private needless = 0;
   private lacked = 0;
 
@@ -116,10 +114,7 @@ export class Episode {
     this.latestFrame = segment.frame;
     this.latestTime = segment.time;
     if (isTooShort(segment.view)) this.isDeaf = true;
-    if (this.verdicts.length < MOST_VERDICTS) {
-      this.verdicts.push(verdict);
-      this.starts.push(segment.t.seq);
-    }
+    if (this.verdicts.length < MOST_VERDICTS) this.verdicts.push(verdict);
     this.noteWait(verdict, segment.time);
   }
 
@@ -167,16 +162,6 @@ export class Episode {
     this.needless = this.countNeedless();
     this.lacked = this.countLacked();
     this.verdicts = [];
-    this.starts = [];
-  }
-
-  /** The first copy of what begins at `start` came after its repeat, which was not needed. False where this episode has no such repeat. */
-  firstCopyCame(start: number): boolean {
-    if (start < this.from || start >= this.to) return false;
-    const verdict = this.verdicts.find((each, i) => this.starts[i] === start && each.original === 0 && !each.spurious);
-    if (verdict === undefined) return false;
-    verdict.spurious = true;
-    return true;
   }
 
   countNeedless(): number {

@@ -1,4 +1,3 @@
-import { isNear } from '../model/capture-position.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { FIRST_BYTE } from '../model/seq.ts';
@@ -16,8 +15,6 @@ import type { SynProbes } from './syn-probes.ts';
 
 /** By this time (ns) after the repair the last D-SACK has come. */
 const SETTLED = 2e9;
-/** Episodes of one sender that are not settled: of the oldest, what comes later is not told. */
-const MOST_OPEN = 64;
 
 /** Other bytes in the same place repair nothing either: they are a payload-conflict. */
 function repairs({ excuse, differs }: Verdict): boolean {
@@ -35,13 +32,10 @@ function isForeign(segment: Inspection): boolean {
 /** Retransmissions, one finding for each episode of repair. */
 export class Recovery implements Detector {
   readonly ids = EPISODE_IDS;
-  readonly when = [Fact.RETRANSMISSION, Fact.REPAIRED, Fact.DSACK, Fact.REORDERED];
+  readonly when = [Fact.RETRANSMISSION, Fact.REPAIRED, Fact.DSACK];
   private readonly findings: Collector;
   private readonly probes: SynProbes;
-  private readonly episodes = new Memory<Endpoint, { latest: Episode | null; earlier: Episode[] }>(() => ({
-    latest: null,
-    earlier: [],
-  }));
+  private readonly episodes = new Memory<Endpoint, { latest: Episode | null }>(() => ({ latest: null }));
 
   constructor(findings: Collector, probes: SynProbes) {
     this.findings = findings;
@@ -52,7 +46,6 @@ export class Recovery implements Detector {
     const { sender, receiver } = segment;
     if (segment.has(Fact.DSACK)) this.reported(segment);
     if (segment.has(Fact.REPAIRED)) this.repaired(receiver, segment.time);
-    if (segment.has(Fact.REORDERED)) this.comesLate(segment);
     if (segment.has(Fact.RETRANSMISSION) && !isForeign(segment) && repairs(segment.verdict!))
       this.retransmits(segment, sender);
   }
@@ -66,8 +59,7 @@ export class Recovery implements Detector {
     // A sender of data has got an answer to its SYN, even if the capture lacks it.
     if (episode?.isOfSyn && !segment.receiver.seen && segment.t.seq >= FIRST_BYTE) sender.repairEnd = -1;
     if (episode === null || sender.repairEnd < 0) {
-      if (episode !== null) known.earlier.push(episode);
-      known.earlier = unsettled(known.earlier, segment.time);
+      if (episode !== null && segment.time - episode.repaired > SETTLED) episode.settle();
       episode = new Episode(sender, segment.time);
       known.latest = episode;
       this.begin(segment, episode);
@@ -88,14 +80,6 @@ export class Recovery implements Detector {
     sender.repairEnd = -1;
   }
 
-  /** A first copy, which the capture had not seen, comes so late that its repeat is forgotten. It was not lost. */
-  private comesLate({ sender, receiver, verdict, t }: Inspection): void {
-    if (verdict!.depth > 0 || verdict!.original > 0 || !isNear(receiver)) return;
-    const known = this.episodes.find(sender);
-    if (known === undefined || known.latest === null) return;
-    for (const episode of [...known.earlier, known.latest]) if (episode.firstCopyCame(t.seq)) return;
-  }
-
   /** The receiver of a D-SACK's sender had something twice. */
   private reported(segment: Inspection): void {
     const episode = this.episodes.find(segment.receiver)?.latest;
@@ -109,11 +93,4 @@ export class Recovery implements Detector {
       if (episode) episode.unfinished = true;
     }
   }
-}
-
-/** The latest of `episodes` that something may yet come of; what is over is settled. */
-function unsettled(episodes: readonly Episode[], now: number): Episode[] {
-  const open = episodes.filter((episode) => now - episode.repaired <= SETTLED);
-  for (const episode of episodes) if (!open.includes(episode)) episode.settle();
-  return open.slice(-MOST_OPEN);
 }

@@ -12,6 +12,9 @@ const MAX_DSACK_WAITS = 4096;
 /** The latest of them that are asked again when a round trip turns out to be shorter. */
 const MOST_RECONSIDERED = 16;
 
+/** Ranges whose time is over and that are kept, per endpoint: the first copy of one may still come. */
+const MOST_PAST = 64;
+
 /** What is kept of a transmission after it has left the scoreboard. */
 export interface Sending {
   /** 0 and -1 for one that the capture did not see. */
@@ -56,7 +59,7 @@ export function lastAnswerable(sendings: readonly { time: number }[], answered: 
 /** The ranges of one sender that wait for a D-SACK, in the order in which they were acknowledged. */
 export class DsackWaits {
   private readonly waits: DsackWait[] = [];
-  /** The first `done` have been released. */
+  /** The first `done` have been released; the latest of these are kept. */
   private done = 0;
 
   get length(): number {
@@ -70,6 +73,12 @@ export class DsackWaits {
   /** The `i`th of those that wait. */
   at(i: number): DsackWait {
     return this.waits[this.done + i];
+  }
+
+  /** Those with bytes from `start` to `end`, in the order in which they were acknowledged, the latest whose time is over among them. */
+  with(start: number, end: number): readonly DsackWait[] {
+    const from = Math.max(this.done - MOST_PAST, 0);
+    return this.waits.slice(from).filter((wait) => wait.start < end && wait.end > start);
   }
 
   /** A range was acknowledged at `from` (ns), or the latest copy of it was sent then. */
@@ -112,9 +121,9 @@ export class DsackWaits {
       release(this.at(0), reportsRepeats);
       this.done++;
     }
-    if (this.done > 64 && this.done * 2 > this.waits.length) {
-      this.waits.splice(0, this.done);
-      this.done = 0;
+    if (this.done > 2 * MOST_PAST && this.done * 2 > this.waits.length) {
+      this.waits.splice(0, this.done - MOST_PAST);
+      this.done = MOST_PAST;
     }
     return forgotten;
   }

@@ -61,12 +61,10 @@ export function lateOriginal(t: TrackedSegment, view: SegmentView, outbound: Out
   for (let o = scoreboard.firstIn(t.seq, t.end); o !== null; o = scoreboard.nextIn(t.end)) {
     if (o.isRetransmission) mark(o.verdict, o.frame, o.time);
   }
-  if (!outbound.awaitsDsack) return verdict;
-  const { dsackWaits } = outbound;
-  for (let i = 0; i < dsackWaits.length; i++) {
-    const { start, end, sendings } = dsackWaits.at(i);
+  if (!outbound.hasSentTwice) return verdict;
+  for (const { sendings } of outbound.dsackWaits.with(t.seq, t.end)) {
     const last = sendings[sendings.length - 1];
-    if (start < t.end && end > t.seq) mark(last.verdict, last.frame, last.time);
+    mark(last.verdict, last.frame, last.time);
   }
   return verdict;
 }

@@ -109,6 +109,10 @@ export class Outbound implements OutboundView, DoubleFields, Lendable {
     return this.waits;
   }
 
+  get hasSentTwice(): boolean {
+    return this.waits !== null;
+  }
+
   get awaitsDsack(): boolean {
     return this.waits !== null && this.waits.length > 0;
   }

@@ -372,6 +372,20 @@ describe('waiting for a D-SACK (RFC 2883)', () => {
     expect(copy.verdict.fate).toBe(Fate.LOST);
   });
 
+  it('is kept for a first copy that still comes: 64 of those whose time is over', () => {
+    const waits = new DsackWaits();
+    for (let i = 0; i < 300; i++) waits.add(100 * i, 100 * i + 100, i, [sending(i), sending(i)], false);
+    expect(waits.with(0, 1).length).toBe(1);
+    waits.expire(1e9, false);
+    expect(waits.length).toBe(0);
+    const kept = (i: number) => waits.with(100 * i, 100 * i + 1).length;
+    expect([235, 236, 299].map(kept)).toEqual([0, 1, 1]);
+    // Bytes that lie beside it.
+    expect(
+      [waits.with(29_900, 30_000), waits.with(30_000, 30_100), waits.with(29_700, 29_900)].map(({ length }) => length),
+    ).toEqual([1, 0, 2]);
+  });
+
   it.each([
     [1999, Fate.LOST],
     [2000, Fate.UNKNOWN],
