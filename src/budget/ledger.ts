@@ -54,6 +54,21 @@ export class Ledger {
     return taken;
   }
 
+  /** The time since `from`, up to now, turns out to have gone to `use`, all of it. */
+  retell(from: number, use: number): void {
+    const { spans, now } = this;
+    const last = this.used - 2;
+    if (last < 0 || from >= now) return;
+    const exchange = this.exchangeOf(last / 2);
+    let i = last;
+    while (i >= 2 && spans[i - 2] > from) i -= 2;
+    const start = i >= 2 ? spans[i - 2] : 0;
+    this.used = from > start ? i + 2 : i;
+    if (from > start) spans[i] = from;
+    this.now = Math.max(from, start);
+    this.until(now, use, exchange);
+  }
+
   /** Joins the shorter half of the spans to those before them. */
   private coarsen(): void {
     const { spans } = this;

@@ -2,6 +2,7 @@ import { Doing, type TimeBudget, type TimeKeeper, TimeUse } from '../model/budge
 import type { Connection } from '../model/connection.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, FIN, RST, SYN } from '../model/flags.ts';
+import { Ca } from '../model/outbound.ts';
 import { DOUBLE_ZERO, NEVER } from '../model/packed.ts';
 import type { Question } from '../model/row.ts';
 import type { Lendable } from '../model/second-chance.ts';
@@ -260,6 +261,8 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     tape.put(notes);
     tape.put(this.spending.keepAlive);
     tape.put(this.spending.probe);
+    tape.put(this.spending.pauseFrom);
+    tape.put(this.spending.pauseTo);
     tape.put(this.spending.prober);
     tape.put(this.firstClose);
     tape.put(this.closer);
@@ -293,6 +296,8 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.isSlowFromB = (notes & SLOW_B) !== 0;
     this.spending.keepAlive = tape.next();
     this.spending.probe = tape.next();
+    this.spending.pauseFrom = tape.next();
+    this.spending.pauseTo = tape.next();
     this.spending.prober = tape.next();
     this.firstClose = tape.next();
     this.closer = tape.next();
@@ -350,6 +355,8 @@ export class Life implements TimeKeeper, Meanings, Lendable {
       direction.sendsAgain(departure);
     }
     if (end <= direction.high) return;
+    // A hole opens while the verdict is that a timer expired: it did before the segment in front of the hole (`unseen-timeout.ts`).
+    if (start > direction.high && t.sender.outbound?.caState === Ca.LOSS) this.spending.wasTimeout();
     this.turn(t.sender, direction, t.ack, frame);
     direction.sends(departure);
     this.firstClose = NEVER;

@@ -35,6 +35,9 @@ export class Spending implements ArrivalSink {
   /** The latest probe of a closed window, -1 none, and the index of its sender. */
   probe = DOUBLE_NONE;
   prober = 0;
+  /** The latest pause that was the sender's own, from when to when (ns). */
+  pauseFrom = DOUBLE_NONE;
+  pauseTo = DOUBLE_NONE;
   /** The packet whose arrival is written, where rows are kept. */
   packet: Question | null = null;
 
@@ -48,7 +51,7 @@ export class Spending implements ArrivalSink {
     this.connection = connection;
     this.ledger.begin();
     this.exchanges.begin();
-    this.keepAlive = this.probe = -1;
+    this.keepAlive = this.probe = this.pauseFrom = this.pauseTo = -1;
     this.prober = 0;
     this.packet = null;
   }
@@ -162,6 +165,11 @@ export class Spending implements ArrivalSink {
     return true;
   }
 
+  /** The latest segment was sent by a timer, for others that never passed the capture: its sender had not paused before it. */
+  wasTimeout(): void {
+    if (this.pauseTo === this.ledger.now) this.ledger.retell(this.pauseFrom, TimeUse.TIMEOUT);
+  }
+
   private clientPaused(start: number, exchange: number): void {
     this.heldUp(start, -1);
     const pause = start - this.ledger.now;
@@ -217,6 +225,8 @@ export class Spending implements ArrivalSink {
     else if (reason === Reason.SENDING) {
       // From afar a sender that pauses looks like a path that is narrow.
       use = this.distances.isKnown(direction.index) ? own + Doing.SENDING : TimeUse.UNKNOWN;
+      this.pauseFrom = this.ledger.now;
+      this.pauseTo = time;
     }
     if (late > QUEUED) {
       this.spend(time - late, use, exchange);

@@ -615,6 +615,34 @@ describe('a sender that has not heard what passed the capture, beside its receiv
   });
 });
 
+describe('a pause after which bytes are missing behind the first segment', () => {
+  /** At the client: nothing comes for more than a second. The next segment comes at `time`, and a round trip later what `follows`. */
+  const story = (follows: string, time = '1.500') => {
+    const spans = spansOf(`${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.100 < .  1:1461(1460) ack 101
+      0.100 > .  ack 1461
+      ${time} < .  1461:2921(1460) ack 101
+      ${time} > .  ack 2921
+      ${follows}`);
+    return spans.filter((span) => span.startsWith('100..'));
+  };
+  const beyond = `1.540 < . 10001:11461(1460) ack 101
+    1.540 > . ack 2921
+    1.600 < . 2921:10001(7080) ack 101
+    1.600 > . ack 11461`;
+
+  it('was spent waiting for a timer: all that had been sent before it was lost', () => {
+    expect(story(beyond)).toEqual(['100..1500 network timeout #0']);
+    expect(story('1.540 < . 2921:4381(1460) ack 101\n1.540 > . ack 4381')).toEqual(['100..1500 server sending #0']);
+  });
+
+  it('was the shortest timeout at the least, 180 ms', () => {
+    const short = (time: string) => story(beyond, time)[0].replace(/^\S+ /, '');
+    expect([short('0.280001'), short('0.280000')]).toEqual(['network timeout #0', 'server sending #0']);
+  });
+});
+
 describe('a sender that paces', () => {
   const MS = 1e-3;
   /** Two segments, of `bytes` together, leave every 5 ms, and `last` ms pass before the latest. The round trip takes 40 ms. */
