@@ -56,12 +56,20 @@ export function accountOf(episode: Episode, probes: SynProbes | null = null): Ac
   if ((id === 'retransmission-timeout' || id === 'peer-unresponsive') && hadPassed(episode)) account.who = 'unknown';
   const isTraced = id === 'half-open' && (probes?.of(sender.peer) ?? null) !== null;
   if (isTraced || isHarmless(episode, id)) account.severity = 'info';
+  // Why is told by syn-answered-by-ack.
+  if (id === 'syn-retransmission' && isRefused(episode)) Object.assign(account, { severity: 'info', who: 'receiver' });
   if (id === 'spurious-retransmission' && episode.dsackFrames.length > 0) account.cite = rfc(2883, '4');
   return account;
 }
 
+/** Each time the other end had answered, as one that still has an earlier connection. */
+function isRefused({ causes, refused }: Episode): boolean {
+  return refused > 0 && refused === causes[Cause.SYN];
+}
+
 function messageKey(episode: Episode, id: EpisodeId) {
   if (id === 'syn-unanswered' || id === 'half-open') return `${id}.repeated` as const;
+  if (id === 'syn-retransmission' && isRefused(episode)) return 'syn-retransmission.refused' as const;
   if (id === 'syn-ack-retransmission' && isAnswers(episode)) return 'syn-ack-retransmission.answers' as const;
   if (id === 'retransmission-timeout' && hadPassed(episode)) return 'retransmission-timeout.passed' as const;
   return id === 'peer-unresponsive' && isTailOfClose(episode) ? ('peer-unresponsive.closing' as const) : id;

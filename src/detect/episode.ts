@@ -60,6 +60,8 @@ export class Episode {
   isDisordered = false;
   /** SYNs that came as late as a timer would send them. */
   timed = 0;
+  /** SYNs that were sent again after the other end had answered the one before with anything but a SYN,ACK. */
+  refused = 0;
   /** SYN,ACKs that answer a repeated SYN. */
   answers = 0;
   bytes = 0;
@@ -105,6 +107,8 @@ export class Episode {
     const isAnswer =
       segment.receiver.lastFrame > segment.sender.lastFrame || segment.time - this.synTime < SHORTEST_SYN_TIMER;
     if (verdict.cause === Cause.SYN_ACK && isAnswer) this.answers++;
+    const { lastFrame, hasIss } = segment.receiver;
+    if (verdict.cause === Cause.SYN && !hasIss && lastFrame > (this.latestFrame || verdict.original)) this.refused++;
     this.bytes += repeated(segment);
     this.smallest = Math.min(this.smallest, segment.view.payloadLength);
     this.from = Math.min(this.from, segment.t.seq);

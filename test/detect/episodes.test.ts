@@ -68,7 +68,16 @@ function episode(sent: readonly Sent[], ends: Ends = {}, over: { unfinished?: bo
     outbound: null,
     connection,
   };
-  const peer = { seen: true, lastFrame: 5, finEnd: -1, rstFrame: 0, outbound: null, connection, role: 'server' };
+  const peer = {
+    seen: true,
+    hasIss: true,
+    lastFrame: 5,
+    finEnd: -1,
+    rstFrame: 0,
+    outbound: null,
+    connection,
+    role: 'server',
+  };
   Object.assign(peer, { peer: sender }, ends.peer);
   Object.assign(sender, { peer }, ends.sender);
   Object.assign(connection, { client: sender, server: peer });
@@ -113,6 +122,31 @@ describe('a SYN that was sent twice', () => {
     expect(story('')).toContain('nothing shows that an answer arrived');
     expect(story('1.5 > R. seq 51 ack 51 win 0')).not.toContain('nothing shows');
     expect(story('1.5 > R. seq 1 ack 1 win 0')).not.toContain('nothing shows');
+  });
+});
+
+describe('a SYN that is answered by an ACK of an earlier connection', () => {
+  const told = (between: string, first = '0.020 < . seq 5000 ack 4225130507\n0.040 > R seq 4225130507') =>
+    found(
+      `0.000 > S seq 0
+      ${first}
+      0.050 > S seq 0
+      ${between}
+      1.050 > S seq 0
+      1.070 < S. seq 0 ack 1
+      1.090 > . ack 1`,
+      'syn-retransmission',
+    )[0];
+
+  it('is sent again for that, each time', () => {
+    const { severity, text } = told('0.070 < . seq 6000 ack 4125130507\n0.090 > R seq 4125130507');
+    expect(severity).toBe('info');
+    expect(text).toMatch(/ 3 times, .* answered with an ACK of an earlier connection; the answer came/);
+  });
+
+  it('or is lost, where once nothing came', () => {
+    expect([told('').severity, told('', '').severity]).toEqual(['warning', 'warning']);
+    expect(told('').text).not.toContain('earlier connection');
   });
 });
 

@@ -249,6 +249,11 @@ export const LOSS = {
     text: (e: Episode) =>
       `${nameOf(e.sender)} had to send its SYN ${times(e.segments + 1)}${again(e.waits)}${e.isOpen && e.isAnswered ? `; ${nameOf(e.receiver)} answered, but nothing shows that an answer arrived` : answer(e)}.${spare(e.needless)}`,
   },
+  'syn-retransmission.refused': {
+    cause: 'that end still has an earlier connection',
+    text: (e: Episode) =>
+      `${nameOf(e.sender)} had to send its SYN ${times(e.segments + 1)}${again(e.waits)}, because ${nameOf(e.receiver)} answered with an ACK of an earlier connection${answer(e)}.`,
+  },
   'syn-ack-retransmission': {
     cause: 'SYN,ACK or its ACK lost or late',
     text: (e: Episode) =>

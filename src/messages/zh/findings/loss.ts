@@ -137,6 +137,11 @@ export const LOSS = {
     text: (e) =>
       `${nameOf(e.sender)}的 SYN 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}${e.isOpen && e.isAnswered ? `；${nameOf(e.receiver)}已应答，但没有迹象表明应答到达` : answer(e)}。${spare(e.needless)}`,
   },
+  'syn-retransmission.refused': {
+    cause: '那一端还留有先前的连接',
+    text: (e) =>
+      `${nameOf(e.sender)}的 SYN 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}，因为${nameOf(e.receiver)}用先前连接的 ACK 应答${answer(e)}。`,
+  },
   'syn-ack-retransmission': {
     cause: 'SYN,ACK 或对它的确认丢失或迟到',
     text: (e) => `${nameOf(e.sender)}的 SYN,ACK 发送了 ${count(e.segments + 1)} 次${waiting(e.waits)}${answer(e)}。`,
