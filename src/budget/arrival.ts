@@ -17,6 +17,8 @@ export class Departure {
   late = DOUBLE_ZERO;
   /** TSecr, -1 without. */
   echo = DOUBLE_NONE;
+  /** PSH: what its program wrote ends here, as far as its host knows. */
+  isPushed = false;
   exchange = -1;
   verdict: Verdict | null = null;
   packet: Question | null = null;

@@ -156,7 +156,7 @@ export class Direction implements Sending {
   }
 
   /** New data leaves: what of it lies beyond `high`. */
-  sends({ start, end, now, late: stamped, echo, exchange, packet }: Departure): void {
+  sends({ start, end, now, late: stamped, echo, isPushed, exchange, packet }: Departure): void {
     const { underWay, heard, pace, distances, clock } = this;
     const { mss } = pace;
     const from = Math.max(start, this.high);
@@ -170,6 +170,7 @@ export class Direction implements Sending {
     const { round } = distances;
     const isUnheard = this.unheardAt > pace.lastTime;
     let notes: number = pace.reason(left, from, end, heard, Math.max(PROMPT + blur, round * PATIENCE), round);
+    if (isPushed) pace.pushedEnd = end;
     if (isUnheard && notes === Reason.SENDING) notes = Reason.UNHEARD;
     // What was sent before it has not come, so that no ACK can have brought it about: it asks what is missing.
     if (start > this.high && notes === Reason.SENDING && wait > PROBE_WAIT * round) notes |= TIMER;

@@ -1,7 +1,7 @@
 import { Doing, type TimeBudget, type TimeKeeper, TimeUse } from '../model/budget.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Endpoint } from '../model/endpoint.ts';
-import { ACK, FIN, RST, SYN } from '../model/flags.ts';
+import { ACK, FIN, PSH, RST, SYN } from '../model/flags.ts';
 import { Ca } from '../model/outbound.ts';
 import { DOUBLE_ZERO, NEVER } from '../model/packed.ts';
 import type { Question } from '../model/row.ts';
@@ -160,6 +160,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
       departure.now = now;
       departure.late = late;
       departure.echo = hasStamps ? view.tsEcr : -1;
+      departure.isPushed = (view.flags & PSH) !== 0;
       departure.verdict = verdict;
       departure.packet = packet;
       this.data(t, view.frame);
@@ -197,6 +198,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     departure.now = connection.synTime - connection.firstTime;
     departure.late = 0;
     departure.echo = -1;
+    departure.isPushed = true;
     departure.verdict = departure.packet = null;
     this.turn(client, direction, 0, connection.firstFrame);
     direction.sends(departure);

@@ -35,6 +35,8 @@ export class Pace {
   declare lastEnd: number;
   /** Where the latest segment of less than the MSS ended. */
   declare smallEnd: number;
+  /** Where the latest segment with PSH ended. */
+  declare pushedEnd: number;
   /** The most bytes in flight since its window was last reduced: the window holds them. */
   declare proven: number;
   /** Congestion window as slow start opens it (RFC 5681 section 3.1), NaN once it was reduced; and up to where it counts. */
@@ -58,6 +60,7 @@ export class Pace {
     this.lastTime = Number.NEGATIVE_INFINITY;
     this.lastEnd = DOUBLE_ZERO;
     this.smallEnd = -1;
+    this.pushedEnd = -1;
     this.proven = DOUBLE_ZERO;
     this.window = DOUBLE_ZERO;
     this.counted = DOUBLE_ZERO;
@@ -73,6 +76,7 @@ export class Pace {
     tape.put(this.lastTime);
     tape.put(this.lastEnd);
     tape.put(this.smallEnd);
+    tape.put(this.pushedEnd);
     tape.put(this.proven);
     tape.put(this.window);
     tape.put(this.counted);
@@ -88,6 +92,7 @@ export class Pace {
     this.lastTime = tape.next();
     this.lastEnd = tape.next();
     this.smallEnd = tape.next();
+    this.pushedEnd = tape.next();
     this.proven = tape.next();
     this.window = tape.next();
     this.counted = tape.next();
@@ -139,7 +144,9 @@ export class Pace {
     const isBurst = time - this.lastTime < BURST;
     if (!isBurst) this.paced(time);
     let reason: number = isBurst ? Reason.BURST : this.judge(time, start, end, mss, heard, patience);
-    const isWhole = this.smallEnd !== this.lastEnd && end - start >= mss;
+    // Where the program may have had no more to write, the pause is its own.
+    const hasMore = this.smallEnd !== this.lastEnd && this.pushedEnd !== this.lastEnd;
+    const isWhole = hasMore && end - start >= mss;
     if (reason === Reason.SENDING && isWhole && this.even >= LEAST_EVEN && time - this.lastTime < round)
       reason = Reason.CONGESTION_WINDOW;
     this.bunchBytes += end - start;

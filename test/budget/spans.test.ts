@@ -646,7 +646,7 @@ describe('a pause after which bytes are missing behind the first segment', () =>
 describe('a sender that paces', () => {
   const MS = 1e-3;
   /** Two segments, of `bytes` together, leave every 5 ms, and `last` ms pass before the latest. The round trip takes 40 ms. */
-  const story = ({ pauses = 4, last = 5, bytes = 2920, round = 40, delay = 0 }) => {
+  const story = ({ pauses = 4, last = 5, bytes = 2920, round = 40, delay = 0, flags = '.' }) => {
     const lines = [`0.000 > S seq 0 win 65535 <mss 1460>`, `0.000 < S. seq 0 ack 1 win 65535 <mss 1460>`];
     const at = (seconds: number) => seconds.toFixed(6);
     lines.push(`${at(round * MS)} > . ack 1 win 65535`, `0.050 > P. 1:101(100) ack 1`);
@@ -654,7 +654,7 @@ describe('a sender that paces', () => {
       const time = 0.06 + 5 * MS * (i - (i === pauses ? 1 : 0)) + (i === pauses ? last * MS : 0);
       const from = 1 + bytes * i;
       lines.push(`${at(time)} < . ${from}:${from + 1460}(1460) ack 101`);
-      lines.push(`${at(time)} < . ${from + 1460}:${from + bytes}(${bytes - 1460}) ack 101`);
+      lines.push(`${at(time)} < ${flags} ${from + 1460}:${from + bytes}(${bytes - 1460}) ack 101`);
     }
     const acks = lines.slice(4).filter((_, i) => i % 2 === 1);
     for (const [i, line] of acks.entries())
@@ -670,8 +670,9 @@ describe('a sender that paces', () => {
     expect([5.49, 5.51, 4.51, 4.49].map((last) => holdsBack({ last }))).toEqual([true, false, true, false]);
   });
 
-  it('is none that writes less than full segments, or only once in a round trip', () => {
+  it('is none that writes less than full segments, or ends a write before each pause, or sends only once in a round trip', () => {
     expect(holdsBack({ bytes: 2919 })).toBe(false);
+    expect([holdsBack({ flags: '.' }), holdsBack({ flags: 'P.' })]).toEqual([true, false]);
     // No ACK comes just before what is sent.
     const rounds = [5.1, 5].map((round) => holdsBack({ round, delay: 2.5 }));
     expect(rounds).toEqual([true, false]);

@@ -232,7 +232,12 @@ class Sender {
     const again = this.everSent.has(segment);
     if (again) this.sentAgain.add(segment);
     const start = 1 + segment * MSS;
-    this.note('there', `> . ${start}:${start + MSS}(${MSS}) ack 1 <nop,nop,TS val ${this.stamp()} ecr ${this.echo}>`);
+    // PSH where a write ends, as Linux sets it.
+    const flags = segment + 1 === this.written ? 'P.' : '.';
+    this.note(
+      'there',
+      `> ${flags} ${start}:${start + MSS}(${MSS}) ack 1 <nop,nop,TS val ${this.stamp()} ecr ${this.echo}>`,
+    );
     this.everSent.add(segment);
     this.sentAt.set(segment, this.now);
     this.armTimer();
