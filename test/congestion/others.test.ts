@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { congestionOf } from '../../src/congestion/stage.ts';
 import { ALGORITHM_NAMES, VANTAGE_NAMES } from '../../src/model/congestion.ts';
-import { OTHERS, type Simulation, simulate } from './simulate.ts';
+import { OTHERS, type Simulation, simulatedConnection } from './simulate.ts';
 
 const PATHS = [
   { rtt: 40, rate: 1.2, lost: [150, 330, 520, 760, 1000] },
@@ -10,7 +10,7 @@ const PATHS = [
   { rtt: 80, rate: 1, lost: [180, 420, 640, 900, 1180] },
 ];
 
-const stateOf = (simulation: Simulation) => congestionOf(simulate(simulation).connection.client)!;
+const stateOf = (simulation: Simulation) => congestionOf(simulatedConnection(simulation).client)!;
 
 function nameOf(simulation: Simulation): string {
   return ALGORITHM_NAMES[stateOf(simulation).algorithm];

@@ -161,7 +161,7 @@ describe.skipIf(!hasChromium)('a report in Chromium', { timeout: 120_000 }, () =
     await page.waitForSelector('.connection .title');
     expect(new URL(page.url()).hash).toBe(`#stream=${second}`);
     // What was opened is said and in sight.
-    expect(await page.evaluate('document.activeElement.className')).toBe('title');
+    await settled(page, `document.activeElement.className === 'title'`);
     expect(await isInSight(page, '.title')).toBe(true);
     await page.waitForSelector('[aria-label=Packets]');
     await page.getByRole('grid', { name: 'Packets' }).focus();

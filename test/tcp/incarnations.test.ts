@@ -393,6 +393,9 @@ describe('the options of the SYNs', () => {
     expect(answered('mss 1460,nop,wscale 3')).toEqual([-1, 3]);
     expect(answered('mss 1460,nop,wscale 3', 62)).toEqual([7, 3]);
     expect(answered('mss 1460')).toEqual([0, 0]);
+    // Cut after the scale, which is 0: that is one, too.
+    const cutLater = '0 > S seq 0 <mss 1460,nop,wscale 0,TS val 1 ecr 0> snap 62';
+    expect(shifts(`${cutLater}\n 0.1 < S. seq 0 ack 1 <mss 1460,nop,wscale 3>`)).toEqual([0, 3]);
     // The other way round nothing shows whether the answer had it.
     const asked = '0 > S seq 0 <mss 1460,nop,wscale 7>\n 0.1 < S. seq 0 ack 1 <mss 1460,nop,wscale 3> snap 60';
     expect(shifts(asked)).toEqual([-1, -1]);
