@@ -250,9 +250,12 @@ class HeaderRoom {
     const fits = length <= ROOM_SIZE;
     const room = fits ? this.bytes : new Uint8Array(length);
     const start = fits ? this.start : 0;
-    for (let i = 0; i < length; i++) room[start + i] = bytes[ipOffset + i];
+    const data = fits ? this.data : new DataView(room.buffer);
+    let i = 0;
+    for (; i + 4 <= length; i += 4) data.setInt32(start + i, view.data.getInt32(ipOffset + i));
+    for (; i < length; i++) room[start + i] = bytes[ipOffset + i];
     place(copy, view, room, start - ipOffset);
-    copy.data = fits ? this.data : new DataView(room.buffer);
+    copy.data = data;
     copy.recordBytes = room;
     copy.recordOffset = view.recordOffset + start - ipOffset;
     copy.macOffset = -1;
