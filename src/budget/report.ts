@@ -76,8 +76,27 @@ export interface ExchangeReport {
   partial: boolean;
 }
 
-/** `origin` is the time of the first record: nanoseconds since 1970. */
-export function exchangeReport(exchange: Exchange, connection: Connection, origin: bigint): ExchangeReport {
+/** `origin` is the time of the first record: nanoseconds since 1970. Not `isClocked`: no clock gave the times, and how long anything took is not known. */
+export function exchangeReport(
+  exchange: Exchange,
+  connection: Connection,
+  origin: bigint,
+  isClocked: boolean,
+): ExchangeReport {
+  const report = timedReport(exchange, connection, origin);
+  return isClocked ? report : { ...report, ...UNTIMED };
+}
+
+const UNTIMED = {
+  thinkingMs: { client: null, server: null },
+  firstByteMs: null,
+  durationMs: null,
+  transferMs: null,
+  bitsPerSecond: null,
+  limitedBy: null,
+} satisfies Partial<ExchangeReport>;
+
+function timedReport(exchange: Exchange, connection: Connection, origin: bigint): ExchangeReport {
   const { client, server } = connection;
   const { unfinished } = exchange;
   const begin = Number.isNaN(exchange.requestStart) ? exchange.answerStart : exchange.requestStart;

@@ -1,6 +1,7 @@
 import { compareRuns, Run } from '../compare/runs.ts';
 import { UsageError } from '../model/errors.ts';
 import { runsText } from '../render/runs-text.ts';
+import { isClocked } from '../summary/trust.ts';
 import type { Context } from './context.ts';
 import { analyzeCaptures } from './run.ts';
 
@@ -12,12 +13,12 @@ export async function printRuns(captures: readonly string[], format: 'text' | 'j
   if (before === after) throw new UsageError(`${before} is named twice: a run is not compared with itself`);
   const runs: Run[] = [];
   for (const name of captures) {
-    const { analyzer } = await analyzeCaptures(context, { captures: [name] }, () => ({
-      congestion: false,
-      detection: false,
-    }));
+    const { analyzer } = await analyzeCaptures(context, { captures: [name] }, () => ({ congestion: false }));
     if (context.isCutOff) return;
-    runs.push(new Run(name, analyzer.connections));
+    const isTimed = isClocked(analyzer.findings);
+    if (!isTimed)
+      context.warn(`${name}: no clock gave the times of the capture: how long anything took is not compared`);
+    runs.push(new Run(name, analyzer.connections, isTimed));
   }
   const report = compareRuns(runs[0], runs[1]);
   const { output, stdout } = context;

@@ -66,8 +66,12 @@ export class Run {
   readonly name: string;
   readonly services = new Map<string, { connections: number; values: Map<string, number[]> }>();
 
-  constructor(name: string, connections: readonly Connection[]) {
+  private readonly isClocked: boolean;
+
+  /** Not `isClocked`: no clock gave the times of the run, of which nothing that lasted can be compared. */
+  constructor(name: string, connections: readonly Connection[], isClocked: boolean) {
     this.name = name;
+    this.isClocked = isClocked;
     for (const connection of connections) this.take(connection);
   }
 
@@ -88,11 +92,16 @@ export class Run {
       if (list === undefined) values.set(key, [value]);
       else if (list.length < MAX_VALUES) list.push(value);
     };
-    add('handshake', null, handshakeDuration / 1e6);
+    if (this.isClocked) add('handshake', null, handshakeDuration / 1e6);
     const data = client.dataPackets + server.dataPackets;
     if (data > 0) add('retransmissions', null, Math.min(1, (client.retransmissions + server.retransmissions) / data));
     for (const exchange of budgetOf(connection)?.exchanges ?? []) {
-      const { firstByteMs, durationMs, thinkingMs, index, partial } = exchangeReport(exchange, connection, 0n);
+      const { firstByteMs, durationMs, thinkingMs, index, partial } = exchangeReport(
+        exchange,
+        connection,
+        0n,
+        this.isClocked,
+      );
       if (partial) continue;
       for (const place of index < MAX_PLACES ? [null, index] : [null]) {
         add('first-byte', place, firstByteMs);

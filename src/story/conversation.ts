@@ -55,7 +55,7 @@ function withoutExchanges({ client, server }: Connection): Told {
 }
 
 function exchangeTold(exchange: Exchange, connection: Connection): ExchangeTold {
-  const report = exchangeReport(exchange, connection, 0n);
+  const report = exchangeReport(exchange, connection, 0n, true);
   const isRated = exchange.answerBytes >= Math.max(exchange.requestBytes, LEAST_RATED);
   return {
     number: exchange.index + 1,

@@ -66,6 +66,54 @@ describe('times that no clock gave', () => {
     expect((await told(capture('uneven', uneven))).summary.trust.times).toBe('clock');
   });
 
+  it('tell nothing of how long an exchange took, and leave what does not last', async () => {
+    const exchanges = async (path: string) => {
+      const { stdout, stderr } = await warm(['exchanges', '--ndjson', path]);
+      const rows = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      return { rows, stderr };
+    };
+    const { rows, stderr } = await exchanges(capture('even', EVEN));
+    expect(stderr).toContain('no clock gave the times of the capture: how long anything took is not known');
+    expect(rows.map(({ requestBytes, answerBytes }) => [requestBytes, answerBytes])).toEqual([
+      [100, 100],
+      [100, 100],
+    ]);
+    for (const { thinkingMs, firstByteMs, durationMs, transferMs, bitsPerSecond, limitedBy } of rows) {
+      const told = [
+        thinkingMs.client,
+        thinkingMs.server,
+        firstByteMs,
+        durationMs,
+        transferMs,
+        bitsPerSecond,
+        limitedBy,
+      ];
+      expect(new Set(told)).toEqual(new Set([null]));
+    }
+    const slow = await exchanges(capture('slow', SLOW));
+    expect(slow.stderr).not.toContain('no clock');
+    expect(Math.round(slow.rows[1].thinkingMs.server)).toBe(2000);
+  });
+
+  it('are not compared with those of another run', async () => {
+    const compare = async (before: string, after: string) => {
+      const { stdout, stderr } = await warm(['compare', '--runs', '--json', before, after]);
+      return {
+        figures: JSON.parse(stdout).services.flatMap(({ figures }: { figures: { figure: string }[] }) =>
+          figures.map(({ figure }) => figure),
+        ),
+        stderr,
+      };
+    };
+    const even = await compare(capture('slow', SLOW), capture('even', EVEN));
+    expect(even.stderr).toContain('how long anything took is not compared');
+    expect(new Set(even.figures)).toEqual(new Set(['retransmissions']));
+    expect((await compare(capture('slow', SLOW), capture('again', SLOW))).figures).toContain('server-thinking');
+  });
+
   it('leave open in a check what measures time, and nothing else', async () => {
     const ofTime = [
       'duration < 10s',

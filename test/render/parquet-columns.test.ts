@@ -161,7 +161,7 @@ describe('what the fixtures have fits the columns', () => {
       for (const connection of analyzer.connections) {
         check('connections', CONNECTION_LINE_FIELDS, connectionLine(connection, 'end of input', 0n));
         for (const exchange of budgetOf(connection)?.exchanges ?? [])
-          check('exchanges', EXCHANGE_FIELDS, exchangeReport(exchange, connection, 0n));
+          check('exchanges', EXCHANGE_FIELDS, exchangeReport(exchange, connection, 0n, true));
       }
       for (const finding of buildReport(analyzer, reader.session.facts).findings)
         check('findings', FINDING_FIELDS, finding);

@@ -6,6 +6,7 @@ import { formatNumberOf } from '../../model/units.ts';
 import { csvHeader, csvRow } from '../../render/csv.ts';
 import { EXCHANGE_COLUMNS, EXCHANGE_FIELDS } from '../../render/exchange-fields.ts';
 import { RowWriter } from '../../render/row-writer.ts';
+import { isClocked } from '../../summary/trust.ts';
 import { chosenConnections } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { analyzeDivided } from '../divided.ts';
@@ -88,16 +89,19 @@ async function exchanges(
   if (left > 0) {
     context.warn(`${formatNumberOf(left, 'exchange')} of connections with very many are not listed`);
   }
-  const rows = rowsOf(chosen, origin);
+  const isTimed = isClocked(analyzer.findings);
+  if (!isTimed) context.warn('no clock gave the times of the capture: how long anything took is not known');
+  const rows = rowsOf(chosen, origin, isTimed);
   const wanted = sort === undefined && top === undefined ? rows : ranked([...rows], sort, top);
   if (format !== 'parquet') return PRINTERS[format](wanted, context, () => whyNone(chosen, options));
   for (const row of wanted) table!.take(row);
   await table!.end();
 }
 
-function* rowsOf(connections: readonly Connection[], origin: bigint): Generator<ExchangeReport> {
+function* rowsOf(connections: readonly Connection[], origin: bigint, isTimed: boolean): Generator<ExchangeReport> {
   for (const connection of connections) {
-    for (const exchange of budgetOf(connection)?.exchanges ?? []) yield exchangeReport(exchange, connection, origin);
+    for (const exchange of budgetOf(connection)?.exchanges ?? [])
+      yield exchangeReport(exchange, connection, origin, isTimed);
   }
 }
 

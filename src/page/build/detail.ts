@@ -61,7 +61,7 @@ export class DetailBuilder {
       story: taleOf(connection, isClocked),
       packets: this.packets.build(),
       graphs: this.graphs.build(),
-      exchanges: (budget?.exchanges ?? []).map((exchange) => exchangeReport(exchange, connection, origin)),
+      exchanges: (budget?.exchanges ?? []).map((exchange) => exchangeReport(exchange, connection, origin, isClocked)),
       moreExchanges: budget?.moreExchanges ?? 0,
       flow: flow === null ? '' : flowSvg(flow, 'part'),
       states: stateFigureSvg(stateFigure(connection), 'part'),
