@@ -32,14 +32,16 @@ export class HostTable<T, A extends HostAddress = HostAddress> {
     this.make = make;
   }
 
-  /** The entry of the endpoint's address, made if there is none; null when there are `MOST_HOSTS` others. */
+  /** The entry of the endpoint's address; undefined where there is none. */
+  find(endpoint: A): T | undefined {
+    return this.values[this.slots[this.slotFor(endpoint, this.hash(endpoint))] - 1];
+  }
+
+  /** The same, made if there is none; null when there are `MOST_HOSTS` others. */
   of(endpoint: A): T | null {
     const hash = this.hash(endpoint);
-    let i = this.slotOf(hash);
-    for (; this.slots[i] !== 0; i = this.after(i)) {
-      const index = this.slots[i] - 1;
-      if (this.hashes[i] === hash && this.isAddress(index, endpoint)) return this.values[index];
-    }
+    const i = this.slotFor(endpoint, hash);
+    if (this.slots[i] !== 0) return this.values[this.slots[i] - 1];
     if (this.values.length >= MOST_HOSTS) return null;
     const made = this.make(endpoint);
     this.noteAddress(this.values.length, endpoint);
@@ -47,6 +49,14 @@ export class HostTable<T, A extends HostAddress = HostAddress> {
     this.hashes[i] = hash;
     if (this.values.length * 2 > this.slots.length) this.grow();
     return made;
+  }
+
+  /** The slot of the address, or the empty one where it belongs. */
+  private slotFor(endpoint: A, hash: number): number {
+    let i = this.slotOf(hash);
+    while (this.slots[i] !== 0 && !(this.hashes[i] === hash && this.isAddress(this.slots[i] - 1, endpoint)))
+      i = this.after(i);
+    return i;
   }
 
   private noteAddress(index: number, { w0, w1, w2, w3, connection }: HostAddress): void {

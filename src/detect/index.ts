@@ -25,6 +25,7 @@ import { CaptureNature } from './nature.ts';
 import { Pauses } from './pauses.ts';
 import type { SettledFinding } from './raised-finding.ts';
 import type { RecordTimesFacts } from './record-times.ts';
+import { weighRefusals } from './refusals.ts';
 
 export type { ShardFacts } from './detectors.ts';
 
@@ -246,6 +247,7 @@ export class Detection {
     this.nature.conclude(end);
     this.jumps.conclude();
     for (const detector of this.detectors) detector.concludeCapture?.(end);
+    weighRefusals(end);
     this.collector.settle(
       (basis, stream) =>
         this.nature.lacks(basis) ||

@@ -72,6 +72,11 @@ export class RaisedFinding implements Finding {
     return lacks !== null && (restsOn ?? []).some((basis) => lacks(basis, this.stream));
   }
 
+  /** What the capture as a whole shows beside it; when the input has ended. */
+  reword(change: (account: Account) => Account): void {
+    this.worded = change(this.account);
+  }
+
   /** What it spoke of turned out to be nothing. */
   get isWithdrawn(): boolean {
     return this.word() === null;

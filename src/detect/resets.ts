@@ -117,7 +117,7 @@ export class Resets implements Detector {
     const own = sender.timeline.stateAt(frame - 1);
     const fastClose = this.fastCloses.find(receiver);
     if (fastClose !== undefined) return fastClosed(segment, fastClose.frame);
-    if (before === State.SYN_SENT && !sender.hasIss) return refused(sender, receiver, frame);
+    if (before === State.SYN_SENT && !sender.hasIss) return refused(segment);
     if (before === State.SYN_SENT || before === State.SYN_RECEIVED) return handshakeReset(segment);
     if (before === State.TIME_WAIT) return assassination(sender, receiver, frame);
     const provoked = receiver.lastFrame > sender.lastFrame;
@@ -141,12 +141,13 @@ export class Resets implements Detector {
   }
 }
 
-function refused(sender: Endpoint, receiver: Endpoint, frame: number): Account {
+function refused({ sender, receiver, frame, view }: Inspection): Account {
+  const { ttl, ipId } = view;
   return {
     id: 'connection-refused',
     evidence: [frame, receiver.unansweredFrame || receiver.lastFrame],
     confidence: 0.95,
-    message: say('connection-refused', { sender, receiver }),
+    message: say('connection-refused', { sender, receiver, ttl, ipId, usual: null, accepted: null }),
   };
 }
 

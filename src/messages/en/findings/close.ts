@@ -33,6 +33,33 @@ export interface TooSoon {
   ttl: Ttl | null;
 }
 
+/** Connections that a port accepted: how many, and the first frames of the first and of the last. */
+export interface Accepted {
+  connections: number;
+  first: number;
+  last: number;
+}
+
+/** A RST in answer to a SYN. */
+export interface Refusal {
+  sender: End;
+  receiver: End;
+  /** Of the RST; the IP ID is -1 without. */
+  ttl: number;
+  ipId: number;
+  /** The TTL of what that host sent in other connections, where none of it has that of the RST. */
+  usual: number | null;
+  /** What the same port accepted; `isAll`: no connection left the analysis before its end, so that all are counted. */
+  accepted: (Accepted & { isAll: boolean }) | null;
+}
+
+function elsewhere(accepted: Refusal['accepted']): string {
+  if (accepted === null) return '';
+  const { connections, first, last, isAll } = accepted;
+  const where = connections === 1 ? `in packet ${first}` : `the first in packet ${first}, the last in packet ${last}`;
+  return ` The same address and port accepted ${isAll ? '' : 'at least '}${plural(connections, 'other connection')}, ${where}: a program listens there, or did.`;
+}
+
 /** What a reset cut off. */
 export interface CutOff {
   sender: End;
@@ -61,9 +88,16 @@ const REUSE: Readonly<Record<ReuseReason, string>> = {
 
 export const CLOSE = {
   'connection-refused': {
-    cause: 'nothing listens there, or a firewall refuses',
-    text: ({ sender, receiver }: { sender: End; receiver: End }) =>
-      `${nameOf(sender)} refused the connection of ${nameOf(receiver)} with a RST.`,
+    cause: ({ usual, accepted }: Refusal) =>
+      usual !== null
+        ? 'a middlebox refuses, or nothing listens there'
+        : accepted !== null
+          ? 'the program was not there for a while, or something refuses some connections'
+          : 'nothing listens there, or a firewall refuses',
+    text: ({ sender, receiver, ttl, ipId, usual, accepted }: Refusal) =>
+      usual === null
+        ? `${nameOf(sender)} refused the connection of ${nameOf(receiver)} with a RST.${elsewhere(accepted)}`
+        : `A RST in the name of ${nameOf(sender)} refused the connection of ${nameOf(receiver)}.${foreign({ ttl, ipId, usual })}${elsewhere(accepted)}`,
   },
   'handshake-reset.asked': {
     cause: 'the client gave up or only looked',

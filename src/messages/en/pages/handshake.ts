@@ -30,9 +30,9 @@ export const HANDSHAKE_PAGES = {
   'connection-refused': {
     title: 'Connection refused',
     meaning:
-      'The SYN was answered with a RST: the host is there, but nothing listens on that port (or a firewall refuses in its name).',
+      'The SYN was answered with a RST: the host is there, but nothing listens on that port (or a firewall refuses in its name). What the other connections of that host show is told with it: their TTL, where it is not that of the RST, and how many the same port accepted.',
     advice:
-      'Check that the service runs, on this address and port. If other connections of the capture reach the same service, it runs: look at what happened at that time (restart, full listen queue, a firewall or load balancer that refuses).',
+      'Check that the service runs, on this address and port. Where the finding says that the port accepted other connections of the capture, it runs: look at what happened at that time (restart, full listen queue, a firewall or load balancer that refuses). Where it says that the TTL of the RST is unlike that of the other packets of the host, look for what refuses on the way.',
     not: 'A RST after the SYN,ACK is handshake-reset.',
     wireshark: 'tcp.connection.rst',
   },

@@ -1,4 +1,4 @@
-import type { CutOff, ReuseReason, Ttl } from '../../en/findings/close.ts';
+import type { CutOff, Refusal, ReuseReason, Ttl } from '../../en/findings/close.ts';
 import type { FindingWords } from '../../message.ts';
 import { bytes, count, duration, nameOf } from '../grammar.ts';
 
@@ -18,6 +18,13 @@ function losses({ receiver, own, others, hadData }: CutOff): string {
   return parts.length === 0 ? '' : `；${parts.join('，')}`;
 }
 
+function elsewhere(accepted: Refusal['accepted']): string {
+  if (accepted === null) return '';
+  const { connections, first, last, isAll } = accepted;
+  const where = connections === 1 ? `在包 ${first}` : `第一个在包 ${first}，最后一个在包 ${last}`;
+  return `同一地址和端口${isAll ? '' : '至少'}接受了另外 ${count(connections)} 个连接（${where}）：那里有程序监听，或曾经有。`;
+}
+
 const REUSE: Readonly<Record<ReuseReason, string>> = {
   over: '先前的连接已经结束',
   number: '序号更大',
@@ -28,8 +35,16 @@ const distance = (off: number) => `比它期待的下一个序号${off < 0 ? '�
 
 export const CLOSE = {
   'connection-refused': {
-    cause: '那里没有程序监听，或被防火墙拒绝',
-    text: ({ sender, receiver }) => `${nameOf(sender)}用 RST 拒绝了 ${nameOf(receiver)}的连接。`,
+    cause: ({ usual, accepted }) =>
+      usual !== null
+        ? '被中间设备拒绝，或那里没有程序监听'
+        : accepted !== null
+          ? '程序有一段时间不在，或有些连接被拒绝'
+          : '那里没有程序监听，或被防火墙拒绝',
+    text: ({ sender, receiver, ttl, ipId, usual, accepted }) =>
+      usual === null
+        ? `${nameOf(sender)}用 RST 拒绝了 ${nameOf(receiver)}的连接。${elsewhere(accepted)}`
+        : `一个以 ${nameOf(sender)}名义的 RST 拒绝了 ${nameOf(receiver)}的连接。${foreign({ ttl, ipId, usual })}${elsewhere(accepted)}`,
   },
   'handshake-reset.asked': {
     cause: '客户端放弃，或只是探看',
