@@ -21,7 +21,7 @@ import { scenario } from './support/scenario.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
 
-interface Stages {
+interface Inner {
   tracker: { flows: FlowTable };
   classifier: Classifier;
   budget: BudgetStage | null;
@@ -72,7 +72,7 @@ function analyzed(records: readonly CaptureRecord[], mostAwake: number | null, o
     views: false,
     ...(mostAwake === null ? { staysFor: () => false } : {}),
   });
-  const { tracker, classifier, budget } = analyzer as unknown as Stages;
+  const { tracker, classifier, budget } = (analyzer as unknown as { stages: Inner }).stages;
   const { flows } = tracker;
   // Late packets of two connections that left may be taken for those of one: of the same two in every run.
   Object.assign(flows, { keyed: new KeyedHash(SOCKET_PAIR_WORDS, [1, 2]) });
@@ -164,7 +164,7 @@ it.each<[string, string]>([
 
 it('all have an object from when somebody asks for all of them', () => {
   const analyzer = new Analyzer({ congestion: false });
-  const { tracker, classifier, budget } = analyzer as unknown as Stages;
+  const { tracker, classifier, budget } = (analyzer as unknown as { stages: Inner }).stages;
   const { flows } = tracker;
   flows.letRest(new Resting(classifier, budget, 1));
   const records = recordsOf([scenario({ connections: ends }, [0, 1, 2, 3].map((i) => open(i, 2 * i)).join('')).pcap]);

@@ -286,7 +286,7 @@ function reportOf(pcap: Iterable<Uint8Array>, isFollowed: boolean, options: Anal
 
 /** Connections that are objects. */
 function heldBy(analyzer: Analyzer): number {
-  const { size, waiting } = (analyzer as unknown as { tracker: { flows: FlowTable } }).tracker.flows;
+  const { size, waiting } = (analyzer as unknown as { stages: { tracker: { flows: FlowTable } } }).stages.tracker.flows;
   return size - waiting.length + analyzer.left.connections;
 }
 

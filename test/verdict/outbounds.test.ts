@@ -23,7 +23,7 @@ const captures = readdirSync(fixtures, { recursive: true, encoding: 'utf8' }).fi
 
 /** What holds the objects; no more senders than `mostAwake` keep theirs while they rest. */
 function outboundsOf(analyzer: Analyzer, mostAwake: number): Outbounds {
-  const { outbounds } = (analyzer as unknown as { classifier: { outbounds: Outbounds } }).classifier;
+  const { outbounds } = (analyzer as unknown as { stages: { classifier: { outbounds: Outbounds } } }).stages.classifier;
   return Object.assign(outbounds, { mostAwake });
 }
 

@@ -34,7 +34,7 @@ class Followed {
     interface Taking {
       takesPlain(t: TrackedSegment, view: SegmentView, row: PacketRow | null): boolean;
     }
-    const { classifier } = this.analyzer as unknown as { classifier: Taking };
+    const { classifier } = (this.analyzer as unknown as { stages: { classifier: Taking } }).stages;
     const takes = classifier.takesPlain.bind(classifier);
     classifier.takesPlain = (t, view, row) => {
       if (!takesShortWay || !takes(t, view, row)) return false;
