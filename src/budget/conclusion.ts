@@ -36,8 +36,7 @@ export function totalsSoFar(life: Life): Float64Array {
   totals.fill(0);
   for (line.begin(life); line.next(); ) totals[line.use] += line.end - line.start;
   const { joined } = life.spending.ledger;
-  for (let use = 0; joined !== null && use < joined.length; use++)
-    totals[life.meaningAtEnd(use, TimeUse.CONGESTION_WINDOW)] += joined[use];
+  for (let use = 0; joined !== null && use < joined.length; use++) totals[life.meaningOfJoined(use)] += joined[use];
   return totals;
 }
 
@@ -107,8 +106,8 @@ class Line implements BudgetSpan {
     if (end <= this.end) return;
     this.hasNext = true;
     this.nextEnd = end;
-    this.nextUse = life.meaningAtEnd(ledger.useOf(entry), this.use);
     this.nextExchange = ledger.exchangeOf(entry);
+    this.nextUse = life.meaningIn(this.nextExchange, ledger.useOf(entry), this.use);
   }
 }
 

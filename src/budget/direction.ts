@@ -23,7 +23,7 @@ import {
 } from './copies.ts';
 import type { Distances } from './distances.ts';
 import { Heard, PROMPT, SHUT, UNKNOWN_EDGE } from './heard.ts';
-import { Pace, Reason } from './reason.ts';
+import { isProgram, Pace, Reason } from './reason.ts';
 import { Spacing } from './spacing.ts';
 import type { StampClock } from './stamp-clock.ts';
 import type { Tape } from './tape.ts';
@@ -171,9 +171,9 @@ export class Direction implements Sending {
     const isUnheard = this.unheardAt > pace.lastTime;
     let notes: number = pace.reason(left, from, end, heard, Math.max(PROMPT + blur, round * PATIENCE), round);
     if (isPushed) pace.pushedEnd = end;
-    if (isUnheard && notes === Reason.SENDING) notes = Reason.UNHEARD;
+    if (isUnheard && isProgram(notes)) notes = Reason.UNHEARD;
     // What was sent before it has not come, so that no ACK can have brought it about: it asks what is missing.
-    if (start > this.high && notes === Reason.SENDING && wait > PROBE_WAIT * round) notes |= TIMER;
+    if (start > this.high && isProgram(notes) && wait > PROBE_WAIT * round) notes |= TIMER;
     if (underWay.isFull) {
       telling.now = now;
       telling.excess = 0;

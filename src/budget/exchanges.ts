@@ -1,8 +1,12 @@
 import type { Exchange } from '../model/budget.ts';
+import { NEVER } from '../model/packed.ts';
 import type { Tape } from './tape.ts';
 
 /** Exchanges of one connection that are kept. */
 export const MAX_EXCHANGES = 4096;
+
+/** A pause as long as this (ns) is idle when nobody owes anything. */
+export const IDLE = 5e9;
 
 /** Memory for so many numbers waits for the next conversation. */
 const KEPT = 1024;
@@ -104,6 +108,27 @@ export class Exchanges {
   isUnasked(index: number): boolean {
     const at = index * WIDTH + REQUEST_BYTES;
     return at >= 0 && at < this.used && this.rows[at] === 0;
+  }
+
+  /**
+   * Somebody is seen to have waited for the end of what the server sent in this one: it brought the next request about, or the close, which
+   * came at `close` (ns, or `NEVER`). Where nothing follows these may be news as they come. Of those that are not kept nothing tells, so
+   * they are taken for answers.
+   */
+  isAwaited(index: number, close: number): boolean {
+    const { rows, used } = this;
+    const at = index * WIDTH;
+    if (at < 0 || at >= used) return true;
+    const next = at + WIDTH;
+    if (next < used) return rows[next + REQUEST_BYTES] > 0 && !Number.isNaN(rows[next + CLIENT_THINKING]);
+    return index < this.current || (close !== NEVER && close - rows[at + ANSWER_END] < IDLE);
+  }
+
+  /** The same of most of those that are kept. */
+  areAwaited(close: number): boolean {
+    let more = 0;
+    for (let index = 0; index * WIDTH < this.used; index++) more += this.isAwaited(index, close) ? 1 : -1;
+    return more >= 0;
   }
 
   clientThought(index: number, time: number): void {

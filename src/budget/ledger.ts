@@ -6,6 +6,8 @@ import type { Tape } from './tape.ts';
 export const MAX_SPANS = 4096;
 /** Beside the uses, what data of the end 0 or 1 (added) spent in a queue. Whether that is a bottleneck's shows later. */
 export const QUEUE = TIME_USES.length;
+/** And a pause of the server's program after which it may have begun a message of its own. Whether somebody waited for it shows later. */
+export const ANEW = QUEUE + 2;
 /** Memory for so many numbers waits for the next line of time. */
 const KEPT = 1024;
 /** Exchanges fit into the double beside the use. */
@@ -72,7 +74,7 @@ export class Ledger {
   /** Joins the shorter half of the spans to those before them. */
   private coarsen(): void {
     const { spans } = this;
-    this.joined ??= new Array<number>(QUEUE + 2).fill(0);
+    this.joined ??= new Array<number>(ANEW + 1).fill(0);
     const lengths = new Float64Array(this.used / 2);
     for (let i = 0; i < lengths.length; i++) lengths[i] = spans[2 * i] - (i === 0 ? 0 : spans[2 * i - 2]);
     const limit = lengths.slice().sort()[lengths.length >> 1];

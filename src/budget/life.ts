@@ -14,9 +14,10 @@ import { Departure } from './arrival.ts';
 import { conclusionOf, totalsOf, totalsSoFar } from './conclusion.ts';
 import { Direction } from './direction.ts';
 import { Distances } from './distances.ts';
-import { QUEUE } from './ledger.ts';
+import { IDLE } from './exchanges.ts';
+import { ANEW, QUEUE } from './ledger.ts';
 import { giveOpening, type Opening, takeOpening } from './opening.ts';
-import { IDLE, type Meanings, Spending } from './spending.ts';
+import { type Meanings, Spending } from './spending.ts';
 import { StampClock } from './stamp-clock.ts';
 import type { Tape } from './tape.ts';
 
@@ -400,7 +401,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     const isHeard = this.isHeard || !this.hasMore;
     if (isHeard) opening?.abandon(this.now, ledger);
     this.release();
-    const close = this.firstClose === NEVER ? end : this.firstClose - this.closingWay;
+    const close = this.firstClose === NEVER ? end : this.closeLeft;
     spending.heldUpToTheEnd(close);
     const gaveUp = this.firstClose !== NEVER && this.closer === connection.client.index;
     const isUnseen = connection.a.dataPackets + connection.b.dataPackets === 0 && hasStream(connection);
@@ -434,12 +435,36 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     return !isProven && DIVIDED.has(use) ? TimeUse.UNKNOWN : this.meaning(use, before);
   }
 
+  /**
+   * The same of time that belongs to an exchange: of a pause of the server, where nobody is seen to have waited for its end, nothing tells
+   * whose it is. The other end of a connection that it opens by speaking has asked by connecting.
+   */
+  meaningIn(exchange: number, use: number, before: number): number {
+    const { exchanges } = this.spending;
+    const isGreeting = use === TimeUse.SERVER + Doing.THINKING && exchange === 0 && exchanges.isUnasked(0);
+    const isPause = isGreeting || use === ANEW;
+    return isPause && !exchanges.isAwaited(exchange, this.closeLeft) ? TimeUse.UNKNOWN : this.meaningAtEnd(use, before);
+  }
+
+  /** The same of time whose exchange is not known any more. */
+  meaningOfJoined(use: number): number {
+    if (use === ANEW && !this.spending.exchanges.areAwaited(this.closeLeft)) return TimeUse.UNKNOWN;
+    return this.meaningAtEnd(use, TimeUse.CONGESTION_WINDOW);
+  }
+
+  /** When the first FIN or RST since the latest data left (ns), `NEVER` without. */
+  private get closeLeft(): number {
+    return this.firstClose - this.closingWay;
+  }
+
   /** What a use of the ledger means so far: waiting in a queue is the path's only where there is a bottleneck. */
   meaning(use: number, before: number): number {
     if (use < QUEUE) return use;
+    if (use === ANEW) return TimeUse.SERVER + Doing.SENDING;
     const isOfA = use === QUEUE;
     const isSlow = isOfA ? this.isSlowFromA : this.isSlowFromB;
     if (isSlow || (!this.isOver && this.direction(isOfA ? 0 : 1)?.bottleneck.isSeen)) return TimeUse.PATH_RATE;
+    if (before === ANEW) return this.meaning(before, before);
     return before < QUEUE ? before : TimeUse.CONGESTION_WINDOW;
   }
 }

@@ -12,7 +12,14 @@ export const Reason = {
   CONGESTION_WINDOW: 4,
   /** It had not heard that it may go on: those ACKs were lost. */
   UNHEARD: 5,
+  /** As `SENDING`, where what had gone before was whole: this may be a message of its own. */
+  ANEW: 6,
 } as const;
+
+/** Its program had not written it yet. */
+export function isProgram(reason: number): boolean {
+  return reason === Reason.SENDING || reason === Reason.ANEW;
+}
 
 /** Segments that leave within this time of one another need no reason (ns). */
 const BURST = 1e6;
@@ -149,6 +156,7 @@ export class Pace {
     const isWhole = hasMore && end - start >= mss;
     if (reason === Reason.SENDING && isWhole && this.even >= LEAST_EVEN && time - this.lastTime < round)
       reason = Reason.CONGESTION_WINDOW;
+    if (reason === Reason.SENDING && !hasMore) reason = Reason.ANEW;
     this.bunchBytes += end - start;
     this.lastTime = time;
     this.lastEnd = end;

@@ -6,12 +6,10 @@ import type { Question } from '../model/row.ts';
 import type { Arrival, ArrivalSink, Sending } from './arrival.ts';
 import { QUEUED } from './bottleneck.ts';
 import type { Distances } from './distances.ts';
-import { Exchanges } from './exchanges.ts';
-import { Ledger, QUEUE } from './ledger.ts';
-import { Reason } from './reason.ts';
+import { Exchanges, IDLE } from './exchanges.ts';
+import { ANEW, Ledger, QUEUE } from './ledger.ts';
+import { isProgram, Reason } from './reason.ts';
 
-/** A pause as long as this (ns) is idle when nobody owes anything. */
-export const IDLE = 5e9;
 /** A client that asked waits so long (ns) at the most, as a rule: 30 s and a minute are the usual limits. Who stays longer may only have delivered. */
 const LONGEST_WAIT = 120e9;
 
@@ -222,9 +220,10 @@ export class Spending implements ArrivalSink {
     }
     if (reason === Reason.CONGESTION_WINDOW) use = TimeUse.CONGESTION_WINDOW;
     else if (reason === Reason.UNHEARD) use = TimeUse.TIMEOUT;
-    else if (reason === Reason.SENDING) {
+    else if (isProgram(reason)) {
       // From afar a sender that pauses looks like a path that is narrow.
-      use = this.distances.isKnown(direction.index) ? own + Doing.SENDING : TimeUse.UNKNOWN;
+      if (!this.distances.isKnown(direction.index)) use = TimeUse.UNKNOWN;
+      else use = isAnswer && reason === Reason.ANEW ? ANEW : own + Doing.SENDING;
       this.pauseFrom = this.ledger.now;
       this.pauseTo = time;
     }

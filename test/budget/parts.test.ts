@@ -9,6 +9,7 @@ import { Ring } from '../../src/budget/ring.ts';
 import { Spacing } from '../../src/budget/spacing.ts';
 import { StampClock } from '../../src/budget/stamp-clock.ts';
 import { TimeUse } from '../../src/model/budget.ts';
+import { NEVER } from '../../src/model/packed.ts';
 
 const MS = 1e6;
 
@@ -54,6 +55,30 @@ it('exchanges beyond the bound are counted and not kept', () => {
   }
   expect(exchanges.list()).toHaveLength(MAX_EXCHANGES);
   expect(exchanges.more).toBe(1);
+});
+
+it('an exchange whose pauses were joined to others is one of those that are kept: most of them are awaited, or not', () => {
+  const kept = (unasked: number, asked: number) => {
+    const exchanges = new Exchanges();
+    let frame = 0;
+    exchanges.request(10, 0, frame++);
+    exchanges.answer(10, 1, frame++, false);
+    for (let i = 0; i < unasked; i++) exchanges.answer(10, frame, frame++, true);
+    for (let i = 0; i < asked; i++) {
+      exchanges.request(10, frame, frame++);
+      exchanges.clientThought(exchanges.current, 1);
+      exchanges.answer(10, frame, frame++, false);
+    }
+    return exchanges;
+  };
+  // The first is followed by one that was not asked for, and nothing follows the last.
+  expect([kept(1, 2).areAwaited(NEVER), kept(1, 1).areAwaited(NEVER), kept(2, 2).areAwaited(NEVER)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(kept(0, 0).isAwaited(1, NEVER)).toBe(true);
+  expect(kept(0, 0).isAwaited(-1, NEVER)).toBe(true);
 });
 
 describe('the ring', () => {

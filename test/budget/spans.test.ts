@@ -240,7 +240,7 @@ describe('why a segment left when it did', () => {
       0.050 < P. 1:201(200) ack 101
       0.090 > .  ack 201
       0.250 < P. 201:401(200) ack 101
-      0.290 > .  ack 401`);
+      0.290 > F. seq 101 ack 401`);
     expect(spans.slice(2)).toEqual(['30..70 network round-trip #0', '70..270 server sending #0', '270..290 closing']);
   });
 
@@ -252,7 +252,7 @@ describe('why a segment left when it did', () => {
       0.050 < P. 1:201(200) ack 101
       0.090 > .  ack 201
       ${at} < P. 201:401(200) ack 101
-      ${(at + 0.04).toFixed(3)} > .  ack 401`);
+      ${(at + 0.04).toFixed(3)} > F. seq 101 ack 401`);
     expect(spans[3]).toContain(`server ${cause}`);
   });
 
@@ -844,6 +844,61 @@ describe('a request without an answer', () => {
     ).toMatch(/90\.\.9000 idle, 9000\.\.9900 network timeout #1$/));
 });
 
+describe('a pause of the server after what was whole', () => {
+  /** News, or pieces of an answer: 60 ms apart, and 100 bytes each. `follows` comes after them, the last of which has arrived at 0.210 s. */
+  const story = (follows: string, flags = 'P.', bytes = 100) =>
+    spansOf(`${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.090 < ${flags} 1:${1 + bytes}(${bytes}) ack 101
+      0.090 > . ack ${1 + bytes}
+      0.150 < P. ${1 + bytes}:${101 + bytes}(100) ack 101
+      0.150 > . ack ${101 + bytes}
+      0.210 < P. ${101 + bytes}:${201 + bytes}(100) ack 101
+      0.210 > . ack ${201 + bytes}
+      ${follows}`).filter((span) => /^(90|150)\.\./.test(span));
+
+  it('is told as part of its answer where the end of that brought a request about, or the close', () => {
+    const pieces = ['90..210 server sending #0'];
+    expect(story('0.300 > P. 101:201(100) ack 301')).toEqual(pieces);
+    expect(story('0.300 > F. seq 101 ack 301')).toEqual(pieces);
+    expect(story('0.300 < F. seq 301 ack 101')).toEqual(pieces);
+    expect(story('0.300 > R. seq 101 ack 301')).toEqual(pieces);
+  });
+
+  it('is not known where nothing follows, or what follows comes of itself: it may have been news', () => {
+    const news = ['90..210 unknown #0'];
+    expect(story('')).toEqual(news);
+    // From 5 s on nobody waited: the request, the close, or what the server sends without being asked.
+    expect([story('5.2099 > P. 101:201(100) ack 301'), story('5.2101 > P. 101:201(100) ack 301')]).toEqual([
+      ['90..210 server sending #0'],
+      news,
+    ]);
+    expect([story('5.2099 > F. seq 101 ack 301'), story('5.2101 > F. seq 101 ack 301')]).toEqual([
+      ['90..210 server sending #0'],
+      news,
+    ]);
+    expect(story('5.3 < P. 301:401(100) ack 101\n5.3 > . ack 401')).toEqual(news);
+  });
+
+  it('is one in the middle where the segment before it was full, and did not end a write', () => {
+    const middle = '90..150 server sending #0';
+    expect(story('', '.', 1460)).toEqual([middle, '150..210 unknown #0']);
+    expect(story('', '.', 1459)).toEqual(['90..210 unknown #0']);
+    expect(story('', 'P.', 1460)).toEqual(['90..210 unknown #0']);
+  });
+
+  it('is the server’s before it greets where the client asks then, and not known where it only listens', () => {
+    const greets = (follows: string) =>
+      spansOf(`${AT_CLIENT}
+        2.000 < P. 1:101(100) ack 1
+        2.000 > . ack 101
+        ${follows}`).filter((span) => /#0/.test(span));
+    const arrives = '1980..2000 network round-trip #0';
+    expect(greets('2.010 > P. 1:101(100) ack 101').slice(-2)).toEqual(['60..1980 server thinking #0', arrives]);
+    expect(greets('').slice(-2)).toEqual(['60..1980 unknown #0', arrives]);
+  });
+});
+
 describe('a pause of 5 s within what a server sends', () => {
   const paused = (bytes: number) => `${AT_CLIENT}
       0.050 > P. 1:101(100) ack 1
@@ -851,7 +906,7 @@ describe('a pause of 5 s within what a server sends', () => {
       0.090 < P. 1461:${1461 + bytes}(${bytes}) ack 101
       0.090 > .  ack ${1461 + bytes}
       8.090 < P. ${1461 + bytes}:${1561 + bytes}(100) ack 101
-      8.090 > .  ack ${1561 + bytes}`;
+      8.090 > F. seq 101 ack ${1561 + bytes}`;
 
   it('is the middle of an answer where the segment before it was full', () => {
     expect(exchangesOf(paused(1460))).toHaveLength(1);
@@ -906,7 +961,7 @@ describe('what the capture does not show is unknown', () => {
       0.100 < P. 1:101(100) ack 101
       0.100 > .  ack 101
       0.200 < P. 101:201(100) ack 101
-      0.200 > .  ack 201`;
+      0.200 > F. seq 101 ack 201`;
     expect(spansOf(pieces(''))).toEqual(['0..100 unknown', '100..200 unknown #0']);
     expect(spansOf(pieces('0.020 > P. 1:101(100) ack 1\n 0.060 < . ack 101'))).toContainEqual(
       '100..200 server sending #0',

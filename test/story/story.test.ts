@@ -84,7 +84,7 @@ describe('what ended a connection is advised about by the finding that explains 
   it('a greeting is sent and answers nothing', () => {
     const greeted = `${OPENING}
     2.000  < P.   1:501(500) ack 1
-    2.000  > .    ack 501`;
+    2.000  > P.   1:11(10) ack 501`;
     const [{ told }] = sectionOf(storyFrom(greeted), 'help').advice!;
     expect(told).toMatchObject({ key: 'help.thinking', values: { asked: false, frame: 4 } });
   });
