@@ -54,7 +54,14 @@ function interleave(sources: readonly Source[], lag: number, options: AnalyzeOpt
 
 const NUMBERED = /\b(packets?|stream|connection) #?\d+( (and|to) \d+)?/g;
 
+/** What these say is weighed by the other connections of the same host: their words may differ among others. */
+const OF_A_HOST = new Set(['connection-refused']);
+
 function plain(key: string, value: unknown, numberOf: (frame: number) => number): unknown {
+  if (key === 'findings')
+    return (value as { id: string }[]).map((finding) =>
+      OF_A_HOST.has(finding.id) ? { ...finding, cause: undefined, text: undefined } : finding,
+    );
   if (key === 'stream' || key === 'previousStream') return undefined;
   if (key === 'text') return String(value).replaceAll(NUMBERED, '$1');
   if (typeof value === 'number' && /packet$/i.test(key)) return numberOf(value);
