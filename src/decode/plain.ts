@@ -47,125 +47,35 @@ export class PlainFrames {
 
   /** False when the layers have to be taken one after the other. */
   read(record: CaptureRecord, view: SegmentView, cursor: Cursor): boolean {
-    const { bytes, data, offset, capturedLength, originalLength } = record;
-    if (capturedLength < OPTIONS || record.linkType !== LinkType.ETHERNET) return this.leave();
-    const typeToTos = data.getInt32(offset + TYPE_TO_TOS);
-    const lengthAndId = data.getInt32(offset + LENGTH_AND_ID);
-    const fragmentToProtocol = data.getInt32(offset + FRAGMENT_TO_PROTOCOL);
-    const offsetToWindow = data.getInt32(offset + OFFSET_TO_WINDOW);
-    const totalLength = lengthAndId >>> 16;
-    const headerLength = (offsetToWindow >>> 28) << 2;
-    if (
-      (typeToTos & ~0xff) !== IPV4_WITHOUT_OPTIONS ||
-      (fragmentToProtocol & WHOLE_TCP) !== Protocol.TCP ||
-      headerLength < TCP_HEADER ||
-      totalLength < IP_HEADER + headerLength ||
-      totalLength > originalLength - IP ||
-      headerLength > capturedLength - TCP
-    )
-      return this.leave();
-
+    if (!isPlain(record)) {
+      this.view = null;
+      return false;
+    }
+    const { bytes, data, offset } = record;
     if (view !== this.view || view.recordBytes !== bytes) this.enter(record, view);
-    view.frame = record.number;
-    view.time = record.time;
-    view.recordOffset = offset;
-    view.capturedLength = capturedLength;
-    view.originalLength = originalLength;
-    view.interfaceId = record.interfaceId;
-    view.direction = record.direction;
-    view.sight = record.sight;
-    view.macOffset = offset;
-
-    const fragmentAndTtl = fragmentToProtocol >>> 8;
-    const source = data.getInt32(offset + SOURCE);
-    const destination = data.getInt32(offset + DESTINATION);
-    const ipChecksum = data.getUint16(offset + IP_CHECKSUM);
-    view.ipOffset = offset + IP;
-    view.ipTotalLength = totalLength;
-    view.src3 = source;
-    view.dst3 = destination;
-    view.ttl = fragmentAndTtl & 0xff;
-    view.tos = typeToTos & 0xff;
-    view.ipId = lengthAndId & 0xffff;
-    view.ipFragment = fragmentAndTtl >>> 8;
-    view.ipChecksumFound = ipChecksum;
-    const addresses = halves(source) + halves(destination);
-    const ipSum = foldSmall(
-      (typeToTos & 0xffff) + halves(lengthAndId) + halves(fragmentToProtocol) + ipChecksum + addresses,
-    );
-
-    const ports = data.getInt32(offset + PORTS);
-    const seq = data.getInt32(offset + SEQUENCE);
-    const ack = data.getInt32(offset + ACKNOWLEDGMENT);
-    const checksumAndUrgent = data.getInt32(offset + CHECKSUM_AND_URGENT);
-    const found = checksumAndUrgent >>> 16;
-    const optionsEnd = offset + TCP + headerLength;
-    const payloadLength = totalLength - IP_HEADER - headerLength;
-    const payloadCaptured = Math.min(capturedLength - TCP - headerLength, payloadLength);
-    view.tcpOffset = offset + TCP;
-    view.srcPort = ports >>> 16;
-    view.dstPort = ports & 0xffff;
-    view.seq = seq >>> 0;
-    view.ack = ack >>> 0;
-    view.flags = (offsetToWindow >>> 16) & 0x0fff;
-    view.headerLength = headerLength;
-    view.rawWindow = offsetToWindow & 0xffff;
-    view.urgentPointer = checksumAndUrgent & 0xffff;
-    view.payloadOffset = optionsEnd;
+    readRecord(record, view);
+    const ipSum = readIp(data, offset, view);
+    const headerSum = readTcp(data, offset, view);
     if (cursor.owner !== null && !cursor.owner.owns(view)) {
-      passForeign(view, optionsEnd);
+      passForeign(view, view.payloadOffset);
       return true;
     }
-    view.payloadLength = payloadLength;
-    view.payloadCaptured = payloadCaptured;
-
-    let headerSum = halves(ports) + halves(seq) + halves(ack) + halves(offsetToWindow) + halves(checksumAndUrgent);
-    if (view.options !== 0 && view.options !== Option.TIMESTAMPS) clearTcpOptions(view);
-    if (headerLength === TCP_HEADER) {
-      view.options = 0;
-      view.tsVal = 0;
-      view.tsEcr = 0;
-    } else if (headerLength === TCP_HEADER + 12 && data.getInt32(offset + OPTIONS) === ALIGNED_TIMESTAMPS) {
-      const tsVal = data.getInt32(offset + OPTIONS + 4);
-      const tsEcr = data.getInt32(offset + OPTIONS + 8);
-      view.options = Option.TIMESTAMPS;
-      view.tsVal = tsVal >>> 0;
-      view.tsEcr = tsEcr >>> 0;
-      headerSum += halves(ALIGNED_TIMESTAMPS) + halves(tsVal) + halves(tsEcr);
-    } else {
-      clearTcpOptions(view);
-      scanOptions(bytes, data, offset + OPTIONS, optionsEnd, optionsEnd, view);
-      headerSum += sumBytes(data, offset + OPTIONS, headerLength - TCP_HEADER);
-    }
-
-    view.ipChecksumStatus = ChecksumStatus.UNVERIFIED;
-    view.ipChecksumExpected = 0;
-    if (!cursor.verifyChecksums) {
+    readLengths(view);
+    const optionsSum = readOptions(bytes, data, offset + OPTIONS, view);
+    if (cursor.verifyChecksums) judgeIp(ipSum, view);
+    else leaveIpUnverified(view);
+    const found = data.getUint16(offset + CHECKSUM_AND_URGENT);
+    const { payloadLength } = view;
+    if (!cursor.verifyChecksums || view.payloadCaptured < payloadLength) {
       unverified(view, found);
       return true;
     }
-    view.ipChecksumStatus = ipSum === 0xffff ? ChecksumStatus.GOOD : ChecksumStatus.BAD;
-    view.ipChecksumExpected = ipSum === 0xffff ? ipChecksum : expectedChecksum(ipSum, ipChecksum);
-    if (payloadCaptured < payloadLength) {
-      unverified(view, found);
-      return true;
-    }
-    const pseudoHeader = addresses + Protocol.TCP + headerLength + payloadLength;
-    const payload = cursor.summer.sum(bytes, data, optionsEnd, payloadLength);
-    judgeChecksum(
-      view,
-      found,
-      foldSmall(pseudoHeader + headerSum + payload),
-      payloadLength > 0 ? payload : -1,
-      addresses + Protocol.TCP,
-      pseudoHeader,
-    );
+    const addresses = halves(view.src3) + halves(view.dst3) + Protocol.TCP;
+    const pseudoHeader = addresses + view.headerLength + payloadLength;
+    const payload = cursor.summer.sum(bytes, data, view.payloadOffset, payloadLength);
+    const sum = foldSmall(pseudoHeader + headerSum + optionsSum + payload);
+    judgeChecksum(view, found, sum, payloadLength > 0 ? payload : -1, addresses, pseudoHeader);
     return true;
-  }
-
-  private leave(): boolean {
-    this.view = null;
-    return false;
   }
 
   /** Writes what such packets have in common. */
@@ -181,4 +91,117 @@ export class PlainFrames {
     view.ipHeaderLength = IP_HEADER;
     view.protocol = Protocol.TCP;
   }
+}
+
+function isPlain({ data, offset, capturedLength, originalLength, linkType }: CaptureRecord): boolean {
+  if (capturedLength < OPTIONS || linkType !== LinkType.ETHERNET) return false;
+  const totalLength = data.getUint16(offset + LENGTH_AND_ID);
+  const headerLength = headerLengthOf(data.getInt32(offset + OFFSET_TO_WINDOW));
+  return (
+    (data.getInt32(offset + TYPE_TO_TOS) & ~0xff) === IPV4_WITHOUT_OPTIONS &&
+    (data.getInt32(offset + FRAGMENT_TO_PROTOCOL) & WHOLE_TCP) === Protocol.TCP &&
+    headerLength >= TCP_HEADER &&
+    totalLength >= IP_HEADER + headerLength &&
+    totalLength <= originalLength - IP &&
+    headerLength <= capturedLength - TCP
+  );
+}
+
+function readRecord(record: CaptureRecord, view: SegmentView): void {
+  view.frame = record.number;
+  view.time = record.time;
+  view.recordOffset = record.offset;
+  view.capturedLength = record.capturedLength;
+  view.originalLength = record.originalLength;
+  view.interfaceId = record.interfaceId;
+  view.direction = record.direction;
+  view.sight = record.sight;
+  view.macOffset = record.offset;
+}
+
+/** Returns the folded sum of the header. */
+function readIp(data: DataView, offset: number, view: SegmentView): number {
+  const typeToTos = data.getInt32(offset + TYPE_TO_TOS);
+  const lengthAndId = data.getInt32(offset + LENGTH_AND_ID);
+  const fragmentToProtocol = data.getInt32(offset + FRAGMENT_TO_PROTOCOL);
+  const checksum = data.getUint16(offset + IP_CHECKSUM);
+  const source = data.getInt32(offset + SOURCE);
+  const destination = data.getInt32(offset + DESTINATION);
+  view.ipOffset = offset + IP;
+  view.ipTotalLength = lengthAndId >>> 16;
+  view.src3 = source;
+  view.dst3 = destination;
+  view.ttl = (fragmentToProtocol >>> 8) & 0xff;
+  view.tos = typeToTos & 0xff;
+  view.ipId = lengthAndId & 0xffff;
+  view.ipFragment = fragmentToProtocol >>> 16;
+  view.ipChecksumFound = checksum;
+  const words = halves(lengthAndId) + halves(fragmentToProtocol) + halves(source) + halves(destination);
+  return foldSmall((typeToTos & 0xffff) + checksum + words);
+}
+
+/** Returns the sum of the header without options. */
+function readTcp(data: DataView, offset: number, view: SegmentView): number {
+  const ports = data.getInt32(offset + PORTS);
+  const seq = data.getInt32(offset + SEQUENCE);
+  const ack = data.getInt32(offset + ACKNOWLEDGMENT);
+  const offsetToWindow = data.getInt32(offset + OFFSET_TO_WINDOW);
+  const checksumAndUrgent = data.getInt32(offset + CHECKSUM_AND_URGENT);
+  const headerLength = headerLengthOf(offsetToWindow);
+  view.tcpOffset = offset + TCP;
+  view.srcPort = ports >>> 16;
+  view.dstPort = ports & 0xffff;
+  view.seq = seq >>> 0;
+  view.ack = ack >>> 0;
+  view.flags = (offsetToWindow >>> 16) & 0x0fff;
+  view.headerLength = headerLength;
+  view.rawWindow = offsetToWindow & 0xffff;
+  view.urgentPointer = checksumAndUrgent & 0xffff;
+  view.payloadOffset = offset + TCP + headerLength;
+  return halves(ports) + halves(seq) + halves(ack) + halves(offsetToWindow) + halves(checksumAndUrgent);
+}
+
+function readLengths(view: SegmentView): void {
+  const { headerLength } = view;
+  const payloadLength = view.ipTotalLength - IP_HEADER - headerLength;
+  view.payloadLength = payloadLength;
+  view.payloadCaptured = Math.min(view.capturedLength - TCP - headerLength, payloadLength);
+}
+
+/** Returns the sum of the options. */
+function readOptions(bytes: Uint8Array, data: DataView, offset: number, view: SegmentView): number {
+  const length = view.headerLength - TCP_HEADER;
+  if (view.options !== 0 && view.options !== Option.TIMESTAMPS) clearTcpOptions(view);
+  if (length === 0) {
+    view.options = 0;
+    view.tsVal = 0;
+    view.tsEcr = 0;
+    return 0;
+  }
+  if (length === 12 && data.getInt32(offset) === ALIGNED_TIMESTAMPS) {
+    const tsVal = data.getInt32(offset + 4);
+    const tsEcr = data.getInt32(offset + 8);
+    view.options = Option.TIMESTAMPS;
+    view.tsVal = tsVal >>> 0;
+    view.tsEcr = tsEcr >>> 0;
+    return halves(ALIGNED_TIMESTAMPS) + halves(tsVal) + halves(tsEcr);
+  }
+  clearTcpOptions(view);
+  scanOptions(bytes, data, offset, offset + length, offset + length, view);
+  return sumBytes(data, offset, length);
+}
+
+/** `sum`: of the header, folded. */
+function judgeIp(sum: number, view: SegmentView): void {
+  view.ipChecksumStatus = sum === 0xffff ? ChecksumStatus.GOOD : ChecksumStatus.BAD;
+  view.ipChecksumExpected = sum === 0xffff ? view.ipChecksumFound : expectedChecksum(sum, view.ipChecksumFound);
+}
+
+function leaveIpUnverified(view: SegmentView): void {
+  view.ipChecksumStatus = ChecksumStatus.UNVERIFIED;
+  view.ipChecksumExpected = 0;
+}
+
+function headerLengthOf(offsetToWindow: number): number {
+  return (offsetToWindow >>> 28) << 2;
 }
