@@ -13,6 +13,9 @@ export function conclusionOf(life: Life): TimeBudget {
   }
   const exchanges = spending.exchanges.list();
   noteLimits(exchanges, spans);
+  if (!life.isProven(connection.server))
+    for (const exchange of exchanges) exchange.serverThinking = exchange.answerStart = Number.NaN;
+  if (!life.isProven(connection.client)) for (const exchange of exchanges) exchange.clientThinking = Number.NaN;
   if (!connection.sawHandshake && exchanges.length > 0) exchanges[0].isPartial = true;
   return {
     spans,

@@ -6,6 +6,10 @@ import type { Tape } from './tape.ts';
 const KNOWN = 1;
 const DOUBTFUL = 2;
 const REFUTED = 4;
+const PROVEN = 8;
+
+/** No application is asked for less than this (ns). */
+const SHORT = 1e6;
 
 /** How far away one end is from the point of capture. Times in nanoseconds. */
 class Distance {
@@ -14,6 +18,8 @@ class Distance {
   declare isKnown: boolean;
   /** Measured with what a timer sent: any other measure counts more. */
   declare isDoubtful: boolean;
+  /** TCP itself has shown it, not an answer of an application, which may have waited. */
+  declare isProven: boolean;
   /** What showed how far away it is was worth nothing: what is measured after it may have waited. */
   declare isRefuted: boolean;
   /** By how much answers of the end are later than its quickest, on the average; those that waited for a timer do not count. */
@@ -25,13 +31,14 @@ class Distance {
 
   begin(): void {
     this.round = DOUBLE_ZERO;
-    this.isKnown = this.isDoubtful = this.isRefuted = false;
+    this.isKnown = this.isDoubtful = this.isProven = this.isRefuted = false;
     this.deviation = DOUBLE_ZERO;
   }
 
   write(tape: Tape): void {
     tape.put(this.round);
-    tape.put((this.isKnown ? KNOWN : 0) | (this.isDoubtful ? DOUBTFUL : 0) | (this.isRefuted ? REFUTED : 0));
+    const shown = (this.isProven ? PROVEN : 0) | (this.isRefuted ? REFUTED : 0);
+    tape.put((this.isKnown ? KNOWN : 0) | (this.isDoubtful ? DOUBTFUL : 0) | shown);
     tape.put(this.deviation);
   }
 
@@ -40,6 +47,7 @@ class Distance {
     const notes = tape.next();
     this.isKnown = (notes & KNOWN) !== 0;
     this.isDoubtful = (notes & DOUBTFUL) !== 0;
+    this.isProven = (notes & PROVEN) !== 0;
     this.isRefuted = (notes & REFUTED) !== 0;
     this.deviation = tape.next();
   }
@@ -64,29 +72,27 @@ class Distance {
 export class Distances {
   private readonly a = new Distance();
   private readonly b = new Distance();
-  /** A round trip was measured by something else than an answer of an application, which may have waited. */
-  private wasProven = false;
-
-  /** Round trips are told from the work of applications. */
-  get isProven(): boolean {
-    return this.wasProven && !this.a.isRefuted && !this.b.isRefuted;
+  /**
+   * The way to the end is told from the work of its application: TCP itself has shown how long it takes, or it is so short that there is
+   * nothing to tell.
+   */
+  isProven(index: number): boolean {
+    const { isProven, isRefuted, isKnown, round } = this.to(index);
+    return !isRefuted && (isProven || (isKnown && round < SHORT));
   }
 
   /** Nothing was measured. */
   begin(): void {
-    this.wasProven = false;
     this.a.begin();
     this.b.begin();
   }
 
   write(tape: Tape): void {
-    tape.put(Number(this.wasProven));
     this.a.write(tape);
     this.b.write(tape);
   }
 
   read(tape: Tape): void {
-    this.wasProven = tape.next() !== 0;
     this.a.read(tape);
     this.b.read(tape);
   }
@@ -152,7 +158,8 @@ export class Distances {
 
   /** TCP itself has shown how far away the end is. */
   proves(index: number): void {
-    this.wasProven = true;
-    this.to(index).isRefuted = false;
+    const distance = this.to(index);
+    distance.isProven = true;
+    distance.isRefuted = false;
   }
 }

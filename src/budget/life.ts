@@ -31,7 +31,8 @@ const SLOW_B = 8;
 const OPENS = 16;
 const DATA_OF_A = 32;
 const DATA_OF_B = 64;
-const IS_PROVEN = 128;
+const PROVEN_A = 128;
+const PROVEN_B = 256;
 
 /** A life with more rows under way, spans or exchanges than this does not rest. */
 const MOST_ROWS = 64;
@@ -61,12 +62,13 @@ export class Life implements TimeKeeper, Meanings, Lendable {
   /** Both ends have closed, or the input has ended: no packet changes anything. */
   isOver = false;
   /**
-   * Then: the data of the two ends met a bottleneck; from the end that closed first to the point of capture (ns), and between the two ends
-   * and back.
+   * Then: the data of the two ends met a bottleneck; the ways to them are proven; from the end that closed first to the point of capture
+   * (ns), and between the two ends and back.
    */
   private isSlowFromA = false;
   private isSlowFromB = false;
-  private isProven = false;
+  private isProvenA = false;
+  private isProvenB = false;
   private closingWay = DOUBLE_ZERO;
   private closingRound = DOUBLE_ZERO;
 
@@ -102,7 +104,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.connection = connection;
     this.spending.begin(connection);
     this.fromA = this.fromB = this.opening = null;
-    this.isProven = false;
+    this.isProvenA = this.isProvenB = false;
     this.isOver = this.isSlowFromA = this.isSlowFromB = this.isConcluded = this.hasMore = false;
     this.closingWay = this.closingRound = this.now = DOUBLE_ZERO;
     this.firstClose = NEVER;
@@ -236,7 +238,8 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.isSlowFromB = this.fromB?.bottleneck.isSeen ?? false;
     this.closingWay = this.distances.wayTo(this.closer);
     this.closingRound = this.distances.round;
-    this.isProven = this.distances.isProven;
+    this.isProvenA = this.distances.isProven(0);
+    this.isProvenB = this.distances.isProven(1);
     this.isOver = true;
     this.spending.packet = null;
   }
@@ -255,7 +258,8 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     const fromB = isOver ? null : this.fromB;
     let notes = isOver ? IS_OVER : 0;
     if (this.hasMore) notes |= HAS_MORE;
-    if (this.isProven) notes |= IS_PROVEN;
+    if (this.isProvenA) notes |= PROVEN_A;
+    if (this.isProvenB) notes |= PROVEN_B;
     if (this.isSlowFromA) notes |= SLOW_A;
     if (this.isSlowFromB) notes |= SLOW_B;
     if (opening !== null) notes |= OPENS;
@@ -294,7 +298,8 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     const notes = tape.next();
     this.isOver = (notes & IS_OVER) !== 0;
     this.hasMore = (notes & HAS_MORE) !== 0;
-    this.isProven = (notes & IS_PROVEN) !== 0;
+    this.isProvenA = (notes & PROVEN_A) !== 0;
+    this.isProvenB = (notes & PROVEN_B) !== 0;
     this.isSlowFromA = (notes & SLOW_A) !== 0;
     this.isSlowFromB = (notes & SLOW_B) !== 0;
     this.spending.keepAlive = tape.next();
@@ -426,13 +431,19 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     return this.isOver ? totalsOf(this) : totalsSoFar(this);
   }
 
-  /**
-   * What a use means when all is known. Where every measure of the round trip may hold the work of an application, nothing tells one
-   * from the other.
-   */
+  /** The way to that end is known otherwise than by the work of its application (`Distances.isProven`). */
+  isProven({ index }: Endpoint): boolean {
+    if (!this.isOver) return this.distances.isProven(index);
+    return index === 0 ? this.isProvenA : this.isProvenB;
+  }
+
+  /** What a use means when all is known: where the way to an end is not proven, nothing tells that from what the end did. */
   meaningAtEnd(use: number, before: number): number {
-    const isProven = this.isOver ? this.isProven : this.distances.isProven;
-    return !isProven && DIVIDED.has(use) ? TimeUse.UNKNOWN : this.meaning(use, before);
+    const { client, server } = this.connection;
+    const needsServer = use === TimeUse.ROUND_TRIP || use === TimeUse.SERVER + Doing.THINKING;
+    const needsClient = use === TimeUse.ROUND_TRIP || use === TimeUse.CLIENT + Doing.THINKING;
+    const isUnknown = (needsServer && !this.isProven(server)) || (needsClient && !this.isProven(client));
+    return isUnknown ? TimeUse.UNKNOWN : this.meaning(use, before);
   }
 
   /**
@@ -468,13 +479,6 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     return before < QUEUE ? before : TimeUse.CONGESTION_WINDOW;
   }
 }
-
-/** Uses that only a round trip tells from one another. */
-const DIVIDED: ReadonlySet<number> = new Set([
-  TimeUse.ROUND_TRIP,
-  TimeUse.SERVER + Doing.THINKING,
-  TimeUse.CLIENT + Doing.THINKING,
-]);
 
 /** By their sequence numbers the ends have sent data. */
 function hasStream({ a, b }: Connection): boolean {

@@ -187,6 +187,7 @@ export class Opening {
         this.unseenAck = now;
         // The SYN,ACK that it answers has come in that time.
         if (this.syns > 0) this.distances.bounded(receiver.index, now - this.lastSyn);
+        if (this.syns > 0 && !hasData) this.distances.proves(receiver.index);
       }
       return false;
     }

@@ -451,6 +451,17 @@ describe('handshakes of another order', () => {
       '570..590 network round-trip #0',
     ]));
 
+  it('a SYN,ACK that is not in the capture, and a client that asks with its ACK of it: it may have thought', () => {
+    const ends = (first: string) =>
+      spansOf(`0.000 > S seq 0 win 65535 <mss 1460>
+        0.040 < S. seq 0 ack 1 win 65535 <mss 1460> missed
+        0.040 > ${first} ack 1
+        0.050 > P. 1:101(100) ack 1
+        0.090 < P. 1:201(200) ack 101
+        0.090 > .  ack 201`).at(-1);
+    expect([ends('.'), ends('P. 1:101(100)')]).toEqual(['50..90 network round-trip #0', '40..90 unknown #0']);
+  });
+
   /** The SYN that is answered is the second; the client's first packet after that comes at `at` (s). */
   const late = (at: number, flags: string) => `0.000 > S seq 0 win 65535 <mss 1460>
       1.000 > S seq 0 win 65535 <mss 1460>
@@ -941,18 +952,34 @@ describe('what the capture does not show is unknown', () => {
       0.040 < P. 1:201(200) ack 101
       0.040 > .  ack 201
       0.050 > P. 101:201(100) ack 201
+      0.090 < .  ack 201
       0.090 < P. 201:401(200) ack 201
       0.090 > .  ack 401`),
     ).toEqual(['0..40 network round-trip #0', '40..50 client thinking #1', '50..90 network round-trip #1']));
 
   it('the round trip, where all that was seen are requests and answers', () => {
-    const data = (ack: string) => `
-      0.000 > P. 1:101(100) ack 1
-      0.040 < P. 1:201(200) ack 101${ack}
+    const data = (ofClient: string, ofServer = '') => `
+      0.000 > P. 1:101(100) ack 1${ofServer}
+      0.040 < P. 1:201(200) ack 101${ofClient}
       0.090 > P. 101:201(100) ack 201
       0.130 < P. 201:401(200) ack 201`;
     expect(spansOf(data(''))).toEqual(['0..65 unknown #0', '65..130 unknown #1']);
-    expect(spansOf(data('\n 0.040 > . ack 201'))).toContainEqual('0..40 network round-trip #0');
+    // An ACK of one end alone tells nothing of the way to the other, unless that is too short to tell anything.
+    const [client, server] = ['\n 0.040 > . ack 201', '\n 0.040 < . ack 101'];
+    expect(spansOf(data(client))).toContainEqual('0..40 unknown #0');
+    expect(spansOf(data(client, server))).toContainEqual('0..40 network round-trip #0');
+    const thought = (...acks: [string, string?]) => {
+      const [, { serverThinking, clientThinking, answerStart }] = exchangesOf(data(...acks));
+      return [serverThinking, clientThinking, answerStart].map((time) => !Number.isNaN(time));
+    };
+    expect([thought(''), thought(client), thought('', server), thought(client, server)]).toEqual([
+      [false, false, false],
+      [false, true, false],
+      [true, false, true],
+      [true, true, true],
+    ]);
+    const near = (time: string) => spansOf(data(client).replaceAll('0.040', time).replace('0.130', '0.190'))[0];
+    expect([near('0.0009'), near('0.0010')]).toEqual(['0..0.9 network round-trip #0', '0..1 unknown #0']);
   });
 
   it('how a server far away sends, to which no way was measured', () => {
