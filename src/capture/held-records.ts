@@ -1,24 +1,9 @@
-import { CaptureRecord } from '../model/record.ts';
-
-/** A record that waits: fields in parallel with `CaptureRecord`, its bytes in the arena. */
-interface HeldRecord {
-  number: number;
-  time: number;
-  hasImpossibleTime: boolean;
-  offset: number;
-  capturedLength: number;
-  originalLength: number;
-  linkType: number;
-  interfaceId: number;
-  fileOffset: number;
-  direction: number;
-  comment: string | null;
-}
+import { CaptureRecord, copyRecord } from '../model/record.ts';
 
 /** Records that were read ahead, in their order: those of one buffer of a reader. */
 export class HeldRecords {
-  private readonly next = new CaptureRecord();
-  private readonly held: HeldRecord[] = [];
+  /** Their bytes are in the arena. The objects stay for the next batch. */
+  private readonly held: CaptureRecord[] = [];
   private from = 0;
   private to = 0;
   private arena = new Uint8Array(0);
@@ -36,7 +21,7 @@ export class HeldRecords {
 
   /** Takes the first away; valid until the next call of a method. */
   take(): CaptureRecord {
-    const record = Object.assign(this.next, this.held[this.from++]);
+    const record = this.held[this.from++];
     record.bytes = this.arena;
     record.data = this.arenaData;
     if (this.isEmpty) {
@@ -61,25 +46,10 @@ export class HeldRecords {
       this.arenaData = new DataView(grown.buffer);
     }
     this.arena.set(record.bytes.subarray(record.offset, record.offset + capturedLength), this.used);
-    const { number, time, hasImpossibleTime, originalLength, linkType, interfaceId, fileOffset, direction, comment } =
-      record;
-    const offset = this.used;
-    const values = {
-      number,
-      time,
-      hasImpossibleTime,
-      offset,
-      capturedLength,
-      originalLength,
-      linkType,
-      interfaceId,
-      fileOffset,
-      direction,
-      comment,
-    };
-    // The objects stay for the next batch.
-    if (this.to < this.held.length) Object.assign(this.held[this.to], values);
-    else this.held.push(values);
+    if (this.to === this.held.length) this.held.push(new CaptureRecord());
+    const held = this.held[this.to];
+    copyRecord(record, held);
+    held.offset = this.used;
     this.to++;
     this.used += capturedLength;
   }

@@ -40,3 +40,22 @@ export class CaptureRecord {
   /** What one of several vantages saw; null where the capture has one only. */
   sight: Sight | null = null;
 }
+
+/** Makes `to` equal to `from`: each field, which takes a fraction of the time of Object.assign. The bytes stay those of `from`. */
+export function copyRecord(from: CaptureRecord, to: CaptureRecord): void {
+  to.number = from.number;
+  to.time = from.time;
+  to.hasImpossibleTime = from.hasImpossibleTime;
+  to.bytes = from.bytes;
+  to.data = from.data;
+  to.offset = from.offset;
+  to.capturedLength = from.capturedLength;
+  to.originalLength = from.originalLength;
+  to.linkType = from.linkType;
+  to.interfaceId = from.interfaceId;
+  to.fileOffset = from.fileOffset;
+  to.direction = from.direction;
+  to.comment = from.comment;
+  to.passedBefore = from.passedBefore;
+  to.sight = from.sight;
+}

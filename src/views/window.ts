@@ -1,4 +1,4 @@
-import { CaptureRecord } from '../model/record.ts';
+import { CaptureRecord, copyRecord } from '../model/record.ts';
 
 /** Bounds of what waits. */
 export interface WindowBounds {
@@ -13,12 +13,27 @@ export interface WindowBounds {
 
 export const WINDOW: WindowBounds = { order: 500e6, transit: 1500e6, records: 1 << 16, bytes: 1 << 26 };
 
-/** Records that wait share blocks of memory; a block goes when the last of its records has left. */
+/** Records that wait share blocks of memory; a block is used again when the last of its records has left. */
 const BLOCK = 1 << 16;
+/** Blocks without a record that are kept. */
+const SPARE_BLOCKS = 64;
 
-/** A record that waits, with what was found out about it meanwhile. */
-export class HeldRecord<T> {
+/** Bytes of records that wait. */
+class Block {
+  readonly bytes: Uint8Array;
+  readonly data: DataView;
+  records = 0;
+
+  constructor(size: number) {
+    this.bytes = new Uint8Array(size);
+    this.data = new DataView(this.bytes.buffer);
+  }
+}
+
+/** A record that waits, with what was found out about it meanwhile. The objects are used again. */
+class HeldRecord<T> {
   readonly record = new CaptureRecord();
+  block: Block | null = null;
   note: T | null = null;
 }
 
@@ -37,16 +52,18 @@ export interface WindowSink<T> {
 export class Window<T> {
   private readonly sink: WindowSink<T>;
   private readonly bounds: WindowBounds;
-  /** Binary heap by time, then number: those that have not entered. */
+  /** Those that have not entered, as far as each came after all before it. */
+  private readonly coming = new Queue<HeldRecord<T>>();
+  /** The others of them: a binary heap by time, then number. */
   private readonly heap: HeldRecord<T>[] = [];
-  /** Those that have, from `head` on. */
-  private line: (HeldRecord<T> | null)[] = [];
-  private head = 0;
+  /** Those that have entered. */
+  private readonly line = new Queue<HeldRecord<T>>();
+  private readonly free: HeldRecord<T>[] = [];
   private bytes = 0;
   private latest = Number.NEGATIVE_INFINITY;
   private entered = Number.NEGATIVE_INFINITY;
-  private block = new Uint8Array(0);
-  private blockData = new DataView(this.block.buffer);
+  private block = new Block(0);
+  private readonly spare: Block[] = [];
   private used = 0;
   /** Records that entered or left early because too many waited. */
   hurried = 0;
@@ -57,66 +74,94 @@ export class Window<T> {
   }
 
   get length(): number {
-    return this.heap.length + this.line.length - this.head;
+    return this.waiting + this.line.length;
+  }
+
+  /** How many have not entered. */
+  private get waiting(): number {
+    return this.coming.length + this.heap.length;
   }
 
   /** Copies the record, and lets those enter and leave whose time has come. */
   add(record: CaptureRecord): void {
-    const held = new HeldRecord<T>();
-    Object.assign(held.record, record);
-    this.keep(held.record, record);
-    this.push(held);
+    const held = this.free.pop() ?? new HeldRecord<T>();
+    copyRecord(record, held.record);
+    this.keep(held, record);
+    const { coming } = this;
+    if (coming.length === 0 || isBefore(coming.last.record, held.record)) coming.push(held);
+    else this.push(held);
     if (record.time > this.latest) this.latest = record.time;
     const { order, records, bytes } = this.bounds;
-    const { heap } = this;
-    while (heap.length > 0 && this.latest - heap[0].record.time >= order) this.enter();
+    while (this.waiting > 0 && this.latest - this.next.record.time >= order) this.enter();
     while (this.length > records || this.bytes > bytes) {
       this.hurried++;
-      if (this.head < this.line.length) this.leave();
+      if (this.line.length > 0) this.leave();
       else this.enter();
     }
   }
 
   /** Everything that waits leaves. */
   flush(): void {
-    while (this.heap.length > 0) this.enter();
-    while (this.head < this.line.length) this.leave();
+    while (this.waiting > 0) this.enter();
+    while (this.line.length > 0) this.leave();
     this.latest = Number.NEGATIVE_INFINITY;
     this.entered = Number.NEGATIVE_INFINITY;
   }
 
+  /** Of those that have not entered the earliest. */
+  private get next(): HeldRecord<T> {
+    const { heap, coming } = this;
+    if (heap.length === 0) return coming.first;
+    return coming.length === 0 || isBefore(heap[0].record, coming.first.record) ? heap[0] : coming.first;
+  }
+
   private enter(): void {
-    const held = this.pop();
+    const held = this.next;
+    if (held === this.heap[0]) this.pop();
+    else this.coming.shift();
     held.note = this.sink.enter(held.record);
-    this.line.push(held);
+    const { line } = this;
+    line.push(held);
     if (held.record.time > this.entered) this.entered = held.record.time;
     const due = this.entered - this.bounds.transit;
-    while (this.head < this.line.length && this.line[this.head]!.record.time <= due) this.leave();
+    while (line.length > 0 && line.first.record.time <= due) this.leave();
   }
 
   private leave(): void {
-    const held = this.line[this.head]!;
-    this.line[this.head++] = null;
-    this.bytes -= held.record.capturedLength;
-    if (this.head > 1024 && this.head * 2 > this.line.length) {
-      this.line = this.line.slice(this.head);
-      this.head = 0;
-    }
-    this.sink.leave(held.record, held.note);
+    const held = this.line.shift();
+    const { record, note } = held;
+    this.bytes -= record.capturedLength;
+    this.sink.leave(record, note);
+    this.release(held.block!);
+    held.note = held.block = record.sight = record.comment = null;
+    this.free.push(held);
   }
 
-  private keep(held: CaptureRecord, { bytes, offset, capturedLength }: CaptureRecord): void {
-    if (this.used + capturedLength > this.block.length) {
-      this.block = new Uint8Array(Math.max(BLOCK, capturedLength));
-      this.blockData = new DataView(this.block.buffer);
+  private keep(held: HeldRecord<T>, { bytes, offset, capturedLength }: CaptureRecord): void {
+    if (this.used + capturedLength > this.block.bytes.length) {
+      const full = this.block;
+      this.block =
+        (capturedLength <= BLOCK ? this.spare.pop() : undefined) ?? new Block(Math.max(BLOCK, capturedLength));
       this.used = 0;
+      if (full.records === 0) this.spareOf(full);
     }
-    this.block.set(bytes.subarray(offset, offset + capturedLength), this.used);
-    held.bytes = this.block;
-    held.data = this.blockData;
-    held.offset = this.used;
+    const { block, used } = this;
+    block.bytes.set(bytes.subarray(offset, offset + capturedLength), used);
+    block.records++;
+    held.block = block;
+    held.record.bytes = block.bytes;
+    held.record.data = block.data;
+    held.record.offset = used;
     this.used += capturedLength;
     this.bytes += capturedLength;
+  }
+
+  private release(block: Block): void {
+    if (--block.records === 0 && block !== this.block) this.spareOf(block);
+  }
+
+  private spareOf(block: Block): void {
+    if (block.bytes.length === BLOCK && this.spare.length < SPARE_BLOCKS) this.spare.push(block);
   }
 
   private push(held: HeldRecord<T>): void {
@@ -132,11 +177,11 @@ export class Window<T> {
     heap[i] = held;
   }
 
-  private pop(): HeldRecord<T> {
+  /** Takes the first of the heap out. */
+  private pop(): void {
     const { heap } = this;
-    const first = heap[0];
     const last = heap.pop()!;
-    if (heap.length === 0) return first;
+    if (heap.length === 0) return;
     let i = 0;
     for (;;) {
       let child = 2 * i + 1;
@@ -147,6 +192,37 @@ export class Window<T> {
       i = child;
     }
     heap[i] = last;
+  }
+}
+
+/** First in, first out. */
+class Queue<E> {
+  private elements: (E | null)[] = [];
+  private head = 0;
+
+  get length(): number {
+    return this.elements.length - this.head;
+  }
+
+  get first(): E {
+    return this.elements[this.head]!;
+  }
+
+  get last(): E {
+    return this.elements[this.elements.length - 1]!;
+  }
+
+  push(element: E): void {
+    this.elements.push(element);
+  }
+
+  shift(): E {
+    const first = this.first;
+    this.elements[this.head++] = null;
+    if (this.head > 1024 && this.head * 2 > this.elements.length) {
+      this.elements = this.elements.slice(this.head);
+      this.head = 0;
+    }
     return first;
   }
 }
