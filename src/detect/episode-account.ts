@@ -4,7 +4,7 @@ import { answerTime, isAway, positionOf, roundTrip } from '../model/capture-posi
 import type { Endpoint } from '../model/endpoint.ts';
 import { NEVER } from '../model/packed.ts';
 import { FIRST_BYTE } from '../model/seq.ts';
-import { DEFAULT_MSS, DELAYED_ACK, LONGEST_SYN_TIMER } from '../model/tcp-constants.ts';
+import { DEFAULT_MSS, DEFAULT_MSS_V6, DELAYED_ACK, LONGEST_SYN_TIMER } from '../model/tcp-constants.ts';
 import { Cause } from '../model/verdict.ts';
 import type { Account } from './account.ts';
 import type { Episode } from './episode.ts';
@@ -157,7 +157,8 @@ function arrivedBelow(episode: Episode): number {
   if (!isInVain || !sender.connection.sawHandshake || episode.wasTold || episode.hasReports || episode.isOfSyn)
     return -1;
   const arrived = Math.max(sender.sndUna - FIRST_BYTE, 0);
-  return smallest > Math.max(arrived, DEFAULT_MSS) ? arrived : -1;
+  const whole = sender.connection.ipVersion === 6 ? DEFAULT_MSS_V6 : DEFAULT_MSS;
+  return smallest > Math.max(arrived, whole) ? arrived : -1;
 }
 
 /** Neither D-SACKs nor timestamps tell which copy an ACK answers. */

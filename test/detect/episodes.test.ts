@@ -177,16 +177,24 @@ describe('what a timer sends again in vain', () => {
     times?: number;
     handshake?: string;
     last?: string;
+    options?: ScenarioOptions;
   }
   /** `arrived` bytes were acknowledged, then a segment of `size` is sent and sent again so many times. */
-  const story = ({ arrived = 100, size = 1400, times: count = 3, handshake = PLAIN, last = '' }: Vain) => {
+  const story = ({
+    arrived = 100,
+    size = 1400,
+    times: count = 3,
+    handshake = PLAIN,
+    last = '',
+    options = OTHER,
+  }: Vain) => {
     const [from, to] = [1 + arrived, 1 + arrived + size];
     const before = arrived > 0 ? `\n 0.050 > P. 1:${from}(${arrived}) ack 1\n 0.070 < . ack ${from}` : '';
     const copies = Array.from(
       { length: count + 1 },
       (_, i) => `\n ${at(i === 0 ? 0.1 : 0.1 + 0.3 * (2 ** i - 1))} > . ${from}:${to}(${size}) ack 1`,
     );
-    const findings = findingsIn(`${handshake}${before}${copies.join('')}${last}${endsAt(60)}`, OTHER);
+    const findings = findingsIn(`${handshake}${before}${copies.join('')}${last}${endsAt(60)}`, options);
     const [told] = findings.filter(({ id }) => id === 'peer-unresponsive' || id === 'retransmission-timeout');
     return told;
   };
@@ -199,6 +207,11 @@ describe('what a timer sends again in vain', () => {
     expect([tellsSize({ size: 537 }), tellsSize({ size: 536 })]).toEqual([true, false]);
     expect([tellsSize({ arrived: 999, size: 1000 }), tellsSize({ arrived: 1000, size: 1000 })]).toEqual([true, false]);
     expect([tellsSize({ times: 3 }), tellsSize({ times: 2 })]).toEqual([true, false]);
+  });
+
+  it('is no larger than what every path of IPv6 takes where it has 1,220 bytes (RFC 8200 section 5)', () => {
+    const options = { ...OTHER, client: '[2001:db8::1]:40000', server: '[2001:db8::2]:80' };
+    expect([tellsSize({ options, size: 1221 }), tellsSize({ options, size: 1220 })]).toEqual([true, false]);
   });
 
   it('may be that too where the other end goes on, and where none of its data arrived', () => {
