@@ -84,6 +84,8 @@ export class Duplicates implements Gathering<DuplicateFacts> {
       return;
     }
     const verdict = segment.verdict!;
+    // Not a copy, but another view that nobody waited for.
+    if (segment.view.sight?.isEarly && verdict.byCapture) return;
     let tally: Tally;
     if (verdict.byCapture && verdict.confidence === 1) {
       tally = this.elsewhere ??= this.report(begun(segment), true, segment.row);

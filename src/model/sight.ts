@@ -30,6 +30,8 @@ export interface Sight {
   readonly original: number;
   /** That frame was analysed before. */
   readonly isOriginalPast: boolean;
+  /** Another view of it may have been analysed before it was known that there are several vantages. */
+  readonly isEarly: boolean;
   /** Set on the last vantage that saw a packet which was lost before the next. */
   readonly lostBetween: LossPlace | null;
   /** Its connection, as all vantages saw it. */

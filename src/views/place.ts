@@ -35,6 +35,7 @@ export function place(packet: SeenPacket, end: number): number {
   );
   const last = lastOf(sights, path);
   if (last === null) return Passage.ENDED;
+  noteMisses(last.vantage, packet, path);
   const next = nextOf(last.vantage, packet, path);
   if (next === null) return hasOrder(last.vantage, packet, path) ? Passage.ENDED : Passage.UNKNOWN;
   const gaps = packet.missingAt(path.slice(path.indexOf(last.vantage) + 1));
@@ -42,11 +43,27 @@ export function place(packet: SeenPacket, end: number): number {
   const longest = route.longestDelay(last.vantage, next);
   if (!(last.time + SLACK * longest + SLACK_TIME <= end)) return Passage.ENDED;
   if (connection.wasMissed(packet, gaps, next)) {
-    connection.shareOf(next).missed++;
+    if (!isBare(packet)) next.misses.note();
     return Passage.ENDED;
   }
   last.lostBetween = noteLoss(packet, last, next, gaps.length);
+  if (isBare(packet)) next.misses.doubts({ sight: last, lists: [last.vantage.losses, connection.losses] });
   return Passage.LOST;
+}
+
+/** It has nothing that is acknowledged. */
+function isBare({ seq, end }: SeenPacket): boolean {
+  return end === seq;
+}
+
+/** What was seen at `last` had gone by the vantages before it: those that do not hold it missed it. */
+function noteMisses(last: CaptureVantage, packet: SeenPacket, path: readonly CaptureVantage[]): void {
+  const { connection, side } = packet;
+  const way = connection.way(side);
+  for (const vantage of path.slice(0, path.indexOf(last))) {
+    if (connection.route.precedes(vantage, last, way) <= 0 || connection.shareOf(vantage).frames[side] === 0) continue;
+    if (packet.missingAt([vantage]).length > 0) vantage.misses.note();
+  }
 }
 
 /** The sight that lies furthest on the way; null where all are beside it. */

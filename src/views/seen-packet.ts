@@ -142,6 +142,7 @@ export class PacketSight implements Sight {
   /** Under which `Joiner` finds it. */
   readonly rawKey: number;
   isChosen = false;
+  isEarly = false;
   lostBetween: LossPlace | null = null;
   /** It went on to the analysis. */
   hasLeft = false;

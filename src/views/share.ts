@@ -19,8 +19,6 @@ export class Share implements VantageShare {
   /** Packets that were found, and not found, by their IP ID. */
   idsAlike = 0;
   idsChanged = 0;
-  /** Packets that this vantage has missed though they went by. */
-  missed = 0;
 
   constructor(connection: SightedConnection, vantage: CaptureVantage) {
     this.connection = connection;

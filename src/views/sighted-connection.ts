@@ -192,7 +192,7 @@ export class SightedConnection implements SeenConnection {
   /** Nothing but the vantage missed it: its bytes arrived, and no other packet that went by there held them. */
   wasMissed(packet: SeenPacket, gaps: readonly [number, number][], next: CaptureVantage): boolean {
     const acknowledged = this.acknowledged[packet.side];
-    if (packet.end === packet.seq) return this.shareOf(next).missed > 0;
+    if (packet.end === packet.seq) return next.misses.count > 0;
     const last = packet.seq + gaps[gaps.length - 1][1];
     if (Number.isNaN(acknowledged) || ((acknowledged - last) | 0) < 0 || packet.isRetransmission) return false;
     return gaps.every(([from, to]) => {

@@ -50,6 +50,8 @@ export class ViewStage implements WindowSink<PacketSight> {
   private only = -1;
   private onlyLevel = PLAIN;
   private isUndecided = true;
+  /** When the first record came after others had gone on without a sight (ns), NaN before. */
+  private begun = Number.NaN;
   /** Packets of several levels were seen. */
   private isSuspect = false;
   private waited = 0;
@@ -100,9 +102,15 @@ export class ViewStage implements WindowSink<PacketSight> {
     const vantage = this.vantages.of(record);
     if (vantage === null) return null;
     const sight = this.joiner.enter(view, vantage);
+    if (sight !== null && !this.isUndecided) sight.isEarly = this.isEarly(record.time);
     // A bridge that the first cooked header shows again is no reason by itself.
     if (vantage.isShared && (this.isSuspect || vantage.means === Means.INTERFACE)) this.hasSeveral = true;
     return sight;
+  }
+
+  private isEarly(time: number): boolean {
+    if (Number.isNaN(this.begun)) this.begun = time;
+    return time - this.begun <= this.bounds.transit;
   }
 
   leave(record: CaptureRecord, sight: PacketSight | null): void {

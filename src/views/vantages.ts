@@ -4,6 +4,7 @@ import { LinkType } from '../model/link-type.ts';
 import type { CaptureRecord } from '../model/record.ts';
 import type { PlacedLoss, Vantage } from '../model/sight.ts';
 import { levelName, levelOf, NO_LEVEL, PLAIN } from './level.ts';
+import { Misses } from './misses.ts';
 
 /** Frames at further vantages are analysed as they come. */
 const MAX_CAPTURE_VANTAGES = 4096;
@@ -43,6 +44,8 @@ export class CaptureVantage implements Vantage {
   chosen = 0;
   /** Packets that were lost on the way from here to the next vantage. */
   readonly losses: PlacedLoss[] = [];
+  /** Those of the whole capture. */
+  readonly misses: Misses;
   /** Some packet was seen here and at another vantage. */
   isShared = false;
   private known: string | null = null;
@@ -52,8 +55,10 @@ export class CaptureVantage implements Vantage {
     index: number,
     means: number,
     { interfaceId, ifIndex, key, level }: { interfaceId: number; ifIndex: number; key: number; level: number },
+    misses: Misses,
     nameOf: (vantage: CaptureVantage) => string,
   ) {
+    this.misses = misses;
     this.index = index;
     this.means = means;
     this.interfaceId = interfaceId;
@@ -85,6 +90,7 @@ export class Vantages {
   /** False: all interfaces count as one, the first. */
   private readonly byInterface: boolean;
   private readonly names = new Set<string>();
+  private readonly misses = new Misses();
   private last: CaptureVantage | null = null;
   private lastKey = -1;
   private lastLevel = PLAIN;
@@ -202,7 +208,7 @@ export class Vantages {
     nameOf: (vantage: CaptureVantage) => string,
   ): CaptureVantage {
     const { all, names } = this;
-    const vantage = new CaptureVantage(all.length, means, where, (one) => {
+    const vantage = new CaptureVantage(all.length, means, where, this.misses, (one) => {
       const wanted = nameOf(one);
       let name = wanted;
       for (let n = 2; names.has(name); n++) name = `${wanted} (${n})`;
