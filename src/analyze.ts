@@ -148,8 +148,7 @@ export class Analyzer implements CaptureSink, Concluded {
       return;
     }
     countRecord(counts, record);
-    if ((counts.total & (MEMORY_CHECK - 1)) === 0 && this.isMemoryShort?.())
-      this.isCutShort = !this.stages.leaving.makeRoom();
+    if ((counts.total & (MEMORY_CHECK - 1)) === 0 && this.isMemoryShort?.()) this.isCutShort = !this.makeRoom();
     this.stages.detection?.record(record);
     // Nothing is around a plain frame: it cannot show that there are several vantages.
     if (
@@ -166,6 +165,12 @@ export class Analyzer implements CaptureSink, Concluded {
     if (this.viewStage === null || this.part !== null) this.decode(record);
     this.viewStage?.record(record);
     if (this.part !== null && this.viewStage?.hasSeveral) throw new SeveralVantagesError();
+  }
+
+  /** False where nothing could be given up. */
+  private makeRoom(): boolean {
+    const hasViewsLess = this.viewStage?.makeRoom() ?? false;
+    return this.stages.leaving.makeRoom() || hasViewsLess;
   }
 
   /** Begins to tell vantages apart where the record shows that there may be several. */

@@ -50,7 +50,8 @@ export function heapWatch(allowed: number | null = null): () => boolean {
     collectGarbage();
     const needed = usedOf(getHeapStatistics(), allowed);
     next = Math.min(needed + STEP * limit, Math.max(full, needed + STEP * most));
-    return needed >= full;
+    // So little came free that the next measurement would come soon, and each takes long.
+    return needed >= full - STEP * most;
   };
 }
 

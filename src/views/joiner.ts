@@ -46,6 +46,11 @@ export class Joiner {
     if (packet.waiting <= 0 && this.telling.get(rawKey) === packet) this.telling.delete(rawKey);
   }
 
+  /** The memory is short: flows are forgotten, but not those of the records that wait. False where there are no others. */
+  makeRoom(waiting: number): boolean {
+    return this.flows.makeRoom(waiting);
+  }
+
   private flowOf(view: SegmentView): SightedFlow {
     const known = this.flows.find(view);
     if (known !== null) return known;

@@ -12,6 +12,8 @@ import type { SightedConnection } from './sighted-connection.ts';
 
 /** Most flows that are known: those that were heard last. No fewer than records that wait for other views (`WINDOW`). */
 export const MAX_FLOWS = 1 << 16;
+/** So many may always be known, however short the memory is. */
+export const LEAST_FLOWS = 1 << 12;
 
 /** A pair of sockets as some vantages saw it: a connection has others beyond a NAT. */
 export class SightedFlow implements SocketPair {
@@ -59,6 +61,7 @@ export class SightedFlows {
   private readonly keyed = new KeyedHash(SOCKET_PAIR_WORDS);
   private readonly byHash = new Map<number, SightedFlow>();
   private size = 0;
+  private most = MAX_FLOWS;
   private oldest: SightedFlow | null = null;
   private latest: SightedFlow | null = null;
 
@@ -78,8 +81,20 @@ export class SightedFlows {
     flow.next = this.byHash.get(flow.hash) ?? null;
     this.byHash.set(flow.hash, flow);
     this.append(flow);
-    if (++this.size > MAX_FLOWS) this.forget(this.oldest!);
+    if (++this.size > this.most) this.forget(this.oldest!);
     return flow;
+  }
+
+  /**
+   * The memory is short: forgets half of them, those that were silent for longest, and knows no more than that from now on.
+   * False where that would be less than `least`, or than `LEAST_FLOWS`.
+   */
+  makeRoom(least: number): boolean {
+    const most = this.size >> 1;
+    if (most < least || most < LEAST_FLOWS) return false;
+    this.most = most;
+    while (this.size > most) this.forget(this.oldest!);
+    return true;
   }
 
   private append(flow: SightedFlow): void {

@@ -94,6 +94,11 @@ export class ViewStage implements WindowSink<PacketSight> {
     this.window.flush();
   }
 
+  /** The memory is short: silent flows are forgotten, or fewer records wait from now on. False where nothing is left to give up. */
+  makeRoom(): boolean {
+    return this.joiner.makeRoom(this.window.length) || this.window.makeRoom();
+  }
+
   enter(record: CaptureRecord): PacketSight | null {
     if (!this.hasSeveral && !this.isSuspect && !this.isUndecided) return null;
     if (record.time > this.latest) this.latest = record.time;

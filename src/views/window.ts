@@ -13,6 +13,9 @@ export interface WindowBounds {
 
 export const WINDOW: WindowBounds = { order: 500e6, transit: 1500e6, records: 1 << 16, bytes: 1 << 26 };
 
+/** So many records may always wait, however short the memory is. */
+export const LEAST_RECORDS = 1 << 12;
+
 /** Records that wait share blocks of memory; a block is used again when the last of its records has left. */
 const BLOCK = 1 << 16;
 /** Blocks without a record that are kept. */
@@ -52,6 +55,8 @@ export interface WindowSink<T> {
 export class Window<T> {
   private readonly sink: WindowSink<T>;
   private readonly bounds: WindowBounds;
+  /** Records that may wait. */
+  private most: number;
   /** Those that have not entered, as far as each came after all before it. */
   private readonly coming = new Queue<HeldRecord<T>>();
   /** The others of them: a binary heap by time, then number. */
@@ -71,6 +76,7 @@ export class Window<T> {
   constructor(sink: WindowSink<T>, bounds: WindowBounds) {
     this.sink = sink;
     this.bounds = bounds;
+    this.most = bounds.records;
   }
 
   get length(): number {
@@ -91,9 +97,24 @@ export class Window<T> {
     if (coming.length === 0 || isBefore(coming.last.record, held.record)) coming.push(held);
     else this.push(held);
     if (record.time > this.latest) this.latest = record.time;
-    const { order, records, bytes } = this.bounds;
+    const { order } = this.bounds;
     while (this.waiting > 0 && this.latest - this.next.record.time >= order) this.enter();
-    while (this.length > records || this.bytes > bytes) {
+    this.hurry();
+  }
+
+  /** The memory is short: half as many records wait from now on. False where there are few already. */
+  makeRoom(): boolean {
+    const most = this.length >> 1;
+    if (most < LEAST_RECORDS) return false;
+    this.most = most;
+    this.hurry();
+    this.free.length = 0;
+    return true;
+  }
+
+  /** Those for which there is no room enter and leave before their time. */
+  private hurry(): void {
+    while (this.length > this.most || this.bytes > this.bounds.bytes) {
       this.hurried++;
       if (this.line.length > 0) this.leave();
       else this.enter();

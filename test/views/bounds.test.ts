@@ -4,7 +4,7 @@ import type { SeenConnection } from '../../src/model/sight.ts';
 import { MAX_ORDERED, pathOfAll } from '../../src/views/report.ts';
 import { MAX_PASSAGES, Routes } from '../../src/views/route.ts';
 import { MAX_SHARES } from '../../src/views/sighted-connection.ts';
-import { MAX_FLOWS, SightedFlows } from '../../src/views/sighted-flow.ts';
+import { LEAST_FLOWS, MAX_FLOWS, SightedFlows } from '../../src/views/sighted-flow.ts';
 import type { CaptureVantage } from '../../src/views/vantages.ts';
 import { WINDOW } from '../../src/views/window.ts';
 import { A, type Frame, PA, pcapngOf, rowsOf } from './world.ts';
@@ -116,4 +116,24 @@ describe('flows', () => {
     expect(flows.find(viewOf(0))).not.toBeNull();
     expect(flows.find(viewOf(2))).not.toBeNull();
   });
+
+  it.each([
+    [2 * LEAST_FLOWS - 1, 0, null],
+    [2 * LEAST_FLOWS, 0, LEAST_FLOWS],
+    [2 * LEAST_FLOWS + 4, LEAST_FLOWS + 2, LEAST_FLOWS + 2],
+    [2 * LEAST_FLOWS + 4, LEAST_FLOWS + 3, null],
+  ])(
+    'of %i, %i of which records wait for, half stay where the memory is short and that is enough',
+    (count, least, stay) => {
+      const flows = new SightedFlows();
+      for (let i = 0; i < count; i++) flows.open(viewOf(i));
+      expect(flows.makeRoom(least)).toBe(stay !== null);
+      // No more are known from now on.
+      flows.open(viewOf(count));
+      let known = 0;
+      for (let i = 0; i <= count; i++) if (flows.find(viewOf(i)) !== null) known++;
+      expect(known).toBe(stay ?? count + 1);
+      expect(flows.find(viewOf(0)) !== null).toBe(stay === null);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CaptureRecord } from '../../src/model/record.ts';
-import { Window, type WindowBounds } from '../../src/views/window.ts';
+import { LEAST_RECORDS, Window, type WindowBounds } from '../../src/views/window.ts';
 
 const BOUNDS: WindowBounds = { order: 10, transit: 100, records: 8, bytes: 1000 };
 
@@ -78,5 +78,38 @@ describe('the window', () => {
     [251, 1],
   ])('keeps four records of %i bytes only where it has room for them', (size, hurried) => {
     expect(run([0, 1, 2, 3], BOUNDS, size).hurried === 0).toBe(hurried === 0);
+  });
+
+  it.each([
+    [2 * LEAST_RECORDS - 1, null],
+    [2 * LEAST_RECORDS, LEAST_RECORDS],
+    [2 * LEAST_RECORDS + 3, LEAST_RECORDS + 1],
+  ])('lets half of %i records leave where the memory is short, unless few are left', (count, stay) => {
+    let last = -1;
+    const window = new Window<null>(
+      {
+        enter: () => null,
+        leave: ({ number }) => {
+          // None is lost, and none leaves before one that came before it.
+          expect(number).toBe(last + 1);
+          last = number;
+        },
+      },
+      { order: 10, transit: 1e9, records: 1 << 16, bytes: 1 << 20 },
+    );
+    const record = new CaptureRecord();
+    for (let i = 0; i < count; i++) {
+      record.number = i;
+      record.time = i;
+      window.add(record);
+    }
+    expect(window.makeRoom()).toBe(stay !== null);
+    expect(window.length).toBe(stay ?? count);
+    // So many wait from now on.
+    record.time = record.number = count;
+    window.add(record);
+    expect(window.length).toBe(stay ?? count + 1);
+    window.flush();
+    expect(last).toBe(count);
   });
 });
