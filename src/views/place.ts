@@ -56,8 +56,12 @@ function isBare({ seq, end }: SeenPacket): boolean {
   return end === seq;
 }
 
-/** What was seen at `last` had gone by the vantages before it: those that do not hold it missed it. */
+/**
+ * What was seen at `last` had gone by the vantages before it: those that do not hold it missed it. Of what may be a copy that the network
+ * made on the way nobody knows.
+ */
 function noteMisses(last: CaptureVantage, packet: SeenPacket, path: readonly CaptureVantage[]): void {
+  if (isBare(packet) || packet.isRetransmission) return;
   const { connection, side } = packet;
   const way = connection.way(side);
   for (const vantage of path.slice(0, path.indexOf(last))) {
