@@ -18,7 +18,7 @@ export interface Baseline {
 const MAX_SERVERS = 200;
 
 /** The figures of a capture, of all connections and by server, for later captures to be compared with. */
-export function baselineOf({ flows }: CaptureState): Baseline {
+export function baselineOf({ flows, noClock }: CaptureState): Baseline {
   const groups = new Map<string, FlowFacts[]>();
   for (const flow of flows) {
     const { name } = flow.connection.server;
@@ -26,8 +26,10 @@ export function baselineOf({ flows }: CaptureState): Baseline {
     if (group !== undefined) group.push(flow);
     else if (groups.size < MAX_SERVERS) groups.set(name, [flow]);
   }
-  const servers = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, group]) => [name, figuresOf(group)]);
-  return { all: figuresOf(flows), servers: Object.fromEntries(servers) };
+  const servers = [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, group]) => [name, figuresOf(group, noClock === null)]);
+  return { all: figuresOf(flows, noClock === null), servers: Object.fromEntries(servers) };
 }
 
 /** Says what a file is. */
@@ -79,8 +81,19 @@ export function baselineDocument(state: CaptureState): BaselineDocument {
   };
 }
 
-function figuresOf(flows: readonly FlowFacts[]): Figures {
-  return Object.fromEntries(Object.entries(METRICS).map(([name, { of }]) => [name, of(flows)]));
+/** Not `isClocked`: no clock gave the times, and what is made of them is not known. */
+function figuresOf(flows: readonly FlowFacts[], isClocked: boolean): Figures {
+  return Object.fromEntries(
+    Object.entries(METRICS).map(([name, { of, dimension }]) => [
+      name,
+      isClocked || !isTimed(dimension) ? of(flows) : null,
+    ]),
+  );
+}
+
+/** A figure of this dimension is made of times. */
+export function isTimed(dimension: Dimension): boolean {
+  return isSame(dimension, TIME) || isSame(dimension, RATE);
 }
 
 /** Longer texts are refused: characters, or bytes of a file. */

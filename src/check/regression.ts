@@ -1,5 +1,5 @@
 import { didYouMean } from '../model/suggest.ts';
-import { type Baseline, baselineOf, type Figures } from './baseline.ts';
+import { type Baseline, baselineOf, type Figures, isTimed } from './baseline.ts';
 import type { CaptureState } from './facts/capture-state.ts';
 import { doubtOf as doubtOfGroup } from './facts/group-doubts.ts';
 import { shortRoundTrips } from './facts/place.ts';
@@ -103,9 +103,10 @@ function compare(
   const wanted = limit === null ? null : `${wantsLess ? '<=' : '>='} ${text(limit)}`;
   const found = [{ text: name, value: `${text(is)}, it was ${text(was)}`, wanted, examples: [], packets: [] }];
   const inconclusive = (reason: string): Case => ({ ...place, outcome: 'inconclusive', reason, found, packets: [] });
-  const { unkept } = state;
+  const { unkept, noClock } = state;
   // Only a sum is no less for those that left.
   if (unkept !== null && !addsUp) return inconclusive(unkept);
+  if (noClock !== null && isTimed(dimension)) return inconclusive(noClock);
   if (is === null || limit === null) return was === is ? null : inconclusive(`${metric} is not known on both sides`);
   const isWorse = wantsLess ? is > limit : is < limit;
   if (isWorse) return { ...place, outcome: 'fail', reason: null, found, packets: [] };

@@ -61,7 +61,8 @@ export async function updateBaseline(
 }
 
 /** What is missing from the capture, or from the figures of it. */
-function warnOfLack({ missing, unkept }: CaptureState, what: string, context: Context): void {
+function warnOfLack({ missing, unkept, noClock }: CaptureState, what: string, context: Context): void {
+  if (noClock !== null) context.warn(`${what} says nothing of time: ${noClock}`);
   for (const reason of [missing, unkept]) if (reason !== null) context.warn(`${what} may be wrong: ${reason}`);
 }
 

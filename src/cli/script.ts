@@ -1,6 +1,7 @@
 import { FactCollector } from '../check/facts/collect.ts';
 import { exportScript } from '../check/script/export.ts';
 import type { Connection } from '../model/connection.ts';
+import { isClocked } from '../summary/trust.ts';
 import { choiceError, chosenConnections, isStream, MAX_LISTED, oneStream } from './choice.ts';
 import type { Context } from './context.ts';
 import { Exit } from './exit.ts';
@@ -38,5 +39,7 @@ export async function printScript(
   if (only === undefined || count > 1) throw choiceError(chosen, options, count);
   const { flows } = collector.finish(analyzer, facts, true, [only]);
   const flow = flows.find(({ connection }) => connection === only)!;
-  context.output.write(exportScript(flow));
+  const clocked = isClocked(analyzer.findings);
+  if (!clocked) context.warn('no clock gave the times of the capture: the script leaves them open');
+  context.output.write(exportScript(flow, clocked));
 }

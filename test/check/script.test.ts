@@ -102,7 +102,7 @@ describe('expected traces', () => {
 describe('a connection exported as a script', () => {
   test('is written as packetdrill writes packets', async () => {
     const { flows } = await gatherFacts([sourceOf(TRACE)], true, true);
-    expect(exportScript(flows[0]).split('\n').slice(1, 6)).toEqual([
+    expect(exportScript(flows[0], true).split('\n').slice(1, 6)).toEqual([
       '+0 > S 0:0(0) win 64240 <mss 1460,sackOK,wscale 7>',
       '+0.02 < S. 0:0(0) ack 1 win 65160 <mss 1400,sackOK,wscale 8>',
       '+0 > . 1:1(0) ack 1 win 502',
@@ -120,7 +120,7 @@ describe('a connection exported as a script', () => {
   ])('matches the capture that it was made from: %s', async (name) => {
     const capture = fixture(name);
     const { flows } = await gatherFacts([sourceOf(capture)], true, true);
-    expect(await say(capture, exportScript(flows[0]), '10us')).toBe('pass');
+    expect(await say(capture, exportScript(flows[0], true), '10us')).toBe('pass');
   });
 
   test('matches another run of the same exchange, and not another exchange', async () => {
@@ -137,7 +137,7 @@ describe('a connection exported as a script', () => {
       );
     const [one, two] = [run(1000, 0, '1:101(100)'), run(987_654, 1, '1:101(100)')];
     const scripts = await Promise.all(
-      [one, two].map(async (pcap) => exportScript((await gatherFacts([sourceOf(pcap)], true, true)).flows[0])),
+      [one, two].map(async (pcap) => exportScript((await gatherFacts([sourceOf(pcap)], true, true)).flows[0], true)),
     );
     expect(scripts[0]).toContain('> S 0:0(0) win 64240 <mss 1460,sackOK,TS val * ecr 0,wscale 7>');
     expect(scripts[0]).toContain('ack 1 win 65160 <mss 1400,sackOK,TS val * ecr *,wscale 8>');

@@ -148,6 +148,59 @@ describe('times that no clock gave', () => {
     expect(await outcomes(even, '--on-incomplete', 'ignore')).toEqual(decided);
   });
 
+  it('give no figures of time to a baseline, and are not held against those of one', async () => {
+    const [slow, even] = [capture('slow', SLOW), capture('even', EVEN)];
+    const figures = async (path: string) => {
+      const { stdout, stderr } = await warm(['baseline', 'save', path]);
+      return { all: JSON.parse(stdout).all as Record<string, number | null>, stdout, stderr };
+    };
+    const [before, after] = [await figures(slow), await figures(even)];
+    const unknown = Object.keys(after.all).filter((metric) => after.all[metric] === null);
+    const ofTime = Object.keys(after.all).filter((metric) =>
+      /^(rtt|handshake|duration|budget|goodput|zero_window|exchanges\.(server|duration))/.test(metric),
+    );
+    expect(ofTime.length).toBeGreaterThan(10);
+    expect(unknown).toEqual(ofTime);
+    expect(before.all).toMatchObject({ 'duration.p95': 2070.1, 'exchanges.count': 2 });
+    expect(after.all['exchanges.count']).toBe(2);
+    expect(after.stderr).toContain('the baseline says nothing of time: no clock gave the times of the capture');
+    expect(before.stderr).toBe('');
+    const judged = async (path: string, base: string, metric: string) => {
+      const { stdout } = await warm([
+        ...['check', '--report', 'json', '--baseline', file('base.json', base)],
+        ...['--max-regression', `${metric}=20%`, path],
+      ]);
+      const [{ outcome, cases }] = JSON.parse(stdout).results;
+      return cases[0]?.reason ?? outcome;
+    };
+    expect(await judged(even, before.stdout, 'duration.p95')).toBe('no clock gave the times of the capture');
+    expect(await judged(even, after.stdout, 'rtt.p95')).toBe('no clock gave the times of the capture');
+    expect(await judged(even, before.stdout, 'packets')).toBe('pass');
+    expect(await judged(slow, before.stdout, 'duration.p95')).toBe('pass');
+    expect(await judged(slow, after.stdout, 'duration.p95')).toBe('duration.p95 is not known on both sides');
+  });
+
+  it('are left open in a script, which holds of any', async () => {
+    const [slow, even] = [capture('slow', SLOW), capture('even', EVEN)];
+    const script = async (path: string) => {
+      const { stdout, stderr } = await warm(['script', path]);
+      const lines = stdout.split('\n').filter((line) => / [<>] /.test(line) && !line.startsWith('//'));
+      return { stdout, stderr, times: lines.map((line) => line.split(' ')[0]) };
+    };
+    const open = await script(even);
+    expect(open.times).toEqual(Array(10).fill('*'));
+    expect(open.stderr).toContain('no clock gave the times of the capture: the script leaves them open');
+    const timed = await script(slow);
+    expect(timed.times).toContain('+2.02');
+    expect(timed.stderr).toBe('');
+    const rules = (text: string) => {
+      const assertion = `    assert:\n      - script: |\n${text.trim().replaceAll(/^/gm, '          ')}\n`;
+      return file('rules.yaml', `version: 1\nflows:\n  - name: f\n    select: "true"\n${assertion}`);
+    };
+    const status = async (text: string) => (await warm(['check', '--rules', rules(text), slow])).status;
+    expect([await status(open.stdout), await status(timed.stdout)]).toEqual([0, 0]);
+  });
+
   it('and from those of a clock that is coarse, or was not set', async () => {
     const seconds = SLOW.map((time) => 1000 * Math.floor(time / 1000));
     const coarse = await told(capture('coarse', seconds));

@@ -8,7 +8,10 @@ import type { PacketFact } from '../facts/packet-fact.ts';
  * from run to run, the values of timestamps, is left open.
  */
 export function packetLine(packet: PacketFact, before: PacketFact | null, isPattern = false): string {
-  const time = `+${seconds(packet.time - (before?.time ?? packet.time))}`;
+  return lineAt(`+${seconds(packet.time - (before?.time ?? packet.time))}`, packet, isPattern);
+}
+
+function lineAt(time: string, packet: PacketFact, isPattern: boolean): string {
   const direction = packet.sender.isClient ? '>' : '<';
   const { seq, payload, ack, rawWindow } = packet;
   const range = `${seq}:${seq + payload}(${payload})`;
@@ -17,9 +20,14 @@ export function packetLine(packet: PacketFact, before: PacketFact | null, isPatt
   return `${time} ${direction} ${flagLetters(packet.flags)} ${range}${acknowledges} win ${rawWindow}${options}`;
 }
 
-/** The whole connection as a script that matches it, and any other run of the same exchange. */
-export function exportScript({ packets, connection }: FlowFacts): string {
-  const lines = packets.map((packet, i) => packetLine(packet, packets[i - 1] ?? null, true));
+/**
+ * The whole connection as a script that matches it, and any other run of the same exchange. Not `isClocked`: no clock gave the times, and
+ * the script leaves them open.
+ */
+export function exportScript({ packets, connection }: FlowFacts, isClocked: boolean): string {
+  const lines = packets.map((packet, i) =>
+    isClocked ? packetLine(packet, packets[i - 1] ?? null, true) : lineAt('*', packet, true),
+  );
   const head = `// ${connection.client.name} > ${connection.server.name}, ${packets.length} packets`;
   return `${[head, ...lines, 'end'].join('\n')}\n`;
 }
