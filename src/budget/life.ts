@@ -93,7 +93,10 @@ export class Life implements TimeKeeper, Meanings, Lendable {
       this.opening = takeOpening();
       this.opening.begin(connection, this.distances);
     }
-    this.synAckTtl = connection.server.hasIss ? connection.server.ttl : -1;
+    const { server } = connection;
+    this.synAckTtl = server.hasIss ? server.ttl : -1;
+    // SYN,ACKs of two TTLs were seen at two places, or come from two hosts.
+    if (server.hasIss && server.ttl < 0) this.distances.forget(server.index);
     this.readFirstStamp(connection.a);
     this.readFirstStamp(connection.b);
   }

@@ -17,7 +17,7 @@ export async function printRuns(captures: readonly string[], format: 'text' | 'j
     if (context.isCutOff) return;
     const isTimed = isClocked(analyzer.findings);
     if (!isTimed)
-      context.warn(`${name}: no clock gave the times of the capture: how long anything took is not compared`);
+      context.warn(`${name}: no one clock gave the times of the capture: how long anything took is not compared`);
     runs.push(new Run(name, analyzer.connections, isTimed));
   }
   const report = compareRuns(runs[0], runs[1]);

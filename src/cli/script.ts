@@ -40,6 +40,6 @@ export async function printScript(
   const { flows } = collector.finish(analyzer, facts, true, [only]);
   const flow = flows.find(({ connection }) => connection === only)!;
   const clocked = isClocked(analyzer.findings);
-  if (!clocked) context.warn('no clock gave the times of the capture: the script leaves them open');
+  if (!clocked) context.warn('no one clock gave the times of the capture: the script leaves them open');
   context.output.write(exportScript(flow, clocked));
 }

@@ -46,7 +46,7 @@ export interface Unknowable {
   /** Connections of which one direction was captured, and those that had begun before the capture did. */
   readonly oneWay: number;
   readonly midStream: number;
-  /** No clock gave the times. */
+  /** No clock gave the times, or two did. */
   readonly isUntimed: boolean;
 }
 
@@ -61,10 +61,10 @@ export interface Quiet {
 }
 
 /**
- * What the times are: those of a clock; of one that shows whole seconds only, or that was not set; or of none, so that no duration means
- * anything.
+ * What the times are: those of a clock; of one that shows whole seconds only, or that was not set; of two, one for each direction, or of
+ * none, so that no duration means anything.
  */
-export type TimesWorth = 'clock' | 'whole-seconds' | 'unset' | 'invented';
+export type TimesWorth = 'clock' | 'whole-seconds' | 'unset' | 'two-clocks' | 'invented';
 
 /** What the capture can be trusted with. */
 export interface Trust {

@@ -116,7 +116,7 @@ function findingOf(found: KindSummary, of: number): Statement {
 
 function quietOf(overall: Tally, connections: number, trust: Trust): Statement {
   const { oneWay, midStream, doubts, damaged } = trust;
-  const isUntimed = trust.times === 'invented';
+  const isUntimed = trust.times === 'invented' || trust.times === 'two-clocks';
   const byOwner = new Map<Owner, number>(OWNERS.map((owner) => [owner, 0]));
   overall.totals.forEach((time, use) => {
     const { owner, cause } = TIME_USES[use];

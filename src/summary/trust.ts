@@ -100,14 +100,21 @@ export function trustOf(
 /** What the findings about a capture say of its times. */
 function timesWorth(findings: readonly Finding[]): TimesWorth {
   const finding = findings.find(({ id }) => id === 'invented-times');
-  if (finding === undefined) return 'clock';
-  const { sign } = valuesOf(finding) as { sign: InventedTimes };
-  return sign === 'early' ? 'unset' : sign === 'whole-seconds' ? 'whole-seconds' : 'invented';
+  const sign = finding === undefined ? null : (valuesOf(finding) as { sign: InventedTimes }).sign;
+  if (sign !== null && sign !== 'early' && sign !== 'whole-seconds') return 'invented';
+  if (findings.some(isOfDirections)) return 'two-clocks';
+  return sign === null ? 'clock' : sign === 'early' ? 'unset' : 'whole-seconds';
 }
 
-/** Whether a clock gave the times of a capture with these findings. */
+/** The clocks of the two directions differ, as handshakes in an impossible order show. */
+function isOfDirections(finding: Finding): boolean {
+  return finding.id === 'capture-joined' && 'late' in (valuesOf(finding) as object);
+}
+
+/** Whether one clock gave the times of a capture with these findings. */
 export function isClocked(findings: readonly Finding[]): boolean {
-  return timesWorth(findings) !== 'invented';
+  const times = timesWorth(findings);
+  return times !== 'invented' && times !== 'two-clocks';
 }
 
 /** What kind of capture it is: nobody has to act, but all else is weighed by it. */

@@ -553,6 +553,19 @@ describe('handshakes of another order', () => {
     for (const ttl of [51, 53]) expect(spansOf(proxied(ttl)).join()).not.toMatch(/round-trip #[1-9]/);
   });
 
+  it('nor do SYN,ACKs of two TTLs, of which one was seen at another place', () => {
+    const joined = (ttl: number) =>
+      spansOf(`0.000 > S seq 0 win 65535 <mss 1460>
+        0.020 < S. seq 0 ack 1 win 65535 <mss 1460> ttl 64
+        0.040 dup 2 ttl ${ttl}
+        0.041 > .  ack 1
+        0.042 > P. 1:101(100) ack 1
+        0.102 < P. 1:201(200) ack 101 ttl ${ttl}
+        0.102 > .  ack 201`).join();
+    expect(joined(64)).toContain('server thinking #0');
+    for (const ttl of [63, 65]) expect(joined(ttl)).not.toContain('server thinking');
+  });
+
   it('a clock that is set back between SYN and SYN,ACK does not tell either', () => {
     const stepped = (answered: string) =>
       spansOf(`0.0300 > S seq 0 win 65535 <mss 1460>

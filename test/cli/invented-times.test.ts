@@ -50,9 +50,11 @@ describe('times that no clock gave', () => {
     expect(summary.trust.times).toBe('invented');
     expect(summary.statements).toMatchObject([{ key: 'unknowable' }]);
     expect([summary.kinds, summary.worst, summary.time.ms]).toEqual([[], [], 0]);
-    expect(screen).toContain('The capture cannot show where the time of the connection went: no clock gave its times.');
+    expect(screen).toContain(
+      'The capture cannot show where the time of the connection went: no one clock gave its times.',
+    );
     expect(screen).toContain('The client asked twice, 200 B in all, and got 200 B back.');
-    expect(story).toContain('No clock gave the times of the capture, so they do not show where time went.');
+    expect(story).toContain('No one clock gave the times of the capture, so they do not show where time went.');
     for (const text of [screen, story]) expect(text).not.toMatch(/Where the time went|waited|thought|Lost:/);
   });
 
@@ -76,7 +78,7 @@ describe('times that no clock gave', () => {
       return { rows, stderr };
     };
     const { rows, stderr } = await exchanges(capture('even', EVEN));
-    expect(stderr).toContain('no clock gave the times of the capture: how long anything took is not known');
+    expect(stderr).toContain('no one clock gave the times of the capture: how long anything took is not known');
     expect(rows.map(({ requestBytes, answerBytes }) => [requestBytes, answerBytes])).toEqual([
       [100, 100],
       [100, 100],
@@ -144,7 +146,7 @@ describe('times that no clock gave', () => {
     const even = capture('even', EVEN);
     const decided = all([...ofTime, ...others], 'pass');
     expect(await outcomes(capture('slow', SLOW))).toEqual(decided);
-    expect(await outcomes(even)).toEqual({ ...decided, ...all(ofTime, 'no clock gave the times of the capture') });
+    expect(await outcomes(even)).toEqual({ ...decided, ...all(ofTime, 'no one clock gave the times of the capture') });
     expect(await outcomes(even, '--on-incomplete', 'ignore')).toEqual(decided);
   });
 
@@ -163,7 +165,7 @@ describe('times that no clock gave', () => {
     expect(unknown).toEqual(ofTime);
     expect(before.all).toMatchObject({ 'duration.p95': 2070.1, 'exchanges.count': 2 });
     expect(after.all['exchanges.count']).toBe(2);
-    expect(after.stderr).toContain('the baseline says nothing of time: no clock gave the times of the capture');
+    expect(after.stderr).toContain('the baseline says nothing of time: no one clock gave the times of the capture');
     expect(before.stderr).toBe('');
     const judged = async (path: string, base: string, metric: string) => {
       const { stdout } = await warm([
@@ -173,8 +175,8 @@ describe('times that no clock gave', () => {
       const [{ outcome, cases }] = JSON.parse(stdout).results;
       return cases[0]?.reason ?? outcome;
     };
-    expect(await judged(even, before.stdout, 'duration.p95')).toBe('no clock gave the times of the capture');
-    expect(await judged(even, after.stdout, 'rtt.p95')).toBe('no clock gave the times of the capture');
+    expect(await judged(even, before.stdout, 'duration.p95')).toBe('no one clock gave the times of the capture');
+    expect(await judged(even, after.stdout, 'rtt.p95')).toBe('no one clock gave the times of the capture');
     expect(await judged(even, before.stdout, 'packets')).toBe('pass');
     expect(await judged(slow, before.stdout, 'duration.p95')).toBe('pass');
     expect(await judged(slow, after.stdout, 'duration.p95')).toBe('duration.p95 is not known on both sides');
@@ -189,7 +191,7 @@ describe('times that no clock gave', () => {
     };
     const open = await script(even);
     expect(open.times).toEqual(Array(10).fill('*'));
-    expect(open.stderr).toContain('no clock gave the times of the capture: the script leaves them open');
+    expect(open.stderr).toContain('no one clock gave the times of the capture: the script leaves them open');
     const timed = await script(slow);
     expect(timed.times).toContain('+2.02');
     expect(timed.stderr).toBe('');

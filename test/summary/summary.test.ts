@@ -169,6 +169,22 @@ describe('what a capture can be trusted with', () => {
     (id) => expect(doubtsOf(id)).toContain(id),
   );
 
+  it('the clocks of its two directions differ: nobody waited for anybody, as far as it can show', () => {
+    const { trust, statements, kinds } = summaryOf(`0.001 < S. seq 0 ack 1
+      0.031 > S seq 0
+      0.033 > . ack 1
+      0.034 > P. 1:101(100) ack 1
+      3.000 < P. 1:101(100) ack 101
+      3.050 > . ack 101`);
+    expect(trust).toMatchObject({ times: 'two-clocks', doubts: ['capture-joined'] });
+    expect(statements).toMatchObject([{ key: 'unknowable', values: { isUntimed: true } }]);
+    expect(kinds).toEqual([]);
+    const again = CASES['capture-joined'].raises!;
+    const { analyzer } = analyseScenario(again.text, again.options);
+    expect(analyzer.findings.map(({ id }) => id)).toContain('capture-joined');
+    expect(summarize(listOf(analyzer.connections), analyzer.findings, WHOLE).trust.times).toBe('clock');
+  });
+
   it.each(['snaplen-cut', 'one-way-capture', 'mid-stream'] as const)(
     'what it is like tells nothing against it: %s',
     (id) => expect(doubtsOf(id)).toEqual([]),

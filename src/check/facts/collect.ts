@@ -78,7 +78,7 @@ export class FactCollector {
     asked = connections,
   ): CaptureState {
     const missing = trusts ? null : incompleteness(counts, facts);
-    const noClock = trusts || isClocked(findings) ? null : 'no clock gave the times of the capture';
+    const noClock = trusts || isClocked(findings) ? null : 'no one clock gave the times of the capture';
     const host = capturingHost(connections);
     const unlisted = findings.find(({ id }) => id === 'findings-limit')?.text ?? null;
     for (const connection of asked) {

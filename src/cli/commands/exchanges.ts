@@ -90,7 +90,7 @@ async function exchanges(
     context.warn(`${formatNumberOf(left, 'exchange')} of connections with very many are not listed`);
   }
   const isTimed = isClocked(analyzer.findings);
-  if (!isTimed) context.warn('no clock gave the times of the capture: how long anything took is not known');
+  if (!isTimed) context.warn('no one clock gave the times of the capture: how long anything took is not known');
   const rows = rowsOf(chosen, origin, isTimed);
   const wanted = sort === undefined && top === undefined ? rows : ranked([...rows], sort, top);
   if (format !== 'parquet') return PRINTERS[format](wanted, context, () => whyNone(chosen, options));

@@ -61,7 +61,7 @@ function quiet({ connections, owner, share, lost }: Quiet): string {
 
 function unknowable({ connections, oneWay, midStream, isUntimed }: Unknowable): string {
   const where = connections === 1 ? 'the connection' : `${plural(connections, 'connection')}`;
-  if (isUntimed) return `The capture cannot show where the time of ${where} went: no clock gave its times.`;
+  if (isUntimed) return `The capture cannot show where the time of ${where} went: no one clock gave its times.`;
   const isOneWay = oneWay > 0 && oneWay >= midStream;
   const affected = isOneWay ? oneWay : midStream;
   const isPart = affected > 0 && affected < connections;
@@ -102,6 +102,7 @@ const TIMES = {
   clock: 'the times may be wrong',
   'whole-seconds': 'the times are whole seconds',
   unset: 'the clock was not set, or the times of the capture are invented',
+  'two-clocks': 'the times may be wrong',
 } as const;
 
 const PLACES = {

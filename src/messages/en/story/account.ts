@@ -28,7 +28,7 @@ export const ACCOUNT = {
       : `Nothing in the capture held it up. The largest part of the time, ${duration(most.time)} (${percent(most.time / time)}), was ${use(most.owner, most.cause)}.`,
   'overview.unknown': ({ most, duration: time }) =>
     `The capture cannot show where the largest part of the time went: ${duration(most.time)} (${percent(most.time / time)}).`,
-  'overview.untimed': () => 'No clock gave the times of the capture, so they do not show where time went.',
+  'overview.untimed': () => 'No one clock gave the times of the capture, so they do not show where time went.',
   'overview.no-time': () => 'There is too little of it to say where time went.',
 
   'connect.done': ({ syn, synAck, ack, roundTrip }) =>

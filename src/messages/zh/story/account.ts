@@ -30,7 +30,7 @@ export const ACCOUNT = {
       : `从抓包中看不出有什么拖慢了它。时间最大的一部分是 ${duration(most.time)}（${percent(most.time / time)}）：${use(most.owner, most.cause)}。`,
   'overview.unknown': ({ most, duration: time }) =>
     `抓包看不出大部分时间花在哪里：${duration(most.time)}（${percent(most.time / time)}）。`,
-  'overview.untimed': () => '抓包的时间不是时钟给出的，看不出时间花在哪里。',
+  'overview.untimed': () => '抓包的时间不是同一个时钟给出的，看不出时间花在哪里。',
   'overview.no-time': () => '包太少，看不出时间花在哪里。',
 
   'connect.done': ({ syn, synAck, ack, roundTrip }) =>
