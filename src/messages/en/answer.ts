@@ -31,7 +31,7 @@ const SENTENCES: { readonly [K in CostlyKind]: (who: string, time: string) => st
   'server-thinking': (who, time) => `${who} waited ${time} for the server to begin its answers`,
   'server-sending': (who, time) => `${who} waited ${time} for the server, which wrote its answers in pieces`,
   timeout: (who, time) => `${who} stood still for ${time} until a retransmission timer expired`,
-  recovery: (who, time) => `${who} spent ${time} on the repair of losses by fast retransmission`,
+  recovery: (who, time) => `${who} spent ${time} on the repair of losses`,
   'client-window': (who, time) =>
     `${who} waited ${time} for room in the client's receive window: it reads too slowly, or its buffer is small`,
   'server-window': (who, time) =>
@@ -123,7 +123,7 @@ export const ANSWER: AnswerWords = {
     'server-thinking': 'server slow to answer',
     'server-sending': 'server wrote in pieces',
     timeout: 'retransmission timeouts',
-    recovery: 'losses, repaired fast',
+    recovery: 'losses, under repair',
     'client-window': "client's receive window",
     'server-window': "server's receive window",
     'client-delayed-ack': "client's small segments held",
