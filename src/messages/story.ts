@@ -129,9 +129,10 @@ export interface StoryValues {
   'help.bursts': { role: Role };
   'help.congestion-window': Costly & { roundTrip: number };
   'help.bottleneck': Costly & { bitsPerSecond: number };
-  'help.thinking': Costly & { role: Role; slowest: number; frame: number; asked: boolean };
+  /** `mayBeLoss`: from where the capture was made, an answer that was lost and waited for a timer looks the same. */
+  'help.thinking': Costly & { role: Role; slowest: number; frame: number; asked: boolean; mayBeLoss: boolean };
   /** Packet `frame` asked something, and no answer came for `time`. */
-  'help.unanswered': Costly & { role: Role; frame: number };
+  'help.unanswered': Costly & { role: Role; frame: number; mayBeLoss: boolean };
   'help.sending': Costly & { role: Role };
   'help.round-trips': Costly & { exchanges: number; roundTrip: number };
   'help.keep-alive': Nothing;

@@ -1,11 +1,12 @@
 import type { Certainty } from '../messages/story.ts';
 import { EXPLANATIONS, type Explanation, type Role, type Told, tell } from '../messages/story.ts';
 import { Doing, type TimeBudget, TimeUse } from '../model/budget.ts';
-import { roundTrip } from '../model/capture-position.ts';
+import { isAway, roundTrip } from '../model/capture-position.ts';
 import type { Connection } from '../model/connection.ts';
 import { endingOf } from '../model/ending.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { busyOf } from '../summary/tally.ts';
+import { SHORTEST_RTO } from '../verdict/timer.ts';
 import type { Advice } from './item.ts';
 import { openingTimeouts } from './opening.ts';
 
@@ -119,23 +120,31 @@ function aboutEnd(end: Endpoint, budget: TimeBudget, isWorth: (time: number) => 
   const known = exchanges.filter(({ serverThinking }) => serverThinking > 0);
   const unanswered = unansweredTime(budget);
   if (isWorth(unanswered))
-    add(unanswered, 'likely', tell('help.unanswered', { role, time: unanswered, frame: exchanges[0].frame }));
+    add(
+      unanswered,
+      'likely',
+      tell('help.unanswered', { role, time: unanswered, frame: exchanges[0].frame, mayBeLoss: isAway(end) }),
+    );
   const thinking = totals[base + Doing.THINKING] - unanswered;
   if (isWorth(thinking)) {
     const slowest = known.reduce(
       (most, exchange) => (exchange.serverThinking > most.serverThinking ? exchange : most),
       known[0],
     );
+    // Not every answer is lost: of several that are slow the server is the reason.
+    const slow = known.filter(({ serverThinking }) => serverThinking >= SHORTEST_RTO).length;
+    const mayBeLoss = isAway(end) && slow === 1;
     if (slowest !== undefined)
       add(
         thinking,
-        'shown',
+        mayBeLoss ? 'likely' : 'shown',
         tell('help.thinking', {
           role,
           time: thinking,
           slowest: slowest.serverThinking,
           frame: slowest.frame,
           asked: slowest.requestBytes > 0,
+          mayBeLoss,
         }),
       );
   }

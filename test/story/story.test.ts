@@ -78,7 +78,46 @@ describe('what ended a connection is advised about by the finding that explains 
     30.000 > R.   ack 1`;
     const advice = sectionOf(storyFrom(asked), 'help').advice!;
     expect(advice.map(({ told }) => told.key)).toEqual(['help.unanswered']);
-    expect(advice[0].told.values).toMatchObject({ role: 'server', frame: 4 });
+    expect(advice[0].told.values).toMatchObject({ role: 'server', frame: 4, mayBeLoss: true });
+    const atServer = asked.replace('0.020  < S.', '0.000 < S.').replace('0.040  < .', '0.020 < .');
+    expect(sectionOf(storyFrom(atServer), 'help').advice![0].told.values).toMatchObject({ mayBeLoss: false });
+  });
+
+  /** `at`: how long after the request the ACK of it and the answer are seen (s); a capture at the server sees them sooner. */
+  const slow = (think: number, isAtServer = false, more = '') => {
+    const [opening, way] = isAtServer
+      ? ['0 > S seq 0 win 65535 <mss 1460>\n0 < S. seq 0 ack 1 win 65535 <mss 1460>\n0.02 > . ack 1', 0]
+      : [OPENING, 0.02];
+    const at = (time: number) => (0.1 + time).toFixed(6);
+    const text = `${opening}
+      0.1 > P. 1:101(100) ack 1
+      ${at(way)} < . ack 101
+      ${at(way + think)} < P. 1:101(100) ack 101
+      ${at(0.02 + think)} > . ack 101
+      ${more}
+      9.000 > F. ack 101`;
+    const { certainty, told } = sectionOf(storyFrom(text), 'help').advice![0];
+    return [told.key, certainty, (told.values as { mayBeLoss: boolean }).mayBeLoss];
+  };
+
+  it('one slow answer, which far from the server may have been lost and have waited for a timer', () => {
+    expect([slow(0.18), slow(0.179999)]).toEqual([
+      ['help.thinking', 'likely', true],
+      ['help.thinking', 'shown', false],
+    ]);
+    expect(slow(0.18, true)).toEqual(['help.thinking', 'shown', false]);
+  });
+
+  it('several slow answers: not each of them was lost', () => {
+    const again = (think: number) => `
+      1.000 > P. 101:201(100) ack 101
+      1.020 < . ack 201
+      ${(1.02 + think).toFixed(6)} < P. 101:201(100) ack 201
+      ${(1.02 + think).toFixed(6)} > . ack 201`;
+    expect([slow(0.3, false, again(0.18)), slow(0.3, false, again(0.179999))]).toEqual([
+      ['help.thinking', 'shown', false],
+      ['help.thinking', 'likely', true],
+    ]);
   });
 
   it('a greeting is sent and answers nothing', () => {
@@ -131,7 +170,7 @@ describe('the story of a connection', () => {
     const story = storyFrom(answered(1.5));
     expect(keys(story.overview)).toEqual(['overview', 'overview.cost']);
     expect(keys(sectionOf(story, 'wrong').told)).toEqual(['wrong.cost']);
-    expect(sectionOf(story, 'help').advice).toMatchObject([{ certainty: 'shown', told: { key: 'help.thinking' } }]);
+    expect(sectionOf(story, 'help').advice).toMatchObject([{ certainty: 'likely', told: { key: 'help.thinking' } }]);
   });
 
   it('has nothing to say against a good connection', () => {

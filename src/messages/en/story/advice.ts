@@ -32,10 +32,12 @@ export const ADVICE = {
     `${duration(time)} went into the congestion window growing from round trip to round trip (${duration(roundTrip)} each). Connections that stay open keep their window (net.ipv4.tcp_slow_start_after_idle=0), a larger initial window (initcwnd) saves the first round trips, and a server nearer by shortens all of them.`,
   'help.bottleneck': ({ time, bitsPerSecond }) =>
     `${duration(time)} were spent in the queue or on the link of the bottleneck${bitsPerSecond > 0 ? `, which let about ${formatRate(bitsPerSecond)} pass` : ''}. More bandwidth, less data (compression), or less other traffic there would help. If the queue itself does the harm, pacing and queue management (fq_codel) shorten it.`,
-  'help.thinking': ({ role, time, slowest, frame, asked }) =>
-    `${The(role)} thought for ${duration(slowest)} before it ${asked ? 'answered' : 'sent'} ${packet(frame)}${isOne(time, slowest) ? '' : `, and for ${duration(time)} over all its answers`}. The network on the way to it is not the reason. What the program waited for is not in the capture: look at its log, its database and its processor load, and of a proxy also at the servers that it asks.`,
-  'help.unanswered': ({ role, time, frame }) =>
-    `${The(role)} took ${packet(frame)} and sent no answer for ${duration(time)}, until the connection was ended. Its log and its processor load show what it did; of a proxy look also at the servers that it asks.`,
+  'help.thinking': ({ role, time, slowest, frame, asked, mayBeLoss }) =>
+    `${The(role)} thought for ${duration(slowest)} before it ${asked ? 'answered' : 'sent'} ${packet(frame)}${isOne(time, slowest) ? '' : `, and for ${duration(time)} over all its answers`}. ${mayBeLoss ? `Had that answer been lost before it came here, and waited for a timer, it would look the same: a capture at the ${role} tells.` : 'The network on the way to it is not the reason.'} What the program waited for is not in the capture: look at its log, its database and its processor load, and of a proxy also at the servers that it asks.`,
+  'help.unanswered': ({ role, time, frame, mayBeLoss }) =>
+    mayBeLoss
+      ? `${The(role)} took ${packet(frame)}, and no answer came here for ${duration(time)}, until the connection was ended. It sent none, which its log and its processor load would show, or all of it was lost on the way, as where a path drops large packets (MTU). A capture at the ${role} tells.`
+      : `${The(role)} took ${packet(frame)} and sent no answer for ${duration(time)}, until the connection was ended. Its log and its processor load show what it did; of a proxy look also at the servers that it asks.`,
   'help.sending': ({ role, time }) =>
     `${The(role)} paused for ${duration(time)} while it sent: the program wrote its data in pieces. Whatever it reads or computes in between is the reason; larger buffers or writing earlier would help. Where it sends news as they come, nobody waited.`,
   'help.round-trips': ({ time, exchanges, roundTrip }) =>

@@ -49,10 +49,12 @@ export const ADVICE = {
     `有 ${duration(time)}用于拥塞窗口逐个往返（每次 ${duration(roundTrip)}）增长。保持打开的连接会保留窗口（net.ipv4.tcp_slow_start_after_idle=0），较大的初始窗口（initcwnd）可以省去最初的几次往返，离得更近的服务器可以缩短每一次往返。`,
   'help.bottleneck': ({ time, bitsPerSecond }) =>
     `有 ${duration(time)}花在瓶颈处的队列或链路上${bitsPerSecond > 0 ? `，那里大约能通过 ${formatRate(bitsPerSecond)}` : ''}。增加带宽、减少数据（压缩）或减少其他流量会有帮助。如果排队本身是问题，匀速发送（pacing）和队列管理（fq_codel）可以缩短队列。`,
-  'help.thinking': ({ role, time, slowest, frame, asked }) =>
-    `${who(role)}在${asked ? '应答' : '发出'}${packet(frame)} 之前处理了 ${duration(slowest)}${isOne(time, slowest) ? '' : `，各次处理共 ${duration(time)}`}。原因不在通往它的网络。程序在等什么，抓包里看不到：要看它的日志、数据库和处理器；如果它是代理，还要看它后面的服务。`,
-  'help.unanswered': ({ role, time, frame }) =>
-    `${who(role)}收下了${packet(frame)}，但直到连接结束的 ${duration(time)}里都没有应答。要看它的日志和处理器；如果它是代理，还要看它后面的服务。`,
+  'help.thinking': ({ role, time, slowest, frame, asked, mayBeLoss }) =>
+    `${who(role)}在${asked ? '应答' : '发出'}${packet(frame)} 之前处理了 ${duration(slowest)}${isOne(time, slowest) ? '' : `，各次处理共 ${duration(time)}`}。${mayBeLoss ? `如果那个应答在到达这里之前丢失并等待了定时器，看起来会一样：在${who(role)}抓包可以分辨。` : '原因不在通往它的网络。'}程序在等什么，抓包里看不到：要看它的日志、数据库和处理器；如果它是代理，还要看它后面的服务。`,
+  'help.unanswered': ({ role, time, frame, mayBeLoss }) =>
+    mayBeLoss
+      ? `${who(role)}收下了${packet(frame)}，但直到连接结束的 ${duration(time)}里没有应答到达这里。它没有应答（日志和处理器会显示），或它发出的都在途中丢失，例如路径丢弃大的包（MTU）。在${who(role)}抓包可以分辨。`
+      : `${who(role)}收下了${packet(frame)}，但直到连接结束的 ${duration(time)}里都没有应答。要看它的日志和处理器；如果它是代理，还要看它后面的服务。`,
   'help.sending': ({ role, time }) =>
     `${who(role)}在发送途中停顿了 ${duration(time)}：程序分段写出数据。原因在于它两次写出之间所读或所算的内容；更大的缓冲区或更早写出会有帮助。如果它只是随时推送新消息，就没有人在等待。`,
   'help.round-trips': ({ time, exchanges, roundTrip }) =>
