@@ -114,7 +114,7 @@ export class Stages {
       this.states.replay(t, view, row?.question ?? null);
       this.congestion?.segment(t, view);
       this.budget?.segment(t, view, row?.question ?? null);
-    }
+    } else this.budget?.passed(t, view);
     if (serial < 0) this.detection?.inspect(t, view, row);
     noteLatest(t, view);
     if (hasEffect) advance(t, view);

@@ -17,6 +17,8 @@ export class Departure {
   late = DOUBLE_ZERO;
   /** TSecr, -1 without. */
   echo = DOUBLE_NONE;
+  /** Packets of the sender just before it that did not pass, by their IP IDs; 0 unknown. */
+  missed = 0;
   /** PSH: what its program wrote ends here, as far as its host knows. */
   isPushed = false;
   exchange = -1;
@@ -44,6 +46,8 @@ export interface Sending {
   /** When the first byte of the message that has not begun to arrive left (capture time), NaN none; and its lateness. */
   messageStart: number;
   messageLate: number;
+  /** An earlier copy of that byte may not have passed. */
+  mayRepeat: boolean;
   /** The exchange of that message. */
   messageExchange: number;
 }

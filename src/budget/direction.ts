@@ -70,6 +70,7 @@ export class Direction implements Sending {
 
   declare messageStart: number;
   declare messageLate: number;
+  declare mayRepeat: boolean;
   declare messageExchange: number;
 
   /** Of the end `index`; every arrival goes to `sink`. */
@@ -89,6 +90,7 @@ export class Direction implements Sending {
     this.lastLeft = this.lastLate = DOUBLE_ZERO;
     this.messageStart = Number.NaN;
     this.messageLate = DOUBLE_ZERO;
+    this.mayRepeat = false;
     this.messageExchange = -1;
     this.heard.begin(this.una, this.edge);
     const stamped = sender.timestamps && receiver.timestamps;
@@ -114,6 +116,7 @@ export class Direction implements Sending {
     tape.put(this.lastLate);
     tape.put(this.messageStart);
     tape.put(this.messageLate);
+    tape.put(Number(this.mayRepeat));
     tape.put(this.messageExchange);
     this.heard.write(tape);
     this.pace.write(tape);
@@ -134,6 +137,7 @@ export class Direction implements Sending {
     this.lastLate = tape.next();
     this.messageStart = tape.next();
     this.messageLate = tape.next();
+    this.mayRepeat = tape.next() !== 0;
     this.messageExchange = tape.next();
     this.heard.read(tape);
     this.pace.read(tape);
@@ -156,7 +160,8 @@ export class Direction implements Sending {
   }
 
   /** New data leaves: what of it lies beyond `high`. */
-  sends({ start, end, now, late: stamped, echo, isPushed, exchange, packet }: Departure): void {
+  sends(departure: Departure): void {
+    const { start, end, now, late: stamped, echo, isPushed, exchange, packet } = departure;
     const { underWay, heard, pace, distances, clock } = this;
     const { mss } = pace;
     const from = Math.max(start, this.high);
@@ -168,10 +173,13 @@ export class Direction implements Sending {
     if (heard.round > 0) distances.bounded(this.index, heard.round);
     const wait = left - Math.max(pace.lastTime, heard.time + back);
     const { round } = distances;
+    const pause = left - pace.lastTime;
     const isUnheard = this.unheardAt > pace.lastTime;
     let notes: number = pace.reason(left, from, end, heard, Math.max(PROMPT + blur, round * PATIENCE), round);
     if (isPushed) pace.pushedEnd = end;
     if (isUnheard && isProgram(notes)) notes = Reason.UNHEARD;
+    // Who sends again waits for a round trip at least.
+    if (pause > round && isProgram(notes) && this.fitsMissed(departure)) notes = Reason.MAY_REPEAT;
     // What was sent before it has not come, so that no ACK can have brought it about: it asks what is missing.
     if (start > this.high && isProgram(notes) && wait > PROBE_WAIT * round) notes |= TIMER;
     if (underWay.isFull) {
@@ -185,6 +193,11 @@ export class Direction implements Sending {
     underWay.memory[at + NOTES] = notes;
     if (packet !== null) underWay.setLabel(at, { first: packet, latest: null, verdict: null });
     this.high = end;
+  }
+
+  /** Packets are missing before new data that leaves no hole, and no more than copies of that data, and an ACK. */
+  fitsMissed({ start, end, missed }: Departure): boolean {
+    return missed > 0 && start <= this.high && missed <= Math.ceil((end - this.high) / this.pace.mss) + 1;
   }
 
   /** How late it is, where no clock of the sender tells. */
@@ -388,4 +401,4 @@ export class Direction implements Sending {
 
 /** Bytes of the timestamps option in each segment (RFC 7323 appendix A), and the MSS of most paths where none is known. */
 const STAMPS = 12;
-const USUAL_MSS = 1448;
+export const USUAL_MSS = 1448;

@@ -12,11 +12,12 @@ import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind } from '../model/verdict.ts';
 import { Departure } from './arrival.ts';
 import { conclusionOf, totalsOf, totalsSoFar } from './conclusion.ts';
-import { Direction } from './direction.ts';
+import { Direction, USUAL_MSS } from './direction.ts';
 import { Distances } from './distances.ts';
 import { IDLE } from './exchanges.ts';
 import { ANEW, QUEUE } from './ledger.ts';
 import { giveOpening, type Opening, takeOpening } from './opening.ts';
+import { SentIds } from './sent-ids.ts';
 import { type Meanings, Spending } from './spending.ts';
 import { StampClock } from './stamp-clock.ts';
 import type { Tape } from './tape.ts';
@@ -50,6 +51,8 @@ export class Life implements TimeKeeper, Meanings, Lendable {
   readonly spending = new Spending(this.distances, this);
   private readonly clockOfA = new StampClock();
   private readonly clockOfB = new StampClock();
+  private readonly idsOfA = new SentIds();
+  private readonly idsOfB = new SentIds();
   /** Null until the end sends data. */
   private fromA: Direction | null = null;
   private fromB: Direction | null = null;
@@ -89,6 +92,8 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.distances.begin();
     this.clockOfA.begin();
     this.clockOfB.begin();
+    this.idsOfA.begin();
+    this.idsOfB.begin();
     if (connection.sawHandshake) {
       this.opening = takeOpening();
       this.opening.begin(connection, this.distances);
@@ -125,6 +130,12 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     return index === 0 ? this.clockOfA : this.clockOfB;
   }
 
+  /** How many packets of the sender did not pass just before this one (`SentIds`). */
+  missedBefore(view: SegmentView, sender: Endpoint, receiver: Endpoint): number {
+    const ids = sender.index === 0 ? this.idsOfA : this.idsOfB;
+    return ids.missedBefore(view, receiver.mss > 0 ? receiver.mss : USUAL_MSS);
+  }
+
   private direction(index: number): Direction | null {
     return index === 0 ? this.fromA : this.fromB;
   }
@@ -138,6 +149,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     const { index } = t.sender;
     const hasStamps = (view.options & Option.TIMESTAMPS) !== 0;
     this.now = now;
+    const missed = this.missedBefore(view, t.sender, t.receiver);
     if (view.flags & RST) {
       this.closes(index);
       if (connection.isOver) this.release();
@@ -166,6 +178,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
       departure.now = now;
       departure.late = late;
       departure.echo = hasStamps ? view.tsEcr : -1;
+      departure.missed = missed;
       departure.isPushed = (view.flags & PSH) !== 0;
       departure.verdict = verdict;
       departure.packet = packet;
@@ -204,6 +217,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     departure.now = connection.synTime - connection.firstTime;
     departure.late = 0;
     departure.echo = -1;
+    departure.missed = 0;
     departure.isPushed = true;
     departure.verdict = departure.packet = null;
     this.turn(client, direction, 0, connection.firstFrame);
@@ -291,6 +305,8 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (isOver) return;
     this.clockOfA.write(tape);
     this.clockOfB.write(tape);
+    this.idsOfA.write(tape);
+    this.idsOfB.write(tape);
     fromA?.write(tape);
     fromB?.write(tape);
   }
@@ -330,6 +346,8 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (this.isOver) return;
     this.clockOfA.read(tape);
     this.clockOfB.read(tape);
+    this.idsOfA.read(tape);
+    this.idsOfB.read(tape);
     if (notes & DATA_OF_A) this.directionOfA().read(tape);
     if (notes & DATA_OF_B) this.directionOfB().read(tape);
   }
@@ -396,6 +414,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (!begins) return;
     direction.messageStart = now;
     direction.messageLate = late;
+    direction.mayRepeat = direction.fitsMissed(departure);
     direction.messageExchange = exchanges.current;
   }
 

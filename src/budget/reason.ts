@@ -14,6 +14,8 @@ export const Reason = {
   UNHEARD: 5,
   /** As `SENDING`, where what had gone before was whole: this may be a message of its own. */
   ANEW: 6,
+  /** A packet of the sender was lost before the capture: this may be the repeat of that. */
+  MAY_REPEAT: 7,
 } as const;
 
 /** Its program had not written it yet. */

@@ -90,10 +90,13 @@ export class Spending implements ArrivalSink {
   private leaves(direction: Sending, exchange: number, isAnswer: boolean): number {
     const { exchanges } = this;
     const start = direction.messageStart - direction.messageLate - this.distances.wayTo(direction.index);
+    const pause = start - this.ledger.now;
+    const mayRepeat = direction.mayRepeat && pause > this.distances.round && !(this.isIdle(start) && !isAnswer);
     direction.messageStart = Number.NaN;
     if (exchange === 0 && !this.connection.sawHandshake && this.ledger.now === 0) {
       this.spend(start, TimeUse.UNKNOWN, -1);
-    } else if (!isAnswer) this.clientPaused(start, exchange);
+    } else if (mayRepeat) this.spend(start, TimeUse.UNKNOWN, isAnswer ? exchange : -1);
+    else if (!isAnswer) this.clientPaused(start, exchange);
     else if (!exchanges.isUnasked(exchange)) this.serverThought(start, exchange);
     else if (exchange === 0) this.serverGreets(start);
     else this.spend(start, TimeUse.IDLE, -1);
@@ -220,6 +223,7 @@ export class Spending implements ArrivalSink {
     }
     if (reason === Reason.CONGESTION_WINDOW) use = TimeUse.CONGESTION_WINDOW;
     else if (reason === Reason.UNHEARD) use = TimeUse.TIMEOUT;
+    else if (reason === Reason.MAY_REPEAT) use = TimeUse.UNKNOWN;
     else if (isProgram(reason)) {
       // From afar a sender that pauses looks like a path that is narrow.
       if (!this.distances.isKnown(direction.index)) use = TimeUse.UNKNOWN;

@@ -32,6 +32,11 @@ export class BudgetStage {
     if (life.isOver) this.lives.settle(life);
   }
 
+  /** `t` has no effect, but shows that its sender sent it. */
+  passed({ connection, sender, receiver }: TrackedSegment, view: SegmentView): void {
+    if (connection.life instanceof Life) connection.life.missedBefore(view, sender, receiver);
+  }
+
   /** Writes into `words`, from `at` on, where the time of a connection is told. False: by an object that has to stay. */
   write(connection: Connection, words: Int32Array, at: number): boolean {
     const { life } = connection;

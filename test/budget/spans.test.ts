@@ -1191,3 +1191,60 @@ it('data that is sent again in vain keeps its sender waiting for the timer until
   // Sent once: as far as anybody can tell it has arrived.
   expect(spansOf(`${asked}\n7.300 > R  seq 101`)).not.toContainEqual(expect.stringContaining('timeout'));
 });
+
+describe('a packet of the sender that was lost before the capture', () => {
+  /** An answer of two writes, the second `pause` ms after the first, `ahead` IP IDs after its own. */
+  const answer = (pause: number, ahead: number, bytes = 500) =>
+    spansOf(`${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      0.090 < .  seq 1 ack 101 id 500
+      0.190 < P. 1:201(200) ack 101 id 501
+      ${(0.19 + pause / 1000).toFixed(6)} < P. 201:${201 + bytes}(${bytes}) ack 101 id ${502 + ahead}
+      2.000 > P. 101:201(100) ack ${201 + bytes}
+      2.040 < P. ${201 + bytes}:${301 + bytes}(100) ack 201 id ${503 + ahead}`);
+
+  it('may be the first copy of what comes after a pause, which nobody is blamed for then', () => {
+    expect(answer(600, 0)).toContain('190..790 server sending #0');
+    expect(answer(600, 1)).toContain('190..790 unknown #0');
+    // As many copies as that, and an ACK.
+    expect(answer(600, 2)).toContain('190..790 unknown #0');
+    expect(answer(600, 3)).toContain('190..790 server sending #0');
+    expect(answer(600, 3, 1461)).toContain('190..790 unknown #0');
+  });
+
+  it('is none of it where no repeat can come so soon', () => {
+    expect(answer(40, 1)).toContain('190..230 server sending #0');
+    expect(answer(41, 1)).toContain('190..231 unknown #0');
+  });
+
+  it('may be the first copy of an answer, or of a request', () => {
+    const dialogue = (ofAnswer: number, ofRequest: number) =>
+      spansOf(`${AT_CLIENT}
+        0.050 > P. 1:101(100) ack 1 id 70
+        0.090 < .  seq 1 ack 101 id 500
+        0.190 < P. 1:201(200) ack 101 id 501
+        0.190 > .  seq 101 ack 201 id 71
+        0.200 > P. 101:201(100) ack 201 id ${72 + ofRequest}
+        0.240 < .  seq 201 ack 201 id 502
+        0.840 < P. 201:301(100) ack 201 id ${503 + ofAnswer}`);
+    expect(dialogue(0, 0)).toContain('220..820 server thinking #1');
+    expect(dialogue(1, 0)).toContain('220..820 unknown #1');
+    // The client cannot have sent it again so soon.
+    expect(dialogue(0, 1)).toContain('190..200 client thinking #1');
+  });
+
+  it('is not one that passed without an effect', () => {
+    const dialogue = (between: string) =>
+      spansOf(`${AT_CLIENT}
+        0.050 > P. 1:101(100) ack 1 id 1002
+        0.090 < P. 1:201(200) ack 101 id 500
+        0.090 > .  seq 101 ack 201 id 1003
+        ${between}
+        0.690 > P. 101:201(100) ack 201 id 1005
+        0.730 < P. 201:301(100) ack 201 id 501`);
+    expect(dialogue('')).toContain('90..690 unknown');
+    // The server drops both: they are far beyond its window.
+    expect(dialogue('0.390 > R  seq 90001 win 0 id 1004')).toContain('90..690 client thinking #1');
+    expect(dialogue('0.390 > P. 200001:200101(100) ack 201 id 1004')).toContain('90..690 client thinking #1');
+  });
+});
