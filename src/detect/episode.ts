@@ -102,6 +102,8 @@ export class Episode {
       if (verdict.original > 0) this.passed++;
       else if (this.segments === 1) this.silence = verdict.waited;
     }
+    // It goes on after a timeout that was not seen as one.
+    if (verdict.cause === Cause.RTO_RECOVERY && this.segments === 1 && verdict.original === 0) this.silence = 0;
     if (this.segments === 1) this.wasAnswered = this.sender.sndUna > FIRST_BYTE;
     // The other end had just repeated its SYN, in the capture or, where no timer is that short, before it: this is the answer to it.
     const isAnswer =

@@ -323,6 +323,31 @@ it('says how long a timer ran, where the first copy was not seen, beside its sen
   expect(text(repaired(0.0001))).toMatch(/expired once;/);
 });
 
+it('tells no time of a repair that had begun with a timeout before it', () => {
+  // At the server. All that follows 1001 is lost; 1001:2001 comes again after a second, alone, and then new data.
+  const text = (first: string) =>
+    textOf(
+      findingsIn(`0.000000 > S seq 0 win 64240 <mss 1000>
+        0.000100 < S. seq 0 ack 1 win 65160 <mss 1000>
+        0.040100 > . ack 1
+        1.000000 > . 1:1001(1000) ack 1
+        1.000100 < . ack 1001
+        ${first}
+        2.041000 > . 5001:6001(1000) ack 1
+        2.041100 < . ack 2001
+        2.082000 > . 2001:3001(1000) ack 1
+        2.082100 < . ack 3001
+        2.083000 > . 3001:5001(2000) ack 1
+        2.083100 < . ack 6001`),
+      'retransmission-timeout',
+    );
+  expect(text('2.000000 > . 1001:2001(1000) ack 1\n2.000100 < . ack 2001')).toMatch(
+    /expired at least once\. 2 further/,
+  );
+  // It came soon: there was no timeout.
+  expect(text('1.000200 > . 1001:2001(1000) ack 1\n1.000300 < . ack 2001')).toBeUndefined();
+});
+
 it('blames no network before the capture for what had passed it, beside the receiver, unanswered', () => {
   const waiting = (answer: string, first: string) =>
     findingsIn(`0.000000 > S seq 0 win 64240 <mss 1000>
