@@ -25,7 +25,7 @@ import { CaptureNature } from './nature.ts';
 import { Pauses } from './pauses.ts';
 import type { SettledFinding } from './raised-finding.ts';
 import type { RecordTimesFacts } from './record-times.ts';
-import { weighRefusals } from './refusals.ts';
+import { Refusals } from './refusals.ts';
 
 export type { ShardFacts } from './detectors.ts';
 
@@ -239,15 +239,17 @@ export class Detection {
     concluding: readonly (Detector | Gathering<unknown>)[],
     measures: boolean,
   ): void {
+    const refusals = new Refusals();
     // Connection by connection: what one detector looked at is still near for the next.
     end.connections.visit((connection) => {
       if (measures) this.nature.measure(connection);
       for (const detector of concluding) detector.concludeConnection!(connection, end);
+      refusals.see(connection);
     });
     this.nature.conclude(end);
     this.jumps.conclude();
     for (const detector of this.detectors) detector.concludeCapture?.(end);
-    weighRefusals(end);
+    refusals.weigh(end.left);
     this.collector.settle(
       (basis, stream) =>
         this.nature.lacks(basis) ||

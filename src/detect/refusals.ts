@@ -47,34 +47,36 @@ class Host {
   }
 }
 
-/** The capture has ended: adds to each refusal what the other connections of its host show. */
-export function weighRefusals({ connections, left }: CaptureEnd): void {
-  const refusals: { readonly finding: RaisedFinding; readonly host: Host; readonly port: number }[] = [];
-  const hosts = new HostTable<Host>(() => new Host());
-  connections.visit(({ server, findings }) => {
-    for (const finding of findings) {
-      if (!isRefusal(finding)) continue;
-      const host = hosts.of(server);
-      if (host !== null) refusals.push({ finding, host, port: server.port });
-    }
-  });
-  if (refusals.length === 0) return;
-  connections.visit((connection) => {
-    if (isAccepted(connection)) hosts.find(connection.server)?.accepted(connection);
-  });
-  // Attempts were never accepted.
-  const isAll = left === null || left.connections === left.by.attempt;
-  for (const { finding, host, port } of refusals)
-    finding.reword((account) => besides(account, host.at(port), host, isAll));
+/** Of the connections of a capture that has ended: which were refused, and what the hosts that refused them accepted. */
+export class Refusals {
+  private readonly refused: { readonly finding: RaisedFinding; readonly host: Host; readonly port: number }[] = [];
+  private readonly hosts = new HostTable<Host>(() => new Host());
+
+  see(connection: Connection): void {
+    const { server, findings } = connection;
+    const finding = findings.find(isRefusal);
+    if (finding === undefined && !isAccepted(connection)) return;
+    const host = this.hosts.of(server);
+    if (host === null) return;
+    if (finding === undefined) host.accepted(connection);
+    else this.refused.push({ finding, host, port: server.port });
+  }
+
+  /** All were seen: adds to each refusal what the other connections of its host show. `left`: connections that left before. */
+  weigh(left: CaptureEnd['left']): void {
+    // Attempts were never accepted.
+    const isAll = left === null || left.connections === left.by.attempt;
+    for (const { finding, host, port } of this.refused)
+      finding.reword((account) => besides(account, host.at(port), host, isAll));
+  }
 }
 
 function isRefusal(finding: Finding): finding is RaisedFinding {
   return finding instanceof RaisedFinding && finding.id === KEY;
 }
 
-/** Of one that was refused before it was accepted the finding itself tells. */
-function isAccepted({ client, server, findings }: Connection): boolean {
-  return server.hasIss && client.lastAck >= FIRST_BYTE && !findings.some(isRefusal);
+function isAccepted({ client, server }: Connection): boolean {
+  return server.hasIss && client.lastAck >= FIRST_BYTE;
 }
 
 function besides(account: Account, accepted: Accepted, host: Host, isAll: boolean): Account {

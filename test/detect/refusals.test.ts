@@ -1,8 +1,7 @@
 /** What the other connections of a host show of a RST that answers a SYN: `refusals.ts`. */
 import { describe, expect, it } from 'vitest';
 import type { CaptureEnd } from '../../src/detect/detector.ts';
-import { weighRefusals } from '../../src/detect/refusals.ts';
-import { listOf } from '../../src/model/connection-list.ts';
+import { Refusals } from '../../src/detect/refusals.ts';
 import { noneLeft } from '../../src/model/left.ts';
 import { analyseScenario } from '../support/analyze.ts';
 
@@ -81,7 +80,9 @@ describe('a SYN that a RST answers', () => {
   it('counts what is left of the analysis, and says so where connections had left it that may have been accepted', () => {
     const { analyzer } = analyseScenario(accepted(0, 'two') + refused(1), options);
     const of = (left: CaptureEnd['left']) => {
-      weighRefusals({ connections: listOf(analyzer.connections), left } as CaptureEnd);
+      const refusals = new Refusals();
+      for (const connection of analyzer.connections) refusals.see(connection);
+      refusals.weigh(left);
       return analyzer.connections[1].findings[0].text.match(/accepted (at least )?1 other/)?.[1] ?? '';
     };
     const left = (by: object) => ({ ...noneLeft(), connections: 1, by: { ...noneLeft().by, ...by } });
