@@ -161,7 +161,7 @@ describe('of a ring', () => {
     const soFar = () => packets(linesOf(text.slice(0, text.lastIndexOf('\n') + 1)));
     await wait(() => soFar() > 0);
     writeFileSync(join(ring, 'a.pcap1'), file(300, 900));
-    await wait(() => soFar() >= 600);
+    await wait(() => soFar() >= 900);
     child.kill('SIGINT');
     expect((await over).status).toBe(130);
     const told = linesOf(text);
