@@ -129,12 +129,14 @@ function repairTime(episode: Episode): number {
   const isUnheard = causes[Cause.FAST] > 0 && !episode.wasTold && !episode.hasReports;
   if (repaired === NEVER || episode.hadArrived || isUnheard || mayHaveBegunBefore(episode)) return -1;
   const isMeasured = causes[Cause.SYN] === 0 || Number.isNaN(handshakeTime) || isFirst;
-  return repaired - start + (isMeasured ? wayToSender(sender) : 0);
+  if (!isMeasured) return repaired - start;
+  const way = wayToSender(episode);
+  return way < 0 ? -1 : repaired - start + way;
 }
 
-/** How much (ns) of the repair passed between its sender and the capture, by what such a way takes at the least. */
-function repairAway({ isOfSyn, sender }: Episode): number {
-  return isOfSyn ? 0 : wayToSender(sender);
+/** How much (ns) of the repair passed between its sender and the capture. */
+function repairAway(episode: Episode): number {
+  return episode.isOfSyn ? 0 : wayToSender(episode);
 }
 
 /** It was acknowledged so late that an earlier acknowledgment must have been: the capture lacks it. */
@@ -177,8 +179,15 @@ function placesOf({ connection: { views }, isClient }: Endpoint): EpisodeValues[
   });
 }
 
-/** How much longer (ns) a repair takes for the sender than it seems here: from here to it and back. */
-function wayToSender({ connection, role, peer }: Endpoint): number {
-  if (positionOf(connection) === role) return 0;
-  return Math.max(answerTime(peer.peer), 0);
+/** A sender may wait for what was reordered (RFC 8985 section 6.2), and clocks tick: an answer later than this many times the soonest had to wait on the way. */
+const QUEUED = 1.5;
+
+/**
+ * How much longer (ns) a repair takes for the sender than it seems here: from here to it and back. That is the shortest time that it took,
+ * or, where the path held packets for longer, the time that the sender's echo tells. -1 where nothing tells.
+ */
+function wayToSender({ sender, echoAge }: Episode): number {
+  if (positionOf(sender.connection) === sender.role) return 0;
+  const soonest = answerTime(sender);
+  return echoAge > QUEUED * soonest ? echoAge : soonest;
 }

@@ -52,6 +52,8 @@ export class Episode {
   isUntold = false;
   /** An earlier probe cannot have been a timeout. */
   private hadSureProbe = false;
+  /** That of the first of it; see `Verdict`. */
+  echoAge = -1;
   /** How long (ns) nothing of the sender had come when it began with a timeout for what had not passed here, `NEVER` else. */
   silence: number = NEVER;
   /** Timeouts for what had passed here. */
@@ -104,6 +106,7 @@ export class Episode {
     }
     // It goes on after a timeout that was not seen as one.
     if (verdict.cause === Cause.RTO_RECOVERY && this.segments === 1 && verdict.original === 0) this.silence = 0;
+    if (this.segments === 1) this.echoAge = verdict.echoAge;
     if (this.segments === 1) this.wasAnswered = this.sender.sndUna > FIRST_BYTE;
     // The other end had just repeated its SYN, in the capture or, where no timer is that short, before it: this is the answer to it.
     const isAnswer =

@@ -110,6 +110,11 @@ export class Verdict {
   backoff = 0;
   /** Retransmission: nanoseconds since its sender last sent data or heard the peer; timeout: since its timer was started. */
   waited = 0;
+  /**
+   * Fast retransmission: how long ago (ns) what its sender echoes in it was sent, by the timestamp (RFC 7323). As ACKs made the sender send
+   * it, that is the way from the other end to the sender and back, as it was then. -1 unknown.
+   */
+  echoAge = -1;
   /** Frame of the earlier copy, or of the packet that this one repeats; 0 without. */
   original = 0;
   /** Retransmission: how many first sendings it holds bytes of, 0 where none was seen. */

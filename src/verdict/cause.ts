@@ -9,7 +9,7 @@ import { Phase } from '../model/summary.ts';
 import { DUP_THRESH } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Cause, Excuse, type Verdict } from '../model/verdict.ts';
-import { elapsed, senderSilence } from './clocks.ts';
+import { echoAge, elapsed, senderSilence } from './clocks.ts';
 import type { Outbound } from './outbound.ts';
 import { hasTimerExpired, longestProbe, SHORTEST_RTO, silence, timerRan, unheard, waitOf } from './timer.ts';
 import { couldHaveHeard, mayHaveBeenTold, reactsToEdge, wasTold } from './told.ts';
@@ -52,6 +52,7 @@ export function assignCause(
   const isShown = told && couldHaveHeard(outbound, view);
   // Bytes below the reported hole were acknowledged when it was reported.
   if (cause === Cause.FAST && isShown && reportFrame > 0 && t.end > toldFrom) verdict.evidence = [reportFrame];
+  if (cause === Cause.FAST) verdict.echoAge = echoAge(view, sender.peer.outbound as Outbound);
   verdict.confidence = confidenceIn(cause, isShown, t.seq <= leftEdge(outbound, sender));
   if (cause === Cause.RTO) {
     verdict.waited = isUnheard(sender, t)

@@ -320,7 +320,38 @@ it('says how long a timer ran, where the first copy was not seen, beside its sen
   // It may have been sent before, in vain: when the repair began is unknown.
   expect(text(`${opened('0.000100')}${repaired(0.0001)}`)).toMatch(/expired at least once, in 500 ms of silence\.$/);
   expect(text(`${opened('0.040000')}${repaired(0.04)}`)).toMatch(/expired once, after 5[0-6]0 ms;/);
-  expect(text(repaired(0.0001))).toMatch(/expired once;/);
+  // How far the sender is, nothing tells: neither when it began nor how long the repair took it.
+  expect(text(repaired(0.0001))).toMatch(/expired once\.$/);
+});
+
+it('tells of a repair seen at the receiver, begun in the middle, how long it took its sender as far as its echoes tell that', () => {
+  // A segment every 10 ms, of which the 200th is lost. The server answers what it hears after 40 ms.
+  const [LOST, ROUND] = [200, 4];
+  const segment = (i: number) => `${1 + 100 * i}:${101 + 100 * i}(100) ack 1`;
+  const told = (stamp: (val: number, ecr: number) => string) => {
+    let capture = '';
+    for (let i = 0; i < LOST + 40; i++) {
+      const heard = 5000 + 10 * (i - ROUND);
+      const [from, again] = [1 + 100 * LOST, LOST + 1 + ROUND];
+      const options = stamp(9000 + 10 * i, heard);
+      if (i !== LOST) capture += `${(i / 100).toFixed(6)} < . ${segment(i)}${options && ` <nop,nop,${options}>`}\n`;
+      const isOpen = i >= LOST && i < again;
+      const ack = isOpen ? from : 101 + 100 * i;
+      const sack = i > LOST && isOpen ? `sack ${from + 100}:${101 + 100 * i}` : '';
+      const mine = [stamp(5000 + 10 * i, 9000 + 10 * (isOpen ? LOST - 1 : i)), sack].filter(Boolean).join(',');
+      const acks = `${(i / 100 + 1e-5).toFixed(6)} > . ack ${ack} win 60000${mine && ` <nop,nop,${mine}>`}\n`;
+      if (i === again) {
+        const repeat = stamp(9000 + 10 * i + 1, 5000 + 10 * (LOST + 1));
+        capture += `${(i / 100 + 5e-6).toFixed(6)} < . ${segment(LOST)}${repeat && ` <nop,nop,${repeat}>`}\n`;
+      }
+      if (i !== LOST) capture += acks;
+    }
+    return textOf(findingsIn(capture), 'packet-loss');
+  };
+  expect(told((val, ecr) => `TS val ${val} ecr ${ecr}`)).toMatch(
+    /repaired after about (39|40)\.\d ms \((39|40)\.\d ms of it estimated\)\.$/,
+  );
+  expect(told(() => '')).toMatch(/was lost and sent again by fast retransmission\.$/);
 });
 
 it('tells no time of a repair that had begun with a timeout before it', () => {

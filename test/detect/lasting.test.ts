@@ -1026,7 +1026,7 @@ describe('an episode of repair', () => {
   const story = (steps: readonly Step[]) => {
     const heard = listener();
     const recovery = new Recovery(heard.findings, new SynProbes());
-    const both = ends({ sndNxt: 1001, repairEnd: -1 }, { repairEnd: -1 });
+    const both = ends({ sndNxt: 1001, repairEnd: -1 }, { repairEnd: -1, outbound: { rtt: { min: 0 } } });
     const client = both.client as typeof both.client & { repairEnd: number };
     const reaches: number[] = [];
     for (const [

@@ -320,6 +320,15 @@ describe('a sender that was told', () => {
     expect([stood(1, 2), stood(1, 1), stood(2, 2)]).toEqual([true, false, false]);
   });
 
+  it('shows by its echo how long the answer took, and a timer does not', () => {
+    // The clock of the peer ticks once a millisecond, and shows 1000 where its latest segment passed.
+    const peerClocks = { firstTsVal: 0, firstTsTime: ago(1005), maxTsVal: 1000 };
+    const age = (of: Case, options: number = Option.TIMESTAMPS) =>
+      assigned({ view: { options, tsEcr: 970 }, peerClocks, peerSent: ago(5), ...of }).verdict.echoAge / MS;
+    expect(age({ quiet: 10, highSacked: 2 })).toBeCloseTo(35);
+    expect([age({ quiet: 10, highSacked: 2 }, 0) * MS, age({ quiet: 250 }) * MS]).toEqual([-1, -1]);
+  });
+
   it('could have heard of it: its TSecr is no older than the report', () => {
     const echo = (tsEcr: number, of: Case = {}) =>
       told({ view: { options: Option.TIMESTAMPS, tsEcr }, feedback: { dupAcks: 1, reportTsVal: 500 }, ...of });
