@@ -98,10 +98,13 @@ export function timerRan(outbound: Outbound, sender: Endpoint, view: SegmentView
  * had paused does not (RFC 6298 section 5.1): where new data went out after the time of a probe (RFC 8985 section 7.2: two round trips),
  * that of the two counts which is nearer to what the timer should be.
  */
-export function waitOf({ rtt, ca, lastNewTime, lastDataTime }: Outbound, quiet: number, ran: number): number {
-  const mayBeProbe = rtt.srtt >= 0 && ca.timeouts === 0 && lastNewTime === lastDataTime && ran - quiet >= 2 * rtt.srtt;
-  const fits = mayBeProbe && quiet <= LATEST_PROBE * rtt.rto;
-  return fits && Math.abs(quiet - rtt.rto) < Math.abs(ran - rtt.rto) ? quiet : Math.max(quiet, ran);
+export function waitOf(outbound: Outbound, view: SegmentView, quiet: number, ran: number): number {
+  const { rtt, ca, lastNewTime, lastDataTime } = outbound;
+  const sinceNew = elapsed(lastNewTime, view, outbound);
+  const mayBeProbe =
+    rtt.srtt >= 0 && ca.timeouts === 0 && lastNewTime === lastDataTime && ran - sinceNew >= 2 * rtt.srtt;
+  const fits = mayBeProbe && sinceNew <= LATEST_PROBE * rtt.rto;
+  return fits && Math.abs(sinceNew - rtt.rto) < Math.abs(ran - rtt.rto) ? sinceNew : Math.max(quiet, ran);
 }
 
 /**

@@ -139,10 +139,12 @@ describe('how long the timer ran', () => {
 });
 
 describe('how long the timer had been set to', () => {
-  const wait = (quiet: number, ran: number, rtt: object, more: object = {}) => {
-    const { outbound } = connection({ rtt: { rto: 200 * MS, ...rtt } });
-    Object.assign(outbound, { lastNewTime: 5, lastDataTime: 5, ...more });
-    return waitOf(outbound, quiet, ran);
+  /** `sinceNew`: nanoseconds since the latest new data, where no ACK came after it the whole silence. */
+  const wait = (quiet: number, ran: number, rtt: object, more: object = {}, sinceNew = quiet) => {
+    const { outbound, view } = connection({ rtt: { rto: 200 * MS, ...rtt } });
+    const latest = NOW - sinceNew;
+    Object.assign(outbound, { lastNewTime: latest, lastDataTime: latest, lastSentTime: latest, ...more });
+    return waitOf(outbound, view, quiet, ran);
   };
 
   it('is that since the latest data where it may have been a probe: two round trips after the one before', () => {
@@ -152,6 +154,11 @@ describe('how long the timer had been set to', () => {
       190 * MS,
     ]);
     expect(wait(190 * MS, 290 * MS, { srtt }, { lastNewTime: 4 })).toBe(290 * MS);
+    // An ACK of nothing new came after it: that does not start the timer again (RFC 6298 section 5.3).
+    expect([
+      wait(190 * MS, 290 * MS, { srtt }, {}, 190 * MS + 1),
+      wait(90 * MS, 290 * MS, { srtt }, {}, 190 * MS),
+    ]).toEqual([290 * MS, 190 * MS]);
   });
 
   it('is told so from a round trip that was measured only, be it nothing', () => {
