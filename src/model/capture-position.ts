@@ -13,8 +13,8 @@ const LOOPBACK = 127;
 const SAME_HOST = 3e6;
 /** An answer can hardly come sooner than this share of the shortest round trip that was seen. */
 export const SHORTEST_ANSWER = 0.85;
-/** What a host takes to answer (ns). */
-const HOST = 100e3;
+/** What a host takes to answer (ns): of an end that is so near the load decides how soon an answer comes. */
+export const HOST = 100e3;
 
 /** Data may be captured so much later (ns) than its ACK, or half a round trip. */
 export const SWAP = 5e6;

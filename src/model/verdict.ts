@@ -121,6 +121,10 @@ export class Verdict {
   parts = 0;
   /** Retransmission whose first copy was not seen: its receiver shows that it had lacked it until this one came. */
   wasLacked = false;
+  /** Retransmission of what had been acknowledged when it passed. */
+  wasAcknowledged = false;
+  /** Fast retransmission: the packet that first told its sender of the loss; 0 where none did, or it is not known. */
+  toldBy = 0;
   /** Tail loss probe: the retransmission timer may have sent it, and no later wait has shown which of them it was. */
   mayBeTimeout = false;
   /** Frames that show it, beside `original`. */

@@ -51,7 +51,10 @@ export function assignCause(
   const { reportFrame, toldFrom } = outbound.feedback;
   const isShown = told && couldHaveHeard(outbound, view);
   // Bytes below the reported hole were acknowledged when it was reported.
-  if (cause === Cause.FAST && isShown && reportFrame > 0 && t.end > toldFrom) verdict.evidence = [reportFrame];
+  if (cause === Cause.FAST && isShown && reportFrame > 0 && t.end > toldFrom) {
+    verdict.toldBy = reportFrame;
+    verdict.evidence = [reportFrame];
+  }
   if (cause === Cause.FAST) verdict.echoAge = echoAge(view, sender.peer.outbound as Outbound);
   verdict.confidence = confidenceIn(cause, isShown, t.seq <= leftEdge(outbound, sender));
   if (cause === Cause.RTO) {
@@ -118,7 +121,7 @@ function causeOf(
   const repairs = !told && isNear(sender.peer) && view.time - outbound.ca.episodeEnd < 1.2 * round;
   if (repairs && !timer) return outbound.ca.endedState === Ca.LOSS ? Cause.RTO_RECOVERY : Cause.FAST;
   if (!timer && isNear(sender.peer)) {
-    const toldLately = view.time - outbound.feedback.lastReport < 2 * round;
+    const toldLately = view.time - outbound.feedback.lastReport < 2 * round && couldHaveHeard(outbound, view);
     const waited = senderSilence(view, outbound) >= SHORTEST_RTO;
     if (toldLately && !waited) return Cause.FAST;
     return waited ? Cause.RTO : Cause.UNKNOWN;

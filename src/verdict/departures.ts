@@ -324,6 +324,7 @@ function repeatsAcknowledged(
   outbound: Outbound,
 ): void {
   verdict.spurious = true;
+  verdict.wasAcknowledged = true;
   row?.hold();
   const had = unseenSending();
   had.verdict.fate = Fate.DELIVERED;

@@ -1,4 +1,4 @@
-import { SHORTEST_ANSWER } from '../model/capture-position.ts';
+import { HOST, SHORTEST_ANSWER } from '../model/capture-position.ts';
 import { NEVER } from '../model/packed.ts';
 import type { Question } from '../model/row.ts';
 import { Option, type SegmentView } from '../model/segment.ts';
@@ -50,7 +50,7 @@ export interface DsackWait {
 
 /** Index of the latest of `sendings` that could have been answered by `answered` (ns), with the shortest RTT `minRtt`. */
 export function lastAnswerable(sendings: readonly { time: number }[], answered: number, minRtt: number): number {
-  const shortest = minRtt > 0 ? minRtt * SHORTEST_ANSWER : 0;
+  const shortest = minRtt > HOST ? minRtt * SHORTEST_ANSWER : 0;
   let i = sendings.length - 1;
   while (i > 0 && answered - sendings[i].time < shortest) i--;
   return i;

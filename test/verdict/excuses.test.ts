@@ -5,6 +5,45 @@ import { analyseScenario, fateText, statesAfter, verdictText } from '../support/
 const ids = ({ analyzer }: ReturnType<typeof analyseScenario>) =>
   analyzer.connections.flatMap(({ findings }) => findings.map(({ id }) => id));
 
+/**
+ * At the receiver, which answers after 6 µs and lacks 3001:4001: bytes that it has acknowledged come again, `heard` ms after the start of
+ * which it was the latest ACK that their sender had heard. The D-SACK comes after 5 µs.
+ */
+const repeated = (heard: number) => {
+  const stamp = (val: number, ecr: number, sack = '') =>
+    `<nop,nop,TS val ${val} ecr ${ecr}${sack && `,nop,nop,sack ${sack}`}>`;
+  return analyseScenario(`
+    0.000000 > S  seq 0 win 64240 <mss 1460,sackOK,TS val 1000 ecr 0>
+    0.040000 < S. seq 0 ack 1 win 65160 <mss 1460,sackOK,TS val 7020 ecr 1000>
+    0.040006 > .  ack 1 ${stamp(1040, 7020)}
+    0.080000 < .  1:1001(1000) ack 1 ${stamp(7060, 1040)}
+    0.080006 > .  ack 1001 ${stamp(1080, 7060)}
+    0.081000 < .  1001:2001(1000) ack 1 ${stamp(7061, 1040)}
+    0.081006 > .  ack 2001 ${stamp(1081, 7061)}
+    0.120000 < .  2001:3001(1000) ack 1 ${stamp(7100, 1080)}
+    0.120006 > .  ack 3001 ${stamp(1120, 7100)}
+    0.122000 < .  4001:5001(1000) ack 1 ${stamp(7102, 1080)}
+    0.122006 > .  ack 3001 ${stamp(1122, 7100, '4001:5001')}
+    0.124000 < .  2001:3001(1000) ack 1 ${stamp(7104, heard + 1000)}
+    0.124005 > .  ack 3001 ${stamp(1124, 7100, '2001:3001 4001:5001')}
+    0.900000 < .  5001:6001(1000) ack 1 ${stamp(7880, 1124)}`);
+};
+
+describe('what comes again after it was acknowledged', () => {
+  it('was not told of by a report that its sender had not heard, nor by what its D-SACK says', () => {
+    const [before, after] = [repeated(120), repeated(122)].map(({ rows }) => rows[11]);
+    expect([before, after].map(verdictText)).toEqual([
+      'retransmission unknown spurious',
+      'retransmission fast spurious',
+    ]);
+    expect([before, after].map(fateText)).toEqual(['delivered', 'delivered']);
+    expect(explainVerdict(before)).toMatch(
+      /^Sent 1,000 bytes again, which had been acknowledged: cause not visible in/,
+    );
+    expect(explainVerdict(after)).toMatch(/acknowledged: the receiver reported that later data arrived without it\./);
+  });
+});
+
 describe('retransmissions that no loss brought about', () => {
   it('data of a SYN that the SYN,ACK did not take is no loss (RFC 7413 section 4.2.2)', () => {
     const analysed = analyseScenario(`

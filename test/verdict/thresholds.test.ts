@@ -330,20 +330,24 @@ describe('duplicate ACKs', () => {
 });
 
 describe('an answer can hardly come sooner than 85 % of the shortest RTT', () => {
-  const sendings = [{ time: 0 }, { time: 1000 }];
+  const sendings = [{ time: 0 }, { time: MS }];
   it.each([
-    [1850, 1],
-    [1849, 0],
-    [1000, 0],
-    [9999, 1],
+    [1_850_000, 1],
+    [1_849_999, 0],
+    [1_000_000, 0],
+    [9_999_999, 1],
   ])('at %i the copy that may be answered is number %i', (answered, index) => {
-    expect(lastAnswerable(sendings, answered, 1000)).toBe(index);
+    expect(lastAnswerable(sendings, answered, MS)).toBe(index);
+  });
+
+  it('unless a host takes as long: within 100 µs its load decides', () => {
+    expect([lastAnswerable(sendings, MS, 100e3), lastAnswerable(sendings, MS, 100e3 + 1)]).toEqual([1, 0]);
   });
 
   it('without an RTT any may be, the first always', () => {
-    expect([lastAnswerable(sendings, 1001, -1), lastAnswerable(sendings, 1000, -1)]).toEqual([1, 1]);
-    expect(lastAnswerable(sendings, 1, 5000)).toBe(0);
-    expect(lastAnswerable([{ time: 0 }, { time: 1000 }, { time: 2000 }], 2849, 1000)).toBe(1);
+    expect([lastAnswerable(sendings, MS + 1, -1), lastAnswerable(sendings, MS, -1)]).toEqual([1, 1]);
+    expect(lastAnswerable(sendings, 1, 5 * MS)).toBe(0);
+    expect(lastAnswerable([{ time: 0 }, { time: MS }, { time: 2 * MS }], 2_849_999, MS)).toBe(1);
   });
 });
 
@@ -477,13 +481,13 @@ describe('waiting for a D-SACK (RFC 2883)', () => {
       const waits = new DsackWaits();
       const sendings = [
         sending(0, { fate: Fate.DELIVERED }),
-        sending(100, { spurious: true }),
-        sending(400, { spurious: true }),
+        sending(100 * MS, { spurious: true }),
+        sending(400 * MS, { spurious: true }),
       ];
-      waits.add(1, 2, 0, sendings, false, 500, of.answered ?? 500);
+      waits.add(1, 2, 0, sendings, false, 500 * MS, of.answered ?? 500 * MS);
       waits.latest!.repeats = of.repeats ?? 0;
       for (let i = 0; i < (of.after ?? 0); i++) waits.add(3 + i, 4 + i, 0, [], false);
-      waits.reconsider(minRtt);
+      waits.reconsider(minRtt * MS);
       return sendings.map(({ verdict }) => (verdict.spurious ? 'spare' : verdict.fate));
     };
     const [as, second, third] = [
@@ -516,9 +520,9 @@ describe('waiting for a D-SACK (RFC 2883)', () => {
 
   it('too soon for any repeat says that none was needed, once', () => {
     const told = (now: number, blocks = 1, copies = 1) => {
-      const sendings = Array.from({ length: 1 + copies }, (_, i) => sending(100 * i, { fate: Fate.LOST }));
+      const sendings = Array.from({ length: 1 + copies }, (_, i) => sending(100 * MS * i, { fate: Fate.LOST }));
       const waits = wait(...sendings);
-      for (let i = 0; i < blocks; i++) waits.repeatReported(100, 200, now, 9 + i, 1000);
+      for (let i = 0; i < blocks; i++) waits.repeatReported(100, 200, now * MS, 9 + i, 1000 * MS);
       return sendings.map(({ verdict: { spurious, fate, evidence } }) => [spurious, fate, evidence.join()]);
     };
     // It may be answered from 850 after it was sent.

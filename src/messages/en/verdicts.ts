@@ -30,15 +30,17 @@ export function explainVerdict(verdict: Verdict, segment: Judged): string {
 
 function retransmission(verdict: Verdict, { seq, end, payloadLength }: Judged): string {
   const what = payloadLength > 0 ? plural(end - seq, 'byte') : 'it';
-  const unseen = verdict.wasLacked
-    ? ', whose first copy was not seen here and did not arrive'
-    : ', whose first copy was not seen here';
-  const first = verdict.original > 0 ? `, first sent in #${verdict.original}` : unseen;
-  const sentences = [`Sent ${what} again${first}: ${why(verdict)}.`];
+  const sentences = [`Sent ${what} again${firstCopy(verdict)}: ${why(verdict)}.`];
   if (verdict.differs) sentences.push('The bytes are not those of the first copy.');
   if (verdict.spurious) sentences.push('It was not needed: the receiver had the data already, or was about to.');
   if (verdict.fate === Fate.LOST) sentences.push('This copy was lost as well.');
   return sentences.join(' ');
+}
+
+function firstCopy({ original, wasAcknowledged, wasLacked }: Verdict): string {
+  if (original > 0) return `, first sent in #${original}`;
+  if (wasAcknowledged) return ', which had been acknowledged';
+  return `, whose first copy was not seen here${wasLacked ? ' and did not arrive' : ''}`;
 }
 
 function why(verdict: Verdict): string {
@@ -48,16 +50,15 @@ function why(verdict: Verdict): string {
     return `the SYN,ACK in #${verdict.evidence[0]} did not take the data of the SYN`;
   // Less than nothing where the clock was set back meanwhile.
   const waited = verdict.waited < 0 ? 'an unknown time' : duration(verdict.waited);
-  const [frame] = verdict.evidence;
   switch (verdict.cause) {
     case Cause.SYN:
       return `no answer to the SYN for ${waited}`;
     case Cause.SYN_ACK:
       return 'the SYN,ACK was not acknowledged';
     case Cause.FAST:
-      return frame === undefined
+      return verdict.toldBy === 0
         ? 'the receiver reported that later data arrived without it'
-        : `the receiver reported from #${frame} on that later data arrived without it`;
+        : `the receiver reported from #${verdict.toldBy} on that later data arrived without it`;
     case Cause.RTO:
       return verdict.backoff > 0
         ? `the retransmission timer expired once more after ${waited} (backoff ${verdict.backoff})`

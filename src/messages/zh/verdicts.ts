@@ -59,13 +59,17 @@ export function explainVerdict(verdict: Verdict, segment: Judged): string {
 
 function retransmission(verdict: Verdict, { seq, end, payloadLength }: Judged): string {
   const what = payloadLength > 0 ? ` ${bytes(end - seq)}` : '';
-  const unseen = verdict.wasLacked ? '，首次发送没有抓到，也没有到达' : '，首次发送没有抓到';
-  const first = verdict.original > 0 ? `，首次发送是包 ${verdict.original}` : unseen;
-  const sentences = [`再次发送${what}${first}：${why(verdict)}。`];
+  const sentences = [`再次发送${what}${firstCopy(verdict)}：${why(verdict)}。`];
   if (verdict.differs) sentences.push('内容和首次发送的不同。');
   if (verdict.spurious) sentences.push('这次重传并不需要：接收方已经有了这些数据，或很快就会收到。');
   if (verdict.fate === Fate.LOST) sentences.push('这一份也丢失了。');
   return sentences.join('');
+}
+
+function firstCopy({ original, wasAcknowledged, wasLacked }: Verdict): string {
+  if (original > 0) return `，首次发送是包 ${original}`;
+  if (wasAcknowledged) return '，此前已经被确认';
+  return wasLacked ? '，首次发送没有抓到，也没有到达' : '，首次发送没有抓到';
 }
 
 function why(verdict: Verdict): string {
@@ -73,16 +77,15 @@ function why(verdict: Verdict): string {
   if (verdict.excuse === Excuse.FIN_WITH_ACK) return 'FIN 随着对另一端 FIN 的确认一起再次发出';
   if (verdict.excuse === Excuse.SYN_DATA_REFUSED) return `包 ${verdict.evidence[0]} 的 SYN,ACK 没有接受 SYN 携带的数据`;
   const waited = verdict.waited < 0 ? '一段未知的时间' : ` ${duration(verdict.waited)}`;
-  const [frame] = verdict.evidence;
   switch (verdict.cause) {
     case Cause.SYN:
       return `SYN 在${waited}内没有应答`;
     case Cause.SYN_ACK:
       return 'SYN,ACK 没有得到确认';
     case Cause.FAST:
-      return frame === undefined
+      return verdict.toldBy === 0
         ? '接收方报告，后面的数据已到而它没有到'
-        : `接收方从包 ${frame} 起报告，后面的数据已到而它没有到`;
+        : `接收方从包 ${verdict.toldBy} 起报告，后面的数据已到而它没有到`;
     case Cause.RTO:
       return verdict.backoff > 0
         ? `重传定时器在${waited}后再次到期（退避 ${verdict.backoff}）`
