@@ -31,6 +31,8 @@ export class Telling {
   /** When it passes, and how late it is by its own clock (ns). */
   now = DOUBLE_ZERO;
   late = DOUBLE_ZERO;
+  /** Packets of its sender just before it that did not pass, by their IP IDs; 0 unknown. */
+  missed = 0;
   /** What it acknowledges, the right edge of the window (`Heard`), and its TSval, -1 without. */
   ack = DOUBLE_ZERO;
   edge = DOUBLE_NONE;

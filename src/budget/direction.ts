@@ -22,6 +22,7 @@ import {
   TOLD,
 } from './copies.ts';
 import type { Distances } from './distances.ts';
+import { Excess, Holds } from './excess.ts';
 import { Heard, PROMPT, SHUT, UNKNOWN_EDGE } from './heard.ts';
 import { isProgram, Pace, Reason } from './reason.ts';
 import { Spacing } from './spacing.ts';
@@ -29,8 +30,6 @@ import type { StampClock } from './stamp-clock.ts';
 import type { Tape } from './tape.ts';
 import { add, firstAfter, isSentAgain, makeUnderWay, repeat, toldEnd } from './under-way.ts';
 
-/** No common stack delays an ACK for less than this by its timer (ns), less a clock tick: Linux has the shortest, 40 ms. */
-const SHORTEST_DELAY = 38e6;
 /** A tail loss probe waits for two round trips (RFC 8985 section 7.2): what comes sooner is none. */
 const PROBE_WAIT = 1.8;
 /** A sender that was held back goes on within this share of a round trip after it may: the path is not always the same. */
@@ -53,6 +52,7 @@ export class Direction implements Sending {
   private readonly heard = new Heard();
   private readonly pace = new Pace();
   private readonly underWay = makeUnderWay();
+  private readonly excess: Excess;
 
   /** Highest end of its data, and up to where it is known to have arrived in order. */
   declare high: number;
@@ -64,9 +64,6 @@ export class Direction implements Sending {
   /** When the window opened last, and when its sender showed last that it had not heard of what passed here long before (ns). */
   declare private edgeTime: number;
   declare private unheardAt: number;
-  /** Latest arrival: when it left (capture time) and how late it was. */
-  declare private lastLeft: number;
-  declare private lastLate: number;
 
   declare messageStart: number;
   declare messageLate: number;
@@ -79,6 +76,7 @@ export class Direction implements Sending {
     this.distances = distances;
     this.clock = clock;
     this.sink = sink;
+    this.excess = new Excess(distances, 1 - index);
   }
 
   /** The first data that `sender` is seen to send begins at `start`. */
@@ -87,7 +85,7 @@ export class Direction implements Sending {
     this.edge = receiver.windowEdge;
     this.beyond = -1;
     this.edgeTime = this.unheardAt = NEVER;
-    this.lastLeft = this.lastLate = DOUBLE_ZERO;
+    this.excess.begin();
     this.messageStart = Number.NaN;
     this.messageLate = DOUBLE_ZERO;
     this.mayRepeat = false;
@@ -112,8 +110,7 @@ export class Direction implements Sending {
     tape.put(this.beyond);
     tape.put(this.edgeTime);
     tape.put(this.unheardAt);
-    tape.put(this.lastLeft);
-    tape.put(this.lastLate);
+    this.excess.write(tape);
     tape.put(this.messageStart);
     tape.put(this.messageLate);
     tape.put(Number(this.mayRepeat));
@@ -133,8 +130,7 @@ export class Direction implements Sending {
     this.beyond = tape.next();
     this.edgeTime = tape.next();
     this.unheardAt = tape.next();
-    this.lastLeft = tape.next();
-    this.lastLate = tape.next();
+    this.excess.load(tape);
     this.messageStart = tape.next();
     this.messageLate = tape.next();
     this.mayRepeat = tape.next() !== 0;
@@ -219,7 +215,7 @@ export class Direction implements Sending {
   }
 
   /** The receiver of the data acknowledges, in a segment that is `late` by its own clock. */
-  told(t: TrackedSegment, view: SegmentView, now: number, late: number): void {
+  told(t: TrackedSegment, view: SegmentView, now: number, late: number, missed: number): void {
     const { ack } = t;
     const edge = t.window >= 0 ? ack + t.window : view.rawWindow === 0 ? SHUT : UNKNOWN_EDGE;
     const hasSack = view.sackCount > 0;
@@ -229,6 +225,7 @@ export class Direction implements Sending {
       isPure && !(view.flags & (SYN | FIN)) && ack === this.una && edge === this.edge && !this.isEmpty;
     telling.now = now;
     telling.late = late;
+    telling.missed = missed;
     telling.ack = ack;
     telling.edge = edge;
     telling.stamp = tsValOf(view);
@@ -258,7 +255,8 @@ export class Direction implements Sending {
     if (sample >= 0 && isPure) this.distances.proves(1 - this.index);
     // The first measure holds for what it was taken with, too.
     if (sample >= 0 && !this.distances.isKnown(1 - this.index)) this.distances.measured(1 - this.index, sample);
-    this.readExcess(latest, isSure || (isPure && !isClosing), !isSure);
+    const holds = isSure ? Holds.NOT : isClosing ? Holds.READER : isPure ? Holds.TIMER : Holds.ANSWER;
+    this.excess.read(telling, underWay, latest, holds);
     for (let i = 0; i <= latest; i++) {
       const end = underWay.memory[underWay.at(0) + END];
       this.settle(0, true);
@@ -301,7 +299,7 @@ export class Direction implements Sending {
     const at = underWay.at(i);
     const { memory } = underWay;
     if (memory[at + NOTES] & SACKED || memory[at + END] > right) return false;
-    this.readExcess(i, true, false);
+    this.excess.read(telling, underWay, i, Holds.NOT);
     this.settle(i, false);
     memory[at + NOTES] |= SACKED | told;
     if (this.beyond < 0) this.beyond = memory[at + END];
@@ -318,24 +316,6 @@ export class Direction implements Sending {
     const { memory } = underWay;
     const next = memory[at + START] > ack ? i : i + 1;
     if (next < underWay.length) this.cover(next, memory[underWay.at(next) + END], 0);
-  }
-
-  /**
-   * How much longer than the quickest row `i` was under way, the latest that the ACK tells of. `isPrompt`: that left when the row
-   * arrived, unless it `mayWait` for the timer of a delayed ACK.
-   */
-  private readExcess(i: number, isPrompt: boolean, mayWait: boolean): void {
-    const { underWay, distances } = this;
-    telling.excess = 0;
-    if (i < 0 || distances.isNear(1 - this.index)) return;
-    const at = underWay.at(i);
-    const { memory } = underWay;
-    const passed = Number.isNaN(memory[at + LATEST]) ? memory[at + FIRST] : memory[at + LATEST];
-    const excess = Math.max(telling.now - telling.late - passed - distances.roundTo(1 - this.index), 0);
-    const before = Math.max(this.lastLate - (passed - this.lastLeft), 0);
-    telling.excess = isPrompt && !(mayWait && excess > before + SHORTEST_DELAY) ? excess : Math.min(before, excess);
-    this.lastLate = telling.excess;
-    this.lastLeft = passed;
   }
 
   /** Row `i` has arrived as `telling` tells; in order, or beyond a hole. */

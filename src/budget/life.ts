@@ -167,7 +167,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (this.opening?.isUnanswered && !t.sender.isClient && t.ack > 1) this.askedInSyn(t, view, now, late);
     if (this.synAckTtl >= 0 && !t.sender.isClient && !(view.flags & SYN)) this.checkAnswerer(t.sender, view);
     if (this.opening !== null && !(view.flags & SYN)) this.opens(t, view, now, packet);
-    if (view.flags & ACK) this.direction(1 - index)?.told(t, view, now, late);
+    if (view.flags & ACK) this.direction(1 - index)?.told(t, view, now, late, missed);
     if (verdict !== null && (verdict.kind === Kind.KEEP_ALIVE || verdict.kind === Kind.WINDOW_PROBE)) {
       if (verdict.kind === Kind.KEEP_ALIVE) this.spending.keepAlive = now;
       else this.spending.probed(t.sender, now);
@@ -222,7 +222,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     departure.verdict = departure.packet = null;
     this.turn(client, direction, 0, connection.firstFrame);
     direction.sends(departure);
-    direction.told(t, view, now, late);
+    direction.told(t, view, now, late, 0);
   }
 
   /**

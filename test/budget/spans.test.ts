@@ -417,6 +417,57 @@ describe('exchanges', () => {
   });
 });
 
+describe('a request that comes again before it is acknowledged', () => {
+  /** At the client, over 40 ms: the request leaves after 50 ms and once more after `again`; `acks` acknowledge it, the answer comes after 600. */
+  const waits = (acks: string, again = '0.280 > P. 1:101(100) ack 1') =>
+    spansOf(`${AT_CLIENT}
+      0.050 > P. 1:101(100) ack 1
+      ${again}
+      ${acks}
+      0.600 < P. 1:201(200) ack 101 id 9
+      0.600 > .  ack 201`).slice(2, 4);
+
+  it('was held up on its way where the ACK came later than any receiver delays it: 200 ms', () => {
+    const thought = ['50..70 network round-trip #0', '70..580 server thinking #0'];
+    expect(waits('0.290 < . ack 101 win 65535')).toEqual(thought);
+    expect(waits('0.2901 < . ack 101 win 65535')).toEqual([
+      '50..270.1 network round-trip #0',
+      '270.1..580 server thinking #0',
+    ]);
+    // Nothing shows that its sender had no ACK before.
+    expect(waits('0.2901 < . ack 101 win 65535', '')).toEqual(thought);
+    // A program that does not read lets its host wait with the ACK.
+    expect(waits('0.2901 < . ack 101 win 65434')).toEqual(thought);
+  });
+
+  it('was held up by as much as it took longer than that where the answer is the ACK', () => {
+    const answered = (seconds: number) =>
+      spansOf(`${AT_CLIENT}
+        0.050 > P. 1:101(100) ack 1
+        0.280 > P. 1:101(100) ack 1
+        ${seconds.toFixed(4)} < P. 1:201(200) ack 101
+        ${seconds.toFixed(4)} > .  ack 201`).slice(2, 4);
+    expect(answered(0.29)).toEqual(['50..70 network round-trip #0', '70..270 server thinking #0']);
+    expect(answered(0.3)).toEqual(['50..80 network round-trip #0', '80..280 server thinking #0']);
+  });
+
+  it('may have been acknowledged before by a packet that did not pass', () => {
+    const counted = (id: number) =>
+      spansOf(`
+        0.000 > S  seq 0 win 65535 <mss 1460,nop,nop,sackOK,nop,wscale 0>
+        0.040 < S. seq 0 ack 1 win 65535 <mss 1460,nop,nop,sackOK,nop,wscale 0> id 1
+        0.040 > .  ack 1 win 65535
+        0.045 < .  ack 1 win 65535 id 2
+        0.046 < .  ack 1 win 65535 id 3
+        0.050 > P. 1:101(100) ack 1
+        0.280 > P. 1:101(100) ack 1
+        0.300 < .  ack 101 win 65535 id ${id}
+        0.600 < P. 1:201(200) ack 101 id ${id + 1}
+        0.600 > .  ack 201`)[2];
+    expect([counted(4), counted(5)]).toEqual(['50..280 network round-trip #0', '50..70 network round-trip #0']);
+  });
+});
+
 describe('handshakes of another order', () => {
   const request = (ms: number) => `
       ${(ms / 1000).toFixed(4)} > P. 1:101(100) ack 1
