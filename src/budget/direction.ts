@@ -172,7 +172,7 @@ export class Direction implements Sending {
     const pause = left - pace.lastTime;
     const isUnheard = this.unheardAt > pace.lastTime;
     let notes: number = pace.reason(left, from, end, heard, Math.max(PROMPT + blur, round * PATIENCE), round);
-    if (isPushed) pace.pushedEnd = end;
+    if (isPushed) pace.pushed(end);
     if (isUnheard && isProgram(notes)) notes = Reason.UNHEARD;
     // Who sends again waits for a round trip at least.
     if (pause > round && isProgram(notes) && this.fitsMissed(departure)) notes = Reason.MAY_REPEAT;

@@ -44,8 +44,8 @@ export class Pace {
   declare lastEnd: number;
   /** Where the latest segment of less than the MSS ended. */
   declare smallEnd: number;
-  /** Where the latest segment with PSH ended. */
-  declare pushedEnd: number;
+  /** Where the latest segment ended whose PSH tells that its program had written no more. */
+  declare private pushedEnd: number;
   /** The most bytes in flight since its window was last reduced: the window holds them. */
   declare proven: number;
   /** Congestion window as slow start opens it (RFC 5681 section 3.1), NaN once it was reduced; and up to where it counts. */
@@ -116,6 +116,14 @@ export class Pace {
     const isEqual = length === this.lastLength && time - this.lastTime < BURST;
     if (isEqual && length >= DEFAULT_MSS && length < this.mss) this.mss = length;
     this.lastLength = length;
+  }
+
+  /**
+   * The segment that ends at `end` has PSH. On the last of several full ones that left together that tells nothing: Linux sets it on each
+   * packet that the network card divides.
+   */
+  pushed(end: number): void {
+    if (this.bunchBytes < 2 * this.mss || this.smallEnd === end) this.pushedEnd = end;
   }
 
   /** A loss or a timeout has reduced the window. */

@@ -720,7 +720,7 @@ describe('a pause after which bytes are missing behind the first segment', () =>
 
 describe('a sender that paces', () => {
   const MS = 1e-3;
-  /** Two segments, of `bytes` together, leave every 5 ms, and `last` ms pass before the latest. The round trip takes 40 ms. */
+  /** Two segments, of `bytes` together, or one of 1460, leave every 5 ms, and `last` ms pass before the latest. The round trip takes 40 ms. */
   const story = ({ pauses = 4, last = 5, bytes = 2920, round = 40, delay = 0, flags = '.' }) => {
     const lines = [`0.000 > S seq 0 win 65535 <mss 1460>`, `0.000 < S. seq 0 ack 1 win 65535 <mss 1460>`];
     const at = (seconds: number) => seconds.toFixed(6);
@@ -728,10 +728,11 @@ describe('a sender that paces', () => {
     for (let i = 0; i <= pauses; i++) {
       const time = 0.06 + 5 * MS * (i - (i === pauses ? 1 : 0)) + (i === pauses ? last * MS : 0);
       const from = 1 + bytes * i;
-      lines.push(`${at(time)} < . ${from}:${from + 1460}(1460) ack 101`);
-      lines.push(`${at(time)} < ${flags} ${from + 1460}:${from + bytes}(${bytes - 1460}) ack 101`);
+      const rest = bytes - 1460;
+      lines.push(`${at(time)} < ${rest > 0 ? '.' : flags} ${from}:${from + 1460}(1460) ack 101`);
+      if (rest > 0) lines.push(`${at(time)} < ${flags} ${from + 1460}:${from + bytes}(${rest}) ack 101`);
     }
-    const acks = lines.slice(4).filter((_, i) => i % 2 === 1);
+    const acks = lines.slice(4).filter((_, i) => bytes === 1460 || i % 2 === 1);
     for (const [i, line] of acks.entries())
       lines.push(`${at(Number(line.slice(0, 8)) + (round + delay) * MS)} > . ack ${1 + bytes * (i + 1)}`);
     lines.sort((one, other) => Number(one.slice(0, 5)) - Number(other.slice(0, 5)));
@@ -747,7 +748,10 @@ describe('a sender that paces', () => {
 
   it('is none that writes less than full segments, or ends a write before each pause, or sends only once in a round trip', () => {
     expect(holdsBack({ bytes: 2919 })).toBe(false);
-    expect([holdsBack({ flags: '.' }), holdsBack({ flags: 'P.' })]).toEqual([true, false]);
+    const pushed = (bytes: number) => [holdsBack({ bytes, flags: '.' }), holdsBack({ bytes, flags: 'P.' })];
+    expect(pushed(1460)).toEqual([true, false]);
+    // Linux sets PSH on each packet of several segments.
+    expect(pushed(2920)).toEqual([true, true]);
     // No ACK comes just before what is sent.
     const rounds = [5.1, 5].map((round) => holdsBack({ round, delay: 2.5 }));
     expect(rounds).toEqual([true, false]);
