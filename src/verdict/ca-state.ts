@@ -34,6 +34,8 @@ export class CaState implements DoubleFields {
   tlpVerdict: Verdict | null = null;
   /** The wait (ns) that followed it, where that did not tell whether it was one; -1 none. */
   tlpNext = DOUBLE_NONE;
+  /** The longest that the sender took in this recovery to send again by what it was told, as its echoes tell (ns); 0 unknown. */
+  declare slowestRepair: number;
   /** Frame of the latest packet that is known to have reached the peer, 0 none yet. */
   latestArrived = 0;
 
@@ -54,6 +56,12 @@ export class CaState implements DoubleFields {
     this.endedState = this.state;
     this.episodeEnd = now;
     this.state = Ca.OPEN;
+    this.slowestRepair = 0;
+  }
+
+  /** In a recovery the sender sends again what it was told of, `age` (ns) after the latest that it echoes had passed here; -1 unknown. */
+  repaired(age: number): void {
+    if (age > this.slowestRepair) this.slowestRepair = age;
   }
 
   /** The peer acknowledges `ack`. */
@@ -80,11 +88,15 @@ export class CaState implements DoubleFields {
   }
 }
 
-const DOUBLES = defineDoubles(CaState.prototype, { episodeStart: NEVER, episodeEnd: NEVER }, (place) => ({
-  get(): number {
-    return this.slab[this.row + place];
-  },
-  set(value: number): void {
-    this.slab[this.row + place] = value;
-  },
-}));
+const DOUBLES = defineDoubles(
+  CaState.prototype,
+  { episodeStart: NEVER, episodeEnd: NEVER, slowestRepair: 0 },
+  (place) => ({
+    get(): number {
+      return this.slab[this.row + place];
+    },
+    set(value: number): void {
+      this.slab[this.row + place] = value;
+    },
+  }),
+);

@@ -68,6 +68,7 @@ export function assignCause(
     outbound.ca.tlpNext = DOUBLE_NONE;
   }
   follow(cause, sender, outbound, t, view);
+  if (cause === Cause.FAST) outbound.ca.repaired(verdict.echoAge);
   if (outbound.ca.isRecovering) outbound.ca.undoRetrans++;
   verdict.backoff = Math.max(outbound.ca.timeouts - 1, 0);
 }

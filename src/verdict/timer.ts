@@ -45,7 +45,7 @@ export function hasTimerExpired(
   isQuiet: boolean,
 ): boolean {
   const ran = timerRan(outbound, sender, view, t);
-  if (isNear(sender.peer)) return mustHaveExpired(sender, view, ran, isQuiet ? quiet : 0);
+  if (isNear(sender.peer)) return mustHaveExpired(sender, outbound, view, ran, isQuiet ? quiet : 0);
   const { rtt } = outbound;
   const away = unheard(sender, view);
   const heard = ran - away;
@@ -59,14 +59,16 @@ export function hasTimerExpired(
 /**
  * A capture beside the receiver does not show when the sender heard an ACK, nor the retransmissions that were lost on their way. After
  * a silence at most a round trip passed before the sender's timer started. Without a silence the timestamp that it echoes tells how
- * long it takes to answer: a sender that repairs by what it is told would have sent the segment again many times by then.
+ * long it takes to answer: a sender that repairs by what it is told would have sent the segment again many times by then. The way may
+ * have been longer before, as when a queue is emptied: the longest that a repair of this recovery took counts.
  */
-function mustHaveExpired(sender: Endpoint, view: SegmentView, ran: number, quiet: number): boolean {
+function mustHaveExpired(sender: Endpoint, { ca }: Outbound, view: SegmentView, ran: number, quiet: number): boolean {
   if (ran < SHORTEST_RTO) return false;
   const round = roundTrip(sender);
   if (quiet >= SHORTEST_SILENCE && ran >= 1.5 * round) return true;
   const answered = echoAge(view, sender.peer.outbound as Outbound);
-  const isLong = ran + round - answered >= Math.max(SHORTEST_RTO, REPAIRS * answered);
+  const slowest = Math.max(answered, ca.slowestRepair);
+  const isLong = ran + round - answered >= Math.max(SHORTEST_RTO, REPAIRS * slowest);
   return answered > 0 && isLong;
 }
 

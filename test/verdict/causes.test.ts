@@ -328,6 +328,17 @@ describe('beside the receiver', () => {
     expect(answers(51)).toBe('retransmission fast');
   });
 
+  it('and as any repair of this recovery took, for the way may have been longer before', () => {
+    // 240 ms after the timer was started; 60 ms is a quarter.
+    const row = (time: number, bytes: string, age: number) =>
+      `\n${at(time)} > . ${bytes}(1000) ack 1 <nop${stamped(time * 1000, Math.floor(time * 1000 - age))}>`;
+    const answers = (age: number) => {
+      const later = lost(1250, stamped).replace(/.* > . 4001:5001.*\n/, '');
+      return last(later + row(1.255, '4001:5001', age) + row(1.261, '1001:2001', 40));
+    };
+    expect([answers(40), answers(120)]).toEqual(['retransmission rto', 'retransmission fast']);
+  });
+
   it('a clock that has hardly ticked tells nothing', () => {
     const slow = (value: number, echo: number) =>
       `,TS val ${Math.floor(value / 200)} ecr ${Math.floor((echo + 900) / 200)}`;

@@ -24,6 +24,8 @@ interface Case {
   /** When the sender echoed that first (ns ago). */
   echoTime?: number;
   rtt?: object;
+  /** How long (ns) the slowest repair of this recovery took. */
+  slowestRepair?: number;
 }
 
 function connection({
@@ -34,8 +36,10 @@ function connection({
   echoTime = 0,
   peerSent = MS,
   rtt = {},
+  slowestRepair = 0,
 }: Case) {
   const outbound = new Outbound(new TransmissionPool());
+  outbound.ca.repaired(slowestRepair);
   outbound.timerStart = ran < 0 ? NEVER : NOW - ran;
   Object.assign(outbound.rtt, { min: peerAnswers < 0 ? -1 : peerAnswers * MS, ...rtt });
   const heard = new Outbound(new TransmissionPool());
@@ -109,6 +113,9 @@ describe('beside the receiver, a timer must have expired', () => {
     const soon = (ran: number) => after(ran, 0, { echoed: 0 });
     expect([soon(180 * MS - 1), soon(180 * MS)]).toEqual([false, true]);
     expect(after(1000 * MS, 0)).toBe(false);
+    // The way had been longer in the same recovery.
+    const slower = (ran: number) => after(ran, 0, { echoed: 99, slowestRepair: 120 * MS });
+    expect([slower(480 * MS - 1), slower(480 * MS)]).toEqual([false, true]);
     // It cannot echo what passes at the same moment.
     expect([0, 1].map((peerSent) => after(180 * MS, 0, { echoed: 0, peerSent }))).toEqual([false, true]);
   });

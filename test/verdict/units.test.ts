@@ -198,6 +198,21 @@ describe('CaState', () => {
     expect([ca.isRecovering, ca.endedState, ca.episodeEnd]).toEqual([false, Ca.RECOVERY, 7]);
   });
 
+  it('the slowest repair counts, until the episode has ended', () => {
+    const ca = new CaState();
+    expect(ca.slowestRepair).toBe(0);
+    ca.enter(Ca.RECOVERY, 1000, 5);
+    const after = [-1, 8, 7, 9].map((age) => {
+      ca.repaired(age);
+      return ca.slowestRepair;
+    });
+    expect(after).toEqual([0, 8, 8, 9]);
+    ca.acknowledged(999, 6);
+    expect(ca.slowestRepair).toBe(9);
+    ca.acknowledged(1000, 7);
+    expect(ca.slowestRepair).toBe(0);
+  });
+
   it('undo: D-SACKs for all that the timeout sent again, its left edge among them (RFC 3708)', () => {
     const timeout = () => {
       const ca = new CaState();
