@@ -73,6 +73,8 @@ export function forgot(segment: Inspection): Account {
   return {
     id: 'peer-forgot',
     severity: isKnown ? 'warning' : 'info',
+    // By its TTL it came another way than the packets of that host: the host need not have had a part in it.
+    ...(values.ttl === null ? {} : { who: 'network' as const }),
     evidence: [frame, asking],
     confidence: 0.7,
     message: isNew ? say('peer-forgot.not-taken', values) : say('peer-forgot', values),

@@ -4,6 +4,7 @@ import { Fact } from '../../src/detect/facts.ts';
 import { IllegalTransition } from '../../src/detect/illegal-transition.ts';
 import { Pauses } from '../../src/detect/pauses.ts';
 import { Resets } from '../../src/detect/resets.ts';
+import { causeOf } from '../../src/messages/message.ts';
 import { ACK, RST, SYN } from '../../src/model/flags.ts';
 import { Option } from '../../src/model/segment.ts';
 import { Basis, State } from '../../src/model/state.ts';
@@ -167,6 +168,28 @@ describe('a reset that is accepted', () => {
       null,
       null,
       { ttl: 60, usual: 0, ipId: 9 },
+    ]);
+  });
+
+  it('without an ACK and with a TTL that no other packet of its host has is not blamed on that host', () => {
+    const forgot = (usual: number, server: object = {}) =>
+      one(
+        [{ ...RESET, view: { flags: RST, ttl: 60, ipId: 9 }, t: { seq: 50 } }],
+        { lastFrame: 9, lastAck: 50 },
+        { lastFrame: 8, ttl: usual, ...server },
+      );
+    const words = (usual: number, server: object = {}) => {
+      const { who, message } = forgot(usual, server)!;
+      return [who, causeOf(message)];
+    };
+    expect([60, 61].map((usual) => words(usual, { dataPackets: 1 }))).toEqual([
+      [undefined, 'no such connection at that end'],
+      ['network', 'a middlebox, or no such connection at that end'],
+    ]);
+    const agreed = { hasIss: true, dataPackets: 0, lastAck: 1 };
+    expect([60, 61].map((usual) => words(usual, agreed))).toEqual([
+      [undefined, 'the handshake was not completed at that end'],
+      ['network', 'a middlebox, or the handshake was not completed at that end'],
     ]);
   });
 

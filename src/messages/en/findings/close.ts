@@ -151,12 +151,13 @@ export const CLOSE = {
       `A RST in the name of ${nameOf(sender)} ended the connection ${duration(elapsed)} after packet ${frame} of ${nameOf(receiver)}, which ${nameOf(sender)} answers in ${duration(soonest)} at the soonest: it is no answer. ${nameOf(sender)} sent it before that packet came, or somebody nearer sent it (a middlebox, or a forger).${foreign(ttl)}`,
   },
   'peer-forgot': {
-    cause: 'no such connection at that end',
+    cause: ({ ttl }: { ttl: Ttl | null }) => `${ttl === null ? '' : 'a middlebox, or '}no such connection at that end`,
     text: ({ sender, receiver, frame, ttl }: { sender: End; receiver: End; frame: number; ttl: Ttl | null }) =>
       `${ttl === null ? `${nameOf(sender)} answered packet ${frame} of ${nameOf(receiver)} with a RST` : `A RST in the name of ${nameOf(sender)} answers packet ${frame} of ${nameOf(receiver)}`} as sent by a host without this connection (restart, timeout in a middlebox, or closed or reset earlier).${foreign(ttl)}`,
   },
   'peer-forgot.not-taken': {
-    cause: 'the handshake was not completed at that end',
+    cause: ({ ttl }: { ttl: Ttl | null }) =>
+      `${ttl === null ? '' : 'a middlebox, or '}the handshake was not completed at that end`,
     text: ({ sender, receiver, frame, ttl }: { sender: End; receiver: End; frame: number; ttl: Ttl | null }) =>
       `${ttl === null ? `${nameOf(sender)} answered packet ${frame} of ${nameOf(receiver)} with a RST` : `A RST in the name of ${nameOf(sender)} answers packet ${frame} of ${nameOf(receiver)}`}, though it had sent the SYN,ACK and nothing since: it did not take the connection (its listen queue was full, or its program stopped listening), or a device on the path sent the RST.${foreign(ttl)}`,
   },

@@ -96,12 +96,12 @@ export const CLOSE = {
       `一个以 ${nameOf(sender)}名义发出的 RST 在 ${nameOf(receiver)}的包 ${frame} 之后 ${duration(elapsed)}结束了连接，而 ${nameOf(sender)}最快也要 ${duration(soonest)}才能应答：它不是应答。它是 ${nameOf(sender)}在那个包到达之前发出的，或是更近的设备（中间设备或伪造者）发出的。${foreign(ttl)}`,
   },
   'peer-forgot': {
-    cause: '那一端没有这个连接',
+    cause: ({ ttl }) => `${ttl === null ? '' : '中间设备，或'}那一端没有这个连接`,
     text: ({ sender, receiver, frame, ttl }) =>
       `${ttl === null ? `${nameOf(sender)}用 RST 应答` : `一个以 ${nameOf(sender)}名义发出的 RST 应答了`} ${nameOf(receiver)}的包 ${frame}，像一台没有这个连接的主机（重启过，中间设备超时，或先前已关闭或复位）。${foreign(ttl)}`,
   },
   'peer-forgot.not-taken': {
-    cause: '那一端没有完成握手',
+    cause: ({ ttl }) => `${ttl === null ? '' : '中间设备，或'}那一端没有完成握手`,
     text: ({ sender, receiver, frame, ttl }) =>
       `${ttl === null ? `${nameOf(sender)}用 RST 应答` : `一个以 ${nameOf(sender)}名义发出的 RST 应答了`} ${nameOf(receiver)}的包 ${frame}，而它发出 SYN,ACK 之后没有再发送过任何内容：它没有接受这个连接（监听队列已满，或程序停止了监听），或者 RST 由路径上的设备发出。${foreign(ttl)}`,
   },
