@@ -52,6 +52,9 @@ describe('how long the affected connections waited', () => {
     expect(waited(1000, 4000, 6000, 7500)).toBe('5.00 s each');
     expect(waited(1000, 4000, 6000, 7600)).toBe('5.00 s each (median; up to 7.60 s)');
     expect(waited(1000, 2000, 6000, 9000, 9000)).toBe('6.00 s each');
+    // Or the median is more than one and a half times the mean: some waited far less.
+    expect(waited(500, 500, 3000, 3000, 3000)).toBe('3.00 s each');
+    expect(waited(499, 500, 3000, 3000, 3000)).toBe('3.00 s each (median; up to 3.00 s)');
   });
 });
 

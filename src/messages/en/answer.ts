@@ -14,7 +14,7 @@ function who({ service, services, connections, of }: Cost): string {
 
 /** So few connections are told by their sum, where they differ. */
 const FEW = 3;
-/** The largest is so many times the mean, or the median, where they differ. */
+/** The largest is so many times the mean, or the median, where they differ; or the median so many times the mean. */
 const UNLIKE = 1.5;
 
 /** `1.2 s each (median; up to 3.1 s)`; of few, unless they are alike, `2.2 s in all (up to 1.8 s)`. */
@@ -24,7 +24,8 @@ function howLong({ connections, lost, each, worst }: Cost): string {
     return worst * connections > UNLIKE * lost
       ? `${duration(lost)} in all (up to ${duration(worst)})`
       : `${duration(lost / connections)} each`;
-  return worst > UNLIKE * each ? `${duration(each)} each (median; up to ${duration(worst)})` : `${duration(each)} each`;
+  const differ = worst > UNLIKE * each || each * connections > UNLIKE * lost;
+  return differ ? `${duration(each)} each (median; up to ${duration(worst)})` : `${duration(each)} each`;
 }
 
 const SENTENCES: { readonly [K in CostlyKind]: (who: string, time: string) => string } = {
