@@ -5,7 +5,7 @@ import { accountOf } from '../../src/detect/episode-account.ts';
 import { kindOf } from '../../src/detect/episode-kind.ts';
 import type { Inspection } from '../../src/detect/inspection.ts';
 import { ENGLISH } from '../../src/messages/en/index.ts';
-import { textOf } from '../../src/messages/message.ts';
+import { causeOf, textOf } from '../../src/messages/message.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { State } from '../../src/model/state.ts';
@@ -643,6 +643,20 @@ describe('what an episode says', () => {
     expect(told([Cause.RTO], [30])).toContain(', as its D-SACK in packet 30 says.');
     expect(told([Cause.RTO, Cause.RTO], [30])).toContain(', as its D-SACK in packet 30 and its ACKs say.');
     expect(told([Cause.RTO, Cause.RTO], [30, 31])).toContain(', as its D-SACKs from packet 30 on say.');
+  });
+
+  it('has a reason of needless repeats where what sent them is known', () => {
+    const reason = (cause: number, evidence: number[] = []) => {
+      const { message } = accountOf(episode([of(cause, { spurious: true, evidence })]));
+      return causeOf(message);
+    };
+    expect(reason(Cause.RTO)).toMatch(/^a timeout/);
+    expect(reason(Cause.FAST, [7])).toMatch(/^reordering/);
+    expect(reason(Cause.TLP)).toMatch(/^a probe/);
+    // Nothing told of the loss that its sender takes it for.
+    expect([reason(Cause.FAST), reason(Cause.UNKNOWN)].map((text) => text.slice(0, 17))).toEqual(
+      Array(2).fill('cause not visible'),
+    );
   });
 
   it('does not count the bytes of a repeat that joins segments as lost', () => {

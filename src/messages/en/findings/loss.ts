@@ -220,7 +220,9 @@ export const LOSS = {
         ? 'a timeout that came too early, or lost ACKs'
         : e.fast > 0
           ? 'reordering taken for loss'
-          : 'a probe while the ACK was on its way',
+          : e.probes > 0
+            ? 'a probe while the ACK was on its way'
+            : 'cause not visible in this capture',
     text: (e: Episode) =>
       `${plural(e.segments, 'retransmission')} of ${nameOf(e.sender)} (${what(e.bytes)})${isExplained(e) ? triggers(e) : ''} ${wasOrWere(e.segments)} not needed: the receiver had the data already${shownBy(e)}.`,
   },

@@ -109,7 +109,13 @@ export const LOSS = {
   },
   'spurious-retransmission': {
     cause: (e) =>
-      e.timeouts > 0 ? '超时太早，或确认丢失' : e.fast > 0 ? '把乱序当成了丢包' : '确认还在路上时就发出了探测',
+      e.timeouts > 0
+        ? '超时太早，或确认丢失'
+        : e.fast > 0
+          ? '把乱序当成了丢包'
+          : e.probes > 0
+            ? '确认还在路上时就发出了探测'
+            : '从抓包中看不出原因',
     text: (e) =>
       `${nameOf(e.sender)}有 ${count(e.segments)} 次重传（${what(e.bytes)}${isExplained(e) ? `，由${triggers(e)}引起` : ''}）并不需要：接收方已经有了这些数据${shownBy(e)}。`,
   },
