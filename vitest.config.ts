@@ -43,7 +43,7 @@ class LongestFirst extends BaseSequencer {
 const isNative = process.argv.includes('run') && process.env.MUTATION_ORDER === undefined;
 const native = {
   execArgv: ['--enable-source-maps', '--import', new URL('test/support/native-sources.mjs', import.meta.url).href],
-  server: { deps: { external: [/\/(src|test|scripts)\/(?!.*\.test\.ts$).*\.(ts|mjs)$/] } },
+  server: { deps: { external: [/\/(src|test|scripts|dist)\/(?!.*\.test\.ts$).*\.(ts|mjs|js)$/] } },
 };
 
 export default defineConfig({

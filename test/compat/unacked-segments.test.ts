@@ -25,6 +25,11 @@ class PlainList {
   }
 }
 
+/** To call `expect` for each of a hundred thousand numbers takes forty times as long as to compare them. */
+function expectSame(what: string, ours: number, theirs: number): void {
+  if (ours !== theirs) expect(ours, what).toBe(theirs);
+}
+
 describe('unacknowledged segments', () => {
   it.each([1, 2, 3, 4, 5, 6])('are those of a plain list, seed %i', (seed) => {
     const below = randomNumbers(seed);
@@ -48,18 +53,17 @@ describe('unacknowledged segments', () => {
         const ack = below(200) === 0 ? below(0x100000000) : (acked + below(distance + 2)) >>> 0;
         segments.acknowledge(ack);
         plain.acknowledge(ack);
-        expect([segments.matchedFrame, ack]).toEqual([plain.matched, ack]);
-        if (segments.matchedFrame > 0) expect(segments.matchedTime).toBe(segments.matchedFrame * 10);
+        expectSame('match', segments.matchedFrame, plain.matched);
+        if (segments.matchedFrame > 0)
+          expectSame('time of the match', segments.matchedTime, segments.matchedFrame * 10);
         if (((ack - acked) | 0) > 0 && ((next - ack) | 0) >= 0) acked = ack;
       }
-      expect(segments.length).toBe(plain.entries.length);
+      expectSame('length', segments.length, plain.entries.length);
       if (segments.length === 0) continue;
-      expect([segments.oldestFrame, segments.oldestTime]).toEqual([
-        plain.entries[0].frame,
-        plain.entries[0].frame * 10,
-      ]);
+      expectSame('oldest', segments.oldestFrame, plain.entries[0].frame);
+      expectSame('time of the oldest', segments.oldestTime, plain.entries[0].frame * 10);
       const from = below(1000) === 0 ? below(0x100000000) : base;
-      expect(segments.span(from)).toBe(plain.span(from));
+      expectSame('span', segments.span(from), plain.span(from));
     }
   });
 
