@@ -86,6 +86,8 @@ function costOf(
   }
   const [name, main] = [...byService].sort(([, a], [, b]) => b.lost - a.lost)[0];
   const isOne = main.lost >= ONE_SERVICE * sum;
+  // What is said of one service is what was lost there.
+  const said = isOne ? main.lost : lost;
   const times = (isOne ? main.times : Array.from(affected, (one) => one.lost)).sort((a, b) => a - b);
   return {
     key: 'cost',
@@ -96,10 +98,10 @@ function costOf(
       services: byService.size,
       connections: isOne ? main.times.length : connections,
       of: isOne ? (services.get(name) ?? all) : all,
-      lost,
+      lost: said,
       each: (times[(times.length - 1) >> 1] + times[times.length >> 1]) / 2,
       worst: times[times.length - 1],
-      share: overall.busy > 0 ? lost / overall.busy : 0,
+      share: overall.busy > 0 ? said / overall.busy : 0,
     },
   };
 }

@@ -117,8 +117,8 @@ describe('a kind of trouble is worth a sentence', () => {
           ['s:2', other],
         ]),
       ])[0] as Extract<Statement, { key: 'cost' }>;
-    expect(of(7999, 2001).values).toMatchObject({ service: null, connections: 2, of: 1000 });
-    expect(of(8000, 2000).values).toMatchObject({ service: 's:1', connections: 1, of: 600 });
+    expect(of(7999, 2001).values).toMatchObject({ service: null, connections: 2, of: 1000, lost: 10e9, share: 0.1 });
+    expect(of(8000, 2000).values).toMatchObject({ service: 's:1', connections: 1, of: 600, lost: 8e9, share: 0.08 });
   });
 
   it('when one hundredth of the connections came to nothing, or the finding is an error', () => {
