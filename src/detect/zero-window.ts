@@ -124,12 +124,15 @@ export class ZeroWindow implements Detector {
     this.openedByProbe(segment, spell);
   }
 
-  /** Far from the receiver, the news of the open window comes just when the answer to the probe is due. */
+  /**
+   * Far from the receiver, the news of the open window comes just when the answer to the probe is due. What comes sooner than any answer
+   * came is the update itself, which had left before the probe arrived.
+   */
   private openedByProbe(segment: Inspection, spell: Spell): void {
     const prober = segment.receiver;
     const answer = answerTime(segment.sender);
     const waited = segment.time - spell.lastProbe;
-    if (spell.probeCount === 0 || answer < 1e6 || waited < 0.9 * answer || waited > 1.2 * answer) return;
+    if (spell.probeCount === 0 || answer < 1e6 || waited < answer || waited > 1.2 * answer) return;
     // Next to the receiver the update itself would have been seen.
     if (answer < 4 * Math.max(answerTime(prober), 0)) return;
     spell.updateLost = true;

@@ -861,6 +861,21 @@ describe('a closed window', () => {
       has(closed(`0.300 > . ack 1 win 1000\n ${at(0.3 + seconds)} < . seq 0 ack 1`), 'window-update-lost');
     expect([probe(0.5), probe(0.01)]).toEqual([true, false]);
   });
+
+  it('or where it opens just when the answer to a probe is due: not before the shortest round trip', () => {
+    const opens = (after: number) =>
+      has(
+        `0.000000 > S seq 0 win 64240 <mss 1460>
+        0.020000 < S. seq 0 ack 1 win 1000 <mss 1460>
+        0.020010 > . ack 1 win 64240
+        0.030000 > P. 1:1001(1000) ack 1
+        0.050000 < . ack 1001 win 0
+        1.300000 > . seq 1000 ack 1
+        ${at(1.3 + after)} < . ack 1001 win 8000`,
+        'window-update-lost',
+      );
+    expect([opens(0.019999), opens(0.02), opens(0.024), opens(0.024001)]).toEqual([false, true, true, false]);
+  });
 });
 
 describe('a connection between sockets that had one before', () => {

@@ -144,10 +144,10 @@ describe('a closed window', () => {
       expect(segments.map(({ explained }) => explained)).toEqual([false, false, false, true, false]);
     });
 
-    it('opens just when the answer to a probe is due: after 0.9 to 1.2 of the shortest answer', () => {
+    it('opens just when the answer to a probe is due: after once to 1.2 times the shortest answer', () => {
       const lost = (at: number, answer = 100) =>
         story([CLOSED, probe(1000), opened(1000 + at)], { server: rtt(answer * MS), client: rtt(0) }).lost;
-      expect([lost(89.999).length, lost(90).length, lost(120).length, lost(120.001).length]).toEqual([0, 1, 1, 0]);
+      expect([lost(99.999).length, lost(100).length, lost(120).length, lost(120.001).length]).toEqual([0, 1, 1, 0]);
       expect(lost(100)[0]).toMatchObject({ confidence: 0.6, evidence: [1110, 1010] });
       expect(valuesOf(lost(100)[0]).evidence).toEqual({ shown: 'answer', probeFrame: 1010 });
       // An answer that comes within a millisecond is made next to the capture.
