@@ -659,6 +659,12 @@ describe('what an episode says', () => {
     );
   });
 
+  it('does not say that the data was lost where some of a repair after a timeout was not needed: an ACK may have been', () => {
+    const reason = (spurious: boolean) =>
+      causeOf(accountOf(episode([of(Cause.RTO), of(Cause.RTO, { spurious })], {}, REPAIRED)).message);
+    expect([reason(false), reason(true)].map((text) => text.includes('or its acknowledgment'))).toEqual([false, true]);
+  });
+
   it('does not count the bytes of a repeat that joins segments as lost', () => {
     const lost = (parts: number) => textIn([of(Cause.FAST, { parts })]);
     expect([lost(1), lost(2)].map((text) => text.includes('(100 bytes)'))).toEqual([true, false]);

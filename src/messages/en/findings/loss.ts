@@ -198,8 +198,9 @@ export const LOSS = {
     },
   },
   'retransmission-timeout': {
+    // Where some of it was not needed the data may all have arrived, and only an ACK is missing.
     cause: (e: Episode) =>
-      e.isMute
+      e.isMute || e.needless > 0
         ? 'the data or its acknowledgment was lost, and nothing told the sender before its timer expired'
         : 'nothing told the sender of the loss before its timer expired',
     text: timeout,

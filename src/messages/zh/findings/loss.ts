@@ -92,7 +92,7 @@ export const LOSS = {
   },
   'retransmission-timeout': {
     cause: (e) =>
-      e.isMute
+      e.isMute || e.needless > 0
         ? '数据或对它的确认丢失，在定时器到期之前没有任何消息告诉发送方'
         : '在定时器到期之前，没有任何消息告诉发送方丢了包',
     text: timeout,
