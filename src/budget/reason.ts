@@ -119,11 +119,11 @@ export class Pace {
   }
 
   /**
-   * The segment that ends at `end` has PSH. On the last of several full ones that left together that tells nothing: Linux sets it on each
-   * packet that the network card divides.
+   * The segment that ends at `end` has PSH. Where two full ones left together that tells nothing: so many a sender sends that paces, at the
+   * least, and Linux sets PSH on each packet that the network card divides.
    */
   pushed(end: number): void {
-    if (this.bunchBytes < 2 * this.mss || this.smallEnd === end) this.pushedEnd = end;
+    if (this.bunchBytes !== 2 * this.mss) this.pushedEnd = end;
   }
 
   /** A loss or a timeout has reduced the window. */
