@@ -43,17 +43,18 @@ describe('connections that rest', () => {
       if (there.size > 500 || (there.size > 0 && below(2) === 0)) {
         const [place, words] = [...there][below(there.size)];
         records.read(place, read);
-        expect(read).toEqual(words);
+        // `expect` takes thirty times as long, for each of some ten thousand.
+        if (read.some((word, at) => word !== words[at])) expect(read).toEqual(words);
         records.remove(place);
         there.delete(place);
       } else {
         const words = wordsOf(below(71), i);
         const place = records.add(words, i, 0, 0);
-        expect(there.has(place)).toBe(false);
+        if (there.has(place)) expect.unreachable(`place ${place} was taken`);
         there.set(place, words);
         most = Math.max(most, place);
       }
-      expect(records.length).toBe(there.size);
+      if (records.length !== there.size) expect(records.length).toBe(there.size);
     }
     // Each has 80 words at the most.
     expect(most).toBeLessThan(2 * 501 * 80);
