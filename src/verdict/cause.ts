@@ -60,7 +60,7 @@ export function assignCause(
   if (cause === Cause.RTO) {
     verdict.waited = isUnheard(sender, t)
       ? elapsed(lastDataTime, view, outbound)
-      : waitOf(outbound, view, quiet, timerRan(outbound, sender, view, t));
+      : waitOf(outbound, view, quiet, timerRan(outbound, sender, view, t), told);
     wasTimeout(outbound, t, verdict.waited);
   } else if (cause === Cause.TLP) {
     outbound.ca.tlpVerdict = verdict.confidence < SURE_PROBE ? verdict : null;

@@ -97,14 +97,14 @@ export function timerRan(outbound: Outbound, sender: Endpoint, view: SegmentView
 
 /**
  * How long (ns) the timer had been set to. A probe of new data arms it anew (RFC 8985 section 7.3), and new data of an application that
- * had paused does not (RFC 6298 section 5.1): where new data went out after the time of a probe (RFC 8985 section 7.2: two round trips),
- * that of the two counts which is nearer to what the timer should be.
+ * had paused does not (RFC 6298 section 5.1): where new data went out after the time of a probe (RFC 8985 section 7.2: two round trips, and
+ * none where its sender was `told` of a loss), that of the two counts which is nearer to what the timer should be.
  */
-export function waitOf(outbound: Outbound, view: SegmentView, quiet: number, ran: number): number {
+export function waitOf(outbound: Outbound, view: SegmentView, quiet: number, ran: number, told: boolean): number {
   const { rtt, ca, lastNewTime, lastDataTime } = outbound;
   const sinceNew = elapsed(lastNewTime, view, outbound);
   const mayBeProbe =
-    rtt.srtt >= 0 && ca.timeouts === 0 && lastNewTime === lastDataTime && ran - sinceNew >= 2 * rtt.srtt;
+    rtt.srtt >= 0 && ca.timeouts === 0 && !told && lastNewTime === lastDataTime && ran - sinceNew >= 2 * rtt.srtt;
   const fits = mayBeProbe && sinceNew <= LATEST_PROBE * rtt.rto;
   return fits && Math.abs(sinceNew - rtt.rto) < Math.abs(ran - rtt.rto) ? sinceNew : Math.max(quiet, ran);
 }

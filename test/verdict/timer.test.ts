@@ -147,11 +147,11 @@ describe('how long the timer ran', () => {
 
 describe('how long the timer had been set to', () => {
   /** `sinceNew`: nanoseconds since the latest new data, where no ACK came after it the whole silence. */
-  const wait = (quiet: number, ran: number, rtt: object, more: object = {}, sinceNew = quiet) => {
+  const wait = (quiet: number, ran: number, rtt: object, more: object = {}, sinceNew = quiet, told = false) => {
     const { outbound, view } = connection({ rtt: { rto: 200 * MS, ...rtt } });
     const latest = NOW - sinceNew;
     Object.assign(outbound, { lastNewTime: latest, lastDataTime: latest, lastSentTime: latest, ...more });
-    return waitOf(outbound, view, quiet, ran);
+    return waitOf(outbound, view, quiet, ran, told);
   };
 
   it('is that since the latest data where it may have been a probe: two round trips after the one before', () => {
@@ -161,6 +161,8 @@ describe('how long the timer had been set to', () => {
       190 * MS,
     ]);
     expect(wait(190 * MS, 290 * MS, { srtt }, { lastNewTime: 4 })).toBe(290 * MS);
+    // Its sender was told of a loss: it sends no probe.
+    expect(wait(190 * MS, 290 * MS, { srtt }, {}, 190 * MS, true)).toBe(290 * MS);
     // An ACK of nothing new came after it: that does not start the timer again (RFC 6298 section 5.3).
     expect([
       wait(190 * MS, 290 * MS, { srtt }, {}, 190 * MS + 1),
