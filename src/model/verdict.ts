@@ -121,7 +121,7 @@ export class Verdict {
   parts = 0;
   /** Retransmission whose first copy was not seen: its receiver shows that it had lacked it until this one came. */
   wasLacked = false;
-  /** Retransmission of what had been acknowledged when it passed. */
+  /** Retransmission of what had been acknowledged when it passed, and that fills no gap of the capture. */
   wasAcknowledged = false;
   /** Fast retransmission: the packet that first told its sender of the loss; 0 where none did, or it is not known. */
   toldBy = 0;

@@ -242,7 +242,8 @@ export class Departures {
       const parts = this.copies(t, view, row, verdict, outbound);
       if (verdict.differs) verdict.cause = Cause.UNKNOWN;
       if (parts === 0) {
-        if (t.end <= acknowledgedTo(t, outbound)) repeatsAcknowledged(t, view, row, verdict, outbound);
+        verdict.wasAcknowledged = t.end <= acknowledgedTo(t, outbound);
+        if (verdict.wasAcknowledged) repeatsAcknowledged(t, view, row, verdict, outbound);
         else this.inserts([{ start: t.seq, end: Math.min(t.end, sndNxt) }], t, view, row, verdict, outbound);
       }
       if (isNear(t.receiver)) {
@@ -324,7 +325,6 @@ function repeatsAcknowledged(
   outbound: Outbound,
 ): void {
   verdict.spurious = true;
-  verdict.wasAcknowledged = true;
   row?.hold();
   const had = unseenSending();
   had.verdict.fate = Fate.DELIVERED;

@@ -44,6 +44,21 @@ describe('what comes again after it was acknowledged', () => {
   });
 });
 
+it('what was acknowledged and is not in the capture is told of as a first copy that was not seen', () => {
+  const { rows } = analyseScenario(`
+    0.000000 > S  seq 0 win 64240 <mss 1460>
+    0.040000 < S. seq 0 ack 1 win 65160 <mss 1460>
+    0.040010 > .  ack 1
+    0.080000 < .  1:1001(1000) ack 1 missed
+    0.080010 > .  ack 1001
+    0.081000 < .  1001:2001(1000) ack 1
+    0.081010 > .  ack 2001
+    0.700000 < .  1:1001(1000) ack 1`);
+  const repeat = rows.at(-1)!;
+  expect(verdictText(repeat)).toMatch(/^retransmission .*spurious/);
+  expect(explainVerdict(repeat)).toMatch(/whose first copy was not seen here:/);
+});
+
 describe('retransmissions that no loss brought about', () => {
   it('data of a SYN that the SYN,ACK did not take is no loss (RFC 7413 section 4.2.2)', () => {
     const analysed = analyseScenario(`
