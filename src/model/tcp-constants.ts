@@ -16,7 +16,7 @@ export const DEFAULT_MSS_V6 = 1220;
 /** Duplicate ACKs, or segments SACKed above it, that tell that one is lost: DupThresh (RFC 5681 section 3.2, RFC 6675 section 2). */
 export const DUP_THRESH = 3;
 
-/** A receiver holds an ACK back for no longer than this, ns: WCDelAckT (RFC 8985 section 7.2). */
+/** Common stacks hold an ACK back for no longer than this, ns (Linux: TCP_DELACK_MAX); RFC 9293 section 3.8.6.3 allows half a second. */
 export const DELAYED_ACK = 200e6;
 
 /** A SYN without an answer is sent again within this time at the latest, ns: RFC 6298 section 2.1 says 1 s, older stacks wait 3 s (RFC 1122 section 4.2.3.1). */
