@@ -130,7 +130,7 @@ export class Direction implements Sending {
     this.beyond = tape.next();
     this.edgeTime = tape.next();
     this.unheardAt = tape.next();
-    this.excess.load(tape);
+    this.excess.read(tape);
     this.messageStart = tape.next();
     this.messageLate = tape.next();
     this.mayRepeat = tape.next() !== 0;
@@ -256,7 +256,7 @@ export class Direction implements Sending {
     // The first measure holds for what it was taken with, too.
     if (sample >= 0 && !this.distances.isKnown(1 - this.index)) this.distances.measured(1 - this.index, sample);
     const holds = isSure ? Holds.NOT : isClosing ? Holds.READER : isPure ? Holds.TIMER : Holds.ANSWER;
-    this.excess.read(telling, underWay, latest, holds);
+    this.excess.measure(telling, underWay, latest, holds);
     for (let i = 0; i <= latest; i++) {
       const end = underWay.memory[underWay.at(0) + END];
       this.settle(0, true);
@@ -299,7 +299,7 @@ export class Direction implements Sending {
     const at = underWay.at(i);
     const { memory } = underWay;
     if (memory[at + NOTES] & SACKED || memory[at + END] > right) return false;
-    this.excess.read(telling, underWay, i, Holds.NOT);
+    this.excess.measure(telling, underWay, i, Holds.NOT);
     this.settle(i, false);
     memory[at + NOTES] |= SACKED | told;
     if (this.beyond < 0) this.beyond = memory[at + END];

@@ -45,7 +45,7 @@ export class Excess {
     tape.put(this.lastLate);
   }
 
-  load(tape: Tape): void {
+  read(tape: Tape): void {
     this.lastLeft = tape.next();
     this.lastLate = tape.next();
   }
@@ -54,7 +54,7 @@ export class Excess {
    * Writes to `telling` by how much row `i` took longer, the latest that its ACK tells of: that left when the row arrived, or later by what
    * its receiver may have held it back (`holds`, one of `Holds`).
    */
-  read(telling: Telling, underWay: UnderWay, i: number, holds: number): void {
+  measure(telling: Telling, underWay: UnderWay, i: number, holds: number): void {
     telling.excess = 0;
     if (i < 0 || this.distances.isNear(this.receiver)) return;
     const at = underWay.at(i);
@@ -75,9 +75,9 @@ export class Excess {
   }
 
   /**
-   * By how much the row at `at` took longer on its way at the least, where its sender sent it again: it had no ACK by then. No receiver holds
-   * an ACK back for longer than by its timer. So what takes longer was held up on the way, also where the answer of the program is the ACK.
-   * 0 where the timer may be all of it, the receiver does not read, or an earlier ACK did not pass.
+   * By how much the row at `at` took longer on its way at the least, where its sender sent it again: it had no ACK by then. What takes longer
+   * than a delayed ACK was held up on the way, also where the answer of the program is the ACK. 0 where a delayed ACK may be all of it, the
+   * receiver does not read, or an earlier ACK did not pass.
    */
   private onTheWay(telling: Telling, underWay: UnderWay, at: number, before: number, holds: number): number {
     const { memory } = underWay;

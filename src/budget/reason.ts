@@ -119,8 +119,8 @@ export class Pace {
   }
 
   /**
-   * The segment that ends at `end` has PSH. Where two full ones left together that tells nothing: so many a sender sends that paces, at the
-   * least, and Linux sets PSH on each packet that the network card divides.
+   * The segment that ends at `end` has PSH. After two full segments that left together it tells nothing: a sender that paces sends at least
+   * two at a time, and Linux sets PSH on each packet that the network card divides.
    */
   pushed(end: number): void {
     if (this.bunchBytes !== 2 * this.mss) this.pushedEnd = end;

@@ -24,6 +24,12 @@ import {
 import { rfc } from './rfc.ts';
 import type { SynProbes } from './syn-probes.ts';
 
+/**
+ * An answer that took more than this many times as long as the soonest was held up on the way. Less may be the clock's ticks, or the sender
+ * that waits for what was reordered (RFC 8985 section 6.2).
+ */
+const HELD_UP = 1.5;
+
 /** What is told of an episode. `probes` knows whether its SYNs were to be answered at all. */
 export function accountOf(episode: Episode, probes: SynProbes | null = null): Account {
   const id = kindOf(episode);
@@ -179,9 +185,6 @@ function placesOf({ connection: { views }, isClient }: Endpoint): EpisodeValues[
   });
 }
 
-/** A sender may wait for what was reordered (RFC 8985 section 6.2), and clocks tick: an answer later than this many times the soonest had to wait on the way. */
-const QUEUED = 1.5;
-
 /**
  * How much longer (ns) a repair takes for the sender than it seems here: from here to it and back. That is the shortest time that it took,
  * or, where the path held packets for longer, the time that the sender's echo tells. -1 where nothing tells.
@@ -189,5 +192,5 @@ const QUEUED = 1.5;
 function wayToSender({ sender, echoAge }: Episode): number {
   if (positionOf(sender.connection) === sender.role) return 0;
   const soonest = answerTime(sender);
-  return echoAge > QUEUED * soonest ? echoAge : soonest;
+  return echoAge > HELD_UP * soonest ? echoAge : soonest;
 }

@@ -95,19 +95,10 @@ export class Episode {
       this.probe = verdict;
     }
     if (verdict.parts > 1) this.isRepacked = true;
-    if (this.segments === 0) this.hadArrived = segment.t.end <= this.sender.sndUna;
-    this.segments++;
+    if (this.segments++ === 0) this.begins(segment, verdict);
     if (verdict.evidence.length > 0) this.wasTold = true;
     if ((this.sender.outbound?.dupAcks ?? 0) > 0) this.hasReports = true;
-    if (this.segments === 1 && verdict.evidence.length === 0) this.isUntold = true;
-    if (verdict.cause === Cause.RTO) {
-      if (verdict.original > 0) this.passed++;
-      else if (this.segments === 1) this.silence = verdict.waited;
-    }
-    // It goes on after a timeout that was not seen as one.
-    if (verdict.cause === Cause.RTO_RECOVERY && this.segments === 1 && verdict.original === 0) this.silence = 0;
-    if (this.segments === 1) this.echoAge = verdict.echoAge;
-    if (this.segments === 1) this.wasAnswered = this.sender.sndUna > FIRST_BYTE;
+    if (verdict.cause === Cause.RTO && verdict.original > 0) this.passed++;
     // The other end had just repeated its SYN, in the capture or, where no timer is that short, before it: this is the answer to it.
     const isAnswer =
       segment.receiver.lastFrame > segment.sender.lastFrame || segment.time - this.synTime < SHORTEST_SYN_TIMER;
@@ -125,6 +116,19 @@ export class Episode {
     if (isTooShort(segment.view)) this.isDeaf = true;
     if (this.verdicts.length < MOST_VERDICTS) this.verdicts.push(verdict);
     this.noteWait(verdict, segment.time);
+  }
+
+  /** What the first of it tells. */
+  private begins({ t: { end } }: Inspection, { cause, original, waited, evidence, echoAge }: Verdict): void {
+    const { sndUna } = this.sender;
+    this.hadArrived = end <= sndUna;
+    this.wasAnswered = sndUna > FIRST_BYTE;
+    this.isUntold = evidence.length === 0;
+    this.echoAge = echoAge;
+    if (original > 0) return;
+    if (cause === Cause.RTO) this.silence = waited;
+    // It goes on after a timeout that was not seen as one.
+    else if (cause === Cause.RTO_RECOVERY) this.silence = 0;
   }
 
   /** The waits of the timeouts that followed have shown that the latest probe was the first of them. */

@@ -11,6 +11,7 @@ import { OWNERS, type Owner, TIME_USES } from '../model/budget.ts';
 import type { KindSummary } from './kind-summary.ts';
 import { isWorthSentence } from './kinds.ts';
 import type { Tally } from './tally.ts';
+import { isTimed } from './trust.ts';
 import { type Weight, weightOf } from './weight.ts';
 
 /** A sentence of the verdict; its words are in `messages/`. `stream` and `frame` are where its evidence begins, 0 unknown. */
@@ -118,7 +119,7 @@ function findingOf(found: KindSummary, of: number): Statement {
 
 function quietOf(overall: Tally, connections: number, trust: Trust): Statement {
   const { oneWay, midStream, doubts, damaged } = trust;
-  const isUntimed = trust.times === 'invented' || trust.times === 'two-clocks';
+  const isUntimed = !isTimed(trust.times);
   const byOwner = new Map<Owner, number>(OWNERS.map((owner) => [owner, 0]));
   overall.totals.forEach((time, use) => {
     const { owner, cause } = TIME_USES[use];

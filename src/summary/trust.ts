@@ -113,7 +113,11 @@ function isOfDirections(finding: Finding): boolean {
 
 /** Whether one clock gave the times of a capture with these findings. */
 export function isClocked(findings: readonly Finding[]): boolean {
-  const times = timesWorth(findings);
+  return isTimed(timesWorth(findings));
+}
+
+/** Durations of such times mean something. */
+export function isTimed(times: TimesWorth): boolean {
   return times !== 'invented' && times !== 'two-clocks';
 }
 

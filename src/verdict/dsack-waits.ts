@@ -48,7 +48,10 @@ export interface DsackWait {
   readonly wasSacked: boolean;
 }
 
-/** Index of the latest of `sendings` that could have been answered by `answered` (ns), with the shortest RTT `minRtt`. */
+/**
+ * Index of the latest of `sendings` that could have been answered by `answered` (ns), with the shortest RTT `minRtt`. Where that is the work of
+ * a host alone it tells nothing.
+ */
 export function lastAnswerable(sendings: readonly { time: number }[], answered: number, minRtt: number): number {
   const shortest = minRtt > HOST ? minRtt * SHORTEST_ANSWER : 0;
   let i = sendings.length - 1;
