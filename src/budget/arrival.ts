@@ -33,7 +33,7 @@ export class Telling {
   late = DOUBLE_ZERO;
   /** Packets of its sender just before it that did not pass, by their IP IDs; 0 unknown. */
   missed = 0;
-  /** What it acknowledges, the right edge of the window (`Heard`), and its TSval, -1 without. */
+  /** What it acknowledges, the right edge of the window (`Heard`), and the TSval that its receiver will echo, -1 none. */
   ack = DOUBLE_ZERO;
   edge = DOUBLE_NONE;
   stamp = DOUBLE_NONE;

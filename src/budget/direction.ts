@@ -175,9 +175,12 @@ export class Direction implements Sending {
     if (isPushed) pace.pushed(end);
     if (isUnheard && isProgram(notes)) notes = Reason.UNHEARD;
     // Who sends again waits for a round trip at least.
-    if (pause > round && isProgram(notes) && this.fitsMissed(departure)) notes = Reason.MAY_REPEAT;
+    if (pause > round && isProgram(notes) && this.fitsMissed(departure)) notes = Reason.UNKNOWN;
     // What was sent before it has not come, so that no ACK can have brought it about: it asks what is missing.
-    if (start > this.high && isProgram(notes) && wait > PROBE_WAIT * round) notes |= TIMER;
+    const isProbe = start > this.high && isProgram(notes) && wait > PROBE_WAIT * round;
+    // Without PSH more is there to be sent (RFC 9293 section 3.9.1.2), and ACKs may have been held up on their way.
+    if (notes === Reason.SENDING && !distances.isNear(this.index)) notes = Reason.UNKNOWN;
+    if (isProbe) notes |= TIMER;
     if (underWay.isFull) {
       telling.now = now;
       telling.excess = 0;
@@ -228,7 +231,8 @@ export class Direction implements Sending {
     telling.missed = missed;
     telling.ack = ack;
     telling.edge = edge;
-    telling.stamp = tsValOf(view);
+    // What lies beyond the latest ACK of its receiver is not echoed (RFC 7323 section 4.3).
+    telling.stamp = t.seq <= t.sender.sndUna ? tsValOf(view) : -1;
     const isShut = edge === SHUT;
     if (ack > this.una || edge > this.edge || isShut || hasSack || isDuplicateAck) this.heard.told(telling);
     // Where the receiver does not read, and its window closes, it leaves its ACK for later.

@@ -38,6 +38,8 @@ export class Heard {
   declare private echoed: number;
   /** Some did. */
   prompted = false;
+  /** The echo shows that an ACK which had time enough has not come: the ACKs are held up on their way. */
+  isHeldUp = false;
   /** When the window opened for what is sent (ns): NaN it did not, `NEVER` it was open when the segment before it left. */
   declare openedAt: number;
 
@@ -54,7 +56,7 @@ export class Heard {
     this.time = NEVER;
     this.round = Number.NaN;
     this.echoed = Number.NaN;
-    this.prompted = false;
+    this.prompted = this.isHeldUp = false;
     this.openedAt = NEVER;
   }
 
@@ -97,7 +99,7 @@ export class Heard {
    */
   upTo(time: number, blur: number, round: number, echo: number, need: number): void {
     const { underWay } = this;
-    this.prompted = false;
+    this.prompted = this.isHeldUp = false;
     this.round = Number.NaN;
     this.openedAt = this.hasRoom(need) ? NEVER : Number.NaN;
     while (underWay.length > 0) {
@@ -109,7 +111,13 @@ export class Heard {
       const order = isStamped ? (stamp - echo) | 0 : 0;
       // The echo shows which ACKs the sender had received (RFC 7323 section 4); of those within a tick the time tells.
       const isEchoed = isStamped && order === 0 && stamp !== this.echoed;
-      if (order > 0 || (order === 0 && !isEchoed && late < -SLACK - blur)) break;
+      if (order > 0) {
+        this.isHeldUp = late > PROMPT + blur;
+        // The one that is echoed for the first time has only just come, too.
+        if (this.isHeldUp && this.round > 0) this.prompted = true;
+        break;
+      }
+      if (order === 0 && !isEchoed && late < -SLACK - blur) break;
       if (isEchoed) {
         this.echoed = stamp;
         this.round = time - memory[at + TIME];

@@ -14,11 +14,11 @@ export const Reason = {
   UNHEARD: 5,
   /** As `SENDING`, where what had gone before was whole: this may be a message of its own. */
   ANEW: 6,
-  /** A packet of the sender was lost before the capture: this may be the repeat of that. */
-  MAY_REPEAT: 7,
+  /** Does not show: a packet was lost before the capture, and this may be its repeat; or more was there to be sent, and no ACK may have come. */
+  UNKNOWN: 7,
 } as const;
 
-/** Its program had not written it yet. */
+/** Its program had not written it yet, as far as the times tell. */
 export function isProgram(reason: number): boolean {
   return reason === Reason.SENDING || reason === Reason.ANEW;
 }
@@ -164,8 +164,8 @@ export class Pace {
     // Where the program may have had no more to write, the pause is its own.
     const hasMore = this.smallEnd !== this.lastEnd && this.pushedEnd !== this.lastEnd;
     const isWhole = hasMore && end - start >= mss;
-    if (reason === Reason.SENDING && isWhole && this.even >= LEAST_EVEN && time - this.lastTime < round)
-      reason = Reason.CONGESTION_WINDOW;
+    const isPaced = this.even >= LEAST_EVEN && time - this.lastTime < round;
+    if (reason === Reason.SENDING && isWhole && (isPaced || heard.isHeldUp)) reason = Reason.CONGESTION_WINDOW;
     if (reason === Reason.SENDING && !hasMore) reason = Reason.ANEW;
     this.bunchBytes += end - start;
     this.lastTime = time;

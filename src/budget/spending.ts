@@ -33,7 +33,7 @@ export class Spending implements ArrivalSink {
   /** The latest probe of a closed window, -1 none, and the index of its sender. */
   probe = DOUBLE_NONE;
   prober = 0;
-  /** The latest pause that was the sender's own, from when to when (ns). */
+  /** The latest pause that seemed to be the sender's own, from when to when (ns). */
   pauseFrom = DOUBLE_NONE;
   pauseTo = DOUBLE_NONE;
   /** The packet whose arrival is written, where rows are kept. */
@@ -223,10 +223,9 @@ export class Spending implements ArrivalSink {
     }
     if (reason === Reason.CONGESTION_WINDOW) use = TimeUse.CONGESTION_WINDOW;
     else if (reason === Reason.UNHEARD) use = TimeUse.TIMEOUT;
-    else if (reason === Reason.MAY_REPEAT) use = TimeUse.UNKNOWN;
-    else if (isProgram(reason)) {
+    else if (reason === Reason.UNKNOWN || isProgram(reason)) {
       // From afar a sender that pauses looks like a path that is narrow.
-      if (!this.distances.isKnown(direction.index)) use = TimeUse.UNKNOWN;
+      if (reason === Reason.UNKNOWN || !this.distances.isKnown(direction.index)) use = TimeUse.UNKNOWN;
       else use = isAnswer && reason === Reason.ANEW ? ANEW : own + Doing.SENDING;
       this.pauseFrom = this.ledger.now;
       this.pauseTo = time;

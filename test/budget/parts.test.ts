@@ -213,6 +213,24 @@ describe('what a sender had heard', () => {
     expect([heard.una, heard.unaBefore, heard.prompted]).toEqual([100, 100, false]);
   });
 
+  it('prompts it also where an echo shows that ACKs are held up on their way', () => {
+    const sends = (time: number, blur: number, echoes: readonly number[]) => {
+      const heard = new Heard();
+      heard.told(ackAt(0, 100, 1000, 7));
+      heard.told(ackAt(5 * MS, 200, 1000, 8));
+      for (const echo of echoes) heard.upTo(time, blur, 10 * MS, echo, 500);
+      return [heard.isHeldUp, heard.prompted, heard.unaBefore];
+    };
+    // The second one has had 10 ms there and back, and what its receiver needs to answer.
+    const due = 15 * MS + PROMPT;
+    expect(sends(due, 0, [7])).toEqual([false, false, 100]);
+    expect(sends(due + 1, 0, [7])).toEqual([true, true, -1]);
+    expect(sends(due + 1, 1, [7])).toEqual([false, false, 100]);
+    // What is echoed once more has not just come.
+    expect(sends(due + 1, 0, [7, 7])).toEqual([true, false, 100]);
+    expect(sends(due + 1, 0, [8])).toEqual([false, false, 200]);
+  });
+
   it('is told by the echo of the time stamps, where there are any', () => {
     const heard = new Heard();
     heard.told(ackAt(0, 100, 1000, 7));

@@ -111,6 +111,7 @@ describe('episodes', () => {
 });
 
 describe('what limited the sender', () => {
+  const HELD_UP = { algorithm: 'reno', rtt: 10, slots: 40, captureAt: 'receiver' } as const;
   const main = (simulation: Simulation) => {
     const [{ use }] = limitTimes(waitsOf(replay(simulation).state.endpoint));
     return `${TIME_USES[use].owner} ${TIME_USES[use].cause}`;
@@ -122,6 +123,11 @@ describe('what limited the sender', () => {
     ['server receive-window', { algorithm: 'reno', segments: 600, window: 16 }],
     ['client sending', { algorithm: 'reno', segments: 300, writes: { segments: 4, every: 25 } }],
     ['client sending', { algorithm: 'reno', segments: 60, writes: { segments: 10, every: 2000 } }],
+    // Away from the sender the ACKs are seen before a link that holds them up.
+    ['network congestion-window', { ...HELD_UP, segments: 900, rate: 2 }],
+    // All of a flight are acknowledged within a tick of the timestamps: no echo tells when the first of these ACKs came.
+    ['unknown unknown', { ...HELD_UP, segments: 300 }],
+    ['client sending', { ...HELD_UP, segments: 300, writes: { segments: 7, every: 90 } }],
   ] as const)('%s', (limit, simulation) => {
     expect(main(simulation)).toBe(limit);
   });

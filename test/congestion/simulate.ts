@@ -63,6 +63,8 @@ export interface Simulation {
   initialWindow?: number;
   /** The application writes so many segments every so many milliseconds. */
   writes?: { segments: number; every: number };
+  /** The receiver's ACKs leave it for the sender once in so many milliseconds only, as over a radio link. */
+  slots?: number;
   /** Where the capture is made: milliseconds after the sender, of the way there and back. */
   captureAt?: 'sender' | 'receiver';
   /** The sender's packets only. */
@@ -86,6 +88,8 @@ interface Event {
   /** Timestamps, in milliseconds: its own, and the one that it echoes. */
   stamp: number;
   echo: number;
+  /** When its receiver sent an ACK. */
+  left: number;
 }
 
 /** The windows that the sender had: after every ACK, segments. */
@@ -114,9 +118,11 @@ function captureOf(simulation: Simulation): { truth: Truth[]; pcap: Uint8Array }
 }
 
 class Sender {
-  private readonly s: Required<Omit<Simulation, 'writes' | 'marked' | 'rate' | 'captured' | 'begunAt'>> & Simulation;
+  private readonly s: Required<Omit<Simulation, 'writes' | 'marked' | 'rate' | 'slots' | 'captured' | 'begunAt'>> &
+    Simulation;
   private readonly events: Event[] = [];
-  private readonly wire: { time: number; text: string; towards: 'there' | 'back' }[] = [];
+  /** When each passes the sender, and when the receiver. */
+  private readonly wire: { sender: number; receiver: number; text: string }[] = [];
   readonly truth: Truth[] = [];
 
   private now = 60;
@@ -183,7 +189,7 @@ class Sender {
   }
 
   private later(delay: number, event: Partial<Event>): void {
-    const base = { segment: 0, ack: 0, sacked: [], ece: false, stamp: 0, echo: 0, kind: 'write' as const };
+    const base = { segment: 0, ack: 0, sacked: [], ece: false, stamp: 0, echo: 0, left: 0, kind: 'write' as const };
     this.events.push({ ...base, ...event, time: this.now + delay });
   }
 
@@ -245,7 +251,7 @@ class Sender {
     // PSH where a write ends, as Linux sets it.
     const flags = segment + 1 === this.written ? 'P.' : '.';
     this.note(
-      'there',
+      this.now + this.s.rtt / 2,
       `> ${flags} ${start}:${start + MSS}(${MSS}) ack 1 <nop,nop,TS val ${this.stamp()} ecr ${this.echo}>`,
     );
     this.everSent.add(segment);
@@ -272,7 +278,9 @@ class Sender {
     const sacked = [...this.received].filter((i) => i > ack).sort((a, b) => a - b);
     if (segment === this.s.marked) this.marksUntil = Number.POSITIVE_INFINITY;
     const ece = this.marksUntil > segment && segment >= (this.s.marked ?? Number.POSITIVE_INFINITY);
-    this.later(this.s.rtt / 2, { kind: 'ack', ack, sacked, ece, stamp: this.stamp(), echo });
+    const { slots, rtt } = this.s;
+    const held = slots === undefined ? 0 : slots - (this.now % slots);
+    this.later(held + rtt / 2, { kind: 'ack', ack, sacked, ece, stamp: this.stamp(), echo, left: this.now });
   }
 
   private acknowledged(event: Event): void {
@@ -385,7 +393,7 @@ class Sender {
     this.cwnd = Math.max(this.cwnd, Math.min(Math.max(cubic, friendly), this.cwnd * 1.5));
   }
 
-  private noteAck({ ack, sacked, ece, stamp, echo }: Event): void {
+  private noteAck({ ack, sacked, ece, stamp, echo, left }: Event): void {
     const blocks: string[] = [];
     for (let i = 0; this.s.sack && i < sacked.length; i++) {
       const from = sacked[i];
@@ -396,14 +404,14 @@ class Sender {
     const sack = shown.length === 0 ? '' : `,nop,nop,sack ${shown.join(' ')}`;
     const flags = ece ? '.E' : '.';
     const window = this.s.window === 10000 ? 60000 : Math.floor((this.s.window * MSS) / 256);
-    this.note('back', `< ${flags} ack ${1 + ack * MSS} win ${window} <nop,nop,TS val ${stamp} ecr ${echo}${sack}>`);
+    this.note(left, `< ${flags} ack ${1 + ack * MSS} win ${window} <nop,nop,TS val ${stamp} ecr ${echo}${sack}>`);
   }
 
-  private note(towards: 'there' | 'back', text: string): void {
-    this.wire.push({ time: this.now, text, towards });
+  private note(receiver: number, text: string): void {
+    this.wire.push({ sender: this.now, receiver, text });
   }
 
-  /** The capture: at the sender as it happened, at the receiver half a round trip later or earlier. */
+  /** The capture: at the sender as it happened, at the receiver half a round trip later or as much as an ACK took earlier. */
   captured(): string[] {
     const { rtt, sack, captureAt } = this.s;
     const shift = captureAt === 'sender' ? 0 : rtt / 2;
@@ -413,10 +421,7 @@ class Sender {
       { time: 10 + shift, text: `> S seq 0 win 60000 ${options}` },
       { time: 10 + rtt - shift, text: `< S. seq 0 ack 1 win 60000 ${options}` },
       { time: 10 + rtt + 0.05 + shift, text: '> . ack 1 win 500 <nop,nop,TS val 2 ecr 1>' },
-      ...this.wire.map(({ time, text, towards }) => ({
-        time: towards === 'there' ? time + shift : time - shift,
-        text,
-      })),
+      ...this.wire.map(({ sender, receiver, text }) => ({ time: captureAt === 'sender' ? sender : receiver, text })),
     ];
     return frames
       .filter(({ text }) => this.s.captured === undefined || text.startsWith('>'))
