@@ -49,7 +49,7 @@ export interface Sending {
   messageStart: number;
   messageLate: number;
   /** An earlier copy of that byte may not have passed. */
-  mayRepeat: boolean;
+  messageMayRepeat: boolean;
   /** The exchange of that message. */
   messageExchange: number;
 }

@@ -4,6 +4,7 @@ import { DOUBLE_ZERO, NEVER } from '../model/packed.ts';
 import { type SegmentView, tsValOf } from '../model/segment.ts';
 import { widen } from '../model/seq.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
+import { Kind } from '../model/verdict.ts';
 import { Arrival, type ArrivalSink, type Departure, type Sending, Telling } from './arrival.ts';
 import { Bottleneck } from './bottleneck.ts';
 import {
@@ -67,7 +68,7 @@ export class Direction implements Sending {
 
   declare messageStart: number;
   declare messageLate: number;
-  declare mayRepeat: boolean;
+  declare messageMayRepeat: boolean;
   declare messageExchange: number;
 
   /** Of the end `index`; every arrival goes to `sink`. */
@@ -88,7 +89,7 @@ export class Direction implements Sending {
     this.excess.begin();
     this.messageStart = Number.NaN;
     this.messageLate = DOUBLE_ZERO;
-    this.mayRepeat = false;
+    this.messageMayRepeat = false;
     this.messageExchange = -1;
     this.heard.begin(this.una, this.edge);
     const stamped = sender.timestamps && receiver.timestamps;
@@ -113,7 +114,7 @@ export class Direction implements Sending {
     this.excess.write(tape);
     tape.put(this.messageStart);
     tape.put(this.messageLate);
-    tape.put(Number(this.mayRepeat));
+    tape.put(Number(this.messageMayRepeat));
     tape.put(this.messageExchange);
     this.heard.write(tape);
     this.pace.write(tape);
@@ -133,7 +134,7 @@ export class Direction implements Sending {
     this.excess.read(tape);
     this.messageStart = tape.next();
     this.messageLate = tape.next();
-    this.mayRepeat = tape.next() !== 0;
+    this.messageMayRepeat = tape.next() !== 0;
     this.messageExchange = tape.next();
     this.heard.read(tape);
     this.pace.read(tape);
@@ -175,7 +176,7 @@ export class Direction implements Sending {
     if (isPushed) pace.pushed(end);
     if (isUnheard && isProgram(notes)) notes = Reason.UNHEARD;
     // Who sends again waits for a round trip at least.
-    if (pause > round && isProgram(notes) && this.fitsMissed(departure)) notes = Reason.UNKNOWN;
+    if (pause > round && isProgram(notes) && this.mayRepeat(departure)) notes = Reason.UNKNOWN;
     // What was sent before it has not come, so that no ACK can have brought it about: it asks what is missing.
     const isProbe = start > this.high && isProgram(notes) && wait > PROBE_WAIT * round;
     // Without PSH more is there to be sent (RFC 9293 section 3.9.1.2), and ACKs may have been held up on their way.
@@ -194,8 +195,12 @@ export class Direction implements Sending {
     this.high = end;
   }
 
-  /** Packets are missing before new data that leaves no hole, and no more than copies of that data, and an ACK. */
-  fitsMissed({ start, end, missed }: Departure): boolean {
+  /**
+   * New data may be a copy of what was lost before the capture: its verdict says so, or packets are missing before data that leaves no hole,
+   * and no more than copies of that data, and an ACK.
+   */
+  mayRepeat({ start, end, missed, verdict }: Departure): boolean {
+    if (verdict?.kind === Kind.RETRANSMISSION) return true;
     return missed > 0 && start <= this.high && missed <= Math.ceil((end - this.high) / this.pace.mss) + 1;
   }
 

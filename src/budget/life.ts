@@ -414,7 +414,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (!begins) return;
     direction.messageStart = now;
     direction.messageLate = late;
-    direction.mayRepeat = direction.fitsMissed(departure);
+    direction.messageMayRepeat = direction.mayRepeat(departure);
     direction.messageExchange = exchanges.current;
   }
 

@@ -91,7 +91,7 @@ export class Spending implements ArrivalSink {
     const { exchanges } = this;
     const start = direction.messageStart - direction.messageLate - this.distances.wayTo(direction.index);
     const pause = start - this.ledger.now;
-    const mayRepeat = direction.mayRepeat && pause > this.distances.round && !(this.isIdle(start) && !isAnswer);
+    const mayRepeat = direction.messageMayRepeat && pause > this.distances.round && !(this.isIdle(start) && !isAnswer);
     direction.messageStart = Number.NaN;
     if (exchange === 0 && !this.connection.sawHandshake && this.ledger.now === 0) {
       this.spend(start, TimeUse.UNKNOWN, -1);

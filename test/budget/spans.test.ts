@@ -1299,6 +1299,19 @@ describe('a packet of the sender that was lost before the capture', () => {
     expect(dialogue(0, 1)).toContain('190..200 client thinking #1');
   });
 
+  it('is the first copy where the sequence numbers passed it by: the answer was sent before it is seen', () => {
+    // The sequence number of the ACK tells whether the answer had been sent.
+    const dialogue = (number: number) =>
+      spansOf(`${AT_CLIENT}
+        0.050 > P. 1:101(100) ack 1
+        0.300 > P. 1:101(100) ack 1
+        0.340 < .  seq ${number} ack 101 <nop,nop,sack 1:101>
+        0.400 < P. 1:201(200) ack 101
+        0.400 > .  seq 101 ack 201`);
+    expect(dialogue(1)).toContain('70..380 server thinking #0');
+    expect(dialogue(201)).toContain('70..380 unknown #0');
+  });
+
   it('is not one that passed without an effect', () => {
     const dialogue = (between: string) =>
       spansOf(`${AT_CLIENT}
