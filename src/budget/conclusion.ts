@@ -1,4 +1,11 @@
-import { type BudgetSpan, type Exchange, TIME_USES, type TimeBudget, TimeUse } from '../model/budget.ts';
+import {
+  type BudgetSpan,
+  type Exchange,
+  type SteadyFlight,
+  TIME_USES,
+  type TimeBudget,
+  TimeUse,
+} from '../model/budget.ts';
 import { DOUBLE_ZERO } from '../model/packed.ts';
 import type { Life } from './life.ts';
 
@@ -23,7 +30,14 @@ export function conclusionOf(life: Life): TimeBudget {
     exchanges,
     moreExchanges: spending.exchanges.more,
     isCoarse: spending.ledger.joined !== null,
+    steady: steadyFlight(life),
   };
+}
+
+/** Where the capture began after the connection, a loss may have reduced the window before: then it may stay as it is for long. */
+function steadyFlight({ steady, connection }: Life): SteadyFlight | null {
+  if (steady === null || !connection.sawHandshake) return null;
+  return { isClient: steady.index === connection.client.index, bytes: steady.bytes, time: steady.time };
 }
 
 const totals = new Float64Array(TIME_USES.length);

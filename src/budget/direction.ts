@@ -222,6 +222,14 @@ export class Direction implements Sending {
     if (isSentAgain(departure)) this.pace.reduced();
   }
 
+  /** The sender's largest flight (bytes), and for how long it did not grow (ns). */
+  get steadyFlight(): number {
+    return this.pace.proven;
+  }
+  get steadyTime(): number {
+    return this.pace.steadyTime;
+  }
+
   /** The receiver of the data acknowledges, in a segment that is `late` by its own clock. */
   told(t: TrackedSegment, view: SegmentView, now: number, late: number, missed: number): void {
     const { ack } = t;

@@ -20,6 +20,7 @@ import { giveOpening, type Opening, takeOpening } from './opening.ts';
 import { SentIds } from './sent-ids.ts';
 import { type Meanings, Spending } from './spending.ts';
 import { StampClock } from './stamp-clock.ts';
+import { readSteady, type Steady, steadyOf, writeSteady } from './steady.ts';
 import type { Tape } from './tape.ts';
 
 const departure = new Departure();
@@ -66,7 +67,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
   isOver = false;
   /**
    * Then: the data of the two ends met a bottleneck; the ways to them are proven; from the end that closed first to the point of capture
-   * (ns), and between the two ends and back.
+   * (ns), and between the two ends and back; the sender that something else than its congestion window held.
    */
   private isSlowFromA = false;
   private isSlowFromB = false;
@@ -74,6 +75,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
   private isProvenB = false;
   private closingWay = DOUBLE_ZERO;
   private closingRound = DOUBLE_ZERO;
+  private steadyAtEnd: Steady | null = null;
 
   /** The latest packet. */
   private now = DOUBLE_ZERO;
@@ -118,6 +120,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.firstClose = NEVER;
     this.closer = 0;
     this.synAckTtl = -1;
+    this.steadyAtEnd = null;
   }
 
   private readFirstStamp({ index, outbound, connection }: Endpoint): void {
@@ -255,6 +258,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     this.isSlowFromB = this.fromB?.bottleneck.isSeen ?? false;
     this.closingWay = this.distances.wayTo(this.closer);
     this.closingRound = this.distances.round;
+    this.steadyAtEnd = this.steady;
     this.isProvenA = this.distances.isProven(0);
     this.isProvenB = this.distances.isProven(1);
     this.isOver = true;
@@ -293,6 +297,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (isOver) {
       tape.put(this.closingWay);
       tape.put(this.closingRound);
+      writeSteady(this.steadyAtEnd, tape);
     }
     this.spending.ledger.write(tape);
     this.spending.exchanges.write(tape);
@@ -331,6 +336,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     if (this.isOver) {
       this.closingWay = tape.next();
       this.closingRound = tape.next();
+      this.steadyAtEnd = readSteady(tape);
     }
     this.spending.ledger.read(tape);
     this.spending.exchanges.read(tape);
@@ -483,6 +489,11 @@ export class Life implements TimeKeeper, Meanings, Lendable {
   meaningOfJoined(use: number): number {
     if (use === ANEW && !this.spending.exchanges.areAwaited(this.closeLeft)) return TimeUse.UNKNOWN;
     return this.meaningAtEnd(use, TimeUse.CONGESTION_WINDOW);
+  }
+
+  /** The sender that something else than its congestion window held; null without. */
+  get steady(): Steady | null {
+    return this.isOver ? this.steadyAtEnd : steadyOf(this.fromA, this.fromB, this.distances.round);
   }
 
   /** When the first FIN or RST since the latest data left (ns), `NEVER` without. */

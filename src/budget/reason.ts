@@ -34,6 +34,9 @@ const EVEN = 0.1;
 /** So many pauses in a row must be as long as those before them, by the bytes that went before each. */
 const LEAST_EVEN = 3;
 
+/** A window that is full grows by more segments than these within a few round trips (RFC 5681 section 3.1). */
+const GROWTH = 2;
+
 /** What one sender did so far, as far as it tells why it waits. */
 export class Pace {
   /** Bytes of data in a full segment. */
@@ -57,6 +60,10 @@ export class Pace {
   /** Nanoseconds a byte up to the pause before the latest, and how many pauses in a row were even. */
   declare private pacing: number;
   declare private even: number;
+  /** The most bytes in flight but for a little growth, NaN after a loss; how long it waited for ACKs until it last had as many, and since (ns). */
+  declare private steadyFlight: number;
+  declare steadyTime: number;
+  declare private waited: number;
 
   constructor() {
     this.begin(0);
@@ -77,6 +84,9 @@ export class Pace {
     this.bunchBytes = DOUBLE_ZERO;
     this.pacing = DOUBLE_ZERO;
     this.even = 0;
+    this.steadyFlight = DOUBLE_ZERO;
+    this.steadyTime = DOUBLE_ZERO;
+    this.waited = DOUBLE_ZERO;
   }
 
   write(tape: Tape): void {
@@ -93,6 +103,9 @@ export class Pace {
     tape.put(this.bunchBytes);
     tape.put(this.pacing);
     tape.put(this.even);
+    tape.put(this.steadyFlight);
+    tape.put(this.steadyTime);
+    tape.put(this.waited);
   }
 
   read(tape: Tape): void {
@@ -109,6 +122,9 @@ export class Pace {
     this.bunchBytes = tape.next();
     this.pacing = tape.next();
     this.even = tape.next();
+    this.steadyFlight = tape.next();
+    this.steadyTime = tape.next();
+    this.waited = tape.next();
   }
 
   /** Of segments that leave together those of equal size are full: the path may be narrower than the MSS option says. */
@@ -130,6 +146,8 @@ export class Pace {
   reduced(): void {
     this.proven = 0;
     this.window = Number.NaN;
+    this.steadyFlight = Number.NaN;
+    this.steadyTime = 0;
   }
 
   /** The window grows by what is acknowledged while at least half of it is used. */
@@ -167,13 +185,27 @@ export class Pace {
     const isPaced = this.even >= LEAST_EVEN && time - this.lastTime < round;
     if (reason === Reason.SENDING && isWhole && (isPaced || heard.isHeldUp)) reason = Reason.CONGESTION_WINDOW;
     if (reason === Reason.SENDING && !hasMore) reason = Reason.ANEW;
+    const flight = end - Math.max(heard.una, 0);
+    if (reason === Reason.BURST || reason === Reason.CONGESTION_WINDOW) this.waited += time - this.lastTime;
+    this.hold(flight);
     this.bunchBytes += end - start;
     this.lastTime = time;
     this.lastEnd = end;
     const length = end - start;
     if (length !== mss && length % mss !== 0) this.smallEnd = end;
-    this.proven = Math.max(this.proven, end - Math.max(heard.una, 0));
+    this.proven = Math.max(this.proven, flight);
     return reason;
+  }
+
+  /** It has `flight` bytes in flight. */
+  private hold(flight: number): void {
+    const growth = GROWTH * this.mss;
+    if (!(flight >= this.steadyFlight - growth)) return;
+    if (flight > this.steadyFlight + growth) {
+      this.steadyFlight = flight;
+      this.steadyTime = 0;
+    } else this.steadyTime += this.waited;
+    this.waited = 0;
   }
 
   private judge(time: number, start: number, end: number, mss: number, heard: Heard, patience: number): number {

@@ -98,7 +98,7 @@ const NO_LIFE: TimeKeeper = {
     const use = sawHandshake ? TimeUse.HANDSHAKE : TimeUse.UNKNOWN;
     const spans = duration > 0 ? [{ start: 0, end: duration, use, exchange: -1 }] : [];
     const totals = TIME_USES.map((_, other) => (other === use ? duration : 0));
-    return { spans, totals, exchanges: [], moreExchanges: 0, isCoarse: false };
+    return { spans, totals, exchanges: [], moreExchanges: 0, isCoarse: false, steady: null };
   },
   totalsOf({ duration, sawHandshake }: Connection): ArrayLike<number> {
     totals.fill(0);

@@ -109,6 +109,16 @@ export function durationOf({ answerEnd, requestStart, unfinished }: Exchange): n
   return unfinished === null ? answerEnd - requestStart : Number.NaN;
 }
 
+/**
+ * What a sender had in flight at most (bytes) while it waited for ACKs for `time` (ns), and nothing had reduced its congestion window: a
+ * window that was full for so long would have grown.
+ */
+export interface SteadyFlight {
+  readonly isClient: boolean;
+  readonly bytes: number;
+  readonly time: number;
+}
+
 /** Where the time of a connection went. */
 export interface TimeBudget {
   /** From the first packet to the last without gap or overlap. */
@@ -120,6 +130,8 @@ export interface TimeBudget {
   readonly moreExchanges: number;
   /** Short spans were joined to their neighbours because there were too many. */
   readonly isCoarse: boolean;
+  /** Of the end that was held so for longer; null: of none. */
+  readonly steady: SteadyFlight | null;
 }
 
 /** Keeps the line of time of a connection while the capture is read. */

@@ -33,6 +33,8 @@ const isChanges: Shape = (value) =>
   value.length % WIDTH === 0 &&
   value.every((number, i) => i % WIDTH === 0 || isChange(value[i - 1], number));
 
+const isSteady = objectOf({ isClient: isTruth, bytes: isNumber, time: isNumber });
+
 const hasKey = objectOf({ key: oneOf(Object.keys(ENGLISH.findings)) });
 const isMessage: Shape = (value) => isSaying(value) && hasKey(value) && canBeSaid(value as PlainMessage);
 
@@ -103,7 +105,13 @@ export const isConnectionSnapshot = objectOf({
     objectOf({
       totals: listOfAll(TIME_USES.map(() => isPlainNumber)),
       whole: nullOr(
-        objectOf({ spans: isNumbers, exchanges: listOf(isSaying), moreExchanges: isCount, isCoarse: isTruth }),
+        objectOf({
+          spans: isNumbers,
+          exchanges: listOf(isSaying),
+          moreExchanges: isCount,
+          isCoarse: isTruth,
+          steady: nullOr(isSteady),
+        }),
       ),
     }),
   ),

@@ -1,6 +1,6 @@
 import { ConcludedCongestion } from '../congestion/concluded.ts';
 import { congestionOf } from '../congestion/stage.ts';
-import { type BudgetSpan, budgetOf, type Exchange } from '../model/budget.ts';
+import { type BudgetSpan, budgetOf, type Exchange, type SteadyFlight } from '../model/budget.ts';
 import { fill, WIDTH } from '../model/change-rooms.ts';
 import type { CongestionEpisode, CongestionState, Stall } from '../model/congestion.ts';
 import { Connection } from '../model/connection.ts';
@@ -58,6 +58,7 @@ export interface SpansSnapshot {
   readonly exchanges: readonly Plain[];
   readonly moreExchanges: number;
   readonly isCoarse: boolean;
+  readonly steady: SteadyFlight | null;
 }
 
 interface BudgetSnapshot {
@@ -145,18 +146,19 @@ export function congestionSnapshot(state: CongestionState | null): CongestionSna
 
 /** Of a connection whose time was divided. */
 export function spansSnapshot(connection: Connection): SpansSnapshot {
-  const { spans, exchanges, moreExchanges, isCoarse } = budgetOf(connection)!;
+  const { spans, exchanges, moreExchanges, isCoarse, steady } = budgetOf(connection)!;
   return {
     spans: spans.flatMap(({ start, end, use, exchange }) => plainNumbers([start, end, use, exchange])),
     exchanges: exchanges.map((exchange) => plainOf({ ...exchange }, connection)),
     moreExchanges,
     isCoarse,
+    steady,
   };
 }
 
 /** The spans and exchanges that a snapshot was made of. */
 export function spansOf(
-  { spans: flat, exchanges, moreExchanges, isCoarse }: SpansSnapshot,
+  { spans: flat, exchanges, moreExchanges, isCoarse, steady }: SpansSnapshot,
   connection: Connection,
 ): StoredSpans {
   const spans: BudgetSpan[] = [];
@@ -169,6 +171,7 @@ export function spansOf(
     exchanges: exchanges.map((exchange) => unplain(exchange, connection) as Exchange),
     moreExchanges,
     isCoarse,
+    steady,
   };
 }
 

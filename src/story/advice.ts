@@ -97,11 +97,25 @@ function aboutTime(connection: Connection, budget: TimeBudget, add: Add): void {
   if (isWorth(queue))
     add(queue, 'likely', tell('help.bottleneck', { time: queue, bitsPerSecond: bottleneck(connection) }));
   const growing = totals[TimeUse.CONGESTION_WINDOW];
-  if (isWorth(growing) && growing > 2 * trip)
-    add(growing, 'likely', tell('help.congestion-window', { time: growing, roundTrip: trip }));
+  if (isWorth(growing) && growing > 2 * trip) add(growing, 'likely', aboutWindow(growing, trip, budget));
   const asking = totals[TimeUse.ROUND_TRIP];
   if (isWorth(asking) && exchanges.length >= MANY_EXCHANGES && trip > 0)
     add(asking, 'possible', tell('help.round-trips', { time: asking, exchanges: exchanges.length, roundTrip: trip }));
+}
+
+/** A congestion window that is full for several round trips grows: what does not is another limit of the sender. */
+function aboutWindow(time: number, trip: number, { steady }: TimeBudget): Told {
+  if (steady === null || steady.time < time / 2 || trip === 0)
+    return tell('help.congestion-window', { time, roundTrip: trip });
+  const role: Role = steady.isClient ? 'client' : 'server';
+  const bitsPerSecond = (8e9 * steady.bytes) / trip;
+  return tell('help.steady-flight', {
+    role,
+    time,
+    bytes: steady.bytes,
+    trips: Math.floor(steady.time / trip),
+    bitsPerSecond,
+  });
 }
 
 function aboutEnd(end: Endpoint, budget: TimeBudget, isWorth: (time: number) => boolean, add: Add): void {

@@ -30,6 +30,8 @@ export const ADVICE = {
     `${The(role)} begins with a large burst before anything was acknowledged. On a narrow path a smaller initial window (ip route ... initcwnd) or pacing avoids losses there.`,
   'help.congestion-window': ({ time, roundTrip }) =>
     `${duration(time)} went into the congestion window growing from round trip to round trip (${duration(roundTrip)} each). Connections that stay open keep their window (net.ipv4.tcp_slow_start_after_idle=0), a larger initial window (initcwnd) saves the first round trips, and a server nearer by shortens all of them.`,
+  'help.steady-flight': ({ role, time, bytes, trips, bitsPerSecond }) =>
+    `${The(role)} waited for ACKs for ${duration(time)} with at most ${size(bytes)} in flight, in ${plural(trips, 'round trip')} and without a loss. A congestion window would have grown: another limit of the ${role} holds it, as a small send buffer (SO_SNDBUF, net.ipv4.tcp_wmem), a window of the application's protocol (HTTP/2, SSH, SMB), a fixed sending rate, or a program that writes no more at a time. So much in a round trip is ${formatRate(bitsPerSecond)}.`,
   'help.bottleneck': ({ time, bitsPerSecond }) =>
     `${duration(time)} were spent in the queue or on the link of the bottleneck${bitsPerSecond > 0 ? `, which let about ${formatRate(bitsPerSecond)} pass` : ''}. More bandwidth, less data (compression), or less other traffic there would help. If the queue itself does the harm, pacing and queue management (fq_codel) shorten it.`,
   'help.thinking': ({ role, time, slowest, frame, asked, mayBeLoss }) =>
