@@ -95,6 +95,19 @@ export async function waiting(child: ChildProcess): Promise<void> {
   }
 }
 
+/** Resolves when a process has read so many bytes of anything; where the system does not say so (no /proc), after half a second. */
+export async function reading(child: ChildProcess, bytes: number): Promise<void> {
+  const soFar = () => {
+    try {
+      return Number(/^rchar: (\d+)/m.exec(readFileSync(`/proc/${child.pid}/io`, 'utf8'))?.[1]);
+    } catch {
+      return Number.NaN;
+    }
+  };
+  if (Number.isNaN(soFar())) return await setTimeout(500);
+  while (soFar() < bytes) await setTimeout(10);
+}
+
 /** Everything that the process writes until it ends, and how it ends. */
 export async function ending(child: ChildProcess): Promise<Outcome> {
   let [stdout, stderr] = ['', ''];
