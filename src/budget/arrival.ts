@@ -21,6 +21,8 @@ export class Departure {
   missed = 0;
   /** PSH: what its program wrote ends here, as far as its host knows. */
   isPushed = false;
+  /** Bytes of TCP options besides the timestamps, which leave less room for data. */
+  options = 0;
   exchange = -1;
   verdict: Verdict | null = null;
   packet: Question | null = null;

@@ -158,7 +158,7 @@ export class Direction implements Sending {
 
   /** New data leaves: what of it lies beyond `high`. */
   sends(departure: Departure): void {
-    const { start, end, now, late: stamped, echo, isPushed, exchange, packet } = departure;
+    const { start, end, now, late: stamped, echo, isPushed, options, exchange, packet } = departure;
     const { underWay, heard, pace, distances, clock } = this;
     const { mss } = pace;
     const from = Math.max(start, this.high);
@@ -172,6 +172,7 @@ export class Direction implements Sending {
     const { round } = distances;
     const pause = left - pace.lastTime;
     const isUnheard = this.unheardAt > pace.lastTime;
+    pace.measure(left, end - from, options);
     let notes: number = pace.reason(left, from, end, heard, Math.max(PROMPT + blur, round * PATIENCE), round);
     if (isPushed) pace.pushed(end);
     if (isUnheard && isProgram(notes)) notes = Reason.UNHEARD;
@@ -196,12 +197,12 @@ export class Direction implements Sending {
   }
 
   /**
-   * New data may be a copy of what was lost before the capture: its verdict says so, or packets are missing before data that leaves no hole,
-   * and no more than copies of that data, and an ACK.
+   * New data may be a copy of what was lost before the capture: its verdict says so, or packets are missing before data that leaves no hole.
+   * They were copies of it, data after it, and ACKs.
    */
-  mayRepeat({ start, end, missed, verdict }: Departure): boolean {
+  mayRepeat({ start, missed, verdict }: Departure): boolean {
     if (verdict?.kind === Kind.RETRANSMISSION) return true;
-    return missed > 0 && start <= this.high && missed <= Math.ceil((end - this.high) / this.pace.mss) + 1;
+    return missed > 0 && missed <= MOST_COPIES && start <= this.high;
   }
 
   /** How late it is, where no clock of the sender tells. */
@@ -398,4 +399,6 @@ export class Direction implements Sending {
 
 /** Bytes of the timestamps option in each segment (RFC 7323 appendix A), and the MSS of most paths where none is known. */
 const STAMPS = 12;
+/** Of more packets that are missing before data hardly all were a flight and its copies: the IP IDs count others, too. */
+const MOST_COPIES = 64;
 export const USUAL_MSS = 1448;

@@ -23,6 +23,10 @@ import { StampClock } from './stamp-clock.ts';
 import { readSteady, type Steady, steadyOf, writeSteady } from './steady.ts';
 import type { Tape } from './tape.ts';
 
+/** Bytes of a TCP header without options, and with timestamps alone. */
+const PLAIN = 20;
+const STAMPED = 32;
+
 const departure = new Departure();
 
 /** What a life writes down of itself, as bits of one number. */
@@ -183,6 +187,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
       departure.echo = hasStamps ? view.tsEcr : -1;
       departure.missed = missed;
       departure.isPushed = (view.flags & PSH) !== 0;
+      departure.options = Math.max(view.headerLength - (hasStamps ? STAMPED : PLAIN), 0);
       departure.verdict = verdict;
       departure.packet = packet;
       this.data(t, view.frame);
@@ -222,6 +227,7 @@ export class Life implements TimeKeeper, Meanings, Lendable {
     departure.echo = -1;
     departure.missed = 0;
     departure.isPushed = true;
+    departure.options = 0;
     departure.verdict = departure.packet = null;
     this.turn(client, direction, 0, connection.firstFrame);
     direction.sends(departure);

@@ -41,6 +41,9 @@ const GROWTH = 2;
 export class Pace {
   /** Bytes of data in a full segment. */
   declare mss: number;
+  /** The MSS that the receiver offered, and bytes of data in a full segment with as many options as the latest has. */
+  declare private offered: number;
+  declare private full: number;
   declare private lastLength: number;
   /** When its latest new segment left (ns), and where that ended. */
   declare lastTime: number;
@@ -72,6 +75,8 @@ export class Pace {
   /** It has sent nothing; a full segment has `mss` bytes of data. */
   begin(mss: number): void {
     this.mss = mss;
+    this.offered = mss;
+    this.full = mss;
     this.lastLength = 0;
     this.lastTime = Number.NEGATIVE_INFINITY;
     this.lastEnd = DOUBLE_ZERO;
@@ -91,6 +96,7 @@ export class Pace {
 
   write(tape: Tape): void {
     tape.put(this.mss);
+    tape.put(this.offered);
     tape.put(this.lastLength);
     tape.put(this.lastTime);
     tape.put(this.lastEnd);
@@ -110,6 +116,8 @@ export class Pace {
 
   read(tape: Tape): void {
     this.mss = tape.next();
+    this.offered = tape.next();
+    this.full = this.mss;
     this.lastLength = tape.next();
     this.lastTime = tape.next();
     this.lastEnd = tape.next();
@@ -127,10 +135,17 @@ export class Pace {
     this.waited = tape.next();
   }
 
-  /** Of segments that leave together those of equal size are full: the path may be narrower than the MSS option says. */
-  private measure(time: number, length: number): void {
+  /**
+   * A segment with `length` bytes of data leaves at `time` (ns); its `options` besides timestamps take as many bytes from the MSS (RFC 9293
+   * section 3.7.1). Of segments that leave together those of equal size are full: the path may be narrower than the MSS option says, until
+   * a larger one shows that it is not.
+   */
+  measure(time: number, length: number, options: number): void {
+    const room = length + options;
     const isEqual = length === this.lastLength && time - this.lastTime < BURST;
-    if (isEqual && length >= DEFAULT_MSS && length < this.mss) this.mss = length;
+    if (isEqual && room >= DEFAULT_MSS && room < this.mss) this.mss = room;
+    else if (room > this.mss && room <= this.offered) this.mss = room;
+    this.full = Math.max(this.mss - options, 1);
     this.lastLength = length;
   }
 
@@ -169,19 +184,18 @@ export class Pace {
   }
 
   /**
-   * It sends `start` to `end` for the first time, at `time` (ns); `heard` has been brought up to then. A sender that was held
+   * What was measured last is `start` to `end`, and it sends that for the first time, at `time` (ns); `heard` has been brought up to then. A sender that was held
    * back goes on within `patience` (ns); one that paces, within a `round` trip.
    */
   reason(time: number, start: number, end: number, heard: Heard, patience: number, round: number): number {
-    this.measure(time, end - start);
-    const { mss } = this;
+    const { mss, full } = this;
     this.grow(mss, heard);
     const isBurst = time - this.lastTime < BURST;
     if (!isBurst) this.paced(time);
     let reason: number = isBurst ? Reason.BURST : this.judge(time, start, end, mss, heard, patience);
     // Where the program may have had no more to write, the pause is its own.
     const hasMore = this.smallEnd !== this.lastEnd && this.pushedEnd !== this.lastEnd;
-    const isWhole = hasMore && end - start >= mss;
+    const isWhole = hasMore && end - start >= full;
     const isPaced = this.even >= LEAST_EVEN && time - this.lastTime < round;
     if (reason === Reason.SENDING && isWhole && (isPaced || heard.isHeldUp)) reason = Reason.CONGESTION_WINDOW;
     if (reason === Reason.SENDING && !hasMore) reason = Reason.ANEW;
@@ -192,7 +206,7 @@ export class Pace {
     this.lastTime = time;
     this.lastEnd = end;
     const length = end - start;
-    if (length !== mss && length % mss !== 0) this.smallEnd = end;
+    if (length !== full && length % full !== 0) this.smallEnd = end;
     this.proven = Math.max(this.proven, flight);
     return reason;
   }
@@ -213,7 +227,7 @@ export class Pace {
     const { una, unaBefore, edgeBefore, prompted } = heard;
     const flight = Math.max(lastEnd - unaBefore, 0);
     // Less than a full segment that takes all the room there is waited for more of it (RFC 9293 section 3.8.6.2.1).
-    if (end === heard.edge && end - start < mss) return Reason.RECEIVE_WINDOW;
+    if (end === heard.edge && end - start < this.full) return Reason.RECEIVE_WINDOW;
     const { openedAt } = heard;
     if (openedAt !== NEVER && !(time - openedAt > patience)) return Reason.RECEIVE_WINDOW;
     if (edgeBefore >= 0) {
@@ -222,7 +236,7 @@ export class Pace {
       const isLittle = room < (edgeBefore - unaBefore) * LITTLE && room < end - start + mss;
       if (prompted && isLittle && flight + mss <= Math.max(this.window || 0, this.proven)) return Reason.RECEIVE_WINDOW;
     }
-    const isSmall = end - start < mss;
+    const isSmall = end - start < this.full;
     if (isSmall && prompted && this.smallEnd > unaBefore && this.smallEnd <= una) return Reason.DELAYED_ACK;
     const isFull = flight > 0 && flight + mss > this.proven;
     if (prompted) {
