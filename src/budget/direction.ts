@@ -173,7 +173,9 @@ export class Direction implements Sending {
     const pause = left - pace.lastTime;
     const isUnheard = this.unheardAt > pace.lastTime;
     pace.measure(left, end - from, options);
-    let notes: number = pace.reason(left, from, end, heard, Math.max(PROMPT + blur, round * PATIENCE), round);
+    const isNear = distances.isNear(this.index);
+    const patience = Math.max(PROMPT + blur, round * PATIENCE);
+    let notes: number = pace.reason(left, from, end, heard, patience, round, isNear ? 0 : PUSH_DOUBT * round);
     if (isPushed) pace.pushed(end);
     if (isUnheard && isProgram(notes)) notes = Reason.UNHEARD;
     // Who sends again waits for a round trip at least.
@@ -181,7 +183,7 @@ export class Direction implements Sending {
     // What was sent before it has not come, so that no ACK can have brought it about: it asks what is missing.
     const isProbe = start > this.high && isProgram(notes) && wait > PROBE_WAIT * round;
     // Without PSH more is there to be sent (RFC 9293 section 3.9.1.2), and ACKs may have been held up on their way.
-    if (notes === Reason.SENDING && !distances.isNear(this.index)) notes = Reason.UNKNOWN;
+    if (notes === Reason.SENDING && !isNear) notes = Reason.UNKNOWN;
     if (isProbe) notes |= TIMER;
     if (underWay.isFull) {
       telling.now = now;
@@ -399,6 +401,8 @@ export class Direction implements Sending {
 
 /** Bytes of the timestamps option in each segment (RFC 7323 appendix A), and the MSS of most paths where none is known. */
 const STAMPS = 12;
+/** Round trips: at the far side, the congestion window may explain as long a pause after a full segment with PSH. Linux sets PSH on bulk data, too. */
+const PUSH_DOUBT = 2;
 /** Of more packets that are missing before data hardly all were a flight and its copies: the IP IDs count others, too. */
 const MOST_COPIES = 64;
 export const USUAL_MSS = 1448;

@@ -184,21 +184,32 @@ export class Pace {
   }
 
   /**
-   * What was measured last is `start` to `end`, and it sends that for the first time, at `time` (ns); `heard` has been brought up to then. A sender that was held
-   * back goes on within `patience` (ns); one that paces, within a `round` trip.
+   * What was measured last is `start` to `end`, and it sends that for the first time, at `time` (ns); `heard` has been brought up to then. A
+   * sender that was held back goes on within `patience` (ns); one that paces, within a `round` trip. PSH on a full segment tells nothing of
+   * a pause up to `doubt` (ns).
    */
-  reason(time: number, start: number, end: number, heard: Heard, patience: number, round: number): number {
+  reason(
+    time: number,
+    start: number,
+    end: number,
+    heard: Heard,
+    patience: number,
+    round: number,
+    doubt: number,
+  ): number {
     const { mss, full } = this;
     this.grow(mss, heard);
     const isBurst = time - this.lastTime < BURST;
     if (!isBurst) this.paced(time);
     let reason: number = isBurst ? Reason.BURST : this.judge(time, start, end, mss, heard, patience);
     // Where the program may have had no more to write, the pause is its own.
-    const hasMore = this.smallEnd !== this.lastEnd && this.pushedEnd !== this.lastEnd;
+    const hasPushed = this.pushedEnd === this.lastEnd;
+    const hasMore = this.smallEnd !== this.lastEnd && !hasPushed;
     const isWhole = hasMore && end - start >= full;
     const isPaced = this.even >= LEAST_EVEN && time - this.lastTime < round;
     if (reason === Reason.SENDING && isWhole && (isPaced || heard.isHeldUp)) reason = Reason.CONGESTION_WINDOW;
-    if (reason === Reason.SENDING && !hasMore) reason = Reason.ANEW;
+    const mayHaveMore = hasPushed && this.smallEnd !== this.lastEnd && time - this.lastTime <= doubt;
+    if (reason === Reason.SENDING && !hasMore && !mayHaveMore) reason = Reason.ANEW;
     const flight = end - Math.max(heard.una, 0);
     if (reason === Reason.BURST || reason === Reason.CONGESTION_WINDOW) this.waited += time - this.lastTime;
     this.hold(flight);

@@ -64,3 +64,37 @@ describe('after a segment with data', () => {
 it('full segments may be smaller than the MSS option says: the path is narrower', () => {
   expect(causes([full(10, 1400)], [full(10, 1400)])).toEqual([WINDOW]);
 });
+
+describe('PSH on a full segment', () => {
+  /** The round trip takes 40 ms. The `length` bytes before the pause of `pause` s end with PSH; the ACKs do not show that the window is full. */
+  const story = (pause: number, isAtServer: boolean, length = MSS) => {
+    const back = isAtServer ? 0.04 : 0;
+    const at = (seconds: number) => seconds.toFixed(6);
+    const next = 0.1001 + pause;
+    const end = 1 + 4 * MSS + length;
+    const lines = [
+      `0.000 > S  seq 0 win 65535 <mss ${MSS}>`,
+      `${at(0.04 - back)} < S. seq 0 ack 1 win 65535 <mss ${MSS}>`,
+      '0.040 > .  ack 1 win 65535',
+      '0.050 > P. 1:101(100) ack 1 win 65535',
+      ...[0, 1, 2, 3].map((i) => `0.1000${2 * i} < .  ${1 + i * MSS}:${1 + (i + 1) * MSS}(${MSS}) ack 101 win 65535`),
+      `0.1001 < P. ${1 + 4 * MSS}:${end}(${length}) ack 101 win 65535`,
+      `${at(0.1001 + back)} > .  ack ${end} win 65535`,
+      `${at(next)} < P. ${end}:${end + 500}(500) ack 101 win 65535`,
+      `${at(next + back)} > .  ack ${end + 500} win 65535`,
+      `${at(next + back + 0.001)} > P. 101:201(100) ack ${end + 500} win 65535`,
+    ];
+    const spans = spanTexts(analyseScenario(lines.join('\n')).analyzer.connections[0]);
+    return spans.map((span) => span.replace(/^\S+ /, '')).filter((span) => span === PROGRAM || span === 'unknown #0');
+  };
+
+  it('ends no write for two round trips, as seen at the far side', () => {
+    expect(story(0.08, false)).toEqual(['unknown #0']);
+    expect(story(0.080001, false)).toEqual([PROGRAM]);
+    expect(story(0.08, false, MSS - 1)).toEqual([PROGRAM]);
+  });
+
+  it('ends a write as seen at the sender', () => {
+    expect(story(0.08, true)).toEqual([PROGRAM]);
+  });
+});
