@@ -130,6 +130,8 @@ export interface StoryValues {
   'help.congestion-window': Costly & { roundTrip: number };
   /** There were never more than `bytes` in flight in the `trips` round trips in which it waited for ACKs: so much passes. */
   'help.steady-flight': Costly & { role: Role; bytes: number; trips: number; bitsPerSecond: number };
+  /** Losses had reduced the congestion window of `role` before. */
+  'help.window-after-loss': Costly & { role: Role; roundTrip: number };
   'help.bottleneck': Costly & { bitsPerSecond: number };
   /** `mayBeLoss`: from where the capture was made, an answer that was lost and waited for a timer looks the same. */
   'help.thinking': Costly & { role: Role; slowest: number; frame: number; asked: boolean; mayBeLoss: boolean };

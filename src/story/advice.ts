@@ -97,25 +97,36 @@ function aboutTime(connection: Connection, budget: TimeBudget, add: Add): void {
   if (isWorth(queue))
     add(queue, 'likely', tell('help.bottleneck', { time: queue, bitsPerSecond: bottleneck(connection) }));
   const growing = totals[TimeUse.CONGESTION_WINDOW];
-  if (isWorth(growing) && growing > 2 * trip) add(growing, 'likely', aboutWindow(growing, trip, budget));
+  if (isWorth(growing) && growing > 2 * trip) add(growing, 'likely', aboutWindow(connection, growing, trip, budget));
   const asking = totals[TimeUse.ROUND_TRIP];
   if (isWorth(asking) && exchanges.length >= MANY_EXCHANGES && trip > 0)
     add(asking, 'possible', tell('help.round-trips', { time: asking, exchanges: exchanges.length, roundTrip: trip }));
 }
 
-/** A congestion window that is full for several round trips grows: what does not is another limit of the sender. */
-function aboutWindow(time: number, trip: number, { steady }: TimeBudget): Told {
-  if (steady === null || steady.time < time / 2 || trip === 0)
-    return tell('help.congestion-window', { time, roundTrip: trip });
-  const role: Role = steady.isClient ? 'client' : 'server';
-  const bitsPerSecond = (8e9 * steady.bytes) / trip;
-  return tell('help.steady-flight', {
-    role,
-    time,
-    bytes: steady.bytes,
-    trips: Math.floor(steady.time / trip),
-    bitsPerSecond,
-  });
+/** A congestion window that is full for several round trips grows: what does not is another limit of the sender, or what losses left of it. */
+function aboutWindow(connection: Connection, time: number, trip: number, budget: TimeBudget): Told {
+  const { steady } = budget;
+  if (steady !== null && steady.time >= time / 2 && trip > 0) {
+    const role: Role = steady.isClient ? 'client' : 'server';
+    const bitsPerSecond = (8e9 * steady.bytes) / trip;
+    const trips = Math.floor(steady.time / trip);
+    return tell('help.steady-flight', { role, time, bytes: steady.bytes, trips, bitsPerSecond });
+  }
+  const sender = mainSender(connection);
+  const isReduced = sender.retransmissions > 0 && windowAfterLoss(budget) > time / 2;
+  if (isReduced) return tell('help.window-after-loss', { role: sender.role, time, roundTrip: trip });
+  return tell('help.congestion-window', { time, roundTrip: trip });
+}
+
+/** Time (ns) with the congestion window full after the first loss of data. */
+function windowAfterLoss({ spans }: TimeBudget): number {
+  const loss = spans.findIndex(
+    ({ use, exchange }) => exchange >= 0 && (use === TimeUse.RECOVERY || use === TimeUse.TIMEOUT),
+  );
+  if (loss < 0) return 0;
+  return spans
+    .slice(loss)
+    .reduce((sum, { use, start, end }) => sum + (use === TimeUse.CONGESTION_WINDOW ? end - start : 0), 0);
 }
 
 function aboutEnd(end: Endpoint, budget: TimeBudget, isWorth: (time: number) => boolean, add: Add): void {
@@ -173,8 +184,12 @@ function needed(end: Endpoint): number {
 }
 
 /** Bits per second that the bottleneck let pass, in the direction of more data; 0 unknown. */
-function bottleneck({ client, server }: Connection): number {
-  const sender = client.payloadBytes > server.payloadBytes ? client : server;
-  const rate = sender.congestion?.bottleneckRate ?? Number.NaN;
+function bottleneck(connection: Connection): number {
+  const rate = mainSender(connection).congestion?.bottleneckRate ?? Number.NaN;
   return rate > 0 ? 8 * rate : 0;
+}
+
+/** The end that sent more data. */
+function mainSender({ client, server }: Connection): Endpoint {
+  return client.payloadBytes > server.payloadBytes ? client : server;
 }

@@ -83,8 +83,8 @@ describe('a flight that does not grow in', () => {
 });
 
 describe('advice where ACKs were waited for', () => {
-  const first = (rounds: readonly number[]) => {
-    const connection = download(rounds);
+  const first = (rounds: readonly number[], lost = -1) => {
+    const connection = download(rounds, { lost });
     return adviceOf(connection, budgetOf(connection))[0].told;
   };
 
@@ -98,5 +98,15 @@ describe('advice where ACKs were waited for', () => {
     const growing = [10, 13, 16, 19, 22, 25, 28, 31, 34, 37, 40, 43, 46];
     expect(first([...growing, ...same(11, 46)])).toMatchObject({ key: 'help.congestion-window' });
     expect(first([...growing, ...same(14, 46)])).toMatchObject({ key: 'help.steady-flight' });
+  });
+
+  it('is that of losses where one came before most of that time', () => {
+    const growing = [10, 13, 16, 19, 22, 25, 28, 31, 34, 37, 40];
+    // Of eleven flights five come after the loss, or four; the latest is waited for, too.
+    expect([5, 6].map((lost) => first(growing, lost).key)).toEqual([
+      'help.window-after-loss',
+      'help.congestion-window',
+    ]);
+    expect(first(growing, 5)).toMatchObject({ values: { role: 'server', roundTrip: expect.closeTo(40e6, -5) } });
   });
 });

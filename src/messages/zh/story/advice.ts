@@ -49,6 +49,8 @@ export const ADVICE = {
     `有 ${duration(time)}用于拥塞窗口逐个往返（每次 ${duration(roundTrip)}）增长。保持打开的连接会保留窗口（net.ipv4.tcp_slow_start_after_idle=0），较大的初始窗口（initcwnd）可以省去最初的几次往返，离得更近的服务器可以缩短每一次往返。`,
   'help.steady-flight': ({ role, time, bytes, trips, bitsPerSecond }) =>
     `${who(role)}等待确认共 ${duration(time)}，在 ${count(trips)} 次往返中，在途数据始终不超过 ${size(bytes)}，也没有丢包。拥塞窗口本应增长：限制来自${who(role)}的其他方面，例如发送缓冲区小（SO_SNDBUF、net.ipv4.tcp_wmem）、应用协议自己的窗口（HTTP/2、SSH、SMB）、固定的发送速率，或程序每次只写这么多。每个往返这么多数据，相当于 ${formatRate(bitsPerSecond)}。`,
+  'help.window-after-loss': ({ role, time, roundTrip }) =>
+    `${who(role)}等待确认共 ${duration(time)}，大部分在丢包之后。Reno 和 CUBIC 每次丢包都会减小拥塞窗口，之后窗口逐个往返（每次 ${duration(roundTrip)}）增长。减少丢包最有帮助，离得更近的服务器可以让窗口更快增长。如果丢包时队列并没有满（例如无线链路），BBR（net.ipv4.tcp_congestion_control）可以保持速率。`,
   'help.bottleneck': ({ time, bitsPerSecond }) =>
     `有 ${duration(time)}花在瓶颈处的队列或链路上${bitsPerSecond > 0 ? `，那里大约能通过 ${formatRate(bitsPerSecond)}` : ''}。增加带宽、减少数据（压缩）或减少其他流量会有帮助。如果排队本身是问题，匀速发送（pacing）和队列管理（fq_codel）可以缩短队列。`,
   'help.thinking': ({ role, time, slowest, frame, asked, mayBeLoss }) =>
