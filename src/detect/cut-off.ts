@@ -2,6 +2,7 @@ import type { Ttl } from '../messages/en/findings/close.ts';
 import { say } from '../messages/message.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Account } from './account.ts';
+import { LONGEST_ALERT } from './facts.ts';
 import type { Inspection } from './inspection.ts';
 import { askingFrame, isStateless } from './stateless-resets.ts';
 import { foreignTtl } from './ttl.ts';
@@ -27,14 +28,23 @@ export function closed({ sender, receiver, frame, t }: Inspection): Closed {
   return { sender, receiver, frame, lastFrame, lastAck: sender.lastAck, since: t.sincePrevious };
 }
 
-/** `alertFrom`: where the TLS close_notify of the other end begins; infinite without. */
-export function afterFin({ sender, receiver, frame, lastFrame, lastAck, since }: Closed, alertFrom: number): Account {
+/**
+ * `alertFrom`: where the TLS close_notify of the other end begins; infinite without. `heardAt`: where its data stood when it heard of the
+ * FIN; 0 where nothing of it was under way then, or it had closed itself.
+ */
+export function afterFin(
+  { sender, receiver, frame, lastFrame, lastAck, since }: Closed,
+  alertFrom: number,
+  heardAt: number,
+): Account {
+  const taken = Math.max(lastAck, 1);
   // With what the other end sends until it hears of the reset. A RST that acknowledges data tells that they came, not that they were read.
-  const lost = unacknowledged(receiver, Math.max(lastAck, 1));
-  const isAlert = lost > 0 && Math.max(lastAck, 1) >= alertFrom;
+  const lost = unacknowledged(receiver, taken);
+  const isAlert = lost > 0 && taken >= alertFrom;
   // Who asks and closes does not want the answer any more, and who closes after its last words awaits none: only a question that
-  // meets a closed end is missed.
-  const isQuestion = lost > 0 && sender === sender.connection.server && receiver.finEnd < 0 && receiver.rstFrame === 0;
+  // meets a closed end is missed. Who closes only when it hears of the FIN had asked, unless a few bytes were a word of its protocol.
+  const goesOn = receiver.finEnd < 0 || heardAt - taken > LONGEST_ALERT;
+  const isQuestion = lost > 0 && sender === sender.connection.server && goesOn && receiver.rstFrame === 0;
   return {
     id: 'reset-after-fin',
     severity: isQuestion && !isAlert ? 'warning' : 'info',

@@ -2,6 +2,7 @@ import type { Endpoint } from '../model/endpoint.ts';
 import { ACK, CWR, ECE, FIN, RESERVED, RST, SYN, URG } from '../model/flags.ts';
 import { DOUBLE_NONE, NEVER } from '../model/packed.ts';
 import { ChecksumStatus, Option, type SegmentView } from '../model/segment.ts';
+import { FIRST_BYTE } from '../model/seq.ts';
 import { INITIAL_WINDOW } from '../model/tcp-constants.ts';
 import type { TrackedSegment } from '../model/tracked.ts';
 import { Kind } from '../model/verdict.ts';
@@ -72,6 +73,8 @@ export const Fact = {
   DELIVERY: 36,
   /** It acknowledges less than its sender had reported by SACK. */
   RENEGED: 37,
+  /** It acknowledges its receiver's FIN, and before it heard of that its sender had sent data that are not acknowledged. */
+  CROSSED: 38,
 } as const;
 
 const WORDS = (Object.keys(Fact).length + 31) >> 5;
@@ -112,7 +115,7 @@ const MP_FASTCLOSE = 7;
  * The longest that a cipher suite of TLS 1.2 makes of an alert with the least padding: a header, the first block of AES-CBC, and in four
  * blocks the alert, its SHA-384 and the padding (RFC 5246 section 6.2.3.2, RFC 5289).
  */
-const LONGEST_ALERT = 5 + 16 + 64;
+export const LONGEST_ALERT = 5 + 16 + 64;
 const TLS_ALERT = 21;
 const TLS_DATA = 23;
 /** An alert that TLS 1.3 encrypts: two bytes, the type of the content and sixteen bytes of a tag. */
@@ -168,6 +171,7 @@ export function factsOf(t: TrackedSegment, view: SegmentView, facts: FactSet): v
     if (view.options & Option.SACK) facts.add(Fact.SACK);
     if (effect.dsack) facts.add(Fact.DSACK);
     if (effect.discarded > 0) facts.add(Fact.RENEGED);
+    if (receiver.finEnd >= 0 && hasCrossed(t)) facts.add(Fact.CROSSED);
   }
 
   addFlowFacts(t, view, facts);
@@ -190,6 +194,13 @@ export function plainFactsOf(t: TrackedSegment, view: SegmentView, facts: FactSe
 /** Equal to the last one of its sender. */
 function isEqualAck({ ack, sender }: TrackedSegment, { rawWindow, flags }: SegmentView): boolean {
   return ack === sender.lastAck && rawWindow === sender.rawWindow && !(flags & SYN);
+}
+
+/** It is the first to acknowledge its receiver's FIN, and its sender, which had not closed before, has data outstanding. */
+function hasCrossed({ sender, receiver, ack, seq, previousSndNxt }: TrackedSegment): boolean {
+  const isFirst = ack >= receiver.finEnd && sender.lastAck < receiver.finEnd;
+  const hadClosed = sender.finEnd >= 0 && sender.finEnd <= previousSndNxt;
+  return isFirst && !hadClosed && seq > Math.max(receiver.lastAck, FIRST_BYTE);
 }
 
 /** How the window that it offers goes on from the last one. */

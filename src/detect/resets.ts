@@ -36,7 +36,7 @@ export class Resets implements Detector {
     'blind-reset',
     'idle-close',
   ] as const;
-  readonly when = [Fact.RST, Fact.SYN, Fact.TLS_ALERT, Fact.FAST_CLOSE];
+  readonly when = [Fact.RST, Fact.SYN, Fact.TLS_ALERT, Fact.FAST_CLOSE, Fact.CROSSED];
   private readonly findings: Collector;
   /**
    * Sides of which a reset was told, with the frame of the latest that is their own: further ones are only repeats. And whether the
@@ -49,6 +49,9 @@ export class Resets implements Detector {
   private readonly fastCloses = new Memory<Endpoint, { frame: number }>(() => ({ frame: 0 }));
   /** Ends whose latest words in TLS were an alert. */
   private readonly alerts = new Memory<Endpoint, { from: number }>(() => ({ from: 0 }));
+
+  /** Ends that heard of the FIN of the other one when they had sent data up to here, which it had not acknowledged. */
+  private readonly crossings = new Memory<Endpoint, { end: number }>(() => ({ end: 0 }));
 
   private readonly pauses: Pauses;
 
@@ -64,6 +67,7 @@ export class Resets implements Detector {
       this.attempts.of(sender).frame = segment.frame;
     if (segment.has(Fact.TLS_ALERT)) this.alerts.of(sender).from = segment.t.seq;
     if (segment.has(Fact.FAST_CLOSE)) this.fastCloses.of(sender).frame = segment.frame;
+    if (segment.has(Fact.CROSSED)) this.crossings.of(sender).end = segment.t.seq;
     if (!segment.has(Fact.RST)) return;
     const reset = this.told.find(receiver);
     if (reset !== undefined) {
@@ -89,7 +93,7 @@ export class Resets implements Detector {
     const abort = cutOff(segment);
     // Whether its sender knows of it shows later.
     this.findings.add(segment, 'reset', () => {
-      if (account.id === 'reset-after-fin') return afterFin(end, this.alertOf(receiver));
+      if (account.id === 'reset-after-fin') return afterFin(end, this.alertOf(receiver), this.crossedBy(receiver));
       // Some clients ask again at once, and that attempt may be accepted.
       const asksAgain = this.attempts.find(receiver) !== undefined;
       if (account.id === 'connection-refused' && asksAgain) return account;
@@ -110,6 +114,10 @@ export class Resets implements Detector {
     return this.alerts.find(endpoint)?.from ?? Number.POSITIVE_INFINITY;
   }
 
+  private crossedBy(endpoint: Endpoint): number {
+    return this.crossings.find(endpoint)?.end ?? 0;
+  }
+
   /** Null where another finding says it all. */
   private accepted(segment: Inspection): Account | null {
     const { sender, receiver, frame } = segment;
@@ -124,7 +132,7 @@ export class Resets implements Detector {
     const answers = provoked && isStateless(segment);
     // Of what it does not take it cannot have heard.
     if (answers && isTooSoon(segment) && !receiver.outbound!.scoreboard.isEmpty) return answersNothing(segment);
-    if (sender.finEnd >= 0) return afterFin(closed(segment), this.alertOf(receiver));
+    if (sender.finEnd >= 0) return afterFin(closed(segment), this.alertOf(receiver), this.crossedBy(receiver));
     const { sincePrevious } = segment.t;
     // While the capture was paused anything may have happened to the connection.
     if (this.pauses.heardUntil(segment.time - sincePrevious, segment.time) < segment.time) return null;

@@ -203,6 +203,25 @@ describe('data', () => {
     expect([stamp(69), stamp(70), stamp(71), stamp(69, 0)]).toEqual([['OLD_TIMESTAMP'], [], [], []]);
   });
 
+  it('acknowledges a FIN that met data on the way', () => {
+    const crossed = ({ sender = {}, receiver = {}, t = {} }: Given) =>
+      facts({
+        sender: { lastAck: 599, finEnd: -1, ...sender },
+        receiver: { finEnd: 600, lastAck: 999, ...receiver },
+        t: { previousSndNxt: 1000, ...t },
+      }).includes('CROSSED');
+    expect(crossed({})).toBe(true);
+    // All data was acknowledged; the FIN had been acknowledged; it is not acknowledged.
+    expect(crossed({ receiver: { lastAck: 1000 } })).toBe(false);
+    expect(crossed({ sender: { lastAck: 600 } })).toBe(false);
+    expect(crossed({ receiver: { finEnd: 601 } })).toBe(false);
+    // It closes with this segment; it had closed before.
+    expect([1001, 1000].map((finEnd) => crossed({ sender: { finEnd } }))).toEqual([true, false]);
+    // The first byte of data has number 1.
+    const first = (seq: number) => crossed({ receiver: { lastAck: -1 }, t: { seq, previousSndNxt: seq } });
+    expect([first(1), first(2)]).toEqual([false, true]);
+  });
+
   it('comes after the FIN of its sender, or of its receiver', () => {
     expect(data(10, 1010, { sender: { finEnd: 1010 } })).toEqual([]);
     expect(data(10, 1010, { sender: { finEnd: 1009 } })).toEqual(['AFTER_FIN']);

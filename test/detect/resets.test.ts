@@ -274,6 +274,17 @@ describe('a reset after the FIN of its sender', () => {
     expect([byClient.id, byClient.severity]).toEqual(['reset-after-fin', 'info']);
   });
 
+  it('or by one that closes only when it hears of the FIN, and had sent more than a word of its protocol', () => {
+    const crossed = (seq: number): Step => ({ by: 'client', facts: [Fact.CROSSED], t: { seq } });
+    const severity = (seq: number, client: object = {}) =>
+      reset({ sndNxt: 201, finEnd: 201, ...client }, {}, [RESET, crossed(seq)]).severity;
+    // Up to 10 was acknowledged; the longest TLS alert has 85 bytes.
+    expect([severity(95), severity(96), severity(96, { rstFrame: 3 })]).toEqual(['info', 'warning', 'info']);
+    // The RST passes before the segment that acknowledges the FIN, or after it.
+    const before = reset({ sndNxt: 201, finEnd: 201 }, {}, [crossed(96), RESET]);
+    expect([before.severity, valuesOf(before).bytes]).toEqual(['warning', 190]);
+  });
+
   it('unless it is a TLS close_notify', () => {
     const alert = (seq: number) =>
       reset({ sndNxt: 18 }, {}, [{ by: 'client', facts: [Fact.TLS_ALERT], t: { seq } }, RESET]);
@@ -522,5 +533,32 @@ describe('a transition that RFC 9293 does not know', () => {
     const stateAt = (frame: number) => (frame === 9 ? State.FIN_WAIT_1 : State.ESTABLISHED);
     expect(told({ client: { timeline: { length: 0, basis: Basis.CONFIRMED, stateAt } } })).toEqual([]);
     expect(told({ client: { resetDisowned: 3 } })).toEqual([]);
+  });
+});
+
+describe('a request that meets the FIN of the server on its way', () => {
+  /** Seen at the client, 40 ms from the server; in `closing` SEQ stands for the end of the request. */
+  const story = (bytes: number, closing: string) =>
+    analyseScenario(`
+      0.000 > S  seq 0 win 65535 <mss 1460>
+      0.040 < S. seq 0 ack 1 win 65535 <mss 1460>
+      0.040 > .  ack 1
+      0.050 > P. 1:101(100) ack 1
+      0.090 < P. 1:201(200) ack 101
+      0.090 > .  ack 201
+      5.080 > P. 101:${101 + bytes}(${bytes}) ack 201
+      ${closing.replaceAll('SEQ', String(101 + bytes))}
+      5.120 < R  seq 201 win 0
+      5.131 < R  seq 202 win 0`).analyzer.connections[0].findings.filter(({ id }) => id === 'reset-after-fin');
+  const onHearing = `5.090 < F. seq 201 ack 101
+      5.091 > F. seq SEQ ack 202`;
+  const before = `5.081 > F. seq SEQ ack 201
+      5.090 < F. seq 201 ack 101
+      5.091 > .  seq SEQ ack 202`;
+
+  it('is lost where the client closes only then', () => {
+    const severities = (bytes: number, closing: string) => story(bytes, closing).map(({ severity }) => severity);
+    expect([severities(86, onHearing), severities(85, onHearing)]).toEqual([['warning'], ['info']]);
+    expect(severities(300, before)).not.toContain('warning');
   });
 });

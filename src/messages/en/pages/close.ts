@@ -26,7 +26,7 @@ export const CLOSE_PAGES = {
       'An end that had sent its FIN reset the connection when more data came: it had closed both directions and no longer reads, so that data is lost. Or it reset at the end to skip TIME-WAIT.',
     advice:
       'The applications disagree about who ends the conversation. Let the client close idle connections sooner than the server does, or use a half-close (shutdown) and read until the end.',
-    not: 'It is a warning where the server had closed and the client then sent a request and waited for the answer. This happens to connections that are kept open, when the idle timer of the server has expired. It is only information where nothing is lost, where a client closed before it had the whole answer, and where only the last message of an end that closes too, such as a TLS close_notify, comes late.',
+    not: 'It is a warning where the server had closed and the client then sent a request and waited for the answer, or where a request of more than 85 bytes (the longest TLS alert) met the FIN on its way. This happens to connections that are kept open, when the idle timer of the server has expired. It is only information where nothing is lost, where a client closed before it had the whole answer, and where only the last message of an end that closes too, such as a TLS close_notify, comes late.',
     wireshark: 'tcp.connection.rst',
   },
   'time-wait-assassination': {
