@@ -125,6 +125,8 @@ export interface StoryValues {
   'help.loss': Costly;
   'help.timeout': Costly;
   'help.syn-timeout': Costly;
+  /** The server answers to nothing after its SYN,ACK. `isShown`: the capture shows that packets came to its host. */
+  'help.listen-queue': { isShown: boolean };
   'help.mtu': Nothing;
   'help.bursts': { role: Role };
   'help.congestion-window': Costly & { roundTrip: number };

@@ -1,10 +1,11 @@
 import type { Certainty } from '../messages/story.ts';
 import { EXPLANATIONS, type Explanation, type Role, type Told, tell } from '../messages/story.ts';
 import { Doing, type TimeBudget, TimeUse } from '../model/budget.ts';
-import { isAway, roundTrip } from '../model/capture-position.ts';
+import { isAway, isNear, roundTrip } from '../model/capture-position.ts';
 import type { Connection } from '../model/connection.ts';
 import { endingOf } from '../model/ending.ts';
 import type { Endpoint } from '../model/endpoint.ts';
+import { FIRST_BYTE } from '../model/seq.ts';
 import { busyOf } from '../summary/tally.ts';
 import { SHORTEST_RTO } from '../verdict/timer.ts';
 import type { Advice } from './item.ts';
@@ -29,6 +30,7 @@ export function adviceOf(connection: Connection, budget: TimeBudget | null): Adv
   const add = (time: number, certainty: Certainty, told: Told) => found.push({ time, certainty, told });
   if (ids.has('path-mtu-black-hole')) add(Number.POSITIVE_INFINITY, 'shown', tell('help.mtu', {}));
   else if (['path-mtu-retransmission', 'icmp-too-big'].some((id) => ids.has(id))) add(0, 'shown', tell('help.mtu', {}));
+  if (isNotTaken(connection)) aboutQueue(connection.server, add);
   aboutEnding(connection, budget, add);
   if (budget !== null) aboutTime(connection, budget, add);
   const burst = connection.findings.find(({ id }) => id === 'initial-window-exceeded');
@@ -59,6 +61,24 @@ function aboutEnding(connection: Connection, budget: TimeBudget | null, add: Add
     else if (kind === 'unanswered' || kind === 'abandoned')
       add(Number.POSITIVE_INFINITY, 'possible', tell('help.no-answer', {}));
   }
+}
+
+/** Repeats of data without an answer after which the server is taken not to answer. */
+const NOT_TAKEN = 2;
+
+/** The server accepted the connection, and answered to nothing after that though it came again. */
+function isNotTaken({ client, server, sawHandshake }: Connection): boolean {
+  const isSilent =
+    server.dataPackets === 0 && server.lastAck <= FIRST_BYTE && server.finEnd < 0 && server.rstFrame === 0;
+  return sawHandshake && isSilent && client.lastAck >= FIRST_BYTE && client.retransmissions >= NOT_TAKEN;
+}
+
+/** Where its packets are not shown to come to the server's host, the path is the first suspect. */
+function aboutQueue(server: Endpoint, add: Add): void {
+  const isShown = isNear(server);
+  const told = tell('help.listen-queue', { isShown });
+  if (isShown) add(Number.POSITIVE_INFINITY, 'likely', told);
+  else add(Number.MAX_VALUE, 'possible', told);
 }
 
 /** The finding that says how the connection ended, or why it stuck. */

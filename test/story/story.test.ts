@@ -59,6 +59,26 @@ describe('what ended a connection is advised about by the finding that explains 
     expect(keys).not.toContain('help.reset');
   });
 
+  it('a server that accepts, and answers to nothing after that, may have a full listen queue', () => {
+    const story = (near: 'client' | 'server', ...rest: string[]) => {
+      const [before, after] = near === 'client' ? [0.04, 0] : [0, 0.04];
+      const opening = `
+        0.000 > S  seq 0 win 65535 <mss 1460>
+        ${before.toFixed(3)} < S. seq 0 ack 1 win 65535 <mss 1460>
+        ${(before + after).toFixed(3)} > .  ack 1`;
+      return sectionOf(storyFrom([opening, ...rest].join('\n')), 'help').advice!.map(({ told }) => told.key);
+    };
+    const resent = (...times: number[]) => times.map((time) => `${time.toFixed(3)} > P. 1:101(100) ack 1`);
+    const times = [0.05, 0.3, 0.7, 1.5];
+    expect(story('server', ...resent(...times))[0]).toBe('help.listen-queue');
+    expect(story('client', ...resent(...times)).slice(0, 2)).toEqual(['help.finding', 'help.listen-queue']);
+    expect(story('server', ...resent(0.05, 0.3, 0.7))).toContain('help.listen-queue');
+    expect(story('server', ...resent(0.05, 0.3))).not.toContain('help.listen-queue');
+    // It took something, or it goes.
+    for (const answer of ['0.060 < . ack 2', '2.000 < R seq 1 win 0', '2.000 < F. seq 1 ack 1'])
+      expect(story('server', ...resent(...times), answer)).not.toContain('help.listen-queue');
+  });
+
   it('a reset that nothing explains is told what usually brings it about', () =>
     expect(adviceIn('connection-aborted')[0].told.key).toBe('help.reset'));
 

@@ -24,6 +24,8 @@ export const ADVICE = {
     `${duration(time)} were spent waiting for retransmission timers. A loss at the end of a flight, or of a retransmission, is often repaired only by that timer. SACK and tail loss probes (RFC 8985; net.ipv4.tcp_recovery and tcp_early_retrans on Linux) shorten the wait; fewer losses avoid it.`,
   'help.syn-timeout': ({ time }) =>
     `${duration(time)} of the opening were spent waiting for a SYN timer (1 s, then twice as long each time). SYNs are lost on the way, dropped by a firewall, or by a full listen backlog (listen(), net.core.somaxconn, tcp_max_syn_backlog; netstat -s at the server counts those). Connections that stay open need no SYN.`,
+  'help.listen-queue': ({ isShown }) =>
+    `The server accepted the connection (SYN,ACK), and acknowledged nothing after that${isShown ? ', although it came to its host' : ''}. A full listen queue looks like this: Linux drops the ACK and the data of the client until the program has accepted earlier connections. On the server, ss -ltn shows the queue (Recv-Q above Send-Q), and nstat counts TcpExtListenOverflows. The program accepts too slowly, or its backlog (listen(), net.core.somaxconn) is small. A firewall that lets only SYNs pass looks the same, and so does a device that accepts connections in place of a server that does not answer.`,
   'help.mtu': () =>
     'A link on the path takes smaller packets than the ends send. Let ICMP "fragmentation needed" and "packet too big" pass, or clamp the MSS at the tunnel or router; net.ipv4.tcp_mtu_probing helps where ICMP is lost.',
   'help.bursts': ({ role }) =>

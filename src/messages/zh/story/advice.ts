@@ -41,6 +41,8 @@ export const ADVICE = {
     `有 ${duration(time)}在等待重传定时器。一批数据的末尾丢失，或同一数据反复丢失，只能这样修复。SACK 和尾部丢包探测（RFC 8985；Linux 上的 net.ipv4.tcp_recovery 和 tcp_early_retrans）可以缩短等待，减少丢包才能根除。`,
   'help.syn-timeout': ({ time }) =>
     `建立连接时有 ${duration(time)}在等待 SYN 定时器（1 秒，之后每次加倍）。SYN 可能在路上丢失，可能被防火墙丢弃，也可能因为监听队列已满而被丢弃（listen()、net.core.somaxconn、tcp_max_syn_backlog；服务器上的 netstat -s 有计数）。保持连接不断开就不需要再发 SYN。`,
+  'help.listen-queue': ({ isShown }) =>
+    `服务器接受了连接（SYN,ACK），之后没有确认任何数据${isShown ? '，尽管数据已到达它的主机' : ''}。监听队列已满时就是这样：在程序接受先前的连接之前，Linux 会丢弃客户端的 ACK 和数据。在服务器上，ss -ltn 显示队列（Recv-Q 大于 Send-Q），nstat 统计 TcpExtListenOverflows。原因是程序接受连接太慢，或 backlog 太小（listen()、net.core.somaxconn）。只放行 SYN 的防火墙，以及代替无响应的服务器接受连接的设备，看起来也一样。`,
   'help.mtu': () =>
     '路径上有一段链路只能通过比两端所发更小的包。应当放行 ICMP 的 “fragmentation needed” 和 “packet too big”，或在隧道或路由器上限制 MSS（MSS clamping）；ICMP 被丢弃时，net.ipv4.tcp_mtu_probing 有帮助。',
   'help.bursts': ({ role }) =>
